@@ -1,0 +1,1 @@
+//! An EVM inside the process. The only module that names `revm`.

@@ -1,0 +1,3 @@
+//! Chains that a run can drive: an anvil of our own, any JSON-RPC endpoint, an EVM inside the process.
+
+pub mod embedded;

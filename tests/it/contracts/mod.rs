@@ -1,0 +1,1 @@
+//! Tests of the reference contracts on an in-process EVM.

@@ -1,0 +1,3 @@
+//! Every integration test of taskstorm, in one binary: it links once and shares its helpers.
+
+mod contracts;
