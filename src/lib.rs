@@ -1,3 +1,6 @@
 //! taskstorm: a scenario-driven simulator and load tester for on-chain task lifecycles.
 
 pub mod chain;
+pub mod protocol;
+pub mod record;
+pub mod time;

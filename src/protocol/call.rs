@@ -1,0 +1,225 @@
+//! What actors ask of the chain: transactions ([`Call`]) and reads ([`Query`]).
+
+use alloy::primitives::{Address, B256, U256};
+use serde::{Deserialize, Serialize};
+
+use super::{Phase, TaskKey};
+
+/// A transaction that an actor wants sent, in the protocol's terms.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Call {
+    /// A miner enters the node pool.
+    Register,
+    /// An owner opens a session.
+    Create(NewSession),
+    /// An owner adds `amount` wei to a session's balance.
+    Deposit {
+        /// The session's id.
+        session: u64,
+        /// Wei.
+        amount: U256,
+    },
+    /// An owner queues a task.
+    Submit {
+        /// The session's id.
+        session: u64,
+        /// The task's payload.
+        data: String,
+    },
+    /// A miner takes a task on.
+    Ack(TaskKey),
+    /// A miner binds itself to a result.
+    Precommit {
+        /// The task.
+        key: TaskKey,
+        /// [`super::commit_hash`] of the result.
+        hash: B256,
+    },
+    /// A miner reveals its result.
+    Commit {
+        /// The task.
+        key: TaskKey,
+        /// The result.
+        data: String,
+    },
+    /// Closes an overdue ack phase.
+    EndAck(TaskKey),
+    /// Closes an overdue precommit phase.
+    EndPrecommit(TaskKey),
+    /// Closes an overdue commit phase.
+    EndCommit(TaskKey),
+    /// Ends a task.
+    End {
+        /// The task.
+        key: TaskKey,
+        /// Whether an oracle ends it against the open phase, after the last deadline.
+        force: bool,
+    },
+    /// Fills a nonce that a refused transaction left empty: a transfer of nothing to oneself.
+    FillNonce,
+}
+
+/// The arguments of `SessionV2.create` that a scenario decides.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewSession {
+    /// A name for people.
+    pub name: String,
+    /// Smallest number of miners that the session accepts.
+    pub min_nodes: u64,
+    /// Number of miners that the session draws from the pool.
+    pub max_nodes: u64,
+    /// Miners that each task is assigned to.
+    pub redundancy: u64,
+    /// 0 ephemeral, 1 hybrid, 2 dedicated.
+    pub mode: u8,
+    /// Whether the drawn miners leave the pool while the session lasts.
+    pub reserve: bool,
+}
+
+/// The contract function that a transaction calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Function {
+    /// `NodePool.register`
+    Register,
+    /// `SessionV2.create`
+    Create,
+    /// `SessionV2.depositToSession`
+    Deposit,
+    /// `SessionQueueV2.submitTask`
+    Submit,
+    /// `SessionQueueV2.ack`
+    Ack,
+    /// `SessionQueueV2.precommit`
+    Precommit,
+    /// `SessionQueueV2.commit`
+    Commit,
+    /// `SessionQueueV2.endAck`
+    EndAck,
+    /// `SessionQueueV2.endPrecommit`
+    EndPrecommit,
+    /// `SessionQueueV2.endCommit`
+    EndCommit,
+    /// `SessionQueueV2.end`
+    End,
+    /// No function: an empty transfer that fills a nonce.
+    FillNonce,
+}
+
+impl Function {
+    /// Every function, in lifecycle order.
+    pub const ALL: [Self; 12] = [
+        Self::Register,
+        Self::Create,
+        Self::Deposit,
+        Self::Submit,
+        Self::Ack,
+        Self::EndAck,
+        Self::Precommit,
+        Self::EndPrecommit,
+        Self::Commit,
+        Self::EndCommit,
+        Self::End,
+        Self::FillNonce,
+    ];
+
+    /// The function's name as its contract writes it; `fill_nonce` for the empty transfer.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Register => "register",
+            Self::Create => "create",
+            Self::Deposit => "depositToSession",
+            Self::Submit => "submitTask",
+            Self::Ack => "ack",
+            Self::Precommit => "precommit",
+            Self::Commit => "commit",
+            Self::EndAck => "endAck",
+            Self::EndPrecommit => "endPrecommit",
+            Self::EndCommit => "endCommit",
+            Self::End => "end",
+            Self::FillNonce => "fill_nonce",
+        }
+    }
+
+    /// The phase that its transactions count under.
+    #[must_use]
+    pub const fn phase(self) -> Phase {
+        match self {
+            Self::Register | Self::Create | Self::Deposit | Self::FillNonce => Phase::Setup,
+            Self::Submit => Phase::Submit,
+            Self::Ack | Self::EndAck => Phase::Ack,
+            Self::Precommit | Self::EndPrecommit => Phase::Precommit,
+            Self::Commit | Self::EndCommit => Phase::Commit,
+            Self::End => Phase::End,
+        }
+    }
+}
+
+impl Call {
+    /// The function that it calls.
+    #[must_use]
+    pub const fn function(&self) -> Function {
+        match self {
+            Self::Register => Function::Register,
+            Self::Create(_) => Function::Create,
+            Self::Deposit { .. } => Function::Deposit,
+            Self::Submit { .. } => Function::Submit,
+            Self::Ack(_) => Function::Ack,
+            Self::Precommit { .. } => Function::Precommit,
+            Self::Commit { .. } => Function::Commit,
+            Self::EndAck(_) => Function::EndAck,
+            Self::EndPrecommit(_) => Function::EndPrecommit,
+            Self::EndCommit(_) => Function::EndCommit,
+            Self::End { .. } => Function::End,
+            Self::FillNonce => Function::FillNonce,
+        }
+    }
+
+    /// The task that it is about; `None` before a task has a name.
+    #[must_use]
+    pub const fn task(&self) -> Option<TaskKey> {
+        match self {
+            Self::Ack(key)
+            | Self::Precommit { key, .. }
+            | Self::Commit { key, .. }
+            | Self::EndAck(key)
+            | Self::EndPrecommit(key)
+            | Self::EndCommit(key)
+            | Self::End { key, .. } => Some(*key),
+            Self::Register
+            | Self::Create(_)
+            | Self::Deposit { .. }
+            | Self::Submit { .. }
+            | Self::FillNonce => None,
+        }
+    }
+
+    /// The session that it is about, if it is about one.
+    #[must_use]
+    pub fn session(&self) -> Option<u64> {
+        match self {
+            Self::Deposit { session, .. } | Self::Submit { session, .. } => Some(*session),
+            _ => self.task().map(|key| key.session),
+        }
+    }
+}
+
+/// A read that an actor wants made on the latest state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Query {
+    /// `SessionQueueV2.getTaskResults`
+    TaskResults(TaskKey),
+}
+
+/// What a [`Query`] returned.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reply {
+    /// The miners that committed, and what they revealed, in the same order.
+    TaskResults {
+        /// The task.
+        key: TaskKey,
+        /// Miner and revealed result.
+        results: Vec<(Address, String)>,
+    },
+}

@@ -1,0 +1,101 @@
+//! What the chain tells actors.
+
+use alloy::primitives::Address;
+
+use super::TaskKey;
+
+/// A lifecycle event of the contracts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// A session was opened.
+    SessionCreated {
+        /// Its id.
+        session: u64,
+        /// Its owner.
+        owner: Address,
+        /// The miners that it drew.
+        miners: Vec<Address>,
+    },
+    /// A task was queued.
+    TaskQueued {
+        /// The task.
+        key: TaskKey,
+        /// Its id over all sessions.
+        global_id: u64,
+    },
+    /// A task was given to miners.
+    TaskAssigned {
+        /// The task.
+        key: TaskKey,
+        /// Its miners.
+        miners: Vec<Address>,
+    },
+    /// A miner took a task on.
+    TaskAcked {
+        /// The task.
+        key: TaskKey,
+        /// The miner.
+        miner: Address,
+    },
+    /// A miner bound itself to a result.
+    TaskPrecommitted {
+        /// The task.
+        key: TaskKey,
+        /// The miner.
+        miner: Address,
+    },
+    /// Every miner that acked has precommitted.
+    TaskAllPrecommitted {
+        /// The task.
+        key: TaskKey,
+    },
+    /// The precommit phase ended: miners may reveal.
+    TaskPrecommitEnded {
+        /// The task.
+        key: TaskKey,
+    },
+    /// A miner revealed its result.
+    TaskCommitted {
+        /// The task.
+        key: TaskKey,
+        /// The miner.
+        miner: Address,
+    },
+    /// Every miner that precommitted has revealed.
+    TaskAllCommitted {
+        /// The task.
+        key: TaskKey,
+    },
+    /// The commit phase ended: the task may be ended.
+    TaskCommitEnded {
+        /// The task.
+        key: TaskKey,
+    },
+    /// The task ended.
+    TaskEnded {
+        /// The task.
+        key: TaskKey,
+        /// The miners that committed.
+        miners: Vec<Address>,
+    },
+}
+
+impl Event {
+    /// The task that it is about, if it is about one.
+    #[must_use]
+    pub const fn task(&self) -> Option<TaskKey> {
+        match self {
+            Self::SessionCreated { .. } => None,
+            Self::TaskQueued { key, .. }
+            | Self::TaskAssigned { key, .. }
+            | Self::TaskAcked { key, .. }
+            | Self::TaskPrecommitted { key, .. }
+            | Self::TaskAllPrecommitted { key }
+            | Self::TaskPrecommitEnded { key }
+            | Self::TaskCommitted { key, .. }
+            | Self::TaskAllCommitted { key }
+            | Self::TaskCommitEnded { key }
+            | Self::TaskEnded { key, .. } => Some(*key),
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! What must always hold, and the report of what did not.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::TaskKey;
+
+/// A rule of the protocol that no run may break.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Invariant {
+    /// I1: a miner's ack, precommit and commit on a task happen once each, in that order, by an assigned miner.
+    Order,
+    /// I2: a committed result hashes to that miner's own precommit.
+    Binding,
+    /// I3: no commit is accepted before the task's precommit phase ended.
+    Hiding,
+    /// I4: a task ends exactly once, nothing about it changes afterwards, and its results are the accepted commits.
+    Finality,
+    /// I5: a reserved miner belongs to one session at a time.
+    Reservation,
+    /// I6: deposits = payouts + withdrawals + balances, to the wei.
+    Conservation,
+    /// I7: with one live oracle, every queued task ends by its last deadline plus a bounded slack.
+    Liveness,
+    /// I8: global ids are unique and dense; task ids are dense within a session.
+    Identity,
+    /// I9: what clients saw in events equals what the chain's state says.
+    Agreement,
+}
+
+impl Invariant {
+    /// The invariant's short name, `I1` to `I9`.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Order => "I1",
+            Self::Binding => "I2",
+            Self::Hiding => "I3",
+            Self::Finality => "I4",
+            Self::Reservation => "I5",
+            Self::Conservation => "I6",
+            Self::Liveness => "I7",
+            Self::Identity => "I8",
+            Self::Agreement => "I9",
+        }
+    }
+}
+
+/// An invariant that did not hold, and where.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Violation {
+    /// Which rule.
+    pub invariant: Invariant,
+    /// The task that it was seen on, if it was one.
+    pub task: Option<TaskKey>,
+    /// What was seen, for people.
+    pub detail: String,
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: ", self.invariant.code())?;
+        if let Some(task) = self.task {
+            write!(f, "{task}: ")?;
+        }
+        f.write_str(&self.detail)
+    }
+}

@@ -1,0 +1,106 @@
+//! What is recorded of a transaction.
+
+use alloy::primitives::{Address, B256};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    protocol::{ActorId, Function, TaskKey},
+    time::Micros,
+};
+
+/// One transaction, from the moment its actor meant to send it to its end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TxRecord {
+    /// Its place in the order in which transactions were asked for, from 0.
+    pub id: u64,
+    /// Who asked for it.
+    pub actor: ActorId,
+    /// The sending account.
+    pub from: Address,
+    /// Its nonce; `None` if the run ended before it had one.
+    pub nonce: Option<u64>,
+    /// Its hash; `None` if it was never signed.
+    pub hash: Option<B256>,
+    /// The function that it calls.
+    pub function: Function,
+    /// The session that it is about; for `create`, the one that it opened.
+    pub session: Option<u64>,
+    /// The task that it is about; for `submitTask`, the one that it queued.
+    pub task: Option<TaskKey>,
+    /// When its actor's plan or behaviour meant to send it.
+    pub intended: Micros,
+    /// When it was first handed to the node.
+    pub sent: Option<Micros>,
+    /// When the node first answered with its hash.
+    pub accepted: Option<Micros>,
+    /// When the block that holds it was seen.
+    pub included: Option<Micros>,
+    /// That block's number.
+    pub block_number: Option<u64>,
+    /// That block's timestamp in seconds since the Unix epoch.
+    pub block_timestamp: Option<u64>,
+    /// Gas that it used.
+    pub gas_used: Option<u64>,
+    /// Wei per gas that it paid.
+    pub effective_gas_price: Option<u64>,
+    /// How often it was handed to the node; more than 1 if it was sent again.
+    pub attempts: u32,
+    /// What became of it.
+    pub outcome: TxOutcome,
+}
+
+impl TxRecord {
+    /// Response time in microseconds: included − intended.
+    #[must_use]
+    pub fn response_us(&self) -> Option<u64> {
+        self.included.map(|included| included.since(self.intended))
+    }
+
+    /// Service time in microseconds: included − sent.
+    #[must_use]
+    pub fn service_us(&self) -> Option<u64> {
+        Some(self.included?.since(self.sent?))
+    }
+
+    /// How late the generator itself was, in microseconds: sent − intended.
+    #[must_use]
+    pub fn lateness_us(&self) -> Option<u64> {
+        self.sent.map(|sent| sent.since(self.intended))
+    }
+}
+
+/// What became of a transaction.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "outcome", content = "reason")]
+pub enum TxOutcome {
+    /// In a block, and it succeeded.
+    Included,
+    /// In a block, and it reverted with this decoded error.
+    Reverted(String),
+    /// The node refused it with this message.
+    Refused(String),
+    /// Never seen in a block, for this reason.
+    Lost(String),
+}
+
+impl TxOutcome {
+    /// The outcome's name as files write it.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Included => "included",
+            Self::Reverted(_) => "reverted",
+            Self::Refused(_) => "refused",
+            Self::Lost(_) => "lost",
+        }
+    }
+
+    /// Why it did not succeed; `None` if it did.
+    #[must_use]
+    pub fn reason(&self) -> Option<&str> {
+        match self {
+            Self::Included => None,
+            Self::Reverted(reason) | Self::Refused(reason) | Self::Lost(reason) => Some(reason),
+        }
+    }
+}
