@@ -1,0 +1,33 @@
+//! Scenario → plan: the population with its keys, arrival times and parameters. Pure: the same scenario, seed
+//! included, gives the same plan.
+//!
+//! # What an actor's key and random stream depend on
+//! On the seed, its role, its group's *name* and its index within the group; on nothing else. So adding a group,
+//! reordering groups, or raising a group's count leaves every other actor's address and random choices as they were;
+//! renaming a group makes it a different population. Arrivals depend on the owner's own group alone.
+
+mod arrivals;
+mod key;
+mod population;
+mod stream;
+
+pub use arrivals::Arrival;
+pub use key::Key;
+pub use population::{LoadPlan, MinerPlan, OraclePlan, OwnerPlan, Plan, SessionPlan};
+pub use stream::{StreamSeed, stream};
+
+use alloy::primitives::{B256, keccak256};
+
+/// Keccak-256 of an unambiguous encoding of these fields: the domain and the label carry their lengths, the numbers
+/// are big-endian and of fixed width.
+fn digest(domain: &str, seed: u64, label: &str, index: u32, attempt: u32) -> B256 {
+    let mut bytes = Vec::with_capacity(32 + domain.len() + label.len());
+    for text in [domain, label] {
+        bytes.extend_from_slice(&(text.len() as u64).to_be_bytes());
+        bytes.extend_from_slice(text.as_bytes());
+    }
+    bytes.extend_from_slice(&seed.to_be_bytes());
+    bytes.extend_from_slice(&index.to_be_bytes());
+    bytes.extend_from_slice(&attempt.to_be_bytes());
+    keccak256(bytes)
+}

@@ -1,0 +1,172 @@
+//! The population of a run.
+
+use std::time::Duration;
+
+use alloy::primitives::U256;
+
+use super::{Arrival, Key, StreamSeed, arrivals::Deal};
+use crate::{
+    protocol::NewSession,
+    scenario::{DelayDistribution, Load, MinerGroup, OwnerGroup, Scenario, SizeDistribution},
+};
+
+/// Who takes part in a run, and what each is to do.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Plan {
+    /// Deploys the contracts and owns them.
+    pub deployer: Key,
+    /// Owners, group after group; the index is that of [`crate::protocol::ActorId`].
+    pub owners: Vec<OwnerPlan>,
+    /// Miners, group after group.
+    pub miners: Vec<MinerPlan>,
+    /// Oracles.
+    pub oracles: Vec<OraclePlan>,
+    /// Tasks that all owners together submit.
+    pub tasks: u64,
+}
+
+/// An owner.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OwnerPlan {
+    /// Its group, as an index into [`Scenario::owners`].
+    pub group: u32,
+    /// Its account.
+    pub key: Key,
+    /// Its random choices.
+    pub stream: StreamSeed,
+    /// The sessions that it opens.
+    pub sessions: Vec<SessionPlan>,
+    /// When it submits.
+    pub load: LoadPlan,
+    /// Bytes of a task's payload.
+    pub payload_size: SizeDistribution,
+}
+
+/// A session.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SessionPlan {
+    /// What it is created with.
+    pub spec: NewSession,
+    /// Wei to deposit to it; 0 for no deposit.
+    pub deposit: U256,
+    /// Tasks that are submitted to it.
+    pub tasks: u64,
+}
+
+/// When an owner submits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LoadPlan {
+    /// At these times, in ascending order; as many as its sessions have tasks.
+    Open(Vec<Arrival>),
+    /// Whenever fewer tasks of a session are in flight than this, until its tasks are used up.
+    Closed {
+        /// Tasks in flight per session, from 1.
+        in_flight: u32,
+    },
+}
+
+/// A miner.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MinerPlan {
+    /// Its group, as an index into [`Scenario::miners`].
+    pub group: u32,
+    /// Its account.
+    pub key: Key,
+    /// Its random choices.
+    pub stream: StreamSeed,
+    /// From seeing that it was assigned a task to sending the ack.
+    pub ack_delay: DelayDistribution,
+    /// From the ack to having the result.
+    pub work_time: DelayDistribution,
+    /// From seeing that the precommit phase ended to sending the commit.
+    pub commit_delay: DelayDistribution,
+    /// Bytes of a result.
+    pub result_size: SizeDistribution,
+    /// Tasks worked on at once, from 1.
+    pub concurrency: u32,
+}
+
+/// An oracle.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OraclePlan {
+    /// Its account.
+    pub key: Key,
+    /// Its random choices.
+    pub stream: StreamSeed,
+    /// Time between two looks at the deadlines.
+    pub check_interval: Duration,
+}
+
+impl Plan {
+    /// The plan of a scenario.
+    #[must_use]
+    pub fn of(scenario: &Scenario) -> Self {
+        let seed = scenario.seed;
+        let owners = (0..).zip(&scenario.owners).flat_map(|(group, spec)| {
+            (0..spec.count).map(move |index| owner(seed, scenario.price, group, spec, index))
+        });
+        let miners = (0..)
+            .zip(&scenario.miners)
+            .flat_map(|(group, spec)| (0..spec.count).map(move |index| miner(seed, group, spec, index)));
+        let oracles = (0..scenario.oracle.count).map(|index| OraclePlan {
+            key: Key::derive(seed, "oracle", index),
+            stream: StreamSeed::derive(seed, "oracle", index),
+            check_interval: scenario.oracle.check_interval,
+        });
+        Self {
+            deployer: Key::derive(seed, "deployer", 0),
+            owners: owners.collect(),
+            miners: miners.collect(),
+            oracles: oracles.collect(),
+            tasks: scenario.tasks(),
+        }
+    }
+}
+
+fn owner(seed: u64, price: U256, group: u32, spec: &OwnerGroup, index: u32) -> OwnerPlan {
+    let label = format!("owner/{}", spec.name);
+    let deal = Deal::new(spec.count, spec.sessions, spec.tasks);
+    let session = |session| {
+        let tasks = deal.tasks(index, session);
+        let cost = price
+            .saturating_mul(U256::from(spec.redundancy))
+            .saturating_mul(U256::from(tasks));
+        SessionPlan {
+            spec: NewSession {
+                name: format!("{} {index}.{session}", spec.name),
+                min_nodes: spec.min_nodes.into(),
+                max_nodes: spec.max_nodes.into(),
+                redundancy: spec.redundancy.into(),
+                mode: spec.mode.code(),
+                reserve: spec.reserve,
+            },
+            deposit: spec.deposit.unwrap_or(cost),
+            tasks,
+        }
+    };
+    OwnerPlan {
+        group,
+        key: Key::derive(seed, &label, index),
+        stream: StreamSeed::derive(seed, &label, index),
+        sessions: (0..spec.sessions).map(session).collect(),
+        load: match spec.load {
+            Load::BackToBack { in_flight } => LoadPlan::Closed { in_flight },
+            Load::Constant { rate } => LoadPlan::Open(deal.arrivals(index, rate)),
+        },
+        payload_size: spec.payload_size,
+    }
+}
+
+fn miner(seed: u64, group: u32, spec: &MinerGroup, index: u32) -> MinerPlan {
+    let label = format!("miner/{}", spec.name);
+    MinerPlan {
+        group,
+        key: Key::derive(seed, &label, index),
+        stream: StreamSeed::derive(seed, &label, index),
+        ack_delay: spec.ack_delay,
+        work_time: spec.work_time,
+        commit_delay: spec.commit_delay,
+        result_size: spec.result_size,
+        concurrency: spec.concurrency,
+    }
+}

@@ -1,0 +1,27 @@
+//! Every actor's own source of random choices.
+
+use rand::{SeedableRng, rngs::ChaCha8Rng};
+
+/// What an actor's random stream starts from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StreamSeed([u8; 32]);
+
+impl StreamSeed {
+    /// The seed of actor `index` of those that `label` names; unrelated to the actor's key.
+    #[must_use]
+    pub fn derive(seed: u64, label: &str, index: u32) -> Self {
+        Self(super::digest("taskstorm/stream/1", seed, label, index, 0).0)
+    }
+
+    /// The stream from its beginning.
+    #[must_use]
+    pub fn rng(self) -> ChaCha8Rng {
+        ChaCha8Rng::from_seed(self.0)
+    }
+}
+
+/// The random stream of actor `index` of those that `label` names (`miner/<group>`).
+#[must_use]
+pub fn stream(seed: u64, label: &str, index: u32) -> ChaCha8Rng {
+    StreamSeed::derive(seed, label, index).rng()
+}

@@ -1,0 +1,135 @@
+//! The chain that a run drives, and the windows of the contracts deployed on it.
+
+use std::{fmt, time::Duration};
+
+/// The chain that a run drives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ChainSpec {
+    /// What executes the transactions.
+    pub kind: ChainKind,
+    /// Time between blocks, [`ChainSpec::MIN_BLOCK_TIME`] to [`ChainSpec::MAX_BLOCK_TIME`]. Default 1 s.
+    pub block_time: Duration,
+    /// Gas that a block can hold. Default 36,000,000.
+    pub gas_limit: u64,
+    /// The rules that transactions are executed and priced by.
+    pub hardfork: Hardfork,
+}
+
+impl ChainSpec {
+    /// Shortest time between blocks: mining an empty block takes a node some milliseconds, and a faster interval
+    /// would measure the node's timer.
+    pub const MIN_BLOCK_TIME: Duration = Duration::from_millis(50);
+    /// Longest time between blocks: longer ones outlast the default deadline of a transaction and the phases' windows.
+    pub const MAX_BLOCK_TIME: Duration = Duration::from_secs(60);
+    /// Smallest gas limit. Deploying the contracts takes several million gas in one transaction, and creating a
+    /// session grows with the miners that it draws; blocks smaller than this can hold neither.
+    pub const MIN_GAS_LIMIT: u64 = 10_000_000;
+    /// Largest gas limit: 2⁶³ − 1, the largest integer that every TOML reader must take.
+    pub const MAX_GAS_LIMIT: u64 = i64::MAX as u64;
+}
+
+impl Default for ChainSpec {
+    fn default() -> Self {
+        Self {
+            kind: ChainKind::Anvil,
+            block_time: Duration::from_secs(1),
+            gas_limit: 36_000_000,
+            hardfork: Hardfork::default(),
+        }
+    }
+}
+
+/// What executes the transactions.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ChainKind {
+    /// A local anvil node, in wall-clock time.
+    #[default]
+    Anvil,
+    /// An EVM inside this process, in virtual time.
+    Embedded,
+}
+
+impl ChainKind {
+    /// Every kind.
+    pub const ALL: [Self; 2] = [Self::Anvil, Self::Embedded];
+
+    /// The kind's name as files write it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Anvil => "anvil",
+            Self::Embedded => "embedded",
+        }
+    }
+}
+
+/// The rules that transactions are executed and priced by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Hardfork {
+    /// Cancun, March 2024.
+    Cancun,
+    /// Prague, May 2025.
+    #[default]
+    Prague,
+    /// Osaka, December 2025; caps the gas of a transaction at 2²⁴.
+    Osaka,
+}
+
+impl Hardfork {
+    /// Every hardfork, oldest first.
+    pub const ALL: [Self; 3] = [Self::Cancun, Self::Prague, Self::Osaka];
+
+    /// The hardfork's name as files, and anvil's `--hardfork`, write it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Cancun => "cancun",
+            Self::Prague => "prague",
+            Self::Osaka => "osaka",
+        }
+    }
+}
+
+impl fmt::Display for ChainKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl fmt::Display for Hardfork {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// How long each phase of a task may last, in whole seconds from 1: block timestamps count no finer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Windows {
+    /// From assignment to the last ack. Default 30 s.
+    pub ack: Duration,
+    /// From there to the last precommit. Default 120 s.
+    pub precommit: Duration,
+    /// From there to the last commit. Default 60 s.
+    pub commit: Duration,
+}
+
+impl Windows {
+    /// Longest window: 30 days.
+    pub const MAX: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+
+    /// The longest that a task can stay open: all windows, one after the other.
+    #[must_use]
+    pub fn total(self) -> Duration {
+        self.ack + self.precommit + self.commit
+    }
+}
+
+impl Default for Windows {
+    fn default() -> Self {
+        Self {
+            ack: Duration::from_secs(30),
+            precommit: Duration::from_secs(120),
+            commit: Duration::from_secs(60),
+        }
+    }
+}

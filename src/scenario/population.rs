@@ -1,0 +1,141 @@
+//! Who takes part in a run.
+
+use std::{fmt, time::Duration};
+
+use alloy::primitives::U256;
+
+use super::{DelayDistribution, Load, SizeDistribution, TaskCount};
+
+/// Owners that behave alike.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OwnerGroup {
+    /// Unique among the owners' groups; keys and random streams of its owners derive from it.
+    pub name: String,
+    /// Owners in the group, from 1.
+    pub count: u32,
+    /// Sessions that each owner opens, from 1.
+    pub sessions: u32,
+    /// Which nodes its sessions draw.
+    pub mode: Mode,
+    /// Smallest number of miners that a session accepts, from `redundancy`.
+    pub min_nodes: u32,
+    /// Miners that a session draws from the pool, from `min_nodes`.
+    pub max_nodes: u32,
+    /// Miners that each task is assigned to, 1 to [`OwnerGroup::MAX_REDUNDANCY`].
+    pub redundancy: u32,
+    /// Whether the drawn miners leave the pool while the session lasts.
+    pub reserve: bool,
+    /// Tasks that the group submits.
+    pub tasks: TaskCount,
+    /// How it spaces its submissions.
+    pub load: Load,
+    /// Bytes of a task's payload.
+    pub payload_size: SizeDistribution,
+    /// Wei deposited to each session; by default exactly what its tasks cost.
+    pub deposit: Option<U256>,
+}
+
+impl OwnerGroup {
+    /// Most miners per task: the contracts count them in eight bits.
+    pub const MAX_REDUNDANCY: u32 = 255;
+
+    /// Sessions of the whole group.
+    #[must_use]
+    pub fn total_sessions(&self) -> u64 {
+        u64::from(self.count) * u64::from(self.sessions)
+    }
+
+    /// Tasks of the whole group; saturates.
+    #[must_use]
+    pub fn total_tasks(&self) -> u64 {
+        match self.tasks {
+            TaskCount::Total(tasks) => tasks,
+            TaskCount::PerSession(tasks) => tasks.saturating_mul(self.total_sessions()),
+        }
+    }
+}
+
+/// Which nodes a session draws.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Mode {
+    /// Miners of the pool.
+    #[default]
+    Ephemeral,
+    /// Dedicated nodes first, then miners of the pool.
+    Hybrid,
+    /// Dedicated nodes only.
+    Dedicated,
+}
+
+impl Mode {
+    /// Every mode, in the order of their codes.
+    pub const ALL: [Self; 3] = [Self::Ephemeral, Self::Hybrid, Self::Dedicated];
+
+    /// The mode's name as files write it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Ephemeral => "ephemeral",
+            Self::Hybrid => "hybrid",
+            Self::Dedicated => "dedicated",
+        }
+    }
+
+    /// The mode as `SessionV2.create` takes it: 0 ephemeral, 1 hybrid, 2 dedicated.
+    #[must_use]
+    pub const fn code(self) -> u8 {
+        match self {
+            Self::Ephemeral => 0,
+            Self::Hybrid => 1,
+            Self::Dedicated => 2,
+        }
+    }
+}
+
+impl fmt::Display for Mode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// Miners that behave alike.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MinerGroup {
+    /// Unique among the miners' groups; keys and random streams of its miners derive from it.
+    pub name: String,
+    /// Miners in the group, from 1.
+    pub count: u32,
+    /// From seeing that it was assigned a task to sending the ack.
+    pub ack_delay: DelayDistribution,
+    /// From the ack to having the result: the inference itself.
+    pub work_time: DelayDistribution,
+    /// From seeing that the precommit phase ended to sending the commit.
+    pub commit_delay: DelayDistribution,
+    /// Bytes of a result.
+    pub result_size: SizeDistribution,
+    /// Tasks worked on at once, from 1. Default 1: inference takes the whole device.
+    pub concurrency: u32,
+}
+
+/// Who closes what miners did not finish in time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OracleSpec {
+    /// Oracles; 0 leaves overdue tasks open. Default 1.
+    pub count: u32,
+    /// Time between two looks at the deadlines, at least [`OracleSpec::MIN_CHECK_INTERVAL`]. Default 1 s.
+    pub check_interval: Duration,
+}
+
+impl OracleSpec {
+    /// Shortest time between two looks at the deadlines: they lie on whole seconds.
+    pub const MIN_CHECK_INTERVAL: Duration = Duration::from_millis(10);
+}
+
+impl Default for OracleSpec {
+    fn default() -> Self {
+        Self {
+            count: 1,
+            check_interval: Duration::from_secs(1),
+        }
+    }
+}

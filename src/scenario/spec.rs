@@ -1,0 +1,80 @@
+//! The scenario as a whole.
+
+use std::time::Duration;
+
+use alloy::primitives::U256;
+
+use super::{ChainSpec, MinerGroup, OracleSpec, OwnerGroup, Windows};
+
+/// Everything that decides a run, resolved: defaults filled in, units applied, checks passed.
+///
+/// The same scenario, seed included, gives the same plan.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scenario {
+    /// Names the run's folder: 1 to 64 letters, digits, `-`, `_` and `.`, the first a letter or a digit.
+    pub name: String,
+    /// What it shows, for people.
+    pub description: String,
+    /// What every key and every random choice of a run is derived from; at most [`Scenario::MAX_SEED`].
+    pub seed: u64,
+    /// The chain that the run drives.
+    pub chain: ChainSpec,
+    /// How long each phase of a task may last.
+    pub windows: Windows,
+    /// Wei that each miner that commits is paid per task; 0 needs no deposit.
+    pub price: U256,
+    /// Who submits tasks; at least one group.
+    pub owners: Vec<OwnerGroup>,
+    /// Who works on tasks; at least one group.
+    pub miners: Vec<MinerGroup>,
+    /// Who closes what is overdue.
+    pub oracle: OracleSpec,
+    /// When the run stops waiting.
+    pub limits: Limits,
+}
+
+impl Scenario {
+    /// The largest seed, 2⁶³ − 1: the largest integer that every TOML reader must take.
+    pub const MAX_SEED: u64 = i64::MAX as u64;
+    /// Most owners, miners and oracles together. Each holds a key, an account and its own state.
+    pub const MAX_ACTORS: u64 = 1_000_000;
+    /// Most sessions of all owners together.
+    pub const MAX_SESSIONS: u64 = 1_000_000;
+    /// Most tasks of all owners together. The plan holds every arrival of an open load in memory.
+    pub const MAX_TASKS: u64 = 10_000_000;
+
+    /// Tasks that all owners together submit.
+    #[must_use]
+    pub fn tasks(&self) -> u64 {
+        self.owners
+            .iter()
+            .map(OwnerGroup::total_tasks)
+            .fold(0, u64::saturating_add)
+    }
+
+    /// Miners of all groups.
+    #[must_use]
+    pub fn miner_count(&self) -> u64 {
+        self.miners.iter().map(|group| u64::from(group.count)).sum()
+    }
+}
+
+/// When the run stops waiting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// A transaction not seen in a block by then is looked for, sent again, and at last counted as lost. Default 60 s.
+    pub transaction_deadline: Duration,
+    /// How long after the last submission the run waits for open tasks. Default: the windows' sum and 30 s.
+    pub drain: Duration,
+}
+
+impl Limits {
+    /// The default of [`Limits::transaction_deadline`].
+    pub const TRANSACTION_DEADLINE: Duration = Duration::from_secs(60);
+
+    /// The default of [`Limits::drain`]: by then every phase of the last task is overdue and an oracle has closed it.
+    #[must_use]
+    pub fn default_drain(windows: Windows) -> Duration {
+        windows.total() + Duration::from_secs(30)
+    }
+}
