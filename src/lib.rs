@@ -3,4 +3,5 @@
 pub mod chain;
 pub mod protocol;
 pub mod record;
+pub mod report;
 pub mod time;
