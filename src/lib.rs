@@ -4,5 +4,6 @@ pub mod chain;
 pub mod plan;
 pub mod protocol;
 pub mod record;
+pub mod report;
 pub mod scenario;
 pub mod time;

@@ -1,10 +1,36 @@
-//! What a run measures: [`Record`] is the only type that crosses from a run to the recorder.
+//! What a run measures, and how it is turned into a result.
+//!
+//! [`Record`] is the only type that crosses from a run to the [`Recorder`]; [`RunResult`] is what every output is made
+//! from.
 
 mod block;
+mod distribution;
+mod facts;
+mod gas;
+mod histograms;
+mod journal;
+mod progress;
+mod reasons;
+mod recent;
+mod recorder;
+mod result;
+mod rows;
+mod tally;
 mod task;
 mod transaction;
 
 pub use block::BlockRecord;
+pub use distribution::Distribution;
+pub use facts::{ChainFacts, Clock, RunFacts, ScenarioFacts, StopReason};
+pub use histograms::{Histograms, NamedHistogram};
+pub use journal::{Journal, JournalError};
+pub use progress::{Progress, Snapshot};
+pub use reasons::OTHER_REASONS;
+pub use recorder::Recorder;
+pub use result::{
+    BlockResult, Failures, FunctionResult, GeneratorResult, InvariantResult, LoadWindow, PhaseResult, Rates,
+    RunResult, SCHEMA_VERSION, SpanResult, Stats, TaskCounts, TaskSpan, ThresholdVerdict, TransactionCounts,
+};
 pub use task::{TaskOutcome, TaskRecord};
 pub use transaction::{TxOutcome, TxRecord};
 

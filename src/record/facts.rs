@@ -1,0 +1,107 @@
+//! What a run's driver knows of it and its records do not say.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use alloy::primitives::Address;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::{protocol::Invariant, time::Micros};
+
+/// What [`super::Recorder::finish`] needs to know of a run beyond its records.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunFacts {
+    /// What was run.
+    pub scenario: ScenarioFacts,
+    /// When the run started by the wall clock; `None` in virtual time, where files depend on scenario and seed alone.
+    pub started_at: Option<Timestamp>,
+    /// What its moments were measured by.
+    pub clock: Clock,
+    /// What it ran on.
+    pub chain: ChainFacts,
+    /// Why it stopped.
+    pub stop_reason: StopReason,
+    /// What there is to say about why it stopped, for people.
+    pub stop_message: Option<String>,
+    /// How long it took, setup included.
+    pub duration: Micros,
+    /// When miners were registered and the first sessions open; `None` if it never got there.
+    pub setup_end: Option<Micros>,
+    /// When the first task was meant to be submitted; `None` if it never got there.
+    pub load_start: Option<Micros>,
+    /// The invariants that were checked.
+    pub checked: BTreeSet<Invariant>,
+}
+
+/// What was run: with the scenario file as resolved, enough to run it again.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ScenarioFacts {
+    /// The scenario's name.
+    pub name: String,
+    /// What it shows.
+    #[serde(default)]
+    pub description: String,
+    /// The seed that every random choice came from.
+    pub seed: u64,
+}
+
+/// What a run's moments are measured by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Clock {
+    /// Real time.
+    #[default]
+    Wall,
+    /// Simulated time: no RPC, signing or node cost is in it.
+    Virtual,
+}
+
+/// The chain that a run ran on.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChainFacts {
+    /// `anvil`, `rpc` or `embedded`.
+    pub kind: String,
+    /// What the node calls itself.
+    pub client_version: Option<String>,
+    /// EIP-155 chain id.
+    pub chain_id: u64,
+    /// The hardfork whose gas rules applied; `None` if unknown.
+    pub hardfork: Option<String>,
+    /// Time from one block to the next; `None` if unknown or if blocks are mined on demand.
+    pub block_time_us: Option<u64>,
+    /// Gas that a block can hold; `None` if unknown.
+    pub gas_limit: Option<u64>,
+    /// Contracts by name.
+    pub contracts: BTreeMap<String, Address>,
+}
+
+/// Why a run stopped.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StopReason {
+    /// It did all that it was to do.
+    #[default]
+    Finished,
+    /// Someone stopped it: Ctrl-C or a signal.
+    Interrupted,
+    /// It reached its time limit with work left.
+    TimedOut,
+    /// The chain stopped answering, or answered what no chain may.
+    ChainLost,
+    /// Setup failed or something else unexpected happened.
+    Failed,
+}
+
+impl StopReason {
+    /// The reason in words.
+    #[must_use]
+    pub const fn description(self) -> &'static str {
+        match self {
+            Self::Finished => "finished",
+            Self::Interrupted => "interrupted",
+            Self::TimedOut => "timed out",
+            Self::ChainLost => "the chain was lost",
+            Self::Failed => "failed",
+        }
+    }
+}

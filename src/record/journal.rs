@@ -1,0 +1,173 @@
+//! The files that grow while a run goes on: a row per transaction and a row per task.
+
+use std::io::{self, Write};
+
+use alloy::hex;
+use serde::Serialize;
+use thiserror::Error;
+
+use super::{
+    TaskRecord, TxRecord,
+    rows::{TaskRow, TransactionRow},
+};
+
+/// Bytes of rows that are collected before they are written.
+const BUFFER: usize = 64 * 1024;
+
+/// A file could not be written to; what it holds ends early.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("cannot write {file}: {cause}")]
+pub struct JournalError {
+    /// The file, as the run's folder names it.
+    pub file: String,
+    /// What the system said.
+    pub cause: String,
+}
+
+/// Streams `transactions.csv` and `tasks.csv`: a run that is killed has lost no more than the rows since the last
+/// [`Journal::flush`], and every row that is there is whole but perhaps the last.
+///
+/// The first error ends the file that it happened on and is kept; the other file goes on.
+#[derive(Debug)]
+pub struct Journal {
+    transactions: CsvFile,
+    tasks: CsvFile,
+    error: Option<JournalError>,
+}
+
+impl Journal {
+    /// A journal on these writers, which start with their header rows. They need no buffers of their own. Give
+    /// [`io::sink`] for a file that is not wanted.
+    #[must_use]
+    pub fn new(
+        transactions: impl Write + Send + Sync + 'static,
+        tasks: impl Write + Send + Sync + 'static,
+    ) -> Self {
+        let mut journal = Self {
+            transactions: CsvFile::new("transactions.csv", transactions),
+            tasks: CsvFile::new("tasks.csv", tasks),
+            error: None,
+        };
+        let header = journal.transactions.write_header(TransactionRow::default());
+        journal.keep(header);
+        let header = journal.tasks.write_header(TaskRow::default());
+        journal.keep(header);
+        journal
+    }
+
+    /// Adds a transaction's row.
+    pub fn transaction(&mut self, transaction: &TxRecord) {
+        let (mut from, mut hash) = (hex::Buffer::<20, true>::new(), hex::Buffer::<32, true>::new());
+        let from = from.format(&transaction.from.0);
+        let hash = transaction.hash.as_ref().map(|bytes| &*hash.format(&bytes.0));
+        let written = self
+            .transactions
+            .write(TransactionRow::new(transaction, from, hash));
+        self.keep(written);
+    }
+
+    /// Adds a task's row.
+    pub fn task(&mut self, task: &TaskRecord) {
+        let written = self.tasks.write(TaskRow::new(task));
+        self.keep(written);
+    }
+
+    /// Hands all rows so far to the system. Dropping a journal does the same.
+    pub fn flush(&mut self) {
+        let flushed = self.transactions.flush();
+        self.keep(flushed);
+        let flushed = self.tasks.flush();
+        self.keep(flushed);
+    }
+
+    /// The first error, if one happened.
+    #[must_use]
+    pub const fn error(&self) -> Option<&JournalError> {
+        self.error.as_ref()
+    }
+
+    fn keep(&mut self, written: Result<(), JournalError>) {
+        if let (None, Err(error)) = (&self.error, written) {
+            self.error = Some(error);
+        }
+    }
+}
+
+/// A CSV file that is written until its first error.
+#[derive(Debug)]
+struct CsvFile {
+    name: &'static str,
+    writer: Option<csv::Writer<Sink>>,
+}
+
+/// A writer of any kind.
+struct Sink(Box<dyn Write + Send + Sync>);
+
+impl std::fmt::Debug for Sink {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Sink")
+    }
+}
+
+impl Write for Sink {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
+impl CsvFile {
+    fn new(name: &'static str, writer: impl Write + Send + Sync + 'static) -> Self {
+        let writer = csv::WriterBuilder::new()
+            .has_headers(false)
+            .buffer_capacity(BUFFER)
+            .from_writer(Sink(Box::new(writer)));
+        Self {
+            name,
+            writer: Some(writer),
+        }
+    }
+
+    /// Writes the names of a row's fields.
+    fn write_header(&mut self, row: impl Serialize) -> Result<(), JournalError> {
+        let mut scratch = csv::Writer::from_writer(Vec::new());
+        let serialized = scratch.serialize(row).map_err(io::Error::other);
+        let rows = scratch.into_inner().unwrap_or_default();
+        self.attempt(|writer| {
+            serialized?;
+            let header = csv::Reader::from_reader(rows.as_slice()).headers()?.clone();
+            writer.write_record(&header)
+        })
+    }
+
+    fn write(&mut self, row: impl Serialize) -> Result<(), JournalError> {
+        self.attempt(|writer| writer.serialize(row))
+    }
+
+    fn flush(&mut self) -> Result<(), JournalError> {
+        self.attempt(|writer| Ok(writer.flush()?))
+    }
+
+    fn attempt(
+        &mut self,
+        action: impl FnOnce(&mut csv::Writer<Sink>) -> csv::Result<()>,
+    ) -> Result<(), JournalError> {
+        let Some(writer) = &mut self.writer else {
+            return Ok(());
+        };
+        action(writer).map_err(|error| {
+            self.writer = None;
+            let cause = match error.into_kind() {
+                csv::ErrorKind::Io(error) => error.to_string(),
+                other => format!("{other:?}"),
+            };
+            JournalError {
+                file: self.name.to_owned(),
+                cause,
+            }
+        })
+    }
+}

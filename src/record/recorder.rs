@@ -1,0 +1,294 @@
+//! [`Recorder`]: turns a stream of records into files, histograms and a result.
+
+use std::{array, collections::BTreeMap};
+
+use super::{
+    BlockRecord, Distribution, GeneratorResult, Histograms, InvariantResult, Journal, JournalError,
+    LoadWindow, NamedHistogram, Rates, Record, RunFacts, RunResult, SCHEMA_VERSION, Snapshot, SpanResult,
+    StopReason, TaskRecord, TaskSpan, TransactionCounts, TxRecord,
+    distribution::rounded,
+    recent::RecentRate,
+    tally::{BlockTally, GasTally, PhaseTally, TaskTally},
+};
+use crate::{
+    protocol::{Function, Invariant, Phase, Violation},
+    time::Micros,
+};
+
+/// Violations that are kept; all are counted.
+const KEPT_VIOLATIONS: usize = 100;
+/// Run time between two flushes of the journal, in µs.
+const FLUSH_EVERY_US: u64 = 1_000_000;
+
+/// Takes a run's records one by one. Memory does not grow with their number.
+#[derive(Debug)]
+pub struct Recorder {
+    journal: Option<Journal>,
+    flushed: Micros,
+    counts: TransactionCounts,
+    phases: [PhaseTally; Phase::ALL.len()],
+    functions: [GasTally; Function::ALL.len()],
+    tasks: TaskTally,
+    spans: [Distribution; TaskSpan::ALL.len()],
+    /// Response time and lateness of all phases but setup.
+    response: Distribution,
+    lateness: Distribution,
+    blocks: BlockTally,
+    recent: RecentRate,
+    last_end: Option<Micros>,
+    last_inclusion: Option<Micros>,
+    violated: BTreeMap<Invariant, u64>,
+    violations: Vec<Violation>,
+}
+
+impl Default for Recorder {
+    fn default() -> Self {
+        Self {
+            journal: None,
+            flushed: Micros::ZERO,
+            counts: TransactionCounts::default(),
+            phases: array::from_fn(|_| PhaseTally::default()),
+            functions: array::from_fn(|_| GasTally::default()),
+            tasks: TaskTally::default(),
+            spans: array::from_fn(|_| Distribution::default()),
+            response: Distribution::default(),
+            lateness: Distribution::default(),
+            blocks: BlockTally::default(),
+            recent: RecentRate::default(),
+            last_end: None,
+            last_inclusion: None,
+            violated: BTreeMap::new(),
+            violations: Vec::new(),
+        }
+    }
+}
+
+impl Recorder {
+    /// A recorder that writes no files.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A recorder that streams rows to a journal as well.
+    #[must_use]
+    pub fn with_journal(journal: Journal) -> Self {
+        Self {
+            journal: Some(journal),
+            ..Self::default()
+        }
+    }
+
+    /// Takes a record. It never fails: a journal that cannot be written is asked for with
+    /// [`Recorder::journal_error`], and recording in memory goes on.
+    pub fn record(&mut self, record: &Record) {
+        match record {
+            Record::Transaction(transaction) => self.transaction(transaction),
+            Record::Task(task) => self.task(task),
+            Record::Block(block) => self.block(block),
+            Record::Violation(violation) => self.violation(violation),
+        }
+    }
+
+    fn transaction(&mut self, transaction: &TxRecord) {
+        if let Some(journal) = &mut self.journal {
+            journal.transaction(transaction);
+        }
+        let phase = transaction.function.phase();
+        self.counts.count(transaction);
+        self.phases[phase as usize].record(transaction);
+        self.functions[transaction.function as usize].record(transaction);
+        if let Some(included) = transaction.included {
+            self.recent.count(included);
+        }
+        if phase != Phase::Setup {
+            transaction
+                .lateness_us()
+                .into_iter()
+                .for_each(|late| self.lateness.record(late));
+            transaction
+                .response_us()
+                .into_iter()
+                .for_each(|time| self.response.record(time));
+            self.last_inclusion = self.last_inclusion.max(transaction.included);
+        }
+        self.advance(transaction.included);
+    }
+
+    fn task(&mut self, task: &TaskRecord) {
+        if let Some(journal) = &mut self.journal {
+            journal.task(task);
+        }
+        self.tasks.record(task);
+        for span in TaskSpan::ALL {
+            let duration = match span {
+                TaskSpan::Ack => task.ack_us(),
+                TaskSpan::Precommit => task.precommit_us(),
+                TaskSpan::Commit => task.commit_us(),
+                TaskSpan::End => task.end_us(),
+                TaskSpan::Total => task.total_us(),
+            };
+            if let Some(duration) = duration {
+                self.spans[span as usize].record(duration);
+            }
+        }
+        self.last_end = self.last_end.max(task.ended);
+        self.advance(task.ended);
+    }
+
+    fn block(&mut self, block: &BlockRecord) {
+        self.blocks.record(block);
+        self.advance(Some(block.seen));
+    }
+
+    fn violation(&mut self, violation: &Violation) {
+        *self.violated.entry(violation.invariant).or_default() += 1;
+        if self.violations.len() < KEPT_VIOLATIONS {
+            self.violations.push(violation.clone());
+        }
+    }
+
+    fn advance(&mut self, moment: Option<Micros>) {
+        if let Some(moment) = moment {
+            self.tick(moment);
+        }
+    }
+
+    /// Notes that the run has come to this moment, and flushes the journal if the last time was a second of run time
+    /// ago. Records do that as well; call it when there may be none for a while.
+    pub fn tick(&mut self, now: Micros) {
+        self.recent.advance(now);
+        if now.since(self.flushed) >= FLUSH_EVERY_US {
+            self.flushed = now;
+            self.flush();
+        }
+    }
+
+    /// Hands all rows so far to the system.
+    pub fn flush(&mut self) {
+        if let Some(journal) = &mut self.journal {
+            journal.flush();
+        }
+    }
+
+    /// The first error in writing the journal, if one happened.
+    #[must_use]
+    pub fn journal_error(&self) -> Option<&JournalError> {
+        self.journal.as_ref().and_then(Journal::error)
+    }
+
+    /// What was recorded so far. Takes microseconds: meant for a display, not for every record.
+    #[must_use]
+    pub fn snapshot(&self) -> Snapshot {
+        Snapshot {
+            transactions: self.counts.total,
+            in_blocks: self.counts.in_blocks(),
+            failed: self.counts.failed(),
+            tasks_ended: self.tasks.ended,
+            tasks_failed: self.tasks.failed,
+            transactions_per_s: self.recent.per_second(),
+            response_p50_us: self.response.quantile(0.5),
+            response_p99_us: self.response.quantile(0.99),
+            block_number: self.blocks.last(),
+            violated: self.violated.values().sum(),
+        }
+    }
+
+    /// Flushes and closes the journal and gives the run's result with its latency histograms.
+    #[must_use]
+    pub fn finish(mut self, facts: RunFacts) -> (RunResult, Histograms) {
+        self.flush();
+        let journal_error = self.journal_error().map(JournalError::to_string);
+        let load = LoadWindow {
+            setup_end_us: facts.setup_end,
+            start_us: facts.load_start,
+            last_end_us: self.last_end,
+            last_inclusion_us: self.last_inclusion,
+        };
+        let mut histograms = Histograms::default();
+        let mut phases = BTreeMap::new();
+        for (phase, tally) in Phase::ALL.into_iter().zip(self.phases) {
+            let (result, response, service) = tally.finish();
+            histograms.push(phase.name(), "response_us", response);
+            histograms.push(phase.name(), "service_us", service);
+            phases.insert(phase, result);
+        }
+        let mut task_phases = BTreeMap::new();
+        for (span, durations) in TaskSpan::ALL.into_iter().zip(self.spans) {
+            task_phases.insert(
+                span,
+                SpanResult {
+                    duration_us: durations.stats(),
+                },
+            );
+            histograms.push(&format!("task.{}", span.name()), "duration_us", durations);
+        }
+        let generator = GeneratorResult {
+            lateness_us: self.lateness.stats(),
+        };
+        histograms.push("generator", "lateness_us", self.lateness);
+        let in_load: u64 = phases
+            .iter()
+            .filter(|(phase, _)| **phase != Phase::Setup)
+            .map(|(_, result)| result.transactions.in_blocks())
+            .sum();
+        let functions = Function::ALL
+            .into_iter()
+            .filter_map(|function| {
+                let tally = std::mem::take(&mut self.functions[function as usize]);
+                Some((function, tally.finish()?))
+            })
+            .collect();
+        let result = RunResult {
+            schema_version: SCHEMA_VERSION,
+            tool_version: env!("CARGO_PKG_VERSION").to_owned(),
+            scenario: facts.scenario,
+            started_at: facts.started_at,
+            clock: facts.clock,
+            chain: facts.chain,
+            complete: facts.stop_reason == StopReason::Finished && journal_error.is_none(),
+            stop_reason: facts.stop_reason,
+            stop_message: facts.stop_message,
+            journal_error,
+            duration_us: facts.duration,
+            load,
+            rates: Rates {
+                tasks_per_s: per_second(self.tasks.ended, facts.load_start, self.last_end),
+                transactions_per_s: per_second(in_load, facts.load_start, self.last_inclusion),
+            },
+            tasks: self.tasks.finish(),
+            transactions: self.counts,
+            phases,
+            functions,
+            task_phases,
+            generator,
+            blocks: self.blocks.finish(),
+            invariants: InvariantResult {
+                checked: facts.checked,
+                violated: self.violated.values().sum(),
+                violated_by_invariant: self.violated,
+                violations: self.violations,
+            },
+            thresholds: Vec::new(),
+        };
+        (result, histograms)
+    }
+}
+
+impl Histograms {
+    fn push(&mut self, phase: &str, metric: &'static str, values: Distribution) {
+        if values.count() > 0 {
+            self.0.push(NamedHistogram {
+                phase: phase.to_owned(),
+                metric,
+                histogram: values.into_histogram(),
+            });
+        }
+    }
+}
+
+/// Events per second from one moment to a later one.
+fn per_second(events: u64, from: Option<Micros>, to: Option<Micros>) -> Option<f64> {
+    let time_us = to?.since(from?);
+    (time_us > 0).then(|| rounded(events as f64 * 1e6 / time_us as f64))
+}

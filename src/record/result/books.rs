@@ -1,0 +1,136 @@
+//! Double-entry checks: what a result says in one place must equal what it says in another.
+
+use super::{PhaseResult, RunResult, TransactionCounts};
+use crate::protocol::Phase;
+
+impl RunResult {
+    /// Checks that the books balance: every task and every transaction has exactly one outcome, phases and functions
+    /// add up to the totals, and so does their gas.
+    ///
+    /// # Errors
+    /// The first equation that does not hold, with its numbers.
+    pub fn books(&self) -> Result<(), String> {
+        self.task_books()?;
+        outcomes("transactions", &self.transactions)?;
+        for (phase, result) in &self.phases {
+            phase_books(*phase, result)?;
+        }
+        let mut over_phases = TransactionCounts::default();
+        self.phases
+            .values()
+            .for_each(|phase| add(&mut over_phases, &phase.transactions));
+        if over_phases != self.transactions {
+            return Err(format!(
+                "phases add up to {over_phases:?}, not {:?}",
+                self.transactions
+            ));
+        }
+        self.function_books()
+    }
+
+    fn task_books(&self) -> Result<(), String> {
+        let tasks = &self.tasks;
+        equal(
+            "tasks submitted",
+            tasks.submitted,
+            tasks.ended + tasks.failed + tasks.unfinished,
+        )?;
+        equal(
+            "tasks failed",
+            tasks.failed,
+            tasks.failed_by_reason.values().sum(),
+        )?;
+        equal(
+            "tasks unfinished",
+            tasks.unfinished,
+            tasks.unfinished_by_phase.values().sum(),
+        )?;
+        let by_invariant = self.invariants.violated_by_invariant.values().sum();
+        equal("invariants violated", self.invariants.violated, by_invariant)
+    }
+
+    fn function_books(&self) -> Result<(), String> {
+        for phase in Phase::ALL {
+            let of_phase = || {
+                self.functions
+                    .iter()
+                    .filter(move |(function, _)| function.phase() == phase)
+            };
+            let mut counts = TransactionCounts::default();
+            of_phase().for_each(|(_, result)| add(&mut counts, &result.transactions));
+            let name = phase.name();
+            let default = PhaseResult::default();
+            let result = self.phases.get(&phase).unwrap_or(&default);
+            if counts != result.transactions {
+                return Err(format!(
+                    "functions of {name} add up to {counts:?}, not {:?}",
+                    result.transactions
+                ));
+            }
+            let gas = |of: fn(&super::FunctionResult) -> u64| {
+                of_phase()
+                    .map(|(_, result)| of(result))
+                    .fold(0, u64::saturating_add)
+            };
+            equal(
+                &format!("{name} gas"),
+                result.gas_total,
+                gas(|function| function.gas_total),
+            )?;
+            equal(
+                &format!("{name} gas of reverts"),
+                result.gas_reverted,
+                gas(|function| function.gas_reverted),
+            )?;
+        }
+        Ok(())
+    }
+}
+
+fn phase_books(phase: Phase, result: &PhaseResult) -> Result<(), String> {
+    let name = phase.name();
+    outcomes(name, &result.transactions)?;
+    let failures = &result.failures;
+    equal(
+        &format!("{name} reverted"),
+        result.transactions.reverted,
+        failures.reverted.values().sum(),
+    )?;
+    equal(
+        &format!("{name} refused"),
+        result.transactions.refused,
+        failures.refused.values().sum(),
+    )?;
+    equal(
+        &format!("{name} lost"),
+        result.transactions.lost,
+        failures.lost.values().sum(),
+    )
+}
+
+fn outcomes(name: &str, counts: &TransactionCounts) -> Result<(), String> {
+    equal(
+        name,
+        counts.total,
+        counts.in_blocks() + counts.refused + counts.lost,
+    )
+}
+
+fn equal(name: &str, total: u64, parts: u64) -> Result<(), String> {
+    if total == parts {
+        Ok(())
+    } else {
+        Err(format!(
+            "{name}: {total} in total, but the parts add up to {parts}"
+        ))
+    }
+}
+
+fn add(sum: &mut TransactionCounts, counts: &TransactionCounts) {
+    sum.total += counts.total;
+    sum.included += counts.included;
+    sum.reverted += counts.reverted;
+    sum.refused += counts.refused;
+    sum.lost += counts.lost;
+    sum.resent += counts.resent;
+}

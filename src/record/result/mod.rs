@@ -1,0 +1,170 @@
+//! [`RunResult`]: everything that a run's outputs are made from.
+
+mod books;
+mod functions;
+mod stats;
+mod tasks;
+mod timestamp;
+mod transactions;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+pub use stats::Stats;
+pub use tasks::{SpanResult, TaskCounts, TaskSpan};
+pub use transactions::{Failures, FunctionResult, PhaseResult, TransactionCounts};
+
+use super::{ChainFacts, Clock, ScenarioFacts, StopReason};
+use crate::{
+    protocol::{Function, Invariant, Phase, Violation},
+    time::Micros,
+};
+
+/// The version of `summary.json` that this program writes. It grows when a field changes its meaning or goes away,
+/// not when one is added.
+pub const SCHEMA_VERSION: u32 = 1;
+
+/// The result of a run; `summary.json` is this, and every other output is made from it.
+///
+/// Quantities that were never measured are `None`. Moments are in µs since the run started; all times are wall-clock
+/// or virtual, as `clock` says.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RunResult {
+    /// [`SCHEMA_VERSION`].
+    pub schema_version: u32,
+    /// The version of taskstorm that ran it.
+    pub tool_version: String,
+    /// What was run.
+    pub scenario: ScenarioFacts,
+    /// When the run started (UTC); `None` in virtual time.
+    #[serde(with = "timestamp")]
+    pub started_at: Option<Timestamp>,
+    /// What its times were measured by.
+    pub clock: Clock,
+    /// What it ran on.
+    pub chain: ChainFacts,
+    /// Whether it did all that it was to do and all its files hold all that it measured.
+    pub complete: bool,
+    /// Why it stopped.
+    pub stop_reason: StopReason,
+    /// What there is to say about why it stopped.
+    pub stop_message: Option<String>,
+    /// The first error in writing `transactions.csv` or `tasks.csv`, which then end early.
+    pub journal_error: Option<String>,
+    /// How long it took, setup included, in µs.
+    pub duration_us: Micros,
+    /// The stretch of the run that was under load.
+    pub load: LoadWindow,
+    /// Tasks by outcome.
+    pub tasks: TaskCounts,
+    /// All transactions by outcome, setup included.
+    pub transactions: TransactionCounts,
+    /// Transactions per phase; every phase is there. Setup stands apart: it is in no rate.
+    pub phases: BTreeMap<Phase, PhaseResult>,
+    /// Transactions per function called, by the function's name in its contract; only functions that were called.
+    #[serde(with = "functions")]
+    pub functions: BTreeMap<Function, FunctionResult>,
+    /// How long the phases of tasks took; every span is there.
+    pub task_phases: BTreeMap<TaskSpan, SpanResult>,
+    /// What was done per second under load.
+    pub rates: Rates,
+    /// How well the load generator kept its own schedule.
+    pub generator: GeneratorResult,
+    /// The chain's blocks.
+    pub blocks: BlockResult,
+    /// The protocol's invariants.
+    pub invariants: InvariantResult,
+    /// The thresholds that were asked for, with their verdicts.
+    pub thresholds: Vec<ThresholdVerdict>,
+}
+
+/// When a run was under load.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LoadWindow {
+    /// When setup was done.
+    pub setup_end_us: Option<Micros>,
+    /// When the first task was meant to be submitted.
+    pub start_us: Option<Micros>,
+    /// When the last task that ended was seen to end.
+    pub last_end_us: Option<Micros>,
+    /// When the last block with a transaction of another phase than setup was seen.
+    pub last_inclusion_us: Option<Micros>,
+}
+
+/// What was done per second under load; `None` if nothing was.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Rates {
+    /// Tasks that ended, over the time from the load's start to the last task's end.
+    pub tasks_per_s: Option<f64>,
+    /// Transactions in blocks, setup's apart, over the time from the load's start to the last one's inclusion.
+    pub transactions_per_s: Option<f64>,
+}
+
+/// How well the load generator kept its own schedule. Large numbers mean that it, not the chain, was the limit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct GeneratorResult {
+    /// Lateness in µs: sent − intended, of every transaction that was sent, setup's apart.
+    pub lateness_us: Option<Stats>,
+}
+
+/// The blocks that a run saw.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct BlockResult {
+    /// How many.
+    pub count: u64,
+    /// The lowest number.
+    pub first: Option<u64>,
+    /// The highest number.
+    pub last: Option<u64>,
+    /// All transactions in them, other people's too.
+    pub transactions: u64,
+    /// Gas that they used, in all.
+    pub gas_used_total: u64,
+    /// Gas used by each.
+    pub gas_used: Option<Stats>,
+    /// Gas used over gas limit, of all blocks together, 0 to 1.
+    pub fullness_mean: Option<f64>,
+    /// Gas used over gas limit of the fullest block, 0 to 1.
+    pub fullness_max: Option<f64>,
+    /// The lowest base fee in wei per gas.
+    pub base_fee_min_wei: Option<u64>,
+    /// The highest base fee in wei per gas.
+    pub base_fee_max_wei: Option<u64>,
+}
+
+/// The invariants that a run checked.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InvariantResult {
+    /// Which were checked.
+    pub checked: BTreeSet<Invariant>,
+    /// How often one did not hold.
+    pub violated: u64,
+    /// The same per invariant; only those that did not hold.
+    pub violated_by_invariant: BTreeMap<Invariant, u64>,
+    /// The first 100 times.
+    pub violations: Vec<Violation>,
+}
+
+/// A threshold and whether the result keeps it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ThresholdVerdict {
+    /// The threshold as it was written.
+    pub expression: String,
+    /// What was measured; `None` if nothing was.
+    pub measured: Option<f64>,
+    /// Whether the threshold holds.
+    pub held: bool,
+}
+
+impl RunResult {
+    /// Gas of all transactions in blocks, setup included.
+    #[must_use]
+    pub fn gas_total(&self) -> u64 {
+        self.phases
+            .values()
+            .map(|phase| phase.gas_total)
+            .fold(0, u64::saturating_add)
+    }
+}

@@ -1,0 +1,65 @@
+//! Results of tasks: outcomes, and how long their phases took.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::Stats;
+use crate::protocol::TaskPhase;
+
+/// Tasks by outcome: submitted = ended + failed + unfinished.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TaskCounts {
+    /// All that an owner asked to submit.
+    pub submitted: u64,
+    /// Ended with at least one result.
+    pub ended: u64,
+    /// Never queued, or ended without a result.
+    pub failed: u64,
+    /// Neither when the run stopped.
+    pub unfinished: u64,
+    /// Why some failed: reason → count; at most 50 reasons, the rest as `other reasons`.
+    pub failed_by_reason: BTreeMap<String, u64>,
+    /// Where the unfinished ones stood.
+    pub unfinished_by_phase: BTreeMap<TaskPhase, u64>,
+}
+
+/// A stretch of a task's life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TaskSpan {
+    /// Assigned → last ack.
+    Ack,
+    /// Last ack → end of the precommit phase.
+    Precommit,
+    /// End of the precommit phase → end of the commit phase.
+    Commit,
+    /// End of the commit phase → end of the task.
+    End,
+    /// Intended submission → end of the task.
+    Total,
+}
+
+impl TaskSpan {
+    /// Every span, in lifecycle order.
+    pub const ALL: [Self; 5] = [Self::Ack, Self::Precommit, Self::Commit, Self::End, Self::Total];
+
+    /// The span's name as files and messages write it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Ack => "ack",
+            Self::Precommit => "precommit",
+            Self::Commit => "commit",
+            Self::End => "end",
+            Self::Total => "total",
+        }
+    }
+}
+
+/// How long one span took.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct SpanResult {
+    /// Duration in µs, of every task that reached both ends of the span, whatever became of it later.
+    pub duration_us: Option<Stats>,
+}

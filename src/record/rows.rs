@@ -1,0 +1,137 @@
+//! The columns of `transactions.csv` and `tasks.csv`: the fields of these rows, in this order.
+
+use serde::Serialize;
+
+use super::{TaskOutcome, TaskRecord, TxRecord};
+use crate::time::Micros;
+
+/// A row of `transactions.csv`. Moments are µs since the run started; an empty cell means that it never came to it.
+#[derive(Default, Serialize)]
+pub(super) struct TransactionRow<'a> {
+    id: u64,
+    role: &'a str,
+    actor_index: u32,
+    from: &'a str,
+    nonce: Option<u64>,
+    hash: Option<&'a str>,
+    function: &'a str,
+    phase: &'a str,
+    session_id: Option<u64>,
+    task_id: Option<u64>,
+    intended_us: Micros,
+    sent_us: Option<Micros>,
+    accepted_us: Option<Micros>,
+    included_us: Option<Micros>,
+    response_us: Option<u64>,
+    service_us: Option<u64>,
+    block_number: Option<u64>,
+    block_timestamp: Option<u64>,
+    gas_used: Option<u64>,
+    effective_gas_price_wei: Option<u64>,
+    attempts: u32,
+    outcome: &'a str,
+    reason: Option<&'a str>,
+}
+
+impl<'a> TransactionRow<'a> {
+    /// The row of a transaction whose account and hash read `from` and `hash` in hexadecimal.
+    pub(super) fn new(transaction: &'a TxRecord, from: &'a str, hash: Option<&'a str>) -> Self {
+        Self {
+            id: transaction.id,
+            role: transaction.actor.role.name(),
+            actor_index: transaction.actor.index,
+            from,
+            nonce: transaction.nonce,
+            hash,
+            function: transaction.function.name(),
+            phase: transaction.function.phase().name(),
+            session_id: transaction.session.or(transaction.task.map(|key| key.session)),
+            task_id: transaction.task.map(|key| key.task),
+            intended_us: transaction.intended,
+            sent_us: transaction.sent,
+            accepted_us: transaction.accepted,
+            included_us: transaction.included,
+            response_us: transaction.response_us(),
+            service_us: transaction.service_us(),
+            block_number: transaction.block_number,
+            block_timestamp: transaction.block_timestamp,
+            gas_used: transaction.gas_used,
+            effective_gas_price_wei: transaction.effective_gas_price,
+            attempts: transaction.attempts,
+            outcome: transaction.outcome.name(),
+            reason: transaction.outcome.reason(),
+        }
+    }
+}
+
+/// A row of `tasks.csv`. Moments are µs since the run started; an empty cell means that it never came to it.
+#[derive(Default, Serialize)]
+pub(super) struct TaskRow<'a> {
+    id: u64,
+    session_id: Option<u64>,
+    task_id: Option<u64>,
+    global_id: Option<u64>,
+    role: &'a str,
+    actor_index: u32,
+    intended_us: Micros,
+    queued_us: Option<Micros>,
+    assigned_us: Option<Micros>,
+    first_ack_us: Option<Micros>,
+    last_ack_us: Option<Micros>,
+    precommit_ended_us: Option<Micros>,
+    first_commit_us: Option<Micros>,
+    last_commit_us: Option<Micros>,
+    commit_ended_us: Option<Micros>,
+    ended_us: Option<Micros>,
+    ack_duration_us: Option<u64>,
+    precommit_duration_us: Option<u64>,
+    commit_duration_us: Option<u64>,
+    end_duration_us: Option<u64>,
+    total_duration_us: Option<u64>,
+    miners: u32,
+    acks: u32,
+    precommits: u32,
+    commits: u32,
+    phase: &'a str,
+    outcome: &'a str,
+    reason: Option<&'a str>,
+}
+
+impl<'a> TaskRow<'a> {
+    /// The row of a task.
+    pub(super) fn new(task: &'a TaskRecord) -> Self {
+        Self {
+            id: task.id,
+            session_id: task.key.map(|key| key.session),
+            task_id: task.key.map(|key| key.task),
+            global_id: task.global_id,
+            role: task.owner.role.name(),
+            actor_index: task.owner.index,
+            intended_us: task.intended,
+            queued_us: task.queued,
+            assigned_us: task.assigned,
+            first_ack_us: task.first_ack,
+            last_ack_us: task.last_ack,
+            precommit_ended_us: task.precommit_ended,
+            first_commit_us: task.first_commit,
+            last_commit_us: task.last_commit,
+            commit_ended_us: task.commit_ended,
+            ended_us: task.ended,
+            ack_duration_us: task.ack_us(),
+            precommit_duration_us: task.precommit_us(),
+            commit_duration_us: task.commit_us(),
+            end_duration_us: task.end_us(),
+            total_duration_us: task.total_us(),
+            miners: task.miners,
+            acks: task.acks,
+            precommits: task.precommits,
+            commits: task.commits,
+            phase: task.phase.name(),
+            outcome: task.outcome.name(),
+            reason: match &task.outcome {
+                TaskOutcome::Failed(reason) => Some(reason),
+                TaskOutcome::Ended | TaskOutcome::Unfinished => None,
+            },
+        }
+    }
+}

@@ -1,0 +1,205 @@
+//! The folder of a run, made before the run so that a bad path fails first.
+
+use std::{
+    fs::{self, File, OpenOptions},
+    io,
+    path::{Path, PathBuf},
+};
+
+use jiff::Timestamp;
+use thiserror::Error;
+
+use crate::record::Journal;
+
+/// Files that show that a folder holds a run already.
+const RUN_FILES: [&str; 6] = [
+    "summary.json",
+    "transactions.csv",
+    "tasks.csv",
+    "phases.csv",
+    "latency.hlog",
+    "scenario.toml",
+];
+/// Where runs go if nobody says otherwise.
+const REPORTS: &str = "reports";
+
+/// A folder cannot take a run's files.
+#[derive(Debug, Error)]
+pub enum RunDirError {
+    /// Its path leads to something else.
+    #[error("cannot write results to {}: it is not a folder; choose another with --out", path.display())]
+    NotAFolder {
+        /// The path.
+        path: PathBuf,
+    },
+    /// It holds a run already, whose files would be lost.
+    #[error(
+        "{} already holds a run ({file}); choose another folder with --out, or move or remove this one",
+        path.display()
+    )]
+    HoldsARun {
+        /// The folder.
+        path: PathBuf,
+        /// The file that shows it.
+        file: &'static str,
+    },
+    /// It or a file in it could not be created.
+    #[error("cannot write results to {}: {source}; choose another folder with --out", path.display())]
+    Unwritable {
+        /// The folder or file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+}
+
+/// A folder that a run writes to, with the files open that grow while it goes on.
+#[derive(Debug)]
+pub struct RunDir {
+    path: PathBuf,
+    created: bool,
+    journal: Option<(File, File)>,
+}
+
+impl RunDir {
+    /// Makes a folder, and those above it, and opens `transactions.csv` and `tasks.csv` in it.
+    ///
+    /// # Errors
+    /// If the path is no folder, if files of a run are there already, or if nothing can be written there.
+    pub fn create(path: impl Into<PathBuf>) -> Result<Self, RunDirError> {
+        let path = path.into();
+        let created = !path.exists();
+        if !created && !path.is_dir() {
+            return Err(RunDirError::NotAFolder { path });
+        }
+        if let Err(source) = fs::create_dir_all(&path) {
+            return Err(match source.kind() {
+                io::ErrorKind::AlreadyExists | io::ErrorKind::NotADirectory => {
+                    RunDirError::NotAFolder { path }
+                }
+                _ => RunDirError::Unwritable { path, source },
+            });
+        }
+        Self::open(path, created)
+    }
+
+    /// Makes `reports/<scenario>-<UTC time>/` in the current folder, such as `reports/quickstart-20261124T203900Z`,
+    /// with `-2`, `-3`, … appended if that is taken.
+    ///
+    /// # Errors
+    /// If nothing can be written there.
+    pub fn create_default(scenario: &str, now: Timestamp) -> Result<Self, RunDirError> {
+        Self::create_unique(Path::new(REPORTS), scenario, now)
+    }
+
+    /// The same in another folder than `reports`.
+    ///
+    /// # Errors
+    /// If nothing can be written there.
+    pub fn create_unique(reports: &Path, scenario: &str, now: Timestamp) -> Result<Self, RunDirError> {
+        let unwritable = |path: &Path| {
+            let path = path.to_owned();
+            move |source| RunDirError::Unwritable { path, source }
+        };
+        fs::create_dir_all(reports).map_err(unwritable(reports))?;
+        let name = format!("{}-{}", file_name(scenario), now.strftime("%Y%m%dT%H%M%SZ"));
+        let mut path = reports.join(&name);
+        for suffix in 2.. {
+            match fs::create_dir(&path) {
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                    path = reports.join(format!("{name}-{suffix}"));
+                }
+                made => {
+                    made.map_err(unwritable(&path))?;
+                    break;
+                }
+            }
+        }
+        Self::open(path, true)
+    }
+
+    fn open(path: PathBuf, created: bool) -> Result<Self, RunDirError> {
+        if let Some(file) = RUN_FILES.into_iter().find(|file| path.join(file).exists()) {
+            return Err(RunDirError::HoldsARun { path, file });
+        }
+        let open = |file: &str| {
+            let path = path.join(file);
+            let opened = OpenOptions::new().write(true).create_new(true).open(&path);
+            opened.map_err(|source| RunDirError::Unwritable { path, source })
+        };
+        let journal = Some((open("transactions.csv")?, open("tasks.csv")?));
+        Ok(Self {
+            path,
+            created,
+            journal,
+        })
+    }
+
+    /// The folder.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The journal on the folder's open files, to be given to [`crate::record::Recorder::with_journal`].
+    ///
+    /// # Panics
+    /// If it was taken before: a run has one journal.
+    #[must_use]
+    pub fn journal(&mut self) -> Journal {
+        let (transactions, tasks) = self.journal.take().expect("a run has one journal");
+        Journal::new(transactions, tasks)
+    }
+
+    /// Removes the files that were opened, and the folder if it was made for them and holds nothing else: for a run
+    /// that failed before it had anything to record. What cannot be removed stays.
+    pub fn discard(self) {
+        let Self {
+            path,
+            created,
+            journal,
+        } = self;
+        drop(journal);
+        for file in ["transactions.csv", "tasks.csv"] {
+            let _ = fs::remove_file(path.join(file));
+        }
+        if created {
+            let _ = fs::remove_dir(&path);
+        }
+    }
+}
+
+/// A scenario's name as a part of a file name: other characters than letters, digits, `-`, `_` and `.` become `-`.
+fn file_name(scenario: &str) -> String {
+    let name: String = scenario
+        .chars()
+        .map(|c| {
+            if c.is_alphanumeric() || matches!(c, '-' | '_' | '.') {
+                c
+            } else {
+                '-'
+            }
+        })
+        .collect();
+    match name.trim_matches(['-', '.']) {
+        "" => "run".to_owned(),
+        name => name.chars().take(80).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::file_name;
+
+    #[test]
+    fn scenario_names_become_file_names() {
+        for (scenario, expected) in [
+            ("quickstart", "quickstart"),
+            ("my run/../x", "my-run-..-x"),
+            ("../..", "run"),
+            ("", "run"),
+        ] {
+            assert_eq!(file_name(scenario), expected);
+        }
+    }
+}
