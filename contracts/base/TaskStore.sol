@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+pragma solidity 0.8.37;
+
+import {ISessionQueueV2} from "../interfaces/ISessionQueueV2.sol";
+import {MinerStatus} from "../interfaces/TaskTypes.sol";
+import {Assignment} from "../libraries/Assignment.sol";
+import {TaskState} from "../libraries/TaskState.sol";
+import {Words} from "../libraries/Words.sol";
+
+/// @title Where tasks, assignments and results lie in storage
+abstract contract TaskStore is ISessionQueueV2 {
+    /// @dev Lengths are 16 bits wide, and so is an ack delay plus one; a task has at most 255 miners.
+    uint256 internal constant MAX_DATA_LENGTH = type(uint16).max;
+    uint256 internal constant MAX_WINDOW = type(uint16).max - 1;
+    uint256 internal constant MAX_MINERS = 255;
+    uint256 internal constant MAX_WORDS = 2048;
+
+    /// @dev Fixed arrays, so that every slot of a task is one hash and an addition away; what is not used costs nothing.
+    struct TaskRecord {
+        TaskState state;
+        Assignment[MAX_MINERS] assignments;
+        // Per miner: the precommitted hash, overwritten at commit by the first 32 bytes of the result, since
+        // overwriting costs 5,000 gas where a fresh slot costs 22,100. The hash can be computed again from the result.
+        bytes32[MAX_MINERS] heads;
+        bytes32[MAX_WORDS] data;
+        // Per miner: what a result has beyond 32 bytes.
+        bytes32[MAX_WORDS][MAX_MINERS] tails;
+    }
+
+    mapping(uint256 sessionId => mapping(uint256 taskId => TaskRecord)) private _tasks;
+
+    function _task(uint256 sessionId, uint256 taskId) internal view returns (TaskRecord storage) {
+        return _tasks[sessionId][taskId];
+    }
+
+    function _existing(uint256 sessionId, uint256 taskId)
+        internal
+        view
+        returns (TaskRecord storage task, TaskState state)
+    {
+        task = _tasks[sessionId][taskId];
+        state = task.state;
+        if (!state.exists()) revert TaskNotFound(sessionId, taskId);
+    }
+
+    /// @dev The place of `miner` among the assigned ones.
+    function _find(TaskRecord storage task, TaskState state, uint256 sessionId, uint256 taskId, address miner)
+        internal
+        view
+        returns (uint256 index, Assignment assignment)
+    {
+        uint256 count = state.assigned();
+        for (; index < count; ++index) {
+            if (!state.mayBe(index, miner)) continue;
+            assignment = task.assignments[index];
+            if (assignment.miner() == miner) return (index, assignment);
+        }
+        revert NotAssigned(sessionId, taskId, miner);
+    }
+
+    /// @dev The miners that have come at least as far as `reached`, in the order of assignment.
+    /// @param count how many they are
+    function _miners(TaskRecord storage task, TaskState state, MinerStatus reached, uint256 count)
+        internal
+        view
+        returns (address[] memory miners)
+    {
+        miners = new address[](count);
+        uint256 assigned = state.assigned();
+        uint256 found;
+        for (uint256 i; found < count && i < assigned; ++i) {
+            Assignment assignment = task.assignments[i];
+            if (_status(assignment) >= reached) miners[found++] = assignment.miner();
+        }
+    }
+
+    function _status(Assignment assignment) internal pure returns (MinerStatus) {
+        if (assignment.committedAt() != 0) return MinerStatus.Committed;
+        if (assignment.precommittedAt() != 0) return MinerStatus.Precommitted;
+        return assignment.hasAcked() ? MinerStatus.Acked : MinerStatus.Assigned;
+    }
+
+    function _storeData(TaskRecord storage task, string calldata data) internal {
+        bytes32[MAX_WORDS] storage words = task.data;
+        uint256 slot;
+        assembly ("memory-safe") {
+            slot := words.slot
+        }
+        Words.write(slot, bytes(data), 0);
+    }
+
+    function _storeResult(TaskRecord storage task, uint256 index, string calldata result) internal {
+        task.heads[index] = Words.head(bytes(result));
+        if (bytes(result).length <= 32) return;
+        bytes32[MAX_WORDS] storage tail = task.tails[index];
+        uint256 slot;
+        assembly ("memory-safe") {
+            slot := tail.slot
+        }
+        Words.write(slot, bytes(result), 1);
+    }
+
+    function _loadData(TaskRecord storage task, TaskState state) internal view returns (string memory) {
+        bytes32[MAX_WORDS] storage words = task.data;
+        uint256 slot;
+        assembly ("memory-safe") {
+            slot := words.slot
+        }
+        return Words.read(slot, slot + 1, state.dataLength());
+    }
+
+    function _loadResult(TaskRecord storage task, uint256 index, uint256 length) internal view returns (string memory) {
+        bytes32[MAX_MINERS] storage heads = task.heads;
+        bytes32[MAX_WORDS] storage tail = task.tails[index];
+        uint256 headSlot;
+        uint256 tailSlot;
+        assembly ("memory-safe") {
+            headSlot := add(heads.slot, index)
+            tailSlot := tail.slot
+        }
+        return Words.read(headSlot, tailSlot, length);
+    }
+
+    /// @dev See {getResultHash}. Assembly: `abi.encode` would allocate memory anew for each of these four words.
+    function _resultHash(uint256 sessionId, uint256 taskId, address miner, bytes32 dataHash)
+        internal
+        pure
+        returns (bytes32 hash)
+    {
+        assembly ("memory-safe") {
+            let pointer := mload(0x40)
+            mstore(pointer, sessionId)
+            mstore(add(pointer, 32), taskId)
+            mstore(add(pointer, 64), shr(96, shl(96, miner)))
+            mstore(add(pointer, 96), dataHash)
+            hash := keccak256(pointer, 128)
+        }
+    }
+}
