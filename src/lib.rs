@@ -1,6 +1,8 @@
 //! taskstorm: a scenario-driven simulator and load tester for on-chain task lifecycles.
 
+pub mod actor;
 pub mod chain;
+pub mod driver;
 pub mod plan;
 pub mod protocol;
 pub mod record;

@@ -1,3 +1,7 @@
 //! Chains that a run can drive: an anvil of our own, any JSON-RPC endpoint, an EVM inside the process.
 
+mod block;
 pub mod embedded;
+pub mod rpc;
+
+pub use block::{Block, Log, Receipt};

@@ -55,7 +55,7 @@ pub enum Call {
         /// Whether an oracle ends it against the open phase, after the last deadline.
         force: bool,
     },
-    /// Fills a nonce that a refused transaction left empty: a transfer of nothing to oneself.
+    /// Fills a nonce that a refused or lost transaction left empty: a transfer of nothing to nobody.
     FillNonce,
 }
 
@@ -102,7 +102,7 @@ pub enum Function {
     EndCommit,
     /// `SessionQueueV2.end`
     End,
-    /// No function: an empty transfer that fills a nonce.
+    /// No function: an empty transfer to nobody, which fills a nonce.
     FillNonce,
 }
 
@@ -210,6 +210,8 @@ impl Call {
 pub enum Query {
     /// `SessionQueueV2.getTaskResults`
     TaskResults(TaskKey),
+    /// `SessionQueueV2.getTaskCountBySessionId`
+    TaskCount(u64),
 }
 
 /// What a [`Query`] returned.
@@ -221,5 +223,12 @@ pub enum Reply {
         key: TaskKey,
         /// Miner and revealed result.
         results: Vec<(Address, String)>,
+    },
+    /// How many tasks a session ever queued.
+    TaskCount {
+        /// The session's id.
+        session: u64,
+        /// Tasks.
+        count: u64,
     },
 }

@@ -98,4 +98,13 @@ impl Event {
             | Self::TaskEnded { key, .. } => Some(*key),
         }
     }
+
+    /// The session that it is about.
+    #[must_use]
+    pub fn session(&self) -> Option<u64> {
+        match self {
+            Self::SessionCreated { session, .. } => Some(*session),
+            _ => self.task().map(|key| key.session),
+        }
+    }
 }

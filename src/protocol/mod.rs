@@ -1,15 +1,22 @@
 //! The protocol that a run drives: who takes part, what they call, what they see, and what must hold.
 //!
-//! Nothing here does I/O. Everything outside speaks [`Call`] and [`Event`], never selectors or topics.
+//! Nothing here does I/O. [`Contracts`] is the one place that knows ABIs, selectors and topics; everything else speaks
+//! [`Call`] and [`Event`].
 
+mod binding;
 mod call;
+mod contracts;
 mod event;
 mod invariant;
+mod ledger;
 mod phase;
 mod role;
 
+pub use binding::commit_hash;
 pub use call::{Call, Function, NewSession, Query, Reply};
+pub use contracts::{ARTIFACTS, Addresses, Contracts, Deployment, Invocation, WindowSeconds};
 pub use event::Event;
 pub use invariant::{Invariant, Violation};
+pub use ledger::{Ledger, Moments, Seat, Step, TaskState};
 pub use phase::{Phase, TaskPhase};
 pub use role::{ActorId, Role, TaskKey};

@@ -1,0 +1,152 @@
+//! The miner: acks what it is assigned, works, precommits, and reveals once the precommit phase ended.
+
+use std::collections::{HashMap, VecDeque};
+
+use rand::rngs::ChaCha8Rng;
+
+use super::{Action, Actor, Input, Outbox, Timer, owner::text};
+use crate::{
+    plan::MinerPlan,
+    protocol::{Call, Event, TaskKey, commit_hash},
+    record::TxOutcome,
+    time::Micros,
+};
+
+/// A miner of a run.
+#[derive(Debug)]
+pub struct Miner {
+    plan: MinerPlan,
+    random: ChaCha8Rng,
+    /// What it has on hand, by task.
+    tasks: HashMap<TaskKey, Stage>,
+    /// Acked tasks that wait for a free place at work.
+    waiting: VecDeque<TaskKey>,
+    /// Tasks at work now.
+    working: u32,
+}
+
+/// Where a miner stands with a task.
+#[derive(Debug)]
+enum Stage {
+    /// Means to ack, or has its ack under way.
+    Acking,
+    /// Acked, and waiting for its work to begin.
+    Waiting,
+    /// At work.
+    Working,
+    /// Has a result, and its precommit under way.
+    Precommitting { result: String },
+    /// Bound to its result until the precommit phase ends.
+    Precommitted { result: String },
+    /// Reveals.
+    Committing { result: String },
+}
+
+impl Miner {
+    /// A miner that follows `plan`.
+    #[must_use]
+    pub fn new(plan: MinerPlan) -> Self {
+        Self {
+            random: plan.stream.rng(),
+            plan,
+            tasks: HashMap::new(),
+            waiting: VecDeque::new(),
+            working: 0,
+        }
+    }
+
+    fn assigned(&mut self, now: Micros, key: TaskKey, actions: &mut Vec<Action>) {
+        self.tasks.insert(key, Stage::Acking);
+        let delay = self.plan.ack_delay.sample(&mut self.random);
+        actions.wake(now + delay, Timer::Ack(key));
+    }
+
+    /// Takes an acked task to work, or to the queue for it.
+    fn acked(&mut self, now: Micros, key: TaskKey, actions: &mut Vec<Action>) {
+        if self.working < self.plan.concurrency {
+            self.start_work(now, key, actions);
+        } else {
+            self.tasks.insert(key, Stage::Waiting);
+            self.waiting.push_back(key);
+        }
+    }
+
+    fn start_work(&mut self, now: Micros, key: TaskKey, actions: &mut Vec<Action>) {
+        self.working += 1;
+        self.tasks.insert(key, Stage::Working);
+        let work = self.plan.work_time.sample(&mut self.random);
+        actions.wake(now + work, Timer::WorkDone(key));
+    }
+
+    /// Binds itself to its result, and turns to the next task that waits. A task that closed meanwhile leaves no
+    /// result, but has taken its time all the same.
+    fn work_done(&mut self, now: Micros, key: TaskKey, actions: &mut Vec<Action>) {
+        self.working -= 1;
+        if let Some(stage) = self.tasks.get_mut(&key) {
+            let size = self.plan.result_size.sample(&mut self.random);
+            let result = text(&mut self.random, size);
+            let hash = commit_hash(key, self.plan.key.address, &result);
+            *stage = Stage::Precommitting { result };
+            actions.send(now, Call::Precommit { key, hash });
+        }
+        while let Some(next) = self.waiting.pop_front() {
+            if self.tasks.contains_key(&next) {
+                self.start_work(now, next, actions);
+                break;
+            }
+        }
+    }
+
+    fn precommitted(&mut self, key: TaskKey) {
+        if let Some(stage) = self.tasks.get_mut(&key)
+            && let Stage::Precommitting { result } = stage
+        {
+            *stage = Stage::Precommitted {
+                result: std::mem::take(result),
+            };
+        }
+    }
+
+    /// The precommit phase ended: those bound to a result may reveal it, the others are out.
+    fn may_reveal(&mut self, now: Micros, key: TaskKey, actions: &mut Vec<Action>) {
+        match self.tasks.remove(&key) {
+            Some(Stage::Precommitted { result }) => {
+                self.tasks.insert(key, Stage::Committing { result });
+                let delay = self.plan.commit_delay.sample(&mut self.random);
+                actions.wake(now + delay, Timer::Commit(key));
+            }
+            Some(_) | None => {}
+        }
+    }
+
+    fn reveal(&mut self, now: Micros, key: TaskKey, actions: &mut Vec<Action>) {
+        if let Some(Stage::Committing { result }) = self.tasks.remove(&key) {
+            actions.send(now, Call::Commit { key, data: result });
+        }
+    }
+}
+
+impl Actor for Miner {
+    fn step(&mut self, now: Micros, input: Input<'_>, actions: &mut Vec<Action>) {
+        match input {
+            Input::SetUp => actions.send(now, Call::Register),
+            Input::Event(Event::TaskAssigned { key, .. }, _) => self.assigned(now, *key, actions),
+            Input::Timer(Timer::Ack(key)) if self.tasks.contains_key(&key) => {
+                actions.send(now, Call::Ack(key));
+            }
+            Input::Outcome(Call::Ack(key), TxOutcome::Included, _) if self.tasks.contains_key(key) => {
+                self.acked(now, *key, actions);
+            }
+            Input::Timer(Timer::WorkDone(key)) => self.work_done(now, key, actions),
+            Input::Outcome(Call::Precommit { key, .. }, TxOutcome::Included, _) => self.precommitted(*key),
+            Input::Event(Event::TaskPrecommitEnded { key }, _) => self.may_reveal(now, *key, actions),
+            Input::Timer(Timer::Commit(key)) => self.reveal(now, key, actions),
+            // A refused, reverted or lost ack or precommit takes the miner out of the task, and so does its end.
+            Input::Outcome(Call::Ack(key) | Call::Precommit { key, .. }, _, _)
+            | Input::Event(Event::TaskEnded { key, .. }, _) => {
+                self.tasks.remove(key);
+            }
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! The actors: plain state machines, *(time, input) → actions*. They know no clock, socket, thread or global
+//! generator, so the same actors run in wall-clock and in virtual time.
+
+mod miner;
+mod oracle;
+mod owner;
+
+pub use miner::Miner;
+pub use oracle::Oracle;
+pub use owner::Owner;
+
+use crate::{
+    protocol::{Call, Event, Query, TaskKey},
+    record::TxOutcome,
+    time::Micros,
+};
+
+/// A state machine that takes part in a run.
+pub trait Actor {
+    /// Takes one input at `now` and says what to do about it.
+    ///
+    /// `now` is the moment the input became true: for a timer the moment it was set for, for anything in a block the
+    /// moment that block was seen. Delays count from there, so a driver that runs late shows up as lateness and does
+    /// not move what was intended.
+    fn step(&mut self, now: Micros, input: Input<'_>, actions: &mut Vec<Action>);
+}
+
+/// What an actor is told.
+#[derive(Clone, Copy, Debug)]
+pub enum Input<'a> {
+    /// Its part in setting the scene begins: register, open sessions.
+    SetUp,
+    /// The load begins: from now on tasks are submitted.
+    Begin,
+    /// An event that concerns it, and the timestamp of its block in seconds since the Unix epoch.
+    Event(&'a Event, u64),
+    /// A transaction that it asked for came to its end, with the events that it caused.
+    Outcome(&'a Call, &'a TxOutcome, &'a [Event]),
+    /// A timer that it set expired.
+    Timer(Timer),
+    /// The chain reached this timestamp (seconds since the Unix epoch). Only oracles are told.
+    ChainTime(u64),
+}
+
+/// What an actor wants done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Send a transaction that was meant to go out at `intended`.
+    Send {
+        /// What it calls.
+        call: Call,
+        /// When it was meant to be sent.
+        intended: Micros,
+    },
+    /// Read the latest state; the driver checks the reply against what the run saw.
+    Read(Query),
+    /// Wake it at this moment.
+    SetTimer(Micros, Timer),
+}
+
+/// What an actor wants to be woken for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Timer {
+    /// An owner's next planned arrival.
+    Arrival,
+    /// A miner's ack is due.
+    Ack(TaskKey),
+    /// A miner's work is done.
+    WorkDone(TaskKey),
+    /// A miner's reveal is due.
+    Commit(TaskKey),
+    /// An oracle's next look at the deadlines.
+    Check,
+}
+
+/// The actions that an actor's code reads best with.
+pub(crate) trait Outbox {
+    /// Sends `call`, meant for `intended`.
+    fn send(&mut self, intended: Micros, call: Call);
+    /// Asks to be woken at `at`.
+    fn wake(&mut self, at: Micros, timer: Timer);
+}
+
+impl Outbox for Vec<Action> {
+    fn send(&mut self, intended: Micros, call: Call) {
+        self.push(Action::Send { call, intended });
+    }
+
+    fn wake(&mut self, at: Micros, timer: Timer) {
+        self.push(Action::SetTimer(at, timer));
+    }
+}

@@ -1,0 +1,180 @@
+//! The oracle: ends tasks whose commit phase ended, and closes what miners did not finish in time.
+
+use std::{
+    collections::{BTreeSet, HashMap},
+    time::Duration,
+};
+
+use super::{Action, Actor, Input, Outbox, Timer};
+use crate::{
+    plan::OraclePlan,
+    protocol::{Call, Event, TaskKey, WindowSeconds},
+    record::TxOutcome,
+    time::Micros,
+};
+
+/// An oracle of a run. It watches the tasks whose events the driver gives it.
+#[derive(Debug)]
+pub struct Oracle {
+    check_interval: Duration,
+    windows: WindowSeconds,
+    tasks: HashMap<TaskKey, Watch>,
+    /// Tasks in the order of the deadline that their open phase has, in seconds since the Unix epoch.
+    deadlines: BTreeSet<(u64, TaskKey)>,
+    chain_time: u64,
+}
+
+/// What an oracle knows of a task.
+#[derive(Debug)]
+struct Watch {
+    open: Open,
+    deadline: u64,
+    /// Miners that have not acked.
+    silent: usize,
+    acks: usize,
+    precommits: usize,
+    /// Whether a transaction of the oracle's that closes the open phase is under way.
+    closing: bool,
+}
+
+/// The phase that a task has open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Open {
+    Ack,
+    Precommit,
+    Commit,
+    End,
+}
+
+impl Oracle {
+    /// An oracle that follows `plan` on contracts with these windows.
+    #[must_use]
+    pub fn new(plan: &OraclePlan, windows: WindowSeconds) -> Self {
+        Self {
+            check_interval: plan.check_interval,
+            windows,
+            tasks: HashMap::new(),
+            deadlines: BTreeSet::new(),
+            chain_time: 0,
+        }
+    }
+
+    fn assigned(&mut self, key: TaskKey, miners: usize, at: u64) {
+        let deadline = at + self.windows.ack;
+        self.tasks.insert(
+            key,
+            Watch {
+                open: Open::Ack,
+                deadline,
+                silent: miners,
+                acks: 0,
+                precommits: 0,
+                closing: false,
+            },
+        );
+        self.deadlines.insert((deadline, key));
+    }
+
+    fn acked(&mut self, key: TaskKey, at: u64) {
+        let Some(watch) = self.tasks.get_mut(&key) else {
+            return;
+        };
+        watch.acks += 1;
+        watch.silent = watch.silent.saturating_sub(1);
+        if watch.silent == 0 {
+            self.open(key, Open::Precommit, at + self.windows.precommit);
+        }
+    }
+
+    /// Notes that a phase is open until `deadline`, and its predecessor closed.
+    fn open(&mut self, key: TaskKey, open: Open, deadline: u64) {
+        let Some(watch) = self.tasks.get_mut(&key) else {
+            return;
+        };
+        self.deadlines.remove(&(watch.deadline, key));
+        self.deadlines.insert((deadline, key));
+        watch.open = open;
+        watch.deadline = deadline;
+        watch.closing = false;
+    }
+
+    fn forget(&mut self, key: TaskKey) {
+        if let Some(watch) = self.tasks.remove(&key) {
+            self.deadlines.remove(&(watch.deadline, key));
+        }
+    }
+
+    fn end(&mut self, now: Micros, key: TaskKey, actions: &mut Vec<Action>) {
+        self.open(key, Open::End, self.chain_time);
+        if let Some(watch) = self.tasks.get_mut(&key) {
+            watch.closing = true;
+            actions.send(now, Call::End { key, force: false });
+        }
+    }
+
+    /// Closes every phase whose deadline the chain has passed, unless a closing is under way.
+    fn check(&mut self, now: Micros, actions: &mut Vec<Action>) {
+        for &(_, key) in self
+            .deadlines
+            .range(..(self.chain_time, TaskKey { session: 0, task: 0 }))
+        {
+            let Some(watch) = self.tasks.get_mut(&key) else {
+                continue;
+            };
+            if !std::mem::replace(&mut watch.closing, true) {
+                actions.send(now, watch.closing_call(key));
+            }
+        }
+        actions.wake(now + self.check_interval, Timer::Check);
+    }
+
+    /// A closing that failed is tried again at the next check; one that succeeded without an event of its own moves
+    /// the task on here.
+    fn closed(&mut self, call: &Call, outcome: &TxOutcome) {
+        let Some(key) = call.task() else { return };
+        if *outcome != TxOutcome::Included {
+            if let Some(watch) = self.tasks.get_mut(&key) {
+                watch.closing = false;
+            }
+        } else if let Call::EndAck(_) = call {
+            self.open(key, Open::Precommit, self.chain_time + self.windows.precommit);
+        }
+    }
+}
+
+impl Watch {
+    /// What closes the open phase; the task itself where no miner can do anything for it any more.
+    fn closing_call(&self, key: TaskKey) -> Call {
+        match self.open {
+            Open::Ack if self.acks == 0 => Call::End { key, force: true },
+            Open::Precommit if self.precommits == 0 => Call::End { key, force: true },
+            Open::Ack => Call::EndAck(key),
+            Open::Precommit => Call::EndPrecommit(key),
+            Open::Commit => Call::EndCommit(key),
+            Open::End => Call::End { key, force: false },
+        }
+    }
+}
+
+impl Actor for Oracle {
+    fn step(&mut self, now: Micros, input: Input<'_>, actions: &mut Vec<Action>) {
+        match input {
+            Input::Begin | Input::Timer(Timer::Check) => self.check(now, actions),
+            Input::ChainTime(at) => self.chain_time = at,
+            Input::Event(Event::TaskAssigned { key, miners }, at) => self.assigned(*key, miners.len(), at),
+            Input::Event(Event::TaskAcked { key, .. }, at) => self.acked(*key, at),
+            Input::Event(Event::TaskPrecommitted { key, .. }, _) => {
+                if let Some(watch) = self.tasks.get_mut(key) {
+                    watch.precommits += 1;
+                }
+            }
+            Input::Event(Event::TaskPrecommitEnded { key }, at) => {
+                self.open(*key, Open::Commit, at + self.windows.commit);
+            }
+            Input::Event(Event::TaskCommitEnded { key }, _) => self.end(now, *key, actions),
+            Input::Event(Event::TaskEnded { key, .. }, _) => self.forget(*key),
+            Input::Outcome(call, outcome, _) => self.closed(call, outcome),
+            _ => {}
+        }
+    }
+}

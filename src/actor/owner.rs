@@ -1,0 +1,163 @@
+//! The session owner: opens its sessions, submits its tasks, reads the results of those that ended.
+
+use std::collections::HashMap;
+
+use rand::{RngExt, distr::Alphanumeric, rngs::ChaCha8Rng};
+
+use super::{Action, Actor, Input, Outbox, Timer};
+use crate::{
+    plan::{LoadPlan, OwnerPlan},
+    protocol::{Call, Event, Query},
+    record::TxOutcome,
+    time::Micros,
+};
+
+/// A session owner of a run.
+#[derive(Debug)]
+pub struct Owner {
+    plan: OwnerPlan,
+    random: ChaCha8Rng,
+    /// Ids of its sessions, in the plan's order.
+    sessions: Vec<u64>,
+    /// Where in the plan the session of an id stands.
+    places: HashMap<u64, usize>,
+    /// Tasks not submitted yet, by the session's place in the plan.
+    remaining: Vec<u64>,
+    /// When the load began.
+    began: Micros,
+    /// The next planned arrival of an open load.
+    next_arrival: usize,
+}
+
+impl Owner {
+    /// An owner that follows `plan`.
+    #[must_use]
+    pub fn new(plan: OwnerPlan) -> Self {
+        Self {
+            random: plan.stream.rng(),
+            remaining: plan.sessions.iter().map(|session| session.tasks).collect(),
+            sessions: Vec::with_capacity(plan.sessions.len()),
+            places: HashMap::new(),
+            plan,
+            began: Micros::ZERO,
+            next_arrival: 0,
+        }
+    }
+
+    /// Opens every session. Their ids come back in this order, since one account's transactions run in nonce order.
+    fn open_sessions(&self, now: Micros, actions: &mut Vec<Action>) {
+        for session in &self.plan.sessions {
+            actions.send(now, Call::Create(session.spec.clone()));
+        }
+    }
+
+    fn session_opened(&mut self, now: Micros, events: &[Event], actions: &mut Vec<Action>) {
+        for event in events {
+            if let Event::SessionCreated { session, .. } = event {
+                let place = self.sessions.len();
+                self.sessions.push(*session);
+                self.places.insert(*session, place);
+                let amount = self.plan.sessions[place].deposit;
+                if !amount.is_zero() {
+                    actions.send(
+                        now,
+                        Call::Deposit {
+                            session: *session,
+                            amount,
+                        },
+                    );
+                }
+            }
+        }
+    }
+
+    fn begin(&mut self, now: Micros, actions: &mut Vec<Action>) {
+        self.began = now;
+        match self.plan.load {
+            LoadPlan::Closed { in_flight } => {
+                for place in 0..self.sessions.len() {
+                    for _ in 0..in_flight {
+                        self.submit_next(now, place, actions);
+                    }
+                }
+            }
+            LoadPlan::Open(_) => self.submit_arrivals(now, actions),
+        }
+    }
+
+    /// Submits every arrival that is due by `now`, each meant for its own planned moment, and waits for the next.
+    fn submit_arrivals(&mut self, now: Micros, actions: &mut Vec<Action>) {
+        loop {
+            let LoadPlan::Open(arrivals) = &self.plan.load else {
+                return;
+            };
+            let Some(&arrival) = arrivals.get(self.next_arrival) else {
+                return;
+            };
+            let due = Micros(self.began.0 + arrival.at.0);
+            if due > now {
+                actions.wake(due, Timer::Arrival);
+                return;
+            }
+            self.next_arrival += 1;
+            self.submit(due, arrival.session as usize, actions);
+        }
+    }
+
+    /// Submits the next task of a closed-loop session, if it has one left.
+    fn submit_next(&mut self, now: Micros, place: usize, actions: &mut Vec<Action>) {
+        if self.remaining[place] > 0 {
+            self.remaining[place] -= 1;
+            self.submit(now, place, actions);
+        }
+    }
+
+    fn submit(&mut self, intended: Micros, place: usize, actions: &mut Vec<Action>) {
+        let size = self.plan.payload_size.sample(&mut self.random);
+        let data = text(&mut self.random, size);
+        actions.send(
+            intended,
+            Call::Submit {
+                session: self.sessions[place],
+                data,
+            },
+        );
+    }
+
+    /// A closed loop goes on as soon as a task is over, whether it ended or never was queued.
+    fn task_over(&mut self, now: Micros, session: u64, actions: &mut Vec<Action>) {
+        if let (LoadPlan::Closed { .. }, Some(&place)) = (&self.plan.load, self.places.get(&session)) {
+            self.submit_next(now, place, actions);
+        }
+    }
+}
+
+impl Actor for Owner {
+    fn step(&mut self, now: Micros, input: Input<'_>, actions: &mut Vec<Action>) {
+        match input {
+            Input::SetUp => self.open_sessions(now, actions),
+            Input::Begin => self.begin(now, actions),
+            Input::Timer(Timer::Arrival) => self.submit_arrivals(now, actions),
+            Input::Outcome(Call::Create(_), TxOutcome::Included, events) => {
+                self.session_opened(now, events, actions);
+            }
+            Input::Outcome(Call::Submit { session, .. }, outcome, _) if *outcome != TxOutcome::Included => {
+                self.task_over(now, *session, actions);
+            }
+            Input::Event(Event::TaskEnded { key, .. }, _) => {
+                actions.push(Action::Read(Query::TaskResults(*key)));
+                self.task_over(now, key.session, actions);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// `size` random letters and digits.
+pub(super) fn text(random: &mut ChaCha8Rng, size: usize) -> String {
+    random
+        .sample_iter(Alphanumeric)
+        .take(size)
+        .map(char::from)
+        .collect()
+}

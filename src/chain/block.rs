@@ -1,0 +1,52 @@
+//! What a chain reports: blocks with the receipts of their transactions.
+
+use alloy::primitives::{Address, B256, Bytes};
+
+use crate::time::Micros;
+
+/// A block and what its transactions did.
+#[derive(Clone, Debug)]
+pub struct Block {
+    /// Its number.
+    pub number: u64,
+    /// Its timestamp in seconds since the Unix epoch.
+    pub timestamp: u64,
+    /// When the run learned that it exists.
+    pub seen: Micros,
+    /// Gas that its transactions used.
+    pub gas_used: u64,
+    /// Gas that it could have held.
+    pub gas_limit: u64,
+    /// Base fee in wei per gas.
+    pub base_fee: u64,
+    /// Its transactions' receipts, in their order.
+    pub receipts: Vec<Receipt>,
+}
+
+/// What a transaction in a block did.
+#[derive(Clone, Debug)]
+pub struct Receipt {
+    /// The transaction's hash.
+    pub hash: B256,
+    /// Whether it succeeded.
+    pub success: bool,
+    /// Gas that it used.
+    pub gas_used: u64,
+    /// Wei per gas that it paid.
+    pub effective_gas_price: u64,
+    /// What it returned when it failed: its custom error. `None` if it succeeded or the node does not tell.
+    pub output: Option<Bytes>,
+    /// Its logs, in their order.
+    pub logs: Vec<Log>,
+}
+
+/// A log entry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Log {
+    /// The contract that wrote it.
+    pub address: Address,
+    /// Its topics; the first is the event's.
+    pub topics: Vec<B256>,
+    /// Its data.
+    pub data: Bytes,
+}

@@ -1,0 +1,75 @@
+//! An endpoint that answered: its addresses, and what it says of itself.
+
+use alloy::primitives::{Address, U64};
+
+use super::{Http, RpcError};
+
+/// A node that a run can use.
+#[derive(Clone, Debug)]
+pub struct Endpoint {
+    /// Where calls go.
+    pub http: Http,
+    /// Where new blocks are announced; `None` if it has no WebSocket.
+    pub ws: Option<String>,
+    /// The chain's id.
+    pub chain_id: u64,
+    /// The node's name and version, in its own words.
+    pub client: String,
+}
+
+impl Endpoint {
+    /// Connects to the node at `url`, `http://…` or `ws://…`; the other scheme is expected at the same host and port,
+    /// as anvil and most nodes have it. HTTP is required, since transactions go out in batches over it.
+    ///
+    /// # Errors
+    /// [`RpcError::Scheme`] for another scheme; [`RpcError::Unreachable`], [`RpcError::Garbage`] or
+    /// [`RpcError::Refused`] if the node does not answer as one.
+    pub async fn connect(url: &str) -> Result<Self, RpcError> {
+        let (http_url, ws_url) = both_schemes(url)?;
+        let http = Http::new(&http_url)?;
+        let chain_id: U64 = http.call("eth_chainId", ()).await?;
+        let client = http.call("web3_clientVersion", ()).await?;
+        let ws = super::watcher::announces(&ws_url).await.then_some(ws_url);
+        if ws.is_none() {
+            tracing::warn!("{url} has no WebSocket: new blocks are polled for, and seen up to 20 ms late");
+        }
+        Ok(Self {
+            http,
+            ws,
+            chain_id: chain_id.to(),
+            client,
+        })
+    }
+
+    /// The number of the latest block.
+    ///
+    /// # Errors
+    /// Any [`RpcError`].
+    pub async fn latest_block(&self) -> Result<u64, RpcError> {
+        Ok(self.http.call::<U64>("eth_blockNumber", ()).await?.to())
+    }
+
+    /// The nonce that an account's next transaction takes, those still waiting not counted.
+    ///
+    /// # Errors
+    /// Any [`RpcError`].
+    pub async fn nonce(&self, account: Address) -> Result<u64, RpcError> {
+        Ok(self
+            .http
+            .call::<U64>("eth_getTransactionCount", (account, "latest"))
+            .await?
+            .to())
+    }
+}
+
+/// The HTTP and the WebSocket address of the endpoint at `url`.
+fn both_schemes(url: &str) -> Result<(String, String), RpcError> {
+    let swap = |from: &str, to: &str| url.strip_prefix(from).map(|rest| format!("{to}{rest}"));
+    if let Some(ws) = swap("http://", "ws://") {
+        return Ok((url.to_owned(), ws));
+    }
+    if let Some(http) = swap("ws://", "http://") {
+        return Ok((http, url.to_owned()));
+    }
+    Err(RpcError::Scheme { url: url.to_owned() })
+}

@@ -1,0 +1,64 @@
+//! What can go wrong with an endpoint.
+
+use super::Refusal;
+
+/// Why an endpoint could not do what was asked of it.
+#[derive(Debug, thiserror::Error)]
+pub enum RpcError {
+    /// It does not answer.
+    #[error("no answer from {url}: {cause}")]
+    Unreachable {
+        /// Its address.
+        url: String,
+        /// The innermost cause.
+        cause: String,
+    },
+    /// It answers, but not in JSON-RPC.
+    #[error("{url} answers, but not as an Ethereum JSON-RPC endpoint does: {text:?}")]
+    Garbage {
+        /// Its address.
+        url: String,
+        /// The start of its answer.
+        text: String,
+    },
+    /// It did not carry out a call that the run cannot do without.
+    #[error("the node refused {method}: {refusal}")]
+    Refused {
+        /// The method.
+        method: &'static str,
+        /// The node's words.
+        #[source]
+        refusal: Refusal,
+    },
+    /// It announced a block that it does not have.
+    #[error("{url} has no block {number}, which it had announced; was it reset or restarted?")]
+    MissingBlock {
+        /// Its address.
+        url: String,
+        /// The block's number.
+        number: u64,
+    },
+    /// The address has no scheme that we speak.
+    #[error("{url:?} is no endpoint: expected http://host:port or ws://host:port")]
+    Scheme {
+        /// The address.
+        url: String,
+    },
+    /// A request could not be written as JSON.
+    #[error("could not encode a request: {0}")]
+    Encoding(#[source] serde_json::Error),
+}
+
+impl RpcError {
+    /// An endpoint that does not answer, with the innermost of the causes of `source`.
+    pub(super) fn unreachable(url: &str, source: &(dyn std::error::Error + 'static)) -> Self {
+        let mut cause = source;
+        while let Some(inner) = cause.source() {
+            cause = inner;
+        }
+        Self::Unreachable {
+            url: url.to_owned(),
+            cause: cause.to_string(),
+        }
+    }
+}

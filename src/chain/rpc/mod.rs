@@ -1,0 +1,20 @@
+//! A chain behind an Ethereum JSON-RPC endpoint. With [`super::anvil`] the only place that talks to a node.
+
+mod clock;
+mod endpoint;
+mod error;
+mod http;
+mod receipts;
+mod sender;
+mod setup;
+mod sign;
+mod watcher;
+
+pub use clock::Clock;
+pub use endpoint::Endpoint;
+pub use error::RpcError;
+pub use http::{Http, Refusal, Request};
+pub use sender::{Order, SendReport, Sender};
+pub use setup::{SetupError, deploy, fund};
+pub use sign::{Fees, Signed, Signer};
+pub use watcher::watch;

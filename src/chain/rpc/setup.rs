@@ -1,0 +1,138 @@
+//! Setting the scene on a node: balances by its own methods, contracts by transactions.
+
+use std::time::Duration;
+
+use alloy::primitives::{Address, B256, U64, U256};
+use secp256k1::SecretKey;
+use serde::Deserialize;
+
+use super::{Endpoint, Fees, Http, Order, Refusal, Request, RpcError, Signer};
+use crate::protocol::{Addresses, Deployment};
+
+/// Calls in one request.
+const BATCH: usize = 500;
+/// How often the receipts of the deployment are asked for.
+const POLL: Duration = Duration::from_millis(20);
+
+/// Why the scene could not be set.
+#[derive(Debug, thiserror::Error)]
+pub enum SetupError {
+    /// The node failed.
+    #[error(transparent)]
+    Rpc(#[from] RpcError),
+    /// The node has no way to give accounts a balance.
+    #[error("{url} does not fund accounts: {refusal}; a run needs anvil's method anvil_setBalance")]
+    NoFunding {
+        /// The node's address.
+        url: String,
+        /// Its words.
+        #[source]
+        refusal: Refusal,
+    },
+    /// A transaction that deploys or connects the contracts failed.
+    #[error("step {step} of {steps} of the contracts' deployment failed: {cause}")]
+    Deployment {
+        /// Which, from 1.
+        step: usize,
+        /// Of how many.
+        steps: usize,
+        /// What the node said of it.
+        cause: String,
+    },
+    /// The deployment never got into a block.
+    #[error("the contracts' deployment was not in a block after {} s: does {url} mine blocks?", waited.as_secs())]
+    NoBlocks {
+        /// The node's address.
+        url: String,
+        /// How long was waited.
+        waited: Duration,
+    },
+}
+
+/// Gives each account a balance of `wei`.
+///
+/// # Errors
+/// [`SetupError::NoFunding`] if the node has no method for it, or any [`RpcError`].
+pub async fn fund(http: &Http, accounts: &[Address], wei: U256) -> Result<(), SetupError> {
+    for accounts in accounts.chunks(BATCH) {
+        let requests: Vec<Request> = accounts
+            .iter()
+            .map(|account| Request::new("anvil_setBalance", (account, wei)))
+            .collect::<Result<_, _>>()?;
+        let answers: Vec<Result<Option<bool>, Refusal>> = http.batch(&requests).await?;
+        if let Some(refusal) = answers.into_iter().find_map(Result::err) {
+            return Err(SetupError::NoFunding {
+                url: http.url().to_owned(),
+                refusal,
+            });
+        }
+    }
+    Ok(())
+}
+
+#[derive(Deserialize)]
+struct Status {
+    status: U64,
+}
+
+/// Deploys and connects the contracts from the account of `key`, all in as few blocks as the node takes, and waits
+/// for it at most `patience`.
+///
+/// # Errors
+/// [`SetupError::Deployment`] if a step fails, [`SetupError::NoBlocks`] if no block took it in, or any [`RpcError`].
+pub async fn deploy(
+    endpoint: &Endpoint,
+    key: &SecretKey,
+    fees: Fees,
+    deployment: &Deployment,
+    patience: Duration,
+) -> Result<Addresses, SetupError> {
+    let signer = Signer::new(fees);
+    let steps = deployment.steps.len();
+    let failed = |step: usize, cause: String| SetupError::Deployment {
+        step: step + 1,
+        steps,
+        cause,
+    };
+    let mut hashes = Vec::with_capacity(steps);
+    let mut requests = Vec::with_capacity(steps);
+    for (invocation, nonce) in deployment.steps.iter().zip(deployment.first_nonce..) {
+        let signed = signer.sign(&Order {
+            tx: 0,
+            key: *key,
+            nonce,
+            invocation: invocation.clone(),
+            fee_bumps: 0,
+        });
+        hashes.push(signed.hash);
+        requests.push(Request::new("eth_sendRawTransaction", [signed.raw])?);
+    }
+    let answers: Vec<Result<B256, Refusal>> = endpoint.http.batch(&requests).await?;
+    for (step, answer) in answers.into_iter().enumerate() {
+        answer.map_err(|refusal| failed(step, refusal.to_string()))?;
+    }
+    let wait = tokio::time::timeout(patience, async {
+        for (step, hash) in hashes.iter().enumerate() {
+            let status = receipt(&endpoint.http, *hash).await?.status;
+            if status.is_zero() {
+                return Err(failed(step, format!("transaction {hash} reverted")));
+            }
+        }
+        Ok(deployment.addresses)
+    });
+    wait.await.unwrap_or_else(|_| {
+        Err(SetupError::NoBlocks {
+            url: endpoint.http.url().to_owned(),
+            waited: patience,
+        })
+    })
+}
+
+async fn receipt(http: &Http, hash: B256) -> Result<Status, RpcError> {
+    loop {
+        if let Some(status) = http.call("eth_getTransactionReceipt", [hash]).await? {
+            return Ok(status);
+        }
+        tokio::time::sleep(POLL).await;
+    }
+}

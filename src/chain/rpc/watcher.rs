@@ -1,0 +1,113 @@
+//! Watching the chain: each new block, once, with all its receipts.
+
+use std::time::Duration;
+
+use alloy::{
+    primitives::U64,
+    providers::{Provider, ProviderBuilder, WsConnect},
+};
+use tokio::sync::mpsc;
+
+use super::{Clock, Http, RpcError, receipts};
+use crate::{chain::Block, time::Micros};
+
+/// How often an endpoint without WebSocket is asked for its latest block. It bounds how late a block is seen.
+const POLL: Duration = Duration::from_millis(20);
+/// How long the node may take to say that it is still there when no block has come.
+const SILENCE: Duration = Duration::from_secs(5);
+
+/// Follows the chain at `http` from the block after `from` on and hands every block to `report`, in order, until the
+/// node is lost. New blocks are announced over `ws`, or found by polling where the endpoint has no WebSocket.
+///
+/// # Errors
+/// Why the node was lost.
+pub async fn watch(
+    http: &Http,
+    ws: Option<&str>,
+    from: u64,
+    clock: Clock,
+    report: impl Fn(Block),
+) -> Result<(), RpcError> {
+    let (heads, mut announced) = mpsc::unbounded_channel();
+    let announce = |number| heads.send((number, clock.now())).is_ok();
+    let announcer = async {
+        match ws {
+            Some(url) => subscribe(http, url, announce).await,
+            None => poll(http, announce).await,
+        }
+    };
+    let reader = async {
+        let mut next = from + 1;
+        while let Some((number, seen)) = announced.recv().await {
+            while next <= number {
+                report(read(http, next, seen).await?);
+                next += 1;
+            }
+        }
+        Ok(())
+    };
+    tokio::select! {
+        lost = announcer => lost,
+        lost = reader => lost,
+    }
+}
+
+/// Reads block `number`, which was announced as new.
+async fn read(http: &Http, number: u64, seen: Micros) -> Result<Block, RpcError> {
+    let header = receipts::header(http, number).await?;
+    let header = header.ok_or_else(|| RpcError::MissingBlock {
+        url: http.url().to_owned(),
+        number,
+    })?;
+    receipts::block(http, &header, seen).await
+}
+
+/// Announces blocks as the node does, and notices when it no longer answers.
+async fn subscribe(http: &Http, url: &str, announce: impl Fn(u64) -> bool) -> Result<(), RpcError> {
+    let lost = |cause: String| RpcError::Unreachable {
+        url: url.to_owned(),
+        cause,
+    };
+    let provider = ProviderBuilder::new()
+        .connect_ws(WsConnect::new(url).with_max_retries(0))
+        .await
+        .map_err(|error| lost(error.to_string()))?;
+    let mut heads = provider
+        .subscribe_blocks()
+        .await
+        .map_err(|error| lost(error.to_string()))?;
+    loop {
+        match tokio::time::timeout(SILENCE, heads.recv()).await {
+            Ok(Ok(head)) => {
+                if !announce(head.number) {
+                    return Ok(());
+                }
+            }
+            Ok(Err(error)) => return Err(lost(format!("the node closed the subscription ({error})"))),
+            Err(_silent) => {
+                announce(latest(http).await?);
+            }
+        }
+    }
+}
+
+/// Whether new blocks are announced at `url`.
+pub(super) async fn announces(url: &str) -> bool {
+    let connect = ProviderBuilder::new().connect_ws(WsConnect::new(url).with_max_retries(0));
+    matches!(tokio::time::timeout(SILENCE, connect).await, Ok(Ok(_)))
+}
+
+async fn poll(http: &Http, announce: impl Fn(u64) -> bool) -> Result<(), RpcError> {
+    let mut last = None;
+    loop {
+        let number = latest(http).await?;
+        if last.replace(number) != Some(number) && !announce(number) {
+            return Ok(());
+        }
+        tokio::time::sleep(POLL).await;
+    }
+}
+
+async fn latest(http: &Http) -> Result<u64, RpcError> {
+    Ok(http.call::<U64>("eth_blockNumber", ()).await?.to())
+}

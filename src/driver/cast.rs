@@ -1,0 +1,98 @@
+//! The cast: every actor of a run, found by role or by address.
+
+use std::collections::HashMap;
+
+use alloy::primitives::Address;
+
+use crate::{
+    actor::{Action, Actor, Input, Miner, Oracle, Owner},
+    plan::{Key, Plan},
+    protocol::{ActorId, Role, TaskKey, WindowSeconds},
+    time::Micros,
+};
+
+/// Every actor of a run.
+#[derive(Debug)]
+pub struct Cast {
+    owners: Vec<Owner>,
+    miners: Vec<Miner>,
+    oracles: Vec<Oracle>,
+    addresses: HashMap<ActorId, Address>,
+    by_address: HashMap<Address, ActorId>,
+}
+
+impl Cast {
+    /// The actors of `plan`, each with its own random stream.
+    #[must_use]
+    pub fn new(plan: &Plan, windows: WindowSeconds) -> Self {
+        Self {
+            owners: plan.owners.iter().cloned().map(Owner::new).collect(),
+            miners: plan.miners.iter().cloned().map(Miner::new).collect(),
+            oracles: plan
+                .oracles
+                .iter()
+                .map(|plan| Oracle::new(plan, windows))
+                .collect(),
+            addresses: accounts(plan).map(|(id, key)| (id, key.address)).collect(),
+            by_address: accounts(plan).map(|(id, key)| (key.address, id)).collect(),
+        }
+    }
+
+    /// Who has this address, if it is one of the run's accounts.
+    #[must_use]
+    pub fn at(&self, address: Address) -> Option<ActorId> {
+        self.by_address.get(&address).copied()
+    }
+
+    /// The address of an actor's account.
+    ///
+    /// # Panics
+    /// If the actor is not of this cast; ids come from nowhere else.
+    #[must_use]
+    pub fn address(&self, id: ActorId) -> Address {
+        self.addresses[&id]
+    }
+
+    /// The oracle that watches a task: tasks are dealt out evenly. `None` if the run has no oracle.
+    #[must_use]
+    pub fn oracle_of(&self, key: TaskKey) -> Option<ActorId> {
+        let count = self.oracles.len() as u64;
+        let index = (key.session + key.task).checked_rem(count)?;
+        Some(ActorId {
+            role: Role::Oracle,
+            index: index as u32,
+        })
+    }
+
+    /// Every actor of a role, in order.
+    pub fn all(&self, role: Role) -> impl Iterator<Item = ActorId> + use<> {
+        let count = match role {
+            Role::Owner => self.owners.len(),
+            Role::Miner => self.miners.len(),
+            Role::Oracle => self.oracles.len(),
+        };
+        ids(role).take(count)
+    }
+
+    /// Gives an actor an input and collects its actions.
+    pub fn step(&mut self, id: ActorId, now: Micros, input: Input<'_>, actions: &mut Vec<Action>) {
+        let index = id.index as usize;
+        match id.role {
+            Role::Owner => self.owners[index].step(now, input, actions),
+            Role::Miner => self.miners[index].step(now, input, actions),
+            Role::Oracle => self.oracles[index].step(now, input, actions),
+        }
+    }
+}
+
+/// Every account of `plan` with its key: owners, then miners, then oracles.
+pub fn accounts(plan: &Plan) -> impl Iterator<Item = (ActorId, &Key)> {
+    let owners = ids(Role::Owner).zip(plan.owners.iter().map(|owner| &owner.key));
+    let miners = ids(Role::Miner).zip(plan.miners.iter().map(|miner| &miner.key));
+    let oracles = ids(Role::Oracle).zip(plan.oracles.iter().map(|oracle| &oracle.key));
+    owners.chain(miners).chain(oracles)
+}
+
+fn ids(role: Role) -> impl Iterator<Item = ActorId> {
+    (0..).map(move |index| ActorId { role, index })
+}

@@ -1,0 +1,11 @@
+//! Drivers: they feed actors from a chain and carry out what the actors ask. All that is not I/O is in [`Engine`],
+//! which every driver shares.
+
+mod cast;
+mod engine;
+mod pending;
+pub mod real_time;
+mod submissions;
+
+pub use cast::{Cast, accounts};
+pub use engine::{Command, Engine, TxId, UnderWay};

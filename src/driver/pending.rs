@@ -1,0 +1,94 @@
+//! Transactions that the run asked for and that have not come to their end.
+
+use alloy::primitives::{Address, B256};
+
+use crate::{
+    protocol::{ActorId, Call, TaskKey},
+    record::{TxOutcome, TxRecord},
+    time::Micros,
+};
+
+/// A transaction under way.
+#[derive(Clone, Debug)]
+pub(super) struct Pending {
+    /// Its place in the order in which transactions were asked for.
+    pub(super) id: u64,
+    pub(super) actor: ActorId,
+    pub(super) from: Address,
+    pub(super) call: Call,
+    /// The run's number for the task that it submits.
+    pub(super) submission: Option<u64>,
+    pub(super) intended: Micros,
+    pub(super) nonce: Option<u64>,
+    pub(super) hash: Option<B256>,
+    pub(super) sent: Option<Micros>,
+    pub(super) accepted: Option<Micros>,
+    pub(super) attempts: u32,
+}
+
+/// The block that took a transaction in, and what it cost there.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Inclusion {
+    pub(super) seen: Micros,
+    pub(super) block_number: u64,
+    pub(super) block_timestamp: u64,
+    pub(super) gas_used: u64,
+    pub(super) effective_gas_price: u64,
+}
+
+impl Pending {
+    /// A transaction that has just been asked for.
+    pub(super) const fn new(
+        id: u64,
+        actor: ActorId,
+        from: Address,
+        call: Call,
+        submission: Option<u64>,
+        intended: Micros,
+    ) -> Self {
+        let (nonce, hash, sent, accepted, attempts) = (None, None, None, None, 0);
+        Self {
+            id,
+            actor,
+            from,
+            call,
+            submission,
+            intended,
+            nonce,
+            hash,
+            sent,
+            accepted,
+            attempts,
+        }
+    }
+
+    /// The record of its end. `session` and `task` are what its events named, where its call did not.
+    pub(super) fn record(
+        self,
+        outcome: TxOutcome,
+        inclusion: Option<Inclusion>,
+        session: Option<u64>,
+        task: Option<TaskKey>,
+    ) -> TxRecord {
+        TxRecord {
+            id: self.id,
+            actor: self.actor,
+            from: self.from,
+            nonce: self.nonce,
+            hash: self.hash,
+            function: self.call.function(),
+            session: self.call.session().or(session),
+            task: self.call.task().or(task),
+            intended: self.intended,
+            sent: self.sent,
+            accepted: self.accepted,
+            included: inclusion.map(|block| block.seen),
+            block_number: inclusion.map(|block| block.block_number),
+            block_timestamp: inclusion.map(|block| block.block_timestamp),
+            gas_used: inclusion.map(|block| block.gas_used),
+            effective_gas_price: inclusion.map(|block| block.effective_gas_price),
+            attempts: self.attempts,
+            outcome,
+        }
+    }
+}

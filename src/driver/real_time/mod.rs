@@ -1,0 +1,277 @@
+//! The real-time driver: the wall clock, a node behind JSON-RPC, and everything that may go wrong between them.
+
+mod alarms;
+mod lanes;
+mod nonces;
+mod reads;
+mod stage;
+mod transactions;
+
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use self::{alarms::Alarms, lanes::Lanes, stage::Stage, transactions::Alarm};
+use super::{Command, Engine, TxId};
+use crate::{
+    actor::Timer,
+    chain::{
+        Block,
+        rpc::{Clock, Endpoint, Fees, RpcError, SendReport, Sender, watch},
+    },
+    protocol::{ActorId, Query, Reply, TaskPhase},
+    record::{Progress, Recorder, StopReason},
+    time::Micros,
+};
+
+pub use lanes::Account;
+
+/// How many messages are taken at once, before what they caused is sent.
+const MESSAGES: usize = 4096;
+/// How often the display is told how things stand, and the clock looked at when nothing happens.
+const TICK: Duration = Duration::from_millis(250);
+
+/// What a run in real time needs besides its engine.
+#[derive(Debug)]
+pub struct Settings {
+    /// The node.
+    pub endpoint: Endpoint,
+    /// What transactions pay.
+    pub fees: Fees,
+    /// The run's clock.
+    pub clock: Clock,
+    /// The account of every actor.
+    pub accounts: Vec<Account>,
+    /// Tasks that the plan submits in all; `None` to go on until stopped.
+    pub tasks: Option<u64>,
+    /// When an open load's last task arrives, from the load's beginning on.
+    pub last_arrival: Duration,
+    /// A transaction not in a block by then is looked for, sent again, and at last lost.
+    pub transaction_deadline: Duration,
+    /// How long after the last submission open tasks are waited for.
+    pub drain: Duration,
+}
+
+/// How a run went, beside its records.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ended {
+    /// Why it stopped.
+    pub reason: StopReason,
+    /// What there is to say about that.
+    pub message: Option<String>,
+    /// When it stopped.
+    pub at: Micros,
+    /// When the scene was set; `None` if it never was.
+    pub setup_end: Option<Micros>,
+    /// When the load began.
+    pub load_start: Option<Micros>,
+}
+
+/// What the driver's tasks tell its loop.
+enum Message {
+    /// A step of a transaction on its way to the node.
+    Send(SendReport),
+    /// A new block.
+    Block(Block),
+    /// A read came back.
+    Reply(Query, Result<Reply, String>),
+    /// The node refused a transaction, and says what the account's next nonce is.
+    Refused {
+        tx: TxId,
+        reason: String,
+        next_nonce: u64,
+    },
+    /// Whether the node still knows a transaction whose deadline passed.
+    Chased { tx: TxId, known: bool },
+    /// The node was lost.
+    Lost(RpcError),
+}
+
+/// Runs `engine` on a node until its tasks are over, the node is lost, or `stop` is cancelled, and closes the books.
+pub async fn run(
+    engine: Engine,
+    settings: Settings,
+    stop: CancellationToken,
+    mut show: impl FnMut(&Progress),
+) -> (Recorder, Ended) {
+    let (outbox, mut inbox) = mpsc::unbounded_channel();
+    let watcher = tokio::spawn(announce_blocks(
+        settings.endpoint.clone(),
+        settings.clock,
+        outbox.clone(),
+    ));
+    let mut driver = Driver::new(engine, settings, outbox);
+    let ended = driver.drive(&mut inbox, &stop, &mut show).await;
+    watcher.abort();
+    show(&driver.progress());
+    (driver.engine.finish(), ended)
+}
+
+/// Hands every new block to the driver's loop, and says when the node is lost.
+async fn announce_blocks(endpoint: Endpoint, clock: Clock, outbox: mpsc::UnboundedSender<Message>) {
+    let report = |block| {
+        let _ = outbox.send(Message::Block(block));
+    };
+    let watched = async {
+        let latest = endpoint.latest_block().await?;
+        watch(&endpoint.http, endpoint.ws.as_deref(), latest, clock, report).await
+    };
+    if let Err(error) = watched.await {
+        let _ = outbox.send(Message::Lost(error));
+    }
+}
+
+/// The loop and what it holds on to.
+struct Driver {
+    engine: Engine,
+    settings: Settings,
+    lanes: Lanes,
+    sender: Sender,
+    outbox: mpsc::UnboundedSender<Message>,
+    timers: Alarms<(ActorId, Timer)>,
+    alarms: Alarms<Alarm>,
+    stage: Stage,
+    setup_end: Option<Micros>,
+    load_start: Option<Micros>,
+}
+
+impl Driver {
+    fn new(engine: Engine, settings: Settings, outbox: mpsc::UnboundedSender<Message>) -> Self {
+        let reports = outbox.clone();
+        let report = move |report| {
+            let _ = reports.send(Message::Send(report));
+        };
+        Self {
+            engine,
+            lanes: Lanes::new(&settings.accounts),
+            sender: Sender::start(
+                settings.endpoint.http.clone(),
+                settings.fees,
+                settings.clock,
+                report,
+            ),
+            settings,
+            outbox,
+            timers: Alarms::default(),
+            alarms: Alarms::default(),
+            stage: Stage::default(),
+            setup_end: None,
+            load_start: None,
+        }
+    }
+
+    /// Takes what happened, lets the actors act, sends what they want; until the run is over.
+    async fn drive(
+        &mut self,
+        inbox: &mut mpsc::UnboundedReceiver<Message>,
+        stop: &CancellationToken,
+        show: &mut impl FnMut(&Progress),
+    ) -> Ended {
+        let mut messages = Vec::with_capacity(MESSAGES);
+        let mut shown = Micros::ZERO;
+        loop {
+            if let Some((reason, message)) = self.advance() {
+                return self.ended(reason, message);
+            }
+            self.dispatch();
+            tokio::select! {
+                biased;
+                () = stop.cancelled() => return self.ended(StopReason::Interrupted, None),
+                _ = inbox.recv_many(&mut messages, MESSAGES) => {}
+                () = self.next_alarm() => {}
+            }
+            for message in messages.drain(..) {
+                if let Message::Lost(error) = message {
+                    return self.ended(StopReason::ChainLost, Some(error.to_string()));
+                }
+                self.take(message);
+            }
+            self.fire();
+            let now = self.settings.clock.now();
+            if now - shown >= TICK {
+                shown = now;
+                self.engine.tick(now);
+                show(&self.progress());
+            }
+        }
+    }
+
+    fn take(&mut self, message: Message) {
+        match message {
+            Message::Send(report) => self.send_report(report),
+            Message::Block(block) => self.engine.block(&block),
+            Message::Reply(query, reply) => self.engine.reply(query, reply),
+            Message::Refused {
+                tx,
+                reason,
+                next_nonce,
+            } => self.refused(tx, reason, next_nonce),
+            Message::Chased { tx, known } => self.chased(tx, known),
+            Message::Lost(_) => {}
+        }
+    }
+
+    /// Fires every timer that is due, each at the moment it was set for.
+    fn fire(&mut self) {
+        let now = self.settings.clock.now();
+        while let Some((at, (actor, timer))) = self.timers.due(now) {
+            self.engine.timer(at, actor, timer);
+        }
+        while let Some((_, alarm)) = self.alarms.due(now) {
+            self.alarm(alarm);
+        }
+    }
+
+    /// Carries out what the actors want.
+    fn dispatch(&mut self) {
+        let mut queries = Vec::new();
+        for command in self.engine.take_commands() {
+            match command {
+                Command::Send {
+                    tx,
+                    actor,
+                    invocation,
+                } => self.send(tx, actor, invocation, 0),
+                Command::Read(query) => queries.push(query),
+                Command::SetTimer(at, actor, timer) => self.timers.set(at, (actor, timer)),
+            }
+        }
+        self.read(queries);
+    }
+
+    /// Sleeps until the next timer or alarm is due, at most a tick.
+    async fn next_alarm(&self) {
+        let tick = self.settings.clock.now() + TICK;
+        let next = [self.timers.next(), self.alarms.next()]
+            .into_iter()
+            .flatten()
+            .min();
+        let at = next.map_or(tick, |next| next.min(tick));
+        tokio::time::sleep_until(self.settings.clock.instant(at).into()).await;
+    }
+
+    fn ended(&self, reason: StopReason, message: Option<String>) -> Ended {
+        let (setup_end, load_start) = (self.setup_end, self.load_start);
+        Ended {
+            reason,
+            message,
+            at: self.settings.clock.now(),
+            setup_end,
+            load_start,
+        }
+    }
+
+    fn progress(&self) -> Progress {
+        Progress {
+            elapsed: self.settings.clock.now(),
+            tasks: TaskPhase::ALL
+                .into_iter()
+                .map(|phase| (phase, self.engine.tasks_in(phase)))
+                .collect(),
+            tasks_planned: self.settings.tasks,
+            in_flight: self.engine.in_flight() as u64,
+            recorded: self.engine.recorder().snapshot(),
+        }
+    }
+}

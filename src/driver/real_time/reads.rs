@@ -1,0 +1,51 @@
+//! Reads of the latest state, many in one request.
+
+use alloy::primitives::Bytes;
+use serde_json::json;
+
+use super::{Driver, Message};
+use crate::{
+    chain::rpc::{Refusal, Request, RpcError},
+    protocol::{Contracts, Query},
+};
+
+/// The most reads in one request.
+const BATCH: usize = 100;
+
+impl Driver {
+    /// Makes `queries` and sends their replies to the driver's loop.
+    pub(super) fn read(&self, queries: Vec<Query>) {
+        for queries in queries.chunks(BATCH).map(<[Query]>::to_vec) {
+            let (http, outbox) = (self.settings.endpoint.http.clone(), self.outbox.clone());
+            let contracts = self.engine.contracts().clone();
+            tokio::spawn(async move {
+                let requests: Result<Vec<Request>, RpcError> =
+                    queries.iter().map(|query| request(&contracts, *query)).collect();
+                let answers = match requests {
+                    Ok(requests) => http.batch::<Bytes>(&requests).await,
+                    Err(error) => Err(error),
+                };
+                let replies: Vec<Result<Bytes, String>> = match answers {
+                    Ok(answers) => answers
+                        .into_iter()
+                        .map(|answer| answer.map_err(refused))
+                        .collect(),
+                    Err(error) => queries.iter().map(|_| Err(error.to_string())).collect(),
+                };
+                for (query, reply) in queries.into_iter().zip(replies) {
+                    let reply = reply.and_then(|data| contracts.decode_reply(query, &data));
+                    let _ = outbox.send(Message::Reply(query, reply));
+                }
+            });
+        }
+    }
+}
+
+fn request(contracts: &Contracts, query: Query) -> Result<Request, RpcError> {
+    let (to, input) = contracts.encode_query(query);
+    Request::new("eth_call", (json!({ "to": to, "input": input }), "latest"))
+}
+
+fn refused(refusal: Refusal) -> String {
+    refusal.to_string()
+}

@@ -1,0 +1,91 @@
+//! The tasks that the run asked for, from the moment they were meant to be submitted to their records.
+
+use crate::{
+    protocol::{ActorId, Step, TaskPhase, TaskState},
+    record::{TaskOutcome, TaskRecord},
+    time::Micros,
+};
+
+/// Who submitted each task, and when it was meant to be; a submission's number is its place here.
+#[derive(Debug, Default)]
+pub(super) struct Submissions {
+    all: Vec<(ActorId, Micros)>,
+    /// Submissions with a record.
+    over: u64,
+}
+
+impl Submissions {
+    /// Enters a submission and returns its number.
+    pub(super) fn enter(&mut self, owner: ActorId, intended: Micros) -> u64 {
+        self.all.push((owner, intended));
+        self.all.len() as u64 - 1
+    }
+
+    /// How many tasks were asked for.
+    pub(super) fn count(&self) -> u64 {
+        self.all.len() as u64
+    }
+
+    /// How many of them are over.
+    pub(super) const fn over(&self) -> u64 {
+        self.over
+    }
+
+    /// The record of a task that was never queued.
+    pub(super) fn never_queued(&mut self, id: u64, outcome: TaskOutcome) -> TaskRecord {
+        let (owner, intended) = self.all[id as usize];
+        self.over += 1;
+        TaskRecord {
+            id,
+            key: None,
+            global_id: None,
+            owner,
+            intended,
+            queued: None,
+            assigned: None,
+            first_ack: None,
+            last_ack: None,
+            precommit_ended: None,
+            first_commit: None,
+            last_commit: None,
+            commit_ended: None,
+            ended: None,
+            miners: 0,
+            acks: 0,
+            precommits: 0,
+            commits: 0,
+            phase: TaskPhase::Submitting,
+            outcome,
+        }
+    }
+
+    /// The record of a queued task; `None` if the run did not submit it.
+    pub(super) fn queued(&mut self, task: &TaskState) -> Option<TaskRecord> {
+        let commits = task.reached(Step::Committed) as u32;
+        let outcome = match (task.phase, commits) {
+            (TaskPhase::Ended, 0) => TaskOutcome::Failed("ended without a result".to_owned()),
+            (TaskPhase::Ended, _) => TaskOutcome::Ended,
+            _ => TaskOutcome::Unfinished,
+        };
+        let moments = task.moments;
+        Some(TaskRecord {
+            key: Some(task.key),
+            global_id: Some(task.global_id),
+            queued: Some(moments.queued),
+            assigned: moments.assigned,
+            first_ack: moments.first_ack,
+            last_ack: moments.last_ack,
+            precommit_ended: moments.precommit_ended,
+            first_commit: moments.first_commit,
+            last_commit: moments.last_commit,
+            commit_ended: moments.commit_ended,
+            ended: moments.ended,
+            miners: task.seats.len() as u32,
+            acks: task.reached(Step::Acked) as u32,
+            precommits: task.reached(Step::Precommitted) as u32,
+            commits,
+            phase: task.phase,
+            ..self.never_queued(task.submission?, outcome)
+        })
+    }
+}

@@ -1,0 +1,121 @@
+//! Logs to events, and revert data to the custom error that it names.
+
+use alloy::{
+    primitives::{Bytes, U256},
+    sol_types::{SolEvent, SolEventInterface, SolInterface},
+};
+
+use super::{
+    Contracts,
+    bindings::{
+        NodePool::NodePoolErrors,
+        SessionQueueV2::{SessionQueueV2Errors, SessionQueueV2Events as Queue},
+        SessionV2::{SessionCreated, SessionV2Errors},
+    },
+};
+use crate::{
+    chain::Log,
+    protocol::{Event, TaskKey},
+};
+
+impl Contracts {
+    /// The lifecycle event that a log holds; `None` for any other log.
+    #[must_use]
+    pub fn decode(&self, log: &Log) -> Option<Event> {
+        if log.address == self.addresses.session_queue {
+            task_event(Queue::decode_raw_log(&log.topics, &log.data).ok()?)
+        } else if log.address == self.addresses.session
+            && log.topics.first() == Some(&SessionCreated::SIGNATURE_HASH)
+        {
+            let created = SessionCreated::decode_raw_log(&log.topics, &log.data).ok()?;
+            Some(Event::SessionCreated {
+                session: id(created.sessionId),
+                owner: created.owner,
+                miners: created.miners,
+            })
+        } else {
+            None
+        }
+    }
+
+    /// The custom error in a failed transaction's return data, with its arguments:
+    /// `WrongPhase { sessionId: 0, taskId: 4, status: 3 }`.
+    #[must_use]
+    pub fn decode_error(&self, output: Option<&Bytes>) -> String {
+        let Some(output) = output else {
+            return "the node does not tell why".to_owned();
+        };
+        let named = SessionQueueV2Errors::abi_decode(output)
+            .map(|error| format!("{error:?}"))
+            .or_else(|_| SessionV2Errors::abi_decode(output).map(|error| format!("{error:?}")))
+            .or_else(|_| NodePoolErrors::abi_decode(output).map(|error| format!("{error:?}")));
+        match named {
+            // The enum's own name for the variant stands around it: `WrongPhase(WrongPhase { … })`.
+            Ok(text) => match text.split_once('(') {
+                Some((_, inner)) => inner.strip_suffix(')').unwrap_or(inner).to_owned(),
+                None => text,
+            },
+            Err(_) if output.is_empty() => "no error data (out of gas, or no such function)".to_owned(),
+            Err(_) => format!("unknown error {output}"),
+        }
+    }
+}
+
+fn task_event(event: Queue) -> Option<Event> {
+    Some(match event {
+        Queue::TaskQueued(e) => Event::TaskQueued {
+            key: key(e.sessionId, e.taskId),
+            global_id: id(e.globalId),
+        },
+        Queue::TaskAssigned(e) => Event::TaskAssigned {
+            key: key(e.sessionId, e.taskId),
+            miners: e.miners,
+        },
+        Queue::TaskAcked(e) => Event::TaskAcked {
+            key: key(e.sessionId, e.taskId),
+            miner: e.miner,
+        },
+        Queue::TaskPrecommitted(e) => Event::TaskPrecommitted {
+            key: key(e.sessionId, e.taskId),
+            miner: e.miner,
+        },
+        Queue::TaskAllPrecommitted(e) => Event::TaskAllPrecommitted {
+            key: key(e.sessionId, e.taskId),
+        },
+        Queue::TaskPrecommitEnded(e) => Event::TaskPrecommitEnded {
+            key: key(e.sessionId, e.taskId),
+        },
+        Queue::TaskCommitted(e) => Event::TaskCommitted {
+            key: key(e.sessionId, e.taskId),
+            miner: e.miner,
+        },
+        Queue::TaskAllCommitted(e) => Event::TaskAllCommitted {
+            key: key(e.sessionId, e.taskId),
+        },
+        Queue::TaskCommitEnded(e) => Event::TaskCommitEnded {
+            key: key(e.sessionId, e.taskId),
+        },
+        Queue::TaskEnded(e) => Event::TaskEnded {
+            key: key(e.sessionId, e.taskId),
+            miners: e.miners,
+        },
+        Queue::OracleChanged(_)
+        | Queue::OwnershipTransferred(_)
+        | Queue::PriceChanged(_)
+        | Queue::WindowsChanged(_) => {
+            return None;
+        }
+    })
+}
+
+fn key(session: U256, task: U256) -> TaskKey {
+    TaskKey {
+        session: id(session),
+        task: id(task),
+    }
+}
+
+/// Ids count what a chain has seen: none reaches 2^64.
+fn id(word: U256) -> u64 {
+    word.saturating_to()
+}

@@ -1,0 +1,105 @@
+//! How the contracts come to a chain: created, connected, and their oracles named.
+
+use alloy::{
+    primitives::{Address, Bytes, U256},
+    sol_types::{SolCall, SolConstructor},
+};
+
+use super::{
+    Addresses, Invocation, WindowSeconds,
+    bindings::{NodePool, SessionQueueV2, SessionV2},
+};
+
+/// The transactions that deploy and connect the contracts, all from one account, and where they will be.
+#[derive(Clone, Debug)]
+pub struct Deployment {
+    /// The nonce that the first step takes; each next one takes the next.
+    pub first_nonce: u64,
+    /// The transactions, in order.
+    pub steps: Vec<Invocation>,
+    /// Where the contracts will be.
+    pub addresses: Addresses,
+}
+
+/// Gas that creating any of the contracts may use; the largest is 17 KB of code at 200 gas a byte, and its init code.
+const CREATE_GAS: u64 = 6_000_000;
+const CONNECT_GAS: u64 = 150_000;
+
+impl Deployment {
+    /// A deployment by `deployer`, whose next nonce is `first_nonce`, with these windows, this price in wei per task
+    /// and miner, and these oracles.
+    #[must_use]
+    pub fn new(
+        deployer: Address,
+        first_nonce: u64,
+        windows: WindowSeconds,
+        price: U256,
+        oracles: &[Address],
+    ) -> Self {
+        let addresses = Addresses {
+            node_pool: deployer.create(first_nonce),
+            session: deployer.create(first_nonce + 1),
+            session_queue: deployer.create(first_nonce + 2),
+        };
+        let session = SessionV2::constructorCall {
+            nodePool_: addresses.node_pool,
+        };
+        let queue = SessionQueueV2::constructorCall {
+            session_: addresses.session,
+            ackWindow: U256::from(windows.ack),
+            precommitWindow: U256::from(windows.precommit),
+            commitWindow: U256::from(windows.commit),
+            price,
+        };
+        let mut steps = vec![
+            create(&NodePool::BYTECODE, &[]),
+            create(&SessionV2::BYTECODE, &session.abi_encode()),
+            create(&SessionQueueV2::BYTECODE, &queue.abi_encode()),
+            connect(
+                addresses.node_pool,
+                &NodePool::setSessionCall {
+                    session_: addresses.session,
+                },
+            ),
+            connect(
+                addresses.session,
+                &SessionV2::setSessionQueueCall {
+                    queue: addresses.session_queue,
+                },
+            ),
+        ];
+        steps.extend(oracles.iter().map(|oracle| {
+            connect(
+                addresses.session_queue,
+                &SessionQueueV2::setOracleCall {
+                    account: *oracle,
+                    isOracle: true,
+                },
+            )
+        }));
+        Self {
+            first_nonce,
+            steps,
+            addresses,
+        }
+    }
+}
+
+fn create(bytecode: &Bytes, arguments: &[u8]) -> Invocation {
+    let input = [bytecode.as_ref(), arguments].concat().into();
+    Invocation {
+        to: None,
+        value: U256::ZERO,
+        input,
+        gas_limit: CREATE_GAS,
+    }
+}
+
+fn connect(contract: Address, call: &impl SolCall) -> Invocation {
+    Invocation {
+        to: Some(contract),
+        value: U256::ZERO,
+        input: call.abi_encode().into(),
+        gas_limit: CONNECT_GAS,
+    }
+}

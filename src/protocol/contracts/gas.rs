@@ -1,0 +1,32 @@
+//! Gas limits: what each call may use at most. A limit does not change what a call costs; it only has to hold it, and
+//! to leave blocks room for others. Estimating each call on the node would cost it as much as running it.
+
+use crate::protocol::{Call, Function};
+
+/// Writing a fresh storage slot, in gas (EIP-2929, EIP-2200): 20,000 and 2,100 for the cold access.
+const FRESH_SLOT: u64 = 22_100;
+/// One byte of calldata, at most (EIP-7623 floor price).
+const CALLDATA_BYTE: u64 = 40;
+
+/// The gas limit of `call` for a task of at most `redundancy` miners.
+pub(super) fn gas_limit(call: &Call, redundancy: u64) -> u64 {
+    let per_miner = match call.function() {
+        Function::Submit | Function::End => 2 * FRESH_SLOT,
+        Function::Ack | Function::Precommit | Function::Commit => 3_000,
+        Function::EndAck | Function::EndPrecommit | Function::EndCommit => 3_000,
+        _ => 0,
+    };
+    let fixed = match call {
+        Call::FillNonce => return 21_000,
+        Call::Create(new) => 400_000 + 4 * FRESH_SLOT * new.max_nodes + text(new.name.len()),
+        Call::Submit { data, .. } | Call::Commit { data, .. } => 200_000 + text(data.len()),
+        _ => 200_000,
+    };
+    fixed + per_miner * redundancy
+}
+
+/// Storing `bytes` of text that came as calldata.
+const fn text(bytes: usize) -> u64 {
+    let words = bytes.div_ceil(32) as u64 + 1;
+    words * FRESH_SLOT + bytes as u64 * CALLDATA_BYTE
+}

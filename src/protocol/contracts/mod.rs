@@ -1,0 +1,76 @@
+//! The reference contracts: the one place that knows their ABIs, selectors and topics.
+//!
+//! [`Contracts`] turns [`Call`](super::Call)s into calldata and logs into [`Event`](super::Event)s; [`Deployment`]
+//! says how the contracts come to a chain.
+
+mod bindings;
+mod decode;
+mod deployment;
+mod encode;
+mod gas;
+
+use alloy::primitives::{Address, Bytes, U256};
+use serde::{Deserialize, Serialize};
+
+pub use bindings::ARTIFACTS;
+pub use deployment::Deployment;
+
+/// Where the reference contracts are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Addresses {
+    /// `NodePool`
+    pub node_pool: Address,
+    /// `SessionV2`
+    pub session: Address,
+    /// `SessionQueueV2`
+    pub session_queue: Address,
+}
+
+/// The windows of a deployment, in seconds of block time, 1 to 65,534.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WindowSeconds {
+    /// From a task's assignment.
+    pub ack: u64,
+    /// From the end of its ack phase.
+    pub precommit: u64,
+    /// From the end of its precommit phase.
+    pub commit: u64,
+}
+
+/// A transaction's content: everything but account, nonce and fees.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Invocation {
+    /// The contract; `None` creates one.
+    pub to: Option<Address>,
+    /// Wei sent along.
+    pub value: U256,
+    /// Calldata, or init code.
+    pub input: Bytes,
+    /// The most gas that it may use.
+    pub gas_limit: u64,
+}
+
+/// The deployed contracts as the rest of a run sees them.
+#[derive(Clone, Debug)]
+pub struct Contracts {
+    addresses: Addresses,
+    /// The most miners that a task of the run is assigned to; gas limits allow for that many.
+    redundancy: u64,
+}
+
+impl Contracts {
+    /// The contracts at `addresses`, for tasks of at most `redundancy` miners each.
+    #[must_use]
+    pub const fn new(addresses: Addresses, redundancy: u64) -> Self {
+        Self {
+            addresses,
+            redundancy,
+        }
+    }
+
+    /// Where they are.
+    #[must_use]
+    pub const fn addresses(&self) -> &Addresses {
+        &self.addresses
+    }
+}

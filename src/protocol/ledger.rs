@@ -1,0 +1,434 @@
+//! The ledger: what every task's events add up to, held against the invariants.
+
+use std::collections::HashMap;
+
+use alloy::primitives::{Address, B256, keccak256};
+
+use super::{Call, Event, Invariant, TaskKey, TaskPhase, Violation, commit_hash};
+use crate::time::Micros;
+
+/// What the events of one task added up to so far.
+#[derive(Clone, Debug)]
+pub struct TaskState {
+    /// The task.
+    pub key: TaskKey,
+    /// Its id over all sessions.
+    pub global_id: u64,
+    /// The run's own number for its submission; `None` if somebody else submitted it.
+    pub submission: Option<u64>,
+    /// Where in its lifecycle it stands.
+    pub phase: TaskPhase,
+    /// Its miners, in the order of assignment.
+    pub seats: Vec<Seat>,
+    /// When each step of it was seen.
+    pub moments: Moments,
+}
+
+/// One miner's part in a task.
+#[derive(Clone, Debug)]
+pub struct Seat {
+    /// The miner.
+    pub miner: Address,
+    /// How far it got.
+    pub step: Step,
+    /// The hash that it precommitted, where the run sent that transaction itself.
+    hash: Option<B256>,
+    /// Keccak-256 of the result that it revealed, where the run sent that transaction itself.
+    result: Option<B256>,
+}
+
+/// How far a miner got with a task.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Step {
+    /// Was given the task.
+    Assigned,
+    /// Acked.
+    Acked,
+    /// Bound itself to a result.
+    Precommitted,
+    /// Revealed the result.
+    Committed,
+}
+
+/// When the steps of a task were seen; `None` for those that it has not reached.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Moments {
+    /// Queued.
+    pub queued: Micros,
+    /// Assigned to miners.
+    pub assigned: Option<Micros>,
+    /// First ack.
+    pub first_ack: Option<Micros>,
+    /// Last ack.
+    pub last_ack: Option<Micros>,
+    /// End of the precommit phase.
+    pub precommit_ended: Option<Micros>,
+    /// First commit.
+    pub first_commit: Option<Micros>,
+    /// Last commit.
+    pub last_commit: Option<Micros>,
+    /// End of the commit phase.
+    pub commit_ended: Option<Micros>,
+    /// Its end.
+    pub ended: Option<Micros>,
+}
+
+impl TaskState {
+    /// The miners that it was assigned to.
+    pub fn miners(&self) -> impl Iterator<Item = Address> {
+        self.seats.iter().map(|seat| seat.miner)
+    }
+
+    /// How many of its miners got at least as far as `step`.
+    #[must_use]
+    pub fn reached(&self, step: Step) -> usize {
+        self.seats.iter().filter(|seat| seat.step >= step).count()
+    }
+}
+
+/// Every open task, and the rules they are held to.
+///
+/// A task that ended stays until [`Ledger::close`] takes it, so that what was read of it can be checked.
+#[derive(Debug, Default)]
+pub struct Ledger {
+    tasks: HashMap<TaskKey, TaskState>,
+    /// The next task id of each session.
+    next_task: HashMap<u64, u64>,
+    next_global: u64,
+    /// The session that holds a reserved miner.
+    reserved: HashMap<Address, u64>,
+    violations: Vec<Violation>,
+    phases: [u64; TaskPhase::ALL.len()],
+}
+
+impl Ledger {
+    /// The state of an open task.
+    #[must_use]
+    pub fn task(&self, key: TaskKey) -> Option<&TaskState> {
+        self.tasks.get(&key)
+    }
+
+    /// How many queued tasks stand in `phase` now; for [`TaskPhase::Ended`], how many have ended so far.
+    #[must_use]
+    pub const fn in_phase(&self, phase: TaskPhase) -> u64 {
+        self.phases[phase as usize]
+    }
+
+    /// How many tasks were ever queued in each session, by session id.
+    #[must_use]
+    pub fn task_counts(&self) -> Vec<(u64, u64)> {
+        let mut counts: Vec<_> = self
+            .next_task
+            .iter()
+            .map(|(session, count)| (*session, *count))
+            .collect();
+        counts.sort_unstable();
+        counts
+    }
+
+    /// Takes the violations found since the last time.
+    pub fn take_violations(&mut self) -> Vec<Violation> {
+        std::mem::take(&mut self.violations)
+    }
+
+    /// Takes a task out: nothing more will be asked about it.
+    pub fn close(&mut self, key: TaskKey) -> Option<TaskState> {
+        self.tasks.remove(&key)
+    }
+
+    /// Takes every task out, in the order of their global ids.
+    pub fn close_all(&mut self) -> Vec<TaskState> {
+        let mut open: Vec<_> = std::mem::take(&mut self.tasks).into_values().collect();
+        open.sort_unstable_by_key(|task| task.global_id);
+        open
+    }
+
+    /// Enters an event that was seen at `seen`. `call` and `submission` are what the run knows of the transaction
+    /// that caused it, if it sent that itself.
+    pub fn enter(&mut self, seen: Micros, event: &Event, call: Option<&Call>, submission: Option<u64>) {
+        match event {
+            Event::SessionCreated { session, miners, .. } => self.session_created(*session, miners, call),
+            Event::TaskQueued { key, global_id } => self.queued(seen, *key, *global_id, submission),
+            Event::TaskAssigned { key, miners } => self.assigned(seen, *key, miners),
+            Event::TaskAcked { key, miner } => self.acked(seen, *key, *miner),
+            Event::TaskPrecommitted { key, miner } => self.precommitted(*key, *miner, call),
+            Event::TaskCommitted { key, miner } => self.committed(seen, *key, *miner, call),
+            Event::TaskAllPrecommitted { key } | Event::TaskAllCommitted { key } => {
+                self.live(*key, "an all-done event");
+            }
+            Event::TaskPrecommitEnded { key } => {
+                if let Some(task) = self.live(*key, "the end of a precommit phase") {
+                    task.moments.precommit_ended = Some(seen);
+                    self.advance(*key, TaskPhase::Commit);
+                }
+            }
+            Event::TaskCommitEnded { key } => {
+                if let Some(task) = self.live(*key, "the end of a commit phase") {
+                    task.moments.commit_ended = Some(seen);
+                    self.advance(*key, TaskPhase::End);
+                }
+            }
+            Event::TaskEnded { key, miners } => self.ended(seen, *key, miners),
+        }
+    }
+
+    /// Holds the results read of an ended task against the commits that were accepted (I4, I9).
+    pub fn check_results(&mut self, key: TaskKey, results: &[(Address, String)]) {
+        let Some(task) = self.tasks.get(&key) else { return };
+        let committed: Vec<_> = task
+            .seats
+            .iter()
+            .filter(|seat| seat.step == Step::Committed)
+            .collect();
+        if committed.len() != results.len() {
+            let detail = format!(
+                "{} results read, {} commits accepted",
+                results.len(),
+                committed.len()
+            );
+            return self.broken(Invariant::Finality, key, detail);
+        }
+        let wrong = committed.iter().find_map(|seat| {
+            let read = results
+                .iter()
+                .find(|(miner, _)| *miner == seat.miner)
+                .map(|(_, data)| keccak256(data));
+            let agrees = read.is_some() && (seat.result.is_none() || read == seat.result);
+            (!agrees).then_some(seat.miner)
+        });
+        if let Some(miner) = wrong {
+            self.broken(
+                Invariant::Agreement,
+                key,
+                format!("the result read of miner {miner} is not what it revealed"),
+            );
+        }
+    }
+
+    /// Holds the chain's count of a session's tasks against the events seen (I9).
+    pub fn check_count(&mut self, session: u64, count: u64) {
+        let seen = self.next_task.get(&session).copied().unwrap_or(0);
+        if seen != count {
+            let detail = format!("session {session} has {count} tasks, {seen} were seen");
+            self.violations.push(Violation {
+                invariant: Invariant::Agreement,
+                task: None,
+                detail,
+            });
+        }
+    }
+
+    fn session_created(&mut self, session: u64, miners: &[Address], call: Option<&Call>) {
+        self.next_task.entry(session).or_insert(0);
+        if !matches!(call, Some(Call::Create(new)) if new.reserve) {
+            return;
+        }
+        for miner in miners {
+            if let Some(other) = self.reserved.insert(*miner, session) {
+                let detail = format!("miner {miner} is reserved by sessions {other} and {session}");
+                self.violations.push(Violation {
+                    invariant: Invariant::Reservation,
+                    task: None,
+                    detail,
+                });
+            }
+        }
+    }
+
+    fn queued(&mut self, seen: Micros, key: TaskKey, global_id: u64, submission: Option<u64>) {
+        let next = self.next_task.entry(key.session).or_insert(0);
+        let (expected_task, expected_global) = (*next, self.next_global);
+        *next = key.task + 1;
+        self.next_global = global_id + 1;
+        if (key.task, global_id) != (expected_task, expected_global) {
+            let detail = format!(
+                "global id {global_id}, expected task {expected_task} and global id {expected_global}"
+            );
+            self.broken(Invariant::Identity, key, detail);
+        }
+        let moments = Moments {
+            queued: seen,
+            ..Moments::default()
+        };
+        let phase = TaskPhase::Ack;
+        self.phases[phase as usize] += 1;
+        self.tasks.insert(
+            key,
+            TaskState {
+                key,
+                global_id,
+                submission,
+                phase,
+                seats: Vec::new(),
+                moments,
+            },
+        );
+    }
+
+    fn assigned(&mut self, seen: Micros, key: TaskKey, miners: &[Address]) {
+        let Some(task) = self.live(key, "an assignment") else {
+            return;
+        };
+        task.moments.assigned = Some(seen);
+        task.seats = miners
+            .iter()
+            .map(|miner| Seat {
+                miner: *miner,
+                step: Step::Assigned,
+                hash: None,
+                result: None,
+            })
+            .collect();
+        let twice = miners
+            .iter()
+            .enumerate()
+            .find(|(at, miner)| miners[..*at].contains(miner));
+        if let Some((_, miner)) = twice {
+            self.broken(Invariant::Order, key, format!("miner {miner} was assigned twice"));
+        }
+    }
+
+    fn acked(&mut self, seen: Micros, key: TaskKey, miner: Address) {
+        if self.step(key, miner, Step::Acked).is_none() {
+            return;
+        }
+        let Some(task) = self.tasks.get_mut(&key) else {
+            return;
+        };
+        task.moments.first_ack.get_or_insert(seen);
+        task.moments.last_ack = Some(seen);
+        if task.reached(Step::Acked) == task.seats.len() {
+            self.advance(key, TaskPhase::Precommit);
+        }
+    }
+
+    fn precommitted(&mut self, key: TaskKey, miner: Address, call: Option<&Call>) {
+        self.advance(key, TaskPhase::Precommit);
+        if let Some(seat) = self.step(key, miner, Step::Precommitted)
+            && let Some(Call::Precommit { hash, .. }) = call
+        {
+            seat.hash = Some(*hash);
+        }
+    }
+
+    fn committed(&mut self, seen: Micros, key: TaskKey, miner: Address, call: Option<&Call>) {
+        let Some(seat) = self.step(key, miner, Step::Committed) else {
+            return;
+        };
+        let mut bound = true;
+        if let Some(Call::Commit { data, .. }) = call {
+            seat.result = Some(keccak256(data));
+            bound = seat.hash.is_none_or(|hash| hash == commit_hash(key, miner, data));
+        }
+        if !bound {
+            let detail = format!("miner {miner} revealed what it had not precommitted");
+            self.broken(Invariant::Binding, key, detail);
+        }
+        let Some(task) = self.tasks.get_mut(&key) else {
+            return;
+        };
+        task.moments.first_commit.get_or_insert(seen);
+        task.moments.last_commit = Some(seen);
+        if task.moments.precommit_ended.is_none() {
+            let detail = format!("miner {miner} revealed before the precommit phase ended");
+            self.broken(Invariant::Hiding, key, detail);
+        }
+    }
+
+    fn ended(&mut self, seen: Micros, key: TaskKey, miners: &[Address]) {
+        let Some(task) = self.live(key, "its end") else {
+            return;
+        };
+        task.moments.ended = Some(seen);
+        let committed: Vec<_> = task
+            .seats
+            .iter()
+            .filter(|seat| seat.step == Step::Committed)
+            .map(|seat| seat.miner)
+            .collect();
+        let agrees = committed.len() == miners.len() && committed.iter().all(|miner| miners.contains(miner));
+        self.advance(key, TaskPhase::Ended);
+        if !agrees {
+            let detail = format!(
+                "ended with {} miners, {} commits accepted",
+                miners.len(),
+                committed.len()
+            );
+            self.broken(Invariant::Finality, key, detail);
+        }
+    }
+
+    /// Moves a miner one step on, if that is the step it is due to take (I1).
+    fn step(&mut self, key: TaskKey, miner: Address, step: Step) -> Option<&mut Seat> {
+        let due = match step {
+            Step::Assigned | Step::Acked => Step::Assigned,
+            Step::Precommitted => Step::Acked,
+            Step::Committed => Step::Precommitted,
+        };
+        self.live(key, "a miner's step")?;
+        let position = self
+            .tasks
+            .get(&key)?
+            .seats
+            .iter()
+            .position(|seat| seat.miner == miner);
+        let Some(position) = position else {
+            self.broken(
+                Invariant::Order,
+                key,
+                format!("miner {miner} was not assigned to it"),
+            );
+            return None;
+        };
+        let had = self.tasks.get(&key)?.seats[position].step;
+        if had != due {
+            self.broken(
+                Invariant::Order,
+                key,
+                format!("miner {miner} went from {had:?} to {step:?}"),
+            );
+        }
+        let seat = &mut self.tasks.get_mut(&key)?.seats[position];
+        seat.step = step;
+        Some(seat)
+    }
+
+    /// The task, if it may still change (I4).
+    fn live(&mut self, key: TaskKey, what: &str) -> Option<&mut TaskState> {
+        let ended = match self.tasks.get(&key) {
+            Some(task) => task.phase == TaskPhase::Ended,
+            None => self
+                .next_task
+                .get(&key.session)
+                .is_some_and(|next| key.task < *next),
+        };
+        if ended {
+            self.broken(
+                Invariant::Finality,
+                key,
+                format!("{what} was seen after it had ended"),
+            );
+            return None;
+        }
+        self.tasks.get_mut(&key)
+    }
+
+    /// Moves a task on to `phase`; a task never moves back.
+    fn advance(&mut self, key: TaskKey, phase: TaskPhase) {
+        if let Some(task) = self.tasks.get_mut(&key)
+            && task.phase < phase
+        {
+            self.phases[task.phase as usize] -= 1;
+            self.phases[phase as usize] += 1;
+            task.phase = phase;
+        }
+    }
+
+    fn broken(&mut self, invariant: Invariant, key: TaskKey, detail: String) {
+        self.violations.push(Violation {
+            invariant,
+            task: Some(key),
+            detail,
+        });
+    }
+}
