@@ -147,14 +147,33 @@ impl<T: Quantity> Distribution<T> {
         T::sample(units)
     }
 
-    /// The parameters by name, for checks that concern each of them.
-    pub(super) fn parameters(&self) -> Vec<(&'static str, T)> {
+    /// The probability of a sample above `limit`.
+    #[must_use]
+    pub fn exceeds(&self, limit: T) -> f64 {
+        let x = limit.units() as f64;
         match *self {
-            Self::Constant(value) => vec![("", value)],
-            Self::Uniform { low, high } => vec![("low", low), ("high", high)],
-            Self::Exponential { mean } => vec![("mean", mean)],
-            Self::Normal { mean, stddev } => vec![("mean", mean), ("stddev", stddev)],
-            Self::LogNormal { median, p95 } => vec![("median", median), ("p95", p95)],
+            Self::Constant(value) => f64::from(u8::from(value.units() > limit.units())),
+            Self::Uniform { low, high } => {
+                let (low, high) = (low.units() as f64, high.units() as f64);
+                ((high - x) / (high - low + 1.0)).clamp(0.0, 1.0)
+            }
+            Self::Exponential { mean } => (-x / mean.units() as f64).exp(),
+            Self::Normal { mean, stddev } => {
+                let (mean, stddev) = (mean.units() as f64, stddev.units() as f64);
+                if stddev == 0.0 {
+                    return f64::from(u8::from(mean > x));
+                }
+                upper_tail((x - mean) / stddev) / upper_tail(-mean / stddev)
+            }
+            Self::LogNormal { median, p95 } => {
+                let sigma = sigma(median, p95);
+                let distance = (x / median.units() as f64).ln();
+                if sigma == 0.0 {
+                    f64::from(u8::from(distance < 0.0))
+                } else {
+                    upper_tail(distance / sigma)
+                }
+            }
         }
     }
 }
@@ -169,11 +188,19 @@ fn round(units: f64) -> u64 {
     units.round() as u64
 }
 
-/// φ(x) / Φ(x) of the standard normal distribution for x ≥ 0: by how many standard deviations truncation at 0 raises
-/// the mean of a normal whose mean lies x standard deviations above 0.
-///
-/// Φ after Abramowitz and Stegun, 26.2.17; absolute error below 7.5e-8.
+/// φ(x) / Φ(x) of the standard normal distribution: by how many standard deviations truncation at 0 raises the mean of
+/// a normal whose mean lies x standard deviations above 0.
 fn hazard(x: f64) -> f64 {
+    density(x) / upper_tail(-x)
+}
+
+/// φ(x), the density of the standard normal distribution.
+fn density(x: f64) -> f64 {
+    (-x * x / 2.0).exp() / std::f64::consts::TAU.sqrt()
+}
+
+/// 1 − Φ(x) of the standard normal distribution after Abramowitz and Stegun, 26.2.17; absolute error below 7.5e-8.
+fn upper_tail(x: f64) -> f64 {
     const COEFFICIENTS: [f64; 5] = [
         0.319_381_530,
         -0.356_563_782,
@@ -181,14 +208,15 @@ fn hazard(x: f64) -> f64 {
         -1.821_255_978,
         1.330_274_429,
     ];
-    let density = (-x * x / 2.0).exp() / std::f64::consts::TAU.sqrt();
+    if x < 0.0 {
+        return 1.0 - upper_tail(-x);
+    }
     let t = 1.0 / (1.0 + 0.231_641_9 * x);
-    let tail = density
+    density(x)
         * COEFFICIENTS
             .iter()
             .rev()
-            .fold(0.0, |sum, coefficient| (sum + coefficient) * t);
-    density / (1.0 - tail)
+            .fold(0.0, |sum, coefficient| (sum + coefficient) * t)
 }
 
 impl<T: Quantity> fmt::Display for Distribution<T> {

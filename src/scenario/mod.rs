@@ -3,14 +3,23 @@
 //! Nothing here does I/O but [`Scenario::load`], which reads one file.
 
 mod chain;
+mod check;
 mod distribution;
+mod error;
 mod load;
+mod path;
 mod population;
+mod problem;
+mod read;
 mod spec;
 pub mod units;
+mod warn;
+mod write;
 
 pub use chain::{ChainKind, ChainSpec, Hardfork, Windows};
 pub use distribution::{DelayDistribution, Distribution, Quantity, SizeDistribution};
+pub use error::{Finding, ScenarioError};
 pub use load::{Load, TaskCount};
 pub use population::{MinerGroup, Mode, OracleSpec, OwnerGroup};
+pub use read::Loaded;
 pub use spec::{Limits, Scenario};

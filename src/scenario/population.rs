@@ -122,13 +122,15 @@ pub struct MinerGroup {
 pub struct OracleSpec {
     /// Oracles; 0 leaves overdue tasks open. Default 1.
     pub count: u32,
-    /// Time between two looks at the deadlines, at least [`OracleSpec::MIN_CHECK_INTERVAL`]. Default 1 s.
+    /// Time between two looks at the deadlines, at least [`OracleSpec::MIN_CHECK_INTERVAL`], at most an hour. Default 1 s.
     pub check_interval: Duration,
 }
 
 impl OracleSpec {
     /// Shortest time between two looks at the deadlines: they lie on whole seconds.
     pub const MIN_CHECK_INTERVAL: Duration = Duration::from_millis(10);
+    /// Longest time between two looks.
+    pub const MAX_CHECK_INTERVAL: Duration = Duration::from_secs(3600);
 }
 
 impl Default for OracleSpec {

@@ -69,6 +69,8 @@ pub struct Limits {
 }
 
 impl Limits {
+    /// Longest limit: the longest that a task can stay open, and a day.
+    pub const MAX: Duration = Duration::from_secs(91 * 24 * 60 * 60);
     /// The default of [`Limits::transaction_deadline`].
     pub const TRANSACTION_DEADLINE: Duration = Duration::from_secs(60);
 

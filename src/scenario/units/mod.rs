@@ -53,3 +53,16 @@ fn format_decimal(value: u128, places: u32) -> String {
     let fraction = format!("{rest:0width$}", width = places as usize);
     format!("{whole}.{}", fraction.trim_end_matches('0'))
 }
+
+/// `1,000,000`
+pub(super) fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place) % 3 == 0 {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}

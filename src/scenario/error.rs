@@ -1,0 +1,89 @@
+//! What is wrong with a scenario file, with the place: what a person sees.
+
+use std::{fmt, io, path::PathBuf, sync::Arc};
+
+use miette::{Diagnostic, LabeledSpan, NamedSource, Severity, SourceCode};
+use thiserror::Error;
+
+/// Why there is no scenario.
+#[derive(Debug, Error, Diagnostic)]
+pub enum ScenarioError {
+    /// The file could not be read.
+    #[error("cannot read the scenario file {}: {reason}", path.display())]
+    #[diagnostic(help("give the path of a scenario file; the folder `scenarios` holds some"))]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why, as the operating system says it.
+        reason: io::Error,
+    },
+    /// The file was read, and it is no scenario that can run.
+    #[error("{name} is not a scenario that can run ({})", count(findings.len()))]
+    Invalid {
+        /// The file, as messages name it.
+        name: String,
+        /// All that is wrong with it, in the order in which it stands in the file.
+        #[related]
+        findings: Vec<Finding>,
+    },
+}
+
+fn count(problems: usize) -> String {
+    if problems == 1 {
+        "1 problem".into()
+    } else {
+        format!("{problems} problems")
+    }
+}
+
+/// One thing that is wrong or doubtful about a scenario file: what, where, and what would be right.
+#[derive(Clone)]
+pub struct Finding {
+    pub(super) message: String,
+    pub(super) source: NamedSource<Arc<str>>,
+    pub(super) labels: Vec<LabeledSpan>,
+    pub(super) help: String,
+    pub(super) severity: Severity,
+}
+
+impl Finding {
+    /// Where in the file it is, as a byte offset.
+    pub(super) fn offset(&self) -> usize {
+        self.labels.first().map_or(0, LabeledSpan::offset)
+    }
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl fmt::Debug for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Finding")
+            .field("message", &self.message)
+            .field("labels", &self.labels)
+            .finish_non_exhaustive()
+    }
+}
+
+impl std::error::Error for Finding {}
+
+impl Diagnostic for Finding {
+    fn severity(&self) -> Option<Severity> {
+        Some(self.severity)
+    }
+
+    fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        (!self.help.is_empty()).then(|| Box::new(&self.help) as Box<dyn fmt::Display>)
+    }
+
+    fn source_code(&self) -> Option<&dyn SourceCode> {
+        Some(&self.source)
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        Some(Box::new(self.labels.iter().cloned()))
+    }
+}

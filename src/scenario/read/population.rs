@@ -1,0 +1,189 @@
+//! Reading owners, miners and oracles.
+
+use std::time::Duration;
+
+use toml::de::DeValue;
+
+use super::{
+    distribution,
+    table::Table,
+    value::{Value, kind},
+};
+use crate::scenario::{
+    Distribution, Load, MinerGroup, Mode, OracleSpec, OwnerGroup, Scenario, TaskCount,
+    units::{ByteSize, Rate},
+};
+
+/// Most actors of one group, sessions of one owner, and so on: what bounds the whole bounds each part.
+const MAX_COUNT: u32 = Scenario::MAX_ACTORS as u32;
+
+/// Reads the groups under `key`: one table, or an array of tables. `example` would do for one group.
+pub(super) fn groups<'a, T>(
+    root: &Table<'a>,
+    key: &'static str,
+    example: &'static str,
+    read: impl Fn(Table<'a>, String) -> T,
+) -> Vec<T> {
+    let name = |index: usize| {
+        if index == 0 {
+            key.to_owned()
+        } else {
+            format!("{key}-{}", index + 1)
+        }
+    };
+    let read_value = |value: Value<'a>| {
+        let (path, report) = (value.path().clone(), value.report());
+        match value.get() {
+            DeValue::Table(entries) => Some(vec![read(Table::new(Some(entries), path, report), name(0))]),
+            DeValue::Array(elements) if !elements.is_empty() => {
+                let tables = elements.iter().enumerate().map(|(index, element)| {
+                    let entries = Value::new(element, path.index(index), report).entries();
+                    read(Table::new(entries, path.index(index), report), name(index))
+                });
+                Some(tables.collect())
+            }
+            DeValue::Array(_) => value.refuse("at least one group", "is empty", example),
+            other => value.refuse(
+                "a table, or an array of tables",
+                format!("is {}", kind(other)),
+                example,
+            ),
+        }
+    };
+    root.required(key, example, read_value).unwrap_or_default()
+}
+
+/// Reads a group of owners.
+pub(super) fn owners(table: Table<'_>, default_name: String) -> OwnerGroup {
+    let redundancy = table
+        .optional("redundancy", |value| value.count(1..=OwnerGroup::MAX_REDUNDANCY))
+        .unwrap_or(1);
+    let min_nodes = table
+        .optional("min_nodes", |value| value.count(1..=MAX_COUNT))
+        .unwrap_or(redundancy);
+    let max_nodes = table
+        .optional("max_nodes", |value| value.count(1..=MAX_COUNT))
+        .unwrap_or(min_nodes);
+    let group = OwnerGroup {
+        name: table.optional("name", Value::name).unwrap_or(default_name),
+        count: table
+            .required("count", "count = 20", |value| value.count(1..=MAX_COUNT))
+            .unwrap_or(1),
+        sessions: table
+            .optional("sessions", |value| value.count(1..=MAX_COUNT))
+            .unwrap_or(1),
+        mode: table
+            .optional("mode", |value| value.choice(&Mode::ALL, Mode::name))
+            .unwrap_or_default(),
+        min_nodes,
+        max_nodes,
+        redundancy,
+        reserve: table.optional("reserve", Value::boolean).unwrap_or(false),
+        tasks: table
+            .required("tasks", "tasks = 300", tasks)
+            .unwrap_or(TaskCount::Total(1)),
+        load: table.optional("load", load).unwrap_or_default(),
+        payload_size: table
+            .optional("payload_size", distribution::read)
+            .unwrap_or(DEFAULT_SIZE),
+        deposit: table.optional("deposit", Value::amount),
+    };
+    table.finish();
+    group
+}
+
+const DEFAULT_SIZE: Distribution<ByteSize> = Distribution::Constant(ByteSize(32));
+
+/// `300`, or `{ total = 300 }`, or `{ per_session = 5 }`.
+fn tasks(value: Value<'_>) -> Option<TaskCount> {
+    const EXAMPLE: &str = "tasks = 300 for the group, or tasks = { per_session = 5 }";
+    let number = |value: Value<'_>| value.whole(1..=Scenario::MAX_TASKS);
+    match value.get() {
+        DeValue::Integer(_) => number(value).map(TaskCount::Total),
+        DeValue::Table(entries) if entries.len() == 1 => {
+            let table = Table::new(Some(entries), value.path().clone(), value.report());
+            let total = table.optional("total", number).map(TaskCount::Total);
+            let each = table.optional("per_session", number).map(TaskCount::PerSession);
+            table.finish();
+            total.or(each)
+        }
+        other => value.refuse("a number of tasks", format!("is {}", kind(other)), EXAMPLE),
+    }
+}
+
+/// `"back_to_back"`, or `{ back_to_back = { in_flight = 4 } }`, or `{ constant = "50/s" }`.
+fn load(value: Value<'_>) -> Option<Load> {
+    const EXAMPLE: &str = "load = { constant = \"50/s\" }, or load = { back_to_back = { in_flight = 4 } }";
+    match value.get() {
+        DeValue::String(text) if text == "back_to_back" => Some(Load::default()),
+        DeValue::Table(entries) if entries.len() == 1 => {
+            let table = Table::new(Some(entries), value.path().clone(), value.report());
+            let constant = table
+                .optional("constant", rate)
+                .map(|rate| Load::Constant { rate });
+            let closed = table.optional("back_to_back", back_to_back);
+            table.finish();
+            constant.or(closed)
+        }
+        other => value.refuse("one kind of load", format!("is {}", kind(other)), EXAMPLE),
+    }
+}
+
+fn rate(value: Value<'_>) -> Option<Rate> {
+    value.parsed(
+        "a rate",
+        "write it with its period: \"50/s\", \"600/min\", \"0.5/s\"",
+        Rate::parse,
+    )
+}
+
+fn back_to_back(value: Value<'_>) -> Option<Load> {
+    let (path, report) = (value.path().clone(), value.report());
+    let table = Table::new(Some(value.entries()?), path, report);
+    let in_flight = table
+        .optional("in_flight", |value| value.count(1..=MAX_COUNT))
+        .unwrap_or(1);
+    table.finish();
+    Some(Load::BackToBack { in_flight })
+}
+
+/// Reads a group of miners.
+pub(super) fn miners(table: Table<'_>, default_name: String) -> MinerGroup {
+    let delay = |key, default: u64| {
+        let default = Distribution::Constant(Duration::from_millis(default));
+        table.optional(key, distribution::read).unwrap_or(default)
+    };
+    let group = MinerGroup {
+        name: table.optional("name", Value::name).unwrap_or(default_name),
+        count: table
+            .required("count", "count = 60", |value| value.count(1..=MAX_COUNT))
+            .unwrap_or(1),
+        ack_delay: delay("ack_delay", 10),
+        work_time: delay("work_time", 100),
+        commit_delay: delay("commit_delay", 10),
+        result_size: table
+            .optional("result_size", distribution::read)
+            .unwrap_or(DEFAULT_SIZE),
+        concurrency: table
+            .optional("concurrency", |value| value.count(1..=MAX_COUNT))
+            .unwrap_or(1),
+    };
+    table.finish();
+    group
+}
+
+/// Reads the oracle.
+pub(super) fn oracle(table: Table<'_>) -> OracleSpec {
+    let default = OracleSpec::default();
+    let interval = OracleSpec::MIN_CHECK_INTERVAL..=OracleSpec::MAX_CHECK_INTERVAL;
+    let oracle = OracleSpec {
+        count: table
+            .optional("count", |value| value.count(0..=MAX_COUNT))
+            .unwrap_or(default.count),
+        check_interval: table
+            .optional("check_interval", |value| value.duration(interval))
+            .unwrap_or(default.check_interval),
+    };
+    table.finish();
+    oracle
+}

@@ -1,0 +1,98 @@
+//! Reading the scenario as a whole.
+
+use std::time::Duration;
+
+use alloy::primitives::U256;
+use toml::{Spanned, de::DeTable};
+
+use super::{population, report::Report, table::Table, value::Value};
+use crate::scenario::{ChainKind, ChainSpec, Hardfork, Limits, Scenario, Windows};
+
+/// Reads everything; what is unusable is reported and replaced.
+pub(super) fn read<'a>(tree: &'a Spanned<DeTable<'a>>, report: &'a Report) -> Scenario {
+    let root = Table::root(tree, report);
+    let windows = windows(root.table("windows"));
+    let scenario = Scenario {
+        name: root
+            .required("name", "name = \"baseline\"", Value::name)
+            .unwrap_or_default(),
+        description: root.optional("description", Value::text).unwrap_or_default(),
+        seed: root
+            .optional("seed", |value| value.whole(0..=Scenario::MAX_SEED))
+            .unwrap_or(DEFAULT_SEED),
+        chain: chain(root.table("chain")),
+        windows,
+        price: root.optional("price", Value::amount).unwrap_or(U256::ZERO),
+        owners: population::groups(&root, "owners", OWNERS, population::owners),
+        miners: population::groups(&root, "miners", MINERS, population::miners),
+        oracle: population::oracle(root.table("oracle")),
+        limits: limits(root.table("limits"), windows),
+    };
+    root.finish();
+    scenario
+}
+
+const DEFAULT_SEED: u64 = 1;
+const OWNERS: &str = "[owners] with count = 20 and tasks = 300 below it";
+const MINERS: &str = "[miners] with count = 60 below it";
+
+fn chain(table: Table<'_>) -> ChainSpec {
+    let default = ChainSpec::default();
+    let block_time = ChainSpec::MIN_BLOCK_TIME..=ChainSpec::MAX_BLOCK_TIME;
+    let gas_limit = ChainSpec::MIN_GAS_LIMIT..=ChainSpec::MAX_GAS_LIMIT;
+    let chain = ChainSpec {
+        kind: table
+            .optional("kind", |value| value.choice(&ChainKind::ALL, ChainKind::name))
+            .unwrap_or(default.kind),
+        block_time: table
+            .optional("block_time", |value| value.duration(block_time))
+            .unwrap_or(default.block_time),
+        gas_limit: table
+            .optional("gas_limit", |value| value.whole(gas_limit))
+            .unwrap_or(default.gas_limit),
+        hardfork: table
+            .optional("hardfork", |value| value.choice(&Hardfork::ALL, Hardfork::name))
+            .unwrap_or(default.hardfork),
+    };
+    table.finish();
+    chain
+}
+
+fn windows(table: Table<'_>) -> Windows {
+    let default = Windows::default();
+    let windows = Windows {
+        ack: table.optional("ack", window).unwrap_or(default.ack),
+        precommit: table.optional("precommit", window).unwrap_or(default.precommit),
+        commit: table.optional("commit", window).unwrap_or(default.commit),
+    };
+    table.finish();
+    windows
+}
+
+/// A duration of whole seconds.
+fn window(value: Value<'_>) -> Option<Duration> {
+    let window = value.clone().duration(Duration::from_secs(1)..=Windows::MAX)?;
+    if window.subsec_nanos() == 0 {
+        return Some(window);
+    }
+    let help = format!(
+        "the contracts compare block timestamps; for example \"{}s\"",
+        window.as_secs() + 1
+    );
+    value.refuse("whole seconds", "has a fraction of a second", help)
+}
+
+fn limits(table: Table<'_>, windows: Windows) -> Limits {
+    let limits = Limits {
+        transaction_deadline: table
+            .optional("transaction_deadline", |value| {
+                value.duration(Duration::from_secs(1)..=Limits::MAX)
+            })
+            .unwrap_or(Limits::TRANSACTION_DEADLINE),
+        drain: table
+            .optional("drain", |value| value.duration(Duration::ZERO..=Limits::MAX))
+            .unwrap_or_else(|| Limits::default_drain(windows)),
+    };
+    table.finish();
+    limits
+}

@@ -1,0 +1,131 @@
+//! Reading a table key by key.
+
+use std::cell::RefCell;
+
+use toml::{Spanned, de::DeTable};
+
+use super::{report::Report, suggest, value::Value};
+use crate::scenario::{path::KeyPath, problem::Problem};
+
+/// A table being read. Keys that nothing asked for are problems, found by [`Table::finish`].
+pub(super) struct Table<'a> {
+    entries: Option<&'a DeTable<'a>>,
+    path: KeyPath,
+    report: &'a Report,
+    known: RefCell<Vec<&'static str>>,
+    missing: RefCell<Vec<(&'static str, &'static str)>>,
+}
+
+impl<'a> Table<'a> {
+    /// The file's outermost table.
+    pub(super) fn root(tree: &'a Spanned<DeTable<'a>>, report: &'a Report) -> Self {
+        Self::new(Some(tree.get_ref()), KeyPath::root(), report)
+    }
+
+    /// A table with a place; `None` for one that was left out, or is unusable: everything takes its default.
+    pub(super) fn new(entries: Option<&'a DeTable<'a>>, path: KeyPath, report: &'a Report) -> Self {
+        Self {
+            entries,
+            path,
+            report,
+            known: RefCell::default(),
+            missing: RefCell::default(),
+        }
+    }
+
+    /// Its place.
+    pub(super) fn path(&self) -> &KeyPath {
+        &self.path
+    }
+
+    /// The value of `key`, if it is there.
+    pub(super) fn value(&self, key: &'static str) -> Option<Value<'a>> {
+        self.known.borrow_mut().push(key);
+        let value = self.entries?.get(key)?;
+        Some(Value::new(value, self.path.key(key), self.report))
+    }
+
+    /// The value of `key` as `read` reads it; `None` if it is not there or unusable.
+    pub(super) fn optional<T>(
+        &self,
+        key: &'static str,
+        read: impl FnOnce(Value<'a>) -> Option<T>,
+    ) -> Option<T> {
+        self.value(key).and_then(read)
+    }
+
+    /// The value of `key` as `read` reads it, which must be there; `example` is a line that would do.
+    pub(super) fn required<T>(
+        &self,
+        key: &'static str,
+        example: &'static str,
+        read: impl FnOnce(Value<'a>) -> Option<T>,
+    ) -> Option<T> {
+        let value = self.value(key);
+        if value.is_none() {
+            self.missing.borrow_mut().push((key, example));
+        }
+        value.and_then(read)
+    }
+
+    /// The table that is the value of `key`; one that is not there is like an empty one.
+    pub(super) fn table(&self, key: &'static str) -> Table<'a> {
+        let entries = self.optional(key, |value| value.entries());
+        Table::new(entries, self.path.key(key), self.report)
+    }
+
+    /// Notes the keys that nothing asked for, and those that were asked for in vain.
+    pub(super) fn finish(self) {
+        let Self {
+            entries,
+            path,
+            report,
+            known,
+            missing,
+        } = self;
+        let (known, mut missing) = (known.into_inner(), missing.into_inner());
+        let Some(entries) = entries else { return };
+        for key in entries
+            .keys()
+            .map(Spanned::get_ref)
+            .filter(|key| !known.contains(&key.as_ref()))
+        {
+            let unused: Vec<_> = known
+                .iter()
+                .copied()
+                .filter(|known| !entries.contains_key(*known))
+                .collect();
+            let meant = suggest::nearest(key, &unused).or_else(|| suggest::nearest(key, &known));
+            let help = meant.map_or_else(
+                || format!("the keys here are {}", list(&known)),
+                |meant| format!("did you mean `{meant}`?"),
+            );
+            missing.retain(|(name, _)| Some(*name) != meant);
+            let here = if path == KeyPath::root() {
+                "a scenario".into()
+            } else {
+                format!("`{path}`")
+            };
+            let problem =
+                Problem::new(format!("{here} has no key `{key}`"), help).at_key(path.key(key), "unknown key");
+            report.broken(path.key(meant.unwrap_or(key)), problem);
+        }
+        for (key, example) in missing {
+            let problem = Problem::new(
+                format!("`{}` is missing", path.key(key)),
+                format!("add it: {example}"),
+            )
+            .at(path.clone(), format!("needs `{key}`"));
+            report.broken(path.key(key), problem);
+        }
+    }
+}
+
+/// `` `a`, `b` and `c` ``
+pub(super) fn list(words: &[&str]) -> String {
+    let quoted: Vec<_> = words.iter().map(|word| format!("`{word}`")).collect();
+    match quoted.split_last() {
+        Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
+        _ => quoted.concat(),
+    }
+}

@@ -1,0 +1,240 @@
+//! Reading single values.
+
+use std::{ops::RangeInclusive, time::Duration};
+
+use alloy::primitives::U256;
+use toml::{
+    Spanned,
+    de::{DeTable, DeValue},
+};
+
+use super::{report::Report, suggest, table::list};
+use crate::scenario::{
+    path::KeyPath,
+    problem::Problem,
+    units::{format_duration, grouped, parse_amount, parse_duration},
+};
+
+/// A value being read.
+#[derive(Clone)]
+pub(super) struct Value<'a> {
+    value: &'a Spanned<DeValue<'a>>,
+    path: KeyPath,
+    report: &'a Report,
+}
+
+impl<'a> Value<'a> {
+    /// A value with its place.
+    pub(super) fn new(value: &'a Spanned<DeValue<'a>>, path: KeyPath, report: &'a Report) -> Self {
+        Self { value, path, report }
+    }
+
+    /// The value itself.
+    pub(super) fn get(&self) -> &'a DeValue<'a> {
+        self.value.get_ref()
+    }
+
+    /// Its place.
+    pub(super) fn path(&self) -> &KeyPath {
+        &self.path
+    }
+
+    /// Where problems go.
+    pub(super) fn report(&self) -> &'a Report {
+        self.report
+    }
+
+    /// Notes that it `must` be something else: `label` says what it is, `help` what would be right.
+    pub(super) fn refuse<T>(
+        &self,
+        must: &str,
+        label: impl Into<String>,
+        help: impl Into<String>,
+    ) -> Option<T> {
+        let problem =
+            Problem::new(format!("`{}` must be {must}", self.path), help).at(self.path.clone(), label);
+        self.report.broken(self.path.clone(), problem);
+        None
+    }
+
+    fn refuse_type<T>(&self, must: &str, help: impl Into<String>) -> Option<T> {
+        self.refuse(must, format!("is {}", kind(self.get())), help)
+    }
+
+    /// A string.
+    pub(super) fn text(self) -> Option<String> {
+        match self.get().as_str() {
+            Some(text) => Some(text.to_owned()),
+            None => self.refuse_type("text", format!("put it in quotes: {} = \"…\"", self.key())),
+        }
+    }
+
+    /// A name that is safe in a file's name.
+    pub(super) fn name(self) -> Option<String> {
+        const MUST: &str = "1 to 64 letters, digits, `-`, `_` or `.`, and begin with a letter or a digit";
+        let Some(text) = self.get().as_str() else {
+            return self.refuse_type(MUST, "it names files and folders");
+        };
+        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+        let starts_well = text.starts_with(|c: char| c.is_ascii_alphanumeric());
+        if starts_well && text.len() <= 64 && text.chars().all(plain) {
+            return Some(text.to_owned());
+        }
+        let label = if text.is_empty() {
+            "is empty"
+        } else {
+            "cannot name a file everywhere"
+        };
+        let fitting: String = text
+            .chars()
+            .map(|c| if plain(c) { c } else { '-' })
+            .take(64)
+            .collect();
+        let fitting = fitting.trim_start_matches(['-', '_', '.']);
+        let fitting = if fitting.is_empty() { "baseline" } else { fitting };
+        self.refuse(MUST, label, format!("for example \"{fitting}\""))
+    }
+
+    /// `true` or `false`.
+    pub(super) fn boolean(self) -> Option<bool> {
+        match self.get().as_bool() {
+            Some(value) => Some(value),
+            None => self.refuse_type("true or false", format!("write {} = true", self.key())),
+        }
+    }
+
+    /// A whole number in `range`.
+    pub(super) fn whole(self, range: RangeInclusive<u64>) -> Option<u64> {
+        let must = format!(
+            "a whole number from {} to {}",
+            grouped(*range.start()),
+            grouped(*range.end())
+        );
+        let help = |value: u64| format!("the nearest that will do is {value}");
+        let Some(integer) = self.get().as_integer() else {
+            return self.refuse_type(
+                &must,
+                format!(
+                    "write it without quotes and units: {} = {}",
+                    self.key(),
+                    range.start()
+                ),
+            );
+        };
+        match i128::from_str_radix(integer.as_str(), integer.radix()) {
+            Ok(number) => match u64::try_from(number) {
+                Ok(number) if range.contains(&number) => Some(number),
+                _ => {
+                    let nearest = if number < i128::from(*range.start()) {
+                        range.start()
+                    } else {
+                        range.end()
+                    };
+                    self.refuse(&must, format!("is {number}"), help(*nearest))
+                }
+            },
+            Err(_) => self.refuse(&must, "is far too large", help(*range.end())),
+        }
+    }
+
+    /// A whole number in `range`, of 32 bits.
+    pub(super) fn count(self, range: RangeInclusive<u32>) -> Option<u32> {
+        self.whole((*range.start()).into()..=(*range.end()).into())
+            .and_then(|number| u32::try_from(number).ok())
+    }
+
+    /// One of `choices`, by their names.
+    pub(super) fn choice<T: Copy>(self, choices: &[T], name: impl Fn(T) -> &'static str) -> Option<T> {
+        let names: Vec<_> = choices.iter().map(|choice| name(*choice)).collect();
+        let must = format!("one of {}", list(&names));
+        let Some(text) = self.get().as_str() else {
+            return self.refuse_type(&must, format!("for example {} = \"{}\"", self.key(), names[0]));
+        };
+        let found = choices.iter().copied().find(|choice| name(*choice) == text);
+        found.or_else(|| {
+            let help = suggest::nearest(text, &names).map_or_else(
+                || format!("for example \"{}\"", names[0]),
+                |meant| format!("did you mean \"{meant}\"?"),
+            );
+            self.refuse(&must, "is none of them", help)
+        })
+    }
+
+    /// Text that `parse` reads; its error completes "it …".
+    pub(super) fn parsed<T>(
+        self,
+        must: &str,
+        help: &str,
+        parse: impl FnOnce(&str) -> Result<T, String>,
+    ) -> Option<T> {
+        match self.get().as_str() {
+            Some(text) => match parse(text) {
+                Ok(value) => Some(value),
+                Err(fault) => self.refuse(must, fault, help),
+            },
+            None => self.refuse_type(must, help),
+        }
+    }
+
+    /// A duration in `range`.
+    pub(super) fn duration(self, range: RangeInclusive<Duration>) -> Option<Duration> {
+        let (shortest, longest) = (format_duration(*range.start()), format_duration(*range.end()));
+        let must = format!("a duration from {shortest} to {longest}");
+        let help = "write it with its unit: \"300ms\", \"1.5s\", \"2m\"";
+        let fits = |duration: Duration| {
+            if range.contains(&duration) {
+                return Ok(duration);
+            }
+            Err(if duration < *range.start() {
+                format!("is shorter than {shortest}")
+            } else {
+                format!("is longer than {longest}")
+            })
+        };
+        self.parsed(&must, help, |text| parse_duration(text).and_then(fits))
+    }
+
+    /// An amount of ether, as wei.
+    pub(super) fn amount(self) -> Option<U256> {
+        const MUST: &str = "an amount of ether";
+        const HELP: &str =
+            "write it with its unit: \"0.5 ether\", \"10 gwei\", \"100 wei\", or as a number of wei";
+        match self.get().as_integer() {
+            Some(integer) => match u128::from_str_radix(integer.as_str(), integer.radix()) {
+                Ok(wei) => Some(U256::from(wei)),
+                Err(_) => self.refuse(MUST, "is not from 0 to 2^128", HELP),
+            },
+            None => self.parsed(MUST, HELP, parse_amount),
+        }
+    }
+
+    /// A table's entries.
+    pub(super) fn entries(self) -> Option<&'a DeTable<'a>> {
+        match self.get() {
+            DeValue::Table(table) => Some(table),
+            _ => self.refuse_type(
+                "a table",
+                format!("write [{}] on a line of its own, and its keys below", self.path),
+            ),
+        }
+    }
+
+    /// The last key of its path.
+    fn key(&self) -> String {
+        let path = self.path.to_string();
+        path.rsplit('.').next().unwrap_or_default().to_owned()
+    }
+}
+
+/// What a value of the wrong type is, with its article.
+pub(super) fn kind(value: &DeValue<'_>) -> &'static str {
+    match value {
+        DeValue::String(_) => "text",
+        DeValue::Integer(_) => "a whole number",
+        DeValue::Float(_) => "a decimal number",
+        DeValue::Boolean(_) => "true or false",
+        DeValue::Datetime(_) => "a date",
+        DeValue::Array(_) => "an array",
+        DeValue::Table(_) => "a table",
+    }
+}

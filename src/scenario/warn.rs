@@ -1,0 +1,138 @@
+//! What is doubtful about a scenario that can run.
+
+use std::time::Duration;
+
+use alloy::primitives::U256;
+
+use super::{
+    DelayDistribution, Mode, OwnerGroup, Scenario, TaskCount,
+    check::owners_path,
+    path::KeyPath,
+    problem::Problem,
+    units::{format_amount, format_duration},
+};
+
+/// The share of delays that may outlast their window without a word.
+const TOLERATED: f64 = 0.001;
+
+/// Everything that is likely not meant.
+pub(super) fn warnings(scenario: &Scenario) -> Vec<Problem> {
+    let mut warnings = Vec::new();
+    warnings.extend(short_windows(scenario));
+    warnings.extend(late_miners(scenario));
+    for (index, group) in scenario.owners.iter().enumerate() {
+        let path = owners_path(scenario, index);
+        warnings.extend(short_deposit(scenario, group, &path));
+        warnings.extend(no_dedicated_nodes(group, &path));
+    }
+    if scenario.oracle.count == 0 {
+        warnings.push(
+            Problem::new(
+                "no oracle takes part",
+                "what a miner leaves open stays open: set count = 1, unless that is what the scenario is about",
+            )
+            .at(KeyPath::root().key("oracle").key("count"), "no oracle"),
+        );
+    }
+    warnings
+}
+
+fn windows(scenario: &Scenario) -> [(&'static str, Duration); 3] {
+    let windows = scenario.windows;
+    [
+        ("ack", windows.ack),
+        ("precommit", windows.precommit),
+        ("commit", windows.commit),
+    ]
+}
+
+/// A miner sees in one block what it must answer in a later one.
+fn short_windows(scenario: &Scenario) -> Vec<Problem> {
+    let block_time = scenario.chain.block_time;
+    let least = block_time * 2;
+    let seconds = least.as_secs() + u64::from(least.subsec_nanos() > 0);
+    windows(scenario)
+        .into_iter()
+        .filter(|(_, window)| *window < least)
+        .map(|(key, window)| {
+            let path = KeyPath::root().key("windows").key(key);
+            Problem::new(
+                format!("`{path}` is shorter than two blocks"),
+                format!(
+                    "a miner sees one block late what it must answer in the next: set {key} = \"{seconds}s\" or more"
+                ),
+            )
+            .at(path, format!("a window of {}", format_duration(window)))
+            .at(
+                KeyPath::root().key("chain").key("block_time"),
+                format!("a block every {}", format_duration(block_time)),
+            )
+        })
+        .collect()
+}
+
+/// Delays that outlast the window that they fall into.
+fn late_miners(scenario: &Scenario) -> Vec<Problem> {
+    let mut warnings = Vec::new();
+    for (index, group) in scenario.miners.iter().enumerate() {
+        let path = KeyPath::root().key("miners").group(index, scenario.miners.len());
+        let delays: [(&str, &DelayDistribution); 3] = [
+            ("ack_delay", &group.ack_delay),
+            ("work_time", &group.work_time),
+            ("commit_delay", &group.commit_delay),
+        ];
+        for ((key, delay), (window_key, window)) in delays.into_iter().zip(windows(scenario)) {
+            let share = delay.exceeds(window);
+            if share <= TOLERATED {
+                continue;
+            }
+            let window_path = KeyPath::root().key("windows").key(window_key);
+            warnings.push(
+                Problem::new(
+                    format!("`{}` outlasts the {window_key} window", path.key(key)),
+                    format!(
+                        "those miners come too late and are dropped from the task: make `{window_path}` longer, or the \
+                         delay shorter, unless that is what the scenario is about"
+                    ),
+                )
+                .at(path.key(key), format!("{:.1} % take longer than the window", share * 100.0))
+                .at(window_path, format!("the window is {}", format_duration(window))),
+            );
+        }
+    }
+    warnings
+}
+
+/// A deposit that does not pay for the session's tasks.
+fn short_deposit(scenario: &Scenario, group: &OwnerGroup, path: &KeyPath) -> Option<Problem> {
+    let deposit = group.deposit?;
+    let tasks = match group.tasks {
+        TaskCount::PerSession(tasks) => tasks,
+        TaskCount::Total(tasks) => tasks.div_ceil(group.total_sessions().max(1)),
+    };
+    let cost = scenario
+        .price
+        .saturating_mul(U256::from(group.redundancy))
+        .saturating_mul(U256::from(tasks));
+    (deposit < cost).then(|| {
+        Problem::new(
+            format!("`{}` does not pay for a session's tasks", path.key("deposit")),
+            "tasks without cover are refused; leave `deposit` out to deposit exactly what the tasks cost",
+        )
+        .at(
+            path.key("deposit"),
+            format!("the tasks of a session cost {}", format_amount(cost)),
+        )
+    })
+}
+
+/// Sessions that take dedicated nodes only.
+fn no_dedicated_nodes(group: &OwnerGroup, path: &KeyPath) -> Option<Problem> {
+    (group.mode == Mode::Dedicated).then(|| {
+        Problem::new(
+            format!("`{path}`: sessions in mode \"dedicated\" draw dedicated nodes only"),
+            "every miner of a scenario registers with the pool; mode = \"hybrid\" draws from the pool as well",
+        )
+        .at(path.key("mode"), "no miner is a dedicated node")
+    })
+}

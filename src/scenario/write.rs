@@ -1,0 +1,115 @@
+//! Scenario → TOML that reads back as the same scenario.
+
+use std::fmt::{self, Write};
+
+use super::{
+    Load, MinerGroup, OwnerGroup, Scenario, TaskCount,
+    units::{format_amount, format_duration},
+};
+
+impl Scenario {
+    /// The scenario as a file, every default written out. [`Scenario::from_toml`] reads an equal one back.
+    #[must_use]
+    pub fn to_toml(&self) -> String {
+        let mut text = String::new();
+        // Writing to a String cannot fail.
+        let _ = self.write(&mut text);
+        text
+    }
+
+    fn write(&self, out: &mut String) -> fmt::Result {
+        writeln!(out, "name = {}", quoted(&self.name))?;
+        writeln!(out, "description = {}", quoted(&self.description))?;
+        writeln!(out, "seed = {}", self.seed)?;
+        writeln!(out, "price = \"{}\"", format_amount(self.price))?;
+        let chain = &self.chain;
+        writeln!(out, "\n[chain]\nkind = \"{}\"", chain.kind)?;
+        writeln!(out, "block_time = \"{}\"", format_duration(chain.block_time))?;
+        writeln!(
+            out,
+            "gas_limit = {}\nhardfork = \"{}\"",
+            chain.gas_limit, chain.hardfork
+        )?;
+        writeln!(
+            out,
+            "\n[windows]\nack = \"{}\"",
+            format_duration(self.windows.ack)
+        )?;
+        writeln!(out, "precommit = \"{}\"", format_duration(self.windows.precommit))?;
+        writeln!(out, "commit = \"{}\"", format_duration(self.windows.commit))?;
+        self.owners
+            .iter()
+            .try_for_each(|group| write_owners(out, group))?;
+        self.miners
+            .iter()
+            .try_for_each(|group| write_miners(out, group))?;
+        writeln!(out, "\n[oracle]\ncount = {}", self.oracle.count)?;
+        writeln!(
+            out,
+            "check_interval = \"{}\"",
+            format_duration(self.oracle.check_interval)
+        )?;
+        let deadline = format_duration(self.limits.transaction_deadline);
+        writeln!(out, "\n[limits]\ntransaction_deadline = \"{deadline}\"")?;
+        writeln!(out, "drain = \"{}\"", format_duration(self.limits.drain))
+    }
+}
+
+fn write_owners(out: &mut String, group: &OwnerGroup) -> fmt::Result {
+    writeln!(
+        out,
+        "\n[[owners]]\nname = {}\ncount = {}",
+        quoted(&group.name),
+        group.count
+    )?;
+    writeln!(out, "sessions = {}\nmode = \"{}\"", group.sessions, group.mode)?;
+    writeln!(
+        out,
+        "min_nodes = {}\nmax_nodes = {}",
+        group.min_nodes, group.max_nodes
+    )?;
+    writeln!(
+        out,
+        "redundancy = {}\nreserve = {}",
+        group.redundancy, group.reserve
+    )?;
+    match group.tasks {
+        TaskCount::Total(tasks) => writeln!(out, "tasks = {tasks}")?,
+        TaskCount::PerSession(tasks) => writeln!(out, "tasks = {{ per_session = {tasks} }}")?,
+    }
+    match group.load {
+        Load::BackToBack { in_flight } => {
+            writeln!(out, "load = {{ back_to_back = {{ in_flight = {in_flight} }} }}")?;
+        }
+        Load::Constant { rate } => writeln!(out, "load = {{ constant = \"{rate}\" }}")?,
+    }
+    writeln!(out, "payload_size = {}", group.payload_size)?;
+    group.deposit.map_or(Ok(()), |deposit| {
+        writeln!(out, "deposit = \"{}\"", format_amount(deposit))
+    })
+}
+
+fn write_miners(out: &mut String, group: &MinerGroup) -> fmt::Result {
+    writeln!(
+        out,
+        "\n[[miners]]\nname = {}\ncount = {}",
+        quoted(&group.name),
+        group.count
+    )?;
+    writeln!(
+        out,
+        "ack_delay = {}\nwork_time = {}",
+        group.ack_delay, group.work_time
+    )?;
+    writeln!(
+        out,
+        "commit_delay = {}\nresult_size = {}",
+        group.commit_delay, group.result_size
+    )?;
+    writeln!(out, "concurrency = {}", group.concurrency)
+}
+
+/// As TOML writes text.
+fn quoted(text: &str) -> String {
+    toml::Value::String(text.to_owned()).to_string()
+}

@@ -1,0 +1,194 @@
+//! The scenario library, and what files may look like.
+
+use std::{collections::BTreeSet, fs, path::PathBuf, time::Duration};
+
+use alloy::primitives::U256;
+use taskstorm::{
+    plan::Plan,
+    scenario::{
+        ChainKind, Distribution, Hardfork, Limits, Load, Loaded, Mode, OracleSpec, Scenario, ScenarioError,
+        TaskCount, Windows,
+        units::{ByteSize, Period, Rate},
+    },
+};
+
+use super::minimal;
+
+fn library() -> Vec<PathBuf> {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("scenarios");
+    let mut files: Vec<_> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    files.sort();
+    files
+}
+
+#[test]
+fn every_file_of_the_library_says_what_it_asks_and_can_be_planned() {
+    assert!(library().len() >= 3);
+    for file in library() {
+        let text = fs::read_to_string(&file).unwrap();
+        assert!(
+            text.starts_with("# Question: ") && text.contains("\n# Look for: "),
+            "{}",
+            file.display()
+        );
+        let Loaded { scenario, warnings } = Loaded::from_file(&file).unwrap();
+        assert_eq!(file.file_stem().unwrap().to_str(), Some(scenario.name.as_str()));
+        assert!(warnings.is_empty(), "{}: {warnings:?}", file.display());
+        let plan = Plan::of(&scenario);
+        let planned: u64 = plan
+            .owners
+            .iter()
+            .flat_map(|owner| &owner.sessions)
+            .map(|session| session.tasks)
+            .sum();
+        assert_eq!(planned, plan.tasks);
+        let again = Scenario::from_toml("resolved", &scenario.to_toml()).unwrap();
+        assert_eq!(again, scenario);
+    }
+}
+
+#[test]
+fn quickstart_and_stress_are_as_large_as_promised() {
+    for (name, owners, miners, tasks) in [("quickstart", 20, 60, 300), ("stress", 200, 1_000, 5_000)] {
+        let file = library()
+            .into_iter()
+            .find(|file| file.file_stem().unwrap() == name)
+            .unwrap();
+        let scenario = Scenario::load(file).unwrap();
+        let plan = Plan::of(&scenario);
+        assert_eq!(
+            (plan.owners.len(), plan.miners.len(), plan.tasks),
+            (owners, miners, tasks),
+            "{name}"
+        );
+        assert!(scenario.owners.iter().all(|group| group.redundancy == 3));
+    }
+}
+
+#[test]
+fn what_is_left_out_takes_its_default() {
+    let scenario = minimal("[miners]\ncount = 1");
+    assert_eq!(scenario.chain.kind, ChainKind::Anvil);
+    assert_eq!(scenario.chain.hardfork, Hardfork::Prague);
+    assert_eq!(scenario.windows, Windows::default());
+    assert_eq!(
+        scenario.oracle,
+        OracleSpec {
+            count: 1,
+            check_interval: Duration::from_secs(1)
+        }
+    );
+    assert_eq!(scenario.price, U256::ZERO);
+    let limits = Limits {
+        transaction_deadline: Duration::from_secs(60),
+        drain: Duration::from_secs(240),
+    };
+    assert_eq!(scenario.limits, limits);
+    let owners = &scenario.owners[0];
+    assert_eq!(
+        (owners.name.as_str(), owners.mode, owners.load),
+        ("owners", Mode::Ephemeral, Load::default())
+    );
+    assert_eq!((owners.redundancy, owners.min_nodes, owners.max_nodes), (1, 1, 1));
+    assert_eq!(owners.deposit, None);
+    assert_eq!(scenario.miners[0].concurrency, 1);
+}
+
+#[test]
+fn groups_units_and_shapes_are_understood() {
+    let text = r#"
+        name = "mixed"
+        price = "0.25 gwei"
+        [[owners]]
+        count = 2
+        tasks = { per_session = 3 }
+        load = { constant = "90/min" }
+        payload_size = 48
+        deposit = "1.5 ether"
+        [[owners]]
+        name = "bulk"
+        count = 1
+        tasks = { total = 1_000 }
+        load = "back_to_back"
+        payload_size = { uniform = ["1 KiB", 2_048] }
+        [[miners]]
+        count = 3
+        ack_delay = { exponential = "100ms" }
+        work_time = { normal = { mean = "1.5s", stddev = "200ms" } }
+        commit_delay = { uniform = ["250us", "1ms"] }
+        [[miners]]
+        count = 4
+        work_time = { lognormal = { median = "80ms", p95 = "300ms" } }
+    "#;
+    let scenario = Scenario::from_toml("test.toml", text).unwrap();
+    assert_eq!(scenario.price, U256::from(250_000_000));
+    let [first, bulk] = &scenario.owners[..] else {
+        panic!("two groups")
+    };
+    assert_eq!(
+        (first.name.as_str(), first.tasks),
+        ("owners", TaskCount::PerSession(3))
+    );
+    assert_eq!(
+        first.load,
+        Load::Constant {
+            rate: Rate::new(90, Period::Minute).unwrap()
+        }
+    );
+    assert_eq!(first.payload_size, Distribution::Constant(ByteSize(48)));
+    assert_eq!(first.deposit, Some(U256::from(1_500_000_000_000_000_000_u64)));
+    assert_eq!(
+        (bulk.tasks, bulk.load),
+        (TaskCount::Total(1_000), Load::BackToBack { in_flight: 1 })
+    );
+    assert_eq!(
+        bulk.payload_size,
+        Distribution::Uniform {
+            low: ByteSize(1_024),
+            high: ByteSize(2_048)
+        }
+    );
+    let [fast, slow] = &scenario.miners[..] else {
+        panic!("two groups")
+    };
+    assert_eq!((fast.name.as_str(), slow.name.as_str()), ("miners", "miners-2"));
+    let ms = Duration::from_millis;
+    assert_eq!(fast.ack_delay, Distribution::Exponential { mean: ms(100) });
+    assert_eq!(
+        fast.work_time,
+        Distribution::Normal {
+            mean: ms(1_500),
+            stddev: ms(200)
+        }
+    );
+    assert_eq!(
+        fast.commit_delay,
+        Distribution::Uniform {
+            low: Duration::from_micros(250),
+            high: ms(1)
+        }
+    );
+    assert_eq!(
+        slow.work_time,
+        Distribution::LogNormal {
+            median: ms(80),
+            p95: ms(300)
+        }
+    );
+    assert_eq!((scenario.tasks(), scenario.miner_count()), (1_006, 7));
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_named() {
+    let error = Scenario::load("no/such/file.toml").unwrap_err();
+    assert!(matches!(error, ScenarioError::Unreadable { .. }));
+    assert!(
+        error
+            .to_string()
+            .starts_with("cannot read the scenario file no/such/file.toml: "),
+        "{error}"
+    );
+}

@@ -1,0 +1,16 @@
+//! Tests of scenario files and of the plans made of them.
+
+mod distributions;
+mod files;
+mod plan;
+mod refusals;
+mod round_trip;
+mod streams;
+
+use taskstorm::scenario::Scenario;
+
+/// A scenario that leaves out all that can be left out, with `extra` at its end.
+fn minimal(extra: &str) -> Scenario {
+    let text = format!("name = \"t\"\nowners = {{ count = 1, tasks = 1 }}\n{extra}");
+    Scenario::from_toml("test.toml", &text).unwrap()
+}

@@ -1,0 +1,245 @@
+//! What a person sees of a file that is wrong.
+
+use miette::{GraphicalReportHandler, GraphicalTheme};
+use taskstorm::scenario::{Finding, Loaded};
+
+/// A scenario that is right.
+const GOOD: &str = r#"name = "good"
+price = "10 gwei"
+
+[chain]
+block_time = "1s"
+gas_limit = 36_000_000
+
+[windows]
+ack = "30s"
+
+[owners]
+count = 20
+min_nodes = 3
+max_nodes = 5
+redundancy = 3
+tasks = 300
+load = { constant = "50/s" }
+
+[miners]
+count = 60
+work_time = "100ms"
+"#;
+
+fn render(diagnostic: &dyn miette::Diagnostic) -> String {
+    let mut text = String::new();
+    GraphicalReportHandler::new_themed(GraphicalTheme::unicode_nocolor())
+        .with_width(100)
+        .with_links(false)
+        .render_report(&mut text, diagnostic)
+        .unwrap();
+    text
+}
+
+/// What is said of the good scenario with `from` replaced by `to`.
+fn refusal(from: &str, to: &str) -> String {
+    assert_eq!(GOOD.matches(from).count(), 1, "{from}");
+    render(&Loaded::from_toml("bad.toml", &GOOD.replace(from, to)).unwrap_err())
+}
+
+fn warnings(from: &str, to: &str) -> String {
+    assert_eq!(GOOD.matches(from).count(), 1, "{from}");
+    let loaded = Loaded::from_toml("doubtful.toml", &GOOD.replace(from, to)).unwrap();
+    loaded
+        .warnings
+        .iter()
+        .map(|warning: &Finding| render(warning))
+        .collect()
+}
+
+#[test]
+fn refusals() {
+    assert!(Loaded::from_toml("good.toml", GOOD).unwrap().warnings.is_empty());
+    for (name, from, to) in [
+        ("not_toml", "count = 20", "count = = 20"),
+        ("key_twice", "min_nodes = 3", "count = 3"),
+        ("misspelt_key", "min_nodes", "min_ndoes"),
+        ("misspelt_required_key", "tasks = ", "taks = "),
+        ("unknown_key", "[windows]", "[windows]\ncolour = \"red\""),
+        ("unknown_section", "[windows]", "[window]"),
+        ("missing_key", "count = 60\n", ""),
+        (
+            "missing_section",
+            "[miners]\ncount = 60\nwork_time = \"100ms\"\n",
+            "",
+        ),
+        ("negative_count", "count = 20", "count = -3"),
+        ("zero_count", "count = 20", "count = 0"),
+        ("count_in_quotes", "count = 20", "count = \"20\""),
+        ("count_with_decimals", "count = 20", "count = 20.5"),
+        (
+            "huge_number",
+            "count = 20",
+            "count = 99999999999999999999999999999999999999999999",
+        ),
+        ("redundancy_above_min_nodes", "redundancy = 3", "redundancy = 4"),
+        (
+            "redundancy_above_eight_bits",
+            "redundancy = 3",
+            "redundancy = 256",
+        ),
+        ("min_above_max", "max_nodes = 5", "max_nodes = 2"),
+        ("more_nodes_than_miners", "max_nodes = 5", "max_nodes = 61"),
+        (
+            "too_many_reserved",
+            "redundancy = 3",
+            "redundancy = 3\nreserve = true",
+        ),
+        (
+            "delay_without_unit",
+            "work_time = \"100ms\"",
+            "work_time = \"100\"",
+        ),
+        ("delay_as_number", "work_time = \"100ms\"", "work_time = 100"),
+        (
+            "unknown_distribution",
+            "work_time = \"100ms\"",
+            "work_time = { gauss = \"100ms\" }",
+        ),
+        (
+            "misspelt_distribution",
+            "work_time = \"100ms\"",
+            "work_time = { unifrom = [\"1ms\", \"2ms\"] }",
+        ),
+        (
+            "two_distributions",
+            "work_time = \"100ms\"",
+            "work_time = { exponential = \"1ms\", uniform = [\"1ms\", \"2ms\"] }",
+        ),
+        (
+            "uniform_reversed",
+            "work_time = \"100ms\"",
+            "work_time = { uniform = [\"2s\", \"1ms\"] }",
+        ),
+        (
+            "uniform_of_one",
+            "work_time = \"100ms\"",
+            "work_time = { uniform = [\"2s\"] }",
+        ),
+        (
+            "normal_incomplete",
+            "work_time = \"100ms\"",
+            "work_time = { normal = { mean = \"2s\" } }",
+        ),
+        (
+            "lognormal_below_median",
+            "work_time = \"100ms\"",
+            "work_time = { lognormal = { median = \"2s\", p95 = \"1s\" } }",
+        ),
+        (
+            "exponential_of_nothing",
+            "work_time = \"100ms\"",
+            "work_time = { exponential = \"0s\" }",
+        ),
+        ("rate_without_period", "\"50/s\"", "\"50\""),
+        ("rate_of_nothing", "\"50/s\"", "\"0/s\""),
+        ("unknown_load", "{ constant = \"50/s\" }", "{ poison = \"50/s\" }"),
+        ("amount_without_unit", "\"10 gwei\"", "\"10\""),
+        ("amount_of_another_currency", "\"10 gwei\"", "\"10 euro\""),
+        (
+            "block_time_too_short",
+            "block_time = \"1s\"",
+            "block_time = \"10ms\"",
+        ),
+        (
+            "block_time_too_long",
+            "block_time = \"1s\"",
+            "block_time = \"2m\"",
+        ),
+        (
+            "gas_limit_too_small",
+            "gas_limit = 36_000_000",
+            "gas_limit = 21_000",
+        ),
+        ("window_of_half_seconds", "ack = \"30s\"", "ack = \"2.5s\""),
+        ("window_of_nothing", "ack = \"30s\"", "ack = \"0s\""),
+        ("unknown_hardfork", "[windows]", "hardfork = \"pragu\"\n[windows]"),
+        ("name_that_is_a_path", "\"good\"", "\"../good run\""),
+        ("name_missing_its_text", "\"good\"", "\"\""),
+        (
+            "payload_too_large",
+            "tasks = 300",
+            "tasks = 300\npayload_size = \"1 MiB\"",
+        ),
+        ("seed_negative", "price = \"10 gwei\"", "seed = -1"),
+        (
+            "too_many_tasks",
+            "tasks = 300",
+            "tasks = { per_session = 1_000_000 }",
+        ),
+        (
+            "section_as_value",
+            "[chain]\nblock_time = \"1s\"\ngas_limit = 36_000_000",
+            "chain = \"anvil\"",
+        ),
+    ] {
+        insta::assert_snapshot!(name, refusal(from, to));
+    }
+}
+
+#[test]
+fn everything_that_is_wrong_is_said_at_once() {
+    let text = r#"
+name = "many faults"
+seed = "one"
+
+[chain]
+block_time = "10ms"
+gas_limt = 1
+
+[[owners]]
+name = "a"
+count = 0
+redundancy = 9
+tasks = 10
+
+[[owners]]
+name = "a"
+count = 1
+redundancy = 3
+min_nodes = 2
+tasks = { per_sesion = 1 }
+
+[[miners]]
+count = 4
+work_time = { normal = { mean = "fast", stddev = "20ms" } }
+"#;
+    insta::assert_snapshot!(render(&Loaded::from_toml("many.toml", text).unwrap_err()));
+}
+
+#[test]
+fn a_session_that_no_block_holds() {
+    let text = GOOD
+        .replace("max_nodes = 5", "max_nodes = 2_000")
+        .replace("count = 60", "count = 5_000");
+    insta::assert_snapshot!(render(&Loaded::from_toml("bad.toml", &text).unwrap_err()));
+    let osaka = text.replace("36_000_000", "5_000_000_000\nhardfork = \"osaka\"");
+    insta::assert_snapshot!(render(&Loaded::from_toml("bad.toml", &osaka).unwrap_err()));
+}
+
+#[test]
+fn doubts() {
+    for (name, from, to) in [
+        (
+            "work_outlasts_window",
+            "work_time = \"100ms\"",
+            "work_time = { lognormal = { median = \"60s\", p95 = \"150s\" } }",
+        ),
+        ("window_of_one_block", "ack = \"30s\"", "ack = \"1s\""),
+        (
+            "short_deposit",
+            "tasks = 300",
+            "tasks = 300\ndeposit = \"1 gwei\"",
+        ),
+        ("no_oracle", "[windows]", "[oracle]\ncount = 0\n[windows]"),
+        ("dedicated", "tasks = 300", "tasks = 300\nmode = \"dedicated\""),
+    ] {
+        insta::assert_snapshot!(name, warnings(from, to));
+    }
+}

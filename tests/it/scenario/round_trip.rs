@@ -1,0 +1,140 @@
+//! Any scenario that can run, written and read, is the same scenario.
+
+use std::time::Duration;
+
+use alloy::primitives::U256;
+use proptest::{collection::vec, option, prelude::*};
+use taskstorm::scenario::{
+    ChainKind, ChainSpec, Distribution, Hardfork, Limits, Load, MinerGroup, Mode, OracleSpec, OwnerGroup,
+    Scenario, TaskCount, Windows,
+    units::{ByteSize, Period, Rate},
+};
+
+/// Distributions of what `of` makes from a whole number of units, at most `most`.
+fn distribution<T: Copy + std::fmt::Debug + 'static>(
+    most: u64,
+    of: fn(u64) -> T,
+) -> impl Strategy<Value = Distribution<T>> {
+    (0..5_u8, 1..=most, 1..=most).prop_map(move |(shape, one, other)| {
+        let (small, large) = (of(one.min(other)), of(one.max(other)));
+        match shape {
+            0 => Distribution::Constant(of(one)),
+            1 => Distribution::Uniform {
+                low: small,
+                high: large,
+            },
+            2 => Distribution::Exponential { mean: of(one) },
+            3 => Distribution::Normal {
+                mean: of(one),
+                stddev: of(other),
+            },
+            _ => Distribution::LogNormal {
+                median: small,
+                p95: large,
+            },
+        }
+    })
+}
+
+fn delay() -> impl Strategy<Value = Distribution<Duration>> {
+    distribution(86_400_000_000, Duration::from_micros)
+}
+
+fn size() -> impl Strategy<Value = Distribution<ByteSize>> {
+    distribution(ByteSize::MAX.0, ByteSize)
+}
+
+fn load() -> impl Strategy<Value = Load> {
+    let period = prop_oneof![Just(Period::Second), Just(Period::Minute), Just(Period::Hour)];
+    prop_oneof![
+        (1..5_000_u32).prop_map(|in_flight| Load::BackToBack { in_flight }),
+        (1..1_000_000_u64, period).prop_map(|(events, period)| Load::Constant {
+            rate: Rate::new(events, period).unwrap()
+        }),
+    ]
+}
+
+prop_compose! {
+    fn owners()(
+        count in 1..50_u32,
+        sessions in 1..5_u32,
+        mode in prop::sample::select(&Mode::ALL[..]),
+        nodes in [1..30_u32, 1..30, 1..30],
+        tasks in prop_oneof![
+            (1..10_000_u64).prop_map(TaskCount::Total),
+            (1..100_u64).prop_map(TaskCount::PerSession),
+        ],
+        load in load(),
+        payload_size in size(),
+        deposit in option::of(any::<u128>()),
+    ) -> OwnerGroup {
+        let mut nodes = nodes;
+        nodes.sort_unstable();
+        let [redundancy, min_nodes, max_nodes] = nodes;
+        OwnerGroup {
+            name: String::new(), count, sessions, mode, min_nodes, max_nodes, redundancy, reserve: false, tasks, load,
+            payload_size, deposit: deposit.map(U256::from),
+        }
+    }
+}
+
+prop_compose! {
+    fn miners()(
+        count in 30..200_u32,
+        ack_delay in delay(),
+        work_time in delay(),
+        commit_delay in delay(),
+        result_size in size(),
+        concurrency in 1..9_u32,
+    ) -> MinerGroup {
+        MinerGroup { name: String::new(), count, ack_delay, work_time, commit_delay, result_size, concurrency }
+    }
+}
+
+prop_compose! {
+    fn scenario()(
+        (name, description) in ("[a-zA-Z0-9][a-zA-Z0-9._-]{0,63}", any::<String>()),
+        seed in 0..=Scenario::MAX_SEED,
+        block_time in 50_000..=60_000_000_u64,
+        (kind, hardfork) in (prop::sample::select(&ChainKind::ALL[..]), prop::sample::select(&Hardfork::ALL[..])),
+        gas_limit in ChainSpec::MIN_GAS_LIMIT..=ChainSpec::MAX_GAS_LIMIT,
+        windows in [1..2_592_000_u64, 1..2_592_000, 1..2_592_000],
+        price in any::<u128>(),
+        owners in vec(owners(), 1..4),
+        miners in vec(miners(), 1..4),
+        (oracles, check_interval) in (0..4_u32, 10_000..3_600_000_000_u64),
+        (deadline, drain) in (1_000_000..1_000_000_000_u64, 0..1_000_000_000_u64),
+    ) -> Scenario {
+        let [ack, precommit, commit] = windows.map(Duration::from_secs);
+        let (mut owners, mut miners) = (owners, miners);
+        for (index, group) in owners.iter_mut().enumerate() {
+            group.name = format!("o{index}");
+        }
+        for (index, group) in miners.iter_mut().enumerate() {
+            group.name = format!("m{index}");
+        }
+        Scenario {
+            name, description, seed,
+            chain: ChainSpec { kind, block_time: Duration::from_micros(block_time), gas_limit, hardfork },
+            windows: Windows { ack, precommit, commit },
+            price: U256::from(price),
+            owners, miners,
+            oracle: OracleSpec { count: oracles, check_interval: Duration::from_micros(check_interval) },
+            limits: Limits {
+                transaction_deadline: Duration::from_micros(deadline),
+                drain: Duration::from_micros(drain),
+            },
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn what_is_written_reads_back_equal(scenario in scenario()) {
+        let text = scenario.to_toml();
+        match Scenario::from_toml("written", &text) {
+            Ok(read) => prop_assert_eq!(read, scenario),
+            Err(error) => prop_assert!(false, "{:?}\n{}", miette::Report::new(error), text),
+        }
+    }
+}
