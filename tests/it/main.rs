@@ -1,3 +1,4 @@
 //! Every integration test of taskstorm, in one binary: it links once and shares its helpers.
 
 mod contracts;
+mod report;
