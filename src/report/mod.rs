@@ -1,5 +1,21 @@
-//! The outputs of a run, made from its [`crate::record::RunResult`] alone.
+//! The outputs of a run, made from its [`crate::record::RunResult`] and histograms alone.
 
+mod exporter;
+mod human;
+mod latency_hlog;
+mod phases_csv;
+mod progress;
 mod run_dir;
+mod scenario_toml;
+mod summary_json;
+mod tables;
+mod terminal;
 
+pub use exporter::{ExportError, Exporter, FinishedRun};
+pub use latency_hlog::LatencyHlog;
+pub use phases_csv::PhasesCsv;
+pub use progress::{ProgressDisplay, ProgressMode};
 pub use run_dir::{RunDir, RunDirError};
+pub use scenario_toml::ScenarioToml;
+pub use summary_json::{SummaryJson, summary_json};
+pub use terminal::{Style, summary_table};

@@ -2,13 +2,14 @@
 
 use std::{
     fs::{self, File, OpenOptions},
-    io,
+    io::{self, Write},
     path::{Path, PathBuf},
 };
 
 use jiff::Timestamp;
 use thiserror::Error;
 
+use super::{ExportError, FinishedRun, exporter::EXPORTERS};
 use crate::record::Journal;
 
 /// Files that show that a folder holds a run already.
@@ -151,6 +152,23 @@ impl RunDir {
         Journal::new(transactions, tasks)
     }
 
+    /// Writes every file that a run ends with. Each appears whole or not at all; a file that cannot be written does not
+    /// keep the others from being tried.
+    ///
+    /// # Errors
+    /// The first file that could not be made or written.
+    pub fn write(&self, run: &FinishedRun<'_>) -> Result<(), ExportError> {
+        let mut first_error = Ok(());
+        for exporter in EXPORTERS {
+            let path = self.path.join(exporter.file_name());
+            let written = exporter.export(run).and_then(|bytes| {
+                write_whole(&path, &bytes).map_err(|source| ExportError::Write { path, source })
+            });
+            first_error = first_error.and(written);
+        }
+        first_error
+    }
+
     /// Removes the files that were opened, and the folder if it was made for them and holds nothing else: for a run
     /// that failed before it had anything to record. What cannot be removed stays.
     pub fn discard(self) {
@@ -167,6 +185,21 @@ impl RunDir {
             let _ = fs::remove_dir(&path);
         }
     }
+}
+
+/// Writes a file under another name and renames it, so that nobody ever sees half of it.
+fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let temporary = path.with_added_extension("tmp");
+    let written = File::create(&temporary)
+        .and_then(|mut file| {
+            file.write_all(bytes)?;
+            file.sync_all()
+        })
+        .and_then(|()| fs::rename(&temporary, path));
+    if written.is_err() {
+        let _ = fs::remove_file(&temporary);
+    }
+    written
 }
 
 /// A scenario's name as a part of a file name: other characters than letters, digits, `-`, `_` and `.` become `-`.

@@ -1,0 +1,113 @@
+//! Numbers and texts for people.
+
+/// What stands where nothing was measured.
+pub(super) const NOTHING: &str = "–";
+
+/// A count with thousands separators: `1,234,567`.
+pub(super) fn count(count: u64) -> String {
+    let digits = count.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A time in µs with three significant digits and the unit that suits it: `870 µs`, `12.3 ms`, `1.23 s`, `2.50 h`.
+pub(super) fn time_us(us: u64) -> String {
+    const UNITS: [(f64, &str); 5] = [(1.0, "µs"), (1e3, "ms"), (1e6, "s"), (60e6, "min"), (3600e6, "h")];
+    if us < 1000 {
+        return format!("{us} µs");
+    }
+    let number = us as f64;
+    // Seconds serve up to two minutes and minutes up to two hours: nobody reads 1.02 min.
+    let unit = match us {
+        ..999_500 => 1,
+        ..120_000_000 => 2,
+        ..7_200_000_000 => 3,
+        _ => 4,
+    };
+    let (size, name) = UNITS[unit];
+    format!("{} {name}", three_digits(number / size))
+}
+
+/// A rate: `0.25`, `12.3`, `1,234`.
+pub(super) fn rate(rate: f64) -> String {
+    three_digits(rate)
+}
+
+/// At least three significant digits, never cutting whole ones.
+fn three_digits(number: f64) -> String {
+    if number < 9.995 {
+        format!("{number:.2}")
+    } else if number < 99.95 {
+        format!("{number:.1}")
+    } else {
+        count(number.round() as u64)
+    }
+}
+
+/// A count and what it counts: `1 task`, `2 tasks`.
+pub(super) fn counted(number: u64, singular: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{} {singular}{plural}", count(number))
+}
+
+/// Text from elsewhere on one line of at most `width` characters: control characters, which could move the cursor or
+/// clear the screen, become spaces.
+pub(super) fn one_line(text: &str, width: usize) -> String {
+    let mut characters = text.trim().chars().map(|c| if c.is_control() { ' ' } else { c });
+    let mut line: String = characters.by_ref().take(width).collect();
+    if characters.next().is_some() {
+        line.pop();
+        line.push('…');
+    }
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_have_separators() {
+        for (number, text) in [
+            (0, "0"),
+            (999, "999"),
+            (1000, "1,000"),
+            (123_456, "123,456"),
+            (10_000_000, "10,000,000"),
+        ] {
+            assert_eq!(count(number), text);
+        }
+    }
+
+    #[test]
+    fn times_have_three_digits_and_a_fitting_unit() {
+        for (us, text) in [
+            (0, "0 µs"),
+            (999, "999 µs"),
+            (1000, "1.00 ms"),
+            (9_996, "10.0 ms"),
+            (12_345, "12.3 ms"),
+            (999_400, "999 ms"),
+            (999_500, "1.00 s"),
+            (61_000_000, "61.0 s"),
+            (150_000_000, "2.50 min"),
+            (9_000_000_000, "2.50 h"),
+            (3_600_000_000_000, "1,000 h"),
+        ] {
+            assert_eq!(time_us(us), text);
+        }
+    }
+
+    #[test]
+    fn foreign_text_cannot_break_the_line() {
+        assert_eq!(one_line("a\u{1b}[2J\nb", 80), "a [2J b");
+        assert_eq!(one_line("0123456789", 5), "0123…");
+        assert_eq!(one_line("01234", 5), "01234");
+    }
+}

@@ -1,0 +1,183 @@
+//! Progress on stderr while a run goes on. Stdout is never touched.
+
+use std::{
+    fmt::{self, Write as _},
+    io::{self, IsTerminal, Write},
+    time::{Duration, Instant},
+};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::human;
+use crate::{
+    protocol::TaskPhase,
+    record::{Clock, Progress},
+};
+
+/// Wall-clock time between two plain lines.
+const LINE_EVERY: Duration = Duration::from_secs(5);
+
+/// How progress is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProgressMode {
+    /// A bar that is drawn over and over, on a terminal.
+    Bar,
+    /// A plain line every 5 seconds.
+    Lines,
+    /// Not at all.
+    Quiet,
+}
+
+impl ProgressMode {
+    /// A bar if stderr is a terminal, else lines; nothing if asked to be quiet.
+    #[must_use]
+    pub fn detect(quiet: bool) -> Self {
+        if quiet {
+            Self::Quiet
+        } else if io::stderr().is_terminal() {
+            Self::Bar
+        } else {
+            Self::Lines
+        }
+    }
+}
+
+/// Shows a run's progress. Errors in writing it, a closed stderr say, are ignored: they are no reason to end a run.
+pub struct ProgressDisplay {
+    clock: Clock,
+    output: Output,
+}
+
+enum Output {
+    Bar(ProgressBar),
+    Lines {
+        writer: Box<dyn Write + Send>,
+        every: Duration,
+        last: Option<Instant>,
+    },
+    Quiet,
+}
+
+impl ProgressDisplay {
+    /// A display on stderr.
+    #[must_use]
+    pub fn new(mode: ProgressMode, clock: Clock) -> Self {
+        match mode {
+            ProgressMode::Bar => Self {
+                clock,
+                output: Output::Bar(bar()),
+            },
+            ProgressMode::Lines => Self::lines(io::stderr(), LINE_EVERY, clock),
+            ProgressMode::Quiet => Self {
+                clock,
+                output: Output::Quiet,
+            },
+        }
+    }
+
+    /// Plain lines on any writer, at least `every` of wall-clock time apart.
+    #[must_use]
+    pub fn lines(writer: impl Write + Send + 'static, every: Duration, clock: Clock) -> Self {
+        Self {
+            clock,
+            output: Output::Lines {
+                writer: Box::new(writer),
+                every,
+                last: None,
+            },
+        }
+    }
+
+    /// Shows how far the run is; meant to be called a few times a second.
+    pub fn update(&mut self, progress: &Progress) {
+        match &mut self.output {
+            Output::Bar(bar) => {
+                let tasks = progress.recorded.tasks_ended + progress.recorded.tasks_failed;
+                match progress.tasks_planned {
+                    Some(planned) => bar.set_length(planned),
+                    None => bar.unset_length(),
+                }
+                bar.set_position(tasks);
+                bar.set_message(lines(progress, self.clock).join("\n"));
+            }
+            Output::Lines { writer, every, last } => {
+                if last.is_none_or(|last| last.elapsed() >= *every) {
+                    *last = Some(Instant::now());
+                    let line = lines(progress, self.clock).join(" · ");
+                    let _ = writeln!(writer, "{line}").and_then(|()| writer.flush());
+                }
+            }
+            Output::Quiet => {}
+        }
+    }
+
+    /// Takes the bar off the terminal, so that the summary stands alone.
+    pub fn finish(self) {
+        if let Output::Bar(bar) = self.output {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+impl fmt::Debug for ProgressDisplay {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ProgressDisplay")
+            .field("clock", &self.clock)
+            .finish_non_exhaustive()
+    }
+}
+
+fn bar() -> ProgressBar {
+    let style = ProgressStyle::with_template("{wide_bar:.cyan/dim} {pos}/{len} tasks\n{msg}")
+        .expect("the template is well-formed");
+    ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(8)).with_style(style)
+}
+
+/// What there is to say, in two lines.
+fn lines(progress: &Progress, clock: Clock) -> [String; 2] {
+    let recorded = &progress.recorded;
+    let mut tasks = human::time_us(progress.elapsed.0);
+    if clock == Clock::Virtual {
+        tasks.push_str(" simulated");
+    }
+    let _ = write!(tasks, " · tasks: {}", human::count(recorded.tasks_ended));
+    if let Some(planned) = progress.tasks_planned {
+        let _ = write!(tasks, " of {}", human::count(planned));
+    }
+    tasks.push_str(" ended");
+    let under_way = TaskPhase::ALL
+        .into_iter()
+        .filter(|phase| *phase != TaskPhase::Ended);
+    for (phase, count) in under_way.filter_map(|phase| Some((phase, *progress.tasks.get(&phase)?))) {
+        if count > 0 {
+            let _ = write!(tasks, ", {} {}", human::count(count), phase.name());
+        }
+    }
+    if recorded.tasks_failed > 0 {
+        let _ = write!(tasks, ", {} failed", human::count(recorded.tasks_failed));
+    }
+    let mut chain = format!("{} tx/s", human::rate(recorded.transactions_per_s));
+    if let (Some(p50), Some(p99)) = (recorded.response_p50_us, recorded.response_p99_us) {
+        let _ = write!(
+            chain,
+            " · response p50 {}, p99 {}",
+            human::time_us(p50),
+            human::time_us(p99)
+        );
+    }
+    let _ = write!(chain, " · {} in flight", human::count(progress.in_flight));
+    if recorded.failed > 0 {
+        let _ = write!(chain, ", {} failed", human::count(recorded.failed));
+    }
+    if let Some(block) = recorded.block_number {
+        let _ = write!(chain, " · block {}", human::count(block));
+    }
+    if recorded.violated > 0 {
+        let _ = write!(
+            chain,
+            " · {} broken",
+            human::counted(recorded.violated, "invariant")
+        );
+    }
+    [tasks, chain]
+}

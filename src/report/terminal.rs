@@ -1,0 +1,230 @@
+//! The summary that a run ends with on the terminal.
+
+use std::{
+    env,
+    io::{self, IsTerminal},
+    path::Path,
+};
+
+use super::{human, tables};
+use crate::record::{Clock, RunResult, Stats};
+
+/// Columns that the summary keeps within.
+pub(super) const WIDTH: usize = 80;
+/// Failures and violations that are listed; the rest is counted.
+const LISTED: usize = 10;
+
+/// How a summary is dressed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Style {
+    /// Text alone.
+    #[default]
+    Plain,
+    /// With ANSI colours.
+    Coloured,
+}
+
+impl Style {
+    /// Colours if stdout is a terminal and `NO_COLOR` is unset or empty.
+    #[must_use]
+    pub fn detect() -> Self {
+        let refused = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        if io::stdout().is_terminal() && !refused {
+            Self::Coloured
+        } else {
+            Self::Plain
+        }
+    }
+
+    /// The text in an ANSI style, such as `1` for bold, if colours are on.
+    fn paint(self, code: &str, text: &str) -> String {
+        match self {
+            Self::Plain => text.to_owned(),
+            Self::Coloured => format!("\u{1b}[{code}m{text}\u{1b}[0m"),
+        }
+    }
+
+    pub(super) fn bold(self, text: &str) -> String {
+        self.paint("1", text)
+    }
+
+    fn alarm(self, text: &str) -> String {
+        self.paint("1;31", text)
+    }
+}
+
+/// A run's summary for people, in lines of at most 80 characters: what ran, tasks, response time and gas per phase, how
+/// long the phases of tasks took, failures, and where the files are.
+#[must_use]
+pub fn summary_table(result: &RunResult, files: Option<&Path>, style: Style) -> String {
+    let mut blocks = Vec::new();
+    if !result.complete {
+        blocks.push(incomplete(result, style));
+    }
+    blocks.push(format!("{}\n{}", title(result, style), overview(result)));
+    blocks.extend(tables::phases(result, style));
+    blocks.extend(tables::task_phases(result, style));
+    blocks.extend(failures(result, style));
+    blocks.push(footer(result, files, style));
+    let mut text = blocks.join("\n\n");
+    text.push('\n');
+    text
+}
+
+fn incomplete(result: &RunResult, style: Style) -> String {
+    let mut text = style.alarm(&format!("INCOMPLETE: {}", result.stop_reason.description()));
+    for message in [&result.stop_message, &result.journal_error]
+        .into_iter()
+        .flatten()
+    {
+        text.push_str(&format!("\n  {}", human::one_line(message, WIDTH - 2)));
+    }
+    text.push_str("\n  Below is what was measured until then.");
+    text
+}
+
+fn title(result: &RunResult, style: Style) -> String {
+    let chain = &result.chain;
+    let time = match result.clock {
+        Clock::Wall => "wall-clock time",
+        Clock::Virtual => "simulated (virtual) time",
+    };
+    let mut rest = format!(
+        " · seed {} · {}",
+        result.scenario.seed,
+        human::one_line(&chain.kind, 12)
+    );
+    if let Some(hardfork) = &chain.hardfork {
+        rest.push_str(&format!(" {}", human::one_line(hardfork, 12)));
+    }
+    rest.push_str(&format!(" · {time}"));
+    let room = WIDTH.saturating_sub(rest.chars().count()).max(8);
+    style.bold(&human::one_line(&result.scenario.name, room)) + &rest
+}
+
+fn overview(result: &RunResult) -> String {
+    let tasks = &result.tasks;
+    let mut lines = vec![format!(
+        "  tasks         {} submitted: {} ended, {} failed, {} unfinished",
+        human::count(tasks.submitted),
+        human::count(tasks.ended),
+        human::count(tasks.failed),
+        human::count(tasks.unfinished),
+    )];
+    if !tasks.unfinished_by_phase.is_empty() {
+        let stood: Vec<String> = tasks
+            .unfinished_by_phase
+            .iter()
+            .map(|(phase, &count)| format!("{} {}", human::count(count), phase.name()))
+            .collect();
+        lines.push(format!("                unfinished in: {}", stood.join(", ")));
+    }
+    let transactions = &result.transactions;
+    let mut line = format!(
+        "  transactions  {} in blocks",
+        human::count(transactions.in_blocks())
+    );
+    for (count, outcome) in [
+        (transactions.reverted, "reverted"),
+        (transactions.refused, "refused"),
+        (transactions.lost, "lost"),
+        (transactions.resent, "resent"),
+    ] {
+        if count > 0 {
+            line.push_str(&format!(", {} {outcome}", human::count(count)));
+        }
+    }
+    lines.push(line);
+    let rate = |rate: Option<f64>| rate.map_or_else(|| human::NOTHING.to_owned(), human::rate);
+    lines.push(format!(
+        "  rate          {} tasks/s, {} transactions/s from the load's start",
+        rate(result.rates.tasks_per_s),
+        rate(result.rates.transactions_per_s),
+    ));
+    let setup = result.load.setup_end_us;
+    let setup = setup.map_or_else(String::new, |end| {
+        format!(", {} of it setup", human::time_us(end.0))
+    });
+    lines.push(format!(
+        "  time          {}{setup}",
+        human::time_us(result.duration_us.0)
+    ));
+    lines.join("\n")
+}
+
+fn failures(result: &RunResult, style: Style) -> Option<String> {
+    let of_tasks = result.tasks.failed_by_reason.iter();
+    let mut failures: Vec<(u64, String)> = of_tasks
+        .map(|(why, &n)| (n, format!("task failed: {why}")))
+        .collect();
+    for (phase, phase_result) in &result.phases {
+        let of_phase = phase_result.failures.iter();
+        failures.extend(of_phase.map(|(what, why, n)| (n, format!("{} {what}: {why}", phase.name()))));
+    }
+    if failures.is_empty() {
+        return None;
+    }
+    failures.sort_by(|(a, why_a), (b, why_b)| b.cmp(a).then_with(|| why_a.cmp(why_b)));
+    let width = failures.first().map_or(0, |(most, _)| human::count(*most).len());
+    let mut lines = vec![style.bold("failures")];
+    lines.extend(failures.iter().take(LISTED).map(|(count, why)| {
+        let why = human::one_line(why, WIDTH - width - 4);
+        format!("  {:>width$}  {why}", human::count(*count))
+    }));
+    lines.extend(more(failures.len(), "reason"));
+    Some(lines.join("\n"))
+}
+
+fn footer(result: &RunResult, files: Option<&Path>, style: Style) -> String {
+    let mut lines = Vec::new();
+    if let Some(Stats { p50, p99, max, .. }) = result.generator.lateness_us {
+        let [p50, p99, max] = [p50, p99, max].map(human::time_us);
+        lines.push(format!("  generator     late by p50 {p50}, p99 {p99}, max {max}"));
+    }
+    if let Some(fullness) = result.blocks.fullness_mean {
+        let blocks = human::counted(result.blocks.count, "block");
+        let max = result.blocks.fullness_max.unwrap_or(fullness);
+        lines.push(format!(
+            "  chain         {blocks}, {:.1} % full on average, {:.1} % at most",
+            fullness * 100.0,
+            max * 100.0
+        ));
+    }
+    lines.push(invariants(result, style));
+    if let Some(files) = files {
+        lines.push(format!("  files         {}", files.display()));
+    }
+    lines.join("\n")
+}
+
+fn invariants(result: &RunResult, style: Style) -> String {
+    let invariants = &result.invariants;
+    if invariants.violated == 0 {
+        let checked: Vec<&str> = invariants
+            .checked
+            .iter()
+            .map(|invariant| invariant.code())
+            .collect();
+        return match checked.as_slice() {
+            [] => "  invariants    none checked".to_owned(),
+            checked => format!("  invariants    {} held", checked.join(", ")),
+        };
+    }
+    let broken = format!("broken {} times", human::count(invariants.violated));
+    let mut lines = vec![format!("  invariants    {}", style.alarm(&broken))];
+    let listed = invariants.violations.iter().take(LISTED);
+    lines.extend(
+        listed.map(|violation| format!("    {}", human::one_line(&violation.to_string(), WIDTH - 4))),
+    );
+    lines.extend(more(
+        usize::try_from(invariants.violated).unwrap_or(usize::MAX),
+        "violation",
+    ));
+    lines.join("\n")
+}
+
+/// What to say of those that were not listed.
+fn more(all: usize, what: &str) -> Option<String> {
+    let rest = all.checked_sub(LISTED).filter(|rest| *rest > 0)?;
+    Some(format!("  … {} more", human::counted(rest as u64, what)))
+}

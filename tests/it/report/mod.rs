@@ -1,0 +1,9 @@
+//! From records to every output of a run.
+
+mod books;
+mod files;
+mod journal;
+mod progress;
+mod sample;
+mod statistics;
+mod terminal;
