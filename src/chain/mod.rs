@@ -1,5 +1,6 @@
 //! Chains that a run can drive: an anvil of our own, any JSON-RPC endpoint, an EVM inside the process.
 
+pub mod anvil;
 mod block;
 pub mod embedded;
 pub mod rpc;

@@ -1,0 +1,183 @@
+//! Installing the pinned anvil into the cache, with npm.
+//!
+//! The installation is made in a directory of its own beside the final one and renamed into place when it is
+//! complete, so that neither a crash nor a second taskstorm doing the same leaves a half-made one behind.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+
+use super::command::{self, Finished};
+use super::environment::Search;
+use super::error::{Error, NotInstalled};
+use super::find::Found;
+use super::inspect::inspect;
+use super::place::Place;
+use super::{PACKAGE, PINNED_VERSION, native};
+
+/// How long npm may take: 45 MB over a slow line, not for ever.
+const NPM_LIMIT: Duration = Duration::from_secs(300);
+/// Work directories older than this were left behind by a process that was killed.
+const STALE_AFTER: Duration = Duration::from_secs(24 * 3600);
+const WORK_PREFIX: &str = ".installing-";
+
+/// Everything that an installation needs, found to be there.
+pub(super) struct Installer<'a> {
+    search: &'a Search,
+    npm: PathBuf,
+    cache: PathBuf,
+    target: PathBuf,
+}
+
+/// Says whether an installation is possible here.
+pub(super) fn installer(search: &Search) -> Result<Installer<'_>, NotInstalled> {
+    let environment = &search.environment;
+    if native::platform_package().is_none() {
+        return Err(NotInstalled::NoPackageForPlatform);
+    }
+    let npm = environment.on_path("npm").ok_or(NotInstalled::NoNpm)?;
+    let (Some(cache), Some(target)) = (environment.cache.clone(), environment.pinned_dir()) else {
+        return Err(NotInstalled::NoCache);
+    };
+    Ok(Installer {
+        search,
+        npm,
+        cache,
+        target,
+    })
+}
+
+impl Installer<'_> {
+    /// Installs the pinned version and finds it where it was put.
+    pub(super) fn install(&self, notify: &dyn Fn(&str)) -> Result<Found, Error> {
+        let target = self.target.display();
+        notify(&format!(
+            "anvil was not found: installing {PACKAGE} {PINNED_VERSION} with npm into {target}"
+        ));
+        let began = Instant::now();
+        fs::create_dir_all(&self.cache).map_err(|error| self.failed(&error))?;
+        sweep(&self.cache);
+        let work = WorkDir::create(&self.cache).map_err(|error| self.failed(&error))?;
+        self.npm_install(&work.0)?;
+        self.check(&work.0)?;
+        self.move_into_place(&work)?;
+        let found = self.check(&self.target)?;
+        notify(&format!(
+            "installed anvil {} in {:.0?}",
+            found.version,
+            began.elapsed()
+        ));
+        Ok(found)
+    }
+
+    fn npm_install(&self, dir: &Path) -> Result<(), Error> {
+        fs::write(dir.join("package.json"), "{ \"private\": true }\n")
+            .map_err(|error| self.failed(&error))?;
+        let mut npm = Command::new(&self.npm);
+        // The executable comes as an optional package; the install script would only look whether it did.
+        npm.arg("install")
+            .arg(format!("{PACKAGE}@{PINNED_VERSION}"))
+            .arg("--prefix")
+            .arg(dir);
+        npm.args([
+            "--global=false",
+            "--include=optional",
+            "--ignore-scripts",
+            "--no-audit",
+            "--no-fund",
+        ]);
+        npm.args([
+            "--no-update-notifier",
+            "--loglevel=error",
+            "--fetch-retries=2",
+            "--fetch-timeout=60000",
+        ]);
+        npm.current_dir(dir).stdin(Stdio::null());
+        if let Some(path) = &self.search.environment.path {
+            npm.env("PATH", path);
+        }
+        match command::run(npm, NPM_LIMIT) {
+            Ok(Some(Finished { status, .. })) if status.success() => Ok(()),
+            Ok(Some(Finished { status, output })) => {
+                Err(self.failed(&format!("npm ended with {status}\n{}", output.trim_end())))
+            }
+            Ok(None) => Err(self.failed(&format!("npm took longer than {} s", NPM_LIMIT.as_secs()))),
+            Err(error) => Err(self.failed(&format!("{} does not run: {error}", self.npm.display()))),
+        }
+    }
+
+    /// The anvil in an installation, proven to run.
+    fn check(&self, dir: &Path) -> Result<Found, Error> {
+        let modules = dir.join("node_modules");
+        let path = native::in_node_modules(&modules)
+            .into_iter()
+            .next()
+            .unwrap_or(modules);
+        inspect(&path, self.search.version_timeout)
+            .map(|inspected| Found::new(Place::Cache, inspected))
+            .map_err(|problem| self.failed(&format!("{}: {problem}", path.display())))
+    }
+
+    /// Renames the complete installation; when another process was first, theirs stays if it works.
+    fn move_into_place(&self, work: &WorkDir) -> Result<(), Error> {
+        if fs::rename(&work.0, &self.target).is_ok() || self.check(&self.target).is_ok() {
+            return Ok(());
+        }
+        // What is there does not work: it goes aside, under a name of its own, and away.
+        let broken = WorkDir(work_path(&self.cache));
+        let _ = fs::rename(&self.target, &broken.0);
+        match fs::rename(&work.0, &self.target) {
+            Err(error) if self.check(&self.target).is_err() => Err(self.failed(&error)),
+            _ => Ok(()),
+        }
+    }
+
+    fn failed(&self, reason: &dyn std::fmt::Display) -> Error {
+        Error::Install {
+            target: self.target.clone(),
+            reason: reason.to_string(),
+        }
+    }
+}
+
+/// A directory that is removed again, whatever happens, unless it was renamed before.
+struct WorkDir(PathBuf);
+
+impl WorkDir {
+    fn create(cache: &Path) -> io::Result<Self> {
+        let path = work_path(cache);
+        fs::create_dir(&path)?;
+        Ok(Self(path))
+    }
+}
+
+impl Drop for WorkDir {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+fn work_path(cache: &Path) -> PathBuf {
+    static NUMBER: AtomicU32 = AtomicU32::new(0);
+    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+    cache.join(format!("{WORK_PREFIX}{}-{number}", std::process::id()))
+}
+
+/// Removes work directories that nobody can still be using.
+fn sweep(cache: &Path) {
+    let Ok(entries) = fs::read_dir(cache) else { return };
+    for entry in entries.flatten() {
+        let is_work = entry.file_name().to_string_lossy().starts_with(WORK_PREFIX);
+        let age = entry
+            .metadata()
+            .and_then(|m| m.modified())
+            .ok()
+            .and_then(|time| time.elapsed().ok());
+        if is_work && age.is_some_and(|age| age > STALE_AFTER) {
+            let _ = fs::remove_dir_all(entry.path());
+        }
+    }
+}
