@@ -16,8 +16,8 @@ const UNITS: [(&str, u64); 5] = [
 ];
 
 impl ByteSize {
-    /// Largest payload or result: 64 KiB. A longer one does not fit a transaction that a node accepts.
-    pub const MAX: Self = Self(64 << 10);
+    /// Largest payload or result, 65,535 B: the contracts count its bytes in sixteen bits.
+    pub const MAX: Self = Self(65_535);
 
     /// Reads a size with a unit: B, kB, KiB, MB or MiB.
     ///
