@@ -29,13 +29,7 @@ impl ByteSize {
             .iter()
             .find(|(name, _)| name.eq_ignore_ascii_case(unit))
             .map(|(_, bytes)| *bytes)
-            .ok_or_else(|| {
-                if unit.is_empty() {
-                    "has no unit"
-                } else {
-                    "has an unknown unit"
-                }
-            })?;
+            .ok_or_else(|| super::unknown_unit(unit))?;
         let millis = super::parse_decimal(number, 3).ok_or("is not a size")?;
         let scaled = millis.checked_mul(u128::from(bytes)).ok_or("is too large")?;
         if scaled % 1_000 != 0 {
