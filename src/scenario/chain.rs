@@ -102,7 +102,7 @@ impl fmt::Display for Hardfork {
     }
 }
 
-/// How long each phase of a task may last, in whole seconds from 1: block timestamps count no finer.
+/// How long each phase of a task may last, in whole seconds from 1 to [`Windows::MAX`]: block timestamps count no finer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Windows {
     /// From assignment to the last ack. Default 30 s.
@@ -114,8 +114,8 @@ pub struct Windows {
 }
 
 impl Windows {
-    /// Longest window: 30 days.
-    pub const MAX: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+    /// Longest window, 65,534 s: the contracts count it in sixteen bits.
+    pub const MAX: Duration = Duration::from_secs(65_534);
 
     /// The longest that a task can stay open: all windows, one after the other.
     #[must_use]

@@ -33,10 +33,15 @@ pub(super) fn problems(scenario: &Scenario) -> Vec<Problem> {
 fn miners_path(scenario: &Scenario) -> KeyPath {
     let miners = KeyPath::root().key("miners");
     if scenario.miners.len() == 1 {
-        miners.index(0).key("count")
+        miners.key("count")
     } else {
         miners
     }
+}
+
+/// The place of a group of owners.
+pub(super) fn owners_path(scenario: &Scenario, index: usize) -> KeyPath {
+    KeyPath::root().key("owners").group(index, scenario.owners.len())
 }
 
 fn miners_label(scenario: &Scenario) -> String {

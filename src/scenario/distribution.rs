@@ -88,7 +88,7 @@ impl Quantity for ByteSize {
     }
 
     fn sample(units: u64) -> usize {
-        // At most 64 KiB: fits any usize.
+        // At most sixteen bits: fits any usize.
         units.min(Self::MAX.0) as usize
     }
 

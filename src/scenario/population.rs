@@ -19,7 +19,7 @@ pub struct OwnerGroup {
     pub mode: Mode,
     /// Smallest number of miners that a session accepts, from `redundancy`.
     pub min_nodes: u32,
-    /// Miners that a session draws from the pool, from `min_nodes`.
+    /// Miners that a session draws from the pool, from `min_nodes` to [`OwnerGroup::MAX_NODES`].
     pub max_nodes: u32,
     /// Miners that each task is assigned to, 1 to [`OwnerGroup::MAX_REDUNDANCY`].
     pub redundancy: u32,
@@ -36,6 +36,8 @@ pub struct OwnerGroup {
 }
 
 impl OwnerGroup {
+    /// Most miners per session: the contracts count them in sixteen bits.
+    pub const MAX_NODES: u32 = 65_535;
     /// Most miners per task: the contracts count them in eight bits.
     pub const MAX_REDUNDANCY: u32 = 255;
 

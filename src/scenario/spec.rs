@@ -21,7 +21,7 @@ pub struct Scenario {
     pub chain: ChainSpec,
     /// How long each phase of a task may last.
     pub windows: Windows,
-    /// Wei that each miner that commits is paid per task; 0 needs no deposit.
+    /// Wei that each miner that commits is paid per task, at most [`Scenario::MAX_PRICE`]; 0 needs no deposit.
     pub price: U256,
     /// Who submits tasks; at least one group.
     pub owners: Vec<OwnerGroup>,
@@ -36,6 +36,8 @@ pub struct Scenario {
 impl Scenario {
     /// The largest seed, 2⁶³ − 1: the largest integer that every TOML reader must take.
     pub const MAX_SEED: u64 = i64::MAX as u64;
+    /// Highest price, 2⁹⁶ − 1 wei: the contracts count it in 96 bits.
+    pub const MAX_PRICE: u128 = (1 << 96) - 1;
     /// Most owners, miners and oracles together. Each holds a key, an account and its own state.
     pub const MAX_ACTORS: u64 = 1_000_000;
     /// Most sessions of all owners together.
@@ -69,8 +71,8 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// Longest limit: the longest that a task can stay open, and a day.
-    pub const MAX: Duration = Duration::from_secs(91 * 24 * 60 * 60);
+    /// Longest limit: a week, some days more than all windows can last.
+    pub const MAX: Duration = Duration::from_secs(7 * 24 * 60 * 60);
     /// The default of [`Limits::transaction_deadline`].
     pub const TRANSACTION_DEADLINE: Duration = Duration::from_secs(60);
 

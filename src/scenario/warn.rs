@@ -9,7 +9,7 @@ use super::{
     check::owners_path,
     path::KeyPath,
     problem::Problem,
-    units::{format_amount, format_duration},
+    units::{format_amount, format_duration, grouped},
 };
 
 /// The share of delays that may outlast their window without a word.
@@ -25,6 +25,7 @@ pub(super) fn warnings(scenario: &Scenario) -> Vec<Problem> {
         warnings.extend(short_deposit(scenario, group, &path));
         warnings.extend(no_dedicated_nodes(group, &path));
     }
+    warnings.extend(contested_pool(scenario));
     if scenario.oracle.count == 0 {
         warnings.push(
             Problem::new(
@@ -126,12 +127,46 @@ fn short_deposit(scenario: &Scenario, group: &OwnerGroup, path: &KeyPath) -> Opt
     })
 }
 
+/// Sessions that share miners may take those that a session created later wants to reserve: only idle miners can be.
+fn contested_pool(scenario: &Scenario) -> Option<Problem> {
+    let drawn = |reserve: bool| {
+        let groups = scenario
+            .owners
+            .iter()
+            .filter(move |group| group.reserve == reserve);
+        groups
+            .map(|group| group.total_sessions().saturating_mul(group.max_nodes.into()))
+            .fold(0, u64::saturating_add)
+    };
+    let (reserved, shared) = (drawn(true), drawn(false));
+    let (first, _) = scenario
+        .owners
+        .iter()
+        .enumerate()
+        .find(|(_, group)| group.reserve)?;
+    let needed = reserved.saturating_add(shared);
+    (shared > 0 && needed > scenario.miner_count()).then(|| {
+        Problem::new(
+            "whether every session can reserve its miners depends on which sessions are created first",
+            format!(
+                "only a miner that no session has can be reserved: with {} miners there are enough in any order",
+                grouped(needed)
+            ),
+        )
+        .at(
+            owners_path(scenario, first).key("reserve"),
+            format!("{} miners to reserve, {} to share", grouped(reserved), grouped(shared)),
+        )
+    })
+}
+
 /// Sessions that take dedicated nodes only.
 fn no_dedicated_nodes(group: &OwnerGroup, path: &KeyPath) -> Option<Problem> {
     (group.mode == Mode::Dedicated).then(|| {
         Problem::new(
             format!("`{path}`: sessions in mode \"dedicated\" draw dedicated nodes only"),
-            "every miner of a scenario registers with the pool; mode = \"hybrid\" draws from the pool as well",
+            "every miner registers with the pool, so these sessions have nobody to give a task to: mode = \"hybrid\" \
+             draws from the pool as well",
         )
         .at(path.key("mode"), "no miner is a dedicated node")
     })

@@ -165,7 +165,13 @@ fn pair<T: ReadQuantity>(
     examples: [&'static str; 2],
     least: T,
 ) -> Option<[T; 2]> {
-    let read = |place: usize| table.required(names[place], examples[place], |value| T::read(value, least));
+    let read = |place: usize| {
+        table.required(
+            names[place],
+            format!("{} = \"{}\"", names[place], examples[place]),
+            |value| T::read(value, least),
+        )
+    };
     let (first, second) = (read(0), read(1));
     table.finish();
     Some([first?, second?])

@@ -19,20 +19,25 @@ pub(super) fn labels(tree: &Spanned<DeTable<'_>>, labels: &[Label]) -> Vec<Label
         .iter()
         .enumerate()
         .map(|(order, label)| {
-            let span = span(tree, &label.path, label.on_key);
+            let (span, found) = span(tree, &label.path, label.on_key);
+            let text = if found {
+                label.text.clone()
+            } else {
+                format!("{} by default", label.text)
+            };
             let make = if order == 0 {
                 LabeledSpan::new_primary_with_span
             } else {
                 LabeledSpan::new_with_span
             };
-            make(Some(label.text.clone()), span)
+            make(Some(text), span)
         })
         .collect()
 }
 
 /// Where the value (or the key) at `path` was written; if it was not, the innermost table that would hold it, and for
-/// the root the start of the text.
-fn span(tree: &Spanned<DeTable<'_>>, path: &KeyPath, on_key: bool) -> Range<usize> {
+/// the root the start of the text. Also whether it was written.
+fn span(tree: &Spanned<DeTable<'_>>, path: &KeyPath, on_key: bool) -> (Range<usize>, bool) {
     let mut span = 0..0;
     let mut here = Here::Table(tree.get_ref());
     let last = path.steps().len().saturating_sub(1);
@@ -43,26 +48,26 @@ fn span(tree: &Spanned<DeTable<'_>>, path: &KeyPath, on_key: bool) -> Range<usiz
         let value = match (step, here) {
             (Step::Key(key), Here::Table(table)) => {
                 let Some((name, value)) = table.get_key_value(key.as_str()) else {
-                    return span;
+                    return (span, false);
                 };
                 if on_key && depth == last {
-                    return name.span();
+                    return (name.span(), true);
                 }
                 value
             }
             (Step::Index(0), Here::Table(_)) => continue,
             (Step::Index(index), Here::Array(array)) => {
                 let Some(value) = array.get(*index) else {
-                    return span;
+                    return (span, false);
                 };
                 value
             }
-            _ => return span,
+            _ => return (span, false),
         };
         span = value.span();
         here = Here::of(value);
     }
-    span
+    (span, true)
 }
 
 /// What the walk has come to.

@@ -59,10 +59,10 @@ pub(super) fn owners(table: Table<'_>, default_name: String) -> OwnerGroup {
         .optional("redundancy", |value| value.count(1..=OwnerGroup::MAX_REDUNDANCY))
         .unwrap_or(1);
     let min_nodes = table
-        .optional("min_nodes", |value| value.count(1..=MAX_COUNT))
+        .optional("min_nodes", |value| value.count(1..=OwnerGroup::MAX_NODES))
         .unwrap_or(redundancy);
     let max_nodes = table
-        .optional("max_nodes", |value| value.count(1..=MAX_COUNT))
+        .optional("max_nodes", |value| value.count(1..=OwnerGroup::MAX_NODES))
         .unwrap_or(min_nodes);
     let group = OwnerGroup {
         name: table.optional("name", Value::name).unwrap_or(default_name),
@@ -86,7 +86,7 @@ pub(super) fn owners(table: Table<'_>, default_name: String) -> OwnerGroup {
         payload_size: table
             .optional("payload_size", distribution::read)
             .unwrap_or(DEFAULT_SIZE),
-        deposit: table.optional("deposit", Value::amount),
+        deposit: table.optional("deposit", |value| value.amount(u128::MAX)),
     };
     table.finish();
     group

@@ -22,7 +22,9 @@ pub(super) fn read<'a>(tree: &'a Spanned<DeTable<'a>>, report: &'a Report) -> Sc
             .unwrap_or(DEFAULT_SEED),
         chain: chain(root.table("chain")),
         windows,
-        price: root.optional("price", Value::amount).unwrap_or(U256::ZERO),
+        price: root
+            .optional("price", |value| value.amount(Scenario::MAX_PRICE))
+            .unwrap_or(U256::ZERO),
         owners: population::groups(&root, "owners", OWNERS, population::owners),
         miners: population::groups(&root, "miners", MINERS, population::miners),
         oracle: population::oracle(root.table("oracle")),
@@ -36,6 +38,10 @@ const DEFAULT_SEED: u64 = 1;
 const OWNERS: &str = "[owners] with count = 20 and tasks = 300 below it";
 const MINERS: &str = "[miners] with count = 60 below it";
 
+/// Why block times are bounded.
+const BLOCK_TIME: &str =
+    ": faster blocks measure the node's timer, slower ones outlast a transaction's deadline";
+
 fn chain(table: Table<'_>) -> ChainSpec {
     let default = ChainSpec::default();
     let block_time = ChainSpec::MIN_BLOCK_TIME..=ChainSpec::MAX_BLOCK_TIME;
@@ -45,7 +51,9 @@ fn chain(table: Table<'_>) -> ChainSpec {
             .optional("kind", |value| value.choice(&ChainKind::ALL, ChainKind::name))
             .unwrap_or(default.kind),
         block_time: table
-            .optional("block_time", |value| value.duration(block_time))
+            .optional("block_time", |value| {
+                value.duration_because(block_time, BLOCK_TIME)
+            })
             .unwrap_or(default.block_time),
         gas_limit: table
             .optional("gas_limit", |value| value.whole(gas_limit))

@@ -13,7 +13,7 @@ pub(super) struct Table<'a> {
     path: KeyPath,
     report: &'a Report,
     known: RefCell<Vec<&'static str>>,
-    missing: RefCell<Vec<(&'static str, &'static str)>>,
+    missing: RefCell<Vec<(&'static str, String)>>,
 }
 
 impl<'a> Table<'a> {
@@ -58,12 +58,12 @@ impl<'a> Table<'a> {
     pub(super) fn required<T>(
         &self,
         key: &'static str,
-        example: &'static str,
+        example: impl Into<String>,
         read: impl FnOnce(Value<'a>) -> Option<T>,
     ) -> Option<T> {
         let value = self.value(key);
         if value.is_none() {
-            self.missing.borrow_mut().push((key, example));
+            self.missing.borrow_mut().push((key, example.into()));
         }
         value.and_then(read)
     }

@@ -12,7 +12,7 @@ use super::{report::Report, suggest, table::list};
 use crate::scenario::{
     path::KeyPath,
     problem::Problem,
-    units::{format_duration, grouped, parse_amount, parse_duration},
+    units::{format_amount, format_duration, grouped, parse_amount, parse_duration},
 };
 
 /// A value being read.
@@ -178,34 +178,50 @@ impl<'a> Value<'a> {
 
     /// A duration in `range`.
     pub(super) fn duration(self, range: RangeInclusive<Duration>) -> Option<Duration> {
-        let (shortest, longest) = (format_duration(*range.start()), format_duration(*range.end()));
-        let must = format!("a duration from {shortest} to {longest}");
-        let help = "write it with its unit: \"300ms\", \"1.5s\", \"2m\"";
-        let fits = |duration: Duration| {
-            if range.contains(&duration) {
-                return Ok(duration);
-            }
-            Err(if duration < *range.start() {
-                format!("is shorter than {shortest}")
-            } else {
-                format!("is longer than {longest}")
-            })
-        };
-        self.parsed(&must, help, |text| parse_duration(text).and_then(fits))
+        self.duration_because(range, "")
     }
 
-    /// An amount of ether, as wei.
-    pub(super) fn amount(self) -> Option<U256> {
-        const MUST: &str = "an amount of ether";
+    /// A duration in `range`, with the reason for these bounds.
+    pub(super) fn duration_because(self, range: RangeInclusive<Duration>, why: &str) -> Option<Duration> {
+        let (shortest, longest) = (format_duration(*range.start()), format_duration(*range.end()));
+        let must = format!("a duration from {shortest} to {longest}");
+        let duration = self.clone().parsed(
+            &must,
+            "write it with its unit: \"300ms\", \"1.5s\", \"2m\"",
+            parse_duration,
+        )?;
+        if range.contains(&duration) {
+            return Some(duration);
+        }
+        let help = |nearest: &str| format!("the nearest that will do is \"{nearest}\"{why}");
+        if duration < *range.start() {
+            self.refuse(&must, format!("is shorter than {shortest}"), help(&shortest))
+        } else {
+            self.refuse(&must, format!("is longer than {longest}"), help(&longest))
+        }
+    }
+
+    /// An amount of ether of at most `most` wei, as wei.
+    pub(super) fn amount(self, most: u128) -> Option<U256> {
         const HELP: &str =
             "write it with its unit: \"0.5 ether\", \"10 gwei\", \"100 wei\", or as a number of wei";
-        match self.get().as_integer() {
+        let most = U256::from(most);
+        let must = format!("an amount of ether, below 2^{} wei", most.bit_len());
+        let amount = match self.get().as_integer() {
             Some(integer) => match u128::from_str_radix(integer.as_str(), integer.radix()) {
-                Ok(wei) => Some(U256::from(wei)),
-                Err(_) => self.refuse(MUST, "is not from 0 to 2^128", HELP),
+                Ok(wei) => U256::from(wei),
+                Err(_) => return self.refuse(&must, "is out of range", HELP),
             },
-            None => self.parsed(MUST, HELP, parse_amount),
+            None => self.clone().parsed(&must, HELP, parse_amount)?,
+        };
+        if amount <= most {
+            return Some(amount);
         }
+        self.refuse(
+            &must,
+            "is too large",
+            format!("at most \"{}\"", format_amount(most)),
+        )
     }
 
     /// A table's entries.

@@ -15,13 +15,7 @@ pub fn parse_amount(text: &str) -> Result<U256, String> {
         .iter()
         .find(|(name, _)| name.eq_ignore_ascii_case(unit))
         .map(|(_, places)| *places)
-        .ok_or_else(|| {
-            if unit.is_empty() {
-                "has no unit"
-            } else {
-                "has an unknown unit"
-            }
-        })?;
+        .ok_or_else(|| super::unknown_unit(unit))?;
     super::parse_decimal(number, places)
         .map(U256::from)
         .ok_or_else(|| "is not a whole number of wei below 2^128".into())

@@ -33,8 +33,8 @@ pub fn format_duration(duration: Duration) -> String {
     let micros = duration.as_micros();
     match micros {
         0 => "0s".into(),
-        _ if micros % 3_600_000_000 == 0 => format!("{}h", micros / 3_600_000_000),
-        _ if micros % 60_000_000 == 0 => format!("{}m", micros / 60_000_000),
+        _ if micros.is_multiple_of(3_600_000_000) => format!("{}h", micros / 3_600_000_000),
+        _ if micros.is_multiple_of(60_000_000) => format!("{}m", micros / 60_000_000),
         1_000_000.. => format!("{}s", super::format_decimal(micros, 6)),
         1_000.. => format!("{}ms", super::format_decimal(micros, 3)),
         _ => format!("{micros}us"),

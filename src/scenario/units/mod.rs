@@ -19,6 +19,15 @@ fn split_unit(text: &str) -> (&str, &str) {
     (&text[..end], text[end..].trim_start())
 }
 
+/// What is wrong with a unit that is none.
+fn unknown_unit(unit: &str) -> String {
+    if unit.is_empty() {
+        "has no unit".into()
+    } else {
+        "has an unknown unit".into()
+    }
+}
+
 /// Reads a decimal number as a whole multiple of 10^-`places`: `"1.5"` with 3 places is 1500.
 ///
 /// `None` if it is no decimal number, has more places, or is too large.
@@ -59,7 +68,7 @@ pub(super) fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut grouped = String::new();
     for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place) % 3 == 0 {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
             grouped.push(',');
         }
         grouped.push(digit);

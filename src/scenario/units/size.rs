@@ -16,8 +16,8 @@ const UNITS: [(&str, u64); 5] = [
 ];
 
 impl ByteSize {
-    /// Largest payload or result: 64 KiB. A longer one does not fit a transaction that a node accepts.
-    pub const MAX: Self = Self(64 << 10);
+    /// Largest payload or result, 65,535 B: the contracts count its bytes in sixteen bits.
+    pub const MAX: Self = Self(65_535);
 
     /// Reads a size with a unit: B, kB, KiB, MB or MiB.
     ///
@@ -29,13 +29,7 @@ impl ByteSize {
             .iter()
             .find(|(name, _)| name.eq_ignore_ascii_case(unit))
             .map(|(_, bytes)| *bytes)
-            .ok_or_else(|| {
-                if unit.is_empty() {
-                    "has no unit"
-                } else {
-                    "has an unknown unit"
-                }
-            })?;
+            .ok_or_else(|| super::unknown_unit(unit))?;
         let millis = super::parse_decimal(number, 3).ok_or("is not a size")?;
         let scaled = millis.checked_mul(u128::from(bytes)).ok_or("is too large")?;
         if scaled % 1_000 != 0 {

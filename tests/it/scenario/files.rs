@@ -1,6 +1,6 @@
 //! The scenario library, and what files may look like.
 
-use std::{collections::BTreeSet, fs, path::PathBuf, time::Duration};
+use std::{fs, path::PathBuf, time::Duration};
 
 use alloy::primitives::U256;
 use taskstorm::{

@@ -6,6 +6,7 @@ mod plan;
 mod refusals;
 mod round_trip;
 mod streams;
+mod units;
 
 use taskstorm::scenario::Scenario;
 

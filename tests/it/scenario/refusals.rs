@@ -167,6 +167,8 @@ fn refusals() {
             "tasks = 300",
             "tasks = 300\npayload_size = \"1 MiB\"",
         ),
+        ("price_above_96_bits", "\"10 gwei\"", "\"80_000_000_000 ether\""),
+        ("load_as_text", "{ constant = \"50/s\" }", "\"fast\""),
         ("seed_negative", "price = \"10 gwei\"", "seed = -1"),
         (
             "too_many_tasks",
@@ -238,6 +240,11 @@ fn doubts() {
             "tasks = 300\ndeposit = \"1 gwei\"",
         ),
         ("no_oracle", "[windows]", "[oracle]\ncount = 0\n[windows]"),
+        (
+            "contested_pool",
+            "[owners]\n",
+            "[[owners]]\nname = \"reserving\"\ncount = 10\ntasks = 1\nmax_nodes = 5\nreserve = true\n[[owners]]\n",
+        ),
         ("dedicated", "tasks = 300", "tasks = 300\nmode = \"dedicated\""),
     ] {
         insta::assert_snapshot!(name, warnings(from, to));
