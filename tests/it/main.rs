@@ -1,3 +1,5 @@
 //! Every integration test of taskstorm, in one binary: it links once and shares its helpers.
 
+mod anvil;
 mod contracts;
+mod support;
