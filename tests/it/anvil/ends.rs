@@ -50,11 +50,11 @@ fn dropping_works_after_the_runtime_is_gone() {
 
 #[tokio::test]
 async fn its_death_is_told_at_once() {
-    let cases = [
-        (Signal::SIGKILL, "killed by SIGKILL"),
-        (Signal::SIGTERM, "killed by SIGTERM"),
-    ];
-    for (signal, told) in cases {
+    // A SIGTERM ends anvil by the signal or with code 0, depending on how far its handler is set up.
+    for (signal, told) in [
+        (Signal::SIGKILL, &["killed by SIGKILL"][..]),
+        (Signal::SIGTERM, &["killed by SIGTERM", "exit code 0"]),
+    ] {
         let anvil = anvil::start(&anvil::quick()).await;
         let (pid, exited) = (anvil.pid(), anvil.exited());
         assert_eq!(anvil.exit(), None);
@@ -62,7 +62,7 @@ async fn its_death_is_told_at_once() {
         let exit = tokio::time::timeout(Duration::from_secs(1), exited)
             .await
             .expect("within a second");
-        assert_eq!(exit.to_string(), told);
+        assert!(told.contains(&exit.to_string().as_str()), "{exit}");
         assert_eq!(anvil.exit(), Some(exit));
         // The guard goes with it: the number may soon be another process's.
         assert_unguarded(pid);

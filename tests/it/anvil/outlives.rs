@@ -46,10 +46,11 @@ fn start_helper(mode: &str) -> (Child, u32) {
         .stderr(Stdio::null())
         .spawn()
         .expect("to start");
-    let lines = BufReader::new(helper.stdout.take().expect("stdout")).lines();
-    let pid = lines
-        .map_while(Result::ok)
-        .find_map(|line| line.strip_prefix(PID_LINE)?.parse().ok());
+    let mut stdout = BufReader::new(helper.stdout.take().expect("stdout"));
+    let mut lines = stdout.by_ref().lines().map_while(Result::ok);
+    let pid = lines.find_map(|line| line.strip_prefix(PID_LINE)?.parse().ok());
+    // Kept open: the test harness in the helper still has its result to print.
+    helper.stdout = Some(stdout.into_inner());
     (helper, pid.expect("a line with the process id"))
 }
 

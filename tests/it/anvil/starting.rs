@@ -46,8 +46,11 @@ async fn it_runs_as_configured() {
         .request_noparams("anvil_nodeInfo")
         .await
         .expect("an answer");
-    assert_eq!(info["hardFork"], "cancun");
-    assert_eq!(info["environment"]["gasLimit"], 123_000_000);
+    assert_eq!(info["hardFork"], "Cancun");
+    assert_eq!(
+        info["environment"]["gasLimit"],
+        format!("{:#x}", config.gas_limit)
+    );
     let block: Value = client
         .request("eth_getBlockByNumber", ("0x0", false))
         .await
