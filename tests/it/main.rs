@@ -1,5 +1,7 @@
 //! Every integration test of taskstorm, in one binary: it links once and shares its helpers.
 
+mod anvil;
 mod contracts;
 mod report;
 mod scenario;
+mod support;

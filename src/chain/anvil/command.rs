@@ -34,7 +34,10 @@ pub(super) fn run(mut command: Command, limit: Duration) -> io::Result<Option<Fi
         .stderr(writer)
         .process_group(0);
     let mut child = spawn(&mut command)?;
-    let guard = Guard::over(&child)?;
+    let guard = Guard::over(&child).inspect_err(|_| {
+        end_group(&mut child);
+        let _ = child.wait();
+    })?;
     // The command holds the pipe's other end: the reader would wait for ever.
     drop(command);
     let (sender, output) = mpsc::channel();

@@ -25,7 +25,9 @@ pub struct Config {
     pub base_fee: Option<u64>,
     /// How many past blocks' states stay readable; 0 keeps only the latest.
     ///
-    /// Blocks, transactions and receipts of the whole run stay readable in any case. See [`Config::arguments`].
+    /// Blocks, transactions and receipts of the whole run stay readable in any case, and the default
+    /// `debug_traceTransaction` keeps giving what a reverted transaction returned. Calls at past blocks and tracers
+    /// that replay, such as `callTracer`, need the states.
     pub past_states: u32,
     /// How long anvil may take to answer its first request.
     pub start_timeout: Duration,

@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::environment::Search;
+use super::error::{Error, ways};
 use super::find::{Found, find, survey};
 use super::place::Look;
 use super::server::Anvil;
@@ -68,6 +69,11 @@ pub fn diagnose(search: &Search, notify: &dyn Fn(&str)) -> Diagnosis {
     let looked = survey(search);
     let (found, problem) = match find(search, notify) {
         Ok(found) => (Some(found), None),
+        // The places are in `looked` already.
+        Err(Error::NotFound { not_installed, .. }) => (
+            None,
+            Some(format!("not installed: {not_installed}\n{}", ways(not_installed))),
+        ),
         Err(error) => (None, Some(error.to_string())),
     };
     let tool = |name| {

@@ -157,17 +157,22 @@ impl fmt::Display for NotFoundMessage<'_> {
         for look in *looked {
             writeln!(f, "  {look}")?;
         }
-        writeln!(f, "Any of these gives taskstorm an anvil:")?;
-        if let Some(remedy) = not_installed.remedy() {
-            writeln!(f, "  - {remedy}")?;
-        }
-        writeln!(f, "  - npm install {PACKAGE}@{PINNED_VERSION}, in this project")?;
-        writeln!(
-            f,
-            "  - foundryup (https://getfoundry.sh), which puts it into ~/.foundry/bin"
-        )?;
-        write!(f, "  - --anvil PATH or ANVIL=PATH, when it is somewhere else")
+        f.write_str(&ways(*not_installed))
     }
+}
+
+/// The ways to an anvil, as lines.
+pub(super) fn ways(not_installed: NotInstalled) -> String {
+    let own = not_installed
+        .remedy()
+        .map(|remedy| format!("  - {remedy}\n"))
+        .unwrap_or_default();
+    format!(
+        "Any of these gives taskstorm an anvil:\n{own}\
+         \x20 - npm install {PACKAGE}@{PINNED_VERSION}, in this project\n\
+         \x20 - foundryup (https://getfoundry.sh), which puts it into ~/.foundry/bin\n\
+         \x20 - --anvil PATH or ANVIL=PATH, when it is somewhere else"
+    )
 }
 
 fn remedy(place: Place) -> &'static str {

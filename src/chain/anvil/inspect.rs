@@ -2,11 +2,11 @@
 
 use std::fmt;
 use std::io;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use nix::unistd::{AccessFlags, access};
 use serde::Serialize;
 
 use super::{PINNED_VERSION, command, native};
@@ -96,11 +96,21 @@ pub(super) fn inspect(path: &Path, limit: Duration) -> Result<Inspected, Problem
         Some(package) => native::behind_wrapper(&package).ok_or(Problem::WrapperAlone)?,
         None => path.to_path_buf(),
     };
-    access(&executable, AccessFlags::X_OK).map_err(|_| Problem::NotExecutable)?;
+    let mode = executable
+        .metadata()
+        .map_err(Problem::DoesNotRun)?
+        .permissions()
+        .mode();
+    if mode & 0o111 == 0 {
+        return Err(Problem::NotExecutable);
+    }
     let mut command = Command::new(&executable);
     command.arg("--version");
     let finished = command::run(command, limit)
-        .map_err(Problem::DoesNotRun)?
+        .map_err(|error| match error.kind() {
+            io::ErrorKind::PermissionDenied => Problem::NotExecutable,
+            _ => Problem::DoesNotRun(error),
+        })?
         .ok_or(Problem::Hangs(limit))?;
     match Version::parse(&finished.output) {
         Some(version) if finished.status.success() => Ok(Inspected { executable, version }),

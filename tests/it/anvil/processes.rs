@@ -1,0 +1,52 @@
+//! Which processes there are.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+
+pub(super) fn send(pid: u32, signal: Signal) {
+    kill(Pid::from_raw(pid.try_into().expect("a pid")), signal).expect("to signal it");
+}
+
+/// Waits until a process is gone; one that ended but whose parent did not ask yet counts as gone.
+pub(super) fn assert_gone(pid: u32) {
+    eventually(&format!("the end of process {pid}"), || !is_alive(pid));
+}
+
+/// Waits until nothing watches over this process any more.
+pub(super) fn assert_unguarded(pid: u32) {
+    eventually(&format!("the end of the guard of {pid}"), || guards(pid) == 0);
+}
+
+pub(super) fn is_alive(pid: u32) -> bool {
+    if kill(Pid::from_raw(pid.try_into().expect("a pid")), None).is_err() {
+        return false;
+    }
+    // After the name in parentheses comes the state: Z is a process that has ended.
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    !stat
+        .rsplit_once(") ")
+        .is_some_and(|(_, rest)| rest.starts_with('Z'))
+}
+
+/// How many guards of this process there are. Always none where there is no `/proc`.
+pub(super) fn guards(pid: u32) -> usize {
+    let wanted = format!("\0taskstorm-guard\0{pid}\0");
+    let entries = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+    entries
+        .filter(|entry| {
+            let line = std::fs::read(entry.path().join("cmdline")).unwrap_or_default();
+            String::from_utf8_lossy(&line).contains(&wanted)
+        })
+        .count()
+}
+
+fn eventually(what: &str, condition: impl Fn() -> bool) {
+    let deadline = Instant::now() + Duration::from_secs(3);
+    while !condition() {
+        assert!(Instant::now() < deadline, "waited too long for {what}");
+        thread::sleep(Duration::from_millis(5));
+    }
+}
