@@ -2,10 +2,12 @@
 
 pub mod actor;
 pub mod chain;
+pub mod cli;
 pub mod driver;
 pub mod plan;
 pub mod protocol;
 pub mod record;
 pub mod report;
+pub mod run;
 pub mod scenario;
 pub mod time;

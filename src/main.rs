@@ -1,1 +1,10 @@
-fn main() {}
+//! The taskstorm command: parse, call, exit code.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use taskstorm::cli::Cli;
+
+fn main() -> ExitCode {
+    Cli::parse().run()
+}

@@ -2,7 +2,7 @@
 
 use alloy::primitives::{Address, U64};
 
-use super::{Http, RpcError};
+use super::{Http, Request, RpcError};
 
 /// A node that a run can use.
 #[derive(Clone, Debug)]
@@ -60,7 +60,33 @@ impl Endpoint {
             .await?
             .to())
     }
+
+    /// As [`Endpoint::nonce`], of many accounts.
+    ///
+    /// # Errors
+    /// Any [`RpcError`].
+    pub async fn nonces(&self, accounts: &[Address]) -> Result<Vec<u64>, RpcError> {
+        let method = "eth_getTransactionCount";
+        let mut nonces = Vec::with_capacity(accounts.len());
+        for accounts in accounts.chunks(BATCH) {
+            let requests: Vec<_> = accounts
+                .iter()
+                .map(|account| Request::new(method, (account, "latest")))
+                .collect::<Result<_, _>>()?;
+            for answer in self.http.batch::<U64>(&requests).await? {
+                nonces.push(
+                    answer
+                        .map_err(|refusal| RpcError::Refused { method, refusal })?
+                        .to(),
+                );
+            }
+        }
+        Ok(nonces)
+    }
 }
+
+/// Accounts asked about in one request.
+const BATCH: usize = 500;
 
 /// The HTTP and the WebSocket address of the endpoint at `url`.
 fn both_schemes(url: &str) -> Result<(String, String), RpcError> {

@@ -1,6 +1,6 @@
 //! A block with its receipts, read in two calls whatever the number of its transactions.
 
-use alloy::primitives::{Address, B256, Bytes, U64, U256};
+use alloy::primitives::{Address, B256, Bytes, U64, U256, hex};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -42,11 +42,11 @@ struct RawLog {
     data: Bytes,
 }
 
-/// The call frame of a transaction, as `callTracer` gives it.
+/// What the node's trace of a transaction says that it returned, in hex with or without `0x`.
 #[derive(Debug, Deserialize)]
-struct CallFrame {
-    #[serde(default)]
-    output: Bytes,
+#[serde(rename_all = "camelCase")]
+struct Trace {
+    return_value: String,
 }
 
 /// Reads the header of block `number`; `None` if there is none yet.
@@ -95,25 +95,22 @@ pub(super) async fn block(http: &Http, header: &Header, seen: Micros) -> Result<
 }
 
 /// What each reverted transaction returned: its custom error. Receipts do not carry it, so the node's trace of each
-/// is asked for; `None` where it has none to give.
+/// is asked for, without the steps; `None` where it has none to give. An anvil that keeps no past states still answers
+/// with this tracer, since it notes what a transaction returned when it runs it; `callTracer` would run it again.
 async fn revert_data(http: &Http, hashes: &[B256]) -> Result<Vec<Option<Bytes>>, RpcError> {
     const BATCH: usize = 100;
+    let options = json!({ "disableStorage": true, "disableStack": true });
     let mut outputs = Vec::with_capacity(hashes.len());
     for hashes in hashes.chunks(BATCH) {
         let requests: Vec<Request> = hashes
             .iter()
-            .map(|hash| {
-                Request::new(
-                    "debug_traceTransaction",
-                    (hash, json!({ "tracer": "callTracer" })),
-                )
-            })
+            .map(|hash| Request::new("debug_traceTransaction", (hash, &options)))
             .collect::<Result<_, _>>()?;
-        let answers: Vec<Result<CallFrame, Refusal>> = http.batch(&requests).await?;
+        let answers: Vec<Result<Trace, Refusal>> = http.batch(&requests).await?;
         outputs.extend(
             answers
                 .into_iter()
-                .map(|frame| frame.ok().map(|frame| frame.output)),
+                .map(|trace| hex::decode(trace.ok()?.return_value).ok().map(Bytes::from)),
         );
     }
     Ok(outputs)

@@ -6,7 +6,7 @@ use super::{Driver, Message};
 use crate::{
     chain::rpc::{Order, SendReport},
     driver::{TxId, UnderWay},
-    protocol::{ActorId, Call, Function, Invocation},
+    protocol::{ActorId, Function, Invocation},
     record::TxOutcome,
 };
 

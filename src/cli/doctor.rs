@@ -1,0 +1,32 @@
+//! `taskstorm doctor`: what a run would find on this machine.
+
+use super::{Exit, Failure, chain::AnvilArgs, output};
+use crate::chain::anvil;
+
+/// Show which anvil would be used, and whether it starts.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(flatten)]
+    anvil: AnvilArgs,
+    /// Print as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) async fn run(args: Args) -> Result<Exit, Failure> {
+    let search = args.anvil.search().map_err(Failure::unexpected)?;
+    let mut diagnosis = anvil::diagnose(&search, &|line| tracing::info!("{line}"));
+    diagnosis.try_start().await;
+    let text = if args.json {
+        let json = serde_json::to_string_pretty(&diagnosis).map_err(Failure::unexpected)?;
+        json + "\n"
+    } else {
+        diagnosis.lines().join("\n") + "\n"
+    };
+    output::print(&text)?;
+    Ok(if diagnosis.is_well() {
+        Exit::Done
+    } else {
+        Exit::Chain
+    })
+}

@@ -1,0 +1,92 @@
+//! Exit codes, a part of the interface: scripts and CI jobs rely on them.
+
+use std::{fmt, io::Write, process::ExitCode};
+
+use miette::{Diagnostic, Report};
+
+use crate::{run::RunError, scenario::ScenarioError};
+
+/// How the process ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Exit {
+    /// Done, and everything held.
+    Done = 0,
+    /// Something unexpected failed, or tasks were left open.
+    Failed = 1,
+    /// The command line or the scenario is wrong.
+    Usage = 2,
+    /// The chain could not be found, started or reached, or was lost.
+    Chain = 3,
+    /// A threshold failed or a comparison regressed.
+    Threshold = 4,
+    /// An invariant was broken.
+    Invariant = 5,
+    /// Interrupted, after writing what there was.
+    Interrupted = 130,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
+
+/// A failure that ends the command: what to tell, and the exit code.
+#[derive(Debug)]
+pub struct Failure {
+    report: Report,
+    exit: Exit,
+}
+
+impl Failure {
+    /// A failure with this exit code.
+    pub fn new(exit: Exit, error: impl Diagnostic + Send + Sync + 'static) -> Self {
+        Self {
+            report: Report::new(error),
+            exit,
+        }
+    }
+
+    /// A failure with this exit code, of an error that has nothing but its message and causes.
+    pub fn plain(exit: Exit, error: impl std::error::Error + Send + Sync + 'static) -> Self {
+        Self {
+            report: miette::IntoDiagnostic::into_diagnostic(Err::<(), _>(error)).unwrap_err(),
+            exit,
+        }
+    }
+
+    /// A failure that nobody expected.
+    pub fn unexpected(error: impl std::error::Error + Send + Sync + 'static) -> Self {
+        Self::plain(Exit::Failed, error)
+    }
+
+    /// Tells it on stderr and returns the exit code. A closed stderr is no reason to fail otherwise.
+    #[must_use]
+    pub fn report(self) -> ExitCode {
+        let _ = writeln!(std::io::stderr(), "{self}");
+        self.exit.into()
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}", self.report)
+    }
+}
+
+impl From<ScenarioError> for Failure {
+    fn from(error: ScenarioError) -> Self {
+        Self::new(Exit::Usage, error)
+    }
+}
+
+impl From<RunError> for Failure {
+    fn from(error: RunError) -> Self {
+        let exit = match error {
+            RunError::Kind(_) => Exit::Usage,
+            RunError::Anvil(_) | RunError::Rpc(_) | RunError::Setup(_) => Exit::Chain,
+        };
+        Self::plain(exit, error)
+    }
+}

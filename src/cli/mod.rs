@@ -1,0 +1,57 @@
+//! The command line: flags become settings here, one file per subcommand, and nothing else happens.
+
+mod chain;
+mod doctor;
+mod exit;
+mod log;
+mod output;
+mod run;
+mod signals;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+pub use exit::{Exit, Failure};
+
+/// Simulate and load-test on-chain task lifecycles.
+///
+/// Exit codes: 0 done · 1 unexpected failure, or tasks left open · 2 bad usage or bad scenario · 3 the chain could not
+/// be found, started or reached, or was lost · 4 a threshold failed · 5 an invariant was broken · 130 interrupted.
+#[derive(Debug, Parser)]
+#[command(version, propagate_version = true, arg_required_else_help = true)]
+pub struct Cli {
+    #[command(flatten)]
+    verbosity: log::Verbosity,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Run(run::Args),
+    Doctor(doctor::Args),
+}
+
+impl Cli {
+    /// Does what the command line asks for, and returns the process's exit code. Failures are told on stderr.
+    #[must_use]
+    pub fn run(self) -> ExitCode {
+        log::start(self.verbosity);
+        let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+            Ok(runtime) => runtime,
+            Err(error) => return Failure::unexpected(error).report(),
+        };
+        let quiet = self.verbosity.is_quiet();
+        let done = runtime.block_on(async {
+            match self.command {
+                Command::Run(args) => run::run(args, quiet).await,
+                Command::Doctor(args) => doctor::run(args).await,
+            }
+        });
+        match done {
+            Ok(exit) => exit.into(),
+            Err(failure) => failure.report(),
+        }
+    }
+}

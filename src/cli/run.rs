@@ -1,0 +1,83 @@
+//! `taskstorm run`: a scenario from file to report.
+
+use std::path::PathBuf;
+
+use jiff::Timestamp;
+
+use super::{Exit, Failure, chain::ChainArgs, output, signals};
+use crate::{
+    record::{Clock, Recorder, RunResult, StopReason},
+    report::{FinishedRun, ProgressDisplay, ProgressMode, RunDir, Style, summary_json, summary_table},
+    run,
+    scenario::Loaded,
+};
+
+/// Run a scenario and report latency and gas per phase.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The scenario file.
+    scenario: PathBuf,
+    #[command(flatten)]
+    chain: ChainArgs,
+    /// The port that anvil listens on; a free one if not given.
+    #[arg(long, conflicts_with = "chain")]
+    port: Option<u16>,
+    /// The folder for the run's files [default: reports/<scenario>-<UTC time>].
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Print the summary as JSON instead of as a table.
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) async fn run(args: Args, quiet: bool) -> Result<Exit, Failure> {
+    let Loaded { scenario, warnings } = Loaded::from_file(&args.scenario)?;
+    for warning in warnings {
+        tracing::warn!("{:?}", miette::Report::new(warning));
+    }
+    let chain = args.chain.choice(args.port).map_err(Failure::unexpected)?;
+    let stop = signals::stop_on_signal().map_err(Failure::unexpected)?;
+
+    let mut dir = match args.out {
+        Some(path) => RunDir::create(path),
+        None => RunDir::create_default(&scenario.name, Timestamp::now()),
+    }
+    .map_err(|error| Failure::plain(Exit::Usage, error))?;
+    let recorder = Recorder::with_journal(dir.journal());
+    let mut progress = ProgressDisplay::new(ProgressMode::detect(quiet), Clock::Wall);
+    let ran = run::run(&scenario, &chain, recorder, stop, |now| progress.update(now)).await;
+    progress.finish();
+
+    let (result, histograms) = match ran {
+        Ok(finished) => finished,
+        Err(error) => {
+            dir.discard();
+            return Err(error.into());
+        }
+    };
+    let written = dir.write(&FinishedRun {
+        result: &result,
+        histograms: &histograms,
+        scenario: &scenario.to_toml(),
+    });
+    output::print(&if args.json {
+        summary_json(&result).map_err(Failure::unexpected)?
+    } else {
+        summary_table(&result, Some(dir.path()), Style::detect())
+    })?;
+    written.map_err(Failure::unexpected)?;
+    Ok(exit(&result))
+}
+
+/// How a run with this result ends the process.
+fn exit(result: &RunResult) -> Exit {
+    let broken = !result.invariants.violations.is_empty();
+    match result.stop_reason {
+        StopReason::Interrupted => Exit::Interrupted,
+        StopReason::ChainLost => Exit::Chain,
+        _ if broken => Exit::Invariant,
+        StopReason::Failed | StopReason::TimedOut => Exit::Failed,
+        StopReason::Finished if result.journal_error.is_some() => Exit::Failed,
+        StopReason::Finished => Exit::Done,
+    }
+}

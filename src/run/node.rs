@@ -1,0 +1,100 @@
+//! The node of a run: an anvil of our own, or an endpoint that runs already.
+
+use std::time::Duration;
+
+use super::RunError;
+use crate::{
+    chain::{
+        anvil::{self, Anvil, Found, Search},
+        rpc::Endpoint,
+    },
+    scenario::{ChainKind, ChainSpec},
+};
+
+/// How long an anvil that stopped answering is given to say how it ended.
+const LAST_WORDS: Duration = Duration::from_secs(2);
+
+/// Which chain a run is to use.
+#[derive(Clone, Debug)]
+pub enum ChainChoice {
+    /// The one that the scenario asks for; an anvil is found by this search and listens on this port, or a free one.
+    Scenario {
+        /// How to find anvil.
+        search: Search,
+        /// The port.
+        port: Option<u16>,
+    },
+    /// The endpoint at this address.
+    Endpoint(String),
+}
+
+/// A node that answers.
+#[derive(Debug)]
+pub struct Node {
+    /// Where it answers.
+    pub endpoint: Endpoint,
+    anvil: Option<Anvil>,
+}
+
+impl Node {
+    /// Starts an anvil with these settings, or connects to the endpoint that was chosen instead.
+    ///
+    /// # Errors
+    /// [`RunError::Anvil`] or [`RunError::Rpc`] if there is no usable node, [`RunError::Kind`] for another chain.
+    pub async fn open(choice: &ChainChoice, spec: &ChainSpec) -> Result<Self, RunError> {
+        let (search, port) = match choice {
+            ChainChoice::Endpoint(url) => {
+                return Ok(Self {
+                    endpoint: Endpoint::connect(url).await?,
+                    anvil: None,
+                });
+            }
+            ChainChoice::Scenario { .. } if spec.kind != ChainKind::Anvil => {
+                return Err(RunError::Kind(spec.kind));
+            }
+            ChainChoice::Scenario { search, port } => (search, *port),
+        };
+        let found = find(search).await?;
+        if let Some(warning) = &found.warning {
+            tracing::warn!("{warning}");
+        }
+        let config = anvil::Config {
+            port,
+            block_time: spec.block_time,
+            gas_limit: spec.gas_limit,
+            hardfork: spec.hardfork.name().to_owned(),
+            ..anvil::Config::default()
+        };
+        let anvil = Anvil::start(&found, &config).await?;
+        let endpoint = Endpoint::connect(&anvil.http_url()).await?;
+        Ok(Self {
+            endpoint,
+            anvil: Some(anvil),
+        })
+    }
+
+    /// Whether it is an anvil that we started.
+    #[must_use]
+    pub const fn is_ours(&self) -> bool {
+        self.anvil.is_some()
+    }
+
+    /// Ends an anvil that we started. If it was `lost`, returns how it ended.
+    pub async fn close(self, lost: bool) -> Option<String> {
+        let anvil = self.anvil?;
+        let exit = if lost {
+            tokio::time::timeout(LAST_WORDS, anvil.exited()).await.ok()
+        } else {
+            None
+        };
+        anvil.stop().await;
+        exit.map(|exit| format!("anvil ended during the run: {exit}"))
+    }
+}
+
+/// Finds anvil, or installs it, off the threads that must not wait.
+async fn find(search: &Search) -> Result<Found, RunError> {
+    let search = search.clone();
+    let found = tokio::task::spawn_blocking(move || anvil::find(&search, &|line| tracing::info!("{line}")));
+    Ok(found.await.expect("looking for anvil does not panic")?)
+}
