@@ -18,20 +18,17 @@ pub(super) fn count(count: u64) -> String {
 
 /// A time in µs with three significant digits and the unit that suits it: `870 µs`, `12.3 ms`, `1.23 s`, `2.50 h`.
 pub(super) fn time_us(us: u64) -> String {
-    const UNITS: [(f64, &str); 5] = [(1.0, "µs"), (1e3, "ms"), (1e6, "s"), (60e6, "min"), (3600e6, "h")];
     if us < 1000 {
         return format!("{us} µs");
     }
-    let number = us as f64;
     // Seconds serve up to two minutes and minutes up to two hours: nobody reads 1.02 min.
-    let unit = match us {
-        ..999_500 => 1,
-        ..120_000_000 => 2,
-        ..7_200_000_000 => 3,
-        _ => 4,
+    let (size, name) = match us {
+        0..999_500 => (1e3, "ms"),
+        999_500..120_000_000 => (1e6, "s"),
+        120_000_000..7_200_000_000 => (60e6, "min"),
+        _ => (3600e6, "h"),
     };
-    let (size, name) = UNITS[unit];
-    format!("{} {name}", three_digits(number / size))
+    format!("{} {name}", three_digits(us as f64 / size))
 }
 
 /// A rate: `0.25`, `12.3`, `1,234`.

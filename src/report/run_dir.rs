@@ -12,15 +12,8 @@ use thiserror::Error;
 use super::{ExportError, FinishedRun, exporter::EXPORTERS};
 use crate::record::Journal;
 
-/// Files that show that a folder holds a run already.
-const RUN_FILES: [&str; 6] = [
-    "summary.json",
-    "transactions.csv",
-    "tasks.csv",
-    "phases.csv",
-    "latency.hlog",
-    "scenario.toml",
-];
+/// Files that grow while a run goes on.
+const JOURNAL_FILES: [&str; 2] = ["transactions.csv", "tasks.csv"];
 /// Where runs go if nobody says otherwise.
 const REPORTS: &str = "reports";
 
@@ -120,7 +113,11 @@ impl RunDir {
     }
 
     fn open(path: PathBuf, created: bool) -> Result<Self, RunDirError> {
-        if let Some(file) = RUN_FILES.into_iter().find(|file| path.join(file).exists()) {
+        let mut files = EXPORTERS
+            .iter()
+            .map(|exporter| exporter.file_name())
+            .chain(JOURNAL_FILES);
+        if let Some(file) = files.find(|file| path.join(file).exists()) {
             return Err(RunDirError::HoldsARun { path, file });
         }
         let open = |file: &str| {
@@ -128,7 +125,8 @@ impl RunDir {
             let opened = OpenOptions::new().write(true).create_new(true).open(&path);
             opened.map_err(|source| RunDirError::Unwritable { path, source })
         };
-        let journal = Some((open("transactions.csv")?, open("tasks.csv")?));
+        let [transactions, tasks] = JOURNAL_FILES;
+        let journal = Some((open(transactions)?, open(tasks)?));
         Ok(Self {
             path,
             created,
@@ -178,7 +176,7 @@ impl RunDir {
             journal,
         } = self;
         drop(journal);
-        for file in ["transactions.csv", "tasks.csv"] {
+        for file in JOURNAL_FILES {
             let _ = fs::remove_file(path.join(file));
         }
         if created {

@@ -62,8 +62,7 @@ pub fn summary_table(result: &RunResult, files: Option<&Path>, style: Style) -> 
         blocks.push(incomplete(result, style));
     }
     blocks.push(format!("{}\n{}", title(result, style), overview(result)));
-    blocks.extend(tables::phases(result, style));
-    blocks.extend(tables::task_phases(result, style));
+    blocks.extend(tables::tables(result, style));
     blocks.extend(failures(result, style));
     blocks.push(footer(result, files, style));
     let mut text = blocks.join("\n\n");
@@ -135,12 +134,20 @@ fn overview(result: &RunResult) -> String {
         }
     }
     lines.push(line);
-    let rate = |rate: Option<f64>| rate.map_or_else(|| human::NOTHING.to_owned(), human::rate);
-    lines.push(format!(
-        "  rate          {} tasks/s, {} transactions/s from the load's start",
-        rate(result.rates.tasks_per_s),
-        rate(result.rates.transactions_per_s),
-    ));
+    let rates = [
+        (result.rates.tasks_per_s, "tasks/s"),
+        (result.rates.transactions_per_s, "transactions/s"),
+    ];
+    let rates: Vec<String> = rates
+        .into_iter()
+        .filter_map(|(rate, unit)| Some(format!("{} {unit}", human::rate(rate?))))
+        .collect();
+    if !rates.is_empty() {
+        lines.push(format!(
+            "  rate          {} since the load began",
+            rates.join(", ")
+        ));
+    }
     let setup = result.load.setup_end_us;
     let setup = setup.map_or_else(String::new, |end| {
         format!(", {} of it setup", human::time_us(end.0))
@@ -171,7 +178,7 @@ fn failures(result: &RunResult, style: Style) -> Option<String> {
         let why = human::one_line(why, WIDTH - width - 4);
         format!("  {:>width$}  {why}", human::count(*count))
     }));
-    lines.extend(more(failures.len(), "reason"));
+    lines.extend(more(failures.len(), "other reason"));
     Some(lines.join("\n"))
 }
 
@@ -210,7 +217,7 @@ fn invariants(result: &RunResult, style: Style) -> String {
             checked => format!("  invariants    {} held", checked.join(", ")),
         };
     }
-    let broken = format!("broken {} times", human::count(invariants.violated));
+    let broken = format!("broken {}", human::counted(invariants.violated, "time"));
     let mut lines = vec![format!("  invariants    {}", style.alarm(&broken))];
     let listed = invariants.violations.iter().take(LISTED);
     lines.extend(
@@ -218,7 +225,7 @@ fn invariants(result: &RunResult, style: Style) -> String {
     );
     lines.extend(more(
         usize::try_from(invariants.violated).unwrap_or(usize::MAX),
-        "violation",
+        "other time",
     ));
     lines.join("\n")
 }
@@ -226,5 +233,5 @@ fn invariants(result: &RunResult, style: Style) -> String {
 /// What to say of those that were not listed.
 fn more(all: usize, what: &str) -> Option<String> {
     let rest = all.checked_sub(LISTED).filter(|rest| *rest > 0)?;
-    Some(format!("  … {} more", human::counted(rest as u64, what)))
+    Some(format!("  … and {}", human::counted(rest as u64, what)))
 }

@@ -69,6 +69,8 @@ fn any_record() -> impl Strategy<Value = Record> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
     #[test]
     fn books_balance_for_any_stream_of_records(records in vec(any_record(), 0..300)) {
         let (result, _) = result(&records, facts());
@@ -113,7 +115,7 @@ fn books_that_do_not_balance_say_where() {
     );
     let mut bad = good.clone();
     bad.transactions.lost += 1;
-    assert!(bad.books().unwrap_err().starts_with("transactions: 53 in total"));
+    assert!(bad.books().unwrap_err().starts_with("transactions: 54 in total"));
     let mut bad = good.clone();
     bad.phases.get_mut(&Phase::Ack).unwrap().gas_total += 1;
     assert!(bad.books().unwrap_err().starts_with("ack gas: "));

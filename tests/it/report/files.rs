@@ -217,7 +217,7 @@ fn a_folder_that_takes_no_files_is_refused() {
     let error = RunDir::create("/proc/self/fd").unwrap_err();
     assert!(matches!(error, RunDirError::Unwritable { .. }), "{error}");
     assert!(
-        error.to_string().ends_with("choose another with --out"),
+        error.to_string().ends_with("choose another folder with --out"),
         "{error}"
     );
     let error = RunDir::create_unique(Path::new("/proc/nowhere"), "x", facts().started_at.unwrap());
