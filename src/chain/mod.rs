@@ -5,4 +5,4 @@ mod block;
 pub mod embedded;
 pub mod rpc;
 
-pub use block::{Block, Log, Receipt};
+pub use block::{Bid, Block, Log, Receipt};

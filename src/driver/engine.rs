@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     actor::{Action, Input, Timer},
-    chain::{Block, Receipt},
+    chain::{Bid, Block, Receipt},
     protocol::{
         ActorId, Call, Contracts, Event, Function, Invocation, Ledger, Phase, Query, Reply, Role, TaskKey,
         TaskPhase, TaskState,
@@ -121,10 +121,11 @@ impl Engine {
     }
 
     /// A transaction was signed and handed to the node; more than once if it was sent again.
-    pub fn sent(&mut self, tx: TxId, at: Micros, nonce: u64, hash: B256) {
+    pub fn sent(&mut self, tx: TxId, at: Micros, nonce: u64, hash: B256, bid: Bid) {
         if let Some(pending) = self.pending.get_mut(&tx) {
             pending.sent.get_or_insert(at);
             pending.nonce = Some(nonce);
+            pending.bid = Some(bid);
             pending.attempts += 1;
             if let Some(before) = pending.hash.replace(hash).filter(|before| *before != hash) {
                 self.by_hash.remove(&before);
@@ -381,7 +382,7 @@ impl Engine {
                 block_number: block.number,
                 block_timestamp: block.timestamp,
                 gas_used: receipt.gas_used,
-                effective_gas_price: receipt.effective_gas_price,
+                base_fee: block.base_fee,
             };
             self.over(pending, block.seen, outcome, Some(inclusion), &events);
         }

@@ -3,6 +3,7 @@
 use alloy::primitives::{Address, B256};
 
 use crate::{
+    chain::Bid,
     protocol::{ActorId, Call, TaskKey},
     record::{TxOutcome, TxRecord},
     time::Micros,
@@ -21,6 +22,7 @@ pub(super) struct Pending {
     pub(super) intended: Micros,
     pub(super) nonce: Option<u64>,
     pub(super) hash: Option<B256>,
+    pub(super) bid: Option<Bid>,
     pub(super) sent: Option<Micros>,
     pub(super) accepted: Option<Micros>,
     pub(super) attempts: u32,
@@ -33,7 +35,7 @@ pub(super) struct Inclusion {
     pub(super) block_number: u64,
     pub(super) block_timestamp: u64,
     pub(super) gas_used: u64,
-    pub(super) effective_gas_price: u64,
+    pub(super) base_fee: u64,
 }
 
 impl Pending {
@@ -46,7 +48,7 @@ impl Pending {
         submission: Option<u64>,
         intended: Micros,
     ) -> Self {
-        let (nonce, hash, sent, accepted, attempts) = (None, None, None, None, 0);
+        let (nonce, hash, bid, sent, accepted, attempts) = (None, None, None, None, None, 0);
         Self {
             id,
             actor,
@@ -56,6 +58,7 @@ impl Pending {
             intended,
             nonce,
             hash,
+            bid,
             sent,
             accepted,
             attempts,
@@ -86,7 +89,8 @@ impl Pending {
             block_number: inclusion.map(|block| block.block_number),
             block_timestamp: inclusion.map(|block| block.block_timestamp),
             gas_used: inclusion.map(|block| block.gas_used),
-            effective_gas_price: inclusion.map(|block| block.effective_gas_price),
+            effective_gas_price: inclusion
+                .and_then(|block| Some(self.bid?.effective_gas_price(block.base_fee))),
             attempts: self.attempts,
             outcome,
         }

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
 pub use node::{ChainChoice, Node};
-pub use scene::{Scene, deployer_fees};
+pub use scene::{Scene, fees_on};
 
 use crate::{
     chain::{

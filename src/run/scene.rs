@@ -7,7 +7,10 @@ use secp256k1::SecretKey;
 
 use super::RunError;
 use crate::{
-    chain::rpc::{Endpoint, Fees, deploy, fund},
+    chain::{
+        Bid,
+        rpc::{Endpoint, Fees, deploy, fund},
+    },
     driver::{accounts, real_time::Account},
     plan::{Key, Plan},
     protocol::{Contracts, Deployment, WindowSeconds},
@@ -18,9 +21,9 @@ use crate::{
 const BALANCE: U256 = U256::from_limbs([0x9fd0_803c_e800_0000, 0x033b_2e3c, 0, 0]);
 /// The most that a transaction pays per gas, in wei: a million gwei. The base fee of a chain whose blocks are all
 /// full gets there, from one gwei, after 117 blocks.
-const MAX_FEE: u128 = 1_000_000_000_000_000;
+const MAX_FEE: u64 = 1_000_000_000_000_000;
 /// The tip that a transaction offers per gas, in wei: one gwei, the least that anvil asks for by default.
-const PRIORITY_FEE: u128 = 1_000_000_000;
+const TIP: u64 = 1_000_000_000;
 /// How many blocks the deployment may take.
 const PATIENCE_BLOCKS: u32 = 10;
 /// How long it may take at least.
@@ -45,7 +48,7 @@ impl Scene {
     /// # Errors
     /// [`RunError::Rpc`] or [`RunError::Setup`].
     pub async fn set(endpoint: &Endpoint, scenario: &Scenario, plan: &Plan) -> Result<Self, RunError> {
-        let fees = deployer_fees(endpoint.chain_id);
+        let fees = fees_on(endpoint.chain_id);
         let windows = window_seconds(scenario.windows);
         let everyone: Vec<Address> = accounts(plan)
             .map(|(_, key)| key.address)
@@ -74,11 +77,13 @@ impl Scene {
 
 /// What transactions pay on the chain of this id.
 #[must_use]
-pub const fn deployer_fees(chain_id: u64) -> Fees {
+pub const fn fees_on(chain_id: u64) -> Fees {
     Fees {
         chain_id,
-        max_fee: MAX_FEE,
-        priority_fee: PRIORITY_FEE,
+        bid: Bid {
+            max_fee: MAX_FEE,
+            tip: TIP,
+        },
     }
 }
 

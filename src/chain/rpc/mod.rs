@@ -1,5 +1,6 @@
 //! A chain behind an Ethereum JSON-RPC endpoint. With [`super::anvil`] the only place that talks to a node.
 
+mod blocks;
 mod clock;
 mod endpoint;
 mod error;
@@ -8,6 +9,7 @@ mod receipts;
 mod sender;
 mod setup;
 mod sign;
+mod traces;
 mod watcher;
 
 pub use clock::Clock;

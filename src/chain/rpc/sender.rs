@@ -7,7 +7,7 @@ use secp256k1::SecretKey;
 use tokio::sync::{Semaphore, mpsc};
 
 use super::{Clock, Fees, Http, Refusal, Request, RpcError, sign::Signer};
-use crate::{protocol::Invocation, time::Micros};
+use crate::{chain::Bid, protocol::Invocation, time::Micros};
 
 /// The most transactions in one request: past about a hundred, a larger batch is no faster and only makes the first
 /// in it wait for the last to be signed.
@@ -27,8 +27,8 @@ pub struct Order {
     pub nonce: u64,
     /// What it calls.
     pub invocation: Invocation,
-    /// How often its fees were raised to replace an earlier transaction with the same nonce.
-    pub fee_bumps: u32,
+    /// How often its bid was raised to replace an earlier transaction with the same nonce.
+    pub raises: u32,
 }
 
 /// What became of an [`Order`].
@@ -44,6 +44,8 @@ pub enum SendReport {
         nonce: u64,
         /// Its hash.
         hash: B256,
+        /// What it offers to pay.
+        bid: Bid,
     },
     /// The node took it.
     Accepted {
@@ -118,11 +120,13 @@ async fn send(http: &Http, signer: &Signer, clock: Clock, batch: Vec<Order>, rep
     }
     let at = clock.now();
     for (order, hash) in batch.iter().zip(hashes) {
+        let bid = signer.bid(order);
         report(SendReport::Sent {
             tx: order.tx,
             at,
             nonce: order.nonce,
             hash,
+            bid,
         });
     }
     let answers: Result<Vec<Result<B256, Refusal>>, RpcError> = http.batch(&requests).await;

@@ -102,7 +102,7 @@ pub async fn deploy(
             key: *key,
             nonce,
             invocation: invocation.clone(),
-            fee_bumps: 0,
+            raises: 0,
         });
         hashes.push(signed.hash);
         requests.push(Request::new("eth_sendRawTransaction", [signed.raw])?);

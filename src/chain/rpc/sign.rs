@@ -8,16 +8,15 @@ use alloy::{
 use secp256k1::{Message, Secp256k1, SignOnly};
 
 use super::Order;
+use crate::chain::Bid;
 
 /// What is the same for all transactions of a run.
 #[derive(Clone, Copy, Debug)]
 pub struct Fees {
     /// The chain's id.
     pub chain_id: u64,
-    /// The most that a transaction pays, in wei per gas.
-    pub max_fee: u128,
-    /// The tip that it offers, in wei per gas.
-    pub priority_fee: u128,
+    /// What a transaction offers to pay.
+    pub bid: Bid,
 }
 
 /// A signed transaction, ready to be sent.
@@ -46,16 +45,23 @@ impl Signer {
         }
     }
 
+    /// What the transaction that is ordered offers to pay.
+    #[must_use]
+    pub fn bid(&self, order: &Order) -> Bid {
+        self.fees.bid.raised(order.raises)
+    }
+
     /// Signs the transaction that is ordered.
     #[must_use]
     pub fn sign(&self, order: &Order) -> Signed {
         let invocation = &order.invocation;
+        let bid = self.bid(order);
         let transaction = TxEip1559 {
             chain_id: self.fees.chain_id,
             nonce: order.nonce,
             gas_limit: invocation.gas_limit,
-            max_fee_per_gas: bumped(self.fees.max_fee, order.fee_bumps),
-            max_priority_fee_per_gas: bumped(self.fees.priority_fee, order.fee_bumps),
+            max_fee_per_gas: bid.max_fee.into(),
+            max_priority_fee_per_gas: bid.tip.into(),
             to: invocation.to.map_or(TxKind::Create, TxKind::Call),
             value: invocation.value,
             access_list: AccessList::default(),
@@ -77,9 +83,4 @@ impl Signer {
             raw: signed.encoded_2718().into(),
         }
     }
-}
-
-/// A fee that replaces `fee` after `bumps` raises: nodes ask for 10 % more, each raise gives 25 %.
-fn bumped(fee: u128, bumps: u32) -> u128 {
-    (0..bumps).fold(fee, |fee, _| fee + fee / 4 + 1)
 }

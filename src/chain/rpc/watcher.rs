@@ -8,39 +8,40 @@ use alloy::{
 };
 use tokio::sync::mpsc;
 
-use super::{Clock, Http, RpcError, receipts};
-use crate::{chain::Block, time::Micros};
+use super::{Clock, Endpoint, Http, RpcError, blocks::BlockReader};
+use crate::chain::Block;
 
 /// How often an endpoint without WebSocket is asked for its latest block. It bounds how late a block is seen.
 const POLL: Duration = Duration::from_millis(20);
 /// How long the node may take to say that it is still there when no block has come.
 const SILENCE: Duration = Duration::from_secs(5);
 
-/// Follows the chain at `http` from the block after `from` on and hands every block to `report`, in order, until the
-/// node is lost. New blocks are announced over `ws`, or found by polling where the endpoint has no WebSocket.
+/// Follows the chain at `endpoint` from the block after `from` on and hands every block to `report`, in order, until
+/// the node is lost. New blocks are announced over WebSocket, or found by polling where the endpoint has none.
 ///
 /// # Errors
 /// Why the node was lost.
 pub async fn watch(
-    http: &Http,
-    ws: Option<&str>,
+    endpoint: &Endpoint,
     from: u64,
     clock: Clock,
     report: impl Fn(Block),
 ) -> Result<(), RpcError> {
+    let http = &endpoint.http;
     let (heads, mut announced) = mpsc::unbounded_channel();
     let announce = |number| heads.send((number, clock.now())).is_ok();
     let announcer = async {
-        match ws {
+        match endpoint.ws.as_deref() {
             Some(url) => subscribe(http, url, announce).await,
             None => poll(http, announce).await,
         }
     };
+    let blocks = BlockReader::new(http, &endpoint.client);
     let reader = async {
         let mut next = from + 1;
         while let Some((number, seen)) = announced.recv().await {
             while next <= number {
-                report(read(http, next, seen).await?);
+                report(blocks.read(next, seen).await?);
                 next += 1;
             }
         }
@@ -50,16 +51,6 @@ pub async fn watch(
         lost = announcer => lost,
         lost = reader => lost,
     }
-}
-
-/// Reads block `number`, which was announced as new.
-async fn read(http: &Http, number: u64, seen: Micros) -> Result<Block, RpcError> {
-    let header = receipts::header(http, number).await?;
-    let header = header.ok_or_else(|| RpcError::MissingBlock {
-        url: http.url().to_owned(),
-        number,
-    })?;
-    receipts::block(http, &header, seen).await
 }
 
 /// Announces blocks as the node does, and notices when it no longer answers.

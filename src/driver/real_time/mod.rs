@@ -115,7 +115,7 @@ async fn announce_blocks(endpoint: Endpoint, clock: Clock, outbox: mpsc::Unbound
     };
     let watched = async {
         let latest = endpoint.latest_block().await?;
-        watch(&endpoint.http, endpoint.ws.as_deref(), latest, clock, report).await
+        watch(&endpoint, latest, clock, report).await
     };
     if let Err(error) = watched.await {
         let _ = outbox.send(Message::Lost(error));

@@ -22,7 +22,7 @@ pub(super) enum Alarm {
 
 impl Driver {
     /// Gives a transaction the account's next nonce and has it signed and sent.
-    pub(super) fn send(&mut self, tx: TxId, actor: ActorId, invocation: Invocation, fee_bumps: u32) {
+    pub(super) fn send(&mut self, tx: TxId, actor: ActorId, invocation: Invocation, raises: u32) {
         let Some(lane) = self.lanes.of(actor) else { return };
         let nonce = lane.nonces.take();
         self.sender.order(Order {
@@ -30,7 +30,7 @@ impl Driver {
             key: lane.key,
             nonce,
             invocation,
-            fee_bumps,
+            raises,
         });
         self.watch_deadline(tx);
     }
@@ -48,7 +48,7 @@ impl Driver {
             key: lane.key,
             nonce,
             invocation,
-            fee_bumps: 0,
+            raises: 0,
         });
         self.watch_deadline(tx);
     }
@@ -60,7 +60,13 @@ impl Driver {
 
     pub(super) fn send_report(&mut self, report: SendReport) {
         match report {
-            SendReport::Sent { tx, at, nonce, hash } => self.engine.sent(tx, at, nonce, hash),
+            SendReport::Sent {
+                tx,
+                at,
+                nonce,
+                hash,
+                bid,
+            } => self.engine.sent(tx, at, nonce, hash, bid),
             SendReport::Accepted { tx, at } => self.engine.accepted(tx, at),
             SendReport::Refused { tx, refusal } => self.ask_nonce(tx, refusal.to_string()),
             // Whether the node has it shows when it is in a block, or when its deadline passes.
@@ -160,8 +166,8 @@ impl Driver {
     }
 
     /// Sends a transaction that does nothing with the lowest free nonce of an account.
-    fn fill_nonce(&mut self, actor: ActorId, fee_bumps: u32) {
+    fn fill_nonce(&mut self, actor: ActorId, raises: u32) {
         let (tx, invocation) = self.engine.fill_nonce(actor, self.settings.clock.now());
-        self.send(tx, actor, invocation, fee_bumps);
+        self.send(tx, actor, invocation, raises);
     }
 }
