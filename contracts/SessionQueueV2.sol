@@ -79,7 +79,7 @@ contract SessionQueueV2 is TaskViews, Owned {
     }
 
     /// @inheritdoc ISessionQueueV2
-    function precommit(uint256 sessionId, uint256 taskId, bytes32 hash, string calldata) external override {
+    function precommit(uint256 sessionId, uint256 taskId, bytes32 hash, string calldata data) external override {
         (TaskRecord storage task, TaskState state) = _existing(sessionId, taskId);
         TaskStatus status = state.status();
         if (status == TaskStatus.Acked) {
@@ -91,6 +91,7 @@ contract SessionQueueV2 is TaskViews, Owned {
         if (!assignment.hasAcked()) revert NotAcked(sessionId, taskId, msg.sender);
         if (assignment.precommittedAt() != 0) revert AlreadyPrecommitted(sessionId, taskId, msg.sender);
         if (hash == 0) revert EmptyHash(sessionId, taskId, msg.sender);
+        if (bytes(data).length > MAX_DATA_LENGTH) revert DataTooLong(bytes(data).length, MAX_DATA_LENGTH);
 
         task.assignments[index] = assignment.precommit(block.timestamp);
         task.heads[index] = hash;

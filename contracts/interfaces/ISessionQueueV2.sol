@@ -49,7 +49,7 @@ interface ISessionQueueV2 is IOwned {
     /// @notice The result is not the one that the miner precommitted.
     error HashMismatch(uint256 sessionId, uint256 taskId, address miner, bytes32 precommitted, bytes32 revealed);
 
-    /// @notice Task data or a result of more bytes than the queue stores.
+    /// @notice Task data, a result or a note of more bytes than the queue takes.
     error DataTooLong(uint256 length, uint256 limit);
 
     /// @notice The caller is not an oracle.
