@@ -72,23 +72,30 @@ impl Evm {
     /// An empty chain.
     #[must_use]
     pub fn new(hardfork: Hardfork, chain_id: u64) -> Self {
-        let context = Context::mainnet().with_db(InMemoryDB::default()).modify_cfg_chained(|cfg| {
-            cfg.set_spec_and_mainnet_gas_params(match hardfork {
-                Hardfork::Cancun => SpecId::CANCUN,
-                Hardfork::Prague => SpecId::PRAGUE,
-                Hardfork::Osaka => SpecId::OSAKA,
+        let context = Context::mainnet()
+            .with_db(InMemoryDB::default())
+            .modify_cfg_chained(|cfg| {
+                cfg.set_spec_and_mainnet_gas_params(match hardfork {
+                    Hardfork::Cancun => SpecId::CANCUN,
+                    Hardfork::Prague => SpecId::PRAGUE,
+                    Hardfork::Osaka => SpecId::OSAKA,
+                });
+                cfg.chain_id = chain_id;
+                cfg.disable_nonce_check = true;
             });
-            cfg.chain_id = chain_id;
-            cfg.disable_nonce_check = true;
-        });
-        Self { inner: context.build_mainnet() }
+        Self {
+            inner: context.build_mainnet(),
+        }
     }
 
     /// Gives the account this balance in wei, and makes it exist.
     pub fn set_balance(&mut self, account: Address, balance: U256) {
         let database = &mut self.inner.ctx.journaled_state.database;
         let known = database.basic_ref(account).unwrap_or_default();
-        let info = AccountInfo { balance, ..known.unwrap_or_default() };
+        let info = AccountInfo {
+            balance,
+            ..known.unwrap_or_default()
+        };
         database.insert_account_info(account, info);
     }
 
@@ -118,7 +125,10 @@ impl Evm {
     /// If the transaction cannot begin: for want of balance or of intrinsic gas.
     pub fn transact(&mut self, message: Message) -> Result<Outcome, EvmError> {
         let transaction = self.transaction(message);
-        self.inner.transact_commit(transaction).map(Outcome::from).map_err(EvmError::new)
+        self.inner
+            .transact_commit(transaction)
+            .map(Outcome::from)
+            .map_err(EvmError::new)
     }
 
     /// Executes a call and forgets what it changed.
@@ -127,7 +137,10 @@ impl Evm {
     /// As [`Evm::transact`].
     pub fn call(&mut self, message: Message) -> Result<Outcome, EvmError> {
         let transaction = self.transaction(message);
-        self.inner.transact(transaction).map(|done| done.result.into()).map_err(EvmError::new)
+        self.inner
+            .transact(transaction)
+            .map(|done| done.result.into())
+            .map_err(EvmError::new)
     }
 
     fn transaction(&self, message: Message) -> TxEnv {
@@ -145,7 +158,10 @@ impl Evm {
 
 impl fmt::Debug for Evm {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Evm").field("block", &self.inner.ctx.block.number).finish_non_exhaustive()
+        formatter
+            .debug_struct("Evm")
+            .field("block", &self.inner.ctx.block.number)
+            .finish_non_exhaustive()
     }
 }
 
@@ -166,12 +182,20 @@ impl From<ExecutionResult> for Outcome {
                 output: output.into_data(),
                 logs,
             },
-            ExecutionResult::Revert { output, .. } => {
-                Self { status: Status::Reverted, gas_used, output, logs: Vec::new(), created: None }
-            }
-            ExecutionResult::Halt { .. } => {
-                Self { status: Status::Halted, gas_used, output: Bytes::new(), logs: Vec::new(), created: None }
-            }
+            ExecutionResult::Revert { output, .. } => Self {
+                status: Status::Reverted,
+                gas_used,
+                output,
+                logs: Vec::new(),
+                created: None,
+            },
+            ExecutionResult::Halt { .. } => Self {
+                status: Status::Halted,
+                gas_used,
+                output: Bytes::new(),
+                logs: Vec::new(),
+                created: None,
+            },
         }
     }
 }

@@ -48,7 +48,10 @@ fn artifacts_carry_the_hashes_of_their_sources() {
 fn contracts_fit_into_the_code_limit() {
     for name in CONTRACTS {
         let size = read(name).deployed_bytecode.len();
-        assert!((1..=CODE_LIMIT).contains(&size), "{name} has {size} bytes of code");
+        assert!(
+            (1..=CODE_LIMIT).contains(&size),
+            "{name} has {size} bytes of code"
+        );
     }
 }
 
@@ -60,5 +63,9 @@ fn artifacts_are_what_the_sources_compile_to() {
         .current_dir(root())
         .output()
         .expect("node, which npm comes with");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
 }

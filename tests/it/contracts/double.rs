@@ -15,7 +15,9 @@ pub(super) struct Double {
 
 impl Double {
     pub(super) fn deploy(world: &mut World) -> Self {
-        Self { address: deploy(&mut world.evm, world.deployer, &Receiver::BYTECODE, &[]) }
+        Self {
+            address: deploy(&mut world.evm, world.deployer, &Receiver::BYTECODE, &[]),
+        }
     }
 
     /// Calls the session contract as this contract.
@@ -24,8 +26,14 @@ impl Double {
     }
 
     pub(super) fn forward_to(self, world: &mut World, contract: Contract, call: impl SolCall) -> Sent {
-        let call = Receiver::forwardCall { target: world.address(contract), data: call.abi_encode().into() };
-        Sent { contract, outcome: self.tell(world, call) }
+        let call = Receiver::forwardCall {
+            target: world.address(contract),
+            data: call.abi_encode().into(),
+        };
+        Sent {
+            contract,
+            outcome: self.tell(world, call),
+        }
     }
 
     /// Refuses payments from now on.
@@ -35,13 +43,18 @@ impl Double {
 
     /// Calls the session contract again whenever it pays.
     pub(super) fn call_back(self, world: &mut World, call: impl SolCall) {
-        let call = Receiver::armCall { target: world.session, callback: call.abi_encode().into() };
+        let call = Receiver::armCall {
+            target: world.session,
+            callback: call.abi_encode().into(),
+        };
         self.tell(world, call);
     }
 
     pub(super) fn payments(self, world: &mut World) -> u64 {
         let outcome = self.tell(world, Receiver::paymentsCall {});
-        Receiver::paymentsCall::abi_decode_returns(&outcome.output).expect("a number").to()
+        Receiver::paymentsCall::abi_decode_returns(&outcome.output)
+            .expect("a number")
+            .to()
     }
 
     pub(super) fn callback_succeeded(self, world: &mut World) -> bool {
@@ -51,7 +64,12 @@ impl Double {
 
     fn tell(self, world: &mut World, call: impl SolCall) -> Outcome {
         let (from, data) = (world.deployer, call.abi_encode().into());
-        let message = Message { from, to: Some(self.address), data, ..Message::default() };
+        let message = Message {
+            from,
+            to: Some(self.address),
+            data,
+            ..Message::default()
+        };
         world.evm.transact(message).expect("a valid transaction")
     }
 }

@@ -26,7 +26,12 @@ struct Expected {
 type Case = fn(&mut World) -> Expected;
 
 fn expected<E: SolEvent>(contract: Contract, outcome: Outcome, event: E) -> Expected {
-    Expected { contract, signature: E::SIGNATURE, log: event.encode_log_data(), outcome }
+    Expected {
+        contract,
+        signature: E::SIGNATURE,
+        log: event.encode_log_data(),
+        outcome,
+    }
 }
 
 const ID: Id = (U256::ZERO, U256::ZERO);
@@ -51,13 +56,20 @@ fn working(world: &mut World) -> Vec<Address> {
 }
 
 fn dedicated(world: &mut World) -> Address {
-    world.create(Shape { mode: 2, ..Shape::ephemeral(1) });
+    world.create(Shape {
+        mode: 2,
+        ..Shape::ephemeral(1)
+    });
     account("node")
 }
 
 fn add_router(world: &mut World) -> Outcome {
     let (router, info) = (account("router"), "http://router".into());
-    let call = Session::addRouterCall { sessionId: ID.0, routerAddress: router, routerInfo: info };
+    let call = Session::addRouterCall {
+        sessionId: ID.0,
+        routerAddress: router,
+        routerInfo: info,
+    };
     world.session(world.owner, call).ok()
 }
 
@@ -77,32 +89,68 @@ fn completed(world: &mut World) -> (Vec<Address>, [Outcome; 4]) {
 const POOL: &[Case] = &[
     |world| {
         let (from, to) = (world.deployer, account("new owner"));
-        let outcome = world.pool(from, Pool::transferOwnershipCall { newOwner: to }).ok();
-        pool(outcome, Pool::OwnershipTransferred { previousOwner: from, newOwner: to })
+        let outcome = world
+            .pool(from, Pool::transferOwnershipCall { newOwner: to })
+            .ok();
+        pool(
+            outcome,
+            Pool::OwnershipTransferred {
+                previousOwner: from,
+                newOwner: to,
+            },
+        )
     },
     |world| {
         let outcome = world.pool(miner(0), Pool::registerCall {}).ok();
-        pool(outcome, Pool::MinerRegistered { miner: miner(0), nodeId: node_id(miner(0)) })
+        pool(
+            outcome,
+            Pool::MinerRegistered {
+                miner: miner(0),
+                nodeId: node_id(miner(0)),
+            },
+        )
     },
     |world| {
         world.register(1);
         let outcome = world.pool(miner(0), Pool::unregisterCall {}).ok();
-        pool(outcome, Pool::MinerUnregistered { miner: miner(0), nodeId: node_id(miner(0)) })
+        pool(
+            outcome,
+            Pool::MinerUnregistered {
+                miner: miner(0),
+                nodeId: node_id(miner(0)),
+            },
+        )
     },
 ];
 
 const SESSION: &[Case] = &[
     |world| {
         let (from, to) = (world.deployer, account("new owner"));
-        let outcome = world.session(from, Session::transferOwnershipCall { newOwner: to }).ok();
-        session(outcome, Session::OwnershipTransferred { previousOwner: from, newOwner: to })
+        let outcome = world
+            .session(from, Session::transferOwnershipCall { newOwner: to })
+            .ok();
+        session(
+            outcome,
+            Session::OwnershipTransferred {
+                previousOwner: from,
+                newOwner: to,
+            },
+        )
     },
     |world| {
         world.register(1);
         let outcome = world.session(world.owner, Shape::ephemeral(1).call()).ok();
         let found = world.view_session(Session::getSessionCall { sessionId: ID.0 });
         let (owner, miners) = (world.owner, vec![miner(0)]);
-        session(outcome, Session::SessionCreated { sessionId: ID.0, sid: found.sid, owner, miners })
+        session(
+            outcome,
+            Session::SessionCreated {
+                sessionId: ID.0,
+                sid: found.sid,
+                owner,
+                miners,
+            },
+        )
     },
     |world| {
         world.session_of(2);
@@ -127,73 +175,148 @@ const SESSION: &[Case] = &[
     },
     |world| {
         world.session_of(2);
-        let outcome = world.session(world.owner, Session::deactivateSessionCall { sessionId: ID.0 }).ok();
-        session(outcome, Session::SessionDeactivated { sessionId: ID.0, deactivator: world.owner })
+        let outcome = world
+            .session(world.owner, Session::deactivateSessionCall { sessionId: ID.0 })
+            .ok();
+        session(
+            outcome,
+            Session::SessionDeactivated {
+                sessionId: ID.0,
+                deactivator: world.owner,
+            },
+        )
     },
     |world| {
         world.session_of(2);
-        let call = Session::submitCall { sessionId: ID.0, taskData: "work".into() };
+        let call = Session::submitCall {
+            sessionId: ID.0,
+            taskData: "work".into(),
+        };
         let outcome = world.session(world.owner, call).ok();
-        session(outcome, Session::TaskSubmitted { sessionId: ID.0, taskData: "work".into() })
+        session(
+            outcome,
+            Session::TaskSubmitted {
+                sessionId: ID.0,
+                taskData: "work".into(),
+            },
+        )
     },
     |world| {
         let (_, miners) = world.session_of(2);
-        let call = Session::submitCall { sessionId: ID.0, taskData: "work".into() };
+        let call = Session::submitCall {
+            sessionId: ID.0,
+            taskData: "work".into(),
+        };
         let outcome = world.session(world.owner, call).ok();
         let node_ids = miners.into_iter().map(node_id).collect();
-        session(outcome, Session::TaskAssigned { sessionId: ID.0, taskId: ID.1, nodeIds: node_ids })
+        session(
+            outcome,
+            Session::TaskAssigned {
+                sessionId: ID.0,
+                taskId: ID.1,
+                nodeIds: node_ids,
+            },
+        )
     },
     |world| {
         world.register(1);
-        world.create(Shape { reserve: true, ..Shape::ephemeral(1) });
+        world.create(Shape {
+            reserve: true,
+            ..Shape::ephemeral(1)
+        });
         let node = node_id(miner(0));
-        let outcome = world.session(world.owner, Session::releaseByNodeIdCall { nodeId: node }).ok();
-        session(outcome, Session::NodeReleased { nodeId: node, sessionId: ID.0 })
+        let outcome = world
+            .session(world.owner, Session::releaseByNodeIdCall { nodeId: node })
+            .ok();
+        session(
+            outcome,
+            Session::NodeReleased {
+                nodeId: node,
+                sessionId: ID.0,
+            },
+        )
     },
     |world| {
         world.session_of(1);
         let outcome = add_router(world);
         let (router, info) = (account("router"), "http://router".into());
-        session(outcome, Session::RouterAdded { routerAddress: router, routerInfo: info })
+        session(
+            outcome,
+            Session::RouterAdded {
+                routerAddress: router,
+                routerInfo: info,
+            },
+        )
     },
     |world| {
         world.session_of(1);
         add_router(world);
         let (router, info) = (account("router"), String::from("http://elsewhere"));
-        let call =
-            Session::updateRouterCall { sessionId: ID.0, routerAddress: router, routerInfo: info.clone() };
+        let call = Session::updateRouterCall {
+            sessionId: ID.0,
+            routerAddress: router,
+            routerInfo: info.clone(),
+        };
         let outcome = world.session(world.owner, call).ok();
         let found = world.view_session(Session::getSessionCall { sessionId: ID.0 });
-        assert_eq!((found.routerAddresses, found.routerMetadatas), (vec![router], vec![info.clone()]));
-        session(outcome, Session::RouterUpdated { routerAddress: router, routerInfo: info })
+        assert_eq!(
+            (found.routerAddresses, found.routerMetadatas),
+            (vec![router], vec![info.clone()])
+        );
+        session(
+            outcome,
+            Session::RouterUpdated {
+                routerAddress: router,
+                routerInfo: info,
+            },
+        )
     },
     |world| {
         world.session_of(1);
         add_router(world);
         let router = account("router");
-        let call = Session::removeRouterCall { sessionId: ID.0, routerAddress: router };
+        let call = Session::removeRouterCall {
+            sessionId: ID.0,
+            routerAddress: router,
+        };
         let outcome = world.session(world.owner, call).ok();
-        session(outcome, Session::RouterRemoved { routerAddress: router })
+        session(
+            outcome,
+            Session::RouterRemoved {
+                routerAddress: router,
+            },
+        )
     },
     |world| {
         world.session_of(1);
         add_router(world);
-        let outcome = world.session(world.owner, Session::resetAllRoutersCall { sessionId: ID.0 }).ok();
+        let outcome = world
+            .session(world.owner, Session::resetAllRoutersCall { sessionId: ID.0 })
+            .ok();
         let found = world.view_session(Session::getSessionCall { sessionId: ID.0 });
         assert!(found.routerAddresses.is_empty() && found.routerMetadatas.is_empty());
         session(outcome, Session::AllRoutersRemoved { sessionId: ID.0 })
     },
     |world| {
         let node = dedicated(world);
-        let call = Session::addDedicatedNodeCall { sessionId: ID.0, nodeAddress: node };
+        let call = Session::addDedicatedNodeCall {
+            sessionId: ID.0,
+            nodeAddress: node,
+        };
         let outcome = world.session(world.owner, call).ok();
         session(outcome, Session::DedicatedNodeAdded { nodeAddress: node })
     },
     |world| {
         let node = dedicated(world);
-        let call = Session::addDedicatedNodeCall { sessionId: ID.0, nodeAddress: node };
+        let call = Session::addDedicatedNodeCall {
+            sessionId: ID.0,
+            nodeAddress: node,
+        };
         world.session(world.owner, call).ok();
-        let call = Session::removeDedicatedNodeCall { sessionId: ID.0, nodeAddress: node };
+        let call = Session::removeDedicatedNodeCall {
+            sessionId: ID.0,
+            nodeAddress: node,
+        };
         let outcome = world.session(world.owner, call).ok();
         session(outcome, Session::DedicatedNodeRemoved { nodeAddress: node })
     },
@@ -201,49 +324,106 @@ const SESSION: &[Case] = &[
         world.session_of(1);
         let outcome = world.deposit(world.owner, ID.0, 9).ok();
         let from = world.owner;
-        session(outcome, Session::DepositToSession { sessionId: ID.0, from, amount: U256::from(9) })
+        session(
+            outcome,
+            Session::DepositToSession {
+                sessionId: ID.0,
+                from,
+                amount: U256::from(9),
+            },
+        )
     },
     |world| {
         world.session_of(1);
         world.deposit(world.owner, ID.0, 9).ok();
         let (to, amount) = (world.owner, U256::from(4));
-        let outcome =
-            world.session(to, Session::withdrawFromSessionCall { sessionId: ID.0, amount }).ok();
-        session(outcome, Session::WithdrawFromSession { sessionId: ID.0, to, amount })
+        let outcome = world
+            .session(
+                to,
+                Session::withdrawFromSessionCall {
+                    sessionId: ID.0,
+                    amount,
+                },
+            )
+            .ok();
+        session(
+            outcome,
+            Session::WithdrawFromSession {
+                sessionId: ID.0,
+                to,
+                amount,
+            },
+        )
     },
     |world| {
         let amount = U256::from(7);
-        world.queue(world.deployer, Queue::setPriceCall { price: amount }).ok();
+        world
+            .queue(world.deployer, Queue::setPriceCall { price: amount })
+            .ok();
         let (id, miners) = world.session_of(1);
         world.deposit(world.owner, id, 7).ok();
         world.submit(id, "work");
         world.complete(ID, &miners, "result");
         let outcome = world.session(miners[0], Session::withdrawEarningsCall {}).ok();
-        session(outcome, Session::EarningsWithdrawn { miner: miners[0], amount })
+        session(
+            outcome,
+            Session::EarningsWithdrawn {
+                miner: miners[0],
+                amount,
+            },
+        )
     },
 ];
 
 const QUEUE: &[Case] = &[
     |world| {
         let (from, to) = (world.deployer, account("new owner"));
-        let outcome = world.queue(from, Queue::transferOwnershipCall { newOwner: to }).ok();
-        queue(outcome, Queue::OwnershipTransferred { previousOwner: from, newOwner: to })
+        let outcome = world
+            .queue(from, Queue::transferOwnershipCall { newOwner: to })
+            .ok();
+        queue(
+            outcome,
+            Queue::OwnershipTransferred {
+                previousOwner: from,
+                newOwner: to,
+            },
+        )
     },
     |world| {
-        let call = Queue::setOracleCall { account: world.oracle, isOracle: false };
+        let call = Queue::setOracleCall {
+            account: world.oracle,
+            isOracle: false,
+        };
         let outcome = world.queue(world.deployer, call).ok();
-        assert!(!world.view_queue(Queue::isOracleNodeCall { account: world.oracle }));
-        queue(outcome, Queue::OracleChanged { account: world.oracle, isOracle: false })
+        assert!(!world.view_queue(Queue::isOracleNodeCall {
+            account: world.oracle
+        }));
+        queue(
+            outcome,
+            Queue::OracleChanged {
+                account: world.oracle,
+                isOracle: false,
+            },
+        )
     },
     |world| {
         let [ack, precommit, commit] = [1, 2, 65_534].map(U256::from);
-        let call =
-            Queue::setWindowsCall { ackWindow: ack, precommitWindow: precommit, commitWindow: commit };
+        let call = Queue::setWindowsCall {
+            ackWindow: ack,
+            precommitWindow: precommit,
+            commitWindow: commit,
+        };
         let outcome = world.queue(world.deployer, call).ok();
         let found = world.view_queue(Queue::getWindowsCall {});
-        assert_eq!([found.ackWindow, found.precommitWindow, found.commitWindow], [ack, precommit, commit]);
-        let event =
-            Queue::WindowsChanged { ackWindow: ack, precommitWindow: precommit, commitWindow: commit };
+        assert_eq!(
+            [found.ackWindow, found.precommitWindow, found.commitWindow],
+            [ack, precommit, commit]
+        );
+        let event = Queue::WindowsChanged {
+            ackWindow: ack,
+            precommitWindow: precommit,
+            commitWindow: commit,
+        };
         queue(outcome, event)
     },
     |world| {
@@ -254,7 +434,10 @@ const QUEUE: &[Case] = &[
     },
     |world| {
         let (id, _) = world.session_of(1);
-        let call = Queue::submitTaskCall { sessionId: id, taskData: "work".into() };
+        let call = Queue::submitTaskCall {
+            sessionId: id,
+            taskData: "work".into(),
+        };
         let outcome = world.queue(world.owner, call).ok();
         let event = Queue::TaskQueued {
             sessionId: ID.0,
@@ -266,41 +449,105 @@ const QUEUE: &[Case] = &[
     },
     |world| {
         let (id, miners) = world.session_of(2);
-        let call = Queue::submitTaskCall { sessionId: id, taskData: "work".into() };
+        let call = Queue::submitTaskCall {
+            sessionId: id,
+            taskData: "work".into(),
+        };
         let outcome = world.queue(world.owner, call).ok();
-        queue(outcome, Queue::TaskAssigned { sessionId: ID.0, taskId: ID.1, miners })
+        queue(
+            outcome,
+            Queue::TaskAssigned {
+                sessionId: ID.0,
+                taskId: ID.1,
+                miners,
+            },
+        )
     },
     |world| {
         let (miners, [outcome, ..]) = completed(world);
-        queue(outcome, Queue::TaskAcked { sessionId: ID.0, taskId: ID.1, miner: miners[1] })
+        queue(
+            outcome,
+            Queue::TaskAcked {
+                sessionId: ID.0,
+                taskId: ID.1,
+                miner: miners[1],
+            },
+        )
     },
     |world| {
         let (miners, [_, outcome, ..]) = completed(world);
-        queue(outcome, Queue::TaskPrecommitted { sessionId: ID.0, taskId: ID.1, miner: miners[1] })
+        queue(
+            outcome,
+            Queue::TaskPrecommitted {
+                sessionId: ID.0,
+                taskId: ID.1,
+                miner: miners[1],
+            },
+        )
     },
     |world| {
         let (miners, [_, outcome, ..]) = completed(world);
-        queue(outcome, Queue::TaskAllPrecommitted { sessionId: ID.0, taskId: ID.1, miners })
+        queue(
+            outcome,
+            Queue::TaskAllPrecommitted {
+                sessionId: ID.0,
+                taskId: ID.1,
+                miners,
+            },
+        )
     },
     |world| {
         let (_, [_, outcome, ..]) = completed(world);
-        queue(outcome, Queue::TaskPrecommitEnded { sessionId: ID.0, taskId: ID.1 })
+        queue(
+            outcome,
+            Queue::TaskPrecommitEnded {
+                sessionId: ID.0,
+                taskId: ID.1,
+            },
+        )
     },
     |world| {
         let (miners, [_, _, outcome, _]) = completed(world);
-        queue(outcome, Queue::TaskCommitted { sessionId: ID.0, taskId: ID.1, miner: miners[1] })
+        queue(
+            outcome,
+            Queue::TaskCommitted {
+                sessionId: ID.0,
+                taskId: ID.1,
+                miner: miners[1],
+            },
+        )
     },
     |world| {
         let (miners, [_, _, outcome, _]) = completed(world);
-        queue(outcome, Queue::TaskAllCommitted { sessionId: ID.0, taskId: ID.1, miners })
+        queue(
+            outcome,
+            Queue::TaskAllCommitted {
+                sessionId: ID.0,
+                taskId: ID.1,
+                miners,
+            },
+        )
     },
     |world| {
         let (_, [_, _, outcome, _]) = completed(world);
-        queue(outcome, Queue::TaskCommitEnded { sessionId: ID.0, taskId: ID.1 })
+        queue(
+            outcome,
+            Queue::TaskCommitEnded {
+                sessionId: ID.0,
+                taskId: ID.1,
+            },
+        )
     },
     |world| {
         let (miners, [.., outcome]) = completed(world);
-        queue(outcome, Queue::TaskEnded { sessionId: ID.0, taskId: ID.1, miners })
+        queue(
+            outcome,
+            Queue::TaskEnded {
+                sessionId: ID.0,
+                taskId: ID.1,
+                miners,
+            },
+        )
     },
 ];
 
@@ -309,10 +556,23 @@ fn every_event_has_a_case_that_emits_it() {
     let mut emitted = BTreeSet::new();
     for case in [POOL, SESSION, QUEUE].concat() {
         let mut world = World::new();
-        let Expected { contract, signature, log, outcome } = case(&mut world);
+        let Expected {
+            contract,
+            signature,
+            log,
+            outcome,
+        } = case(&mut world);
         let address = world.address(contract);
-        let found = outcome.logs.iter().filter(|found| found.address == address && found.data == log);
-        assert_eq!(found.count(), 1, "{contract:?}: {signature} in {:?}", outcome.logs);
+        let found = outcome
+            .logs
+            .iter()
+            .filter(|found| found.address == address && found.data == log);
+        assert_eq!(
+            found.count(),
+            1,
+            "{contract:?}: {signature} in {:?}",
+            outcome.logs
+        );
         emitted.insert((contract, signature.to_owned()));
     }
     let mut declared = BTreeSet::new();

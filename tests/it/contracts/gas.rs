@@ -39,22 +39,34 @@ impl Table {
 
 /// A task from its submission to its end, each transaction in its own block.
 fn lifecycle(world: &mut World, table: &mut Table, session: U256) {
-    let call = Queue::submitTaskCall { sessionId: session, taskData: PAYLOAD.into() };
+    let call = Queue::submitTaskCall {
+        sessionId: session,
+        taskData: PAYLOAD.into(),
+    };
     let task = world.view_queue(Queue::getTaskCountBySessionIdCall { sessionId: session });
     let mut total = table.row("submitTask", world.queue(world.owner, call)).gas_used;
     let id = (session, task);
     let miners = world.task(id).assignedMiners;
     for (miner, place) in miners.iter().zip(PLACES) {
         world.advance(1);
-        total += table.row(&format!("ack, {place}"), world.ack(id, *miner)).gas_used;
+        total += table
+            .row(&format!("ack, {place}"), world.ack(id, *miner))
+            .gas_used;
     }
     for (miner, place) in miners.iter().zip(PLACES) {
         world.advance(1);
-        total += table.row(&format!("precommit, {place}"), world.precommit(id, *miner, RESULT)).gas_used;
+        total += table
+            .row(
+                &format!("precommit, {place}"),
+                world.precommit(id, *miner, RESULT),
+            )
+            .gas_used;
     }
     for (miner, place) in miners.iter().zip(PLACES) {
         world.advance(1);
-        total += table.row(&format!("commit, {place}"), world.commit(id, *miner, RESULT)).gas_used;
+        total += table
+            .row(&format!("commit, {place}"), world.commit(id, *miner, RESULT))
+            .gas_used;
     }
     world.advance(1);
     total += table.row("end", world.end(id)).gas_used;
@@ -106,13 +118,32 @@ fn sessions(table: &mut Table) {
     let owner = world.owner;
     table.row("create, 3 miners, first", world.session(owner, small.call()));
     table.row("create, 3 miners", world.session(owner, small.call()));
-    table.row("create, 3 miners reserved", world.session(owner, Shape { reserve: true, ..small }.call()));
-    table.row("create, dedicated", world.session(owner, Shape { mode: 2, ..small }.call()));
+    table.row(
+        "create, 3 miners reserved",
+        world.session(
+            owner,
+            Shape {
+                reserve: true,
+                ..small
+            }
+            .call(),
+        ),
+    );
+    table.row(
+        "create, dedicated",
+        world.session(owner, Shape { mode: 2, ..small }.call()),
+    );
     let [shared, spare, reserved, dedicated] = [0, 1, 2, 3].map(U256::from);
     let node = account("node");
-    let add = Session::addDedicatedNodeCall { sessionId: dedicated, nodeAddress: node };
+    let add = Session::addDedicatedNodeCall {
+        sessionId: dedicated,
+        nodeAddress: node,
+    };
     table.row("addDedicatedNode", world.session(owner, add));
-    let remove = Session::removeDedicatedNodeCall { sessionId: dedicated, nodeAddress: node };
+    let remove = Session::removeDedicatedNodeCall {
+        sessionId: dedicated,
+        nodeAddress: node,
+    };
     table.row("removeDedicatedNode", world.session(owner, remove));
     let update = Session::updateSessionCall {
         sessionId: spare,
@@ -132,14 +163,25 @@ fn sessions(table: &mut Table) {
     table.row("addRouter", world.session(owner, call));
     table.row("depositToSession, first", world.deposit(owner, shared, 1_000));
     table.row("depositToSession", world.deposit(owner, shared, 1_000));
-    let withdraw = Session::withdrawFromSessionCall { sessionId: shared, amount: U256::from(500) };
+    let withdraw = Session::withdrawFromSessionCall {
+        sessionId: shared,
+        amount: U256::from(500),
+    };
     table.row("withdrawFromSession", world.session(owner, withdraw));
-    let submit = Session::submitCall { sessionId: shared, taskData: PAYLOAD.into() };
+    let submit = Session::submitCall {
+        sessionId: shared,
+        taskData: PAYLOAD.into(),
+    };
     table.row("submit, through SessionV2", world.session(owner, submit));
     let held = world.view_session(Session::getSessionMinersCall { sessionId: reserved });
-    let release = Session::releaseByNodeIdCall { nodeId: super::world::node_id(held[0]) };
+    let release = Session::releaseByNodeIdCall {
+        nodeId: super::world::node_id(held[0]),
+    };
     table.row("releaseByNodeId", world.session(owner, release));
-    table.row("deactivateSession", world.session(owner, Session::deactivateSessionCall { sessionId: shared }));
+    table.row(
+        "deactivateSession",
+        world.session(owner, Session::deactivateSessionCall { sessionId: shared }),
+    );
     table.row("unregister", world.pool(miner(0), Pool::unregisterCall {}));
 }
 
@@ -157,7 +199,9 @@ fn gas_is_what_the_snapshot_says() {
     if env::var_os("UPDATE_GAS_SNAPSHOT").is_some() {
         fs::write(snapshot(), &table.0).expect("a writable snapshot");
     }
-    let recorded = fs::read_to_string(snapshot()).unwrap_or_default().replace("\r\n", "\n");
+    let recorded = fs::read_to_string(snapshot())
+        .unwrap_or_default()
+        .replace("\r\n", "\n");
     assert_eq!(recorded, table.0, "gas changed; see the top of gas.rs");
 }
 
@@ -168,12 +212,24 @@ fn creating_a_session_costs_the_same_in_a_large_pool() {
         let mut world = World::new();
         world.register(miners);
         for _ in 0..reserved {
-            world.create(Shape { reserve: true, ..Shape::ephemeral(50) });
+            world.create(Shape {
+                reserve: true,
+                ..Shape::ephemeral(50)
+            });
         }
         world.create(Shape::ephemeral(3));
-        world.session(world.owner, Shape::ephemeral(3).call()).ok().gas_used
+        world
+            .session(world.owner, Shape::ephemeral(3).call())
+            .ok()
+            .gas_used
     };
     let (small, large, crowded) = (cost(20, 0), cost(2_000, 0), cost(2_000, 30));
-    assert!(large <= small + 1_000, "{small} with 20 miners, {large} with 2,000");
-    assert!(crowded <= small + 1_000, "{small} with none reserved, {crowded} with 1,500 of 2,000");
+    assert!(
+        large <= small + 1_000,
+        "{small} with 20 miners, {large} with 2,000"
+    );
+    assert!(
+        crowded <= small + 1_000,
+        "{small} with none reserved, {crowded} with 1,500 of 2,000"
+    );
 }

@@ -6,6 +6,8 @@ mod double;
 mod errors;
 mod events;
 mod gas;
+mod lifecycle;
+mod nodes;
 mod payloads;
 mod payment;
 mod surface;

@@ -12,7 +12,9 @@ const LENGTHS: [usize; 9] = [0, 1, 31, 32, 33, 64, 65, 1_000, 5_000];
 
 /// Text without a zero byte or a repeating word, so that a shifted or cut word shows.
 fn text(length: usize) -> String {
-    (0..length).map(|index| char::from(b'!' + (index * 7 % 89) as u8)).collect()
+    (0..length)
+        .map(|index| char::from(b'!' + (index * 7 % 89) as u8))
+        .collect()
 }
 
 #[test]
@@ -41,10 +43,16 @@ fn data_and_results_of_any_length_come_back_as_they_were() {
         let found = world.results(id);
         assert_eq!(found.miners, assigned);
         for (miner, result) in found.miners.iter().zip(&found.results) {
-            let place = miners.iter().position(|other| other == miner).expect("a miner of the session");
+            let place = miners
+                .iter()
+                .position(|other| other == miner)
+                .expect("a miner of the session");
             assert_eq!(*result, results[place], "{length} bytes");
         }
-        let call = Queue::getTaskResultHashesCall { sessionId: id.0, taskId: id.1 };
+        let call = Queue::getTaskResultHashesCall {
+            sessionId: id.0,
+            taskId: id.1,
+        };
         let hashes = world.view_queue(call);
         for ((miner, result), hash) in found.miners.iter().zip(&found.results).zip(&hashes.hashes) {
             assert_eq!(*hash, result_hash(id, *miner, result), "{length} bytes");
@@ -57,10 +65,16 @@ fn dirty_bytes_behind_the_calldata_of_a_string_are_not_stored() {
     use alloy::sol_types::SolCall;
     let mut world = World::new();
     let (session, _) = world.session_of(1);
-    let mut data = Queue::submitTaskCall { sessionId: session, taskData: text(33) }.abi_encode();
+    let mut data = Queue::submitTaskCall {
+        sessionId: session,
+        taskData: text(33),
+    }
+    .abi_encode();
     let padding = data.len() - 31;
     data[padding..].fill(0xff);
-    world.send(world.owner, super::world::Contract::SessionQueueV2, 0, data).ok();
+    world
+        .send(world.owner, super::world::Contract::SessionQueueV2, 0, data)
+        .ok();
     assert_eq!(world.task((session, U256::ZERO)).data, text(33));
 }
 
@@ -79,17 +93,27 @@ fn any_redundancy_works() {
 #[test]
 fn miners_with_the_same_hint_are_told_apart() {
     let mut world = World::new();
-    let miners: Vec<_> = (1..=8_u8).map(|first| Address::right_padding_from(&[first])).collect();
+    let miners: Vec<_> = (1..=8_u8)
+        .map(|first| Address::right_padding_from(&[first]))
+        .collect();
     for &miner in &miners {
         world.pool(miner, Pool::registerCall {}).ok();
     }
     let session = world.create(Shape::ephemeral(8));
     let id = (session, world.submit(session, "work"));
     let stranger = Address::right_padding_from(&[9]);
-    world.ack(id, stranger).refused(Queue::NotAssigned { sessionId: id.0, taskId: id.1, miner: stranger });
+    world.ack(id, stranger).refused(Queue::NotAssigned {
+        sessionId: id.0,
+        taskId: id.1,
+        miner: stranger,
+    });
     for &miner in &miners {
         world.ack(id, miner).ok();
-        assert_eq!(world.ack(id, miner).outcome.status, Status::Reverted, "acked twice");
+        assert_eq!(
+            world.ack(id, miner).outcome.status,
+            Status::Reverted,
+            "acked twice"
+        );
     }
     for &miner in miners.iter().rev() {
         world.precommit(id, miner, &miner.to_string()).ok();
@@ -116,32 +140,63 @@ fn readers_see_times_states_and_every_task() {
     world.precommit(id, miners[1], "r").ok();
     let state = |world: &mut World, miner| {
         let (session, task) = id;
-        world.view_queue(Queue::getTaskResultStateCall { sessionId: session, taskId: task, miner })
+        world.view_queue(Queue::getTaskResultStateCall {
+            sessionId: session,
+            taskId: task,
+            miner,
+        })
     };
-    assert_eq!((state(&mut world, miners[0]), state(&mut world, miners[1])), (1, 2));
+    assert_eq!(
+        (state(&mut world, miners[0]), state(&mut world, miners[1])),
+        (1, 2)
+    );
     world.advance(5);
     world.precommit(id, miners[0], "r").ok();
     world.advance(6);
     world.commit(id, miners[0], "r").ok();
-    assert_eq!((state(&mut world, miners[0]), state(&mut world, miners[1])), (3, 2));
-    assert_eq!(world.results(id).miners, [miners[0]], "commits can be read before the end");
+    assert_eq!(
+        (state(&mut world, miners[0]), state(&mut world, miners[1])),
+        (3, 2)
+    );
+    assert_eq!(
+        world.results(id).miners,
+        [miners[0]],
+        "commits can be read before the end"
+    );
     world.advance(100);
     world.end_commit(id).ok();
     world.end(id).ok();
 
     let times = |offsets: [Option<u64>; 2]| {
-        offsets.map(|offset| offset.map_or(U256::ZERO, |offset| U256::from(START + offset))).to_vec()
+        offsets
+            .map(|offset| offset.map_or(U256::ZERO, |offset| U256::from(START + offset)))
+            .to_vec()
     };
     let (session_id, task_id) = id;
-    let acks = Queue::getAllTaskResultAckedTimestampsCall { sessionId: session_id, taskId: task_id };
+    let acks = Queue::getAllTaskResultAckedTimestampsCall {
+        sessionId: session_id,
+        taskId: task_id,
+    };
     assert_eq!(world.view_queue(acks).timestamps, times([Some(0), Some(3)]));
-    let precommits = Queue::getAllTaskResultPrecommitTimestampsCall { sessionId: session_id, taskId: task_id };
-    assert_eq!(world.view_queue(precommits).timestamps, times([Some(12), Some(7)]));
-    let commits = Queue::getAllTaskResultCommitTimestampsCall { sessionId: session_id, taskId: task_id };
+    let precommits = Queue::getAllTaskResultPrecommitTimestampsCall {
+        sessionId: session_id,
+        taskId: task_id,
+    };
+    assert_eq!(
+        world.view_queue(precommits).timestamps,
+        times([Some(12), Some(7)])
+    );
+    let commits = Queue::getAllTaskResultCommitTimestampsCall {
+        sessionId: session_id,
+        taskId: task_id,
+    };
     assert_eq!(world.view_queue(commits).timestamps, times([Some(18), None]));
 
     let tasks = world.view_queue(Queue::getTasksBySessionIdCall { sessionId: session });
-    assert_eq!(tasks.iter().map(|task| task.data.as_str()).collect::<Vec<_>>(), ["first", "second"]);
+    assert_eq!(
+        tasks.iter().map(|task| task.data.as_str()).collect::<Vec<_>>(),
+        ["first", "second"]
+    );
     let first = &tasks[0];
     assert!(first.ended && !tasks[1].ended);
     assert_eq!(first.createdAt, U256::from(START));

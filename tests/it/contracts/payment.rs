@@ -44,7 +44,13 @@ fn miners_that_committed_are_paid_and_the_rest_returns() {
     world.end(id).ok();
 
     assert_eq!(balance(&mut world, session), (9 * PRICE, 0));
-    assert_eq!(miners.iter().map(|&miner| earnings(&mut world, miner)).collect::<Vec<_>>(), [0, PRICE, 0]);
+    assert_eq!(
+        miners
+            .iter()
+            .map(|&miner| earnings(&mut world, miner))
+            .collect::<Vec<_>>(),
+        [0, PRICE, 0]
+    );
     world.session(miners[1], Session::withdrawEarningsCall {}).ok();
     assert_eq!(world.evm.balance(miners[1]), U256::from(PRICE));
     assert_eq!(world.evm.balance(world.session), U256::from(9 * PRICE));
@@ -58,7 +64,11 @@ fn a_task_that_nobody_took_on_costs_nothing() {
     let id = (session, world.submit(session, "work"));
     world.advance(ACK + 1);
     let outcome = world.force_end(id).ok();
-    assert!(super::world::event::<Queue::TaskEnded>(&outcome).miners.is_empty());
+    assert!(
+        super::world::event::<Queue::TaskEnded>(&outcome)
+            .miners
+            .is_empty()
+    );
     assert_eq!(balance(&mut world, session), (3 * PRICE, 0));
 }
 
@@ -68,9 +78,18 @@ fn a_new_price_reaches_only_new_tasks() {
     let (session, miners) = world.session_of(1);
     world.deposit(world.owner, session, 4 * PRICE).ok();
     let old = (session, world.submit(session, "old price"));
-    world.queue(world.deployer, Queue::setPriceCall { price: U256::from(2 * PRICE) }).ok();
+    world
+        .queue(
+            world.deployer,
+            Queue::setPriceCall {
+                price: U256::from(2 * PRICE),
+            },
+        )
+        .ok();
     let new = (session, world.submit(session, "new price"));
-    world.queue(world.deployer, Queue::setPriceCall { price: U256::ZERO }).ok();
+    world
+        .queue(world.deployer, Queue::setPriceCall { price: U256::ZERO })
+        .ok();
     let free = (session, world.submit(session, "free"));
     assert_eq!(balance(&mut world, session), (PRICE, 3 * PRICE));
     world.complete(free, &miners, "r");
@@ -88,12 +107,24 @@ fn a_deactivated_session_finishes_its_tasks_and_pays_out_what_is_left() {
     let (session, miners) = world.session_of(2);
     world.deposit(world.owner, session, 5 * PRICE).ok();
     let id = (session, world.submit(session, "work"));
-    world.session(world.owner, Session::deactivateSessionCall { sessionId: session }).ok();
-    let call = Session::withdrawFromSessionCall { sessionId: session, amount: U256::from(3 * PRICE) };
+    world
+        .session(world.owner, Session::deactivateSessionCall { sessionId: session })
+        .ok();
+    let call = Session::withdrawFromSessionCall {
+        sessionId: session,
+        amount: U256::from(3 * PRICE),
+    };
     world.session(world.owner, call).ok();
-    world.deposit(world.owner, session, 1).refused(Session::SessionInactive { sessionId: session });
-    let submit = Queue::submitTaskCall { sessionId: session, taskData: "late".into() };
-    world.queue(world.owner, submit).refused(Session::SessionInactive { sessionId: session });
+    world
+        .deposit(world.owner, session, 1)
+        .refused(Session::SessionInactive { sessionId: session });
+    let submit = Queue::submitTaskCall {
+        sessionId: session,
+        taskData: "late".into(),
+    };
+    world
+        .queue(world.owner, submit)
+        .refused(Session::SessionInactive { sessionId: session });
 
     world.complete(id, &miners, "r");
     let results = world.results(id);
@@ -108,8 +139,14 @@ fn anyone_may_deposit_but_only_the_owner_withdraws() {
     let donor = account("donor");
     world.evm.set_balance(donor, U256::from(ETHER));
     world.deposit(donor, session, ETHER).ok();
-    let call = Session::withdrawFromSessionCall { sessionId: session, amount: U256::from(1) };
-    world.session(donor, call).refused(Session::NotSessionOwner { sessionId: session, caller: donor });
+    let call = Session::withdrawFromSessionCall {
+        sessionId: session,
+        amount: U256::from(1),
+    };
+    world.session(donor, call).refused(Session::NotSessionOwner {
+        sessionId: session,
+        caller: donor,
+    });
 }
 
 #[test]
@@ -123,7 +160,10 @@ fn an_owner_that_calls_back_is_not_paid_twice() {
     world.deposit(world.owner, session, 10).ok();
     world.deposit(world.owner, victim, 100).ok();
 
-    let withdraw = Session::withdrawFromSessionCall { sessionId: session, amount: U256::from(10) };
+    let withdraw = Session::withdrawFromSessionCall {
+        sessionId: session,
+        amount: U256::from(10),
+    };
     thief.call_back(&mut world, withdraw.clone());
     thief.forward(&mut world, withdraw).ok();
     assert!(!thief.callback_succeeded(&mut world));
@@ -144,12 +184,23 @@ fn a_miner_that_calls_back_is_not_paid_twice() {
     let (session_id, task_id) = id;
     let hash = super::world::result_hash(id, thief.address, "r");
     let queue = Contract::SessionQueueV2;
-    let ack = Queue::ackCall { sessionId: session_id, taskId: task_id };
+    let ack = Queue::ackCall {
+        sessionId: session_id,
+        taskId: task_id,
+    };
     thief.forward_to(&mut world, queue, ack).ok();
-    let precommit =
-        Queue::precommitCall { sessionId: session_id, taskId: task_id, hash, data: String::new() };
+    let precommit = Queue::precommitCall {
+        sessionId: session_id,
+        taskId: task_id,
+        hash,
+        data: String::new(),
+    };
     thief.forward_to(&mut world, queue, precommit).ok();
-    let commit = Queue::commitCall { sessionId: session_id, taskId: task_id, data: "r".into() };
+    let commit = Queue::commitCall {
+        sessionId: session_id,
+        taskId: task_id,
+        data: "r".into(),
+    };
     thief.forward_to(&mut world, queue, commit).ok();
     world.end(id).ok();
 

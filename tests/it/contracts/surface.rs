@@ -85,7 +85,10 @@ fn event_layout(event: &Event) -> String {
 }
 
 fn function_layout(function: &Function) -> String {
-    let inputs = function.inputs.iter().map(|input| format!("{} {}", input.selector_type(), input.name));
+    let inputs = function
+        .inputs
+        .iter()
+        .map(|input| format!("{} {}", input.selector_type(), input.name));
     format!("{}({})", function.name, inputs.collect::<Vec<_>>().join(", "))
 }
 
@@ -101,8 +104,15 @@ fn events_have_the_protocols_layout() {
 
 #[test]
 fn functions_have_the_protocols_layout() {
-    for (name, expected) in [("SessionV2", SESSION_FUNCTIONS), ("SessionQueueV2", QUEUE_FUNCTIONS)] {
-        let found: BTreeSet<_> = artifacts::read(name).abi.functions().map(function_layout).collect();
+    for (name, expected) in [
+        ("SessionV2", SESSION_FUNCTIONS),
+        ("SessionQueueV2", QUEUE_FUNCTIONS),
+    ] {
+        let found: BTreeSet<_> = artifacts::read(name)
+            .abi
+            .functions()
+            .map(function_layout)
+            .collect();
         for layout in expected {
             assert!(found.contains(*layout), "{name} has no function {layout}");
         }
@@ -114,8 +124,14 @@ fn functions_have_the_protocols_layout() {
 fn no_name_is_overloaded() {
     for name in ["NodePool", "SessionV2", "SessionQueueV2"] {
         let abi = artifacts::read(name).abi;
-        assert!(abi.functions.values().all(|overloads| overloads.len() == 1), "{name}");
-        assert!(abi.events.values().all(|overloads| overloads.len() == 1), "{name}");
+        assert!(
+            abi.functions.values().all(|overloads| overloads.len() == 1),
+            "{name}"
+        );
+        assert!(
+            abi.events.values().all(|overloads| overloads.len() == 1),
+            "{name}"
+        );
     }
 }
 
@@ -125,7 +141,9 @@ fn no_name_is_overloaded() {
 fn events_agree_with_the_deployed_network() {
     let folder = artifacts::root().join("../shared/abi/cortensor-2025-07");
     for name in ["SessionV2", "SessionQueueV2"] {
-        let Ok(text) = fs::read_to_string(folder.join(name).with_extension("json")) else { continue };
+        let Ok(text) = fs::read_to_string(folder.join(name).with_extension("json")) else {
+            continue;
+        };
         let text: serde_json::Value = serde_json::from_str(&text).expect("JSON");
         let abi = text.get("abi").unwrap_or(&text).clone();
         let deployed: JsonAbi = serde_json::from_value(abi).expect("an ABI");

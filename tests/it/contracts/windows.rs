@@ -23,15 +23,26 @@ fn two_miners() -> (World, Id, Vec<alloy::primitives::Address>) {
 }
 
 fn closed((session, task): Id, deadline: u64) -> Queue::WindowClosed {
-    Queue::WindowClosed { sessionId: session, taskId: task, deadline: U256::from(deadline) }
+    Queue::WindowClosed {
+        sessionId: session,
+        taskId: task,
+        deadline: U256::from(deadline),
+    }
 }
 
 fn open((session, task): Id, deadline: u64) -> Queue::WindowOpen {
-    Queue::WindowOpen { sessionId: session, taskId: task, deadline: U256::from(deadline) }
+    Queue::WindowOpen {
+        sessionId: session,
+        taskId: task,
+        deadline: U256::from(deadline),
+    }
 }
 
 fn deadlines(world: &mut World, (session, task): Id) -> (u64, u64) {
-    let found = world.view_queue(Queue::getDeadlinesCall { sessionId: session, taskId: task });
+    let found = world.view_queue(Queue::getDeadlinesCall {
+        sessionId: session,
+        taskId: task,
+    });
     (found.phase.to(), found.last.to())
 }
 
@@ -46,7 +57,10 @@ fn ack_is_accepted_at_its_deadline_and_refused_after() {
     world.ack(id, miners[1]).refused(closed(id, deadline));
     world.end_ack(id).ok();
     assert_eq!(world.status(id), ACKED);
-    assert_eq!(deadlines(&mut world, id), (deadline + 1 + PRECOMMIT, deadline + 1 + PRECOMMIT));
+    assert_eq!(
+        deadlines(&mut world, id),
+        (deadline + 1 + PRECOMMIT, deadline + 1 + PRECOMMIT)
+    );
 }
 
 #[test]
@@ -83,7 +97,9 @@ fn commit_is_accepted_at_its_deadline_and_refused_after() {
     world.end_commit(id).refused(open(id, deadline));
     world.commit(id, miners[0], "result").ok();
     world.at(deadline + 1);
-    world.commit(id, miners[1], "result").refused(closed(id, deadline));
+    world
+        .commit(id, miners[1], "result")
+        .refused(closed(id, deadline));
     world.end_commit(id).ok();
     assert_eq!(world.status(id), COMMITTED);
     assert_eq!(deadlines(&mut world, id), (0, 0));
@@ -97,23 +113,45 @@ fn an_oracle_may_force_the_end_just_after_the_last_deadline_of_any_phase() {
     type Steps = fn(&mut World, Id, &[alloy::primitives::Address]);
     let table: [(&str, u8, u64, Steps); 6] = [
         ("no ack: nothing can follow", ASSIGNED, ACK, |_, _, _| {}),
-        ("one ack: both later phases can follow", ASSIGNED, ACK + PRECOMMIT + COMMIT, |world, id, miners| {
-            world.ack(id, miners[0]).ok();
-        }),
-        ("all acks, no precommit: nothing can follow", ACKED, PRECOMMIT, |world, id, miners| {
-            miners.iter().for_each(|&miner| drop(world.ack(id, miner).ok()));
-        }),
-        ("one precommit: the commit phase can follow", ACKED, PRECOMMIT + COMMIT, |world, id, miners| {
-            miners.iter().for_each(|&miner| drop(world.ack(id, miner).ok()));
-            world.precommit(id, miners[0], "r").ok();
-        }),
-        ("an early precommit counts like a late one", ASSIGNED, ACK + PRECOMMIT + COMMIT, |world, id, miners| {
-            world.ack(id, miners[0]).ok();
-            world.precommit(id, miners[0], "r").ok();
-        }),
+        (
+            "one ack: both later phases can follow",
+            ASSIGNED,
+            ACK + PRECOMMIT + COMMIT,
+            |world, id, miners| {
+                world.ack(id, miners[0]).ok();
+            },
+        ),
+        (
+            "all acks, no precommit: nothing can follow",
+            ACKED,
+            PRECOMMIT,
+            |world, id, miners| {
+                miners.iter().for_each(|&miner| drop(world.ack(id, miner).ok()));
+            },
+        ),
+        (
+            "one precommit: the commit phase can follow",
+            ACKED,
+            PRECOMMIT + COMMIT,
+            |world, id, miners| {
+                miners.iter().for_each(|&miner| drop(world.ack(id, miner).ok()));
+                world.precommit(id, miners[0], "r").ok();
+            },
+        ),
+        (
+            "an early precommit counts like a late one",
+            ASSIGNED,
+            ACK + PRECOMMIT + COMMIT,
+            |world, id, miners| {
+                world.ack(id, miners[0]).ok();
+                world.precommit(id, miners[0], "r").ok();
+            },
+        ),
         ("all precommits", PRECOMMITTED, COMMIT, |world, id, miners| {
             miners.iter().for_each(|&miner| drop(world.ack(id, miner).ok()));
-            miners.iter().for_each(|&miner| drop(world.precommit(id, miner, "r").ok()));
+            miners
+                .iter()
+                .for_each(|&miner| drop(world.precommit(id, miner, "r").ok()));
         }),
     ];
     for (name, status, offset, steps) in table {
@@ -134,8 +172,12 @@ fn an_oracle_may_force_the_end_just_after_the_last_deadline_of_any_phase() {
 fn an_oracle_may_force_the_end_at_once_when_the_commit_phase_is_over() {
     let (mut world, id, miners) = two_miners();
     miners.iter().for_each(|&miner| drop(world.ack(id, miner).ok()));
-    miners.iter().for_each(|&miner| drop(world.precommit(id, miner, "r").ok()));
-    miners.iter().for_each(|&miner| drop(world.commit(id, miner, "r").ok()));
+    miners
+        .iter()
+        .for_each(|&miner| drop(world.precommit(id, miner, "r").ok()));
+    miners
+        .iter()
+        .for_each(|&miner| drop(world.commit(id, miner, "r").ok()));
     world.force_end(id).ok();
     assert_eq!(world.results(id).miners, miners);
 }
@@ -198,7 +240,9 @@ fn new_windows_reach_only_new_tasks() {
     assert_eq!(deadlines(&mut world, new).0, START + 2);
     assert_eq!(deadlines(&mut world, old).0, START + PRECOMMIT);
     for id in [old, new] {
-        miners.iter().for_each(|&miner| drop(world.precommit(id, miner, "r").ok()));
+        miners
+            .iter()
+            .for_each(|&miner| drop(world.precommit(id, miner, "r").ok()));
     }
     assert_eq!(deadlines(&mut world, new).0, START + 3);
     assert_eq!(deadlines(&mut world, old).0, START + COMMIT);
@@ -214,5 +258,8 @@ fn the_contract_hashes_results_as_the_protocol_says() {
         miner: account("miner"),
         data: "result".into(),
     };
-    assert_eq!(world.view_queue(call), result_hash(id, account("miner"), "result"));
+    assert_eq!(
+        world.view_queue(call),
+        result_hash(id, account("miner"), "result")
+    );
 }

@@ -35,7 +35,13 @@ pub(super) struct Shape {
 impl Shape {
     /// A session of the pool's miners that all work on every task.
     pub(super) fn ephemeral(miners: u64) -> Self {
-        Self { min: miners, max: miners, redundant: miners, mode: 0, reserve: false }
+        Self {
+            min: miners,
+            max: miners,
+            redundant: miners,
+            mode: 0,
+            reserve: false,
+        }
     }
 
     pub(super) fn call(self) -> SessionV2::createCall {
@@ -65,7 +71,12 @@ impl Sent {
     #[track_caller]
     pub(super) fn ok(self) -> Outcome {
         let Self { contract, outcome } = self;
-        assert_eq!(outcome.status, Status::Success, "{contract:?} refused: {}", outcome.output);
+        assert_eq!(
+            outcome.status,
+            Status::Success,
+            "{contract:?} refused: {}",
+            outcome.output
+        );
         outcome
     }
 
@@ -116,11 +127,37 @@ impl World {
             commitWindow: U256::from(commit),
             price: U256::from(price),
         };
-        let queue = deploy(&mut evm, deployer, &SessionQueueV2::BYTECODE, &arguments.abi_encode());
-        let mut world = Self { evm, pool, session, queue, deployer, oracle, owner, block: 1 };
-        world.pool(deployer, NodePool::setSessionCall { session_: session }).ok();
-        world.session(deployer, SessionV2::setSessionQueueCall { queue }).ok();
-        world.queue(deployer, SessionQueueV2::setOracleCall { account: oracle, isOracle: true }).ok();
+        let queue = deploy(
+            &mut evm,
+            deployer,
+            &SessionQueueV2::BYTECODE,
+            &arguments.abi_encode(),
+        );
+        let mut world = Self {
+            evm,
+            pool,
+            session,
+            queue,
+            deployer,
+            oracle,
+            owner,
+            block: 1,
+        };
+        world
+            .pool(deployer, NodePool::setSessionCall { session_: session })
+            .ok();
+        world
+            .session(deployer, SessionV2::setSessionQueueCall { queue })
+            .ok();
+        world
+            .queue(
+                deployer,
+                SessionQueueV2::setOracleCall {
+                    account: oracle,
+                    isOracle: true,
+                },
+            )
+            .ok();
         world
     }
 
@@ -151,8 +188,16 @@ impl World {
 
     pub(super) fn send(&mut self, from: Address, contract: Contract, value: u128, data: Vec<u8>) -> Sent {
         let to = Some(self.address(contract));
-        let message = Message { from, to, value: U256::from(value), data: data.into() };
-        Sent { contract, outcome: self.evm.transact(message).expect("a valid transaction") }
+        let message = Message {
+            from,
+            to,
+            value: U256::from(value),
+            data: data.into(),
+        };
+        Sent {
+            contract,
+            outcome: self.evm.transact(message).expect("a valid transaction"),
+        }
     }
 
     pub(super) fn pool(&mut self, from: Address, call: impl SolCall) -> Sent {
@@ -175,7 +220,13 @@ impl World {
             ..Message::default()
         };
         let outcome = self.evm.call(message).expect("a valid call");
-        assert_eq!(outcome.status, Status::Success, "{} refused: {}", C::SIGNATURE, outcome.output);
+        assert_eq!(
+            outcome.status,
+            Status::Success,
+            "{} refused: {}",
+            C::SIGNATURE,
+            outcome.output
+        );
         C::abi_decode_returns(&outcome.output).expect("the declared return types")
     }
 
@@ -211,7 +262,10 @@ impl World {
     }
 
     pub(super) fn submit(&mut self, session: U256, data: &str) -> U256 {
-        let call = SessionQueueV2::submitTaskCall { sessionId: session, taskData: data.into() };
+        let call = SessionQueueV2::submitTaskCall {
+            sessionId: session,
+            taskData: data.into(),
+        };
         let outcome = self.queue(self.owner, call).ok();
         U256::abi_decode(&outcome.output).expect("a task id")
     }
@@ -222,7 +276,13 @@ impl World {
     }
 
     pub(super) fn ack(&mut self, (session, task): Id, miner: Address) -> Sent {
-        self.queue(miner, SessionQueueV2::ackCall { sessionId: session, taskId: task })
+        self.queue(
+            miner,
+            SessionQueueV2::ackCall {
+                sessionId: session,
+                taskId: task,
+            },
+        )
     }
 
     pub(super) fn precommit(&mut self, id: Id, miner: Address, result: &str) -> Sent {
@@ -231,33 +291,74 @@ impl World {
 
     pub(super) fn precommit_hash(&mut self, (session, task): Id, miner: Address, hash: B256) -> Sent {
         let data = String::new();
-        self.queue(miner, SessionQueueV2::precommitCall { sessionId: session, taskId: task, hash, data })
+        self.queue(
+            miner,
+            SessionQueueV2::precommitCall {
+                sessionId: session,
+                taskId: task,
+                hash,
+                data,
+            },
+        )
     }
 
     pub(super) fn commit(&mut self, (session, task): Id, miner: Address, result: &str) -> Sent {
         let data = result.into();
-        self.queue(miner, SessionQueueV2::commitCall { sessionId: session, taskId: task, data })
+        self.queue(
+            miner,
+            SessionQueueV2::commitCall {
+                sessionId: session,
+                taskId: task,
+                data,
+            },
+        )
     }
 
     pub(super) fn end_ack(&mut self, (session, task): Id) -> Sent {
-        self.queue(account("anyone"), SessionQueueV2::endAckCall { sessionId: session, taskId: task })
+        self.queue(
+            account("anyone"),
+            SessionQueueV2::endAckCall {
+                sessionId: session,
+                taskId: task,
+            },
+        )
     }
 
     pub(super) fn end_precommit(&mut self, (session, task): Id) -> Sent {
-        self.queue(account("anyone"), SessionQueueV2::endPrecommitCall { sessionId: session, taskId: task })
+        self.queue(
+            account("anyone"),
+            SessionQueueV2::endPrecommitCall {
+                sessionId: session,
+                taskId: task,
+            },
+        )
     }
 
     pub(super) fn end_commit(&mut self, (session, task): Id) -> Sent {
-        self.queue(account("anyone"), SessionQueueV2::endCommitCall { sessionId: session, taskId: task })
+        self.queue(
+            account("anyone"),
+            SessionQueueV2::endCommitCall {
+                sessionId: session,
+                taskId: task,
+            },
+        )
     }
 
     pub(super) fn end(&mut self, (session, task): Id) -> Sent {
-        let call = SessionQueueV2::endCall { sessionId: session, taskId: task, forceEnd: false };
+        let call = SessionQueueV2::endCall {
+            sessionId: session,
+            taskId: task,
+            forceEnd: false,
+        };
         self.queue(account("anyone"), call)
     }
 
     pub(super) fn force_end(&mut self, (session, task): Id) -> Sent {
-        let call = SessionQueueV2::endCall { sessionId: session, taskId: task, forceEnd: true };
+        let call = SessionQueueV2::endCall {
+            sessionId: session,
+            taskId: task,
+            forceEnd: true,
+        };
         self.queue(self.oracle, call)
     }
 
@@ -276,7 +377,10 @@ impl World {
     }
 
     pub(super) fn task(&mut self, (session, task): Id) -> SessionQueueV2::Task {
-        self.view_queue(SessionQueueV2::getTaskCall { sessionId: session, taskId: task })
+        self.view_queue(SessionQueueV2::getTaskCall {
+            sessionId: session,
+            taskId: task,
+        })
     }
 
     pub(super) fn status(&mut self, id: Id) -> u8 {
@@ -284,7 +388,10 @@ impl World {
     }
 
     pub(super) fn results(&mut self, (session, task): Id) -> SessionQueueV2::getTaskResultsReturn {
-        self.view_queue(SessionQueueV2::getTaskResultsCall { sessionId: session, taskId: task })
+        self.view_queue(SessionQueueV2::getTaskResultsCall {
+            sessionId: session,
+            taskId: task,
+        })
     }
 }
 
@@ -312,14 +419,27 @@ pub(super) fn result_hash((session, task): Id, miner: Address, result: &str) -> 
 #[track_caller]
 pub(super) fn event<E: SolEvent>(outcome: &Outcome) -> E {
     let mut found = outcome.logs.iter().filter_map(|log| E::decode_log(log).ok());
-    let event = found.next().unwrap_or_else(|| panic!("no {} among the events", E::SIGNATURE));
+    let event = found
+        .next()
+        .unwrap_or_else(|| panic!("no {} among the events", E::SIGNATURE));
     assert!(found.next().is_none(), "{} more than once", E::SIGNATURE);
     event.data
 }
 
 pub(super) fn deploy(evm: &mut Evm, from: Address, bytecode: &Bytes, arguments: &[u8]) -> Address {
     let data = [bytecode.as_ref(), arguments].concat().into();
-    let outcome = evm.transact(Message { from, data, ..Message::default() }).expect("a valid transaction");
-    assert_eq!(outcome.status, Status::Success, "deployment refused: {}", outcome.output);
+    let outcome = evm
+        .transact(Message {
+            from,
+            data,
+            ..Message::default()
+        })
+        .expect("a valid transaction");
+    assert_eq!(
+        outcome.status,
+        Status::Success,
+        "deployment refused: {}",
+        outcome.output
+    );
     outcome.created.expect("a contract")
 }

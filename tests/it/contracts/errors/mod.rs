@@ -25,16 +25,34 @@ struct Refusal {
 type Case = fn(&mut World) -> Refusal;
 
 fn refusal<E: SolError>(sent: Sent, error: E) -> Refusal {
-    Refusal { sent, signature: E::SIGNATURE, expected: error.abi_encode() }
+    Refusal {
+        sent,
+        signature: E::SIGNATURE,
+        expected: error.abi_encode(),
+    }
 }
 
 #[test]
 fn every_custom_error_has_a_case_that_reaches_it() {
     let mut reached = BTreeSet::new();
     for case in [pool::CASES, queue::CASES, session::CASES].concat() {
-        let Refusal { sent, signature, expected } = case(&mut World::new());
-        assert_eq!(sent.outcome.status, Status::Reverted, "{:?}: {signature}", sent.contract);
-        assert_eq!(sent.outcome.output.as_ref(), expected, "{:?}: {signature}", sent.contract);
+        let Refusal {
+            sent,
+            signature,
+            expected,
+        } = case(&mut World::new());
+        assert_eq!(
+            sent.outcome.status,
+            Status::Reverted,
+            "{:?}: {signature}",
+            sent.contract
+        );
+        assert_eq!(
+            sent.outcome.output.as_ref(),
+            expected,
+            "{:?}: {signature}",
+            sent.contract
+        );
         reached.insert((sent.contract, signature.to_owned()));
     }
     let mut declared = BTreeSet::new();

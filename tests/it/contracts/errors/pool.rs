@@ -15,17 +15,42 @@ pub(super) const CASES: &[Case] = &[
         refusal(sent, Pool::OwnableUnauthorizedAccount { account: stranger })
     },
     |world| {
-        let sent = world.pool(world.deployer, Pool::transferOwnershipCall { newOwner: Address::ZERO });
+        let sent = world.pool(
+            world.deployer,
+            Pool::transferOwnershipCall {
+                newOwner: Address::ZERO,
+            },
+        );
         refusal(sent, Pool::OwnableInvalidOwner { owner: Address::ZERO })
     },
     |world| {
-        let sent = world.pool(world.deployer, Pool::setSessionCall { session_: world.deployer });
-        refusal(sent, Pool::SessionAlreadySet { session: world.session })
+        let sent = world.pool(
+            world.deployer,
+            Pool::setSessionCall {
+                session_: world.deployer,
+            },
+        );
+        refusal(
+            sent,
+            Pool::SessionAlreadySet {
+                session: world.session,
+            },
+        )
     },
     |world| {
-        let call = Pool::drawCall { sessionId: U256::ZERO, count: U256::ONE, reserve: false, held: vec![] };
+        let call = Pool::drawCall {
+            sessionId: U256::ZERO,
+            count: U256::ONE,
+            reserve: false,
+            held: vec![],
+        };
         let sent = world.pool(world.deployer, call);
-        refusal(sent, Pool::OnlySession { caller: world.deployer })
+        refusal(
+            sent,
+            Pool::OnlySession {
+                caller: world.deployer,
+            },
+        )
     },
     |world| {
         world.register(1);
@@ -38,18 +63,39 @@ pub(super) const CASES: &[Case] = &[
     },
     |world| {
         world.register(1);
-        world.create(Shape { reserve: true, ..Shape::ephemeral(1) });
+        world.create(Shape {
+            reserve: true,
+            ..Shape::ephemeral(1)
+        });
         let sent = world.pool(miner(0), Pool::unregisterCall {});
-        refusal(sent, Pool::MinerHeld { miner: miner(0), sessionId: U256::ZERO })
+        refusal(
+            sent,
+            Pool::MinerHeld {
+                miner: miner(0),
+                sessionId: U256::ZERO,
+            },
+        )
     },
     |world| {
         world.register(1);
         world.create(Shape::ephemeral(1));
-        let id = world.create(Shape { mode: 2, ..Shape::ephemeral(1) });
-        let call = Session::addDedicatedNodeCall { sessionId: id, nodeAddress: miner(0) };
+        let id = world.create(Shape {
+            mode: 2,
+            ..Shape::ephemeral(1)
+        });
+        let call = Session::addDedicatedNodeCall {
+            sessionId: id,
+            nodeAddress: miner(0),
+        };
         let mut sent = world.session(world.owner, call);
         // The session contract passes the pool's refusal on.
         sent.contract = Contract::NodePool;
-        refusal(sent, Pool::MinerShared { miner: miner(0), sessions: U256::ONE })
+        refusal(
+            sent,
+            Pool::MinerShared {
+                miner: miner(0),
+                sessions: U256::ONE,
+            },
+        )
     },
 ];

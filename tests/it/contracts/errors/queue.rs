@@ -25,7 +25,9 @@ fn working(world: &mut World) -> Vec<Address> {
 fn precommitted(world: &mut World) -> Vec<Address> {
     let miners = working(world);
     miners.iter().for_each(|&miner| drop(world.ack(ID, miner).ok()));
-    miners.iter().for_each(|&miner| drop(world.precommit(ID, miner, "result").ok()));
+    miners
+        .iter()
+        .for_each(|&miner| drop(world.precommit(ID, miner, "result").ok()));
     miners
 }
 
@@ -36,65 +38,141 @@ pub(super) const CASES: &[Case] = &[
         refusal(sent, Queue::OwnableUnauthorizedAccount { account: stranger })
     },
     |world| {
-        let sent = world.queue(world.deployer, Queue::transferOwnershipCall { newOwner: Address::ZERO });
+        let sent = world.queue(
+            world.deployer,
+            Queue::transferOwnershipCall {
+                newOwner: Address::ZERO,
+            },
+        );
         refusal(sent, Queue::OwnableInvalidOwner { owner: Address::ZERO })
     },
     |world| {
         let sent = world.ack(ID, account("miner"));
-        refusal(sent, Queue::TaskNotFound { sessionId: SESSION, taskId: TASK })
+        refusal(
+            sent,
+            Queue::TaskNotFound {
+                sessionId: SESSION,
+                taskId: TASK,
+            },
+        )
     },
     |world| {
         let miners = working(world);
         let sent = world.commit(ID, miners[0], "early");
-        refusal(sent, Queue::WrongPhase { sessionId: SESSION, taskId: TASK, status: 1 })
+        refusal(
+            sent,
+            Queue::WrongPhase {
+                sessionId: SESSION,
+                taskId: TASK,
+                status: 1,
+            },
+        )
     },
     |world| {
         let miners = precommitted(world);
         let sent = world.ack(ID, miners[0]);
-        refusal(sent, Queue::WrongPhase { sessionId: SESSION, taskId: TASK, status: 3 })
+        refusal(
+            sent,
+            Queue::WrongPhase {
+                sessionId: SESSION,
+                taskId: TASK,
+                status: 3,
+            },
+        )
     },
     |world| {
         let miners = precommitted(world);
         let sent = world.precommit(ID, miners[0], "again");
-        refusal(sent, Queue::WrongPhase { sessionId: SESSION, taskId: TASK, status: 3 })
+        refusal(
+            sent,
+            Queue::WrongPhase {
+                sessionId: SESSION,
+                taskId: TASK,
+                status: 3,
+            },
+        )
     },
     |world| {
         let miners = precommitted(world);
-        miners.iter().for_each(|&miner| drop(world.commit(ID, miner, "result").ok()));
+        miners
+            .iter()
+            .for_each(|&miner| drop(world.commit(ID, miner, "result").ok()));
         world.end(ID).ok();
         let sent = world.end(ID);
-        refusal(sent, Queue::WrongPhase { sessionId: SESSION, taskId: TASK, status: 5 })
+        refusal(
+            sent,
+            Queue::WrongPhase {
+                sessionId: SESSION,
+                taskId: TASK,
+                status: 5,
+            },
+        )
     },
     |world| {
         working(world);
         world.advance(10_000);
         world.force_end(ID).ok();
         let sent = world.force_end(ID);
-        refusal(sent, Queue::WrongPhase { sessionId: SESSION, taskId: TASK, status: 5 })
+        refusal(
+            sent,
+            Queue::WrongPhase {
+                sessionId: SESSION,
+                taskId: TASK,
+                status: 5,
+            },
+        )
     },
     |world| {
         let miners = working(world);
         world.advance(ACK + 1);
         let sent = world.ack(ID, miners[0]);
         let deadline = U256::from(START + ACK);
-        refusal(sent, Queue::WindowClosed { sessionId: SESSION, taskId: TASK, deadline })
+        refusal(
+            sent,
+            Queue::WindowClosed {
+                sessionId: SESSION,
+                taskId: TASK,
+                deadline,
+            },
+        )
     },
     |world| {
         working(world);
         let sent = world.end_ack(ID);
         let deadline = U256::from(START + ACK);
-        refusal(sent, Queue::WindowOpen { sessionId: SESSION, taskId: TASK, deadline })
+        refusal(
+            sent,
+            Queue::WindowOpen {
+                sessionId: SESSION,
+                taskId: TASK,
+                deadline,
+            },
+        )
     },
     |world| {
         working(world);
         let miner = account("somebody else");
         let sent = world.ack(ID, miner);
-        refusal(sent, Queue::NotAssigned { sessionId: SESSION, taskId: TASK, miner })
+        refusal(
+            sent,
+            Queue::NotAssigned {
+                sessionId: SESSION,
+                taskId: TASK,
+                miner,
+            },
+        )
     },
     |world| {
         let miner = working(world)[0];
         let sent = world.precommit(ID, miner, "result");
-        refusal(sent, Queue::NotAcked { sessionId: SESSION, taskId: TASK, miner })
+        refusal(
+            sent,
+            Queue::NotAcked {
+                sessionId: SESSION,
+                taskId: TASK,
+                miner,
+            },
+        )
     },
     |world| {
         let miners = working(world);
@@ -103,32 +181,67 @@ pub(super) const CASES: &[Case] = &[
         world.advance(1_000);
         world.end_precommit(ID).ok();
         let sent = world.commit(ID, miners[1], "result");
-        refusal(sent, Queue::NotPrecommitted { sessionId: SESSION, taskId: TASK, miner: miners[1] })
+        refusal(
+            sent,
+            Queue::NotPrecommitted {
+                sessionId: SESSION,
+                taskId: TASK,
+                miner: miners[1],
+            },
+        )
     },
     |world| {
         let miner = working(world)[1];
         world.ack(ID, miner).ok();
         let sent = world.ack(ID, miner);
-        refusal(sent, Queue::AlreadyAcked { sessionId: SESSION, taskId: TASK, miner })
+        refusal(
+            sent,
+            Queue::AlreadyAcked {
+                sessionId: SESSION,
+                taskId: TASK,
+                miner,
+            },
+        )
     },
     |world| {
         let miner = working(world)[1];
         world.ack(ID, miner).ok();
         world.precommit(ID, miner, "result").ok();
         let sent = world.precommit(ID, miner, "another");
-        refusal(sent, Queue::AlreadyPrecommitted { sessionId: SESSION, taskId: TASK, miner })
+        refusal(
+            sent,
+            Queue::AlreadyPrecommitted {
+                sessionId: SESSION,
+                taskId: TASK,
+                miner,
+            },
+        )
     },
     |world| {
         let miner = precommitted(world)[1];
         world.commit(ID, miner, "result").ok();
         let sent = world.commit(ID, miner, "result");
-        refusal(sent, Queue::AlreadyCommitted { sessionId: SESSION, taskId: TASK, miner })
+        refusal(
+            sent,
+            Queue::AlreadyCommitted {
+                sessionId: SESSION,
+                taskId: TASK,
+                miner,
+            },
+        )
     },
     |world| {
         let miner = working(world)[0];
         world.ack(ID, miner).ok();
         let sent = world.precommit_hash(ID, miner, B256::ZERO);
-        refusal(sent, Queue::EmptyHash { sessionId: SESSION, taskId: TASK, miner })
+        refusal(
+            sent,
+            Queue::EmptyHash {
+                sessionId: SESSION,
+                taskId: TASK,
+                miner,
+            },
+        )
     },
     |world| {
         let miner = precommitted(world)[0];
@@ -145,50 +258,112 @@ pub(super) const CASES: &[Case] = &[
     |world| {
         let (session, _) = world.session_of(1);
         let task_data = "x".repeat(65_536);
-        let sent = world.queue(world.owner, Queue::submitTaskCall { sessionId: session, taskData: task_data });
-        refusal(sent, Queue::DataTooLong { length: U256::from(65_536), limit: U256::from(65_535) })
+        let sent = world.queue(
+            world.owner,
+            Queue::submitTaskCall {
+                sessionId: session,
+                taskData: task_data,
+            },
+        );
+        refusal(
+            sent,
+            Queue::DataTooLong {
+                length: U256::from(65_536),
+                limit: U256::from(65_535),
+            },
+        )
     },
     |world| {
         let miner = precommitted(world)[0];
         let sent = world.commit(ID, miner, &"x".repeat(65_536));
-        refusal(sent, Queue::DataTooLong { length: U256::from(65_536), limit: U256::from(65_535) })
+        refusal(
+            sent,
+            Queue::DataTooLong {
+                length: U256::from(65_536),
+                limit: U256::from(65_535),
+            },
+        )
     },
     |world| {
         let miner = working(world)[0];
         world.ack(ID, miner).ok();
         let (hash, data) = (B256::repeat_byte(1), "x".repeat(65_536));
-        let sent = world.queue(miner, Queue::precommitCall { sessionId: SESSION, taskId: TASK, hash, data });
-        refusal(sent, Queue::DataTooLong { length: U256::from(65_536), limit: U256::from(65_535) })
+        let sent = world.queue(
+            miner,
+            Queue::precommitCall {
+                sessionId: SESSION,
+                taskId: TASK,
+                hash,
+                data,
+            },
+        );
+        refusal(
+            sent,
+            Queue::DataTooLong {
+                length: U256::from(65_536),
+                limit: U256::from(65_535),
+            },
+        )
     },
     |world| {
         working(world);
         world.advance(1_000);
-        let call = Queue::endCall { sessionId: SESSION, taskId: TASK, forceEnd: true };
+        let call = Queue::endCall {
+            sessionId: SESSION,
+            taskId: TASK,
+            forceEnd: true,
+        };
         let sent = world.queue(world.owner, call);
         refusal(sent, Queue::NotOracle { caller: world.owner })
     },
     |world| {
-        let call = Queue::enqueueTaskCall { sessionId: SESSION, submitter: world.owner, taskData: "".into() };
+        let call = Queue::enqueueTaskCall {
+            sessionId: SESSION,
+            submitter: world.owner,
+            taskData: "".into(),
+        };
         let sent = world.queue(world.owner, call);
         refusal(sent, Queue::OnlySession { caller: world.owner })
     },
     |world| {
         let sent = set_windows(world, [0, 1, 1]);
-        refusal(sent, Queue::InvalidWindow { window: U256::ZERO, limit: U256::from(65_534) })
+        refusal(
+            sent,
+            Queue::InvalidWindow {
+                window: U256::ZERO,
+                limit: U256::from(65_534),
+            },
+        )
     },
     |world| {
         let sent = set_windows(world, [1, 65_534, 65_535]);
-        refusal(sent, Queue::InvalidWindow { window: U256::from(65_535), limit: U256::from(65_534) })
+        refusal(
+            sent,
+            Queue::InvalidWindow {
+                window: U256::from(65_535),
+                limit: U256::from(65_534),
+            },
+        )
     },
     |world| {
         let price = U256::from(1) << 96;
         let sent = world.queue(world.deployer, Queue::setPriceCall { price });
-        refusal(sent, Queue::PriceTooHigh { price, limit: price - U256::ONE })
+        refusal(
+            sent,
+            Queue::PriceTooHigh {
+                price,
+                limit: price - U256::ONE,
+            },
+        )
     },
 ];
 
 fn set_windows(world: &mut World, windows: [u64; 3]) -> crate::contracts::world::Sent {
     let [ack, precommit, commit] = windows.map(U256::from);
-    let call = Queue::setWindowsCall { ackWindow: ack, precommitWindow: precommit, commitWindow: commit };
+    let call = Queue::setWindowsCall {
+        ackWindow: ack,
+        precommitWindow: precommit,
+        commitWindow: commit,
+    };
     world.queue(world.deployer, call)
 }

@@ -15,7 +15,13 @@ use crate::contracts::{
 const SESSION: U256 = U256::ZERO;
 
 /// A session of two miners that works on every task with one.
-const SMALL: Shape = Shape { min: 1, max: 2, redundant: 1, mode: 0, reserve: false };
+const SMALL: Shape = Shape {
+    min: 1,
+    max: 2,
+    redundant: 1,
+    mode: 0,
+    reserve: false,
+};
 
 fn small(world: &mut World) {
     world.register(2);
@@ -38,7 +44,10 @@ fn update(min: u64, max: u64, redundant: u64) -> Session::updateSessionCall {
 }
 
 fn add_dedicated(node: Address) -> Session::addDedicatedNodeCall {
-    Session::addDedicatedNodeCall { sessionId: SESSION, nodeAddress: node }
+    Session::addDedicatedNodeCall {
+        sessionId: SESSION,
+        nodeAddress: node,
+    }
 }
 
 pub(super) const CASES: &[Case] = &[
@@ -48,7 +57,12 @@ pub(super) const CASES: &[Case] = &[
         refusal(sent, Session::OwnableUnauthorizedAccount { account: stranger })
     },
     |world| {
-        let sent = world.session(world.deployer, Session::transferOwnershipCall { newOwner: Address::ZERO });
+        let sent = world.session(
+            world.deployer,
+            Session::transferOwnershipCall {
+                newOwner: Address::ZERO,
+            },
+        );
         refusal(sent, Session::OwnableInvalidOwner { owner: Address::ZERO })
     },
     |world| {
@@ -59,28 +73,54 @@ pub(super) const CASES: &[Case] = &[
         small(world);
         let stranger = account("stranger");
         let sent = world.session(stranger, update(1, 2, 1));
-        refusal(sent, Session::NotSessionOwner { sessionId: SESSION, caller: stranger })
+        refusal(
+            sent,
+            Session::NotSessionOwner {
+                sessionId: SESSION,
+                caller: stranger,
+            },
+        )
     },
     |world| {
         small(world);
         let stranger = account("stranger");
-        let call = Session::submitCall { sessionId: SESSION, taskData: "".into() };
+        let call = Session::submitCall {
+            sessionId: SESSION,
+            taskData: "".into(),
+        };
         let sent = world.session(stranger, call);
-        refusal(sent, Session::NotSessionOwner { sessionId: SESSION, caller: stranger })
+        refusal(
+            sent,
+            Session::NotSessionOwner {
+                sessionId: SESSION,
+                caller: stranger,
+            },
+        )
     },
     |world| {
         small(world);
-        world.session(world.owner, Session::deactivateSessionCall { sessionId: SESSION }).ok();
+        world
+            .session(world.owner, Session::deactivateSessionCall { sessionId: SESSION })
+            .ok();
         let sent = world.session(world.owner, Session::deactivateSessionCall { sessionId: SESSION });
         refusal(sent, Session::SessionInactive { sessionId: SESSION })
     },
     |world| {
-        let call = Session::takeTaskCall { sessionId: SESSION, submitter: world.owner, price: U256::ZERO };
+        let call = Session::takeTaskCall {
+            sessionId: SESSION,
+            submitter: world.owner,
+            price: U256::ZERO,
+        };
         let sent = world.session(world.owner, call);
         refusal(sent, Session::OnlyQueue { caller: world.owner })
     },
     |world| {
-        let sent = world.session(world.deployer, Session::setSessionQueueCall { queue: world.deployer });
+        let sent = world.session(
+            world.deployer,
+            Session::setSessionQueueCall {
+                queue: world.deployer,
+            },
+        );
         refusal(sent, Session::SessionQueueAlreadySet { queue: world.queue })
     },
     |world| {
@@ -107,15 +147,37 @@ pub(super) const CASES: &[Case] = &[
         refusal(sent, bounds(1, 1))
     },
     |world| {
-        let sent = world.session(world.owner, Shape { redundant: 3, ..SMALL }.call());
+        let sent = world.session(
+            world.owner,
+            Shape {
+                redundant: 3,
+                ..SMALL
+            }
+            .call(),
+        );
         refusal(sent, redundancy(3, 2))
     },
     |world| {
-        let sent = world.session(world.owner, Shape { redundant: 0, ..SMALL }.call());
+        let sent = world.session(
+            world.owner,
+            Shape {
+                redundant: 0,
+                ..SMALL
+            }
+            .call(),
+        );
         refusal(sent, redundancy(0, 2))
     },
     |world| {
-        let sent = world.session(world.owner, Shape { redundant: 256, max: 1_000, ..SMALL }.call());
+        let sent = world.session(
+            world.owner,
+            Shape {
+                redundant: 256,
+                max: 1_000,
+                ..SMALL
+            }
+            .call(),
+        );
         refusal(sent, redundancy(256, 255))
     },
     |world| {
@@ -125,37 +187,70 @@ pub(super) const CASES: &[Case] = &[
         refusal(sent, redundancy(3, 2))
     },
     |world| {
-        let call = Session::createCall { numOfValidatorNodes: U256::from(3), ..SMALL.call() };
+        let call = Session::createCall {
+            numOfValidatorNodes: U256::from(3),
+            ..SMALL.call()
+        };
         let sent = world.session(world.owner, call);
         refusal(
             sent,
-            Session::InvalidValidatorCount { numOfValidatorNodes: U256::from(3), limit: U256::from(2) },
+            Session::InvalidValidatorCount {
+                numOfValidatorNodes: U256::from(3),
+                limit: U256::from(2),
+            },
         )
     },
     |world| {
         world.register(2);
         let sent = world.session(world.owner, Shape::ephemeral(3).call());
-        refusal(sent, Session::TooFewNodes { available: U256::from(2), required: U256::from(3) })
+        refusal(
+            sent,
+            Session::TooFewNodes {
+                available: U256::from(2),
+                required: U256::from(3),
+            },
+        )
     },
     |world| {
         dedicated(world);
-        let call = Queue::submitTaskCall { sessionId: SESSION, taskData: "".into() };
+        let call = Queue::submitTaskCall {
+            sessionId: SESSION,
+            taskData: "".into(),
+        };
         let mut sent = world.queue(world.owner, call);
         // The queue passes the session contract's refusal on.
         sent.contract = Contract::SessionV2;
-        refusal(sent, Session::TooFewNodes { available: U256::ZERO, required: U256::ONE })
+        refusal(
+            sent,
+            Session::TooFewNodes {
+                available: U256::ZERO,
+                required: U256::ONE,
+            },
+        )
     },
     |world| {
         dedicated(world);
         world.session(world.owner, add_dedicated(miner(0))).ok();
         world.session(world.owner, add_dedicated(miner(1))).ok();
         let sent = world.session(world.owner, add_dedicated(miner(2)));
-        refusal(sent, Session::TooManyNodes { sessionId: SESSION, maxNumOfNodes: U256::from(2) })
+        refusal(
+            sent,
+            Session::TooManyNodes {
+                sessionId: SESSION,
+                maxNumOfNodes: U256::from(2),
+            },
+        )
     },
     |world| {
         small(world);
         let sent = world.session(world.owner, add_dedicated(account("node")));
-        refusal(sent, Session::WrongMode { sessionId: SESSION, mode: U256::ZERO })
+        refusal(
+            sent,
+            Session::WrongMode {
+                sessionId: SESSION,
+                mode: U256::ZERO,
+            },
+        )
     },
     |world| {
         dedicated(world);
@@ -165,9 +260,20 @@ pub(super) const CASES: &[Case] = &[
     |world| {
         dedicated(world);
         let node = account("node");
-        let sent =
-            world.session(world.owner, Session::removeDedicatedNodeCall { sessionId: SESSION, nodeAddress: node });
-        refusal(sent, Session::NotDedicatedNode { sessionId: SESSION, node })
+        let sent = world.session(
+            world.owner,
+            Session::removeDedicatedNodeCall {
+                sessionId: SESSION,
+                nodeAddress: node,
+            },
+        );
+        refusal(
+            sent,
+            Session::NotDedicatedNode {
+                sessionId: SESSION,
+                node,
+            },
+        )
     },
     |world| {
         small(world);
@@ -177,38 +283,74 @@ pub(super) const CASES: &[Case] = &[
     },
     |world| {
         world.register(2);
-        world.create(Shape { reserve: true, ..SMALL });
+        world.create(Shape {
+            reserve: true,
+            ..SMALL
+        });
         let node = node_id(miner(0));
         let stranger = account("stranger");
         let sent = world.session(stranger, Session::releaseByNodeIdCall { nodeId: node });
-        refusal(sent, Session::NotReleasable { nodeId: node, caller: stranger })
+        refusal(
+            sent,
+            Session::NotReleasable {
+                nodeId: node,
+                caller: stranger,
+            },
+        )
     },
     |world| {
         small(world);
         add_router(world).ok();
         let sent = add_router(world);
-        refusal(sent, Session::RouterExists { sessionId: SESSION, router: account("router") })
+        refusal(
+            sent,
+            Session::RouterExists {
+                sessionId: SESSION,
+                router: account("router"),
+            },
+        )
     },
     |world| {
         small(world);
         let router = account("router");
-        let sent =
-            world.session(world.owner, Session::removeRouterCall { sessionId: SESSION, routerAddress: router });
-        refusal(sent, Session::RouterNotFound { sessionId: SESSION, router })
+        let sent = world.session(
+            world.owner,
+            Session::removeRouterCall {
+                sessionId: SESSION,
+                routerAddress: router,
+            },
+        );
+        refusal(
+            sent,
+            Session::RouterNotFound {
+                sessionId: SESSION,
+                router,
+            },
+        )
     },
     |world| {
         small(world);
-        let call = Session::withdrawFromSessionCall { sessionId: SESSION, amount: U256::from(6) };
+        let call = Session::withdrawFromSessionCall {
+            sessionId: SESSION,
+            amount: U256::from(6),
+        };
         world.deposit(world.owner, SESSION, 5).ok();
         let sent = world.session(world.owner, call);
         refusal(sent, insufficient(5, 6))
     },
     |world| {
         small(world);
-        world.queue(world.deployer, Queue::setPriceCall { price: U256::from(7) }).ok();
+        world
+            .queue(world.deployer, Queue::setPriceCall { price: U256::from(7) })
+            .ok();
         world.deposit(world.owner, SESSION, 6).ok();
-        let mut sent =
-            world.queue(world.owner, Queue::submitTaskCall { sessionId: SESSION, taskData: "".into() });
+        let mut sent = world.queue(
+            world.owner,
+            Queue::submitTaskCall {
+                sessionId: SESSION,
+                taskData: "".into(),
+            },
+        );
         sent.contract = Contract::SessionV2;
         refusal(sent, insufficient(6, 7))
     },
@@ -228,17 +370,35 @@ pub(super) const CASES: &[Case] = &[
         world.deposit(world.owner, SESSION, 5).ok();
         receiver.refuse(world);
         let amount = U256::from(5);
-        let sent = receiver.forward(world, Session::withdrawFromSessionCall { sessionId: SESSION, amount });
-        refusal(sent, Session::TransferFailed { to: receiver.address, amount })
+        let sent = receiver.forward(
+            world,
+            Session::withdrawFromSessionCall {
+                sessionId: SESSION,
+                amount,
+            },
+        );
+        refusal(
+            sent,
+            Session::TransferFailed {
+                to: receiver.address,
+                amount,
+            },
+        )
     },
 ];
 
 fn bounds(min: u64, max: u64) -> Session::InvalidNodeBounds {
-    Session::InvalidNodeBounds { minNumOfNodes: U256::from(min), maxNumOfNodes: U256::from(max) }
+    Session::InvalidNodeBounds {
+        minNumOfNodes: U256::from(min),
+        maxNumOfNodes: U256::from(max),
+    }
 }
 
 fn redundancy(redundant: u64, limit: u64) -> Session::InvalidRedundancy {
-    Session::InvalidRedundancy { redundant: U256::from(redundant), limit: U256::from(limit) }
+    Session::InvalidRedundancy {
+        redundant: U256::from(redundant),
+        limit: U256::from(limit),
+    }
 }
 
 fn insufficient(available: u64, required: u64) -> Session::InsufficientDeposit {
