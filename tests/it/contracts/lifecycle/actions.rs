@@ -15,6 +15,12 @@ use super::{
 #[derive(Clone, Debug)]
 pub(super) enum Action {
     Wait(u64),
+    /// What an honest actor would do next for one of the session's tasks; `choice` picks among the possible steps.
+    Step {
+        session: u64,
+        task: u64,
+        choice: usize,
+    },
     Submit {
         session: u64,
         by_owner: bool,
@@ -111,7 +117,7 @@ impl Action {
             }
         };
         match *self {
-            Self::Wait(_) => unreachable!("no transaction"),
+            Self::Wait(_) | Self::Step { .. } => unreachable!("no transaction"),
             Self::Submit { session, by_owner } => {
                 let call = Queue::submitTaskCall {
                     sessionId: U256::from(session),
@@ -207,27 +213,29 @@ impl Action {
     }
 }
 
-/// Mostly what honest actors do, on few tasks, so that many of them get to their end.
+/// Mostly what honest actors do, so that many tasks get to their end, mixed with anything at any time.
 pub(super) fn action() -> impl Strategy<Value = Action> {
     let task = || (0..SESSIONS, 0..3_u64);
     let work = move || (task(), 0..MINERS);
     let hash = prop_oneof![8 => Just(Hash::Own), 1 => Just(Hash::Copied), 1 => Just(Hash::Zero)];
     prop_oneof![
-        3 => (0..40_u64).prop_map(Action::Wait),
-        1 => (100..400_u64).prop_map(Action::Wait),
-        4 => (0..SESSIONS + 1, prop::bool::weighted(0.9))
+        6 => (0..8_u64).prop_map(Action::Wait),
+        2 => (8..200_u64).prop_map(Action::Wait),
+        50 => (0..SESSIONS, 0..8_u64, 0..100_usize)
+            .prop_map(|(session, task, choice)| Action::Step { session, task, choice }),
+        8 => (0..SESSIONS + 1, prop::bool::weighted(0.9))
             .prop_map(|(session, by_owner)| Action::Submit { session, by_owner }),
-        20 => work().prop_map(|((session, task), miner)| Action::Ack { session, task, miner }),
-        20 => (work(), hash)
+        4 => work().prop_map(|((session, task), miner)| Action::Ack { session, task, miner }),
+        4 => (work(), hash)
             .prop_map(|(((session, task), miner), hash)| Action::Precommit { session, task, miner, hash }),
-        20 => (work(), prop::bool::weighted(0.8))
+        4 => (work(), prop::bool::weighted(0.8))
             .prop_map(|(((session, task), miner), honest)| Action::Commit { session, task, miner, honest }),
         3 => task().prop_map(|(session, task)| Action::EndAck { session, task }),
         3 => task().prop_map(|(session, task)| Action::EndPrecommit { session, task }),
         3 => task().prop_map(|(session, task)| Action::EndCommit { session, task }),
-        6 => (task(), any::<bool>(), any::<bool>())
+        3 => (task(), any::<bool>(), any::<bool>())
             .prop_map(|((session, task), force, by_oracle)| Action::End { session, task, force, by_oracle }),
-        3 => (0..SESSIONS, 0..500_u128).prop_map(|(session, amount)| Action::Deposit { session, amount }),
+        4 => (0..SESSIONS, 0..900_u128).prop_map(|(session, amount)| Action::Deposit { session, amount }),
         1 => (0..SESSIONS, 0..300_u128, any::<bool>())
             .prop_map(|(session, amount, by_owner)| Action::Withdraw { session, amount, by_owner }),
         2 => (0..MINERS).prop_map(|miner| Action::WithdrawEarnings { miner }),

@@ -110,6 +110,17 @@ fn run(world: &mut World, model: &mut Model, action: &Action) {
         model.now += seconds;
         return;
     }
+    if let Action::Step {
+        session,
+        task,
+        choice,
+    } = *action
+    {
+        if let Some(step) = model.next_step(session, task, choice) {
+            run(world, model, &step);
+        }
+        return;
+    }
     let sent = action.send(world);
     let expected = model.apply(action);
     match expected {

@@ -1,6 +1,4 @@
-//! The protocol once more, in Rust: what each attempt must lead to.
-
-use std::collections::BTreeMap;
+//! What each attempt on a task must lead to.
 
 use alloy::{
     primitives::{Address, B256, U256},
@@ -8,235 +6,15 @@ use alloy::{
 };
 
 use super::{
-    super::{
-        bindings::{SessionQueueV2 as Queue, SessionV2 as Session},
-        world::{ACK, COMMIT, PRECOMMIT, account, miner, result_hash},
-    },
-    actions::Action,
+    ACKED, ASSIGNED, COMMITTED, ENDED, Expectation, MinerModel, Model, PRECOMMITTED, TaskModel, refuse,
+};
+use crate::contracts::{
+    bindings::{SessionQueueV2 as Queue, SessionV2 as Session},
+    world::{account, result_hash},
 };
 
-pub(super) const ASSIGNED: u8 = 1;
-pub(super) const ACKED: u8 = 2;
-pub(super) const PRECOMMITTED: u8 = 3;
-pub(super) const COMMITTED: u8 = 4;
-pub(super) const ENDED: u8 = 5;
-
-/// The events' topics in order, or the error's data.
-pub(super) type Expectation = Result<Vec<B256>, Vec<u8>>;
-
-#[derive(Debug)]
-pub(super) struct Model {
-    pub(super) now: u64,
-    pub(super) sessions: Vec<SessionModel>,
-    pub(super) tasks_submitted: u64,
-    pub(super) deposited: u128,
-    pub(super) withdrawn: u128,
-    windows: [u64; 3],
-    price: u128,
-    earnings: BTreeMap<Address, u128>,
-}
-
-#[derive(Debug)]
-pub(super) struct SessionModel {
-    pub(super) available: u128,
-    pub(super) reserved: u128,
-    pub(super) tasks: Vec<TaskModel>,
-    miners: Vec<Address>,
-    redundant: usize,
-}
-
-#[derive(Debug)]
-pub(super) struct TaskModel {
-    pub(super) global_id: u64,
-    pub(super) status: u8,
-    pub(super) miners: Vec<MinerModel>,
-    pub(super) ended_at: u64,
-    deadline: u64,
-    windows: [u64; 3],
-    price: u128,
-}
-
-#[derive(Debug)]
-pub(super) struct MinerModel {
-    pub(super) address: Address,
-    acked: bool,
-    precommit: Option<B256>,
-    result: Option<String>,
-}
-
-impl TaskModel {
-    pub(super) fn results(&self) -> impl Iterator<Item = (Address, &str)> {
-        self.miners
-            .iter()
-            .filter_map(|miner| Some((miner.address, miner.result.as_deref()?)))
-    }
-
-    fn count(&self, which: impl Fn(&MinerModel) -> bool) -> usize {
-        self.miners.iter().filter(|miner| which(miner)).count()
-    }
-
-    fn acked(&self) -> usize {
-        self.count(|miner| miner.acked)
-    }
-
-    fn precommitted(&self) -> usize {
-        self.count(|miner| miner.precommit.is_some())
-    }
-
-    fn enter(&mut self, status: u8, deadline: u64) {
-        (self.status, self.deadline) = (status, deadline);
-    }
-
-    fn last_deadline(&self) -> u64 {
-        let [_, precommit, commit] = self.windows;
-        match self.status {
-            ASSIGNED if self.acked() > 0 => self.deadline + precommit + commit,
-            ACKED if self.precommitted() > 0 => self.deadline + commit,
-            COMMITTED => 0,
-            _ => self.deadline,
-        }
-    }
-
-    /// Begins the commit phase if nobody is waited for.
-    fn try_end_precommit(&mut self, now: u64) -> Vec<B256> {
-        if self.precommitted() < self.acked() {
-            return vec![];
-        }
-        self.enter(PRECOMMITTED, now + self.windows[2]);
-        vec![
-            Queue::TaskAllPrecommitted::SIGNATURE_HASH,
-            Queue::TaskPrecommitEnded::SIGNATURE_HASH,
-        ]
-    }
-
-    fn end_with_nothing(&mut self) -> Vec<B256> {
-        self.enter(COMMITTED, 0);
-        vec![
-            Queue::TaskPrecommitEnded::SIGNATURE_HASH,
-            Queue::TaskCommitEnded::SIGNATURE_HASH,
-        ]
-    }
-}
-
-fn refuse<T>(error: impl SolError) -> Result<T, Vec<u8>> {
-    Err(error.abi_encode())
-}
-
 impl Model {
-    pub(super) fn new(now: u64) -> Self {
-        Self {
-            now,
-            sessions: vec![],
-            tasks_submitted: 0,
-            deposited: 0,
-            withdrawn: 0,
-            windows: [ACK, PRECOMMIT, COMMIT],
-            price: 0,
-            earnings: BTreeMap::new(),
-        }
-    }
-
-    pub(super) fn add_session(&mut self, miners: Vec<Address>, redundant: usize) {
-        self.sessions.push(SessionModel {
-            available: 0,
-            reserved: 0,
-            tasks: vec![],
-            miners,
-            redundant,
-        });
-    }
-
-    pub(super) fn earnings(&self, miner: Address) -> u128 {
-        self.earnings.get(&miner).copied().unwrap_or_default()
-    }
-
-    /// What the session contract must hold.
-    pub(super) fn books(&self) -> u128 {
-        let sessions: u128 = self
-            .sessions
-            .iter()
-            .map(|session| session.available + session.reserved)
-            .sum();
-        sessions + self.earnings.values().sum::<u128>()
-    }
-
-    pub(super) fn apply(&mut self, action: &Action) -> Expectation {
-        match *action {
-            Action::Wait(_) => unreachable!("no transaction"),
-            Action::Submit { session, by_owner } => self.submit(session, by_owner),
-            Action::Ack {
-                session,
-                task,
-                miner: node,
-            } => self.ack(session, task, miner(node)),
-            Action::Precommit {
-                session,
-                task,
-                miner: node,
-                hash,
-            } => self.precommit(
-                session,
-                task,
-                miner(node),
-                Action::hash(session, task, node, hash),
-            ),
-            Action::Commit {
-                session,
-                task,
-                miner: node,
-                honest,
-            } => self.commit(
-                session,
-                task,
-                miner(node),
-                Action::data(session, task, node, honest),
-            ),
-            Action::EndAck { session, task } => self.end_ack(session, task),
-            Action::EndPrecommit { session, task } => self.end_precommit(session, task),
-            Action::EndCommit { session, task } => {
-                self.overdue(session, task, PRECOMMITTED)?.enter(COMMITTED, 0);
-                Ok(vec![Queue::TaskCommitEnded::SIGNATURE_HASH])
-            }
-            Action::End {
-                session,
-                task,
-                force,
-                by_oracle,
-            } => self.end(session, task, force, by_oracle),
-            Action::Deposit { session, amount } => self.deposit(session, amount),
-            Action::Withdraw {
-                session,
-                amount,
-                by_owner,
-            } => self.withdraw(session, amount, by_owner),
-            Action::WithdrawEarnings { miner: node } => {
-                let amount = self.earnings.remove(&miner(node)).unwrap_or_default();
-                if amount == 0 {
-                    return refuse(Session::NothingToWithdraw { miner: miner(node) });
-                }
-                self.withdrawn += amount;
-                Ok(vec![Session::EarningsWithdrawn::SIGNATURE_HASH])
-            }
-            Action::SetPrice(price) => {
-                self.price = price;
-                Ok(vec![Queue::PriceChanged::SIGNATURE_HASH])
-            }
-            Action::SetWindows(windows) => {
-                if windows.contains(&0) {
-                    return refuse(Queue::InvalidWindow {
-                        window: U256::ZERO,
-                        limit: U256::from(65_534),
-                    });
-                }
-                self.windows = windows;
-                Ok(vec![Queue::WindowsChanged::SIGNATURE_HASH])
-            }
-        }
-    }
-
-    // ---- Tasks ----
-
-    fn submit(&mut self, number: u64, by_owner: bool) -> Expectation {
+    pub(super) fn submit(&mut self, number: u64, by_owner: bool) -> Expectation {
         let session_id = U256::from(number);
         let Some(session) = self.sessions.get_mut(number as usize) else {
             return refuse(Session::SessionNotFound {
@@ -283,7 +61,7 @@ impl Model {
         ])
     }
 
-    fn ack(&mut self, session: u64, task: u64, miner: Address) -> Expectation {
+    pub(super) fn ack(&mut self, session: u64, task: u64, miner: Address) -> Expectation {
         let now = self.now;
         let (session_id, task_id) = (U256::from(session), U256::from(task));
         let task = self.task(session, task)?;
@@ -314,7 +92,7 @@ impl Model {
         Ok(vec![Queue::TaskAcked::SIGNATURE_HASH])
     }
 
-    fn precommit(&mut self, session: u64, task: u64, miner: Address, hash: B256) -> Expectation {
+    pub(super) fn precommit(&mut self, session: u64, task: u64, miner: Address, hash: B256) -> Expectation {
         let now = self.now;
         let (session_id, task_id) = (U256::from(session), U256::from(task));
         let task = self.task(session, task)?;
@@ -360,7 +138,7 @@ impl Model {
         Ok(events)
     }
 
-    fn commit(&mut self, session: u64, task: u64, miner: Address, data: String) -> Expectation {
+    pub(super) fn commit(&mut self, session: u64, task: u64, miner: Address, data: String) -> Expectation {
         let now = self.now;
         let (session_id, task_id) = (U256::from(session), U256::from(task));
         let task = self.task(session, task)?;
@@ -414,7 +192,7 @@ impl Model {
         Ok(events)
     }
 
-    fn end_ack(&mut self, session: u64, task: u64) -> Expectation {
+    pub(super) fn end_ack(&mut self, session: u64, task: u64) -> Expectation {
         let now = self.now;
         let task = self.overdue(session, task, ASSIGNED)?;
         if task.acked() == 0 {
@@ -424,7 +202,7 @@ impl Model {
         Ok(task.try_end_precommit(now))
     }
 
-    fn end_precommit(&mut self, session: u64, task: u64) -> Expectation {
+    pub(super) fn end_precommit(&mut self, session: u64, task: u64) -> Expectation {
         let now = self.now;
         let task = self.overdue(session, task, ACKED)?;
         if task.precommitted() == 0 {
@@ -434,7 +212,7 @@ impl Model {
         Ok(vec![Queue::TaskPrecommitEnded::SIGNATURE_HASH])
     }
 
-    fn end(&mut self, session: u64, task: u64, force: bool, by_oracle: bool) -> Expectation {
+    pub(super) fn end(&mut self, session: u64, task: u64, force: bool, by_oracle: bool) -> Expectation {
         let now = self.now;
         let (session_id, task_id) = (U256::from(session), U256::from(task));
         let task = self.task(session, task)?;
@@ -473,7 +251,7 @@ impl Model {
         found.ok_or_else(|| error.abi_encode())
     }
 
-    fn overdue(&mut self, session: u64, task: u64, status: u8) -> Result<&mut TaskModel, Vec<u8>> {
+    pub(super) fn overdue(&mut self, session: u64, task: u64, status: u8) -> Result<&mut TaskModel, Vec<u8>> {
         let now = self.now;
         let (session_id, task_id) = (U256::from(session), U256::from(task));
         let task = self.task(session, task)?;
@@ -484,41 +262,6 @@ impl Model {
             return refuse(open(session_id, task_id, task.deadline));
         }
         Ok(task)
-    }
-
-    // ---- Money ----
-
-    fn deposit(&mut self, session: u64, amount: u128) -> Expectation {
-        if amount == 0 {
-            return refuse(Session::ZeroAmount {});
-        }
-        self.sessions[session as usize].available += amount;
-        self.deposited += amount;
-        Ok(vec![Session::DepositToSession::SIGNATURE_HASH])
-    }
-
-    fn withdraw(&mut self, number: u64, amount: u128, by_owner: bool) -> Expectation {
-        let session_id = U256::from(number);
-        if !by_owner {
-            return refuse(Session::NotSessionOwner {
-                sessionId: session_id,
-                caller: account("stranger"),
-            });
-        }
-        if amount == 0 {
-            return refuse(Session::ZeroAmount {});
-        }
-        let session = &mut self.sessions[number as usize];
-        if session.available < amount {
-            return refuse(Session::InsufficientDeposit {
-                sessionId: session_id,
-                available: U256::from(session.available),
-                required: U256::from(amount),
-            });
-        }
-        session.available -= amount;
-        self.withdrawn += amount;
-        Ok(vec![Session::WithdrawFromSession::SIGNATURE_HASH])
     }
 }
 
