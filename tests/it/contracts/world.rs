@@ -240,6 +240,18 @@ impl World {
 
     // ---- Common steps ----
 
+    /// Puts a new pool in the place of the old one, whose session contract is the deployer's own account.
+    pub(super) fn stand_in_for_session(&mut self) {
+        self.pool = deploy(&mut self.evm, self.deployer, &NodePool::BYTECODE, &[]);
+        self.pool(
+            self.deployer,
+            NodePool::setSessionCall {
+                session_: self.deployer,
+            },
+        )
+        .ok();
+    }
+
     pub(super) fn register(&mut self, miners: usize) -> Vec<Address> {
         let miners: Vec<_> = (0..miners).map(miner).collect();
         for &miner in &miners {

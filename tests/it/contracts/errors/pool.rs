@@ -4,8 +4,8 @@ use alloy::primitives::{Address, U256};
 
 use super::{Case, refusal};
 use crate::contracts::{
-    bindings::{NodePool as Pool, SessionV2 as Session},
-    world::{Contract, Shape, account, miner},
+    bindings::NodePool as Pool,
+    world::{Shape, account, miner},
 };
 
 pub(super) const CASES: &[Case] = &[
@@ -77,19 +77,23 @@ pub(super) const CASES: &[Case] = &[
         )
     },
     |world| {
+        // The session contract checks nothing here itself, so standing in for it reaches the pool's own check.
+        world.stand_in_for_session();
         world.register(1);
-        world.create(Shape::ephemeral(1));
-        let id = world.create(Shape {
-            mode: 2,
-            ..Shape::ephemeral(1)
-        });
-        let call = Session::addDedicatedNodeCall {
-            sessionId: id,
-            nodeAddress: miner(0),
+        let call = Pool::drawCall {
+            sessionId: U256::ZERO,
+            count: U256::ONE,
+            reserve: false,
+            held: vec![],
         };
-        let mut sent = world.session(world.owner, call);
-        // The session contract passes the pool's refusal on.
-        sent.contract = Contract::NodePool;
+        world.pool(world.deployer, call).ok();
+        let sent = world.pool(
+            world.deployer,
+            Pool::holdCall {
+                sessionId: U256::ONE,
+                node: miner(0),
+            },
+        );
         refusal(
             sent,
             Pool::MinerShared {

@@ -4,8 +4,8 @@ use alloy::primitives::{Address, B256, U256};
 
 use super::{Case, refusal};
 use crate::contracts::{
-    bindings::SessionQueueV2 as Queue,
-    world::{ACK, Id, START, World, account, result_hash},
+    bindings::{SessionQueueV2 as Queue, SessionV2 as Session},
+    world::{ACK, Id, START, Sent, Shape, World, account, miner, node_id, result_hash},
 };
 
 /// The task that `working` prepares.
@@ -356,9 +356,94 @@ pub(super) const CASES: &[Case] = &[
             },
         )
     },
+    |world| {
+        let sent = submit(world, world.owner);
+        refusal(sent, Queue::SessionNotFound { sessionId: SESSION })
+    },
+    |world| {
+        world.session_of(1);
+        let stranger = account("stranger");
+        let sent = submit(world, stranger);
+        refusal(
+            sent,
+            Queue::NotSessionOwner {
+                sessionId: SESSION,
+                caller: stranger,
+            },
+        )
+    },
+    |world| {
+        world.session_of(1);
+        world
+            .session(world.owner, Session::deactivateSessionCall { sessionId: SESSION })
+            .ok();
+        let sent = submit(world, world.owner);
+        refusal(sent, Queue::SessionInactive { sessionId: SESSION })
+    },
+    |world| {
+        world.create(Shape {
+            mode: 2,
+            ..Shape::ephemeral(1)
+        });
+        let sent = submit(world, world.owner);
+        refusal(
+            sent,
+            Queue::TooFewNodes {
+                available: U256::ZERO,
+                required: U256::ONE,
+            },
+        )
+    },
+    |world| {
+        world.register(2);
+        world.create(Shape {
+            min: 1,
+            reserve: true,
+            ..Shape::ephemeral(2)
+        });
+        let release = Session::releaseByNodeIdCall {
+            nodeId: node_id(miner(0)),
+        };
+        world.session(world.owner, release).ok();
+        let sent = submit(world, world.owner);
+        refusal(
+            sent,
+            Queue::InvalidRedundancy {
+                redundant: U256::from(2),
+                limit: U256::ONE,
+            },
+        )
+    },
+    |world| {
+        world.session_of(1);
+        world
+            .queue(world.deployer, Queue::setPriceCall { price: U256::from(7) })
+            .ok();
+        world.deposit(world.owner, SESSION, 6).ok();
+        let sent = submit(world, world.owner);
+        let (available, required) = (U256::from(6), U256::from(7));
+        refusal(
+            sent,
+            Queue::InsufficientDeposit {
+                sessionId: SESSION,
+                available,
+                required,
+            },
+        )
+    },
 ];
 
-fn set_windows(world: &mut World, windows: [u64; 3]) -> crate::contracts::world::Sent {
+fn submit(world: &mut World, from: Address) -> Sent {
+    world.queue(
+        from,
+        Queue::submitTaskCall {
+            sessionId: SESSION,
+            taskData: "work".into(),
+        },
+    )
+}
+
+fn set_windows(world: &mut World, windows: [u64; 3]) -> Sent {
     let [ack, precommit, commit] = windows.map(U256::from);
     let call = Queue::setWindowsCall {
         ackWindow: ack,

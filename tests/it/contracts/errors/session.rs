@@ -7,7 +7,7 @@ use alloy::{
 
 use super::{Case, refusal};
 use crate::contracts::{
-    bindings::{SessionQueueV2 as Queue, SessionV2 as Session},
+    bindings::SessionV2 as Session,
     double::Double,
     world::{Contract, Shape, World, account, miner, node_id},
 };
@@ -213,23 +213,6 @@ pub(super) const CASES: &[Case] = &[
     },
     |world| {
         dedicated(world);
-        let call = Queue::submitTaskCall {
-            sessionId: SESSION,
-            taskData: "".into(),
-        };
-        let mut sent = world.queue(world.owner, call);
-        // The queue passes the session contract's refusal on.
-        sent.contract = Contract::SessionV2;
-        refusal(
-            sent,
-            Session::TooFewNodes {
-                available: U256::ZERO,
-                required: U256::ONE,
-            },
-        )
-    },
-    |world| {
-        dedicated(world);
         world.session(world.owner, add_dedicated(miner(0))).ok();
         world.session(world.owner, add_dedicated(miner(1))).ok();
         let sent = world.session(world.owner, add_dedicated(miner(2)));
@@ -340,24 +323,44 @@ pub(super) const CASES: &[Case] = &[
     },
     |world| {
         small(world);
-        world
-            .queue(world.deployer, Queue::setPriceCall { price: U256::from(7) })
-            .ok();
-        world.deposit(world.owner, SESSION, 6).ok();
-        let mut sent = world.queue(
-            world.owner,
-            Queue::submitTaskCall {
+        let sent = world.deposit(world.owner, SESSION, 0);
+        refusal(sent, Session::ZeroAmount {})
+    },
+    |world| {
+        world.register(1);
+        world.create(Shape {
+            reserve: true,
+            ..Shape::ephemeral(1)
+        });
+        let id = world.create(Shape { mode: 2, ..SMALL });
+        let call = Session::addDedicatedNodeCall {
+            sessionId: id,
+            nodeAddress: miner(0),
+        };
+        let sent = world.session(world.owner, call);
+        refusal(
+            sent,
+            Session::MinerHeld {
+                miner: miner(0),
                 sessionId: SESSION,
-                taskData: "".into(),
             },
-        );
-        sent.contract = Contract::SessionV2;
-        refusal(sent, insufficient(6, 7))
+        )
     },
     |world| {
         small(world);
-        let sent = world.deposit(world.owner, SESSION, 0);
-        refusal(sent, Session::ZeroAmount {})
+        let id = world.create(Shape { mode: 2, ..SMALL });
+        let call = Session::addDedicatedNodeCall {
+            sessionId: id,
+            nodeAddress: miner(0),
+        };
+        let sent = world.session(world.owner, call);
+        refusal(
+            sent,
+            Session::MinerShared {
+                miner: miner(0),
+                sessions: U256::ONE,
+            },
+        )
     },
     |world| {
         let sent = world.session(miner(0), Session::withdrawEarningsCall {});
