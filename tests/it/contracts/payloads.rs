@@ -1,11 +1,11 @@
 //! Data and results of every awkward length, redundancy small and large, and what readers get back.
 
 use alloy::primitives::{Address, U256};
-use taskstorm::chain::embedded::Status;
+use taskstorm::chain::embedded::{Hardfork, Status};
 
 use super::{
     bindings::{NodePool as Pool, SessionQueueV2 as Queue},
-    world::{START, Shape, World, result_hash},
+    world::{ACK, COMMIT, PRECOMMIT, START, Shape, World, result_hash},
 };
 
 const LENGTHS: [usize; 9] = [0, 1, 31, 32, 33, 64, 65, 1_000, 5_000];
@@ -87,6 +87,24 @@ fn any_redundancy_works() {
         world.complete(id, &miners, "result");
         assert_eq!(world.results(id).miners, miners);
     }
+}
+
+#[test]
+fn every_hardfork_runs_a_task_to_its_end() {
+    let mut gas = vec![];
+    for hardfork in Hardfork::ALL {
+        let mut world = World::on(hardfork, [ACK, PRECOMMIT, COMMIT], 0);
+        let (session, miners) = world.session_of(3);
+        let id = (session, world.submit(session, "work"));
+        world.complete(id, &miners, "result");
+        assert_eq!(world.results(id).miners, miners);
+        let call = Queue::submitTaskCall {
+            sessionId: session,
+            taskData: text(8_000),
+        };
+        gas.push(world.queue(world.owner, call).ok().gas_used);
+    }
+    assert_eq!(gas[1], gas[2], "prague's floor price of calldata holds in osaka");
 }
 
 /// A hint is one byte of the address; miners that share it must not be taken for one another.
