@@ -1,11 +1,14 @@
 //! Data and results of every awkward length, redundancy small and large, and what readers get back.
 
-use alloy::primitives::{Address, U256};
+use alloy::{
+    primitives::{Address, U256},
+    sol_types::SolCall,
+};
 use taskstorm::chain::embedded::{Hardfork, Status};
 
 use super::{
     bindings::{NodePool as Pool, SessionQueueV2 as Queue},
-    world::{ACK, COMMIT, PRECOMMIT, START, Shape, World, result_hash},
+    world::{ACK, COMMIT, Contract, PRECOMMIT, START, Shape, World, result_hash},
 };
 
 const LENGTHS: [usize; 9] = [0, 1, 31, 32, 33, 64, 65, 1_000, 5_000];
@@ -60,9 +63,9 @@ fn data_and_results_of_any_length_come_back_as_they_were() {
     }
 }
 
+/// A client may leave anything behind the end of a string; readers must get zeros there, as the ABI demands.
 #[test]
-fn dirty_bytes_behind_the_calldata_of_a_string_are_not_stored() {
-    use alloy::sol_types::SolCall;
+fn dirty_bytes_behind_the_calldata_of_a_string_reach_no_reader() {
     let mut world = World::new();
     let (session, _) = world.session_of(1);
     let mut data = Queue::submitTaskCall {
@@ -72,10 +75,24 @@ fn dirty_bytes_behind_the_calldata_of_a_string_are_not_stored() {
     .abi_encode();
     let padding = data.len() - 31;
     data[padding..].fill(0xff);
-    world
-        .send(world.owner, super::world::Contract::SessionQueueV2, 0, data)
-        .ok();
-    assert_eq!(world.task((session, U256::ZERO)).data, text(33));
+    world.send(world.owner, Contract::SessionQueueV2, 0, data).ok();
+
+    let call = Queue::getTaskCall {
+        sessionId: session,
+        taskId: U256::ZERO,
+    }
+    .abi_encode();
+    let output = world
+        .send(world.owner, Contract::SessionQueueV2, 0, call)
+        .ok()
+        .output;
+    let task = Queue::getTaskCall::abi_decode_returns(&output).expect("a task");
+    assert_eq!(task.data, text(33));
+    assert_eq!(
+        output,
+        Queue::getTaskCall::abi_encode_returns(&task),
+        "nothing but zeros fill the words up"
+    );
 }
 
 #[test]
