@@ -6,7 +6,7 @@ import {TaskStore} from "./base/TaskStore.sol";
 import {TaskViews} from "./base/TaskViews.sol";
 import {ISessionQueueV2} from "./interfaces/ISessionQueueV2.sol";
 import {ISessionTasks} from "./interfaces/ISessionTasks.sol";
-import {MinerStatus, TaskStatus} from "./interfaces/TaskTypes.sol";
+import {TaskStatus} from "./interfaces/TaskTypes.sol";
 import {Assignment, AssignmentLibrary} from "./libraries/Assignment.sol";
 import {TaskState, TaskStateLibrary} from "./libraries/TaskState.sol";
 
@@ -68,7 +68,7 @@ contract SessionQueueV2 is TaskViews, Owned {
         (uint256 index, Assignment assignment) = _find(task, state, sessionId, taskId, msg.sender);
         if (assignment.hasAcked()) revert AlreadyAcked(sessionId, taskId, msg.sender);
 
-        task.assignments[index] = assignment.ack(block.timestamp - state.assignedAt());
+        _setAssignment(task, index, assignment.ack(block.timestamp - state.assignedAt()));
         state = state.addAck();
         emit TaskAcked(sessionId, taskId, msg.sender);
         if (state.acked() == state.assigned()) {
@@ -79,7 +79,7 @@ contract SessionQueueV2 is TaskViews, Owned {
     }
 
     /// @inheritdoc ISessionQueueV2
-    function precommit(uint256 sessionId, uint256 taskId, bytes32 hash, string calldata) external override {
+    function precommit(uint256 sessionId, uint256 taskId, bytes32 hash, string calldata data) external override {
         (TaskRecord storage task, TaskState state) = _existing(sessionId, taskId);
         TaskStatus status = state.status();
         if (status == TaskStatus.Acked) {
@@ -91,9 +91,10 @@ contract SessionQueueV2 is TaskViews, Owned {
         if (!assignment.hasAcked()) revert NotAcked(sessionId, taskId, msg.sender);
         if (assignment.precommittedAt() != 0) revert AlreadyPrecommitted(sessionId, taskId, msg.sender);
         if (hash == 0) revert EmptyHash(sessionId, taskId, msg.sender);
+        if (bytes(data).length > MAX_DATA_LENGTH) revert DataTooLong(bytes(data).length, MAX_DATA_LENGTH);
 
-        task.assignments[index] = assignment.precommit(block.timestamp);
-        task.heads[index] = hash;
+        _setAssignment(task, index, assignment.precommit(block.timestamp));
+        _setHead(task, index, hash);
         state = state.addPrecommit();
         emit TaskPrecommitted(sessionId, taskId, msg.sender);
         if (status == TaskStatus.Acked) state = _endIfAllPrecommitted(task, state, sessionId, taskId);
@@ -109,17 +110,17 @@ contract SessionQueueV2 is TaskViews, Owned {
         (uint256 index, Assignment assignment) = _find(task, state, sessionId, taskId, msg.sender);
         if (assignment.precommittedAt() == 0) revert NotPrecommitted(sessionId, taskId, msg.sender);
         if (assignment.committedAt() != 0) revert AlreadyCommitted(sessionId, taskId, msg.sender);
-        bytes32 precommitted = task.heads[index];
+        bytes32 precommitted = _head(task, index);
         bytes32 revealed = _resultHash(sessionId, taskId, msg.sender, keccak256(bytes(data)));
         if (revealed != precommitted) revert HashMismatch(sessionId, taskId, msg.sender, precommitted, revealed);
 
-        task.assignments[index] = assignment.commit(block.timestamp, bytes(data).length);
+        _setAssignment(task, index, assignment.commit(block.timestamp, bytes(data).length));
         _storeResult(task, index, data);
         state = state.addCommit();
         emit TaskCommitted(sessionId, taskId, msg.sender);
         if (state.committed() == state.precommitted()) {
             state = state.enter(TaskStatus.Committed, 0);
-            emit TaskAllCommitted(sessionId, taskId, _miners(task, state, MinerStatus.Committed, state.committed()));
+            emit TaskAllCommitted(sessionId, taskId, _miners(task, state, AssignmentLibrary.HAS_COMMITTED, state.committed()));
             emit TaskCommitEnded(sessionId, taskId);
         }
         task.state = state;
@@ -170,7 +171,7 @@ contract SessionQueueV2 is TaskViews, Owned {
         }
 
         task.state = state.enter(TaskStatus.Ended, block.timestamp);
-        address[] memory miners = _miners(task, state, MinerStatus.Committed, state.committed());
+        address[] memory miners = _miners(task, state, AssignmentLibrary.HAS_COMMITTED, state.committed());
         emit TaskEnded(sessionId, taskId, miners);
         if (state.priceId() != 0) {
             ISessionTasks(session).settle(sessionId, miners, _prices[state.priceId()], state.assigned());
@@ -234,8 +235,9 @@ contract SessionQueueV2 is TaskViews, Owned {
         uint256 price = settings.priceId == 0 ? 0 : _prices[settings.priceId];
         (taskId, miners) = ISessionTasks(session).takeTask(sessionId, submitter, price);
 
-        uint256 globalId = settings.taskCount++;
-        _settings = settings;
+        uint256 globalId = settings.taskCount;
+        // The one field that changed: storing the whole struct would write the slot once per field.
+        _settings.taskCount = settings.taskCount + 1;
         TaskRecord storage task = _task(sessionId, taskId);
         task.state = TaskStateLibrary.open(
             miners,
@@ -247,7 +249,7 @@ contract SessionQueueV2 is TaskViews, Owned {
             settings.priceId
         );
         for (uint256 i; i < miners.length; ++i) {
-            task.assignments[i] = AssignmentLibrary.assign(miners[i]);
+            _setAssignment(task, i, AssignmentLibrary.assign(miners[i]));
         }
         _storeData(task, taskData);
         emit TaskQueued(sessionId, taskId, globalId, taskData);
@@ -271,7 +273,7 @@ contract SessionQueueV2 is TaskViews, Owned {
     {
         uint256 count = state.precommitted();
         if (count != state.acked()) return state;
-        emit TaskAllPrecommitted(sessionId, taskId, _miners(task, state, MinerStatus.Precommitted, count));
+        emit TaskAllPrecommitted(sessionId, taskId, _miners(task, state, AssignmentLibrary.HAS_PRECOMMITTED, count));
         emit TaskPrecommitEnded(sessionId, taskId);
         return state.enter(TaskStatus.Precommitted, block.timestamp + state.commitWindow());
     }

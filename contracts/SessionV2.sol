@@ -40,8 +40,8 @@ contract SessionV2 is SessionNodes, SessionRouters, SessionPayment, Owned {
         if (mode > DEDICATED) revert InvalidMode(mode);
         if (numOfValidatorNodes > maxNumOfNodes) revert InvalidValidatorCount(numOfValidatorNodes, maxNumOfNodes);
         _checkLimits(minNumOfNodes, maxNumOfNodes, redundant);
-        sessionId = _sessions.length;
-        SessionRecord storage session = _sessions.push();
+        sessionId = _sessionCount++;
+        SessionRecord storage session = _sessions[sessionId];
         session.owner = msg.sender;
         session.redundant = uint8(redundant);
         session.minNumOfNodes = uint16(minNumOfNodes);
@@ -219,7 +219,7 @@ contract SessionV2 is SessionNodes, SessionRouters, SessionPayment, Owned {
 
     /// @inheritdoc ISessionV2
     function getSessionCount() external view override returns (uint256) {
-        return _sessions.length;
+        return _sessionCount;
     }
 
     // ---- Steps ----

@@ -21,7 +21,7 @@ const CONTRACTS = [
   ["contracts/NodePool.sol", "NodePool"],
   ["contracts/SessionV2.sol", "SessionV2"],
   ["contracts/SessionQueueV2.sol", "SessionQueueV2"],
-  ["contracts/test/Reentrant.sol", "test/Reentrant"],
+  ["contracts/test/Receiver.sol", "test/Receiver"],
 ];
 
 /** EIP-170. */

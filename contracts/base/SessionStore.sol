@@ -34,16 +34,18 @@ abstract contract SessionStore is ISessionV2 {
         string[] routerMetadatas;
     }
 
-    SessionRecord[] internal _sessions;
+    /// @dev A mapping, since an array's length would be one more slot to load; what exists has an owner.
+    mapping(uint256 sessionId => SessionRecord) internal _sessions;
+    uint256 internal _sessionCount;
 
     modifier onlySessionOwner(uint256 sessionId) {
         if (_session(sessionId).owner != msg.sender) revert NotSessionOwner(sessionId, msg.sender);
         _;
     }
 
-    function _session(uint256 sessionId) internal view returns (SessionRecord storage) {
-        if (sessionId >= _sessions.length) revert SessionNotFound(sessionId);
-        return _sessions[sessionId];
+    function _session(uint256 sessionId) internal view returns (SessionRecord storage session) {
+        session = _sessions[sessionId];
+        if (session.owner == address(0)) revert SessionNotFound(sessionId);
     }
 
     function _requireActive(uint256 sessionId) internal view {

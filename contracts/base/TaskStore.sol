@@ -43,6 +43,37 @@ abstract contract TaskStore is ISessionQueueV2 {
         if (!state.exists()) revert TaskNotFound(sessionId, taskId);
     }
 
+    // Elements of the fixed arrays. Assembly: Solidity would load a slot before each write of an element, to keep what
+    // shares the slot with it, though nothing does. `index` is below the number of assigned miners in all of these.
+
+    function _assignment(TaskRecord storage task, uint256 index) internal view returns (Assignment assignment) {
+        Assignment[MAX_MINERS] storage assignments = task.assignments;
+        assembly ("memory-safe") {
+            assignment := sload(add(assignments.slot, index))
+        }
+    }
+
+    function _setAssignment(TaskRecord storage task, uint256 index, Assignment assignment) internal {
+        Assignment[MAX_MINERS] storage assignments = task.assignments;
+        assembly ("memory-safe") {
+            sstore(add(assignments.slot, index), assignment)
+        }
+    }
+
+    function _head(TaskRecord storage task, uint256 index) internal view returns (bytes32 head) {
+        bytes32[MAX_MINERS] storage heads = task.heads;
+        assembly ("memory-safe") {
+            head := sload(add(heads.slot, index))
+        }
+    }
+
+    function _setHead(TaskRecord storage task, uint256 index, bytes32 head) internal {
+        bytes32[MAX_MINERS] storage heads = task.heads;
+        assembly ("memory-safe") {
+            sstore(add(heads.slot, index), head)
+        }
+    }
+
     /// @dev The place of `miner` among the assigned ones.
     function _find(TaskRecord storage task, TaskState state, uint256 sessionId, uint256 taskId, address miner)
         internal
@@ -52,15 +83,16 @@ abstract contract TaskStore is ISessionQueueV2 {
         uint256 count = state.assigned();
         for (; index < count; ++index) {
             if (!state.mayBe(index, miner)) continue;
-            assignment = task.assignments[index];
+            assignment = _assignment(task, index);
             if (assignment.miner() == miner) return (index, assignment);
         }
         revert NotAssigned(sessionId, taskId, miner);
     }
 
-    /// @dev The miners that have come at least as far as `reached`, in the order of assignment.
+    /// @dev The miners that have come as far as `mask` says, in the order of assignment.
+    /// @param mask see {AssignmentLibrary}
     /// @param count how many they are
-    function _miners(TaskRecord storage task, TaskState state, MinerStatus reached, uint256 count)
+    function _miners(TaskRecord storage task, TaskState state, uint256 mask, uint256 count)
         internal
         view
         returns (address[] memory miners)
@@ -69,8 +101,8 @@ abstract contract TaskStore is ISessionQueueV2 {
         uint256 assigned = state.assigned();
         uint256 found;
         for (uint256 i; found < count && i < assigned; ++i) {
-            Assignment assignment = task.assignments[i];
-            if (_status(assignment) >= reached) miners[found++] = assignment.miner();
+            Assignment assignment = _assignment(task, i);
+            if (assignment.reached(mask)) miners[found++] = assignment.miner();
         }
     }
 
@@ -90,7 +122,7 @@ abstract contract TaskStore is ISessionQueueV2 {
     }
 
     function _storeResult(TaskRecord storage task, uint256 index, string calldata result) internal {
-        task.heads[index] = Words.head(bytes(result));
+        _setHead(task, index, Words.head(bytes(result)));
         if (bytes(result).length <= 32) return;
         bytes32[MAX_WORDS] storage tail = task.tails[index];
         uint256 slot;

@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {ISessionQueueV2} from "../interfaces/ISessionQueueV2.sol";
 import {MinerStatus, Task, TaskStatus} from "../interfaces/TaskTypes.sol";
-import {Assignment} from "../libraries/Assignment.sol";
+import {Assignment, AssignmentLibrary} from "../libraries/Assignment.sol";
 import {TaskState} from "../libraries/TaskState.sol";
 import {TaskStore} from "./TaskStore.sol";
 
@@ -23,7 +23,7 @@ abstract contract TaskViews is TaskStore {
         task.createdAt = state.assignedAt();
         if (task.ended) task.finishedAt = state.deadline();
         for (uint256 i; i < task.assignedMiners.length; ++i) {
-            Assignment assignment = record.assignments[i];
+            Assignment assignment = _assignment(record, i);
             task.assignedMiners[i] = assignment.miner();
             task.lastPrecommitAt = _max(task.lastPrecommitAt, assignment.precommittedAt());
             task.lastCommitAt = _max(task.lastCommitAt, assignment.committedAt());
@@ -67,11 +67,11 @@ abstract contract TaskViews is TaskStore {
         returns (address[] memory miners, string[] memory results)
     {
         (TaskRecord storage record, TaskState state) = _existing(sessionId, taskId);
-        miners = _miners(record, state, MinerStatus.Committed, state.committed());
+        miners = _miners(record, state, AssignmentLibrary.HAS_COMMITTED, state.committed());
         results = new string[](miners.length);
         uint256 found;
         for (uint256 i; found < miners.length; ++i) {
-            Assignment assignment = record.assignments[i];
+            Assignment assignment = _assignment(record, i);
             if (assignment.committedAt() == 0) continue;
             results[found++] = _loadResult(record, i, assignment.resultLength());
         }
@@ -85,14 +85,14 @@ abstract contract TaskViews is TaskStore {
         returns (address[] memory miners, bytes32[] memory hashes)
     {
         (TaskRecord storage record, TaskState state) = _existing(sessionId, taskId);
-        miners = _miners(record, state, MinerStatus.Precommitted, state.precommitted());
+        miners = _miners(record, state, AssignmentLibrary.HAS_PRECOMMITTED, state.precommitted());
         hashes = new bytes32[](miners.length);
         uint256 found;
         for (uint256 i; found < miners.length; ++i) {
-            Assignment assignment = record.assignments[i];
+            Assignment assignment = _assignment(record, i);
             if (assignment.precommittedAt() == 0) continue;
             if (assignment.committedAt() == 0) {
-                hashes[found] = record.heads[i];
+                hashes[found] = _head(record, i);
             } else {
                 bytes32 dataHash = keccak256(bytes(_loadResult(record, i, assignment.resultLength())));
                 hashes[found] = _resultHash(sessionId, taskId, miners[found], dataHash);
@@ -162,7 +162,7 @@ abstract contract TaskViews is TaskStore {
         miners = new address[](state.assigned());
         timestamps = new uint256[](miners.length);
         for (uint256 i; i < miners.length; ++i) {
-            Assignment assignment = record.assignments[i];
+            Assignment assignment = _assignment(record, i);
             miners[i] = assignment.miner();
             if (reached == MinerStatus.Acked) timestamps[i] = assignment.ackedAt(state.assignedAt());
             else if (reached == MinerStatus.Precommitted) timestamps[i] = assignment.precommittedAt();

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity 0.8.37;
 
+import {IMinerErrors} from "./IMinerErrors.sol";
 import {IOwned} from "./IOwned.sol";
 
 /// @title The pool of registered miners that sessions draw from
 /// @notice A miner is *idle* (in no session), *shared* (in one or more sessions that do not reserve) or *held*
 /// (reserved by, or dedicated to, exactly one session). The node id of a miner is keccak256 of its packed address.
-interface INodePool is IOwned {
+interface INodePool is IOwned, IMinerErrors {
     // ---- Errors ----
 
     /// @notice The caller is not the session contract.
@@ -20,12 +21,6 @@ interface INodePool is IOwned {
 
     /// @notice The miner is not in the pool.
     error NotRegistered(address miner);
-
-    /// @notice The miner belongs to this session until it is released.
-    error MinerHeld(address miner, uint256 sessionId);
-
-    /// @notice The miner works for this many sessions, so none can have it to itself.
-    error MinerShared(address miner, uint256 sessions);
 
     // ---- Events ----
 
@@ -54,10 +49,10 @@ interface INodePool is IOwned {
         returns (address[] memory miners);
 
     /// @notice Gives one miner, registered and idle or from outside the pool, to one session alone.
-    function hold(uint256 sessionId, address miner) external;
+    function hold(uint256 sessionId, address node) external;
 
     /// @notice Takes back a miner that a session drew or held.
-    function release(address miner) external;
+    function release(address node) external;
 
     // ---- Set-up ----
 

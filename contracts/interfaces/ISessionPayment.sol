@@ -7,9 +7,6 @@ pragma solidity 0.8.37;
 interface ISessionPayment {
     // ---- Errors ----
 
-    /// @notice The session has less than is needed, in wei.
-    error InsufficientDeposit(uint256 sessionId, uint256 available, uint256 required);
-
     /// @notice An amount of zero.
     error ZeroAmount();
 

@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {IOwned} from "./IOwned.sol";
+import {ISessionErrors} from "./ISessionErrors.sol";
 import {MinerStatus, Task, TaskStatus} from "./TaskTypes.sol";
 
 /// @title The queue that leads tasks through ack, precommit and commit to their end
@@ -10,7 +11,7 @@ import {MinerStatus, Task, TaskStatus} from "./TaskTypes.sol";
 /// Acks: until assignment + ack window. Precommits: until the end of the ack phase (last ack, or `endAck`) + precommit
 /// window; a miner that acked need not wait for the others' acks. Commits: until the end of the precommit phase +
 /// commit window. A task keeps the windows and the price it was submitted under.
-interface ISessionQueueV2 is IOwned {
+interface ISessionQueueV2 is IOwned, ISessionErrors {
     // ---- Errors ----
 
     /// @notice The session has no task with this id.
@@ -49,7 +50,7 @@ interface ISessionQueueV2 is IOwned {
     /// @notice The result is not the one that the miner precommitted.
     error HashMismatch(uint256 sessionId, uint256 taskId, address miner, bytes32 precommitted, bytes32 revealed);
 
-    /// @notice Task data or a result of more bytes than the queue stores.
+    /// @notice Task data, a result or a note of more bytes than the queue takes.
     error DataTooLong(uint256 length, uint256 limit);
 
     /// @notice The caller is not an oracle.

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity 0.8.37;
 
+import {IMinerErrors} from "./IMinerErrors.sol";
 import {IOwned} from "./IOwned.sol";
+import {ISessionErrors} from "./ISessionErrors.sol";
 import {ISessionPayment} from "./ISessionPayment.sol";
 import {ISessionRouters} from "./ISessionRouters.sol";
 import {ISessionTasks} from "./ISessionTasks.sol";
@@ -38,17 +40,8 @@ struct Session {
 /// @notice Modes: 0 ephemeral (miners drawn from the pool), 1 hybrid (dedicated nodes first, the rest from the pool),
 /// 2 dedicated (dedicated nodes only, added after `create`). A dedicated node, registered in the pool or not, belongs
 /// to one session at a time, like a reserved miner.
-interface ISessionV2 is IOwned, ISessionPayment, ISessionRouters, ISessionTasks {
+interface ISessionV2 is IOwned, ISessionErrors, IMinerErrors, ISessionPayment, ISessionRouters, ISessionTasks {
     // ---- Errors ----
-
-    /// @notice There is no session with this id.
-    error SessionNotFound(uint256 sessionId);
-
-    /// @notice The caller does not own the session.
-    error NotSessionOwner(uint256 sessionId, address caller);
-
-    /// @notice The session was deactivated.
-    error SessionInactive(uint256 sessionId);
 
     /// @notice The caller is not the task queue.
     error OnlyQueue(address caller);
@@ -62,14 +55,8 @@ interface ISessionV2 is IOwned, ISessionPayment, ISessionRouters, ISessionTasks 
     /// @notice Not 1 <= min <= max <= 65,535, or a max below the number of dedicated nodes.
     error InvalidNodeBounds(uint256 minNumOfNodes, uint256 maxNumOfNodes);
 
-    /// @notice A redundancy of zero, or above `limit`: the miners that the session has or may have, and 255.
-    error InvalidRedundancy(uint256 redundant, uint256 limit);
-
     /// @notice More validators than the session may have nodes.
     error InvalidValidatorCount(uint256 numOfValidatorNodes, uint256 limit);
-
-    /// @notice The session has, or the pool can give it, too few miners.
-    error TooFewNodes(uint256 available, uint256 required);
 
     /// @notice The session has as many nodes as it may have.
     error TooManyNodes(uint256 sessionId, uint256 maxNumOfNodes);

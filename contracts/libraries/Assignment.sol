@@ -15,6 +15,10 @@ library AssignmentLibrary {
     uint256 private constant COMMIT = 208;
     uint256 private constant LENGTH = 240;
 
+    /// @notice Masks of the times: not zero in an assignment that has come so far.
+    uint256 internal constant HAS_PRECOMMITTED = uint256(type(uint32).max) << PRECOMMIT;
+    uint256 internal constant HAS_COMMITTED = uint256(type(uint32).max) << COMMIT;
+
     function assign(address node) internal pure returns (Assignment) {
         return Assignment.wrap(uint160(node));
     }
@@ -25,6 +29,11 @@ library AssignmentLibrary {
 
     function hasAcked(Assignment self) internal pure returns (bool) {
         return uint16(Assignment.unwrap(self) >> ACK) != 0;
+    }
+
+    /// @param mask one of {HAS_PRECOMMITTED} and {HAS_COMMITTED}
+    function reached(Assignment self, uint256 mask) internal pure returns (bool) {
+        return Assignment.unwrap(self) & mask != 0;
     }
 
     /// @param assignedAt when the task was assigned

@@ -9,6 +9,7 @@ using TaskStateLibrary for TaskState global;
 /// status (8 bits) | miners assigned, acked, precommitted, committed (8 each) | assigned at (32) | deadline of the open
 /// phase, or the time it ended at (32) | global id (32) | precommit and commit window (16 each) | length of the task's
 /// data (16) | price id (24) | hints (6 x 8).
+/// Times fit until the year 2106.
 /// @dev The windows and the price id are the task's own: later changes of the settings do not reach it.
 /// Hint `i` is the lowest byte of miner `i`'s address. It lets a miner be found among the first six without loading
 /// the slots of the others (2,100 gas each); those past the sixth are searched one by one.

@@ -5,18 +5,12 @@ pragma solidity 0.8.37;
 /// @notice The length is kept by the caller, packed among other facts: Solidity's own `string` takes one slot more.
 library Words {
     /// @notice Writes `data` from word `first` on to the slots that follow `slot`.
-    /// @dev Assembly, since Solidity cannot read a calldata string word by word. Bytes after the end are cleared, so
-    /// that a word read back holds nothing but data.
+    /// @dev Assembly, since Solidity cannot read a calldata string word by word. The last word may carry bytes from
+    /// behind the string's end; readers go by the length, so they never see them.
     function write(uint256 slot, bytes calldata data, uint256 first) internal {
         assembly ("memory-safe") {
             for { let offset := shl(5, first) } lt(offset, data.length) { offset := add(offset, 32) } {
-                let word := calldataload(add(data.offset, offset))
-                let left := sub(data.length, offset)
-                if lt(left, 32) {
-                    let unused := shl(3, sub(32, left))
-                    word := shl(unused, shr(unused, word))
-                }
-                sstore(slot, word)
+                sstore(slot, calldataload(add(data.offset, offset)))
                 slot := add(slot, 1)
             }
         }

@@ -1,1 +1,7 @@
-//! An EVM inside the process. The only module that names `revm`.
+//! An EVM inside the process. The only module that names `revm`, and inside it only `evm`.
+
+mod evm;
+mod hardfork;
+
+pub use evm::{Evm, EvmError, Message, Outcome, Status};
+pub use hardfork::{Hardfork, UnknownHardfork};

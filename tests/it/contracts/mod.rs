@@ -1,1 +1,15 @@
 //! Tests of the reference contracts on an in-process EVM.
+
+mod artifacts;
+mod bindings;
+mod double;
+mod errors;
+mod events;
+mod gas;
+mod lifecycle;
+mod nodes;
+mod payloads;
+mod payment;
+mod surface;
+mod windows;
+mod world;

@@ -1,0 +1,201 @@
+//! revm behind types of our own, so that its breaking releases end here.
+
+use std::fmt;
+
+use alloy::primitives::{Address, Bytes, Log, TxKind, U256};
+use revm::{
+    Context, DatabaseRef, ExecuteCommitEvm, ExecuteEvm, MainBuilder, MainContext, MainnetEvm,
+    context::{TxEnv, result::ExecutionResult},
+    database::InMemoryDB,
+    handler::MainnetContext,
+    primitives::hardfork::SpecId,
+    state::AccountInfo,
+};
+
+use super::Hardfork;
+
+/// What a transaction may spend: within Osaka's cap of 2^24, and more than any lifecycle call takes.
+const GAS_LIMIT: u64 = 16_000_000;
+
+/// An EVM with its state in memory: no blocks, no mempool, no fees, no signatures.
+///
+/// A message executes at once, at the block number and timestamp that were set last. Nonces count up by themselves.
+pub struct Evm {
+    inner: MainnetEvm<MainnetContext<InMemoryDB>>,
+}
+
+/// A transaction, or a call that leaves no trace.
+#[derive(Clone, Debug, Default)]
+pub struct Message {
+    /// The account it comes from.
+    pub from: Address,
+    /// The account it goes to; `None` deploys `data`.
+    pub to: Option<Address>,
+    /// In wei.
+    pub value: U256,
+    /// Calldata, or the code that deploys.
+    pub data: Bytes,
+}
+
+/// How an execution ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// It did what it was asked.
+    Success,
+    /// The contract refused; the output holds its error.
+    Reverted,
+    /// The EVM stopped it (out of gas, invalid opcode and the like).
+    Halted,
+}
+
+/// What an execution left.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// How it ended.
+    pub status: Status,
+    /// Gas as a receipt states it: refunds taken off.
+    pub gas_used: u64,
+    /// Return data, revert data, or the code that was deployed.
+    pub output: Bytes,
+    /// The events it emitted; none unless it succeeded.
+    pub logs: Vec<Log>,
+    /// The contract that it deployed.
+    pub created: Option<Address>,
+}
+
+/// A message that the EVM did not execute at all.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the EVM refuses the transaction: {0}")]
+pub struct EvmError(String);
+
+impl Evm {
+    /// An empty chain.
+    #[must_use]
+    pub fn new(hardfork: Hardfork, chain_id: u64) -> Self {
+        let context = Context::mainnet()
+            .with_db(InMemoryDB::default())
+            .modify_cfg_chained(|cfg| {
+                cfg.set_spec_and_mainnet_gas_params(match hardfork {
+                    Hardfork::Cancun => SpecId::CANCUN,
+                    Hardfork::Prague => SpecId::PRAGUE,
+                    Hardfork::Osaka => SpecId::OSAKA,
+                });
+                cfg.chain_id = chain_id;
+                cfg.disable_nonce_check = true;
+            });
+        Self {
+            inner: context.build_mainnet(),
+        }
+    }
+
+    /// Gives the account this balance in wei, and makes it exist.
+    pub fn set_balance(&mut self, account: Address, balance: U256) {
+        let database = &mut self.inner.ctx.journaled_state.database;
+        let known = database.basic_ref(account).unwrap_or_default();
+        let info = AccountInfo {
+            balance,
+            ..known.unwrap_or_default()
+        };
+        database.insert_account_info(account, info);
+    }
+
+    /// The account's balance in wei, 0 if it does not exist.
+    #[must_use]
+    pub fn balance(&self, account: Address) -> U256 {
+        let database = &self.inner.ctx.journaled_state.database;
+        let account = database.basic_ref(account).unwrap_or_default();
+        account.map(|info| info.balance).unwrap_or_default()
+    }
+
+    /// Sets the block that what follows executes in: its number, and its timestamp in seconds.
+    pub fn set_block(&mut self, number: u64, timestamp: u64) {
+        self.inner.ctx.block.number = U256::from(number);
+        self.inner.ctx.block.timestamp = U256::from(timestamp);
+    }
+
+    /// The timestamp of the current block, in seconds.
+    #[must_use]
+    pub fn timestamp(&self) -> u64 {
+        self.inner.ctx.block.timestamp.saturating_to()
+    }
+
+    /// Executes a transaction and keeps what it changed. A revert is an outcome, not an error.
+    ///
+    /// # Errors
+    /// If the transaction cannot begin: for want of balance or of intrinsic gas.
+    pub fn transact(&mut self, message: Message) -> Result<Outcome, EvmError> {
+        let transaction = self.transaction(message);
+        self.inner
+            .transact_commit(transaction)
+            .map(Outcome::from)
+            .map_err(EvmError::new)
+    }
+
+    /// Executes a call and forgets what it changed.
+    ///
+    /// # Errors
+    /// As [`Evm::transact`].
+    pub fn call(&mut self, message: Message) -> Result<Outcome, EvmError> {
+        let transaction = self.transaction(message);
+        self.inner
+            .transact(transaction)
+            .map(|done| done.result.into())
+            .map_err(EvmError::new)
+    }
+
+    fn transaction(&self, message: Message) -> TxEnv {
+        TxEnv {
+            caller: message.from,
+            kind: message.to.map_or(TxKind::Create, TxKind::Call),
+            value: message.value,
+            data: message.data,
+            gas_limit: GAS_LIMIT,
+            chain_id: Some(self.inner.ctx.cfg.chain_id),
+            ..TxEnv::default()
+        }
+    }
+}
+
+impl fmt::Debug for Evm {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Evm")
+            .field("block", &self.inner.ctx.block.number)
+            .finish_non_exhaustive()
+    }
+}
+
+impl EvmError {
+    fn new(error: impl fmt::Display) -> Self {
+        Self(error.to_string())
+    }
+}
+
+impl From<ExecutionResult> for Outcome {
+    fn from(result: ExecutionResult) -> Self {
+        let gas_used = result.tx_gas_used();
+        match result {
+            ExecutionResult::Success { logs, output, .. } => Self {
+                status: Status::Success,
+                gas_used,
+                created: output.address().copied(),
+                output: output.into_data(),
+                logs,
+            },
+            ExecutionResult::Revert { output, .. } => Self {
+                status: Status::Reverted,
+                gas_used,
+                output,
+                logs: Vec::new(),
+                created: None,
+            },
+            ExecutionResult::Halt { .. } => Self {
+                status: Status::Halted,
+                gas_used,
+                output: Bytes::new(),
+                logs: Vec::new(),
+                created: None,
+            },
+        }
+    }
+}
