@@ -4,6 +4,7 @@ pub mod actor;
 pub mod chain;
 pub mod cli;
 pub mod driver;
+pub mod hardfork;
 pub mod plan;
 pub mod protocol;
 pub mod record;

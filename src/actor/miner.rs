@@ -109,13 +109,10 @@ impl Miner {
 
     /// The precommit phase ended: those bound to a result may reveal it, the others are out.
     fn may_reveal(&mut self, now: Micros, key: TaskKey, actions: &mut Vec<Action>) {
-        match self.tasks.remove(&key) {
-            Some(Stage::Precommitted { result }) => {
-                self.tasks.insert(key, Stage::Committing { result });
-                let delay = self.plan.commit_delay.sample(&mut self.random);
-                actions.wake(now + delay, Timer::Commit(key));
-            }
-            Some(_) | None => {}
+        if let Some(Stage::Precommitted { result }) = self.tasks.remove(&key) {
+            self.tasks.insert(key, Stage::Committing { result });
+            let delay = self.plan.commit_delay.sample(&mut self.random);
+            actions.wake(now + delay, Timer::Commit(key));
         }
     }
 

@@ -2,6 +2,8 @@
 
 use std::{fmt, time::Duration};
 
+use crate::hardfork::Hardfork;
+
 /// The chain that a run drives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ChainSpec {
@@ -63,40 +65,7 @@ impl ChainKind {
     }
 }
 
-/// The rules that transactions are executed and priced by.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Hardfork {
-    /// Cancun, March 2024.
-    Cancun,
-    /// Prague, May 2025.
-    #[default]
-    Prague,
-    /// Osaka, December 2025; caps the gas of a transaction at 2²⁴.
-    Osaka,
-}
-
-impl Hardfork {
-    /// Every hardfork, oldest first.
-    pub const ALL: [Self; 3] = [Self::Cancun, Self::Prague, Self::Osaka];
-
-    /// The hardfork's name as files, and anvil's `--hardfork`, write it.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Cancun => "cancun",
-            Self::Prague => "prague",
-            Self::Osaka => "osaka",
-        }
-    }
-}
-
 impl fmt::Display for ChainKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-impl fmt::Display for Hardfork {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
     }

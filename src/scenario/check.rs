@@ -1,6 +1,7 @@
 //! What must hold between the values of a scenario; each on its own was checked when it was read.
 
-use super::{Hardfork, OwnerGroup, Scenario, path::KeyPath, problem::Problem, units::grouped};
+use super::{OwnerGroup, Scenario, path::KeyPath, problem::Problem, units::grouped};
+use crate::hardfork::Hardfork;
 
 /// Gas of a `create` for each miner that it draws, at least: one fresh storage word.
 const CREATE_GAS_PER_NODE: u64 = 22_100;

@@ -16,7 +16,7 @@ pub mod units;
 mod warn;
 mod write;
 
-pub use chain::{ChainKind, ChainSpec, Hardfork, Windows};
+pub use chain::{ChainKind, ChainSpec, Windows};
 pub use distribution::{DelayDistribution, Distribution, Quantity, SizeDistribution};
 pub use error::{Finding, ScenarioError};
 pub use load::{Load, TaskCount};

@@ -12,7 +12,7 @@ use revm::{
     state::AccountInfo,
 };
 
-use super::Hardfork;
+use crate::hardfork::Hardfork;
 
 /// What a transaction may spend: within Osaka's cap of 2^24, and more than any lifecycle call takes.
 const GAS_LIMIT: u64 = 16_000_000;

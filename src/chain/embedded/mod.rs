@@ -1,7 +1,5 @@
 //! An EVM inside the process. The only module that names `revm`, and inside it only `evm`.
 
 mod evm;
-mod hardfork;
 
 pub use evm::{Evm, EvmError, Message, Outcome, Status};
-pub use hardfork::{Hardfork, UnknownHardfork};

@@ -116,7 +116,7 @@ fn input(call: &Call) -> Bytes {
                 sessionId: session,
                 taskId: task,
                 hash: *hash,
-                _3: String::new(),
+                data: String::new(),
             }
             .abi_encode()
         }

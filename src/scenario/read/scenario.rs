@@ -6,7 +6,10 @@ use alloy::primitives::U256;
 use toml::{Spanned, de::DeTable};
 
 use super::{population, report::Report, table::Table, value::Value};
-use crate::scenario::{ChainKind, ChainSpec, Hardfork, Limits, Scenario, Windows};
+use crate::{
+    hardfork::Hardfork,
+    scenario::{ChainKind, ChainSpec, Limits, Scenario, Windows},
+};
 
 /// Reads everything; what is unusable is reported and replaced.
 pub(super) fn read<'a>(tree: &'a Spanned<DeTable<'a>>, report: &'a Report) -> Scenario {

@@ -4,7 +4,7 @@ use alloy::{
     primitives::{Address, U256},
     sol_types::SolCall,
 };
-use taskstorm::chain::embedded::{Hardfork, Status};
+use taskstorm::{chain::embedded::Status, hardfork::Hardfork};
 
 use super::{
     bindings::{NodePool as Pool, SessionQueueV2 as Queue},

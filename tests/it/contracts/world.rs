@@ -4,7 +4,10 @@ use alloy::{
     primitives::{Address, B256, Bytes, U256, keccak256},
     sol_types::{SolCall, SolConstructor, SolError, SolEvent, SolValue},
 };
-use taskstorm::chain::embedded::{Evm, Hardfork, Message, Outcome, Status};
+use taskstorm::{
+    chain::embedded::{Evm, Message, Outcome, Status},
+    hardfork::Hardfork,
+};
 
 use super::bindings::{NodePool, SessionQueueV2, SessionV2};
 

@@ -4,10 +4,11 @@ use std::{fs, path::PathBuf, time::Duration};
 
 use alloy::primitives::U256;
 use taskstorm::{
+    hardfork::Hardfork,
     plan::Plan,
     scenario::{
-        ChainKind, Distribution, Hardfork, Limits, Load, Loaded, Mode, OracleSpec, Scenario, ScenarioError,
-        TaskCount, Windows,
+        ChainKind, Distribution, Limits, Load, Loaded, Mode, OracleSpec, Scenario, ScenarioError, TaskCount,
+        Windows,
         units::{ByteSize, Period, Rate},
     },
 };

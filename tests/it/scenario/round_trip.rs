@@ -4,10 +4,13 @@ use std::time::Duration;
 
 use alloy::primitives::U256;
 use proptest::{collection::vec, option, prelude::*};
-use taskstorm::scenario::{
-    ChainKind, ChainSpec, Distribution, Hardfork, Limits, Load, MinerGroup, Mode, OracleSpec, OwnerGroup,
-    Scenario, TaskCount, Windows,
-    units::{ByteSize, Period, Rate},
+use taskstorm::{
+    hardfork::Hardfork,
+    scenario::{
+        ChainKind, ChainSpec, Distribution, Limits, Load, MinerGroup, Mode, OracleSpec, OwnerGroup, Scenario,
+        TaskCount, Windows,
+        units::{ByteSize, Period, Rate},
+    },
 };
 
 /// Distributions of what `of` makes from a whole number of units, at most `most`.
