@@ -133,11 +133,29 @@ impl Oracle {
     fn closed(&mut self, call: &Call, outcome: &TxOutcome) {
         let Some(key) = call.task() else { return };
         if *outcome != TxOutcome::Included {
-            if let Some(watch) = self.tasks.get_mut(&key) {
+            // One that lost the race against a miner's transaction was for a phase that is over: what closes the
+            // phase that followed may be under way by now.
+            if let Some(watch) = self.tasks.get_mut(&key)
+                && watch.open.closed_by(call)
+            {
                 watch.closing = false;
             }
         } else if let Call::EndAck(_) = call {
             self.open(key, Open::Precommit, self.chain_time + self.windows.precommit);
+        }
+    }
+}
+
+impl Open {
+    /// Whether `call` was meant to close this phase.
+    fn closed_by(self, call: &Call) -> bool {
+        match call {
+            Call::EndAck(_) => self == Self::Ack,
+            Call::EndPrecommit(_) => self == Self::Precommit,
+            Call::EndCommit(_) => self == Self::Commit,
+            Call::End { force: false, .. } => self == Self::End,
+            Call::End { force: true, .. } => matches!(self, Self::Ack | Self::Precommit),
+            _ => false,
         }
     }
 }

@@ -2,9 +2,13 @@
 
 use std::{fmt, io::Write, process::ExitCode};
 
-use miette::{Diagnostic, Report};
+use miette::{Diagnostic, MietteDiagnostic, Report};
 
-use crate::{run::RunError, scenario::ScenarioError};
+use crate::{
+    chain::rpc::{RpcError, SetupError},
+    run::RunError,
+    scenario::ScenarioError,
+};
 
 /// How the process ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,7 +18,7 @@ pub enum Exit {
     Done = 0,
     /// Something unexpected failed, or tasks were left open.
     Failed = 1,
-    /// The command line or the scenario is wrong.
+    /// The command line or the scenario is wrong; also an address that no endpoint can have.
     Usage = 2,
     /// The chain could not be found, started or reached, or was lost.
     Chain = 3,
@@ -84,9 +88,33 @@ impl From<ScenarioError> for Failure {
 impl From<RunError> for Failure {
     fn from(error: RunError) -> Self {
         let exit = match error {
-            RunError::Kind(_) => Exit::Usage,
-            RunError::Anvil(_) | RunError::Rpc(_) | RunError::Setup(_) => Exit::Chain,
+            RunError::Kind(_) | RunError::Rpc(RpcError::Address { .. }) => Exit::Usage,
+            RunError::Anvil(_) | RunError::Rpc(_) | RunError::Setup(_) | RunError::Lost(_) => Exit::Chain,
         };
-        Self::plain(exit, error)
+        // The messages name their causes themselves.
+        let diagnostic = MietteDiagnostic::new(error.to_string());
+        Self {
+            report: Report::new(match remedy(&error) {
+                Some(help) => diagnostic.with_help(help),
+                None => diagnostic,
+            }),
+            exit,
+        }
+    }
+}
+
+/// What to do about a node that cannot be used, where the message does not say it.
+const fn remedy(error: &RunError) -> Option<&'static str> {
+    let (RunError::Rpc(error) | RunError::Setup(SetupError::Rpc(error))) = error else {
+        return None;
+    };
+    match error {
+        RpcError::Unreachable { .. } => Some(
+            "start a node at that address, or leave out --chain: taskstorm then starts an anvil of its own",
+        ),
+        RpcError::Garbage { .. } | RpcError::Refused { .. } => Some(
+            "give --chain the JSON-RPC address of an anvil, or leave it out: taskstorm then starts one of its own",
+        ),
+        _ => None,
     }
 }

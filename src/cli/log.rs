@@ -1,6 +1,6 @@
 //! What is told on stderr besides progress.
 
-use std::io;
+use std::io::{self, IsTerminal};
 
 use clap::Args;
 use tracing_subscriber::{EnvFilter, filter::LevelFilter};
@@ -23,6 +23,11 @@ impl Verbosity {
     }
 }
 
+/// Whether the user asked for no colours (<https://no-color.org>).
+fn no_color() -> bool {
+    std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
+}
+
 /// Sends log lines to stderr. `RUST_LOG` refines what the flags say.
 pub(super) fn start(verbosity: Verbosity) {
     let level = match (verbosity.quiet, verbosity.verbose) {
@@ -42,6 +47,7 @@ pub(super) fn start(verbosity: Verbosity) {
     let subscriber = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(io::stderr)
+        .with_ansi(io::stderr().is_terminal() && !no_color())
         .with_target(false)
         .without_time()
         .compact();

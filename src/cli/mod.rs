@@ -49,6 +49,8 @@ impl Cli {
                 Command::Doctor(args) => doctor::run(args).await,
             }
         });
+        // Not waiting for what still blocks, an installation that was interrupted say: what it started is guarded.
+        runtime.shutdown_background();
         match done {
             Ok(exit) => exit.into(),
             Err(failure) => failure.report(),

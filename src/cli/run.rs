@@ -65,8 +65,27 @@ pub(super) async fn run(args: Args, quiet: bool) -> Result<Exit, Failure> {
     } else {
         summary_table(&result, Some(dir.path()), Style::detect())
     })?;
-    written.map_err(Failure::unexpected)?;
-    Ok(exit(&result))
+    for problem in problems(&result) {
+        tracing::error!("{problem}");
+    }
+    match (written, exit(&result)) {
+        (Ok(()), exit) => Ok(exit),
+        (Err(error), Exit::Done) => Err(Failure::unexpected(error)),
+        (Err(error), exit) => {
+            tracing::error!("{error}");
+            Ok(exit)
+        }
+    }
+}
+
+/// What kept a run from being complete, for stderr: stdout may be read by a program.
+fn problems(result: &RunResult) -> Vec<String> {
+    let stopped = result.stop_reason.description();
+    let stop = match &result.stop_message {
+        Some(message) => Some(format!("{stopped}: {message}")),
+        None => (result.stop_reason != StopReason::Finished).then(|| stopped.to_owned()),
+    };
+    stop.into_iter().chain(result.journal_error.clone()).collect()
 }
 
 /// How a run with this result ends the process.

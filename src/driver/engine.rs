@@ -178,6 +178,12 @@ impl Engine {
         self.pending.get(&tx).map(|pending| pending.from)
     }
 
+    /// How often a transaction was handed to the node; `None` if it is over.
+    #[must_use]
+    pub fn attempts(&self, tx: TxId) -> Option<u32> {
+        self.pending.get(&tx).map(|pending| pending.attempts)
+    }
+
     /// Lets the recorder know that time passed without anything to record.
     pub fn tick(&mut self, now: Micros) {
         self.recorder.tick(now);

@@ -63,7 +63,7 @@ impl Submissions {
     pub(super) fn queued(&mut self, task: &TaskState) -> Option<TaskRecord> {
         let commits = task.reached(Step::Committed) as u32;
         let outcome = match (task.phase, commits) {
-            (TaskPhase::Ended, 0) => TaskOutcome::Failed("ended without a result".to_owned()),
+            (TaskPhase::Ended, 0) => TaskOutcome::Failed(no_result(task).to_owned()),
             (TaskPhase::Ended, _) => TaskOutcome::Ended,
             _ => TaskOutcome::Unfinished,
         };
@@ -87,5 +87,16 @@ impl Submissions {
             phase: task.phase,
             ..self.never_queued(task.submission?, outcome)
         })
+    }
+}
+
+/// Why a task that ended has no result.
+fn no_result(task: &TaskState) -> &'static str {
+    if task.reached(Step::Acked) == 0 {
+        "ended without a result: no miner acked in time"
+    } else if task.reached(Step::Precommitted) == 0 {
+        "ended without a result: no miner precommitted in time"
+    } else {
+        "ended without a result: no miner committed in time"
     }
 }

@@ -43,9 +43,23 @@ pub enum RunError {
     /// The scene could not be set.
     #[error(transparent)]
     Setup(#[from] SetupError),
+    /// The anvil that we started ended before the scene was set.
+    #[error("{0}")]
+    Lost(String),
     /// The scenario asks for a chain that this version does not drive.
     #[error("chain kind \"{0}\" is not there yet; use kind = \"anvil\", or --chain with an endpoint")]
     Kind(ChainKind),
+}
+
+impl RunError {
+    /// Whether the node did not answer, or stopped to.
+    const fn is_silence(&self) -> bool {
+        matches!(
+            self,
+            Self::Rpc(RpcError::Unreachable { .. })
+                | Self::Setup(SetupError::Rpc(RpcError::Unreachable { .. }))
+        )
+    }
 }
 
 /// Runs `scenario` on `chain` until its tasks are over, something ends it, or `stop` is cancelled.
@@ -101,8 +115,13 @@ pub async fn run(
 
 async fn begin(scenario: &Scenario, plan: &Plan, chain: &ChainChoice) -> Result<(Node, Scene), RunError> {
     let node = Node::open(chain, &scenario.chain).await?;
-    let scene = Scene::set(&node.endpoint, scenario, plan).await?;
-    Ok((node, scene))
+    match Scene::set(&node.endpoint, scenario, plan).await {
+        Ok(scene) => Ok((node, scene)),
+        Err(error) => Err(match node.close(error.is_silence()).await {
+            Some(exit) => RunError::Lost(exit),
+            None => error,
+        }),
+    }
 }
 
 /// When the last task of an open load arrives, from the load's beginning on.

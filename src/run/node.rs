@@ -87,8 +87,13 @@ impl Node {
         } else {
             None
         };
+        let output = anvil.output();
         anvil.stop().await;
-        exit.map(|exit| format!("anvil ended during the run: {exit}"))
+        let exit = exit?;
+        Some(match output.trim() {
+            "" => format!("anvil ended during the run: {exit}"),
+            output => format!("anvil ended during the run: {exit}; its last words: {output}"),
+        })
     }
 }
 

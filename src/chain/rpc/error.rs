@@ -38,11 +38,13 @@ pub enum RpcError {
         /// The block's number.
         number: u64,
     },
-    /// The address has no scheme that we speak.
-    #[error("{url:?} is no endpoint: expected http://host:port or ws://host:port")]
-    Scheme {
+    /// The address is none that we can connect to.
+    #[error("{url:?} is no address of an endpoint ({cause}): expected http://host:port or ws://host:port")]
+    Address {
         /// The address.
         url: String,
+        /// What is wrong with it.
+        cause: String,
     },
     /// A request could not be written as JSON.
     #[error("could not encode a request: {0}")]

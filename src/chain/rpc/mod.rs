@@ -13,7 +13,7 @@ mod traces;
 mod watcher;
 
 pub use clock::Clock;
-pub use endpoint::Endpoint;
+pub use endpoint::{Endpoint, Whereabouts};
 pub use error::RpcError;
 pub use http::{Http, Refusal, Request};
 pub use sender::{Order, SendReport, Sender};

@@ -18,7 +18,7 @@ use crate::{
     actor::Timer,
     chain::{
         Block,
-        rpc::{Clock, Endpoint, Fees, RpcError, SendReport, Sender, watch},
+        rpc::{Clock, Endpoint, Fees, RpcError, SendReport, Sender, Whereabouts, watch},
     },
     protocol::{ActorId, Query, Reply, TaskPhase},
     record::{Progress, Recorder, StopReason},
@@ -76,14 +76,19 @@ enum Message {
     Block(Block),
     /// A read came back.
     Reply(Query, Result<Reply, String>),
-    /// The node refused a transaction, and says what the account's next nonce is.
+    /// The node refused a transaction, and says where it has it all the same, and what the account's next nonce is.
     Refused {
         tx: TxId,
         reason: String,
+        place: Whereabouts,
         next_nonce: u64,
     },
-    /// Whether the node still knows a transaction whose deadline passed.
-    Chased { tx: TxId, known: bool },
+    /// The same of a transaction whose deadline passed.
+    Chased {
+        tx: TxId,
+        place: Whereabouts,
+        next_nonce: u64,
+    },
     /// The node was lost.
     Lost(RpcError),
 }
@@ -205,9 +210,14 @@ impl Driver {
             Message::Refused {
                 tx,
                 reason,
+                place,
                 next_nonce,
-            } => self.refused(tx, reason, next_nonce),
-            Message::Chased { tx, known } => self.chased(tx, known),
+            } => self.refused(tx, reason, place, next_nonce),
+            Message::Chased {
+                tx,
+                place,
+                next_nonce,
+            } => self.chased(tx, place, next_nonce),
             Message::Lost(_) => {}
         }
     }

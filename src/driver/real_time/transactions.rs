@@ -1,10 +1,8 @@
 //! Transactions on their way: every one is sent, and watched until it is in a block, refused, or lost.
 
-use serde::de::IgnoredAny;
-
 use super::{Driver, Message};
 use crate::{
-    chain::rpc::{Order, SendReport},
+    chain::rpc::{Order, SendReport, Whereabouts},
     driver::{TxId, UnderWay},
     protocol::{ActorId, Function, Invocation},
     record::TxOutcome,
@@ -16,8 +14,8 @@ const ATTEMPTS: u32 = 3;
 /// What the driver itself is to be woken for.
 #[derive(Debug)]
 pub(super) enum Alarm {
-    /// The deadline of a transaction.
-    Deadline(TxId),
+    /// The deadline of a transaction since it was handed to the node for this time.
+    Deadline { tx: TxId, attempt: u32 },
 }
 
 impl Driver {
@@ -32,7 +30,6 @@ impl Driver {
             invocation,
             raises,
         });
-        self.watch_deadline(tx);
     }
 
     /// Hands a transaction to the node again, as it was.
@@ -50,12 +47,14 @@ impl Driver {
             invocation,
             raises: 0,
         });
-        self.watch_deadline(tx);
     }
 
+    /// Watches a transaction that was handed to the node just now.
     fn watch_deadline(&mut self, tx: TxId) {
-        let at = self.settings.clock.now() + self.settings.transaction_deadline;
-        self.alarms.set(at, Alarm::Deadline(tx));
+        if let Some(attempt) = self.engine.attempts(tx) {
+            let at = self.settings.clock.now() + self.settings.transaction_deadline;
+            self.alarms.set(at, Alarm::Deadline { tx, attempt });
+        }
     }
 
     pub(super) fn send_report(&mut self, report: SendReport) {
@@ -66,103 +65,120 @@ impl Driver {
                 nonce,
                 hash,
                 bid,
-            } => self.engine.sent(tx, at, nonce, hash, bid),
+            } => {
+                self.engine.sent(tx, at, nonce, hash, bid);
+                self.watch_deadline(tx);
+            }
             SendReport::Accepted { tx, at } => self.engine.accepted(tx, at),
-            SendReport::Refused { tx, refusal } => self.ask_nonce(tx, refusal.to_string()),
+            SendReport::Refused { tx, refusal } => {
+                let reason = refusal.to_string();
+                self.locate(tx, move |place, next_nonce| Message::Refused {
+                    tx,
+                    reason,
+                    place,
+                    next_nonce,
+                });
+            }
             // Whether the node has it shows when it is in a block, or when its deadline passes.
             SendReport::Unanswered { .. } => {}
         }
     }
 
-    /// Asks the node for the next nonce of the account of a transaction that it refused: whether the nonce was used
-    /// by another tells a lost race from a refusal, in whatever words the node says it.
-    fn ask_nonce(&self, tx: TxId, reason: String) {
-        let Some(account) = self.engine.account(tx) else {
+    /// Asks the node where it has a transaction, and for the next nonce of its account: these tell a transaction that
+    /// it has twice and a nonce that another took from a refusal, in whatever words the node says it.
+    fn locate(&self, tx: TxId, report: impl FnOnce(Whereabouts, u64) -> Message + Send + 'static) {
+        let (Some(account), Some(under_way)) = (self.engine.account(tx), self.engine.under_way(tx)) else {
             return;
         };
         let (endpoint, outbox) = (self.settings.endpoint.clone(), self.outbox.clone());
         tokio::spawn(async move {
-            let _ = outbox.send(match endpoint.nonce(account).await {
-                Ok(next_nonce) => Message::Refused {
-                    tx,
-                    reason,
-                    next_nonce,
-                },
+            let located = async {
+                // In this order: a transaction that is not there cannot be what raised the nonce read after it,
+                // unless it came between the two, and then it comes a second time and is refused.
+                let place = endpoint.whereabouts(under_way.hash).await?;
+                Ok((place, endpoint.nonce(account).await?))
+            };
+            let _ = outbox.send(match located.await {
+                Ok((place, next_nonce)) => report(place, next_nonce),
                 Err(error) => Message::Lost(error),
             });
         });
     }
 
-    /// A transaction was refused. Where its nonce was used up by another it gets a new one; one that the node had
-    /// taken before (it was sent again) is left to its block; otherwise the refusal is its end.
-    pub(super) fn refused(&mut self, tx: TxId, reason: String, next_nonce: u64) {
+    /// A transaction was refused. One that the node has all the same (it was sent again) is left to its block; where
+    /// its nonce was taken by another it gets a new one; otherwise the refusal is its end.
+    pub(super) fn refused(&mut self, tx: TxId, reason: String, place: Whereabouts, next_nonce: u64) {
         let Some(under_way) = self.engine.under_way(tx) else {
             return;
         };
+        if place != Whereabouts::Unknown {
+            return self.engine.accepted(tx, self.settings.clock.now());
+        }
+        if self.taken(&under_way, next_nonce) {
+            return self.send_anew(tx, under_way, next_nonce);
+        }
+        self.gave_up(tx, under_way, next_nonce, TxOutcome::Refused(reason), 0);
+    }
+
+    /// Whether a transaction that the node does not have cannot come any more with the nonce that it has, and may yet
+    /// with another.
+    fn taken(&self, under_way: &UnderWay, next_nonce: u64) -> bool {
+        next_nonce > under_way.nonce && under_way.attempts < ATTEMPTS
+    }
+
+    /// Gives a transaction whose nonce was used by another a new nonce.
+    fn send_anew(&mut self, tx: TxId, under_way: UnderWay, next_nonce: u64) {
+        if let Some(lane) = self.lanes.of(under_way.actor) {
+            lane.nonces.used_up_to(next_nonce);
+        }
+        self.send(tx, under_way.actor, under_way.invocation, 0);
+    }
+
+    /// Closes the books of a transaction, and fills its nonce if it was not used and others wait for it.
+    fn gave_up(&mut self, tx: TxId, under_way: UnderWay, next_nonce: u64, outcome: TxOutcome, raises: u32) {
+        self.engine.failed(tx, self.settings.clock.now(), outcome);
         let Some(lane) = self.lanes.of(under_way.actor) else {
             return;
         };
-        if under_way.accepted {
-            return;
-        }
-        if next_nonce > under_way.nonce && under_way.attempts < ATTEMPTS {
-            lane.nonces.used_up_to(next_nonce);
-            self.send(tx, under_way.actor, under_way.invocation, 0);
-            return;
-        }
-        let waited_for = next_nonce <= under_way.nonce && lane.nonces.give_back(under_way.nonce);
-        self.engine
-            .failed(tx, self.settings.clock.now(), TxOutcome::Refused(reason));
-        if waited_for && under_way.function != Function::FillNonce {
-            self.fill_nonce(under_way.actor, 0);
+        // A raise means that the transaction may still be in the pool, where its nonce counts as the next one's.
+        let unused = raises > 0 || next_nonce <= under_way.nonce;
+        if unused && lane.nonces.give_back(under_way.nonce) && under_way.function != Function::FillNonce {
+            self.fill_nonce(under_way.actor, raises);
         }
     }
 
     pub(super) fn alarm(&mut self, alarm: Alarm) {
-        let Alarm::Deadline(tx) = alarm;
-        let Some(under_way) = self.engine.under_way(tx) else {
-            return;
-        };
-        let (http, outbox) = (self.settings.endpoint.http.clone(), self.outbox.clone());
-        tokio::spawn(async move {
-            let found = http
-                .call::<Option<IgnoredAny>>("eth_getTransactionByHash", [under_way.hash])
-                .await;
-            let _ = outbox.send(match found {
-                Ok(found) => Message::Chased {
-                    tx,
-                    known: found.is_some(),
-                },
-                Err(error) => Message::Lost(error),
+        let Alarm::Deadline { tx, attempt } = alarm;
+        // If it was sent again since, the later deadline counts; if it is over, none does.
+        if self.engine.attempts(tx) == Some(attempt) {
+            self.locate(tx, move |place, next_nonce| Message::Chased {
+                tx,
+                place,
+                next_nonce,
             });
-        });
+        }
     }
 
-    /// A transaction's deadline passed. It is sent again, the same bytes, which the node takes as the same transaction
-    /// if it has it after all; after a number of times it is lost, and its nonce filled, at a higher fee in case it
-    /// sits in the pool, so that it does not hold up those behind it.
-    pub(super) fn chased(&mut self, tx: TxId, known: bool) {
+    /// A transaction's deadline passed. One that is in a block is left to be read there. Any other is sent again, the
+    /// same bytes, which the node takes as the same transaction if it has it after all, or with a new nonce where
+    /// another took its own; after a number of times it is lost, and its nonce filled, at a higher fee in case it sits
+    /// in the pool, so that it does not hold up those behind it.
+    pub(super) fn chased(&mut self, tx: TxId, place: Whereabouts, next_nonce: u64) {
         let Some(under_way) = self.engine.under_way(tx) else {
             return;
         };
-        if under_way.attempts < ATTEMPTS {
-            return self.send_again(tx, under_way);
-        }
+        let place = match place {
+            Whereabouts::Block => return self.watch_deadline(tx),
+            Whereabouts::Unknown if self.taken(&under_way, next_nonce) => {
+                return self.send_anew(tx, under_way, next_nonce);
+            }
+            _ if under_way.attempts < ATTEMPTS => return self.send_again(tx, under_way),
+            Whereabouts::Pool => "it waits in the node's pool",
+            Whereabouts::Unknown => "the node does not know it",
+        };
         let waited = self.settings.transaction_deadline * ATTEMPTS;
-        let place = if known {
-            "it waits in the node's pool"
-        } else {
-            "the node does not know it"
-        };
         let reason = format!("not in a block after {} s; {place}", waited.as_secs());
-        self.engine
-            .failed(tx, self.settings.clock.now(), TxOutcome::Lost(reason));
-        let Some(lane) = self.lanes.of(under_way.actor) else {
-            return;
-        };
-        if lane.nonces.give_back(under_way.nonce) && under_way.function != Function::FillNonce {
-            self.fill_nonce(under_way.actor, 1);
-        }
+        self.gave_up(tx, under_way, next_nonce, TxOutcome::Lost(reason), 1);
     }
 
     /// Sends a transaction that does nothing with the lowest free nonce of an account.
