@@ -54,10 +54,6 @@ impl Node {
             }
             ChainChoice::Scenario { search, port } => (search, *port),
         };
-        let found = find(search).await?;
-        if let Some(warning) = &found.warning {
-            tracing::warn!("{warning}");
-        }
         let config = anvil::Config {
             port,
             block_time: spec.block_time,
@@ -65,7 +61,19 @@ impl Node {
             hardfork: spec.hardfork.name().to_owned(),
             ..anvil::Config::default()
         };
-        let anvil = Anvil::start(&found, &config).await?;
+        Self::start(search, &config).await
+    }
+
+    /// Finds anvil and starts one with these settings.
+    ///
+    /// # Errors
+    /// [`RunError::Anvil`] or [`RunError::Rpc`] if there is none, or none that answers.
+    pub async fn start(search: &Search, config: &anvil::Config) -> Result<Self, RunError> {
+        let found = find(search).await?;
+        if let Some(warning) = &found.warning {
+            tracing::warn!("{warning}");
+        }
+        let anvil = Anvil::start(&found, config).await?;
         let endpoint = Endpoint::connect(&anvil.http_url()).await?;
         Ok(Self {
             endpoint,

@@ -14,7 +14,7 @@ use crate::{
     driver::{accounts, real_time::Account},
     plan::{Key, Plan},
     protocol::{Contracts, Deployment, WindowSeconds},
-    scenario::{Scenario, Windows},
+    scenario::{OwnerGroup, Scenario, Windows},
 };
 
 /// What every account starts with, in wei: a billion ether, more than any run can spend.
@@ -65,7 +65,8 @@ impl Scene {
             .iter()
             .map(|group| u64::from(group.redundancy))
             .max()
-            .unwrap_or(0);
+            // Without owners the tasks are others', who choose as they like.
+            .unwrap_or(OwnerGroup::MAX_REDUNDANCY.into());
         Ok(Self {
             contracts: Contracts::new(addresses, redundancy),
             windows,

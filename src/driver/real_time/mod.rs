@@ -1,6 +1,7 @@
 //! The real-time driver: the wall clock, a node behind JSON-RPC, and everything that may go wrong between them.
 
 mod alarms;
+mod audience;
 mod lanes;
 mod nonces;
 mod reads;
@@ -25,6 +26,7 @@ use crate::{
     time::Micros,
 };
 
+pub use audience::Audience;
 pub use lanes::Account;
 
 /// How many messages are taken at once, before what they caused is sent.
@@ -98,7 +100,7 @@ pub async fn run(
     engine: Engine,
     settings: Settings,
     stop: CancellationToken,
-    mut show: impl FnMut(&Progress),
+    mut audience: impl Audience,
 ) -> (Recorder, Ended) {
     let (outbox, mut inbox) = mpsc::unbounded_channel();
     let watcher = tokio::spawn(announce_blocks(
@@ -107,9 +109,9 @@ pub async fn run(
         outbox.clone(),
     ));
     let mut driver = Driver::new(engine, settings, outbox);
-    let ended = driver.drive(&mut inbox, &stop, &mut show).await;
+    let ended = driver.drive(&mut inbox, &stop, &mut audience).await;
     watcher.abort();
-    show(&driver.progress());
+    audience.progress(&driver.progress());
     (driver.engine.finish(), ended)
 }
 
@@ -171,13 +173,17 @@ impl Driver {
         &mut self,
         inbox: &mut mpsc::UnboundedReceiver<Message>,
         stop: &CancellationToken,
-        show: &mut impl FnMut(&Progress),
+        audience: &mut impl Audience,
     ) -> Ended {
         let mut messages = Vec::with_capacity(MESSAGES);
         let mut shown = Micros::ZERO;
         loop {
+            let was_set = self.setup_end.is_some();
             if let Some((reason, message)) = self.advance() {
                 return self.ended(reason, message);
+            }
+            if !was_set && self.setup_end.is_some() {
+                audience.scene_set();
             }
             self.dispatch();
             tokio::select! {
@@ -187,8 +193,12 @@ impl Driver {
                 () = self.next_alarm() => {}
             }
             for message in messages.drain(..) {
-                if let Message::Lost(error) = message {
-                    return self.ended(StopReason::ChainLost, Some(error.to_string()));
+                match &message {
+                    Message::Lost(error) => {
+                        return self.ended(StopReason::ChainLost, Some(error.to_string()));
+                    }
+                    Message::Block(block) => audience.block(block, self.engine.contracts()),
+                    _ => {}
                 }
                 self.take(message);
             }
@@ -197,7 +207,7 @@ impl Driver {
             if now - shown >= TICK {
                 shown = now;
                 self.engine.tick(now);
-                show(&self.progress());
+                audience.progress(&self.progress());
             }
         }
     }
