@@ -2,7 +2,7 @@
 
 use crate::{
     chain::Block,
-    driver::real_time::Audience,
+    driver::Audience,
     protocol::{Contracts, Event},
     record::Progress,
 };
@@ -44,7 +44,10 @@ fn line(event: &Event) -> Option<String> {
             session,
             owner,
             miners,
-        } => format!("session {session} created by {owner}, {}", count(miners.len(), "miner")),
+        } => format!(
+            "session {session} created by {owner}, {}",
+            count(miners.len(), "miner")
+        ),
         Event::TaskAssigned { key, miners } => {
             format!("task {key} queued, assigned to {}", count(miners.len(), "miner"))
         }

@@ -17,16 +17,12 @@ pub use settings::Settings;
 use self::happenings::Happenings;
 use crate::{
     chain::rpc::Clock,
-    driver::{
-        Cast, Engine,
-        real_time::{self, Ended},
-    },
+    driver::{Cast, Course, Ended, Engine, real_time},
     plan::Plan,
     protocol::Violation,
     record::{Recorder, StopReason},
     run::{Node, RunError, Scene},
     scenario::Scenario,
-    time::Micros,
 };
 
 /// How a devnet ended.
@@ -57,7 +53,10 @@ pub async fn serve(
         begun = begin(settings, &scenario, &plan) => Some(begun?),
     };
     let Some((node, scene)) = begun else {
-        return Ok(interrupted(clock.now()));
+        return Ok(Outcome {
+            ended: Ended::before_it_began(clock.now()),
+            violations: Vec::new(),
+        });
     };
     let deployment = Deployment::new(&node.endpoint, scene.contracts.addresses());
     let driver_settings = real_time::Settings {
@@ -65,10 +64,8 @@ pub async fn serve(
         fees: scene.fees,
         clock,
         accounts: scene.accounts,
-        tasks: None,
-        last_arrival: Micros::ZERO.into(),
+        course: Course::UNTIL_STOPPED,
         transaction_deadline: scenario.limits.transaction_deadline,
-        drain: scenario.limits.drain,
     };
     let engine = Engine::new(Cast::new(&plan, scene.windows), scene.contracts, Recorder::new());
     let audience = Happenings::new(|| ready(&deployment));
@@ -86,18 +83,4 @@ async fn begin(settings: &Settings, scenario: &Scenario, plan: &Plan) -> Result<
     let node = Node::start(&settings.search, &settings.anvil(scenario)).await?;
     let scene = Scene::set(&node.endpoint, scenario, plan).await?;
     Ok((node, scene))
-}
-
-/// The outcome of a devnet that was stopped before it had a chain.
-const fn interrupted(at: Micros) -> Outcome {
-    Outcome {
-        ended: Ended {
-            reason: StopReason::Interrupted,
-            message: None,
-            at,
-            setup_end: None,
-            load_start: None,
-        },
-        violations: Vec::new(),
-    }
 }

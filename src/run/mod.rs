@@ -18,10 +18,10 @@ use crate::{
         rpc::{Clock, RpcError, SetupError},
     },
     driver::{
-        Cast, Engine,
-        real_time::{self, Ended, Settings},
+        Cast, Course, Ended, Engine,
+        real_time::{self, Settings},
     },
-    plan::{LoadPlan, Plan},
+    plan::Plan,
     protocol::{Addresses, Invariant},
     record::{
         ChainFacts, Clock as ClockKind, Histograms, Progress, Recorder, RunFacts, RunResult, ScenarioFacts,
@@ -84,14 +84,7 @@ pub async fn run(
         begun = begin(scenario, &plan, chain) => Some(begun?),
     };
     let Some((node, scene)) = begun else {
-        let reason = StopReason::Interrupted;
-        let ended = Ended {
-            reason,
-            message: None,
-            at: clock.now(),
-            setup_end: None,
-            load_start: None,
-        };
+        let ended = Ended::before_it_began(clock.now());
         return Ok(recorder.finish(facts(ended, ChainFacts::default())));
     };
     let chain = chain_facts(scenario, &node, scene.contracts.addresses());
@@ -100,10 +93,8 @@ pub async fn run(
         fees: scene.fees,
         clock,
         accounts: scene.accounts,
-        tasks: Some(plan.tasks),
-        last_arrival: last_arrival(&plan).into(),
+        course: Course::of(scenario, &plan),
         transaction_deadline: scenario.limits.transaction_deadline,
-        drain: scenario.limits.drain,
     };
     let engine = Engine::new(Cast::new(&plan, scene.windows), scene.contracts, recorder);
     let (recorder, mut ended) = real_time::run(engine, settings, stop, show).await;
@@ -122,19 +113,6 @@ async fn begin(scenario: &Scenario, plan: &Plan, chain: &ChainChoice) -> Result<
             None => error,
         }),
     }
-}
-
-/// When the last task of an open load arrives, from the load's beginning on.
-fn last_arrival(plan: &Plan) -> Micros {
-    let last = |load: &LoadPlan| match load {
-        LoadPlan::Open(arrivals) => arrivals.last().map(|arrival| arrival.at),
-        LoadPlan::Closed { .. } => None,
-    };
-    plan.owners
-        .iter()
-        .filter_map(|owner| last(&owner.load))
-        .max()
-        .unwrap_or_default()
 }
 
 fn facts(scenario: &Scenario, started_at: Timestamp, chain: ChainFacts, ended: Ended) -> RunFacts {

@@ -1,32 +1,29 @@
 //! The real-time driver: the wall clock, a node behind JSON-RPC, and everything that may go wrong between them.
 
-mod alarms;
-mod audience;
 mod lanes;
 mod nonces;
 mod reads;
-mod stage;
 mod transactions;
 
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
+use alloy::primitives::B256;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use self::{alarms::Alarms, lanes::Lanes, stage::Stage, transactions::Alarm};
-use super::{Command, Engine, TxId};
+use self::{lanes::Lanes, transactions::Alarm};
+use super::{Audience, Command, Course, Ended, Engine, TxId, alarms::Alarms, course::Stages};
 use crate::{
     actor::Timer,
     chain::{
         Block,
         rpc::{Clock, Endpoint, Fees, RpcError, SendReport, Sender, Whereabouts, watch},
     },
-    protocol::{ActorId, Query, Reply, TaskPhase},
+    protocol::{ActorId, Query, Reply},
     record::{Progress, Recorder, StopReason},
     time::Micros,
 };
 
-pub use audience::Audience;
 pub use lanes::Account;
 
 /// How many messages are taken at once, before what they caused is sent.
@@ -45,29 +42,10 @@ pub struct Settings {
     pub clock: Clock,
     /// The account of every actor.
     pub accounts: Vec<Account>,
-    /// Tasks that the plan submits in all; `None` to go on until stopped.
-    pub tasks: Option<u64>,
-    /// When an open load's last task arrives, from the load's beginning on.
-    pub last_arrival: Duration,
+    /// How far it is to go.
+    pub course: Course,
     /// A transaction not in a block by then is looked for, sent again, and at last lost.
     pub transaction_deadline: Duration,
-    /// How long after the last submission open tasks are waited for.
-    pub drain: Duration,
-}
-
-/// How a run went, beside its records.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Ended {
-    /// Why it stopped.
-    pub reason: StopReason,
-    /// What there is to say about that.
-    pub message: Option<String>,
-    /// When it stopped.
-    pub at: Micros,
-    /// When the scene was set; `None` if it never was.
-    pub setup_end: Option<Micros>,
-    /// When the load began.
-    pub load_start: Option<Micros>,
 }
 
 /// What the driver's tasks tell its loop.
@@ -138,9 +116,9 @@ struct Driver {
     outbox: mpsc::UnboundedSender<Message>,
     timers: Alarms<(ActorId, Timer)>,
     alarms: Alarms<Alarm>,
-    stage: Stage,
-    setup_end: Option<Micros>,
-    load_start: Option<Micros>,
+    stages: Stages,
+    /// The transactions under way by their hashes, those that they no longer have included.
+    hashes: HashMap<B256, TxId>,
 }
 
 impl Driver {
@@ -158,13 +136,12 @@ impl Driver {
                 settings.clock,
                 report,
             ),
+            stages: Stages::new(settings.course),
             settings,
             outbox,
             timers: Alarms::default(),
             alarms: Alarms::default(),
-            stage: Stage::default(),
-            setup_end: None,
-            load_start: None,
+            hashes: HashMap::new(),
         }
     }
 
@@ -178,11 +155,12 @@ impl Driver {
         let mut messages = Vec::with_capacity(MESSAGES);
         let mut shown = Micros::ZERO;
         loop {
-            let was_set = self.setup_end.is_some();
-            if let Some((reason, message)) = self.advance() {
+            let was_set = self.stages.scene_is_set();
+            let now = self.settings.clock.now();
+            if let Some((reason, message)) = self.stages.advance(&mut self.engine, now) {
                 return self.ended(reason, message);
             }
-            if !was_set && self.setup_end.is_some() {
+            if !was_set && self.stages.scene_is_set() {
                 audience.scene_set();
             }
             self.dispatch();
@@ -215,7 +193,14 @@ impl Driver {
     fn take(&mut self, message: Message) {
         match message {
             Message::Send(report) => self.send_report(report),
-            Message::Block(block) => self.engine.block(&block),
+            Message::Block(block) => {
+                let txs: Vec<_> = block
+                    .receipts
+                    .iter()
+                    .map(|receipt| self.hashes.remove(&receipt.hash))
+                    .collect();
+                self.engine.block(&block, &txs);
+            }
             Message::Reply(query, reply) => self.engine.reply(query, reply),
             Message::Refused {
                 tx,
@@ -272,26 +257,10 @@ impl Driver {
     }
 
     fn ended(&self, reason: StopReason, message: Option<String>) -> Ended {
-        let (setup_end, load_start) = (self.setup_end, self.load_start);
-        Ended {
-            reason,
-            message,
-            at: self.settings.clock.now(),
-            setup_end,
-            load_start,
-        }
+        self.stages.ended(reason, message, self.settings.clock.now())
     }
 
     fn progress(&self) -> Progress {
-        Progress {
-            elapsed: self.settings.clock.now(),
-            tasks: TaskPhase::ALL
-                .into_iter()
-                .map(|phase| (phase, self.engine.tasks_in(phase)))
-                .collect(),
-            tasks_planned: self.settings.tasks,
-            in_flight: self.engine.in_flight() as u64,
-            recorded: self.engine.recorder().snapshot(),
-        }
+        self.stages.progress(&self.engine, self.settings.clock.now())
     }
 }

@@ -66,6 +66,7 @@ impl Driver {
                 hash,
                 bid,
             } => {
+                self.hashes.insert(hash, tx);
                 self.engine.sent(tx, at, nonce, hash, bid);
                 self.watch_deadline(tx);
             }
