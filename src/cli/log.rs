@@ -1,6 +1,9 @@
 //! What is told on stderr besides progress.
 
-use std::io;
+use std::{
+    env,
+    io::{self, IsTerminal},
+};
 
 use clap::Args;
 use tracing_subscriber::{EnvFilter, filter::LevelFilter};
@@ -42,9 +45,15 @@ pub(super) fn start(verbosity: Verbosity) {
     let subscriber = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(io::stderr)
+        .with_ansi(is_colourful())
         .with_target(false)
         .without_time()
         .compact();
     // Only fails where a subscriber is set already, as in a process that calls this twice.
     let _ = subscriber.try_init();
+}
+
+/// Colours are for terminals, and for those who have not set `NO_COLOR`.
+fn is_colourful() -> bool {
+    io::stderr().is_terminal() && env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }

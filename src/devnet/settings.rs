@@ -6,9 +6,7 @@ use alloy::primitives::U256;
 
 use crate::{
     chain::anvil::{self, Search},
-    scenario::{
-        ChainSpec, Distribution, Limits, MinerGroup, OracleSpec, Scenario, Windows, units::ByteSize,
-    },
+    scenario::{ChainSpec, Distribution, Limits, MinerGroup, OracleSpec, Scenario, Windows, units::ByteSize},
 };
 
 /// Gas that a block holds. The network that the contracts are made for is a rollup whose blocks hold more than anyone
