@@ -120,3 +120,11 @@ fn miners_of_the_client_take_part_and_may_fail() {
         "no invariant was broken: {output:?}"
     );
 }
+
+#[test]
+fn a_miner_whose_transactions_are_refused_answers_the_next_task() {
+    let devnet = Devnet::start(&["--miners", "1"]);
+    let seen = devnet.client("tests/js/refused-miner.mjs");
+    assert_eq!(seen["without"], json!([]));
+    assert_eq!(texts(&seen["again"]).len(), 1);
+}
