@@ -49,10 +49,10 @@ fn line(event: &Event) -> Option<String> {
             count(miners.len(), "miner")
         ),
         Event::TaskAssigned { key, miners } => {
-            format!("task {key} queued, assigned to {}", count(miners.len(), "miner"))
+            format!("{key} queued, assigned to {}", count(miners.len(), "miner"))
         }
         Event::TaskEnded { key, miners } => {
-            format!("task {key} ended with {}", count(miners.len(), "result"))
+            format!("{key} ended with {}", count(miners.len(), "result"))
         }
         _ => return None,
     })
