@@ -132,7 +132,9 @@ impl Oracle {
     /// moves the task on here: it is over, too, when an overdue phase cannot be closed, since then somebody else has.
     fn closed(&mut self, call: &Call, outcome: &TxOutcome) {
         let Some(key) = call.task() else { return };
-        let Some(watch) = self.tasks.get_mut(&key) else { return };
+        let Some(watch) = self.tasks.get_mut(&key) else {
+            return;
+        };
         let is_closed = matches!(outcome, TxOutcome::Included | TxOutcome::Reverted(_));
         if matches!(call, Call::EndAck(_)) && watch.open == Open::Ack && is_closed {
             self.open(key, Open::Precommit, self.chain_time + self.windows.precommit);

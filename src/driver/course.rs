@@ -87,7 +87,7 @@ pub(super) struct Stages {
 
 /// How far a run is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Stage {
+pub(super) enum Stage {
     /// Nothing has begun.
     Start,
     /// Miners register.
@@ -108,6 +108,11 @@ impl Stages {
             setup_end: None,
             load_start: None,
         }
+    }
+
+    /// How far the run is.
+    pub(super) const fn stage(&self) -> Stage {
+        self.stage
     }
 
     /// Whether miners are registered and sessions open.

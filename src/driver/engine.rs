@@ -113,19 +113,19 @@ impl Engine {
         self.tell(actor, at, Input::Timer(timer));
     }
 
-    /// Takes what the driver is to do next.
-    pub fn take_commands(&mut self) -> Vec<Command> {
-        std::mem::take(&mut self.commands)
+    /// Takes what the driver is to do next into `commands`, which is empty and becomes the room for what comes after.
+    pub fn swap_commands(&mut self, commands: &mut Vec<Command>) {
+        std::mem::swap(&mut self.commands, commands);
     }
 
-    /// A transaction was signed and handed to the node; more than once if it was sent again.
-    pub fn sent(&mut self, tx: TxId, at: Micros, nonce: u64, hash: B256, bid: Bid) {
+    /// A transaction was handed to the chain; more than once if it was sent again. Its hash may not be known yet.
+    pub fn sent(&mut self, tx: TxId, at: Micros, nonce: u64, hash: Option<B256>, bid: Bid) {
         if let Some(pending) = self.pending.get_mut(&tx) {
             pending.sent.get_or_insert(at);
             pending.nonce = Some(nonce);
             pending.bid = Some(bid);
             pending.attempts += 1;
-            pending.hash = Some(hash);
+            pending.hash = hash;
         }
     }
 
@@ -145,9 +145,10 @@ impl Engine {
         })
     }
 
-    /// The node answered with a transaction's hash.
-    pub fn accepted(&mut self, tx: TxId, at: Micros) {
+    /// The chain took a transaction, and answered with its hash.
+    pub fn accepted(&mut self, tx: TxId, at: Micros, hash: B256) {
         if let Some(pending) = self.pending.get_mut(&tx) {
+            pending.hash = Some(hash);
             pending.accepted.get_or_insert(at);
         }
     }

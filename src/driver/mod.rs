@@ -6,9 +6,11 @@ mod audience;
 mod cast;
 mod course;
 mod engine;
+mod nonces;
 mod pending;
 pub mod real_time;
 mod submissions;
+pub mod virtual_time;
 
 pub use audience::Audience;
 pub use cast::{Cast, accounts};

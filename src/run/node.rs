@@ -8,7 +8,7 @@ use crate::{
         anvil::{self, Anvil, Found, Search},
         rpc::Endpoint,
     },
-    scenario::{ChainKind, ChainSpec},
+    scenario::ChainSpec,
 };
 
 /// How long an anvil that stopped answering is given to say how it ended.
@@ -40,7 +40,7 @@ impl Node {
     /// Starts an anvil with these settings, or connects to the endpoint that was chosen instead.
     ///
     /// # Errors
-    /// [`RunError::Anvil`] or [`RunError::Rpc`] if there is no usable node, [`RunError::Kind`] for another chain.
+    /// [`RunError::Anvil`] or [`RunError::Rpc`] if there is no usable node.
     pub async fn open(choice: &ChainChoice, spec: &ChainSpec) -> Result<Self, RunError> {
         let (search, port) = match choice {
             ChainChoice::Endpoint(url) => {
@@ -48,9 +48,6 @@ impl Node {
                     endpoint: Endpoint::connect(url).await?,
                     anvil: None,
                 });
-            }
-            ChainChoice::Scenario { .. } if spec.kind != ChainKind::Anvil => {
-                return Err(RunError::Kind(spec.kind));
             }
             ChainChoice::Scenario { search, port } => (search, *port),
         };

@@ -12,6 +12,9 @@ mod order;
 mod pool;
 mod transaction;
 
+/// What executes the transactions, as results name it.
+pub const VERSION: &str = "revm 43.0.3";
+
 pub use admission::Refused;
 pub use chain::{COINBASE, CallError, Config, EmbeddedChain};
 pub use evm::{Evm, EvmError, Message, Outcome, Status};

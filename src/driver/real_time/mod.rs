@@ -1,7 +1,7 @@
 //! The real-time driver: the wall clock, a node behind JSON-RPC, and everything that may go wrong between them.
 
 mod lanes;
-mod nonces;
+
 mod reads;
 mod transactions;
 
@@ -231,7 +231,9 @@ impl Driver {
     /// Carries out what the actors want.
     fn dispatch(&mut self) {
         let mut queries = Vec::new();
-        for command in self.engine.take_commands() {
+        let mut commands = Vec::new();
+        self.engine.swap_commands(&mut commands);
+        for command in commands {
             match command {
                 Command::Send {
                     tx,
