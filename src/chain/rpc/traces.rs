@@ -120,6 +120,5 @@ mod tests {
     fn traces_that_do_not_add_up_to_the_block_are_not_believed() {
         assert_eq!(gas_of_each(&traces(&[30, 20, 50]), 99), None);
         assert_eq!(gas_of_each(&traces(&[60, 20, 100]), 100), None);
-
     }
 }
