@@ -1,7 +1,11 @@
 //! Every integration test of taskstorm, in one binary: it links once and shares its helpers.
 
+mod actors;
 mod anvil;
+mod cli;
 mod contracts;
+mod ledger;
 mod report;
+mod run;
 mod scenario;
 mod support;

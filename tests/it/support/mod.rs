@@ -1,3 +1,4 @@
 //! Helpers that several tests share.
 
 pub(crate) mod anvil;
+pub(crate) mod processes;
