@@ -34,8 +34,14 @@ pub(super) fn start(verbosity: Verbosity) {
         (false, 1) => LevelFilter::DEBUG,
         (false, _) => LevelFilter::TRACE,
     };
+    // What the libraries below say of a lost connection, say, is told again in the run's own words.
+    let of_others = if verbosity.verbose == 0 {
+        LevelFilter::OFF
+    } else {
+        LevelFilter::WARN
+    };
     let filter = EnvFilter::builder()
-        .with_default_directive(LevelFilter::WARN.into())
+        .with_default_directive(of_others.into())
         .from_env_lossy()
         .add_directive(
             format!("taskstorm={level}")

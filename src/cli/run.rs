@@ -82,9 +82,7 @@ pub(super) async fn run(args: Args, quiet: bool) -> Result<Exit, Failure> {
     } else {
         summary_table(&result, Some(dir.path()), Style::detect())
     })?;
-    for problem in problems(&result) {
-        tracing::error!("{problem}");
-    }
+    tell_problems(&result);
     match (written, exit(&result)) {
         (Ok(()), exit) => Ok(exit),
         (Err(error), Exit::Done) => Err(Failure::unexpected(error)),
@@ -103,14 +101,20 @@ fn clock(scenario: &Scenario) -> Clock {
     }
 }
 
-/// What kept a run from being complete, for stderr: stdout may be read by a program.
-fn problems(result: &RunResult) -> Vec<String> {
+/// Tells on stderr what kept a run from being complete: stdout may be read by a program.
+fn tell_problems(result: &RunResult) {
     let stopped = result.stop_reason.description();
-    let stop = match &result.stop_message {
-        Some(message) => Some(format!("{stopped}: {message}")),
-        None => (result.stop_reason != StopReason::Finished).then(|| stopped.to_owned()),
-    };
-    stop.into_iter().chain(result.journal_error.clone()).collect()
+    match (result.stop_reason, &result.stop_message) {
+        (StopReason::Finished, _) => {}
+        (StopReason::Interrupted, _) => {
+            tracing::warn!("{stopped}: the files hold what was measured until then")
+        }
+        (_, Some(message)) => tracing::error!("{stopped}: {message}"),
+        (_, None) => tracing::error!("{stopped}"),
+    }
+    if let Some(error) = &result.journal_error {
+        tracing::error!("{error}; the file ends there");
+    }
 }
 
 /// How a run with this result ends the process.

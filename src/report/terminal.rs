@@ -88,11 +88,11 @@ fn title(result: &RunResult, style: Style) -> String {
         Clock::Wall => "wall-clock time",
         Clock::Virtual => "simulated (virtual) time",
     };
-    let mut rest = format!(
-        " · seed {} · {}",
-        result.scenario.seed,
-        human::one_line(&chain.kind, 12)
-    );
+    let mut rest = format!(" · seed {}", result.scenario.seed);
+    // A run that was stopped before it had a chain names none.
+    if !chain.kind.is_empty() {
+        rest.push_str(&format!(" · {}", human::one_line(&chain.kind, 12)));
+    }
     if let Some(hardfork) = &chain.hardfork {
         rest.push_str(&format!(" {}", human::one_line(hardfork, 12)));
     }

@@ -95,9 +95,10 @@ impl Node {
         let output = anvil.output();
         anvil.stop().await;
         let exit = exit?;
-        Some(match output.trim() {
-            "" => format!("anvil ended during the run: {exit}"),
-            output => format!("anvil ended during the run: {exit}; its last words: {output}"),
+        // What ended by itself may have said why; what was killed had no time to.
+        Some(match output.filter(|_| exit.code().is_some()) {
+            None => format!("anvil ended during the run: {exit}"),
+            Some(output) => format!("anvil ended during the run: {exit}; its last words: {output}"),
         })
     }
 }

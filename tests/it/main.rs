@@ -1,8 +1,12 @@
 //! Every integration test of taskstorm, in one binary: it links once and shares its helpers.
 
+mod actors;
 mod anvil;
+mod cli;
 mod contracts;
 mod devnet;
+mod ledger;
 mod report;
+mod run;
 mod scenario;
 mod support;

@@ -22,6 +22,11 @@ impl Tail {
         self.0.clear();
     }
 
+    /// Whether there are only empty lines, or none.
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.iter().all(u8::is_ascii_whitespace)
+    }
+
     /// The last lines, without the empty ones; at most 30.
     pub(super) fn text(&self) -> String {
         let text = String::from_utf8_lossy(&self.0);

@@ -147,10 +147,11 @@ impl Anvil {
         self.startup
     }
 
-    /// The last lines it printed since it answered, for the message that it is gone.
+    /// The last lines it printed since it answered, for the message that it is gone; `None` if it printed nothing.
     #[must_use]
-    pub fn output(&self) -> String {
-        self.process.tail().text()
+    pub fn output(&self) -> Option<String> {
+        let tail = self.process.tail();
+        (!tail.is_empty()).then(|| tail.text())
     }
 
     /// Completes when the process has ended, whoever ended it, within milliseconds.

@@ -108,11 +108,7 @@ impl Endpoint {
                 .map(|account| Request::new(method, (account, "pending")))
                 .collect::<Result<_, _>>()?;
             for answer in self.http.batch::<U64>(&requests).await? {
-                nonces.push(
-                    answer
-                        .map_err(|refusal| RpcError::Refused { method, refusal })?
-                        .to(),
-                );
+                nonces.push(answer.map_err(|refusal| self.http.refused(method, refusal))?.to());
             }
         }
         Ok(nonces)

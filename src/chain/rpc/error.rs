@@ -22,8 +22,10 @@ pub enum RpcError {
         text: String,
     },
     /// It did not carry out a call that the run cannot do without.
-    #[error("the node refused {method}: {refusal}")]
+    #[error("{url} refused {method}: {refusal}")]
     Refused {
+        /// Its address.
+        url: String,
         /// The method.
         method: &'static str,
         /// The node's words.

@@ -145,7 +145,7 @@ impl Http {
             .await?;
         let answer: Answer<'_> = serde_json::from_slice(&text).map_err(|_| self.garbage(&text))?;
         self.result(&answer, &text)?
-            .map_err(|refusal| RpcError::Refused { method, refusal })
+            .map_err(|refusal| self.refused(method, refusal))
     }
 
     async fn post(&self, body: Vec<u8>) -> Result<alloy::primitives::bytes::Bytes, RpcError> {
@@ -171,6 +171,15 @@ impl Http {
             (None, result) => serde_json::from_str(result.map_or("null", RawValue::get))
                 .map(Ok)
                 .map_err(|_| self.garbage(text)),
+        }
+    }
+
+    /// A refusal of a call that the run cannot do without.
+    pub(super) fn refused(&self, method: &'static str, refusal: Refusal) -> RpcError {
+        RpcError::Refused {
+            url: self.url.clone(),
+            method,
+            refusal,
         }
     }
 

@@ -150,7 +150,7 @@ async fn send(http: &Http, signer: &Signer, clock: Clock, batch: Vec<Order>, rep
             }
         }
         Err(error) => {
-            tracing::warn!("{} transactions went unanswered: {error}", batch.len());
+            tracing::warn!("a batch of {} went unanswered: {error}", batch.len());
             for order in &batch {
                 report(SendReport::Unanswered { tx: order.tx });
             }

@@ -114,11 +114,13 @@ mod tests {
         assert_eq!(gas_of_each(&traces(&[21_000]), 21_000), Some(vec![21_000]));
         assert_eq!(gas_of_each(&traces(&[30, 20, 50]), 100), Some(vec![30, 20, 50]));
         assert_eq!(gas_of_each(&traces(&[30, 50, 100]), 100), Some(vec![30, 20, 50]));
+        assert_eq!(gas_of_each(&[], 0), Some(vec![]));
     }
 
     #[test]
     fn traces_that_do_not_add_up_to_the_block_are_not_believed() {
         assert_eq!(gas_of_each(&traces(&[30, 20, 50]), 99), None);
         assert_eq!(gas_of_each(&traces(&[60, 20, 100]), 100), None);
+        assert_eq!(gas_of_each(&[], 7), None);
     }
 }

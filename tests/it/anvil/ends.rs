@@ -4,8 +4,8 @@ use std::time::{Duration, Instant};
 
 use nix::sys::signal::Signal;
 
-use super::processes::{assert_unguarded, guards, is_alive, send};
 use crate::support::anvil;
+use crate::support::processes::{assert_unguarded, guards, is_alive, send};
 
 const KILL: i32 = Signal::SIGKILL as i32;
 

@@ -166,7 +166,7 @@ fn an_executable_that_hangs_is_ended_with_what_it_started() {
         "{error}"
     );
     assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
-    super::processes::assert_gone(
+    crate::support::processes::assert_gone(
         fs::read_to_string(pid_file)
             .expect("a pid")
             .trim()

@@ -6,5 +6,4 @@ mod finding;
 mod installing;
 mod machine;
 mod outlives;
-mod processes;
 mod starting;

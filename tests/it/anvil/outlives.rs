@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use nix::sys::signal::Signal;
 
-use super::processes::{assert_gone, assert_unguarded, is_alive, send};
 use crate::support::anvil;
+use crate::support::processes::{assert_gone, assert_unguarded, is_alive, send};
 
 const MODE: &str = "TASKSTORM_TEST_END";
 const PID_LINE: &str = "anvil runs as ";

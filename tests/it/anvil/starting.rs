@@ -9,8 +9,8 @@ use serde_json::Value;
 use taskstorm::chain::anvil::{Anvil, Config, Error, PINNED_VERSION};
 
 use super::machine::{Machine, explicit, quietly};
-use super::processes::{assert_gone, assert_unguarded, is_alive};
 use crate::support::anvil;
+use crate::support::processes::{assert_gone, assert_unguarded, is_alive};
 
 fn client(anvil: &Anvil) -> RpcClient {
     RpcClient::new_http(anvil.http_url().parse().expect("a URL"))

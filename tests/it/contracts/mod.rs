@@ -1,7 +1,7 @@
 //! Tests of the reference contracts on an in-process EVM.
 
 mod artifacts;
-mod bindings;
+pub(crate) mod bindings;
 mod double;
 mod errors;
 mod events;

@@ -2,3 +2,4 @@
 
 pub(crate) mod anvil;
 pub(crate) mod node;
+pub(crate) mod processes;

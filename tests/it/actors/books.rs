@@ -1,0 +1,241 @@
+//! The engine's books: whatever becomes of each transaction, and whenever the run ends, everything that was asked for
+//! is accounted for exactly once.
+
+use std::collections::BTreeMap;
+
+use alloy::{
+    primitives::{Address, B256, Bytes, U256},
+    sol_types::{SolCall, SolEvent},
+};
+use proptest::prelude::*;
+use taskstorm::{
+    chain::{Bid, Block, Log, Receipt},
+    driver::{Cast, Command, Engine},
+    protocol::{Addresses, Contracts, Invocation, Phase, Role, TaskPhase, WindowSeconds},
+    record::{ChainFacts, Clock, Recorder, RunFacts, RunResult, ScenarioFacts, StopReason, TxOutcome},
+    time::Micros,
+};
+
+use super::stage::{ms, plan};
+use crate::contracts::bindings::{SessionQueueV2, SessionV2};
+
+const ADDRESSES: Addresses = Addresses {
+    node_pool: Address::repeat_byte(1),
+    session: Address::repeat_byte(2),
+    session_queue: Address::repeat_byte(3),
+};
+const WINDOWS: WindowSeconds = WindowSeconds {
+    ack: 10,
+    precommit: 20,
+    commit: 5,
+};
+const BID: Bid = Bid { max_fee: 10, tip: 1 };
+
+/// What becomes of a transaction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Fate {
+    Included,
+    Reverted,
+    Refused,
+    Lost,
+    /// Handed to the node twice, and in no block when the run ends.
+    Open,
+    /// Not even signed when the run ends.
+    NeverSent,
+}
+
+const FATES: [Fate; 6] = [
+    Fate::Included,
+    Fate::Reverted,
+    Fate::Refused,
+    Fate::Lost,
+    Fate::Open,
+    Fate::NeverSent,
+];
+
+/// A chain of blocks with one transaction each, which says what the contracts would of those that open and submit.
+struct Chain {
+    engine: Engine,
+    miners: Vec<Address>,
+    owner: Address,
+    now: u64,
+    tasks: u64,
+    fates: BTreeMap<Fate, u64>,
+    submitted: u64,
+}
+
+impl Chain {
+    fn new() -> Self {
+        let plan = plan("tasks = 12\nload = { back_to_back = { in_flight = 4 } }", "");
+        Self {
+            miners: plan.miners.iter().map(|miner| miner.key.address).collect(),
+            owner: plan.owners[0].key.address,
+            engine: Engine::new(
+                Cast::new(&plan, WINDOWS),
+                Contracts::new(ADDRESSES, 1),
+                Recorder::new(),
+            ),
+            now: 0,
+            tasks: 0,
+            fates: BTreeMap::new(),
+            submitted: 0,
+        }
+    }
+
+    /// Carries out what the engine wants, each transaction with the next fate.
+    fn carry_out(&mut self, fates: &mut impl Iterator<Item = Fate>) {
+        for command in self.engine.take_commands() {
+            if let Command::Send { tx, invocation, .. } = command {
+                let fate = fates.next().unwrap_or(Fate::Open);
+                *self.fates.entry(fate).or_default() += 1;
+                self.submitted += u64::from(calls::<SessionQueueV2::submitTaskCall>(&invocation));
+                self.meets(tx, &invocation, fate);
+            }
+        }
+    }
+
+    fn meets(&mut self, tx: u64, invocation: &Invocation, fate: Fate) {
+        self.now += 1;
+        let (now, hash) = (ms(self.now), B256::from(U256::from(tx + 1)));
+        if fate == Fate::NeverSent {
+            return;
+        }
+        self.engine.sent(tx, now, tx, hash, BID);
+        self.engine.accepted(tx, now);
+        match fate {
+            Fate::Included => {
+                let logs = self.logs(invocation);
+                self.block(hash, Ok(logs));
+            }
+            Fate::Reverted => self.block(hash, Err(())),
+            Fate::Refused => self.engine.failed(tx, now, TxOutcome::Refused("no".to_owned())),
+            Fate::Lost => self.engine.failed(tx, now, TxOutcome::Lost("gone".to_owned())),
+            Fate::Open | Fate::NeverSent => self.engine.sent(tx, now, tx, hash, BID),
+        }
+    }
+
+    fn block(&mut self, hash: B256, outcome: Result<Vec<Log>, ()>) {
+        let receipt = Receipt {
+            hash,
+            success: outcome.is_ok(),
+            gas_used: 21_000,
+            output: outcome.is_err().then(Bytes::new),
+            logs: outcome.unwrap_or_default(),
+        };
+        let block = Block {
+            number: self.now,
+            timestamp: self.now,
+            seen: ms(self.now),
+            gas_used: 21_000,
+            gas_limit: 30_000_000,
+            base_fee: 1,
+            receipts: vec![receipt],
+        };
+        self.engine.block(&block);
+    }
+
+    fn logs(&mut self, invocation: &Invocation) -> Vec<Log> {
+        let (session, miners) = (U256::ZERO, vec![self.miners[0]]);
+        if calls::<SessionV2::createCall>(invocation) {
+            let created = SessionV2::SessionCreated {
+                sessionId: session,
+                sid: B256::ZERO,
+                owner: self.owner,
+                miners,
+            };
+            return vec![log(ADDRESSES.session, &created)];
+        }
+        if !calls::<SessionQueueV2::submitTaskCall>(invocation) {
+            return Vec::new();
+        }
+        let task = U256::from(self.tasks);
+        self.tasks += 1;
+        let queued = SessionQueueV2::TaskQueued {
+            sessionId: session,
+            taskId: task,
+            globalId: task,
+            taskData: String::new(),
+        };
+        let assigned = SessionQueueV2::TaskAssigned {
+            sessionId: session,
+            taskId: task,
+            miners,
+        };
+        vec![
+            log(ADDRESSES.session_queue, &queued),
+            log(ADDRESSES.session_queue, &assigned),
+        ]
+    }
+
+    fn finish(self) -> RunResult {
+        let facts = RunFacts {
+            scenario: ScenarioFacts::default(),
+            started_at: None,
+            clock: Clock::Wall,
+            chain: ChainFacts::default(),
+            stop_reason: StopReason::Interrupted,
+            stop_message: None,
+            duration: Micros(1),
+            setup_end: None,
+            load_start: None,
+            checked: [].into(),
+        };
+        self.engine.finish().finish(facts).0
+    }
+}
+
+fn calls<C: SolCall>(invocation: &Invocation) -> bool {
+    invocation.input.starts_with(&C::SELECTOR)
+}
+
+fn log(address: Address, event: &impl SolEvent) -> Log {
+    let data = event.encode_log_data();
+    Log {
+        address,
+        topics: data.topics().to_vec(),
+        data: data.data.clone(),
+    }
+}
+
+proptest! {
+    #[test]
+    fn every_transaction_and_every_task_has_one_outcome(
+        fates in prop::collection::vec(prop::sample::select(&FATES[..]), 0..60),
+    ) {
+        let mut chain = Chain::new();
+        chain.engine.tell_all(Role::Miner, ms(0), taskstorm::actor::Input::SetUp);
+        let mut always = std::iter::repeat(Fate::Included);
+        chain.carry_out(&mut always);
+        chain.engine.tell_all(Role::Owner, ms(0), taskstorm::actor::Input::SetUp);
+        chain.carry_out(&mut always);
+        chain.engine.tell_all(Role::Owner, ms(0), taskstorm::actor::Input::Begin);
+        let mut fates = fates.into_iter();
+        // A task that was never queued makes its owner submit the next.
+        for _ in 0..12 {
+            chain.carry_out(&mut fates);
+        }
+        let (asked, submitted, queued) = (chain.fates.clone(), chain.submitted, chain.tasks);
+        let still_open = chain.engine.in_flight() as u64;
+        let result = chain.finish();
+
+        prop_assert_eq!(result.books(), Ok(()));
+        let count = |fate| asked.get(&fate).copied().unwrap_or(0);
+        let counts = result.transactions;
+        prop_assert_eq!(counts.included, count(Fate::Included));
+        prop_assert_eq!(counts.reverted, count(Fate::Reverted));
+        prop_assert_eq!(counts.refused, count(Fate::Refused));
+        prop_assert_eq!(still_open, count(Fate::Open) + count(Fate::NeverSent));
+        prop_assert_eq!(counts.lost, count(Fate::Lost) + still_open);
+        prop_assert_eq!(counts.resent, count(Fate::Open));
+        prop_assert_eq!(result.gas_total(), 21_000 * (count(Fate::Included) + count(Fate::Reverted)));
+
+        let tasks = &result.tasks;
+        prop_assert_eq!((tasks.submitted, tasks.ended), (submitted, 0));
+        prop_assert_eq!(tasks.unfinished_by_phase.get(&TaskPhase::Ack).copied().unwrap_or(0), queued);
+        let failures = &result.phases[&Phase::Submit].transactions;
+        let open: u64 = result.phases[&Phase::Submit].failures.lost.iter()
+            .filter(|(reason, _)| reason.as_str() != "gone").map(|(_, count)| count).sum();
+        prop_assert_eq!(tasks.failed, failures.failed() - open);
+        prop_assert_eq!(tasks.unfinished, queued + open);
+    }
+}

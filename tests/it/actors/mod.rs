@@ -1,0 +1,7 @@
+//! The actors as tables: at this moment, told this, they want that. And the engine's books of what they asked for.
+
+mod books;
+mod miner;
+mod oracle;
+mod owner;
+mod stage;

@@ -1,0 +1,220 @@
+//! Each invariant is reported when a history breaks it, and no other is.
+
+use taskstorm::protocol::{
+    Invariant::{self, Agreement, Binding, Finality, Hiding, Identity, Order, Reservation},
+    TaskPhase,
+};
+
+use super::history::{
+    Entry, acked, assigned, commit_ended, committed, created, ended, enter, miner, precommit_ended,
+    precommitted, queued, result, revealed, task, whole,
+};
+
+/// The invariants that a history breaks, each time that it does.
+fn broken(history: &[Entry]) -> Vec<Invariant> {
+    let (_, violations) = enter(history);
+    violations.iter().map(|violation| violation.invariant).collect()
+}
+
+/// A correct history of one task of two miners, with what follows in place of what comes from `from` on.
+fn after(from: usize, rest: Vec<Entry>) -> Vec<Entry> {
+    let (a, b) = (miner(1), miner(2));
+    let mut history = vec![created(0, &[a, b], false)];
+    history.extend(whole(task(0, 0), 0, &[a, b]));
+    history.truncate(from);
+    history.extend(rest);
+    history
+}
+
+/// How many entries of [`after`]'s history have been when a step has been taken.
+const ASSIGNED: usize = 3;
+const ACKED: usize = 5;
+const PRECOMMITTED: usize = 7;
+const PRECOMMIT_ENDED: usize = 9;
+const COMMITTED: usize = 11;
+const COMMIT_ENDED: usize = 13;
+const ENDED: usize = 14;
+const ALL: usize = 15;
+
+#[test]
+fn a_correct_history_breaks_none() {
+    let (ledger, violations) = enter(&after(ALL, vec![Entry::Count(0, 1)]));
+    assert_eq!(violations, []);
+    assert_eq!(ledger.in_phase(TaskPhase::Ended), 1);
+    let state = ledger.task(task(0, 0)).expect("it is kept until it is closed");
+    let moments = state.moments;
+    let ms = |moment: Option<taskstorm::time::Micros>| moment.map(|moment| moment.0 / 1000);
+    assert_eq!(
+        [
+            moments.assigned,
+            moments.first_ack,
+            moments.last_ack,
+            moments.precommit_ended
+        ]
+        .map(ms),
+        [2, 3, 4, 8].map(Some)
+    );
+    assert_eq!(
+        [
+            moments.first_commit,
+            moments.last_commit,
+            moments.commit_ended,
+            moments.ended
+        ]
+        .map(ms),
+        [9, 10, 12, 13].map(Some)
+    );
+}
+
+#[test]
+fn a_history_cut_short_anywhere_breaks_none() {
+    for length in 0..=ALL {
+        assert_eq!(broken(&after(length, Vec::new())), [], "after {length} entries");
+    }
+}
+
+#[test]
+fn every_doctored_history_breaks_its_invariant() {
+    let (key, a, b, stranger) = (task(0, 0), miner(1), miner(2), miner(3));
+    let all = |more: Vec<Entry>| after(ALL, more);
+    let cases: Vec<(&str, Vec<Entry>, Vec<Invariant>)> = vec![
+        (
+            "a miner acks twice",
+            after(ACKED, vec![acked(key, a)]),
+            vec![Order],
+        ),
+        (
+            "a stranger acks",
+            after(ASSIGNED, vec![acked(key, stranger)]),
+            vec![Order],
+        ),
+        (
+            "a miner precommits without an ack",
+            after(ASSIGNED, vec![precommitted(key, a)]),
+            vec![Order],
+        ),
+        (
+            "a miner precommits twice",
+            after(PRECOMMITTED, vec![precommitted(key, a)]),
+            vec![Order],
+        ),
+        (
+            "a miner commits twice",
+            after(COMMITTED, vec![committed(key, a)]),
+            vec![Order],
+        ),
+        (
+            "a miner is assigned twice",
+            after(2, vec![assigned(key, &[a, b, a])]),
+            vec![Order],
+        ),
+        (
+            "a miner reveals something else",
+            after(PRECOMMIT_ENDED, vec![revealed(key, a, "another's")]),
+            vec![Binding],
+        ),
+        (
+            "a miner reveals what another was bound to",
+            after(PRECOMMIT_ENDED, vec![revealed(key, a, &result(b))]),
+            vec![Binding],
+        ),
+        (
+            "a miner reveals early",
+            after(PRECOMMITTED, vec![committed(key, a)]),
+            vec![Hiding],
+        ),
+        (
+            "a task ends twice",
+            after(ENDED, vec![ended(key, &[a, b])]),
+            vec![Finality],
+        ),
+        (
+            "an ack comes after the end",
+            after(ENDED, vec![acked(key, a)]),
+            vec![Finality],
+        ),
+        (
+            "a phase ends after the end",
+            after(ENDED, vec![precommit_ended(key)]),
+            vec![Finality],
+        ),
+        (
+            "the end names a miner that did not commit",
+            after(
+                PRECOMMIT_ENDED,
+                vec![committed(key, a), commit_ended(key), ended(key, &[a, b])],
+            ),
+            vec![Finality],
+        ),
+        (
+            "the end leaves out a miner",
+            after(COMMIT_ENDED, vec![ended(key, &[a])]),
+            vec![Finality],
+        ),
+        (
+            "a result is missing",
+            after(ENDED, vec![Entry::Results(key, vec![(a, result(a))])]),
+            vec![Finality],
+        ),
+        (
+            "a result is not what was revealed",
+            after(
+                ENDED,
+                vec![Entry::Results(key, vec![(a, result(b)), (b, result(b))])],
+            ),
+            vec![Agreement],
+        ),
+        (
+            "a result is another miner's",
+            after(
+                ENDED,
+                vec![Entry::Results(key, vec![(a, result(a)), (stranger, result(b))])],
+            ),
+            vec![Agreement],
+        ),
+        (
+            "the chain counts other tasks",
+            all(vec![Entry::Count(0, 2)]),
+            vec![Agreement],
+        ),
+        (
+            "a task id is left out",
+            all(vec![queued(task(0, 2), 1)]),
+            vec![Identity],
+        ),
+        (
+            "a task id comes again",
+            all(vec![queued(task(0, 0), 1)]),
+            vec![Identity],
+        ),
+        (
+            "a global id is left out",
+            all(vec![queued(task(0, 1), 2)]),
+            vec![Identity],
+        ),
+        (
+            "a global id comes again",
+            all(vec![queued(task(0, 1), 0)]),
+            vec![Identity],
+        ),
+        (
+            "two sessions reserve one miner",
+            vec![created(0, &[a, b], true), created(1, &[b], true)],
+            vec![Reservation],
+        ),
+        (
+            "two sessions share one miner",
+            vec![created(0, &[a, b], false), created(1, &[b], false)],
+            vec![],
+        ),
+    ];
+    for (what, history, expected) in cases {
+        assert_eq!(broken(&history), expected, "{what}");
+    }
+}
+
+#[test]
+fn a_violation_names_its_task_and_its_miner() {
+    let (_, violations) = enter(&after(ACKED, vec![acked(task(0, 0), miner(1))]));
+    insta::assert_snapshot!(violations[0], @"I1: task 0 of session 0: miner 0x0000000000000000000000000000000000000001 went from Acked to Acked");
+}

@@ -1,0 +1,81 @@
+//! Endpoints that are none: they talk nonsense, refuse everything, or say nothing at all.
+
+use std::{
+    io::{BufRead, BufReader, Read, Write},
+    net::{TcpListener, TcpStream},
+    thread,
+    time::Duration,
+};
+
+use super::{command::Trial, words::words};
+
+const SMOKE: &str = include_str!("../../../scenarios/smoke.toml");
+
+/// A server that answers every request with the same response, or leaves it unanswered.
+fn server(response: Option<&'static str>) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let url = format!("http://{}", listener.local_addr().expect("an address"));
+    thread::spawn(move || {
+        let mut silent = Vec::new();
+        for stream in listener.incoming().map_while(Result::ok) {
+            match response {
+                Some(response) => drop(thread::spawn(move || answer(stream, response))),
+                None => silent.push(stream),
+            }
+        }
+    });
+    url
+}
+
+/// Answers one request after the other until the client goes away.
+fn answer(mut stream: TcpStream, response: &str) {
+    let mut requests = BufReader::new(stream.try_clone().expect("the connection"));
+    while let Some(length) = read_head(&mut requests) {
+        let mut body = vec![0; length];
+        if requests.read_exact(&mut body).is_err() || stream.write_all(response.as_bytes()).is_err() {
+            return;
+        }
+    }
+}
+
+/// Reads a request's head, and returns the length of its body.
+fn read_head(requests: &mut impl BufRead) -> Option<usize> {
+    let mut length = 0;
+    loop {
+        let mut line = String::new();
+        if requests.read_line(&mut line).ok()? == 0 {
+            return None;
+        }
+        if let Some((_, value)) = line.to_lowercase().split_once("content-length:") {
+            length = value.trim().parse().ok()?;
+        }
+        if line.trim().is_empty() {
+            return Some(length);
+        }
+    }
+}
+
+const HTML: &str = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 38\r\n\r\n<html><body>It works!</body></html>\r\n\r\n";
+const REFUSAL: &str = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 83\r\n\r\n\
+    {\"jsonrpc\":\"2.0\",\"id\":0,\"error\":{\"code\":-32601,\"message\":\"this is a static site\"}} ";
+
+#[test]
+fn each_is_told_apart_and_none_is_waited_for_long() {
+    for (name, response) in [
+        ("chain_of_html", Some(HTML)),
+        ("chain_that_refuses_everything", Some(REFUSAL)),
+        ("chain_that_is_silent", None),
+    ] {
+        let ended = Trial::on(&server(response), SMOKE)
+            .start()
+            .end_within(Duration::from_secs(20));
+        assert_eq!(ended.code, Some(3), "{name}: {}", ended.stderr);
+        assert!(
+            ended.waited < Duration::from_secs(15),
+            "{name}: {:?}",
+            ended.waited
+        );
+        assert!(!ended.out().exists(), "{name}");
+        insta::assert_snapshot!(name, words(&ended));
+    }
+}

@@ -1,0 +1,16 @@
+//! Whole runs of the real program on a real anvil, and everything that can go wrong with them.
+
+mod command;
+mod folder;
+mod node;
+mod words;
+
+mod disk;
+mod faults;
+mod garbage;
+mod gas;
+mod latency;
+mod lost;
+mod nonces;
+mod refused;
+mod whole;

@@ -1,0 +1,30 @@
+//! What a person reads on stderr, with what differs from run to run taken out.
+
+use super::command::Ended;
+
+/// The run's stderr, with ports, places and times taken out.
+pub(super) fn words(ended: &Ended) -> String {
+    let place = ended.place().display().to_string();
+    // How many batches were on their way when a node died is chance.
+    let lines = ended
+        .stderr
+        .lines()
+        .filter(|line| !line.contains("went unanswered"));
+    let mut words = lines.collect::<Vec<_>>().join("\n").replace(&place, "[place]");
+    for port in ports(&words) {
+        words = words
+            .replace(&format!(":{port}"), ":[port]")
+            .replace(&format!("port {port}"), "port [port]");
+    }
+    words
+}
+
+/// The numbers after `127.0.0.1:` and `port `.
+fn ports(words: &str) -> Vec<String> {
+    let after = |mark: &'static str| words.split(mark).skip(1);
+    after("127.0.0.1:")
+        .chain(after("port "))
+        .map(|rest| rest.chars().take_while(char::is_ascii_digit).collect::<String>())
+        .filter(|digits| digits.len() > 1)
+        .collect()
+}
