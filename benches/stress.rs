@@ -58,5 +58,8 @@ async fn lifecycle(scenario: &Scenario, chain: &ChainChoice) -> Result<f64, Box<
         "the run did not finish: {:?}",
         result.stop_message
     );
-    result.rates.transactions_per_s.ok_or_else(|| "the run had no load".into())
+    result
+        .rates
+        .transactions_per_s
+        .ok_or_else(|| "the run had no load".into())
 }

@@ -125,15 +125,15 @@ fn exit(outcome: Outcome, was_ready: bool) -> Result<Exit, Failure> {
 /// A port that is taken is the usual failure, and has a remedy of its own here.
 fn failure(error: RunError) -> Failure {
     match error {
-        RunError::Anvil(anvil::Error::PortInUse { port }) => {
-            Failure::plain(Exit::Chain, PortInUse { port })
-        }
+        RunError::Anvil(anvil::Error::PortInUse { port }) => Failure::plain(Exit::Chain, PortInUse { port }),
         error => error.into(),
     }
 }
 
 #[derive(Debug, thiserror::Error)]
-#[error("port {port} is in use on 127.0.0.1: stop what listens there, or choose another with --port (0 for any free one)")]
+#[error(
+    "port {port} is in use on 127.0.0.1: stop what listens there, or choose another with --port (0 for any free one)"
+)]
 struct PortInUse {
     port: u16,
 }

@@ -44,7 +44,10 @@ fn line(event: &Event) -> Option<String> {
             session,
             owner,
             miners,
-        } => format!("session {session} created by {owner}, {}", count(miners.len(), "miner")),
+        } => format!(
+            "session {session} created by {owner}, {}",
+            count(miners.len(), "miner")
+        ),
         Event::TaskAssigned { key, miners } => {
             format!("task {key} queued, assigned to {}", count(miners.len(), "miner"))
         }

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
 pub use node::{ChainChoice, Node};
-pub use scene::{Scene, fees_on};
+pub use scene::Scene;
 
 use crate::{
     chain::{
@@ -49,6 +49,11 @@ pub enum RunError {
     /// The scenario asks for a chain that this version does not drive.
     #[error("chain kind \"{0}\" is not there yet; use kind = \"anvil\", or --chain with an endpoint")]
     Kind(ChainKind),
+    /// The scenario asks for an order of transactions that anvil does not know.
+    #[error(
+        "anvil does not order transactions by \"{0}\"; use order = \"fees\" or \"fifo\", or kind = \"embedded\""
+    )]
+    Order(&'static str),
 }
 
 impl RunError {
@@ -97,7 +102,6 @@ pub async fn run(
     let chain = chain_facts(scenario, &node, scene.contracts.addresses());
     let settings = Settings {
         endpoint: node.endpoint.clone(),
-        fees: scene.fees,
         clock,
         accounts: scene.accounts,
         tasks: Some(plan.tasks),

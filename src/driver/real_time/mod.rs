@@ -19,7 +19,7 @@ use crate::{
     actor::Timer,
     chain::{
         Block,
-        rpc::{Clock, Endpoint, Fees, RpcError, SendReport, Sender, Whereabouts, watch},
+        rpc::{Clock, Endpoint, RpcError, SendReport, Sender, Whereabouts, watch},
     },
     protocol::{ActorId, Query, Reply, TaskPhase},
     record::{Progress, Recorder, StopReason},
@@ -39,8 +39,6 @@ const TICK: Duration = Duration::from_millis(250);
 pub struct Settings {
     /// The node.
     pub endpoint: Endpoint,
-    /// What transactions pay.
-    pub fees: Fees,
     /// The run's clock.
     pub clock: Clock,
     /// The account of every actor.
@@ -154,7 +152,7 @@ impl Driver {
             lanes: Lanes::new(&settings.accounts),
             sender: Sender::start(
                 settings.endpoint.http.clone(),
-                settings.fees,
+                settings.endpoint.chain_id,
                 settings.clock,
                 report,
             ),
