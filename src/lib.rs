@@ -1,6 +1,7 @@
 //! taskstorm: a scenario-driven simulator and load tester for on-chain task lifecycles.
 
 pub mod actor;
+pub mod bid;
 pub mod chain;
 pub mod cli;
 pub mod devnet;

@@ -8,10 +8,10 @@ use std::{
 };
 
 use alloy::primitives::{B256, U64};
-use secp256k1::SecretKey;
 use serde::Deserialize;
 use taskstorm::{
     chain::rpc::{Endpoint, Http, Order, Refusal, Request, Signer},
+    driver::real_time::Account,
     protocol::{ActorId, Call, Contracts},
     run::Scene,
 };
@@ -27,7 +27,7 @@ pub(super) struct Pusher {
     http: Http,
     signer: Signer,
     contracts: Contracts,
-    accounts: HashMap<ActorId, (SecretKey, u64)>,
+    accounts: HashMap<ActorId, Account>,
 }
 
 #[derive(Deserialize)]
@@ -40,12 +40,12 @@ impl Pusher {
     pub(super) fn new(endpoint: &Endpoint, scene: Scene) -> Self {
         Self {
             http: endpoint.http.clone(),
-            signer: Signer::new(scene.fees),
+            signer: Signer::new(endpoint.chain_id),
             contracts: scene.contracts,
             accounts: scene
                 .accounts
                 .into_iter()
-                .map(|a| (a.actor, (a.key, a.nonce)))
+                .map(|account| (account.actor, account))
                 .collect(),
         }
     }
@@ -91,18 +91,18 @@ impl Pusher {
     }
 
     fn sign(&mut self, actor: ActorId, call: &Call) -> Result<Request, Box<dyn Error>> {
-        let (key, nonce) = self
+        let account = self
             .accounts
             .get_mut(&actor)
             .ok_or("a call of an unknown account")?;
         let order = Order {
             tx: 0,
-            key: *key,
-            nonce: *nonce,
+            key: account.key,
+            nonce: account.nonce,
             invocation: self.contracts.encode(call),
-            raises: 0,
+            bid: account.bid,
         };
-        *nonce += 1;
+        account.nonce += 1;
         Ok(Request::new(
             "eth_sendRawTransaction",
             [self.signer.sign(&order).raw],

@@ -5,4 +5,6 @@ mod block;
 pub mod embedded;
 pub mod rpc;
 
-pub use block::{Bid, Block, Log, Receipt};
+pub use block::{Block, Log, Receipt};
+
+pub use crate::bid::Bid;

@@ -88,7 +88,9 @@ impl From<ScenarioError> for Failure {
 impl From<RunError> for Failure {
     fn from(error: RunError) -> Self {
         let exit = match error {
-            RunError::Embedded(_) | RunError::Rpc(RpcError::Address { .. }) => Exit::Usage,
+            RunError::Embedded(_) | RunError::Order(_) | RunError::Rpc(RpcError::Address { .. }) => {
+                Exit::Usage
+            }
             RunError::Anvil(_) | RunError::Rpc(_) | RunError::Setup(_) | RunError::Lost(_) => Exit::Chain,
         };
         // The messages name their causes themselves.

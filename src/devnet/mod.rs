@@ -61,7 +61,6 @@ pub async fn serve(
     let deployment = Deployment::new(&node.endpoint, scene.contracts.addresses());
     let driver_settings = real_time::Settings {
         endpoint: node.endpoint.clone(),
-        fees: scene.fees,
         clock,
         accounts: scene.accounts,
         course: Course::UNTIL_STOPPED,

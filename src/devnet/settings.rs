@@ -5,6 +5,7 @@ use std::time::Duration;
 use alloy::primitives::U256;
 
 use crate::{
+    bid::Bid,
     chain::anvil::{self, Search},
     scenario::{ChainSpec, Distribution, Limits, MinerGroup, OracleSpec, Scenario, Windows, units::ByteSize},
 };
@@ -54,6 +55,7 @@ impl Settings {
             commit_delay: Distribution::Constant(self.commit_delay),
             result_size: Distribution::Constant(ByteSize(RESULT_SIZE)),
             concurrency: CONCURRENCY,
+            bid: Bid::default(),
         };
         Scenario {
             name: "devnet".to_owned(),

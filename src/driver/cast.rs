@@ -85,10 +85,7 @@ impl Cast {
 
 /// Every account of `plan` with its key: owners, then miners, then oracles.
 pub fn accounts(plan: &Plan) -> impl Iterator<Item = (ActorId, &Key)> {
-    let owners = ids(Role::Owner).zip(plan.owners.iter().map(|owner| &owner.key));
-    let miners = ids(Role::Miner).zip(plan.miners.iter().map(|miner| &miner.key));
-    let oracles = ids(Role::Oracle).zip(plan.oracles.iter().map(|oracle| &oracle.key));
-    owners.chain(miners).chain(oracles)
+    plan.accounts().map(|account| (account.actor, account.key))
 }
 
 fn ids(role: Role) -> impl Iterator<Item = ActorId> {

@@ -1,18 +1,24 @@
 //! Scenario → plan: the population with its keys, arrival times and parameters. Pure: the same scenario, seed
 //! included, gives the same plan.
 //!
-//! # What an actor's key and random stream depend on
+//! # What an actor's key and random streams depend on
 //! On the seed, its role, its group's *name* and its index within the group; on nothing else. So adding a group,
 //! reordering groups, or raising a group's count leaves every other actor's address and random choices as they were;
-//! renaming a group makes it a different population. Arrivals depend on the owner's own group alone.
+//! renaming a group makes it a different population. Arrivals depend on the owner's own group alone. An actor's
+//! behaviour and its way to the chain draw from two unrelated streams, so that slowing down the network changes
+//! nobody's choices.
 
+mod account;
 mod arrivals;
 mod key;
+mod order;
 mod population;
 mod stream;
 
+pub use account::PlannedAccount;
 pub use arrivals::Arrival;
 pub use key::Key;
+pub use order::OrderPlan;
 pub use population::{LoadPlan, MinerPlan, OraclePlan, OwnerPlan, Plan, SessionPlan};
 pub use stream::{StreamSeed, stream};
 

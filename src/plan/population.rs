@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use alloy::primitives::U256;
 
-use super::{Arrival, Key, StreamSeed, arrivals::Deal};
+use super::{Arrival, Key, OrderPlan, StreamSeed, arrivals::Deal};
 use crate::{
+    bid::Bid,
     protocol::NewSession,
     scenario::{DelayDistribution, Load, MinerGroup, OwnerGroup, Scenario, SizeDistribution},
 };
@@ -23,6 +24,10 @@ pub struct Plan {
     pub oracles: Vec<OraclePlan>,
     /// Tasks that all owners together submit.
     pub tasks: u64,
+    /// From an actor's decision to send a transaction to the chain's having it.
+    pub submission_delay: DelayDistribution,
+    /// How blocks order pending transactions.
+    pub order: OrderPlan,
 }
 
 /// An owner.
@@ -32,8 +37,12 @@ pub struct OwnerPlan {
     pub group: u32,
     /// Its account.
     pub key: Key,
+    /// What its transactions offer to pay.
+    pub bid: Bid,
     /// Its random choices.
     pub stream: StreamSeed,
+    /// The delays of its transactions on their way to the chain, where that way is simulated.
+    pub network: StreamSeed,
     /// The sessions that it opens.
     pub sessions: Vec<SessionPlan>,
     /// When it submits.
@@ -72,8 +81,12 @@ pub struct MinerPlan {
     pub group: u32,
     /// Its account.
     pub key: Key,
+    /// What its transactions offer to pay.
+    pub bid: Bid,
     /// Its random choices.
     pub stream: StreamSeed,
+    /// The delays of its transactions on their way to the chain, where that way is simulated.
+    pub network: StreamSeed,
     /// From seeing that it was assigned a task to sending the ack.
     pub ack_delay: DelayDistribution,
     /// From the ack to having the result.
@@ -91,8 +104,12 @@ pub struct MinerPlan {
 pub struct OraclePlan {
     /// Its account.
     pub key: Key,
+    /// What its transactions offer to pay.
+    pub bid: Bid,
     /// Its random choices.
     pub stream: StreamSeed,
+    /// The delays of its transactions on their way to the chain, where that way is simulated.
+    pub network: StreamSeed,
     /// Time between two looks at the deadlines.
     pub check_interval: Duration,
 }
@@ -110,15 +127,20 @@ impl Plan {
             .flat_map(|(group, spec)| (0..spec.count).map(move |index| miner(seed, group, spec, index)));
         let oracles = (0..scenario.oracle.count).map(|index| OraclePlan {
             key: Key::derive(seed, "oracle", index),
+            bid: scenario.oracle.bid,
             stream: StreamSeed::derive(seed, "oracle", index),
+            network: StreamSeed::derive_network(seed, "oracle", index),
             check_interval: scenario.oracle.check_interval,
         });
+        let (owners, miners): (Vec<_>, Vec<_>) = (owners.collect(), miners.collect());
         Self {
             deployer: Key::derive(seed, "deployer", 0),
-            owners: owners.collect(),
-            miners: miners.collect(),
+            order: OrderPlan::of(scenario, &owners, &miners),
+            owners,
+            miners,
             oracles: oracles.collect(),
             tasks: scenario.tasks(),
+            submission_delay: scenario.chain.submission_delay,
         }
     }
 }
@@ -147,7 +169,9 @@ fn owner(seed: u64, price: U256, group: u32, spec: &OwnerGroup, index: u32) -> O
     OwnerPlan {
         group,
         key: Key::derive(seed, &label, index),
+        bid: spec.bid,
         stream: StreamSeed::derive(seed, &label, index),
+        network: StreamSeed::derive_network(seed, &label, index),
         sessions: (0..spec.sessions).map(session).collect(),
         load: match spec.load {
             Load::BackToBack { in_flight } => LoadPlan::Closed { in_flight },
@@ -162,7 +186,9 @@ fn miner(seed: u64, group: u32, spec: &MinerGroup, index: u32) -> MinerPlan {
     MinerPlan {
         group,
         key: Key::derive(seed, &label, index),
+        bid: spec.bid,
         stream: StreamSeed::derive(seed, &label, index),
+        network: StreamSeed::derive_network(seed, &label, index),
         ack_delay: spec.ack_delay,
         work_time: spec.work_time,
         commit_delay: spec.commit_delay,

@@ -13,6 +13,12 @@ impl StreamSeed {
         Self(super::digest("taskstorm/stream/1", seed, label, index, 0).0)
     }
 
+    /// The seed of the delays between the same actor and the chain; unrelated to its other choices.
+    #[must_use]
+    pub fn derive_network(seed: u64, label: &str, index: u32) -> Self {
+        Self(super::digest("taskstorm/network/1", seed, label, index, 0).0)
+    }
+
     /// The stream from its beginning.
     #[must_use]
     pub fn rng(self) -> ChaCha8Rng {

@@ -1,22 +1,24 @@
 //! A run in this process, in virtual time.
 
+use alloy::primitives::U256;
 use tokio_util::sync::CancellationToken;
 
 use super::{
     RunError,
     facts::{facts, set_by},
-    scene::{BALANCE, fees_on, redundancy, window_seconds},
+    scene::{redundancy, window_seconds},
 };
 use crate::{
-    chain::embedded::{Config, EmbeddedChain, Pending, VERSION},
+    bid::Bid,
+    chain::embedded::{BlockOrder, Config, EmbeddedChain, Pending, VERSION},
     driver::{
-        Audience, Cast, Course, Engine, accounts,
+        Audience, Cast, Course, Engine,
         virtual_time::{self, Account, Settings},
     },
-    plan::{Key, Plan, StreamSeed},
-    protocol::{ActorId, Addresses, Contracts, Deployment},
+    plan::{OrderPlan, Plan, PlannedAccount},
+    protocol::{Addresses, Contracts, Deployment},
     record::{ChainFacts, Histograms, Recorder, RunResult},
-    scenario::{DelayDistribution, Scenario},
+    scenario::Scenario,
 };
 
 /// The id of the embedded chain; anvil's.
@@ -39,7 +41,7 @@ pub(super) fn run(
         chain,
         block_time: scenario.chain.block_time,
         start_timestamp: START,
-        submission_delay: DelayDistribution::Constant(std::time::Duration::ZERO),
+        submission_delay: scenario.chain.submission_delay,
         accounts: open_accounts(&plan),
         course: Course::of(scenario, &plan),
     };
@@ -61,14 +63,15 @@ fn open(scenario: &Scenario, plan: &Plan) -> Result<(EmbeddedChain, Addresses), 
         chain_id: CHAIN_ID,
         gas_limit: scenario.chain.gas_limit,
         genesis_timestamp: START - DEPLOYMENT_BLOCKS,
+        base_fee: scenario.chain.base_fee,
+        order: order(&plan.order),
         seed: scenario.seed,
-        ..Config::default()
     });
-    for (_, key) in accounts(plan) {
-        chain.fund(key.address, BALANCE);
+    for account in plan.accounts() {
+        chain.fund(account.key.address, U256::from(Scenario::BALANCE));
     }
     let deployer = plan.deployer.address;
-    chain.fund(deployer, BALANCE);
+    chain.fund(deployer, U256::from(Scenario::BALANCE));
     let oracles: Vec<_> = plan.oracles.iter().map(|oracle| oracle.key.address).collect();
     let deployment = Deployment::new(
         deployer,
@@ -83,7 +86,7 @@ fn open(scenario: &Scenario, plan: &Plan) -> Result<(EmbeddedChain, Addresses), 
             from: deployer,
             nonce: id,
             invocation: invocation.clone(),
-            bid: fees_on(CHAIN_ID).bid,
+            bid: Bid::default(),
         };
         chain
             .submit(pending)
@@ -107,11 +110,20 @@ fn open(scenario: &Scenario, plan: &Plan) -> Result<(EmbeddedChain, Addresses), 
 
 /// The account of every actor of `plan`.
 fn open_accounts(plan: &Plan) -> Vec<Account> {
-    let account = |(actor, key): (ActorId, &Key)| Account {
-        actor,
-        address: key.address,
-        bid: fees_on(CHAIN_ID).bid,
-        network: StreamSeed::derive(0, "network", actor.index),
+    let account = |planned: PlannedAccount<'_>| Account {
+        actor: planned.actor,
+        address: planned.key.address,
+        bid: planned.bid,
+        network: planned.network,
     };
-    accounts(plan).map(account).collect()
+    plan.accounts().map(account).collect()
+}
+
+fn order(plan: &OrderPlan) -> BlockOrder {
+    match plan {
+        OrderPlan::Fees => BlockOrder::Fees,
+        OrderPlan::Fifo => BlockOrder::Fifo,
+        OrderPlan::Random(_) => BlockOrder::Random,
+        OrderPlan::Adversarial(last) => BlockOrder::Adversarial(last.clone()),
+    }
 }

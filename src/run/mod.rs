@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use facts::contracts_by_name;
 pub use node::{ChainChoice, Node};
-pub use scene::{Scene, fees_on};
+pub use scene::Scene;
 
 use crate::{
     chain::{
@@ -41,6 +41,11 @@ pub enum RunError {
     /// The scene could not be set on the embedded chain.
     #[error("the contracts could not be deployed on the embedded chain: {0}")]
     Embedded(String),
+    /// The scenario asks for an order of transactions that anvil does not know.
+    #[error(
+        "anvil does not order transactions by \"{0}\"; use order = \"fees\" or \"fifo\", or kind = \"embedded\""
+    )]
+    Order(&'static str),
 }
 
 impl RunError {

@@ -5,10 +5,10 @@ use std::time::Duration;
 use super::RunError;
 use crate::{
     chain::{
-        anvil::{self, Anvil, Found, Search},
+        anvil::{self, Anvil, Found, Order, Search},
         rpc::Endpoint,
     },
-    scenario::ChainSpec,
+    scenario::{BlockOrder, ChainSpec},
 };
 
 /// How long an anvil that stopped answering is given to say how it ended.
@@ -40,7 +40,8 @@ impl Node {
     /// Starts an anvil with these settings, or connects to the endpoint that was chosen instead.
     ///
     /// # Errors
-    /// [`RunError::Anvil`] or [`RunError::Rpc`] if there is no usable node.
+    /// [`RunError::Anvil`] or [`RunError::Rpc`] if there is no usable node, [`RunError::Order`] for an order of
+    /// transactions that anvil does not know.
     pub async fn open(choice: &ChainChoice, spec: &ChainSpec) -> Result<Self, RunError> {
         let (search, port) = match choice {
             ChainChoice::Endpoint(url) => {
@@ -56,6 +57,8 @@ impl Node {
             block_time: spec.block_time,
             gas_limit: spec.gas_limit,
             hardfork: spec.hardfork.name().to_owned(),
+            base_fee: Some(spec.base_fee),
+            order: anvil_order(&spec.order)?,
             ..anvil::Config::default()
         };
         Self::start(search, &config).await
@@ -100,6 +103,15 @@ impl Node {
             None => format!("anvil ended during the run: {exit}"),
             Some(output) => format!("anvil ended during the run: {exit}; its last words: {output}"),
         })
+    }
+}
+
+/// The order by anvil's name.
+fn anvil_order(order: &BlockOrder) -> Result<Order, RunError> {
+    match order {
+        BlockOrder::Fees => Ok(Order::Fees),
+        BlockOrder::Fifo => Ok(Order::Fifo),
+        other => Err(RunError::Order(other.name())),
     }
 }
 

@@ -46,7 +46,6 @@ pub(super) async fn run(
     let chain = node_facts(scenario, &node, scene.contracts.addresses());
     let settings = Settings {
         endpoint: node.endpoint.clone(),
-        fees: scene.fees,
         clock,
         accounts: scene.accounts,
         course: Course::of(scenario, &plan),

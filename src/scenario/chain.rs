@@ -2,10 +2,11 @@
 
 use std::{fmt, time::Duration};
 
+use super::{BlockOrder, DelayDistribution, Distribution};
 use crate::hardfork::Hardfork;
 
 /// The chain that a run drives.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChainSpec {
     /// What executes the transactions.
     pub kind: ChainKind,
@@ -15,6 +16,15 @@ pub struct ChainSpec {
     pub gas_limit: u64,
     /// The rules that transactions are executed and priced by.
     pub hardfork: Hardfork,
+    /// Base fee of the first block in wei per gas, at most [`ChainSpec::MAX_BASE_FEE`]; those of the others follow from
+    /// how full the blocks before them are (EIP-1559). Default 1 gwei.
+    pub base_fee: u64,
+    /// How blocks order pending transactions. Default by fees. [`ChainKind::Anvil`] knows [`BlockOrder::Fees`] and
+    /// [`BlockOrder::Fifo`] only.
+    pub order: BlockOrder,
+    /// From an actor's decision to send a transaction to the chain's having it; each transaction draws its own. Default
+    /// 0. [`ChainKind::Embedded`] only: to a node it takes what it takes.
+    pub submission_delay: DelayDistribution,
 }
 
 impl ChainSpec {
@@ -28,6 +38,9 @@ impl ChainSpec {
     pub const MIN_GAS_LIMIT: u64 = 10_000_000;
     /// Largest gas limit: 2⁶³ − 1, the largest integer that every TOML reader must take.
     pub const MAX_GAS_LIMIT: u64 = i64::MAX as u64;
+    /// Highest base fee of the first block in wei per gas, a million gwei: the most that the transactions which deploy
+    /// the contracts offer.
+    pub const MAX_BASE_FEE: u64 = 1_000_000_000_000_000;
 }
 
 impl Default for ChainSpec {
@@ -37,6 +50,9 @@ impl Default for ChainSpec {
             block_time: Duration::from_secs(1),
             gas_limit: 36_000_000,
             hardfork: Hardfork::default(),
+            base_fee: 1_000_000_000,
+            order: BlockOrder::default(),
+            submission_delay: Distribution::Constant(Duration::ZERO),
         }
     }
 }

@@ -5,6 +5,7 @@ use std::{fmt, time::Duration};
 use alloy::primitives::U256;
 
 use super::{DelayDistribution, Load, SizeDistribution, TaskCount};
+use crate::bid::Bid;
 
 /// Owners that behave alike.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,6 +34,8 @@ pub struct OwnerGroup {
     pub payload_size: SizeDistribution,
     /// Wei deposited to each session; by default exactly what its tasks cost.
     pub deposit: Option<U256>,
+    /// What its owners' transactions offer to pay: the keys `tip` and `max_fee`.
+    pub bid: Bid,
 }
 
 impl OwnerGroup {
@@ -54,6 +57,19 @@ impl OwnerGroup {
             TaskCount::Total(tasks) => tasks,
             TaskCount::PerSession(tasks) => tasks.saturating_mul(self.total_sessions()),
         }
+    }
+
+    /// Wei that the tasks of a session cost at `price`; of sessions with unequal numbers of tasks, those of the
+    /// largest. Saturates.
+    #[must_use]
+    pub fn session_cost(&self, price: U256) -> U256 {
+        let tasks = match self.tasks {
+            TaskCount::PerSession(tasks) => tasks,
+            TaskCount::Total(tasks) => tasks.div_ceil(self.total_sessions().max(1)),
+        };
+        price
+            .saturating_mul(U256::from(self.redundancy))
+            .saturating_mul(U256::from(tasks))
     }
 }
 
@@ -117,6 +133,8 @@ pub struct MinerGroup {
     pub result_size: SizeDistribution,
     /// Tasks worked on at once, from 1. Default 1: inference takes the whole device.
     pub concurrency: u32,
+    /// What its miners' transactions offer to pay: the keys `tip` and `max_fee`.
+    pub bid: Bid,
 }
 
 /// Who closes what miners did not finish in time.
@@ -126,6 +144,8 @@ pub struct OracleSpec {
     pub count: u32,
     /// Time between two looks at the deadlines, at least [`OracleSpec::MIN_CHECK_INTERVAL`], at most an hour. Default 1 s.
     pub check_interval: Duration,
+    /// What the oracles' transactions offer to pay: the keys `tip` and `max_fee`.
+    pub bid: Bid,
 }
 
 impl OracleSpec {
@@ -140,6 +160,7 @@ impl Default for OracleSpec {
         Self {
             count: 1,
             check_interval: Duration::from_secs(1),
+            bid: Bid::default(),
         }
     }
 }

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use alloy::primitives::U256;
 
-use super::{ChainSpec, MinerGroup, OracleSpec, OwnerGroup, Windows};
+use super::{ChainSpec, MinerGroup, OracleSpec, OwnerGroup, Windows, path::KeyPath};
+use crate::bid::Bid;
 
 /// Everything that decides a run, resolved: defaults filled in, units applied, checks passed.
 ///
@@ -38,6 +39,12 @@ impl Scenario {
     pub const MAX_SEED: u64 = i64::MAX as u64;
     /// Highest price, 2⁹⁶ − 1 wei: the contracts count it in 96 bits.
     pub const MAX_PRICE: u128 = (1 << 96) - 1;
+    /// Wei that every account starts with: a billion ether.
+    pub const BALANCE: u128 = 1_000_000_000_000_000_000_000_000_000;
+    /// The most that a transaction may offer to pay, in wei per gas: ten million gwei. At that price the largest
+    /// transaction, which creates a session of 65,535 miners, takes about an eighth of the half of [`Scenario::BALANCE`] that
+    /// is not for deposits.
+    pub const MAX_FEE: u64 = 10_000_000_000_000_000;
     /// Most owners, miners and oracles together. Each holds a key, an account and its own state.
     pub const MAX_ACTORS: u64 = 1_000_000;
     /// Most sessions of all owners together.
@@ -52,6 +59,20 @@ impl Scenario {
             .iter()
             .map(OwnerGroup::total_tasks)
             .fold(0, u64::saturating_add)
+    }
+
+    /// What every group bids, with its place.
+    pub(super) fn bids(&self) -> Vec<(KeyPath, Bid)> {
+        let groups = |key, bids: Vec<Bid>| {
+            let (path, len) = (KeyPath::root().key(key), bids.len());
+            bids.into_iter()
+                .enumerate()
+                .map(move |(index, bid)| (path.group(index, len), bid))
+        };
+        let owners = groups("owners", self.owners.iter().map(|group| group.bid).collect());
+        let miners = groups("miners", self.miners.iter().map(|group| group.bid).collect());
+        let oracle = (KeyPath::root().key("oracle"), self.oracle.bid);
+        owners.chain(miners).chain([oracle]).collect()
     }
 
     /// Miners of all groups.

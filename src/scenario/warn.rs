@@ -2,14 +2,12 @@
 
 use std::time::Duration;
 
-use alloy::primitives::U256;
-
 use super::{
-    DelayDistribution, Mode, OwnerGroup, Scenario, TaskCount,
+    ChainKind, DelayDistribution, Distribution, Mode, OwnerGroup, Scenario,
     check::owners_path,
     path::KeyPath,
     problem::Problem,
-    units::{format_amount, format_duration, grouped},
+    units::{format_amount, format_duration, format_gas_price, grouped},
 };
 
 /// The share of delays that may outlast their window without a word.
@@ -18,6 +16,8 @@ const TOLERATED: f64 = 0.001;
 /// Everything that is likely not meant.
 pub(super) fn warnings(scenario: &Scenario) -> Vec<Problem> {
     let mut warnings = Vec::new();
+    warnings.extend(idle_submission_delay(scenario));
+    warnings.extend(low_bids(scenario));
     warnings.extend(short_windows(scenario));
     warnings.extend(late_miners(scenario));
     for (index, group) in scenario.owners.iter().enumerate() {
@@ -45,6 +45,48 @@ fn windows(scenario: &Scenario) -> [(&'static str, Duration); 3] {
         ("precommit", windows.precommit),
         ("commit", windows.commit),
     ]
+}
+
+/// A delay that nothing applies.
+fn idle_submission_delay(scenario: &Scenario) -> Option<Problem> {
+    let chain = &scenario.chain;
+    let idle =
+        chain.kind == ChainKind::Anvil && chain.submission_delay != Distribution::Constant(Duration::ZERO);
+    let path = KeyPath::root().key("chain");
+    idle.then(|| {
+        Problem::new(
+            format!("`{}` has no effect on anvil", path.key("submission_delay")),
+            "transactions take to a node what they take: leave it out, or set kind = \"embedded\"",
+        )
+        .at(
+            path.key("submission_delay"),
+            "is simulated by the embedded chain only",
+        )
+        .at(path.key("kind"), "the chain is anvil")
+    })
+}
+
+/// Bids that the first block does not take.
+fn low_bids(scenario: &Scenario) -> Vec<Problem> {
+    let base_fee = scenario.chain.base_fee;
+    let low = |bid: u64| bid < base_fee;
+    let bids = scenario.bids().into_iter().filter(|(_, bid)| low(bid.max_fee));
+    bids.map(|(path, bid)| {
+        Problem::new(
+            format!("`{path}` offers less than the first block's base fee"),
+            "its transactions are refused or wait until the base fee has fallen: make `max_fee` larger or \
+             `chain.base_fee` smaller, unless that is what the scenario is about",
+        )
+        .at(
+            path.key("max_fee"),
+            format!("pays at most {} per gas", format_gas_price(bid.max_fee)),
+        )
+        .at(
+            KeyPath::root().key("chain").key("base_fee"),
+            format!("the base fee is {}", format_gas_price(base_fee)),
+        )
+    })
+    .collect()
 }
 
 /// A miner sees in one block what it must answer in a later one.
@@ -107,14 +149,7 @@ fn late_miners(scenario: &Scenario) -> Vec<Problem> {
 /// A deposit that does not pay for the session's tasks.
 fn short_deposit(scenario: &Scenario, group: &OwnerGroup, path: &KeyPath) -> Option<Problem> {
     let deposit = group.deposit?;
-    let tasks = match group.tasks {
-        TaskCount::PerSession(tasks) => tasks,
-        TaskCount::Total(tasks) => tasks.div_ceil(group.total_sessions().max(1)),
-    };
-    let cost = scenario
-        .price
-        .saturating_mul(U256::from(group.redundancy))
-        .saturating_mul(U256::from(tasks));
+    let cost = group.session_cost(scenario.price);
     (deposit < cost).then(|| {
         Problem::new(
             format!("`{}` does not pay for a session's tasks", path.key("deposit")),

@@ -4,8 +4,9 @@ use std::fmt::{self, Write};
 
 use super::{
     Load, MinerGroup, OwnerGroup, Scenario, TaskCount,
-    units::{format_amount, format_duration},
+    units::{format_amount, format_duration, format_gas_price},
 };
+use crate::bid::Bid;
 
 impl Scenario {
     /// The scenario as a file, every default written out. [`Scenario::from_toml`] reads an equal one back.
@@ -30,6 +31,9 @@ impl Scenario {
             "gas_limit = {}\nhardfork = \"{}\"",
             chain.gas_limit, chain.hardfork
         )?;
+        writeln!(out, "base_fee = \"{}\"", format_gas_price(chain.base_fee))?;
+        writeln!(out, "order = {}", chain.order)?;
+        writeln!(out, "submission_delay = {}", chain.submission_delay)?;
         writeln!(
             out,
             "\n[windows]\nack = \"{}\"",
@@ -49,6 +53,7 @@ impl Scenario {
             "check_interval = \"{}\"",
             format_duration(self.oracle.check_interval)
         )?;
+        write_bid(out, self.oracle.bid)?;
         let deadline = format_duration(self.limits.transaction_deadline);
         writeln!(out, "\n[limits]\ntransaction_deadline = \"{deadline}\"")?;
         writeln!(out, "drain = \"{}\"", format_duration(self.limits.drain))
@@ -84,6 +89,7 @@ fn write_owners(out: &mut String, group: &OwnerGroup) -> fmt::Result {
         Load::Constant { rate } => writeln!(out, "load = {{ constant = \"{rate}\" }}")?,
     }
     writeln!(out, "payload_size = {}", group.payload_size)?;
+    write_bid(out, group.bid)?;
     group.deposit.map_or(Ok(()), |deposit| {
         writeln!(out, "deposit = \"{}\"", format_amount(deposit))
     })
@@ -106,7 +112,13 @@ fn write_miners(out: &mut String, group: &MinerGroup) -> fmt::Result {
         "commit_delay = {}\nresult_size = {}",
         group.commit_delay, group.result_size
     )?;
-    writeln!(out, "concurrency = {}", group.concurrency)
+    writeln!(out, "concurrency = {}", group.concurrency)?;
+    write_bid(out, group.bid)
+}
+
+fn write_bid(out: &mut String, bid: Bid) -> fmt::Result {
+    writeln!(out, "tip = \"{}\"", format_gas_price(bid.tip))?;
+    writeln!(out, "max_fee = \"{}\"", format_gas_price(bid.max_fee))
 }
 
 /// As TOML writes text.

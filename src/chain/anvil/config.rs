@@ -23,6 +23,8 @@ pub struct Config {
     pub chain_id: u64,
     /// The base fee of the first block in wei; anvil's default (1 gwei) when not given.
     pub base_fee: Option<u64>,
+    /// How it orders pending transactions.
+    pub order: Order,
     /// How many past blocks' states stay readable; 0 keeps only the latest.
     ///
     /// Blocks, transactions and receipts of the whole run stay readable in any case, and the default
@@ -31,6 +33,16 @@ pub struct Config {
     pub past_states: u32,
     /// How long anvil may take to answer its first request.
     pub start_timeout: Duration,
+}
+
+/// How anvil orders pending transactions.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Order {
+    /// By fee, highest first.
+    #[default]
+    Fees,
+    /// By arrival.
+    Fifo,
 }
 
 impl Default for Config {
@@ -43,6 +55,7 @@ impl Default for Config {
             hardfork: "prague".to_owned(),
             chain_id: 31_337,
             base_fee: None,
+            order: Order::Fees,
             past_states: 0,
             start_timeout: Duration::from_secs(20),
         }
@@ -70,6 +83,9 @@ impl Config {
         if let Some(base_fee) = self.base_fee {
             arguments.value("--block-base-fee-per-gas", base_fee);
         }
+        if self.order == Order::Fifo {
+            arguments.value("--order", "fifo");
+        }
         // Anvil keeps a copy of the whole state for every block, empty ones too, and writes the older ones to disk.
         // With 57,000 written slots and 5 blocks a second that was 1.9 GB after 76 s and growing; without past
         // states it was 0.37 GB and took a sixth less CPU. What is lost: calls at past blocks and tracers
@@ -82,8 +98,8 @@ impl Config {
         // The limit of 2 MB would refuse a large batch.
         arguments.flag("--no-request-size-limit");
         arguments.value("--color", "never");
-        // Not used: `--transaction-block-keeper` forgets receipts; `--order fifo`, `--disable-console-log` and
-        // `--disable-pool-balance-checks` made no difference in speed; `--quiet` hides the port.
+        // Not used: `--transaction-block-keeper` forgets receipts; `--disable-console-log` and
+        // `--disable-pool-balance-checks` made no difference in speed; nor does `--order fifo`; `--quiet` hides the port.
         Ok(arguments.0)
     }
 }
@@ -122,13 +138,14 @@ mod tests {
             port: Some(8545),
             block_time: Duration::from_millis(250),
             base_fee: Some(0),
+            order: Order::Fifo,
             past_states: 64,
             ..Config::default()
         };
         assert_eq!(
             line(&full),
             "--port 8545 --host 127.0.0.1 --block-time 0.25 --gas-limit 30000000 --hardfork prague \
-             --chain-id 31337 --block-base-fee-per-gas 0 --prune-history 64 --no-request-size-limit --color never"
+             --chain-id 31337 --block-base-fee-per-gas 0 --order fifo --prune-history 64 --no-request-size-limit --color never"
         );
     }
 

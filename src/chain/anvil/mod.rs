@@ -18,7 +18,7 @@ mod place;
 mod process;
 mod server;
 
-pub use config::Config;
+pub use config::{Config, Order};
 pub use doctor::{Diagnosis, Start, Tool, diagnose};
 pub use environment::{Environment, Install, Search};
 pub use error::{Error, NotInstalled};

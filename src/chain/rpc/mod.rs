@@ -18,5 +18,5 @@ pub use error::RpcError;
 pub use http::{Http, Refusal, Request};
 pub use sender::{Order, SendReport, Sender};
 pub use setup::{SetupError, deploy, fund};
-pub use sign::{Fees, Signed, Signer};
+pub use sign::{Signed, Signer};
 pub use watcher::watch;

@@ -6,7 +6,7 @@ use alloy::primitives::B256;
 use secp256k1::SecretKey;
 use tokio::sync::{Semaphore, mpsc};
 
-use super::{Clock, Fees, Http, Refusal, Request, RpcError, sign::Signer};
+use super::{Clock, Http, Refusal, Request, RpcError, sign::Signer};
 use crate::{chain::Bid, protocol::Invocation, time::Micros};
 
 /// The most transactions in one request: past about a hundred, a larger batch is no faster and only makes the first
@@ -27,8 +27,8 @@ pub struct Order {
     pub nonce: u64,
     /// What it calls.
     pub invocation: Invocation,
-    /// How often its bid was raised to replace an earlier transaction with the same nonce.
-    pub raises: u32,
+    /// What it offers to pay.
+    pub bid: Bid,
 }
 
 /// What became of an [`Order`].
@@ -75,13 +75,13 @@ pub enum SendReport {
 pub struct Sender(mpsc::UnboundedSender<Order>);
 
 impl Sender {
-    /// Starts sending to `http`; every step of every order is told to `report`, in order.
-    pub fn start<R>(http: Http, fees: Fees, clock: Clock, report: R) -> Self
+    /// Starts sending to `http`, a node of the chain with this id; every step of every order is told to `report`, in order.
+    pub fn start<R>(http: Http, chain_id: u64, clock: Clock, report: R) -> Self
     where
         R: Fn(SendReport) + Clone + Send + Sync + 'static,
     {
         let (orders, mut inbox) = mpsc::unbounded_channel();
-        let signer = Arc::new(Signer::new(fees));
+        let signer = Arc::new(Signer::new(chain_id));
         let free = Arc::new(Semaphore::new(REQUESTS));
         tokio::spawn(async move {
             loop {
@@ -122,13 +122,12 @@ async fn send(http: &Http, signer: &Signer, clock: Clock, batch: Vec<Order>, rep
     }
     let at = clock.now();
     for (order, hash) in batch.iter().zip(hashes) {
-        let bid = signer.bid(order);
         report(SendReport::Sent {
             tx: order.tx,
             at,
             nonce: order.nonce,
             hash,
-            bid,
+            bid: order.bid,
         });
     }
     let answers: Result<Vec<Result<B256, Refusal>>, RpcError> = http.batch(&requests).await;

@@ -6,8 +6,11 @@ use alloy::primitives::{Address, B256, U64, U256};
 use secp256k1::SecretKey;
 use serde::Deserialize;
 
-use super::{Endpoint, Fees, Http, Order, Refusal, Request, RpcError, Signer};
-use crate::protocol::{Addresses, Deployment};
+use super::{Endpoint, Http, Order, Refusal, Request, RpcError, Signer};
+use crate::{
+    chain::Bid,
+    protocol::{Addresses, Deployment},
+};
 
 /// Calls in one request.
 const BATCH: usize = 500;
@@ -75,19 +78,19 @@ struct Status {
     status: U64,
 }
 
-/// Deploys and connects the contracts from the account of `key`, all in as few blocks as the node takes, and waits
-/// for it at most `patience`.
+/// Deploys and connects the contracts from the account of `key`, every step at this `bid`, all in as few blocks as the
+/// node takes, and waits for it at most `patience`.
 ///
 /// # Errors
 /// [`SetupError::Deployment`] if a step fails, [`SetupError::NoBlocks`] if no block took it in, or any [`RpcError`].
 pub async fn deploy(
     endpoint: &Endpoint,
     key: &SecretKey,
-    fees: Fees,
+    bid: Bid,
     deployment: &Deployment,
     patience: Duration,
 ) -> Result<Addresses, SetupError> {
-    let signer = Signer::new(fees);
+    let signer = Signer::new(endpoint.chain_id);
     let steps = deployment.steps.len();
     let failed = |step: usize, cause: String| SetupError::Deployment {
         step: step + 1,
@@ -102,7 +105,7 @@ pub async fn deploy(
             key: *key,
             nonce,
             invocation: invocation.clone(),
-            raises: 0,
+            bid,
         });
         hashes.push(signed.hash);
         requests.push(Request::new("eth_sendRawTransaction", [signed.raw])?);

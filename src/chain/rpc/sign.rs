@@ -8,16 +8,6 @@ use alloy::{
 use secp256k1::{Message, Secp256k1, SignOnly};
 
 use super::Order;
-use crate::chain::Bid;
-
-/// What is the same for all transactions of a run.
-#[derive(Clone, Copy, Debug)]
-pub struct Fees {
-    /// The chain's id.
-    pub chain_id: u64,
-    /// What a transaction offers to pay.
-    pub bid: Bid,
-}
 
 /// A signed transaction, ready to be sent.
 #[derive(Clone, Debug)]
@@ -32,32 +22,25 @@ pub struct Signed {
 #[derive(Debug)]
 pub struct Signer {
     curve: Secp256k1<SignOnly>,
-    fees: Fees,
+    chain_id: u64,
 }
 
 impl Signer {
-    /// A signer of transactions that pay `fees`.
+    /// A signer of transactions for the chain with this id.
     #[must_use]
-    pub fn new(fees: Fees) -> Self {
+    pub fn new(chain_id: u64) -> Self {
         Self {
             curve: Secp256k1::signing_only(),
-            fees,
+            chain_id,
         }
-    }
-
-    /// What the transaction that is ordered offers to pay.
-    #[must_use]
-    pub fn bid(&self, order: &Order) -> Bid {
-        self.fees.bid.raised(order.raises)
     }
 
     /// Signs the transaction that is ordered.
     #[must_use]
     pub fn sign(&self, order: &Order) -> Signed {
-        let invocation = &order.invocation;
-        let bid = self.bid(order);
+        let Order { invocation, bid, .. } = order;
         let transaction = TxEip1559 {
-            chain_id: self.fees.chain_id,
+            chain_id: self.chain_id,
             nonce: order.nonce,
             gas_limit: invocation.gas_limit,
             max_fee_per_gas: bid.max_fee.into(),

@@ -4,8 +4,7 @@ use std::collections::HashMap;
 
 use secp256k1::SecretKey;
 
-use crate::driver::nonces::Nonces;
-use crate::protocol::ActorId;
+use crate::{bid::Bid, driver::nonces::Nonces, protocol::ActorId};
 
 /// An actor's account.
 #[derive(Clone, Debug)]
@@ -14,18 +13,21 @@ pub struct Account {
     pub actor: ActorId,
     /// Its secret key.
     pub key: SecretKey,
+    /// What its transactions offer to pay.
+    pub bid: Bid,
     /// The nonce that its next transaction takes.
     pub nonce: u64,
 }
 
-/// The keys and nonces of all accounts.
+/// The keys, bids and nonces of all accounts.
 #[derive(Debug)]
 pub(super) struct Lanes(HashMap<ActorId, Lane>);
 
-/// An account's key and nonces.
+/// An account's key, bid and nonces.
 #[derive(Debug)]
 pub(super) struct Lane {
     pub(super) key: SecretKey,
+    pub(super) bid: Bid,
     pub(super) nonces: Nonces,
 }
 
@@ -33,6 +35,7 @@ impl Lanes {
     pub(super) fn new(accounts: &[Account]) -> Self {
         let lane = |account: &Account| Lane {
             key: account.key,
+            bid: account.bid,
             nonces: Nonces::from(account.nonce),
         };
         Self(

@@ -17,7 +17,7 @@ use crate::{
     actor::Timer,
     chain::{
         Block,
-        rpc::{Clock, Endpoint, Fees, RpcError, SendReport, Sender, Whereabouts, watch},
+        rpc::{Clock, Endpoint, RpcError, SendReport, Sender, Whereabouts, watch},
     },
     protocol::{ActorId, Query, Reply},
     record::{Progress, Recorder, StopReason},
@@ -36,8 +36,6 @@ const TICK: Duration = Duration::from_millis(250);
 pub struct Settings {
     /// The node.
     pub endpoint: Endpoint,
-    /// What transactions pay.
-    pub fees: Fees,
     /// The run's clock.
     pub clock: Clock,
     /// The account of every actor.
@@ -132,7 +130,7 @@ impl Driver {
             lanes: Lanes::new(&settings.accounts),
             sender: Sender::start(
                 settings.endpoint.http.clone(),
-                settings.fees,
+                settings.endpoint.chain_id,
                 settings.clock,
                 report,
             ),

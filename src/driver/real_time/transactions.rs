@@ -19,7 +19,7 @@ pub(super) enum Alarm {
 }
 
 impl Driver {
-    /// Gives a transaction the account's next nonce and has it signed and sent.
+    /// Gives a transaction the account's next nonce and has it signed and sent, its bid raised so many times.
     pub(super) fn send(&mut self, tx: TxId, actor: ActorId, invocation: Invocation, raises: u32) {
         let Some(lane) = self.lanes.of(actor) else { return };
         let nonce = lane.nonces.take();
@@ -28,7 +28,7 @@ impl Driver {
             key: lane.key,
             nonce,
             invocation,
-            raises,
+            bid: lane.bid.raised(raises),
         });
     }
 
@@ -45,7 +45,7 @@ impl Driver {
             key: lane.key,
             nonce,
             invocation,
-            raises: 0,
+            bid: lane.bid,
         });
     }
 

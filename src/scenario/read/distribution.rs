@@ -4,12 +4,13 @@ use std::time::Duration;
 
 use toml::de::DeValue;
 
-use super::{
-    suggest,
-    table::{Table, list},
-    value::Value,
+use super::{table::Table, value::Value};
+use crate::scenario::{
+    Distribution,
+    problem::Problem,
+    suggest::{self, list},
+    units::ByteSize,
 };
-use crate::scenario::{Distribution, problem::Problem, units::ByteSize};
 
 /// Longest delay that a parameter may give.
 const MAX_DELAY: Duration = Duration::from_secs(24 * 60 * 60);

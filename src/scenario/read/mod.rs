@@ -6,10 +6,10 @@
 
 mod distribution;
 mod locate;
+mod order;
 mod population;
 mod report;
 mod scenario;
-mod suggest;
 mod table;
 mod value;
 

@@ -9,9 +9,12 @@ use super::{
     table::Table,
     value::{Value, kind},
 };
-use crate::scenario::{
-    Distribution, Load, MinerGroup, Mode, OracleSpec, OwnerGroup, Scenario, TaskCount,
-    units::{ByteSize, Rate},
+use crate::{
+    bid::Bid,
+    scenario::{
+        Distribution, Load, MinerGroup, Mode, OracleSpec, OwnerGroup, Scenario, TaskCount,
+        units::{ByteSize, Rate},
+    },
 };
 
 /// Most actors of one group, sessions of one owner, and so on: what bounds the whole bounds each part.
@@ -87,6 +90,7 @@ pub(super) fn owners(table: Table<'_>, default_name: String) -> OwnerGroup {
             .optional("payload_size", distribution::read)
             .unwrap_or(DEFAULT_SIZE),
         deposit: table.optional("deposit", |value| value.amount(u128::MAX)),
+        bid: bid(&table),
     };
     table.finish();
     group
@@ -167,9 +171,23 @@ pub(super) fn miners(table: Table<'_>, default_name: String) -> MinerGroup {
         concurrency: table
             .optional("concurrency", |value| value.count(1..=MAX_COUNT))
             .unwrap_or(1),
+        bid: bid(&table),
     };
     table.finish();
     group
+}
+
+/// The bid of a group's transactions.
+fn bid(table: &Table<'_>) -> Bid {
+    let default = Bid::default();
+    let price = |key, default| {
+        let read = table.optional(key, |value| value.gas_price(Scenario::MAX_FEE));
+        read.unwrap_or(default)
+    };
+    Bid {
+        max_fee: price("max_fee", default.max_fee),
+        tip: price("tip", default.tip),
+    }
 }
 
 /// Reads the oracle.
@@ -183,6 +201,7 @@ pub(super) fn oracle(table: Table<'_>) -> OracleSpec {
         check_interval: table
             .optional("check_interval", |value| value.duration(interval))
             .unwrap_or(default.check_interval),
+        bid: bid(&table),
     };
     table.finish();
     oracle

@@ -5,7 +5,7 @@ use std::time::Duration;
 use alloy::primitives::U256;
 use toml::{Spanned, de::DeTable};
 
-use super::{population, report::Report, table::Table, value::Value};
+use super::{distribution, order, population, report::Report, table::Table, value::Value};
 use crate::{
     hardfork::Hardfork,
     scenario::{ChainKind, ChainSpec, Limits, Scenario, Windows},
@@ -64,6 +64,13 @@ fn chain(table: Table<'_>) -> ChainSpec {
         hardfork: table
             .optional("hardfork", |value| value.choice(&Hardfork::ALL, Hardfork::name))
             .unwrap_or(default.hardfork),
+        base_fee: table
+            .optional("base_fee", |value| value.gas_price(ChainSpec::MAX_BASE_FEE))
+            .unwrap_or(default.base_fee),
+        order: table.optional("order", order::read).unwrap_or(default.order),
+        submission_delay: table
+            .optional("submission_delay", distribution::read)
+            .unwrap_or(default.submission_delay),
     };
     table.finish();
     chain

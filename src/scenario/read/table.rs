@@ -4,8 +4,12 @@ use std::cell::RefCell;
 
 use toml::{Spanned, de::DeTable};
 
-use super::{report::Report, suggest, value::Value};
-use crate::scenario::{path::KeyPath, problem::Problem};
+use super::{report::Report, value::Value};
+use crate::scenario::{
+    path::KeyPath,
+    problem::Problem,
+    suggest::{self, list},
+};
 
 /// A table being read. Keys that nothing asked for are problems, found by [`Table::finish`].
 pub(super) struct Table<'a> {
@@ -118,14 +122,5 @@ impl<'a> Table<'a> {
             .at(path.clone(), format!("needs `{key}`"));
             report.broken(path.key(key), problem);
         }
-    }
-}
-
-/// `` `a`, `b` and `c` ``
-pub(super) fn list(words: &[&str]) -> String {
-    let quoted: Vec<_> = words.iter().map(|word| format!("`{word}`")).collect();
-    match quoted.split_last() {
-        Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
-        _ => quoted.concat(),
     }
 }

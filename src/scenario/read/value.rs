@@ -8,11 +8,12 @@ use toml::{
     de::{DeTable, DeValue},
 };
 
-use super::{report::Report, suggest, table::list};
+use super::report::Report;
 use crate::scenario::{
     path::KeyPath,
     problem::Problem,
-    units::{format_amount, format_duration, grouped, parse_amount, parse_duration},
+    suggest::{self, list},
+    units::{format_amount, format_duration, format_gas_price, grouped, parse_amount, parse_duration},
 };
 
 /// A value being read.
@@ -222,6 +223,23 @@ impl<'a> Value<'a> {
             "is too large",
             format!("at most \"{}\"", format_amount(most)),
         )
+    }
+
+    /// A price of gas of at most `most` wei, as wei.
+    pub(super) fn gas_price(self, most: u64) -> Option<u64> {
+        const HELP: &str = "write it with its unit: \"1.5 gwei\", \"100 wei\", or as a number of wei";
+        let must = format!("a price of gas, at most \"{}\"", format_gas_price(most));
+        let wei = match self.get().as_integer() {
+            Some(integer) => u64::from_str_radix(integer.as_str(), integer.radix()).ok(),
+            None => {
+                let amount = self.clone().parsed(&must, HELP, parse_amount)?;
+                u64::try_from(amount).ok()
+            }
+        };
+        match wei {
+            Some(wei) if wei <= most => Some(wei),
+            _ => self.refuse(&must, "is out of range", HELP),
+        }
     }
 
     /// A table's entries.

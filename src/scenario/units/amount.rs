@@ -34,3 +34,13 @@ pub fn format_amount(wei: U256) -> String {
     }
     "0 wei".into()
 }
+
+/// Writes wei per gas in gwei where three decimals do, otherwise in wei.
+#[must_use]
+pub fn format_gas_price(wei: u64) -> String {
+    match wei {
+        0 => "0 wei".into(),
+        _ if wei.is_multiple_of(1_000_000) => format!("{} gwei", super::format_decimal(wei.into(), 9)),
+        _ => format!("{wei} wei"),
+    }
+}

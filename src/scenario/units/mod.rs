@@ -5,7 +5,7 @@ mod duration;
 mod rate;
 mod size;
 
-pub use amount::{format_amount, parse_amount};
+pub use amount::{format_amount, format_gas_price, parse_amount};
 pub use duration::{format_duration, parse_duration};
 pub use rate::{Period, Rate};
 pub use size::ByteSize;

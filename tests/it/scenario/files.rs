@@ -4,11 +4,12 @@ use std::{fs, path::PathBuf, time::Duration};
 
 use alloy::primitives::U256;
 use taskstorm::{
+    bid::Bid,
     hardfork::Hardfork,
     plan::Plan,
     scenario::{
-        ChainKind, Distribution, Limits, Load, Loaded, Mode, OracleSpec, Scenario, ScenarioError, TaskCount,
-        Windows,
+        BlockOrder, ChainKind, Distribution, Limits, Load, Loaded, Mode, OracleSpec, Scenario, ScenarioError,
+        TaskCount, Windows,
         units::{ByteSize, Period, Rate},
     },
 };
@@ -74,12 +75,21 @@ fn what_is_left_out_takes_its_default() {
     let scenario = minimal("[miners]\ncount = 1");
     assert_eq!(scenario.chain.kind, ChainKind::Anvil);
     assert_eq!(scenario.chain.hardfork, Hardfork::Prague);
+    assert_eq!(
+        (scenario.chain.base_fee, &scenario.chain.order),
+        (1_000_000_000, &BlockOrder::Fees)
+    );
+    assert_eq!(
+        scenario.chain.submission_delay,
+        Distribution::Constant(Duration::ZERO)
+    );
     assert_eq!(scenario.windows, Windows::default());
     assert_eq!(
         scenario.oracle,
         OracleSpec {
             count: 1,
-            check_interval: Duration::from_secs(1)
+            check_interval: Duration::from_secs(1),
+            bid: Bid::default(),
         }
     );
     assert_eq!(scenario.price, U256::ZERO);
@@ -94,8 +104,11 @@ fn what_is_left_out_takes_its_default() {
         ("owners", Mode::Ephemeral, Load::default())
     );
     assert_eq!((owners.redundancy, owners.min_nodes, owners.max_nodes), (1, 1, 1));
-    assert_eq!(owners.deposit, None);
-    assert_eq!(scenario.miners[0].concurrency, 1);
+    assert_eq!((owners.deposit, owners.bid), (None, Bid::default()));
+    assert_eq!(
+        (scenario.miners[0].concurrency, scenario.miners[0].bid),
+        (1, Bid::default())
+    );
 }
 
 #[test]
@@ -180,6 +193,68 @@ fn groups_units_and_shapes_are_understood() {
         }
     );
     assert_eq!((scenario.tasks(), scenario.miner_count()), (1_006, 7));
+}
+
+#[test]
+fn fees_orders_and_the_way_to_the_chain_are_understood() {
+    let text = r#"
+        name = "market"
+        [chain]
+        kind = "embedded"
+        base_fee = "0.5 gwei"
+        order = { adversarial = { last = ["owners", "poor"] } }
+        submission_delay = { uniform = ["10ms", "50ms"] }
+        [owners]
+        count = 1
+        tasks = 1
+        tip = 250
+        max_fee = "20 gwei"
+        [[miners]]
+        name = "rich"
+        count = 1
+        tip = "1.5 gwei"
+        [[miners]]
+        name = "poor"
+        count = 1
+        tip = "0 wei"
+        max_fee = "1 gwei"
+        [oracle]
+        tip = "2 gwei"
+    "#;
+    let scenario = Scenario::from_toml("test.toml", text).unwrap();
+    let chain = &scenario.chain;
+    let gwei = |gwei: u64| gwei * 1_000_000_000;
+    assert_eq!(chain.base_fee, 500_000_000);
+    let last = vec!["owners".to_owned(), "poor".to_owned()];
+    assert_eq!(chain.order, BlockOrder::Adversarial { last });
+    let (low, high) = (Duration::from_millis(10), Duration::from_millis(50));
+    assert_eq!(chain.submission_delay, Distribution::Uniform { low, high });
+    let max_fee = Bid::default().max_fee;
+    let bids: Vec<_> = Plan::of(&scenario)
+        .accounts()
+        .map(|account| account.bid)
+        .collect();
+    assert_eq!(
+        bids,
+        [
+            Bid {
+                max_fee: gwei(20),
+                tip: 250
+            },
+            Bid {
+                max_fee,
+                tip: 1_500_000_000
+            },
+            Bid {
+                max_fee: gwei(1),
+                tip: 0
+            },
+            Bid {
+                max_fee,
+                tip: gwei(2)
+            },
+        ]
+    );
 }
 
 #[test]

@@ -176,6 +176,65 @@ fn refusals() {
             "tasks = { per_session = 1_000_000 }",
         ),
         (
+            "max_fee_below_tip",
+            "count = 60",
+            "count = 60\ntip = \"3 gwei\"\nmax_fee = \"2 gwei\"",
+        ),
+        (
+            "tip_above_the_default_max_fee",
+            "count = 60",
+            "count = 60\ntip = \"2_000_000 gwei\"",
+        ),
+        ("tip_without_unit", "count = 60", "count = 60\ntip = \"3\""),
+        (
+            "max_fee_too_large",
+            "count = 60",
+            "count = 60\nmax_fee = \"1 ether\"",
+        ),
+        (
+            "base_fee_too_large",
+            "[windows]",
+            "base_fee = \"0.1 ether\"\n[windows]",
+        ),
+        ("misspelt_order", "[windows]", "order = \"fiffo\"\n[windows]"),
+        (
+            "order_without_its_table",
+            "[windows]",
+            "order = \"adversarial\"\n[windows]",
+        ),
+        ("order_that_is_none", "[windows]", "order = 1\n[windows]"),
+        (
+            "order_that_anvil_does_not_know",
+            "[windows]",
+            "order = \"random\"\n[windows]",
+        ),
+        (
+            "order_of_unknown_groups",
+            "[windows]",
+            "kind = \"embedded\"\norder = { adversarial = { last = [\"miner\", \"owners\", \"everyone\"] } }\n[windows]",
+        ),
+        (
+            "order_of_nobody",
+            "[windows]",
+            "kind = \"embedded\"\norder = { adversarial = { last = [] } }\n[windows]",
+        ),
+        (
+            "order_with_another_key",
+            "[windows]",
+            "kind = \"embedded\"\norder = { adversarial = { first = [\"miners\"] } }\n[windows]",
+        ),
+        (
+            "submission_delay_without_unit",
+            "[windows]",
+            "submission_delay = \"10\"\n[windows]",
+        ),
+        (
+            "deposit_beyond_the_balance",
+            "tasks = 300",
+            "tasks = 300\ndeposit = \"600_000_000 ether\"",
+        ),
+        ("price_beyond_the_balance", "\"10 gwei\"", "\"100_000_000 ether\""),
+        (
             "section_as_value",
             "[chain]\nblock_time = \"1s\"\ngas_limit = 36_000_000",
             "chain = \"anvil\"",
@@ -244,6 +303,16 @@ fn doubts() {
             "contested_pool",
             "[owners]\n",
             "[[owners]]\nname = \"reserving\"\ncount = 10\ntasks = 1\nmax_nodes = 5\nreserve = true\n[[owners]]\n",
+        ),
+        (
+            "idle_submission_delay",
+            "[windows]",
+            "submission_delay = \"10ms\"\n[windows]",
+        ),
+        (
+            "max_fee_below_base_fee",
+            "count = 60",
+            "count = 60\nmax_fee = \"0.5 gwei\"\ntip = \"0 wei\"",
         ),
         ("dedicated", "tasks = 300", "tasks = 300\nmode = \"dedicated\""),
     ] {

@@ -5,10 +5,11 @@ use std::time::Duration;
 use alloy::primitives::U256;
 use proptest::{collection::vec, option, prelude::*};
 use taskstorm::{
+    bid::Bid,
     hardfork::Hardfork,
     scenario::{
-        ChainKind, ChainSpec, Distribution, Limits, Load, MinerGroup, Mode, OracleSpec, OwnerGroup, Scenario,
-        TaskCount, Windows,
+        BlockOrder, ChainKind, ChainSpec, Distribution, Limits, Load, MinerGroup, Mode, OracleSpec,
+        OwnerGroup, Scenario, TaskCount, Windows,
         units::{ByteSize, Period, Rate},
     },
 };
@@ -57,6 +58,42 @@ fn load() -> impl Strategy<Value = Load> {
     ]
 }
 
+fn bid() -> impl Strategy<Value = Bid> {
+    let price = 0..=Scenario::MAX_FEE;
+    (price.clone(), price).prop_map(|(one, other)| Bid {
+        max_fee: one.max(other),
+        tip: one.min(other),
+    })
+}
+
+/// Orders that the embedded chain knows, in scenarios whose groups include `o0` and `m0`.
+fn order() -> impl Strategy<Value = BlockOrder> {
+    let last = |names: &[&str]| BlockOrder::Adversarial {
+        last: names.iter().map(|&name| name.to_owned()).collect(),
+    };
+    let [fees, fifo, random] = BlockOrder::PLAIN.map(Just);
+    prop_oneof![fees, fifo, random, Just(last(&["m0"])), Just(last(&["o0", "m0"]))]
+}
+
+prop_compose! {
+    fn chain()(
+        kind in prop::sample::select(&ChainKind::ALL[..]),
+        hardfork in prop::sample::select(&Hardfork::ALL[..]),
+        block_time in 50_000..=60_000_000_u64,
+        gas_limit in ChainSpec::MIN_GAS_LIMIT..=ChainSpec::MAX_GAS_LIMIT,
+        base_fee in 0..=ChainSpec::MAX_BASE_FEE,
+        order in order(),
+        submission_delay in delay(),
+    ) -> ChainSpec {
+        let order = match (kind, order) {
+            (ChainKind::Embedded, order) | (ChainKind::Anvil, order @ (BlockOrder::Fees | BlockOrder::Fifo)) => order,
+            (ChainKind::Anvil, _) => BlockOrder::Fees,
+        };
+        let block_time = Duration::from_micros(block_time);
+        ChainSpec { kind, block_time, gas_limit, hardfork, base_fee, order, submission_delay }
+    }
+}
+
 prop_compose! {
     fn owners()(
         count in 1..50_u32,
@@ -69,14 +106,16 @@ prop_compose! {
         ],
         load in load(),
         payload_size in size(),
-        deposit in option::of(any::<u128>()),
+        // At most five sessions, which together may take half of what an account starts with.
+        deposit in option::of(0..=Scenario::BALANCE / 10),
+        bid in bid(),
     ) -> OwnerGroup {
         let mut nodes = nodes;
         nodes.sort_unstable();
         let [redundancy, min_nodes, max_nodes] = nodes;
         OwnerGroup {
             name: String::new(), count, sessions, mode, min_nodes, max_nodes, redundancy, reserve: false, tasks, load,
-            payload_size, deposit: deposit.map(U256::from),
+            payload_size, deposit: deposit.map(U256::from), bid,
         }
     }
 }
@@ -89,8 +128,9 @@ prop_compose! {
         commit_delay in delay(),
         result_size in size(),
         concurrency in 1..9_u32,
+        bid in bid(),
     ) -> MinerGroup {
-        MinerGroup { name: String::new(), count, ack_delay, work_time, commit_delay, result_size, concurrency }
+        MinerGroup { name: String::new(), count, ack_delay, work_time, commit_delay, result_size, concurrency, bid }
     }
 }
 
@@ -98,14 +138,13 @@ prop_compose! {
     fn scenario()(
         (name, description) in ("[a-zA-Z0-9][a-zA-Z0-9._-]{0,63}", any::<String>()),
         seed in 0..=Scenario::MAX_SEED,
-        block_time in 50_000..=60_000_000_u64,
-        (kind, hardfork) in (prop::sample::select(&ChainKind::ALL[..]), prop::sample::select(&Hardfork::ALL[..])),
-        gas_limit in ChainSpec::MIN_GAS_LIMIT..=ChainSpec::MAX_GAS_LIMIT,
+        chain in chain(),
         windows in [1..65_535_u64, 1..65_535, 1..65_535],
-        price in 0..=Scenario::MAX_PRICE,
+        // At most 10,000 tasks of redundancy 30 in each of four sessions: paid from half of what an account starts with.
+        price in 0..=Scenario::BALANCE / 2 / 1_200_000,
         owners in vec(owners(), 1..4),
         miners in vec(miners(), 1..4),
-        (oracles, check_interval) in (0..4_u32, 10_000..3_600_000_000_u64),
+        (oracles, check_interval, bid) in (0..4_u32, 10_000..3_600_000_000_u64, bid()),
         (deadline, drain) in (1_000_000..1_000_000_000_u64, 0..600_000_000_000_u64),
     ) -> Scenario {
         let [ack, precommit, commit] = windows.map(Duration::from_secs);
@@ -118,11 +157,11 @@ prop_compose! {
         }
         Scenario {
             name, description, seed,
-            chain: ChainSpec { kind, block_time: Duration::from_micros(block_time), gas_limit, hardfork },
+            chain,
             windows: Windows { ack, precommit, commit },
             price: U256::from(price),
             owners, miners,
-            oracle: OracleSpec { count: oracles, check_interval: Duration::from_micros(check_interval) },
+            oracle: OracleSpec { count: oracles, check_interval: Duration::from_micros(check_interval), bid },
             limits: Limits {
                 transaction_deadline: Duration::from_micros(deadline),
                 drain: Duration::from_micros(drain),

@@ -75,8 +75,8 @@ fn no_two_actors_share_a_key_or_a_stream() {
         let streams = plan
             .owners
             .iter()
-            .map(|owner| owner.stream)
-            .chain(plan.miners.iter().map(|miner| miner.stream));
+            .flat_map(|owner| [owner.stream, owner.network])
+            .chain(plan.miners.iter().flat_map(|miner| [miner.stream, miner.network]));
         draws.extend(streams.map(|stream| stream.rng().next_u64()));
         addresses.insert(plan.deployer.address);
         addresses.extend(plan.owners.iter().map(|owner| owner.key.address));
@@ -84,7 +84,7 @@ fn no_two_actors_share_a_key_or_a_stream() {
         addresses.extend(plan.oracles.iter().map(|oracle| oracle.key.address));
         actors += 200;
     }
-    assert_eq!(draws.len(), actors);
+    assert_eq!(draws.len(), 2 * actors);
     assert_eq!(addresses.len(), actors + 2 * 2);
 }
 

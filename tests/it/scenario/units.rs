@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use alloy::primitives::U256;
 use taskstorm::scenario::units::{
-    ByteSize, Rate, format_amount, format_duration, parse_amount, parse_duration,
+    ByteSize, Rate, format_amount, format_duration, format_gas_price, parse_amount, parse_duration,
 };
 
 #[test]
@@ -32,6 +32,20 @@ fn amounts() {
         "0.0000000001 gwei",
     ] {
         assert!(parse_amount(wrong).is_err(), "{wrong}");
+    }
+}
+
+#[test]
+fn prices_of_gas() {
+    for (wei, written) in [
+        (0, "0 wei"),
+        (1, "1 wei"),
+        (1_000_001, "1000001 wei"),
+        (1_500_000_000, "1.5 gwei"),
+        (1_000_000_000_000_000, "1000000 gwei"),
+    ] {
+        assert_eq!(format_gas_price(wei), written);
+        assert_eq!(parse_amount(written), Ok(U256::from(wei)));
     }
 }
 

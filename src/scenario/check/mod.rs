@@ -1,5 +1,8 @@
 //! What must hold between the values of a scenario; each on its own was checked when it was read.
 
+mod chain;
+mod money;
+
 use super::{OwnerGroup, Scenario, path::KeyPath, problem::Problem, units::grouped};
 use crate::hardfork::Hardfork;
 
@@ -27,6 +30,8 @@ pub(super) fn problems(scenario: &Scenario) -> Vec<Problem> {
         scenario.miners.iter().map(|group| group.name.as_str()),
     ));
     problems.extend(totals(scenario));
+    problems.extend(chain::problems(scenario));
+    problems.extend(money::problems(scenario));
     problems
 }
 

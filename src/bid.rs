@@ -1,0 +1,40 @@
+//! What a transaction offers to pay, whatever the chain.
+
+/// What a transaction offers to pay.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bid {
+    /// The most that it pays, in wei per gas; at least `tip`.
+    pub max_fee: u64,
+    /// What it gives the block's producer on top of the base fee, in wei per gas.
+    pub tip: u64,
+}
+
+impl Bid {
+    /// Wei per gas that it pays in a block with this base fee: min(max fee, base fee + tip), as EIP-1559 has it.
+    #[must_use]
+    pub fn effective_gas_price(self, base_fee: u64) -> u64 {
+        self.max_fee.min(base_fee.saturating_add(self.tip))
+    }
+
+    /// The bid that replaces a pending transaction with this one after `raises`: nodes ask for 10 % more, each raise
+    /// gives 25 %.
+    #[must_use]
+    pub fn raised(self, raises: u32) -> Self {
+        let raised = |fee| (0..raises).fold(fee, |fee: u64, _| fee.saturating_add(fee / 4 + 1));
+        Self {
+            max_fee: raised(self.max_fee),
+            tip: raised(self.tip),
+        }
+    }
+}
+
+impl Default for Bid {
+    /// A tip of one gwei, as wallets offer, and at most a million gwei in all: the base fee of a chain whose blocks are
+    /// all full gets there, from one gwei, after 117 blocks.
+    fn default() -> Self {
+        Self {
+            max_fee: 1_000_000_000_000_000,
+            tip: 1_000_000_000,
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! What every actor has, whatever its role: an account, and a way to the chain.
+
+use super::{Key, Plan, StreamSeed};
+use crate::{
+    bid::Bid,
+    protocol::{ActorId, Role},
+};
+
+/// An actor's account as its plan has it.
+#[derive(Clone, Copy, Debug)]
+pub struct PlannedAccount<'a> {
+    /// Whose it is.
+    pub actor: ActorId,
+    /// Its key.
+    pub key: &'a Key,
+    /// What its transactions offer to pay.
+    pub bid: Bid,
+    /// How long its transactions take to the chain, where that is simulated.
+    pub network: StreamSeed,
+}
+
+impl Plan {
+    /// The account of every actor: owners, then miners, then oracles.
+    pub fn accounts(&self) -> impl Iterator<Item = PlannedAccount<'_>> {
+        let owners = self.owners.iter().map(|o| (&o.key, o.bid, o.network));
+        let miners = self.miners.iter().map(|m| (&m.key, m.bid, m.network));
+        let oracles = self.oracles.iter().map(|o| (&o.key, o.bid, o.network));
+        ids(Role::Owner)
+            .zip(owners)
+            .chain(ids(Role::Miner).zip(miners))
+            .chain(ids(Role::Oracle).zip(oracles))
+            .map(|(actor, (key, bid, network))| PlannedAccount {
+                actor,
+                key,
+                bid,
+                network,
+            })
+    }
+}
+
+fn ids(role: Role) -> impl Iterator<Item = ActorId> {
+    (0..).map(move |index| ActorId { role, index })
+}

@@ -1,0 +1,57 @@
+//! What the chain must know, and be able to do.
+
+use crate::scenario::{BlockOrder, ChainKind, Scenario, path::KeyPath, problem::Problem, suggest};
+
+/// Everything about the chain that keeps the scenario from running.
+pub(super) fn problems(scenario: &Scenario) -> Vec<Problem> {
+    let path = KeyPath::root().key("chain");
+    let mut problems: Vec<_> = order_of_another_kind(scenario, &path).into_iter().collect();
+    problems.extend(unknown_groups(scenario, &path.key("order")));
+    problems
+}
+
+/// anvil orders by fees or by arrival.
+fn order_of_another_kind(scenario: &Scenario, path: &KeyPath) -> Option<Problem> {
+    let order = &scenario.chain.order;
+    let known = matches!(order, BlockOrder::Fees | BlockOrder::Fifo);
+    (scenario.chain.kind == ChainKind::Anvil && !known).then(|| {
+        Problem::new(
+            format!(
+                "`{}`: anvil orders transactions by fees or by arrival only",
+                path.key("order")
+            ),
+            "set order = \"fees\" or order = \"fifo\"; or kind = \"embedded\", a chain that knows all orders",
+        )
+        .at(path.key("order"), format!("the order is {}", order.name()))
+        .at(path.key("kind"), "the chain is anvil")
+    })
+}
+
+/// Only groups that exist can come last.
+fn unknown_groups(scenario: &Scenario, path: &KeyPath) -> Vec<Problem> {
+    let BlockOrder::Adversarial { last } = &scenario.chain.order else {
+        return Vec::new();
+    };
+    let owners = scenario.owners.iter().map(|group| group.name.as_str());
+    let groups: Vec<_> = owners
+        .chain(scenario.miners.iter().map(|group| group.name.as_str()))
+        .collect();
+    let path = path.key("adversarial").key("last");
+    let unknown = last
+        .iter()
+        .enumerate()
+        .filter(|(_, name)| !groups.contains(&name.as_str()));
+    unknown
+        .map(|(index, name)| {
+            let help = suggest::nearest(name, &groups).map_or_else(
+                || format!("the groups are {}", suggest::list(&groups)),
+                |meant| format!("did you mean \"{meant}\"?"),
+            );
+            Problem::new(
+                format!("`{path}`: there is no group of owners or miners named \"{name}\""),
+                help,
+            )
+            .at(path.index(index), "unknown group")
+        })
+        .collect()
+}
