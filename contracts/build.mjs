@@ -6,11 +6,12 @@
 // The compiler is the one that package-lock.json pins; it is installed on first use. The output is the same, byte for
 // byte, on every machine: no time, no path, no metadata hash enters it.
 
-import { execFileSync } from "node:child_process";
 import { createRequire } from "node:module";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
+
+import { install } from "../tools/install.mjs";
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const SOURCES = join(ROOT, "contracts");
@@ -42,15 +43,7 @@ function fail(message) {
 
 function loadCompiler() {
   const require = createRequire(join(ROOT, "package.json"));
-  const pinned = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")).devDependencies.solc;
-  const installed = join(ROOT, "node_modules", "solc", "package.json");
-  const version = existsSync(installed) ? JSON.parse(readFileSync(installed, "utf8")).version : undefined;
-  if (version !== pinned) {
-    console.error(`build.mjs: installing solc ${pinned} with npm ci`);
-    // Windows finds npm only through a shell; the arguments are constant.
-    const shell = process.platform === "win32";
-    execFileSync("npm", ["ci", "--no-audit", "--no-fund"], { cwd: ROOT, stdio: ["ignore", 2, 2], shell });
-  }
+  install();
   return require("solc");
 }
 

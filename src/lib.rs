@@ -3,7 +3,9 @@
 pub mod actor;
 pub mod chain;
 pub mod cli;
+pub mod devnet;
 pub mod driver;
+mod files;
 pub mod hardfork;
 pub mod plan;
 pub mod protocol;

@@ -128,20 +128,20 @@ impl Oracle {
         actions.wake(now + self.check_interval, Timer::Check);
     }
 
-    /// A closing that failed is tried again at the next check; one that succeeded without an event of its own moves
-    /// the task on here.
+    /// A closing that failed is tried again at the next check. The end of an ack phase has no event of its own and
+    /// moves the task on here: it is over, too, when an overdue phase cannot be closed, since then somebody else has.
     fn closed(&mut self, call: &Call, outcome: &TxOutcome) {
         let Some(key) = call.task() else { return };
-        if *outcome != TxOutcome::Included {
+        let Some(watch) = self.tasks.get_mut(&key) else {
+            return;
+        };
+        let is_closed = matches!(outcome, TxOutcome::Included | TxOutcome::Reverted(_));
+        if matches!(call, Call::EndAck(_)) && watch.open == Open::Ack && is_closed {
+            self.open(key, Open::Precommit, self.chain_time + self.windows.precommit);
+        } else if *outcome != TxOutcome::Included && watch.open.closed_by(call) {
             // One that lost the race against a miner's transaction was for a phase that is over: what closes the
             // phase that followed may be under way by now.
-            if let Some(watch) = self.tasks.get_mut(&key)
-                && watch.open.closed_by(call)
-            {
-                watch.closing = false;
-            }
-        } else if let Call::EndAck(_) = call {
-            self.open(key, Open::Precommit, self.chain_time + self.windows.precommit);
+            watch.closing = false;
         }
     }
 }

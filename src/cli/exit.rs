@@ -88,7 +88,7 @@ impl From<ScenarioError> for Failure {
 impl From<RunError> for Failure {
     fn from(error: RunError) -> Self {
         let exit = match error {
-            RunError::Kind(_) | RunError::Rpc(RpcError::Address { .. }) => Exit::Usage,
+            RunError::Embedded(_) | RunError::Rpc(RpcError::Address { .. }) => Exit::Usage,
             RunError::Anvil(_) | RunError::Rpc(_) | RunError::Setup(_) | RunError::Lost(_) => Exit::Chain,
         };
         // The messages name their causes themselves.
@@ -115,6 +115,9 @@ const fn remedy(error: &RunError) -> Option<&'static str> {
         RpcError::Garbage { .. } | RpcError::Refused { .. } => Some(
             "give --chain the JSON-RPC address of an anvil, or leave it out: taskstorm then starts one of its own",
         ),
+        RpcError::Address { .. } => {
+            Some("--chain takes anvil, embedded, or the address of an anvil that runs already")
+        }
         _ => None,
     }
 }

@@ -1,6 +1,9 @@
 //! What is told on stderr besides progress.
 
-use std::io::{self, IsTerminal};
+use std::{
+    env,
+    io::{self, IsTerminal},
+};
 
 use clap::Args;
 use tracing_subscriber::{EnvFilter, filter::LevelFilter};
@@ -21,11 +24,6 @@ impl Verbosity {
     pub(super) const fn is_quiet(self) -> bool {
         self.quiet
     }
-}
-
-/// Whether the user asked for no colours (<https://no-color.org>).
-fn no_color() -> bool {
-    std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
 }
 
 /// Sends log lines to stderr. `RUST_LOG` refines what the flags say.
@@ -53,10 +51,15 @@ pub(super) fn start(verbosity: Verbosity) {
     let subscriber = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(io::stderr)
-        .with_ansi(io::stderr().is_terminal() && !no_color())
+        .with_ansi(is_colourful())
         .with_target(false)
         .without_time()
         .compact();
     // Only fails where a subscriber is set already, as in a process that calls this twice.
     let _ = subscriber.try_init();
+}
+
+/// Colours are for terminals, and for those who have not set `NO_COLOR`.
+fn is_colourful() -> bool {
+    io::stderr().is_terminal() && env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }

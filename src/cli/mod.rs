@@ -1,6 +1,7 @@
 //! The command line: flags become settings here, one file per subcommand, and nothing else happens.
 
 mod chain;
+mod devnet;
 mod doctor;
 mod exit;
 mod log;
@@ -30,6 +31,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Run(run::Args),
+    Devnet(devnet::Args),
     Doctor(doctor::Args),
 }
 
@@ -46,6 +48,7 @@ impl Cli {
         let done = runtime.block_on(async {
             match self.command {
                 Command::Run(args) => run::run(args, quiet).await,
+                Command::Devnet(args) => devnet::run(args).await,
                 Command::Doctor(args) => doctor::run(args).await,
             }
         });

@@ -6,10 +6,10 @@ use jiff::Timestamp;
 
 use super::{Exit, Failure, chain::ChainArgs, output, signals};
 use crate::{
-    record::{Clock, Recorder, RunResult, StopReason},
+    record::{Clock, Progress, Recorder, RunResult, StopReason},
     report::{FinishedRun, ProgressDisplay, ProgressMode, RunDir, Style, summary_json, summary_table},
     run,
-    scenario::Loaded,
+    scenario::{ChainKind, Loaded, Scenario},
 };
 
 /// Run a scenario and report latency and gas per phase.
@@ -20,7 +20,7 @@ pub(super) struct Args {
     #[command(flatten)]
     chain: ChainArgs,
     /// The port that anvil listens on; a free one if not given.
-    #[arg(long, conflicts_with = "chain")]
+    #[arg(long)]
     port: Option<u16>,
     /// The folder for the run's files [default: reports/<scenario>-<UTC time>].
     #[arg(long, value_name = "DIR")]
@@ -31,11 +31,14 @@ pub(super) struct Args {
 }
 
 pub(super) async fn run(args: Args, quiet: bool) -> Result<Exit, Failure> {
-    let Loaded { scenario, warnings } = Loaded::from_file(&args.scenario)?;
+    let Loaded {
+        mut scenario,
+        warnings,
+    } = Loaded::from_file(&args.scenario)?;
     for warning in warnings {
         tracing::warn!("{:?}", miette::Report::new(warning));
     }
-    let chain = args.chain.choice(args.port).map_err(Failure::unexpected)?;
+    let chain = args.chain.choice(&mut scenario, args.port)?;
     let stop = signals::stop_on_signal().map_err(Failure::unexpected)?;
 
     let mut dir = match args.out {
@@ -44,8 +47,11 @@ pub(super) async fn run(args: Args, quiet: bool) -> Result<Exit, Failure> {
     }
     .map_err(|error| Failure::plain(Exit::Usage, error))?;
     let recorder = Recorder::with_journal(dir.journal());
-    let mut progress = ProgressDisplay::new(ProgressMode::detect(quiet), Clock::Wall);
-    let ran = run::run(&scenario, &chain, recorder, stop, |now| progress.update(now)).await;
+    let mut progress = ProgressDisplay::new(ProgressMode::detect(quiet), clock(&scenario));
+    let ran = run::run(&scenario, &chain, recorder, stop, |now: &Progress| {
+        progress.update(now)
+    })
+    .await;
     progress.finish();
 
     let (result, histograms) = match ran {
@@ -73,6 +79,14 @@ pub(super) async fn run(args: Args, quiet: bool) -> Result<Exit, Failure> {
             tracing::error!("{error}");
             Ok(exit)
         }
+    }
+}
+
+/// What the moments of a run of `scenario` are measured by.
+fn clock(scenario: &Scenario) -> Clock {
+    match scenario.chain.kind {
+        ChainKind::Anvil => Clock::Wall,
+        ChainKind::Embedded => Clock::Virtual,
     }
 }
 

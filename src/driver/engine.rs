@@ -69,7 +69,6 @@ pub struct Engine {
     ledger: Ledger,
     recorder: Recorder,
     pending: HashMap<TxId, Pending>,
-    by_hash: HashMap<B256, TxId>,
     next_tx: TxId,
     submissions: Submissions,
     session_owner: HashMap<u64, ActorId>,
@@ -91,7 +90,6 @@ impl Engine {
             ledger: Ledger::default(),
             recorder,
             pending: HashMap::new(),
-            by_hash: HashMap::new(),
             next_tx: 0,
             submissions: Submissions::default(),
             session_owner: HashMap::new(),
@@ -115,22 +113,19 @@ impl Engine {
         self.tell(actor, at, Input::Timer(timer));
     }
 
-    /// Takes what the driver is to do next.
-    pub fn take_commands(&mut self) -> Vec<Command> {
-        std::mem::take(&mut self.commands)
+    /// Takes what the driver is to do next into `commands`, which is empty and becomes the room for what comes after.
+    pub fn swap_commands(&mut self, commands: &mut Vec<Command>) {
+        std::mem::swap(&mut self.commands, commands);
     }
 
-    /// A transaction was signed and handed to the node; more than once if it was sent again.
-    pub fn sent(&mut self, tx: TxId, at: Micros, nonce: u64, hash: B256, bid: Bid) {
+    /// A transaction was handed to the chain; more than once if it was sent again. Its hash may not be known yet.
+    pub fn sent(&mut self, tx: TxId, at: Micros, nonce: u64, hash: Option<B256>, bid: Bid) {
         if let Some(pending) = self.pending.get_mut(&tx) {
             pending.sent.get_or_insert(at);
             pending.nonce = Some(nonce);
             pending.bid = Some(bid);
             pending.attempts += 1;
-            if let Some(before) = pending.hash.replace(hash).filter(|before| *before != hash) {
-                self.by_hash.remove(&before);
-            }
-            self.by_hash.insert(hash, tx);
+            pending.hash = hash;
         }
     }
 
@@ -150,9 +145,10 @@ impl Engine {
         })
     }
 
-    /// The node answered with a transaction's hash.
-    pub fn accepted(&mut self, tx: TxId, at: Micros) {
+    /// The chain took a transaction, and answered with its hash.
+    pub fn accepted(&mut self, tx: TxId, at: Micros, hash: B256) {
         if let Some(pending) = self.pending.get_mut(&tx) {
+            pending.hash = Some(hash);
             pending.accepted.get_or_insert(at);
         }
     }
@@ -160,9 +156,6 @@ impl Engine {
     /// A transaction came to its end without ever being in a block.
     pub fn failed(&mut self, tx: TxId, now: Micros, outcome: TxOutcome) {
         if let Some(pending) = self.pending.remove(&tx) {
-            if let Some(hash) = pending.hash {
-                self.by_hash.remove(&hash);
-            }
             self.over(pending, now, outcome, None, &[]);
         }
     }
@@ -189,8 +182,8 @@ impl Engine {
         self.recorder.tick(now);
     }
 
-    /// The chain has a new block.
-    pub fn block(&mut self, block: &Block) {
+    /// The chain has a new block; `txs` are the run's numbers of its transactions, `None` for those of others.
+    pub fn block(&mut self, block: &Block, txs: &[Option<TxId>]) {
         self.recorder.record(&Record::Block(BlockRecord {
             number: block.number,
             timestamp: block.timestamp,
@@ -201,8 +194,8 @@ impl Engine {
             transactions: block.receipts.len() as u32,
         }));
         self.tell_all(Role::Oracle, block.seen, Input::ChainTime(block.timestamp));
-        for receipt in &block.receipts {
-            self.receipt(block, receipt);
+        for (receipt, tx) in block.receipts.iter().zip(txs) {
+            self.receipt(block, receipt, *tx);
         }
         self.record_violations();
     }
@@ -362,16 +355,13 @@ impl Engine {
 
     /// Enters what a transaction in a block did: first in the ledger, then with its sender, then with all that the
     /// events concern.
-    fn receipt(&mut self, block: &Block, receipt: &Receipt) {
+    fn receipt(&mut self, block: &Block, receipt: &Receipt, tx: Option<TxId>) {
         let events: Vec<Event> = receipt
             .logs
             .iter()
             .filter_map(|log| self.contracts.decode(log))
             .collect();
-        let pending = self
-            .by_hash
-            .remove(&receipt.hash)
-            .and_then(|tx| self.pending.remove(&tx));
+        let pending = tx.and_then(|tx| self.pending.remove(&tx));
         let call = pending.as_ref().map(|pending| &pending.call);
         let submission = pending.as_ref().and_then(|pending| pending.submission);
         for event in &events {

@@ -1,11 +1,18 @@
 //! Drivers: they feed actors from a chain and carry out what the actors ask. All that is not I/O is in [`Engine`],
 //! which every driver shares.
 
+mod alarms;
+mod audience;
 mod cast;
+mod course;
 mod engine;
+mod nonces;
 mod pending;
 pub mod real_time;
 mod submissions;
+pub mod virtual_time;
 
+pub use audience::Audience;
 pub use cast::{Cast, accounts};
+pub use course::{Course, Ended};
 pub use engine::{Command, Engine, TxId, UnderWay};

@@ -177,6 +177,12 @@ impl Recorder {
         self.journal.as_ref().and_then(Journal::error)
     }
 
+    /// The first 100 violations of an invariant.
+    #[must_use]
+    pub fn violations(&self) -> &[Violation] {
+        &self.violations
+    }
+
     /// What was recorded so far. Takes microseconds: meant for a display, not for every record.
     #[must_use]
     pub fn snapshot(&self) -> Snapshot {

@@ -2,7 +2,7 @@
 
 use std::{
     fs::{self, File, OpenOptions},
-    io::{self, Write},
+    io,
     path::{Path, PathBuf},
 };
 
@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use thiserror::Error;
 
 use super::{ExportError, FinishedRun, exporter::EXPORTERS};
-use crate::record::Journal;
+use crate::{files::write_whole, record::Journal};
 
 /// Files that grow while a run goes on.
 const JOURNAL_FILES: [&str; 2] = ["transactions.csv", "tasks.csv"];
@@ -183,21 +183,6 @@ impl RunDir {
             let _ = fs::remove_dir(&path);
         }
     }
-}
-
-/// Writes a file under another name and renames it, so that nobody ever sees half of it.
-fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let temporary = path.with_added_extension("tmp");
-    let written = File::create(&temporary)
-        .and_then(|mut file| {
-            file.write_all(bytes)?;
-            file.sync_all()
-        })
-        .and_then(|()| fs::rename(&temporary, path));
-    if written.is_err() {
-        let _ = fs::remove_file(&temporary);
-    }
-    written
 }
 
 /// A scenario's name as a part of a file name: other characters than letters, digits, `-`, `_` and `.` become `-`.

@@ -8,7 +8,7 @@ use crate::{
         anvil::{self, Anvil, Found, Search},
         rpc::Endpoint,
     },
-    scenario::{ChainKind, ChainSpec},
+    scenario::ChainSpec,
 };
 
 /// How long an anvil that stopped answering is given to say how it ended.
@@ -40,7 +40,7 @@ impl Node {
     /// Starts an anvil with these settings, or connects to the endpoint that was chosen instead.
     ///
     /// # Errors
-    /// [`RunError::Anvil`] or [`RunError::Rpc`] if there is no usable node, [`RunError::Kind`] for another chain.
+    /// [`RunError::Anvil`] or [`RunError::Rpc`] if there is no usable node.
     pub async fn open(choice: &ChainChoice, spec: &ChainSpec) -> Result<Self, RunError> {
         let (search, port) = match choice {
             ChainChoice::Endpoint(url) => {
@@ -49,15 +49,8 @@ impl Node {
                     anvil: None,
                 });
             }
-            ChainChoice::Scenario { .. } if spec.kind != ChainKind::Anvil => {
-                return Err(RunError::Kind(spec.kind));
-            }
             ChainChoice::Scenario { search, port } => (search, *port),
         };
-        let found = find(search).await?;
-        if let Some(warning) = &found.warning {
-            tracing::warn!("{warning}");
-        }
         let config = anvil::Config {
             port,
             block_time: spec.block_time,
@@ -65,7 +58,19 @@ impl Node {
             hardfork: spec.hardfork.name().to_owned(),
             ..anvil::Config::default()
         };
-        let anvil = Anvil::start(&found, &config).await?;
+        Self::start(search, &config).await
+    }
+
+    /// Finds anvil and starts one with these settings.
+    ///
+    /// # Errors
+    /// [`RunError::Anvil`] or [`RunError::Rpc`] if there is none, or none that answers.
+    pub async fn start(search: &Search, config: &anvil::Config) -> Result<Self, RunError> {
+        let found = find(search).await?;
+        if let Some(warning) = &found.warning {
+            tracing::warn!("{warning}");
+        }
+        let anvil = Anvil::start(&found, config).await?;
         let endpoint = Endpoint::connect(&anvil.http_url()).await?;
         Ok(Self {
             endpoint,

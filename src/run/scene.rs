@@ -14,11 +14,11 @@ use crate::{
     driver::{accounts, real_time::Account},
     plan::{Key, Plan},
     protocol::{Contracts, Deployment, WindowSeconds},
-    scenario::{Scenario, Windows},
+    scenario::{OwnerGroup, Scenario, Windows},
 };
 
 /// What every account starts with, in wei: a billion ether, more than any run can spend.
-const BALANCE: U256 = U256::from_limbs([0x9fd0_803c_e800_0000, 0x033b_2e3c, 0, 0]);
+pub(super) const BALANCE: U256 = U256::from_limbs([0x9fd0_803c_e800_0000, 0x033b_2e3c, 0, 0]);
 /// The most that a transaction pays per gas, in wei: a million gwei. The base fee of a chain whose blocks are all
 /// full gets there, from one gwei, after 117 blocks.
 const MAX_FEE: u64 = 1_000_000_000_000_000;
@@ -60,14 +60,8 @@ impl Scene {
         let deployment = Deployment::new(plan.deployer.address, nonce, windows, scenario.price, &oracles);
         let patience = PATIENCE.max(scenario.chain.block_time * PATIENCE_BLOCKS);
         let addresses = deploy(endpoint, &secret(&plan.deployer), fees, &deployment, patience).await?;
-        let redundancy = scenario
-            .owners
-            .iter()
-            .map(|group| u64::from(group.redundancy))
-            .max()
-            .unwrap_or(0);
         Ok(Self {
-            contracts: Contracts::new(addresses, redundancy),
+            contracts: Contracts::new(addresses, redundancy(scenario)),
             windows,
             accounts: open_accounts(endpoint, plan).await?,
             fees,
@@ -105,10 +99,17 @@ fn secret(key: &Key) -> SecretKey {
         .expect("a plan's keys are valid: their addresses were derived from them")
 }
 
-fn window_seconds(windows: Windows) -> WindowSeconds {
+pub(super) const fn window_seconds(windows: Windows) -> WindowSeconds {
     WindowSeconds {
         ack: windows.ack.as_secs(),
         precommit: windows.precommit.as_secs(),
         commit: windows.commit.as_secs(),
     }
+}
+
+/// The most miners that a task of the run is assigned to.
+pub(super) fn redundancy(scenario: &Scenario) -> u64 {
+    let most = scenario.owners.iter().map(|group| group.redundancy).max();
+    // Without owners the tasks are others', who choose as they like.
+    most.unwrap_or(OwnerGroup::MAX_REDUNDANCY).into()
 }

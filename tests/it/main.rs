@@ -4,6 +4,7 @@ mod actors;
 mod anvil;
 mod cli;
 mod contracts;
+mod devnet;
 mod ledger;
 mod report;
 mod run;

@@ -1,18 +1,26 @@
 //! revm behind types of our own, so that its breaking releases end here.
+//!
+//! [`Evm`] has two ways to execute: [`Evm::transact`] commits each message by itself, without fees and nonces, and
+//! `begin_block`, `execute` and `end_block` are what a chain is made of. Within a block revm's journal holds all that
+//! changed, so that what many transactions touch is read and written once; the end of the block commits and drops it.
 
 use std::fmt;
 
-use alloy::primitives::{Address, Bytes, Log, TxKind, U256};
+use alloy::primitives::{Address, B256, Bytes, Log, TxKind, U256};
 use revm::{
     Context, DatabaseRef, ExecuteCommitEvm, ExecuteEvm, MainBuilder, MainContext, MainnetEvm,
-    context::{TxEnv, result::ExecutionResult},
+    context::{
+        Cfg, TransactionType, TxEnv,
+        result::{EVMError, ExecutionResult, InvalidTransaction},
+    },
     database::InMemoryDB,
-    handler::MainnetContext,
+    handler::{Handler, MainnetContext, MainnetHandler},
     primitives::hardfork::SpecId,
     state::AccountInfo,
 };
 
-use crate::hardfork::Hardfork;
+use super::Pending;
+use crate::{hardfork::Hardfork, protocol::Invocation};
 
 /// What a transaction may spend: within Osaka's cap of 2^24, and more than any lifecycle call takes.
 const GAS_LIMIT: u64 = 16_000_000;
@@ -61,6 +69,20 @@ pub struct Outcome {
     pub logs: Vec<Log>,
     /// The contract that it deployed.
     pub created: Option<Address>,
+}
+
+/// What transactions in a block can learn of it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct BlockFacts {
+    pub(super) number: u64,
+    /// In seconds.
+    pub(super) timestamp: u64,
+    pub(super) gas_limit: u64,
+    /// In wei per gas.
+    pub(super) base_fee: u64,
+    /// Who gets the tips.
+    pub(super) coinbase: Address,
+    pub(super) prevrandao: B256,
 }
 
 /// A message that the EVM did not execute at all.
@@ -141,6 +163,92 @@ impl Evm {
             .transact(transaction)
             .map(|done| done.result.into())
             .map_err(EvmError::new)
+    }
+
+    /// From here on nonces must be right, as on a chain.
+    pub(super) fn check_nonces(&mut self) {
+        self.inner.ctx.cfg.disable_nonce_check = false;
+    }
+
+    /// The account's nonce and its balance in wei.
+    pub(super) fn account(&self, account: Address) -> (u64, U256) {
+        let accounts = &self.inner.ctx.journaled_state.database.cache.accounts;
+        let account = accounts.get(&account).map(|account| &account.info);
+        account.map_or((0, U256::ZERO), |info| (info.nonce, info.balance))
+    }
+
+    /// The most gas that one transaction may be given (EIP-7825 from Osaka on).
+    pub(super) fn transaction_gas_cap(&self) -> u64 {
+        self.inner.ctx.cfg.tx_gas_limit_cap()
+    }
+
+    /// Gas that the transaction costs before it does anything: its intrinsic gas, and what its calldata costs at
+    /// least (EIP-7623).
+    pub(super) fn least_gas(&self, invocation: &Invocation) -> u64 {
+        let params = self.inner.ctx.cfg.gas_params();
+        let gas = params.initial_tx_gas(&invocation.input, invocation.to.is_none(), 0, 0, 0, None);
+        let floor = match self.inner.ctx.cfg.is_eip7623_disabled() {
+            true => 0,
+            false => gas.floor_gas(),
+        };
+        gas.initial_regular_gas().max(floor)
+    }
+
+    /// Opens the block that what follows executes in.
+    pub(super) fn begin_block(&mut self, facts: &BlockFacts) {
+        self.set_block(facts.number, facts.timestamp);
+        let block = &mut self.inner.ctx.block;
+        block.gas_limit = facts.gas_limit;
+        block.basefee = facts.base_fee;
+        block.beneficiary = facts.coinbase;
+        block.prevrandao = Some(facts.prevrandao);
+    }
+
+    /// Executes a transaction of the block that is open. A revert is an outcome, not an error.
+    ///
+    /// # Errors
+    /// If it cannot be in the block; it left no trace then.
+    pub(super) fn execute(&mut self, pending: Pending) -> Result<Outcome, EvmError> {
+        let transaction = &mut self.inner.ctx.tx;
+        transaction.tx_type = TransactionType::Eip1559 as u8;
+        transaction.caller = pending.from;
+        transaction.nonce = pending.nonce;
+        transaction.kind = pending.invocation.to.map_or(TxKind::Create, TxKind::Call);
+        transaction.value = pending.invocation.value;
+        transaction.data = pending.invocation.input;
+        transaction.gas_limit = pending.invocation.gas_limit;
+        transaction.gas_price = pending.bid.max_fee.into();
+        transaction.gas_priority_fee = Some(pending.bid.tip.into());
+        transaction.chain_id = Some(self.inner.ctx.cfg.chain_id);
+        let executed: Result<_, EVMError<_, InvalidTransaction>> =
+            MainnetHandler::default().run(&mut self.inner);
+        executed.map(Outcome::from).map_err(EvmError::new)
+    }
+
+    /// Commits what the transactions of the block changed.
+    pub(super) fn end_block(&mut self) {
+        self.inner.commit_inner();
+    }
+
+    /// What the contract returns on the state after the latest block, free of charge.
+    pub(super) fn read(&mut self, to: Address, input: Bytes) -> Result<Outcome, EvmError> {
+        let context = &mut self.inner.ctx;
+        let base_fee = std::mem::take(&mut context.block.basefee);
+        let nonces = std::mem::replace(&mut context.cfg.disable_nonce_check, true);
+        let gas_limit = context.block.gas_limit.min(context.cfg.tx_gas_limit_cap());
+        let message = Message {
+            to: Some(to),
+            data: input,
+            ..Message::default()
+        };
+        let transaction = TxEnv {
+            gas_limit,
+            ..self.transaction(message)
+        };
+        let read = self.inner.transact(transaction);
+        self.inner.ctx.block.basefee = base_fee;
+        self.inner.ctx.cfg.disable_nonce_check = nonces;
+        read.map(|done| done.result.into()).map_err(EvmError::new)
     }
 
     fn transaction(&self, message: Message) -> TxEnv {

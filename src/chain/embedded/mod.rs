@@ -1,5 +1,22 @@
-//! An EVM inside the process. The only module that names `revm`, and inside it only `evm`.
+//! An EVM inside the process, and a chain made of it. The only module that names `revm`, and inside it only `evm`.
+//!
+//! [`EmbeddedChain`] has what a node has and a run needs: accounts that pay, a mempool, blocks with a gas limit and a
+//! base fee, receipts. It has no signatures, no hashes of blocks and no state root, does no I/O, and knows no time but
+//! the timestamps that it is given: the same calls give the same blocks.
 
+mod admission;
+mod chain;
 mod evm;
+mod hash;
+mod order;
+mod pool;
+mod transaction;
 
+/// What executes the transactions, as results name it.
+pub const VERSION: &str = "revm 43.0.3";
+
+pub use admission::Refused;
+pub use chain::{COINBASE, CallError, Config, EmbeddedChain};
 pub use evm::{Evm, EvmError, Message, Outcome, Status};
+pub use order::{BlockOrder, Candidate, Rank, Ranking, Slot};
+pub use transaction::{DropReason, Dropped, Mined, Pending};

@@ -53,6 +53,8 @@ pub enum SendReport {
         tx: u64,
         /// When the node's answer came.
         at: Micros,
+        /// The hash that it answered.
+        hash: B256,
     },
     /// The node refused it.
     Refused {
@@ -135,7 +137,11 @@ async fn send(http: &Http, signer: &Signer, clock: Clock, batch: Vec<Order>, rep
         Ok(answers) => {
             for (order, answer) in batch.iter().zip(answers) {
                 report(match answer {
-                    Ok(_) => SendReport::Accepted { tx: order.tx, at },
+                    Ok(hash) => SendReport::Accepted {
+                        tx: order.tx,
+                        at,
+                        hash,
+                    },
                     Err(refusal) => SendReport::Refused {
                         tx: order.tx,
                         refusal,

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use secp256k1::SecretKey;
 
-use super::nonces::Nonces;
+use crate::driver::nonces::Nonces;
 use crate::protocol::ActorId;
 
 /// An actor's account.

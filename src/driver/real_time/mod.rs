@@ -1,26 +1,25 @@
 //! The real-time driver: the wall clock, a node behind JSON-RPC, and everything that may go wrong between them.
 
-mod alarms;
 mod lanes;
-mod nonces;
+
 mod reads;
-mod stage;
 mod transactions;
 
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
+use alloy::primitives::B256;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use self::{alarms::Alarms, lanes::Lanes, stage::Stage, transactions::Alarm};
-use super::{Command, Engine, TxId};
+use self::{lanes::Lanes, transactions::Alarm};
+use super::{Audience, Command, Course, Ended, Engine, TxId, alarms::Alarms, course::Stages};
 use crate::{
     actor::Timer,
     chain::{
         Block,
         rpc::{Clock, Endpoint, Fees, RpcError, SendReport, Sender, Whereabouts, watch},
     },
-    protocol::{ActorId, Query, Reply, TaskPhase},
+    protocol::{ActorId, Query, Reply},
     record::{Progress, Recorder, StopReason},
     time::Micros,
 };
@@ -43,29 +42,10 @@ pub struct Settings {
     pub clock: Clock,
     /// The account of every actor.
     pub accounts: Vec<Account>,
-    /// Tasks that the plan submits in all; `None` to go on until stopped.
-    pub tasks: Option<u64>,
-    /// When an open load's last task arrives, from the load's beginning on.
-    pub last_arrival: Duration,
+    /// How far it is to go.
+    pub course: Course,
     /// A transaction not in a block by then is looked for, sent again, and at last lost.
     pub transaction_deadline: Duration,
-    /// How long after the last submission open tasks are waited for.
-    pub drain: Duration,
-}
-
-/// How a run went, beside its records.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Ended {
-    /// Why it stopped.
-    pub reason: StopReason,
-    /// What there is to say about that.
-    pub message: Option<String>,
-    /// When it stopped.
-    pub at: Micros,
-    /// When the scene was set; `None` if it never was.
-    pub setup_end: Option<Micros>,
-    /// When the load began.
-    pub load_start: Option<Micros>,
 }
 
 /// What the driver's tasks tell its loop.
@@ -98,7 +78,7 @@ pub async fn run(
     engine: Engine,
     settings: Settings,
     stop: CancellationToken,
-    mut show: impl FnMut(&Progress),
+    mut audience: impl Audience,
 ) -> (Recorder, Ended) {
     let (outbox, mut inbox) = mpsc::unbounded_channel();
     let watcher = tokio::spawn(announce_blocks(
@@ -107,9 +87,9 @@ pub async fn run(
         outbox.clone(),
     ));
     let mut driver = Driver::new(engine, settings, outbox);
-    let ended = driver.drive(&mut inbox, &stop, &mut show).await;
+    let ended = driver.drive(&mut inbox, &stop, &mut audience).await;
     watcher.abort();
-    show(&driver.progress());
+    audience.progress(&driver.progress());
     (driver.engine.finish(), ended)
 }
 
@@ -136,9 +116,9 @@ struct Driver {
     outbox: mpsc::UnboundedSender<Message>,
     timers: Alarms<(ActorId, Timer)>,
     alarms: Alarms<Alarm>,
-    stage: Stage,
-    setup_end: Option<Micros>,
-    load_start: Option<Micros>,
+    stages: Stages,
+    /// The transactions under way by their hashes, those that they no longer have included.
+    hashes: HashMap<B256, TxId>,
 }
 
 impl Driver {
@@ -156,13 +136,12 @@ impl Driver {
                 settings.clock,
                 report,
             ),
+            stages: Stages::new(settings.course),
             settings,
             outbox,
             timers: Alarms::default(),
             alarms: Alarms::default(),
-            stage: Stage::default(),
-            setup_end: None,
-            load_start: None,
+            hashes: HashMap::new(),
         }
     }
 
@@ -171,13 +150,18 @@ impl Driver {
         &mut self,
         inbox: &mut mpsc::UnboundedReceiver<Message>,
         stop: &CancellationToken,
-        show: &mut impl FnMut(&Progress),
+        audience: &mut impl Audience,
     ) -> Ended {
         let mut messages = Vec::with_capacity(MESSAGES);
         let mut shown = Micros::ZERO;
         loop {
-            if let Some((reason, message)) = self.advance() {
+            let was_set = self.stages.scene_is_set();
+            let now = self.settings.clock.now();
+            if let Some((reason, message)) = self.stages.advance(&mut self.engine, now) {
                 return self.ended(reason, message);
+            }
+            if !was_set && self.stages.scene_is_set() {
+                audience.scene_set();
             }
             self.dispatch();
             tokio::select! {
@@ -187,8 +171,12 @@ impl Driver {
                 () = self.next_alarm() => {}
             }
             for message in messages.drain(..) {
-                if let Message::Lost(error) = message {
-                    return self.ended(StopReason::ChainLost, Some(error.to_string()));
+                match &message {
+                    Message::Lost(error) => {
+                        return self.ended(StopReason::ChainLost, Some(error.to_string()));
+                    }
+                    Message::Block(block) => audience.block(block, self.engine.contracts()),
+                    _ => {}
                 }
                 self.take(message);
             }
@@ -197,7 +185,7 @@ impl Driver {
             if now - shown >= TICK {
                 shown = now;
                 self.engine.tick(now);
-                show(&self.progress());
+                audience.progress(&self.progress());
             }
         }
     }
@@ -205,7 +193,14 @@ impl Driver {
     fn take(&mut self, message: Message) {
         match message {
             Message::Send(report) => self.send_report(report),
-            Message::Block(block) => self.engine.block(&block),
+            Message::Block(block) => {
+                let txs: Vec<_> = block
+                    .receipts
+                    .iter()
+                    .map(|receipt| self.hashes.remove(&receipt.hash))
+                    .collect();
+                self.engine.block(&block, &txs);
+            }
             Message::Reply(query, reply) => self.engine.reply(query, reply),
             Message::Refused {
                 tx,
@@ -236,7 +231,9 @@ impl Driver {
     /// Carries out what the actors want.
     fn dispatch(&mut self) {
         let mut queries = Vec::new();
-        for command in self.engine.take_commands() {
+        let mut commands = Vec::new();
+        self.engine.swap_commands(&mut commands);
+        for command in commands {
             match command {
                 Command::Send {
                     tx,
@@ -262,26 +259,10 @@ impl Driver {
     }
 
     fn ended(&self, reason: StopReason, message: Option<String>) -> Ended {
-        let (setup_end, load_start) = (self.setup_end, self.load_start);
-        Ended {
-            reason,
-            message,
-            at: self.settings.clock.now(),
-            setup_end,
-            load_start,
-        }
+        self.stages.ended(reason, message, self.settings.clock.now())
     }
 
     fn progress(&self) -> Progress {
-        Progress {
-            elapsed: self.settings.clock.now(),
-            tasks: TaskPhase::ALL
-                .into_iter()
-                .map(|phase| (phase, self.engine.tasks_in(phase)))
-                .collect(),
-            tasks_planned: self.settings.tasks,
-            in_flight: self.engine.in_flight() as u64,
-            recorded: self.engine.recorder().snapshot(),
-        }
+        self.stages.progress(&self.engine, self.settings.clock.now())
     }
 }

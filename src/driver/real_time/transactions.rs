@@ -66,10 +66,11 @@ impl Driver {
                 hash,
                 bid,
             } => {
-                self.engine.sent(tx, at, nonce, hash, bid);
+                self.hashes.insert(hash, tx);
+                self.engine.sent(tx, at, nonce, Some(hash), bid);
                 self.watch_deadline(tx);
             }
-            SendReport::Accepted { tx, at } => self.engine.accepted(tx, at),
+            SendReport::Accepted { tx, at, hash } => self.engine.accepted(tx, at, hash),
             SendReport::Refused { tx, refusal } => {
                 let reason = refusal.to_string();
                 self.locate(tx, move |place, next_nonce| Message::Refused {
@@ -112,7 +113,9 @@ impl Driver {
             return;
         };
         if place != Whereabouts::Unknown {
-            return self.engine.accepted(tx, self.settings.clock.now());
+            return self
+                .engine
+                .accepted(tx, self.settings.clock.now(), under_way.hash);
         }
         if self.taken(&under_way, next_nonce) {
             return self.send_anew(tx, under_way, next_nonce);

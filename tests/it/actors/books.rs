@@ -84,7 +84,9 @@ impl Chain {
 
     /// Carries out what the engine wants, each transaction with the next fate.
     fn carry_out(&mut self, fates: &mut impl Iterator<Item = Fate>) {
-        for command in self.engine.take_commands() {
+        let mut commands = Vec::new();
+        self.engine.swap_commands(&mut commands);
+        for command in commands {
             if let Command::Send { tx, invocation, .. } = command {
                 let fate = fates.next().unwrap_or(Fate::Open);
                 *self.fates.entry(fate).or_default() += 1;
@@ -100,21 +102,21 @@ impl Chain {
         if fate == Fate::NeverSent {
             return;
         }
-        self.engine.sent(tx, now, tx, hash, BID);
-        self.engine.accepted(tx, now);
+        self.engine.sent(tx, now, tx, Some(hash), BID);
+        self.engine.accepted(tx, now, hash);
         match fate {
             Fate::Included => {
                 let logs = self.logs(invocation);
-                self.block(hash, Ok(logs));
+                self.block(tx, hash, Ok(logs));
             }
-            Fate::Reverted => self.block(hash, Err(())),
+            Fate::Reverted => self.block(tx, hash, Err(())),
             Fate::Refused => self.engine.failed(tx, now, TxOutcome::Refused("no".to_owned())),
             Fate::Lost => self.engine.failed(tx, now, TxOutcome::Lost("gone".to_owned())),
-            Fate::Open | Fate::NeverSent => self.engine.sent(tx, now, tx, hash, BID),
+            Fate::Open | Fate::NeverSent => self.engine.sent(tx, now, tx, Some(hash), BID),
         }
     }
 
-    fn block(&mut self, hash: B256, outcome: Result<Vec<Log>, ()>) {
+    fn block(&mut self, tx: u64, hash: B256, outcome: Result<Vec<Log>, ()>) {
         let receipt = Receipt {
             hash,
             success: outcome.is_ok(),
@@ -131,7 +133,7 @@ impl Chain {
             base_fee: 1,
             receipts: vec![receipt],
         };
-        self.engine.block(&block);
+        self.engine.block(&block, &[Some(tx)]);
     }
 
     fn logs(&mut self, invocation: &Invocation) -> Vec<Log> {

@@ -1,12 +1,14 @@
 //! The committed artifacts: do they come from the committed sources, and can they be deployed.
 
-use std::{collections::BTreeMap, fs, path::Path, process::Command};
+use std::{collections::BTreeMap, fs, path::Path};
 
 use alloy::{
     json_abi::JsonAbi,
     primitives::{B256, Bytes, keccak256},
 };
 use serde::Deserialize;
+
+use crate::support::node;
 
 /// EIP-170.
 const CODE_LIMIT: usize = 24_576;
@@ -58,14 +60,6 @@ fn contracts_fit_into_the_code_limit() {
 /// Compiles everything anew with the pinned compiler, which it installs if need be.
 #[test]
 fn artifacts_are_what_the_sources_compile_to() {
-    let output = Command::new("node")
-        .args(["contracts/build.mjs", "--check"])
-        .current_dir(root())
-        .output()
-        .expect("node, which npm comes with");
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    let output = node::run("contracts/build.mjs", &["--check"]);
+    assert!(output.status.success(), "{}", node::stderr(&output));
 }

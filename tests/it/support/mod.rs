@@ -1,4 +1,5 @@
 //! Helpers that several tests share.
 
 pub(crate) mod anvil;
+pub(crate) mod node;
 pub(crate) mod processes;

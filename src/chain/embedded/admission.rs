@@ -1,0 +1,107 @@
+//! What the mempool lets in.
+
+use alloy::primitives::U256;
+
+use super::{Pending, evm::Evm};
+use crate::chain::Bid;
+
+/// Why the mempool refused a transaction.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    /// The account has used the nonce.
+    #[error("nonce too low: next nonce {next}, transaction nonce {nonce}")]
+    NonceTooLow {
+        /// The account's next nonce.
+        next: u64,
+        /// The transaction's.
+        nonce: u64,
+    },
+    /// The account could not pay the transaction at its highest price: gas limit × max fee + value.
+    #[error("insufficient funds: balance {balance} wei, transaction cost {cost} wei")]
+    CannotAfford {
+        /// What the account has, in wei.
+        balance: U256,
+        /// What the transaction costs at most, in wei.
+        cost: U256,
+    },
+    /// The gas limit does not hold what the transaction costs before it does anything (intrinsic gas; from Prague on
+    /// also the floor price of its calldata, EIP-7623).
+    #[error("intrinsic gas too low: gas limit {limit}, needed {needed}")]
+    IntrinsicGas {
+        /// The transaction's gas limit.
+        limit: u64,
+        /// The least that it must be.
+        needed: u64,
+    },
+    /// The gas limit is more than a block holds, or than one transaction may have (2²⁴ from Osaka on, EIP-7825).
+    #[error("gas limit too high: {limit}, at most {most}")]
+    GasLimitTooHigh {
+        /// The transaction's gas limit.
+        limit: u64,
+        /// The most that it may be.
+        most: u64,
+    },
+    /// It offers a tip that its max fee does not hold.
+    #[error("tip {} above max fee {} wei per gas", bid.tip, bid.max_fee)]
+    TipAboveMaxFee {
+        /// Its bid.
+        bid: Bid,
+    },
+    /// A transaction of the same account and nonce waits, and this one does not offer 10 % more of both max fee and
+    /// tip.
+    #[error(
+        "replacement underpriced: max fee {} and tip {} must be 10 % above {} and {} wei per gas",
+        bid.max_fee,
+        bid.tip,
+        waiting.max_fee,
+        waiting.tip
+    )]
+    Underpriced {
+        /// The bid of the one that waits.
+        waiting: Bid,
+        /// The bid of the one that should replace it.
+        bid: Bid,
+    },
+}
+
+/// Whether the transaction could be executed as it is, by an account whose next nonce is `next_nonce`.
+pub(super) fn check(evm: &Evm, next_nonce: u64, block_gas: u64, pending: &Pending) -> Result<(), Refused> {
+    let Pending {
+        from,
+        nonce,
+        invocation,
+        bid,
+        ..
+    } = pending;
+    if *nonce < next_nonce {
+        return Err(Refused::NonceTooLow {
+            next: next_nonce,
+            nonce: *nonce,
+        });
+    }
+    if bid.tip > bid.max_fee {
+        return Err(Refused::TipAboveMaxFee { bid: *bid });
+    }
+    let limit = invocation.gas_limit;
+    let most = block_gas.min(evm.transaction_gas_cap());
+    if limit > most {
+        return Err(Refused::GasLimitTooHigh { limit, most });
+    }
+    let needed = evm.least_gas(invocation);
+    if limit < needed {
+        return Err(Refused::IntrinsicGas { limit, needed });
+    }
+    let gas = U256::from(u128::from(limit) * u128::from(bid.max_fee));
+    let cost = gas.saturating_add(invocation.value);
+    let (_, balance) = evm.account(*from);
+    if balance < cost {
+        return Err(Refused::CannotAfford { balance, cost });
+    }
+    Ok(())
+}
+
+/// Whether a transaction with bid `new` may take the place of one with bid `old`: both prices 10 % higher.
+pub(super) fn replaces(new: Bid, old: Bid) -> bool {
+    let higher = |new: u64, old: u64| u128::from(new) * 10 >= u128::from(old) * 11;
+    higher(new.max_fee, old.max_fee) && higher(new.tip, old.tip)
+}

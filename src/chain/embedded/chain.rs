@@ -1,0 +1,269 @@
+//! The chain: accounts, mempool and blocks around the EVM.
+
+use alloy::{
+    eips::eip1559::{BaseFeeParams, calc_next_block_base_fee},
+    primitives::{Address, B256, Bytes, U256, keccak256},
+};
+
+use super::{
+    BlockOrder, Mined, Pending, Ranking, Refused, Slot, admission,
+    evm::{BlockFacts, Evm, Outcome, Status},
+    hash::simulated_hash,
+    pool::Pool,
+};
+use crate::{
+    chain::{Block, Log, Receipt},
+    hardfork::Hardfork,
+    time::Micros,
+};
+
+/// Who gets the tips of every block, as on anvil.
+pub const COINBASE: Address = Address::ZERO;
+/// The least gas that a transaction takes: a block with less left is full.
+const LEAST_GAS: u64 = 21_000;
+
+/// What a chain starts from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Config {
+    /// The rules that transactions are executed and priced by.
+    pub hardfork: Hardfork,
+    /// Its id. Default 31,337.
+    pub chain_id: u64,
+    /// Gas that a block can hold. Default 36,000,000.
+    pub gas_limit: u64,
+    /// Base fee of the first block, in wei per gas. Default 1 gwei, as on anvil; 0 makes it 0 for ever, as there.
+    pub base_fee: u64,
+    /// Timestamp of block 0, in seconds since the Unix epoch, above 0. Default 1,700,000,000 (November 2023).
+    pub genesis_timestamp: u64,
+    /// The order of transactions in blocks.
+    pub order: BlockOrder,
+    /// What is drawn at random is drawn from it: a random order, and what contracts read as `prevrandao`.
+    pub seed: u64,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            hardfork: Hardfork::default(),
+            chain_id: 31_337,
+            gas_limit: 36_000_000,
+            base_fee: 1_000_000_000,
+            genesis_timestamp: 1_700_000_000,
+            order: BlockOrder::default(),
+            seed: 0,
+        }
+    }
+}
+
+/// Why a read returned nothing.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CallError {
+    /// The contract refused.
+    #[error("the contract reverted: {0}")]
+    Reverted(Bytes),
+    /// The EVM stopped it (out of gas, invalid opcode and the like).
+    #[error("the call halted")]
+    Halted,
+    /// The EVM did not begin.
+    #[error("{0}")]
+    Refused(String),
+}
+
+/// A chain inside the process: what a node does with transactions, at the moments that the caller says.
+#[derive(Debug)]
+pub struct EmbeddedChain {
+    evm: Evm,
+    pool: Pool,
+    ranking: Box<dyn Ranking>,
+    chain_id: u64,
+    gas_limit: u64,
+    seed: u64,
+    /// Of the latest block.
+    number: u64,
+    /// Of the latest block, in seconds.
+    timestamp: u64,
+    /// Of the next block, in wei per gas.
+    base_fee: u64,
+}
+
+impl EmbeddedChain {
+    /// A chain with block 0 and nothing else.
+    #[must_use]
+    pub fn new(config: Config) -> Self {
+        let mut evm = Evm::new(config.hardfork, config.chain_id);
+        evm.check_nonces();
+        let mut chain = Self {
+            evm,
+            pool: Pool::default(),
+            ranking: config.order.ranking(config.seed),
+            chain_id: config.chain_id,
+            gas_limit: config.gas_limit,
+            seed: config.seed,
+            number: 0,
+            timestamp: config.genesis_timestamp,
+            base_fee: config.base_fee,
+        };
+        chain.evm.begin_block(&chain.facts());
+        chain
+    }
+
+    /// Orders blocks by a ranking of the caller's own from now on.
+    pub fn order_by(&mut self, ranking: Box<dyn Ranking>) {
+        self.ranking = ranking;
+    }
+
+    /// Gives the account this balance in wei.
+    pub fn fund(&mut self, account: Address, wei: U256) {
+        self.evm.set_balance(account, wei);
+    }
+
+    /// Puts a transaction in the mempool, and returns its (simulated) hash. One whose nonce is not the account's next
+    /// waits for those before it; one whose max fee is below the base fee waits until that falls.
+    ///
+    /// # Errors
+    /// If it could not be executed as things stand, or does not offer enough to replace the one with its nonce.
+    pub fn submit(&mut self, pending: Pending) -> Result<B256, Refused> {
+        let Pending { from, nonce, .. } = pending;
+        let sender = self.pool.sender(from, || self.evm.account(from).0);
+        admission::check(&self.evm, self.pool.next_nonce(sender), self.gas_limit, &pending)?;
+        let hash = |replaced| simulated_hash(self.chain_id, from, nonce, replaced);
+        self.pool.insert(sender, pending, hash)
+    }
+
+    /// Builds the next block, with this timestamp in seconds (the parent's, should it be earlier than that).
+    ///
+    /// It takes transactions in the chain's order. One whose gas limit is more than the gas that is left is passed
+    /// over, and with it the account that sends it; smaller ones after it may still get in, as on anvil.
+    pub fn mine(&mut self, timestamp: u64) -> Mined {
+        self.number += 1;
+        self.timestamp = self.timestamp.max(timestamp);
+        let slot = Slot {
+            number: self.number,
+            base_fee: self.base_fee,
+        };
+        self.evm.begin_block(&self.facts());
+        let mut ready = self.pool.ready(self.ranking.as_ref(), slot);
+        let (mut ids, mut receipts) = (Vec::new(), Vec::new());
+        let mut gas_used = 0;
+        while self.gas_limit - gas_used >= LEAST_GAS
+            && let Some((sender, waiting)) = self.pool.next(&mut ready, self.gas_limit - gas_used)
+        {
+            let id = waiting.pending.id;
+            match self.evm.execute(waiting.pending) {
+                Ok(outcome) => {
+                    gas_used += outcome.gas_used;
+                    ids.push(id);
+                    receipts.push(receipt(waiting.hash, outcome));
+                    self.pool.executed(&mut ready, sender);
+                }
+                Err(error) => self.pool.give_up(id, error.to_string()),
+            }
+        }
+        self.evm.end_block();
+        self.base_fee = next_base_fee(gas_used, self.gas_limit, self.base_fee);
+        Mined {
+            block: Block {
+                number: slot.number,
+                timestamp: self.timestamp,
+                seen: Micros::ZERO,
+                gas_used,
+                gas_limit: self.gas_limit,
+                base_fee: slot.base_fee,
+                receipts,
+            },
+            ids,
+            dropped: self.pool.take_dropped(),
+        }
+    }
+
+    /// What the contract returns, on the state after the latest block.
+    ///
+    /// # Errors
+    /// If it reverts or halts.
+    pub fn call(&mut self, to: Address, input: Bytes) -> Result<Bytes, CallError> {
+        let read = self.evm.read(to, input);
+        let outcome = read.map_err(|error| CallError::Refused(error.to_string()))?;
+        match outcome.status {
+            Status::Success => Ok(outcome.output),
+            Status::Reverted => Err(CallError::Reverted(outcome.output)),
+            Status::Halted => Err(CallError::Halted),
+        }
+    }
+
+    /// The account's next nonce after the latest block.
+    #[must_use]
+    pub fn nonce(&self, account: Address) -> u64 {
+        self.evm.account(account).0
+    }
+
+    /// The account's balance after the latest block, in wei.
+    #[must_use]
+    pub fn balance(&self, account: Address) -> U256 {
+        self.evm.account(account).1
+    }
+
+    /// How many transactions wait in the mempool, those behind a missing nonce included.
+    #[must_use]
+    pub const fn pending_len(&self) -> usize {
+        self.pool.len()
+    }
+
+    /// The latest block's number.
+    #[must_use]
+    pub const fn number(&self) -> u64 {
+        self.number
+    }
+
+    /// The latest block's timestamp in seconds.
+    #[must_use]
+    pub const fn timestamp(&self) -> u64 {
+        self.timestamp
+    }
+
+    /// The next block's base fee in wei per gas.
+    #[must_use]
+    pub const fn base_fee(&self) -> u64 {
+        self.base_fee
+    }
+
+    fn facts(&self) -> BlockFacts {
+        let mut preimage = [0; 16];
+        preimage[..8].copy_from_slice(&self.seed.to_be_bytes());
+        preimage[8..].copy_from_slice(&self.number.to_be_bytes());
+        BlockFacts {
+            number: self.number,
+            timestamp: self.timestamp,
+            gas_limit: self.gas_limit,
+            base_fee: self.base_fee,
+            coinbase: COINBASE,
+            prevrandao: keccak256(preimage),
+        }
+    }
+}
+
+/// The base fee after a block, in wei per gas (EIP-1559). A base fee of 0 stays, as on anvil.
+fn next_base_fee(gas_used: u64, gas_limit: u64, base_fee: u64) -> u64 {
+    match base_fee {
+        0 => 0,
+        _ => calc_next_block_base_fee(gas_used, gas_limit, base_fee, BaseFeeParams::ethereum()),
+    }
+}
+
+fn receipt(hash: B256, outcome: Outcome) -> Receipt {
+    let success = outcome.status == Status::Success;
+    let log = |log: alloy::primitives::Log| {
+        let (topics, data) = log.data.split();
+        Log {
+            address: log.address,
+            topics,
+            data,
+        }
+    };
+    Receipt {
+        hash,
+        success,
+        gas_used: outcome.gas_used,
+        output: (!success).then_some(outcome.output),
+        logs: outcome.logs.into_iter().map(log).collect(),
+    }
+}

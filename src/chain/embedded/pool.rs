@@ -1,0 +1,225 @@
+//! The mempool: a queue for every account, in the order of nonces.
+
+use std::{
+    cmp::Reverse,
+    collections::{BinaryHeap, VecDeque},
+};
+
+use alloy::primitives::{Address, B256, map::AddressMap};
+
+use super::{
+    DropReason, Dropped, Pending, Refused,
+    admission::replaces,
+    order::{Candidate, Rank, Ranking, Slot},
+};
+
+/// A transaction that waits.
+#[derive(Debug)]
+pub(super) struct Waiting {
+    pub(super) pending: Pending,
+    pub(super) hash: B256,
+    arrival: u64,
+    /// How many transactions it replaced, one after the other.
+    replaced: u32,
+}
+
+/// An account that sends, by its place in the pool.
+pub(super) type SenderId = u32;
+
+#[derive(Debug)]
+struct Sender {
+    /// Its next nonce on the chain.
+    nonce: u64,
+    /// Sorted by nonce, each once.
+    queue: VecDeque<Waiting>,
+    /// Whether it is among the busy ones.
+    busy: bool,
+}
+
+impl Sender {
+    /// The transaction that could be executed next.
+    fn head(&self) -> Option<&Waiting> {
+        self.queue
+            .front()
+            .filter(|waiting| waiting.pending.nonce == self.nonce)
+    }
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Pool {
+    /// Looked up only, never iterated.
+    ids: AddressMap<SenderId>,
+    senders: Vec<Sender>,
+    /// Every account with a transaction that waits, and maybe some without.
+    busy: Vec<SenderId>,
+    arrivals: u64,
+    len: usize,
+    dropped: Vec<Dropped>,
+}
+
+/// What could be next in the block that is being built, best first.
+#[derive(Debug)]
+pub(super) struct Ready<'a> {
+    heap: BinaryHeap<Reverse<(Rank, u64, SenderId)>>,
+    ranking: &'a dyn Ranking,
+    slot: Slot,
+}
+
+impl Pool {
+    /// How many transactions wait.
+    pub(super) const fn len(&self) -> usize {
+        self.len
+    }
+
+    /// The account's place; `nonce` tells its next nonce when it is new.
+    pub(super) fn sender(&mut self, from: Address, nonce: impl FnOnce() -> u64) -> SenderId {
+        *self.ids.entry(from).or_insert_with(|| {
+            self.senders.push(Sender {
+                nonce: nonce(),
+                queue: VecDeque::new(),
+                busy: false,
+            });
+            (self.senders.len() - 1) as SenderId
+        })
+    }
+
+    /// The account's next nonce on the chain.
+    pub(super) fn next_nonce(&self, sender: SenderId) -> u64 {
+        self.senders[sender as usize].nonce
+    }
+
+    /// Lets the transaction wait, in the place of the one with the same nonce if there is one and it offers enough.
+    /// `hash` makes its hash from the number of transactions that it replaces.
+    pub(super) fn insert(
+        &mut self,
+        id: SenderId,
+        pending: Pending,
+        hash: impl FnOnce(u32) -> B256,
+    ) -> Result<B256, Refused> {
+        let sender = &mut self.senders[id as usize];
+        let behind = sender
+            .queue
+            .back()
+            .is_none_or(|last| last.pending.nonce < pending.nonce);
+        let place = match behind {
+            true => Err(sender.queue.len()),
+            false => sender
+                .queue
+                .binary_search_by_key(&pending.nonce, |waiting| waiting.pending.nonce),
+        };
+        let mut waiting = Waiting {
+            arrival: self.arrivals,
+            hash: B256::ZERO,
+            replaced: 0,
+            pending,
+        };
+        match place {
+            Ok(place) => {
+                let old = &mut sender.queue[place];
+                let (bid, before) = (waiting.pending.bid, old.pending.bid);
+                if !replaces(bid, before) {
+                    return Err(Refused::Underpriced { waiting: before, bid });
+                }
+                self.dropped.push(Dropped {
+                    id: old.pending.id,
+                    reason: DropReason::Replaced {
+                        by: waiting.pending.id,
+                    },
+                });
+                waiting.replaced = old.replaced + 1;
+                waiting.hash = hash(waiting.replaced);
+                *old = waiting;
+                self.arrivals += 1;
+                return Ok(sender.queue[place].hash);
+            }
+            Err(place) => {
+                waiting.hash = hash(0);
+                let made = waiting.hash;
+                sender.queue.insert(place, waiting);
+                self.len += 1;
+                self.arrivals += 1;
+                if !std::mem::replace(&mut sender.busy, true) {
+                    self.busy.push(id);
+                }
+                Ok(made)
+            }
+        }
+    }
+
+    /// What could be first in a block.
+    pub(super) fn ready<'a>(&mut self, ranking: &'a dyn Ranking, slot: Slot) -> Ready<'a> {
+        let mut ready = Ready {
+            heap: BinaryHeap::new(),
+            ranking,
+            slot,
+        };
+        let Self { busy, senders, .. } = self;
+        busy.retain(|id| {
+            let sender = &mut senders[*id as usize];
+            sender.busy = !sender.queue.is_empty();
+            sender.busy
+        });
+        let heads = busy
+            .iter()
+            .filter_map(|id| ready.entry(*id, &senders[*id as usize]));
+        ready.heap = heads.collect::<Vec<_>>().into();
+        ready
+    }
+
+    /// The best candidate whose gas limit is at most `gas`; those before it stay behind, and with them all of their
+    /// accounts. It is no longer in the pool.
+    pub(super) fn next(&mut self, ready: &mut Ready<'_>, gas: u64) -> Option<(SenderId, Waiting)> {
+        while let Some(Reverse((_, _, id))) = ready.heap.pop() {
+            let queue = &mut self.senders[id as usize].queue;
+            let fits = |waiting: &Waiting| waiting.pending.invocation.gas_limit <= gas;
+            if queue.front().is_some_and(fits) {
+                self.len -= 1;
+                return queue.pop_front().map(|waiting| (id, waiting));
+            }
+        }
+        None
+    }
+
+    /// The account's transaction is in the block: its next one can follow.
+    pub(super) fn executed(&mut self, ready: &mut Ready<'_>, id: SenderId) {
+        let sender = &mut self.senders[id as usize];
+        sender.nonce += 1;
+        if let Some(entry) = ready.entry(id, sender) {
+            ready.heap.push(entry);
+        }
+    }
+
+    /// The transaction can never be in a block.
+    pub(super) fn give_up(&mut self, id: u64, reason: String) {
+        self.dropped.push(Dropped {
+            id,
+            reason: DropReason::Invalid(reason),
+        });
+    }
+
+    /// What left the pool without being in a block since this was last asked.
+    pub(super) fn take_dropped(&mut self) -> Vec<Dropped> {
+        std::mem::take(&mut self.dropped)
+    }
+}
+
+impl Ready<'_> {
+    /// The account's candidate, unless its max fee is below the base fee: then it waits.
+    fn entry(&self, id: SenderId, sender: &Sender) -> Option<Reverse<(Rank, u64, SenderId)>> {
+        let waiting = sender.head()?;
+        let Pending { from, bid, .. } = waiting.pending;
+        if bid.max_fee < self.slot.base_fee {
+            return None;
+        }
+        let candidate = Candidate {
+            from,
+            bid,
+            arrival: waiting.arrival,
+        };
+        Some(Reverse((
+            self.ranking.rank(&candidate, self.slot),
+            waiting.arrival,
+            id,
+        )))
+    }
+}

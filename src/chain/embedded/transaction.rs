@@ -1,0 +1,57 @@
+//! Transactions on their way into a block, and what became of them.
+
+use alloy::primitives::Address;
+
+use crate::{
+    chain::{Bid, Block},
+    protocol::Invocation,
+};
+
+/// A transaction for the mempool.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pending {
+    /// The caller's own number for it, handed back with its receipt; the chain attaches no meaning to it.
+    pub id: u64,
+    /// The account that sends and pays it.
+    pub from: Address,
+    /// Its place among the account's transactions.
+    pub nonce: u64,
+    /// What it calls.
+    pub invocation: Invocation,
+    /// What it offers to pay.
+    pub bid: Bid,
+}
+
+/// A block and which transactions it holds.
+#[derive(Clone, Debug)]
+pub struct Mined {
+    /// The block. `seen` is [`Micros::ZERO`](crate::time::Micros::ZERO): the chain has no clock to tell it by.
+    pub block: Block,
+    /// The ids of its transactions, parallel to `block.receipts`.
+    pub ids: Vec<u64>,
+    /// Transactions that left the mempool for good since the block before, without being in a block.
+    pub dropped: Vec<Dropped>,
+}
+
+/// A transaction that left the mempool without being in a block.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dropped {
+    /// The caller's number for it.
+    pub id: u64,
+    /// Why.
+    pub reason: DropReason,
+}
+
+/// Why a transaction left the mempool without being in a block.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DropReason {
+    /// A transaction of the same account and nonce offered more.
+    #[error("replaced by a transaction that offers more")]
+    Replaced {
+        /// The id of that one.
+        by: u64,
+    },
+    /// When its turn came, it could not be executed: the account had spent what it needs.
+    #[error("not executable when its turn came: {0}")]
+    Invalid(String),
+}

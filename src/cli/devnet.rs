@@ -1,0 +1,153 @@
+//! `taskstorm devnet`: a chain with simulated miners and an oracle, for developers of clients.
+
+use std::{path::PathBuf, time::Duration};
+
+use super::{Exit, Failure, chain::AnvilArgs, output, signals};
+use crate::{
+    chain::anvil,
+    devnet::{self, Deployment, Folder, Outcome, Published, Settings},
+    record::StopReason,
+    run::RunError,
+    scenario::{ChainSpec, Scenario, units::parse_duration},
+};
+
+/// Run a local chain whose miners and oracle answer your client's tasks.
+///
+/// Starts anvil, deploys the contracts and keeps simulated miners and an oracle answering until Ctrl-C or SIGTERM.
+/// Prints where everything is, and writes it to deployment.json, which is there for as long as the devnet is.
+///
+/// Exit codes: 0 stopped after it was ready · 130 stopped before · otherwise as for every command.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(flatten)]
+    anvil: AnvilArgs,
+    /// The port that anvil listens on, for HTTP and WebSocket; 0 for any free one.
+    #[arg(long, default_value_t = 8545)]
+    port: u16,
+    /// Simulated miners.
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(..=10_000))]
+    miners: u32,
+    /// Simulated oracles; with none, your client has to end tasks.
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(..=100))]
+    oracles: u32,
+    /// Time between blocks.
+    #[arg(long, value_name = "TIME", default_value = "1s", value_parser = block_time)]
+    block_time: Duration,
+    /// From a task's assignment to a miner's ack.
+    #[arg(long, value_name = "TIME", default_value = "100ms", value_parser = delay)]
+    ack_delay: Duration,
+    /// How long a miner works on a task.
+    #[arg(long, value_name = "TIME", default_value = "500ms", value_parser = delay)]
+    work_time: Duration,
+    /// From the end of the precommit phase to a miner's reveal.
+    #[arg(long, value_name = "TIME", default_value = "100ms", value_parser = delay)]
+    commit_delay: Duration,
+    /// What miners' accounts and results, and the contracts' addresses, are derived from.
+    #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u64).range(..=Scenario::MAX_SEED))]
+    seed: u64,
+    /// The folder for deployment.json and the ABIs.
+    #[arg(long, value_name = "DIR", default_value = "devnet")]
+    out: PathBuf,
+}
+
+pub(super) async fn run(args: Args) -> Result<Exit, Failure> {
+    let folder = Folder::create(args.out).map_err(|error| Failure::plain(Exit::Usage, error))?;
+    let settings = Settings {
+        search: args.anvil.search().map_err(Failure::unexpected)?,
+        port: (args.port != 0).then_some(args.port),
+        block_time: args.block_time,
+        seed: args.seed,
+        miners: args.miners,
+        oracles: args.oracles,
+        ack_delay: args.ack_delay,
+        work_time: args.work_time,
+        commit_delay: args.commit_delay,
+    };
+    let stop = signals::stop_on_signal().map_err(Failure::unexpected)?;
+    let mut announced: Option<Result<Published, Failure>> = None;
+    let served = devnet::serve(&settings, stop.clone(), |deployment| {
+        let done = announce(&folder, &settings, deployment);
+        if done.is_err() {
+            stop.cancel();
+        }
+        announced = Some(done);
+    });
+    let outcome = served.await.map_err(failure)?;
+    let published = announced.transpose()?;
+    exit(outcome, published.is_some())
+}
+
+/// Writes and prints where everything is.
+fn announce(folder: &Folder, settings: &Settings, deployment: &Deployment) -> Result<Published, Failure> {
+    let published = folder.publish(deployment).map_err(Failure::unexpected)?;
+    output::print(&banner(folder, settings, deployment))?;
+    Ok(published)
+}
+
+fn banner(folder: &Folder, settings: &Settings, deployment: &Deployment) -> String {
+    let contracts = deployment.contracts.iter();
+    let rows = [
+        ("RPC URL", deployment.rpc_url.as_str()),
+        ("WebSocket URL", &deployment.ws_url),
+        ("Chain id", &deployment.chain_id.to_string()),
+    ]
+    .into_iter()
+    .chain(contracts.map(|(name, contract)| (name.as_str(), contract.address.as_str())))
+    .chain([
+        ("Account", deployment.account.address),
+        ("Private key", deployment.account.private_key),
+        ("", &format!("({})", deployment.account.note)),
+        ("Written to", &folder.deployment().display().to_string()),
+    ])
+    .map(|(name, value)| format!("  {name:<16}{value}\n"))
+    .collect::<String>();
+    let Settings { miners, oracles, .. } = settings;
+    format!("taskstorm devnet is ready: miners {miners}, oracles {oracles}. Ctrl-C ends it.\n\n{rows}")
+}
+
+/// How a devnet that came this far ends the process: being stopped is what it waits for once it is ready.
+fn exit(outcome: Outcome, was_ready: bool) -> Result<Exit, Failure> {
+    for violation in &outcome.violations {
+        tracing::error!("an invariant was broken: {violation}");
+    }
+    if let Some(message) = outcome.ended.message {
+        tracing::error!("{message}");
+    }
+    Ok(match outcome.ended.reason {
+        StopReason::ChainLost => Exit::Chain,
+        _ if !outcome.violations.is_empty() => Exit::Invariant,
+        StopReason::Interrupted if was_ready => Exit::Done,
+        StopReason::Interrupted => Exit::Interrupted,
+        StopReason::Failed | StopReason::TimedOut | StopReason::Finished => Exit::Failed,
+    })
+}
+
+/// A port that is taken is the usual failure, and has a remedy of its own here.
+fn failure(error: RunError) -> Failure {
+    match error {
+        RunError::Anvil(anvil::Error::PortInUse { port }) => Failure::plain(Exit::Chain, PortInUse { port }),
+        error => error.into(),
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "port {port} is in use on 127.0.0.1: stop what listens there, or choose another with --port (0 for any free one)"
+)]
+struct PortInUse {
+    port: u16,
+}
+
+fn delay(text: &str) -> Result<Duration, String> {
+    parse_duration(text).map_err(|problem| format!("it {problem}; write 500ms or 2s"))
+}
+
+fn block_time(text: &str) -> Result<Duration, String> {
+    const ALLOWED: std::ops::RangeInclusive<Duration> = ChainSpec::MIN_BLOCK_TIME..=ChainSpec::MAX_BLOCK_TIME;
+    let time = delay(text)?;
+    if ALLOWED.contains(&time) {
+        Ok(time)
+    } else {
+        Err("it must be from 50ms to 60s".to_owned())
+    }
+}

@@ -1,0 +1,65 @@
+//! What happens on a devnet, one line each for whoever watches it.
+
+use crate::{
+    chain::Block,
+    driver::Audience,
+    protocol::{Contracts, Event},
+    record::Progress,
+};
+
+/// Tells what happens in the log, and `ready` when the scene is set.
+pub(super) struct Happenings<F> {
+    ready: Option<F>,
+}
+
+impl<F: FnOnce()> Happenings<F> {
+    pub(super) fn new(ready: F) -> Self {
+        Self { ready: Some(ready) }
+    }
+}
+
+impl<F: FnOnce()> Audience for Happenings<F> {
+    fn progress(&mut self, _: &Progress) {}
+
+    fn scene_set(&mut self) {
+        if let Some(ready) = self.ready.take() {
+            ready();
+        }
+    }
+
+    fn block(&mut self, block: &Block, contracts: &Contracts) {
+        let logs = block.receipts.iter().flat_map(|receipt| &receipt.logs);
+        for event in logs.filter_map(|log| contracts.decode(log)) {
+            if let Some(line) = line(&event) {
+                tracing::info!("{line}");
+            }
+        }
+    }
+}
+
+/// What there is to say about an event; `None` for the steps on the way.
+fn line(event: &Event) -> Option<String> {
+    Some(match event {
+        Event::SessionCreated {
+            session,
+            owner,
+            miners,
+        } => format!(
+            "session {session} created by {owner}, {}",
+            count(miners.len(), "miner")
+        ),
+        Event::TaskAssigned { key, miners } => {
+            format!("{key} queued, assigned to {}", count(miners.len(), "miner"))
+        }
+        Event::TaskEnded { key, miners } => {
+            format!("{key} ended with {}", count(miners.len(), "result"))
+        }
+        _ => return None,
+    })
+}
+
+/// `1 miner`, `2 miners`
+fn count(number: usize, what: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {what}{plural}")
+}

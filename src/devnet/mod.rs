@@ -1,0 +1,86 @@
+//! A chain for client developers: anvil with the contracts on it, and simulated miners and an oracle that answer the
+//! tasks of clients outside of this process until they are told to stop.
+
+mod account;
+mod deployment;
+mod folder;
+mod happenings;
+mod settings;
+
+use tokio_util::sync::CancellationToken;
+
+pub use account::DevAccount;
+pub use deployment::{Contract, Deployment};
+pub use folder::{Folder, FolderError, Published};
+pub use settings::Settings;
+
+use self::happenings::Happenings;
+use crate::{
+    chain::rpc::Clock,
+    driver::{Cast, Course, Ended, Engine, real_time},
+    plan::Plan,
+    protocol::Violation,
+    record::{Recorder, StopReason},
+    run::{Node, RunError, Scene},
+    scenario::Scenario,
+};
+
+/// How a devnet ended.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// Why, and what there is to say about that.
+    pub ended: Ended,
+    /// Invariants that did not hold, the first 100.
+    pub violations: Vec<Violation>,
+}
+
+/// Starts a devnet, tells `ready` where it is once clients can use it, and serves them until `stop` is cancelled or the
+/// node is lost. Anvil has ended when this returns.
+///
+/// # Errors
+/// [`RunError`] if the node or the contracts on it could not be had.
+pub async fn serve(
+    settings: &Settings,
+    stop: CancellationToken,
+    ready: impl FnOnce(&Deployment),
+) -> Result<Outcome, RunError> {
+    let clock = Clock::start();
+    let scenario = settings.scenario();
+    let plan = Plan::of(&scenario);
+    let begun = tokio::select! {
+        biased;
+        () = stop.cancelled() => None,
+        begun = begin(settings, &scenario, &plan) => Some(begun?),
+    };
+    let Some((node, scene)) = begun else {
+        return Ok(Outcome {
+            ended: Ended::before_it_began(clock.now()),
+            violations: Vec::new(),
+        });
+    };
+    let deployment = Deployment::new(&node.endpoint, scene.contracts.addresses());
+    let driver_settings = real_time::Settings {
+        endpoint: node.endpoint.clone(),
+        fees: scene.fees,
+        clock,
+        accounts: scene.accounts,
+        course: Course::UNTIL_STOPPED,
+        transaction_deadline: scenario.limits.transaction_deadline,
+    };
+    let engine = Engine::new(Cast::new(&plan, scene.windows), scene.contracts, Recorder::new());
+    let audience = Happenings::new(|| ready(&deployment));
+    let (recorder, mut ended) = real_time::run(engine, driver_settings, stop, audience).await;
+    if let Some(exit) = node.close(ended.reason == StopReason::ChainLost).await {
+        ended.message = Some(exit);
+    }
+    Ok(Outcome {
+        ended,
+        violations: recorder.violations().to_vec(),
+    })
+}
+
+async fn begin(settings: &Settings, scenario: &Scenario, plan: &Plan) -> Result<(Node, Scene), RunError> {
+    let node = Node::start(&settings.search, &settings.anvil(scenario)).await?;
+    let scene = Scene::set(&node.endpoint, scenario, plan).await?;
+    Ok((node, scene))
+}

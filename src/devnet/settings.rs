@@ -1,0 +1,93 @@
+//! What a devnet is asked to be.
+
+use std::time::Duration;
+
+use alloy::primitives::U256;
+
+use crate::{
+    chain::anvil::{self, Search},
+    scenario::{ChainSpec, Distribution, Limits, MinerGroup, OracleSpec, Scenario, Windows, units::ByteSize},
+};
+
+/// Gas that a block holds. The network that the contracts are made for is a rollup whose blocks hold more than anyone
+/// fills, and miners' transactions must find room whatever clients send.
+const GAS_LIMIT: u64 = 1_000_000_000;
+/// Past blocks at which clients may still make calls.
+const PAST_STATES: u32 = 1_000;
+/// Tasks that a miner works on at once: clients try things out, and should not wait for one another.
+const CONCURRENCY: u32 = 16;
+/// Bytes of a result.
+const RESULT_SIZE: u64 = 32;
+
+/// What a devnet is asked to be.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// How to find anvil.
+    pub search: Search,
+    /// The port that anvil listens on; a free one if `None`.
+    pub port: Option<u16>,
+    /// Time between blocks.
+    pub block_time: Duration,
+    /// What the simulated accounts, and so the contracts' addresses, are derived from.
+    pub seed: u64,
+    /// Simulated miners.
+    pub miners: u32,
+    /// Simulated oracles; without one, clients have to end tasks themselves.
+    pub oracles: u32,
+    /// From a task's assignment to a miner's ack.
+    pub ack_delay: Duration,
+    /// From the ack to the result.
+    pub work_time: Duration,
+    /// From the end of the precommit phase to the reveal.
+    pub commit_delay: Duration,
+}
+
+impl Settings {
+    /// The scenario of a devnet: miners and oracles, and no owners, for those are outside.
+    pub(super) fn scenario(&self) -> Scenario {
+        let windows = Windows::default();
+        let miners = MinerGroup {
+            name: "devnet".to_owned(),
+            count: self.miners,
+            ack_delay: Distribution::Constant(self.ack_delay),
+            work_time: Distribution::Constant(self.work_time),
+            commit_delay: Distribution::Constant(self.commit_delay),
+            result_size: Distribution::Constant(ByteSize(RESULT_SIZE)),
+            concurrency: CONCURRENCY,
+        };
+        Scenario {
+            name: "devnet".to_owned(),
+            description: "miners and oracles for clients outside".to_owned(),
+            seed: self.seed,
+            chain: ChainSpec {
+                block_time: self.block_time,
+                gas_limit: GAS_LIMIT,
+                ..ChainSpec::default()
+            },
+            windows,
+            price: U256::ZERO,
+            owners: Vec::new(),
+            miners: vec![miners],
+            oracle: OracleSpec {
+                count: self.oracles,
+                ..OracleSpec::default()
+            },
+            limits: Limits {
+                transaction_deadline: Limits::TRANSACTION_DEADLINE,
+                drain: Limits::default_drain(windows),
+            },
+        }
+    }
+
+    /// How anvil is started: as for a run, but with states to look back at.
+    pub(super) fn anvil(&self, scenario: &Scenario) -> anvil::Config {
+        anvil::Config {
+            port: self.port,
+            block_time: scenario.chain.block_time,
+            gas_limit: scenario.chain.gas_limit,
+            hardfork: scenario.chain.hardfork.name().to_owned(),
+            past_states: PAST_STATES,
+            ..anvil::Config::default()
+        }
+    }
+}

@@ -1,0 +1,208 @@
+//! The course of a run: miners register, owners open their sessions, the load begins, and the books are audited.
+
+use std::time::Duration;
+
+use super::Engine;
+use crate::{
+    actor::Input,
+    plan::{LoadPlan, Plan},
+    protocol::{Role, TaskPhase},
+    record::{Progress, StopReason},
+    scenario::Scenario,
+    time::Micros,
+};
+
+/// How far a run is to go.
+#[derive(Clone, Copy, Debug)]
+pub struct Course {
+    /// Tasks that the plan submits in all; `None` to go on until stopped.
+    pub tasks: Option<u64>,
+    /// When an open load's last task arrives, from the load's beginning on.
+    pub last_arrival: Duration,
+    /// How long after the last submission open tasks are waited for.
+    pub drain: Duration,
+}
+
+impl Course {
+    /// No tasks of the run's own, and no end but somebody's wish.
+    pub const UNTIL_STOPPED: Self = Self {
+        tasks: None,
+        last_arrival: Duration::ZERO,
+        drain: Duration::MAX,
+    };
+
+    /// The course of a run of `plan`, which is that of `scenario`.
+    #[must_use]
+    pub fn of(scenario: &Scenario, plan: &Plan) -> Self {
+        let last = |load: &LoadPlan| match load {
+            LoadPlan::Open(arrivals) => arrivals.last().map(|arrival| arrival.at),
+            LoadPlan::Closed { .. } => None,
+        };
+        let last = plan.owners.iter().filter_map(|owner| last(&owner.load)).max();
+        Self {
+            tasks: Some(plan.tasks),
+            last_arrival: last.unwrap_or_default().into(),
+            drain: scenario.limits.drain,
+        }
+    }
+}
+
+/// How a run went, beside its records.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ended {
+    /// Why it stopped.
+    pub reason: StopReason,
+    /// What there is to say about that.
+    pub message: Option<String>,
+    /// When it stopped.
+    pub at: Micros,
+    /// When the scene was set; `None` if it never was.
+    pub setup_end: Option<Micros>,
+    /// When the load began.
+    pub load_start: Option<Micros>,
+}
+
+impl Ended {
+    /// The end of a run that was stopped before anything of it began.
+    #[must_use]
+    pub const fn before_it_began(at: Micros) -> Self {
+        Self {
+            reason: StopReason::Interrupted,
+            message: None,
+            at,
+            setup_end: None,
+            load_start: None,
+        }
+    }
+}
+
+/// Where a run is on its course.
+#[derive(Debug)]
+pub(super) struct Stages {
+    course: Course,
+    stage: Stage,
+    setup_end: Option<Micros>,
+    load_start: Option<Micros>,
+}
+
+/// How far a run is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Stage {
+    /// Nothing has begun.
+    Start,
+    /// Miners register.
+    Miners,
+    /// Owners open their sessions and deposit.
+    Owners,
+    /// Tasks are submitted and worked on.
+    Load,
+    /// All tasks are over; what the chain says of them is read.
+    Audit,
+}
+
+impl Stages {
+    pub(super) const fn new(course: Course) -> Self {
+        Self {
+            course,
+            stage: Stage::Start,
+            setup_end: None,
+            load_start: None,
+        }
+    }
+
+    /// How far the run is.
+    pub(super) const fn stage(&self) -> Stage {
+        self.stage
+    }
+
+    /// Whether miners are registered and sessions open.
+    pub(super) const fn scene_is_set(&self) -> bool {
+        self.setup_end.is_some()
+    }
+
+    /// Goes on to the next stage once nothing of this one is open. Says why the run is over, when it is.
+    pub(super) fn advance(
+        &mut self,
+        engine: &mut Engine,
+        now: Micros,
+    ) -> Option<(StopReason, Option<String>)> {
+        if self.stage < Stage::Load
+            && let Some(failure) = engine.setup_failure()
+        {
+            return Some((
+                StopReason::Failed,
+                Some(format!("the scene could not be set: {failure}")),
+            ));
+        }
+        if !engine.at_rest() {
+            return self.out_of_time(engine, now);
+        }
+        match self.stage {
+            Stage::Start => {
+                engine.tell_all(Role::Miner, now, Input::SetUp);
+                self.stage = Stage::Miners;
+            }
+            Stage::Miners => {
+                engine.tell_all(Role::Owner, now, Input::SetUp);
+                self.stage = Stage::Owners;
+            }
+            Stage::Owners => {
+                self.setup_end = Some(now);
+                self.load_start = Some(now);
+                for role in [Role::Oracle, Role::Miner, Role::Owner] {
+                    engine.tell_all(role, now, Input::Begin);
+                }
+                self.stage = Stage::Load;
+            }
+            Stage::Load if self.course.tasks == Some(engine.tasks_over()) => {
+                engine.audit();
+                self.stage = Stage::Audit;
+            }
+            Stage::Load => return self.out_of_time(engine, now),
+            Stage::Audit => return Some((StopReason::Finished, None)),
+        }
+        None
+    }
+
+    /// The run is out of time when long enough after the last submission there are still tasks open.
+    fn out_of_time(&self, engine: &Engine, now: Micros) -> Option<(StopReason, Option<String>)> {
+        let began = self.load_start?;
+        self.course.tasks?;
+        let last = (began + self.course.last_arrival).max(engine.last_submission());
+        if now <= last + self.course.drain {
+            return None;
+        }
+        let waited = self.course.drain.as_secs();
+        Some((
+            StopReason::TimedOut,
+            Some(format!(
+                "tasks were still open {waited} s after the last submission"
+            )),
+        ))
+    }
+
+    /// How the run went, now that it ended.
+    pub(super) const fn ended(&self, reason: StopReason, message: Option<String>, at: Micros) -> Ended {
+        Ended {
+            reason,
+            message,
+            at,
+            setup_end: self.setup_end,
+            load_start: self.load_start,
+        }
+    }
+
+    /// How things stand.
+    pub(super) fn progress(&self, engine: &Engine, now: Micros) -> Progress {
+        let tasks = TaskPhase::ALL
+            .into_iter()
+            .map(|phase| (phase, engine.tasks_in(phase)));
+        Progress {
+            elapsed: now,
+            tasks: tasks.collect(),
+            tasks_planned: self.course.tasks,
+            in_flight: engine.in_flight() as u64,
+            recorded: engine.recorder().snapshot(),
+        }
+    }
+}

@@ -1,0 +1,242 @@
+//! The virtual-time driver: an EVM inside the process, and a clock that jumps from one happening to the next.
+//!
+//! Nothing here takes time of its own: no RPC, no signing, no contention. At one moment a block comes first, then what
+//! arrives at the chain, then actors' timers, each in the order in which it was asked for; so a run depends on nothing
+//! but its scenario and seed.
+
+mod senders;
+
+use std::time::{Duration, Instant};
+
+use tokio_util::sync::CancellationToken;
+
+pub use self::senders::Account;
+use self::senders::Senders;
+use super::{Audience, Command, Course, Ended, Engine, TxId, alarms::Alarms, course::Stages};
+use crate::{
+    actor::Timer,
+    chain::embedded::{Dropped, EmbeddedChain, Pending},
+    protocol::{ActorId, Invocation, Query},
+    record::{Recorder, StopReason, TxOutcome},
+    scenario::DelayDistribution,
+    time::Micros,
+};
+
+/// How often the display is told how things stand, in real time.
+const TICK: Duration = Duration::from_millis(250);
+
+/// What a run in virtual time needs besides its engine.
+#[derive(Debug)]
+pub struct Settings {
+    /// The chain, with the contracts on it and every account funded.
+    pub chain: EmbeddedChain,
+    /// Time from one block to the next.
+    pub block_time: Duration,
+    /// The timestamp of the moment at which the run starts, in seconds since the Unix epoch.
+    pub start_timestamp: u64,
+    /// From an actor's decision to the chain's mempool.
+    pub submission_delay: DelayDistribution,
+    /// The account of every actor.
+    pub accounts: Vec<Account>,
+    /// How far it is to go.
+    pub course: Course,
+}
+
+/// Runs `engine` on an embedded chain until its tasks are over or `stop` is cancelled, and closes the books.
+#[must_use]
+pub fn run(
+    engine: Engine,
+    settings: Settings,
+    stop: &CancellationToken,
+    mut audience: impl Audience,
+) -> (Recorder, Ended) {
+    let mut driver = Driver::new(engine, settings);
+    let ended = driver.drive(stop, &mut audience);
+    audience.progress(&driver.stages.progress(&driver.engine, driver.now));
+    (driver.engine.finish(), ended)
+}
+
+/// The loop and what it holds on to.
+struct Driver {
+    engine: Engine,
+    chain: EmbeddedChain,
+    senders: Senders,
+    block_time: Micros,
+    start_timestamp: u64,
+    stages: Stages,
+    now: Micros,
+    next_block: Micros,
+    arrivals: Alarms<Arrival>,
+    timers: Alarms<(ActorId, Timer)>,
+    commands: Vec<Command>,
+}
+
+/// A transaction on its way to the mempool.
+#[derive(Debug)]
+struct Arrival {
+    actor: ActorId,
+    pending: Pending,
+}
+
+impl Driver {
+    fn new(engine: Engine, settings: Settings) -> Self {
+        let block_time = Micros::from(settings.block_time);
+        Self {
+            engine,
+            chain: settings.chain,
+            senders: Senders::new(settings.accounts, settings.submission_delay),
+            block_time,
+            start_timestamp: settings.start_timestamp,
+            stages: Stages::new(settings.course),
+            now: Micros::ZERO,
+            next_block: block_time,
+            arrivals: Alarms::default(),
+            timers: Alarms::default(),
+            commands: Vec::new(),
+        }
+    }
+
+    /// Goes from one happening to the next until the run is over.
+    fn drive(&mut self, stop: &CancellationToken, audience: &mut impl Audience) -> Ended {
+        let mut shown = Instant::now();
+        loop {
+            if let Some((reason, message)) = self.go_on() {
+                return self.stages.ended(reason, message, self.now);
+            }
+            if stop.is_cancelled() {
+                return self.stages.ended(StopReason::Interrupted, None, self.now);
+            }
+            if shown.elapsed() >= TICK {
+                shown = Instant::now();
+                audience.progress(&self.stages.progress(&self.engine, self.now));
+            }
+            self.until_next_block();
+            self.block(audience);
+        }
+    }
+
+    /// Goes on to the next stage of the run, and to the one after it where that is over at once.
+    fn go_on(&mut self) -> Option<(StopReason, Option<String>)> {
+        loop {
+            let stage = self.stages.stage();
+            let over = self.stages.advance(&mut self.engine, self.now);
+            self.carry_out();
+            if over.is_some() || self.stages.stage() == stage {
+                return over;
+            }
+        }
+    }
+
+    /// Lives through everything that comes before the next block.
+    fn until_next_block(&mut self) {
+        loop {
+            let (arrival, timer) = (self.arrivals.next(), self.timers.next());
+            let Some(next) = arrival
+                .into_iter()
+                .chain(timer)
+                .min()
+                .filter(|next| *next < self.next_block)
+            else {
+                return;
+            };
+            self.now = self.now.max(next);
+            if arrival == Some(next) {
+                if let Some((_, arrival)) = self.arrivals.due(next) {
+                    self.arrive(arrival);
+                }
+            } else if let Some((at, (actor, timer))) = self.timers.due(next) {
+                self.engine.timer(at, actor, timer);
+            }
+            self.carry_out();
+        }
+    }
+
+    /// Mines the next block and tells everyone what is in it.
+    fn block(&mut self, audience: &mut impl Audience) {
+        self.now = self.next_block;
+        self.next_block = Micros(self.now.0 + self.block_time.0);
+        let mut mined = self.chain.mine(self.start_timestamp + self.now.0 / 1_000_000);
+        mined.block.seen = self.now;
+        audience.block(&mined.block, self.engine.contracts());
+        let txs: Vec<_> = mined.ids.into_iter().map(Some).collect();
+        self.engine.block(&mined.block, &txs);
+        for Dropped { id, reason } in mined.dropped {
+            self.fail(id, TxOutcome::Lost(reason.to_string()));
+        }
+        self.engine.tick(self.now);
+        self.carry_out();
+    }
+
+    /// Carries out what the actors want, and what they want on account of that.
+    fn carry_out(&mut self) {
+        loop {
+            let mut commands = std::mem::take(&mut self.commands);
+            self.engine.swap_commands(&mut commands);
+            if commands.is_empty() {
+                self.commands = commands;
+                return;
+            }
+            for command in commands.drain(..) {
+                match command {
+                    Command::Send {
+                        tx,
+                        actor,
+                        invocation,
+                    } => self.send(tx, actor, invocation),
+                    Command::Read(query) => self.read(query),
+                    Command::SetTimer(at, actor, timer) => self.timers.set(at, (actor, timer)),
+                }
+            }
+            self.commands = commands;
+        }
+    }
+
+    /// Puts a transaction on its way to the mempool.
+    fn send(&mut self, tx: TxId, actor: ActorId, invocation: Invocation) {
+        let (pending, delay) = self.senders.dispatch(tx, actor, invocation);
+        self.engine.sent(tx, self.now, pending.nonce, None, pending.bid);
+        let arrival = Arrival { actor, pending };
+        if delay.is_zero() {
+            self.arrive(arrival);
+        } else {
+            self.arrivals.set(self.now + delay, arrival);
+        }
+    }
+
+    fn arrive(&mut self, Arrival { actor, pending }: Arrival) {
+        let (tx, nonce) = (pending.id, pending.nonce);
+        match self.chain.submit(pending) {
+            Ok(hash) => self.engine.accepted(tx, self.now, hash),
+            Err(refused) => {
+                self.engine
+                    .failed(tx, self.now, TxOutcome::Refused(refused.to_string()));
+                self.free(actor, nonce);
+            }
+        }
+    }
+
+    /// A transaction will never be in a block.
+    fn fail(&mut self, tx: TxId, outcome: TxOutcome) {
+        let Some(under_way) = self.engine.under_way(tx) else {
+            return;
+        };
+        self.engine.failed(tx, self.now, outcome);
+        self.free(under_way.actor, under_way.nonce);
+    }
+
+    /// Takes back a nonce that was not used, and fills it if others wait for it.
+    fn free(&mut self, actor: ActorId, nonce: u64) {
+        if self.senders.give_back(actor, nonce) {
+            let (tx, invocation) = self.engine.fill_nonce(actor, self.now);
+            self.send(tx, actor, invocation);
+        }
+    }
+
+    /// Reads the latest state. It takes no time.
+    fn read(&mut self, query: Query) {
+        let (to, input) = self.engine.contracts().encode_query(query);
+        let reply = self.chain.call(to, input).map_err(|error| error.to_string());
+        let reply = reply.and_then(|data| self.engine.contracts().decode_reply(query, &data));
+        self.engine.reply(query, reply);
+    }
+}

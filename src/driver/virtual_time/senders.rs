@@ -1,0 +1,90 @@
+//! The accounts of a run in virtual time: nonces, bids, and how long a transaction travels.
+
+use std::{collections::HashMap, time::Duration};
+
+use alloy::primitives::Address;
+use rand::rngs::ChaCha8Rng;
+
+use crate::{
+    chain::{Bid, embedded::Pending},
+    driver::{TxId, nonces::Nonces},
+    plan::StreamSeed,
+    protocol::{ActorId, Invocation},
+    scenario::DelayDistribution,
+};
+
+/// An actor's account.
+#[derive(Clone, Debug)]
+pub struct Account {
+    /// Whose it is.
+    pub actor: ActorId,
+    /// Its address.
+    pub address: Address,
+    /// What its transactions offer to pay.
+    pub bid: Bid,
+    /// Where its submission delays are drawn from.
+    pub network: StreamSeed,
+}
+
+/// Every account of a run.
+#[derive(Debug)]
+pub(super) struct Senders {
+    accounts: HashMap<ActorId, Sender>,
+    delay: DelayDistribution,
+}
+
+#[derive(Debug)]
+struct Sender {
+    address: Address,
+    bid: Bid,
+    network: ChaCha8Rng,
+    nonces: Nonces,
+}
+
+impl Senders {
+    pub(super) fn new(accounts: Vec<Account>, delay: DelayDistribution) -> Self {
+        let sender = |account: Account| {
+            let network = account.network.rng();
+            let (address, bid, nonces) = (account.address, account.bid, Nonces::from(0));
+            (
+                account.actor,
+                Sender {
+                    address,
+                    bid,
+                    network,
+                    nonces,
+                },
+            )
+        };
+        Self {
+            accounts: accounts.into_iter().map(sender).collect(),
+            delay,
+        }
+    }
+
+    /// Gives a transaction the next nonce of its sender, and says how long it travels to the mempool.
+    pub(super) fn dispatch(
+        &mut self,
+        tx: TxId,
+        actor: ActorId,
+        invocation: Invocation,
+    ) -> (Pending, Duration) {
+        let sender = self.accounts.get_mut(&actor).expect("every actor has an account");
+        let nonce = sender.nonces.take();
+        let pending = Pending {
+            id: tx,
+            from: sender.address,
+            nonce,
+            invocation,
+            bid: sender.bid,
+        };
+        (pending, self.delay.sample(&mut sender.network))
+    }
+
+    /// As [`Nonces::give_back`], of an actor's account.
+    pub(super) fn give_back(&mut self, actor: ActorId, nonce: u64) -> bool {
+        self.accounts
+            .get_mut(&actor)
+            .is_some_and(|sender| sender.nonces.give_back(nonce))
+    }
+}

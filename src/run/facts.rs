@@ -1,0 +1,103 @@
+//! What a run knows of itself, for its result.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use alloy::primitives::Address;
+use jiff::Timestamp;
+
+use super::Node;
+use crate::{
+    driver::Ended,
+    protocol::{Addresses, Invariant},
+    record::{ChainFacts, Clock, RunFacts, ScenarioFacts},
+    scenario::Scenario,
+    time::Micros,
+};
+
+/// The invariants that every run holds its events and reads against.
+const CHECKED: [Invariant; 7] = [
+    Invariant::Order,
+    Invariant::Binding,
+    Invariant::Hiding,
+    Invariant::Finality,
+    Invariant::Reservation,
+    Invariant::Identity,
+    Invariant::Agreement,
+];
+
+/// The facts of a run in real time, which started at a moment of the wall clock, or in virtual time, which did not.
+pub(super) fn facts(
+    scenario: &Scenario,
+    started_at: Option<Timestamp>,
+    chain: ChainFacts,
+    ended: Ended,
+) -> RunFacts {
+    RunFacts {
+        scenario: ScenarioFacts {
+            name: scenario.name.clone(),
+            description: scenario.description.clone(),
+            seed: scenario.seed,
+        },
+        started_at,
+        clock: if started_at.is_some() {
+            Clock::Wall
+        } else {
+            Clock::Virtual
+        },
+        chain,
+        stop_reason: ended.reason,
+        stop_message: ended.message,
+        duration: ended.at,
+        setup_end: ended.setup_end,
+        load_start: ended.load_start,
+        checked: if ended.setup_end.is_some() {
+            CHECKED.into()
+        } else {
+            BTreeSet::new()
+        },
+    }
+}
+
+/// A chain that a node makes. What an endpoint that was running already is set to is not known.
+pub(super) fn node_facts(scenario: &Scenario, node: &Node, addresses: &Addresses) -> ChainFacts {
+    let ours = node.is_ours();
+    let client = Some(node.endpoint.client.clone());
+    let facts = ChainFacts {
+        chain_id: node.endpoint.chain_id,
+        client_version: client,
+        ..set_by(scenario, "anvil", addresses)
+    };
+    if ours {
+        return facts;
+    }
+    ChainFacts {
+        kind: "rpc".to_owned(),
+        hardfork: None,
+        block_time_us: None,
+        gas_limit: None,
+        ..facts
+    }
+}
+
+/// A chain of this kind, set as the scenario asks.
+pub(super) fn set_by(scenario: &Scenario, kind: &str, addresses: &Addresses) -> ChainFacts {
+    ChainFacts {
+        kind: kind.to_owned(),
+        client_version: None,
+        chain_id: 0,
+        hardfork: Some(scenario.chain.hardfork.name().to_owned()),
+        block_time_us: Some(Micros::from(scenario.chain.block_time).0),
+        gas_limit: Some(scenario.chain.gas_limit),
+        contracts: contracts_by_name(addresses),
+    }
+}
+
+/// The contracts' addresses by their names.
+#[must_use]
+pub fn contracts_by_name(addresses: &Addresses) -> BTreeMap<String, Address> {
+    BTreeMap::from([
+        ("NodePool".to_owned(), addresses.node_pool),
+        ("SessionV2".to_owned(), addresses.session),
+        ("SessionQueueV2".to_owned(), addresses.session_queue),
+    ])
+}

@@ -1,0 +1,72 @@
+//! A run on a node, in real time.
+
+use jiff::Timestamp;
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    ChainChoice, Node, RunError, Scene,
+    facts::{facts, node_facts},
+};
+use crate::{
+    chain::rpc::Clock,
+    driver::{
+        Audience, Cast, Course, Ended, Engine,
+        real_time::{self, Settings},
+    },
+    plan::Plan,
+    record::{ChainFacts, Histograms, Recorder, RunResult, StopReason},
+    scenario::Scenario,
+};
+
+/// Runs `scenario` on a node.
+///
+/// # Errors
+/// [`RunError`] if it could not begin: nothing was recorded then.
+pub(super) async fn run(
+    scenario: &Scenario,
+    chain: &ChainChoice,
+    recorder: Recorder,
+    stop: CancellationToken,
+    audience: impl Audience,
+) -> Result<(RunResult, Histograms), RunError> {
+    let started_at = Timestamp::now();
+    let clock = Clock::start();
+    let plan = Plan::of(scenario);
+    let facts = |ended: Ended, chain: ChainFacts| facts(scenario, Some(started_at), chain, ended);
+
+    let begun = tokio::select! {
+        biased;
+        () = stop.cancelled() => None,
+        begun = begin(scenario, &plan, chain) => Some(begun?),
+    };
+    let Some((node, scene)) = begun else {
+        let ended = Ended::before_it_began(clock.now());
+        return Ok(recorder.finish(facts(ended, ChainFacts::default())));
+    };
+    let chain = node_facts(scenario, &node, scene.contracts.addresses());
+    let settings = Settings {
+        endpoint: node.endpoint.clone(),
+        fees: scene.fees,
+        clock,
+        accounts: scene.accounts,
+        course: Course::of(scenario, &plan),
+        transaction_deadline: scenario.limits.transaction_deadline,
+    };
+    let engine = Engine::new(Cast::new(&plan, scene.windows), scene.contracts, recorder);
+    let (recorder, mut ended) = real_time::run(engine, settings, stop, audience).await;
+    if let Some(exit) = node.close(ended.reason == StopReason::ChainLost).await {
+        ended.message = Some(exit);
+    }
+    Ok(recorder.finish(facts(ended, chain)))
+}
+
+async fn begin(scenario: &Scenario, plan: &Plan, chain: &ChainChoice) -> Result<(Node, Scene), RunError> {
+    let node = Node::open(chain, &scenario.chain).await?;
+    match Scene::set(&node.endpoint, scenario, plan).await {
+        Ok(scene) => Ok((node, scene)),
+        Err(error) => Err(match node.close(error.is_silence()).await {
+            Some(exit) => RunError::Lost(exit),
+            None => error,
+        }),
+    }
+}

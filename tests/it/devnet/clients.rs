@@ -1,0 +1,130 @@
+//! Clients written with ethers.js.
+
+use std::collections::BTreeSet;
+
+use nix::sys::signal::Signal;
+use serde_json::{Value, json};
+
+use super::process::Devnet;
+
+fn texts(value: &Value) -> Vec<&str> {
+    let texts = value.as_array().expect("an array").iter();
+    texts.map(|text| text.as_str().expect("a string")).collect()
+}
+
+fn set(value: &Value) -> BTreeSet<&str> {
+    texts(value).into_iter().collect()
+}
+
+#[test]
+fn the_snippets_of_the_sdk_reference_work_as_written() {
+    let devnet = Devnet::start(&[]);
+    let seen = devnet.client("tests/js/sdk-reference.mjs");
+
+    assert_eq!(seen["signer"], devnet.deployment()["account"]["address"]);
+    assert_eq!(seen["sessions"], json!([{ "id": "0n", "name": "My Session" }]));
+    let session = &seen["session"];
+    assert_eq!(session["id"], "0n");
+    assert_eq!(session["sid"].as_str().map(str::len), Some(66));
+    assert_eq!(session["name"], "My Session");
+    assert_eq!(session["metadata"], "Metadata");
+    assert_eq!(session["owner"], seen["signer"]);
+    assert_eq!(session["mode"], "0n");
+    assert_eq!(session["redundant"], "1n");
+    assert_eq!(set(&session["ephemeralNodes"]).len(), 3);
+    assert_eq!(session["dedicatedNodes"], json!([]));
+    assert_eq!(seen["sessionMiners"], session["ephemeralNodes"]);
+
+    let task = &seen["tasks"][0];
+    assert_eq!(texts(&task["assignedMiners"]).len(), 1);
+    assert!(set(&seen["sessionMiners"]).is_superset(&set(&task["assignedMiners"])));
+    let expected = json!([{
+        "id": "0n",
+        "sessionId": "0n",
+        "data": r#"{"type":"chat","message":"Hello"}"#,
+        "assignedMiners": task["assignedMiners"],
+        "ended": true,
+    }]);
+    assert_eq!(seen["tasks"], expected);
+    assert_eq!(seen["miners"], task["assignedMiners"]);
+    let results = texts(&seen["results"]);
+    assert!(results.len() == 1 && !results[0].is_empty(), "{results:?}");
+    let event = json!({ "sessionId": "0n", "taskId": "0n", "miners": seen["miners"], "event": "TaskEnded" });
+    assert_eq!(seen["events"], json!([event]));
+
+    let updated = json!({ "name": "Updated Name", "metadata": "Updated Metadata", "redundant": "2n" });
+    assert_eq!(seen["updated"], updated);
+    assert_eq!(set(&seen["updatedMiners"]).len(), 4);
+
+    let stderr = devnet.end(Signal::SIGTERM).stderr;
+    let log = String::from_utf8(stderr).expect("plain text");
+    let said: Vec<_> = log.lines().map(|line| line.trim().to_owned()).collect();
+    let owner = seen["signer"].as_str().expect("an address");
+    assert_eq!(
+        said,
+        [
+            format!("INFO session 0 created by {owner}, 3 miners"),
+            "INFO task 0 of session 0 queued, assigned to 1 miner".to_owned(),
+            "INFO task 0 of session 0 ended with 1 result".to_owned(),
+        ]
+    );
+}
+
+#[test]
+fn two_tasks_at_once_among_others_transactions() {
+    let devnet = Devnet::start(&[]);
+    let seen = devnet.client("tests/js/two-tasks.mjs");
+    assert_eq!(seen["balance"], "10000000000000000000000n", "anvil's own");
+    assert_eq!(seen["refusal"], "NotSessionOwner");
+    assert_eq!(seen["reverted"], "CALL_EXCEPTION");
+    assert_eq!(set(&seen["sessionMiners"]).len(), 4);
+
+    let tasks = seen["tasks"].as_array().expect("tasks");
+    assert_eq!(tasks.len(), 2);
+    for (task, data) in tasks.iter().zip(["one", "two"]) {
+        assert_eq!(task["data"], data);
+        assert_eq!(set(&task["assignedMiners"]).len(), 2);
+        assert_eq!(task["miners"], task["assignedMiners"]);
+        assert!(texts(&task["results"]).iter().all(|result| !result.is_empty()));
+        assert_eq!(texts(&task["results"]).len(), 2);
+    }
+    assert_ne!(
+        tasks[0]["assignedMiners"], tasks[1]["assignedMiners"],
+        "they rotate"
+    );
+}
+
+#[test]
+fn miners_of_the_client_take_part_and_may_fail() {
+    let devnet = Devnet::start(&["--miners", "1"]);
+    let seen = devnet.client("tests/js/own-miners.mjs");
+    let own = set(&seen["own"]);
+
+    let together = &seen["together"];
+    assert_eq!(set(&together["miners"]).len(), 3);
+    assert!(set(&together["miners"]).is_superset(&own));
+    for (miner, result) in texts(&together["miners"])
+        .into_iter()
+        .zip(texts(&together["results"]))
+    {
+        assert_eq!(own.contains(miner), result == format!("answer of {miner}"));
+    }
+    // Only the simulated miner answered, and nobody's silence kept the task open.
+    assert_eq!(texts(&seen["alone"]["miners"]).len(), 1);
+    assert!(set(&seen["alone"]["miners"]).is_disjoint(&own));
+
+    let output = devnet.end(Signal::SIGINT);
+    assert_eq!(
+        output.status.code(),
+        Some(0),
+        "no invariant was broken: {output:?}"
+    );
+}
+
+#[test]
+fn a_miner_whose_transactions_are_refused_answers_the_next_task() {
+    let devnet = Devnet::start(&["--miners", "1"]);
+    let seen = devnet.client("tests/js/refused-miner.mjs");
+    assert_eq!(seen["without"], json!([]));
+    assert_eq!(texts(&seen["again"]).len(), 1);
+}

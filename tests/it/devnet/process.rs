@@ -1,0 +1,113 @@
+//! A devnet that runs as a process of its own.
+
+use std::{
+    fs,
+    path::PathBuf,
+    process::{Child, Command, Output, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
+
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::Pid,
+};
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::support::{anvil, node};
+
+/// How long a devnet may take to be ready; on a busy machine most of it is waiting.
+const READY: Duration = Duration::from_secs(60);
+
+/// A running `taskstorm devnet`. Dropping it ends it.
+pub(super) struct Devnet {
+    child: Option<Child>,
+    folder: TempDir,
+}
+
+/// `taskstorm devnet` that writes to `folder`, with blocks that do not keep a test waiting.
+pub(super) fn command(folder: &TempDir, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_taskstorm"));
+    command
+        .args(["devnet", "--block-time", "200ms", "--work-time", "50ms"])
+        .args(arguments)
+        .arg("--anvil")
+        .arg(&anvil::found().executable)
+        .arg("--out")
+        .arg(folder.path())
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    command
+}
+
+impl Devnet {
+    /// Starts one on a free port and waits until it is ready.
+    pub(super) fn start(arguments: &[&str]) -> Self {
+        let folder = TempDir::new().expect("a temporary directory");
+        let child = command(&folder, &["--port", "0"]).args(arguments).spawn();
+        let mut devnet = Self {
+            child: Some(child.expect("to start")),
+            folder,
+        };
+        let deadline = Instant::now() + READY;
+        while !devnet.deployment_file().exists() {
+            let ended = devnet.child().try_wait().expect("its state").is_some();
+            if ended || Instant::now() > deadline {
+                panic!("it is not ready: {:?}", devnet.output());
+            }
+            thread::sleep(Duration::from_millis(20));
+        }
+        devnet
+    }
+
+    pub(super) fn deployment_file(&self) -> PathBuf {
+        self.folder.path().join("deployment.json")
+    }
+
+    pub(super) fn deployment(&self) -> Value {
+        let text = fs::read_to_string(self.deployment_file()).expect("the file");
+        serde_json::from_str(&text).expect("JSON")
+    }
+
+    /// Runs a client against it and returns the last line of what it says.
+    pub(super) fn client(&self, script: &str) -> Value {
+        let file = self.deployment_file();
+        let output = node::run(script, &[file.to_str().expect("plain text")]);
+        assert!(output.status.success(), "{}", node::stderr(&output));
+        let stdout = String::from_utf8(output.stdout).expect("plain text");
+        let last = stdout.lines().last().expect("a report");
+        serde_json::from_str(last).expect("JSON")
+    }
+
+    pub(super) fn pid(&self) -> u32 {
+        self.child.as_ref().expect("it was not ended").id()
+    }
+
+    /// Sends it a signal and returns what it said from its beginning to its end.
+    pub(super) fn end(mut self, signal: Signal) -> Output {
+        let pid = Pid::from_raw(self.pid().try_into().expect("a pid"));
+        kill(pid, signal).expect("to signal it");
+        self.output()
+    }
+
+    /// Waits for its end.
+    pub(super) fn output(&mut self) -> Output {
+        let child = self.child.take().expect("it was not ended");
+        child.wait_with_output().expect("its output")
+    }
+
+    fn child(&mut self) -> &mut Child {
+        self.child.as_mut().expect("it was not ended")
+    }
+}
+
+impl Drop for Devnet {
+    fn drop(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+}
