@@ -1,7 +1,8 @@
 //! The miner: acks what it is assigned, works, precommits, and reveals once the precommit phase ended.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 
+use alloy::primitives::map::HashMap;
 use rand::rngs::ChaCha8Rng;
 
 use super::{Action, Actor, Input, Outbox, Timer, owner::text};
@@ -49,7 +50,7 @@ impl Miner {
         Self {
             random: plan.stream.rng(),
             plan,
-            tasks: HashMap::new(),
+            tasks: HashMap::default(),
             waiting: VecDeque::new(),
             working: 0,
         }

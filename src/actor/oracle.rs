@@ -1,9 +1,8 @@
 //! The oracle: ends tasks whose commit phase ended, and closes what miners did not finish in time.
 
-use std::{
-    collections::{BTreeSet, HashMap},
-    time::Duration,
-};
+use std::{collections::BTreeSet, time::Duration};
+
+use alloy::primitives::map::HashMap;
 
 use super::{Action, Actor, Input, Outbox, Timer};
 use crate::{
@@ -53,7 +52,7 @@ impl Oracle {
         Self {
             check_interval: plan.check_interval,
             windows,
-            tasks: HashMap::new(),
+            tasks: HashMap::default(),
             deadlines: BTreeSet::new(),
             chain_time: 0,
         }

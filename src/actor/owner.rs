@@ -1,7 +1,6 @@
 //! The session owner: opens its sessions, submits its tasks, reads the results of those that ended.
 
-use std::collections::HashMap;
-
+use alloy::primitives::map::HashMap;
 use rand::{RngExt, distr::Alphanumeric, rngs::ChaCha8Rng};
 
 use super::{Action, Actor, Input, Outbox, Timer};
@@ -37,7 +36,7 @@ impl Owner {
             random: plan.stream.rng(),
             remaining: plan.sessions.iter().map(|session| session.tasks).collect(),
             sessions: Vec::with_capacity(plan.sessions.len()),
-            places: HashMap::new(),
+            places: HashMap::default(),
             plan,
             began: Micros::ZERO,
             next_arrival: 0,

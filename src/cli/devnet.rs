@@ -51,6 +51,7 @@ pub(super) struct Args {
 }
 
 pub(super) async fn run(args: Args) -> Result<Exit, Failure> {
+    let stop = signals::stop_on_signal().map_err(Failure::unexpected)?;
     let folder = Folder::create(args.out).map_err(|error| Failure::plain(Exit::Usage, error))?;
     let settings = Settings {
         search: args.anvil.search().map_err(Failure::unexpected)?,
@@ -63,7 +64,6 @@ pub(super) async fn run(args: Args) -> Result<Exit, Failure> {
         work_time: args.work_time,
         commit_delay: args.commit_delay,
     };
-    let stop = signals::stop_on_signal().map_err(Failure::unexpected)?;
     let mut announced: Option<Result<Published, Failure>> = None;
     let served = devnet::serve(&settings, stop.clone(), |deployment| {
         let done = announce(&folder, &settings, deployment);

@@ -25,6 +25,9 @@ pub(super) struct Args {
     /// The folder for the run's files [default: reports/<scenario>-<UTC time>].
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
+    /// Do not write transactions.csv, which has a row per transaction.
+    #[arg(long)]
+    no_transactions: bool,
     /// Print the summary as JSON instead of as a table.
     #[arg(long)]
     json: bool,
@@ -46,7 +49,12 @@ pub(super) async fn run(args: Args, quiet: bool) -> Result<Exit, Failure> {
         None => RunDir::create_default(&scenario.name, Timestamp::now()),
     }
     .map_err(|error| Failure::plain(Exit::Usage, error))?;
-    let recorder = Recorder::with_journal(dir.journal());
+    let journal = if args.no_transactions {
+        dir.journal_of_tasks()
+    } else {
+        dir.journal()
+    };
+    let recorder = Recorder::with_journal(journal);
     let mut progress = ProgressDisplay::new(ProgressMode::detect(quiet), clock(&scenario));
     let ran = run::run(&scenario, &chain, recorder, stop, |now: &Progress| {
         progress.update(now)

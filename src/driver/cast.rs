@@ -1,8 +1,6 @@
 //! The cast: every actor of a run, found by role or by address.
 
-use std::collections::HashMap;
-
-use alloy::primitives::Address;
+use alloy::primitives::{Address, map::HashMap};
 
 use crate::{
     actor::{Action, Actor, Input, Miner, Oracle, Owner},

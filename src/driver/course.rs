@@ -199,6 +199,7 @@ impl Stages {
             .map(|phase| (phase, engine.tasks_in(phase)));
         Progress {
             elapsed: now,
+            real: None,
             tasks: tasks.collect(),
             tasks_planned: self.course.tasks,
             in_flight: engine.in_flight() as u64,

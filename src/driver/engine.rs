@@ -1,9 +1,7 @@
 //! The engine: everything of a run that is not I/O. It feeds actors, keeps the books of every transaction and task,
 //! and turns what actors want into [`Command`]s for a driver to carry out.
 
-use std::collections::HashMap;
-
-use alloy::primitives::{Address, B256};
+use alloy::primitives::{Address, B256, map::HashMap};
 
 use super::{
     cast::Cast,
@@ -89,10 +87,10 @@ impl Engine {
             cast,
             ledger: Ledger::default(),
             recorder,
-            pending: HashMap::new(),
+            pending: HashMap::default(),
             next_tx: 0,
             submissions: Submissions::default(),
-            session_owner: HashMap::new(),
+            session_owner: HashMap::default(),
             reads: 0,
             setup_failure: None,
             last_submission: Micros::ZERO,
@@ -286,8 +284,7 @@ impl Engine {
         open.sort_unstable_by_key(|pending| pending.id);
         for pending in open {
             if let Some(submission) = pending.submission {
-                let task = self.submissions.never_queued(submission, TaskOutcome::Unfinished);
-                self.recorder.record(&Record::Task(task));
+                self.never_queued(submission, TaskOutcome::Unfinished);
             }
             let reason = if pending.sent.is_some() {
                 "not in a block when the run ended"
@@ -305,6 +302,13 @@ impl Engine {
             }
         }
         self.recorder
+    }
+
+    /// Records a task that never came to be.
+    fn never_queued(&mut self, submission: u64, outcome: TaskOutcome) {
+        if let Some(task) = self.submissions.never_queued(submission, outcome) {
+            self.recorder.record(&Record::Task(task));
+        }
     }
 
     fn record_violations(&mut self) {
@@ -400,8 +404,7 @@ impl Engine {
             let function = pending.call.function();
             if let Some(submission) = pending.submission {
                 let failed = TaskOutcome::Failed(format!("{} {}: {reason}", function.name(), outcome.name()));
-                self.recorder
-                    .record(&Record::Task(self.submissions.never_queued(submission, failed)));
+                self.never_queued(submission, failed);
             }
             if function.phase() == Phase::Setup && function != Function::FillNonce {
                 let failure = || {

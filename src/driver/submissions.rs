@@ -1,15 +1,18 @@
 //! The tasks that the run asked for, from the moment they were meant to be submitted to their records.
 
+use alloy::primitives::map::HashMap;
+
 use crate::{
     protocol::{ActorId, Step, TaskPhase, TaskState},
     record::{TaskOutcome, TaskRecord},
     time::Micros,
 };
 
-/// Who submitted each task, and when it was meant to be; a submission's number is its place here.
+/// Who submitted each task, and when it was meant to be. Those with a record are forgotten.
 #[derive(Debug, Default)]
 pub(super) struct Submissions {
-    all: Vec<(ActorId, Micros)>,
+    open: HashMap<u64, (ActorId, Micros)>,
+    count: u64,
     /// Submissions with a record.
     over: u64,
 }
@@ -17,13 +20,15 @@ pub(super) struct Submissions {
 impl Submissions {
     /// Enters a submission and returns its number.
     pub(super) fn enter(&mut self, owner: ActorId, intended: Micros) -> u64 {
-        self.all.push((owner, intended));
-        self.all.len() as u64 - 1
+        let id = self.count;
+        self.count += 1;
+        self.open.insert(id, (owner, intended));
+        id
     }
 
     /// How many tasks were asked for.
-    pub(super) fn count(&self) -> u64 {
-        self.all.len() as u64
+    pub(super) const fn count(&self) -> u64 {
+        self.count
     }
 
     /// How many of them are over.
@@ -31,11 +36,11 @@ impl Submissions {
         self.over
     }
 
-    /// The record of a task that was never queued.
-    pub(super) fn never_queued(&mut self, id: u64, outcome: TaskOutcome) -> TaskRecord {
-        let (owner, intended) = self.all[id as usize];
+    /// The record of a task that was never queued; `None` if it has one.
+    pub(super) fn never_queued(&mut self, id: u64, outcome: TaskOutcome) -> Option<TaskRecord> {
+        let (owner, intended) = self.open.remove(&id)?;
         self.over += 1;
-        TaskRecord {
+        Some(TaskRecord {
             id,
             key: None,
             global_id: None,
@@ -56,7 +61,7 @@ impl Submissions {
             commits: 0,
             phase: TaskPhase::Submitting,
             outcome,
-        }
+        })
     }
 
     /// The record of a queued task; `None` if the run did not submit it.
@@ -85,7 +90,7 @@ impl Submissions {
             precommits: task.reached(Step::Precommitted) as u32,
             commits,
             phase: task.phase,
-            ..self.never_queued(task.submission?, outcome)
+            ..self.never_queued(task.submission?, outcome)?
         })
     }
 }

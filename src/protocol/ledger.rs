@@ -1,8 +1,6 @@
 //! The ledger: what every task's events add up to, held against the invariants.
 
-use std::collections::HashMap;
-
-use alloy::primitives::{Address, B256, keccak256};
+use alloy::primitives::{Address, B256, keccak256, map::HashMap};
 
 use super::{Call, Event, Invariant, TaskKey, TaskPhase, Violation, commit_hash};
 use crate::time::Micros;

@@ -30,26 +30,34 @@ pub struct JournalError {
 /// The first error ends the file that it happened on and is kept; the other file goes on.
 #[derive(Debug)]
 pub struct Journal {
-    transactions: CsvFile,
+    transactions: Option<CsvFile>,
     tasks: CsvFile,
     error: Option<JournalError>,
 }
 
 impl Journal {
-    /// A journal on these writers, which start with their header rows. They need no buffers of their own. Give
-    /// [`io::sink`] for a file that is not wanted.
+    /// A journal on these writers, which start with their header rows. They need no buffers of their own.
     #[must_use]
     pub fn new(
         transactions: impl Write + Send + Sync + 'static,
         tasks: impl Write + Send + Sync + 'static,
     ) -> Self {
+        let mut journal = Self::of_tasks(tasks);
+        let mut file = CsvFile::new("transactions.csv", transactions);
+        let header = file.write_header(TransactionRow::default());
+        journal.transactions = Some(file);
+        journal.keep(header);
+        journal
+    }
+
+    /// A journal of tasks alone, which are a tenth of the rows or less.
+    #[must_use]
+    pub fn of_tasks(tasks: impl Write + Send + Sync + 'static) -> Self {
         let mut journal = Self {
-            transactions: CsvFile::new("transactions.csv", transactions),
+            transactions: None,
             tasks: CsvFile::new("tasks.csv", tasks),
             error: None,
         };
-        let header = journal.transactions.write_header(TransactionRow::default());
-        journal.keep(header);
         let header = journal.tasks.write_header(TaskRow::default());
         journal.keep(header);
         journal
@@ -57,12 +65,13 @@ impl Journal {
 
     /// Adds a transaction's row.
     pub fn transaction(&mut self, transaction: &TxRecord) {
+        let Some(file) = &mut self.transactions else {
+            return;
+        };
         let (mut from, mut hash) = (hex::Buffer::<20, true>::new(), hex::Buffer::<32, true>::new());
         let from = from.format(&transaction.from.0);
         let hash = transaction.hash.as_ref().map(|bytes| &*hash.format(&bytes.0));
-        let written = self
-            .transactions
-            .write(TransactionRow::new(transaction, from, hash));
+        let written = file.write(TransactionRow::new(transaction, from, hash));
         self.keep(written);
     }
 
@@ -74,7 +83,7 @@ impl Journal {
 
     /// Hands all rows so far to the system. Dropping a journal does the same.
     pub fn flush(&mut self) {
-        let flushed = self.transactions.flush();
+        let flushed = self.transactions.as_mut().map_or(Ok(()), CsvFile::flush);
         self.keep(flushed);
         let flushed = self.tasks.flush();
         self.keep(flushed);

@@ -1,6 +1,6 @@
 //! What there is to see of a run while it goes on.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use crate::{protocol::TaskPhase, time::Micros};
 
@@ -9,6 +9,8 @@ use crate::{protocol::TaskPhase, time::Micros};
 pub struct Progress {
     /// Time since the run started, on the run's clock.
     pub elapsed: Micros,
+    /// Real time that this took; `None` where the run's clock is the real one.
+    pub real: Option<Duration>,
     /// Tasks by where they stand; states without tasks may be missing.
     pub tasks: BTreeMap<TaskPhase, u64>,
     /// Tasks that the run will submit in all; `None` if that is open.

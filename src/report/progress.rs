@@ -12,6 +12,7 @@ use super::human;
 use crate::{
     protocol::TaskPhase,
     record::{Clock, Progress},
+    time::Micros,
 };
 
 /// Wall-clock time between two plain lines.
@@ -133,12 +134,33 @@ fn bar() -> ProgressBar {
     ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(8)).with_style(style)
 }
 
+/// How much faster than real time a simulation goes, and how much real time it will take yet if its tasks go on at
+/// the same pace.
+fn pace(progress: &Progress, real: Duration) -> String {
+    let faster = Duration::from(progress.elapsed).as_secs_f64() / real.as_secs_f64().max(1e-6);
+    let mut text = format!(" ({faster:.0}× real time");
+    let over = progress.recorded.tasks_ended + progress.recorded.tasks_failed;
+    if let Some(left) = progress
+        .tasks_planned
+        .and_then(|planned| planned.checked_sub(over))
+        && over > 0
+    {
+        let eta = real.mul_f64(left as f64 / over as f64);
+        let _ = write!(text, ", {} to go", human::time_us(Micros::from(eta).0));
+    }
+    text.push(')');
+    text
+}
+
 /// What there is to say, in two lines.
 fn lines(progress: &Progress, clock: Clock) -> [String; 2] {
     let recorded = &progress.recorded;
     let mut tasks = human::time_us(progress.elapsed.0);
     if clock == Clock::Virtual {
         tasks.push_str(" simulated");
+    }
+    if let Some(real) = progress.real {
+        tasks.push_str(&pace(progress, real));
     }
     let _ = write!(tasks, " · tasks: {}", human::count(recorded.tasks_ended));
     if let Some(planned) = progress.tasks_planned {

@@ -150,6 +150,20 @@ impl RunDir {
         Journal::new(transactions, tasks)
     }
 
+    /// As [`RunDir::journal`], but of tasks alone; `transactions.csv` is taken away again.
+    ///
+    /// # Panics
+    /// If the journal was taken before.
+    #[must_use]
+    pub fn journal_of_tasks(&mut self) -> Journal {
+        let (transactions, tasks) = self.journal.take().expect("a run has one journal");
+        drop(transactions);
+        let [transactions, _] = JOURNAL_FILES;
+        // Where it cannot be removed it stays, empty.
+        let _ = fs::remove_file(self.path.join(transactions));
+        Journal::of_tasks(tasks)
+    }
+
     /// Writes every file that a run ends with. Each appears whole or not at all; a file that cannot be written does not
     /// keep the others from being tried.
     ///

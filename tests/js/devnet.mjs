@@ -18,9 +18,9 @@ export const SessionV2ABI = abi("SessionV2");
 export const SessionQueueV2ABI = abi("SessionQueueV2");
 export const NodePoolABI = abi("NodePool");
 
-export const http = new ethers.JsonRpcProvider(PUBLIC_RPC_URL, undefined, { cacheTimeout: -1 });
 // Blocks come faster here than ethers.js expects: it polls every 4 s and takes the same answer twice within 250 ms.
-http.pollingInterval = 50;
+const quick = { cacheTimeout: -1, pollingInterval: 50 };
+export const http = new ethers.JsonRpcProvider(PUBLIC_RPC_URL, undefined, quick);
 export const signer = new ethers.Wallet(account.privateKey, http);
 
 /** Waits until `reached` gives something, and gives that. */

@@ -17,7 +17,7 @@ use crate::{
     actor::Timer,
     chain::embedded::{Dropped, EmbeddedChain, Pending},
     protocol::{ActorId, Invocation, Query},
-    record::{Recorder, StopReason, TxOutcome},
+    record::{Progress, Recorder, StopReason, TxOutcome},
     scenario::DelayDistribution,
     time::Micros,
 };
@@ -99,6 +99,7 @@ impl Driver {
     /// Goes from one happening to the next until the run is over.
     fn drive(&mut self, stop: &CancellationToken, audience: &mut impl Audience) -> Ended {
         let mut shown = Instant::now();
+        let began = shown;
         loop {
             if let Some((reason, message)) = self.go_on() {
                 return self.stages.ended(reason, message, self.now);
@@ -108,7 +109,11 @@ impl Driver {
             }
             if shown.elapsed() >= TICK {
                 shown = Instant::now();
-                audience.progress(&self.stages.progress(&self.engine, self.now));
+                let progress = self.stages.progress(&self.engine, self.now);
+                audience.progress(&Progress {
+                    real: Some(began.elapsed()),
+                    ..progress
+                });
             }
             self.until_next_block();
             self.block(audience);

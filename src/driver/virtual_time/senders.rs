@@ -1,8 +1,8 @@
 //! The accounts of a run in virtual time: nonces, bids, and how long a transaction travels.
 
-use std::{collections::HashMap, time::Duration};
+use std::time::Duration;
 
-use alloy::primitives::Address;
+use alloy::primitives::{Address, map::HashMap};
 use rand::rngs::ChaCha8Rng;
 
 use crate::{

@@ -1,11 +1,12 @@
 //! Clients written with ethers.js.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, fs, path::Path};
 
 use nix::sys::signal::Signal;
 use serde_json::{Value, json};
 
 use super::process::Devnet;
+use crate::support::node;
 
 fn texts(value: &Value) -> Vec<&str> {
     let texts = value.as_array().expect("an array").iter();
@@ -68,6 +69,34 @@ fn the_snippets_of_the_sdk_reference_work_as_written() {
             "INFO task 0 of session 0 ended with 1 result".to_owned(),
         ]
     );
+}
+
+/// The example for readers, with nothing added but its end.
+#[test]
+fn the_example_of_the_documentation_works() {
+    let devnet = Devnet::start(&[]);
+    let text = fs::read_to_string(node::root().join("docs/devnet.md")).expect("the page");
+    let (_, rest) = text.split_once("```js\n").expect("an example");
+    let (example, _) = rest.split_once("```").expect("its end");
+    let folder = devnet.folder().to_str().expect("plain text");
+    let end = r#"
+console.log = (line, _miners, results) => {
+  process.stdout.write(JSON.stringify({ line, results }) + "\n", () => process.exit(0));
+};
+"#;
+    // Below the project, where Node.js finds ethers.js.
+    let script = Path::new(env!("CARGO_TARGET_TMPDIR")).join("devnet-example.mjs");
+    let example = example.replace("`devnet/${file}`", &format!("`{folder}/${{file}}`"));
+    assert!(example.contains(folder), "the example reads from its folder");
+    fs::write(
+        &script,
+        example.replacen("listener.on", &format!("{end}listener.on"), 1),
+    )
+    .expect("a file");
+
+    let seen = devnet.client(script.to_str().expect("plain text"));
+    assert_eq!(seen["line"], "task 0 of session 0:");
+    assert_eq!(texts(&seen["results"]).len(), 1);
 }
 
 #[test]

@@ -65,6 +65,17 @@ fn a_signal_ends_it_and_everything_it_started() {
 }
 
 #[test]
+fn a_signal_before_it_is_ready_interrupts_it() {
+    // The ABIs are written before anvil is started.
+    let devnet = Devnet::start_until(&[], "abi/SessionQueueV2.json");
+    let file = devnet.deployment_file();
+    let output = devnet.end(Signal::SIGINT);
+    assert_eq!(output.status.code(), Some(130), "{output:?}");
+    assert!(output.stdout.is_empty());
+    assert!(!file.exists());
+}
+
+#[test]
 fn it_says_when_anvil_is_lost() {
     let mut devnet = Devnet::start(&["--miners", "2"]);
     let file = devnet.deployment_file();

@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Child, Command, Output, Stdio},
     thread,
     time::{Duration, Instant},
@@ -45,6 +45,11 @@ pub(super) fn command(folder: &TempDir, arguments: &[&str]) -> Command {
 impl Devnet {
     /// Starts one on a free port and waits until it is ready.
     pub(super) fn start(arguments: &[&str]) -> Self {
+        Self::start_until(arguments, "deployment.json")
+    }
+
+    /// Starts one on a free port and waits until it has written this file.
+    pub(super) fn start_until(arguments: &[&str], file: &str) -> Self {
         let folder = TempDir::new().expect("a temporary directory");
         let child = command(&folder, &["--port", "0"]).args(arguments).spawn();
         let mut devnet = Self {
@@ -52,18 +57,22 @@ impl Devnet {
             folder,
         };
         let deadline = Instant::now() + READY;
-        while !devnet.deployment_file().exists() {
+        while !devnet.folder().join(file).exists() {
             let ended = devnet.child().try_wait().expect("its state").is_some();
             if ended || Instant::now() > deadline {
-                panic!("it is not ready: {:?}", devnet.output());
+                panic!("it has not written {file}: {:?}", devnet.output());
             }
-            thread::sleep(Duration::from_millis(20));
+            thread::sleep(Duration::from_millis(10));
         }
         devnet
     }
 
+    pub(super) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     pub(super) fn deployment_file(&self) -> PathBuf {
-        self.folder.path().join("deployment.json")
+        self.folder().join("deployment.json")
     }
 
     pub(super) fn deployment(&self) -> Value {
