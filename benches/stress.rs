@@ -9,7 +9,7 @@ use std::{error::Error, io::Write};
 
 use taskstorm::{
     chain::anvil::{Environment, Search},
-    record::Recorder,
+    record::{Progress, Recorder},
     run::{self, ChainChoice},
     scenario::Scenario,
 };
@@ -51,7 +51,14 @@ async fn main() -> Result<(), Box<dyn Error>> {
 /// Transactions in blocks per second of a whole run, from the load's begin to the last inclusion.
 async fn lifecycle(scenario: &Scenario, chain: &ChainChoice) -> Result<f64, Box<dyn Error>> {
     let recorder = Recorder::new();
-    let (result, _) = run::run(scenario, chain, recorder, CancellationToken::new(), |_| {}).await?;
+    let (result, _) = run::run(
+        scenario,
+        chain,
+        recorder,
+        CancellationToken::new(),
+        |_: &Progress| {},
+    )
+    .await?;
     result.books()?;
     assert!(
         result.complete,

@@ -48,6 +48,7 @@ fn progress() -> Progress {
         .for_each(|record| recorder.record(record));
     Progress {
         elapsed: ms(12_340),
+        real: None,
         tasks: BTreeMap::from([
             (TaskPhase::Ack, 3),
             (TaskPhase::Commit, 1_200),
