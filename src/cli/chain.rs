@@ -1,9 +1,10 @@
 //! The flags that choose a chain.
 
-use std::{convert::Infallible, io, path::PathBuf, str::FromStr};
+use std::{convert::Infallible, fmt, io, path::PathBuf, str::FromStr};
 
 use clap::Args;
 
+use super::{Exit, Failure};
 use crate::{
     chain::anvil::{Environment, Install, Search},
     run::ChainChoice,
@@ -37,6 +38,25 @@ impl FromStr for Chain {
     }
 }
 
+impl fmt::Display for Chain {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Kind(kind) => kind.name(),
+            Self::Endpoint(url) => url,
+        })
+    }
+}
+
+/// A flag that says how to start an anvil, where none is started.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "{flag} is for an anvil that taskstorm starts, and {chain} is none: leave out {flag}, or choose another --chain"
+)]
+struct NothingToStart {
+    flag: &'static str,
+    chain: String,
+}
+
 /// How to find anvil.
 #[derive(Clone, Debug, Args)]
 pub(super) struct AnvilArgs {
@@ -51,20 +71,36 @@ pub(super) struct AnvilArgs {
 impl ChainArgs {
     /// The chain that is meant, noted in the scenario where it is another kind than its own; an anvil listens on
     /// `port`, or a free one.
-    pub(super) fn choice(self, scenario: &mut Scenario, port: Option<u16>) -> io::Result<ChainChoice> {
-        match self.chain {
-            Some(Chain::Endpoint(url)) => return Ok(ChainChoice::Endpoint(url)),
-            Some(Chain::Kind(kind)) => scenario.chain.kind = kind,
-            None => {}
+    pub(super) fn choice(self, scenario: &mut Scenario, port: Option<u16>) -> Result<ChainChoice, Failure> {
+        let chain = self.chain.unwrap_or(Chain::Kind(scenario.chain.kind));
+        let starts_anvil = matches!(chain, Chain::Kind(ChainKind::Anvil));
+        if let Some(flag) = self
+            .anvil
+            .flag()
+            .or(port.map(|_| "--port"))
+            .filter(|_| !starts_anvil)
+        {
+            let chain = chain.to_string();
+            return Err(Failure::plain(Exit::Usage, NothingToStart { flag, chain }));
+        }
+        match chain {
+            Chain::Endpoint(url) => return Ok(ChainChoice::Endpoint(url)),
+            Chain::Kind(kind) => scenario.chain.kind = kind,
         }
         Ok(ChainChoice::Scenario {
-            search: self.anvil.search()?,
+            search: self.anvil.search().map_err(Failure::unexpected)?,
             port,
         })
     }
 }
 
 impl AnvilArgs {
+    /// One of these flags that was given.
+    fn flag(&self) -> Option<&'static str> {
+        let anvil = self.anvil.as_ref().map(|_| "--anvil");
+        anvil.or(self.no_install.then_some("--no-install"))
+    }
+
     /// The search for anvil that is meant.
     pub(super) fn search(self) -> io::Result<Search> {
         Ok(Search {

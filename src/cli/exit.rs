@@ -117,6 +117,9 @@ const fn remedy(error: &RunError) -> Option<&'static str> {
         RpcError::Garbage { .. } | RpcError::Refused { .. } => Some(
             "give --chain the JSON-RPC address of an anvil, or leave it out: taskstorm then starts one of its own",
         ),
+        RpcError::Address { .. } => {
+            Some("--chain takes anvil, embedded, or the address of an anvil that runs already")
+        }
         _ => None,
     }
 }

@@ -41,10 +41,7 @@ pub(super) async fn run(args: Args, quiet: bool) -> Result<Exit, Failure> {
     for warning in warnings {
         tracing::warn!("{:?}", miette::Report::new(warning));
     }
-    let chain = args
-        .chain
-        .choice(&mut scenario, args.port)
-        .map_err(Failure::unexpected)?;
+    let chain = args.chain.choice(&mut scenario, args.port)?;
     let stop = signals::stop_on_signal().map_err(Failure::unexpected)?;
 
     let mut dir = match args.out {

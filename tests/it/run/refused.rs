@@ -24,6 +24,11 @@ fn bad_usage_and_bad_scenarios_are_2() {
             "chain_and_port",
             smoke().with(&["--chain", "http://127.0.0.1:8545", "--port", "1"]),
         ),
+        (
+            "embedded_and_no_install",
+            smoke().with(&["--chain", "embedded", "--no-install"]),
+        ),
+        ("chain_of_no_kind", smoke().with(&["--chain", "ganache"])),
         ("chain_of_another_scheme", smoke().with(&["--chain", "ftp://x"])),
         (
             "chain_of_an_impossible_port",
