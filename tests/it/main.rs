@@ -2,6 +2,7 @@
 
 mod anvil;
 mod contracts;
+mod embedded;
 mod report;
 mod scenario;
 mod support;

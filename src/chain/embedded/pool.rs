@@ -130,7 +130,7 @@ impl Pool {
                 waiting.hash = hash(waiting.replaced);
                 *old = waiting;
                 self.arrivals += 1;
-                return Ok(sender.queue[place].hash);
+                Ok(sender.queue[place].hash)
             }
             Err(place) => {
                 waiting.hash = hash(0);
