@@ -4,6 +4,7 @@
 //! `cargo bench --bench stress` prints both and their ratio. Only the ratio means anything on a noisy machine.
 
 mod ceiling;
+mod lifecycle;
 
 use std::{error::Error, io::Write};
 

@@ -8,19 +8,19 @@ mod wave;
 
 use std::{error::Error, fmt, time::Duration};
 
-use alloy::primitives::{Address, Bytes, keccak256};
+use alloy::primitives::{Address, Bytes};
 use serde::Deserialize;
 use serde_json::json;
 use taskstorm::{
     chain::{Log, rpc::Endpoint},
-    driver::accounts,
     plan::Plan,
-    protocol::{ActorId, Call, Contracts, Event, Role, TaskKey, commit_hash},
+    protocol::{Contracts, Event},
     run::{ChainChoice, Node, Scene},
     scenario::Scenario,
 };
 
 use self::wave::Pusher;
+use crate::lifecycle::{self, Lifecycle};
 
 /// What the node took.
 pub(crate) struct Ceiling {
@@ -53,135 +53,19 @@ pub(crate) async fn measure(scenario: &Scenario, chain: &ChainChoice) -> Result<
     let contracts = scene.contracts.clone();
     let mut pusher = Pusher::new(&node.endpoint, scene);
 
-    pusher
-        .push(all(&plan, Role::Miner, |_| vec![Call::Register]))
-        .await?;
-    let create = |owner: usize| {
-        plan.owners[owner]
-            .sessions
-            .iter()
-            .map(|s| Call::Create(s.spec.clone()))
-            .collect()
-    };
-    pusher.push(all(&plan, Role::Owner, create)).await?;
-
+    let mut lifecycle = Lifecycle::new(&plan);
+    for name in lifecycle::SETUP {
+        let calls = lifecycle.wave(name, &events(&node.endpoint, &contracts).await?);
+        pusher.push(calls).await?;
+    }
     let mut waves = Vec::new();
-    let mut tasks: Vec<(TaskKey, Vec<ActorId>)> = Vec::new();
-    for name in ["submit", "ack", "precommit", "commit", "end"] {
-        let calls = match name {
-            "submit" => submissions(&plan, &events(&node.endpoint, &contracts).await?),
-            "ack" => {
-                tasks = assignments(&plan, &events(&node.endpoint, &contracts).await?);
-                of_miners(&tasks, |key, _| Call::Ack(key))
-            }
-            "precommit" => of_miners(&tasks, |key, miner| Call::Precommit {
-                key,
-                hash: commit_hash(
-                    key,
-                    plan.miners[miner.index as usize].key.address,
-                    &result(key, miner),
-                ),
-            }),
-            "commit" => of_miners(&tasks, |key, miner| Call::Commit {
-                key,
-                data: result(key, miner),
-            }),
-            _ => {
-                let oracle = ActorId {
-                    role: Role::Oracle,
-                    index: 0,
-                };
-                tasks
-                    .iter()
-                    .map(|(key, _)| {
-                        (
-                            oracle,
-                            Call::End {
-                                key: *key,
-                                force: false,
-                            },
-                        )
-                    })
-                    .collect()
-            }
-        };
+    for name in lifecycle::WAVES {
+        let calls = lifecycle.wave(name, &events(&node.endpoint, &contracts).await?);
         let count = calls.len();
         waves.push((name, count, pusher.push(calls).await?));
     }
     node.close(false).await;
     Ok(Ceiling { waves })
-}
-
-/// The calls of everyone with a role.
-fn all(plan: &Plan, role: Role, calls: impl Fn(usize) -> Vec<Call>) -> Vec<(ActorId, Call)> {
-    let actors = accounts(plan)
-        .map(|(actor, _)| actor)
-        .filter(|actor| actor.role == role);
-    actors
-        .flat_map(|actor| {
-            calls(actor.index as usize)
-                .into_iter()
-                .map(move |call| (actor, call))
-        })
-        .collect()
-}
-
-fn submissions(plan: &Plan, events: &[Event]) -> Vec<(ActorId, Call)> {
-    let mut calls = Vec::new();
-    for event in events {
-        if let Event::SessionCreated { session, owner, .. } = event {
-            let owner = actor(plan, *owner);
-            let planned = &plan.owners[owner.index as usize];
-            let tasks = planned.sessions[0].tasks;
-            calls.extend((0..tasks).map(|task| {
-                let data = text(&format!("{session}/{task}"), 32);
-                (
-                    owner,
-                    Call::Submit {
-                        session: *session,
-                        data,
-                    },
-                )
-            }));
-        }
-    }
-    calls
-}
-
-fn assignments(plan: &Plan, events: &[Event]) -> Vec<(TaskKey, Vec<ActorId>)> {
-    let assigned = events.iter().filter_map(|event| match event {
-        Event::TaskAssigned { key, miners } => Some((*key, miners)),
-        _ => None,
-    });
-    assigned
-        .map(|(key, miners)| (key, miners.iter().map(|miner| actor(plan, *miner)).collect()))
-        .collect()
-}
-
-fn of_miners(
-    tasks: &[(TaskKey, Vec<ActorId>)],
-    call: impl Fn(TaskKey, ActorId) -> Call,
-) -> Vec<(ActorId, Call)> {
-    tasks
-        .iter()
-        .flat_map(|(key, miners)| miners.iter().map(|miner| (*miner, call(*key, *miner))))
-        .collect()
-}
-
-fn result(key: TaskKey, miner: ActorId) -> String {
-    text(&format!("{key} {miner}"), 32)
-}
-
-/// `size` characters that differ from seed to seed, as the run's payloads and results do.
-fn text(seed: &str, size: usize) -> String {
-    keccak256(seed).to_string().chars().skip(2).take(size).collect()
-}
-
-fn actor(plan: &Plan, address: Address) -> ActorId {
-    let found = accounts(plan).find(|(_, key)| key.address == address);
-    found
-        .map(|(actor, _)| actor)
-        .expect("only the plan's accounts take part")
 }
 
 #[derive(Deserialize)]

@@ -4,8 +4,12 @@ mod actors;
 mod anvil;
 mod cli;
 mod contracts;
+<<<<<<< HEAD
 mod devnet;
 mod ledger;
+=======
+mod embedded;
+>>>>>>> embedded
 mod report;
 mod run;
 mod scenario;

@@ -1,0 +1,210 @@
+//! How close the embedded chain comes to the EVM under it: lifecycle transactions per second through mempool and
+//! blocks, against a raw revm loop that commits the same calls on the same state, wave by wave in the same run.
+//!
+//! `cargo bench --bench embedded` prints both and their ratio, for blocks of 36 million gas and for blocks that hold a
+//! whole wave. Only the ratio means anything on a noisy machine. `-- chain` or `-- raw` runs one of the two alone, for
+//! a profiler.
+
+mod lifecycle;
+mod raw;
+
+use std::{
+    collections::BTreeMap,
+    error::Error,
+    io::Write,
+    time::{Duration, Instant},
+};
+
+use alloy::primitives::{Address, U256};
+use taskstorm::{
+    chain::{
+        Bid, Receipt,
+        embedded::{BlockOrder, Config, EmbeddedChain, Pending},
+    },
+    driver::accounts,
+    plan::Plan,
+    protocol::{Contracts, Deployment, Event, Invocation, WindowSeconds},
+    scenario::Scenario,
+};
+
+use self::{lifecycle::Lifecycle, raw::Raw};
+
+const SCENARIO: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/stress.toml");
+const ROUNDS: usize = 5;
+/// Every block's, so that both sides see the same time.
+const TIMESTAMP: u64 = 1_800_000_000;
+/// Holds whatever the base fee climbs to.
+const BID: Bid = Bid {
+    max_fee: 1_000_000_000_000_000_000,
+    tip: 1_000_000_000,
+};
+
+/// Which sides are run.
+#[derive(Clone, Copy)]
+struct Sides {
+    chain: bool,
+    raw: bool,
+}
+
+/// Time that each side took for the waves from submission to end, and their transactions.
+#[derive(Default)]
+struct Times {
+    transactions: usize,
+    chain: Duration,
+    raw: Duration,
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let asked = |side| std::env::args().any(|argument| argument == side);
+    let (chain, raw) = (asked("chain"), asked("raw"));
+    let sides = Sides {
+        chain: chain || !raw,
+        raw: raw || !chain,
+    };
+    let scenario = Scenario::load(SCENARIO)?;
+    let mut out = std::io::stdout();
+    writeln!(
+        out,
+        "{:>13}  {:>5}  {:>10}  {:>10}  {:>5}",
+        "block gas", "round", "chain tx/s", "raw tx/s", "ratio"
+    )?;
+    for gas_limit in [36_000_000, scenario.chain.gas_limit] {
+        let mut ratios = Vec::with_capacity(ROUNDS);
+        for round in 1..=ROUNDS {
+            let times = measure(&scenario, gas_limit, sides)?;
+            let per_second = |time: Duration| times.transactions as f64 / time.as_secs_f64();
+            let ratio = times.raw.as_secs_f64() / times.chain.as_secs_f64();
+            ratios.push(ratio);
+            writeln!(
+                out,
+                "{gas_limit:>13}  {round:>5}  {:>10.0}  {:>10.0}  {ratio:>5.2}",
+                per_second(times.chain),
+                per_second(times.raw)
+            )?;
+        }
+        ratios.sort_by(f64::total_cmp);
+        writeln!(out, "{gas_limit:>13}  median ratio {:.2}", ratios[ROUNDS / 2])?;
+    }
+    Ok(())
+}
+
+/// Leads all tasks of the scenario through their lifecycle on both sides.
+fn measure(scenario: &Scenario, gas_limit: u64, sides: Sides) -> Result<Times, Box<dyn Error>> {
+    let plan = Plan::of(scenario);
+    let mut bench = Bench::new(scenario, &plan, gas_limit);
+    let mut lifecycle = Lifecycle::new(&plan);
+    let addresses: BTreeMap<_, _> = accounts(&plan).map(|(id, key)| (id, key.address)).collect();
+    let mut events = Vec::new();
+    let mut times = Times::default();
+    for name in lifecycle::SETUP.into_iter().chain(lifecycle::WAVES) {
+        let wave = lifecycle.wave(name, &events);
+        let calls = wave
+            .iter()
+            .map(|(actor, call)| (addresses[actor], bench.contracts.encode(call)));
+        let calls: Vec<_> = calls.collect();
+        let (chain, raw) = bench.run(&calls, sides, &mut events)?;
+        if lifecycle::WAVES.contains(&name) {
+            times.transactions += calls.len();
+            times.chain += chain;
+            times.raw += raw;
+        }
+    }
+    Ok(times)
+}
+
+struct Bench {
+    chain: EmbeddedChain,
+    raw: Raw,
+    contracts: Contracts,
+    nonces: BTreeMap<Address, u64>,
+}
+
+impl Bench {
+    fn new(scenario: &Scenario, plan: &Plan, gas_limit: u64) -> Self {
+        let windows = WindowSeconds {
+            ack: 600,
+            precommit: 600,
+            commit: 600,
+        };
+        let deployer = plan.deployer.address;
+        let oracles: Vec<_> = plan.oracles.iter().map(|oracle| oracle.key.address).collect();
+        let deployment = Deployment::new(deployer, 0, windows, scenario.price, &oracles);
+        let config = Config {
+            hardfork: scenario.chain.hardfork,
+            gas_limit,
+            order: BlockOrder::Fifo,
+            ..Config::default()
+        };
+        let raw = Raw::new(config.hardfork, config.chain_id, TIMESTAMP);
+        let mut chain = EmbeddedChain::new(config);
+        for account in accounts(plan).map(|(_, key)| key.address).chain([deployer]) {
+            chain.fund(account, U256::from(10).pow(U256::from(30)));
+        }
+        let mut bench = Self {
+            chain,
+            raw,
+            contracts: Contracts::new(deployment.addresses, 3),
+            nonces: BTreeMap::new(),
+        };
+        let steps = deployment.steps.into_iter().map(|step| (deployer, step));
+        let both = Sides {
+            chain: true,
+            raw: true,
+        };
+        let deployed = bench.run(&steps.collect::<Vec<_>>(), both, &mut Vec::new());
+        deployed.expect("a deployment");
+        bench
+    }
+
+    /// Makes the calls on both sides; returns the time that each took.
+    fn run(
+        &mut self,
+        calls: &[(Address, Invocation)],
+        sides: Sides,
+        events: &mut Vec<Event>,
+    ) -> Result<(Duration, Duration), Box<dyn Error>> {
+        let pending: Vec<Pending> = (0..)
+            .zip(calls)
+            .map(|(id, call)| self.pending(id, call))
+            .collect();
+        let transactions = calls
+            .iter()
+            .map(|(from, call)| Raw::transaction(*from, call))
+            .collect();
+
+        let began = Instant::now();
+        let mut receipts: Vec<Receipt> = Vec::with_capacity(calls.len());
+        for pending in pending {
+            self.chain.submit(pending)?;
+        }
+        while self.chain.pending_len() > 0 {
+            receipts.extend(self.chain.mine(TIMESTAMP).block.receipts);
+        }
+        let chain = began.elapsed();
+
+        let began = Instant::now();
+        let gas = if sides.raw { self.raw.run(transactions) } else { 0 };
+        let raw = began.elapsed();
+
+        assert_eq!(receipts.len(), calls.len());
+        assert!(receipts.iter().all(|receipt| receipt.success));
+        if sides.raw && sides.chain {
+            assert_eq!(gas, receipts.iter().map(|receipt| receipt.gas_used).sum::<u64>());
+        }
+        let logs = receipts.iter().flat_map(|receipt| &receipt.logs);
+        events.extend(logs.filter_map(|log| self.contracts.decode(log)));
+        Ok((chain, raw))
+    }
+
+    fn pending(&mut self, id: u64, (from, invocation): &(Address, Invocation)) -> Pending {
+        let nonce = self.nonces.entry(*from).or_default();
+        *nonce += 1;
+        Pending {
+            id,
+            from: *from,
+            nonce: *nonce - 1,
+            invocation: invocation.clone(),
+            bid: BID,
+        }
+    }
+}

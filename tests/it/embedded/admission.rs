@@ -1,0 +1,137 @@
+//! What the mempool lets in.
+
+use alloy::primitives::U256;
+use taskstorm::{
+    chain::{
+        Bid,
+        embedded::{Config, Pending, Refused},
+    },
+    hardfork::Hardfork,
+};
+
+use super::support::{BID, ETHER, GWEI, TRANSFER_GAS, account, chain, mine, transfer};
+
+/// Submits what `change` makes of a transfer by account 1, which has used nonce 0.
+fn submit(hardfork: Hardfork, change: impl FnOnce(&mut Pending)) -> Result<(), Refused> {
+    let mut chain = chain(Config {
+        hardfork,
+        ..Config::default()
+    });
+    chain.submit(transfer(0, 1, 0, BID)).expect("a valid transfer");
+    mine(&mut chain);
+    chain.fund(account(1), ETHER);
+    let mut pending = transfer(1, 1, 1, BID);
+    change(&mut pending);
+    chain.submit(pending).map(|_| ())
+}
+
+#[test]
+fn what_could_not_be_executed_is_refused_with_its_reason() {
+    let prague = |change: fn(&mut Pending)| submit(Hardfork::Prague, change);
+    assert_eq!(prague(|_| {}), Ok(()));
+    assert_eq!(prague(|tx| tx.nonce = 2), Ok(()), "a gap waits");
+    assert_eq!(
+        prague(|tx| tx.nonce = 0),
+        Err(Refused::NonceTooLow { next: 1, nonce: 0 })
+    );
+    let bid = Bid {
+        max_fee: GWEI,
+        tip: GWEI + 1,
+    };
+    assert_eq!(
+        submit(Hardfork::Prague, |tx| tx.bid = bid),
+        Err(Refused::TipAboveMaxFee { bid })
+    );
+    let below_base_fee = Bid { max_fee: 1, tip: 1 };
+    assert_eq!(submit(Hardfork::Prague, |tx| tx.bid = below_base_fee), Ok(()));
+}
+
+#[test]
+fn an_account_must_afford_the_gas_limit_at_the_max_fee_and_the_value() {
+    let gas = U256::from(TRANSFER_GAS) * U256::from(BID.max_fee);
+    let spend = |value| submit(Hardfork::Prague, |tx| tx.invocation.value = value);
+    assert_eq!(spend(ETHER - gas), Ok(()));
+    assert_eq!(
+        spend(ETHER - gas + U256::ONE),
+        Err(Refused::CannotAfford {
+            balance: ETHER,
+            cost: ETHER + U256::ONE
+        })
+    );
+    assert!(matches!(spend(U256::MAX), Err(Refused::CannotAfford { .. })));
+}
+
+#[test]
+fn the_gas_limit_must_hold_the_intrinsic_gas() {
+    // 100 bytes that are not zero: 16 gas each (EIP-2028), or from Prague on 40 as a floor (EIP-7623).
+    let calldata = [1; 100];
+    for (hardfork, needed) in [
+        (Hardfork::Cancun, 21_000 + 1_600),
+        (Hardfork::Prague, 21_000 + 4_000),
+        (Hardfork::Osaka, 21_000 + 4_000),
+    ] {
+        let with_limit = |limit| {
+            submit(hardfork, |tx| {
+                tx.invocation.input = calldata.into();
+                tx.invocation.gas_limit = limit;
+            })
+        };
+        assert_eq!(with_limit(needed), Ok(()), "{hardfork}");
+        assert_eq!(
+            with_limit(needed - 1),
+            Err(Refused::IntrinsicGas {
+                limit: needed - 1,
+                needed
+            }),
+            "{hardfork}"
+        );
+    }
+    // A contract creation takes 32,000 more (EIP-2), and 2 for each word of init code (EIP-3860).
+    let creation = |limit| {
+        submit(Hardfork::Cancun, |tx| {
+            tx.invocation.to = None;
+            tx.invocation.input = [1; 33].into();
+            tx.invocation.gas_limit = limit;
+        })
+    };
+    let needed = 21_000 + 32_000 + 33 * 16 + 2 * 2;
+    assert_eq!(creation(needed), Ok(()));
+    assert_eq!(
+        creation(needed - 1),
+        Err(Refused::IntrinsicGas {
+            limit: needed - 1,
+            needed
+        })
+    );
+}
+
+#[test]
+fn the_gas_limit_must_fit_the_block_and_from_osaka_on_its_cap() {
+    const CAP: u64 = 1 << 24;
+    let block = Config::default().gas_limit;
+    let cheap = Bid {
+        max_fee: GWEI,
+        tip: 0,
+    };
+    for (hardfork, most) in [
+        (Hardfork::Cancun, block),
+        (Hardfork::Prague, block),
+        (Hardfork::Osaka, CAP),
+    ] {
+        let with_limit = |limit| {
+            submit(hardfork, |tx| {
+                tx.bid = cheap;
+                tx.invocation.gas_limit = limit;
+            })
+        };
+        assert_eq!(with_limit(most), Ok(()), "{hardfork}");
+        assert_eq!(
+            with_limit(most + 1),
+            Err(Refused::GasLimitTooHigh {
+                limit: most + 1,
+                most
+            }),
+            "{hardfork}"
+        );
+    }
+}

@@ -1,0 +1,180 @@
+//! A task's whole life on the embedded chain, with the calls and events that a run uses.
+
+use alloy::primitives::{Address, U256};
+use taskstorm::{
+    chain::{
+        Receipt,
+        embedded::{Config, EmbeddedChain, Evm, Message, Pending, Status},
+    },
+    hardfork::Hardfork,
+    protocol::{
+        Call, Contracts, Deployment, Event, Invocation, NewSession, Query, Reply, TaskKey, WindowSeconds,
+        commit_hash,
+    },
+};
+
+use super::support::{BID, ETHER, account, mine};
+
+const OWNER: u64 = 1;
+const ORACLE: u64 = 2;
+const DEPLOYER: u64 = 3;
+const MINERS: [u64; 3] = [11, 12, 13];
+const KEY: TaskKey = TaskKey { session: 0, task: 0 };
+
+/// The contracts on a chain, and on an EVM that executes each transaction by itself.
+struct World {
+    chain: EmbeddedChain,
+    evm: Evm,
+    contracts: Contracts,
+    sent: u64,
+}
+
+impl World {
+    fn new(hardfork: Hardfork) -> Self {
+        let config = Config {
+            hardfork,
+            ..Config::default()
+        };
+        let evm = Evm::new(hardfork, config.chain_id);
+        let mut chain = EmbeddedChain::new(config);
+        for index in [OWNER, ORACLE, DEPLOYER].into_iter().chain(MINERS) {
+            chain.fund(account(index), U256::from(1_000) * ETHER);
+        }
+        let windows = WindowSeconds {
+            ack: 60,
+            precommit: 60,
+            commit: 60,
+        };
+        let oracle = account(ORACLE);
+        let deployment = Deployment::new(account(DEPLOYER), 0, windows, U256::ZERO, &[oracle]);
+        let mut world = Self {
+            chain,
+            evm,
+            contracts: Contracts::new(deployment.addresses, 3),
+            sent: 0,
+        };
+        let steps = deployment.steps.into_iter().map(|step| (account(DEPLOYER), step));
+        let deployed = world.execute(steps.collect());
+        assert!(deployed.iter().all(|receipt| receipt.success));
+        world
+    }
+
+    /// Sends the calls, mines one block, and returns the events in it.
+    fn block(&mut self, calls: impl IntoIterator<Item = (u64, Call)>) -> Vec<Event> {
+        let calls = calls.into_iter();
+        let encoded = calls.map(|(from, call)| (account(from), self.contracts.encode(&call)));
+        let receipts = self.execute(encoded.collect());
+        assert!(receipts.iter().all(|receipt| receipt.success));
+        let logs = receipts.iter().flat_map(|receipt| &receipt.logs);
+        logs.filter_map(|log| self.contracts.decode(log)).collect()
+    }
+
+    /// Makes the calls in one block and on the EVM; each costs and does the same on both.
+    fn execute(&mut self, calls: Vec<(Address, Invocation)>) -> Vec<Receipt> {
+        for (from, invocation) in &calls {
+            let waiting = calls[..]
+                .iter()
+                .take_while(|call| !std::ptr::eq(&call.1, invocation));
+            let before = waiting.filter(|call| call.0 == *from).count() as u64;
+            let pending = Pending {
+                id: self.sent,
+                from: *from,
+                nonce: self.chain.nonce(*from) + before,
+                invocation: invocation.clone(),
+                bid: BID,
+            };
+            self.sent += 1;
+            self.chain.submit(pending).expect("a valid transaction");
+        }
+        let mined = mine(&mut self.chain);
+        assert_eq!(mined.ids.len(), calls.len());
+        self.evm.set_block(mined.block.number, mined.block.timestamp);
+        for ((from, invocation), receipt) in calls.iter().zip(&mined.block.receipts) {
+            let message = Message {
+                from: *from,
+                to: invocation.to,
+                value: invocation.value,
+                data: invocation.input.clone(),
+            };
+            let outcome = self.evm.transact(message).expect("a valid transaction");
+            assert_eq!(
+                (outcome.status == Status::Success, outcome.gas_used),
+                (receipt.success, receipt.gas_used)
+            );
+            assert_eq!(outcome.logs.len(), receipt.logs.len());
+        }
+        mined.block.receipts
+    }
+}
+
+fn result(miner: u64) -> String {
+    format!("result of {miner}")
+}
+
+fn is_end(event: &Event) -> bool {
+    matches!(event, Event::TaskEnded { key: KEY, miners } if miners.len() == MINERS.len())
+}
+
+#[test]
+fn a_task_comes_to_its_end_on_every_hardfork_and_costs_what_it_costs_alone() {
+    for hardfork in Hardfork::ALL {
+        let mut world = World::new(hardfork);
+        world.block(MINERS.map(|miner| (miner, Call::Register)));
+        let session = NewSession {
+            name: "session".into(),
+            min_nodes: 3,
+            max_nodes: 3,
+            redundancy: 3,
+            mode: 0,
+            reserve: false,
+        };
+        world.block([(OWNER, Call::Create(session))]);
+        let data = "task".to_owned();
+        let queued = world.block([(OWNER, Call::Submit { session: 0, data })]);
+        let assigned = |event: &Event| matches!(event, Event::TaskAssigned { key: KEY, .. });
+        assert!(queued.iter().any(assigned), "{queued:?}");
+        world.block(MINERS.map(|miner| (miner, Call::Ack(KEY))));
+        let hash = |miner| commit_hash(KEY, account(miner), &result(miner));
+        let precommits = MINERS.map(|miner| {
+            let hash = hash(miner);
+            (miner, Call::Precommit { key: KEY, hash })
+        });
+        world.block(precommits);
+        let commits = MINERS.map(|miner| {
+            let data = result(miner);
+            (miner, Call::Commit { key: KEY, data })
+        });
+        world.block(commits);
+        let end = Call::End {
+            key: KEY,
+            force: false,
+        };
+        let ended = world.block([(ORACLE, end)]);
+        assert!(ended.iter().any(is_end), "{ended:?}");
+
+        let query = Query::TaskResults(KEY);
+        let (to, input) = world.contracts.encode_query(query);
+        let output = world.chain.call(to, input).expect("an answer");
+        let Ok(Reply::TaskResults { results, .. }) = world.contracts.decode_reply(query, &output) else {
+            panic!("not the results of a task: {output}");
+        };
+        let mut results: Vec<_> = results.into_iter().map(|(_, result)| result).collect();
+        results.sort_unstable();
+        assert_eq!(results, MINERS.map(result));
+    }
+}
+
+#[test]
+fn a_call_out_of_turn_pays_and_reports_the_contracts_error() {
+    let mut world = World::new(Hardfork::default());
+    let before = world.chain.balance(account(11));
+    let call = world.contracts.encode(&Call::Ack(KEY));
+    let receipts = world.execute(vec![(account(11), call)]);
+    assert!(!receipts[0].success);
+    let error = world.contracts.decode_error(receipts[0].output.as_ref());
+    assert!(
+        error.contains("UnknownTask") || error.contains("NoSuch") || error.contains("{"),
+        "{error}"
+    );
+    assert!(world.chain.balance(account(11)) < before);
+}
