@@ -4,12 +4,9 @@ mod actors;
 mod anvil;
 mod cli;
 mod contracts;
-<<<<<<< HEAD
 mod devnet;
-mod ledger;
-=======
 mod embedded;
->>>>>>> embedded
+mod ledger;
 mod report;
 mod run;
 mod scenario;
