@@ -60,6 +60,6 @@ fn deposits(scenario: &Scenario, group: &OwnerGroup, path: &KeyPath) -> Option<P
             ),
         )
         .at(key, format!("{what} {}", format_amount(each)))
-        .at(path.key("sessions"), format!("{} sessions per owner", group.sessions))
+        .at(path.key("sessions"), format!("`sessions` is {}", group.sessions))
     })
 }

@@ -3,11 +3,13 @@
 mod amount;
 mod duration;
 mod rate;
+mod seeds;
 mod size;
 
 pub use amount::{format_amount, format_gas_price, parse_amount};
 pub use duration::{format_duration, parse_duration};
 pub use rate::{Period, Rate};
+pub use seeds::{Seeds, SeedsError};
 pub use size::ByteSize;
 
 /// Splits `"1.5 KiB"` into its number and its unit; either may be empty.

@@ -2,9 +2,11 @@
 
 mod distributions;
 mod files;
+mod order;
 mod plan;
 mod refusals;
 mod round_trip;
+mod seeds;
 mod streams;
 mod units;
 
