@@ -49,7 +49,7 @@ impl Invariant {
 }
 
 /// An invariant that did not hold, and where.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Violation {
     /// Which rule.
     pub invariant: Invariant,

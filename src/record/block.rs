@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::time::Micros;
 
 /// A block that the run saw.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct BlockRecord {
     /// Its number.
     pub number: u64,

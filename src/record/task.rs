@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// One task, from its intended submission to its end. A moment is `None` if the task never got there.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct TaskRecord {
     /// Its place in the order in which submissions were asked for, from 0.
     pub id: u64,
@@ -53,7 +53,7 @@ pub struct TaskRecord {
 }
 
 /// What became of a task.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "outcome", content = "reason")]
 pub enum TaskOutcome {
     /// Ended with at least one result.

@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// One transaction, from the moment its actor meant to send it to its end.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct TxRecord {
     /// Its place in the order in which transactions were asked for, from 0.
     pub id: u64,
@@ -70,7 +70,7 @@ impl TxRecord {
 }
 
 /// What became of a transaction.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "outcome", content = "reason")]
 pub enum TxOutcome {
     /// In a block, and it succeeded.
