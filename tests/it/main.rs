@@ -11,3 +11,4 @@ mod report;
 mod run;
 mod scenario;
 mod support;
+mod virtual_time;

@@ -18,7 +18,7 @@ use crate::support::{
 };
 
 /// A `taskstorm run` that is being put together.
-pub(super) struct Trial {
+pub(crate) struct Trial {
     place: TempDir,
     arguments: Vec<String>,
     /// Shell commands that come first in the process that becomes taskstorm.
@@ -28,24 +28,24 @@ pub(super) struct Trial {
 }
 
 /// A `taskstorm run` under way.
-pub(super) struct Running {
+pub(crate) struct Running {
     place: TempDir,
     child: Child,
 }
 
 /// A `taskstorm run` that ended.
-pub(super) struct Ended {
-    pub(super) code: Option<i32>,
-    pub(super) stdout: String,
-    pub(super) stderr: String,
+pub(crate) struct Ended {
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
     /// How long it took from when it was waited for.
-    pub(super) waited: Duration,
+    pub(crate) waited: Duration,
     place: TempDir,
 }
 
 impl Trial {
     /// A run of this scenario.
-    pub(super) fn of(scenario: &str) -> Self {
+    pub(crate) fn of(scenario: &str) -> Self {
         let place = TempDir::new().expect("a temporary folder");
         fs::write(place.path().join("scenario.toml"), scenario).expect("a scenario file");
         let arguments = ["run", "scenario.toml", "--out", "out"].map(str::to_owned).into();
@@ -59,27 +59,27 @@ impl Trial {
     }
 
     /// A run of a scenario on a node that runs already.
-    pub(super) fn on(url: &str, scenario: &str) -> Self {
+    pub(crate) fn on(url: &str, scenario: &str) -> Self {
         Self::of(scenario).with(&["--chain", url])
     }
 
-    pub(super) fn with(mut self, arguments: &[&str]) -> Self {
+    pub(crate) fn with(mut self, arguments: &[&str]) -> Self {
         self.arguments
             .extend(arguments.iter().map(|&argument| argument.to_owned()));
         self
     }
 
-    pub(super) fn after(mut self, prelude: &str) -> Self {
+    pub(crate) fn after(mut self, prelude: &str) -> Self {
         prelude.clone_into(&mut self.prelude);
         self
     }
 
-    pub(super) fn unread(mut self) -> Self {
+    pub(crate) fn unread(mut self) -> Self {
         self.unread = true;
         self
     }
 
-    pub(super) fn start(self) -> Running {
+    pub(crate) fn start(self) -> Running {
         let file = |name: &str| File::create(self.place.path().join(name)).expect("a file");
         let stdout = if self.unread {
             // The reading end is gone at once.
@@ -105,25 +105,25 @@ impl Trial {
     }
 
     /// Runs it to its end, which must come within a minute.
-    pub(super) fn end(self) -> Ended {
+    pub(crate) fn end(self) -> Ended {
         self.start().end_within(Duration::from_secs(60))
     }
 }
 
 impl Running {
-    pub(super) fn pid(&self) -> u32 {
+    pub(crate) fn pid(&self) -> u32 {
         self.child.id()
     }
 
     /// The anvil that it starts.
-    pub(super) fn anvil(&self) -> u32 {
+    pub(crate) fn anvil(&self) -> u32 {
         eventually("anvil", || {
             children(self.pid(), "anvil", "--port").first().copied()
         })
     }
 
     /// Waits until it is in the middle of its load: tasks have ended, and their rows are written.
-    pub(super) fn reaches_its_middle(&self) {
+    pub(crate) fn reaches_its_middle(&self) {
         let tasks = self.place.path().join("out/tasks.csv");
         eventually("a task's row", || {
             let rows = fs::read_to_string(&tasks).unwrap_or_default();
@@ -131,7 +131,7 @@ impl Running {
         });
     }
 
-    pub(super) fn end_within(mut self, limit: Duration) -> Ended {
+    pub(crate) fn end_within(mut self, limit: Duration) -> Ended {
         let began = Instant::now();
         let status = loop {
             if let Some(status) = self.child.try_wait().expect("a child") {
@@ -162,21 +162,21 @@ impl Running {
 
 impl Ended {
     /// The folder with its files.
-    pub(super) fn out(&self) -> PathBuf {
+    pub(crate) fn out(&self) -> PathBuf {
         self.place.path().join("out")
     }
 
-    pub(super) fn place(&self) -> &Path {
+    pub(crate) fn place(&self) -> &Path {
         self.place.path()
     }
 
     /// What is in its files. Whatever ended it, they hold what was measured, and the books balance.
-    pub(super) fn folder(&self) -> Folder {
+    pub(crate) fn folder(&self) -> Folder {
         Folder::read(&self.out())
     }
 
     /// The files of a run that did all that it was to do.
-    pub(super) fn success(&self) -> Folder {
+    pub(crate) fn success(&self) -> Folder {
         assert_eq!(self.code, Some(0), "{}\n{}", self.stdout, self.stderr);
         let folder = self.folder();
         assert!(folder.result.complete);
@@ -185,7 +185,7 @@ impl Ended {
 }
 
 /// Waits up to half a minute until there is something.
-pub(super) fn eventually<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+pub(crate) fn eventually<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
     let deadline = Instant::now() + Duration::from_secs(30);
     loop {
         if let Some(found) = look() {
@@ -197,6 +197,6 @@ pub(super) fn eventually<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> 
 }
 
 /// That the process is gone: a run leaves no anvil behind.
-pub(super) fn assert_ended(pid: u32) {
+pub(crate) fn assert_ended(pid: u32) {
     eventually("the end of anvil", || (!is_alive(pid)).then_some(()));
 }

@@ -5,19 +5,19 @@ use std::{collections::HashMap, path::Path};
 use taskstorm::record::RunResult;
 
 /// What the files of a run say.
-pub(super) struct Folder {
-    pub(super) result: RunResult,
-    pub(super) transactions: Vec<Row>,
-    pub(super) tasks: Vec<Row>,
+pub(crate) struct Folder {
+    pub(crate) result: RunResult,
+    pub(crate) transactions: Vec<Row>,
+    pub(crate) tasks: Vec<Row>,
 }
 
 /// A row of a CSV file, by column.
 #[derive(Debug)]
-pub(super) struct Row(HashMap<String, String>);
+pub(crate) struct Row(HashMap<String, String>);
 
 impl Folder {
     /// Reads a run's files and holds them against each other.
-    pub(super) fn read(out: &Path) -> Self {
+    pub(crate) fn read(out: &Path) -> Self {
         let summary = std::fs::read_to_string(out.join("summary.json")).expect("summary.json");
         let folder = Self {
             result: serde_json::from_str(&summary).expect("a summary"),
@@ -77,7 +77,7 @@ impl Folder {
     }
 
     /// Rows of transactions that call this function.
-    pub(super) fn calls<'a>(&'a self, function: &'a str) -> impl Iterator<Item = &'a Row> {
+    pub(crate) fn calls<'a>(&'a self, function: &'a str) -> impl Iterator<Item = &'a Row> {
         self.transactions
             .iter()
             .filter(move |row| row.text("function") == function)
@@ -85,18 +85,18 @@ impl Folder {
 }
 
 impl Row {
-    pub(super) fn text(&self, column: &str) -> &str {
+    pub(crate) fn text(&self, column: &str) -> &str {
         self.0.get(column).unwrap_or_else(|| panic!("no column {column}"))
     }
 
     /// The number in a column; `None` if it is empty.
-    pub(super) fn number(&self, column: &str) -> Option<u64> {
+    pub(crate) fn number(&self, column: &str) -> Option<u64> {
         let text = self.text(column);
         (!text.is_empty()).then(|| text.parse().unwrap_or_else(|_| panic!("{column}: {text}")))
     }
 
     /// The moment in µs that a column must hold.
-    pub(super) fn us(&self, column: &str) -> u64 {
+    pub(crate) fn us(&self, column: &str) -> u64 {
         self.number(column)
             .unwrap_or_else(|| panic!("no {column} in {self:?}"))
     }

@@ -1,7 +1,7 @@
 //! Whole runs of the real program on a real anvil, and everything that can go wrong with them.
 
-mod command;
-mod folder;
+pub(crate) mod command;
+pub(crate) mod folder;
 mod node;
 mod words;
 

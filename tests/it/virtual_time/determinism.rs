@@ -1,0 +1,119 @@
+//! The same scenario and seed give the same bytes, in processes that share nothing.
+
+use std::{collections::BTreeMap, fs};
+
+use super::simulate;
+use crate::run::command::Ended;
+
+/// Everything that could go another way: ties, races, draws, reverts, several of each role.
+const BUSY: &str = r#"
+name = "busy"
+seed = 5
+price = "10 wei"
+[chain]
+kind = "embedded"
+gas_limit = 12_000_000
+order = "ORDER"
+submission_delay = { uniform = ["5ms", "900ms"] }
+[windows]
+ack = "4s"
+precommit = "20s"
+commit = "20s"
+[[owners]]
+count = 4
+sessions = 2
+tasks = 24
+min_nodes = 4
+max_nodes = 9
+redundancy = 3
+load = { back_to_back = { in_flight = 2 } }
+payload_size = { uniform = ["10 B", "400 B"] }
+[[owners]]
+name = "open"
+count = 3
+tasks = 12
+redundancy = 2
+load = { constant = "4/s" }
+[[miners]]
+count = 12
+work_time = { lognormal = { median = "300ms", p95 = "2s" } }
+result_size = { uniform = ["1 B", "200 B"] }
+concurrency = 3
+[[miners]]
+name = "late"
+count = 3
+ack_delay = { uniform = ["2s", "7s"] }
+concurrency = 3
+[oracle]
+count = 2
+check_interval = "700ms"
+"#;
+
+/// Holds what differs by nature: the date, the host and its speed.
+const HOST: &str = "host.json";
+
+/// The bytes of every file of a run, by name.
+fn files(ended: &Ended) -> BTreeMap<String, Vec<u8>> {
+    let entries = fs::read_dir(ended.out()).expect("the folder");
+    let mut files: BTreeMap<_, _> = entries
+        .map(|entry| {
+            let path = entry.expect("a file").path();
+            let name = path.file_name().expect("a name").to_string_lossy().into_owned();
+            (name, fs::read(path).expect("its bytes"))
+        })
+        .collect();
+    files.remove(HOST);
+    assert!(files.len() >= 6, "{:?}", files.keys());
+    files
+}
+
+fn assert_same(first: &Ended, second: &Ended) {
+    let (first, second) = (files(first), files(second));
+    assert!(first.keys().eq(second.keys()));
+    for (name, bytes) in &first {
+        let lines = |bytes: &[u8]| {
+            String::from_utf8_lossy(bytes)
+                .lines()
+                .map(str::to_owned)
+                .collect()
+        };
+        let (ours, theirs): (Vec<String>, Vec<String>) = (lines(bytes), lines(&second[name]));
+        let differing = ours.iter().zip(&theirs).find(|(ours, theirs)| ours != theirs);
+        assert_eq!(differing, None, "{name}");
+        assert!(*bytes == second[name], "{name}");
+    }
+}
+
+#[test]
+fn two_runs_write_the_same_bytes_and_another_seed_writes_others() {
+    for order in ["fees", "fifo", "random"] {
+        let scenario = BUSY.replace("ORDER", order);
+        let (first, second) = (simulate(&scenario), simulate(&scenario));
+        let folder = first.success();
+        assert_eq!(folder.result.tasks.submitted, 36);
+        assert!(
+            folder.result.transactions.reverted > 0,
+            "late acks revert: {:?}",
+            folder.result.transactions
+        );
+        assert_same(&first, &second);
+        assert_eq!((&first.stdout, &first.stderr), (&second.stdout, &second.stderr));
+
+        let other = files(&simulate(&scenario.replace("seed = 5", "seed = 6")));
+        for name in ["transactions.csv", "tasks.csv", "summary.json", "latency.hlog"] {
+            assert!(files(&first)[name] != other[name], "{order}: {name}");
+        }
+    }
+}
+
+#[test]
+fn what_it_says_says_that_its_time_is_virtual() {
+    let ended = simulate(&BUSY.replace("ORDER", "fees"));
+    let first = ended.stdout.lines().next().unwrap_or_default();
+    assert!(first.contains("simulated (virtual) time"), "{first}");
+    let summary = String::from_utf8(files(&ended)["summary.json"].clone()).expect("text");
+    let summary: serde_json::Value = serde_json::from_str(&summary).expect("JSON");
+    assert_eq!(summary["clock"], "virtual");
+    assert!(summary["started_at"].is_null(), "{}", summary["started_at"]);
+    assert_eq!(summary["chain"]["kind"], "embedded");
+}

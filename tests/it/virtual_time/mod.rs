@@ -1,0 +1,46 @@
+//! Whole runs in virtual time: the same every time, exact to the microsecond, and true to a real anvil.
+
+mod arithmetic;
+mod common_numbers;
+mod congestion;
+mod determinism;
+mod faults;
+mod library;
+mod orders;
+mod parity;
+mod windows;
+
+use crate::run::{
+    command::{Ended, Trial},
+    folder::{Folder, Row},
+};
+
+/// Runs a scenario on the embedded chain.
+fn simulate(scenario: &str) -> Ended {
+    Trial::of(scenario)
+        .with(&["--chain", "embedded", "--quiet"])
+        .end()
+}
+
+/// What the files of a simulated run say that did all that it was to do.
+fn simulated(scenario: &str) -> Folder {
+    let folder = simulate(scenario).success();
+    assert_eq!(folder.result.invariants.violated, 0);
+    folder
+}
+
+/// The median of `times`.
+fn median(times: impl Iterator<Item = u64>) -> u64 {
+    let mut times: Vec<u64> = times.collect();
+    times.sort_unstable();
+    times[times.len() / 2]
+}
+
+/// Transactions of miners from `first` to before `end`, registration apart.
+fn of_miners(folder: &Folder, first: u64, end: u64) -> impl Iterator<Item = &Row> {
+    folder.transactions.iter().filter(move |row| {
+        row.text("role") == "miner"
+            && (first..end).contains(&row.us("actor_index"))
+            && row.text("phase") != "setup"
+    })
+}
