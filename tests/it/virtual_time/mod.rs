@@ -12,7 +12,7 @@ mod windows;
 
 use crate::run::{
     command::{Ended, Trial},
-    folder::{Folder, Row},
+    folder::Folder,
 };
 
 /// Runs a scenario on the embedded chain.
@@ -34,13 +34,4 @@ fn median(times: impl Iterator<Item = u64>) -> u64 {
     let mut times: Vec<u64> = times.collect();
     times.sort_unstable();
     times[times.len() / 2]
-}
-
-/// Transactions of miners from `first` to before `end`, registration apart.
-fn of_miners(folder: &Folder, first: u64, end: u64) -> impl Iterator<Item = &Row> {
-    folder.transactions.iter().filter(move |row| {
-        row.text("role") == "miner"
-            && (first..end).contains(&row.us("actor_index"))
-            && row.text("phase") != "setup"
-    })
 }
