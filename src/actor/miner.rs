@@ -7,7 +7,7 @@ use rand::rngs::ChaCha8Rng;
 
 use super::{Action, Actor, Input, Outbox, Timer, owner::text};
 use crate::{
-    plan::MinerPlan,
+    plan::{Choice, MinerPlan},
     protocol::{Call, Event, TaskKey, commit_hash},
     record::TxOutcome,
     time::Micros,
@@ -17,7 +17,10 @@ use crate::{
 #[derive(Debug)]
 pub struct Miner {
     plan: MinerPlan,
-    random: ChaCha8Rng,
+    ack_delays: ChaCha8Rng,
+    work_times: ChaCha8Rng,
+    commit_delays: ChaCha8Rng,
+    results: ChaCha8Rng,
     /// What it has on hand, by task.
     tasks: HashMap<TaskKey, Stage>,
     /// Acked tasks that wait for a free place at work.
@@ -48,7 +51,10 @@ impl Miner {
     #[must_use]
     pub fn new(plan: MinerPlan) -> Self {
         Self {
-            random: plan.stream.rng(),
+            ack_delays: plan.stream.rng_of(Choice::AckDelay),
+            work_times: plan.stream.rng_of(Choice::WorkTime),
+            commit_delays: plan.stream.rng_of(Choice::CommitDelay),
+            results: plan.stream.rng_of(Choice::Content),
             plan,
             tasks: HashMap::default(),
             waiting: VecDeque::new(),
@@ -58,7 +64,7 @@ impl Miner {
 
     fn assigned(&mut self, now: Micros, key: TaskKey, actions: &mut Vec<Action>) {
         self.tasks.insert(key, Stage::Acking);
-        let delay = self.plan.ack_delay.sample(&mut self.random);
+        let delay = self.plan.ack_delay.sample(&mut self.ack_delays);
         actions.wake(now + delay, Timer::Ack(key));
     }
 
@@ -75,7 +81,7 @@ impl Miner {
     fn start_work(&mut self, now: Micros, key: TaskKey, actions: &mut Vec<Action>) {
         self.working += 1;
         self.tasks.insert(key, Stage::Working);
-        let work = self.plan.work_time.sample(&mut self.random);
+        let work = self.plan.work_time.sample(&mut self.work_times);
         actions.wake(now + work, Timer::WorkDone(key));
     }
 
@@ -84,8 +90,8 @@ impl Miner {
     fn work_done(&mut self, now: Micros, key: TaskKey, actions: &mut Vec<Action>) {
         self.working -= 1;
         if let Some(stage) = self.tasks.get_mut(&key) {
-            let size = self.plan.result_size.sample(&mut self.random);
-            let result = text(&mut self.random, size);
+            let size = self.plan.result_size.sample(&mut self.results);
+            let result = text(&mut self.results, size);
             let hash = commit_hash(key, self.plan.key.address, &result);
             *stage = Stage::Precommitting { result };
             actions.send(now, Call::Precommit { key, hash });
@@ -112,7 +118,7 @@ impl Miner {
     fn may_reveal(&mut self, now: Micros, key: TaskKey, actions: &mut Vec<Action>) {
         if let Some(Stage::Precommitted { result }) = self.tasks.remove(&key) {
             self.tasks.insert(key, Stage::Committing { result });
-            let delay = self.plan.commit_delay.sample(&mut self.random);
+            let delay = self.plan.commit_delay.sample(&mut self.commit_delays);
             actions.wake(now + delay, Timer::Commit(key));
         }
     }

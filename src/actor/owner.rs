@@ -5,7 +5,7 @@ use rand::{RngExt, distr::Alphanumeric, rngs::ChaCha8Rng};
 
 use super::{Action, Actor, Input, Outbox, Timer};
 use crate::{
-    plan::{LoadPlan, OwnerPlan},
+    plan::{Choice, LoadPlan, OwnerPlan},
     protocol::{Call, Event, Query},
     record::TxOutcome,
     time::Micros,
@@ -15,7 +15,7 @@ use crate::{
 #[derive(Debug)]
 pub struct Owner {
     plan: OwnerPlan,
-    random: ChaCha8Rng,
+    payloads: ChaCha8Rng,
     /// Ids of its sessions, in the plan's order.
     sessions: Vec<u64>,
     /// Where in the plan the session of an id stands.
@@ -33,7 +33,7 @@ impl Owner {
     #[must_use]
     pub fn new(plan: OwnerPlan) -> Self {
         Self {
-            random: plan.stream.rng(),
+            payloads: plan.stream.rng_of(Choice::Content),
             remaining: plan.sessions.iter().map(|session| session.tasks).collect(),
             sessions: Vec::with_capacity(plan.sessions.len()),
             places: HashMap::default(),
@@ -112,8 +112,8 @@ impl Owner {
     }
 
     fn submit(&mut self, intended: Micros, place: usize, actions: &mut Vec<Action>) {
-        let size = self.plan.payload_size.sample(&mut self.random);
-        let data = text(&mut self.random, size);
+        let size = self.plan.payload_size.sample(&mut self.payloads);
+        let data = text(&mut self.payloads, size);
         actions.send(
             intended,
             Call::Submit {

@@ -2,7 +2,7 @@
 
 use rand::{SeedableRng, rngs::ChaCha8Rng};
 
-/// What an actor's random stream starts from.
+/// What an actor's random streams start from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StreamSeed([u8; 32]);
 
@@ -24,6 +24,28 @@ impl StreamSeed {
     pub fn rng(self) -> ChaCha8Rng {
         ChaCha8Rng::from_seed(self.0)
     }
+
+    /// The stream of one kind of choices from its beginning, unrelated to those of the other kinds. So the third delay
+    /// of a kind is the same however many choices of other kinds come before it.
+    #[must_use]
+    pub fn rng_of(self, choice: Choice) -> ChaCha8Rng {
+        let mut rng = self.rng();
+        rng.set_stream(choice as u64);
+        rng
+    }
+}
+
+/// A kind of choices that an actor makes, each with a stream of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Choice {
+    /// What a transaction carries: its size and text.
+    Content,
+    /// How long an ack waits.
+    AckDelay,
+    /// How long work takes.
+    WorkTime,
+    /// How long a commit waits.
+    CommitDelay,
 }
 
 /// The random stream of actor `index` of those that `label` names (`miner/<group>`).
