@@ -2,6 +2,8 @@
 
 use std::{collections::BTreeMap, fs};
 
+use taskstorm::record::StopReason;
+
 use super::simulate;
 use crate::run::command::Ended;
 
@@ -116,4 +118,24 @@ fn what_it_says_says_that_its_time_is_virtual() {
     assert_eq!(summary["clock"], "virtual");
     assert!(summary["started_at"].is_null(), "{}", summary["started_at"]);
     assert_eq!(summary["chain"]["kind"], "embedded");
+}
+
+/// Whatever is still open at the end is in an order, too.
+#[test]
+fn a_run_that_gives_up_in_the_middle_of_everything_does_so_the_same_way() {
+    let (rest, _) = BUSY.split_once("[oracle]").expect("an oracle");
+    let scenario = rest
+        .replace("ORDER", "fees")
+        .replace("\"5ms\", \"900ms\"", "\"5ms\", \"30s\"")
+        + "[oracle]\ncount = 0\n[limits]\ndrain = \"2s\"\n";
+    let (first, second) = (simulate(&scenario), simulate(&scenario));
+    let result = first.folder().result;
+    assert_eq!((first.code, result.stop_reason), (Some(1), StopReason::TimedOut));
+    assert!(
+        result.tasks.unfinished >= 10 && result.transactions.lost >= 10,
+        "{:?} {:?}",
+        result.tasks,
+        result.transactions
+    );
+    assert_same(&first, &second);
 }
