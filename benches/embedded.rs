@@ -2,7 +2,8 @@
 //! blocks, against a raw revm loop that commits the same calls on the same state, wave by wave in the same run.
 //!
 //! `cargo bench --bench embedded` prints both and their ratio, for blocks of 36 million gas and for blocks that hold a
-//! whole wave. Time is the thread's on the CPU. `-- chain` leaves the raw loop out, for a profiler.
+//! whole wave; then the whole run of the scenario, actors, records and CSV files included, against the raw loop. Time is
+//! the thread's on the CPU. `-- chain` leaves the raw loop out, for a profiler.
 
 mod lifecycle;
 mod raw;
@@ -19,8 +20,12 @@ use taskstorm::{
     driver::accounts,
     plan::Plan,
     protocol::{Contracts, Deployment, Event, Invocation, WindowSeconds},
+    record::{Progress, Recorder},
+    report::{FinishedRun, RunDir},
+    run::{Simulation, simulate},
     scenario::Scenario,
 };
+use tokio_util::sync::CancellationToken;
 
 use self::{lifecycle::Lifecycle, raw::Raw};
 
@@ -68,6 +73,48 @@ fn main() -> Result<(), Box<dyn Error>> {
         ratios.sort_by(f64::total_cmp);
         writeln!(out, "{gas_limit:>13}  median ratio {:.2}", ratios[ROUNDS / 2])?;
     }
+    if with_raw {
+        end_to_end(&scenario, &mut out)
+    } else {
+        Ok(())
+    }
+}
+
+/// Whole runs of the scenario, from its plan to its last record on disk, against the raw loop.
+fn end_to_end(scenario: &Scenario, out: &mut impl Write) -> Result<(), Box<dyn Error>> {
+    writeln!(
+        out,
+        "\n{:>13}  {:>5}  {:>10}  {:>10}  {:>5}",
+        "end to end", "round", "run tx/s", "raw tx/s", "ratio"
+    )?;
+    let mut ratios = Vec::with_capacity(ROUNDS);
+    for round in 1..=ROUNDS {
+        let times = measure(scenario, scenario.chain.gas_limit, true)?;
+        let raw = times.transactions as f64 / times.raw.as_secs_f64();
+        let folder = tempfile::tempdir()?;
+        let began = cpu_time()?;
+        let mut dir = RunDir::create(folder.path().join("run"))?;
+        let recorder = Recorder::with_journal(dir.journal());
+        let Simulation {
+            result, histograms, ..
+        } = simulate(scenario, recorder, &CancellationToken::new(), |_: &Progress| {})?;
+        dir.write(&FinishedRun {
+            result: &result,
+            histograms: &histograms,
+            scenario: &scenario.to_toml(),
+        })?;
+        let run = result.transactions.included as f64 / (cpu_time()? - began).as_secs_f64();
+        assert!(result.complete);
+        ratios.push(run / raw);
+        writeln!(
+            out,
+            "{:>13}  {round:>5}  {run:>10.0}  {raw:>10.0}  {:>5.2}",
+            "",
+            run / raw
+        )?;
+    }
+    ratios.sort_by(f64::total_cmp);
+    writeln!(out, "{:>13}  median ratio {:.2}", "", ratios[ROUNDS / 2])?;
     Ok(())
 }
 
