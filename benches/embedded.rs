@@ -2,20 +2,16 @@
 //! blocks, against a raw revm loop that commits the same calls on the same state, wave by wave in the same run.
 //!
 //! `cargo bench --bench embedded` prints both and their ratio, for blocks of 36 million gas and for blocks that hold a
-//! whole wave. Only the ratio means anything on a noisy machine. `-- chain` or `-- raw` runs one of the two alone, for
-//! a profiler.
+//! whole wave; then the whole run of the scenario, actors, records and CSV files included, against the raw loop. Time is
+//! the thread's on the CPU. `-- chain` leaves the raw loop out, for a profiler.
 
 mod lifecycle;
 mod raw;
 
-use std::{
-    collections::BTreeMap,
-    error::Error,
-    io::Write,
-    time::{Duration, Instant},
-};
+use std::{collections::BTreeMap, error::Error, io::Write, time::Duration};
 
 use alloy::primitives::{Address, U256};
+use nix::time::{ClockId, clock_gettime};
 use taskstorm::{
     chain::{
         Bid, Receipt,
@@ -24,8 +20,12 @@ use taskstorm::{
     driver::accounts,
     plan::Plan,
     protocol::{Contracts, Deployment, Event, Invocation, WindowSeconds},
+    record::{Progress, Recorder},
+    report::{FinishedRun, RunDir},
+    run::{Simulation, simulate},
     scenario::Scenario,
 };
+use tokio_util::sync::CancellationToken;
 
 use self::{lifecycle::Lifecycle, raw::Raw};
 
@@ -39,13 +39,6 @@ const BID: Bid = Bid {
     tip: 1_000_000_000,
 };
 
-/// Which sides are run.
-#[derive(Clone, Copy)]
-struct Sides {
-    chain: bool,
-    raw: bool,
-}
-
 /// Time that each side took for the waves from submission to end, and their transactions.
 #[derive(Default)]
 struct Times {
@@ -55,12 +48,7 @@ struct Times {
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let asked = |side| std::env::args().any(|argument| argument == side);
-    let (chain, raw) = (asked("chain"), asked("raw"));
-    let sides = Sides {
-        chain: chain || !raw,
-        raw: raw || !chain,
-    };
+    let with_raw = !std::env::args().any(|argument| argument == "chain");
     let scenario = Scenario::load(SCENARIO)?;
     let mut out = std::io::stdout();
     writeln!(
@@ -71,7 +59,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     for gas_limit in [36_000_000, scenario.chain.gas_limit] {
         let mut ratios = Vec::with_capacity(ROUNDS);
         for round in 1..=ROUNDS {
-            let times = measure(&scenario, gas_limit, sides)?;
+            let times = measure(&scenario, gas_limit, with_raw)?;
             let per_second = |time: Duration| times.transactions as f64 / time.as_secs_f64();
             let ratio = times.raw.as_secs_f64() / times.chain.as_secs_f64();
             ratios.push(ratio);
@@ -85,11 +73,58 @@ fn main() -> Result<(), Box<dyn Error>> {
         ratios.sort_by(f64::total_cmp);
         writeln!(out, "{gas_limit:>13}  median ratio {:.2}", ratios[ROUNDS / 2])?;
     }
+    if with_raw {
+        end_to_end(&scenario, &mut out)
+    } else {
+        Ok(())
+    }
+}
+
+/// Whole runs of the scenario, from its plan to its last record on disk, against the raw loop.
+fn end_to_end(scenario: &Scenario, out: &mut impl Write) -> Result<(), Box<dyn Error>> {
+    writeln!(
+        out,
+        "\n{:>13}  {:>5}  {:>10}  {:>10}  {:>5}",
+        "end to end", "round", "run tx/s", "raw tx/s", "ratio"
+    )?;
+    let mut ratios = Vec::with_capacity(ROUNDS);
+    for round in 1..=ROUNDS {
+        let times = measure(scenario, scenario.chain.gas_limit, true)?;
+        let raw = times.transactions as f64 / times.raw.as_secs_f64();
+        let folder = tempfile::tempdir()?;
+        let began = cpu_time()?;
+        let mut dir = RunDir::create(folder.path().join("run"))?;
+        let recorder = Recorder::with_journal(dir.journal());
+        let Simulation {
+            result, histograms, ..
+        } = simulate(scenario, recorder, &CancellationToken::new(), |_: &Progress| {})?;
+        dir.write(&FinishedRun {
+            result: &result,
+            histograms: &histograms,
+            scenario: &scenario.to_toml(),
+        })?;
+        let run = result.transactions.included as f64 / (cpu_time()? - began).as_secs_f64();
+        assert!(result.complete);
+        ratios.push(run / raw);
+        writeln!(
+            out,
+            "{:>13}  {round:>5}  {run:>10.0}  {raw:>10.0}  {:>5.2}",
+            "",
+            run / raw
+        )?;
+    }
+    ratios.sort_by(f64::total_cmp);
+    writeln!(out, "{:>13}  median ratio {:.2}", "", ratios[ROUNDS / 2])?;
     Ok(())
 }
 
+/// Time that this thread has spent on a CPU: what others do on the machine does not count.
+fn cpu_time() -> Result<Duration, Box<dyn Error>> {
+    Ok(clock_gettime(ClockId::CLOCK_THREAD_CPUTIME_ID)?.into())
+}
+
 /// Leads all tasks of the scenario through their lifecycle on both sides.
-fn measure(scenario: &Scenario, gas_limit: u64, sides: Sides) -> Result<Times, Box<dyn Error>> {
+fn measure(scenario: &Scenario, gas_limit: u64, with_raw: bool) -> Result<Times, Box<dyn Error>> {
     let plan = Plan::of(scenario);
     let mut bench = Bench::new(scenario, &plan, gas_limit);
     let mut lifecycle = Lifecycle::new(&plan);
@@ -102,7 +137,7 @@ fn measure(scenario: &Scenario, gas_limit: u64, sides: Sides) -> Result<Times, B
             .iter()
             .map(|(actor, call)| (addresses[actor], bench.contracts.encode(call)));
         let calls: Vec<_> = calls.collect();
-        let (chain, raw) = bench.run(&calls, sides, &mut events)?;
+        let (chain, raw) = bench.run(&calls, with_raw, &mut events)?;
         if lifecycle::WAVES.contains(&name) {
             times.transactions += calls.len();
             times.chain += chain;
@@ -147,11 +182,7 @@ impl Bench {
             nonces: BTreeMap::new(),
         };
         let steps = deployment.steps.into_iter().map(|step| (deployer, step));
-        let both = Sides {
-            chain: true,
-            raw: true,
-        };
-        let deployed = bench.run(&steps.collect::<Vec<_>>(), both, &mut Vec::new());
+        let deployed = bench.run(&steps.collect::<Vec<_>>(), true, &mut Vec::new());
         deployed.expect("a deployment");
         bench
     }
@@ -160,7 +191,7 @@ impl Bench {
     fn run(
         &mut self,
         calls: &[(Address, Invocation)],
-        sides: Sides,
+        with_raw: bool,
         events: &mut Vec<Event>,
     ) -> Result<(Duration, Duration), Box<dyn Error>> {
         let pending: Vec<Pending> = (0..)
@@ -172,7 +203,7 @@ impl Bench {
             .map(|(from, call)| Raw::transaction(*from, call))
             .collect();
 
-        let began = Instant::now();
+        let began = cpu_time()?;
         let mut receipts: Vec<Receipt> = Vec::with_capacity(calls.len());
         for pending in pending {
             self.chain.submit(pending)?;
@@ -180,15 +211,15 @@ impl Bench {
         while self.chain.pending_len() > 0 {
             receipts.extend(self.chain.mine(TIMESTAMP).block.receipts);
         }
-        let chain = began.elapsed();
+        let chain = cpu_time()? - began;
 
-        let began = Instant::now();
-        let gas = if sides.raw { self.raw.run(transactions) } else { 0 };
-        let raw = began.elapsed();
+        let began = cpu_time()?;
+        let gas = if with_raw { self.raw.run(transactions) } else { 0 };
+        let raw = cpu_time()? - began;
 
         assert_eq!(receipts.len(), calls.len());
         assert!(receipts.iter().all(|receipt| receipt.success));
-        if sides.raw && sides.chain {
+        if with_raw {
             assert_eq!(gas, receipts.iter().map(|receipt| receipt.gas_used).sum::<u64>());
         }
         let logs = receipts.iter().flat_map(|receipt| &receipt.logs);

@@ -62,6 +62,12 @@ impl Miner {
         }
     }
 
+    /// How far its random stream was drawn, in words of 32 bits.
+    #[must_use]
+    pub fn drawn(&self) -> u128 {
+        self.random.get_word_pos()
+    }
+
     fn assigned(&mut self, now: Micros, key: TaskKey, actions: &mut Vec<Action>) {
         self.tasks.insert(key, Stage::Acking);
         let delay = self.plan.ack_delay.sample(&mut self.ack_delays);

@@ -43,6 +43,12 @@ impl Owner {
         }
     }
 
+    /// How far its random stream was drawn, in words of 32 bits.
+    #[must_use]
+    pub fn drawn(&self) -> u128 {
+        self.random.get_word_pos()
+    }
+
     /// Opens every session. Their ids come back in this order, since one account's transactions run in nonce order.
     fn open_sessions(&self, now: Micros, actions: &mut Vec<Action>) {
         for session in &self.plan.sessions {

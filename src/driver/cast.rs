@@ -1,5 +1,7 @@
 //! The cast: every actor of a run, found by role or by address.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
+
 use alloy::primitives::{Address, map::HashMap};
 
 use crate::{
@@ -72,6 +74,15 @@ impl Cast {
         ids(role).take(count)
     }
 
+    /// A digest of where the random stream of every actor stands: two runs of one seed that drew differently differ
+    /// here.
+    #[must_use]
+    pub fn draws(&self) -> u64 {
+        let owners = self.owners.iter().map(Owner::drawn);
+        let miners = self.miners.iter().map(Miner::drawn);
+        digest(owners.chain(miners))
+    }
+
     /// Gives an actor an input and collects its actions.
     pub fn step(&mut self, id: ActorId, now: Micros, input: Input<'_>, actions: &mut Vec<Action>) {
         let index = id.index as usize;
@@ -90,4 +101,11 @@ pub fn accounts(plan: &Plan) -> impl Iterator<Item = (ActorId, &Key)> {
 
 fn ids(role: Role) -> impl Iterator<Item = ActorId> {
     (0..).map(move |index| ActorId { role, index })
+}
+
+/// Folds positions into one number (the hash of the standard library with its fixed keys).
+pub(super) fn digest(positions: impl Iterator<Item = u128>) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    positions.for_each(|position| position.hash(&mut hasher));
+    hasher.finish()
 }

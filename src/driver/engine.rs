@@ -263,6 +263,12 @@ impl Engine {
         &self.recorder
     }
 
+    /// As [`Cast::draws`].
+    #[must_use]
+    pub fn draws(&self) -> u64 {
+        self.cast.draws()
+    }
+
     /// The contracts that the run drives.
     #[must_use]
     pub const fn contracts(&self) -> &Contracts {

@@ -38,7 +38,7 @@ use crate::protocol::Violation;
 
 /// One thing that a run measured or found. Each transaction and each task yields exactly one record, when nothing
 /// about it can change any more or when the run ends.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Record {
     /// A transaction and what became of it.
     Transaction(TxRecord),

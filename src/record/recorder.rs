@@ -1,6 +1,6 @@
 //! [`Recorder`]: turns a stream of records into files, histograms and a result.
 
-use std::{array, collections::BTreeMap};
+use std::{array, collections::BTreeMap, fmt};
 
 use super::{
     BlockRecord, Distribution, GeneratorResult, Histograms, InvariantResult, Journal, JournalError,
@@ -35,10 +35,20 @@ pub struct Recorder {
     lateness: Distribution,
     blocks: BlockTally,
     recent: RecentRate,
+    listener: Option<Listener>,
     last_end: Option<Micros>,
     last_inclusion: Option<Micros>,
     violated: BTreeMap<Invariant, u64>,
     violations: Vec<Violation>,
+}
+
+/// Somebody who hears of every record.
+struct Listener(Box<dyn FnMut(&Record) + Send>);
+
+impl fmt::Debug for Listener {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Listener")
+    }
 }
 
 impl Default for Recorder {
@@ -55,6 +65,7 @@ impl Default for Recorder {
             lateness: Distribution::default(),
             blocks: BlockTally::default(),
             recent: RecentRate::default(),
+            listener: None,
             last_end: None,
             last_inclusion: None,
             violated: BTreeMap::new(),
@@ -79,9 +90,21 @@ impl Recorder {
         }
     }
 
+    /// The same recorder, with somebody who hears of every record before it is taken.
+    #[must_use]
+    pub fn heard_by(self, listener: impl FnMut(&Record) + Send + 'static) -> Self {
+        Self {
+            listener: Some(Listener(Box::new(listener))),
+            ..self
+        }
+    }
+
     /// Takes a record. It never fails: a journal that cannot be written is asked for with
     /// [`Recorder::journal_error`], and recording in memory goes on.
     pub fn record(&mut self, record: &Record) {
+        if let Some(Listener(hear)) = &mut self.listener {
+            hear(record);
+        }
         match record {
             Record::Transaction(transaction) => self.transaction(transaction),
             Record::Task(task) => self.task(task),

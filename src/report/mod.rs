@@ -1,6 +1,8 @@
 //! The outputs of a run, made from its [`crate::record::RunResult`] and histograms alone.
 
+mod aggregate;
 mod exporter;
+mod host;
 mod human;
 mod latency_hlog;
 mod phases_csv;
@@ -11,7 +13,9 @@ mod summary_json;
 mod tables;
 mod terminal;
 
+pub use aggregate::{Aggregate, SeedRun, Spread, seed_folder};
 pub use exporter::{ExportError, Exporter, FinishedRun};
+pub use host::{HOST_JSON, Host};
 pub use latency_hlog::LatencyHlog;
 pub use phases_csv::PhasesCsv;
 pub use progress::{ProgressDisplay, ProgressMode};

@@ -9,7 +9,7 @@ use std::{
 use jiff::Timestamp;
 use thiserror::Error;
 
-use super::{ExportError, FinishedRun, exporter::EXPORTERS};
+use super::{ExportError, FinishedRun, HOST_JSON, Host, exporter::EXPORTERS};
 use crate::{files::write_whole, record::Journal};
 
 /// Files that grow while a run goes on.
@@ -179,6 +179,38 @@ impl RunDir {
             first_error = first_error.and(written);
         }
         first_error
+    }
+
+    /// Writes `host.json`, which says when and how fast a simulation ran.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    pub fn write_host(&self, host: &Host) -> Result<(), ExportError> {
+        let path = self.path.join(HOST_JSON);
+        write_whole(&path, host.to_json().as_bytes()).map_err(|source| ExportError::Write { path, source })
+    }
+
+    /// Makes the folder of several runs: this one, or `reports/<scenario>-<UTC time>/`. Each run then makes its own in
+    /// it with [`RunDir::create`].
+    ///
+    /// # Errors
+    /// As [`RunDir::create`].
+    pub fn create_for_seeds(
+        dir: Option<&Path>,
+        scenario: &str,
+        now: Timestamp,
+    ) -> Result<PathBuf, RunDirError> {
+        let made = match dir {
+            Some(path) => Self::create(path)?,
+            None => Self::create_default(scenario, now)?,
+        };
+        let path = made.path.clone();
+        made.discard();
+        fs::create_dir_all(&path).map_err(|source| RunDirError::Unwritable {
+            path: path.clone(),
+            source,
+        })?;
+        Ok(path)
     }
 
     /// Removes the files that were opened, and the folder if it was made for them and holds nothing else: for a run

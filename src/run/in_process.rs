@@ -28,13 +28,27 @@ const START: u64 = 1_767_225_600;
 /// How many blocks the deployment may take.
 const DEPLOYMENT_BLOCKS: u64 = 100;
 
-/// Runs `scenario` on an embedded chain.
-pub(super) fn run(
+/// What a run in virtual time came to.
+#[derive(Debug)]
+pub struct Simulation {
+    /// Its result.
+    pub result: RunResult,
+    /// The histograms behind the result's percentiles.
+    pub histograms: Histograms,
+    /// A digest of where every random stream stood at the end.
+    pub draws: u64,
+}
+
+/// Runs `scenario` on an embedded chain, whatever kind it names, and keeps the calling thread busy until the end.
+///
+/// # Errors
+/// [`RunError::Embedded`] if the contracts cannot be deployed as the scenario has them.
+pub fn simulate(
     scenario: &Scenario,
     recorder: Recorder,
     stop: &CancellationToken,
     audience: impl Audience,
-) -> Result<(RunResult, Histograms), RunError> {
+) -> Result<Simulation, RunError> {
     let plan = Plan::of(scenario);
     let (chain, addresses) = open(scenario, &plan)?;
     let settings = Settings {
@@ -47,13 +61,18 @@ pub(super) fn run(
     };
     let cast = Cast::new(&plan, window_seconds(scenario.windows));
     let engine = Engine::new(cast, Contracts::new(addresses, redundancy(scenario)), recorder);
-    let (recorder, ended) = virtual_time::run(engine, settings, stop, audience);
+    let (recorder, ended, draws) = virtual_time::run(engine, settings, stop, audience);
     let chain = ChainFacts {
         client_version: Some(VERSION.to_owned()),
         chain_id: CHAIN_ID,
         ..set_by(scenario, "embedded", &addresses)
     };
-    Ok(recorder.finish(facts(scenario, None, chain, ended)))
+    let (result, histograms) = recorder.finish(facts(scenario, None, chain, ended));
+    Ok(Simulation {
+        result,
+        histograms,
+        draws,
+    })
 }
 
 /// A chain with every account of `plan` funded and the contracts deployed, in the blocks just before the run starts.

@@ -1,17 +1,22 @@
 //! The story of a run: a chain is opened, the contracts deployed on it, the actors driven, the chain closed, and what was
 //! recorded becomes the result.
 
+mod determinism;
 mod facts;
 mod in_process;
 mod node;
 mod on_node;
 mod scene;
+mod seeds;
 
 use tokio_util::sync::CancellationToken;
 
+pub use determinism::{Determinism, check_determinism};
 pub use facts::contracts_by_name;
+pub use in_process::{Simulation, simulate};
 pub use node::{ChainChoice, Node};
 pub use scene::Scene;
+pub use seeds::each_seed;
 
 use crate::{
     chain::{
@@ -73,7 +78,10 @@ pub async fn run(
 ) -> Result<(RunResult, Histograms), RunError> {
     match (chain, scenario.chain.kind) {
         (ChainChoice::Scenario { .. }, ChainKind::Embedded) => {
-            in_process::run(scenario, recorder, &stop, audience)
+            let Simulation {
+                result, histograms, ..
+            } = simulate(scenario, recorder, &stop, audience)?;
+            Ok((result, histograms))
         }
         _ => on_node::run(scenario, chain, recorder, stop, audience).await,
     }

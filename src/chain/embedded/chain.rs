@@ -8,7 +8,6 @@ use alloy::{
 use super::{
     BlockOrder, Mined, Pending, Ranking, Refused, Slot, admission,
     evm::{BlockFacts, Evm, Outcome, Status},
-    hash::simulated_hash,
     pool::Pool,
 };
 use crate::{
@@ -21,6 +20,9 @@ use crate::{
 pub const COINBASE: Address = Address::ZERO;
 /// The least gas that a transaction takes: a block with less left is full.
 const LEAST_GAS: u64 = 21_000;
+/// Transactions whose changes are committed at once. Committing each by itself reads and writes again what all of them
+/// touch; committing thousands keeps more in the journal than a CPU's caches hold.
+const BATCH: usize = 128;
 
 /// What a chain starts from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -123,11 +125,10 @@ impl EmbeddedChain {
     /// # Errors
     /// If it could not be executed as things stand, or does not offer enough to replace the one with its nonce.
     pub fn submit(&mut self, pending: Pending) -> Result<B256, Refused> {
-        let Pending { from, nonce, .. } = pending;
-        let sender = self.pool.sender(from, || self.evm.account(from).0);
+        let from = pending.from;
+        let sender = self.pool.sender(from, self.chain_id, || self.evm.account(from).0);
         admission::check(&self.evm, self.pool.next_nonce(sender), self.gas_limit, &pending)?;
-        let hash = |replaced| simulated_hash(self.chain_id, from, nonce, replaced);
-        self.pool.insert(sender, pending, hash)
+        self.pool.insert(sender, pending)
     }
 
     /// Builds the next block, with this timestamp in seconds (the parent's, should it be earlier than that).
@@ -146,7 +147,7 @@ impl EmbeddedChain {
         let (mut ids, mut receipts) = (Vec::new(), Vec::new());
         let mut gas_used = 0;
         while self.gas_limit - gas_used >= LEAST_GAS
-            && let Some((sender, waiting)) = self.pool.next(&mut ready, self.gas_limit - gas_used)
+            && let Some(waiting) = self.pool.next(&mut ready, self.gas_limit - gas_used)
         {
             let id = waiting.pending.id;
             match self.evm.execute(waiting.pending) {
@@ -154,12 +155,15 @@ impl EmbeddedChain {
                     gas_used += outcome.gas_used;
                     ids.push(id);
                     receipts.push(receipt(waiting.hash, outcome));
-                    self.pool.executed(&mut ready, sender);
+                    self.pool.executed(&mut ready);
+                    if ids.len().is_multiple_of(BATCH) {
+                        self.evm.commit();
+                    }
                 }
-                Err(error) => self.pool.give_up(id, error.to_string()),
+                Err(error) => self.pool.give_up(&mut ready, id, error.to_string()),
             }
         }
-        self.evm.end_block();
+        self.evm.commit();
         self.base_fee = next_base_fee(gas_used, self.gas_limit, self.base_fee);
         Mined {
             block: Block {

@@ -1,8 +1,8 @@
 //! revm behind types of our own, so that its breaking releases end here.
 //!
 //! [`Evm`] has two ways to execute: [`Evm::transact`] commits each message by itself, without fees and nonces, and
-//! `begin_block`, `execute` and `end_block` are what a chain is made of. Within a block revm's journal holds all that
-//! changed, so that what many transactions touch is read and written once; the end of the block commits and drops it.
+//! `begin_block`, `execute` and `commit` are what a chain is made of. Between commits revm's journal holds all that changed,
+//! so that what many transactions touch is read and written once; a commit moves it to the database and drops the rest.
 
 use std::fmt;
 
@@ -225,8 +225,8 @@ impl Evm {
         executed.map(Outcome::from).map_err(EvmError::new)
     }
 
-    /// Commits what the transactions of the block changed.
-    pub(super) fn end_block(&mut self) {
+    /// Commits what transactions changed since this was last done. Reads and balances are behind until then.
+    pub(super) fn commit(&mut self) {
         self.inner.commit_inner();
     }
 

@@ -2,7 +2,7 @@
 
 use std::{
     cmp::Reverse,
-    collections::{BinaryHeap, VecDeque},
+    collections::{BinaryHeap, VecDeque, binary_heap::PeekMut},
 };
 
 use alloy::primitives::{Address, B256, map::AddressMap};
@@ -10,6 +10,7 @@ use alloy::primitives::{Address, B256, map::AddressMap};
 use super::{
     DropReason, Dropped, Pending, Refused,
     admission::replaces,
+    hash::SimulatedHashes,
     order::{Candidate, Rank, Ranking, Slot},
 };
 
@@ -28,6 +29,7 @@ pub(super) type SenderId = u32;
 
 #[derive(Debug)]
 struct Sender {
+    hashes: SimulatedHashes,
     /// Its next nonce on the chain.
     nonce: u64,
     /// Sorted by nonce, each once.
@@ -72,9 +74,10 @@ impl Pool {
     }
 
     /// The account's place; `nonce` tells its next nonce when it is new.
-    pub(super) fn sender(&mut self, from: Address, nonce: impl FnOnce() -> u64) -> SenderId {
+    pub(super) fn sender(&mut self, from: Address, chain_id: u64, nonce: impl FnOnce() -> u64) -> SenderId {
         *self.ids.entry(from).or_insert_with(|| {
             self.senders.push(Sender {
+                hashes: SimulatedHashes::new(chain_id, from),
                 nonce: nonce(),
                 queue: VecDeque::new(),
                 busy: false,
@@ -89,13 +92,8 @@ impl Pool {
     }
 
     /// Lets the transaction wait, in the place of the one with the same nonce if there is one and it offers enough.
-    /// `hash` makes its hash from the number of transactions that it replaces.
-    pub(super) fn insert(
-        &mut self,
-        id: SenderId,
-        pending: Pending,
-        hash: impl FnOnce(u32) -> B256,
-    ) -> Result<B256, Refused> {
+    /// Returns its hash.
+    pub(super) fn insert(&mut self, id: SenderId, pending: Pending) -> Result<B256, Refused> {
         let sender = &mut self.senders[id as usize];
         let behind = sender
             .queue
@@ -109,7 +107,7 @@ impl Pool {
         };
         let mut waiting = Waiting {
             arrival: self.arrivals,
-            hash: B256::ZERO,
+            hash: sender.hashes.of(pending.nonce, 0),
             replaced: 0,
             pending,
         };
@@ -127,21 +125,21 @@ impl Pool {
                     },
                 });
                 waiting.replaced = old.replaced + 1;
-                waiting.hash = hash(waiting.replaced);
+                waiting.hash = sender.hashes.of(waiting.pending.nonce, waiting.replaced);
+                let hash = waiting.hash;
                 *old = waiting;
                 self.arrivals += 1;
-                Ok(sender.queue[place].hash)
+                Ok(hash)
             }
             Err(place) => {
-                waiting.hash = hash(0);
-                let made = waiting.hash;
+                let hash = waiting.hash;
                 sender.queue.insert(place, waiting);
                 self.len += 1;
                 self.arrivals += 1;
                 if !std::mem::replace(&mut sender.busy, true) {
                     self.busy.push(id);
                 }
-                Ok(made)
+                Ok(hash)
             }
         }
     }
@@ -167,30 +165,39 @@ impl Pool {
     }
 
     /// The best candidate whose gas limit is at most `gas`; those before it stay behind, and with them all of their
-    /// accounts. It is no longer in the pool.
-    pub(super) fn next(&mut self, ready: &mut Ready<'_>, gas: u64) -> Option<(SenderId, Waiting)> {
-        while let Some(Reverse((_, _, id))) = ready.heap.pop() {
-            let queue = &mut self.senders[id as usize].queue;
+    /// accounts. It is no longer in the pool; what became of it must be told before the next one is asked for.
+    pub(super) fn next(&mut self, ready: &mut Ready<'_>, gas: u64) -> Option<Waiting> {
+        while let Some(Reverse((_, _, id))) = ready.heap.peek() {
+            let queue = &mut self.senders[*id as usize].queue;
             let fits = |waiting: &Waiting| waiting.pending.invocation.gas_limit <= gas;
             if queue.front().is_some_and(fits) {
                 self.len -= 1;
-                return queue.pop_front().map(|waiting| (id, waiting));
+                return queue.pop_front();
             }
+            ready.heap.pop();
         }
         None
     }
 
-    /// The account's transaction is in the block: its next one can follow.
-    pub(super) fn executed(&mut self, ready: &mut Ready<'_>, id: SenderId) {
-        let sender = &mut self.senders[id as usize];
+    /// The best candidate is in the block: the next one of its account takes its place.
+    pub(super) fn executed(&mut self, ready: &mut Ready<'_>) {
+        let Some(Reverse((_, _, id))) = ready.heap.peek() else {
+            return;
+        };
+        let sender = &mut self.senders[*id as usize];
         sender.nonce += 1;
-        if let Some(entry) = ready.entry(id, sender) {
-            ready.heap.push(entry);
+        let next = ready.entry(*id, sender);
+        if let Some(mut top) = ready.heap.peek_mut() {
+            match next {
+                Some(entry) => *top = entry,
+                None => drop(PeekMut::pop(top)),
+            }
         }
     }
 
-    /// The transaction can never be in a block.
-    pub(super) fn give_up(&mut self, id: u64, reason: String) {
+    /// The best candidate can never be in a block; those behind it in its account wait for another with its nonce.
+    pub(super) fn give_up(&mut self, ready: &mut Ready<'_>, id: u64, reason: String) {
+        ready.heap.pop();
         self.dropped.push(Dropped {
             id,
             reason: DropReason::Invalid(reason),

@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use self::senders::Account;
 use self::senders::Senders;
-use super::{Audience, Command, Course, Ended, Engine, TxId, alarms::Alarms, course::Stages};
+use super::{Audience, Command, Course, Ended, Engine, TxId, alarms::Alarms, cast::digest, course::Stages};
 use crate::{
     actor::Timer,
     chain::embedded::{Dropped, EmbeddedChain, Pending},
@@ -42,18 +42,24 @@ pub struct Settings {
     pub course: Course,
 }
 
-/// Runs `engine` on an embedded chain until its tasks are over or `stop` is cancelled, and closes the books.
+/// Runs `engine` on an embedded chain until its tasks are over or `stop` is cancelled, and closes the books. The number
+/// is a digest of where every random stream stood at the end.
 #[must_use]
 pub fn run(
     engine: Engine,
     settings: Settings,
     stop: &CancellationToken,
     mut audience: impl Audience,
-) -> (Recorder, Ended) {
+) -> (Recorder, Ended, u64) {
     let mut driver = Driver::new(engine, settings);
     let ended = driver.drive(stop, &mut audience);
     audience.progress(&driver.stages.progress(&driver.engine, driver.now));
-    (driver.engine.finish(), ended)
+    let draws = digest(
+        [driver.engine.draws(), driver.senders.draws()]
+            .into_iter()
+            .map(u128::from),
+    );
+    (driver.engine.finish(), ended, draws)
 }
 
 /// The loop and what it holds on to.

@@ -7,7 +7,7 @@ use rand::rngs::ChaCha8Rng;
 
 use crate::{
     chain::{Bid, embedded::Pending},
-    driver::{TxId, nonces::Nonces},
+    driver::{TxId, cast::digest, nonces::Nonces},
     plan::StreamSeed,
     protocol::{ActorId, Invocation},
     scenario::DelayDistribution,
@@ -79,6 +79,17 @@ impl Senders {
             bid: sender.bid,
         };
         (pending, self.delay.sample(&mut sender.network))
+    }
+
+    /// A digest of where the random stream of every account stands.
+    pub(super) fn draws(&self) -> u64 {
+        let mut actors: Vec<_> = self.accounts.keys().copied().collect();
+        actors.sort_unstable();
+        digest(
+            actors
+                .iter()
+                .map(|actor| self.accounts[actor].network.get_word_pos()),
+        )
     }
 
     /// As [`Nonces::give_back`], of an actor's account.

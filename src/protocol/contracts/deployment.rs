@@ -21,8 +21,10 @@ pub struct Deployment {
     pub addresses: Addresses,
 }
 
-/// Gas that creating any of the contracts may use; the largest is 17 KB of code at 200 gas a byte, and its init code.
-const CREATE_GAS: u64 = 6_000_000;
+/// Gas that creating a contract may use besides its code: 53,000 for the transaction, and what its constructor stores.
+const CREATE_GAS: u64 = 400_000;
+/// Gas per byte of init code: 16 of calldata, 200 for keeping it as code, and the few that reading it takes.
+const CODE_BYTE_GAS: u64 = 220;
 const CONNECT_GAS: u64 = 150_000;
 
 impl Deployment {
@@ -86,12 +88,12 @@ impl Deployment {
 }
 
 fn create(bytecode: &Bytes, arguments: &[u8]) -> Invocation {
-    let input = [bytecode.as_ref(), arguments].concat().into();
+    let input: Bytes = [bytecode.as_ref(), arguments].concat().into();
     Invocation {
         to: None,
         value: U256::ZERO,
+        gas_limit: CREATE_GAS + CODE_BYTE_GAS * input.len() as u64,
         input,
-        gas_limit: CREATE_GAS,
     }
 }
 

@@ -2,10 +2,9 @@
 
 use alloy::primitives::U256;
 use proptest::prelude::*;
-use taskstorm::chain::embedded::Config;
+use taskstorm::chain::{Bid, embedded::Config};
 
 use super::support::{BID, GWEI, TRANSFER_GAS, account, chain, chain_of, mine, transfer};
-use taskstorm::chain::Bid;
 
 /// The base fee after a block, as the text of EIP-1559 has it.
 fn expected(base_fee: u64, gas_used: u64, gas_limit: u64) -> u64 {

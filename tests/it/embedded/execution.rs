@@ -113,6 +113,44 @@ fn sharing_a_block_does_not_change_what_transactions_cost() {
 }
 
 #[test]
+fn a_long_block_counts_every_transaction_once() {
+    const CALLS: u64 = 300;
+    let (mut chain, contract) = chain_with(&bytes!("5f546001015f555f545f5260205ff3")); // slot 0 += 1; return it
+    for nonce in 0..CALLS {
+        chain
+            .submit(call(nonce, 1, nonce, contract, 60_000))
+            .expect("a valid call");
+    }
+    let mined = mine(&mut chain);
+    assert_eq!(mined.ids, (0..CALLS).collect::<Vec<_>>());
+    let gas: Vec<u64> = mined
+        .block
+        .receipts
+        .iter()
+        .map(|receipt| receipt.gas_used)
+        .collect();
+    assert!(
+        gas[0] > gas[1] && gas[1..].iter().all(|each| *each == gas[1]),
+        "{gas:?}"
+    );
+    let output = chain.call(contract, bytes!("")).expect("an answer");
+    assert_eq!(U256::from_be_slice(&output), U256::from(CALLS + 1));
+}
+
+#[test]
+fn blocks_have_the_timestamps_that_they_are_given_but_never_go_back() {
+    let mut chain = chain_of(10);
+    let genesis = chain.timestamp();
+    for (asked, given) in [
+        (genesis + 5, genesis + 5),
+        (genesis + 5, genesis + 5),
+        (0, genesis + 5),
+    ] {
+        assert_eq!(chain.mine(asked).block.timestamp, given);
+    }
+}
+
+#[test]
 fn a_call_sees_the_latest_block_and_changes_nothing() {
     // NUMBER, PUSH0, MSTORE, TIMESTAMP, PUSH1 32, MSTORE, PUSH0, SLOAD, PUSH1 1, ADD, DUP1, PUSH0, SSTORE, PUSH1 64,
     // MSTORE, PUSH1 96, PUSH0, RETURN

@@ -1,0 +1,38 @@
+//! `--check-determinism`: the same scenario twice.
+
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    cli::{Exit, Failure, output},
+    run::{Determinism, check_determinism},
+    scenario::Scenario,
+};
+
+pub(super) fn check(scenario: &Scenario, stop: &CancellationToken) -> Result<Exit, Failure> {
+    let name = format!("{} · seed {}", scenario.name, scenario.seed);
+    let (text, exit) = match check_determinism(scenario, stop)? {
+        Determinism::Same { records, digest } => (
+            format!("{name}: the same twice, {records} records, digest {digest:016x}\n"),
+            Exit::Done,
+        ),
+        Determinism::RecordsDiffer { at, first, second } => {
+            let ended = "nothing: it had ended";
+            let (first, second) = (
+                first.as_deref().unwrap_or(ended),
+                second.as_deref().unwrap_or(ended),
+            );
+            let text = format!("{name}: NOT the same twice; record {at} is the first that differs\n");
+            (
+                format!("{text}  first   {first}\n  second  {second}\n"),
+                Exit::Failed,
+            )
+        }
+        Determinism::DrawsDiffer => (
+            format!("{name}: the same records, but NOT the same random draws\n"),
+            Exit::Failed,
+        ),
+        Determinism::Stopped => return Ok(Exit::Interrupted),
+    };
+    output::print(&text)?;
+    Ok(exit)
+}

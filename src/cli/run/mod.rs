@@ -1,0 +1,141 @@
+//! `taskstorm run`: a scenario from file to report.
+
+mod determinism;
+mod seeds;
+mod single;
+
+use std::path::PathBuf;
+
+use jiff::Timestamp;
+
+use super::{Exit, Failure, chain::ChainArgs, signals};
+use crate::{
+    record::{RunResult, StopReason},
+    report::{RunDir, RunDirError},
+    run::ChainChoice,
+    scenario::{ChainKind, Loaded, Scenario, units::Seeds},
+};
+
+/// Run a scenario and report latency and gas per phase.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The scenario file.
+    scenario: PathBuf,
+    #[command(flatten)]
+    chain: ChainArgs,
+    /// The port that anvil listens on; a free one if not given.
+    #[arg(long)]
+    port: Option<u16>,
+    /// The seed, instead of the scenario's.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(..=Scenario::MAX_SEED))]
+    seed: Option<u64>,
+    /// Run it in virtual time with each of these seeds (1..32, both included, or 1,5,9), on all cores.
+    #[arg(long, value_name = "SEEDS", conflicts_with_all = ["seed", "check_determinism"])]
+    seeds: Option<Seeds>,
+    /// Run it in virtual time twice, compare all that happens, and name the first difference. Writes no files.
+    #[arg(long, conflicts_with_all = ["out", "no_transactions", "json"])]
+    check_determinism: bool,
+    /// The folder for the run's files [default: reports/<scenario>-<UTC time>].
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Do not write transactions.csv, which has a row per transaction.
+    #[arg(long)]
+    no_transactions: bool,
+    /// Print the summary as JSON instead of as a table.
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) async fn run(args: Args, quiet: bool) -> Result<Exit, Failure> {
+    let Loaded {
+        mut scenario,
+        warnings,
+    } = Loaded::from_file(&args.scenario)?;
+    for warning in warnings {
+        tracing::warn!("{:?}", miette::Report::new(warning));
+    }
+    let chain = args.chain.choice(&mut scenario, args.port)?;
+    scenario.seed = args.seed.unwrap_or(scenario.seed);
+    let stop = signals::stop_on_signal().map_err(Failure::unexpected)?;
+    let output = Output {
+        dir: args.out,
+        transactions: !args.no_transactions,
+        json: args.json,
+        quiet,
+    };
+    if args.check_determinism {
+        in_virtual_time("--check-determinism", &scenario, &chain)?;
+        return determinism::check(&scenario, &stop);
+    }
+    match args.seeds {
+        Some(seeds) => {
+            in_virtual_time("--seeds", &scenario, &chain)?;
+            seeds::run(&scenario, &seeds, &stop, &output)
+        }
+        None => single::run(&scenario, &chain, stop, &output).await,
+    }
+}
+
+/// What is to become of a result.
+struct Output {
+    dir: Option<PathBuf>,
+    transactions: bool,
+    json: bool,
+    quiet: bool,
+}
+
+impl Output {
+    /// The folder for the files of a run of `scenario`.
+    fn folder(&self, scenario: &Scenario) -> Result<RunDir, Failure> {
+        let made = match &self.dir {
+            Some(path) => RunDir::create(path),
+            None => RunDir::create_default(&scenario.name, Timestamp::now()),
+        };
+        made.map_err(no_folder)
+    }
+}
+
+fn no_folder(error: RunDirError) -> Failure {
+    Failure::plain(Exit::Usage, error)
+}
+
+/// Refuses a flag that needs virtual time for a run in real time.
+fn in_virtual_time(flag: &str, scenario: &Scenario, chain: &ChainChoice) -> Result<(), Failure> {
+    if matches!(chain, ChainChoice::Scenario { .. }) && scenario.chain.kind == ChainKind::Embedded {
+        return Ok(());
+    }
+    let diagnostic = miette::MietteDiagnostic::new(format!(
+        "{flag} runs in virtual time, and this is a run on a node"
+    ))
+    .with_help("add --chain embedded");
+    Err(Failure::new(Exit::Usage, diagnostic))
+}
+
+/// Tells on stderr what kept a run from being complete: stdout may be read by a program.
+fn tell_problems(result: &RunResult) {
+    let stopped = result.stop_reason.description();
+    match (result.stop_reason, &result.stop_message) {
+        (StopReason::Finished, _) => {}
+        (StopReason::Interrupted, _) => {
+            tracing::warn!("{stopped}: the files hold what was measured until then")
+        }
+        (_, Some(message)) => tracing::error!("{stopped}: {message}"),
+        (_, None) => tracing::error!("{stopped}"),
+    }
+    if let Some(error) = &result.journal_error {
+        tracing::error!("{error}; the file ends there");
+    }
+}
+
+/// How a run with this result ends the process.
+fn exit(result: &RunResult) -> Exit {
+    let broken = !result.invariants.violations.is_empty();
+    match result.stop_reason {
+        StopReason::Interrupted => Exit::Interrupted,
+        StopReason::ChainLost => Exit::Chain,
+        _ if broken => Exit::Invariant,
+        StopReason::Failed | StopReason::TimedOut => Exit::Failed,
+        StopReason::Finished if result.journal_error.is_some() => Exit::Failed,
+        StopReason::Finished => Exit::Done,
+    }
+}

@@ -1,0 +1,87 @@
+//! Many runs of one scenario, a seed each.
+
+use std::{fs, time::Instant};
+
+use jiff::Timestamp;
+use tokio_util::sync::CancellationToken;
+
+use super::{Output, exit, no_folder, tell_problems};
+use crate::{
+    cli::{Exit, Failure, output},
+    record::{Progress, Recorder, RunResult},
+    report::{Aggregate, FinishedRun, Host, RunDir, seed_folder},
+    run::{each_seed, simulate},
+    scenario::{Scenario, units::Seeds},
+};
+
+pub(super) fn run(
+    scenario: &Scenario,
+    seeds: &Seeds,
+    stop: &CancellationToken,
+    options: &Output,
+) -> Result<Exit, Failure> {
+    let all = RunDir::create_for_seeds(options.dir.as_deref(), &scenario.name, Timestamp::now())
+        .map_err(no_folder)?;
+    let seeds: Vec<u64> = seeds.iter().collect();
+    let results = each_seed(&seeds, |seed| {
+        let dir = RunDir::create(all.join(seed_folder(seed))).map_err(no_folder)?;
+        one(
+            &Scenario {
+                seed,
+                ..scenario.clone()
+            },
+            dir,
+            stop,
+            options,
+        )
+    });
+    let results: Vec<RunResult> = results.into_iter().collect::<Result<_, _>>()?;
+    let Some(aggregate) = Aggregate::of(&results) else {
+        return Ok(Exit::Done);
+    };
+    let summary = all.join("summary.json");
+    fs::write(&summary, aggregate.to_json()).map_err(Failure::unexpected)?;
+    output::print(&if options.json {
+        aggregate.to_json()
+    } else {
+        format!("{}\n  files  {}\n", aggregate.table(), all.display())
+    })?;
+    // The gravest of all ends the process.
+    Ok(results
+        .iter()
+        .map(exit)
+        .max_by_key(|exit| *exit as u8)
+        .unwrap_or(Exit::Done))
+}
+
+/// One run with its own folder.
+fn one(
+    scenario: &Scenario,
+    mut dir: RunDir,
+    stop: &CancellationToken,
+    options: &Output,
+) -> Result<RunResult, Failure> {
+    let (started_at, began) = (Timestamp::now(), Instant::now());
+    let journal = if options.transactions {
+        dir.journal()
+    } else {
+        dir.journal_of_tasks()
+    };
+    let ran = simulate(scenario, Recorder::with_journal(journal), stop, |_: &Progress| {})?;
+    let host = Host::of(&ran.result, started_at, began.elapsed());
+    dir.write(&FinishedRun {
+        result: &ran.result,
+        histograms: &ran.histograms,
+        scenario: &scenario.to_toml(),
+    })
+    .and_then(|()| dir.write_host(&host))
+    .map_err(Failure::unexpected)?;
+    tracing::info!(
+        "seed {}: {} in {:.1} s",
+        scenario.seed,
+        ran.result.stop_reason.description(),
+        host.real_s
+    );
+    tell_problems(&ran.result);
+    Ok(ran.result)
+}

@@ -1,0 +1,75 @@
+//! One run.
+
+use std::time::Instant;
+
+use jiff::Timestamp;
+use tokio_util::sync::CancellationToken;
+
+use super::{Output, exit, tell_problems};
+use crate::{
+    cli::{Exit, Failure, output},
+    record::{Clock, Progress, Recorder},
+    report::{FinishedRun, Host, ProgressDisplay, ProgressMode, Style, summary_json, summary_table},
+    run::{self, ChainChoice},
+    scenario::{ChainKind, Scenario},
+};
+
+pub(super) async fn run(
+    scenario: &Scenario,
+    chain: &ChainChoice,
+    stop: CancellationToken,
+    options: &Output,
+) -> Result<Exit, Failure> {
+    let (started_at, began) = (Timestamp::now(), Instant::now());
+    let mut dir = options.folder(scenario)?;
+    let journal = if options.transactions {
+        dir.journal()
+    } else {
+        dir.journal_of_tasks()
+    };
+    let recorder = Recorder::with_journal(journal);
+    let mut progress = ProgressDisplay::new(ProgressMode::detect(options.quiet), clock(scenario));
+    let ran = run::run(scenario, chain, recorder, stop, |now: &Progress| {
+        progress.update(now)
+    })
+    .await;
+    progress.finish();
+
+    let (result, histograms) = match ran {
+        Ok(finished) => finished,
+        Err(error) => {
+            dir.discard();
+            return Err(error.into());
+        }
+    };
+    let mut written = dir.write(&FinishedRun {
+        result: &result,
+        histograms: &histograms,
+        scenario: &scenario.to_toml(),
+    });
+    if result.clock == Clock::Virtual {
+        written = written.and(dir.write_host(&Host::of(&result, started_at, began.elapsed())));
+    }
+    output::print(&if options.json {
+        summary_json(&result).map_err(Failure::unexpected)?
+    } else {
+        summary_table(&result, Some(dir.path()), Style::detect())
+    })?;
+    tell_problems(&result);
+    match (written, exit(&result)) {
+        (Ok(()), exit) => Ok(exit),
+        (Err(error), Exit::Done) => Err(Failure::unexpected(error)),
+        (Err(error), exit) => {
+            tracing::error!("{error}");
+            Ok(exit)
+        }
+    }
+}
+
+/// What the moments of a run of `scenario` are measured by.
+fn clock(scenario: &Scenario) -> Clock {
+    match scenario.chain.kind {
+        ChainKind::Anvil => Clock::Wall,
+        ChainKind::Embedded => Clock::Virtual,
+    }
+}

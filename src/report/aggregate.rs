@@ -1,0 +1,221 @@
+//! Several runs of one scenario that differ in their seeds alone, put together.
+
+use std::{collections::BTreeMap, fmt::Write};
+
+use comfy_table::{CellAlignment, LineStyle, Table, TableStyle};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::human;
+use crate::record::{Clock, RunResult, SCHEMA_VERSION, StopReason};
+
+/// What a scenario came to over several seeds; the `summary.json` of a folder of runs.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Aggregate {
+    /// [`SCHEMA_VERSION`].
+    pub schema_version: u32,
+    /// The version of taskstorm that ran it.
+    pub tool_version: String,
+    /// The scenario's name.
+    pub scenario: String,
+    /// What the runs' times were measured by.
+    pub clock: Clock,
+    /// Whether every run did all that it was to do.
+    pub complete: bool,
+    /// The runs, by seed.
+    pub runs: Vec<SeedRun>,
+    /// Every number of the runs' summaries that more than one run has, by its path in them
+    /// (`phases.ack.response_us.p99`), over the seeds.
+    pub metrics: BTreeMap<String, Spread>,
+}
+
+/// One of the runs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SeedRun {
+    /// Its seed.
+    pub seed: u64,
+    /// Its folder, beside the aggregate's `summary.json`.
+    pub folder: String,
+    /// Whether it did all that it was to do.
+    pub complete: bool,
+    /// Why it stopped.
+    pub stop_reason: StopReason,
+}
+
+/// A number over the seeds.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Spread {
+    /// Runs that have it.
+    pub runs: u64,
+    /// The smallest.
+    pub min: f64,
+    /// The mean.
+    pub mean: f64,
+    /// The largest.
+    pub max: f64,
+    /// The sample standard deviation (divisor n − 1); 0 of one run.
+    pub stddev: f64,
+}
+
+/// The folder of the run with this seed, in the folder of all.
+#[must_use]
+pub fn seed_folder(seed: u64) -> String {
+    format!("seed-{seed}")
+}
+
+impl Aggregate {
+    /// Puts together the results of the runs of one scenario, given by ascending seed; `None` of no runs.
+    #[must_use]
+    pub fn of(results: &[RunResult]) -> Option<Self> {
+        let first = results.first()?;
+        let run = |result: &RunResult| SeedRun {
+            seed: result.scenario.seed,
+            folder: seed_folder(result.scenario.seed),
+            complete: result.complete,
+            stop_reason: result.stop_reason,
+        };
+        let mut numbers: BTreeMap<String, Vec<f64>> = BTreeMap::new();
+        for result in results {
+            // A result always serialises: `summary.json` is made the same way.
+            let value = serde_json::to_value(result).unwrap_or_default();
+            collect(&mut numbers, "", &value);
+        }
+        for apart in ["schema_version", "scenario.seed", "chain.chain_id"] {
+            numbers.remove(apart);
+        }
+        Some(Self {
+            schema_version: SCHEMA_VERSION,
+            tool_version: first.tool_version.clone(),
+            scenario: first.scenario.name.clone(),
+            clock: first.clock,
+            complete: results.iter().all(|result| result.complete),
+            runs: results.iter().map(run).collect(),
+            metrics: numbers
+                .into_iter()
+                .map(|(path, values)| (path, Spread::of(&values)))
+                .collect(),
+        })
+    }
+
+    /// The aggregate as the text of its `summary.json`.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        serde_json::to_string_pretty(self).unwrap_or_default() + "\n"
+    }
+
+    /// A summary for people: what matters most, as mean, standard deviation and range over the seeds.
+    #[must_use]
+    pub fn table(&self) -> String {
+        let time = match self.clock {
+            Clock::Wall => "wall-clock time",
+            Clock::Virtual => "simulated (virtual) time",
+        };
+        let mut text = format!(
+            "{} · {} · {time}\n",
+            self.scenario,
+            human::counted(self.runs.len() as u64, "seed")
+        );
+        for run in self.runs.iter().filter(|run| !run.complete) {
+            let _ = writeln!(
+                text,
+                "  INCOMPLETE: seed {} {}",
+                run.seed,
+                run.stop_reason.description()
+            );
+        }
+        let mut table = Table::new();
+        table.load_style(TableStyle::new().header_separator(LineStyle::none().fill('─')));
+        table.set_header(["", "mean", "stddev", "min", "max"]);
+        for (label, path, unit) in SHOWN {
+            let Some(spread) = self.metrics.get(path) else {
+                continue;
+            };
+            let cells = [spread.mean, spread.stddev, spread.min, spread.max].map(|value| unit(value));
+            table.add_row([label.to_owned()].into_iter().chain(cells));
+        }
+        for column in table.column_iter_mut().skip(1) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+        let _ = writeln!(text, "\n{table}");
+        text
+    }
+}
+
+/// What the table shows: a label, the path of the number, and how it is written.
+const SHOWN: [(&str, &str, fn(f64) -> String); 11] = [
+    ("tasks ended", "tasks.ended", whole),
+    ("tasks failed", "tasks.failed", whole),
+    ("tasks/s", "rates.tasks_per_s", human::rate),
+    ("task p50", "task_phases.total.duration_us.p50", time),
+    ("task p99", "task_phases.total.duration_us.p99", time),
+    ("submit p99", "phases.submit.response_us.p99", time),
+    ("ack p99", "phases.ack.response_us.p99", time),
+    ("precommit p99", "phases.precommit.response_us.p99", time),
+    ("commit p99", "phases.commit.response_us.p99", time),
+    ("end p99", "phases.end.response_us.p99", time),
+    ("gas per block", "blocks.gas_used.mean", whole),
+];
+
+fn whole(value: f64) -> String {
+    human::count(value.round() as u64)
+}
+
+fn time(us: f64) -> String {
+    human::time_us(us.round() as u64)
+}
+
+/// Collects every number of `value` by its path.
+fn collect(numbers: &mut BTreeMap<String, Vec<f64>>, path: &str, value: &Value) {
+    match value {
+        Value::Number(number) => {
+            let value = number.as_f64().unwrap_or_default();
+            numbers.entry(path.to_owned()).or_default().push(value);
+        }
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                let path = if path.is_empty() {
+                    name.clone()
+                } else {
+                    format!("{path}.{name}")
+                };
+                collect(numbers, &path, value);
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::String(_) | Value::Array(_) => {}
+    }
+}
+
+impl Spread {
+    /// The spread of these values; at least one.
+    fn of(values: &[f64]) -> Self {
+        let n = values.len() as f64;
+        let mean = values.iter().sum::<f64>() / n;
+        let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
+        Self {
+            runs: values.len() as u64,
+            min: values.iter().copied().fold(f64::INFINITY, f64::min),
+            mean,
+            max: values.iter().copied().fold(f64::NEG_INFINITY, f64::max),
+            stddev: if values.len() > 1 {
+                (squares / (n - 1.0)).sqrt()
+            } else {
+                0.0
+            },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Spread;
+
+    #[test]
+    fn a_spread_is_that_of_a_sample() {
+        let spread = Spread::of(&[2.0, 4.0, 6.0]);
+        assert_eq!(
+            (spread.min, spread.mean, spread.max, spread.stddev),
+            (2.0, 4.0, 6.0, 2.0)
+        );
+        assert_eq!(Spread::of(&[7.0]).stddev, 0.0);
+    }
+}
