@@ -79,7 +79,7 @@ impl Cast {
     #[must_use]
     pub fn draws(&self) -> u64 {
         let owners = self.owners.iter().map(Owner::drawn);
-        let miners = self.miners.iter().map(Miner::drawn);
+        let miners = self.miners.iter().flat_map(Miner::drawn);
         digest(owners.chain(miners))
     }
 
