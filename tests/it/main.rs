@@ -10,5 +10,6 @@ mod ledger;
 mod report;
 mod run;
 mod scenario;
+mod seeds;
 mod support;
 mod virtual_time;
