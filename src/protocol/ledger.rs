@@ -170,6 +170,11 @@ impl Ledger {
         }
     }
 
+    /// Notes that the ack phase of a task was closed with miners silent, which no event tells.
+    pub fn ack_ended(&mut self, key: TaskKey) {
+        self.advance(key, TaskPhase::Precommit);
+    }
+
     /// Holds the results read of an ended task against the commits that were accepted (I4, I9).
     pub fn check_results(&mut self, key: TaskKey, results: &[(Address, String)]) {
         let Some(task) = self.tasks.get(&key) else { return };
@@ -301,7 +306,6 @@ impl Ledger {
     }
 
     fn precommitted(&mut self, key: TaskKey, miner: Address, call: Option<&Call>) {
-        self.advance(key, TaskPhase::Precommit);
         if let Some(seat) = self.step(key, miner, Step::Precommitted)
             && let Some(Call::Precommit { hash, .. }) = call
         {
