@@ -62,10 +62,16 @@ impl Miner {
         }
     }
 
-    /// How far its random stream was drawn, in words of 32 bits.
+    /// How far each of its random streams was drawn, in words of 32 bits.
     #[must_use]
-    pub fn drawn(&self) -> u128 {
-        self.random.get_word_pos()
+    pub fn drawn(&self) -> [u128; 4] {
+        [
+            &self.ack_delays,
+            &self.work_times,
+            &self.commit_delays,
+            &self.results,
+        ]
+        .map(ChaCha8Rng::get_word_pos)
     }
 
     fn assigned(&mut self, now: Micros, key: TaskKey, actions: &mut Vec<Action>) {

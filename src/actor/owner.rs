@@ -46,7 +46,7 @@ impl Owner {
     /// How far its random stream was drawn, in words of 32 bits.
     #[must_use]
     pub fn drawn(&self) -> u128 {
-        self.random.get_word_pos()
+        self.payloads.get_word_pos()
     }
 
     /// Opens every session. Their ids come back in this order, since one account's transactions run in nonce order.

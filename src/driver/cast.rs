@@ -74,12 +74,12 @@ impl Cast {
         ids(role).take(count)
     }
 
-    /// A digest of where the random stream of every actor stands: two runs of one seed that drew differently differ
+    /// A digest of where the random streams of every actor stand: two runs of one seed that drew differently differ
     /// here.
     #[must_use]
     pub fn draws(&self) -> u64 {
         let owners = self.owners.iter().map(Owner::drawn);
-        let miners = self.miners.iter().map(Miner::drawn);
+        let miners = self.miners.iter().flat_map(Miner::drawn);
         digest(owners.chain(miners))
     }
 
