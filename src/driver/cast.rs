@@ -74,7 +74,7 @@ impl Cast {
         ids(role).take(count)
     }
 
-    /// A digest of where the random stream of every actor stands: two runs of one seed that drew differently differ
+    /// A digest of where the random streams of every actor stand: two runs of one seed that drew differently differ
     /// here.
     #[must_use]
     pub fn draws(&self) -> u64 {
