@@ -69,9 +69,17 @@ pub(super) struct AnvilArgs {
 }
 
 impl ChainArgs {
-    /// The chain that is meant, noted in the scenario where it is another kind than its own; an anvil listens on
+    /// The kind of chain that the scenario is to be run on, where that is said.
+    pub(super) const fn kind(&self) -> Option<ChainKind> {
+        match self.chain {
+            Some(Chain::Kind(kind)) => Some(kind),
+            Some(Chain::Endpoint(_)) | None => None,
+        }
+    }
+
+    /// The chain that is meant for `scenario`, which was read for the kind of chain that is said; an anvil listens on
     /// `port`, or a free one.
-    pub(super) fn choice(self, scenario: &mut Scenario, port: Option<u16>) -> Result<ChainChoice, Failure> {
+    pub(super) fn choice(self, scenario: &Scenario, port: Option<u16>) -> Result<ChainChoice, Failure> {
         let chain = self.chain.unwrap_or(Chain::Kind(scenario.chain.kind));
         let starts_anvil = matches!(chain, Chain::Kind(ChainKind::Anvil));
         if let Some(flag) = self
@@ -83,9 +91,8 @@ impl ChainArgs {
             let chain = chain.to_string();
             return Err(Failure::plain(Exit::Usage, NothingToStart { flag, chain }));
         }
-        match chain {
-            Chain::Endpoint(url) => return Ok(ChainChoice::Endpoint(url)),
-            Chain::Kind(kind) => scenario.chain.kind = kind,
+        if let Chain::Endpoint(url) = chain {
+            return Ok(ChainChoice::Endpoint(url));
         }
         Ok(ChainChoice::Scenario {
             search: self.anvil.search().map_err(Failure::unexpected)?,

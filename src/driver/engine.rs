@@ -424,6 +424,9 @@ impl Engine {
                 self.setup_failure.get_or_insert_with(failure);
             }
         }
+        if let (Call::EndAck(key), TxOutcome::Included) = (&pending.call, &outcome) {
+            self.ledger.ack_ended(*key);
+        }
         self.tell(
             pending.actor,
             now,

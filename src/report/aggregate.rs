@@ -1,6 +1,6 @@
 //! Several runs of one scenario that differ in their seeds alone, put together.
 
-use std::{collections::BTreeMap, fmt::Write};
+use std::{collections::BTreeMap, fmt::Write as _};
 
 use comfy_table::{CellAlignment, LineStyle, Table, TableStyle};
 use serde::{Deserialize, Serialize};
@@ -126,11 +126,11 @@ impl Aggregate {
         let mut table = Table::new();
         table.load_style(TableStyle::new().header_separator(LineStyle::none().fill('─')));
         table.set_header(["", "mean", "stddev", "min", "max"]);
-        for (label, path, unit) in SHOWN {
+        for (label, path, write) in SHOWN {
             let Some(spread) = self.metrics.get(path) else {
                 continue;
             };
-            let cells = [spread.mean, spread.stddev, spread.min, spread.max].map(|value| unit(value));
+            let cells = [spread.mean, spread.stddev, spread.min, spread.max].map(write);
             table.add_row([label.to_owned()].into_iter().chain(cells));
         }
         for column in table.column_iter_mut().skip(1) {
@@ -141,8 +141,11 @@ impl Aggregate {
     }
 }
 
+/// How a number is written.
+type Written = fn(f64) -> String;
+
 /// What the table shows: a label, the path of the number, and how it is written.
-const SHOWN: [(&str, &str, fn(f64) -> String); 11] = [
+const SHOWN: [(&str, &str, Written); 11] = [
     ("tasks ended", "tasks.ended", whole),
     ("tasks failed", "tasks.failed", whole),
     ("tasks/s", "rates.tasks_per_s", human::rate),

@@ -50,11 +50,11 @@ pub(super) async fn run(args: Args, quiet: bool) -> Result<Exit, Failure> {
     let Loaded {
         mut scenario,
         warnings,
-    } = Loaded::from_file(&args.scenario)?;
+    } = Loaded::from_file_on(&args.scenario, args.chain.kind())?;
     for warning in warnings {
         tracing::warn!("{:?}", miette::Report::new(warning));
     }
-    let chain = args.chain.choice(&mut scenario, args.port)?;
+    let chain = args.chain.choice(&scenario, args.port)?;
     scenario.seed = args.seed.unwrap_or(scenario.seed);
     let stop = signals::stop_on_signal().map_err(Failure::unexpected)?;
     let output = Output {

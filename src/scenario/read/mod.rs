@@ -19,7 +19,7 @@ use miette::{LabeledSpan, NamedSource, Severity};
 use toml::{Spanned, de::DeTable};
 
 use self::report::Report;
-use super::{Finding, Scenario, ScenarioError, check, problem::Problem, warn};
+use super::{ChainKind, Finding, Scenario, ScenarioError, check, problem::Problem, warn};
 
 /// A scenario that can run, and what is doubtful about it.
 #[derive(Clone, Debug)]
@@ -36,12 +36,21 @@ impl Loaded {
     /// # Errors
     /// If it cannot be read, or is not a scenario that can run; then with everything that is wrong.
     pub fn from_file(path: impl AsRef<Path>) -> Result<Self, ScenarioError> {
+        Self::from_file_on(path, None)
+    }
+
+    /// As [`Loaded::from_file`], but for another kind of chain than the file says, if one is given: what holds for a
+    /// scenario depends on it.
+    ///
+    /// # Errors
+    /// As [`Loaded::from_file`].
+    pub fn from_file_on(path: impl AsRef<Path>, kind: Option<ChainKind>) -> Result<Self, ScenarioError> {
         let path = path.as_ref();
         let text = fs::read_to_string(path).map_err(|reason| ScenarioError::Unreadable {
             path: path.to_owned(),
             reason,
         })?;
-        Self::from_toml(&path.display().to_string(), &text)
+        Self::read(&path.display().to_string(), &text, kind)
     }
 
     /// Reads a scenario from TOML; messages call the text `name`.
@@ -49,6 +58,10 @@ impl Loaded {
     /// # Errors
     /// If it is not a scenario that can run; with everything that is wrong.
     pub fn from_toml(name: &str, text: &str) -> Result<Self, ScenarioError> {
+        Self::read(name, text, None)
+    }
+
+    fn read(name: &str, text: &str, kind: Option<ChainKind>) -> Result<Self, ScenarioError> {
         let source = NamedSource::new(name, Arc::<str>::from(text)).with_language("toml");
         let (tree, errors) = DeTable::parse_recoverable(text);
         if !errors.is_empty() {
@@ -56,7 +69,10 @@ impl Loaded {
             return Err(invalid(name, findings));
         }
         let report = Report::default();
-        let scenario = scenario::read(&tree, &report);
+        let mut scenario = scenario::read(&tree, &report);
+        if let Some(kind) = kind {
+            scenario.chain.kind = kind;
+        }
         report.add_unless_broken(check::problems(&scenario));
         let problems = report.into_problems();
         if !problems.is_empty() {

@@ -29,8 +29,14 @@ pub(super) struct Devnet {
 /// `taskstorm devnet` that writes to `folder`, with blocks that do not keep a test waiting.
 pub(super) fn command(folder: &TempDir, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_taskstorm"));
+    let pace: &[&str] = if arguments.contains(&"--block-time") {
+        &[]
+    } else {
+        &["--block-time", "200ms"]
+    };
     command
-        .args(["devnet", "--block-time", "200ms", "--work-time", "50ms"])
+        .args(["devnet", "--work-time", "50ms"])
+        .args(pace)
         .args(arguments)
         .arg("--anvil")
         .arg(&anvil::found().executable)
@@ -51,7 +57,8 @@ impl Devnet {
     /// Starts one on a free port and waits until it has written this file.
     pub(super) fn start_until(arguments: &[&str], file: &str) -> Self {
         let folder = TempDir::new().expect("a temporary directory");
-        let child = command(&folder, &["--port", "0"]).args(arguments).spawn();
+        let arguments = [&["--port", "0"], arguments].concat();
+        let child = command(&folder, &arguments).spawn();
         let mut devnet = Self {
             child: Some(child.expect("to start")),
             folder,

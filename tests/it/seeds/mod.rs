@@ -114,6 +114,32 @@ fn a_scenario_that_runs_the_same_twice_is_said_to() {
 }
 
 #[test]
+fn a_scenario_is_checked_for_the_chain_that_it_is_run_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("random.toml");
+    let text = fs::read_to_string(SMOKE).unwrap();
+    fs::write(
+        &file,
+        text.replacen("[chain]\n", "[chain]\norder = \"random\"\n", 1),
+    )
+    .unwrap();
+    let run = |chain: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_taskstorm"));
+        command
+            .arg("run")
+            .arg(&file)
+            .args(["--quiet", "--chain", chain, "--out"]);
+        command
+            .arg(folder.path().join(chain))
+            .output()
+            .expect("taskstorm starts")
+            .status
+            .code()
+    };
+    assert_eq!((run("anvil"), run("embedded")), (Some(2), Some(0)));
+}
+
+#[test]
 fn what_needs_virtual_time_is_refused_on_a_node() {
     for flag in [&["--seeds", "1..2"][..], &["--check-determinism"]] {
         let output = run(flag);
