@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Phase {
-    /// What comes before any task: registering miners, creating sessions, deposits.
+    /// What comes before any task: registering miners, creating sessions, deposits. Empty transfers that fill nonces
+    /// count here, too.
     Setup,
     /// Submitting tasks.
     Submit,

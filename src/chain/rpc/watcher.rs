@@ -6,7 +6,7 @@ use alloy::{
     primitives::U64,
     providers::{Provider, ProviderBuilder, WsConnect},
 };
-use tokio::sync::mpsc;
+use tokio::{sync::mpsc, task::JoinSet};
 
 use super::{Clock, Endpoint, Http, RpcError, blocks::BlockReader};
 use crate::chain::Block;
@@ -27,16 +27,19 @@ pub async fn watch(
     clock: Clock,
     report: impl Fn(Block),
 ) -> Result<(), RpcError> {
-    let http = &endpoint.http;
     let (heads, mut announced) = mpsc::unbounded_channel();
-    let announce = |number| heads.send((number, clock.now())).is_ok();
-    let announcer = async {
-        match endpoint.ws.as_deref() {
-            Some(url) => subscribe(http, url, announce).await,
-            None => poll(http, announce).await,
+    let announce = move |number| heads.send((number, clock.now())).is_ok();
+    let (http, ws) = (endpoint.http.clone(), endpoint.ws.clone());
+    // A task of its own: the moment at which a block is seen must not wait for the last one to be read. It ends with
+    // this set.
+    let mut announcer = JoinSet::new();
+    announcer.spawn(async move {
+        match ws {
+            Some(url) => subscribe(&http, &url, announce).await,
+            None => poll(&http, announce).await,
         }
-    };
-    let blocks = BlockReader::new(http, &endpoint.client);
+    });
+    let blocks = BlockReader::new(&endpoint.http, &endpoint.client);
     let reader = async {
         let mut next = from + 1;
         while let Some((number, seen)) = announced.recv().await {
@@ -45,10 +48,13 @@ pub async fn watch(
                 next += 1;
             }
         }
-        Ok(())
+        Err(RpcError::Unreachable {
+            url: endpoint.http.url().to_owned(),
+            cause: "new blocks are no longer announced".to_owned(),
+        })
     };
     tokio::select! {
-        lost = announcer => lost,
+        Some(Ok(Err(lost))) = announcer.join_next() => Err(lost),
         lost = reader => lost,
     }
 }
