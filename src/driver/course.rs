@@ -60,6 +60,8 @@ pub struct Ended {
     pub setup_end: Option<Micros>,
     /// When the load began.
     pub load_start: Option<Micros>,
+    /// Whether all that the chain says of the tasks and the money was read at the end.
+    pub audited: bool,
 }
 
 impl Ended {
@@ -72,6 +74,7 @@ impl Ended {
             at,
             setup_end: None,
             load_start: None,
+            audited: false,
         }
     }
 }
@@ -83,6 +86,7 @@ pub(super) struct Stages {
     stage: Stage,
     setup_end: Option<Micros>,
     load_start: Option<Micros>,
+    audited: bool,
 }
 
 /// How far a run is.
@@ -107,6 +111,7 @@ impl Stages {
             stage: Stage::Start,
             setup_end: None,
             load_start: None,
+            audited: false,
         }
     }
 
@@ -159,7 +164,10 @@ impl Stages {
                 self.stage = Stage::Audit;
             }
             Stage::Load => return self.out_of_time(engine, now),
-            Stage::Audit => return Some((StopReason::Finished, None)),
+            Stage::Audit => {
+                self.audited = engine.close_audit();
+                return Some((StopReason::Finished, None));
+            }
         }
         None
     }
@@ -189,6 +197,7 @@ impl Stages {
             at,
             setup_end: self.setup_end,
             load_start: self.load_start,
+            audited: self.audited,
         }
     }
 

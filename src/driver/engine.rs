@@ -4,6 +4,8 @@
 use alloy::primitives::{Address, B256, map::HashMap};
 
 use super::{
+    Command, TxId, UnderWay,
+    audit::Audit,
     cast::Cast,
     pending::{Inclusion, Pending},
     submissions::Submissions,
@@ -19,46 +21,6 @@ use crate::{
     time::Micros,
 };
 
-/// A transaction's number within its run, in the order in which transactions were asked for, from 0.
-pub type TxId = u64;
-
-/// What the engine wants a driver to do.
-#[derive(Clone, Debug)]
-pub enum Command {
-    /// Sign and send a transaction.
-    Send {
-        /// Its number.
-        tx: TxId,
-        /// Whose account sends it.
-        actor: ActorId,
-        /// What it calls, encoded.
-        invocation: Invocation,
-    },
-    /// Make a read and hand the reply to [`Engine::reply`].
-    Read(Query),
-    /// Call [`Engine::timer`] at this moment.
-    SetTimer(Micros, ActorId, Timer),
-}
-
-/// A transaction that was sent and has not come to its end.
-#[derive(Clone, Debug)]
-pub struct UnderWay {
-    /// Whose account sends it.
-    pub actor: ActorId,
-    /// The function that it calls.
-    pub function: Function,
-    /// What it calls, encoded.
-    pub invocation: Invocation,
-    /// Its nonce.
-    pub nonce: u64,
-    /// Its hash.
-    pub hash: B256,
-    /// How often it was handed to the node.
-    pub attempts: u32,
-    /// Whether the node ever answered that it has it.
-    pub accepted: bool,
-}
-
 /// The engine of a run.
 #[derive(Debug)]
 pub struct Engine {
@@ -72,6 +34,7 @@ pub struct Engine {
     session_owner: HashMap<u64, ActorId>,
     /// Reads under way.
     reads: u64,
+    audit: Audit,
     setup_failure: Option<String>,
     last_submission: Micros,
     actions: Vec<Action>,
@@ -92,6 +55,7 @@ impl Engine {
             submissions: Submissions::default(),
             session_owner: HashMap::default(),
             reads: 0,
+            audit: Audit::default(),
             setup_failure: None,
             last_submission: Micros::ZERO,
             actions: Vec::new(),
@@ -204,7 +168,11 @@ impl Engine {
         match (query, reply) {
             (_, Ok(Reply::TaskResults { key, results })) => self.ledger.check_results(key, &results),
             (_, Ok(Reply::TaskCount { session, count })) => self.ledger.check_count(session, count),
-            (query, Err(message)) => tracing::warn!("{query:?} could not be read: {message}"),
+            (_, Ok(Reply::Held(wei))) => self.audit.found(wei),
+            (query, Err(message)) => {
+                tracing::warn!("{query:?} could not be read: {message}");
+                self.audit.failed();
+            }
         }
         if let Query::TaskResults(key) = query {
             self.ledger.close(key);
@@ -275,11 +243,38 @@ impl Engine {
         &self.contracts
     }
 
-    /// Has the chain's own count of every session's tasks read, to hold it against the events (I9).
+    /// Has read what the chain says of every session's tasks (I9) and, where there were deposits, of the money (I6).
     pub fn audit(&mut self) {
-        for (session, _) in self.ledger.task_counts() {
+        let sessions = self.ledger.task_counts();
+        self.read(sessions.iter().map(|(session, _)| Query::TaskCount(*session)));
+        if self.audit.has_deposits() {
+            let miners: Vec<_> = self
+                .cast
+                .all(Role::Miner)
+                .map(|miner| self.cast.address(miner))
+                .collect();
+            self.read(
+                sessions
+                    .iter()
+                    .map(|(session, _)| Query::SessionBalance(*session)),
+            );
+            self.read(miners.into_iter().map(Query::Earnings));
+        }
+    }
+
+    /// Holds what the audit found against what was deposited. Returns whether everything that the run wanted to read
+    /// could be read.
+    pub fn close_audit(&mut self) -> bool {
+        if let Some(violation) = self.audit.verdict() {
+            self.recorder.record(&Record::Violation(violation));
+        }
+        self.audit.is_complete()
+    }
+
+    fn read(&mut self, queries: impl Iterator<Item = Query>) {
+        for query in queries {
             self.reads += 1;
-            self.commands.push(Command::Read(Query::TaskCount(session)));
+            self.commands.push(Command::Read(query));
         }
     }
 
@@ -329,10 +324,7 @@ impl Engine {
         for action in actions.drain(..) {
             match action {
                 Action::Send { call, intended } => self.ask(actor, call, intended),
-                Action::Read(query) => {
-                    self.reads += 1;
-                    self.commands.push(Command::Read(query));
-                }
+                Action::Read(query) => self.read([query].into_iter()),
                 Action::SetTimer(at, timer) => self.commands.push(Command::SetTimer(at, actor, timer)),
             }
         }
@@ -424,8 +416,10 @@ impl Engine {
                 self.setup_failure.get_or_insert_with(failure);
             }
         }
-        if let (Call::EndAck(key), TxOutcome::Included) = (&pending.call, &outcome) {
-            self.ledger.ack_ended(*key);
+        match (&pending.call, &outcome) {
+            (Call::EndAck(key), TxOutcome::Included) => self.ledger.ack_ended(*key),
+            (Call::Deposit { amount, .. }, TxOutcome::Included) => self.audit.deposited(*amount),
+            _ => {}
         }
         self.tell(
             pending.actor,

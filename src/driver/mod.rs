@@ -3,7 +3,9 @@
 
 mod alarms;
 mod audience;
+mod audit;
 mod cast;
+mod command;
 mod course;
 mod engine;
 mod nonces;
@@ -14,5 +16,6 @@ pub mod virtual_time;
 
 pub use audience::Audience;
 pub use cast::{Cast, accounts};
+pub use command::{Command, TxId, UnderWay};
 pub use course::{Course, Ended};
-pub use engine::{Command, Engine, TxId, UnderWay};
+pub use engine::Engine;

@@ -212,6 +212,10 @@ pub enum Query {
     TaskResults(TaskKey),
     /// `SessionQueueV2.getTaskCountBySessionId`
     TaskCount(u64),
+    /// `SessionV2.getSessionBalance`
+    SessionBalance(u64),
+    /// `SessionV2.getEarnings`
+    Earnings(Address),
 }
 
 /// What a [`Query`] returned.
@@ -231,4 +235,6 @@ pub enum Reply {
         /// Tasks.
         count: u64,
     },
+    /// Wei that a session has left, what is reserved for open tasks included, or that a miner has earned.
+    Held(U256),
 }

@@ -14,16 +14,29 @@ use crate::{
     time::Micros,
 };
 
-/// The invariants that every run holds its events and reads against.
-const CHECKED: [Invariant; 7] = [
+/// The invariants that every run holds its events against.
+const CHECKED: [Invariant; 5] = [
     Invariant::Order,
     Invariant::Binding,
     Invariant::Hiding,
-    Invariant::Finality,
     Invariant::Reservation,
     Invariant::Identity,
-    Invariant::Agreement,
 ];
+
+/// The invariants that a run was held against: some need all that the chain says at the end.
+fn checked(scenario: &Scenario, ended: &Ended) -> BTreeSet<Invariant> {
+    let mut checked = BTreeSet::new();
+    if ended.setup_end.is_some() {
+        checked.extend(CHECKED);
+    }
+    if ended.audited {
+        checked.extend([Invariant::Finality, Invariant::Agreement]);
+        if !scenario.price.is_zero() {
+            checked.insert(Invariant::Conservation);
+        }
+    }
+    checked
+}
 
 /// The facts of a run in real time, which started at a moment of the wall clock, or in virtual time, which did not.
 pub(super) fn facts(
@@ -33,6 +46,7 @@ pub(super) fn facts(
     ended: Ended,
 ) -> RunFacts {
     RunFacts {
+        checked: checked(scenario, &ended),
         scenario: ScenarioFacts {
             name: scenario.name.clone(),
             description: scenario.description.clone(),
@@ -50,11 +64,6 @@ pub(super) fn facts(
         duration: ended.at,
         setup_end: ended.setup_end,
         load_start: ended.load_start,
-        checked: if ended.setup_end.is_some() {
-            CHECKED.into()
-        } else {
-            BTreeSet::new()
-        },
     }
 }
 

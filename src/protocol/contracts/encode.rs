@@ -51,6 +51,16 @@ impl Contracts {
                 };
                 (queue, call.abi_encode().into())
             }
+            Query::SessionBalance(session) => {
+                let call = Session::getSessionBalanceCall {
+                    sessionId: U256::from(session),
+                };
+                (self.addresses.session, call.abi_encode().into())
+            }
+            Query::Earnings(miner) => (
+                self.addresses.session,
+                Session::getEarningsCall { miner }.abi_encode().into(),
+            ),
         }
     }
 
@@ -75,6 +85,15 @@ impl Contracts {
                     session,
                     count: count.saturating_to(),
                 })
+            }
+            Query::SessionBalance(_) => {
+                let balance = Session::getSessionBalanceCall::abi_decode_returns(data)
+                    .map_err(|error| error.to_string())?;
+                Ok(Reply::Held(balance.available + balance.reserved))
+            }
+            Query::Earnings(_) => {
+                let earned = Session::getEarningsCall::abi_decode_returns(data);
+                earned.map(Reply::Held).map_err(|error| error.to_string())
             }
         }
     }
