@@ -9,7 +9,6 @@ use tokio_util::sync::CancellationToken;
 
 use super::{RunError, simulate};
 use crate::{
-    driver::Audience,
     record::{Progress, Record, Recorder},
     scenario::Scenario,
 };
@@ -40,80 +39,78 @@ pub enum Determinism {
 }
 
 /// Runs `scenario` in virtual time twice and compares a running digest of every record, and where every random stream
-/// stands at the end. Where the runs part, a third is made to show what the first recorded there.
+/// stands at the end. Where the runs part, more are made to show what each recorded there.
 ///
 /// # Errors
 /// As [`simulate`].
 pub fn check_determinism(scenario: &Scenario, stop: &CancellationToken) -> Result<Determinism, RunError> {
-    let (first, first_draws) = digests(scenario, stop)?;
-    let (second, second_draws) = digests(scenario, stop)?;
-    if stop.is_cancelled() {
-        return Ok(Determinism::Stopped);
-    }
-    if first == second {
-        return Ok(match first.last() {
-            _ if first_draws != second_draws => Determinism::DrawsDiffer,
-            last => Determinism::Same {
-                records: first.len() as u64,
-                digest: last.copied().unwrap_or_default(),
-            },
-        });
-    }
+    let mut run = |recorder| simulate(scenario, recorder, stop, |_: &Progress| {}).map(|ran| ran.draws);
+    let verdict = compare(&mut run)?;
+    Ok(if stop.is_cancelled() {
+        Determinism::Stopped
+    } else {
+        verdict
+    })
+}
+
+/// Compares two of the runs that `run` makes with a recorder; it returns where their random streams stood.
+fn compare<E>(run: &mut impl FnMut(Recorder) -> Result<u64, E>) -> Result<Determinism, E> {
+    let (first, first_draws) = digests(run)?;
+    let (second, second_draws) = digests(run)?;
     let at = first
         .iter()
         .zip(&second)
         .take_while(|(first, second)| first == second)
         .count();
-    Ok(Determinism::RecordsDiffer {
-        at: at as u64,
-        first: record(scenario, stop, at, first.get(at))?,
-        second: record(scenario, stop, at, second.get(at))?,
+    if at < first.len().max(second.len()) {
+        return Ok(Determinism::RecordsDiffer {
+            at: at as u64,
+            first: shown(run, at, first.get(at))?,
+            second: shown(run, at, second.get(at))?,
+        });
+    }
+    Ok(if first_draws == second_draws {
+        Determinism::Same {
+            records: at as u64,
+            digest: first.last().copied().unwrap_or_default(),
+        }
+    } else {
+        Determinism::DrawsDiffer
     })
 }
 
-/// The digest of all records up to each, and of the random streams at the end.
-fn digests(scenario: &Scenario, stop: &CancellationToken) -> Result<(Vec<u64>, u64), RunError> {
+/// A run's digest of all records up to each, and where its random streams stood at the end.
+fn digests<E>(run: &mut impl FnMut(Recorder) -> Result<u64, E>) -> Result<(Vec<u64>, u64), E> {
     let digests = Arc::new(Mutex::new(Vec::new()));
     let heard = Arc::clone(&digests);
-    let mut hasher = DefaultHasher::new();
-    let listener = move |record: &Record| {
-        record.hash(&mut hasher);
-        heard
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(hasher.finish());
-    };
-    let draws = simulate(scenario, Recorder::new().heard_by(listener), stop, unseen())?.draws;
-    let digests = std::mem::take(&mut *digests.lock().unwrap_or_else(PoisonError::into_inner));
+    let draws = run(digested(move |digest, _| lock(&heard).push(digest)))?;
+    let digests = std::mem::take(&mut *lock(&digests));
     Ok((digests, draws))
 }
 
-/// The record at place `at` of a run whose digest there is `expected`; a run that does not come out the same again is
-/// given up after ten tries, and what it recorded last is returned.
-fn record(
-    scenario: &Scenario,
-    stop: &CancellationToken,
+/// What a run recorded at place `at`, if its digest there was `expected`. Runs that differ may have to be made some
+/// times until one comes out like that again; if none does, what the last recorded there is returned.
+fn shown<E>(
+    run: &mut impl FnMut(Recorder) -> Result<u64, E>,
     at: usize,
     expected: Option<&u64>,
-) -> Result<Option<String>, RunError> {
+) -> Result<Option<String>, E> {
     const TRIES: usize = 10;
     let Some(expected) = expected else { return Ok(None) };
     let mut shown = None;
     for _ in 0..TRIES {
         let found = Arc::new(Mutex::new(None));
         let heard = Arc::clone(&found);
-        let (mut hasher, mut place) = (DefaultHasher::new(), 0);
-        let listener = move |record: &Record| {
-            record.hash(&mut hasher);
+        let mut place = 0;
+        run(digested(move |digest, record| {
             if place == at {
-                let found = Some((hasher.finish(), format!("{record:?}")));
-                *heard.lock().unwrap_or_else(PoisonError::into_inner) = found;
+                *lock(&heard) = Some((digest, format!("{record:?}")));
             }
             place += 1;
+        }))?;
+        let Some((digest, text)) = lock(&found).take() else {
+            continue;
         };
-        simulate(scenario, Recorder::new().heard_by(listener), stop, unseen())?;
-        let found = found.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let Some((digest, text)) = found else { continue };
         shown = Some(text);
         if digest == *expected {
             break;
@@ -122,6 +119,77 @@ fn record(
     Ok(shown)
 }
 
-fn unseen() -> impl Audience {
-    |_: &Progress| {}
+/// A recorder that tells every record with the digest of all up to it.
+fn digested(mut hear: impl FnMut(u64, &Record) + Send + 'static) -> Recorder {
+    let mut hasher = DefaultHasher::new();
+    Recorder::new().heard_by(move |record| {
+        record.hash(&mut hasher);
+        hear(hasher.finish(), record);
+    })
+}
+
+fn lock<T>(shared: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+
+    use super::*;
+    use crate::{record::BlockRecord, time::Micros};
+
+    /// Runs that record blocks of these numbers and leave their streams there, over and over.
+    fn verdict(runs: &[(&[u64], u64)]) -> Determinism {
+        let mut runs = runs.iter().cycle();
+        let mut run = |mut recorder: Recorder| {
+            let (blocks, draws) = runs.next().expect("they go round");
+            for number in *blocks {
+                recorder.record(&Record::Block(block(*number)));
+            }
+            Ok::<_, Infallible>(*draws)
+        };
+        compare(&mut run).expect("they do not fail")
+    }
+
+    fn block(number: u64) -> BlockRecord {
+        let (timestamp, seen) = (number, Micros(number));
+        BlockRecord {
+            number,
+            timestamp,
+            seen,
+            gas_used: 0,
+            gas_limit: 1,
+            base_fee: 1,
+            transactions: 0,
+        }
+    }
+
+    #[test]
+    fn runs_that_are_the_same_are_told_apart_from_others_only() {
+        let same = verdict(&[(&[1, 2, 3], 7)]);
+        assert!(matches!(same, Determinism::Same { records: 3, .. }), "{same:?}");
+        assert_ne!(same, verdict(&[(&[1, 2, 4], 7)]));
+        assert!(matches!(
+            verdict(&[(&[], 7)]),
+            Determinism::Same { records: 0, .. }
+        ));
+    }
+
+    #[test]
+    fn the_first_record_that_differs_is_named_with_what_each_run_has_there() {
+        let text = |number| Some(format!("{:?}", Record::Block(block(number))));
+        let differ = |first, second| Determinism::RecordsDiffer { at: 1, first, second };
+        assert_eq!(
+            verdict(&[(&[1, 2, 3], 7), (&[1, 5, 3], 7)]),
+            differ(text(2), text(5))
+        );
+        assert_eq!(verdict(&[(&[1], 7), (&[1, 5], 7)]), differ(None, text(5)));
+        assert_eq!(verdict(&[(&[1, 2], 7), (&[1], 7)]), differ(text(2), None));
+    }
+
+    #[test]
+    fn draws_that_leave_no_record_are_noticed() {
+        assert_eq!(verdict(&[(&[1, 2], 7), (&[1, 2], 8)]), Determinism::DrawsDiffer);
+    }
 }
