@@ -133,6 +133,13 @@ impl Engine {
         self.pending.get(&tx).map(|pending| pending.from)
     }
 
+    /// Whose account a transaction was sent from, and its nonce; `None` if it is over.
+    #[must_use]
+    pub fn place(&self, tx: TxId) -> Option<(ActorId, u64)> {
+        let pending = self.pending.get(&tx)?;
+        Some((pending.actor, pending.nonce?))
+    }
+
     /// How often a transaction was handed to the node; `None` if it is over.
     #[must_use]
     pub fn attempts(&self, tx: TxId) -> Option<u32> {

@@ -1,10 +1,14 @@
 //! The accounts of a run: one key, one order of nonces each.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use secp256k1::SecretKey;
 
-use crate::{bid::Bid, driver::nonces::Nonces, protocol::ActorId};
+use crate::{
+    bid::Bid,
+    driver::{TxId, nonces::Nonces},
+    protocol::ActorId,
+};
 
 /// An actor's account.
 #[derive(Clone, Debug)]
@@ -27,6 +31,8 @@ pub(super) struct Lanes(HashMap<ActorId, Lane>);
 #[derive(Debug)]
 pub(super) struct Lane {
     pub(super) key: SecretKey,
+    /// Its transactions under way, by nonce.
+    pub(super) under_way: BTreeMap<u64, TxId>,
     pub(super) bid: Bid,
     pub(super) nonces: Nonces,
 }
@@ -35,6 +41,7 @@ impl Lanes {
     pub(super) fn new(accounts: &[Account]) -> Self {
         let lane = |account: &Account| Lane {
             key: account.key,
+            under_way: BTreeMap::new(),
             bid: account.bid,
             nonces: Nonces::from(account.nonce),
         };
@@ -44,6 +51,14 @@ impl Lanes {
                 .map(|account| (account.actor, lane(account)))
                 .collect(),
         )
+    }
+
+    /// Notes that the transaction with this nonce came to its end, in a block or without one. Returns the account's
+    /// next one under way, if it has the very next nonce.
+    pub(super) fn settle(&mut self, actor: ActorId, nonce: u64) -> Option<TxId> {
+        let under_way = &mut self.of(actor)?.under_way;
+        under_way.remove(&nonce);
+        under_way.get(&(nonce + 1)).copied()
     }
 
     /// The account of an actor of the run.

@@ -67,6 +67,12 @@ enum Message {
         place: Whereabouts,
         next_nonce: u64,
     },
+    /// The same of a transaction that the node may have dropped.
+    Doubted {
+        tx: TxId,
+        place: Whereabouts,
+        next_nonce: u64,
+    },
     /// The node was lost.
     Lost(RpcError),
 }
@@ -117,6 +123,10 @@ struct Driver {
     stages: Stages,
     /// The transactions under way by their hashes, those that they no longer have included.
     hashes: HashMap<B256, TxId>,
+    /// When the latest block was seen.
+    last_block: Option<Micros>,
+    /// The number of the latest block that had little room left.
+    last_full_block: Option<u64>,
 }
 
 impl Driver {
@@ -140,6 +150,8 @@ impl Driver {
             timers: Alarms::default(),
             alarms: Alarms::default(),
             hashes: HashMap::new(),
+            last_block: None,
+            last_full_block: None,
         }
     }
 
@@ -197,6 +209,7 @@ impl Driver {
                     .iter()
                     .map(|receipt| self.hashes.remove(&receipt.hash))
                     .collect();
+                self.settle(&block, &txs);
                 self.engine.block(&block, &txs);
             }
             Message::Reply(query, reply) => self.engine.reply(query, reply),
@@ -211,6 +224,11 @@ impl Driver {
                 place,
                 next_nonce,
             } => self.chased(tx, place, next_nonce),
+            Message::Doubted {
+                tx,
+                place,
+                next_nonce,
+            } => self.doubted(tx, place, next_nonce),
             Message::Lost(_) => {}
         }
     }

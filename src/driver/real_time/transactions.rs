@@ -1,8 +1,13 @@
 //! Transactions on their way: every one is sent, and watched until it is in a block, refused, or lost.
 
+use std::time::Duration;
+
 use super::{Driver, Message};
 use crate::{
-    chain::rpc::{Order, SendReport, Whereabouts},
+    chain::{
+        Block,
+        rpc::{Order, SendReport, Whereabouts},
+    },
     driver::{TxId, UnderWay},
     protocol::{ActorId, Function, Invocation},
     record::TxOutcome,
@@ -10,12 +15,18 @@ use crate::{
 
 /// How often a transaction is handed to the node before it counts as lost, and how often one is given a new nonce.
 const ATTEMPTS: u32 = 3;
+/// A block counts as full when less than one part in so many of its gas limit is left.
+const ROOM: u64 = 8;
+/// For how many blocks after a full one its victims are looked for: an account's come to light one after the other.
+const MEMORY: u64 = 10;
 
 /// What the driver itself is to be woken for.
 #[derive(Debug)]
 pub(super) enum Alarm {
     /// The deadline of a transaction since it was handed to the node for this time.
     Deadline { tx: TxId, attempt: u32 },
+    /// The moment to look for a transaction that the node may have dropped since it was handed over for this time.
+    Doubt { tx: TxId, attempt: u32 },
 }
 
 impl Driver {
@@ -23,6 +34,7 @@ impl Driver {
     pub(super) fn send(&mut self, tx: TxId, actor: ActorId, invocation: Invocation, raises: u32) {
         let Some(lane) = self.lanes.of(actor) else { return };
         let nonce = lane.nonces.take();
+        lane.under_way.insert(nonce, tx);
         self.sender.order(Order {
             tx,
             key: lane.key,
@@ -132,6 +144,7 @@ impl Driver {
     /// Gives a transaction whose nonce was used by another a new nonce.
     fn send_anew(&mut self, tx: TxId, under_way: UnderWay, next_nonce: u64) {
         if let Some(lane) = self.lanes.of(under_way.actor) {
+            lane.under_way.remove(&under_way.nonce);
             lane.nonces.used_up_to(next_nonce);
         }
         self.send(tx, under_way.actor, under_way.invocation, 0);
@@ -140,6 +153,7 @@ impl Driver {
     /// Closes the books of a transaction, and fills its nonce if it was not used and others wait for it.
     fn gave_up(&mut self, tx: TxId, under_way: UnderWay, next_nonce: u64, outcome: TxOutcome, raises: u32) {
         self.engine.failed(tx, self.settings.clock.now(), outcome);
+        self.lanes.settle(under_way.actor, under_way.nonce);
         let Some(lane) = self.lanes.of(under_way.actor) else {
             return;
         };
@@ -151,14 +165,71 @@ impl Driver {
     }
 
     pub(super) fn alarm(&mut self, alarm: Alarm) {
-        let Alarm::Deadline { tx, attempt } = alarm;
+        let (Alarm::Deadline { tx, attempt } | Alarm::Doubt { tx, attempt }) = alarm;
         // If it was sent again since, the later deadline counts; if it is over, none does.
-        if self.engine.attempts(tx) == Some(attempt) {
-            self.locate(tx, move |place, next_nonce| Message::Chased {
+        if self.engine.attempts(tx) != Some(attempt) {
+            return;
+        }
+        let doubt = matches!(alarm, Alarm::Doubt { .. });
+        self.locate(tx, move |place, next_nonce| match doubt {
+            true => Message::Doubted {
                 tx,
                 place,
                 next_nonce,
-            });
+            },
+            false => Message::Chased {
+                tx,
+                place,
+                next_nonce,
+            },
+        });
+    }
+
+    /// Takes note of which transactions are in a block, and doubts those that a full block may have cost their place in
+    /// the node's pool.
+    ///
+    /// Anvil passes over a transaction whose gas limit does not fit what is left of a block, goes on with the account's
+    /// later ones, finds that their nonces are too high, and drops them. So after a block that had little room left, the
+    /// next transaction of each account is looked for if it is not in the block after the one before it.
+    pub(super) fn settle(&mut self, block: &Block, txs: &[Option<TxId>]) {
+        let interval = self
+            .last_block
+            .replace(block.seen)
+            .map_or(Duration::ZERO, |last| block.seen - last);
+        if block.gas_limit.saturating_sub(block.gas_used) < block.gas_limit / ROOM {
+            self.last_full_block = Some(block.number);
+        }
+        let mut next = Vec::new();
+        for tx in txs.iter().flatten() {
+            if let Some((actor, nonce)) = self.engine.place(*tx) {
+                next.extend(self.lanes.settle(actor, nonce));
+            }
+        }
+        if self
+            .last_full_block
+            .is_none_or(|full| block.number - full > MEMORY)
+        {
+            return;
+        }
+        let at = block.seen + interval.mul_f64(1.5);
+        for tx in next.into_iter().filter(|tx| !txs.contains(&Some(*tx))) {
+            if let Some(attempt) = self.engine.attempts(tx) {
+                self.alarms.set(at, Alarm::Doubt { tx, attempt });
+            }
+        }
+    }
+
+    /// A transaction was doubted. One that the node dropped is sent again; any other is left alone until its deadline.
+    pub(super) fn doubted(&mut self, tx: TxId, place: Whereabouts, next_nonce: u64) {
+        let Some(under_way) = self.engine.under_way(tx) else {
+            return;
+        };
+        match place {
+            Whereabouts::Unknown if self.taken(&under_way, next_nonce) => {
+                self.send_anew(tx, under_way, next_nonce);
+            }
+            Whereabouts::Unknown => self.send_again(tx, under_way),
+            Whereabouts::Pool | Whereabouts::Block => {}
         }
     }
 
