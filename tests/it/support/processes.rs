@@ -31,6 +31,14 @@ pub(crate) fn is_alive(pid: u32) -> bool {
         .is_some_and(|(_, rest)| rest.starts_with('Z'))
 }
 
+/// Whether this process ignores a signal. Never where there is no `/proc`.
+pub(crate) fn is_ignored(signal: Signal) -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    mask.unwrap_or_default() >> (signal as u32 - 1) & 1 == 1
+}
+
 /// How many guards of this process there are. Always none where there is no `/proc`.
 pub(crate) fn guards(pid: u32) -> usize {
     let wanted = format!("\0taskstorm-guard\0{pid}\0");
