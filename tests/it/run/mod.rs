@@ -7,6 +7,7 @@ mod words;
 
 mod disk;
 mod faults;
+mod full_blocks;
 mod garbage;
 mod gas;
 mod latency;
