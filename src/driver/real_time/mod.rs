@@ -67,9 +67,10 @@ enum Message {
         place: Whereabouts,
         next_nonce: u64,
     },
-    /// The same of a transaction that the node may have dropped.
+    /// The same of a transaction that the node may have dropped, `first` of those of its account.
     Doubted {
         tx: TxId,
+        first: bool,
         place: Whereabouts,
         next_nonce: u64,
     },
@@ -226,9 +227,10 @@ impl Driver {
             } => self.chased(tx, place, next_nonce),
             Message::Doubted {
                 tx,
+                first,
                 place,
                 next_nonce,
-            } => self.doubted(tx, place, next_nonce),
+            } => self.doubted(tx, first, place, next_nonce),
             Message::Lost(_) => {}
         }
     }

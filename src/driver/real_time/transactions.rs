@@ -25,8 +25,9 @@ const MEMORY: u64 = 10;
 pub(super) enum Alarm {
     /// The deadline of a transaction since it was handed to the node for this time.
     Deadline { tx: TxId, attempt: u32 },
-    /// The moment to look for a transaction that the node may have dropped since it was handed over for this time.
-    Doubt { tx: TxId, attempt: u32 },
+    /// The moment to look for a transaction that the node may have dropped since it was handed over for this time;
+    /// `first` if nothing is known yet of those before it.
+    Doubt { tx: TxId, attempt: u32, first: bool },
 }
 
 impl Driver {
@@ -165,24 +166,25 @@ impl Driver {
     }
 
     pub(super) fn alarm(&mut self, alarm: Alarm) {
-        let (Alarm::Deadline { tx, attempt } | Alarm::Doubt { tx, attempt }) = alarm;
-        // If it was sent again since, the later deadline counts; if it is over, none does.
-        if self.engine.attempts(tx) != Some(attempt) {
-            return;
+        // If a transaction was sent again since, the later alarm counts; if it is over, none does.
+        match alarm {
+            Alarm::Deadline { tx, attempt } if self.engine.attempts(tx) == Some(attempt) => {
+                self.locate(tx, move |place, next_nonce| Message::Chased {
+                    tx,
+                    place,
+                    next_nonce,
+                });
+            }
+            Alarm::Doubt { tx, attempt, first } if self.engine.attempts(tx) == Some(attempt) => {
+                self.locate(tx, move |place, next_nonce| Message::Doubted {
+                    tx,
+                    first,
+                    place,
+                    next_nonce,
+                });
+            }
+            Alarm::Deadline { .. } | Alarm::Doubt { .. } => {}
         }
-        let doubt = matches!(alarm, Alarm::Doubt { .. });
-        self.locate(tx, move |place, next_nonce| match doubt {
-            true => Message::Doubted {
-                tx,
-                place,
-                next_nonce,
-            },
-            false => Message::Chased {
-                tx,
-                place,
-                next_nonce,
-            },
-        });
     }
 
     /// Takes note of which transactions are in a block, and doubts those that a full block may have cost their place in
@@ -214,13 +216,20 @@ impl Driver {
         let at = block.seen + interval.mul_f64(1.5);
         for tx in next.into_iter().filter(|tx| !txs.contains(&Some(*tx))) {
             if let Some(attempt) = self.engine.attempts(tx) {
-                self.alarms.set(at, Alarm::Doubt { tx, attempt });
+                self.alarms.set(
+                    at,
+                    Alarm::Doubt {
+                        tx,
+                        attempt,
+                        first: true,
+                    },
+                );
             }
         }
     }
 
     /// A transaction was doubted. One that the node dropped is sent again; any other is left alone until its deadline.
-    pub(super) fn doubted(&mut self, tx: TxId, place: Whereabouts, next_nonce: u64) {
+    pub(super) fn doubted(&mut self, tx: TxId, first: bool, place: Whereabouts, next_nonce: u64) {
         let Some(under_way) = self.engine.under_way(tx) else {
             return;
         };
@@ -228,8 +237,33 @@ impl Driver {
             Whereabouts::Unknown if self.taken(&under_way, next_nonce) => {
                 self.send_anew(tx, under_way, next_nonce);
             }
-            Whereabouts::Unknown => self.send_again(tx, under_way),
+            Whereabouts::Unknown => {
+                let (actor, nonce) = (under_way.actor, under_way.nonce);
+                self.send_again(tx, under_way);
+                if first {
+                    self.doubt_after(actor, nonce);
+                }
+            }
             Whereabouts::Pool | Whereabouts::Block => {}
+        }
+    }
+
+    /// Where one was dropped, those of the account with later nonces were as a rule, too: they are looked for now.
+    fn doubt_after(&mut self, actor: ActorId, nonce: u64) {
+        let now = self.settings.clock.now();
+        let Some(lane) = self.lanes.of(actor) else { return };
+        let later: Vec<TxId> = lane.under_way.range(nonce + 1..).map(|(_, tx)| *tx).collect();
+        for tx in later {
+            if let Some(attempt) = self.engine.attempts(tx) {
+                self.alarms.set(
+                    now,
+                    Alarm::Doubt {
+                        tx,
+                        attempt,
+                        first: false,
+                    },
+                );
+            }
         }
     }
 

@@ -16,12 +16,12 @@ count = 4
 min_nodes = 3
 max_nodes = 6
 redundancy = 3
-tasks = 96
-load = { constant = "32/s" }
+tasks = 192
+load = { constant = "64/s" }
 [miners]
 count = 8
 work_time = { uniform = ["50ms", "300ms"] }
-concurrency = 16
+concurrency = 32
 [limits]
 transaction_deadline = "60s"
 "#;
@@ -32,7 +32,7 @@ fn what_a_full_block_costs_its_place_in_the_pool_is_sent_again_at_once() {
         .start()
         .end_within(Duration::from_secs(120))
         .success();
-    assert_eq!(folder.result.tasks.ended, 96);
+    assert_eq!(folder.result.tasks.ended, 192);
     let transactions = &folder.result.transactions;
     assert_eq!(
         (transactions.reverted, transactions.refused, transactions.lost),
