@@ -23,9 +23,9 @@ pub enum Command {
         /// What it calls, encoded.
         invocation: Invocation,
     },
-    /// Make a read and hand the reply to [`Engine::reply`].
+    /// Make a read and hand the reply to [`super::Engine::reply`].
     Read(Query),
-    /// Call [`Engine::timer`] at this moment.
+    /// Call [`super::Engine::timer`] at this moment.
     SetTimer(Micros, ActorId, Timer),
 }
 
