@@ -1,8 +1,8 @@
 //! What a large simulation takes: real time, and memory per finished task.
 //!
-//! `cargo bench --bench scale` runs `scenarios/million.toml` with a tenth of its tasks at a time, up to the whole, in
-//! this order, and prints how time and the process's memory grow: with tasks, since the chain keeps what they wrote, and
-//! with nothing else. `-- 100000` runs that many tasks only.
+//! `cargo bench --bench scale` runs `scenarios/million.toml` with 10,000, 100,000 and all of its tasks, and prints real
+//! time and the process's memory: it grows with tasks, since the chain keeps what they wrote, and with nothing else.
+//! `-- 100000` runs that many tasks only.
 
 use std::{error::Error, fs, io::Write, time::Instant};
 
