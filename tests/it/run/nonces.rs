@@ -17,7 +17,7 @@ const WORK: &str = r#"
 name = "nonces"
 seed = 12
 [windows]
-ack = "2s"
+ack = "30s"
 precommit = "10s"
 commit = "10s"
 [owners]
@@ -37,8 +37,12 @@ transaction_deadline = "1s"
 
 /// A run in the middle of its load on a node that the test may meddle with, and the address of one of its miners.
 async fn under_way() -> (Node, Running, String) {
+    under_way_of(WORK).await
+}
+
+async fn under_way_of(scenario: &str) -> (Node, Running, String) {
     let node = Node::start(Duration::from_millis(400)).await;
-    let run = Trial::on(&node.url(), WORK).start();
+    let run = Trial::on(&node.url(), scenario).start();
     run.reaches_its_middle();
     let plan = Plan::of(&Loaded::from_toml("nonces", WORK).expect("a scenario").scenario);
     (node, run, plan.miners[0].key.address.to_string())
@@ -133,7 +137,8 @@ async fn a_transaction_that_another_client_replaced_gets_a_new_nonce() {
 
 #[tokio::test]
 async fn what_the_node_refuses_is_accounted_for_in_its_words() {
-    let (node, run, miner) = under_way().await;
+    // Every task waits for the acks of a miner that can no longer pay for them.
+    let (node, run, miner) = under_way_of(&WORK.replace("ack = \"30s\"", "ack = \"2s\"")).await;
     node.ask("anvil_setBalance", json!([miner, "0x0"])).await;
     let folder = run.end_within(Duration::from_secs(90)).success();
     let (tasks, transactions) = (&folder.result.tasks, &folder.result.transactions);
