@@ -44,6 +44,4 @@ pub struct UnderWay {
     pub hash: B256,
     /// How often it was handed to the node.
     pub attempts: u32,
-    /// Whether the node ever answered that it has it.
-    pub accepted: bool,
 }

@@ -103,7 +103,6 @@ impl Engine {
             nonce: pending.nonce?,
             hash: pending.hash?,
             attempts: pending.attempts,
-            accepted: pending.accepted.is_some(),
         })
     }
 
