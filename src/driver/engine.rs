@@ -37,6 +37,8 @@ pub struct Engine {
     audit: Audit,
     setup_failure: Option<String>,
     last_submission: Micros,
+    /// Owners that submit no more.
+    owners_done: usize,
     actions: Vec<Action>,
     commands: Vec<Command>,
 }
@@ -58,6 +60,7 @@ impl Engine {
             audit: Audit::default(),
             setup_failure: None,
             last_submission: Micros::ZERO,
+            owners_done: 0,
             actions: Vec::new(),
             commands: Vec::new(),
         }
@@ -198,13 +201,13 @@ impl Engine {
         self.setup_failure.as_deref()
     }
 
-    /// How many submitted tasks are over: ended, failed, or never queued.
+    /// Whether every owner has submitted all that it will.
     #[must_use]
-    pub const fn tasks_over(&self) -> u64 {
-        self.submissions.over()
+    pub const fn load_over(&self) -> bool {
+        self.owners_done == self.cast.owner_count()
     }
 
-    /// When the last submission was meant to be sent.
+    /// When the last submission was meant to be sent, or is planned to be if an owner waits for one.
     #[must_use]
     pub const fn last_submission(&self) -> Micros {
         self.last_submission
@@ -331,7 +334,13 @@ impl Engine {
             match action {
                 Action::Send { call, intended } => self.ask(actor, call, intended),
                 Action::Read(query) => self.read([query].into_iter()),
-                Action::SetTimer(at, timer) => self.commands.push(Command::SetTimer(at, actor, timer)),
+                Action::SetTimer(at, timer) => {
+                    if matches!(timer, Timer::Arrival | Timer::Start | Timer::Think(_)) {
+                        self.last_submission = self.last_submission.max(at);
+                    }
+                    self.commands.push(Command::SetTimer(at, actor, timer));
+                }
+                Action::LoadOver => self.owners_done += 1,
             }
         }
         self.actions = actions;

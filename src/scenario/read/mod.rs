@@ -5,6 +5,7 @@
 //! at the end are the paths looked up in the tree: nothing that reads or checks knows where a value was written.
 
 mod distribution;
+mod load;
 mod locate;
 mod order;
 mod population;
