@@ -193,7 +193,7 @@ fn summary(folder: &Path) -> Result<Option<RunResult>, ReadError> {
         path: path.clone(),
         line: error.line(),
         column: error.column(),
-        message: error.to_string(),
+        message: without_place(&error),
     };
     let version: Version = serde_json::from_str(&text).map_err(wrong)?;
     if version.schema_version > u64::from(SCHEMA_VERSION) {
@@ -207,6 +207,12 @@ fn summary(folder: &Path) -> Result<Option<RunResult>, ReadError> {
         return Ok(None);
     }
     serde_json::from_str(&text).map(Some).map_err(wrong)
+}
+
+/// The error's message without the line and column that it ends with.
+fn without_place(error: &serde_json::Error) -> String {
+    let place = format!(" at line {} column {}", error.line(), error.column());
+    error.to_string().replace(&place, "")
 }
 
 /// The text of a file; `None` if it is not there.
