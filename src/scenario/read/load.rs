@@ -11,7 +11,8 @@ use super::{
     value::{Value, kind},
 };
 use crate::scenario::{
-    Bursts, Limits, Load, Measure, Mmpp, Scenario, Spacing, Stage, Stages, TaskCount, WarmUp, units::Rate,
+    Bursts, Limits, Load, Measure, Mmpp, Scenario, Spacing, Stage, Stages, TaskCount, WarmUp,
+    units::{Rate, parse_duration},
 };
 
 const RATE: &str = "write it with its period: \"50/s\", \"600/min\", \"0.5/s\", \"12/block\"";
@@ -213,16 +214,25 @@ fn stage(value: &Value<'_>) -> Option<Stage> {
     })
 }
 
+/// `"10s"`, or `"auto"`.
+fn warm_up(value: Value<'_>) -> Option<WarmUp> {
+    const HELP: &str =
+        "for example \"10s\", or \"auto\" to cut where MSER-5 finds that the tasks' times are steady";
+    match value.get().as_str() {
+        Some("auto") => Some(WarmUp::Auto),
+        Some(text) if parse_duration(text).is_err() => {
+            let fault = parse_duration(text).err().unwrap_or_default();
+            value.refuse("a duration, or \"auto\"", fault, HELP)
+        }
+        _ => value.duration(Duration::ZERO..=Measure::MAX).map(WarmUp::Fixed),
+    }
+}
+
 /// Reads which part of the load is measured.
 pub(super) fn measure(table: Table<'_>) -> Measure {
     let part = |value: Value<'_>| value.duration(Duration::ZERO..=Measure::MAX);
     let measure = Measure {
-        warm_up: table
-            .optional("warm_up", |value| match value.get().as_str() {
-                Some("auto") => Some(WarmUp::Auto),
-                _ => part(value).map(WarmUp::Fixed),
-            })
-            .unwrap_or_default(),
+        warm_up: table.optional("warm_up", warm_up).unwrap_or_default(),
         cool_down: table.optional("cool_down", part).unwrap_or_default(),
     };
     table.finish();
