@@ -255,7 +255,7 @@ fn owner(seed: u64, price: U256, group: u32, spec: &OwnerGroup, load: &GroupLoad
                 think_time,
             } => LoadPlan::Closed {
                 in_flight: *in_flight,
-                think_time: think_time.clone(),
+                think_time: *think_time,
                 start: spec.start,
                 end: spec.duration.map(|duration| spec.start + duration),
             },
