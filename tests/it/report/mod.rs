@@ -4,6 +4,6 @@ mod books;
 mod files;
 mod journal;
 mod progress;
-mod sample;
+pub(crate) mod sample;
 mod statistics;
 mod terminal;
