@@ -29,7 +29,11 @@ impl Metric {
                 format!("share of the submitted tasks: {}", state.meaning())
             }
             Self::Ratio(Tally::Transactions(scope, outcome)) => {
-                format!("share of the transactions{}: {}", scope.meaning(), outcome.meaning())
+                format!(
+                    "share of the transactions{}: {}",
+                    scope.meaning(),
+                    outcome.meaning()
+                )
             }
             Self::Scalar(scalar) => scalar.meaning(),
         }

@@ -85,7 +85,7 @@ impl Threshold {
     /// # Errors
     /// What is wrong with it.
     pub fn parse(text: &str) -> Result<Self, ThresholdError> {
-        let expression = text.trim();
+        let expression = text.split_whitespace().collect::<Vec<_>>().join(" ");
         let is_sign = |c: char| matches!(c, '<' | '>' | '=' | '!' | '≤' | '≥');
         let (name, rest) = expression.split_at(expression.find(is_sign).unwrap_or(expression.len()));
         let (sign, bound) = rest.split_at(rest.find(|c| !is_sign(c)).unwrap_or(rest.len()));
@@ -112,7 +112,7 @@ impl Threshold {
             operator,
             bound,
             stop_early: false,
-            expression: expression.to_owned(),
+            expression,
         })
     }
 

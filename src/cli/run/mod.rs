@@ -167,7 +167,7 @@ fn exit(result: &RunResult) -> Exit {
         _ if result.journal_error.is_some() => Exit::Failed,
         StopReason::ThresholdLost => Exit::Threshold,
         _ if failed => Exit::Threshold,
-        StopReason::TimedOut => Exit::Failed,
+        StopReason::TimedOut | StopReason::Unknown => Exit::Failed,
         StopReason::Finished => Exit::Done,
     }
 }
