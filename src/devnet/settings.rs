@@ -81,6 +81,7 @@ impl Settings {
                 transaction_deadline: Limits::TRANSACTION_DEADLINE,
                 drain: Limits::default_drain(windows),
             },
+            thresholds: Vec::new(),
         }
     }
 

@@ -147,6 +147,12 @@ impl Rate {
         self.millionths as f64 / self.period.micros(block_time) as f64
     }
 
+    /// Events per second; `None` if it counts blocks.
+    #[must_use]
+    pub fn per_second_of_time(self) -> Option<f64> {
+        (self.period != Period::Block).then(|| self.per_second(Duration::ZERO))
+    }
+
     /// Events per microsecond, with blocks of this length.
     #[must_use]
     pub fn per_micro(self, block_time: Duration) -> f64 {
