@@ -1,12 +1,14 @@
 //! The command line: flags become settings here, one file per subcommand, and nothing else happens.
 
 mod chain;
+mod completions;
 mod devnet;
 mod doctor;
 mod exit;
 mod log;
 mod output;
 mod run;
+mod scenario;
 mod signals;
 
 use std::process::ExitCode;
@@ -33,6 +35,7 @@ enum Command {
     Run(run::Args),
     Devnet(devnet::Args),
     Doctor(doctor::Args),
+    Completions(completions::Args),
 }
 
 impl Cli {
@@ -50,6 +53,7 @@ impl Cli {
                 Command::Run(args) => run::run(args, quiet).await,
                 Command::Devnet(args) => devnet::run(args).await,
                 Command::Doctor(args) => doctor::run(args).await,
+                Command::Completions(args) => completions::run(&args),
             }
         });
         // Not waiting for what still blocks, an installation that was interrupted say: what it started is guarded.

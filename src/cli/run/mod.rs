@@ -8,27 +8,24 @@ use std::path::PathBuf;
 
 use jiff::Timestamp;
 
-use super::{Exit, Failure, chain::ChainArgs, signals};
+use super::{Exit, Failure, chain::ChainArgs, scenario::ScenarioArgs, signals};
 use crate::{
     record::{RunResult, StopReason},
     report::{RunDir, RunDirError},
     run::ChainChoice,
-    scenario::{ChainKind, Loaded, Scenario, units::Seeds},
+    scenario::{ChainKind, Scenario, units::Seeds},
 };
 
 /// Run a scenario and report latency and gas per phase.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// The scenario file.
-    scenario: PathBuf,
+    #[command(flatten)]
+    scenario: ScenarioArgs,
     #[command(flatten)]
     chain: ChainArgs,
     /// The port that anvil listens on; a free one if not given.
     #[arg(long)]
     port: Option<u16>,
-    /// The seed, instead of the scenario's.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(..=Scenario::MAX_SEED))]
-    seed: Option<u64>,
     /// Run it in virtual time with each of these seeds (1..32, both included, or 1,5,9), on all cores.
     #[arg(long, value_name = "SEEDS", conflicts_with_all = ["seed", "check_determinism"])]
     seeds: Option<Seeds>,
@@ -47,15 +44,8 @@ pub(super) struct Args {
 }
 
 pub(super) async fn run(args: Args, quiet: bool) -> Result<Exit, Failure> {
-    let Loaded {
-        mut scenario,
-        warnings,
-    } = Loaded::from_file_on(&args.scenario, args.chain.kind())?;
-    for warning in warnings {
-        tracing::warn!("{:?}", miette::Report::new(warning));
-    }
+    let scenario = args.scenario.load(args.chain.kind())?;
     let chain = args.chain.choice(&scenario, args.port)?;
-    scenario.seed = args.seed.unwrap_or(scenario.seed);
     let stop = signals::stop_on_signal().map_err(Failure::unexpected)?;
     let output = Output {
         dir: args.out,
