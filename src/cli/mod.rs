@@ -5,11 +5,14 @@ mod completions;
 mod devnet;
 mod doctor;
 mod exit;
+mod junit;
 mod log;
+mod metrics;
 mod output;
 mod run;
 mod scenario;
 mod signals;
+mod threshold;
 
 use std::process::ExitCode;
 
@@ -35,6 +38,7 @@ enum Command {
     Run(run::Args),
     Devnet(devnet::Args),
     Doctor(doctor::Args),
+    Metrics(metrics::Args),
     Completions(completions::Args),
 }
 
@@ -53,6 +57,7 @@ impl Cli {
                 Command::Run(args) => run::run(args, quiet).await,
                 Command::Devnet(args) => devnet::run(args).await,
                 Command::Doctor(args) => doctor::run(args).await,
+                Command::Metrics(args) => metrics::run(&args),
                 Command::Completions(args) => completions::run(&args),
             }
         });

@@ -16,7 +16,7 @@ mod problem;
 mod read;
 mod source;
 mod spec;
-mod suggest;
+pub(crate) mod suggest;
 pub mod units;
 mod warn;
 mod write;
