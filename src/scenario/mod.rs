@@ -1,18 +1,21 @@
 //! What a run is asked to do: the scenario's types, its file format, and the checks that a file must pass.
 //!
-//! Nothing here does I/O but [`Scenario::load`], which reads one file.
+//! Nothing here does I/O but `compose::files`, which reads a scenario's file and those that it extends.
 
 mod chain;
 mod check;
+mod compose;
 mod distribution;
 mod error;
 mod load;
 mod measure;
 mod order;
+mod overrides;
 mod path;
 mod population;
 mod problem;
 mod read;
+mod source;
 mod spec;
 pub(crate) mod suggest;
 pub mod units;
@@ -26,6 +29,7 @@ pub(crate) use load::Segment;
 pub use load::{Bursts, Load, Mmpp, Spacing, Stage, Stages, TaskCount};
 pub use measure::{Measure, WarmUp};
 pub use order::BlockOrder;
+pub use overrides::Override;
 pub use population::{MinerGroup, Mode, OracleSpec, OwnerGroup};
 pub use read::Loaded;
 pub use spec::{Limits, Scenario};

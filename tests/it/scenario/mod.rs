@@ -1,6 +1,7 @@
 //! Tests of scenario files and of the plans made of them.
 
 mod arrivals;
+mod compose;
 mod distributions;
 mod files;
 mod order;
