@@ -6,7 +6,7 @@ mod common_numbers;
 mod congestion;
 mod determinism;
 mod faults;
-mod library;
+pub(crate) mod library;
 mod orders;
 mod parity;
 mod windows;
