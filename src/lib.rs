@@ -9,6 +9,7 @@ pub mod driver;
 mod files;
 pub mod gas;
 pub mod hardfork;
+pub mod metric;
 pub mod plan;
 pub mod protocol;
 pub mod record;

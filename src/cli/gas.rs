@@ -204,6 +204,7 @@ fn cut_short(result: &RunResult) -> Option<Exit> {
         StopReason::Interrupted => Exit::Interrupted,
         StopReason::ChainLost => Exit::Chain,
         _ if result.invariants.violated > 0 => Exit::Invariant,
+        StopReason::ThresholdLost => Exit::Threshold,
         StopReason::Failed | StopReason::TimedOut | StopReason::Unknown => Exit::Failed,
         StopReason::Finished => return None,
     };

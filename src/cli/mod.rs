@@ -5,10 +5,13 @@ mod devnet;
 mod doctor;
 mod exit;
 mod gas;
+mod junit;
 mod log;
+mod metrics;
 mod output;
 mod run;
 mod signals;
+mod threshold;
 
 use std::process::ExitCode;
 
@@ -35,6 +38,7 @@ enum Command {
     Gas(gas::Args),
     Devnet(devnet::Args),
     Doctor(doctor::Args),
+    Metrics(metrics::Args),
 }
 
 impl Cli {
@@ -53,6 +57,7 @@ impl Cli {
                 Command::Gas(args) => gas::run(&args),
                 Command::Devnet(args) => devnet::run(args).await,
                 Command::Doctor(args) => doctor::run(args).await,
+                Command::Metrics(args) => metrics::run(&args),
             }
         });
         // Not waiting for what still blocks, an installation that was interrupted say: what it started is guarded.

@@ -5,6 +5,7 @@ mod exporter;
 mod gas;
 mod host;
 mod human;
+pub mod junit;
 mod latency_hlog;
 mod phases_csv;
 mod progress;
@@ -22,6 +23,7 @@ pub use gas::{
     gas_table,
 };
 pub use host::{HOST_JSON, Host};
+pub use human::{measured, value as metric_value};
 pub use latency_hlog::LatencyHlog;
 pub use phases_csv::PhasesCsv;
 pub use progress::{ProgressDisplay, ProgressMode};

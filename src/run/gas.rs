@@ -19,11 +19,12 @@ pub struct GasRun {
     pub result: RunResult,
     /// Its gas per phase and function, by groups.
     pub profile: GasProfile,
-    /// A digest of the scenario as it was run, but for its description.
+    /// A digest of the scenario as it was run, without its description.
     pub scenario_digest: B256,
 }
 
-/// Runs `scenario` in virtual time, whatever chain it names, and sorts the gas of all its transactions.
+/// Runs `scenario` in virtual time, whatever chain it names, and sorts the gas of all its transactions. Its thresholds
+/// are left out: they neither stop the run nor are they judged.
 ///
 /// # Errors
 /// As [`simulate`](super::simulate).
@@ -32,6 +33,10 @@ pub fn measure_gas(
     stop: &CancellationToken,
     audience: impl Audience,
 ) -> Result<GasRun, RunError> {
+    let scenario = Scenario {
+        thresholds: Vec::new(),
+        ..scenario.clone()
+    };
     let profiler = Arc::new(Mutex::new(GasProfiler::default()));
     let heard = Arc::clone(&profiler);
     let recorder = Recorder::new().heard_by(move |record| {
@@ -39,12 +44,12 @@ pub fn measure_gas(
             lock(&heard).record(transaction);
         }
     });
-    let ran = simulate_metered(scenario, recorder, stop, audience)?;
+    let ran = simulate_metered(&scenario, recorder, stop, audience)?;
     let profile = std::mem::take(&mut *lock(&profiler)).finish();
     Ok(GasRun {
         result: ran.result,
         profile,
-        scenario_digest: digest(scenario),
+        scenario_digest: digest(&scenario),
     })
 }
 

@@ -5,6 +5,7 @@ mod determinism;
 mod facts;
 mod gas;
 mod in_process;
+mod judge;
 mod node;
 mod on_node;
 mod scene;

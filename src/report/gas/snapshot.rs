@@ -52,7 +52,7 @@ pub struct ScenarioId {
     pub name: String,
     /// Its seed.
     pub seed: u64,
-    /// Keccak-256 of all that it says but for its description.
+    /// Keccak-256 of all that it says but for its description and thresholds.
     pub digest: B256,
 }
 

@@ -80,13 +80,13 @@ const SNAPSHOT: [&str; 2] = ["--snapshot", "gas.json"];
 const CHECK: [&str; 3] = ["--snapshot", "gas.json", "--check"];
 
 /// If this fails, the contracts (or the EVM) cost something else than they did. If that is meant, run
-/// `taskstorm gas scenarios/smoke.toml --snapshot scenarios/smoke.gas.json --update` and commit what it writes.
+/// `taskstorm gas scenarios/smoke.toml --snapshot contracts/gas.json --update` and commit what it writes.
 #[test]
 fn the_contracts_cost_what_the_committed_snapshot_says() {
     let arguments = [
         "scenarios/smoke.toml",
         "--snapshot",
-        "scenarios/smoke.gas.json",
+        "contracts/gas.json",
         "--check",
     ];
     let ended = gas_in(root(), &arguments);

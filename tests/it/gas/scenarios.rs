@@ -42,7 +42,9 @@ fn assert_sums(result: &RunResult, profile: &GasProfile) {
 
 #[test]
 fn every_scenario_of_the_library_is_accounted_for_to_the_unit() {
-    for (path, scenario) in library::cut_down() {
+    for (path, mut scenario) in library::cut_down() {
+        // They are not judged when gas is measured.
+        scenario.thresholds.clear();
         let (result, profile) = measured(&scenario);
         assert_sums(&result, &profile);
         assert!(profile.phases.len() == Phase::ALL.len(), "{}", path.display());
