@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 use miette::MietteDiagnostic;
 use serde::Serialize;
 
-use super::{Exit, Failure, output, signals};
+use super::{Exit, Failure, output, scenario::ScenarioArgs, signals};
 use crate::{
     record::{Progress, RunResult, StopReason},
     report::{By, GasComparison, GasSnapshot, SnapshotError, Style, Tolerance, gas_table},
     run::measure_gas,
-    scenario::{ChainKind, Loaded, Scenario},
+    scenario::ChainKind,
 };
 
 /// Measure the gas of a scenario, exactly: per phase and function, and what it is spent on.
@@ -19,11 +19,8 @@ use crate::{
 /// gas to the unit, every time. With --snapshot it is written to a file that is checked in and later compared with.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// The scenario file.
-    scenario: PathBuf,
-    /// The seed, instead of the scenario's.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(..=Scenario::MAX_SEED))]
-    seed: Option<u64>,
+    #[command(flatten)]
+    scenario: ScenarioArgs,
     /// The snapshot. Without --check and --update it is written, unless one that differs is there.
     #[arg(long, value_name = "FILE")]
     snapshot: Option<PathBuf>,
@@ -51,14 +48,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
-    let Loaded {
-        mut scenario,
-        warnings,
-    } = Loaded::from_file_on(&args.scenario, Some(ChainKind::Embedded))?;
-    for warning in warnings {
-        tracing::warn!("{:?}", miette::Report::new(warning));
-    }
-    scenario.seed = args.seed.unwrap_or(scenario.seed);
+    let scenario = args.scenario.load(Some(ChainKind::Embedded))?;
     let plan = Plan::of(args)?;
     let stop = signals::stop_on_signal().map_err(Failure::unexpected)?;
     let ran = measure_gas(&scenario, &stop, |_: &Progress| {})?;

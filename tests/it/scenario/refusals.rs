@@ -27,10 +27,15 @@ count = 60
 work_time = "100ms"
 "#;
 
-fn render(diagnostic: &dyn miette::Diagnostic) -> String {
+pub(super) fn render(diagnostic: &dyn miette::Diagnostic) -> String {
+    render_within(100, diagnostic)
+}
+
+/// As a terminal of this many columns shows it.
+pub(super) fn render_within(width: usize, diagnostic: &dyn miette::Diagnostic) -> String {
     let mut text = String::new();
     GraphicalReportHandler::new_themed(GraphicalTheme::unicode_nocolor())
-        .with_width(100)
+        .with_width(width)
         .with_links(false)
         .render_report(&mut text, diagnostic)
         .unwrap();
