@@ -7,7 +7,7 @@ mod composed;
 mod congestion;
 mod determinism;
 mod faults;
-mod library;
+pub(crate) mod library;
 mod orders;
 mod parity;
 mod windows;
