@@ -2,7 +2,7 @@
 
 use std::{
     fs::{self, File, OpenOptions},
-    io,
+    io::{self, BufWriter, Write},
     path::{Path, PathBuf},
 };
 
@@ -179,6 +179,26 @@ impl RunDir {
             first_error = first_error.and(written);
         }
         first_error
+    }
+
+    /// Writes a file that the run was made from: `write` fills it. `name` is relative to this folder, with `/` between
+    /// folders, which are made.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    pub fn write_input(
+        &self,
+        name: &str,
+        write: impl FnOnce(&mut dyn io::Write) -> io::Result<()>,
+    ) -> Result<(), ExportError> {
+        let path = self.path.join(name);
+        let fill = |path: &Path| {
+            path.parent().map_or(Ok(()), fs::create_dir_all)?;
+            let mut file = BufWriter::new(File::create(path)?);
+            write(&mut file)?;
+            file.flush()
+        };
+        fill(&path).map_err(|source| ExportError::Write { path, source })
     }
 
     /// Writes `host.json`, which says when and how fast a simulation ran.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use alloy::primitives::U256;
 
-use super::{ChainSpec, MinerGroup, OracleSpec, OwnerGroup, Windows, path::KeyPath};
+use super::{ChainSpec, DataFile, MinerGroup, OracleSpec, OwnerGroup, Windows, path::KeyPath};
 use crate::bid::Bid;
 
 /// Everything that decides a run, resolved: defaults filled in, units applied, checks passed.
@@ -32,6 +32,8 @@ pub struct Scenario {
     pub oracle: OracleSpec,
     /// When the run stops waiting.
     pub limits: Limits,
+    /// The data files that it was read with, in the order of their names. [`Scenario::to_toml`] refers to them.
+    pub data: Vec<DataFile>,
 }
 
 impl Scenario {

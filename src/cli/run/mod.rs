@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use super::{Exit, Failure, chain::ChainArgs, signals};
 use crate::{
     record::{RunResult, StopReason},
-    report::{RunDir, RunDirError},
+    report::{ExportError, RunDir, RunDirError},
     run::ChainChoice,
     scenario::{ChainKind, Loaded, Scenario, units::Seeds},
 };
@@ -93,6 +93,12 @@ impl Output {
         };
         made.map_err(no_folder)
     }
+}
+
+/// Copies the data files of `scenario` to where its `scenario.toml` refers to them.
+fn write_inputs(dir: &RunDir, scenario: &Scenario) -> Result<(), ExportError> {
+    let mut files = scenario.data.iter();
+    files.try_for_each(|file| dir.write_input(file.name(), |out| file.write(out)))
 }
 
 fn no_folder(error: RunDirError) -> Failure {

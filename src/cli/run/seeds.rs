@@ -5,7 +5,7 @@ use std::{fs, time::Instant};
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
-use super::{Output, exit, no_folder, tell_problems};
+use super::{Output, exit, no_folder, tell_problems, write_inputs};
 use crate::{
     cli::{Exit, Failure, output},
     record::{Progress, Recorder, RunResult},
@@ -74,6 +74,7 @@ fn one(
         histograms: &ran.histograms,
         scenario: &scenario.to_toml(),
     })
+    .and_then(|()| write_inputs(&dir, scenario))
     .and_then(|()| dir.write_host(&host))
     .map_err(Failure::unexpected)?;
     tracing::info!(

@@ -5,7 +5,7 @@ use std::time::Instant;
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
-use super::{Output, exit, tell_problems};
+use super::{Output, exit, tell_problems, write_inputs};
 use crate::{
     cli::{Exit, Failure, output},
     record::{Clock, Progress, Recorder},
@@ -47,6 +47,7 @@ pub(super) async fn run(
         histograms: &histograms,
         scenario: &scenario.to_toml(),
     });
+    written = written.and(write_inputs(&dir, scenario));
     if result.clock == Clock::Virtual {
         written = written.and(dir.write_host(&Host::of(&result, started_at, began.elapsed())));
     }

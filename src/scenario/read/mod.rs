@@ -4,6 +4,7 @@
 //! the path of the key that it concerns, and goes on with a stand-in, so that all of them are reported at once. Only
 //! at the end are the paths looked up in the tree: nothing that reads or checks knows where a value was written.
 
+mod data;
 mod distribution;
 mod locate;
 mod order;
@@ -13,12 +14,16 @@ mod scenario;
 mod table;
 mod value;
 
-use std::{fs, path::Path, sync::Arc};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use miette::{LabeledSpan, NamedSource, Severity};
 use toml::{Spanned, de::DeTable};
 
-use self::report::Report;
+use self::{data::DataFiles, report::Report};
 use super::{ChainKind, Finding, Scenario, ScenarioError, check, problem::Problem, warn};
 
 /// A scenario that can run, and what is doubtful about it.
@@ -50,31 +55,40 @@ impl Loaded {
             path: path.to_owned(),
             reason,
         })?;
-        Self::read(&path.display().to_string(), &text, kind)
+        let folder = path.parent().map_or_else(PathBuf::new, Path::to_owned);
+        Self::read(&path.display().to_string(), &text, kind, Some(folder))
     }
 
-    /// Reads a scenario from TOML; messages call the text `name`.
+    /// Reads a scenario from TOML; messages call the text `name`. It stands in no folder, so it cannot refer to data
+    /// files.
     ///
     /// # Errors
     /// If it is not a scenario that can run; with everything that is wrong.
     pub fn from_toml(name: &str, text: &str) -> Result<Self, ScenarioError> {
-        Self::read(name, text, None)
+        Self::read(name, text, None, None)
     }
 
-    fn read(name: &str, text: &str, kind: Option<ChainKind>) -> Result<Self, ScenarioError> {
+    /// Reads a scenario from TOML whose data files are relative to `folder`.
+    fn read(
+        name: &str,
+        text: &str,
+        kind: Option<ChainKind>,
+        folder: Option<PathBuf>,
+    ) -> Result<Self, ScenarioError> {
         let source = NamedSource::new(name, Arc::<str>::from(text)).with_language("toml");
         let (tree, errors) = DeTable::parse_recoverable(text);
         if !errors.is_empty() {
             let findings = errors.iter().map(|error| syntax(error, &source)).collect();
             return Err(invalid(name, findings));
         }
-        let report = Report::default();
+        let report = Report::new(DataFiles::in_folder(folder));
         let mut scenario = scenario::read(&tree, &report);
         if let Some(kind) = kind {
             scenario.chain.kind = kind;
         }
         report.add_unless_broken(check::problems(&scenario));
-        let problems = report.into_problems();
+        let (problems, data) = report.finish();
+        scenario.data = data;
         if !problems.is_empty() {
             return Err(invalid(name, findings(problems, &tree, &source, Severity::Error)));
         }

@@ -32,6 +32,7 @@ pub(super) fn read<'a>(tree: &'a Spanned<DeTable<'a>>, report: &'a Report) -> Sc
         miners: population::groups(&root, "miners", MINERS, population::miners),
         oracle: population::oracle(root.table("oracle")),
         limits: limits(root.table("limits"), windows),
+        data: Vec::new(),
     };
     root.finish();
     scenario
