@@ -90,6 +90,8 @@ pub enum StopReason {
     ChainLost,
     /// Setup failed or something else unexpected happened.
     Failed,
+    /// It left no word: it was killed, or is still going on. Its result was counted from its rows.
+    Unknown,
 }
 
 impl StopReason {
@@ -102,6 +104,7 @@ impl StopReason {
             Self::TimedOut => "timed out",
             Self::ChainLost => "the chain was lost",
             Self::Failed => "failed",
+            Self::Unknown => "it left no summary: it was killed, or is still going on",
         }
     }
 }

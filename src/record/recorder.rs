@@ -160,6 +160,9 @@ impl Recorder {
     }
 
     fn block(&mut self, block: &BlockRecord) {
+        if let Some(journal) = &mut self.journal {
+            journal.block(block);
+        }
         self.blocks.record(block);
         self.advance(Some(block.seen));
     }

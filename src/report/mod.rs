@@ -7,6 +7,7 @@ mod human;
 mod latency_hlog;
 mod phases_csv;
 mod progress;
+pub mod read;
 mod run_dir;
 mod scenario_toml;
 mod summary_json;

@@ -140,7 +140,7 @@ fn exit(result: &RunResult) -> Exit {
         StopReason::Interrupted => Exit::Interrupted,
         StopReason::ChainLost => Exit::Chain,
         _ if broken => Exit::Invariant,
-        StopReason::Failed | StopReason::TimedOut => Exit::Failed,
+        StopReason::Failed | StopReason::TimedOut | StopReason::Unknown => Exit::Failed,
         StopReason::Finished if result.journal_error.is_some() => Exit::Failed,
         StopReason::Finished => Exit::Done,
     }

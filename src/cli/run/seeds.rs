@@ -62,6 +62,8 @@ fn one(
     options: &Output,
 ) -> Result<RunResult, Failure> {
     let (started_at, began) = (Timestamp::now(), Instant::now());
+    dir.write_scenario(&scenario.to_toml())
+        .map_err(Failure::unexpected)?;
     let journal = if options.transactions {
         dir.journal()
     } else {

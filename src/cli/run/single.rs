@@ -22,6 +22,10 @@ pub(super) async fn run(
 ) -> Result<Exit, Failure> {
     let (started_at, began) = (Timestamp::now(), Instant::now());
     let mut dir = options.folder(scenario)?;
+    if let Err(error) = dir.write_scenario(&scenario.to_toml()) {
+        dir.discard();
+        return Err(Failure::unexpected(error));
+    }
     let journal = if options.transactions {
         dir.journal()
     } else {

@@ -51,7 +51,7 @@ pub struct RunResult {
     pub stop_reason: StopReason,
     /// What there is to say about why it stopped.
     pub stop_message: Option<String>,
-    /// The first error in writing `transactions.csv` or `tasks.csv`, which then end early.
+    /// The first error in writing `transactions.csv`, `tasks.csv` or `blocks.csv`, which then end early.
     pub journal_error: Option<String>,
     /// How long it took, setup included, in µs.
     pub duration_us: Micros,

@@ -4,6 +4,7 @@ mod books;
 mod files;
 mod journal;
 mod progress;
+mod read;
 mod sample;
 mod statistics;
 mod terminal;

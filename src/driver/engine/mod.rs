@@ -1,0 +1,159 @@
+//! The engine: everything of a run that is not I/O. It feeds actors, keeps the books of every transaction and task,
+//! and turns what actors want into [`Command`]s for a driver to carry out.
+
+mod blocks;
+mod reads;
+mod standing;
+mod transactions;
+
+use alloy::primitives::map::HashMap;
+
+use super::{Command, TxId, audit::Audit, cast::Cast, pending::Pending, submissions::Submissions};
+use crate::{
+    actor::{Action, Input, Timer},
+    protocol::{ActorId, Call, Contracts, Invocation, Ledger, Role, TaskPhase},
+    record::{Record, Recorder, TaskOutcome, TxOutcome},
+    time::Micros,
+};
+
+/// The engine of a run.
+#[derive(Debug)]
+pub struct Engine {
+    contracts: Contracts,
+    cast: Cast,
+    ledger: Ledger,
+    recorder: Recorder,
+    pending: HashMap<TxId, Pending>,
+    next_tx: TxId,
+    submissions: Submissions,
+    session_owner: HashMap<u64, ActorId>,
+    /// Reads under way.
+    reads: u64,
+    audit: Audit,
+    setup_failure: Option<String>,
+    last_submission: Micros,
+    actions: Vec<Action>,
+    commands: Vec<Command>,
+}
+
+impl Engine {
+    /// An engine of `cast` on `contracts`, which records to `recorder`.
+    #[must_use]
+    pub fn new(cast: Cast, contracts: Contracts, recorder: Recorder) -> Self {
+        Self {
+            contracts,
+            cast,
+            ledger: Ledger::default(),
+            recorder,
+            pending: HashMap::default(),
+            next_tx: 0,
+            submissions: Submissions::default(),
+            session_owner: HashMap::default(),
+            reads: 0,
+            audit: Audit::default(),
+            setup_failure: None,
+            last_submission: Micros::ZERO,
+            actions: Vec::new(),
+            commands: Vec::new(),
+        }
+    }
+
+    /// Gives every actor of a role the same input.
+    pub fn tell_all(&mut self, role: Role, now: Micros, input: Input<'_>) {
+        for actor in self.cast.all(role) {
+            self.tell(actor, now, input);
+        }
+    }
+
+    /// A timer that was set for `at` expired.
+    pub fn timer(&mut self, at: Micros, actor: ActorId, timer: Timer) {
+        self.tell(actor, at, Input::Timer(timer));
+    }
+
+    /// Takes what the driver is to do next into `commands`, which is empty and becomes the room for what comes after.
+    pub fn swap_commands(&mut self, commands: &mut Vec<Command>) {
+        std::mem::swap(&mut self.commands, commands);
+    }
+
+    /// Opens the books of a transaction that does nothing but use up a nonce; the driver sends it itself.
+    pub fn fill_nonce(&mut self, actor: ActorId, now: Micros) -> (TxId, Invocation) {
+        self.open(actor, Call::FillNonce, now)
+    }
+
+    /// Closes the books: whatever is still open is recorded as it stands.
+    #[must_use]
+    pub fn finish(mut self) -> Recorder {
+        let mut open: Vec<_> = std::mem::take(&mut self.pending).into_values().collect();
+        open.sort_unstable_by_key(|pending| pending.id);
+        for pending in open {
+            if let Some(submission) = pending.submission {
+                self.never_queued(submission, TaskOutcome::Unfinished);
+            }
+            let reason = if pending.sent.is_some() {
+                "not in a block when the run ended"
+            } else {
+                "never sent"
+            };
+            let record = pending.record(TxOutcome::Lost(reason.to_owned()), None, None, None);
+            self.recorder.record(&Record::Transaction(record));
+        }
+        for task in self.ledger.close_all() {
+            if task.phase != TaskPhase::Ended
+                && let Some(record) = self.submissions.queued(&task)
+            {
+                self.recorder.record(&Record::Task(record));
+            }
+        }
+        self.recorder
+    }
+
+    fn tell(&mut self, actor: ActorId, now: Micros, input: Input<'_>) {
+        let mut actions = std::mem::take(&mut self.actions);
+        self.cast.step(actor, now, input, &mut actions);
+        for action in actions.drain(..) {
+            match action {
+                Action::Send { call, intended } => self.ask(actor, call, intended),
+                Action::Read(query) => self.read([query].into_iter()),
+                Action::SetTimer(at, timer) => self.commands.push(Command::SetTimer(at, actor, timer)),
+            }
+        }
+        self.actions = actions;
+    }
+
+    /// Opens the books of a transaction and has it sent.
+    fn ask(&mut self, actor: ActorId, call: Call, intended: Micros) {
+        let (tx, invocation) = self.open(actor, call, intended);
+        self.commands.push(Command::Send {
+            tx,
+            actor,
+            invocation,
+        });
+    }
+
+    fn open(&mut self, actor: ActorId, call: Call, intended: Micros) -> (TxId, Invocation) {
+        let id = self.next_tx;
+        self.next_tx += 1;
+        let submission = matches!(call, Call::Submit { .. }).then(|| {
+            self.last_submission = self.last_submission.max(intended);
+            self.submissions.enter(actor, intended)
+        });
+        let invocation = self.contracts.encode(&call);
+        let from = self.cast.address(actor);
+        self.pending
+            .insert(id, Pending::new(id, actor, from, call, submission, intended));
+        (id, invocation)
+    }
+
+    /// Records a task that never came to be.
+    fn never_queued(&mut self, submission: u64, outcome: TaskOutcome) {
+        if let Some(task) = self.submissions.never_queued(submission, outcome) {
+            self.recorder.record(&Record::Task(task));
+        }
+    }
+
+    fn record_violations(&mut self) {
+        for violation in self.ledger.take_violations() {
+            self.recorder.record(&Record::Violation(violation));
+        }
+    }
+}

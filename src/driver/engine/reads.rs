@@ -1,0 +1,62 @@
+//! Reads of the chain's state, and the audit that they make up.
+
+use super::{super::Command, Engine};
+use crate::{
+    protocol::{Query, Reply, Role},
+    record::Record,
+};
+
+impl Engine {
+    /// Has read what the chain says of every session's tasks (I9) and, where there were deposits, of the money (I6).
+    pub fn audit(&mut self) {
+        let sessions = self.ledger.task_counts();
+        self.read(sessions.iter().map(|(session, _)| Query::TaskCount(*session)));
+        if self.audit.has_deposits() {
+            let miners: Vec<_> = self
+                .cast
+                .all(Role::Miner)
+                .map(|miner| self.cast.address(miner))
+                .collect();
+            self.read(
+                sessions
+                    .iter()
+                    .map(|(session, _)| Query::SessionBalance(*session)),
+            );
+            self.read(miners.into_iter().map(Query::Earnings));
+        }
+    }
+
+    /// Holds what the audit found against what was deposited. Returns whether everything that the run wanted to read
+    /// could be read.
+    pub fn close_audit(&mut self) -> bool {
+        if let Some(violation) = self.audit.verdict() {
+            self.recorder.record(&Record::Violation(violation));
+        }
+        self.audit.is_complete()
+    }
+
+    /// A read came back.
+    pub fn reply(&mut self, query: Query, reply: Result<Reply, String>) {
+        self.reads -= 1;
+        match (query, reply) {
+            (_, Ok(Reply::TaskResults { key, results })) => self.ledger.check_results(key, &results),
+            (_, Ok(Reply::TaskCount { session, count })) => self.ledger.check_count(session, count),
+            (_, Ok(Reply::Held(wei))) => self.audit.found(wei),
+            (query, Err(message)) => {
+                tracing::warn!("{query:?} could not be read: {message}");
+                self.audit.failed();
+            }
+        }
+        if let Query::TaskResults(key) = query {
+            self.ledger.close(key);
+        }
+        self.record_violations();
+    }
+
+    pub(super) fn read(&mut self, queries: impl Iterator<Item = Query>) {
+        for query in queries {
+            self.reads += 1;
+            self.commands.push(Command::Read(query));
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! How things stand.
+
+use super::Engine;
+use crate::{
+    protocol::{Contracts, TaskPhase},
+    record::Recorder,
+    time::Micros,
+};
+
+impl Engine {
+    /// Lets the recorder know that time passed without anything to record.
+    pub fn tick(&mut self, now: Micros) {
+        self.recorder.tick(now);
+    }
+
+    /// Transactions under way.
+    #[must_use]
+    pub fn in_flight(&self) -> usize {
+        self.pending.len()
+    }
+
+    /// The first failure of a transaction that sets the scene.
+    #[must_use]
+    pub fn setup_failure(&self) -> Option<&str> {
+        self.setup_failure.as_deref()
+    }
+
+    /// How many submitted tasks are over: ended, failed, or never queued.
+    #[must_use]
+    pub const fn tasks_over(&self) -> u64 {
+        self.submissions.over()
+    }
+
+    /// When the last submission was meant to be sent.
+    #[must_use]
+    pub const fn last_submission(&self) -> Micros {
+        self.last_submission
+    }
+
+    /// Whether nothing that the run asked for is still open.
+    #[must_use]
+    pub fn at_rest(&self) -> bool {
+        self.pending.is_empty() && self.reads == 0 && self.submissions.over() == self.submissions.count()
+    }
+
+    /// How many submitted tasks stand where in their lifecycle.
+    #[must_use]
+    pub fn tasks_in(&self, phase: TaskPhase) -> u64 {
+        match phase {
+            TaskPhase::Submitting => {
+                let queued: u64 = TaskPhase::ALL
+                    .iter()
+                    .map(|phase| self.ledger.in_phase(*phase))
+                    .sum();
+                self.submissions.count().saturating_sub(queued)
+            }
+            _ => self.ledger.in_phase(phase),
+        }
+    }
+
+    /// What was recorded so far.
+    #[must_use]
+    pub const fn recorder(&self) -> &Recorder {
+        &self.recorder
+    }
+
+    /// As [`Cast::draws`](crate::driver::Cast::draws).
+    #[must_use]
+    pub fn draws(&self) -> u64 {
+        self.cast.draws()
+    }
+
+    /// The contracts that the run drives.
+    #[must_use]
+    pub const fn contracts(&self) -> &Contracts {
+        &self.contracts
+    }
+}

@@ -1,0 +1,124 @@
+//! The books of transactions, from the moment one is handed to the chain to its end.
+
+use alloy::primitives::{Address, B256};
+
+use super::{
+    super::{
+        TxId, UnderWay,
+        pending::{Inclusion, Pending},
+    },
+    Engine,
+};
+use crate::{
+    actor::Input,
+    chain::Bid,
+    protocol::{ActorId, Call, Event, Function, Phase},
+    record::{Record, TaskOutcome, TxOutcome},
+    time::Micros,
+};
+
+impl Engine {
+    /// A transaction was handed to the chain; more than once if it was sent again. Its hash may not be known yet.
+    pub fn sent(&mut self, tx: TxId, at: Micros, nonce: u64, hash: Option<B256>, bid: Bid) {
+        if let Some(pending) = self.pending.get_mut(&tx) {
+            pending.sent.get_or_insert(at);
+            pending.nonce = Some(nonce);
+            pending.bid = Some(bid);
+            pending.attempts += 1;
+            pending.hash = hash;
+        }
+    }
+
+    /// The chain took a transaction, and answered with its hash.
+    pub fn accepted(&mut self, tx: TxId, at: Micros, hash: B256) {
+        if let Some(pending) = self.pending.get_mut(&tx) {
+            pending.hash = Some(hash);
+            pending.accepted.get_or_insert(at);
+        }
+    }
+
+    /// A transaction came to its end without ever being in a block.
+    pub fn failed(&mut self, tx: TxId, now: Micros, outcome: TxOutcome) {
+        if let Some(pending) = self.pending.remove(&tx) {
+            self.over(pending, now, outcome, None, &[]);
+        }
+    }
+
+    /// Closes the books of a transaction and tells its sender.
+    pub(super) fn over(
+        &mut self,
+        pending: Pending,
+        now: Micros,
+        outcome: TxOutcome,
+        inclusion: Option<Inclusion>,
+        events: &[Event],
+    ) {
+        if let Some(reason) = outcome.reason() {
+            let function = pending.call.function();
+            if let Some(submission) = pending.submission {
+                let failed = TaskOutcome::Failed(format!("{} {}: {reason}", function.name(), outcome.name()));
+                self.never_queued(submission, failed);
+            }
+            if function.phase() == Phase::Setup && function != Function::FillNonce {
+                let failure = || {
+                    format!(
+                        "{} of {} was {}: {reason}",
+                        function.name(),
+                        pending.actor,
+                        outcome.name()
+                    )
+                };
+                self.setup_failure.get_or_insert_with(failure);
+            }
+        }
+        match (&pending.call, &outcome) {
+            (Call::EndAck(key), TxOutcome::Included) => self.ledger.ack_ended(*key),
+            (Call::Deposit { amount, .. }, TxOutcome::Included) => self.audit.deposited(*amount),
+            _ => {}
+        }
+        self.tell(
+            pending.actor,
+            now,
+            Input::Outcome(&pending.call, &outcome, events),
+        );
+        let task = events.iter().find_map(Event::task);
+        let session = events.iter().find_map(Event::session);
+        self.recorder.record(&Record::Transaction(
+            pending.record(outcome, inclusion, session, task),
+        ));
+    }
+
+    /// What a transaction calls, encoded, whose account sends it, and the nonce and hash that it was last sent with;
+    /// `None` if it is over.
+    #[must_use]
+    pub fn under_way(&self, tx: TxId) -> Option<UnderWay> {
+        let pending = self.pending.get(&tx)?;
+        Some(UnderWay {
+            actor: pending.actor,
+            function: pending.call.function(),
+            invocation: self.contracts.encode(&pending.call),
+            nonce: pending.nonce?,
+            hash: pending.hash?,
+            attempts: pending.attempts,
+        })
+    }
+
+    /// The account that sends a transaction; `None` if it is over.
+    #[must_use]
+    pub fn account(&self, tx: TxId) -> Option<Address> {
+        self.pending.get(&tx).map(|pending| pending.from)
+    }
+
+    /// Whose account a transaction was sent from, and its nonce; `None` if it is over.
+    #[must_use]
+    pub fn place(&self, tx: TxId) -> Option<(ActorId, u64)> {
+        let pending = self.pending.get(&tx)?;
+        Some((pending.actor, pending.nonce?))
+    }
+
+    /// How often a transaction was handed to the node; `None` if it is over.
+    #[must_use]
+    pub fn attempts(&self, tx: TxId) -> Option<u32> {
+        self.pending.get(&tx).map(|pending| pending.attempts)
+    }
+}
