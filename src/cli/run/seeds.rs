@@ -5,7 +5,7 @@ use std::{fs, time::Instant};
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
-use super::{Output, exit, no_folder, tell_problems, write_inputs};
+use super::{Output, exit, no_folder, tell_problems, write_resolved};
 use crate::{
     cli::{Exit, Failure, output},
     record::{Progress, Recorder, RunResult},
@@ -41,6 +41,7 @@ pub(super) fn run(
     };
     let summary = all.join("summary.json");
     fs::write(&summary, aggregate.to_json()).map_err(Failure::unexpected)?;
+    options.write_junit(&results.iter().collect::<Vec<_>>())?;
     output::print(&if options.json {
         aggregate.to_json()
     } else {
@@ -62,8 +63,7 @@ fn one(
     options: &Output,
 ) -> Result<RunResult, Failure> {
     let (started_at, began) = (Timestamp::now(), Instant::now());
-    dir.write_scenario(&scenario.to_toml())
-        .map_err(Failure::unexpected)?;
+    write_resolved(&mut dir, scenario).map_err(Failure::unexpected)?;
     let journal = if options.transactions {
         dir.journal()
     } else {
@@ -76,7 +76,6 @@ fn one(
         histograms: &ran.histograms,
         scenario: &scenario.to_toml(),
     })
-    .and_then(|()| write_inputs(&dir, scenario))
     .and_then(|()| dir.write_host(&host))
     .map_err(Failure::unexpected)?;
     tracing::info!(

@@ -5,7 +5,7 @@ use std::time::Instant;
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
-use super::{Output, exit, tell_problems, write_inputs};
+use super::{Output, exit, tell_problems, write_resolved};
 use crate::{
     cli::{Exit, Failure, output},
     record::{Clock, Progress, Recorder},
@@ -22,7 +22,7 @@ pub(super) async fn run(
 ) -> Result<Exit, Failure> {
     let (started_at, began) = (Timestamp::now(), Instant::now());
     let mut dir = options.folder(scenario)?;
-    if let Err(error) = dir.write_scenario(&scenario.to_toml()) {
+    if let Err(error) = write_resolved(&mut dir, scenario) {
         dir.discard();
         return Err(Failure::unexpected(error));
     }
@@ -51,21 +51,22 @@ pub(super) async fn run(
         histograms: &histograms,
         scenario: &scenario.to_toml(),
     });
-    written = written.and(write_inputs(&dir, scenario));
     if result.clock == Clock::Virtual {
         written = written.and(dir.write_host(&Host::of(&result, started_at, began.elapsed())));
     }
+    let reported = options.write_junit(&[&result]);
     output::print(&if options.json {
         summary_json(&result).map_err(Failure::unexpected)?
     } else {
         summary_table(&result, Some(dir.path()), Style::detect())
     })?;
     tell_problems(&result);
+    let written = written.map_err(Failure::unexpected).and(reported);
     match (written, exit(&result)) {
         (Ok(()), exit) => Ok(exit),
-        (Err(error), Exit::Done) => Err(Failure::unexpected(error)),
-        (Err(error), exit) => {
-            tracing::error!("{error}");
+        (Err(failure), Exit::Done) => Err(failure),
+        (Err(failure), exit) => {
+            tracing::error!("{failure}");
             Ok(exit)
         }
     }

@@ -12,6 +12,7 @@ mod population;
 mod report;
 mod scenario;
 mod table;
+mod threshold;
 mod value;
 
 use std::{

@@ -5,6 +5,6 @@ mod files;
 mod journal;
 mod progress;
 mod read;
-mod sample;
+pub(crate) mod sample;
 mod statistics;
 mod terminal;

@@ -4,6 +4,7 @@ mod arithmetic;
 mod common_delays;
 mod common_numbers;
 mod congestion;
+mod data_files;
 mod determinism;
 mod faults;
 mod library;
