@@ -1,6 +1,7 @@
 //! The command line: flags become settings here, one file per subcommand, and nothing else happens.
 
 mod chain;
+mod completions;
 mod devnet;
 mod doctor;
 mod exit;
@@ -9,6 +10,7 @@ mod log;
 mod metrics;
 mod output;
 mod run;
+mod scenario;
 mod signals;
 mod threshold;
 
@@ -37,6 +39,7 @@ enum Command {
     Devnet(devnet::Args),
     Doctor(doctor::Args),
     Metrics(metrics::Args),
+    Completions(completions::Args),
 }
 
 impl Cli {
@@ -55,6 +58,7 @@ impl Cli {
                 Command::Devnet(args) => devnet::run(args).await,
                 Command::Doctor(args) => doctor::run(args).await,
                 Command::Metrics(args) => metrics::run(&args),
+                Command::Completions(args) => completions::run(&args),
             }
         });
         // Not waiting for what still blocks, an installation that was interrupted say: what it started is guarded.

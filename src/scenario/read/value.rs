@@ -42,6 +42,11 @@ impl<'a> Value<'a> {
         &self.path
     }
 
+    /// The offset of its first byte among all texts.
+    pub(super) fn begin(&self) -> usize {
+        self.value.span().start
+    }
+
     /// Where problems go.
     pub(super) fn report(&self) -> &'a Report {
         self.report

@@ -50,6 +50,18 @@ fn misuse_is_2_and_says_what_would_be_right() {
 }
 
 #[test]
+fn completions_know_the_commands_and_flags_of_every_shell() {
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let output = taskstorm(&["completions", shell]);
+        assert_eq!(output.status.code(), Some(0), "{shell}");
+        let script = text(output.stdout);
+        for word in ["devnet", "check-determinism", "set"] {
+            assert!(script.contains(word), "{shell} has no {word}");
+        }
+    }
+}
+
+#[test]
 fn the_version_is_the_packages() {
     let output = taskstorm(&["--version"]);
     assert_eq!(

@@ -3,7 +3,7 @@
 use std::{fs, path::Path, time::Duration};
 
 use miette::Diagnostic;
-use taskstorm::scenario::{Bin, Distribution, Empirical, Loaded, Scenario, units::ByteSize};
+use taskstorm::scenario::{Bin, Distribution, Empirical, Loaded, Override, Scenario, units::ByteSize};
 use tempfile::TempDir;
 
 use super::refusals::render;
@@ -43,7 +43,7 @@ fn refusal(extra: &str, data: &str) -> String {
 fn said_in(folder: &TempDir, error: &dyn Diagnostic) -> String {
     let text = format!("{}/", folder.path().display());
     // As wide as it takes: where lines break must not depend on the folder's name.
-    super::refusals::rendered(error, 400).replace(&text, "")
+    super::refusals::render_within(400, error).replace(&text, "")
 }
 
 #[test]
@@ -176,6 +176,33 @@ fn a_resolved_scenario_carries_its_data_and_reads_back_equal() {
     assert_eq!(work, "value_us\n500\n7000\n");
     // And once more: nothing of it depends on where it was read from.
     assert_eq!(again.to_toml(), scenario.to_toml());
+}
+
+#[test]
+fn a_path_is_relative_to_the_file_that_says_it() {
+    let place = folder(&[
+        (
+            "base/base.toml",
+            &scenario("work_time = { empirical = \"d.csv\" }"),
+        ),
+        ("base/d.csv", "value_us\n1\n"),
+        (
+            "mine/s.toml",
+            "extends = \"../base/base.toml\"\nminers = { ack_delay = { empirical = \"d.csv\" } }",
+        ),
+        ("mine/d.csv", "value_us\n2\n"),
+    ]);
+    let scenario = load(&place.path().join("mine"));
+    let miners = &scenario.miners[0];
+    let mean = |delay: &Distribution<Duration>| delay.mean().as_micros();
+    assert_eq!((mean(&miners.work_time), mean(&miners.ack_delay)), (1, 2));
+    let set = format!(
+        "miners.work_time={{ empirical = '{}/mine/d.csv' }}",
+        place.path().display()
+    );
+    let file = place.path().join("mine/s.toml");
+    let loaded = Loaded::with_overrides(&file, &[Override::set(&set)]).unwrap();
+    assert_eq!(mean(&loaded.scenario.miners[0].work_time), 2);
 }
 
 #[test]

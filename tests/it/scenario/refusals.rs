@@ -28,11 +28,11 @@ work_time = "100ms"
 "#;
 
 pub(super) fn render(diagnostic: &dyn miette::Diagnostic) -> String {
-    rendered(diagnostic, 100)
+    render_within(100, diagnostic)
 }
 
-/// As a terminal of `width` columns shows it.
-pub(super) fn rendered(diagnostic: &dyn miette::Diagnostic, width: usize) -> String {
+/// As a terminal of this many columns shows it.
+pub(super) fn render_within(width: usize, diagnostic: &dyn miette::Diagnostic) -> String {
     let mut text = String::new();
     GraphicalReportHandler::new_themed(GraphicalTheme::unicode_nocolor())
         .with_width(width)

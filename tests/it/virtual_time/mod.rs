@@ -3,6 +3,7 @@
 mod arithmetic;
 mod common_delays;
 mod common_numbers;
+mod composed;
 mod congestion;
 mod data_files;
 mod determinism;

@@ -11,12 +11,14 @@ use crate::scenario::{
     data::{Content, DataFile},
     path::{KeyPath, Step},
     problem::Problem,
+    source::{Source, Sources},
 };
 
 /// Where data files are found, and those that were read.
 #[derive(Debug, Default)]
 pub(super) struct DataFiles {
-    folder: Option<PathBuf>,
+    /// Where each text of the scenario begins among all of them, and the folder that its paths are relative to.
+    folders: Vec<(usize, Option<PathBuf>)>,
     read: RefCell<Vec<DataFile>>,
 }
 
@@ -43,12 +45,19 @@ impl Fault {
 }
 
 impl DataFiles {
-    /// Files beside a scenario in `folder`; none can be found if it stands in no folder.
-    pub(super) fn in_folder(folder: Option<PathBuf>) -> Self {
+    /// Files beside those that a scenario is made of: a path is relative to the file that says it.
+    pub(super) fn beside(sources: &Sources) -> Self {
+        let folder = |source: &Source| (source.start(), source.folder().cloned());
         Self {
-            folder,
+            folders: sources.all().iter().map(folder).collect(),
             read: RefCell::default(),
         }
+    }
+
+    /// The folder of the text that holds this place, if it is a file's.
+    fn folder(&self, place: usize) -> Option<&PathBuf> {
+        let after = self.folders.partition_point(|(start, _)| *start <= place);
+        self.folders.get(after.checked_sub(1)?)?.1.as_ref()
     }
 
     /// Those that were read, in the order of their names.
@@ -67,7 +76,7 @@ impl DataFiles {
         parse: impl FnOnce(BufReader<File>) -> Result<T, Fault>,
         content: impl FnOnce(&T) -> Content,
     ) -> Option<(T, Arc<str>)> {
-        let (path, report) = (file.path().clone(), file.report());
+        let (path, report, begin) = (file.path().clone(), file.report(), file.begin());
         let written = file.text()?;
         let refuse = |message: String, help: String| {
             let problem =
@@ -75,10 +84,12 @@ impl DataFiles {
             report.broken(path.clone(), problem);
             None
         };
-        let Some(folder) = &self.folder else {
+        let Some(folder) = self.folder(begin) else {
             return refuse(
-                format!("{written} cannot be found: this scenario is in no folder"),
-                "paths of data files are relative to the scenario's file: load it from one, or write the values here".into(),
+                format!("{written} cannot be found: this scenario is no file"),
+                "paths of data files are relative to the file that says them: load the scenario from one, or write the \
+                 values here"
+                    .into(),
             );
         };
         let found = folder.join(&written);
@@ -93,7 +104,7 @@ impl DataFiles {
             Err(reason) => {
                 return refuse(
                     format!("cannot read the data file {}: {reason}", found.display()),
-                    "its path is relative to the scenario's file".into(),
+                    "its path is relative to the file that says it".into(),
                 );
             }
         };
