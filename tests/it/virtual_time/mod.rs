@@ -8,7 +8,7 @@ mod congestion;
 mod data_files;
 mod determinism;
 mod faults;
-mod library;
+pub(crate) mod library;
 mod orders;
 mod parity;
 mod windows;
