@@ -178,7 +178,7 @@ impl Plan {
                 .collect::<Option<Vec<_>>>()
                 .map(|ends| ends.into_iter().max().unwrap_or_default()),
             max_in_flight: scenario.owners.iter().map(|spec| spec.max_in_flight).collect(),
-            submission_delay: scenario.chain.submission_delay,
+            submission_delay: scenario.chain.submission_delay.clone(),
         }
     }
 }
@@ -255,13 +255,13 @@ fn owner(seed: u64, price: U256, group: u32, spec: &OwnerGroup, load: &GroupLoad
                 think_time,
             } => LoadPlan::Closed {
                 in_flight: *in_flight,
-                think_time: *think_time,
+                think_time: think_time.clone(),
                 start: spec.start,
                 end: spec.duration.map(|duration| spec.start + duration),
             },
             _ => LoadPlan::Open(deal.map_or_else(Vec::new, |deal| deal.arrivals(index, &load.arrivals))),
         },
-        payload_size: spec.payload_size,
+        payload_size: spec.payload_size.clone(),
     }
 }
 
@@ -273,10 +273,10 @@ fn miner(seed: u64, group: u32, spec: &MinerGroup, index: u32) -> MinerPlan {
         bid: spec.bid,
         stream: StreamSeed::derive(seed, &label, index),
         network: StreamSeed::derive_network(seed, &label, index),
-        ack_delay: spec.ack_delay,
-        work_time: spec.work_time,
-        commit_delay: spec.commit_delay,
-        result_size: spec.result_size,
+        ack_delay: spec.ack_delay.clone(),
+        work_time: spec.work_time.clone(),
+        commit_delay: spec.commit_delay.clone(),
+        result_size: spec.result_size.clone(),
         concurrency: spec.concurrency,
     }
 }

@@ -36,6 +36,7 @@ pub(super) fn read<'a>(tree: &'a Spanned<DeTable<'a>>, report: &'a Report) -> Sc
         measure: load::measure(root.table("measure")),
         limits: limits(root.table("limits"), windows),
         thresholds: root.optional("thresholds", threshold::read).unwrap_or_default(),
+        data: Vec::new(),
     };
     root.finish();
     scenario

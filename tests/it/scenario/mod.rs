@@ -2,6 +2,7 @@
 
 mod arrivals;
 mod compose;
+mod data_files;
 mod distributions;
 mod files;
 mod order;
