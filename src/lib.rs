@@ -4,6 +4,7 @@ pub mod actor;
 pub mod bid;
 pub mod chain;
 pub mod cli;
+pub mod compare;
 pub mod devnet;
 pub mod driver;
 mod files;

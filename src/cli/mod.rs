@@ -1,6 +1,7 @@
 //! The command line: flags become settings here, one file per subcommand, and nothing else happens.
 
 mod chain;
+mod compare;
 mod completions;
 mod devnet;
 mod doctor;
@@ -38,6 +39,7 @@ pub struct Cli {
 enum Command {
     Run(run::Args),
     Gas(gas::Args),
+    Compare(compare::Args),
     Devnet(devnet::Args),
     Doctor(doctor::Args),
     Metrics(metrics::Args),
@@ -58,6 +60,7 @@ impl Cli {
             match self.command {
                 Command::Run(args) => run::run(args, quiet).await,
                 Command::Gas(args) => gas::run(&args),
+                Command::Compare(args) => compare::run(args),
                 Command::Devnet(args) => devnet::run(args).await,
                 Command::Doctor(args) => doctor::run(args).await,
                 Command::Metrics(args) => metrics::run(&args),

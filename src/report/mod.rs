@@ -4,7 +4,7 @@ mod aggregate;
 mod exporter;
 mod gas;
 mod host;
-mod human;
+pub(crate) mod human;
 pub mod junit;
 mod latency_hlog;
 mod phases_csv;
@@ -18,6 +18,7 @@ mod terminal;
 
 pub use aggregate::{Aggregate, SeedRun, Spread, seed_folder};
 pub use exporter::{ExportError, Exporter, FinishedRun};
+pub(crate) use gas::grid;
 pub use gas::{
     By, GAS_SCHEMA_VERSION, GasChange, GasComparison, GasSnapshot, Incomparable, SnapshotError, Tolerance,
     gas_table,

@@ -3,6 +3,7 @@
 mod actors;
 mod anvil;
 mod cli;
+mod compare;
 mod contracts;
 mod devnet;
 mod embedded;
