@@ -192,7 +192,12 @@ fn flatten(keys: &mut BTreeMap<String, String>, path: &str, value: &toml::Value)
         }
         toml::Value::Array(values) if values.iter().all(toml::Value::is_table) => {
             for (index, value) in values.iter().enumerate() {
-                flatten(keys, &format!("{path}[{index}]"), value);
+                // A single group is written as a table in scenarios that people write.
+                let place = match values.len() {
+                    1 => path.to_owned(),
+                    _ => format!("{path}[{index}]"),
+                };
+                flatten(keys, &place, value);
             }
         }
         value => {

@@ -224,6 +224,9 @@ pub(super) fn figure_rows(comparison: &Comparison) -> Vec<Vec<String>> {
 
 /// A change in %, with its sign.
 pub(super) fn percent(ratio: f64) -> String {
+    if ratio.is_infinite() {
+        return "from nothing".to_owned();
+    }
     let percent = ratio * 100.0;
     let decimals = if percent.abs() < 10.0 { 2 } else { 1 };
     // No −0.00.

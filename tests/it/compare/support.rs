@@ -29,9 +29,10 @@ max_nodes = 4
 redundancy = 2
 tasks = 300
 load = { poisson = "10/s" }
-payload_size = { uniform = ["32 B", "256 B"] }
+payload_size = { uniform = ["32 B", "96 B"] }
 [miners]
 count = 16
+concurrency = 50
 ack_delay = { uniform = ["10ms", "300ms"] }
 work_time = { uniform = ["1.5s", "2.5s"] }
 commit_delay = { uniform = ["10ms", "600ms"] }
