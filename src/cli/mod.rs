@@ -6,6 +6,7 @@ mod doctor;
 mod exit;
 mod log;
 mod output;
+mod report;
 mod run;
 mod signals;
 
@@ -31,6 +32,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Run(run::Args),
+    Report(report::Args),
     Devnet(devnet::Args),
     Doctor(doctor::Args),
 }
@@ -48,6 +50,7 @@ impl Cli {
         let done = runtime.block_on(async {
             match self.command {
                 Command::Run(args) => run::run(args, quiet).await,
+                Command::Report(args) => report::run(&args),
                 Command::Devnet(args) => devnet::run(args).await,
                 Command::Doctor(args) => doctor::run(args).await,
             }

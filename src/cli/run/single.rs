@@ -1,6 +1,6 @@
 //! One run.
 
-use std::time::Instant;
+use std::{path::Path, time::Instant};
 
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
@@ -9,7 +9,12 @@ use super::{Output, exit, tell_problems};
 use crate::{
     cli::{Exit, Failure, output},
     record::{Clock, Progress, Recorder},
-    report::{FinishedRun, Host, ProgressDisplay, ProgressMode, Style, summary_json, summary_table},
+    report::{
+        FinishedRun, Host, ProgressDisplay, ProgressMode, Style,
+        charts::{ChartData, PictureFormat, pictures, write_pictures},
+        read::RunFolder,
+        summary_json, summary_table,
+    },
     run::{self, ChainChoice},
     scenario::{ChainKind, Scenario},
 };
@@ -54,20 +59,32 @@ pub(super) async fn run(
     if result.clock == Clock::Virtual {
         written = written.and(dir.write_host(&Host::of(&result, started_at, began.elapsed())));
     }
+    let mut drawn = Ok(());
+    if options.charts {
+        drawn = draw_charts(dir.path());
+    }
     output::print(&if options.json {
         summary_json(&result).map_err(Failure::unexpected)?
     } else {
         summary_table(&result, Some(dir.path()), Style::detect())
     })?;
     tell_problems(&result);
-    match (written, exit(&result)) {
+    match (written.map_err(Failure::unexpected).and(drawn), exit(&result)) {
         (Ok(()), exit) => Ok(exit),
-        (Err(error), Exit::Done) => Err(Failure::unexpected(error)),
-        (Err(error), exit) => {
-            tracing::error!("{error}");
+        (Err(failure), Exit::Done) => Err(failure),
+        (Err(failure), exit) => {
+            tracing::error!("{failure}");
             Ok(exit)
         }
     }
+}
+
+/// Draws the charts of a run from the files that it left.
+fn draw_charts(path: &Path) -> Result<(), Failure> {
+    let folder = RunFolder::open(path).map_err(Failure::unexpected)?;
+    let data = ChartData::of(&folder).map_err(Failure::unexpected)?;
+    let formats = [PictureFormat::Png, PictureFormat::Svg];
+    write_pictures(path, &pictures(&data), &formats).map_err(Failure::unexpected)
 }
 
 /// What the moments of a run of `scenario` are measured by.

@@ -1,6 +1,7 @@
 //! From records to every output of a run.
 
 mod books;
+mod charts;
 mod files;
 mod journal;
 mod progress;
