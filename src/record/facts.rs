@@ -86,6 +86,8 @@ pub enum StopReason {
     Interrupted,
     /// It reached its time limit with work left.
     TimedOut,
+    /// A threshold that was to stop it could no longer hold.
+    ThresholdLost,
     /// The chain stopped answering, or answered what no chain may.
     ChainLost,
     /// Setup failed or something else unexpected happened.
@@ -102,6 +104,7 @@ impl StopReason {
             Self::Finished => "finished",
             Self::Interrupted => "interrupted",
             Self::TimedOut => "timed out",
+            Self::ThresholdLost => "stopped early: a threshold could no longer hold",
             Self::ChainLost => "the chain was lost",
             Self::Failed => "failed",
             Self::Unknown => "it left no summary: it was killed, or is still going on",

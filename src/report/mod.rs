@@ -3,8 +3,10 @@
 mod aggregate;
 pub mod charts;
 mod exporter;
+mod gas;
 mod host;
 mod human;
+pub mod junit;
 mod latency_hlog;
 mod phases_csv;
 mod progress;
@@ -18,7 +20,12 @@ mod terminal;
 
 pub use aggregate::{Aggregate, SeedRun, Spread, seed_folder};
 pub use exporter::{ExportError, Exporter, FinishedRun};
+pub use gas::{
+    By, GAS_SCHEMA_VERSION, GasChange, GasComparison, GasSnapshot, Incomparable, SnapshotError, Tolerance,
+    gas_table,
+};
 pub use host::{HOST_JSON, Host};
+pub use human::{measured, value as metric_value};
 pub use latency_hlog::LatencyHlog;
 pub use phases_csv::PhasesCsv;
 pub use progress::{ProgressDisplay, ProgressMode};

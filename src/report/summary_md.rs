@@ -187,9 +187,7 @@ fn thresholds(out: &mut String, result: &RunResult) -> std::fmt::Result {
     }
     writeln!(out, "| threshold | measured | verdict |\n|---|--:|---|")?;
     for threshold in &result.thresholds {
-        let measured = threshold
-            .measured
-            .map_or_else(|| human::NOTHING.to_owned(), |value| format!("{value}"));
+        let measured = human::measured(threshold);
         let verdict = if threshold.held { "held" } else { "**failed**" };
         writeln!(
             out,

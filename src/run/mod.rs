@@ -3,7 +3,9 @@
 
 mod determinism;
 mod facts;
+mod gas;
 mod in_process;
+mod judge;
 mod node;
 mod on_node;
 mod scene;
@@ -13,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use determinism::{Determinism, check_determinism};
 pub use facts::contracts_by_name;
+pub use gas::{GasRun, measure_gas};
 pub use in_process::{Simulation, simulate};
 pub use node::{ChainChoice, Node};
 pub use scene::Scene;

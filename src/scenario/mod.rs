@@ -1,19 +1,22 @@
 //! What a run is asked to do: the scenario's types, its file format, and the checks that a file must pass.
 //!
-//! Nothing here does I/O but [`Scenario::load`], which reads one file.
+//! Nothing here does I/O but `compose::files`, which reads a scenario's file and those that it extends.
 
 mod chain;
 mod check;
+mod compose;
 mod distribution;
 mod error;
 mod load;
 mod order;
+mod overrides;
 mod path;
 mod population;
 mod problem;
 mod read;
+mod source;
 mod spec;
-mod suggest;
+pub(crate) mod suggest;
 pub mod units;
 mod warn;
 mod write;
@@ -23,6 +26,7 @@ pub use distribution::{DelayDistribution, Distribution, Quantity, SizeDistributi
 pub use error::{Finding, ScenarioError};
 pub use load::{Load, TaskCount};
 pub use order::BlockOrder;
+pub use overrides::Override;
 pub use population::{MinerGroup, Mode, OracleSpec, OwnerGroup};
 pub use read::Loaded;
 pub use spec::{Limits, Scenario};

@@ -8,33 +8,38 @@ use std::path::PathBuf;
 
 use jiff::Timestamp;
 
-use super::{Exit, Failure, chain::ChainArgs, signals};
+use super::{
+    Exit, Failure, chain::ChainArgs, junit::JunitFile, scenario::ScenarioArgs, signals,
+    threshold::ThresholdArgs,
+};
 use crate::{
     record::{RunResult, StopReason},
-    report::{RunDir, RunDirError},
+    report::{RunDir, RunDirError, junit::junit_of_run, measured},
     run::ChainChoice,
-    scenario::{ChainKind, Loaded, Scenario, units::Seeds},
+    scenario::{ChainKind, Scenario, units::Seeds},
 };
 
 /// Run a scenario and report latency and gas per phase.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// The scenario file.
-    scenario: PathBuf,
+    #[command(flatten)]
+    scenario: ScenarioArgs,
     #[command(flatten)]
     chain: ChainArgs,
     /// The port that anvil listens on; a free one if not given.
     #[arg(long)]
     port: Option<u16>,
-    /// The seed, instead of the scenario's.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(..=Scenario::MAX_SEED))]
-    seed: Option<u64>,
     /// Run it in virtual time with each of these seeds (1..32, both included, or 1,5,9), on all cores.
     #[arg(long, value_name = "SEEDS", conflicts_with_all = ["seed", "check_determinism"])]
     seeds: Option<Seeds>,
     /// Run it in virtual time twice, compare all that happens, and name the first difference. Writes no files.
     #[arg(long, conflicts_with_all = ["out", "no_transactions", "json"])]
     check_determinism: bool,
+    #[command(flatten)]
+    thresholds: ThresholdArgs,
+    /// Write the verdicts on thresholds and invariants as JUnit XML, which CI systems show.
+    #[arg(long, value_name = "FILE", conflicts_with = "check_determinism")]
+    junit: Option<PathBuf>,
     /// The folder for the run's files [default: reports/<scenario>-<UTC time>].
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
@@ -50,21 +55,17 @@ pub(super) struct Args {
 }
 
 pub(super) async fn run(args: Args, quiet: bool) -> Result<Exit, Failure> {
-    let Loaded {
-        mut scenario,
-        warnings,
-    } = Loaded::from_file_on(&args.scenario, args.chain.kind())?;
-    for warning in warnings {
-        tracing::warn!("{:?}", miette::Report::new(warning));
-    }
+    let mut scenario = args.scenario.load(args.chain.kind())?;
     let chain = args.chain.choice(&scenario, args.port)?;
-    scenario.seed = args.seed.unwrap_or(scenario.seed);
+    args.thresholds.apply(&mut scenario);
+    let junit = args.junit.map(JunitFile::try_at).transpose()?;
     let stop = signals::stop_on_signal().map_err(Failure::unexpected)?;
     let output = Output {
         dir: args.out,
         transactions: !args.no_transactions,
         charts: !args.no_charts,
         json: args.json,
+        junit,
         quiet,
     };
     if args.check_determinism {
@@ -86,6 +87,7 @@ struct Output {
     transactions: bool,
     charts: bool,
     json: bool,
+    junit: Option<JunitFile>,
     quiet: bool,
 }
 
@@ -97,6 +99,15 @@ impl Output {
             None => RunDir::create_default(&scenario.name, Timestamp::now()),
         };
         made.map_err(no_folder)
+    }
+}
+
+impl Output {
+    /// Writes the verdicts on these results for CI systems, if that is asked for.
+    fn write_junit(&self, results: &[&RunResult]) -> Result<(), Failure> {
+        let Some(file) = &self.junit else { return Ok(()) };
+        let suites: Vec<_> = results.iter().map(|result| junit_of_run(result)).collect();
+        file.write(&suites)
     }
 }
 
@@ -121,6 +132,7 @@ fn tell_problems(result: &RunResult) {
     let stopped = result.stop_reason.description();
     match (result.stop_reason, &result.stop_message) {
         (StopReason::Finished, _) => {}
+        (StopReason::ThresholdLost, Some(message)) => tracing::warn!("stopped early: {message}"),
         (StopReason::Interrupted, _) => {
             tracing::warn!("{stopped}: the files hold what was measured until then")
         }
@@ -130,17 +142,30 @@ fn tell_problems(result: &RunResult) {
     if let Some(error) = &result.journal_error {
         tracing::error!("{error}; the file ends there");
     }
+    for verdict in result.thresholds.iter().filter(|verdict| !verdict.held) {
+        tracing::error!(
+            "threshold failed: {}, measured {}",
+            verdict.expression,
+            measured(verdict)
+        );
+    }
 }
 
-/// How a run with this result ends the process.
+/// How a run with this result ends the process. What makes a result say less comes before what it says: a run that
+/// somebody or something cut short, then a broken invariant, then files that are not whole; then thresholds, which
+/// decide even where tasks were left open, as they may be about these.
 fn exit(result: &RunResult) -> Exit {
     let broken = !result.invariants.violations.is_empty();
+    let failed = result.thresholds.iter().any(|verdict| !verdict.held);
     match result.stop_reason {
         StopReason::Interrupted => Exit::Interrupted,
         StopReason::ChainLost => Exit::Chain,
         _ if broken => Exit::Invariant,
-        StopReason::Failed | StopReason::TimedOut | StopReason::Unknown => Exit::Failed,
-        StopReason::Finished if result.journal_error.is_some() => Exit::Failed,
+        StopReason::Failed => Exit::Failed,
+        _ if result.journal_error.is_some() => Exit::Failed,
+        StopReason::ThresholdLost => Exit::Threshold,
+        _ if failed => Exit::Threshold,
+        StopReason::TimedOut | StopReason::Unknown => Exit::Failed,
         StopReason::Finished => Exit::Done,
     }
 }

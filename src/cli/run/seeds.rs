@@ -41,6 +41,7 @@ pub(super) fn run(
     };
     let summary = all.join("summary.json");
     fs::write(&summary, aggregate.to_json()).map_err(Failure::unexpected)?;
+    options.write_junit(&results.iter().collect::<Vec<_>>())?;
     output::print(&if options.json {
         aggregate.to_json()
     } else {

@@ -59,17 +59,21 @@ pub(super) async fn run(
     if result.clock == Clock::Virtual {
         written = written.and(dir.write_host(&Host::of(&result, started_at, began.elapsed())));
     }
-    let mut drawn = Ok(());
-    if options.charts {
-        drawn = draw_charts(dir.path());
-    }
+    let reported = options.write_junit(&[&result]);
     output::print(&if options.json {
         summary_json(&result).map_err(Failure::unexpected)?
     } else {
         summary_table(&result, Some(dir.path()), Style::detect())
     })?;
     tell_problems(&result);
-    match (written.map_err(Failure::unexpected).and(drawn), exit(&result)) {
+    // The summary is there to be read while charts are drawn.
+    let drawn = if options.charts {
+        draw_charts(dir.path())
+    } else {
+        Ok(())
+    };
+    let written = written.map_err(Failure::unexpected).and(reported).and(drawn);
+    match (written, exit(&result)) {
         (Ok(()), exit) => Ok(exit),
         (Err(failure), Exit::Done) => Err(failure),
         (Err(failure), exit) => {

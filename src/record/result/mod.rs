@@ -152,9 +152,9 @@ pub struct InvariantResult {
 pub struct ThresholdVerdict {
     /// The threshold as it was written.
     pub expression: String,
-    /// What was measured; `None` if nothing was.
+    /// What was measured, in the unit of the expression's metric (µs of times, 0 to 1 of shares); `None` if nothing was.
     pub measured: Option<f64>,
-    /// Whether the threshold holds.
+    /// Whether the threshold holds; one on something that was never measured does not.
     pub held: bool,
 }
 

@@ -68,7 +68,8 @@ pub(super) fn rebuild(folder: &Path, scenario: Option<&str>) -> Result<Rebuilt, 
     }
 
     let scenario = parse(scenario, &mut notes);
-    let (result, histograms) = recorder.finish(RunFacts {
+    let thresholds = scenario.as_ref().map(|scenario| scenario.thresholds.clone());
+    let (mut result, histograms) = recorder.finish(RunFacts {
         clock: match scenario.as_ref().map(|scenario| scenario.chain.kind) {
             Some(ChainKind::Embedded) => Clock::Virtual,
             Some(ChainKind::Anvil) | None => Clock::Wall,
@@ -93,6 +94,11 @@ pub(super) fn rebuild(folder: &Path, scenario: Option<&str>) -> Result<Rebuilt, 
         load_start,
         checked: BTreeSet::new(),
     });
+    let thresholds = thresholds.unwrap_or_default();
+    result.thresholds = thresholds
+        .iter()
+        .map(|threshold| threshold.judge(&result))
+        .collect();
     Ok(Rebuilt {
         result,
         histograms,

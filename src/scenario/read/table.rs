@@ -6,6 +6,7 @@ use toml::{Spanned, de::DeTable};
 
 use super::{report::Report, value::Value};
 use crate::scenario::{
+    compose::EXTENDS,
     path::KeyPath,
     problem::Problem,
     suggest::{self, list},
@@ -105,6 +106,10 @@ impl<'a> Table<'a> {
                 |meant| format!("did you mean `{meant}`?"),
             );
             missing.retain(|(name, _)| Some(*name) != meant);
+            if meant == Some(EXTENDS) {
+                // What is missing may be in the file that was to be extended.
+                missing.clear();
+            }
             let here = if path == KeyPath::root() {
                 "a scenario".into()
             } else {

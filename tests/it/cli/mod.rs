@@ -20,7 +20,9 @@ fn help() {
         ("help", &["--help"][..]),
         ("help_short", &["-h"]),
         ("help_run", &["run", "--help"]),
+        ("help_gas", &["gas", "--help"]),
         ("help_doctor", &["doctor", "--help"]),
+        ("help_metrics", &["metrics", "--help"]),
     ] {
         let output = taskstorm(arguments);
         assert_eq!(output.status.code(), Some(0), "{name}");
@@ -35,12 +37,28 @@ fn misuse_is_2_and_says_what_would_be_right() {
         ("no_scenario", &["run"]),
         ("unknown_command", &["simulate"]),
         ("quiet_and_verbose", &["run", "x.toml", "-q", "-v"]),
+        (
+            "threshold_of_no_metric",
+            &["run", "x.toml", "--threshold", "task.totl.p99 < 10s"],
+        ),
         ("port_out_of_range", &["run", "x.toml", "--port", "70000"]),
     ] {
         let output = taskstorm(arguments);
         assert_eq!(output.status.code(), Some(2), "{name}");
         assert!(output.stdout.is_empty(), "{name}");
         insta::assert_snapshot!(name, text(output.stderr));
+    }
+}
+
+#[test]
+fn completions_know_the_commands_and_flags_of_every_shell() {
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let output = taskstorm(&["completions", shell]);
+        assert_eq!(output.status.code(), Some(0), "{shell}");
+        let script = text(output.stdout);
+        for word in ["devnet", "check-determinism", "set"] {
+            assert!(script.contains(word), "{shell} has no {word}");
+        }
     }
 }
 

@@ -117,7 +117,7 @@ fn a_run_that_went_well_has_everything_in_its_charts() {
     assert!(charts["slowest-tasks"].contains("Where the 10 slowest tasks spent their time"));
     assert!(charts["slowest-tasks"].contains("\nsession 0 · task 9\n"));
     assert!(
-        charts["slowest-tasks"].contains("\n2.55 s\n"),
+        charts["slowest-tasks"].contains("\n2.54 s\n"),
         "the slowest took 5 × 509 ms"
     );
     // A tenth of the gas limit in every block, at one base fee.

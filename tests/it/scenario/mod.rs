@@ -1,5 +1,6 @@
 //! Tests of scenario files and of the plans made of them.
 
+mod compose;
 mod distributions;
 mod files;
 mod order;

@@ -3,10 +3,11 @@
 mod arithmetic;
 mod common_delays;
 mod common_numbers;
+mod composed;
 mod congestion;
 mod determinism;
 mod faults;
-mod library;
+pub(crate) mod library;
 mod orders;
 mod parity;
 mod windows;
