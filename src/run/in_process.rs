@@ -71,13 +71,13 @@ fn drive(
     meter_gas: bool,
 ) -> Result<Simulation, RunError> {
     let plan = Plan::of(scenario);
-    let (judge, recorder) = Judge::new(scenario, Some(plan.tasks), recorder, stop);
+    let (judge, recorder) = Judge::new(scenario, plan.tasks, recorder, stop);
     let (chain, addresses) = open(scenario, &plan, meter_gas)?;
     let settings = Settings {
         chain,
         block_time: scenario.chain.block_time,
         start_timestamp: START,
-        submission_delay: plan.submission_delay,
+        submission_delay: plan.submission_delay.clone(),
         accounts: open_accounts(&plan),
         course: Course::of(scenario, &plan),
     };

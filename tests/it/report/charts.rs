@@ -42,8 +42,8 @@ fn charts(records: &[Record], spoil: impl FnOnce(&Path)) -> BTreeMap<&'static st
     drawn
 }
 
-/// The picture as SVG, once it is sure that both formats are sound.
-fn checked(picture: &Picture) -> String {
+/// That the picture as PNG has its size, is dense enough for print, and has text.
+fn check_png(picture: &Picture) {
     let (width, height) = picture.size();
     let png = picture.png().unwrap();
     let decoder = png::Decoder::new(std::io::Cursor::new(&png));
@@ -67,7 +67,11 @@ fn checked(picture: &Picture) -> String {
         "{}",
         picture.name()
     );
+}
 
+/// The picture as SVG, once it is sure that it is sound.
+fn checked(picture: &Picture) -> String {
+    let (width, height) = picture.size();
     let svg = picture.svg();
     assert!(svg.contains(&format!("<title>{}</title>", picture.title())));
     let addresses = svg.matches("http").count();
@@ -86,6 +90,16 @@ fn checked(picture: &Picture) -> String {
         );
     }
     svg
+}
+
+#[test]
+fn pixels_are_those_of_the_drawing() {
+    let (dir, _) = written(&good_run(2));
+    let folder = RunFolder::open(dir.path()).unwrap();
+    pictures(&ChartData::of(&folder).unwrap())
+        .iter()
+        .chain([&latency_versus_load().picture(), &sweep().picture()])
+        .for_each(check_png);
 }
 
 #[test]
