@@ -38,6 +38,9 @@ pub struct LoadStep {
     pub held: bool,
 }
 
+/// One of a step's percentiles.
+type Percentile = fn(&LoadStep) -> Option<f64>;
+
 /// Largest over smallest time beyond which the vertical axis is logarithmic.
 const WIDE: f64 = 30.0;
 
@@ -45,7 +48,7 @@ impl LatencyVersusLoad {
     /// The chart: a line per percentile through the medians of the steps at each load; dots are smaller where it did not hold.
     #[must_use]
     pub fn picture(&self) -> Picture {
-        let lines: [(&str, Colour, fn(&LoadStep) -> Option<f64>); 3] = [
+        let lines: [(&str, Colour, Percentile); 3] = [
             ("p99", Colour::Vermilion, |step| step.p99_us),
             ("p90", Colour::Orange, |step| step.p90_us),
             ("median", Colour::Blue, |step| step.p50_us),

@@ -65,9 +65,8 @@ impl Colour {
 
     /// The light variant.
     pub(super) const fn light(self) -> RGBColor {
-        let (_, [_, red, green, blue], _) = match self.variants() {
-            (name, light, dark) => (name, light.to_be_bytes(), dark),
-        };
+        let (_, light, _) = self.variants();
+        let [_, red, green, blue] = light.to_be_bytes();
         RGBColor(red, green, blue)
     }
 
