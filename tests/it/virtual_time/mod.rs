@@ -12,6 +12,7 @@ pub(crate) mod library;
 mod loads;
 mod orders;
 mod parity;
+mod traces;
 mod windows;
 
 use crate::run::{
