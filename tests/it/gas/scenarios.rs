@@ -10,7 +10,7 @@ use taskstorm::{
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::{support::node::root, virtual_time::library};
+use crate::{library, support::node::root};
 
 /// Measures a scenario. In debug builds the groups of every transaction are held against its receipt on the way.
 fn measured(scenario: &Scenario) -> (RunResult, GasProfile) {
