@@ -1,9 +1,11 @@
 //! The session owner: opens its sessions, submits its tasks, reads the results of those that ended.
 
-use alloy::primitives::map::HashMap;
 use rand::{RngExt, distr::Alphanumeric, rngs::ChaCha8Rng};
 
-use super::{Action, Actor, Input, Outbox, Timer};
+use super::{
+    Action, Actor, Input, Outbox, Timer,
+    manage::{Manager, Sessions},
+};
 use crate::{
     plan::{Choice, LoadPlan, OwnerPlan},
     protocol::{Call, Event, Query},
@@ -16,10 +18,9 @@ use crate::{
 pub struct Owner {
     plan: OwnerPlan,
     payloads: ChaCha8Rng,
-    /// Ids of its sessions, in the plan's order.
-    sessions: Vec<u64>,
-    /// Where in the plan the session of an id stands.
-    places: HashMap<u64, usize>,
+    sessions: Sessions,
+    /// What manages its sessions, if something is to.
+    manager: Option<Manager>,
     /// Tasks not submitted yet, by the session's place in the plan.
     remaining: Vec<u64>,
     /// When the load began.
@@ -35,18 +36,25 @@ impl Owner {
         Self {
             payloads: plan.stream.rng_of(Choice::Content),
             remaining: plan.sessions.iter().map(|session| session.tasks).collect(),
-            sessions: Vec::with_capacity(plan.sessions.len()),
-            places: HashMap::default(),
+            sessions: Sessions::default(),
+            manager: Manager::of(&plan),
             plan,
             began: Micros::ZERO,
             next_arrival: 0,
         }
     }
 
-    /// How far its random stream was drawn, in words of 32 bits.
+    /// How far each of its random streams was drawn, in words of 32 bits.
+    pub fn drawn(&self) -> impl Iterator<Item = u128> {
+        let own = [self.payloads.get_word_pos()];
+        own.into_iter()
+            .chain(self.manager.iter().flat_map(Manager::drawn))
+    }
+
+    /// Whether its sessions have miners to themselves that others draw from the same pool.
     #[must_use]
-    pub fn drawn(&self) -> u128 {
-        self.payloads.get_word_pos()
+    pub fn reserves(&self) -> bool {
+        self.plan.sessions.iter().any(|session| session.spec.reserve)
     }
 
     /// Opens every session. Their ids come back in this order, since one account's transactions run in nonce order.
@@ -59,18 +67,14 @@ impl Owner {
     fn session_opened(&mut self, now: Micros, events: &[Event], actions: &mut Vec<Action>) {
         for event in events {
             if let Event::SessionCreated { session, .. } = event {
-                let place = self.sessions.len();
-                self.sessions.push(*session);
-                self.places.insert(*session, place);
-                let amount = self.plan.sessions[place].deposit;
+                let session = *session;
+                let plan = &self.plan.sessions[self.sessions.open(session)];
+                let amount = plan.deposit;
                 if !amount.is_zero() {
-                    actions.send(
-                        now,
-                        Call::Deposit {
-                            session: *session,
-                            amount,
-                        },
-                    );
+                    actions.send(now, Call::Deposit { session, amount });
+                }
+                for node in plan.dedicated.iter().copied() {
+                    actions.send(now, Call::AddDedicatedNode { session, node });
                 }
             }
         }
@@ -120,18 +124,36 @@ impl Owner {
     fn submit(&mut self, intended: Micros, place: usize, actions: &mut Vec<Action>) {
         let size = self.plan.payload_size.sample(&mut self.payloads);
         let data = text(&mut self.payloads, size);
-        actions.send(
-            intended,
-            Call::Submit {
-                session: self.sessions[place],
-                data,
-            },
-        );
+        let session = self.sessions.at(place);
+        actions.send(intended, Call::Submit { session, data });
+        if let Some(manager) = &mut self.manager {
+            manager.submitted(intended, session, &self.sessions, actions);
+        }
+    }
+
+    /// Has its sessions managed, before it goes on itself.
+    fn manage(&mut self, now: Micros, input: Input<'_>, actions: &mut Vec<Action>) {
+        let Some(manager) = &mut self.manager else { return };
+        match input {
+            Input::Begin => manager.begin(now, actions),
+            Input::Close => manager.close(),
+            Input::Timer(Timer::Manage(duty)) => manager.due(now, duty, &mut self.sessions, actions),
+            Input::Event(Event::TaskEnded { key, miners }, _) => {
+                manager.task_over(now, key.session, miners.len(), actions);
+            }
+            Input::Outcome(Call::Submit { session, .. }, outcome, _) if *outcome != TxOutcome::Included => {
+                manager.task_over(now, *session, 0, actions);
+            }
+            Input::Outcome(call, outcome, events) => {
+                manager.outcome(now, call, outcome, events, &mut self.sessions, actions);
+            }
+            _ => {}
+        }
     }
 
     /// A closed loop goes on as soon as a task is over, whether it ended or never was queued.
     fn task_over(&mut self, now: Micros, session: u64, actions: &mut Vec<Action>) {
-        if let (LoadPlan::Closed { .. }, Some(&place)) = (&self.plan.load, self.places.get(&session)) {
+        if let (LoadPlan::Closed { .. }, Some(place)) = (&self.plan.load, self.sessions.place(session)) {
             self.submit_next(now, place, actions);
         }
     }
@@ -139,11 +161,14 @@ impl Owner {
 
 impl Actor for Owner {
     fn step(&mut self, now: Micros, input: Input<'_>, actions: &mut Vec<Action>) {
+        self.manage(now, input, actions);
         match input {
             Input::SetUp => self.open_sessions(now, actions),
             Input::Begin => self.begin(now, actions),
             Input::Timer(Timer::Arrival) => self.submit_arrivals(now, actions),
-            Input::Outcome(Call::Create(_), TxOutcome::Included, events) => {
+            Input::Outcome(Call::Create(_), TxOutcome::Included, events)
+                if self.sessions.len() < self.plan.sessions.len() =>
+            {
                 self.session_opened(now, events, actions);
             }
             Input::Outcome(Call::Submit { session, .. }, outcome, _) if *outcome != TxOutcome::Included => {

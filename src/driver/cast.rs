@@ -64,6 +64,16 @@ impl Cast {
         })
     }
 
+    /// The owners whose sessions reserve their miners, or those whose sessions do not, in order.
+    #[must_use]
+    pub fn owners(&self, reserving: bool) -> Vec<ActorId> {
+        ids(Role::Owner)
+            .zip(&self.owners)
+            .filter(|(_, owner)| owner.reserves() == reserving)
+            .map(|(id, _)| id)
+            .collect()
+    }
+
     /// Every actor of a role, in order.
     pub fn all(&self, role: Role) -> impl Iterator<Item = ActorId> + use<> {
         let count = match role {
@@ -78,7 +88,7 @@ impl Cast {
     /// here.
     #[must_use]
     pub fn draws(&self) -> u64 {
-        let owners = self.owners.iter().map(Owner::drawn);
+        let owners = self.owners.iter().flat_map(Owner::drawn);
         let miners = self.miners.iter().flat_map(Miner::drawn);
         digest(owners.chain(miners))
     }

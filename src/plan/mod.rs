@@ -10,7 +10,9 @@
 
 mod account;
 mod arrivals;
+mod dedicated;
 mod key;
+mod manage;
 mod order;
 mod population;
 mod stream;
@@ -18,6 +20,7 @@ mod stream;
 pub use account::PlannedAccount;
 pub use arrivals::Arrival;
 pub use key::Key;
+pub use manage::{Duty, ManagePlan, PresencePlan};
 pub use order::OrderPlan;
 pub use population::{LoadPlan, MinerPlan, OraclePlan, OwnerPlan, Plan, SessionPlan};
 pub use stream::{Choice, StreamSeed, stream};

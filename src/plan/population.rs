@@ -2,9 +2,13 @@
 
 use std::time::Duration;
 
-use alloy::primitives::U256;
+use alloy::primitives::{Address, U256};
 
-use super::{Arrival, Key, OrderPlan, StreamSeed, arrivals::Deal};
+use super::{
+    Arrival, Key, ManagePlan, OrderPlan, PresencePlan, StreamSeed,
+    arrivals::Deal,
+    dedicated::{self, OwnerNodes},
+};
 use crate::{
     bid::Bid,
     protocol::NewSession,
@@ -49,6 +53,8 @@ pub struct OwnerPlan {
     pub load: LoadPlan,
     /// Bytes of a task's payload.
     pub payload_size: SizeDistribution,
+    /// What it does with its sessions beside submitting; `None` for nothing.
+    pub manage: Option<ManagePlan>,
 }
 
 /// A session.
@@ -58,6 +64,8 @@ pub struct SessionPlan {
     pub spec: NewSession,
     /// Wei to deposit to it; 0 for no deposit.
     pub deposit: U256,
+    /// Miners that it gets to itself; they are not in the pool.
+    pub dedicated: Vec<Address>,
     /// Tasks that are submitted to it.
     pub tasks: u64,
 }
@@ -97,6 +105,8 @@ pub struct MinerPlan {
     pub result_size: SizeDistribution,
     /// Tasks worked on at once, from 1.
     pub concurrency: u32,
+    /// Whether and when it is there.
+    pub presence: PresencePlan,
 }
 
 /// An oracle.
@@ -119,12 +129,19 @@ impl Plan {
     #[must_use]
     pub fn of(scenario: &Scenario) -> Self {
         let seed = scenario.seed;
-        let owners = (0..).zip(&scenario.owners).flat_map(|(group, spec)| {
-            (0..spec.count).map(move |index| owner(seed, scenario.price, group, spec, index))
+        let miners = (0..).zip(&scenario.miners).flat_map(|(group, spec)| {
+            let pooled = scenario.is_pooled(spec);
+            (0..spec.count).map(move |index| miner(seed, group, spec, index, pooled))
         });
-        let miners = (0..)
-            .zip(&scenario.miners)
-            .flat_map(|(group, spec)| (0..spec.count).map(move |index| miner(seed, group, spec, index)));
+        let miners: Vec<_> = miners.collect();
+        let nodes = dedicated::deal(scenario, &miners);
+        let owners = (0..)
+            .zip(&scenario.owners)
+            .flat_map(|(group, spec)| (0..spec.count).map(move |index| (group, spec, index)));
+        let owners: Vec<_> = owners
+            .zip(nodes)
+            .map(|((group, spec, index), nodes)| owner(seed, scenario.price, group, spec, index, nodes))
+            .collect();
         let oracles = (0..scenario.oracle.count).map(|index| OraclePlan {
             key: Key::derive(seed, "oracle", index),
             bid: scenario.oracle.bid,
@@ -132,7 +149,6 @@ impl Plan {
             network: StreamSeed::derive_network(seed, "oracle", index),
             check_interval: scenario.oracle.check_interval,
         });
-        let (owners, miners): (Vec<_>, Vec<_>) = (owners.collect(), miners.collect());
         Self {
             deployer: Key::derive(seed, "deployer", 0),
             order: OrderPlan::of(scenario, &owners, &miners),
@@ -145,10 +161,10 @@ impl Plan {
     }
 }
 
-fn owner(seed: u64, price: U256, group: u32, spec: &OwnerGroup, index: u32) -> OwnerPlan {
+fn owner(seed: u64, price: U256, group: u32, spec: &OwnerGroup, index: u32, nodes: OwnerNodes) -> OwnerPlan {
     let label = format!("owner/{}", spec.name);
     let deal = Deal::new(spec.count, spec.sessions, spec.tasks);
-    let session = |session| {
+    let session = |(session, dedicated): (u32, Vec<Address>)| {
         let tasks = deal.tasks(index, session);
         let cost = price
             .saturating_mul(U256::from(spec.redundancy))
@@ -163,6 +179,7 @@ fn owner(seed: u64, price: U256, group: u32, spec: &OwnerGroup, index: u32) -> O
                 reserve: spec.reserve,
             },
             deposit: spec.deposit.unwrap_or(cost),
+            dedicated,
             tasks,
         }
     };
@@ -172,16 +189,17 @@ fn owner(seed: u64, price: U256, group: u32, spec: &OwnerGroup, index: u32) -> O
         bid: spec.bid,
         stream: StreamSeed::derive(seed, &label, index),
         network: StreamSeed::derive_network(seed, &label, index),
-        sessions: (0..spec.sessions).map(session).collect(),
+        sessions: (0..).zip(nodes.sessions).map(session).collect(),
         load: match spec.load {
             Load::BackToBack { in_flight } => LoadPlan::Closed { in_flight },
             Load::Constant { rate } => LoadPlan::Open(deal.arrivals(index, rate)),
         },
         payload_size: spec.payload_size,
+        manage: ManagePlan::of(spec, price, nodes.spare),
     }
 }
 
-fn miner(seed: u64, group: u32, spec: &MinerGroup, index: u32) -> MinerPlan {
+fn miner(seed: u64, group: u32, spec: &MinerGroup, index: u32, pooled: bool) -> MinerPlan {
     let label = format!("miner/{}", spec.name);
     MinerPlan {
         group,
@@ -194,5 +212,10 @@ fn miner(seed: u64, group: u32, spec: &MinerGroup, index: u32) -> MinerPlan {
         commit_delay: spec.commit_delay,
         result_size: spec.result_size,
         concurrency: spec.concurrency,
+        presence: PresencePlan {
+            pooled,
+            join_after: spec.join_after,
+            churn: spec.churn.clone(),
+        },
     }
 }

@@ -2,7 +2,7 @@
 
 use super::Engine;
 use crate::{
-    protocol::{Contracts, TaskPhase},
+    protocol::{ActorId, Contracts, TaskPhase},
     record::Recorder,
     time::Micros,
 };
@@ -11,6 +11,12 @@ impl Engine {
     /// Lets the recorder know that time passed without anything to record.
     pub fn tick(&mut self, now: Micros) {
         self.recorder.tick(now);
+    }
+
+    /// As [`Cast::owners`](crate::driver::Cast::owners).
+    #[must_use]
+    pub fn owners(&self, reserving: bool) -> Vec<ActorId> {
+        self.cast.owners(reserving)
     }
 
     /// Transactions under way.

@@ -6,6 +6,7 @@
 
 mod distribution;
 mod locate;
+mod management;
 mod order;
 mod population;
 mod report;

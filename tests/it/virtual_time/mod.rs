@@ -10,6 +10,7 @@ mod faults;
 mod library;
 mod orders;
 mod parity;
+mod populations;
 mod windows;
 
 use crate::run::{
