@@ -81,6 +81,7 @@ impl Settings {
                 drain: Limits::default_drain(windows),
             },
             thresholds: Vec::new(),
+            data: Vec::new(),
         }
     }
 

@@ -13,5 +13,6 @@ mod gas;
 mod latency;
 mod lost;
 mod nonces;
+mod populations;
 mod refused;
 mod whole;
