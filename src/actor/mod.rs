@@ -61,6 +61,8 @@ pub enum Action {
     Read(Query),
     /// Wake it at this moment.
     SetTimer(Micros, Timer),
+    /// From now on it submits no task. An owner says so once.
+    LoadOver,
 }
 
 /// What an actor wants to be woken for.
@@ -68,6 +70,10 @@ pub enum Action {
 pub enum Timer {
     /// An owner's next planned arrival.
     Arrival,
+    /// An owner's closed load begins.
+    Start,
+    /// An owner has thought long enough about the session at this place in its plan.
+    Think(u32),
     /// An owner's management of its sessions is due.
     Manage(Duty),
     /// A miner joins, or comes back.

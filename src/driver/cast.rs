@@ -74,6 +74,12 @@ impl Cast {
             .collect()
     }
 
+    /// How many owners there are.
+    #[must_use]
+    pub const fn owner_count(&self) -> usize {
+        self.owners.len()
+    }
+
     /// Every actor of a role, in order.
     pub fn all(&self, role: Role) -> impl Iterator<Item = ActorId> + use<> {
         let count = match role {

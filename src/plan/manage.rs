@@ -6,7 +6,7 @@ use alloy::primitives::{Address, U256};
 
 use super::Choice;
 use crate::scenario::{
-    Churn, DelayDistribution, Distribution, Management, OwnerGroup, Reopening, units::Rate,
+    Churn, DelayDistribution, Distribution, Funding, Management, OwnerGroup, Reopening, Scenario, units::Rate,
 };
 
 /// Something that an owner does with its sessions again and again.
@@ -70,7 +70,7 @@ pub struct ManagePlan {
 
 impl ManagePlan {
     /// What each owner of a group does; `None` if that is nothing.
-    pub(super) fn of(group: &OwnerGroup, price: U256, spare_nodes: Vec<Address>) -> Option<Self> {
+    pub(super) fn of(scenario: &Scenario, group: &OwnerGroup, spare_nodes: Vec<Address>) -> Option<Self> {
         let Management {
             update,
             top_up,
@@ -95,16 +95,17 @@ impl ManagePlan {
             (Duty::Dedicated, *dedicated),
             (Duty::Reopen, reopen),
         ];
-        let amount = |funding: &Option<crate::scenario::Funding>| funding.map_or(U256::ZERO, |it| it.amount);
+        let amount = |funding: &Option<Funding>| funding.map_or(U256::ZERO, |funding| funding.amount);
+        let gap = |rate| gap(rate, group.count, scenario.chain.block_time);
         Some(Self {
             duties: rates
                 .into_iter()
-                .filter_map(|(duty, rate)| Some((duty, gap(rate?, group.count))))
+                .filter_map(|(duty, rate)| Some((duty, gap(rate?))))
                 .collect(),
             top_up: amount(top_up),
             withdraw: amount(withdraw),
             reopen_every,
-            price,
+            price: scenario.price,
             spare_nodes,
         })
     }
@@ -112,9 +113,9 @@ impl ManagePlan {
 
 /// The time from one occurrence to the next of one of `owners` owners that together come to `rate`: Poisson processes
 /// of rate / owners each, which add up to one of `rate`.
-fn gap(rate: Rate, owners: u32) -> DelayDistribution {
+fn gap(rate: Rate, owners: u32, block_time: Duration) -> DelayDistribution {
     Distribution::Exponential {
-        mean: Duration::from(rate.due(owners.into())).max(Duration::from_micros(1)),
+        mean: Duration::from(rate.due(owners.into(), block_time)).max(Duration::from_micros(1)),
     }
 }
 

@@ -34,6 +34,8 @@ pub struct Engine {
     last_submission: Micros,
     /// Whether the load has begun.
     under_load: bool,
+    /// Owners that submit no more.
+    owners_done: usize,
     actions: Vec<Action>,
     commands: Vec<Command>,
 }
@@ -56,6 +58,7 @@ impl Engine {
             setup_failure: None,
             last_submission: Micros::ZERO,
             under_load: false,
+            owners_done: 0,
             actions: Vec::new(),
             commands: Vec::new(),
         }
@@ -139,7 +142,13 @@ impl Engine {
             match action {
                 Action::Send { call, intended } => self.ask(actor, call, intended),
                 Action::Read(query) => self.read([query].into_iter()),
-                Action::SetTimer(at, timer) => self.commands.push(Command::SetTimer(at, actor, timer)),
+                Action::SetTimer(at, timer) => {
+                    if matches!(timer, Timer::Arrival | Timer::Start | Timer::Think(_)) {
+                        self.last_submission = self.last_submission.max(at);
+                    }
+                    self.commands.push(Command::SetTimer(at, actor, timer));
+                }
+                Action::LoadOver => self.owners_done += 1,
             }
         }
         self.actions = actions;

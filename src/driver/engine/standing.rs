@@ -31,13 +31,19 @@ impl Engine {
         self.setup_failure.as_deref()
     }
 
-    /// How many submitted tasks are over: ended, failed, or never queued.
+    /// Whether every owner has submitted all that it will.
     #[must_use]
-    pub const fn tasks_over(&self) -> u64 {
-        self.submissions.over()
+    pub const fn load_over(&self) -> bool {
+        self.owners_done == self.cast.owner_count()
     }
 
-    /// When the last submission was meant to be sent.
+    /// Whether every task that was submitted is over: ended, failed, or never queued.
+    #[must_use]
+    pub const fn tasks_over(&self) -> bool {
+        self.submissions.over() == self.submissions.count()
+    }
+
+    /// When the last submission was meant to be sent, or is planned to be if an owner waits for one.
     #[must_use]
     pub const fn last_submission(&self) -> Micros {
         self.last_submission
@@ -46,7 +52,7 @@ impl Engine {
     /// Whether nothing that the run asked for is still open.
     #[must_use]
     pub fn at_rest(&self) -> bool {
-        self.pending.is_empty() && self.reads == 0 && self.submissions.over() == self.submissions.count()
+        self.pending.is_empty() && self.reads == 0 && self.tasks_over()
     }
 
     /// How many submitted tasks stand where in their lifecycle.

@@ -1,6 +1,7 @@
 //! What must hold between the values of a scenario; each on its own was checked when it was read.
 
 mod chain;
+mod load;
 mod money;
 mod population;
 
@@ -20,6 +21,7 @@ pub(super) fn problems(scenario: &Scenario) -> Vec<Problem> {
         problems.extend(node_bounds(group, &path));
         problems.extend(pool(scenario, group, &path));
         problems.extend(session_gas(scenario, group, &path));
+        problems.extend(load::problems(scenario, group, &path));
     }
     problems.extend(population::problems(scenario));
     problems.extend(reservations(scenario));
@@ -254,7 +256,7 @@ fn totals(scenario: &Scenario) -> Vec<Problem> {
         ),
         (
             "tasks",
-            scenario.tasks(),
+            scenario.expected_tasks().unwrap_or(0),
             Scenario::MAX_TASKS,
             "each stays in memory until the run ends",
         ),

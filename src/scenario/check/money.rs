@@ -42,7 +42,7 @@ fn tip(bid: Bid, path: &KeyPath) -> Option<Problem> {
 fn deposits(scenario: &Scenario, group: &OwnerGroup, path: &KeyPath) -> Option<Problem> {
     let each = group
         .deposit
-        .unwrap_or_else(|| group.session_cost(scenario.price));
+        .or_else(|| group.session_cost(scenario.price, scenario.chain.block_time))?;
     // A session that takes another's place gets its money before that one's is back.
     let sessions = u64::from(group.sessions) + u64::from(group.manage.reopen.is_some());
     let all = each.saturating_mul(U256::from(sessions));
