@@ -257,7 +257,7 @@ fn miners_that_join_later_work_in_sessions_that_are_opened_or_updated_later() {
             .count()
     };
     assert_eq!(commits_of_late(""), 0);
-    assert!(commits_of_late("manage = { reopen = \"2/s\" }") > 0);
+    assert!(commits_of_late("manage = { reopen = { every_tasks = 20 } }") > 0);
 }
 
 /// A bit of everything, twice.
