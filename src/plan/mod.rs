@@ -17,6 +17,7 @@ mod key;
 mod manage;
 mod order;
 mod population;
+mod replay;
 mod stream;
 
 pub use account::PlannedAccount;

@@ -12,6 +12,7 @@ mod refusals;
 mod round_trip;
 mod seeds;
 mod streams;
+mod traces;
 mod units;
 
 use taskstorm::scenario::Scenario;

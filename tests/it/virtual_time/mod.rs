@@ -12,6 +12,7 @@ pub(crate) mod library;
 mod orders;
 mod parity;
 mod populations;
+mod traces;
 mod windows;
 
 use crate::run::{
