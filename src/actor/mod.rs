@@ -37,6 +37,11 @@ pub enum Input<'a> {
     Begin,
     /// An event that concerns it, and the timestamp of its block in seconds since the Unix epoch.
     Event(&'a Event, u64),
+    /// A task that it meant to submit to this session was dropped: too many are in flight.
+    Dropped {
+        /// The session's id.
+        session: u64,
+    },
     /// Every task is over: what goes on beside them ends.
     Close,
     /// A transaction that it asked for came to its end, with the events that it caused.

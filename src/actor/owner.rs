@@ -189,6 +189,7 @@ impl Owner {
             Input::Outcome(Call::Submit { session, .. }, outcome, _) if *outcome != TxOutcome::Included => {
                 manager.task_over(now, *session, 0, actions);
             }
+            Input::Dropped { session } => manager.task_over(now, session, 0, actions),
             Input::Outcome(call, outcome, events) => {
                 manager.outcome(now, call, outcome, events, &mut self.sessions, actions);
             }

@@ -155,6 +155,18 @@ fn sessions_that_are_reopened_lose_no_task_and_no_money() {
     }
 }
 
+/// A task that was dropped holds no session open.
+#[test]
+fn sessions_are_reopened_where_arrivals_are_dropped() {
+    let text = scenario("max_in_flight = 9\nmanage = { reopen = { every_tasks = 5 } }", "");
+    let folder = simulated(&text);
+    let tasks = &folder.result.tasks;
+    assert!(tasks.dropped > 10 && tasks.ended > 10, "{tasks:?}");
+    let reopened = included(&folder, Function::Create) - 4;
+    assert!(reopened >= 4, "{reopened}");
+    assert_eq!(included(&folder, Function::Deactivate), reopened);
+}
+
 #[test]
 fn a_closed_load_goes_on_at_the_new_session() {
     let text = scenario("manage = { reopen = { every_tasks = 4 } }", "").replace(
