@@ -15,4 +15,5 @@ mod lost;
 mod nonces;
 mod populations;
 mod refused;
+mod report;
 mod whole;
