@@ -11,6 +11,7 @@ mod faults;
 mod loads;
 mod orders;
 mod parity;
+mod populations;
 mod traces;
 mod windows;
 
