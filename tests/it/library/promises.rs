@@ -167,3 +167,49 @@ fn thrifty_miners_wait_longer_than_generous_ones() {
         "{thrifty} µs and {generous} µs"
     );
 }
+
+/// How long the tasks of owners took in all, by whether they are of the first group of ten.
+fn totals(name: &str, steady: bool) -> Vec<u64> {
+    let tasks = of(name).tasks.iter();
+    let mut totals: Vec<u64> = tasks
+        .filter(|task| (task.us("actor_index") < 10) == steady)
+        .map(|task| task.us("total_duration_us"))
+        .collect();
+    totals.sort_unstable();
+    totals
+}
+
+#[test]
+fn dedicated_nodes_shield_their_session_and_the_others_pay() {
+    let mean = |name: &str, steady: bool| {
+        let totals = totals(name, steady);
+        totals.iter().sum::<u64>() / totals.len() as u64
+    };
+    let [shared, own] = ["sessions-ephemeral", "sessions-dedicated"].map(|name| mean(name, true));
+    assert!(own < shared, "{own} µs and {shared} µs");
+    let [shared, own] = ["sessions-ephemeral", "sessions-dedicated"].map(|name| mean(name, false));
+    assert!(own > shared, "{own} µs and {shared} µs");
+}
+
+#[test]
+fn miners_come_and_go_and_their_tasks_wait_for_windows() {
+    let folder = of("churn");
+    let calls = |function: &str| {
+        folder
+            .calls(function)
+            .filter(|row| row.text("outcome") == "included")
+    };
+    let managed = |function: &str| {
+        calls(function)
+            .filter(|row| row.text("phase") == "manage")
+            .count()
+    };
+    let (joined, left) = (managed("register"), managed("unregister"));
+    assert!(joined > 5 && left > 2, "{joined} joined, {left} left");
+    assert!(managed("create") > 0, "no session was reopened");
+    assert!(calls("endAck").count() > 0, "nobody was missed");
+    let precommit = span(&folder.result, TaskSpan::Precommit);
+    assert!(precommit.max >= 10_000_000, "{precommit:?}");
+    let fewer = folder.tasks.iter().filter(|task| task.us("commits") < 3).count();
+    assert!(fewer > 0, "all tasks have three results");
+}
