@@ -194,20 +194,17 @@ fn dedicated_nodes_shield_their_session_and_the_others_pay() {
 #[test]
 fn miners_come_and_go_and_their_tasks_wait_for_windows() {
     let folder = of("churn");
-    let calls = |function: &str| {
-        folder
-            .calls(function)
-            .filter(|row| row.text("outcome") == "included")
-    };
-    let managed = |function: &str| {
-        calls(function)
-            .filter(|row| row.text("phase") == "manage")
+    let included = |function: &str, phase: &str| {
+        let calls = folder.calls(function);
+        calls
+            .filter(|row| row.text("phase") == phase && row.text("outcome") == "included")
             .count()
     };
+    let managed = |function: &str| included(function, "manage");
     let (joined, left) = (managed("register"), managed("unregister"));
     assert!(joined > 5 && left > 2, "{joined} joined, {left} left");
     assert!(managed("create") > 0, "no session was reopened");
-    assert!(calls("endAck").count() > 0, "nobody was missed");
+    assert!(included("endAck", "ack") > 0, "nobody was missed");
     let precommit = span(&folder.result, TaskSpan::Precommit);
     assert!(precommit.max >= 10_000_000, "{precommit:?}");
     let fewer = folder.tasks.iter().filter(|task| task.us("commits") < 3).count();

@@ -13,11 +13,13 @@ use crate::contracts::bindings::SessionV2;
 
 const SMOKE: &str = include_str!("../../../scenarios/smoke.toml");
 
-const FILES: [&str; 6] = [
+const FILES: [&str; 8] = [
+    "blocks.csv",
     "latency.hlog",
     "phases.csv",
     "scenario.toml",
     "summary.json",
+    "summary.md",
     "tasks.csv",
     "transactions.csv",
 ];
