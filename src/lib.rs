@@ -8,6 +8,7 @@ pub mod devnet;
 pub mod driver;
 mod files;
 pub mod hardfork;
+pub mod metric;
 pub mod plan;
 pub mod protocol;
 pub mod record;

@@ -118,7 +118,11 @@ fn exit(outcome: Outcome, was_ready: bool) -> Result<Exit, Failure> {
         _ if !outcome.violations.is_empty() => Exit::Invariant,
         StopReason::Interrupted if was_ready => Exit::Done,
         StopReason::Interrupted => Exit::Interrupted,
-        StopReason::Failed | StopReason::TimedOut | StopReason::Finished => Exit::Failed,
+        StopReason::Failed
+        | StopReason::TimedOut
+        | StopReason::ThresholdLost
+        | StopReason::Unknown
+        | StopReason::Finished => Exit::Failed,
     })
 }
 

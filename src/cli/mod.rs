@@ -4,10 +4,13 @@ mod chain;
 mod devnet;
 mod doctor;
 mod exit;
+mod junit;
 mod log;
+mod metrics;
 mod output;
 mod run;
 mod signals;
+mod threshold;
 
 use std::process::ExitCode;
 
@@ -33,6 +36,7 @@ enum Command {
     Run(run::Args),
     Devnet(devnet::Args),
     Doctor(doctor::Args),
+    Metrics(metrics::Args),
 }
 
 impl Cli {
@@ -50,6 +54,7 @@ impl Cli {
                 Command::Run(args) => run::run(args, quiet).await,
                 Command::Devnet(args) => devnet::run(args).await,
                 Command::Doctor(args) => doctor::run(args).await,
+                Command::Metrics(args) => metrics::run(&args),
             }
         });
         // Not waiting for what still blocks, an installation that was interrupted say: what it started is guarded.

@@ -78,6 +78,7 @@ impl Settings {
                 transaction_deadline: Limits::TRANSACTION_DEADLINE,
                 drain: Limits::default_drain(windows),
             },
+            thresholds: Vec::new(),
         }
     }
 

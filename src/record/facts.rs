@@ -86,10 +86,14 @@ pub enum StopReason {
     Interrupted,
     /// It reached its time limit with work left.
     TimedOut,
+    /// A threshold that was to stop it could no longer hold.
+    ThresholdLost,
     /// The chain stopped answering, or answered what no chain may.
     ChainLost,
     /// Setup failed or something else unexpected happened.
     Failed,
+    /// It left no word: it was killed, or is still going on. Its result was counted from its rows.
+    Unknown,
 }
 
 impl StopReason {
@@ -100,8 +104,10 @@ impl StopReason {
             Self::Finished => "finished",
             Self::Interrupted => "interrupted",
             Self::TimedOut => "timed out",
+            Self::ThresholdLost => "stopped early: a threshold could no longer hold",
             Self::ChainLost => "the chain was lost",
             Self::Failed => "failed",
+            Self::Unknown => "it left no summary: it was killed, or is still going on",
         }
     }
 }

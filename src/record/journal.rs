@@ -1,4 +1,4 @@
-//! The files that grow while a run goes on: a row per transaction and a row per task.
+//! The files that grow while a run goes on: a row per transaction, per task and per block.
 
 use std::io::{self, Write};
 
@@ -7,9 +7,16 @@ use serde::Serialize;
 use thiserror::Error;
 
 use super::{
-    TaskRecord, TxRecord,
-    rows::{TaskRow, TransactionRow},
+    BlockRecord, TaskRecord, TxRecord,
+    rows::{BlockRow, TaskRow, TransactionRow},
 };
+
+/// The file with a row per transaction.
+pub const TRANSACTIONS_CSV: &str = "transactions.csv";
+/// The file with a row per task.
+pub const TASKS_CSV: &str = "tasks.csv";
+/// The file with a row per block.
+pub const BLOCKS_CSV: &str = "blocks.csv";
 
 /// Bytes of rows that are collected before they are written.
 const BUFFER: usize = 64 * 1024;
@@ -24,14 +31,15 @@ pub struct JournalError {
     pub cause: String,
 }
 
-/// Streams `transactions.csv` and `tasks.csv`: a run that is killed has lost no more than the rows since the last
+/// Streams `transactions.csv`, `tasks.csv` and `blocks.csv`: a run that is killed has lost no more than the rows since the last
 /// [`Journal::flush`], and every row that is there is whole but perhaps the last.
 ///
-/// The first error ends the file that it happened on and is kept; the other file goes on.
+/// The first error ends the file that it happened on and is kept; the other files go on.
 #[derive(Debug)]
 pub struct Journal {
     transactions: Option<CsvFile>,
     tasks: CsvFile,
+    blocks: Option<CsvFile>,
     error: Option<JournalError>,
 }
 
@@ -43,7 +51,7 @@ impl Journal {
         tasks: impl Write + Send + Sync + 'static,
     ) -> Self {
         let mut journal = Self::of_tasks(tasks);
-        let mut file = CsvFile::new("transactions.csv", transactions);
+        let mut file = CsvFile::new(TRANSACTIONS_CSV, transactions);
         let header = file.write_header(TransactionRow::default());
         journal.transactions = Some(file);
         journal.keep(header);
@@ -55,12 +63,23 @@ impl Journal {
     pub fn of_tasks(tasks: impl Write + Send + Sync + 'static) -> Self {
         let mut journal = Self {
             transactions: None,
-            tasks: CsvFile::new("tasks.csv", tasks),
+            tasks: CsvFile::new(TASKS_CSV, tasks),
+            blocks: None,
             error: None,
         };
         let header = journal.tasks.write_header(TaskRow::default());
         journal.keep(header);
         journal
+    }
+
+    /// The same journal, with a row per block on this writer as well.
+    #[must_use]
+    pub fn with_blocks(mut self, blocks: impl Write + Send + Sync + 'static) -> Self {
+        let mut file = CsvFile::new(BLOCKS_CSV, blocks);
+        let header = file.write_header(BlockRow::default());
+        self.blocks = Some(file);
+        self.keep(header);
+        self
     }
 
     /// Adds a transaction's row.
@@ -81,11 +100,22 @@ impl Journal {
         self.keep(written);
     }
 
+    /// Adds a block's row.
+    pub fn block(&mut self, block: &BlockRecord) {
+        let Some(file) = &mut self.blocks else {
+            return;
+        };
+        let written = file.write(BlockRow::from(block));
+        self.keep(written);
+    }
+
     /// Hands all rows so far to the system. Dropping a journal does the same.
     pub fn flush(&mut self) {
         let flushed = self.transactions.as_mut().map_or(Ok(()), CsvFile::flush);
         self.keep(flushed);
         let flushed = self.tasks.flush();
+        self.keep(flushed);
+        let flushed = self.blocks.as_mut().map_or(Ok(()), CsvFile::flush);
         self.keep(flushed);
     }
 

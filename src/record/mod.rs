@@ -23,7 +23,7 @@ pub use block::BlockRecord;
 pub use distribution::Distribution;
 pub use facts::{ChainFacts, Clock, RunFacts, ScenarioFacts, StopReason};
 pub use histograms::{Histograms, NamedHistogram};
-pub use journal::{Journal, JournalError};
+pub use journal::{BLOCKS_CSV, Journal, JournalError, TASKS_CSV, TRANSACTIONS_CSV};
 pub use progress::{Progress, Snapshot};
 pub use reasons::OTHER_REASONS;
 pub use recorder::Recorder;

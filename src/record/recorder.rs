@@ -35,7 +35,7 @@ pub struct Recorder {
     lateness: Distribution,
     blocks: BlockTally,
     recent: RecentRate,
-    listener: Option<Listener>,
+    listeners: Vec<Listener>,
     last_end: Option<Micros>,
     last_inclusion: Option<Micros>,
     violated: BTreeMap<Invariant, u64>,
@@ -65,7 +65,7 @@ impl Default for Recorder {
             lateness: Distribution::default(),
             blocks: BlockTally::default(),
             recent: RecentRate::default(),
-            listener: None,
+            listeners: Vec::new(),
             last_end: None,
             last_inclusion: None,
             violated: BTreeMap::new(),
@@ -90,19 +90,17 @@ impl Recorder {
         }
     }
 
-    /// The same recorder, with somebody who hears of every record before it is taken.
+    /// The same recorder, with one more who hears of every record before it is taken.
     #[must_use]
-    pub fn heard_by(self, listener: impl FnMut(&Record) + Send + 'static) -> Self {
-        Self {
-            listener: Some(Listener(Box::new(listener))),
-            ..self
-        }
+    pub fn heard_by(mut self, listener: impl FnMut(&Record) + Send + 'static) -> Self {
+        self.listeners.push(Listener(Box::new(listener)));
+        self
     }
 
     /// Takes a record. It never fails: a journal that cannot be written is asked for with
     /// [`Recorder::journal_error`], and recording in memory goes on.
     pub fn record(&mut self, record: &Record) {
-        if let Some(Listener(hear)) = &mut self.listener {
+        for Listener(hear) in &mut self.listeners {
             hear(record);
         }
         match record {
@@ -160,6 +158,9 @@ impl Recorder {
     }
 
     fn block(&mut self, block: &BlockRecord) {
+        if let Some(journal) = &mut self.journal {
+            journal.block(block);
+        }
         self.blocks.record(block);
         self.advance(Some(block.seen));
     }

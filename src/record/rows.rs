@@ -1,8 +1,8 @@
-//! The columns of `transactions.csv` and `tasks.csv`: the fields of these rows, in this order.
+//! The columns of `transactions.csv`, `tasks.csv` and `blocks.csv`: the fields of these rows, in this order.
 
 use serde::Serialize;
 
-use super::{TaskOutcome, TaskRecord, TxRecord};
+use super::{BlockRecord, TaskOutcome, TaskRecord, TxRecord};
 use crate::time::Micros;
 
 /// A row of `transactions.csv`. Moments are µs since the run started; an empty cell means that it never came to it.
@@ -132,6 +132,32 @@ impl<'a> TaskRow<'a> {
                 TaskOutcome::Failed(reason) => Some(reason),
                 TaskOutcome::Ended | TaskOutcome::Unfinished => None,
             },
+        }
+    }
+}
+
+/// A row of `blocks.csv`.
+#[derive(Default, Serialize)]
+pub(super) struct BlockRow {
+    number: u64,
+    timestamp: u64,
+    seen_us: Micros,
+    gas_used: u64,
+    gas_limit: u64,
+    base_fee_wei: u64,
+    transactions: u32,
+}
+
+impl From<&BlockRecord> for BlockRow {
+    fn from(block: &BlockRecord) -> Self {
+        Self {
+            number: block.number,
+            timestamp: block.timestamp,
+            seen_us: block.seen,
+            gas_used: block.gas_used,
+            gas_limit: block.gas_limit,
+            base_fee_wei: block.base_fee,
+            transactions: block.transactions,
         }
     }
 }

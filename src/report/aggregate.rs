@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::human;
-use crate::record::{Clock, RunResult, SCHEMA_VERSION, StopReason};
+use crate::record::{Clock, RunResult, SCHEMA_VERSION, StopReason, ThresholdVerdict};
 
 /// What a scenario came to over several seeds; the `summary.json` of a folder of runs.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -30,7 +30,7 @@ pub struct Aggregate {
 }
 
 /// One of the runs.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SeedRun {
     /// Its seed.
     pub seed: u64,
@@ -40,6 +40,9 @@ pub struct SeedRun {
     pub complete: bool,
     /// Why it stopped.
     pub stop_reason: StopReason,
+    /// The thresholds that its result does not keep, each with what was measured.
+    #[serde(default)]
+    pub failed_thresholds: Vec<ThresholdVerdict>,
 }
 
 /// A number over the seeds.
@@ -73,6 +76,12 @@ impl Aggregate {
             folder: seed_folder(result.scenario.seed),
             complete: result.complete,
             stop_reason: result.stop_reason,
+            failed_thresholds: result
+                .thresholds
+                .iter()
+                .filter(|verdict| !verdict.held)
+                .cloned()
+                .collect(),
         };
         let mut numbers: BTreeMap<String, Vec<f64>> = BTreeMap::new();
         for result in results {
@@ -137,6 +146,12 @@ impl Aggregate {
             column.set_cell_alignment(CellAlignment::Right);
         }
         let _ = writeln!(text, "\n{table}");
+        for run in &self.runs {
+            for verdict in &run.failed_thresholds {
+                let (expression, measured) = (&verdict.expression, human::measured(verdict));
+                let _ = writeln!(text, "  FAILED  seed {}: {expression}: {measured}", run.seed);
+            }
+        }
         text
     }
 }

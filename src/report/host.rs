@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::record::RunResult;
 
@@ -11,7 +11,7 @@ use crate::record::RunResult;
 pub const HOST_JSON: &str = "host.json";
 
 /// When and how fast a simulation ran.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Host {
     /// When it was started (UTC).
     pub started_at: String,

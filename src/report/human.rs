@@ -1,5 +1,11 @@
 //! Numbers and texts for people.
 
+use crate::{
+    metric::{Threshold, Unit},
+    record::ThresholdVerdict,
+    scenario::units::format_gas_price,
+};
+
 /// What stands where nothing was measured.
 pub(super) const NOTHING: &str = "–";
 
@@ -34,6 +40,45 @@ pub(super) fn time_us(us: u64) -> String {
 /// A rate: `0.25`, `12.3`, `1,234`.
 pub(super) fn rate(rate: f64) -> String {
     three_digits(rate)
+}
+
+/// A metric's value with its unit: `1.23 s`, `34,929 gas`, `99.95 %`, `21.4/s`.
+#[must_use]
+pub fn value(unit: Unit, value: f64) -> String {
+    match unit {
+        Unit::Time => time_us(value.max(0.0).round() as u64),
+        Unit::Gas => format!("{} gas", decimal(value)),
+        Unit::Count => decimal(value),
+        Unit::Ratio => {
+            let percent = format!("{:.3}", value * 100.0);
+            let percent = percent.trim_end_matches('0').trim_end_matches('.');
+            format!("{percent} %")
+        }
+        Unit::PerSecond => format!("{}/s", rate(value)),
+        Unit::WeiPerGas => format_gas_price(value.max(0.0).round() as u64),
+    }
+}
+
+/// What a threshold's metric was, with its unit.
+#[must_use]
+pub fn measured(verdict: &ThresholdVerdict) -> String {
+    let metric = Threshold::parse(&verdict.expression).map(|threshold| threshold.metric);
+    match (verdict.measured, metric) {
+        (None, _) => "never measured".to_owned(),
+        (Some(measured), Ok(metric)) => value(metric.unit(), measured),
+        (Some(measured), Err(_)) => measured.to_string(),
+    }
+}
+
+/// A number with thousands separators, and decimals where it has some.
+fn decimal(number: f64) -> String {
+    let number = (number.max(0.0) * 1e3).round() / 1e3;
+    let whole = count(number.trunc() as u64);
+    let decimals = format!("{:.3}", number.fract());
+    match decimals.trim_start_matches('0').trim_end_matches('0') {
+        "." => whole,
+        decimals => format!("{whole}{decimals}"),
+    }
 }
 
 /// At least three significant digits, never cutting whole ones.

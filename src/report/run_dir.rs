@@ -9,11 +9,14 @@ use std::{
 use jiff::Timestamp;
 use thiserror::Error;
 
-use super::{ExportError, FinishedRun, HOST_JSON, Host, exporter::EXPORTERS};
-use crate::{files::write_whole, record::Journal};
+use super::{ExportError, Exporter, FinishedRun, HOST_JSON, Host, ScenarioToml, exporter::EXPORTERS};
+use crate::{
+    files::write_whole,
+    record::{BLOCKS_CSV, Journal, TASKS_CSV, TRANSACTIONS_CSV},
+};
 
 /// Files that grow while a run goes on.
-const JOURNAL_FILES: [&str; 2] = ["transactions.csv", "tasks.csv"];
+const JOURNAL_FILES: [&str; 3] = [TRANSACTIONS_CSV, TASKS_CSV, BLOCKS_CSV];
 /// Where runs go if nobody says otherwise.
 const REPORTS: &str = "reports";
 
@@ -52,11 +55,11 @@ pub enum RunDirError {
 pub struct RunDir {
     path: PathBuf,
     created: bool,
-    journal: Option<(File, File)>,
+    journal: Option<[File; 3]>,
 }
 
 impl RunDir {
-    /// Makes a folder, and those above it, and opens `transactions.csv` and `tasks.csv` in it.
+    /// Makes a folder, and those above it, and opens the files in it that grow while the run goes on.
     ///
     /// # Errors
     /// If the path is no folder, if files of a run are there already, or if nothing can be written there.
@@ -125,8 +128,7 @@ impl RunDir {
             let opened = OpenOptions::new().write(true).create_new(true).open(&path);
             opened.map_err(|source| RunDirError::Unwritable { path, source })
         };
-        let [transactions, tasks] = JOURNAL_FILES;
-        let journal = Some((open(transactions)?, open(tasks)?));
+        let journal = Some([open(TRANSACTIONS_CSV)?, open(TASKS_CSV)?, open(BLOCKS_CSV)?]);
         Ok(Self {
             path,
             created,
@@ -146,22 +148,30 @@ impl RunDir {
     /// If it was taken before: a run has one journal.
     #[must_use]
     pub fn journal(&mut self) -> Journal {
-        let (transactions, tasks) = self.journal.take().expect("a run has one journal");
-        Journal::new(transactions, tasks)
+        let [transactions, tasks, blocks] = self.journal.take().expect("a run has one journal");
+        Journal::new(transactions, tasks).with_blocks(blocks)
     }
 
-    /// As [`RunDir::journal`], but of tasks alone; `transactions.csv` is taken away again.
+    /// As [`RunDir::journal`], but of tasks and blocks alone; `transactions.csv` is taken away again.
     ///
     /// # Panics
     /// If the journal was taken before.
     #[must_use]
     pub fn journal_of_tasks(&mut self) -> Journal {
-        let (transactions, tasks) = self.journal.take().expect("a run has one journal");
+        let [transactions, tasks, blocks] = self.journal.take().expect("a run has one journal");
         drop(transactions);
-        let [transactions, _] = JOURNAL_FILES;
         // Where it cannot be removed it stays, empty.
-        let _ = fs::remove_file(self.path.join(transactions));
-        Journal::of_tasks(tasks)
+        let _ = fs::remove_file(self.path.join(TRANSACTIONS_CSV));
+        Journal::of_tasks(tasks).with_blocks(blocks)
+    }
+
+    /// Writes `scenario.toml` before the run begins: whoever finds the folder of a run that was killed can tell what ran.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    pub fn write_scenario(&self, scenario: &str) -> Result<(), ExportError> {
+        let path = self.path.join(ScenarioToml.file_name());
+        write_whole(&path, scenario.as_bytes()).map_err(|source| ExportError::Write { path, source })
     }
 
     /// Writes every file that a run ends with. Each appears whole or not at all; a file that cannot be written does not
@@ -222,7 +232,7 @@ impl RunDir {
             journal,
         } = self;
         drop(journal);
-        for file in JOURNAL_FILES {
+        for file in JOURNAL_FILES.into_iter().chain([ScenarioToml.file_name()]) {
             let _ = fs::remove_file(path.join(file));
         }
         if created {

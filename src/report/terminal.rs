@@ -64,6 +64,7 @@ pub fn summary_table(result: &RunResult, files: Option<&Path>, style: Style) -> 
     blocks.push(format!("{}\n{}", title(result, style), overview(result)));
     blocks.extend(tables::tables(result, style));
     blocks.extend(failures(result, style));
+    blocks.extend(thresholds(result, style));
     blocks.push(footer(result, files, style));
     let mut text = blocks.join("\n\n");
     text.push('\n');
@@ -179,6 +180,27 @@ fn failures(result: &RunResult, style: Style) -> Option<String> {
         format!("  {:>width$}  {why}", human::count(*count))
     }));
     lines.extend(more(failures.len(), "other reason"));
+    Some(lines.join("\n"))
+}
+
+fn thresholds(result: &RunResult, style: Style) -> Option<String> {
+    let verdicts = &result.thresholds;
+    if verdicts.is_empty() {
+        return None;
+    }
+    let held = verdicts.iter().filter(|verdict| verdict.held).count();
+    let mut lines = vec![style.bold(&format!("thresholds: {held} of {} held", verdicts.len()))];
+    for verdict in verdicts {
+        let measured = human::measured(verdict);
+        let expression = human::one_line(&verdict.expression, WIDTH - measured.chars().count() - 12);
+        let word = if verdict.held {
+            "held  ".to_owned()
+        } else {
+            style.alarm("FAILED")
+        };
+        let gap = WIDTH - 10 - expression.chars().count() - measured.chars().count();
+        lines.push(format!("  {word}  {expression}{:gap$}{measured}", ""));
+    }
     Some(lines.join("\n"))
 }
 

@@ -6,6 +6,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     RunError,
     facts::{facts, set_by},
+    judge::Judge,
     scene::{redundancy, window_seconds},
 };
 use crate::{
@@ -50,6 +51,7 @@ pub fn simulate(
     audience: impl Audience,
 ) -> Result<Simulation, RunError> {
     let plan = Plan::of(scenario);
+    let (judge, recorder) = Judge::new(scenario, Some(plan.tasks), recorder, stop);
     let (chain, addresses) = open(scenario, &plan)?;
     let settings = Settings {
         chain,
@@ -61,13 +63,14 @@ pub fn simulate(
     };
     let cast = Cast::new(&plan, window_seconds(scenario.windows));
     let engine = Engine::new(cast, Contracts::new(addresses, redundancy(scenario)), recorder);
-    let (recorder, ended, draws) = virtual_time::run(engine, settings, stop, audience);
+    let (recorder, ended, draws) = virtual_time::run(engine, settings, &judge.stop(), audience);
     let chain = ChainFacts {
         client_version: Some(VERSION.to_owned()),
         chain_id: CHAIN_ID,
         ..set_by(scenario, "embedded", &addresses)
     };
-    let (result, histograms) = recorder.finish(facts(scenario, None, chain, ended));
+    let (mut result, histograms) = recorder.finish(facts(scenario, None, chain, ended));
+    judge.judge(&mut result);
     Ok(Simulation {
         result,
         histograms,

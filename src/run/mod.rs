@@ -4,6 +4,7 @@
 mod determinism;
 mod facts;
 mod in_process;
+mod judge;
 mod node;
 mod on_node;
 mod scene;

@@ -6,6 +6,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     ChainChoice, Node, RunError, Scene,
     facts::{facts, node_facts},
+    judge::Judge,
 };
 use crate::{
     chain::rpc::Clock,
@@ -32,7 +33,12 @@ pub(super) async fn run(
     let started_at = Timestamp::now();
     let clock = Clock::start();
     let plan = Plan::of(scenario);
-    let facts = |ended: Ended, chain: ChainFacts| facts(scenario, Some(started_at), chain, ended);
+    let (judge, recorder) = Judge::new(scenario, Some(plan.tasks), recorder, &stop);
+    let finish = |recorder: Recorder, ended: Ended, chain: ChainFacts| {
+        let (mut result, histograms) = recorder.finish(facts(scenario, Some(started_at), chain, ended));
+        judge.judge(&mut result);
+        (result, histograms)
+    };
 
     let begun = tokio::select! {
         biased;
@@ -41,7 +47,7 @@ pub(super) async fn run(
     };
     let Some((node, scene)) = begun else {
         let ended = Ended::before_it_began(clock.now());
-        return Ok(recorder.finish(facts(ended, ChainFacts::default())));
+        return Ok(finish(recorder, ended, ChainFacts::default()));
     };
     let chain = node_facts(scenario, &node, scene.contracts.addresses());
     let settings = Settings {
@@ -52,11 +58,11 @@ pub(super) async fn run(
         transaction_deadline: scenario.limits.transaction_deadline,
     };
     let engine = Engine::new(Cast::new(&plan, scene.windows), scene.contracts, recorder);
-    let (recorder, mut ended) = real_time::run(engine, settings, stop, audience).await;
+    let (recorder, mut ended) = real_time::run(engine, settings, judge.stop(), audience).await;
     if let Some(exit) = node.close(ended.reason == StopReason::ChainLost).await {
         ended.message = Some(exit);
     }
-    Ok(recorder.finish(facts(ended, chain)))
+    Ok(finish(recorder, ended, chain))
 }
 
 async fn begin(scenario: &Scenario, plan: &Plan, chain: &ChainChoice) -> Result<(Node, Scene), RunError> {

@@ -13,7 +13,7 @@ mod population;
 mod problem;
 mod read;
 mod spec;
-mod suggest;
+pub(crate) mod suggest;
 pub mod units;
 mod warn;
 mod write;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use alloy::primitives::U256;
 
 use super::{ChainSpec, MinerGroup, OracleSpec, OwnerGroup, Windows, path::KeyPath};
-use crate::bid::Bid;
+use crate::{bid::Bid, metric::Threshold};
 
 /// Everything that decides a run, resolved: defaults filled in, units applied, checks passed.
 ///
@@ -32,6 +32,8 @@ pub struct Scenario {
     pub oracle: OracleSpec,
     /// When the run stops waiting.
     pub limits: Limits,
+    /// What its result must keep.
+    pub thresholds: Vec<Threshold>,
 }
 
 impl Scenario {

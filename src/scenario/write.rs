@@ -6,7 +6,7 @@ use super::{
     Load, MinerGroup, OwnerGroup, Scenario, TaskCount,
     units::{format_amount, format_duration, format_gas_price},
 };
-use crate::bid::Bid;
+use crate::{bid::Bid, metric::Threshold};
 
 impl Scenario {
     /// The scenario as a file, every default written out. [`Scenario::from_toml`] reads an equal one back.
@@ -23,6 +23,7 @@ impl Scenario {
         writeln!(out, "description = {}", quoted(&self.description))?;
         writeln!(out, "seed = {}", self.seed)?;
         writeln!(out, "price = \"{}\"", format_amount(self.price))?;
+        write_thresholds(out, &self.thresholds)?;
         let chain = &self.chain;
         writeln!(out, "\n[chain]\nkind = \"{}\"", chain.kind)?;
         writeln!(out, "block_time = \"{}\"", format_duration(chain.block_time))?;
@@ -58,6 +59,22 @@ impl Scenario {
         writeln!(out, "\n[limits]\ntransaction_deadline = \"{deadline}\"")?;
         writeln!(out, "drain = \"{}\"", format_duration(self.limits.drain))
     }
+}
+
+fn write_thresholds(out: &mut String, thresholds: &[Threshold]) -> fmt::Result {
+    if thresholds.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "thresholds = [")?;
+    for threshold in thresholds {
+        let hold = quoted(threshold.expression());
+        if threshold.stop_early {
+            writeln!(out, "    {{ hold = {hold}, stop_early = true }},")?;
+        } else {
+            writeln!(out, "    {hold},")?;
+        }
+    }
+    writeln!(out, "]")
 }
 
 fn write_owners(out: &mut String, group: &OwnerGroup) -> fmt::Result {

@@ -8,10 +8,10 @@ use std::path::PathBuf;
 
 use jiff::Timestamp;
 
-use super::{Exit, Failure, chain::ChainArgs, signals};
+use super::{Exit, Failure, chain::ChainArgs, junit::JunitFile, signals, threshold::ThresholdArgs};
 use crate::{
     record::{RunResult, StopReason},
-    report::{RunDir, RunDirError},
+    report::{RunDir, RunDirError, junit::junit_of_run, measured},
     run::ChainChoice,
     scenario::{ChainKind, Loaded, Scenario, units::Seeds},
 };
@@ -35,6 +35,11 @@ pub(super) struct Args {
     /// Run it in virtual time twice, compare all that happens, and name the first difference. Writes no files.
     #[arg(long, conflicts_with_all = ["out", "no_transactions", "json"])]
     check_determinism: bool,
+    #[command(flatten)]
+    thresholds: ThresholdArgs,
+    /// Write the verdicts on thresholds and invariants as JUnit XML, which CI systems show.
+    #[arg(long, value_name = "FILE", conflicts_with = "check_determinism")]
+    junit: Option<PathBuf>,
     /// The folder for the run's files [default: reports/<scenario>-<UTC time>].
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
@@ -56,11 +61,14 @@ pub(super) async fn run(args: Args, quiet: bool) -> Result<Exit, Failure> {
     }
     let chain = args.chain.choice(&scenario, args.port)?;
     scenario.seed = args.seed.unwrap_or(scenario.seed);
+    args.thresholds.apply(&mut scenario);
+    let junit = args.junit.map(JunitFile::try_at).transpose()?;
     let stop = signals::stop_on_signal().map_err(Failure::unexpected)?;
     let output = Output {
         dir: args.out,
         transactions: !args.no_transactions,
         json: args.json,
+        junit,
         quiet,
     };
     if args.check_determinism {
@@ -81,6 +89,7 @@ struct Output {
     dir: Option<PathBuf>,
     transactions: bool,
     json: bool,
+    junit: Option<JunitFile>,
     quiet: bool,
 }
 
@@ -92,6 +101,15 @@ impl Output {
             None => RunDir::create_default(&scenario.name, Timestamp::now()),
         };
         made.map_err(no_folder)
+    }
+}
+
+impl Output {
+    /// Writes the verdicts on these results for CI systems, if that is asked for.
+    fn write_junit(&self, results: &[&RunResult]) -> Result<(), Failure> {
+        let Some(file) = &self.junit else { return Ok(()) };
+        let suites: Vec<_> = results.iter().map(|result| junit_of_run(result)).collect();
+        file.write(&suites)
     }
 }
 
@@ -116,6 +134,7 @@ fn tell_problems(result: &RunResult) {
     let stopped = result.stop_reason.description();
     match (result.stop_reason, &result.stop_message) {
         (StopReason::Finished, _) => {}
+        (StopReason::ThresholdLost, Some(message)) => tracing::warn!("stopped early: {message}"),
         (StopReason::Interrupted, _) => {
             tracing::warn!("{stopped}: the files hold what was measured until then")
         }
@@ -125,17 +144,30 @@ fn tell_problems(result: &RunResult) {
     if let Some(error) = &result.journal_error {
         tracing::error!("{error}; the file ends there");
     }
+    for verdict in result.thresholds.iter().filter(|verdict| !verdict.held) {
+        tracing::error!(
+            "threshold failed: {}, measured {}",
+            verdict.expression,
+            measured(verdict)
+        );
+    }
 }
 
-/// How a run with this result ends the process.
+/// How a run with this result ends the process. What makes a result say less comes before what it says: a run that
+/// somebody or something cut short, then a broken invariant, then files that are not whole; then thresholds, which
+/// decide even where tasks were left open, as they may be about these.
 fn exit(result: &RunResult) -> Exit {
     let broken = !result.invariants.violations.is_empty();
+    let failed = result.thresholds.iter().any(|verdict| !verdict.held);
     match result.stop_reason {
         StopReason::Interrupted => Exit::Interrupted,
         StopReason::ChainLost => Exit::Chain,
         _ if broken => Exit::Invariant,
-        StopReason::Failed | StopReason::TimedOut => Exit::Failed,
-        StopReason::Finished if result.journal_error.is_some() => Exit::Failed,
+        StopReason::Failed => Exit::Failed,
+        _ if result.journal_error.is_some() => Exit::Failed,
+        StopReason::ThresholdLost => Exit::Threshold,
+        _ if failed => Exit::Threshold,
+        StopReason::TimedOut | StopReason::Unknown => Exit::Failed,
         StopReason::Finished => Exit::Done,
     }
 }

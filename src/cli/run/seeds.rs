@@ -41,6 +41,7 @@ pub(super) fn run(
     };
     let summary = all.join("summary.json");
     fs::write(&summary, aggregate.to_json()).map_err(Failure::unexpected)?;
+    options.write_junit(&results.iter().collect::<Vec<_>>())?;
     output::print(&if options.json {
         aggregate.to_json()
     } else {
@@ -62,6 +63,8 @@ fn one(
     options: &Output,
 ) -> Result<RunResult, Failure> {
     let (started_at, began) = (Timestamp::now(), Instant::now());
+    dir.write_scenario(&scenario.to_toml())
+        .map_err(Failure::unexpected)?;
     let journal = if options.transactions {
         dir.journal()
     } else {

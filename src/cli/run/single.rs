@@ -22,6 +22,10 @@ pub(super) async fn run(
 ) -> Result<Exit, Failure> {
     let (started_at, began) = (Timestamp::now(), Instant::now());
     let mut dir = options.folder(scenario)?;
+    if let Err(error) = dir.write_scenario(&scenario.to_toml()) {
+        dir.discard();
+        return Err(Failure::unexpected(error));
+    }
     let journal = if options.transactions {
         dir.journal()
     } else {
@@ -50,17 +54,19 @@ pub(super) async fn run(
     if result.clock == Clock::Virtual {
         written = written.and(dir.write_host(&Host::of(&result, started_at, began.elapsed())));
     }
+    let reported = options.write_junit(&[&result]);
     output::print(&if options.json {
         summary_json(&result).map_err(Failure::unexpected)?
     } else {
         summary_table(&result, Some(dir.path()), Style::detect())
     })?;
     tell_problems(&result);
+    let written = written.map_err(Failure::unexpected).and(reported);
     match (written, exit(&result)) {
         (Ok(()), exit) => Ok(exit),
-        (Err(error), Exit::Done) => Err(Failure::unexpected(error)),
-        (Err(error), exit) => {
-            tracing::error!("{error}");
+        (Err(failure), Exit::Done) => Err(failure),
+        (Err(failure), exit) => {
+            tracing::error!("{failure}");
             Ok(exit)
         }
     }

@@ -51,7 +51,7 @@ pub struct RunResult {
     pub stop_reason: StopReason,
     /// What there is to say about why it stopped.
     pub stop_message: Option<String>,
-    /// The first error in writing `transactions.csv` or `tasks.csv`, which then end early.
+    /// The first error in writing `transactions.csv`, `tasks.csv` or `blocks.csv`, which then end early.
     pub journal_error: Option<String>,
     /// How long it took, setup included, in µs.
     pub duration_us: Micros,
@@ -152,9 +152,9 @@ pub struct InvariantResult {
 pub struct ThresholdVerdict {
     /// The threshold as it was written.
     pub expression: String,
-    /// What was measured; `None` if nothing was.
+    /// What was measured, in the unit of the expression's metric (µs of times, 0 to 1 of shares); `None` if nothing was.
     pub measured: Option<f64>,
-    /// Whether the threshold holds.
+    /// Whether the threshold holds; one on something that was never measured does not.
     pub held: bool,
 }
 

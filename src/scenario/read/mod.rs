@@ -11,6 +11,7 @@ mod population;
 mod report;
 mod scenario;
 mod table;
+mod threshold;
 mod value;
 
 use std::{fs, path::Path, sync::Arc};

@@ -21,6 +21,7 @@ fn help() {
         ("help_short", &["-h"]),
         ("help_run", &["run", "--help"]),
         ("help_doctor", &["doctor", "--help"]),
+        ("help_metrics", &["metrics", "--help"]),
     ] {
         let output = taskstorm(arguments);
         assert_eq!(output.status.code(), Some(0), "{name}");
@@ -35,6 +36,10 @@ fn misuse_is_2_and_says_what_would_be_right() {
         ("no_scenario", &["run"]),
         ("unknown_command", &["simulate"]),
         ("quiet_and_verbose", &["run", "x.toml", "-q", "-v"]),
+        (
+            "threshold_of_no_metric",
+            &["run", "x.toml", "--threshold", "task.totl.p99 < 10s"],
+        ),
         ("port_out_of_range", &["run", "x.toml", "--port", "70000"]),
     ] {
         let output = taskstorm(arguments);

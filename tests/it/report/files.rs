@@ -150,6 +150,7 @@ fn a_run_leaves_all_its_files_and_nothing_else() {
         .collect();
     files.sort();
     let expected = [
+        "blocks.csv",
         "latency.hlog",
         "phases.csv",
         "scenario.toml",

@@ -36,14 +36,18 @@ impl Write for Shared {
 
 #[test]
 fn rows_say_what_was_recorded() {
-    let (transactions, tasks) = (Shared::default(), Shared::default());
-    let mut recorder = Recorder::with_journal(Journal::new(transactions.clone(), tasks.clone()));
+    let [transactions, tasks, blocks] = [(); 3].map(|()| Shared::default());
+    let journal = Journal::new(transactions.clone(), tasks.clone()).with_blocks(blocks.clone());
+    let mut recorder = Recorder::with_journal(journal);
     for record in good_run(1).iter().chain(&trouble()[..7]) {
         recorder.record(record);
     }
     recorder.flush();
     insta::assert_snapshot!("transactions.csv", transactions.text());
     insta::assert_snapshot!("tasks.csv", tasks.text());
+    assert!(blocks.text().starts_with(
+        "number,timestamp,seen_us,gas_used,gas_limit,base_fee_wei,transactions\n1,1764016741,1000000,"
+    ));
 }
 
 #[test]

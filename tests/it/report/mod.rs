@@ -4,6 +4,7 @@ mod books;
 mod files;
 mod journal;
 mod progress;
-mod sample;
+mod read;
+pub(crate) mod sample;
 mod statistics;
 mod terminal;

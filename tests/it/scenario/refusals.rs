@@ -57,6 +57,26 @@ fn warnings(from: &str, to: &str) -> String {
 fn refusals() {
     assert!(Loaded::from_toml("good.toml", GOOD).unwrap().warnings.is_empty());
     for (name, from, to) in [
+        (
+            "threshold_misspelt",
+            "price = \"10 gwei\"",
+            "thresholds = [\"task.totl.p99 < 10s\", \"phase.ack.response < 1s\"]",
+        ),
+        (
+            "threshold_without_unit",
+            "price = \"10 gwei\"",
+            "thresholds = [\"tasks.failed.count < 1\", { hold = \"task.total.p99 < 10\", stop_early = true }]",
+        ),
+        (
+            "threshold_of_nothing",
+            "price = \"10 gwei\"",
+            "thresholds = [\"task.total.p99\", \"tasks.ended.ratio >= 101%\", { stop = true }, 3]",
+        ),
+        (
+            "threshold_alone",
+            "price = \"10 gwei\"",
+            "thresholds = \"task.total.p99 < 10s\"",
+        ),
         ("not_toml", "count = 20", "count = = 20"),
         ("key_twice", "min_nodes = 3", "count = 3"),
         ("misspelt_key", "min_nodes", "min_ndoes"),

@@ -7,6 +7,7 @@ use proptest::{collection::vec, option, prelude::*};
 use taskstorm::{
     bid::Bid,
     hardfork::Hardfork,
+    metric::{Metric, Operator, Threshold, Unit},
     scenario::{
         BlockOrder, ChainKind, ChainSpec, Distribution, Limits, Load, MinerGroup, Mode, OracleSpec,
         OwnerGroup, Scenario, TaskCount, Windows,
@@ -134,6 +135,26 @@ prop_compose! {
     }
 }
 
+fn thresholds() -> impl Strategy<Value = Vec<Threshold>> {
+    let metric = prop::sample::select(Metric::all());
+    let operator = prop::sample::select(&Operator::ALL[..]);
+    let threshold = (metric, operator, 1..=1_000_000_u32, any::<bool>()).prop_map(
+        |(metric, operator, bound, stop_early)| {
+            let bound = match metric.unit() {
+                Unit::Ratio => format!("{}%", f64::from(bound) / 1e4),
+                unit => unit.written(bound.into()),
+            };
+            let threshold = Threshold::parse(&format!("{metric} {} {bound}", operator.symbol())).unwrap();
+            if stop_early {
+                threshold.stopping_early()
+            } else {
+                threshold
+            }
+        },
+    );
+    vec(threshold, 0..4)
+}
+
 prop_compose! {
     fn scenario()(
         (name, description) in ("[a-zA-Z0-9][a-zA-Z0-9._-]{0,63}", any::<String>()),
@@ -145,6 +166,7 @@ prop_compose! {
         owners in vec(owners(), 1..4),
         miners in vec(miners(), 1..4),
         (oracles, check_interval, bid) in (0..4_u32, 10_000..3_600_000_000_u64, bid()),
+        thresholds in thresholds(),
         (deadline, drain) in (1_000_000..1_000_000_000_u64, 0..600_000_000_000_u64),
     ) -> Scenario {
         let [ack, precommit, commit] = windows.map(Duration::from_secs);
@@ -166,6 +188,7 @@ prop_compose! {
                 transaction_deadline: Duration::from_micros(deadline),
                 drain: Duration::from_micros(drain),
             },
+            thresholds,
         }
     }
 }

@@ -1,0 +1,46 @@
+//! `taskstorm metrics`: what thresholds can compare.
+
+use serde::Serialize;
+
+use super::{Exit, Failure, output};
+use crate::metric::Metric;
+
+/// List the metrics that thresholds can compare, with their units.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Only those whose name contains this, such as phase.ack or p99.
+    filter: Option<String>,
+    /// Print as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct Row {
+    name: String,
+    unit: &'static str,
+    meaning: String,
+}
+
+pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
+    let filter = args.filter.as_deref().unwrap_or_default();
+    let rows: Vec<Row> = Metric::all()
+        .into_iter()
+        .map(|metric| Row {
+            name: metric.name(),
+            unit: metric.unit().name(),
+            meaning: metric.meaning(),
+        })
+        .filter(|row| row.name.contains(filter))
+        .collect();
+    let text = if args.json {
+        serde_json::to_string_pretty(&rows).map_err(Failure::unexpected)? + "\n"
+    } else {
+        let width = rows.iter().map(|row| row.name.len()).max().unwrap_or_default();
+        rows.iter()
+            .map(|Row { name, unit, meaning }| format!("{name:width$}  {unit:11}  {meaning}\n"))
+            .collect()
+    };
+    output::print(&text)?;
+    Ok(Exit::Done)
+}

@@ -1,0 +1,247 @@
+//! The names of metrics, and what they mean.
+
+use std::fmt;
+
+use super::{Metric, Outcome, Quantity, Scalar, Scope, Statistic, Tally, TaskState};
+use crate::record::TaskSpan;
+
+impl Metric {
+    /// Its name: words with dots between them.
+    #[must_use]
+    pub fn name(self) -> String {
+        match self {
+            Self::Statistic(quantity, statistic) => format!("{quantity}.{}", statistic.name()),
+            Self::Count(tally) => format!("{tally}.count"),
+            Self::Ratio(tally) => format!("{tally}.ratio"),
+            Self::Scalar(scalar) => scalar.name(),
+        }
+    }
+
+    /// What it says, in a few words.
+    #[must_use]
+    pub fn meaning(self) -> String {
+        match self {
+            Self::Statistic(quantity, statistic) => {
+                format!("{} of {}", statistic.meaning(), quantity.meaning())
+            }
+            Self::Count(tally) => format!("how many {}", tally.meaning()),
+            Self::Ratio(Tally::Tasks(state)) => {
+                format!("share of the submitted tasks: {}", state.meaning())
+            }
+            Self::Ratio(Tally::Transactions(scope, outcome)) => {
+                format!(
+                    "share of the transactions{}: {}",
+                    scope.meaning(),
+                    outcome.meaning()
+                )
+            }
+            Self::Scalar(scalar) => scalar.meaning(),
+        }
+    }
+}
+
+impl fmt::Display for Metric {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name())
+    }
+}
+
+impl fmt::Display for Quantity {
+    /// The part of its metrics' names that they share.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Response(phase) => write!(f, "phase.{}.response", phase.name()),
+            Self::Service(phase) => write!(f, "phase.{}.service", phase.name()),
+            Self::Gas(phase) => write!(f, "phase.{}.gas", phase.name()),
+            Self::FunctionGas(function) => write!(f, "function.{}.gas", function.name()),
+            Self::Span(span) => write!(f, "task.{}", span.name()),
+            Self::Lateness => f.write_str("generator.lateness"),
+            Self::BlockGas => f.write_str("blocks.gas"),
+        }
+    }
+}
+
+impl Quantity {
+    fn meaning(self) -> String {
+        match self {
+            Self::Response(phase) => format!("the response time of {} transactions", phase.name()),
+            Self::Service(phase) => format!("the service time of {} transactions", phase.name()),
+            Self::Gas(phase) => format!("the gas of {} transactions", phase.name()),
+            Self::FunctionGas(function) => format!("the gas of calls of {}", function.name()),
+            Self::Span(TaskSpan::Ack) => "the time from a task's assignment to its last ack".to_owned(),
+            Self::Span(TaskSpan::Precommit) => {
+                "the time from a task's last ack to the end of its precommit phase".to_owned()
+            }
+            Self::Span(TaskSpan::Commit) => {
+                "the time from the end of a task's precommit phase to that of its commit phase".to_owned()
+            }
+            Self::Span(TaskSpan::End) => {
+                "the time from the end of a task's commit phase to its end".to_owned()
+            }
+            Self::Span(TaskSpan::Total) => "the time from a task's intended submission to its end".to_owned(),
+            Self::Lateness => "how late the generator was: sent − intended".to_owned(),
+            Self::BlockGas => "the gas that blocks used".to_owned(),
+        }
+    }
+}
+
+impl Statistic {
+    /// Its name in a metric's.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Min => "min",
+            Self::Mean => "mean",
+            Self::P50 => "p50",
+            Self::P90 => "p90",
+            Self::P95 => "p95",
+            Self::P99 => "p99",
+            Self::P999 => "p99.9",
+            Self::Max => "max",
+            Self::Stddev => "stddev",
+            Self::Count => "count",
+        }
+    }
+
+    const fn meaning(self) -> &'static str {
+        match self {
+            Self::Min => "smallest value",
+            Self::Mean => "mean",
+            Self::P50 => "median",
+            Self::P90 => "90th percentile",
+            Self::P95 => "95th percentile",
+            Self::P99 => "99th percentile",
+            Self::P999 => "99.9th percentile",
+            Self::Max => "largest value",
+            Self::Stddev => "standard deviation",
+            Self::Count => "number of values",
+        }
+    }
+}
+
+impl fmt::Display for Tally {
+    /// The part of its metrics' names that they share.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Tasks(state) => write!(f, "tasks.{}", state.name()),
+            Self::Transactions(scope, outcome) => {
+                let scope = scope.prefix().unwrap_or_else(|| "transactions.".to_owned());
+                write!(f, "{scope}{}", outcome.name())
+            }
+        }
+    }
+}
+
+impl Tally {
+    fn meaning(self) -> String {
+        match self {
+            Self::Tasks(state) => state.meaning().to_owned(),
+            Self::Transactions(scope, outcome) => {
+                format!("transactions{} {}", scope.meaning(), outcome.meaning())
+            }
+        }
+    }
+}
+
+impl TaskState {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Submitted => "submitted",
+            Self::Ended => "ended",
+            Self::Failed => "failed",
+            Self::Unfinished => "unfinished",
+        }
+    }
+
+    const fn meaning(self) -> &'static str {
+        match self {
+            Self::Submitted => "tasks owners asked to submit",
+            Self::Ended => "tasks ended with at least one result",
+            Self::Failed => "tasks were never queued, or ended without a result",
+            Self::Unfinished => "tasks were open when the run stopped",
+        }
+    }
+}
+
+impl Scope {
+    /// What its metrics' names begin with; `None` of all transactions.
+    fn prefix(self) -> Option<String> {
+        match self {
+            Self::All => None,
+            Self::Phase(phase) => Some(format!("phase.{}.", phase.name())),
+            Self::Function(function) => Some(format!("function.{}.", function.name())),
+        }
+    }
+
+    fn meaning(self) -> String {
+        match self {
+            Self::All => String::new(),
+            Self::Phase(phase) => format!(" of the {} phase", phase.name()),
+            Self::Function(function) => format!(" that call {}", function.name()),
+        }
+    }
+}
+
+impl Outcome {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Total => "total",
+            Self::Included => "included",
+            Self::Reverted => "reverted",
+            Self::Refused => "refused",
+            Self::Lost => "lost",
+            Self::Failed => "failed",
+            Self::Resent => "resent",
+        }
+    }
+
+    const fn meaning(self) -> &'static str {
+        match self {
+            Self::Total => "were asked for",
+            Self::Included => "are in a block and succeeded",
+            Self::Reverted => "are in a block and reverted",
+            Self::Refused => "were refused by the node",
+            Self::Lost => "were never seen in a block",
+            Self::Failed => "reverted, were refused or were lost",
+            Self::Resent => "were handed to the node more than once",
+        }
+    }
+}
+
+impl Scalar {
+    fn name(self) -> String {
+        match self {
+            Self::GasTotal(scope) => format!("{}gas.total", scope.prefix().unwrap_or_default()),
+            Self::TaskRate => "rate.tasks".to_owned(),
+            Self::TransactionRate => "rate.transactions".to_owned(),
+            Self::Blocks => "blocks.count".to_owned(),
+            Self::FullnessMean => "blocks.fullness.mean".to_owned(),
+            Self::FullnessMax => "blocks.fullness.max".to_owned(),
+            Self::BaseFeeMin => "blocks.base_fee.min".to_owned(),
+            Self::BaseFeeMax => "blocks.base_fee.max".to_owned(),
+            Self::Violations => "invariants.violated".to_owned(),
+            Self::Duration => "run.duration".to_owned(),
+            Self::Setup => "run.setup".to_owned(),
+        }
+    }
+
+    fn meaning(self) -> String {
+        match self {
+            Self::GasTotal(scope) => format!("gas of all transactions{} in blocks", scope.meaning()),
+            Self::TaskRate => {
+                "tasks that ended per second, from the load's start to the last task's end".to_owned()
+            }
+            Self::TransactionRate => {
+                "transactions in blocks per second since the load's start, setup's apart".to_owned()
+            }
+            Self::Blocks => "blocks that the run saw".to_owned(),
+            Self::FullnessMean => "gas used over gas limit, of all blocks together".to_owned(),
+            Self::FullnessMax => "gas used over gas limit, of the fullest block".to_owned(),
+            Self::BaseFeeMin => "the lowest base fee".to_owned(),
+            Self::BaseFeeMax => "the highest base fee".to_owned(),
+            Self::Violations => "how often an invariant did not hold".to_owned(),
+            Self::Duration => "how long the run took, setup included".to_owned(),
+            Self::Setup => "how long setup took".to_owned(),
+        }
+    }
+}

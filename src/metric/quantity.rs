@@ -1,0 +1,255 @@
+//! What there are metrics of.
+
+use super::Unit;
+use crate::{
+    protocol::{Function, Phase},
+    record::TaskSpan,
+};
+
+/// Something that was measured many times.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Quantity {
+    /// Response time of a phase's transactions.
+    Response(Phase),
+    /// Service time of a phase's transactions.
+    Service(Phase),
+    /// Gas of a phase's transactions.
+    Gas(Phase),
+    /// Gas of the transactions that call a function.
+    FunctionGas(Function),
+    /// How long a stretch of tasks' lives took.
+    Span(TaskSpan),
+    /// How late the generator itself was.
+    Lateness,
+    /// Gas of blocks.
+    BlockGas,
+}
+
+impl Quantity {
+    pub(super) fn all() -> Vec<Self> {
+        let phases = Phase::ALL
+            .into_iter()
+            .flat_map(|phase| [Self::Response(phase), Self::Service(phase), Self::Gas(phase)]);
+        phases
+            .chain(Function::ALL.map(Self::FunctionGas))
+            .chain(TaskSpan::ALL.map(Self::Span))
+            .chain([Self::Lateness, Self::BlockGas])
+            .collect()
+    }
+
+    pub(super) const fn unit(self) -> Unit {
+        match self {
+            Self::Response(_) | Self::Service(_) | Self::Span(_) | Self::Lateness => Unit::Time,
+            Self::Gas(_) | Self::FunctionGas(_) | Self::BlockGas => Unit::Gas,
+        }
+    }
+}
+
+/// A statistic of a measured quantity; those of [`crate::record::Stats`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Statistic {
+    /// The smallest.
+    Min,
+    /// The mean.
+    Mean,
+    /// The median.
+    P50,
+    /// 90th percentile.
+    P90,
+    /// 95th percentile.
+    P95,
+    /// 99th percentile.
+    P99,
+    /// 99.9th percentile.
+    P999,
+    /// The largest.
+    Max,
+    /// The standard deviation.
+    Stddev,
+    /// How many values.
+    Count,
+}
+
+impl Statistic {
+    /// Every statistic.
+    pub const ALL: [Self; 10] = [
+        Self::Min,
+        Self::Mean,
+        Self::P50,
+        Self::P90,
+        Self::P95,
+        Self::P99,
+        Self::P999,
+        Self::Max,
+        Self::Stddev,
+        Self::Count,
+    ];
+
+    /// The share of values that lie at or below a percentile, 0 to 1.
+    pub(super) const fn quantile(self) -> Option<f64> {
+        match self {
+            Self::P50 => Some(0.5),
+            Self::P90 => Some(0.9),
+            Self::P95 => Some(0.95),
+            Self::P99 => Some(0.99),
+            Self::P999 => Some(0.999),
+            Self::Min | Self::Mean | Self::Max | Self::Stddev | Self::Count => None,
+        }
+    }
+}
+
+/// A kind of tasks or transactions that is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Tally {
+    /// Tasks in this state; their share is of all that were submitted.
+    Tasks(TaskState),
+    /// Transactions with this outcome; their share is of all of the same scope.
+    Transactions(Scope, Outcome),
+}
+
+impl Tally {
+    pub(super) fn all() -> Vec<Self> {
+        let scopes = Scope::all().into_iter().flat_map(|scope| {
+            Outcome::ALL
+                .into_iter()
+                .map(move |outcome| Self::Transactions(scope, outcome))
+        });
+        TaskState::ALL
+            .map(Self::Tasks)
+            .into_iter()
+            .chain(scopes)
+            .collect()
+    }
+
+    /// Whether it is a part of something.
+    pub(super) const fn has_ratio(self) -> bool {
+        !matches!(
+            self,
+            Self::Tasks(TaskState::Submitted) | Self::Transactions(_, Outcome::Total)
+        )
+    }
+}
+
+/// What became of tasks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum TaskState {
+    /// All that an owner asked to submit.
+    Submitted,
+    /// Ended with at least one result.
+    Ended,
+    /// Never queued, or ended without a result.
+    Failed,
+    /// Neither when the run stopped.
+    Unfinished,
+}
+
+impl TaskState {
+    const ALL: [Self; 4] = [Self::Submitted, Self::Ended, Self::Failed, Self::Unfinished];
+}
+
+/// Which transactions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Scope {
+    /// All of the run, setup included.
+    All,
+    /// Those of a phase.
+    Phase(Phase),
+    /// Those that call a function.
+    Function(Function),
+}
+
+impl Scope {
+    fn all() -> Vec<Self> {
+        let phases = Phase::ALL.map(Self::Phase);
+        let functions = Function::ALL.map(Self::Function);
+        [Self::All].into_iter().chain(phases).chain(functions).collect()
+    }
+}
+
+/// What became of transactions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Outcome {
+    /// All of them.
+    Total,
+    /// In a block, and succeeded.
+    Included,
+    /// In a block, and reverted.
+    Reverted,
+    /// Refused by the node.
+    Refused,
+    /// Never seen in a block.
+    Lost,
+    /// Reverted, refused or lost.
+    Failed,
+    /// Handed to the node more than once, whatever became of them.
+    Resent,
+}
+
+impl Outcome {
+    const ALL: [Self; 7] = [
+        Self::Total,
+        Self::Included,
+        Self::Reverted,
+        Self::Refused,
+        Self::Lost,
+        Self::Failed,
+        Self::Resent,
+    ];
+}
+
+/// A number of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Scalar {
+    /// Gas of all transactions of a scope.
+    GasTotal(Scope),
+    /// Tasks that ended, per second under load.
+    TaskRate,
+    /// Transactions in blocks, per second under load.
+    TransactionRate,
+    /// Blocks seen.
+    Blocks,
+    /// Gas used over gas limit, of all blocks together.
+    FullnessMean,
+    /// Gas used over gas limit, of the fullest block.
+    FullnessMax,
+    /// The lowest base fee.
+    BaseFeeMin,
+    /// The highest base fee.
+    BaseFeeMax,
+    /// How often an invariant did not hold.
+    Violations,
+    /// How long the run took, setup included.
+    Duration,
+    /// How long setup took.
+    Setup,
+}
+
+impl Scalar {
+    pub(super) fn all() -> Vec<Self> {
+        let gas = Scope::all().into_iter().map(Self::GasTotal);
+        gas.chain([
+            Self::TaskRate,
+            Self::TransactionRate,
+            Self::Blocks,
+            Self::FullnessMean,
+            Self::FullnessMax,
+            Self::BaseFeeMin,
+            Self::BaseFeeMax,
+            Self::Violations,
+            Self::Duration,
+            Self::Setup,
+        ])
+        .collect()
+    }
+
+    pub(super) const fn unit(self) -> Unit {
+        match self {
+            Self::GasTotal(_) => Unit::Gas,
+            Self::TaskRate | Self::TransactionRate => Unit::PerSecond,
+            Self::Blocks | Self::Violations => Unit::Count,
+            Self::FullnessMean | Self::FullnessMax => Unit::Ratio,
+            Self::BaseFeeMin | Self::BaseFeeMax => Unit::WeiPerGas,
+            Self::Duration | Self::Setup => Unit::Time,
+        }
+    }
+}

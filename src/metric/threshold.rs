@@ -1,0 +1,247 @@
+//! Thresholds: what a metric must be.
+
+use std::{fmt, str::FromStr};
+
+use super::{Metric, Unit};
+use crate::{
+    record::{RunResult, ThresholdVerdict},
+    scenario::suggest,
+};
+
+/// What a metric must be for a run to be good: `task.total.p99 < 10s`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Threshold {
+    /// What is measured.
+    pub metric: Metric,
+    /// How it is compared.
+    pub operator: Operator,
+    /// With what, in the metric's unit.
+    pub bound: f64,
+    /// Whether the run is to stop as soon as it is certain that this will not hold.
+    pub stop_early: bool,
+    /// As it was written, but for the space around it.
+    expression: String,
+}
+
+/// How a threshold compares.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Operator {
+    /// `<`
+    Less,
+    /// `<=`
+    AtMost,
+    /// `>`
+    Greater,
+    /// `>=`
+    AtLeast,
+    /// `==`
+    Equal,
+    /// `!=`
+    Unequal,
+}
+
+impl Operator {
+    /// Every operator.
+    pub const ALL: [Self; 6] = [
+        Self::Less,
+        Self::AtMost,
+        Self::Greater,
+        Self::AtLeast,
+        Self::Equal,
+        Self::Unequal,
+    ];
+
+    /// As a threshold writes it.
+    #[must_use]
+    pub const fn symbol(self) -> &'static str {
+        match self {
+            Self::Less => "<",
+            Self::AtMost => "<=",
+            Self::Greater => ">",
+            Self::AtLeast => ">=",
+            Self::Equal => "==",
+            Self::Unequal => "!=",
+        }
+    }
+
+    /// Whether `measured` compares so with `bound`. Numbers are compared as they are, with no tolerance.
+    #[must_use]
+    #[expect(clippy::float_cmp, reason = "whoever writes == means it")]
+    pub fn holds(self, measured: f64, bound: f64) -> bool {
+        match self {
+            Self::Less => measured < bound,
+            Self::AtMost => measured <= bound,
+            Self::Greater => measured > bound,
+            Self::AtLeast => measured >= bound,
+            Self::Equal => measured == bound,
+            Self::Unequal => measured != bound,
+        }
+    }
+}
+
+impl Threshold {
+    /// Reads `<metric> <operator> <bound>`.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn parse(text: &str) -> Result<Self, ThresholdError> {
+        let expression = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let is_sign = |c: char| matches!(c, '<' | '>' | '=' | '!' | '≤' | '≥');
+        let (name, rest) = expression.split_at(expression.find(is_sign).unwrap_or(expression.len()));
+        let (sign, bound) = rest.split_at(rest.find(|c| !is_sign(c)).unwrap_or(rest.len()));
+        let (name, bound) = (name.trim(), bound.trim());
+        let operator = Operator::ALL
+            .into_iter()
+            .find(|operator| operator.symbol() == sign);
+        let Some(operator) = operator else {
+            return Err(ThresholdError::Comparison {
+                sign: sign.to_owned(),
+            });
+        };
+        let metric = Metric::parse(name).ok_or_else(|| unknown(name))?;
+        let unit = metric.unit();
+        let bound = match unit.parse(bound) {
+            Ok(bound) => bound,
+            Err(fault) => {
+                let bound = bound.to_owned();
+                return Err(ThresholdError::Bound { bound, fault, unit });
+            }
+        };
+        Ok(Self {
+            metric,
+            operator,
+            bound,
+            stop_early: false,
+            expression,
+        })
+    }
+
+    /// The same, at which a run is to stop early.
+    #[must_use]
+    pub fn stopping_early(self) -> Self {
+        Self {
+            stop_early: true,
+            ..self
+        }
+    }
+
+    /// As it was written.
+    #[must_use]
+    pub fn expression(&self) -> &str {
+        &self.expression
+    }
+
+    /// Whether `result` keeps it. What was never measured keeps no threshold.
+    #[must_use]
+    pub fn judge(&self, result: &RunResult) -> ThresholdVerdict {
+        let measured = self.metric.of(result);
+        ThresholdVerdict {
+            expression: self.expression.clone(),
+            measured,
+            held: measured.is_some_and(|measured| self.operator.holds(measured, self.bound)),
+        }
+    }
+}
+
+impl FromStr for Threshold {
+    type Err = ThresholdError;
+
+    fn from_str(text: &str) -> Result<Self, ThresholdError> {
+        Self::parse(text)
+    }
+}
+
+impl fmt::Display for Threshold {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.expression)
+    }
+}
+
+/// Why a text is no threshold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ThresholdError {
+    /// It compares nothing, or with an unknown sign.
+    Comparison {
+        /// The sign; empty if there is none.
+        sign: String,
+    },
+    /// No metric has this name.
+    Metric {
+        /// The name.
+        name: String,
+        /// What would be right.
+        help: String,
+    },
+    /// The bound is none in the metric's unit.
+    Bound {
+        /// The bound.
+        bound: String,
+        /// What is wrong with it; it completes "it …".
+        fault: String,
+        /// The unit.
+        unit: Unit,
+    },
+}
+
+impl ThresholdError {
+    /// What is wrong; it completes "it …".
+    #[must_use]
+    pub fn fault(&self) -> String {
+        match self {
+            Self::Comparison { sign } if sign.is_empty() => "compares nothing".to_owned(),
+            Self::Comparison { sign } => format!("compares with `{sign}`"),
+            Self::Metric { name, .. } if name.is_empty() => "names no metric".to_owned(),
+            Self::Metric { name, .. } => format!("names no metric: `{name}`"),
+            Self::Bound { bound, .. } if bound.is_empty() => "has no bound".to_owned(),
+            Self::Bound { bound, fault, .. } => format!("has a bound that {fault}: `{bound}`"),
+        }
+    }
+
+    /// What would be right.
+    #[must_use]
+    pub fn help(&self) -> String {
+        match self {
+            Self::Comparison { sign } if sign == "=" => "write == for equality".to_owned(),
+            Self::Comparison { sign } if sign == "≤" || sign == "=<" => "write <=".to_owned(),
+            Self::Comparison { sign } if sign == "≥" || sign == "=>" => "write >=".to_owned(),
+            Self::Comparison { .. } => {
+                "write a metric, one of < <= > >= == !=, and a bound: task.total.p99 < 10s".to_owned()
+            }
+            Self::Metric { help, .. } => help.clone(),
+            Self::Bound { unit, .. } => unit.example().to_owned(),
+        }
+    }
+}
+
+impl fmt::Display for ThresholdError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "it {}; {}", self.fault(), self.help())
+    }
+}
+
+impl std::error::Error for ThresholdError {}
+
+/// What to say of a name that no metric has.
+fn unknown(name: &str) -> ThresholdError {
+    let names: Vec<String> = Metric::all().into_iter().map(Metric::name).collect();
+    let below = format!("{name}.");
+    let begun: Vec<&str> = names
+        .iter()
+        .filter(|known| !name.is_empty() && known.starts_with(&below))
+        .map(String::as_str)
+        .collect();
+    let typical = begun
+        .iter()
+        .find(|known| known.ends_with(".p99") || known.ends_with(".ratio"))
+        .or(begun.first());
+    let known: Vec<&str> = names.iter().map(String::as_str).collect();
+    let help = match (typical, suggest::nearest(name, &known)) {
+        (Some(typical), _) => format!("say what of it, for example `{typical}`"),
+        (None, Some(meant)) => format!("did you mean `{meant}`?"),
+        (None, None) => "`taskstorm metrics` lists them all".to_owned(),
+    };
+    ThresholdError::Metric {
+        name: name.to_owned(),
+        help,
+    }
+}

@@ -1,0 +1,128 @@
+//! What a metric is in a result.
+
+use super::{Metric, Outcome, Quantity, Scalar, Scope, Statistic, Tally, TaskState};
+use crate::record::{RunResult, Stats, TransactionCounts};
+
+/// The metric's value in its unit; `None` if it was never measured.
+pub(super) fn of(metric: Metric, result: &RunResult) -> Option<f64> {
+    match metric {
+        Metric::Statistic(quantity, Statistic::Count) => {
+            Some(quantity.of(result).map_or(0.0, |stats| stats.count as f64))
+        }
+        Metric::Statistic(quantity, statistic) => Some(statistic.of(&quantity.of(result)?)),
+        Metric::Count(tally) => Some(tally.count(result) as f64),
+        Metric::Ratio(tally) => {
+            let all = tally.all_of_it(result);
+            (all > 0).then(|| tally.count(result) as f64 / all as f64)
+        }
+        Metric::Scalar(scalar) => scalar.of(result),
+    }
+}
+
+impl Quantity {
+    fn of(self, result: &RunResult) -> Option<Stats> {
+        match self {
+            Self::Response(phase) => result.phases.get(&phase)?.response_us,
+            Self::Service(phase) => result.phases.get(&phase)?.service_us,
+            Self::Gas(phase) => result.phases.get(&phase)?.gas_used,
+            Self::FunctionGas(function) => result.functions.get(&function)?.gas_used,
+            Self::Span(span) => result.task_phases.get(&span)?.duration_us,
+            Self::Lateness => result.generator.lateness_us,
+            Self::BlockGas => result.blocks.gas_used,
+        }
+    }
+}
+
+impl Statistic {
+    fn of(self, stats: &Stats) -> f64 {
+        match self {
+            Self::Min => stats.min as f64,
+            Self::Mean => stats.mean,
+            Self::P50 => stats.p50 as f64,
+            Self::P90 => stats.p90 as f64,
+            Self::P95 => stats.p95 as f64,
+            Self::P99 => stats.p99 as f64,
+            Self::P999 => stats.p99_9 as f64,
+            Self::Max => stats.max as f64,
+            Self::Stddev => stats.stddev,
+            Self::Count => stats.count as f64,
+        }
+    }
+}
+
+impl Tally {
+    fn count(self, result: &RunResult) -> u64 {
+        match self {
+            Self::Tasks(state) => {
+                let tasks = &result.tasks;
+                match state {
+                    TaskState::Submitted => tasks.submitted,
+                    TaskState::Ended => tasks.ended,
+                    TaskState::Failed => tasks.failed,
+                    TaskState::Unfinished => tasks.unfinished,
+                }
+            }
+            Self::Transactions(scope, outcome) => {
+                let counts = scope.transactions(result);
+                match outcome {
+                    Outcome::Total => counts.total,
+                    Outcome::Included => counts.included,
+                    Outcome::Reverted => counts.reverted,
+                    Outcome::Refused => counts.refused,
+                    Outcome::Lost => counts.lost,
+                    Outcome::Failed => counts.failed(),
+                    Outcome::Resent => counts.resent,
+                }
+            }
+        }
+    }
+
+    /// How many there are of what it is a part of.
+    fn all_of_it(self, result: &RunResult) -> u64 {
+        match self {
+            Self::Tasks(_) => result.tasks.submitted,
+            Self::Transactions(scope, _) => scope.transactions(result).total,
+        }
+    }
+}
+
+impl Scope {
+    fn transactions(self, result: &RunResult) -> TransactionCounts {
+        match self {
+            Self::All => Some(result.transactions),
+            Self::Phase(phase) => result.phases.get(&phase).map(|phase| phase.transactions),
+            Self::Function(function) => result.functions.get(&function).map(|called| called.transactions),
+        }
+        .unwrap_or_default()
+    }
+
+    fn gas_total(self, result: &RunResult) -> u64 {
+        match self {
+            Self::All => result.gas_total(),
+            Self::Phase(phase) => result.phases.get(&phase).map_or(0, |phase| phase.gas_total),
+            Self::Function(function) => result
+                .functions
+                .get(&function)
+                .map_or(0, |called| called.gas_total),
+        }
+    }
+}
+
+impl Scalar {
+    fn of(self, result: &RunResult) -> Option<f64> {
+        let blocks = &result.blocks;
+        match self {
+            Self::GasTotal(scope) => Some(scope.gas_total(result) as f64),
+            Self::TaskRate => result.rates.tasks_per_s,
+            Self::TransactionRate => result.rates.transactions_per_s,
+            Self::Blocks => Some(blocks.count as f64),
+            Self::FullnessMean => blocks.fullness_mean,
+            Self::FullnessMax => blocks.fullness_max,
+            Self::BaseFeeMin => blocks.base_fee_min_wei.map(|wei| wei as f64),
+            Self::BaseFeeMax => blocks.base_fee_max_wei.map(|wei| wei as f64),
+            Self::Violations => Some(result.invariants.violated as f64),
+            Self::Duration => Some(result.duration_us.0 as f64),
+            Self::Setup => result.load.setup_end_us.map(|end| end.0 as f64),
+        }
+    }
+}

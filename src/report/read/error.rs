@@ -1,0 +1,109 @@
+//! What can be wrong with a run's folder.
+
+use std::{io, path::PathBuf};
+
+use thiserror::Error;
+
+/// A run's files cannot be read. Every message names the file, the place in it where there is one, and what to do.
+#[derive(Debug, Error)]
+pub enum ReadError {
+    /// There is no such folder.
+    #[error("{} is not a folder; give the folder that a run wrote, such as reports/quickstart-20261124T203900Z", path.display())]
+    NotAFolder {
+        /// The path.
+        path: PathBuf,
+    },
+    /// The folder holds none of a run's files.
+    #[error(
+        "{} holds no run: neither summary.json nor transactions.csv nor tasks.csv is in it; \
+         give the folder that a run wrote, such as reports/quickstart-20261124T203900Z",
+        path.display()
+    )]
+    NoRun {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The folder holds several runs, one per seed.
+    #[error("{} holds the runs of several seeds; give the folder of one, such as {}", path.display(), first.display())]
+    SeveralRuns {
+        /// The folder.
+        path: PathBuf,
+        /// The first of its runs.
+        first: PathBuf,
+    },
+    /// A file cannot be opened or read.
+    #[error("cannot read {}: {source}", path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The summary was written by a later version.
+    #[error(
+        "{} has schema version {found}, and this program knows versions up to {known}; \
+         read it with the version of taskstorm that wrote it, or a later one",
+        path.display()
+    )]
+    Schema {
+        /// The summary.
+        path: PathBuf,
+        /// Its version.
+        found: u64,
+        /// The latest that is known.
+        known: u32,
+    },
+    /// The summary is not what a run writes.
+    #[error(
+        "{}:{line}:{column}: {message}; if the file was changed, undo that, or remove it: \
+         the result is then counted again from the rows",
+        path.display()
+    )]
+    Summary {
+        /// The summary.
+        path: PathBuf,
+        /// The line, from 1.
+        line: usize,
+        /// The column, from 1.
+        column: usize,
+        /// What is wrong.
+        message: String,
+    },
+    /// A table lacks a column.
+    #[error(
+        "{}:1: there is no column {column:?}; its header must have every column that taskstorm writes",
+        path.display()
+    )]
+    Column {
+        /// The table.
+        path: PathBuf,
+        /// The column.
+        column: &'static str,
+    },
+    /// A cell holds something else than its column does.
+    #[error("{}:{line}: {column} is {found:?}, not {expected}; correct the cell, or remove the row", path.display())]
+    Cell {
+        /// The table.
+        path: PathBuf,
+        /// The line, from 1.
+        line: u64,
+        /// The column.
+        column: &'static str,
+        /// What is there.
+        found: String,
+        /// What should be.
+        expected: &'static str,
+    },
+    /// A row has not as many cells as there are columns.
+    #[error("{}:{line}: the row has {found} cells, and there are {expected} columns; correct or remove it", path.display())]
+    Row {
+        /// The table.
+        path: PathBuf,
+        /// The line, from 1.
+        line: u64,
+        /// Cells of the row.
+        found: usize,
+        /// Columns of the table.
+        expected: usize,
+    },
+}

@@ -1,0 +1,50 @@
+//! `latency.hlog` → histograms.
+
+use base64::{Engine, prelude::BASE64_STANDARD};
+use hdrhistogram::{
+    Histogram,
+    serialization::{
+        Deserializer,
+        interval_log::{IntervalLogIterator, LogEntry},
+    },
+};
+
+use crate::record::{Histograms, NamedHistogram};
+
+/// The histograms of a log that a run wrote, in its order; the reason if it is none.
+pub(super) fn histograms(log: &[u8]) -> Result<Histograms, String> {
+    let mut histograms = Vec::new();
+    for entry in IntervalLogIterator::new(log) {
+        let entry = entry.map_err(|error| format!("it is no HdrHistogram log ({error:?})"))?;
+        let LogEntry::Interval(interval) = entry else {
+            continue;
+        };
+        let tag = interval.tag().map_or("", |tag| tag.as_str());
+        let histogram = decode(interval.encoded_histogram())
+            .map_err(|cause| format!("its histogram {tag:?} cannot be read ({cause})"))?;
+        let (phase, metric) = named(tag);
+        histograms.push(NamedHistogram {
+            phase: phase.to_owned(),
+            metric,
+            histogram,
+        });
+    }
+    Ok(Histograms(histograms))
+}
+
+fn decode(text: &str) -> Result<Histogram<u64>, String> {
+    let bytes = BASE64_STANDARD.decode(text).map_err(|error| error.to_string())?;
+    Deserializer::new()
+        .deserialize(&mut bytes.as_slice())
+        .map_err(|error| format!("{error:?}"))
+}
+
+/// What a tag says, as `phases.csv` names it; the inverse of what writing does.
+fn named(tag: &str) -> (&str, &'static str) {
+    match tag.strip_suffix(".service") {
+        Some(phase) => (phase, "service_us"),
+        None if tag.starts_with("task.") => (tag, "duration_us"),
+        None if tag == "generator" => (tag, "lateness_us"),
+        None => (tag, "response_us"),
+    }
+}

@@ -1,0 +1,237 @@
+//! A run's folder, read back: what every report is rendered from again, and what comparisons are made of.
+//!
+//! Tables are read a row at a time, so that the largest need no more memory than the smallest.
+
+mod error;
+mod latency;
+mod rebuild;
+mod records;
+mod rows;
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+pub use error::ReadError;
+pub use rows::{BadCell, Cells, Row, Rows};
+use serde::Deserialize;
+
+use self::rebuild::rebuild;
+use super::{FinishedRun, HOST_JSON, Host};
+use crate::record::{
+    BLOCKS_CSV, BlockRecord, Histograms, RunResult, SCHEMA_VERSION, TASKS_CSV, TRANSACTIONS_CSV, TaskRecord,
+    TxRecord,
+};
+
+const SUMMARY_JSON: &str = "summary.json";
+const LATENCY_HLOG: &str = "latency.hlog";
+const SCENARIO_TOML: &str = "scenario.toml";
+
+/// The folder of a run that is over, was interrupted, or was killed before it could write its summary.
+#[derive(Debug)]
+pub struct RunFolder {
+    path: PathBuf,
+    scenario: Option<String>,
+    host: Option<Host>,
+    result: RunResult,
+    histograms: Histograms,
+    rebuilt: bool,
+    notes: Vec<String>,
+}
+
+impl RunFolder {
+    /// Reads the folder of a run. Where there is no `summary.json`, the result is counted again from the rows of the
+    /// tables, as far as they tell: it is then not complete, and [`RunFolder::notes`] say what is unknown. Where
+    /// `latency.hlog` is missing or broken, its histograms are made again in the same way.
+    ///
+    /// # Errors
+    /// If it is no folder of a run, or if a file of it cannot be read.
+    pub fn open(path: impl Into<PathBuf>) -> Result<Self, ReadError> {
+        let path = path.into();
+        if !path.is_dir() {
+            return Err(ReadError::NotAFolder { path });
+        }
+        let summary = summary(&path)?;
+        if summary.is_none()
+            && ![TRANSACTIONS_CSV, TASKS_CSV]
+                .iter()
+                .any(|file| path.join(file).is_file())
+        {
+            return Err(match first_seed(&path) {
+                Some(first) => ReadError::SeveralRuns { path, first },
+                None => ReadError::NoRun { path },
+            });
+        }
+        let scenario = text(&path.join(SCENARIO_TOML))?;
+        let host = text(&path.join(HOST_JSON))?.and_then(|text| serde_json::from_str(&text).ok());
+        let log = match fs::read(path.join(LATENCY_HLOG)) {
+            Ok(log) => latency::histograms(&log),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Err("it is not there".to_owned()),
+            Err(error) => Err(error.to_string()),
+        };
+        let (mut notes, rebuilt) = (Vec::new(), summary.is_none());
+        let (result, histograms) = match (summary, log) {
+            (Some(result), Ok(histograms)) => (result, histograms),
+            (Some(result), Err(cause)) => {
+                let note = "the latency histograms were made again from the rows of the tables";
+                notes.push(format!("{LATENCY_HLOG}: {cause}; {note}"));
+                (result, rebuild(&path, scenario.as_deref())?.histograms)
+            }
+            (None, _) => {
+                let note =
+                    "there is no summary.json: the result was counted again from the rows of the tables";
+                notes.push(note.to_owned());
+                let again = rebuild(&path, scenario.as_deref())?;
+                notes.extend(again.notes);
+                (again.result, again.histograms)
+            }
+        };
+        Ok(Self {
+            path,
+            scenario,
+            host,
+            result,
+            histograms,
+            rebuilt,
+            notes,
+        })
+    }
+
+    /// The folder.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The run's result, from `summary.json` or counted again.
+    #[must_use]
+    pub const fn result(&self) -> &RunResult {
+        &self.result
+    }
+
+    /// The latency histograms, from `latency.hlog` or counted again.
+    #[must_use]
+    pub const fn histograms(&self) -> &Histograms {
+        &self.histograms
+    }
+
+    /// The scenario as it was run, as TOML; `None` if it is not there.
+    #[must_use]
+    pub fn scenario(&self) -> Option<&str> {
+        self.scenario.as_deref()
+    }
+
+    /// When and how fast a simulation ran; `None` of other runs.
+    #[must_use]
+    pub const fn host(&self) -> Option<&Host> {
+        self.host.as_ref()
+    }
+
+    /// Whether there is no `summary.json`, so that the result was counted again.
+    #[must_use]
+    pub const fn is_rebuilt(&self) -> bool {
+        self.rebuilt
+    }
+
+    /// What could not be read as it was written, a sentence each: a report says them all.
+    #[must_use]
+    pub fn notes(&self) -> &[String] {
+        &self.notes
+    }
+
+    /// All that the files of a run are made from.
+    #[must_use]
+    pub fn finished(&self) -> FinishedRun<'_> {
+        FinishedRun {
+            result: &self.result,
+            histograms: &self.histograms,
+            scenario: self.scenario().unwrap_or_default(),
+        }
+    }
+
+    /// The rows of `transactions.csv`, in the order in which transactions were over; `None` if the run wrote none.
+    ///
+    /// # Errors
+    /// If the file cannot be read, or lacks a column. Rows fail one by one.
+    pub fn transactions(&self) -> Result<Option<Rows<TxRecord>>, ReadError> {
+        Rows::open(&self.path.join(TRANSACTIONS_CSV))
+    }
+
+    /// The rows of `tasks.csv`, in the order in which tasks were over; `None` if there is none.
+    ///
+    /// # Errors
+    /// As [`RunFolder::transactions`].
+    pub fn tasks(&self) -> Result<Option<Rows<TaskRecord>>, ReadError> {
+        Rows::open(&self.path.join(TASKS_CSV))
+    }
+
+    /// The rows of `blocks.csv`, in the order in which blocks were seen; `None` if there is none, as in the folders of
+    /// earlier versions.
+    ///
+    /// # Errors
+    /// As [`RunFolder::transactions`].
+    pub fn blocks(&self) -> Result<Option<Rows<BlockRecord>>, ReadError> {
+        Rows::open(&self.path.join(BLOCKS_CSV))
+    }
+}
+
+/// The run's summary; `None` if there is none, or if it is one of several runs.
+fn summary(folder: &Path) -> Result<Option<RunResult>, ReadError> {
+    #[derive(Deserialize)]
+    struct Version {
+        schema_version: u64,
+        #[serde(default)]
+        runs: Option<serde::de::IgnoredAny>,
+    }
+
+    let path = folder.join(SUMMARY_JSON);
+    let Some(text) = text(&path)? else {
+        return Ok(None);
+    };
+    let wrong = |error: serde_json::Error| ReadError::Summary {
+        path: path.clone(),
+        line: error.line(),
+        column: error.column(),
+        message: without_place(&error),
+    };
+    let version: Version = serde_json::from_str(&text).map_err(wrong)?;
+    if version.schema_version > u64::from(SCHEMA_VERSION) {
+        return Err(ReadError::Schema {
+            path,
+            found: version.schema_version,
+            known: SCHEMA_VERSION,
+        });
+    }
+    if version.runs.is_some() {
+        return Ok(None);
+    }
+    serde_json::from_str(&text).map(Some).map_err(wrong)
+}
+
+/// The error's message without the line and column that it ends with.
+fn without_place(error: &serde_json::Error) -> String {
+    let place = format!(" at line {} column {}", error.line(), error.column());
+    error.to_string().replace(&place, "")
+}
+
+/// The text of a file; `None` if it is not there.
+fn text(path: &Path) -> Result<Option<String>, ReadError> {
+    match fs::read_to_string(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(source) => Err(ReadError::Io {
+            path: path.to_owned(),
+            source,
+        }),
+    }
+}
+
+/// The first of the runs in a folder of several.
+fn first_seed(folder: &Path) -> Option<PathBuf> {
+    let entries = fs::read_dir(folder).ok()?.filter_map(Result::ok);
+    entries
+        .map(|entry| entry.path())
+        .filter(|path| path.join(SUMMARY_JSON).is_file() || path.join(TASKS_CSV).is_file())
+        .min()
+}

@@ -1,0 +1,145 @@
+//! The result of a run that left none: its rows are recorded once more.
+
+use std::{collections::BTreeSet, path::Path};
+
+use super::{ReadError, Rows};
+use crate::{
+    protocol::Phase,
+    record::{
+        BLOCKS_CSV, BlockRecord, ChainFacts, Clock, Histograms, Record, Recorder, RunFacts, RunResult,
+        ScenarioFacts, StopReason, TASKS_CSV, TRANSACTIONS_CSV, TaskRecord, TxRecord,
+    },
+    scenario::{ChainKind, Loaded, Scenario},
+    time::Micros,
+};
+
+/// What all rows of a folder come to, and what they do not tell.
+#[derive(Debug)]
+pub(super) struct Rebuilt {
+    pub(super) result: RunResult,
+    pub(super) histograms: Histograms,
+    pub(super) notes: Vec<String>,
+}
+
+/// Records the rows of the tables in `folder` once more; `scenario` is the text beside them. What only the run itself knew stays open: the chain's version, when it
+/// started by the wall clock, when setup was done, and whether invariants held.
+pub(super) fn rebuild(folder: &Path, scenario: Option<&str>) -> Result<Rebuilt, ReadError> {
+    let mut notes = Vec::new();
+    let mut recorder = Recorder::new();
+    let (mut last, mut load_start) = (Micros::ZERO, None::<Micros>);
+    let mut begins = |moment| load_start = Some(load_start.map_or(moment, |first| first.min(moment)));
+
+    match Rows::open(&folder.join(TRANSACTIONS_CSV))? {
+        Some(mut rows) => {
+            for row in &mut rows {
+                let row: TxRecord = row?;
+                if row.function.phase() == Phase::Submit {
+                    begins(row.intended);
+                }
+                last = last.max(row.included.or(row.sent).unwrap_or(row.intended));
+                recorder.record(&Record::Transaction(row));
+            }
+            cut(&mut notes, TRANSACTIONS_CSV, rows.was_cut());
+        }
+        None => notes.push("there is no transactions.csv: nothing is known of transactions".to_owned()),
+    }
+    match Rows::open(&folder.join(TASKS_CSV))? {
+        Some(mut rows) => {
+            for row in &mut rows {
+                let row: TaskRecord = row?;
+                begins(row.intended);
+                last = last.max(row.ended.or(row.queued).unwrap_or(row.intended));
+                recorder.record(&Record::Task(row));
+            }
+            cut(&mut notes, TASKS_CSV, rows.was_cut());
+        }
+        None => notes.push("there is no tasks.csv: nothing is known of tasks".to_owned()),
+    }
+    match Rows::open(&folder.join(BLOCKS_CSV))? {
+        Some(mut rows) => {
+            for row in &mut rows {
+                let row: BlockRecord = row?;
+                last = last.max(row.seen);
+                recorder.record(&Record::Block(row));
+            }
+            cut(&mut notes, BLOCKS_CSV, rows.was_cut());
+        }
+        None => notes.push("there is no blocks.csv: nothing is known of blocks".to_owned()),
+    }
+
+    let scenario = parse(scenario, &mut notes);
+    let thresholds = scenario.as_ref().map(|scenario| scenario.thresholds.clone());
+    let (mut result, histograms) = recorder.finish(RunFacts {
+        clock: match scenario.as_ref().map(|scenario| scenario.chain.kind) {
+            Some(ChainKind::Embedded) => Clock::Virtual,
+            Some(ChainKind::Anvil) | None => Clock::Wall,
+        },
+        chain: scenario.as_ref().map(chain).unwrap_or_default(),
+        scenario: scenario.map_or_else(
+            || ScenarioFacts {
+                name: folder_name(folder),
+                ..ScenarioFacts::default()
+            },
+            |scenario| ScenarioFacts {
+                name: scenario.name,
+                description: scenario.description,
+                seed: scenario.seed,
+            },
+        ),
+        started_at: None,
+        stop_reason: StopReason::Unknown,
+        stop_message: Some("its result was counted again from the rows of its tables".to_owned()),
+        duration: last,
+        setup_end: None,
+        load_start,
+        checked: BTreeSet::new(),
+    });
+    let thresholds = thresholds.unwrap_or_default();
+    result.thresholds = thresholds
+        .iter()
+        .map(|threshold| threshold.judge(&result))
+        .collect();
+    Ok(Rebuilt {
+        result,
+        histograms,
+        notes,
+    })
+}
+
+fn cut(notes: &mut Vec<String>, file: &str, was_cut: bool) {
+    if was_cut {
+        notes.push(format!(
+            "the last row of {file} was never written to its end and is left out"
+        ));
+    }
+}
+
+/// The scenario, if it can still be read.
+fn parse(text: Option<&str>, notes: &mut Vec<String>) -> Option<Scenario> {
+    let loaded = text.map(|text| Loaded::from_toml("scenario.toml", text));
+    match loaded {
+        Some(Ok(loaded)) => return Some(loaded.scenario),
+        Some(Err(_)) => notes.push("scenario.toml is not a scenario that this version can run".to_owned()),
+        None => notes.push("there is no scenario.toml".to_owned()),
+    }
+    notes.push("scenario, seed and chain are unknown, and times are taken for wall-clock times".to_owned());
+    None
+}
+
+/// What the scenario asks of the chain.
+fn chain(scenario: &Scenario) -> ChainFacts {
+    ChainFacts {
+        kind: scenario.chain.kind.to_string(),
+        hardfork: Some(scenario.chain.hardfork.name().to_owned()),
+        block_time_us: Some(Micros::from(scenario.chain.block_time).0),
+        gas_limit: Some(scenario.chain.gas_limit),
+        ..ChainFacts::default()
+    }
+}
+
+fn folder_name(folder: &Path) -> String {
+    let path = folder.canonicalize();
+    let path = path.as_deref().unwrap_or(folder);
+    path.file_name()
+        .map_or_else(|| "run".to_owned(), |name| name.to_string_lossy().into_owned())
+}

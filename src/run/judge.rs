@@ -1,0 +1,74 @@
+//! A scenario's thresholds: held against the result, and watched while the run goes on.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    metric::{Foresight, Threshold},
+    record::{Record, Recorder, RunResult, StopReason},
+    scenario::Scenario,
+};
+
+/// Judges one run.
+#[derive(Debug)]
+pub(super) struct Judge {
+    thresholds: Vec<Threshold>,
+    /// The threshold that can no longer hold.
+    lost: Arc<Mutex<Option<String>>>,
+    /// Stops the run for others' reasons.
+    outer: CancellationToken,
+    /// Stops it for any.
+    stop: CancellationToken,
+}
+
+impl Judge {
+    /// Judges a run of `scenario` that submits `tasks` tasks and that `stop` stops. The recorder is to be used for it.
+    pub(super) fn new(
+        scenario: &Scenario,
+        tasks: Option<u64>,
+        recorder: Recorder,
+        stop: &CancellationToken,
+    ) -> (Self, Recorder) {
+        let judge = Self {
+            thresholds: scenario.thresholds.clone(),
+            lost: Arc::default(),
+            outer: stop.clone(),
+            stop: stop.child_token(),
+        };
+        let mut foresight = Foresight::new(&judge.thresholds, tasks);
+        if foresight.is_idle() {
+            return (judge, recorder);
+        }
+        let (lost, stop) = (Arc::clone(&judge.lost), judge.stop.clone());
+        let recorder = recorder.heard_by(move |record: &Record| {
+            // What comes after that belongs to the end of the run.
+            if !stop.is_cancelled()
+                && let Some(threshold) = foresight.hear(record)
+            {
+                *lost.lock().unwrap_or_else(PoisonError::into_inner) = Some(threshold.to_string());
+                stop.cancel();
+            }
+        });
+        (judge, recorder)
+    }
+
+    /// What stops the run.
+    pub(super) fn stop(&self) -> CancellationToken {
+        self.stop.clone()
+    }
+
+    /// Enters the verdicts in the result, and why the run stopped if it was on account of one.
+    pub(super) fn judge(&self, result: &mut RunResult) {
+        let lost = self.lost.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(threshold) = lost
+            && result.stop_reason == StopReason::Interrupted
+            && !self.outer.is_cancelled()
+        {
+            result.stop_reason = StopReason::ThresholdLost;
+            result.stop_message = Some(format!("`{threshold}` could no longer hold"));
+        }
+        let verdicts = self.thresholds.iter().map(|threshold| threshold.judge(result));
+        result.thresholds = verdicts.collect();
+    }
+}
