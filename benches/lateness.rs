@@ -29,6 +29,9 @@ const SCENARIO: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/punctual.
 /// What the 99th percentile of all transactions' lateness is to stay below, in µs.
 const GOAL_US: u64 = 5_000;
 
+/// No transaction is later than that.
+const HOUR_US: u64 = 3_600_000_000;
+
 /// Lateness in µs, by phase.
 type ByPhase = BTreeMap<Phase, Histogram<u64>>;
 
@@ -65,7 +68,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
 /// A histogram of microseconds.
 fn histogram() -> Histogram<u64> {
-    Histogram::new(3).expect("three significant digits are possible")
+    Histogram::new_with_bounds(1, HOUR_US, 3).expect("the bounds are in order")
 }
 
 fn row(out: &mut impl Write, name: &str, lateness: &Histogram<u64>) -> std::io::Result<()> {

@@ -1,6 +1,6 @@
 //! What a block's transactions did, from its logs and from the traces that the node kept of them.
 
-use alloy::primitives::{Address, B256, Bytes};
+use alloy::primitives::{Address, B256, Bytes, U64};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -22,21 +22,24 @@ pub(super) struct Trace {
 /// A log and the transaction that wrote it.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct LogOfBlock {
+pub(super) struct LogOfBlock {
     transaction_hash: B256,
     address: Address,
     topics: Vec<B256>,
     data: Bytes,
 }
 
-/// Reads what the transactions of the block of `header` did; `None` if the traces do not add up to the block's gas.
-pub(super) async fn receipts(http: &Http, header: &Header) -> Result<Option<Vec<Receipt>>, RpcError> {
-    let logs = http.call::<Vec<LogOfBlock>>("eth_getLogs", [json!({ "blockHash": header.hash })]);
-    let (logs, traces) = tokio::try_join!(logs, traces(http, &header.transactions))?;
-    let Some(traces) = traces else { return Ok(None) };
-    let Some(gas) = gas_of_each(&traces, header.gas_used.to()) else {
-        return Ok(None);
-    };
+/// Reads the logs of block `number`.
+pub(super) async fn logs(http: &Http, number: u64) -> Result<Vec<LogOfBlock>, RpcError> {
+    let number = U64::from(number);
+    http.call("eth_getLogs", [json!({ "fromBlock": number, "toBlock": number })])
+        .await
+}
+
+/// What the transactions of the block of `header` did, that wrote these logs and left these traces; `None` if the traces
+/// do not add up to the block's gas.
+pub(super) fn receipts(header: &Header, logs: Vec<LogOfBlock>, traces: Vec<Trace>) -> Option<Vec<Receipt>> {
+    let gas = gas_of_each(&traces, header.gas_used.to())?;
     let mut logs = logs.into_iter().peekable();
     let receipts = header
         .transactions
@@ -56,11 +59,11 @@ pub(super) async fn receipts(http: &Http, header: &Header) -> Result<Option<Vec<
                 })
                 .collect(),
         });
-    Ok(Some(receipts.collect()))
+    Some(receipts.collect())
 }
 
 /// The trace of every transaction; `None` if the node does not have one.
-async fn traces(http: &Http, hashes: &[B256]) -> Result<Option<Vec<Trace>>, RpcError> {
+pub(super) async fn traces(http: &Http, hashes: &[B256]) -> Result<Option<Vec<Trace>>, RpcError> {
     let mut traces = Vec::with_capacity(hashes.len());
     for hashes in hashes.chunks(BATCH) {
         let requests: Vec<Request> = hashes

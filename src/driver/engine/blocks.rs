@@ -8,13 +8,23 @@ use super::{
 };
 use crate::{
     actor::Input,
-    chain::{Block, Receipt},
+    chain::{Block, Log, Receipt},
     protocol::{Event, Role, TaskKey, TaskState},
     record::{BlockRecord, Record, TxOutcome},
     time::Micros,
 };
 
 impl Engine {
+    /// A log of a block was announced that was seen at `seen`, before the block is read. An oracle may answer it at
+    /// once; it will hear of it again with the block, to which all else is left.
+    pub fn heard(&mut self, seen: Micros, block_timestamp: u64, log: &Log) {
+        if let Some(event @ Event::TaskCommitEnded { key }) = self.contracts.decode(log)
+            && let Some(oracle) = self.cast.oracle_of(key)
+        {
+            self.tell(oracle, seen, Input::Event(&event, block_timestamp));
+        }
+    }
+
     /// The chain has a new block; `txs` are the run's numbers of its transactions, `None` for those of others.
     pub fn block(&mut self, block: &Block, txs: &[Option<TxId>]) {
         self.recorder.record(&Record::Block(BlockRecord {
