@@ -1,14 +1,17 @@
 //! The command line: flags become settings here, one file per subcommand, and nothing else happens.
 
 mod chain;
+mod completions;
 mod devnet;
 mod doctor;
 mod exit;
+mod gas;
 mod junit;
 mod log;
 mod metrics;
 mod output;
 mod run;
+mod scenario;
 mod signals;
 mod threshold;
 
@@ -21,7 +24,7 @@ pub use exit::{Exit, Failure};
 /// Simulate and load-test on-chain task lifecycles.
 ///
 /// Exit codes: 0 done · 1 unexpected failure, or tasks left open · 2 bad usage or bad scenario · 3 the chain could not
-/// be found, started or reached, or was lost · 4 a threshold failed · 5 an invariant was broken · 130 interrupted.
+/// be found, started or reached, or was lost · 4 a threshold failed or a comparison regressed · 5 an invariant was broken · 130 interrupted.
 #[derive(Debug, Parser)]
 #[command(version, propagate_version = true, arg_required_else_help = true)]
 pub struct Cli {
@@ -34,9 +37,11 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Run(run::Args),
+    Gas(gas::Args),
     Devnet(devnet::Args),
     Doctor(doctor::Args),
     Metrics(metrics::Args),
+    Completions(completions::Args),
 }
 
 impl Cli {
@@ -52,9 +57,11 @@ impl Cli {
         let done = runtime.block_on(async {
             match self.command {
                 Command::Run(args) => run::run(args, quiet).await,
+                Command::Gas(args) => gas::run(&args),
                 Command::Devnet(args) => devnet::run(args).await,
                 Command::Doctor(args) => doctor::run(args).await,
                 Command::Metrics(args) => metrics::run(&args),
+                Command::Completions(args) => completions::run(&args),
             }
         });
         // Not waiting for what still blocks, an installation that was interrupted say: what it started is guarded.

@@ -50,6 +50,7 @@ pub(super) fn receipts(header: &Header, logs: Vec<LogOfBlock>, traces: Vec<Trace
             hash: *hash,
             success: !trace.failed,
             gas_used,
+            breakdown: None,
             output: trace.failed.then_some(trace.return_value),
             logs: std::iter::from_fn(|| logs.next_if(|log| log.transaction_hash == *hash))
                 .map(|log| Log {

@@ -5,15 +5,17 @@ use std::time::Duration;
 use alloy::primitives::U256;
 use toml::{Spanned, de::DeTable};
 
-use super::{distribution, order, population, report::Report, table::Table, threshold, value::Value};
+use super::{distribution, load, order, population, report::Report, table::Table, threshold, value::Value};
 use crate::{
     hardfork::Hardfork,
-    scenario::{ChainKind, ChainSpec, Limits, Scenario, Windows},
+    scenario::{ChainKind, ChainSpec, Limits, Scenario, Windows, compose::EXTENDS},
 };
 
 /// Reads everything; what is unusable is reported and replaced.
 pub(super) fn read<'a>(tree: &'a Spanned<DeTable<'a>>, report: &'a Report) -> Scenario {
     let root = Table::root(tree, report);
+    // Taken out of the tree by who follows it; known here so that a misspelt one is recognised.
+    root.value(EXTENDS);
     let windows = windows(root.table("windows"));
     let scenario = Scenario {
         name: root
@@ -31,8 +33,10 @@ pub(super) fn read<'a>(tree: &'a Spanned<DeTable<'a>>, report: &'a Report) -> Sc
         owners: population::groups(&root, "owners", OWNERS, population::owners),
         miners: population::groups(&root, "miners", MINERS, population::miners),
         oracle: population::oracle(root.table("oracle")),
+        measure: load::measure(root.table("measure")),
         limits: limits(root.table("limits"), windows),
         thresholds: root.optional("thresholds", threshold::read).unwrap_or_default(),
+        data: Vec::new(),
     };
     root.finish();
     scenario

@@ -27,10 +27,15 @@ count = 60
 work_time = "100ms"
 "#;
 
-fn render(diagnostic: &dyn miette::Diagnostic) -> String {
+pub(super) fn render(diagnostic: &dyn miette::Diagnostic) -> String {
+    render_within(100, diagnostic)
+}
+
+/// As a terminal of this many columns shows it.
+pub(super) fn render_within(width: usize, diagnostic: &dyn miette::Diagnostic) -> String {
     let mut text = String::new();
     GraphicalReportHandler::new_themed(GraphicalTheme::unicode_nocolor())
-        .with_width(100)
+        .with_width(width)
         .with_links(false)
         .render_report(&mut text, diagnostic)
         .unwrap();
@@ -157,6 +162,86 @@ fn refusals() {
             "work_time = \"100ms\"",
             "work_time = { exponential = \"0s\" }",
         ),
+        (
+            "misspelt_gamma",
+            "work_time = \"100ms\"",
+            "work_time = { gama = { shape = 2, mean = \"1s\" } }",
+        ),
+        (
+            "gamma_shape_in_quotes",
+            "work_time = \"100ms\"",
+            "work_time = { gamma = { shape = \"2\", mean = \"1s\" } }",
+        ),
+        (
+            "gamma_shape_of_nothing",
+            "work_time = \"100ms\"",
+            "work_time = { gamma = { shape = 0, mean = \"1s\" } }",
+        ),
+        (
+            "weibull_shape_negative",
+            "work_time = \"100ms\"",
+            "work_time = { weibull = { shape = -0.5, scale = \"1s\" } }",
+        ),
+        (
+            "weibull_by_mean",
+            "work_time = \"100ms\"",
+            "work_time = { weibull = { shape = 2.0, mean = \"1s\" } }",
+        ),
+        (
+            "pareto_capped_below_its_scale",
+            "work_time = \"100ms\"",
+            "work_time = { pareto = { scale = \"1s\", shape = 1.5, max = \"10ms\" } }",
+        ),
+        (
+            "lognormal_spread_twice",
+            "work_time = \"100ms\"",
+            "work_time = { lognormal = { median = \"1s\", p95 = \"2s\", sigma = 0.5 } }",
+        ),
+        (
+            "lognormal_without_spread",
+            "work_time = \"100ms\"",
+            "work_time = { lognormal = { median = \"1s\" } }",
+        ),
+        (
+            "lognormal_sigma_with_unit",
+            "work_time = \"100ms\"",
+            "work_time = { lognormal = { median = \"1s\", sigma = \"50ms\" } }",
+        ),
+        (
+            "empirical_of_nothing",
+            "work_time = \"100ms\"",
+            "work_time = { empirical = [] }",
+        ),
+        (
+            "empirical_without_unit",
+            "work_time = \"100ms\"",
+            "work_time = { empirical = [\"80ms\", 90, \"70\"] }",
+        ),
+        (
+            "empirical_with_another_key",
+            "work_time = \"100ms\"",
+            "work_time = { empirical = { files = \"x.csv\" } }",
+        ),
+        (
+            "empirical_as_number",
+            "work_time = \"100ms\"",
+            "work_time = { empirical = 7 }",
+        ),
+        (
+            "empirical_of_both",
+            "work_time = \"100ms\"",
+            "work_time = { empirical = { file = \"x.csv\", histogram = [] } }",
+        ),
+        (
+            "histogram_of_nothing",
+            "work_time = \"100ms\"",
+            "work_time = { empirical = { histogram = [{ low = \"1ms\", high = \"2ms\", count = 0 }] } }",
+        ),
+        (
+            "histogram_reversed",
+            "work_time = \"100ms\"",
+            "work_time = { empirical = { histogram = [{ low = \"3ms\", high = \"2ms\", count = 1 }] } }",
+        ),
         ("rate_without_period", "\"50/s\"", "\"50\""),
         ("rate_of_nothing", "\"50/s\"", "\"0/s\""),
         ("unknown_load", "{ constant = \"50/s\" }", "{ poison = \"50/s\" }"),
@@ -188,6 +273,67 @@ fn refusals() {
             "tasks = 300\npayload_size = \"1 MiB\"",
         ),
         ("price_above_96_bits", "\"10 gwei\"", "\"80_000_000_000 ether\""),
+        ("nothing_ends_the_load", "tasks = 300\n", ""),
+        (
+            "two_loads",
+            "{ constant = \"50/s\" }",
+            "{ constant = \"50/s\", poisson = \"5/s\" }",
+        ),
+        (
+            "burst_without_an_end",
+            "{ constant = \"50/s\" }",
+            "{ bursts = { rate = \"50/s\", on = \"2s\", of = \"3s\" } }",
+        ),
+        (
+            "one_state",
+            "{ constant = \"50/s\" }",
+            "{ mmpp = { rates = [\"50/s\"], sojourns = [\"1s\", \"2s\"] } }",
+        ),
+        (
+            "stage_without_a_rate",
+            "{ constant = \"50/s\" }",
+            "{ stages = [{ for = \"1s\" }] }",
+        ),
+        (
+            "stages_of_nothing",
+            "{ constant = \"50/s\" }",
+            "{ stages = [{ for = \"1s\", to = \"0/s\" }] }",
+        ),
+        (
+            "stages_without_period",
+            "{ constant = \"50/s\" }",
+            "{ stages = [{ for = \"1s\", to = \"20\" }], arivals = \"even\" }",
+        ),
+        (
+            "longer_than_its_stages",
+            "load = { constant = \"50/s\" }",
+            "duration = \"2m\"\nload = { stages = [{ for = \"90s\", to = \"20/s\" }] }",
+        ),
+        (
+            "capped_closed_load",
+            "load = { constant = \"50/s\" }",
+            "max_in_flight = 5\nload = { back_to_back = { in_flight = 4 } }",
+        ),
+        (
+            "cool_down_of_no_end",
+            "load = { constant = \"50/s\" }",
+            "load = \"back_to_back\"\n[measure]\ncool_down = \"5s\"",
+        ),
+        (
+            "cost_unknown",
+            "tasks = 300\nload = { constant = \"50/s\" }",
+            "duration = \"1m\"\nload = \"back_to_back\"",
+        ),
+        (
+            "too_many_tasks_in_the_time",
+            "tasks = 300\nload = { constant = \"50/s\" }",
+            "duration = \"1h\"\nload = { poisson = \"9000/s\" }",
+        ),
+        (
+            "warm_up_of_no_length",
+            "[windows]",
+            "[measure]\nwarm_up = \"automatic\"\n[windows]",
+        ),
         ("load_as_text", "{ constant = \"50/s\" }", "\"fast\""),
         ("seed_negative", "price = \"10 gwei\"", "seed = -1"),
         (
@@ -308,6 +454,11 @@ fn a_session_that_no_block_holds() {
 fn doubts() {
     for (name, from, to) in [
         (
+            "endless_mean",
+            "work_time = \"100ms\"",
+            "work_time = { pareto = { scale = \"1ms\", shape = 0.9 } }",
+        ),
+        (
             "work_outlasts_window",
             "work_time = \"100ms\"",
             "work_time = { lognormal = { median = \"60s\", p95 = \"150s\" } }",
@@ -333,6 +484,16 @@ fn doubts() {
             "max_fee_below_base_fee",
             "count = 60",
             "count = 60\nmax_fee = \"0.5 gwei\"\ntip = \"0 wei\"",
+        ),
+        (
+            "nothing_left_to_measure",
+            "[windows]",
+            "[measure]\nwarm_up = \"5s\"\ncool_down = \"1s\"\n[windows]",
+        ),
+        (
+            "cap_below_the_rate",
+            "tasks = 300",
+            "tasks = 300\nmax_in_flight = 40",
         ),
         ("dedicated", "tasks = 300", "tasks = 300\nmode = \"dedicated\""),
     ] {
