@@ -5,12 +5,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use alloy::primitives::{B256, U64};
 use serde::Deserialize;
 
-use super::{
-    Http, RpcError, receipts,
-    traces::{self, Trace},
-};
+use super::{Http, RpcError, receipts, traces};
 use crate::{
-    chain::{Block, Receipt},
+    chain::{Block, BlockLogs, Receipt},
     time::Micros,
 };
 
@@ -46,12 +43,22 @@ impl BlockReader {
         }
     }
 
-    /// Reads block `number`, first seen at `seen`.
-    pub(super) async fn read(&self, number: u64, seen: Micros) -> Result<Block, RpcError> {
+    /// Reads block `number`, first seen at `seen`. Where its logs are there before the rest, they are handed to `tell`.
+    pub(super) async fn read(
+        &self,
+        number: u64,
+        seen: Micros,
+        tell: impl FnOnce(BlockLogs),
+    ) -> Result<Block, RpcError> {
         if self.by_traces.load(Ordering::Relaxed) {
-            // The logs are the longest to read: they are asked for at once.
-            let (logs, (header, traces)) =
-                tokio::try_join!(traces::logs(&self.http, number), self.traced(number))?;
+            let (header, logs) = tokio::try_join!(self.header(number), traces::logs(&self.http, number))?;
+            tell(BlockLogs {
+                number,
+                timestamp: header.timestamp.to(),
+                seen,
+                transactions: logs.clone(),
+            });
+            let traces = traces::traces(&self.http, &header.transactions).await?;
             if let Some(receipts) = traces.and_then(|traces| traces::receipts(&header, logs, traces)) {
                 return Ok(header.block(seen, receipts));
             }
@@ -75,13 +82,6 @@ impl BlockReader {
             url: self.http.url().to_owned(),
             number,
         })
-    }
-
-    /// The header of block `number` and the traces of its transactions.
-    async fn traced(&self, number: u64) -> Result<(Header, Option<Vec<Trace>>), RpcError> {
-        let header = self.header(number).await?;
-        let traces = traces::traces(&self.http, &header.transactions).await?;
-        Ok((header, traces))
     }
 }
 

@@ -22,23 +22,46 @@ pub(super) struct Trace {
 /// A log and the transaction that wrote it.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct LogOfBlock {
+struct LogOfBlock {
     transaction_hash: B256,
     address: Address,
     topics: Vec<B256>,
     data: Bytes,
 }
 
-/// Reads the logs of block `number`.
-pub(super) async fn logs(http: &Http, number: u64) -> Result<Vec<LogOfBlock>, RpcError> {
+/// Reads the logs of block `number`, by the hash of the transaction that wrote them, in their order.
+pub(super) async fn logs(http: &Http, number: u64) -> Result<Vec<(B256, Vec<Log>)>, RpcError> {
     let number = U64::from(number);
-    http.call("eth_getLogs", [json!({ "fromBlock": number, "toBlock": number })])
-        .await
+    let filter = json!({ "fromBlock": number, "toBlock": number });
+    let logs: Vec<LogOfBlock> = http.call("eth_getLogs", [filter]).await?;
+    let mut by_transaction: Vec<(B256, Vec<Log>)> = Vec::new();
+    for LogOfBlock {
+        transaction_hash,
+        address,
+        topics,
+        data,
+    } in logs
+    {
+        let log = Log {
+            address,
+            topics,
+            data,
+        };
+        match by_transaction.last_mut() {
+            Some((hash, logs)) if *hash == transaction_hash => logs.push(log),
+            _ => by_transaction.push((transaction_hash, vec![log])),
+        }
+    }
+    Ok(by_transaction)
 }
 
 /// What the transactions of the block of `header` did, that wrote these logs and left these traces; `None` if the traces
 /// do not add up to the block's gas.
-pub(super) fn receipts(header: &Header, logs: Vec<LogOfBlock>, traces: Vec<Trace>) -> Option<Vec<Receipt>> {
+pub(super) fn receipts(
+    header: &Header,
+    logs: Vec<(B256, Vec<Log>)>,
+    traces: Vec<Trace>,
+) -> Option<Vec<Receipt>> {
     let gas = gas_of_each(&traces, header.gas_used.to())?;
     let mut logs = logs.into_iter().peekable();
     let receipts = header
@@ -52,13 +75,9 @@ pub(super) fn receipts(header: &Header, logs: Vec<LogOfBlock>, traces: Vec<Trace
             gas_used,
             breakdown: None,
             output: trace.failed.then_some(trace.return_value),
-            logs: std::iter::from_fn(|| logs.next_if(|log| log.transaction_hash == *hash))
-                .map(|log| Log {
-                    address: log.address,
-                    topics: log.topics,
-                    data: log.data,
-                })
-                .collect(),
+            logs: logs
+                .next_if(|(of, _)| of == hash)
+                .map_or_else(Vec::new, |(_, logs)| logs),
         });
     Some(receipts.collect())
 }

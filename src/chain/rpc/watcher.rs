@@ -14,7 +14,7 @@ use tokio::{
 
 use super::{Clock, Endpoint, Http, RpcError, blocks::BlockReader};
 use crate::{
-    chain::{Block, Log},
+    chain::{Block, BlockLogs, Log},
     time::Micros,
 };
 
@@ -30,6 +30,8 @@ const LOGS: usize = 4096;
 pub enum Sighting {
     /// A log of a new block, told before the block is. Only where the node announces logs, and not for sure even then.
     Log(EarlyLog),
+    /// All logs of a new block, told before the block is. Only where the node is read by logs and traces.
+    Logs(BlockLogs),
     /// A new block, with all that its transactions did.
     Block(Block),
 }
@@ -84,7 +86,9 @@ where
         let mut next = from + 1;
         while let Some((number, seen)) = announced.recv().await {
             while next <= number {
-                report(Sighting::Block(blocks.read(next, seen).await?));
+                let tell = |logs| report(Sighting::Logs(logs));
+                let block = blocks.read(next, seen, tell).await?;
+                report(Sighting::Block(block));
                 next += 1;
             }
         }

@@ -16,7 +16,7 @@ use super::{Audience, Command, Course, Ended, Engine, TxId, alarms::Alarms, cour
 use crate::{
     actor::Timer,
     chain::{
-        Block,
+        Block, BlockLogs,
         rpc::{Clock, EarlyLog, Endpoint, RpcError, SendReport, Sender, Sighting, Whereabouts, watch},
     },
     protocol::{ActorId, Query, Reply},
@@ -52,6 +52,8 @@ enum Message {
     Send(SendReport),
     /// A log that some actor may answer before its block is read.
     Log(EarlyLog),
+    /// The logs of a new block, before the rest of it is read.
+    Logs(BlockLogs),
     /// A new block.
     Block(Block),
     /// A read came back.
@@ -112,6 +114,7 @@ async fn announce_blocks(
     let report = move |sighting| {
         let _ = sightings.send(match sighting {
             Sighting::Log(log) => Message::Log(log),
+            Sighting::Logs(logs) => Message::Logs(logs),
             Sighting::Block(block) => Message::Block(block),
         });
     };
@@ -221,6 +224,14 @@ impl Driver {
             Message::Send(report) => self.send_report(report),
             Message::Log(early) => {
                 self.engine.heard(early.seen, early.block_timestamp, &early.log);
+            }
+            Message::Logs(block) => {
+                let txs: Vec<_> = block
+                    .transactions
+                    .iter()
+                    .map(|(hash, _)| self.hashes.get(hash).copied())
+                    .collect();
+                self.engine.logs(&block, &txs);
             }
             Message::Block(block) => {
                 let txs: Vec<_> = block
