@@ -15,4 +15,5 @@ mod latency;
 mod lost;
 mod nonces;
 mod refused;
+mod report;
 mod whole;
