@@ -102,12 +102,13 @@ impl Engine {
         logs.iter().filter_map(|log| self.contracts.decode(log)).collect()
     }
 
-    /// Enters the events of a transaction in the ledger.
+    /// Enters the events of a transaction in the ledger and in the audit.
     fn enter(&mut self, seen: Micros, events: &[Event], pending: Option<&Pending>) {
         let call = pending.map(|pending| &pending.call);
         let submission = pending.and_then(|pending| pending.submission);
         for event in events {
             self.ledger.enter(seen, event, call, submission);
+            self.audit.enter(event);
         }
     }
 

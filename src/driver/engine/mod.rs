@@ -34,6 +34,8 @@ pub struct Engine {
     last_submission: Micros,
     /// The latest block whose logs were told before it was read.
     told: Option<u64>,
+    /// Whether the load has begun.
+    under_load: bool,
     /// Owners that submit no more.
     owners_done: usize,
     actions: Vec<Action>,
@@ -58,6 +60,7 @@ impl Engine {
             setup_failure: None,
             last_submission: Micros::ZERO,
             told: None,
+            under_load: false,
             owners_done: 0,
             actions: Vec::new(),
             commands: Vec::new(),
@@ -68,6 +71,28 @@ impl Engine {
     pub fn tell_all(&mut self, role: Role, now: Micros, input: Input<'_>) {
         for actor in self.cast.all(role) {
             self.tell(actor, now, input);
+        }
+    }
+
+    /// Gives some actors the same input.
+    pub fn tell_each(&mut self, actors: &[ActorId], now: Micros, input: Input<'_>) {
+        for actor in actors {
+            self.tell(*actor, now, input);
+        }
+    }
+
+    /// Lets the load begin: what is sent from now on is no setup any more.
+    pub fn begin_load(&mut self, now: Micros) {
+        self.under_load = true;
+        for role in [Role::Oracle, Role::Miner, Role::Owner] {
+            self.tell_all(role, now, Input::Begin);
+        }
+    }
+
+    /// Ends what goes on beside the load: every task is over.
+    pub fn close_load(&mut self, now: Micros) {
+        for role in [Role::Miner, Role::Owner] {
+            self.tell_all(role, now, Input::Close);
         }
     }
 
@@ -136,9 +161,12 @@ impl Engine {
 
     /// Opens the books of a transaction and has it sent; drops a task that may not be in flight beside those that are.
     fn ask(&mut self, actor: ActorId, call: Call, intended: Micros) {
-        if matches!(call, Call::Submit { .. }) && !self.submissions.may_enter(actor) {
+        if let Call::Submit { session, .. } = call
+            && !self.submissions.may_enter(actor)
+        {
             let submission = self.submissions.enter(actor, intended);
             self.never_queued(submission, TaskOutcome::Dropped);
+            self.tell(actor, intended, Input::Dropped { session });
             return;
         }
         let (tx, invocation) = self.open(actor, call, intended);
@@ -158,8 +186,14 @@ impl Engine {
         });
         let invocation = self.contracts.encode(&call);
         let from = self.cast.address(actor);
-        self.pending
-            .insert(id, Pending::new(id, actor, from, call, submission, intended));
+        let function = call.function();
+        let phase = if self.under_load {
+            function.phase_under_load()
+        } else {
+            function.phase()
+        };
+        let pending = Pending::new(id, actor, from, call, phase, submission, intended);
+        self.pending.insert(id, pending);
         (id, invocation)
     }
 

@@ -14,6 +14,7 @@ mod gas;
 mod latency;
 mod lost;
 mod nonces;
+mod populations;
 mod refused;
 mod report;
 mod whole;
