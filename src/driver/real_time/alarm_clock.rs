@@ -43,10 +43,8 @@ impl AlarmClock {
 
     /// Sets the clock and waits until it rings: at `at`, or sooner if an earlier setting rang and nobody waited then.
     pub(super) async fn rings(&self, at: Instant) {
-        let mut setting = self.0.setting();
-        let sooner = setting.at.replace(at).is_none_or(|before| at < before);
-        drop(setting);
-        if sooner {
+        let before = self.0.setting().at.replace(at);
+        if before.is_none_or(|before| at < before) {
             self.0.changed.notify_one();
         }
         self.0.bell.notified().await;
