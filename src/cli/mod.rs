@@ -11,6 +11,7 @@ mod junit;
 mod log;
 mod metrics;
 mod output;
+mod report;
 mod run;
 mod scenario;
 mod signals;
@@ -38,6 +39,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Run(run::Args),
+    Report(report::Args),
     Gas(gas::Args),
     Compare(compare::Args),
     Devnet(devnet::Args),
@@ -59,6 +61,7 @@ impl Cli {
         let done = runtime.block_on(async {
             match self.command {
                 Command::Run(args) => run::run(args, quiet).await,
+                Command::Report(args) => report::run(&args),
                 Command::Gas(args) => gas::run(&args),
                 Command::Compare(args) => compare::run(args),
                 Command::Devnet(args) => devnet::run(args).await,

@@ -5,7 +5,7 @@ use alloy::primitives::{Address, B256};
 use crate::{
     chain::Bid,
     gas::GasBreakdown,
-    protocol::{ActorId, Call, TaskKey},
+    protocol::{ActorId, Call, Phase, TaskKey},
     record::{TxOutcome, TxRecord},
     time::Micros,
 };
@@ -18,6 +18,8 @@ pub(super) struct Pending {
     pub(super) actor: ActorId,
     pub(super) from: Address,
     pub(super) call: Call,
+    /// The phase that it counts under.
+    pub(super) phase: Phase,
     /// The run's number for the task that it submits.
     pub(super) submission: Option<u64>,
     pub(super) intended: Micros,
@@ -27,6 +29,8 @@ pub(super) struct Pending {
     pub(super) sent: Option<Micros>,
     pub(super) accepted: Option<Micros>,
     pub(super) attempts: u32,
+    /// The block that it is in, where its sender was told that before the block was read.
+    pub(super) told: Option<u64>,
 }
 
 /// The block that took a transaction in, and what it cost there.
@@ -47,15 +51,17 @@ impl Pending {
         actor: ActorId,
         from: Address,
         call: Call,
+        phase: Phase,
         submission: Option<u64>,
         intended: Micros,
     ) -> Self {
-        let (nonce, hash, bid, sent, accepted, attempts) = (None, None, None, None, None, 0);
+        let (nonce, hash, bid, sent, accepted, attempts, told) = (None, None, None, None, None, 0, None);
         Self {
             id,
             actor,
             from,
             call,
+            phase,
             submission,
             intended,
             nonce,
@@ -64,6 +70,7 @@ impl Pending {
             sent,
             accepted,
             attempts,
+            told,
         }
     }
 
@@ -83,6 +90,7 @@ impl Pending {
             nonce: self.nonce,
             hash: self.hash,
             function: self.call.function(),
+            phase: self.phase,
             session: self.call.session().or(session),
             task: self.call.task().or(task),
             intended: self.intended,

@@ -150,6 +150,10 @@ impl Watched {
         let (Tally::Tasks(state), Record::Task(task), Some(tasks)) = (tally, record, tasks) else {
             return false;
         };
+        // What was dropped is of no other kind, and not of all that were submitted.
+        if task.outcome == TaskOutcome::Dropped && state != TaskState::Dropped {
+            return false;
+        }
         let is_upper = matches!(self.threshold.operator, Operator::Less | Operator::AtMost);
         let is_lower = matches!(self.threshold.operator, Operator::Greater | Operator::AtLeast);
         let counted = is(state, task);
@@ -187,17 +191,11 @@ const ROUNDING: f64 = 1e-9;
 /// The record's value of a quantity.
 fn sample(quantity: Quantity, record: &Record) -> Option<u64> {
     match (quantity, record) {
-        (Quantity::Response(phase), Record::Transaction(tx)) if tx.function.phase() == phase => {
-            tx.response_us()
-        }
-        (Quantity::Service(phase), Record::Transaction(tx)) if tx.function.phase() == phase => {
-            tx.service_us()
-        }
-        (Quantity::Gas(phase), Record::Transaction(tx)) if tx.function.phase() == phase => tx.gas_used,
+        (Quantity::Response(phase), Record::Transaction(tx)) if tx.phase == phase => tx.response_us(),
+        (Quantity::Service(phase), Record::Transaction(tx)) if tx.phase == phase => tx.service_us(),
+        (Quantity::Gas(phase), Record::Transaction(tx)) if tx.phase == phase => tx.gas_used,
         (Quantity::FunctionGas(function), Record::Transaction(tx)) if tx.function == function => tx.gas_used,
-        (Quantity::Lateness, Record::Transaction(tx)) if tx.function.phase() != Phase::Setup => {
-            tx.lateness_us()
-        }
+        (Quantity::Lateness, Record::Transaction(tx)) if tx.phase != Phase::Setup => tx.lateness_us(),
         (Quantity::Span(span), Record::Task(task)) => match span {
             TaskSpan::Ack => task.ack_us(),
             TaskSpan::Precommit => task.precommit_us(),
@@ -224,7 +222,10 @@ fn counts(tally: Tally, record: &Record) -> bool {
 const fn is(state: TaskState, task: &TaskRecord) -> bool {
     matches!(
         (state, &task.outcome),
-        (TaskState::Submitted, _)
+        (
+            TaskState::Submitted,
+            TaskOutcome::Ended | TaskOutcome::Failed(_) | TaskOutcome::Unfinished
+        ) | (TaskState::Dropped, TaskOutcome::Dropped)
             | (TaskState::Ended, TaskOutcome::Ended)
             | (TaskState::Failed, TaskOutcome::Failed(_))
             | (TaskState::Unfinished, TaskOutcome::Unfinished)
@@ -234,7 +235,7 @@ const fn is(state: TaskState, task: &TaskRecord) -> bool {
 fn within(scope: Scope, tx: &TxRecord) -> bool {
     match scope {
         Scope::All => true,
-        Scope::Phase(phase) => tx.function.phase() == phase,
+        Scope::Phase(phase) => tx.phase == phase,
         Scope::Function(function) => tx.function == function,
     }
 }

@@ -44,7 +44,7 @@ impl<'a> TransactionRow<'a> {
             nonce: transaction.nonce,
             hash,
             function: transaction.function.name(),
-            phase: transaction.function.phase().name(),
+            phase: transaction.phase.name(),
             session_id: transaction.session.or(transaction.task.map(|key| key.session)),
             task_id: transaction.task.map(|key| key.task),
             intended_us: transaction.intended,
@@ -130,7 +130,7 @@ impl<'a> TaskRow<'a> {
             outcome: task.outcome.name(),
             reason: match &task.outcome {
                 TaskOutcome::Failed(reason) => Some(reason),
-                TaskOutcome::Ended | TaskOutcome::Unfinished => None,
+                TaskOutcome::Ended | TaskOutcome::Unfinished | TaskOutcome::Dropped => None,
             },
         }
     }

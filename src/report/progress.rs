@@ -3,6 +3,7 @@
 use std::{
     fmt::{self, Write as _},
     io::{self, IsTerminal, Write},
+    sync::{Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -17,6 +18,22 @@ use crate::{
 
 /// Wall-clock time between two plain lines.
 const LINE_EVERY: Duration = Duration::from_secs(5);
+
+/// The bar that is on the terminal: there is one terminal, too.
+static SHOWN: Mutex<Option<ProgressBar>> = Mutex::new(None);
+
+fn shown() -> MutexGuard<'static, Option<ProgressBar>> {
+    SHOWN.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Writes something else to the terminal: the bar, if there is one, makes room for it.
+pub fn beside_the_bar<R>(write: impl FnOnce() -> R) -> R {
+    let bar = shown().clone();
+    match bar {
+        Some(bar) => bar.suspend(write),
+        None => write(),
+    }
+}
 
 /// How progress is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,7 +110,7 @@ impl ProgressDisplay {
     pub fn update(&mut self, progress: &Progress) {
         match &mut self.output {
             Output::Bar(bar) => {
-                let tasks = progress.recorded.tasks_ended + progress.recorded.tasks_failed;
+                let tasks = progress.recorded.tasks_over();
                 match progress.tasks_planned {
                     Some(planned) => bar.set_length(planned),
                     None => bar.unset_length(),
@@ -115,6 +132,7 @@ impl ProgressDisplay {
     /// Takes the bar off the terminal, so that the summary stands alone.
     pub fn finish(self) {
         if let Output::Bar(bar) = self.output {
+            *shown() = None;
             bar.finish_and_clear();
         }
     }
@@ -131,7 +149,9 @@ impl fmt::Debug for ProgressDisplay {
 fn bar() -> ProgressBar {
     let style = ProgressStyle::with_template("{wide_bar:.cyan/dim} {pos}/{len} tasks\n{msg}")
         .expect("the template is well-formed");
-    ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(8)).with_style(style)
+    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(8)).with_style(style);
+    *shown() = Some(bar.clone());
+    bar
 }
 
 /// How much faster than real time a simulation goes, and how much real time it will take yet if its tasks go on at
@@ -139,7 +159,7 @@ fn bar() -> ProgressBar {
 fn pace(progress: &Progress, real: Duration) -> String {
     let faster = Duration::from(progress.elapsed).as_secs_f64() / real.as_secs_f64().max(1e-6);
     let mut text = format!(" ({faster:.0}× real time");
-    let over = progress.recorded.tasks_ended + progress.recorded.tasks_failed;
+    let over = progress.recorded.tasks_over();
     if let Some(left) = progress
         .tasks_planned
         .and_then(|planned| planned.checked_sub(over))
@@ -174,6 +194,9 @@ fn lines(progress: &Progress, clock: Clock) -> [String; 2] {
         if count > 0 {
             let _ = write!(tasks, ", {} {}", human::count(count), phase.name());
         }
+    }
+    if recorded.tasks_dropped > 0 {
+        let _ = write!(tasks, ", {} dropped", human::count(recorded.tasks_dropped));
     }
     if recorded.tasks_failed > 0 {
         let _ = write!(tasks, ", {} failed", human::count(recorded.tasks_failed));

@@ -32,6 +32,10 @@ pub struct Engine {
     audit: Audit,
     setup_failure: Option<String>,
     last_submission: Micros,
+    /// The latest block whose logs were told before it was read.
+    told: Option<u64>,
+    /// Whether the load has begun.
+    under_load: bool,
     /// Owners that submit no more.
     owners_done: usize,
     actions: Vec<Action>,
@@ -44,17 +48,19 @@ impl Engine {
     pub fn new(cast: Cast, contracts: Contracts, recorder: Recorder) -> Self {
         Self {
             contracts,
+            submissions: Submissions::behind(cast.gate().clone()),
             cast,
             ledger: Ledger::default(),
             recorder,
             pending: HashMap::default(),
             next_tx: 0,
-            submissions: Submissions::default(),
             session_owner: HashMap::default(),
             reads: 0,
             audit: Audit::default(),
             setup_failure: None,
             last_submission: Micros::ZERO,
+            told: None,
+            under_load: false,
             owners_done: 0,
             actions: Vec::new(),
             commands: Vec::new(),
@@ -65,6 +71,28 @@ impl Engine {
     pub fn tell_all(&mut self, role: Role, now: Micros, input: Input<'_>) {
         for actor in self.cast.all(role) {
             self.tell(actor, now, input);
+        }
+    }
+
+    /// Gives some actors the same input.
+    pub fn tell_each(&mut self, actors: &[ActorId], now: Micros, input: Input<'_>) {
+        for actor in actors {
+            self.tell(*actor, now, input);
+        }
+    }
+
+    /// Lets the load begin: what is sent from now on is no setup any more.
+    pub fn begin_load(&mut self, now: Micros) {
+        self.under_load = true;
+        for role in [Role::Oracle, Role::Miner, Role::Owner] {
+            self.tell_all(role, now, Input::Begin);
+        }
+    }
+
+    /// Ends what goes on beside the load: every task is over.
+    pub fn close_load(&mut self, now: Micros) {
+        for role in [Role::Miner, Role::Owner] {
+            self.tell_all(role, now, Input::Close);
         }
     }
 
@@ -89,15 +117,17 @@ impl Engine {
         let mut open: Vec<_> = std::mem::take(&mut self.pending).into_values().collect();
         open.sort_unstable_by_key(|pending| pending.id);
         for pending in open {
-            if let Some(submission) = pending.submission {
+            if let Some(submission) = pending.submission
+                && pending.told.is_none()
+            {
                 self.never_queued(submission, TaskOutcome::Unfinished);
             }
-            let reason = if pending.sent.is_some() {
-                "not in a block when the run ended"
-            } else {
-                "never sent"
+            let reason = match pending.told {
+                Some(block) => format!("in block {block}, which was not read when the run ended"),
+                None if pending.sent.is_some() => "not in a block when the run ended".to_owned(),
+                None => "never sent".to_owned(),
             };
-            let record = pending.record(TxOutcome::Lost(reason.to_owned()), None, None, None);
+            let record = pending.record(TxOutcome::Lost(reason), None, None, None);
             self.recorder.record(&Record::Transaction(record));
         }
         for task in self.ledger.close_all() {
@@ -129,8 +159,16 @@ impl Engine {
         self.actions = actions;
     }
 
-    /// Opens the books of a transaction and has it sent.
+    /// Opens the books of a transaction and has it sent; drops a task that may not be in flight beside those that are.
     fn ask(&mut self, actor: ActorId, call: Call, intended: Micros) {
+        if let Call::Submit { session, .. } = call
+            && !self.submissions.may_enter(actor)
+        {
+            let submission = self.submissions.enter(actor, intended);
+            self.never_queued(submission, TaskOutcome::Dropped);
+            self.tell(actor, intended, Input::Dropped { session });
+            return;
+        }
         let (tx, invocation) = self.open(actor, call, intended);
         self.commands.push(Command::Send {
             tx,
@@ -148,8 +186,14 @@ impl Engine {
         });
         let invocation = self.contracts.encode(&call);
         let from = self.cast.address(actor);
-        self.pending
-            .insert(id, Pending::new(id, actor, from, call, submission, intended));
+        let function = call.function();
+        let phase = if self.under_load {
+            function.phase_under_load()
+        } else {
+            function.phase()
+        };
+        let pending = Pending::new(id, actor, from, call, phase, submission, intended);
+        self.pending.insert(id, pending);
         (id, invocation)
     }
 

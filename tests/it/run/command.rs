@@ -48,12 +48,22 @@ impl Trial {
     pub(crate) fn of(scenario: &str) -> Self {
         let place = TempDir::new().expect("a temporary folder");
         fs::write(place.path().join("scenario.toml"), scenario).expect("a scenario file");
-        let arguments = ["run", "scenario.toml", "--out", "out"].map(str::to_owned).into();
-        let prelude = String::new();
+        Self::of_file_in(place, "scenario.toml")
+    }
+
+    /// A run of the scenario in this file.
+    pub(crate) fn of_file(file: &Path) -> Self {
+        let place = TempDir::new().expect("a temporary folder");
+        Self::of_file_in(place, file.to_str().expect("a path of text"))
+    }
+
+    fn of_file_in(place: TempDir, file: &str) -> Self {
         Self {
             place,
-            arguments,
-            prelude,
+            arguments: ["run", file, "--out", "out", "--no-charts"]
+                .map(str::to_owned)
+                .into(),
+            prelude: String::new(),
             unread: false,
         }
     }
@@ -66,6 +76,12 @@ impl Trial {
     pub(crate) fn with(mut self, arguments: &[&str]) -> Self {
         self.arguments
             .extend(arguments.iter().map(|&argument| argument.to_owned()));
+        self
+    }
+
+    /// Has the charts drawn, which tests of other things do without.
+    pub(crate) fn with_charts(mut self) -> Self {
+        self.arguments.retain(|argument| argument != "--no-charts");
         self
     }
 

@@ -6,6 +6,7 @@ mod node;
 mod words;
 
 mod disk;
+mod early;
 mod faults;
 mod full_blocks;
 mod garbage;
@@ -13,5 +14,7 @@ mod gas;
 mod latency;
 mod lost;
 mod nonces;
+mod populations;
 mod refused;
+mod report;
 mod whole;

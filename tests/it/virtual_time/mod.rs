@@ -8,9 +8,10 @@ mod congestion;
 mod data_files;
 mod determinism;
 mod faults;
-pub(crate) mod library;
+mod loads;
 mod orders;
 mod parity;
+mod populations;
 mod traces;
 mod windows;
 
