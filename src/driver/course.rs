@@ -149,6 +149,7 @@ impl Stages {
             Stage::Owners => {
                 self.setup_end = Some(now);
                 self.load_start = Some(now);
+                engine.load_begins(now);
                 for role in [Role::Oracle, Role::Miner, Role::Owner] {
                     engine.tell_all(role, now, Input::Begin);
                 }

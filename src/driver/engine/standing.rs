@@ -13,6 +13,11 @@ impl Engine {
         self.recorder.tick(now);
     }
 
+    /// Lets the recorder know that the load begins.
+    pub fn load_begins(&mut self, now: Micros) {
+        self.recorder.load_begins(now);
+    }
+
     /// Transactions under way.
     #[must_use]
     pub fn in_flight(&self) -> usize {

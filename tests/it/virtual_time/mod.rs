@@ -10,6 +10,7 @@ mod determinism;
 mod faults;
 pub(crate) mod library;
 mod loads;
+mod measure;
 mod orders;
 mod parity;
 mod traces;
