@@ -10,6 +10,7 @@ mod junit;
 mod log;
 mod metrics;
 mod output;
+mod report;
 mod run;
 mod scenario;
 mod signals;
@@ -37,6 +38,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Run(run::Args),
+    Report(report::Args),
     Gas(gas::Args),
     Devnet(devnet::Args),
     Doctor(doctor::Args),
@@ -57,6 +59,7 @@ impl Cli {
         let done = runtime.block_on(async {
             match self.command {
                 Command::Run(args) => run::run(args, quiet).await,
+                Command::Report(args) => report::run(&args),
                 Command::Gas(args) => gas::run(&args),
                 Command::Devnet(args) => devnet::run(args).await,
                 Command::Doctor(args) => doctor::run(args).await,
