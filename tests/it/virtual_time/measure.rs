@@ -157,7 +157,7 @@ fn a_run_that_begins_badly_is_cut_where_it_is_steady() {
     assert!(files(&simulate(&text)) == files(&ended));
     // And can be counted again from the rows alone.
     fs::remove_file(ended.out().join("summary.json")).unwrap();
-    let again = RunFolder::open(&ended.out()).unwrap();
+    let again = RunFolder::open(ended.out()).unwrap();
     assert_eq!(again.finished().result.parts.as_ref(), Some(parts));
 }
 
