@@ -32,7 +32,7 @@ pub struct Recorder {
     functions: [GasTally; Function::ALL.len()],
     tasks: TaskTally,
     parts: Parts,
-    /// Response time of all phases but setup.
+    /// Response time of the lifecycle's phases.
     response: Distribution,
     blocks: BlockTally,
     recent: RecentRate,
@@ -130,14 +130,14 @@ impl Recorder {
             journal.transaction(transaction, part);
         }
         self.parts.transaction(transaction);
-        let phase = transaction.function.phase();
+        let phase = transaction.phase;
         self.counts.count(transaction);
         self.phases[phase as usize].record(transaction);
         self.functions[transaction.function as usize].record(transaction);
         if let Some(included) = transaction.included {
             self.recent.count(included);
         }
-        if phase != Phase::Setup {
+        if phase.is_lifecycle() {
             transaction
                 .response_us()
                 .into_iter()

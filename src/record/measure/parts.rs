@@ -76,7 +76,7 @@ impl Parts {
 
     /// The same of a transaction.
     pub(in crate::record) fn name_of_transaction(&self, transaction: &TxRecord) -> &'static str {
-        if transaction.function.phase() == Phase::Setup {
+        if transaction.phase == Phase::Setup {
             Part::Setup.name()
         } else {
             self.name_of(transaction.intended)

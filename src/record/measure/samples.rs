@@ -22,7 +22,7 @@ impl TxSample {
             intended: transaction.intended,
             sent: moment(transaction.sent),
             included: moment(transaction.included),
-            phase: transaction.function.phase(),
+            phase: transaction.phase,
         }
     }
 

@@ -17,12 +17,13 @@ pub(in crate::record) struct Times {
     pub(in crate::record) spans: [Distribution; TaskSpan::ALL.len()],
     pub(in crate::record) lateness: Distribution,
     pub(in crate::record) transactions: u64,
+    /// Those of the lifecycle that are in a block, and when the last of them was seen there.
     pub(in crate::record) in_blocks: u64,
+    pub(in crate::record) last_inclusion: Option<Micros>,
     pub(in crate::record) submitted: u64,
     pub(in crate::record) ended: u64,
     pub(in crate::record) dropped: u64,
     pub(in crate::record) last_end: Option<Micros>,
-    pub(in crate::record) last_inclusion: Option<Micros>,
 }
 
 impl Default for Times {
@@ -47,7 +48,6 @@ impl Times {
     pub(in crate::record) fn transaction(&mut self, sample: TxSample) {
         let phase = sample.phase as usize;
         self.transactions += 1;
-        self.in_blocks += u64::from(sample.included().is_some());
         let record = |to: &mut Distribution, value: Option<u64>| {
             if let Some(value) = value {
                 to.record(value);
@@ -59,7 +59,10 @@ impl Times {
         if sample.phase != Phase::Setup {
             record(&mut self.lateness, sample.lateness_us());
         }
-        self.last_inclusion = self.last_inclusion.max(sample.included());
+        if sample.phase.is_lifecycle() && sample.included().is_some() {
+            self.in_blocks += 1;
+            self.last_inclusion = self.last_inclusion.max(sample.included());
+        }
     }
 
     pub(in crate::record) fn task(&mut self, sample: TaskSample) {

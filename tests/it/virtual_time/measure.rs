@@ -48,7 +48,7 @@ fn main_figures_are_those_of(folder: &Folder, main: std::ops::Range<u64>) {
     assert_eq!(Some(&stats.max), totals.iter().max());
     assert_eq!(Some(&stats.min), totals.iter().min());
     let mut sent = 0;
-    for phase in Phase::ALL.into_iter().filter(|phase| *phase != Phase::Setup) {
+    for phase in Phase::ALL.into_iter().filter(|phase| phase.is_lifecycle()) {
         let of_phase = folder
             .transactions
             .iter()

@@ -13,6 +13,7 @@ mod loads;
 mod measure;
 mod orders;
 mod parity;
+mod populations;
 mod traces;
 mod windows;
 
