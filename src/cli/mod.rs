@@ -1,5 +1,6 @@
 //! The command line: flags become settings here, one file per subcommand, and nothing else happens.
 
+mod capacity;
 mod chain;
 mod devnet;
 mod doctor;
@@ -34,6 +35,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Run(run::Args),
+    Capacity(capacity::Args),
     Devnet(devnet::Args),
     Doctor(doctor::Args),
     Metrics(metrics::Args),
@@ -52,6 +54,7 @@ impl Cli {
         let done = runtime.block_on(async {
             match self.command {
                 Command::Run(args) => run::run(args, quiet).await,
+                Command::Capacity(args) => capacity::run(args).await,
                 Command::Devnet(args) => devnet::run(args).await,
                 Command::Doctor(args) => doctor::run(args).await,
                 Command::Metrics(args) => metrics::run(&args),

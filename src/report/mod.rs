@@ -1,6 +1,7 @@
 //! The outputs of a run, made from its [`crate::record::RunResult`] and histograms alone.
 
 mod aggregate;
+mod capacity;
 mod exporter;
 mod host;
 mod human;
@@ -16,6 +17,9 @@ mod tables;
 mod terminal;
 
 pub use aggregate::{Aggregate, SeedRun, Spread, seed_folder};
+pub use capacity::{
+    CAPACITY_CSV, CAPACITY_JSON, CapacityDir, capacity_csv, capacity_json, capacity_table, step_line,
+};
 pub use exporter::{ExportError, Exporter, FinishedRun};
 pub use host::{HOST_JSON, Host};
 pub use human::{measured, value as metric_value};
