@@ -8,6 +8,7 @@ pub mod cli;
 pub mod devnet;
 pub mod driver;
 mod files;
+pub mod gas;
 pub mod hardfork;
 pub mod metric;
 pub mod plan;

@@ -70,12 +70,15 @@ pub(super) fn judge(attempt: &Attempt<'_>, result: &RunResult, seen: &Sightings)
     let late = seen.in_flight_mean(quarters.end_of(3), to);
     let growth = (late - early) / (2.0 * seconds);
     // One task more or less is no growth, however slow the rate.
-    let allowed = settings.tolerance * rate + 1.0 / (2.0 * seconds);
+    let share = settings.tolerance.min(CapacitySettings::MOST_GROWTH);
+    let allowed = share * rate + 1.0 / (2.0 * seconds);
     let total = result
         .task_phases
         .get(&TaskSpan::Total)
         .and_then(|span| span.duration_us);
-    let is_long = total.is_some_and(|total| Duration::from_micros(total.p50) > quarters.length);
+    // The first tasks meet no backlog: what they take is what the pipeline takes to fill.
+    let first = seen.median_of_first(start + settings.step_duration / 10);
+    let is_long = first.is_none_or(|first| first > quarters.length);
     let steadiness = match result.stop_reason {
         StopReason::Finished if growth <= allowed => Steadiness::Steady,
         StopReason::Finished if is_long => Steadiness::TooShort,

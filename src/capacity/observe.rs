@@ -1,6 +1,9 @@
 //! What is seen of a step besides its result.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use crate::{
     protocol::{Function, Phase, Role},
@@ -58,6 +61,18 @@ impl Sightings {
             Record::Block(block) => self.blocks.push(*block),
             Record::Task(_) | Record::Transaction(_) | Record::Violation(_) => {}
         }
+    }
+
+    /// How long half of the tasks took that were meant to be submitted before `until`; `None` if half of them, or all,
+    /// were never over.
+    pub(super) fn median_of_first(&self, until: Micros) -> Option<Duration> {
+        let first = self.tasks.iter().filter(|(intended, _)| *intended < until);
+        let mut took: Vec<_> = first
+            .map(|(intended, ended)| ended.map_or(Duration::MAX, |ended| ended - *intended))
+            .collect();
+        took.sort_unstable();
+        let median = *took.get(took.len() / 2)?;
+        (median < Duration::MAX).then_some(median)
     }
 
     /// Tasks in flight on average, from one moment to a later one.

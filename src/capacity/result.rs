@@ -161,7 +161,8 @@ pub enum Steadiness {
     Steady,
     /// Tasks in flight kept growing.
     Growing,
-    /// They grew, but half of the tasks take longer than a quarter of the step: it may only have been filling up.
+    /// They grew, but half of the first tasks, which met no backlog, took longer than a quarter of the step: the pipeline
+    /// may only have been filling up.
     TooShort,
     /// Tasks were still open when the run gave up waiting.
     LeftOpen,

@@ -12,7 +12,8 @@ pub struct CapacitySettings {
     /// The highest rate that it tries, in tasks per second.
     pub max_rate_per_s: f64,
     /// How far the rate that holds and the one that does not may be apart in the end, as a share of the lower; also how
-    /// much of what arrives may pile up in a step that is steady. More than 0, less than 1.
+    /// much of what arrives may pile up in a step that is steady, up to [`CapacitySettings::MOST_GROWTH`]. More than 0,
+    /// less than 1.
     pub tolerance: f64,
     /// Of how many runs at the edge the majority decides, from 1.
     pub repeats: u32,
@@ -25,6 +26,8 @@ pub struct CapacitySettings {
 }
 
 impl CapacitySettings {
+    /// The most of what arrives that may pile up in a step that is steady: 2 %, however roughly the capacity is asked for.
+    pub const MOST_GROWTH: f64 = 0.02;
     /// The default of [`CapacitySettings::tolerance`], 2 %.
     pub const TOLERANCE: f64 = 0.02;
     /// The default of [`CapacitySettings::repeats`].

@@ -4,28 +4,25 @@ use std::{path::PathBuf, time::Duration};
 
 use jiff::Timestamp;
 
-use super::{Exit, Failure, chain::ChainArgs, output, signals};
+use super::{Exit, Failure, chain::ChainArgs, output, scenario::ScenarioArgs, signals};
 use crate::{
     capacity::{self, CapacityError, CapacityResult, CapacitySettings, SearchEnd},
     metric::Threshold,
     report::{CapacityDir, Style, capacity_json, capacity_table, step_line},
-    scenario::{
-        Loaded, Scenario,
-        units::{Rate, parse_duration},
-    },
+    scenario::units::{Rate, parse_duration},
 };
 
 /// Find the highest arrival rate at which a scenario holds what you ask for.
 ///
-/// Runs the scenario at one rate after another, each for the same time: doubles or halves until one rate holds and
+/// Runs the scenario, its open loads scaled together, at one rate after another, each for the same time: doubles or halves until one rate holds and
 /// another does not, narrows the two down, and repeats them. A rate holds if every --hold does and the backlog does not
 /// grow. Says which resource was exhausted first. docs/capacity.md has the details.
 ///
 /// Exit codes: 0 a rate that holds was found · 4 not even the lowest rate holds · otherwise as for every command.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// The scenario file; its open loads are scaled together.
-    scenario: PathBuf,
+    #[command(flatten)]
+    scenario: ScenarioArgs,
     /// What must hold, such as "task.total.p99 < 10s"; may be given several times. Without it: the scenario's thresholds.
     #[arg(long = "hold", value_name = "EXPRESSION")]
     holds: Vec<Threshold>,
@@ -55,9 +52,6 @@ pub(super) struct Args {
     /// The port that anvil listens on; a free one if not given.
     #[arg(long)]
     port: Option<u16>,
-    /// The seed, instead of the scenario's.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(..=Scenario::MAX_SEED))]
-    seed: Option<u64>,
     /// The folder for the search's files [default: reports/<scenario>-capacity-<UTC time>].
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
@@ -67,15 +61,8 @@ pub(super) struct Args {
 }
 
 pub(super) async fn run(args: Args) -> Result<Exit, Failure> {
-    let Loaded {
-        mut scenario,
-        warnings,
-    } = Loaded::from_file_on(&args.scenario, args.chain.kind())?;
-    for warning in warnings {
-        tracing::warn!("{:?}", miette::Report::new(warning));
-    }
+    let mut scenario = args.scenario.load(args.chain.kind())?;
     let chain = args.chain.choice(&scenario, args.port)?;
-    scenario.seed = args.seed.unwrap_or(scenario.seed);
     if !args.holds.is_empty() {
         scenario.thresholds = args.holds;
     }
@@ -93,13 +80,8 @@ pub(super) async fn run(args: Args) -> Result<Exit, Failure> {
         return Err(CapacityError::NothingToHold.into());
     }
     let stop = signals::stop_on_signal().map_err(Failure::unexpected)?;
-    let dir = CapacityDir::create(
-        args.out.as_deref(),
-        &scenario.name,
-        &scenario.to_toml(),
-        Timestamp::now(),
-    )
-    .map_err(|error| Failure::plain(Exit::Usage, error))?;
+    let dir = CapacityDir::create(args.out.as_deref(), &scenario, Timestamp::now())
+        .map_err(|error| Failure::plain(Exit::Usage, error))?;
     let found = capacity::find(
         &scenario,
         &chain,

@@ -2,14 +2,17 @@
 
 mod capacity;
 mod chain;
+mod completions;
 mod devnet;
 mod doctor;
 mod exit;
+mod gas;
 mod junit;
 mod log;
 mod metrics;
 mod output;
 mod run;
+mod scenario;
 mod signals;
 mod threshold;
 
@@ -22,7 +25,7 @@ pub use exit::{Exit, Failure};
 /// Simulate and load-test on-chain task lifecycles.
 ///
 /// Exit codes: 0 done · 1 unexpected failure, or tasks left open · 2 bad usage or bad scenario · 3 the chain could not
-/// be found, started or reached, or was lost · 4 a threshold failed · 5 an invariant was broken · 130 interrupted.
+/// be found, started or reached, or was lost · 4 a threshold failed or a comparison regressed · 5 an invariant was broken · 130 interrupted.
 #[derive(Debug, Parser)]
 #[command(version, propagate_version = true, arg_required_else_help = true)]
 pub struct Cli {
@@ -36,9 +39,11 @@ pub struct Cli {
 enum Command {
     Run(run::Args),
     Capacity(capacity::Args),
+    Gas(gas::Args),
     Devnet(devnet::Args),
     Doctor(doctor::Args),
     Metrics(metrics::Args),
+    Completions(completions::Args),
 }
 
 impl Cli {
@@ -55,9 +60,11 @@ impl Cli {
             match self.command {
                 Command::Run(args) => run::run(args, quiet).await,
                 Command::Capacity(args) => capacity::run(args).await,
+                Command::Gas(args) => gas::run(&args),
                 Command::Devnet(args) => devnet::run(args).await,
                 Command::Doctor(args) => doctor::run(args).await,
                 Command::Metrics(args) => metrics::run(&args),
+                Command::Completions(args) => completions::run(&args),
             }
         });
         // Not waiting for what still blocks, an installation that was interrupted say: what it started is guarded.

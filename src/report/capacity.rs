@@ -1,7 +1,8 @@
 //! What a search for a capacity leaves: a table, and every step as data.
 
 use std::{
-    fs, io,
+    fs::{self, File},
+    io::{self, BufWriter, Write},
     path::{Path, PathBuf},
 };
 
@@ -15,6 +16,7 @@ use crate::{
     files::write_whole,
     protocol::Phase,
     record::{Clock, Stats},
+    scenario::{DataFile, Scenario},
 };
 
 /// Everything that a search found.
@@ -26,19 +28,18 @@ const SCENARIO_TOML: &str = "scenario.toml";
 
 /// The folder of a search, made before it so that a bad path fails first.
 #[derive(Debug)]
-pub struct CapacityDir(PathBuf);
+pub struct CapacityDir {
+    path: PathBuf,
+    /// The scenario, and the data files that it refers to.
+    files: Vec<PathBuf>,
+}
 
 impl CapacityDir {
     /// Makes this folder, or `reports/<scenario>-capacity-<UTC time>/`, and writes the scenario to it.
     ///
     /// # Errors
     /// If the path is no folder, if files of a run or a search are there already, or if nothing can be written there.
-    pub fn create(
-        dir: Option<&Path>,
-        name: &str,
-        scenario: &str,
-        now: Timestamp,
-    ) -> Result<Self, RunDirError> {
+    pub fn create(dir: Option<&Path>, scenario: &Scenario, now: Timestamp) -> Result<Self, RunDirError> {
         if let Some(dir) = dir
             && let Some(file) = [CAPACITY_JSON, CAPACITY_CSV]
                 .into_iter()
@@ -47,17 +48,44 @@ impl CapacityDir {
             let path = dir.to_owned();
             return Err(RunDirError::HoldsARun { path, file });
         }
-        let path = RunDir::create_for_seeds(dir, &format!("{name}-capacity"), now)?;
-        match fs::write(path.join(SCENARIO_TOML), scenario) {
-            Ok(()) => Ok(Self(path)),
-            Err(source) => Err(RunDirError::Unwritable { path, source }),
+        let path = RunDir::create_for_seeds(dir, &format!("{}-capacity", scenario.name), now)?;
+        let files = scenario
+            .data
+            .iter()
+            .map(DataFile::name)
+            .map(|name| path.join(name));
+        let mut made = Self {
+            files: [path.join(SCENARIO_TOML)].into_iter().chain(files).collect(),
+            path,
+        };
+        match made.write_scenario(scenario) {
+            Ok(()) => Ok(made),
+            Err(source) => {
+                let path = std::mem::take(&mut made.path);
+                Err(RunDirError::Unwritable { path, source })
+            }
         }
+    }
+
+    /// Writes the scenario and its data files.
+    fn write_scenario(&self, scenario: &Scenario) -> io::Result<()> {
+        let (toml, data) = (scenario.to_toml(), scenario.data.iter());
+        for (path, file) in self.files.iter().zip([None].into_iter().chain(data.map(Some))) {
+            path.parent().map_or(Ok(()), fs::create_dir_all)?;
+            let mut out = BufWriter::new(File::create(path)?);
+            match file {
+                None => out.write_all(toml.as_bytes())?,
+                Some(file) => file.write(&mut out)?,
+            }
+            out.flush()?;
+        }
+        Ok(())
     }
 
     /// The folder.
     #[must_use]
     pub fn path(&self) -> &Path {
-        &self.0
+        &self.path
     }
 
     /// Writes what is known so far. Each file appears whole or not at all.
@@ -71,7 +99,7 @@ impl CapacityDir {
                 file,
                 cause: cause.to_string(),
             })?;
-            let path = self.0.join(file);
+            let path = self.path.join(file);
             write_whole(&path, text.as_bytes()).map_err(|source| ExportError::Write { path, source })?;
         }
         Ok(())
@@ -79,8 +107,11 @@ impl CapacityDir {
 
     /// Removes the folder of a search that had no step. What cannot be removed stays.
     pub fn discard(self) {
-        let _ = fs::remove_file(self.0.join(SCENARIO_TOML));
-        let _ = fs::remove_dir(self.0);
+        for file in &self.files {
+            let _ = fs::remove_file(file);
+        }
+        let _ = fs::remove_dir(self.path.join(DataFile::FOLDER));
+        let _ = fs::remove_dir(&self.path);
     }
 }
 
@@ -272,7 +303,7 @@ pub fn capacity_table(result: &CapacityResult, files: &Path, style: Style) -> St
         "  to hold     {}\n\n",
         result.holds.join("\n              ")
     ));
-    text.push_str(&format!("{}\n\n", steps_table(&result.steps)));
+    text.push_str(&format!("{}\n\n", steps_table(&result.steps).trim_fmt()));
     text.push_str(&format!("  capacity    {}\n", style.bold(&capacity(result))));
     if !result.end.is_conclusive() {
         let message = result.message.as_ref().map(|message| format!(": {message}"));
@@ -348,10 +379,14 @@ fn steps_table(steps: &[Step]) -> Table {
             share(step.miners_busy_mean),
             if step.held {
                 "yes".to_owned()
-            } else if step.steadiness == Steadiness::Steady {
-                "no".to_owned()
             } else {
-                format!("no: {}", step.steadiness.description())
+                let why = match step.steadiness {
+                    Steadiness::Steady => "no",
+                    Steadiness::Growing => "no, grows",
+                    Steadiness::TooShort => "no, too short",
+                    Steadiness::LeftOpen => "no, left open",
+                };
+                why.to_owned()
             },
         ]);
     }

@@ -3,6 +3,7 @@
 mod aggregate;
 mod capacity;
 mod exporter;
+mod gas;
 mod host;
 mod human;
 pub mod junit;
@@ -21,6 +22,10 @@ pub use capacity::{
     CAPACITY_CSV, CAPACITY_JSON, CapacityDir, capacity_csv, capacity_json, capacity_table, step_line,
 };
 pub use exporter::{ExportError, Exporter, FinishedRun};
+pub use gas::{
+    By, GAS_SCHEMA_VERSION, GasChange, GasComparison, GasSnapshot, Incomparable, SnapshotError, Tolerance,
+    gas_table,
+};
 pub use host::{HOST_JSON, Host};
 pub use human::{measured, value as metric_value};
 pub use latency_hlog::LatencyHlog;

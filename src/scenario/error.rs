@@ -44,13 +44,10 @@ pub struct Finding {
     pub(super) labels: Vec<LabeledSpan>,
     pub(super) help: String,
     pub(super) severity: Severity,
-}
-
-impl Finding {
-    /// Where in the file it is, as a byte offset.
-    pub(super) fn offset(&self) -> usize {
-        self.labels.first().map_or(0, LabeledSpan::offset)
-    }
+    /// Where it is among all texts that the scenario is made of: the order in which findings are told.
+    pub(super) place: usize,
+    /// What it has to do with in other texts.
+    pub(super) elsewhere: Vec<Finding>,
 }
 
 impl fmt::Display for Finding {
@@ -85,5 +82,10 @@ impl Diagnostic for Finding {
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
         Some(Box::new(self.labels.iter().cloned()))
+    }
+
+    fn related<'a>(&'a self) -> Option<Box<dyn Iterator<Item = &'a dyn Diagnostic> + 'a>> {
+        let others = self.elsewhere.iter().map(|finding| finding as &dyn Diagnostic);
+        (!self.elsewhere.is_empty()).then(|| Box::new(others) as Box<_>)
     }
 }

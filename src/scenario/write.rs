@@ -9,7 +9,8 @@ use super::{
 use crate::{bid::Bid, metric::Threshold};
 
 impl Scenario {
-    /// The scenario as a file, every default written out. [`Scenario::from_toml`] reads an equal one back.
+    /// The scenario as a file, every default written out. [`Scenario::load`] reads an equal one back from a folder where
+    /// the files of [`Scenario::data`] are; one without data files, [`Scenario::from_toml`] too.
     #[must_use]
     pub fn to_toml(&self) -> String {
         let mut text = String::new();

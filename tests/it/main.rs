@@ -7,6 +7,7 @@ mod cli;
 mod contracts;
 mod devnet;
 mod embedded;
+mod gas;
 mod ledger;
 mod metric;
 pub(crate) mod report;

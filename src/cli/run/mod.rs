@@ -8,27 +8,27 @@ use std::path::PathBuf;
 
 use jiff::Timestamp;
 
-use super::{Exit, Failure, chain::ChainArgs, junit::JunitFile, signals, threshold::ThresholdArgs};
+use super::{
+    Exit, Failure, chain::ChainArgs, junit::JunitFile, scenario::ScenarioArgs, signals,
+    threshold::ThresholdArgs,
+};
 use crate::{
     record::{RunResult, StopReason},
-    report::{RunDir, RunDirError, junit::junit_of_run, measured},
+    report::{ExportError, RunDir, RunDirError, junit::junit_of_run, measured},
     run::ChainChoice,
-    scenario::{ChainKind, Loaded, Scenario, units::Seeds},
+    scenario::{ChainKind, Scenario, units::Seeds},
 };
 
 /// Run a scenario and report latency and gas per phase.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// The scenario file.
-    scenario: PathBuf,
+    #[command(flatten)]
+    scenario: ScenarioArgs,
     #[command(flatten)]
     chain: ChainArgs,
     /// The port that anvil listens on; a free one if not given.
     #[arg(long)]
     port: Option<u16>,
-    /// The seed, instead of the scenario's.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(..=Scenario::MAX_SEED))]
-    seed: Option<u64>,
     /// Run it in virtual time with each of these seeds (1..32, both included, or 1,5,9), on all cores.
     #[arg(long, value_name = "SEEDS", conflicts_with_all = ["seed", "check_determinism"])]
     seeds: Option<Seeds>,
@@ -52,15 +52,8 @@ pub(super) struct Args {
 }
 
 pub(super) async fn run(args: Args, quiet: bool) -> Result<Exit, Failure> {
-    let Loaded {
-        mut scenario,
-        warnings,
-    } = Loaded::from_file_on(&args.scenario, args.chain.kind())?;
-    for warning in warnings {
-        tracing::warn!("{:?}", miette::Report::new(warning));
-    }
+    let mut scenario = args.scenario.load(args.chain.kind())?;
     let chain = args.chain.choice(&scenario, args.port)?;
-    scenario.seed = args.seed.unwrap_or(scenario.seed);
     args.thresholds.apply(&mut scenario);
     let junit = args.junit.map(JunitFile::try_at).transpose()?;
     let stop = signals::stop_on_signal().map_err(Failure::unexpected)?;
@@ -102,6 +95,13 @@ impl Output {
         };
         made.map_err(no_folder)
     }
+}
+
+/// Writes what gives the same run again: `scenario.toml` and the data files that it refers to.
+fn write_resolved(dir: &mut RunDir, scenario: &Scenario) -> Result<(), ExportError> {
+    dir.write_scenario(&scenario.to_toml())?;
+    let mut files = scenario.data.iter();
+    files.try_for_each(|file| dir.write_input(file.name(), |out| file.write(out)))
 }
 
 impl Output {

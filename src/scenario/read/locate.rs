@@ -2,7 +2,6 @@
 
 use std::ops::Range;
 
-use miette::LabeledSpan;
 use toml::{
     Spanned,
     de::{DeTable, DeValue},
@@ -14,23 +13,17 @@ use crate::scenario::{
 };
 
 /// The labels with their places; the first is the primary one.
-pub(super) fn labels(tree: &Spanned<DeTable<'_>>, labels: &[Label]) -> Vec<LabeledSpan> {
+pub(super) fn labels(tree: &Spanned<DeTable<'_>>, labels: &[Label]) -> Vec<(Range<usize>, String)> {
     labels
         .iter()
-        .enumerate()
-        .map(|(order, label)| {
+        .map(|label| {
             let (span, found) = span(tree, &label.path, label.on_key);
             let text = if found {
                 label.text.clone()
             } else {
                 format!("{} by default", label.text)
             };
-            let make = if order == 0 {
-                LabeledSpan::new_primary_with_span
-            } else {
-                LabeledSpan::new_with_span
-            };
-            make(Some(text), span)
+            (span, text)
         })
         .collect()
 }

@@ -1,9 +1,10 @@
-//! Text → scenario.
+//! Texts → scenario.
 //!
-//! The text becomes a tree whose values know their place. Reading walks it table by table, notes every problem with
+//! The texts become one tree whose values know their place. Reading walks it table by table, notes every problem with
 //! the path of the key that it concerns, and goes on with a stand-in, so that all of them are reported at once. Only
 //! at the end are the paths looked up in the tree: nothing that reads or checks knows where a value was written.
 
+mod data;
 mod distribution;
 mod locate;
 mod order;
@@ -14,13 +15,15 @@ mod table;
 mod threshold;
 mod value;
 
-use std::{fs, path::Path, sync::Arc};
+use std::path::Path;
 
-use miette::{LabeledSpan, NamedSource, Severity};
+use miette::Severity;
 use toml::{Spanned, de::DeTable};
 
-use self::report::Report;
-use super::{ChainKind, Finding, Scenario, ScenarioError, check, problem::Problem, warn};
+use self::{data::DataFiles, report::Report};
+use super::{
+    Finding, Override, Scenario, ScenarioError, check, compose, problem::Problem, source::Sources, warn,
+};
 
 /// A scenario that can run, and what is doubtful about it.
 #[derive(Clone, Debug)]
@@ -32,54 +35,62 @@ pub struct Loaded {
 }
 
 impl Loaded {
-    /// Reads the scenario file at `path`.
+    /// Reads the scenario file at `path`, and the files that it extends.
     ///
     /// # Errors
-    /// If it cannot be read, or is not a scenario that can run; then with everything that is wrong.
+    /// If one cannot be read, or it is not a scenario that can run; then with everything that is wrong.
     pub fn from_file(path: impl AsRef<Path>) -> Result<Self, ScenarioError> {
-        Self::from_file_on(path, None)
+        Self::with_overrides(path, &[])
     }
 
-    /// As [`Loaded::from_file`], but for another kind of chain than the file says, if one is given: what holds for a
-    /// scenario depends on it.
+    /// As [`Loaded::from_file`], with `overrides` in place of what the files say, each after the one before it.
     ///
     /// # Errors
-    /// As [`Loaded::from_file`].
-    pub fn from_file_on(path: impl AsRef<Path>, kind: Option<ChainKind>) -> Result<Self, ScenarioError> {
+    /// As [`Loaded::from_file`]; also if an override cannot be applied.
+    pub fn with_overrides(path: impl AsRef<Path>, overrides: &[Override]) -> Result<Self, ScenarioError> {
         let path = path.as_ref();
-        let text = fs::read_to_string(path).map_err(|reason| ScenarioError::Unreadable {
-            path: path.to_owned(),
-            reason,
-        })?;
-        Self::read(&path.display().to_string(), &text, kind)
+        Self::read(&path.display().to_string(), compose::load(path)?, overrides)
     }
 
-    /// Reads a scenario from TOML; messages call the text `name`.
+    /// Reads a scenario from TOML, which can neither extend a file nor refer to data files; messages call the text
+    /// `name`.
     ///
     /// # Errors
     /// If it is not a scenario that can run; with everything that is wrong.
     pub fn from_toml(name: &str, text: &str) -> Result<Self, ScenarioError> {
-        Self::read(name, text, None)
+        Self::from_toml_with(name, text, &[])
     }
 
-    fn read(name: &str, text: &str, kind: Option<ChainKind>) -> Result<Self, ScenarioError> {
-        let source = NamedSource::new(name, Arc::<str>::from(text)).with_language("toml");
-        let (tree, errors) = DeTable::parse_recoverable(text);
-        if !errors.is_empty() {
-            let findings = errors.iter().map(|error| syntax(error, &source)).collect();
-            return Err(invalid(name, findings));
-        }
-        let report = Report::default();
+    /// As [`Loaded::from_toml`], with `overrides` in place of what the text says.
+    ///
+    /// # Errors
+    /// As [`Loaded::from_toml`]; also if an override cannot be applied.
+    pub fn from_toml_with(name: &str, text: &str, overrides: &[Override]) -> Result<Self, ScenarioError> {
+        let sources = compose::of_text(name, text).map_err(|findings| invalid(name, findings))?;
+        Self::read(name, sources, overrides)
+    }
+
+    fn read(name: &str, mut sources: Sources, overrides: &[Override]) -> Result<Self, ScenarioError> {
+        let files = sources.all().len();
+        compose::add_overrides(&mut sources, overrides);
+        let (files, set) = sources.all().split_at(files);
+        let tree = compose::compose(files, overrides, set).map_err(|faults| {
+            let findings = faults.into_iter().map(|fault| fault.finding(&sources));
+            invalid(name, findings.collect())
+        })?;
+        let report = Report::new(DataFiles::beside(&sources));
         let mut scenario = scenario::read(&tree, &report);
-        if let Some(kind) = kind {
-            scenario.chain.kind = kind;
-        }
         report.add_unless_broken(check::problems(&scenario));
-        let problems = report.into_problems();
+        let (problems, data) = report.finish();
+        scenario.data = data;
         if !problems.is_empty() {
-            return Err(invalid(name, findings(problems, &tree, &source, Severity::Error)));
+            return Err(invalid(
+                name,
+                findings(problems, &tree, &sources, Severity::Error),
+            ));
         }
-        let warnings = findings(warn::warnings(&scenario), &tree, &source, Severity::Warning);
+        let mut warnings = findings(warn::warnings(&scenario), &tree, &sources, Severity::Warning);
+        warnings.sort_by_key(|finding| finding.place);
         Ok(Self { scenario, warnings })
     }
 }
@@ -103,40 +114,22 @@ impl Scenario {
 }
 
 fn invalid(name: &str, mut findings: Vec<Finding>) -> ScenarioError {
-    findings.sort_by_key(Finding::offset);
+    findings.sort_by_key(|finding| finding.place);
     ScenarioError::Invalid {
         name: name.to_owned(),
         findings,
     }
 }
 
-fn syntax(error: &toml::de::Error, source: &NamedSource<Arc<str>>) -> Finding {
-    let span = error.span().unwrap_or_default();
-    Finding {
-        message: format!("this is not TOML: {}", error.message()),
-        source: source.clone(),
-        labels: vec![LabeledSpan::new_with_span(Some("here".into()), span)],
-        help: "the format is described at https://toml.io".into(),
-        severity: Severity::Error,
-    }
-}
-
 fn findings(
     problems: Vec<Problem>,
     tree: &Spanned<DeTable<'_>>,
-    source: &NamedSource<Arc<str>>,
+    sources: &Sources,
     severity: Severity,
 ) -> Vec<Finding> {
-    let mut findings: Vec<_> = problems
-        .into_iter()
-        .map(|problem| Finding {
-            message: problem.message,
-            source: source.clone(),
-            labels: locate::labels(tree, &problem.labels),
-            help: problem.help,
-            severity,
-        })
-        .collect();
-    findings.sort_by_key(Finding::offset);
-    findings
+    let finding = |problem: Problem| {
+        let labels = locate::labels(tree, &problem.labels);
+        sources.finding(severity, problem.message, &labels, problem.help)
+    };
+    problems.into_iter().map(finding).collect()
 }

@@ -13,6 +13,7 @@ use crate::{
     bid::Bid,
     scenario::{
         Distribution, Load, MinerGroup, Mode, OracleSpec, OwnerGroup, Scenario, TaskCount,
+        compose::default_name,
         units::{ByteSize, Rate},
     },
 };
@@ -27,21 +28,20 @@ pub(super) fn groups<'a, T>(
     example: &'static str,
     read: impl Fn(Table<'a>, String) -> T,
 ) -> Vec<T> {
-    let name = |index: usize| {
-        if index == 0 {
-            key.to_owned()
-        } else {
-            format!("{key}-{}", index + 1)
-        }
-    };
     let read_value = |value: Value<'a>| {
         let (path, report) = (value.path().clone(), value.report());
         match value.get() {
-            DeValue::Table(entries) => Some(vec![read(Table::new(Some(entries), path, report), name(0))]),
+            DeValue::Table(entries) => Some(vec![read(
+                Table::new(Some(entries), path, report),
+                default_name(key, 0),
+            )]),
             DeValue::Array(elements) if !elements.is_empty() => {
                 let tables = elements.iter().enumerate().map(|(index, element)| {
                     let entries = Value::new(element, path.index(index), report).entries();
-                    read(Table::new(entries, path.index(index), report), name(index))
+                    read(
+                        Table::new(entries, path.index(index), report),
+                        default_name(key, index),
+                    )
                 });
                 Some(tables.collect())
             }

@@ -8,12 +8,14 @@ use toml::{Spanned, de::DeTable};
 use super::{distribution, order, population, report::Report, table::Table, threshold, value::Value};
 use crate::{
     hardfork::Hardfork,
-    scenario::{ChainKind, ChainSpec, Limits, Scenario, Windows},
+    scenario::{ChainKind, ChainSpec, Limits, Scenario, Windows, compose::EXTENDS},
 };
 
 /// Reads everything; what is unusable is reported and replaced.
 pub(super) fn read<'a>(tree: &'a Spanned<DeTable<'a>>, report: &'a Report) -> Scenario {
     let root = Table::root(tree, report);
+    // Taken out of the tree by who follows it; known here so that a misspelt one is recognised.
+    root.value(EXTENDS);
     let windows = windows(root.table("windows"));
     let scenario = Scenario {
         name: root
@@ -33,6 +35,7 @@ pub(super) fn read<'a>(tree: &'a Spanned<DeTable<'a>>, report: &'a Report) -> Sc
         oracle: population::oracle(root.table("oracle")),
         limits: limits(root.table("limits"), windows),
         thresholds: root.optional("thresholds", threshold::read).unwrap_or_default(),
+        data: Vec::new(),
     };
     root.finish();
     scenario

@@ -6,6 +6,7 @@ use toml::{Spanned, de::DeTable};
 
 use super::{report::Report, value::Value};
 use crate::scenario::{
+    compose::EXTENDS,
     path::KeyPath,
     problem::Problem,
     suggest::{self, list},
@@ -40,6 +41,16 @@ impl<'a> Table<'a> {
     /// Its place.
     pub(super) fn path(&self) -> &KeyPath {
         &self.path
+    }
+
+    /// Where problems go.
+    pub(super) fn report(&self) -> &'a Report {
+        self.report
+    }
+
+    /// Whether there is a value of `key`; asks for nothing.
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.entries.is_some_and(|entries| entries.contains_key(key))
     }
 
     /// The value of `key`, if it is there.
@@ -105,6 +116,10 @@ impl<'a> Table<'a> {
                 |meant| format!("did you mean `{meant}`?"),
             );
             missing.retain(|(name, _)| Some(*name) != meant);
+            if meant == Some(EXTENDS) {
+                // What is missing may be in the file that was to be extended.
+                missing.clear();
+            }
             let here = if path == KeyPath::root() {
                 "a scenario".into()
             } else {

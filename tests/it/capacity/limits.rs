@@ -1,5 +1,7 @@
 //! Capacities that arithmetic predicts, found, and named for what limits them.
 
+use std::time::Duration;
+
 use taskstorm::{
     capacity::{Resource, SearchEnd},
     record::{Progress, Recorder},
@@ -34,15 +36,11 @@ fn a_limit_of_block_gas_is_found_within_three_per_cent() {
         |settings| {
             settings.tolerance = 0.01;
             settings.from_per_s = predicted * 0.7;
+            settings.step_duration = Duration::from_secs(30);
         },
     );
     let capacity = found.capacity_per_s.expect("a rate that holds");
     let error = capacity / predicted - 1.0;
-    eprintln!(
-        "predicted {predicted:.2}/s, found {capacity}/s ({:+.2} %), {} steps",
-        error * 100.0,
-        found.steps.len()
-    );
     assert_eq!(found.end, SearchEnd::Found);
     assert!(error.abs() < 0.03, "{predicted} predicted, {capacity} found");
     assert_eq!(
@@ -68,11 +66,10 @@ fn a_limit_of_the_miners_time_is_found_and_named() {
         &["task.total.p99 < 60s", "tasks.ended.ratio >= 0.999"],
         |settings| {
             settings.from_per_s = 2.0;
-            settings.step_duration = std::time::Duration::from_secs(120);
+            settings.step_duration = Duration::from_secs(120);
         },
     );
     let capacity = found.capacity_per_s.expect("a rate that holds");
-    eprintln!("predicted 4/s, found {capacity}/s, {} steps", found.steps.len());
     assert_eq!(
         found.saturation.first,
         Some(Resource::MinersWork),

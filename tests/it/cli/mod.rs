@@ -21,6 +21,7 @@ fn help() {
         ("help_short", &["-h"]),
         ("help_run", &["run", "--help"]),
         ("help_capacity", &["capacity", "--help"]),
+        ("help_gas", &["gas", "--help"]),
         ("help_doctor", &["doctor", "--help"]),
         ("help_metrics", &["metrics", "--help"]),
     ] {
@@ -47,6 +48,18 @@ fn misuse_is_2_and_says_what_would_be_right() {
         assert_eq!(output.status.code(), Some(2), "{name}");
         assert!(output.stdout.is_empty(), "{name}");
         insta::assert_snapshot!(name, text(output.stderr));
+    }
+}
+
+#[test]
+fn completions_know_the_commands_and_flags_of_every_shell() {
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let output = taskstorm(&["completions", shell]);
+        assert_eq!(output.status.code(), Some(0), "{shell}");
+        let script = text(output.stdout);
+        for word in ["devnet", "check-determinism", "set"] {
+            assert!(script.contains(word), "{shell} has no {word}");
+        }
     }
 }
 

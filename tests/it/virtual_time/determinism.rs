@@ -55,7 +55,7 @@ check_interval = "700ms"
 const HOST: &str = "host.json";
 
 /// The bytes of every file of a run, by name.
-fn files(ended: &Ended) -> BTreeMap<String, Vec<u8>> {
+pub(super) fn files(ended: &Ended) -> BTreeMap<String, Vec<u8>> {
     let entries = fs::read_dir(ended.out()).expect("the folder");
     let mut files: BTreeMap<_, _> = entries
         .map(|entry| {

@@ -3,10 +3,12 @@
 mod arithmetic;
 mod common_delays;
 mod common_numbers;
+mod composed;
 mod congestion;
+mod data_files;
 mod determinism;
 mod faults;
-mod library;
+pub(crate) mod library;
 mod orders;
 mod parity;
 mod windows;

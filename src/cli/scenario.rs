@@ -1,0 +1,57 @@
+//! The flags that choose a scenario and change it.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::Failure;
+use crate::scenario::{ChainKind, Loaded, Override, Scenario};
+
+/// One scenario.
+#[derive(Clone, Debug, Args)]
+pub(super) struct ScenarioArgs {
+    /// The scenario file.
+    #[arg(value_name = "SCENARIO")]
+    file: PathBuf,
+    #[command(flatten)]
+    overrides: OverrideArgs,
+}
+
+/// What is to be changed in a scenario.
+#[derive(Clone, Debug, Args)]
+pub(super) struct OverrideArgs {
+    /// Use another value than the scenario's: --set miners.count=500, --set miners.gpu.work_time=2s. The value is TOML
+    /// or plain text; may be repeated.
+    #[arg(long, value_name = "KEY=VALUE")]
+    set: Vec<String>,
+    /// The seed, instead of the scenario's.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(..=Scenario::MAX_SEED))]
+    seed: Option<u64>,
+}
+
+impl ScenarioArgs {
+    /// The scenario, changed as the flags say and for another kind of chain if one is given. What is doubtful about it
+    /// is told on stderr.
+    pub(super) fn load(&self, kind: Option<ChainKind>) -> Result<Scenario, Failure> {
+        let Loaded { scenario, warnings } = self.overrides.load(&self.file, kind)?;
+        for warning in warnings {
+            tracing::warn!("{:?}", miette::Report::new(warning));
+        }
+        Ok(scenario)
+    }
+}
+
+impl OverrideArgs {
+    /// The scenario in `file`, changed as the flags say and for another kind of chain if one is given.
+    pub(super) fn load(&self, file: &Path, kind: Option<ChainKind>) -> Result<Loaded, Failure> {
+        Ok(Loaded::with_overrides(file, &self.overrides(kind))?)
+    }
+
+    /// The values that the flags give, the last of which counts.
+    pub(super) fn overrides(&self, kind: Option<ChainKind>) -> Vec<Override> {
+        let set = self.set.iter().map(|assignment| Override::set(assignment));
+        set.chain(self.seed.map(Override::seed))
+            .chain(kind.map(Override::chain_kind))
+            .collect()
+    }
+}

@@ -1,0 +1,162 @@
+//! Reading a scenario's file and those that it extends.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use miette::Severity;
+use toml::de::{DeTable, DeValue};
+
+use super::{EXTENDS, Fault};
+use crate::scenario::{
+    Finding, ScenarioError,
+    source::{Source, Sources},
+};
+
+/// Reads the file at `path`, the one that it extends, the one that this extends, and so on, in this order.
+///
+/// # Errors
+/// [`ScenarioError::Unreadable`] if the first cannot be read; otherwise if one is no TOML, or extends what cannot be
+/// extended.
+pub(in crate::scenario) fn load(path: &Path) -> Result<Sources, ScenarioError> {
+    let text = fs::read_to_string(path).map_err(|reason| ScenarioError::Unreadable {
+        path: path.to_owned(),
+        reason,
+    })?;
+    let name = path.display().to_string();
+    let mut sources = Sources::default();
+    let mut chain = vec![identity(path)];
+    sources.add(&name, text, Some(folder(path)));
+    let invalid = |findings| ScenarioError::Invalid {
+        name: name.clone(),
+        findings,
+    };
+    while let Some(last) = sources.all().last() {
+        let base = match base(last) {
+            Ok(Some(base)) => base,
+            Ok(None) => break,
+            Err(Trouble::Syntax(errors)) => {
+                return Err(invalid(
+                    errors.iter().map(|error| syntax(&sources, last, error)).collect(),
+                ));
+            }
+            Err(Trouble::Extends(fault)) => return Err(invalid(vec![fault.finding(&sources)])),
+        };
+        let added = add(&mut sources, &mut chain, base);
+        added.map_err(|fault| invalid(vec![fault.finding(&sources)]))?;
+    }
+    Ok(sources)
+}
+
+/// The text of a scenario that is no file.
+///
+/// # Errors
+/// If it is no TOML, or extends a file.
+pub(in crate::scenario) fn of_text(name: &str, text: &str) -> Result<Sources, Vec<Finding>> {
+    let mut sources = Sources::default();
+    sources.add(name, text.to_owned(), None);
+    let only = &sources.all()[0];
+    match base(only) {
+        Ok(None) => Ok(sources),
+        Ok(Some(Base { span, .. })) => {
+            let fault = Fault::new(
+                "a scenario that is no file cannot extend one",
+                span,
+                "relative to what?",
+                "write it to a file, or leave out `extends`",
+            );
+            Err(vec![fault.finding(&sources)])
+        }
+        Err(Trouble::Syntax(errors)) => {
+            Err(errors.iter().map(|error| syntax(&sources, only, error)).collect())
+        }
+        Err(Trouble::Extends(fault)) => Err(vec![fault.finding(&sources)]),
+    }
+}
+
+/// The file that another extends.
+struct Base {
+    path: PathBuf,
+    /// Where the other says so.
+    span: std::ops::Range<usize>,
+}
+
+/// Why it is not known which file is extended.
+enum Trouble {
+    Syntax(Vec<toml::de::Error>),
+    Extends(Fault),
+}
+
+/// The file that `source` extends, if it extends one.
+fn base(source: &Source) -> Result<Option<Base>, Trouble> {
+    let (tree, errors) = DeTable::parse_recoverable(source.text());
+    if !errors.is_empty() {
+        return Err(Trouble::Syntax(errors));
+    }
+    let Some(value) = tree.get_ref().get(EXTENDS) else {
+        return Ok(None);
+    };
+    let span = source.place(value.span());
+    match value.get_ref() {
+        DeValue::String(text) if !text.is_empty() => Ok(Some(Base {
+            path: source.folder().cloned().unwrap_or_default().join(text.as_ref()),
+            span,
+        })),
+        _ => Err(Trouble::Extends(Fault::new(
+            format!("`{EXTENDS}` must be the path of a scenario file"),
+            span,
+            "is none",
+            format!("relative to the file that says it: {EXTENDS} = \"base.toml\""),
+        ))),
+    }
+}
+
+/// Reads `base` and adds it to the `chain` of files that extend one another.
+fn add(sources: &mut Sources, chain: &mut Vec<PathBuf>, base: Base) -> Result<(), Fault> {
+    let Base { path, span } = base;
+    let identity = identity(&path);
+    if let Some(first) = chain.iter().position(|file| *file == identity) {
+        let circle = sources.all()[first..].iter().chain(sources.all().get(first));
+        let circle: Vec<_> = circle.map(Source::name).collect();
+        return Err(Fault::new(
+            format!(
+                "files that extend one another in a circle: {}",
+                circle.join(" → ")
+            ),
+            span,
+            "leads back to the start",
+            format!("let one of them stand on its own: take `{EXTENDS}` out of it"),
+        ));
+    }
+    let text = fs::read_to_string(&path).map_err(|reason| {
+        Fault::new(
+            format!("`{EXTENDS}`: cannot read {}: {reason}", path.display()),
+            span,
+            "cannot be read",
+            "the path is relative to the folder of the file that says it",
+        )
+    })?;
+    sources.add(&path.display().to_string(), text, Some(folder(&path)));
+    chain.push(identity);
+    Ok(())
+}
+
+/// The same for all paths that lead to one file.
+fn identity(path: &Path) -> PathBuf {
+    fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
+}
+
+fn folder(path: &Path) -> PathBuf {
+    path.parent().map(Path::to_owned).unwrap_or_default()
+}
+
+fn syntax(sources: &Sources, source: &Source, error: &toml::de::Error) -> Finding {
+    let span = source.place(error.span().unwrap_or_default());
+    sources.finding(
+        Severity::Error,
+        format!("this is not TOML: {}", error.message()),
+        &[(span, "here".into())],
+        "the format is described at https://toml.io",
+    )
+}

@@ -1,0 +1,66 @@
+//! Groups of owners and miners in a tree: the only values that are known by a name.
+
+use toml::{
+    Spanned,
+    de::{DeTable, DeValue},
+};
+
+use crate::scenario::suggest;
+
+/// Whether the value of `key` at the root is one group or a list of them.
+pub(super) fn are_groups(key: &str) -> bool {
+    matches!(key, "owners" | "miners")
+}
+
+/// What the group `index` of `key` is named where it does not say.
+pub(in crate::scenario) fn default_name(key: &str, index: usize) -> String {
+    if index == 0 {
+        key.to_owned()
+    } else {
+        format!("{key}-{}", index + 1)
+    }
+}
+
+/// The names of the groups in the value of `key`: what is written, or the default.
+pub(super) fn names(key: &str, groups: &DeValue<'_>) -> Vec<String> {
+    let name = |(index, group): (usize, Option<&DeTable<'_>>)| {
+        let written = group.and_then(|group| group.get("name")?.get_ref().as_str());
+        written.map_or_else(|| default_name(key, index), str::to_owned)
+    };
+    match groups {
+        DeValue::Table(group) => vec![name((0, Some(group)))],
+        DeValue::Array(elements) => {
+            let tables = elements.iter().map(|element| element.get_ref().as_table());
+            tables.enumerate().map(name).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// The table of the group `index`.
+pub(super) fn group<'v, 'a>(
+    groups: &'v mut Spanned<DeValue<'a>>,
+    index: usize,
+) -> Option<&'v mut DeTable<'a>> {
+    let value = match groups.get_mut() {
+        DeValue::Array(elements) => elements.get_mut(index)?.get_mut(),
+        value if index == 0 => value,
+        _ => return None,
+    };
+    match value {
+        DeValue::Table(table) => Some(table),
+        _ => None,
+    }
+}
+
+/// How to say which of several groups is meant instead of `word`; `written` is how a group is named there.
+pub(super) fn which(word: &str, names: &[String], written: impl Fn(&str) -> String) -> String {
+    let words: Vec<_> = names.iter().map(String::as_str).collect();
+    suggest::nearest(word, &words).map_or_else(
+        || {
+            let choices: Vec<_> = names.iter().map(|name| format!("`{}`", written(name))).collect();
+            format!("Say which group is meant: {}.", choices.join(" or "))
+        },
+        |meant| format!("Did you mean `{}`?", written(meant)),
+    )
+}

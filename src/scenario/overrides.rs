@@ -1,0 +1,59 @@
+//! Values given beside a scenario's file: `--set miners.count=500`.
+
+use super::ChainKind;
+
+/// A value that takes the place of what a scenario's file says. It is read and checked as if the file said it, and
+/// problems with it point at its own text.
+///
+/// The value is TOML; what is no TOML is text, so that `kind=embedded` and `block_time=2s` need no quotes. A key is
+/// the path of keys from the file's root: `chain.block_time`, `owners.load`. Where there are several groups, it says
+/// which by name or by index from 0: `miners.gpu.count`, `miners[1].count`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Override {
+    /// As the command line has it.
+    pub(super) text: String,
+    /// The key; `None` if it stands in the text, before a `=`.
+    pub(super) key: Option<&'static str>,
+    /// Where in the text the assignment begins, or the value if the key is known.
+    pub(super) begin: usize,
+}
+
+impl Override {
+    /// What `--set` is given: `miners.count=500`.
+    #[must_use]
+    pub fn set(assignment: &str) -> Self {
+        Self::assign("--set", assignment)
+    }
+
+    /// As [`Override::set`], for a flag of another name.
+    #[must_use]
+    pub fn assign(flag: &str, assignment: &str) -> Self {
+        Self {
+            text: format!("{flag} {assignment}"),
+            key: None,
+            begin: flag.len() + 1,
+        }
+    }
+
+    /// A flag that sets one key, as `--seed 5` sets `seed`.
+    #[must_use]
+    pub fn flag(flag: &str, key: &'static str, value: &str) -> Self {
+        Self {
+            text: format!("{flag} {value}"),
+            key: Some(key),
+            begin: flag.len() + 1,
+        }
+    }
+
+    /// Another seed.
+    #[must_use]
+    pub fn seed(seed: u64) -> Self {
+        Self::flag("--seed", "seed", &seed.to_string())
+    }
+
+    /// Another kind of chain.
+    #[must_use]
+    pub fn chain_kind(kind: ChainKind) -> Self {
+        Self::flag("--chain", "chain.kind", kind.name())
+    }
+}
