@@ -28,10 +28,10 @@ pub(super) struct Args {
     holds: Vec<Threshold>,
     /// The rate to begin with [default: the scenario's].
     #[arg(long, value_name = "RATE", value_parser = rate)]
-    from: Option<f64>,
+    from: Option<Rate>,
     /// The highest rate to try [default: what a scenario may hold].
     #[arg(long, value_name = "RATE", value_parser = rate)]
-    max_rate: Option<f64>,
+    max_rate: Option<Rate>,
     /// How close the rate that holds and the one that does not must come.
     #[arg(long, value_name = "SHARE", default_value = "2%", value_parser = tolerance)]
     tolerance: f64,
@@ -67,9 +67,10 @@ pub(super) async fn run(args: Args) -> Result<Exit, Failure> {
         scenario.thresholds = args.holds;
     }
     let own = CapacitySettings::of(&scenario)?;
+    let per_second = |rate: Rate| rate.per_second(scenario.chain.block_time);
     let settings = CapacitySettings {
-        from_per_s: args.from.unwrap_or(own.from_per_s),
-        max_rate_per_s: args.max_rate.unwrap_or(own.max_rate_per_s),
+        from_per_s: args.from.map_or(own.from_per_s, per_second),
+        max_rate_per_s: args.max_rate.map_or(own.max_rate_per_s, per_second),
         tolerance: args.tolerance,
         repeats: args.repeats,
         step_duration: args.step_duration,
@@ -142,9 +143,8 @@ impl From<CapacityError> for Failure {
     }
 }
 
-fn rate(text: &str) -> Result<f64, String> {
-    let rate = Rate::parse(text).map_err(|problem| format!("it {problem}; write 100/s or 600/min"))?;
-    Ok(rate.per_second())
+fn rate(text: &str) -> Result<Rate, String> {
+    Rate::parse(text).map_err(|problem| format!("it {problem}; write 100/s or 600/min"))
 }
 
 fn tolerance(text: &str) -> Result<f64, String> {

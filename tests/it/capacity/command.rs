@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    process::{Command, Output},
+    process::{Command, Output, Stdio},
     thread,
     time::{Duration, Instant},
 };
@@ -144,7 +144,11 @@ fn ctrl_c_writes_what_there_was() {
         "--repeats",
         "9",
     ];
-    let mut child = capacity(&place, &arguments).spawn().expect("taskstorm starts");
+    let mut child = capacity(&place, &arguments)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("taskstorm starts");
     let began = Instant::now();
     while !place.path().join("out/capacity.json").exists() {
         assert!(began.elapsed() < Duration::from_secs(60), "no step was made");

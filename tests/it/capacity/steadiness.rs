@@ -46,6 +46,32 @@ fn a_steady_step_measures_what_little_says() {
 }
 
 #[test]
+fn open_loads_of_every_shape_are_scaled_together() {
+    let shapes = [
+        r#"{ poisson = "2/s" }"#,
+        r#"{ bursts = { rate = "4/s", on = "2s", off = "2s" } }"#,
+        r#"{ stages = [{ for = "10s", to = "4/s" }] }"#,
+        r#"{ constant = "2/block" }"#,
+    ];
+    for shape in shapes {
+        let scenario = GAS.replace(r#"{ constant = "10/s" }"#, shape);
+        let found = search(&scenario, &["tasks.ended.ratio == 1"], |settings| {
+            assert!((settings.from_per_s - 2.0).abs() < 0.01, "{shape}: {settings:?}");
+            settings.from_per_s = 8.0;
+            settings.max_steps = 1;
+        });
+        let step = &found.steps[0];
+        let expected = 8.0 * 40.0;
+        let tolerance = if shape.contains("poisson") { 60.0 } else { 2.0 };
+        assert!(
+            (step.tasks_submitted as f64 - expected).abs() <= tolerance,
+            "{shape}: {step:?}"
+        );
+        assert_eq!(step.tasks_ended, step.tasks_submitted, "{shape}");
+    }
+}
+
+#[test]
 fn a_step_that_is_too_short_says_so() {
     let found = search(GAS, &["task.total.p99 < 1m"], |settings| {
         settings.step_duration = Duration::from_secs(8);
