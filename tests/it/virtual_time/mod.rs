@@ -9,8 +9,10 @@ mod data_files;
 mod determinism;
 mod faults;
 pub(crate) mod library;
+mod loads;
 mod orders;
 mod parity;
+mod traces;
 mod windows;
 
 use crate::run::{
