@@ -80,6 +80,7 @@ pub(super) fn judge(attempt: &Attempt<'_>, result: &RunResult, seen: &Sightings)
     let first = seen.median_of_first(start + settings.step_duration / 10);
     let is_long = first.is_none_or(|first| first > quarters.length);
     let steadiness = match result.stop_reason {
+        StopReason::Finished if result.tasks.dropped > 0 => Steadiness::Dropping,
         StopReason::Finished if growth <= allowed => Steadiness::Steady,
         StopReason::Finished if is_long => Steadiness::TooShort,
         StopReason::Finished => Steadiness::Growing,
@@ -105,6 +106,7 @@ pub(super) fn judge(attempt: &Attempt<'_>, result: &RunResult, seen: &Sightings)
         tasks_ended: result.tasks.ended,
         tasks_failed: result.tasks.failed,
         tasks_unfinished: result.tasks.unfinished,
+        tasks_dropped: result.tasks.dropped,
         in_flight_mean: rounded(seen.in_flight_mean(from, to)),
         in_flight_max: seen.in_flight_max(),
         total_us: total,

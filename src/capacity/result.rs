@@ -125,6 +125,8 @@ pub struct Step {
     pub tasks_failed: u64,
     /// Tasks that were open when the run gave up waiting.
     pub tasks_unfinished: u64,
+    /// Tasks that were never submitted, because `max_in_flight` of their owners were in flight.
+    pub tasks_dropped: u64,
     /// Tasks in flight, on average from the second quarter of the step on.
     pub in_flight_mean: f64,
     /// Most tasks in flight at a moment.
@@ -166,6 +168,8 @@ pub enum Steadiness {
     TooShort,
     /// Tasks were still open when the run gave up waiting.
     LeftOpen,
+    /// Arrivals were dropped, since too many tasks were in flight: the rate was not really offered.
+    Dropping,
 }
 
 impl Steadiness {
@@ -177,6 +181,7 @@ impl Steadiness {
             Self::Growing => "the backlog grows",
             Self::TooShort => "the step is too short to tell",
             Self::LeftOpen => "tasks were left open",
+            Self::Dropping => "arrivals were dropped",
         }
     }
 }

@@ -14,6 +14,8 @@ use crate::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Resource {
+    /// What owners let be in flight at once: their `max_in_flight`.
+    OwnersCap,
     /// The miners' time to work.
     MinersWork,
     /// The gas of blocks, or what accounts bid for it.
@@ -27,12 +29,19 @@ pub enum Resource {
 impl Resource {
     /// Every resource. Where several are exhausted at the same rate, the first of them is named: what a node or the
     /// generator cannot do any more is often the consequence of what blocks or miners cannot.
-    pub const ALL: [Self; 4] = [Self::MinersWork, Self::BlockGas, Self::Node, Self::Generator];
+    pub const ALL: [Self; 5] = [
+        Self::OwnersCap,
+        Self::MinersWork,
+        Self::BlockGas,
+        Self::Node,
+        Self::Generator,
+    ];
 
     /// The resource in words.
     #[must_use]
     pub const fn description(self) -> &'static str {
         match self {
+            Self::OwnersCap => "the owners' max_in_flight",
             Self::MinersWork => "miners' work time",
             Self::BlockGas => "block gas",
             Self::Node => "the node",
@@ -85,6 +94,7 @@ impl Saturation {
         let candidates = Resource::ALL.into_iter();
         let exhausted = candidates.filter_map(|resource| Some((exhausted_at(resource)?, resource)));
         let first = exhausted.min_by(|(one, _), (other, _)| one.total_cmp(other));
+        let has_cap = scenario.owners.iter().any(|group| group.max_in_flight.is_some());
         // A repetition that held against the others tells nothing of why they did not.
         let at_edge = steps.iter().filter(|step| step.rate_per_s == edge);
         let shown = at_edge.min_by_key(|step| (step.held, step.step));
@@ -94,6 +104,7 @@ impl Saturation {
                 Resource::ALL
                     .into_iter()
                     .filter(|resource| clock == Clock::Wall || *resource < Resource::Node)
+                    .filter(|resource| has_cap || *resource != Resource::OwnersCap)
                     .map(|resource| sign(resource, step, clock, scenario))
                     .collect()
             }),
@@ -106,6 +117,13 @@ fn sign(resource: Resource, step: &Step, clock: Clock, scenario: &Scenario) -> S
     let late = Duration::from_millis(10).max(block_time.mul_f64(LATE));
     let is_late = |p99: u64| clock == Clock::Wall && Duration::from_micros(p99) > late;
     let (exhausted, evidence) = match resource {
+        Resource::OwnersCap => (
+            step.tasks_dropped > 0,
+            format!(
+                "{} arrivals were dropped at the owners' max_in_flight",
+                step.tasks_dropped
+            ),
+        ),
         Resource::MinersWork => {
             let (mean, max) = (
                 step.miners_busy_mean.unwrap_or_default(),

@@ -58,13 +58,22 @@ pub(super) fn at_rate(
     Ok(scaled)
 }
 
-/// The load at a rate that does not change in the long run: stages become their mean, spaced as they are.
+/// The load at a rate that does not change in the long run and does not end: stages become their mean rate, spaced as they
+/// are, and a trace becomes its mean rate, evenly spaced.
 fn steady(load: &Load, block_time: Duration) -> Option<Load> {
-    let Load::Stages(stages) = load else {
-        return Some(load.clone());
+    let spacing = match load {
+        Load::Stages(stages) => stages.arrivals,
+        Load::Trace(_) => Spacing::Even,
+        Load::BackToBack { .. }
+        | Load::Constant { .. }
+        | Load::Poisson { .. }
+        | Load::Bursts(_)
+        | Load::Mmpp(_) => {
+            return Some(load.clone());
+        }
     };
     let rate = Rate::parse(&format!("{:.6}/s", load.offered_rate(block_time)?)).ok()?;
-    Some(match stages.arrivals {
+    Some(match spacing {
         Spacing::Even => Load::Constant { rate },
         Spacing::Poisson => Load::Poisson { rate },
     })

@@ -140,6 +140,7 @@ struct Row {
     tasks_ended: u64,
     tasks_failed: u64,
     tasks_unfinished: u64,
+    tasks_dropped: u64,
     in_flight_mean: f64,
     in_flight_max: u64,
     total_p50_us: Option<u64>,
@@ -191,6 +192,7 @@ impl Row {
             tasks_ended: step.tasks_ended,
             tasks_failed: step.tasks_failed,
             tasks_unfinished: step.tasks_unfinished,
+            tasks_dropped: step.tasks_dropped,
             in_flight_mean: step.in_flight_mean,
             in_flight_max: step.in_flight_max,
             total_p50_us: total(p50),
@@ -385,6 +387,7 @@ fn steps_table(steps: &[Step]) -> Table {
                     Steadiness::Growing => "no, grows",
                     Steadiness::TooShort => "no, too short",
                     Steadiness::LeftOpen => "no, left open",
+                    Steadiness::Dropping => "no, drops",
                 };
                 why.to_owned()
             },

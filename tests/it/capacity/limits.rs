@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use taskstorm::{
-    capacity::{Resource, SearchEnd},
+    capacity::{Resource, SearchEnd, Steadiness},
     record::{Progress, Recorder},
     run::simulate,
     scenario::Scenario,
@@ -77,6 +77,22 @@ fn a_limit_of_the_miners_time_is_found_and_named() {
         found.saturation
     );
     assert!((capacity / 4.0 - 1.0).abs() < 0.05, "{capacity}");
+}
+
+#[test]
+fn a_cap_that_drops_arrivals_is_named() {
+    let scenario = GAS.replace("tasks = 200", "tasks = 200\nmax_in_flight = 40");
+    let found = search(&scenario, &["task.total.p99 < 30s"], |settings| {
+        settings.max_steps = 1
+    });
+    let step = &found.steps[0];
+    assert_eq!(
+        (step.held, step.steadiness),
+        (false, Steadiness::Dropping),
+        "{step:?}"
+    );
+    assert!(step.tasks_dropped > 0 && step.in_flight_max <= 40, "{step:?}");
+    assert_eq!(found.saturation.first, Some(Resource::OwnersCap));
 }
 
 #[test]
