@@ -11,6 +11,7 @@ mod junit;
 mod log;
 mod metrics;
 mod output;
+mod report;
 mod run;
 mod scenario;
 mod signals;
@@ -39,6 +40,7 @@ pub struct Cli {
 enum Command {
     Run(run::Args),
     Capacity(capacity::Args),
+    Report(report::Args),
     Gas(gas::Args),
     Devnet(devnet::Args),
     Doctor(doctor::Args),
@@ -60,6 +62,7 @@ impl Cli {
             match self.command {
                 Command::Run(args) => run::run(args, quiet).await,
                 Command::Capacity(args) => capacity::run(args).await,
+                Command::Report(args) => report::run(&args),
                 Command::Gas(args) => gas::run(&args),
                 Command::Devnet(args) => devnet::run(args).await,
                 Command::Doctor(args) => doctor::run(args).await,
