@@ -176,7 +176,8 @@ impl Row {
         let total = |of: fn(&Stats) -> u64| step.total_us.as_ref().map(of);
         let response = |phase: Phase, of: fn(&Stats) -> u64| step.response_us.get(&phase).map(of);
         let lateness = |of: fn(&Stats) -> u64| step.lateness_us.as_ref().map(of);
-        let (p50, p99): (fn(&Stats) -> u64, fn(&Stats) -> u64) = (|stats| stats.p50, |stats| stats.p99);
+        let p50 = |stats: &Stats| stats.p50;
+        let p99 = |stats: &Stats| stats.p99;
         Self {
             step: step.step,
             rate_per_s: step.rate_per_s,
