@@ -32,7 +32,7 @@ pub use host::{HOST_JSON, Host};
 pub use human::{measured, value as metric_value};
 pub use latency_hlog::LatencyHlog;
 pub use phases_csv::PhasesCsv;
-pub use progress::{ProgressDisplay, ProgressMode};
+pub use progress::{ProgressDisplay, ProgressMode, beside_the_bar};
 pub use run_dir::{RunDir, RunDirError};
 pub use scenario_toml::ScenarioToml;
 pub use summary_json::{SummaryJson, summary_json};

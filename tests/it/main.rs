@@ -9,6 +9,7 @@ mod devnet;
 mod embedded;
 mod gas;
 mod ledger;
+mod library;
 mod metric;
 pub(crate) mod report;
 pub(crate) mod run;
