@@ -26,7 +26,8 @@ pub(super) struct Rebuilt {
 /// started by the wall clock, when setup was done, and whether invariants held.
 pub(super) fn rebuild(folder: &Path, scenario: Option<&str>) -> Result<Rebuilt, ReadError> {
     let mut notes = Vec::new();
-    let scenario = parse(scenario, &mut notes);
+    let mut of_scenario = Vec::new();
+    let scenario = parse(scenario, &mut of_scenario);
     let mut recorder = Recorder::new();
     // When the first task was due, since the load began.
     let mut first_due = Micros::ZERO;
@@ -80,6 +81,10 @@ pub(super) fn rebuild(folder: &Path, scenario: Option<&str>) -> Result<Rebuilt, 
         None => notes.push("there is no blocks.csv: nothing is known of blocks".to_owned()),
     }
 
+    notes.append(&mut of_scenario);
+    let counted = "its result was counted again from the rows of its tables";
+    let said = [counted].into_iter().chain(notes.iter().map(String::as_str));
+    let message = said.collect::<Vec<_>>().join("; ");
     let thresholds = scenario.as_ref().map(|scenario| scenario.thresholds.clone());
     let (mut result, histograms) = recorder.finish(RunFacts {
         clock: match scenario.as_ref().map(|scenario| scenario.chain.kind) {
@@ -100,7 +105,7 @@ pub(super) fn rebuild(folder: &Path, scenario: Option<&str>) -> Result<Rebuilt, 
         ),
         started_at: None,
         stop_reason: StopReason::Unknown,
-        stop_message: Some("its result was counted again from the rows of its tables".to_owned()),
+        stop_message: Some(message),
         duration: last,
         setup_end: None,
         load_start: load_start.map(|first| Micros(first.since(first_due))),
