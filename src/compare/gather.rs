@@ -1,6 +1,6 @@
 //! A run's rows → what it measured, block by block.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, ops::Range};
 
 use super::sample::Sample;
 use crate::{
@@ -37,16 +37,26 @@ pub(super) struct Measured {
     /// Whether it has rows of transactions.
     pub(super) has_transactions: bool,
     end: Micros,
+    /// The part of the load that latencies are of, by when something was meant to be.
+    main: Range<Micros>,
 }
 
 impl Measured {
-    /// Reads the rows of a run.
+    /// Reads the rows of a run. Latencies are of the measured part of its load alone, gas is of the whole run: as in its
+    /// result.
     pub(super) fn of(run: &RunFolder) -> Result<Self, ReadError> {
+        let parts = run.result().parts.as_ref();
         let mut measured = Self {
             latency: BTreeMap::new(),
             gas: BTreeMap::new(),
             has_transactions: false,
             end: run.result().duration_us,
+            main: Range {
+                start: parts.and_then(|parts| parts.main_from_us).unwrap_or_default(),
+                end: parts
+                    .and_then(|parts| parts.cool_down_from_us)
+                    .unwrap_or(Micros(u64::MAX)),
+            },
         };
         if let Some(rows) = run.transactions()? {
             measured.has_transactions = true;
@@ -67,7 +77,7 @@ impl Measured {
             return;
         };
         let phase = row.function.phase();
-        if phase != Phase::Setup {
+        if phase != Phase::Setup && self.main.contains(&row.intended) {
             self.latency(Quantity::Response(phase), block, row.response_us());
             self.latency(Quantity::Service(phase), block, row.service_us());
         }
@@ -90,6 +100,9 @@ impl Measured {
 
     /// A stretch of a task's life is measured by the block that ended it.
     fn task(&mut self, row: &TaskRecord) {
+        if !self.main.contains(&row.intended) {
+            return;
+        }
         for (span, ended, took) in [
             (TaskSpan::Ack, row.last_ack, row.ack_us()),
             (TaskSpan::Precommit, row.precommit_ended, row.precommit_us()),
