@@ -6,6 +6,7 @@ pub mod chain;
 pub mod cli;
 pub mod devnet;
 pub mod driver;
+pub mod estimate;
 mod files;
 pub mod hardfork;
 pub mod metric;

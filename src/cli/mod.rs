@@ -1,16 +1,20 @@
 //! The command line: flags become settings here, one file per subcommand, and nothing else happens.
 
 mod chain;
+mod check;
 mod completions;
 mod devnet;
 mod doctor;
 mod exit;
+mod init;
 mod junit;
 mod log;
 mod metrics;
 mod output;
+mod plan;
 mod run;
 mod scenario;
+mod schema;
 mod signals;
 mod threshold;
 
@@ -36,6 +40,10 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Run(run::Args),
+    Check(check::Args),
+    Plan(plan::Args),
+    Init(init::Args),
+    Schema(schema::Args),
     Devnet(devnet::Args),
     Doctor(doctor::Args),
     Metrics(metrics::Args),
@@ -55,6 +63,10 @@ impl Cli {
         let done = runtime.block_on(async {
             match self.command {
                 Command::Run(args) => run::run(args, quiet).await,
+                Command::Check(args) => check::run(&args),
+                Command::Plan(args) => plan::run(&args),
+                Command::Init(args) => init::run(&args),
+                Command::Schema(args) => schema::run(&args),
                 Command::Devnet(args) => devnet::run(args).await,
                 Command::Doctor(args) => doctor::run(args).await,
                 Command::Metrics(args) => metrics::run(&args),

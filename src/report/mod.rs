@@ -3,7 +3,7 @@
 mod aggregate;
 mod exporter;
 mod host;
-mod human;
+pub(crate) mod human;
 pub mod junit;
 mod latency_hlog;
 mod phases_csv;

@@ -1,0 +1,183 @@
+//! The schema and the reader know the same keys and take the same values.
+
+use std::{collections::BTreeSet, fs, path::Path};
+
+use boon::{Compiler, Draft, Schemas};
+use serde_json::Value;
+
+use super::SCHEMA;
+use crate::scenario::{Loaded, Override, Scenario, read::known_keys};
+
+/// A scenario in which every example can stand.
+const BASE: &str = r#"
+name = "base"
+[chain]
+kind = "embedded"
+[owners]
+count = 5
+tasks = 100
+min_nodes = 3
+max_nodes = 6
+[miners]
+count = 60
+"#;
+
+/// What to do about a difference.
+const REMEDY: &str = "the reader (src/scenario/read) and the schema (src/scenario/schema/schema.json) differ";
+
+fn schema() -> Value {
+    serde_json::from_str(SCHEMA).unwrap()
+}
+
+/// Follows references; a table may be described in several alternatives.
+fn walk(schema: &Value, here: &Value, path: &str, visit: &mut dyn FnMut(&str, &Value)) {
+    if let Some(reference) = here["$ref"].as_str() {
+        let target = schema.pointer(reference.trim_start_matches('#')).expect("a definition");
+        walk(schema, target, path, visit);
+    }
+    for key in ["allOf", "anyOf"] {
+        for part in here[key].as_array().into_iter().flatten() {
+            walk(schema, part, path, visit);
+        }
+    }
+    if here["items"].is_object() {
+        walk(schema, &here["items"], path, visit);
+    }
+    for (key, value) in here["properties"].as_object().into_iter().flatten() {
+        let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
+        visit(&path, value);
+        walk(schema, value, &path, visit);
+    }
+}
+
+/// A value of JSON as TOML writes it on one line.
+fn toml(value: &Value) -> String {
+    match value {
+        Value::Object(entries) => {
+            let entries: Vec<_> = entries
+                .iter()
+                .map(|(key, value)| format!("{key} = {}", toml(value)))
+                .collect();
+            format!("{{ {} }}", entries.join(", "))
+        }
+        Value::Array(elements) => {
+            let elements: Vec<_> = elements.iter().map(toml).collect();
+            format!("[{}]", elements.join(", "))
+        }
+        // JSON's strings, numbers and booleans are TOML's.
+        scalar => scalar.to_string(),
+    }
+}
+
+/// Every example of the schema, as an assignment.
+fn examples() -> Vec<String> {
+    let schema = schema();
+    let mut examples = Vec::new();
+    walk(&schema, &schema, "", &mut |path, value| {
+        for example in value["examples"].as_array().into_iter().flatten() {
+            examples.push(format!("{path}={}", toml(example)));
+        }
+    });
+    // A scenario that is no file extends none.
+    examples.retain(|example| !example.starts_with("extends="));
+    examples
+}
+
+#[test]
+fn every_example_of_the_schema_is_read() {
+    let mut wrong = Vec::new();
+    for example in examples() {
+        if let Err(error) = Loaded::from_toml_with("base", BASE, &[Override::set(&example)]) {
+            wrong.push(format!("{example}: {:?}", miette::Report::new(error)));
+        }
+    }
+    assert!(wrong.is_empty(), "{REMEDY}: it refuses examples\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_reader_and_the_schema_know_the_same_keys() {
+    let schema = schema();
+    let mut described = BTreeSet::new();
+    walk(&schema, &schema, "", &mut |path, _| {
+        described.insert(path.to_owned());
+    });
+    let mut known = known_keys(BASE, &[]);
+    for example in examples() {
+        known.extend(known_keys(BASE, &[Override::set(&example)]));
+    }
+    let undescribed: Vec<_> = known.difference(&described).collect();
+    assert!(
+        undescribed.is_empty(),
+        "{REMEDY}: add these keys to the schema, each with a description and examples: {undescribed:#?}"
+    );
+    let unknown: Vec<_> = described.difference(&known).collect();
+    assert!(
+        unknown.is_empty(),
+        "{REMEDY}: no example makes the reader look for these keys, take them out or add an example: {unknown:#?}"
+    );
+}
+
+#[test]
+fn every_key_is_explained() {
+    let schema = schema();
+    let mut silent = Vec::new();
+    walk(&schema, &schema, "", &mut |path, value| {
+        let parts = value["anyOf"].as_array().into_iter().flatten().chain([value]);
+        // A key whose table says what it is needs no words of its own.
+        if !parts.into_iter().any(|part| part["description"].is_string()) && !value["properties"].is_object() {
+            silent.push(path.to_owned());
+        }
+    });
+    assert!(silent.is_empty(), "keys without a description: {silent:#?}");
+}
+
+/// What the schema says of a scenario's text.
+fn validate(text: &str) -> Result<(), String> {
+    let mut compiler = Compiler::new();
+    compiler.set_default_draft(Draft::V7);
+    compiler.add_resource("schema.json", schema()).unwrap();
+    let mut schemas = Schemas::new();
+    let schema = compiler.compile("schema.json", &mut schemas).unwrap();
+    let tree: toml::Table = text.parse().unwrap();
+    let value = serde_json::to_value(tree).unwrap();
+    schemas.validate(&value, schema).map_err(|error| format!("{error:#}"))
+}
+
+#[test]
+fn the_library_fits_the_schema_as_written_and_as_resolved() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios");
+    let mut seen = 0;
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_none_or(|extension| extension != "toml") {
+            continue;
+        }
+        let text = fs::read_to_string(&path).unwrap();
+        let resolved = Scenario::load(&path).unwrap().to_toml();
+        for text in [text, resolved] {
+            assert_eq!(validate(&text), Ok(()), "{}\n{text}", path.display());
+        }
+        seen += 1;
+    }
+    assert!(seen >= 5, "{seen}");
+    assert_eq!(validate(include_str!("../template.toml")), Ok(()));
+}
+
+#[test]
+fn what_the_schema_refuses() {
+    assert_eq!(validate(BASE), Ok(()));
+    assert_eq!(validate("extends = \"base.toml\"\n[owners]\nredundancy = 2\n[miners.gpu]\ncount = 3"), Ok(()));
+    for (from, to) in [
+        ("max_nodes", "max_ndoes"),
+        ("count = 5\n", ""),
+        ("count = 5", "count = -5"),
+        ("\"embedded\"", "\"ganache\""),
+        ("name = \"base\"", "name = \"../base\""),
+        ("[miners]\ncount = 60\n", ""),
+        ("tasks = 100", "tasks = 100\nload = { constant = \"5\" }"),
+        ("count = 60", "count = 60\nwork_time = 100"),
+    ] {
+        assert_eq!(BASE.matches(from).count(), 1, "{from}");
+        assert!(validate(&BASE.replace(from, to)).is_err(), "{to}");
+    }
+}
