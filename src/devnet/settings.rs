@@ -79,6 +79,7 @@ impl Settings {
                 drain: Limits::default_drain(windows),
             },
             thresholds: Vec::new(),
+            data: Vec::new(),
         }
     }
 

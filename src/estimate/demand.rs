@@ -79,7 +79,11 @@ impl Demand {
                 continue;
             };
             for arrival in arrivals {
-                add(&mut bins, arrival.at.0 as f64 / bin_us, needed(owner.group as usize, 1.0));
+                add(
+                    &mut bins,
+                    arrival.at.0 as f64 / bin_us,
+                    needed(owner.group as usize, 1.0),
+                );
                 span_us = span_us.max(arrival.at.0 as f64);
             }
         }

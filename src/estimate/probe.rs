@@ -40,7 +40,13 @@ pub(super) fn probe(scenario: &Scenario, index: usize) -> Result<GroupCost, RunE
         scenario.owners[index].total_sessions(),
         cut.owners[0].total_sessions(),
     );
-    let ran = simulate(&cut, Recorder::new(), &CancellationToken::new(), |_: &Progress| {})?.result;
+    let ran = simulate(
+        &cut,
+        Recorder::new(),
+        &CancellationToken::new(),
+        |_: &Progress| {},
+    )?
+    .result;
     let mut cost = GroupCost {
         sampled: ran.tasks.submitted,
         task_us: ran.task_phases[&TaskSpan::Total]
@@ -55,7 +61,9 @@ pub(super) fn probe(scenario: &Scenario, index: usize) -> Result<GroupCost, RunE
             gas: result.gas_total,
         };
         match function {
-            Function::Register => cost.miners.add(took.times(scenario.miner_count(), cut.miner_count())),
+            Function::Register => cost
+                .miners
+                .add(took.times(scenario.miner_count(), cut.miner_count())),
             function if function.phase() == Phase::Setup => {
                 cost.sessions.add(took.times(sessions, sample_sessions));
             }
@@ -83,12 +91,7 @@ fn cut(scenario: &Scenario, index: usize) -> Scenario {
     // One after the other, each in its own time.
     group.load = Load::default();
 
-    let drawn = u64::from(group.max_nodes)
-        * if group.reserve {
-            group.total_sessions()
-        } else {
-            1
-        };
+    let drawn = u64::from(group.max_nodes) * if group.reserve { group.total_sessions() } else { 1 };
     let all_miners = scenario.miner_count();
     let miners = share(all_miners, all).max(drawn).min(all_miners);
     for miners_group in &mut cut.miners {

@@ -140,7 +140,7 @@ impl Plan {
             miners,
             oracles: oracles.collect(),
             tasks: scenario.tasks(),
-            submission_delay: scenario.chain.submission_delay,
+            submission_delay: scenario.chain.submission_delay.clone(),
         }
     }
 }
@@ -177,7 +177,7 @@ fn owner(seed: u64, price: U256, group: u32, spec: &OwnerGroup, index: u32) -> O
             Load::BackToBack { in_flight } => LoadPlan::Closed { in_flight },
             Load::Constant { rate } => LoadPlan::Open(deal.arrivals(index, rate)),
         },
-        payload_size: spec.payload_size,
+        payload_size: spec.payload_size.clone(),
     }
 }
 
@@ -189,10 +189,10 @@ fn miner(seed: u64, group: u32, spec: &MinerGroup, index: u32) -> MinerPlan {
         bid: spec.bid,
         stream: StreamSeed::derive(seed, &label, index),
         network: StreamSeed::derive_network(seed, &label, index),
-        ack_delay: spec.ack_delay,
-        work_time: spec.work_time,
-        commit_delay: spec.commit_delay,
-        result_size: spec.result_size,
+        ack_delay: spec.ack_delay.clone(),
+        work_time: spec.work_time.clone(),
+        commit_delay: spec.commit_delay.clone(),
+        result_size: spec.result_size.clone(),
         concurrency: spec.concurrency,
     }
 }

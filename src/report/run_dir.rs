@@ -2,7 +2,7 @@
 
 use std::{
     fs::{self, File, OpenOptions},
-    io,
+    io::{self, BufWriter, Write},
     path::{Path, PathBuf},
 };
 
@@ -56,6 +56,8 @@ pub struct RunDir {
     path: PathBuf,
     created: bool,
     journal: Option<[File; 3]>,
+    /// The files that the run is made from.
+    inputs: Vec<PathBuf>,
 }
 
 impl RunDir {
@@ -133,6 +135,7 @@ impl RunDir {
             path,
             created,
             journal,
+            inputs: Vec::new(),
         })
     }
 
@@ -191,6 +194,29 @@ impl RunDir {
         first_error
     }
 
+    /// Writes a file that the run is made from: `write` fills it. `name` is relative to this folder, with `/` between
+    /// folders, which are made.
+    ///
+    /// # Errors
+    /// If it cannot be written, or is there already.
+    pub fn write_input(
+        &mut self,
+        name: &str,
+        write: impl FnOnce(&mut dyn io::Write) -> io::Result<()>,
+    ) -> Result<(), ExportError> {
+        let path = self.path.join(name);
+        let inputs = &mut self.inputs;
+        let fill = |path: &Path| {
+            path.parent().map_or(Ok(()), fs::create_dir_all)?;
+            let file = OpenOptions::new().write(true).create_new(true).open(path)?;
+            inputs.push(path.to_owned());
+            let mut file = BufWriter::new(file);
+            write(&mut file)?;
+            file.flush()
+        };
+        fill(&path).map_err(|source| ExportError::Write { path, source })
+    }
+
     /// Writes `host.json`, which says when and how fast a simulation ran.
     ///
     /// # Errors
@@ -230,8 +256,13 @@ impl RunDir {
             path,
             created,
             journal,
+            inputs,
         } = self;
         drop(journal);
+        for input in inputs {
+            let _ = fs::remove_file(&input);
+            let _ = input.parent().map(fs::remove_dir);
+        }
         for file in JOURNAL_FILES.into_iter().chain([ScenarioToml.file_name()]) {
             let _ = fs::remove_file(path.join(file));
         }

@@ -57,7 +57,7 @@ pub fn simulate(
         chain,
         block_time: scenario.chain.block_time,
         start_timestamp: START,
-        submission_delay: plan.submission_delay,
+        submission_delay: plan.submission_delay.clone(),
         accounts: open_accounts(&plan),
         course: Course::of(scenario, &plan),
     };

@@ -1,10 +1,12 @@
 //! What a run is asked to do: the scenario's types, its file format, and the checks that a file must pass.
 //!
-//! Nothing here does I/O but `compose::files`, which reads a scenario's file and those that it extends.
+//! Nothing here does I/O but two that read: `compose::files` a scenario's file and those that it extends, `read::data` the
+//! data files that they refer to.
 
 mod chain;
 mod check;
 mod compose;
+mod data;
 mod distribution;
 mod error;
 mod load;
@@ -23,7 +25,8 @@ mod warn;
 mod write;
 
 pub use chain::{ChainKind, ChainSpec, Windows};
-pub use distribution::{DelayDistribution, Distribution, Quantity, SizeDistribution};
+pub use data::DataFile;
+pub use distribution::{Bin, DelayDistribution, Distribution, Empirical, Quantity, SizeDistribution, Spread};
 pub use error::{Finding, ScenarioError};
 pub use load::{Load, TaskCount};
 pub use order::BlockOrder;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use alloy::primitives::U256;
 
-use super::{ChainSpec, MinerGroup, OracleSpec, OwnerGroup, Windows, path::KeyPath};
+use super::{ChainSpec, DataFile, MinerGroup, OracleSpec, OwnerGroup, Windows, path::KeyPath};
 use crate::{bid::Bid, metric::Threshold};
 
 /// Everything that decides a run, resolved: defaults filled in, units applied, checks passed.
@@ -34,6 +34,8 @@ pub struct Scenario {
     pub limits: Limits,
     /// What its result must keep.
     pub thresholds: Vec<Threshold>,
+    /// The data files that it was read with, in the order of their names. [`Scenario::to_toml`] refers to them.
+    pub data: Vec<DataFile>,
 }
 
 impl Scenario {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{
-    ChainKind, DelayDistribution, Distribution, Mode, OwnerGroup, Scenario,
+    ChainKind, DelayDistribution, Distribution, MinerGroup, Mode, OwnerGroup, Scenario,
     check::owners_path,
     path::KeyPath,
     problem::Problem,
@@ -20,6 +20,7 @@ pub(super) fn warnings(scenario: &Scenario) -> Vec<Problem> {
     warnings.extend(low_bids(scenario));
     warnings.extend(short_windows(scenario));
     warnings.extend(late_miners(scenario));
+    warnings.extend(endless_delays(scenario));
     for (index, group) in scenario.owners.iter().enumerate() {
         let path = owners_path(scenario, index);
         warnings.extend(short_deposit(scenario, group, &path));
@@ -114,17 +115,46 @@ fn short_windows(scenario: &Scenario) -> Vec<Problem> {
         .collect()
 }
 
+fn miners_path(scenario: &Scenario, index: usize) -> KeyPath {
+    KeyPath::root().key("miners").group(index, scenario.miners.len())
+}
+
+/// A miner's delays, in the order of the windows that they fall into.
+fn delays(group: &MinerGroup) -> [(&'static str, &DelayDistribution); 3] {
+    [
+        ("ack_delay", &group.ack_delay),
+        ("work_time", &group.work_time),
+        ("commit_delay", &group.commit_delay),
+    ]
+}
+
+/// Delays whose mean would be infinite: the run's length then hangs on its largest draw.
+fn endless_delays(scenario: &Scenario) -> Vec<Problem> {
+    let miners = scenario.miners.iter().enumerate().flat_map(|(index, group)| {
+        let path = miners_path(scenario, index);
+        delays(group).map(|(key, delay)| (path.key(key), delay))
+    });
+    let submission = KeyPath::root().key("chain").key("submission_delay");
+    miners
+        .chain([(submission, &scenario.chain.submission_delay)])
+        .filter(|(_, delay)| !delay.has_finite_mean())
+        .map(|(path, _)| {
+            Problem::new(
+                format!("`{path}` has no finite mean"),
+                "the largest draw outweighs all others, more so the longer the run: give it a largest value with \
+                 `max`, or make its shape larger than 1",
+            )
+            .at(path, "a Pareto distribution of a shape up to 1")
+        })
+        .collect()
+}
+
 /// Delays that outlast the window that they fall into.
 fn late_miners(scenario: &Scenario) -> Vec<Problem> {
     let mut warnings = Vec::new();
     for (index, group) in scenario.miners.iter().enumerate() {
-        let path = KeyPath::root().key("miners").group(index, scenario.miners.len());
-        let delays: [(&str, &DelayDistribution); 3] = [
-            ("ack_delay", &group.ack_delay),
-            ("work_time", &group.work_time),
-            ("commit_delay", &group.commit_delay),
-        ];
-        for ((key, delay), (window_key, window)) in delays.into_iter().zip(windows(scenario)) {
+        let path = miners_path(scenario, index);
+        for ((key, delay), (window_key, window)) in delays(group).into_iter().zip(windows(scenario)) {
             let share = delay.exceeds(window);
             if share <= TOLERATED {
                 continue;

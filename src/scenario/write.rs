@@ -9,7 +9,8 @@ use super::{
 use crate::{bid::Bid, metric::Threshold};
 
 impl Scenario {
-    /// The scenario as a file, every default written out. [`Scenario::from_toml`] reads an equal one back.
+    /// The scenario as a file, every default written out. [`Scenario::load`] reads an equal one back from a folder where
+    /// the files of [`Scenario::data`] are; one without data files, [`Scenario::from_toml`] too.
     #[must_use]
     pub fn to_toml(&self) -> String {
         let mut text = String::new();
@@ -99,17 +100,24 @@ fn write_owners(out: &mut String, group: &OwnerGroup) -> fmt::Result {
         TaskCount::Total(tasks) => writeln!(out, "tasks = {tasks}")?,
         TaskCount::PerSession(tasks) => writeln!(out, "tasks = {{ per_session = {tasks} }}")?,
     }
-    match group.load {
-        Load::BackToBack { in_flight } => {
-            writeln!(out, "load = {{ back_to_back = {{ in_flight = {in_flight} }} }}")?;
-        }
-        Load::Constant { rate } => writeln!(out, "load = {{ constant = \"{rate}\" }}")?,
-    }
+    writeln!(out, "load = {}", group.load)?;
     writeln!(out, "payload_size = {}", group.payload_size)?;
     write_bid(out, group.bid)?;
     group.deposit.map_or(Ok(()), |deposit| {
         writeln!(out, "deposit = \"{}\"", format_amount(deposit))
     })
+}
+
+impl fmt::Display for Load {
+    /// As a scenario file writes it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::BackToBack { in_flight } => {
+                write!(f, "{{ back_to_back = {{ in_flight = {in_flight} }} }}")
+            }
+            Self::Constant { rate } => write!(f, "{{ constant = \"{rate}\" }}"),
+        }
+    }
 }
 
 fn write_miners(out: &mut String, group: &MinerGroup) -> fmt::Result {

@@ -106,7 +106,10 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     }
     output::print(&if args.json {
         let schema_version = SCHEMA_VERSION;
-        let checked = Checked { schema_version, files };
+        let checked = Checked {
+            schema_version,
+            files,
+        };
         serde_json::to_string_pretty(&checked).map_err(Failure::unexpected)? + "\n"
     } else {
         texts.join("\n")

@@ -67,9 +67,31 @@ pub(super) fn of(file: &str, scenario: &Scenario, estimate: &Estimate, warnings:
                 time_us(estimate.load_us)
             ),
         ),
-        ("", format!("a task takes {} when nothing is in its way", time_us(estimate.task_us))),
-        ("block gas", used(estimate.block_gas, estimate.gas_verdict(), estimate.closed, "blocks")),
-        ("miners", used(estimate.miners, estimate.miners_verdict(), estimate.closed, "miners")),
+        (
+            "",
+            format!(
+                "a task takes {} when nothing is in its way",
+                time_us(estimate.task_us)
+            ),
+        ),
+        (
+            "block gas",
+            used(
+                estimate.block_gas,
+                estimate.gas_verdict(),
+                estimate.closed,
+                "blocks",
+            ),
+        ),
+        (
+            "miners",
+            used(
+                estimate.miners,
+                estimate.miners_verdict(),
+                estimate.closed,
+                "miners",
+            ),
+        ),
         (
             "estimated",
             format!(

@@ -17,17 +17,22 @@ pub(super) fn arrivals(scenario: &Scenario, plan: &Plan) -> Result<String, csv::
     }
     arrivals.sort_unstable();
     let mut rows = vec![["task", "at_us", "group", "owner", "session", "address"].map(str::to_owned)];
-    rows.extend(arrivals.into_iter().enumerate().map(|(task, (at, index, session))| {
-        let owner = &plan.owners[index];
-        [
-            task.to_string(),
-            at.0.to_string(),
-            scenario.owners[owner.group as usize].name.clone(),
-            index.to_string(),
-            session.to_string(),
-            owner.key.address.to_string(),
-        ]
-    }));
+    rows.extend(
+        arrivals
+            .into_iter()
+            .enumerate()
+            .map(|(task, (at, index, session))| {
+                let owner = &plan.owners[index];
+                [
+                    task.to_string(),
+                    at.0.to_string(),
+                    scenario.owners[owner.group as usize].name.clone(),
+                    index.to_string(),
+                    session.to_string(),
+                    owner.key.address.to_string(),
+                ]
+            }),
+    );
     written(rows)
 }
 
@@ -37,7 +42,14 @@ pub(super) fn actors(scenario: &Scenario, plan: &Plan) -> Result<String, csv::Er
     let row = |role: &str, group: &str, index: usize, key: &Key, rest: [String; 2]| {
         let [sessions, tasks] = rest;
         let address = key.address.to_string();
-        [role.into(), group.into(), index.to_string(), address, sessions, tasks]
+        [
+            role.into(),
+            group.into(),
+            index.to_string(),
+            address,
+            sessions,
+            tasks,
+        ]
     };
     let mut rows = vec![["role", "group", "index", "address", "sessions", "tasks"].map(str::to_owned)];
     rows.extend(plan.owners.iter().enumerate().map(|(index, owner)| {

@@ -12,8 +12,22 @@ const BARS: u64 = 60;
 const HEIGHTS: [char; 9] = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 /// Lengths of time that a bar may stand for, in µs.
 const STEPS: [u64; 16] = [
-    1_000, 10_000, 100_000, 200_000, 500_000, 1_000_000, 2_000_000, 5_000_000, 10_000_000, 20_000_000, 30_000_000,
-    60_000_000, 120_000_000, 300_000_000, 600_000_000, 3_600_000_000,
+    1_000,
+    10_000,
+    100_000,
+    200_000,
+    500_000,
+    1_000_000,
+    2_000_000,
+    5_000_000,
+    10_000_000,
+    20_000_000,
+    30_000_000,
+    60_000_000,
+    120_000_000,
+    300_000_000,
+    600_000_000,
+    3_600_000_000,
 ];
 
 /// Offered tasks/s over time, of every group with an open load.
@@ -38,7 +52,12 @@ pub(super) fn text(scenario: &Scenario, plan: &Plan) -> String {
             let counts = counts(arrivals, step, last / step + 1);
             let most = counts.iter().copied().max().unwrap_or_default();
             let per_second = most as f64 * 1e6 / step as f64;
-            format!("  {:<12} │{}│ at most {}/s\n", group.name, bars(&counts), rate(per_second))
+            format!(
+                "  {:<12} │{}│ at most {}/s\n",
+                group.name,
+                bars(&counts),
+                rate(per_second)
+            )
         })
         .collect();
     format!(

@@ -39,9 +39,8 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         .map_err(Failure::unexpected)?;
         match path {
             None => output::print(&rows)?,
-            Some(path) => fs::write(path, rows).map_err(|error| {
-                Failure::plain(Exit::Usage, Unwritable(path.clone(), error))
-            })?,
+            Some(path) => fs::write(path, rows)
+                .map_err(|error| Failure::plain(Exit::Usage, Unwritable(path.clone(), error)))?,
         }
         return Ok(Exit::Done);
     }

@@ -80,7 +80,13 @@ pub(super) fn groups(scenario: &Scenario, plan: &Plan) -> Vec<Group> {
     let miners = (0_u32..).zip(&scenario.miners).map(|(index, spec)| {
         let first = plan.miners.iter().find(|miner| miner.group == index);
         let does = format!("work_time = {}", spec.work_time);
-        actors("miner", &spec.name, spec.count, does, first.map(|miner| miner.key.address.to_string()))
+        actors(
+            "miner",
+            &spec.name,
+            spec.count,
+            does,
+            first.map(|miner| miner.key.address.to_string()),
+        )
     });
     let oracle = &scenario.oracle;
     let does = format!("check_interval = \"{}\"", format_duration(oracle.check_interval));
@@ -107,7 +113,16 @@ fn actors(role: &'static str, name: &str, count: u32, does: String, first_addres
 pub(super) fn text(scenario: &Scenario, groups: &[Group]) -> String {
     let mut table = Table::new();
     table.load_style(TableStyle::new().header_separator(LineStyle::none().fill('─')));
-    table.set_header(["role", "group", "count", "sessions", "tasks", "first", "last", "load or work"]);
+    table.set_header([
+        "role",
+        "group",
+        "count",
+        "sessions",
+        "tasks",
+        "first",
+        "last",
+        "load or work",
+    ]);
     for group in groups {
         let number = |number: Option<u64>| number.map_or_else(|| NOTHING.to_owned(), count);
         let time = |time: Option<u64>| time.map_or_else(|| NOTHING.to_owned(), time_us);

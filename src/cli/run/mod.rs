@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     record::{RunResult, StopReason},
-    report::{RunDir, RunDirError, junit::junit_of_run, measured},
+    report::{ExportError, RunDir, RunDirError, junit::junit_of_run, measured},
     run::ChainChoice,
     scenario::{ChainKind, Scenario, units::Seeds},
 };
@@ -95,6 +95,13 @@ impl Output {
         };
         made.map_err(no_folder)
     }
+}
+
+/// Writes what gives the same run again: `scenario.toml` and the data files that it refers to.
+fn write_resolved(dir: &mut RunDir, scenario: &Scenario) -> Result<(), ExportError> {
+    dir.write_scenario(&scenario.to_toml())?;
+    let mut files = scenario.data.iter();
+    files.try_for_each(|file| dir.write_input(file.name(), |out| file.write(out)))
 }
 
 impl Output {

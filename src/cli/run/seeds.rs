@@ -5,7 +5,7 @@ use std::{fs, time::Instant};
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
-use super::{Output, exit, no_folder, tell_problems};
+use super::{Output, exit, no_folder, tell_problems, write_resolved};
 use crate::{
     cli::{Exit, Failure, output},
     record::{Progress, Recorder, RunResult},
@@ -63,8 +63,7 @@ fn one(
     options: &Output,
 ) -> Result<RunResult, Failure> {
     let (started_at, began) = (Timestamp::now(), Instant::now());
-    dir.write_scenario(&scenario.to_toml())
-        .map_err(Failure::unexpected)?;
+    write_resolved(&mut dir, scenario).map_err(Failure::unexpected)?;
     let journal = if options.transactions {
         dir.journal()
     } else {

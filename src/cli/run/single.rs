@@ -5,7 +5,7 @@ use std::time::Instant;
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
-use super::{Output, exit, tell_problems};
+use super::{Output, exit, tell_problems, write_resolved};
 use crate::{
     cli::{Exit, Failure, output},
     record::{Clock, Progress, Recorder},
@@ -22,7 +22,7 @@ pub(super) async fn run(
 ) -> Result<Exit, Failure> {
     let (started_at, began) = (Timestamp::now(), Instant::now());
     let mut dir = options.folder(scenario)?;
-    if let Err(error) = dir.write_scenario(&scenario.to_toml()) {
+    if let Err(error) = write_resolved(&mut dir, scenario) {
         dir.discard();
         return Err(Failure::unexpected(error));
     }

@@ -8,6 +8,8 @@ mod merge;
 mod set;
 mod shift;
 
+use std::path::PathBuf;
+
 use toml::{Spanned, de::DeTable};
 
 pub(super) use self::{
@@ -57,9 +59,9 @@ fn tree(file: &Source) -> Spanned<DeTable<'_>> {
     Spanned::new(span, table)
 }
 
-/// Adds the texts of `overrides`, to be shown in messages.
+/// Adds the texts of `overrides`, to be shown in messages. Files that they name are looked for where the command runs.
 pub(super) fn add_overrides(sources: &mut Sources, overrides: &[Override]) {
     for over in overrides {
-        sources.add("command line", over.text.clone(), None);
+        sources.add("command line", over.text.clone(), Some(PathBuf::new()));
     }
 }

@@ -4,6 +4,7 @@
 //! the path of the key that it concerns, and goes on with a stand-in, so that all of them are reported at once. Only
 //! at the end are the paths looked up in the tree: nothing that reads or checks knows where a value was written.
 
+mod data;
 mod distribution;
 mod locate;
 mod order;
@@ -19,7 +20,7 @@ use std::path::Path;
 use miette::Severity;
 use toml::{Spanned, de::DeTable};
 
-use self::report::Report;
+use self::{data::DataFiles, report::Report};
 use super::{
     Finding, Override, Scenario, ScenarioError, check, compose, problem::Problem, source::Sources, warn,
 };
@@ -51,7 +52,8 @@ impl Loaded {
         Self::read(&path.display().to_string(), compose::load(path)?, overrides)
     }
 
-    /// Reads a scenario from TOML, which cannot extend a file; messages call the text `name`.
+    /// Reads a scenario from TOML, which can neither extend a file nor refer to data files; messages call the text
+    /// `name`.
     ///
     /// # Errors
     /// If it is not a scenario that can run; with everything that is wrong.
@@ -76,10 +78,11 @@ impl Loaded {
             let findings = faults.into_iter().map(|fault| fault.finding(&sources));
             invalid(name, findings.collect())
         })?;
-        let report = Report::default();
-        let scenario = scenario::read(&tree, &report);
+        let report = Report::new(DataFiles::beside(&sources));
+        let mut scenario = scenario::read(&tree, &report);
         report.add_unless_broken(check::problems(&scenario));
-        let problems = report.into_problems();
+        let (problems, data) = report.finish();
+        scenario.data = data;
         if !problems.is_empty() {
             return Err(invalid(
                 name,
@@ -129,4 +132,14 @@ fn findings(
         sources.finding(severity, problem.message, &labels, problem.help)
     };
     problems.into_iter().map(finding).collect()
+}
+
+/// The keys that reading the file at `path` looks for.
+#[cfg(test)]
+pub(super) fn known_keys(path: &Path) -> std::collections::BTreeSet<String> {
+    let sources = compose::load(path).unwrap();
+    let tree = compose::compose(sources.all(), &[], &[]).unwrap();
+    let report = Report::new(DataFiles::beside(&sources));
+    scenario::read(&tree, &report);
+    report.known.into_inner()
 }

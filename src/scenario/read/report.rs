@@ -2,16 +2,34 @@
 
 use std::cell::RefCell;
 
-use crate::scenario::{path::KeyPath, problem::Problem};
+use super::data::DataFiles;
+use crate::scenario::{DataFile, path::KeyPath, problem::Problem};
 
-/// Collects problems, and which values stand-ins were put in for.
+/// Collects problems, which values stand-ins were put in for, and the data files that were read.
 #[derive(Debug, Default)]
 pub(super) struct Report {
+    data: DataFiles,
     problems: RefCell<Vec<Problem>>,
     broken: RefCell<Vec<KeyPath>>,
+    /// The keys that were looked for, whether they were there or not.
+    #[cfg(test)]
+    pub(super) known: RefCell<std::collections::BTreeSet<String>>,
 }
 
 impl Report {
+    /// A report on a scenario beside these data files.
+    pub(super) fn new(data: DataFiles) -> Self {
+        Self {
+            data,
+            ..Self::default()
+        }
+    }
+
+    /// The data files beside the scenario.
+    pub(super) const fn data(&self) -> &DataFiles {
+        &self.data
+    }
+
     /// Notes that the value at `path` cannot be used, because of `problem`.
     pub(super) fn broken(&self, path: KeyPath, problem: Problem) {
         self.broken.borrow_mut().push(path);
@@ -29,8 +47,8 @@ impl Report {
         );
     }
 
-    /// All of them.
-    pub(super) fn into_problems(self) -> Vec<Problem> {
-        self.problems.into_inner()
+    /// All problems, and the data files that were read.
+    pub(super) fn finish(self) -> (Vec<Problem>, Vec<DataFile>) {
+        (self.problems.into_inner(), self.data.into_read())
     }
 }

@@ -35,6 +35,7 @@ pub(super) fn read<'a>(tree: &'a Spanned<DeTable<'a>>, report: &'a Report) -> Sc
         oracle: population::oracle(root.table("oracle")),
         limits: limits(root.table("limits"), windows),
         thresholds: root.optional("thresholds", threshold::read).unwrap_or_default(),
+        data: Vec::new(),
     };
     root.finish();
     scenario

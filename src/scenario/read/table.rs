@@ -43,9 +43,21 @@ impl<'a> Table<'a> {
         &self.path
     }
 
+    /// Where problems go.
+    pub(super) fn report(&self) -> &'a Report {
+        self.report
+    }
+
+    /// Whether there is a value of `key`; asks for nothing.
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.entries.is_some_and(|entries| entries.contains_key(key))
+    }
+
     /// The value of `key`, if it is there.
     pub(super) fn value(&self, key: &'static str) -> Option<Value<'a>> {
         self.known.borrow_mut().push(key);
+        #[cfg(test)]
+        self.report.known.borrow_mut().insert(self.path.key(key).keys());
         let value = self.entries?.get(key)?;
         Some(Value::new(value, self.path.key(key), self.report))
     }

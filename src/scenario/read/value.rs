@@ -13,7 +13,9 @@ use crate::scenario::{
     path::KeyPath,
     problem::Problem,
     suggest::{self, list},
-    units::{format_amount, format_duration, format_gas_price, grouped, parse_amount, parse_duration},
+    units::{
+        Parameter, format_amount, format_duration, format_gas_price, grouped, parse_amount, parse_duration,
+    },
 };
 
 /// A value being read.
@@ -38,6 +40,11 @@ impl<'a> Value<'a> {
     /// Its place.
     pub(super) fn path(&self) -> &KeyPath {
         &self.path
+    }
+
+    /// The offset of its first byte among all texts.
+    pub(super) fn begin(&self) -> usize {
+        self.value.span().start
     }
 
     /// Where problems go.
@@ -135,6 +142,32 @@ impl<'a> Value<'a> {
                 }
             },
             Err(_) => self.refuse(&must, "is far too large", help(*range.end())),
+        }
+    }
+
+    /// A number without a unit, in `range`.
+    pub(super) fn parameter(self, range: RangeInclusive<Parameter>) -> Option<Parameter> {
+        let (least, most) = (*range.start(), *range.end());
+        let must = format!("a number from {least} to {most}");
+        let parsed = match self.get() {
+            DeValue::Integer(integer) if integer.radix() == 10 => Parameter::parse(integer.as_str()),
+            DeValue::Float(float) => Parameter::parse(float.as_str()),
+            _ => {
+                let help = format!("write it without quotes and units: {} = 1.5", self.key());
+                return self.refuse_type(&must, help);
+            }
+        };
+        match parsed {
+            Ok(number) if range.contains(&number) => Some(number),
+            Ok(number) => {
+                let nearest = number.clamp(least, most);
+                self.refuse(
+                    &must,
+                    format!("is {number}"),
+                    format!("the nearest that will do is {nearest}"),
+                )
+            }
+            Err(fault) => self.refuse(&must, fault, "write it with a point: 0.5, 1.25, 3"),
         }
     }
 

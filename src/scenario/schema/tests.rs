@@ -1,12 +1,18 @@
 //! The schema and the reader know the same keys and take the same values.
 
-use std::{collections::BTreeSet, fs, path::Path};
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+};
 
 use boon::{Compiler, Draft, Schemas};
 use serde_json::Value;
 
 use super::SCHEMA;
-use crate::scenario::{Loaded, Override, Scenario, read::known_keys};
+use tempfile::TempDir;
+
+use crate::scenario::{Loaded, Scenario, read::known_keys};
 
 /// A scenario in which every example can stand.
 const BASE: &str = r#"
@@ -22,6 +28,12 @@ max_nodes = 6
 count = 60
 "#;
 
+/// Data files that examples name.
+const DATA: [(&str, &str); 2] = [
+    ("delays.csv", "value_us,work_us\n1000,1000\n2000,2000\n"),
+    ("sizes.csv", "value_bytes\n64\n128\n"),
+];
+
 /// What to do about a difference.
 const REMEDY: &str = "the reader (src/scenario/read) and the schema (src/scenario/schema/schema.json) differ";
 
@@ -32,7 +44,9 @@ fn schema() -> Value {
 /// Follows references; a table may be described in several alternatives.
 fn walk(schema: &Value, here: &Value, path: &str, visit: &mut dyn FnMut(&str, &Value)) {
     if let Some(reference) = here["$ref"].as_str() {
-        let target = schema.pointer(reference.trim_start_matches('#')).expect("a definition");
+        let target = schema
+            .pointer(reference.trim_start_matches('#'))
+            .expect("a definition");
         walk(schema, target, path, visit);
     }
     for key in ["allOf", "anyOf"] {
@@ -44,7 +58,11 @@ fn walk(schema: &Value, here: &Value, path: &str, visit: &mut dyn FnMut(&str, &V
         walk(schema, &here["items"], path, visit);
     }
     for (key, value) in here["properties"].as_object().into_iter().flatten() {
-        let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
+        let path = if path.is_empty() {
+            key.clone()
+        } else {
+            format!("{path}.{key}")
+        };
         visit(&path, value);
         walk(schema, value, &path, visit);
     }
@@ -69,29 +87,55 @@ fn toml(value: &Value) -> String {
     }
 }
 
-/// Every example of the schema, as an assignment.
+/// Every example of the schema, as a line of a file.
 fn examples() -> Vec<String> {
     let schema = schema();
     let mut examples = Vec::new();
     walk(&schema, &schema, "", &mut |path, value| {
         for example in value["examples"].as_array().into_iter().flatten() {
-            examples.push(format!("{path}={}", toml(example)));
+            examples.push(format!("{path} = {}", toml(example)));
         }
     });
-    // A scenario that is no file extends none.
-    examples.retain(|example| !example.starts_with("extends="));
+    examples.retain(|example| !example.starts_with("extends ="));
     examples
+}
+
+/// Files with one example each, which extend [`BASE`], and the data files that they name.
+fn files() -> (TempDir, Vec<(String, PathBuf)>) {
+    let folder = TempDir::new().unwrap();
+    let write = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        fs::write(&path, text).unwrap();
+        path
+    };
+    for (name, text) in DATA {
+        write(name, text);
+    }
+    write("base.toml", BASE);
+    let examples = examples().into_iter().enumerate();
+    let files = examples
+        .map(|(index, example)| {
+            let text = format!("extends = \"base.toml\"\n{example}\n");
+            (example, write(&format!("{index}.toml"), &text))
+        })
+        .collect();
+    (folder, files)
 }
 
 #[test]
 fn every_example_of_the_schema_is_read() {
+    let (_folder, files) = files();
     let mut wrong = Vec::new();
-    for example in examples() {
-        if let Err(error) = Loaded::from_toml_with("base", BASE, &[Override::set(&example)]) {
+    for (example, file) in files {
+        if let Err(error) = Loaded::from_file(file) {
             wrong.push(format!("{example}: {:?}", miette::Report::new(error)));
         }
     }
-    assert!(wrong.is_empty(), "{REMEDY}: it refuses examples\n{}", wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{REMEDY}: it refuses examples\n{}",
+        wrong.join("\n")
+    );
 }
 
 #[test]
@@ -101,10 +145,8 @@ fn the_reader_and_the_schema_know_the_same_keys() {
     walk(&schema, &schema, "", &mut |path, _| {
         described.insert(path.to_owned());
     });
-    let mut known = known_keys(BASE, &[]);
-    for example in examples() {
-        known.extend(known_keys(BASE, &[Override::set(&example)]));
-    }
+    let (_folder, files) = files();
+    let known: BTreeSet<_> = files.iter().flat_map(|(_, file)| known_keys(file)).collect();
     let undescribed: Vec<_> = known.difference(&described).collect();
     assert!(
         undescribed.is_empty(),
@@ -124,7 +166,8 @@ fn every_key_is_explained() {
     walk(&schema, &schema, "", &mut |path, value| {
         let parts = value["anyOf"].as_array().into_iter().flatten().chain([value]);
         // A key whose table says what it is needs no words of its own.
-        if !parts.into_iter().any(|part| part["description"].is_string()) && !value["properties"].is_object() {
+        if !parts.into_iter().any(|part| part["description"].is_string()) && !value["properties"].is_object()
+        {
             silent.push(path.to_owned());
         }
     });
@@ -140,7 +183,9 @@ fn validate(text: &str) -> Result<(), String> {
     let schema = compiler.compile("schema.json", &mut schemas).unwrap();
     let tree: toml::Table = text.parse().unwrap();
     let value = serde_json::to_value(tree).unwrap();
-    schemas.validate(&value, schema).map_err(|error| format!("{error:#}"))
+    schemas
+        .validate(&value, schema)
+        .map_err(|error| format!("{error:#}"))
 }
 
 #[test]
@@ -166,7 +211,10 @@ fn the_library_fits_the_schema_as_written_and_as_resolved() {
 #[test]
 fn what_the_schema_refuses() {
     assert_eq!(validate(BASE), Ok(()));
-    assert_eq!(validate("extends = \"base.toml\"\n[owners]\nredundancy = 2\n[miners.gpu]\ncount = 3"), Ok(()));
+    assert_eq!(
+        validate("extends = \"base.toml\"\n[owners]\nredundancy = 2\n[miners.gpu]\ncount = 3"),
+        Ok(())
+    );
     for (from, to) in [
         ("max_nodes", "max_ndoes"),
         ("count = 5\n", ""),

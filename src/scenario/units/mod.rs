@@ -2,12 +2,14 @@
 
 mod amount;
 mod duration;
+mod parameter;
 mod rate;
 mod seeds;
 mod size;
 
 pub use amount::{format_amount, format_gas_price, parse_amount};
 pub use duration::{format_duration, parse_duration};
+pub use parameter::Parameter;
 pub use rate::{Period, Rate};
 pub use seeds::{Seeds, SeedsError};
 pub use size::ByteSize;

@@ -3,7 +3,7 @@
 use std::{fs, path::Path, time::Duration};
 
 use taskstorm::scenario::{
-    ChainKind, Distribution, Load, Loaded, Override, Scenario, ScenarioError, TaskCount,
+    ChainKind, Distribution, Load, Loaded, Override, Scenario, ScenarioError, Spread, TaskCount,
     units::{ByteSize, Period, Rate},
 };
 use tempfile::TempDir;
@@ -193,7 +193,10 @@ fn a_part_of_a_value_or_a_whole_group_can_be_set_and_the_last_counts() {
     let (median, p95) = (Duration::from_millis(80), Duration::from_millis(500));
     assert_eq!(
         scenario.miners[0].work_time,
-        Distribution::LogNormal { median, p95 }
+        Distribution::LogNormal {
+            median,
+            spread: Spread::P95(p95)
+        }
     );
     let rate = Rate::new(6, Period::Second).unwrap();
     assert_eq!(scenario.owners[0].load, Load::Constant { rate });

@@ -9,7 +9,7 @@ use taskstorm::{
     plan::Plan,
     scenario::{
         BlockOrder, ChainKind, Distribution, Limits, Load, Loaded, Mode, OracleSpec, Scenario, ScenarioError,
-        TaskCount, Windows,
+        Spread, TaskCount, Windows,
         units::{ByteSize, Period, Rate},
     },
 };
@@ -189,7 +189,7 @@ fn groups_units_and_shapes_are_understood() {
         slow.work_time,
         Distribution::LogNormal {
             median: ms(80),
-            p95: ms(300)
+            spread: Spread::P95(ms(300))
         }
     );
     assert_eq!((scenario.tasks(), scenario.miner_count()), (1_006, 7));

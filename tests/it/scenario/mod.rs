@@ -1,6 +1,7 @@
 //! Tests of scenario files and of the plans made of them.
 
 mod compose;
+mod data_files;
 mod distributions;
 mod files;
 mod order;

@@ -162,6 +162,86 @@ fn refusals() {
             "work_time = \"100ms\"",
             "work_time = { exponential = \"0s\" }",
         ),
+        (
+            "misspelt_gamma",
+            "work_time = \"100ms\"",
+            "work_time = { gama = { shape = 2, mean = \"1s\" } }",
+        ),
+        (
+            "gamma_shape_in_quotes",
+            "work_time = \"100ms\"",
+            "work_time = { gamma = { shape = \"2\", mean = \"1s\" } }",
+        ),
+        (
+            "gamma_shape_of_nothing",
+            "work_time = \"100ms\"",
+            "work_time = { gamma = { shape = 0, mean = \"1s\" } }",
+        ),
+        (
+            "weibull_shape_negative",
+            "work_time = \"100ms\"",
+            "work_time = { weibull = { shape = -0.5, scale = \"1s\" } }",
+        ),
+        (
+            "weibull_by_mean",
+            "work_time = \"100ms\"",
+            "work_time = { weibull = { shape = 2.0, mean = \"1s\" } }",
+        ),
+        (
+            "pareto_capped_below_its_scale",
+            "work_time = \"100ms\"",
+            "work_time = { pareto = { scale = \"1s\", shape = 1.5, max = \"10ms\" } }",
+        ),
+        (
+            "lognormal_spread_twice",
+            "work_time = \"100ms\"",
+            "work_time = { lognormal = { median = \"1s\", p95 = \"2s\", sigma = 0.5 } }",
+        ),
+        (
+            "lognormal_without_spread",
+            "work_time = \"100ms\"",
+            "work_time = { lognormal = { median = \"1s\" } }",
+        ),
+        (
+            "lognormal_sigma_with_unit",
+            "work_time = \"100ms\"",
+            "work_time = { lognormal = { median = \"1s\", sigma = \"50ms\" } }",
+        ),
+        (
+            "empirical_of_nothing",
+            "work_time = \"100ms\"",
+            "work_time = { empirical = [] }",
+        ),
+        (
+            "empirical_without_unit",
+            "work_time = \"100ms\"",
+            "work_time = { empirical = [\"80ms\", 90, \"70\"] }",
+        ),
+        (
+            "empirical_with_another_key",
+            "work_time = \"100ms\"",
+            "work_time = { empirical = { files = \"x.csv\" } }",
+        ),
+        (
+            "empirical_as_number",
+            "work_time = \"100ms\"",
+            "work_time = { empirical = 7 }",
+        ),
+        (
+            "empirical_of_both",
+            "work_time = \"100ms\"",
+            "work_time = { empirical = { file = \"x.csv\", histogram = [] } }",
+        ),
+        (
+            "histogram_of_nothing",
+            "work_time = \"100ms\"",
+            "work_time = { empirical = { histogram = [{ low = \"1ms\", high = \"2ms\", count = 0 }] } }",
+        ),
+        (
+            "histogram_reversed",
+            "work_time = \"100ms\"",
+            "work_time = { empirical = { histogram = [{ low = \"3ms\", high = \"2ms\", count = 1 }] } }",
+        ),
         ("rate_without_period", "\"50/s\"", "\"50\""),
         ("rate_of_nothing", "\"50/s\"", "\"0/s\""),
         ("unknown_load", "{ constant = \"50/s\" }", "{ poison = \"50/s\" }"),
@@ -312,6 +392,11 @@ fn a_session_that_no_block_holds() {
 #[test]
 fn doubts() {
     for (name, from, to) in [
+        (
+            "endless_mean",
+            "work_time = \"100ms\"",
+            "work_time = { pareto = { scale = \"1ms\", shape = 0.9 } }",
+        ),
         (
             "work_outlasts_window",
             "work_time = \"100ms\"",

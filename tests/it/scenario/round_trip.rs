@@ -9,36 +9,85 @@ use taskstorm::{
     hardfork::Hardfork,
     metric::{Metric, Operator, Threshold, Unit},
     scenario::{
-        BlockOrder, ChainKind, ChainSpec, Distribution, Limits, Load, MinerGroup, Mode, OracleSpec,
-        OwnerGroup, Scenario, TaskCount, Windows,
-        units::{ByteSize, Period, Rate},
+        Bin, BlockOrder, ChainKind, ChainSpec, Distribution, Empirical, Limits, Load, MinerGroup, Mode,
+        OracleSpec, OwnerGroup, Quantity, Scenario, Spread, TaskCount, Windows,
+        units::{ByteSize, Parameter, Period, Rate},
     },
 };
 
 /// Distributions of what `of` makes from a whole number of units, at most `most`.
-fn distribution<T: Copy + std::fmt::Debug + 'static>(
+fn distribution<T: Quantity + std::fmt::Debug + 'static>(
     most: u64,
     of: fn(u64) -> T,
 ) -> impl Strategy<Value = Distribution<T>> {
-    (0..5_u8, 1..=most, 1..=most).prop_map(move |(shape, one, other)| {
-        let (small, large) = (of(one.min(other)), of(one.max(other)));
-        match shape {
-            0 => Distribution::Constant(of(one)),
-            1 => Distribution::Uniform {
-                low: small,
-                high: large,
-            },
-            2 => Distribution::Exponential { mean: of(one) },
-            3 => Distribution::Normal {
-                mean: of(one),
-                stddev: of(other),
-            },
-            _ => Distribution::LogNormal {
-                median: small,
-                p95: large,
-            },
-        }
-    })
+    let number = (100_000..=10_000_000_u64).prop_map(Parameter::from_millionths);
+    let observed = vec((0..=most, 0..=most, 1..=1_000_u64), 1..6);
+    (
+        0..11_u8,
+        1..=most,
+        1..=most,
+        number,
+        option::of(1..=most),
+        observed,
+    )
+        .prop_map(move |(shape, one, other, number, max, observed)| {
+            let (small, large) = (of(one.min(other)), of(one.max(other)));
+            let unbounded = match shape {
+                0 => return Distribution::Constant(of(one)),
+                1 => {
+                    return Distribution::Uniform {
+                        low: small,
+                        high: large,
+                    };
+                }
+                2 => {
+                    let samples: Vec<_> = observed.iter().map(|(value, _, _)| of(*value)).collect();
+                    return Distribution::Empirical(Empirical::of_samples(&samples).unwrap());
+                }
+                3 => {
+                    let bin = |&(one, other, count): &(u64, u64, u64)| Bin {
+                        low: of(one.min(other)),
+                        high: of(one.max(other)),
+                        count,
+                    };
+                    let bins: Vec<_> = observed.iter().map(bin).collect();
+                    return Distribution::Empirical(Empirical::of_histogram(&bins).unwrap());
+                }
+                4 => Distribution::Exponential { mean: of(one) },
+                5 => Distribution::Normal {
+                    mean: of(one),
+                    stddev: of(other),
+                },
+                6 => Distribution::LogNormal {
+                    median: small,
+                    spread: Spread::P95(large),
+                },
+                7 => Distribution::LogNormal {
+                    median: of(one),
+                    spread: Spread::Sigma(number),
+                },
+                8 => Distribution::Gamma {
+                    shape: number,
+                    mean: of(one),
+                },
+                9 => Distribution::Weibull {
+                    shape: number,
+                    scale: of(one),
+                },
+                _ => Distribution::Pareto {
+                    scale: of(one),
+                    shape: number,
+                },
+            };
+            // The largest value of a Pareto distribution is not below its smallest.
+            match max {
+                Some(max) => Distribution::Capped {
+                    of: Box::new(unbounded),
+                    max: of(max.max(one)),
+                },
+                None => unbounded,
+            }
+        })
 }
 
 fn delay() -> impl Strategy<Value = Distribution<Duration>> {
@@ -189,6 +238,7 @@ prop_compose! {
                 drain: Duration::from_micros(drain),
             },
             thresholds,
+            data: Vec::new(),
         }
     }
 }

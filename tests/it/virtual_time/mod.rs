@@ -5,6 +5,7 @@ mod common_delays;
 mod common_numbers;
 mod composed;
 mod congestion;
+mod data_files;
 mod determinism;
 mod faults;
 mod library;

@@ -1,0 +1,211 @@
+//! What was observed, drawn again.
+
+use std::{fmt, io, marker::PhantomData, sync::Arc};
+
+use rand::{Rng, RngExt};
+
+use super::Quantity;
+
+/// A distribution of what was observed: single values, drawn with replacement, or a histogram.
+///
+/// Cheap to clone: the observations are shared.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Empirical<T> {
+    observed: Arc<Observed>,
+    file: Option<Arc<str>>,
+    quantity: PhantomData<T>,
+}
+
+/// A bin of a histogram: every whole unit from `low` up to but not including `high` is equally likely. A bin whose
+/// `high` is its `low` holds that one value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bin<T> {
+    /// The smallest value in it.
+    pub low: T,
+    /// The first value above it, at least `low`.
+    pub high: T,
+    /// How many observations fell into it.
+    pub count: u64,
+}
+
+/// Observations in whole units; at least one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::scenario) enum Observed {
+    /// Each is equally likely.
+    Values(Vec<u64>),
+    /// Each bin is as likely as its share of all counts.
+    Histogram {
+        /// The bins.
+        bins: Vec<Bin<u64>>,
+        /// For each bin, the counts of all bins up to and including it; strictly rising.
+        ends: Vec<u64>,
+    },
+}
+
+impl Observed {
+    /// Single values; `None` if there are none.
+    pub(in crate::scenario) fn values(values: Vec<u64>) -> Option<Self> {
+        (!values.is_empty()).then_some(Self::Values(values))
+    }
+
+    /// A histogram; `None` if nothing was counted, a bin ends before it begins, or the counts exceed 64 bits. Bins that
+    /// count nothing are left out.
+    pub(in crate::scenario) fn histogram(bins: Vec<Bin<u64>>) -> Option<Self> {
+        let bins: Vec<_> = bins.into_iter().filter(|bin| bin.count > 0).collect();
+        let mut total = 0_u64;
+        let mut ends = Vec::with_capacity(bins.len());
+        for bin in &bins {
+            total = total.checked_add(bin.count)?;
+            ends.push(total);
+        }
+        let whole = total > 0 && bins.iter().all(|bin| bin.low <= bin.high);
+        whole.then_some(Self::Histogram { bins, ends })
+    }
+
+    fn sample(&self, rng: &mut impl Rng) -> u64 {
+        match self {
+            Self::Values(values) => values[rng.random_range(0..values.len())],
+            Self::Histogram { bins, ends } => {
+                let place = rng.random_range(0..ends.last().copied().unwrap_or(1));
+                let Bin { low, high, .. } = bins[ends.partition_point(|end| *end <= place)];
+                if low == high {
+                    low
+                } else {
+                    rng.random_range(low..high)
+                }
+            }
+        }
+    }
+
+    fn mean(&self) -> f64 {
+        match self {
+            Self::Values(values) => {
+                let sum: u128 = values.iter().map(|value| u128::from(*value)).sum();
+                sum as f64 / values.len() as f64
+            }
+            Self::Histogram { bins, ends } => {
+                let total = ends.last().copied().unwrap_or(1) as f64;
+                let mean = |bin: &Bin<u64>| f64::midpoint(bin.low as f64, bin.last() as f64);
+                bins.iter().map(|bin| mean(bin) * bin.count as f64).sum::<f64>() / total
+            }
+        }
+    }
+
+    fn exceeds(&self, limit: u64) -> f64 {
+        match self {
+            Self::Values(values) => {
+                values.iter().filter(|value| **value > limit).count() as f64 / values.len() as f64
+            }
+            Self::Histogram { bins, ends } => {
+                let total = ends.last().copied().unwrap_or(1) as f64;
+                let above = |bin: &Bin<u64>| {
+                    let (low, last) = (bin.low as f64, bin.last() as f64);
+                    ((last - limit as f64) / (last - low + 1.0)).clamp(0.0, 1.0)
+                };
+                bins.iter().map(|bin| above(bin) * bin.count as f64).sum::<f64>() / total
+            }
+        }
+    }
+
+    /// As a CSV file whose columns say this unit.
+    pub(in crate::scenario) fn write_csv(&self, unit: &str, out: &mut dyn io::Write) -> io::Result<()> {
+        match self {
+            Self::Values(values) => {
+                writeln!(out, "value_{unit}")?;
+                values.iter().try_for_each(|value| writeln!(out, "{value}"))
+            }
+            Self::Histogram { bins, .. } => {
+                writeln!(out, "low_{unit},high_{unit},count")?;
+                bins.iter()
+                    .try_for_each(|bin| writeln!(out, "{},{},{}", bin.low, bin.high, bin.count))
+            }
+        }
+    }
+}
+
+impl Bin<u64> {
+    /// The largest value in it.
+    fn last(&self) -> u64 {
+        self.high.saturating_sub(1).max(self.low)
+    }
+}
+
+impl<T: Quantity> Empirical<T> {
+    /// Each of `samples` is equally likely; `None` if there are none.
+    #[must_use]
+    pub fn of_samples(samples: &[T]) -> Option<Self> {
+        Observed::values(samples.iter().map(|sample| sample.units()).collect()).map(Self::inline)
+    }
+
+    /// Each of `bins` is as likely as its share of all counts; `None` if nothing was counted, a bin ends before it
+    /// begins, or the counts exceed 64 bits. Bins may overlap and come in any order.
+    #[must_use]
+    pub fn of_histogram(bins: &[Bin<T>]) -> Option<Self> {
+        let units = |bin: &Bin<T>| Bin {
+            low: bin.low.units(),
+            high: bin.high.units(),
+            count: bin.count,
+        };
+        Observed::histogram(bins.iter().map(units).collect()).map(Self::inline)
+    }
+
+    fn inline(observed: Observed) -> Self {
+        Self {
+            observed: Arc::new(observed),
+            file: None,
+            quantity: PhantomData,
+        }
+    }
+
+    /// What a data file holds that a resolved scenario calls `file`.
+    pub(in crate::scenario) fn of_file(observed: Arc<Observed>, file: Arc<str>) -> Self {
+        Self {
+            observed,
+            file: Some(file),
+            quantity: PhantomData,
+        }
+    }
+
+    /// Draws one in whole units.
+    pub(super) fn sample(&self, rng: &mut impl Rng) -> u64 {
+        self.observed.sample(rng)
+    }
+
+    /// The mean in whole units.
+    pub(super) fn mean(&self) -> f64 {
+        self.observed.mean()
+    }
+
+    /// The share above `limit` whole units.
+    pub(super) fn exceeds(&self, limit: u64) -> f64 {
+        self.observed.exceeds(limit)
+    }
+}
+
+impl<T: Quantity> fmt::Display for Empirical<T> {
+    /// As a scenario file writes it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = |units| T::of(units).text();
+        if let Some(file) = &self.file {
+            // Made from the names of keys: nothing in it would have to be escaped.
+            return write!(f, r#"{{ file = "{file}" }}"#);
+        }
+        match &*self.observed {
+            Observed::Values(values) => {
+                let values: Vec<_> = values
+                    .iter()
+                    .map(|value| format!(r#""{}""#, text(*value)))
+                    .collect();
+                write!(f, "[{}]", values.join(", "))
+            }
+            Observed::Histogram { bins, .. } => {
+                let bin = |bin: &Bin<u64>| {
+                    let (low, high) = (text(bin.low), text(bin.high));
+                    format!(r#"{{ low = "{low}", high = "{high}", count = {} }}"#, bin.count)
+                };
+                let bins: Vec<_> = bins.iter().map(bin).collect();
+                write!(f, "{{ histogram = [{}] }}", bins.join(", "))
+            }
+        }
+    }
+}

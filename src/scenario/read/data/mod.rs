@@ -1,0 +1,170 @@
+//! Data files beside a scenario.
+
+mod csv;
+mod observed;
+
+use std::{cell::RefCell, fs::File, io::BufReader, path::PathBuf, sync::Arc};
+
+pub(super) use self::observed::read as observations;
+use super::value::Value;
+use crate::scenario::{
+    data::{Content, DataFile},
+    path::{KeyPath, Step},
+    problem::Problem,
+    source::{Source, Sources},
+};
+
+/// Where data files are found, and those that were read.
+#[derive(Debug, Default)]
+pub(super) struct DataFiles {
+    /// Where each text of the scenario begins among all of them, and the folder that its paths are relative to.
+    folders: Vec<(usize, Option<PathBuf>)>,
+    read: RefCell<Vec<DataFile>>,
+}
+
+/// What is wrong with a data file.
+#[derive(Debug)]
+pub(super) struct Fault {
+    /// The line it is on, from 1; `None` if it is about the file as a whole.
+    pub(super) line: Option<u64>,
+    /// What is wrong: completes "file: …".
+    pub(super) what: String,
+    /// What would be right.
+    pub(super) help: String,
+}
+
+impl Fault {
+    /// About the file as a whole.
+    fn whole(what: impl Into<String>, help: impl Into<String>) -> Self {
+        Self {
+            line: None,
+            what: what.into(),
+            help: help.into(),
+        }
+    }
+}
+
+impl DataFiles {
+    /// Files beside those that a scenario is made of: a path is relative to the file that says it.
+    pub(super) fn beside(sources: &Sources) -> Self {
+        let folder = |source: &Source| (source.start(), source.folder().cloned());
+        Self {
+            folders: sources.all().iter().map(folder).collect(),
+            read: RefCell::default(),
+        }
+    }
+
+    /// The folder of the text that holds this place, if it is a file's.
+    fn folder(&self, place: usize) -> Option<&PathBuf> {
+        let after = self.folders.partition_point(|(start, _)| *start <= place);
+        self.folders.get(after.checked_sub(1)?)?.1.as_ref()
+    }
+
+    /// Those that were read, in the order of their names.
+    pub(super) fn into_read(self) -> Vec<DataFile> {
+        let mut read = self.read.into_inner();
+        read.sort_by(|one, other| one.name().cmp(other.name()));
+        read
+    }
+
+    /// Reads the file that the text `file` names, for the value at `place`, and returns what `parse` makes of it with
+    /// the name that a resolved scenario calls it by. What is wrong with it is reported at `file`.
+    pub(super) fn read<T>(
+        &self,
+        file: Value<'_>,
+        place: &KeyPath,
+        parse: impl FnOnce(BufReader<File>) -> Result<T, Fault>,
+        content: impl FnOnce(&T) -> Content,
+    ) -> Option<(T, Arc<str>)> {
+        let (path, report, begin) = (file.path().clone(), file.report(), file.begin());
+        let written = file.text()?;
+        let refuse = |message: String, help: String| {
+            let problem =
+                Problem::new(format!("`{path}`: {message}"), help).at(path.clone(), "this data file");
+            report.broken(path.clone(), problem);
+            None
+        };
+        let Some(folder) = self.folder(begin) else {
+            return refuse(
+                format!("{written} cannot be found: this scenario is no file"),
+                "paths of data files are relative to the file that says them: load the scenario from one, or write the \
+                 values here"
+                    .into(),
+            );
+        };
+        let found = folder.join(&written);
+        let opened = File::open(&found).and_then(|file| {
+            if file.metadata()?.is_dir() {
+                return Err(std::io::ErrorKind::IsADirectory.into());
+            }
+            Ok(file)
+        });
+        let opened = match opened {
+            Ok(opened) => opened,
+            Err(reason) => {
+                return refuse(
+                    format!("cannot read the data file {}: {reason}", found.display()),
+                    "its path is relative to the file that says it".into(),
+                );
+            }
+        };
+        match parse(BufReader::new(opened)) {
+            Ok(parsed) => {
+                let name: Arc<str> = name(place).into();
+                let read = DataFile::new(Arc::clone(&name), content(&parsed));
+                self.read.borrow_mut().push(read);
+                Some((parsed, name))
+            }
+            Err(Fault { line, what, help }) => {
+                let line = line.map_or_else(String::new, |line| format!(", line {line}"));
+                refuse(format!("{}{line}: {what}", found.display()), help)
+            }
+        }
+    }
+}
+
+/// What a resolved scenario calls the data file of the value at `place`: `inputs/miners-1.work_time.csv`. An only group
+/// is counted too, so that the name does not depend on how the group was written.
+fn name(place: &KeyPath) -> String {
+    let mut name = String::new();
+    let mut steps = place.steps().iter().peekable();
+    while let Some(step) = steps.next() {
+        match step {
+            Step::Key(key) if name.is_empty() => {
+                name.push_str(key);
+                let group = key == "owners" || key == "miners";
+                if group && !matches!(steps.peek(), Some(Step::Index(_))) {
+                    name.push_str("-1");
+                }
+            }
+            Step::Key(key) => {
+                name.push('.');
+                name.push_str(key);
+            }
+            Step::Index(index) => name.push_str(&format!("-{}", index + 1)),
+        }
+    }
+    format!("{}/{name}.csv", DataFile::FOLDER)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_do_not_depend_on_how_a_group_was_written() {
+        let root = KeyPath::root();
+        let miners = root.key("miners");
+        for (place, expected) in [
+            (miners.key("work_time"), "inputs/miners-1.work_time.csv"),
+            (miners.index(0).key("work_time"), "inputs/miners-1.work_time.csv"),
+            (miners.index(2).key("work_time"), "inputs/miners-3.work_time.csv"),
+            (
+                root.key("chain").key("submission_delay"),
+                "inputs/chain.submission_delay.csv",
+            ),
+        ] {
+            assert_eq!(name(&place), expected);
+        }
+    }
+}

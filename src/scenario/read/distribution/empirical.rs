@@ -1,0 +1,122 @@
+//! Reading what was observed, from the scenario itself or a data file.
+
+use std::sync::Arc;
+
+use toml::de::DeValue;
+
+use super::{ReadQuantity, example};
+use crate::scenario::{
+    Bin, Distribution, Empirical,
+    data::Content,
+    path::KeyPath,
+    problem::Problem,
+    read::{
+        data::observations,
+        table::Table,
+        value::{Value, kind},
+    },
+};
+
+const MUST: &str = "observations: an array of them, or a table with `file` or `histogram`";
+
+/// Reads `["80ms", "95ms"]`, `"file.csv"`, `{ file = "file.csv", column = "work_us" }` or `{ histogram = […] }`, for the
+/// distribution at `place`.
+pub(super) fn read<T: ReadQuantity>(value: Value<'_>, place: &KeyPath) -> Option<Distribution<T>> {
+    let (path, report) = (value.path().clone(), value.report());
+    let empirical = match value.get() {
+        DeValue::String(_) => from_file(value, None, place),
+        DeValue::Array(values) => {
+            let read = |(index, each)| T::read(Value::new(each, path.index(index), report), T::ZERO);
+            // Every value is read, so that all that are wrong are reported.
+            let values: Vec<_> = values.iter().enumerate().map(read).collect();
+            let values: Vec<T> = values.into_iter().collect::<Option<_>>()?;
+            match Empirical::of_samples(&values) {
+                Some(empirical) => Some(empirical),
+                None => value.refuse(MUST, "holds none", help::<T>()),
+            }
+        }
+        DeValue::Table(entries) => {
+            let table = Table::new(Some(entries), path.clone(), report);
+            let column = table.optional("column", Value::text);
+            let (file, histogram) = (table.value("file"), table.value("histogram"));
+            table.finish();
+            match (file, histogram) {
+                (Some(file), None) => from_file(file, column.as_deref(), place),
+                (None, Some(bins)) => from_bins(bins),
+                // Another key was said to be unknown.
+                (None, None) if entries.keys().any(|key| key.get_ref() != "column") => None,
+                (None, None) => value.refuse(MUST, "has none of these", help::<T>()),
+                (Some(_), Some(_)) => value.refuse(MUST, "has both", "leave one of them"),
+            }
+        }
+        other => value.refuse(MUST, format!("is {}", kind(other)), help::<T>()),
+    };
+    empirical.map(Distribution::Empirical)
+}
+
+fn from_file<T: ReadQuantity>(
+    file: Value<'_>,
+    column: Option<&str>,
+    place: &KeyPath,
+) -> Option<Empirical<T>> {
+    let (observed, name) = file.report().data().read(
+        file.clone(),
+        place,
+        |file| observations::<T>(file, column).map(Arc::new),
+        |observed| Content::Observed(T::COLUMN_UNITS[0].0, Arc::clone(observed)),
+    )?;
+    Some(Empirical::of_file(observed, name))
+}
+
+/// An array of tables of `low`, `high` and `count`.
+fn from_bins<T: ReadQuantity>(value: Value<'_>) -> Option<Empirical<T>> {
+    const MUST: &str = "an array of bins, of which some count something";
+    let [small, large] = T::EXAMPLE;
+    let help = format!("for example [{{ low = \"{small}\", high = \"{large}\", count = 3 }}]");
+    let Some(bins) = value.get().as_array() else {
+        return value.refuse(MUST, format!("is {}", kind(value.get())), help);
+    };
+    let (path, report) = (value.path(), value.report());
+    let read = |(index, each)| {
+        let entries = Value::new(each, path.index(index), report).entries()?;
+        bin::<T>(Table::new(Some(entries), path.index(index), report))
+    };
+    let bins: Vec<_> = bins.iter().enumerate().map(read).collect();
+    let bins: Vec<Bin<T>> = bins.into_iter().collect::<Option<_>>()?;
+    match Empirical::of_histogram(&bins) {
+        Some(empirical) => Some(empirical),
+        None => value.refuse(MUST, "counts nothing", help),
+    }
+}
+
+fn bin<T: ReadQuantity>(table: Table<'_>) -> Option<Bin<T>> {
+    let (path, report) = (table.path().clone(), table.report());
+    let bound = |key, example| {
+        table.required(key, format!("{key} = \"{example}\""), |value| {
+            T::read(value, T::ZERO)
+        })
+    };
+    let (low, high) = (bound("low", T::EXAMPLE[0]), bound("high", T::EXAMPLE[1]));
+    // So many that no sum of them exceeds 64 bits.
+    let count = table.required("count", "count = 3", |value| value.whole(0..=u32::MAX.into()));
+    table.finish();
+    let (low, high, count) = (low?, high?, count?);
+    if low <= high {
+        return Some(Bin { low, high, count });
+    }
+    let problem = Problem::new(
+        format!("`{path}`: the bin ends before it begins"),
+        "`low` is the smallest value in a bin, `high` the first above it",
+    )
+    .at(path.key("high"), "is smaller than `low`")
+    .at(path.key("low"), "the smallest value");
+    report.broken(path, problem);
+    None
+}
+
+fn help<T: ReadQuantity>() -> String {
+    format!(
+        "for example {}, or {{ empirical = {{ file = \"observed.csv\" }} }}",
+        example::<T>("empirical")
+    )
+}
