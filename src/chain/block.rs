@@ -2,7 +2,7 @@
 
 use alloy::primitives::{Address, B256, Bytes};
 
-use crate::time::Micros;
+use crate::{gas::GasBreakdown, time::Micros};
 
 /// A block and what its transactions did.
 #[derive(Clone, Debug)]
@@ -32,6 +32,8 @@ pub struct Receipt {
     pub success: bool,
     /// Gas that it used.
     pub gas_used: u64,
+    /// Where that went; only an embedded chain that meters can tell.
+    pub breakdown: Option<Box<GasBreakdown>>,
     /// What it returned when it failed: its custom error. `None` if it succeeded or the node does not tell.
     pub output: Option<Bytes>,
     /// Its logs, in their order.

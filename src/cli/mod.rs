@@ -6,6 +6,7 @@ mod completions;
 mod devnet;
 mod doctor;
 mod exit;
+mod gas;
 mod init;
 mod junit;
 mod log;
@@ -27,7 +28,7 @@ pub use exit::{Exit, Failure};
 /// Simulate and load-test on-chain task lifecycles.
 ///
 /// Exit codes: 0 done · 1 unexpected failure, or tasks left open · 2 bad usage or bad scenario · 3 the chain could not
-/// be found, started or reached, or was lost · 4 a threshold failed · 5 an invariant was broken · 130 interrupted.
+/// be found, started or reached, or was lost · 4 a threshold failed or a comparison regressed · 5 an invariant was broken · 130 interrupted.
 #[derive(Debug, Parser)]
 #[command(version, propagate_version = true, arg_required_else_help = true)]
 pub struct Cli {
@@ -44,6 +45,7 @@ enum Command {
     Plan(plan::Args),
     Init(init::Args),
     Schema(schema::Args),
+    Gas(gas::Args),
     Devnet(devnet::Args),
     Doctor(doctor::Args),
     Metrics(metrics::Args),
@@ -67,6 +69,7 @@ impl Cli {
                 Command::Plan(args) => plan::run(&args),
                 Command::Init(args) => init::run(&args),
                 Command::Schema(args) => schema::run(&args),
+                Command::Gas(args) => gas::run(&args),
                 Command::Devnet(args) => devnet::run(args).await,
                 Command::Doctor(args) => doctor::run(args).await,
                 Command::Metrics(args) => metrics::run(&args),

@@ -4,6 +4,7 @@ use alloy::primitives::{Address, B256};
 
 use crate::{
     chain::Bid,
+    gas::GasBreakdown,
     protocol::{ActorId, Call, TaskKey},
     record::{TxOutcome, TxRecord},
     time::Micros,
@@ -29,12 +30,13 @@ pub(super) struct Pending {
 }
 
 /// The block that took a transaction in, and what it cost there.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Inclusion {
     pub(super) seen: Micros,
     pub(super) block_number: u64,
     pub(super) block_timestamp: u64,
     pub(super) gas_used: u64,
+    pub(super) breakdown: Option<Box<GasBreakdown>>,
     pub(super) base_fee: u64,
 }
 
@@ -73,6 +75,7 @@ impl Pending {
         session: Option<u64>,
         task: Option<TaskKey>,
     ) -> TxRecord {
+        let block = inclusion.as_ref();
         TxRecord {
             id: self.id,
             actor: self.actor,
@@ -85,12 +88,12 @@ impl Pending {
             intended: self.intended,
             sent: self.sent,
             accepted: self.accepted,
-            included: inclusion.map(|block| block.seen),
-            block_number: inclusion.map(|block| block.block_number),
-            block_timestamp: inclusion.map(|block| block.block_timestamp),
-            gas_used: inclusion.map(|block| block.gas_used),
-            effective_gas_price: inclusion
-                .and_then(|block| Some(self.bid?.effective_gas_price(block.base_fee))),
+            included: block.map(|block| block.seen),
+            block_number: block.map(|block| block.block_number),
+            block_timestamp: block.map(|block| block.block_timestamp),
+            gas_used: block.map(|block| block.gas_used),
+            effective_gas_price: block.and_then(|block| Some(self.bid?.effective_gas_price(block.base_fee))),
+            gas_breakdown: inclusion.and_then(|block| block.breakdown),
             attempts: self.attempts,
             outcome,
         }

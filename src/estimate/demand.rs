@@ -15,8 +15,10 @@ pub(super) struct GroupDemand {
     pub(super) tasks: u64,
     /// Whether tasks are submitted only as others end.
     pub(super) closed: bool,
-    /// Tasks per µs of a closed load, when a task takes no longer than it must.
-    closed_rate: f64,
+    /// How many tasks of a closed load one after the other take up the time of a session's place.
+    rounds: f64,
+    /// How long each of them takes when nothing is in its way, in µs.
+    task_us: f64,
     /// How many miners each task keeps busy.
     redundancy: f64,
 }
@@ -28,10 +30,12 @@ impl GroupDemand {
             Load::BackToBack { in_flight } => Some(group.total_sessions() as f64 * f64::from(in_flight)),
             Load::Constant { .. } => None,
         };
+        let tasks = group.total_tasks();
         Self {
-            tasks: group.total_tasks(),
+            tasks,
             closed: in_flight.is_some(),
-            closed_rate: in_flight.unwrap_or(0.0) / task_us.max(1) as f64,
+            rounds: (tasks as f64 / in_flight.unwrap_or(1.0)).ceil(),
+            task_us: task_us.max(1) as f64,
             redundancy: group.redundancy.into(),
         }
     }
@@ -43,8 +47,8 @@ pub(super) struct Demand {
     pub(super) rate: Level,
     pub(super) block_gas: Level,
     pub(super) miners: Level,
-    /// The time over which tasks arrive, in µs.
-    pub(super) span_us: f64,
+    /// When the last task arrives, in µs since the first.
+    pub(super) last_us: f64,
     /// Time that miners work in all, in µs.
     pub(super) work_us: f64,
     /// Tasks that miners can work on at once.
@@ -73,7 +77,7 @@ impl Demand {
             }
         };
         let mut bins: Vec<Needed> = Vec::new();
-        let mut span_us = 1.0_f64;
+        let (mut span_us, mut last_us) = (1.0_f64, 0.0_f64);
         for owner in &Plan::of(scenario).owners {
             let LoadPlan::Open(arrivals) = &owner.load else {
                 continue;
@@ -84,20 +88,22 @@ impl Demand {
                     arrival.at.0 as f64 / bin_us,
                     needed(owner.group as usize, 1.0),
                 );
-                span_us = span_us.max(arrival.at.0 as f64);
+                last_us = last_us.max(arrival.at.0 as f64);
             }
         }
+        // Each of n tasks stands for its share of time, the last too.
+        let open = bins.iter().map(|bin| bin.tasks).sum::<f64>();
+        span_us = span_us.max(last_us * open / (open - 1.0).max(1.0));
         for (index, group) in groups.iter().enumerate().filter(|(_, group)| group.closed) {
-            let lasts = group.tasks as f64 / group.closed_rate;
+            let lasts = group.rounds * group.task_us;
             span_us = span_us.max(lasts);
+            last_us = last_us.max(lasts - group.task_us);
             let whole = (lasts / bin_us).ceil().max(1.0);
             for bin in 0..whole as u64 {
                 add(&mut bins, bin as f64, needed(index, group.tasks as f64 / whole));
             }
         }
         let total = bins.iter().fold(Needed::default(), |sum, bin| sum.plus(*bin));
-        // Each of n tasks stands for its share of time, the last too.
-        span_us = span_us.max(span_us * total.tasks / (total.tasks - 1.0).max(1.0));
         let places = places(scenario);
         let gas_per_us = scenario.chain.gas_limit as f64 / scenario.chain.block_time.as_micros() as f64;
         let level = |of: fn(&Needed) -> f64, capacity: f64| {
@@ -113,7 +119,7 @@ impl Demand {
             rate: level(|needed| needed.tasks, 1e-6),
             block_gas: level(|needed| needed.gas, gas_per_us),
             miners: level(|needed| needed.work_us, places),
-            span_us,
+            last_us,
             work_us: total.work_us,
             places,
         }

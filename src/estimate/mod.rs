@@ -125,7 +125,7 @@ impl Estimate {
         let gas_per_us = scenario.chain.gas_limit as f64 / block_us;
         let work_off = (load.gas as f64 / gas_per_us).max(demand.work_us / demand.places);
         // The last task arrives when the load ends, or waits until what came before is worked off; then it takes its time.
-        let load_us = demand.span_us.max(work_off) as u64 + task_us;
+        let load_us = demand.last_us.max(work_off) as u64 + task_us;
         Ok(Self {
             tasks: demands.iter().map(|demand| demand.tasks).sum(),
             sampled_tasks: costs.iter().map(|cost| cost.sampled).sum(),

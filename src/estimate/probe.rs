@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// Tasks of a group that are run.
-const SAMPLE: u64 = 200;
+const SAMPLE: u64 = 100;
 /// Gas of a block in the probe, at least: nothing is to wait for room.
 const ROOM: u64 = 300_000_000;
 

@@ -4,6 +4,7 @@ use alloy::primitives::{Address, B256};
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    gas::GasBreakdown,
     protocol::{ActorId, Function, TaskKey},
     time::Micros,
 };
@@ -41,6 +42,8 @@ pub struct TxRecord {
     pub block_timestamp: Option<u64>,
     /// Gas that it used.
     pub gas_used: Option<u64>,
+    /// Where that went, if the chain tells.
+    pub gas_breakdown: Option<Box<GasBreakdown>>,
     /// Wei per gas that it paid.
     pub effective_gas_price: Option<u64>,
     /// How often it was handed to the node; more than 1 if it was sent again.

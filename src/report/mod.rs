@@ -2,6 +2,7 @@
 
 mod aggregate;
 mod exporter;
+mod gas;
 mod host;
 pub(crate) mod human;
 pub mod junit;
@@ -17,6 +18,10 @@ mod terminal;
 
 pub use aggregate::{Aggregate, SeedRun, Spread, seed_folder};
 pub use exporter::{ExportError, Exporter, FinishedRun};
+pub use gas::{
+    By, GAS_SCHEMA_VERSION, GasChange, GasComparison, GasSnapshot, Incomparable, SnapshotError, Tolerance,
+    gas_table,
+};
 pub use host::{HOST_JSON, Host};
 pub use human::{measured, value as metric_value};
 pub use latency_hlog::LatencyHlog;

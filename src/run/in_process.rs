@@ -50,9 +50,29 @@ pub fn simulate(
     stop: &CancellationToken,
     audience: impl Audience,
 ) -> Result<Simulation, RunError> {
+    drive(scenario, recorder, stop, audience, false)
+}
+
+/// The same on a chain that tells of every transaction where its gas went, which takes longer and changes nothing else.
+pub(super) fn simulate_metered(
+    scenario: &Scenario,
+    recorder: Recorder,
+    stop: &CancellationToken,
+    audience: impl Audience,
+) -> Result<Simulation, RunError> {
+    drive(scenario, recorder, stop, audience, true)
+}
+
+fn drive(
+    scenario: &Scenario,
+    recorder: Recorder,
+    stop: &CancellationToken,
+    audience: impl Audience,
+    meter_gas: bool,
+) -> Result<Simulation, RunError> {
     let plan = Plan::of(scenario);
     let (judge, recorder) = Judge::new(scenario, Some(plan.tasks), recorder, stop);
-    let (chain, addresses) = open(scenario, &plan)?;
+    let (chain, addresses) = open(scenario, &plan, meter_gas)?;
     let settings = Settings {
         chain,
         block_time: scenario.chain.block_time,
@@ -79,7 +99,7 @@ pub fn simulate(
 }
 
 /// A chain with every account of `plan` funded and the contracts deployed, in the blocks just before the run starts.
-fn open(scenario: &Scenario, plan: &Plan) -> Result<(EmbeddedChain, Addresses), RunError> {
+fn open(scenario: &Scenario, plan: &Plan, meter_gas: bool) -> Result<(EmbeddedChain, Addresses), RunError> {
     let mut chain = EmbeddedChain::new(Config {
         hardfork: scenario.chain.hardfork,
         chain_id: CHAIN_ID,
@@ -88,6 +108,7 @@ fn open(scenario: &Scenario, plan: &Plan) -> Result<(EmbeddedChain, Addresses), 
         base_fee: scenario.chain.base_fee,
         order: order(&plan.order),
         seed: scenario.seed,
+        meter_gas,
     });
     for account in plan.accounts() {
         chain.fund(account.key.address, U256::from(Scenario::BALANCE));

@@ -3,6 +3,7 @@
 
 mod determinism;
 mod facts;
+mod gas;
 mod in_process;
 mod judge;
 mod node;
@@ -14,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use determinism::{Determinism, check_determinism};
 pub use facts::contracts_by_name;
+pub use gas::{GasRun, measure_gas};
 pub use in_process::{Simulation, simulate};
 pub use node::{ChainChoice, Node};
 pub use scene::Scene;

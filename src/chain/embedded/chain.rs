@@ -41,6 +41,8 @@ pub struct Config {
     pub order: BlockOrder,
     /// What is drawn at random is drawn from it: a random order, and what contracts read as `prevrandao`.
     pub seed: u64,
+    /// Whether receipts tell where their gas went. It takes several times as long. Default no.
+    pub meter_gas: bool,
 }
 
 impl Default for Config {
@@ -53,6 +55,7 @@ impl Default for Config {
             genesis_timestamp: 1_700_000_000,
             order: BlockOrder::default(),
             seed: 0,
+            meter_gas: false,
         }
     }
 }
@@ -94,6 +97,9 @@ impl EmbeddedChain {
     pub fn new(config: Config) -> Self {
         let mut evm = Evm::new(config.hardfork, config.chain_id);
         evm.check_nonces();
+        if config.meter_gas {
+            evm.meter();
+        }
         let mut chain = Self {
             evm,
             pool: Pool::default(),
@@ -267,6 +273,7 @@ fn receipt(hash: B256, outcome: Outcome) -> Receipt {
         hash,
         success,
         gas_used: outcome.gas_used,
+        breakdown: outcome.breakdown,
         output: (!success).then_some(outcome.output),
         logs: outcome.logs.into_iter().map(log).collect(),
     }

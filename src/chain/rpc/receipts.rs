@@ -51,6 +51,7 @@ pub(super) async fn receipts(http: &Http, header: &Header) -> Result<Vec<Receipt
             hash: raw.transaction_hash,
             success,
             gas_used: raw.gas_used.to(),
+            breakdown: None,
             output: if success { None } else { outputs.next().flatten() },
             logs: raw.logs.into_iter().map(Log::from).collect(),
         }

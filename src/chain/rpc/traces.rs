@@ -47,6 +47,7 @@ pub(super) async fn receipts(http: &Http, header: &Header) -> Result<Option<Vec<
             hash: *hash,
             success: !trace.failed,
             gas_used,
+            breakdown: None,
             output: trace.failed.then_some(trace.return_value),
             logs: std::iter::from_fn(|| logs.next_if(|log| log.transaction_hash == *hash))
                 .map(|log| Log {

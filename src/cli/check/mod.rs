@@ -100,7 +100,8 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
                 exit = Exit::Usage;
                 texts.push(format!("{file}: cannot run\n"));
                 files.push(invalid(file, &error));
-                tracing::error!("{:?}", miette::Report::new(error));
+                // On stderr, as every command does that is given this file.
+                let _ = Failure::from(error).report();
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::{
     plan::{LoadPlan, Plan},
-    report::human::{rate, time_us},
+    report::human::{counted, time_us},
     scenario::Scenario,
 };
 
@@ -51,12 +51,11 @@ pub(super) fn text(scenario: &Scenario, plan: &Plan) -> String {
         .map(|(group, arrivals)| {
             let counts = counts(arrivals, step, last / step + 1);
             let most = counts.iter().copied().max().unwrap_or_default();
-            let per_second = most as f64 * 1e6 / step as f64;
             format!(
-                "  {:<12} │{}│ at most {}/s\n",
+                "  {:<12} │{}│ highest bar {}\n",
                 group.name,
                 bars(&counts),
-                rate(per_second)
+                counted(most, "task")
             )
         })
         .collect();

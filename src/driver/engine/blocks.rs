@@ -58,6 +58,7 @@ impl Engine {
                 block_number: block.number,
                 block_timestamp: block.timestamp,
                 gas_used: receipt.gas_used,
+                breakdown: receipt.breakdown.clone(),
                 base_fee: block.base_fee,
             };
             self.over(pending, block.seen, outcome, Some(inclusion), &events);

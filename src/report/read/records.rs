@@ -75,6 +75,7 @@ impl Row for TxRecord {
             block_number: cells.maybe_number()?,
             block_timestamp: cells.maybe_number()?,
             gas_used: cells.maybe_number()?,
+            gas_breakdown: None,
             effective_gas_price: cells.maybe_number()?,
             attempts: cells.small()?,
             outcome: transaction_outcome(cells)?,

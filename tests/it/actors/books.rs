@@ -121,6 +121,7 @@ impl Chain {
             hash,
             success: outcome.is_ok(),
             gas_used: 21_000,
+            breakdown: None,
             output: outcome.is_err().then(Bytes::new),
             logs: outcome.unwrap_or_default(),
         };

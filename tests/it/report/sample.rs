@@ -68,6 +68,7 @@ pub(crate) fn transaction(id: u64, function: Function, intended: Micros, respons
         block_number: Some(intended.0 / 1_000_000 + 1),
         block_timestamp: Some(1_764_016_740 + intended.0 / 1_000_000),
         gas_used: Some(50_000 + 1_000 * function as u64 + id % 5),
+        gas_breakdown: None,
         effective_gas_price: Some(1_000_000_000),
         attempts: 1,
         outcome: TxOutcome::Included,

@@ -1,6 +1,6 @@
 //! Every scenario of the library, cut down, on the embedded chain.
 
-use std::fs;
+use std::{fs, path::PathBuf};
 
 use taskstorm::scenario::{Loaded, Scenario, TaskCount};
 
@@ -26,16 +26,23 @@ fn cut(mut scenario: Scenario) -> Scenario {
     scenario
 }
 
+/// Every scenario of the library, cut down, with its file.
+pub(crate) fn cut_down() -> Vec<(PathBuf, Scenario)> {
+    let files = fs::read_dir(root().join("scenarios")).expect("the library");
+    let mut scenarios = Vec::new();
+    for path in files.map(|entry| entry.expect("a file").path()) {
+        if path.extension().is_some_and(|extension| extension == "toml") {
+            let loaded = Loaded::from_file(&path).unwrap_or_else(|error| panic!("{error:?}"));
+            scenarios.push((path, cut(loaded.scenario)));
+        }
+    }
+    assert!(scenarios.len() >= 4, "{} scenarios", scenarios.len());
+    scenarios
+}
+
 #[test]
 fn every_scenario_of_the_library_ends_all_its_tasks() {
-    let mut seen = 0;
-    for entry in fs::read_dir(root().join("scenarios")).expect("the library") {
-        let path = entry.expect("a file").path();
-        if path.extension().is_none_or(|extension| extension != "toml") {
-            continue;
-        }
-        let loaded = Loaded::from_file(&path).unwrap_or_else(|error| panic!("{error:?}"));
-        let scenario = cut(loaded.scenario);
+    for (path, scenario) in cut_down() {
         // Reads the files back, and holds the books and rows against each other.
         let result = simulated(&scenario.to_toml()).result;
         let tasks = &result.tasks;
@@ -48,7 +55,5 @@ fn every_scenario_of_the_library_ends_all_its_tasks() {
             "{name}: {:?}",
             result.transactions
         );
-        seen += 1;
     }
-    assert!(seen >= 4, "{seen} scenarios");
 }

@@ -4,6 +4,8 @@
 //! `begin_block`, `execute` and `commit` are what a chain is made of. Between commits revm's journal holds all that changed,
 //! so that what many transactions touch is read and written once; a commit moves it to the database and drops the rest.
 
+mod meter;
+
 use std::fmt;
 
 use alloy::primitives::{Address, B256, Bytes, Log, TxKind, U256};
@@ -15,12 +17,14 @@ use revm::{
     },
     database::InMemoryDB,
     handler::{Handler, MainnetContext, MainnetHandler},
+    inspector::InspectorHandler,
     primitives::hardfork::SpecId,
     state::AccountInfo,
 };
 
+use self::meter::Meter;
 use super::Pending;
-use crate::{hardfork::Hardfork, protocol::Invocation};
+use crate::{gas::GasBreakdown, hardfork::Hardfork, protocol::Invocation};
 
 /// What a transaction may spend: within Osaka's cap of 2^24, and more than any lifecycle call takes.
 const GAS_LIMIT: u64 = 16_000_000;
@@ -29,7 +33,9 @@ const GAS_LIMIT: u64 = 16_000_000;
 ///
 /// A message executes at once, at the block number and timestamp that were set last. Nonces count up by themselves.
 pub struct Evm {
-    inner: MainnetEvm<MainnetContext<InMemoryDB>>,
+    inner: MainnetEvm<MainnetContext<InMemoryDB>, Meter>,
+    /// Whether transactions in blocks are executed with the meter, which costs time; without it nothing calls it.
+    metered: bool,
 }
 
 /// A transaction, or a call that leaves no trace.
@@ -69,6 +75,8 @@ pub struct Outcome {
     pub logs: Vec<Log>,
     /// The contract that it deployed.
     pub created: Option<Address>,
+    /// Where the gas went, on a chain that meters.
+    pub breakdown: Option<Box<GasBreakdown>>,
 }
 
 /// What transactions in a block can learn of it.
@@ -106,7 +114,8 @@ impl Evm {
                 cfg.disable_nonce_check = true;
             });
         Self {
-            inner: context.build_mainnet(),
+            inner: context.build_mainnet_with_inspector(Meter::default()),
+            metered: false,
         }
     }
 
@@ -170,6 +179,11 @@ impl Evm {
         self.inner.ctx.cfg.disable_nonce_check = false;
     }
 
+    /// From here on transactions in blocks tell where their gas went.
+    pub(super) const fn meter(&mut self) {
+        self.metered = true;
+    }
+
     /// The account's nonce and its balance in wei.
     pub(super) fn account(&self, account: Address) -> (u64, U256) {
         let accounts = &self.inner.ctx.journaled_state.database.cache.accounts;
@@ -220,9 +234,34 @@ impl Evm {
         transaction.gas_price = pending.bid.max_fee.into();
         transaction.gas_priority_fee = Some(pending.bid.tip.into());
         transaction.chain_id = Some(self.inner.ctx.cfg.chain_id);
+        if self.metered {
+            return self.execute_metered();
+        }
         let executed: Result<_, EVMError<_, InvalidTransaction>> =
             MainnetHandler::default().run(&mut self.inner);
         executed.map(Outcome::from).map_err(EvmError::new)
+    }
+
+    /// The same with the meter, of the transaction that is set.
+    fn execute_metered(&mut self) -> Result<Outcome, EvmError> {
+        let executed: Result<_, EVMError<_, InvalidTransaction>> =
+            MainnetHandler::default().inspect_run(&mut self.inner);
+        let meter = &mut self.inner.inspector;
+        let result = executed.map_err(|error| {
+            meter.reset();
+            EvmError::new(error)
+        })?;
+        let (params, transaction) = (self.inner.ctx.cfg.gas_params(), &self.inner.ctx.tx);
+        let breakdown = meter.close(
+            params,
+            &transaction.data,
+            transaction.kind.is_create(),
+            result.gas(),
+        );
+        Ok(Outcome {
+            breakdown: Some(Box::new(breakdown)),
+            ..result.into()
+        })
     }
 
     /// Commits what transactions changed since this was last done. Reads and balances are behind until then.
@@ -289,6 +328,7 @@ impl From<ExecutionResult> for Outcome {
                 created: output.address().copied(),
                 output: output.into_data(),
                 logs,
+                breakdown: None,
             },
             ExecutionResult::Revert { output, .. } => Self {
                 status: Status::Reverted,
@@ -296,6 +336,7 @@ impl From<ExecutionResult> for Outcome {
                 output,
                 logs: Vec::new(),
                 created: None,
+                breakdown: None,
             },
             ExecutionResult::Halt { .. } => Self {
                 status: Status::Halted,
@@ -303,6 +344,7 @@ impl From<ExecutionResult> for Outcome {
                 output: Bytes::new(),
                 logs: Vec::new(),
                 created: None,
+                breakdown: None,
             },
         }
     }

@@ -1,0 +1,213 @@
+//! `taskstorm gas`: what a scenario costs, and whether it still costs what it did.
+
+use std::path::{Path, PathBuf};
+
+use miette::MietteDiagnostic;
+use serde::Serialize;
+
+use super::{Exit, Failure, output, scenario::ScenarioArgs, signals};
+use crate::{
+    record::{Progress, RunResult, StopReason},
+    report::{By, GasComparison, GasSnapshot, SnapshotError, Style, Tolerance, gas_table},
+    run::measure_gas,
+    scenario::ChainKind,
+};
+
+/// Measure the gas of a scenario, exactly: per phase and function, and what it is spent on.
+///
+/// It runs in virtual time on the embedded chain, whatever chain the scenario names: the same scenario gives the same
+/// gas to the unit, every time. With --snapshot it is written to a file that is checked in and later compared with.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(flatten)]
+    scenario: ScenarioArgs,
+    /// The snapshot. Without --check and --update it is written, unless one that differs is there.
+    #[arg(long, value_name = "FILE")]
+    snapshot: Option<PathBuf>,
+    /// Compare with the snapshot; exit code 4 if gas changed.
+    #[arg(long, requires = "snapshot", conflicts_with = "update")]
+    check: bool,
+    /// Write the snapshot anew, and say what changed.
+    #[arg(long, requires = "snapshot")]
+    update: bool,
+    /// How much may change before it counts: gas, such as 500, or a share, such as 1%.
+    #[arg(
+        long,
+        value_name = "GAS|%",
+        requires = "snapshot",
+        default_value = "0",
+        hide_default_value = true
+    )]
+    tolerance: Tolerance,
+    /// What the rows of the table are.
+    #[arg(long, value_name = "phase|function", value_parser = by, default_value = "phase", hide_default_value = true)]
+    by: By,
+    /// Print the snapshot as JSON instead of as a table; with --check or --update, what changed.
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
+    let scenario = args.scenario.load(Some(ChainKind::Embedded))?;
+    let plan = Plan::of(args)?;
+    let stop = signals::stop_on_signal().map_err(Failure::unexpected)?;
+    let ran = measure_gas(&scenario, &stop, |_: &Progress| {})?;
+    if let Some(exit) = cut_short(&ran.result) {
+        return Ok(exit);
+    }
+    let now = GasSnapshot::new(&ran.result, &ran.profile, ran.scenario_digest);
+    let show = || {
+        output::print(&if args.json {
+            now.to_json()
+        } else {
+            gas_table(&now, args.by, Style::detect())
+        })
+    };
+    match plan {
+        Plan::Show => show().map(|()| Exit::Done),
+        Plan::Write(path) => {
+            write_first(&now, path)?;
+            show().map(|()| Exit::Done)
+        }
+        Plan::Check(path, old) => {
+            let compared = compare(&old, &now, path, args.tolerance)?;
+            tell(&compared, args.json)?;
+            if compared.holds() {
+                return Ok(Exit::Done);
+            }
+            tracing::error!(
+                "gas is not what {} says; if that is meant, accept it with --update",
+                path.display()
+            );
+            Ok(Exit::Threshold)
+        }
+        Plan::Update(path, old) => {
+            write(&now, path)?;
+            match old.map(|old| GasComparison::of(&old, &now, Tolerance::default())) {
+                Some(Ok(compared)) => tell(&compared, args.json)?,
+                Some(Err(other)) => {
+                    tracing::warn!("{other}; the snapshot was replaced");
+                    show()?;
+                }
+                None => show()?,
+            }
+            Ok(Exit::Done)
+        }
+    }
+}
+
+/// What is to become of the gas. Snapshots are read before the run, so that a wrong path fails at once.
+enum Plan<'a> {
+    Show,
+    Write(&'a Path),
+    Check(&'a Path, Box<GasSnapshot>),
+    Update(&'a Path, Option<Box<GasSnapshot>>),
+}
+
+impl<'a> Plan<'a> {
+    fn of(args: &'a Args) -> Result<Self, Failure> {
+        let Some(path) = args.snapshot.as_deref() else {
+            return Ok(Self::Show);
+        };
+        let old = GasSnapshot::read(path).map(Box::new);
+        if args.check {
+            return old
+                .map(|old| Self::Check(path, old))
+                .map_err(|error| unreadable(&error, path));
+        }
+        if args.update {
+            return match old {
+                Ok(old) => Ok(Self::Update(path, Some(old))),
+                Err(SnapshotError::Missing(_)) => Ok(Self::Update(path, None)),
+                Err(error @ SnapshotError::Unreadable { .. }) => Err(unreadable(&error, path)),
+                Err(error) => {
+                    tracing::warn!("{error}; it is replaced");
+                    Ok(Self::Update(path, None))
+                }
+            };
+        }
+        Ok(Self::Write(path))
+    }
+}
+
+/// Writes a first snapshot. One that is there and differs is somebody's decision.
+fn write_first(now: &GasSnapshot, path: &Path) -> Result<(), Failure> {
+    match std::fs::read_to_string(path) {
+        Ok(text) if text == now.to_json() => Ok(()),
+        Ok(_) => {
+            let diagnostic = MietteDiagnostic::new(format!("{} is there and differs", path.display()))
+                .with_help("--check says what changed, and --update replaces it");
+            Err(Failure::new(Exit::Usage, diagnostic))
+        }
+        Err(_) => write(now, path),
+    }
+}
+
+fn write(now: &GasSnapshot, path: &Path) -> Result<(), Failure> {
+    now.write(path).map_err(|error| {
+        let diagnostic = MietteDiagnostic::new(format!("cannot write {}: {error}", path.display()));
+        Failure::new(Exit::Usage, diagnostic)
+    })
+}
+
+fn unreadable(error: &SnapshotError, path: &Path) -> Failure {
+    let help = match error {
+        SnapshotError::Missing(_) => format!("make it with --snapshot {}, without --check", path.display()),
+        SnapshotError::Unreadable { .. } => "give --snapshot a file that can be read".to_owned(),
+        SnapshotError::Invalid { .. } | SnapshotError::Version { .. } => {
+            "write it anew with --update, and look at what that changes".to_owned()
+        }
+    };
+    let diagnostic = MietteDiagnostic::new(error.to_string()).with_help(help);
+    Failure::new(Exit::Usage, diagnostic)
+}
+
+fn compare(
+    old: &GasSnapshot,
+    now: &GasSnapshot,
+    path: &Path,
+    tolerance: Tolerance,
+) -> Result<GasComparison, Failure> {
+    GasComparison::of(old, now, tolerance).map_err(|other| {
+        let diagnostic = MietteDiagnostic::new(format!("{}: {other}", path.display()))
+            .with_help("keep a snapshot for each, or replace this one with --update");
+        Failure::new(Exit::Usage, diagnostic)
+    })
+}
+
+fn tell(compared: &GasComparison, json: bool) -> Result<(), Failure> {
+    output::print(&if json {
+        pretty(compared)?
+    } else {
+        compared.table(Style::detect())
+    })
+}
+
+fn pretty(value: &impl Serialize) -> Result<String, Failure> {
+    let json = serde_json::to_string_pretty(value).map_err(Failure::unexpected)?;
+    Ok(json + "\n")
+}
+
+/// How a run ends the command whose gas says nothing: it did not do all that it was to do, or broke an invariant.
+fn cut_short(result: &RunResult) -> Option<Exit> {
+    let exit = match result.stop_reason {
+        StopReason::Interrupted => Exit::Interrupted,
+        StopReason::ChainLost => Exit::Chain,
+        _ if result.invariants.violated > 0 => Exit::Invariant,
+        StopReason::ThresholdLost => Exit::Threshold,
+        StopReason::Failed | StopReason::TimedOut | StopReason::Unknown => Exit::Failed,
+        StopReason::Finished => return None,
+    };
+    let why = match &result.stop_message {
+        Some(message) => message,
+        None if exit == Exit::Invariant => "an invariant was broken",
+        None => result.stop_reason.description(),
+    };
+    tracing::error!("{why}: its gas is not taken; taskstorm run tells more");
+    Some(exit)
+}
+
+fn by(text: &str) -> Result<By, String> {
+    let by = By::ALL.into_iter().find(|by| by.name() == text);
+    by.ok_or_else(|| "give phase or function".to_owned())
+}

@@ -1,0 +1,161 @@
+//! The file of a gas snapshot.
+
+use std::{
+    collections::BTreeMap,
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use alloy::primitives::B256;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    builds::{Build, builds},
+    named,
+};
+use crate::{
+    files::write_whole,
+    record::{GasProfile, GasUse, RunResult},
+};
+
+/// The version of the file that this program writes and reads.
+pub const GAS_SCHEMA_VERSION: u32 = 1;
+
+/// What a scenario costs. The same scenario, seed, hardfork and contracts give the same bytes; no time, machine or path
+/// is in it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct GasSnapshot {
+    /// [`GAS_SCHEMA_VERSION`].
+    pub schema_version: u32,
+    /// What was run.
+    pub scenario: ScenarioId,
+    /// The rules that gas was charged by.
+    pub hardfork: String,
+    /// What executed the transactions.
+    pub evm: String,
+    /// The contracts, by name.
+    pub contracts: BTreeMap<String, Build>,
+    /// Gas of all transactions, setup's too, but not the deployment's.
+    pub gas_total: u64,
+    /// Per phase, in lifecycle order; only phases with transactions.
+    #[serde(with = "named")]
+    pub phases: Vec<(String, GasUse)>,
+    /// Per function called, in lifecycle order.
+    #[serde(with = "named")]
+    pub functions: Vec<(String, GasUse)>,
+}
+
+/// The scenario that a snapshot is of.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ScenarioId {
+    /// Its name.
+    pub name: String,
+    /// Its seed.
+    pub seed: u64,
+    /// Keccak-256 of all that it says but for its description and thresholds.
+    pub digest: B256,
+}
+
+/// Why a snapshot could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum SnapshotError {
+    /// There is none.
+    #[error("there is no gas snapshot at {}", .0.display())]
+    Missing(PathBuf),
+    /// The file cannot be read.
+    #[error("cannot read {}: {error}", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        error: io::Error,
+    },
+    /// It is not a snapshot.
+    #[error("{} is no gas snapshot: {error}", path.display())]
+    Invalid {
+        /// The file.
+        path: PathBuf,
+        /// Where it stops being one.
+        error: serde_json::Error,
+    },
+    /// It is a snapshot of another version of taskstorm.
+    #[error("{} has schema version {version}, and this taskstorm reads {GAS_SCHEMA_VERSION}", path.display())]
+    Version {
+        /// The file.
+        path: PathBuf,
+        /// Its version.
+        version: u64,
+    },
+}
+
+impl GasSnapshot {
+    /// The snapshot of a run: its result, its profile, and the digest of its scenario.
+    #[must_use]
+    pub fn new(result: &RunResult, profile: &GasProfile, scenario_digest: B256) -> Self {
+        let chain = &result.chain;
+        let phases = profile.phases.iter();
+        let functions = profile.functions.iter();
+        Self {
+            schema_version: GAS_SCHEMA_VERSION,
+            scenario: ScenarioId {
+                name: result.scenario.name.clone(),
+                seed: result.scenario.seed,
+                digest: scenario_digest,
+            },
+            hardfork: chain.hardfork.clone().unwrap_or_default(),
+            evm: chain.client_version.clone().unwrap_or_default(),
+            contracts: builds(),
+            gas_total: profile.total(),
+            phases: phases
+                .map(|(phase, used)| (phase.name().to_owned(), used.clone()))
+                .collect(),
+            functions: functions
+                .map(|(function, used)| (function.name().to_owned(), used.clone()))
+                .collect(),
+        }
+    }
+
+    /// The text of the file.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        let mut json = serde_json::to_string_pretty(self)
+            .expect("every key is a string, and numbers and strings can be written");
+        json.push('\n');
+        json
+    }
+
+    /// Reads a snapshot.
+    ///
+    /// # Errors
+    /// [`SnapshotError`].
+    pub fn read(path: &Path) -> Result<Self, SnapshotError> {
+        let text = fs::read_to_string(path).map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound => SnapshotError::Missing(path.to_owned()),
+            _ => SnapshotError::Unreadable {
+                path: path.to_owned(),
+                error,
+            },
+        })?;
+        let invalid = |error| SnapshotError::Invalid {
+            path: path.to_owned(),
+            error,
+        };
+        // Another version may look different altogether.
+        let value: serde_json::Value = serde_json::from_str(&text).map_err(invalid)?;
+        match value["schema_version"].as_u64() {
+            Some(version) if version != u64::from(GAS_SCHEMA_VERSION) => Err(SnapshotError::Version {
+                path: path.to_owned(),
+                version,
+            }),
+            _ => serde_json::from_str(&text).map_err(invalid),
+        }
+    }
+
+    /// Writes the file, in the place of the one that is there.
+    ///
+    /// # Errors
+    /// If it cannot be written; what was there is as it was then.
+    pub fn write(&self, path: &Path) -> io::Result<()> {
+        write_whole(path, self.to_json().as_bytes())
+    }
+}

@@ -1,0 +1,197 @@
+//! A gas snapshot for people: what calls cost, and what on.
+
+use comfy_table::{Attribute, Cell, CellAlignment, LineStyle, Table, TableStyle};
+
+use super::GasSnapshot;
+use crate::{
+    gas::{GasBreakdown, GasGroup},
+    record::{GasCost, GasUse},
+    report::{Style, human},
+};
+
+/// What the rows of a gas table are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum By {
+    /// The phases of the lifecycle.
+    #[default]
+    Phase,
+    /// The functions of the contracts.
+    Function,
+}
+
+impl By {
+    /// Every choice.
+    pub const ALL: [Self; 2] = [Self::Phase, Self::Function];
+
+    /// The choice's name on the command line.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Phase => "phase",
+            Self::Function => "function",
+        }
+    }
+}
+
+/// A row: transactions of a phase or function that ended one way.
+struct Row<'a> {
+    name: String,
+    cost: &'a GasCost,
+}
+
+/// The tables of a snapshot: what calls cost, what a call's gas was spent on, and the same in %. Groups that nothing was
+/// spent on have no column.
+#[must_use]
+pub fn gas_table(snapshot: &GasSnapshot, by: By, style: Style) -> String {
+    let used = match by {
+        By::Phase => &snapshot.phases,
+        By::Function => &snapshot.functions,
+    };
+    let rows = rows(used);
+    let calls: u64 = rows.iter().map(|row| row.cost.calls).sum();
+    let mut all = GasBreakdown::default();
+    rows.iter().for_each(|row| all += &row.cost.groups);
+    let groups: Vec<GasGroup> = GasGroup::ALL
+        .into_iter()
+        .filter(|group| rows.iter().any(|row| row.cost.groups.of(*group) != 0))
+        .collect();
+
+    let title = format!(
+        "{} · seed {} · {} · {} gas in {}",
+        human::one_line(&snapshot.scenario.name, 40),
+        snapshot.scenario.seed,
+        snapshot.hardfork,
+        human::count(snapshot.gas_total),
+        human::counted(calls, "transaction"),
+    );
+    let per_call = |gas: i64, calls: u64| signed(gas as f64 / calls.max(1) as f64);
+    let share = |gas: i64, total: u64| format!("{:.1}", gas as f64 * 100.0 / total.max(1) as f64);
+    [
+        style.bold(&title),
+        titled(
+            "gas of a call",
+            style,
+            costs(&rows, by, snapshot.gas_total, style),
+        ),
+        titled(
+            "what a call's gas is spent on (mean)",
+            style,
+            spent(&rows, &groups, by, style, (&all, calls), |gas, cost| {
+                per_call(gas, cost.0)
+            }),
+        ),
+        titled(
+            "the same in %",
+            style,
+            spent(&rows, &groups, by, style, (&all, calls), |gas, cost| {
+                share(gas, cost.1)
+            }),
+        ),
+    ]
+    .join("\n\n")
+        + "\n"
+}
+
+fn rows(used: &[(String, GasUse)]) -> Vec<Row<'_>> {
+    let mut rows = Vec::new();
+    for (name, used) in used {
+        let reverted = format!("{name} reverted");
+        let costs = [(name.clone(), &used.succeeded), (reverted, &used.reverted)];
+        rows.extend(costs.into_iter().filter_map(|(name, cost)| {
+            Some(Row {
+                name,
+                cost: cost.as_ref()?,
+            })
+        }));
+    }
+    rows
+}
+
+fn titled(title: &str, style: Style, table: String) -> String {
+    format!("{}\n{table}", style.bold(title))
+}
+
+fn costs(rows: &[Row<'_>], by: By, total: u64, style: Style) -> String {
+    let header = [by.name(), "calls", "min", "median", "mean", "max", "total", "%"];
+    let cells = rows.iter().map(|Row { name, cost }| {
+        let share = cost.total as f64 * 100.0 / total.max(1) as f64;
+        let mut row = vec![name.clone()];
+        let mean = cost.mean.round() as u64;
+        row.extend([cost.calls, cost.min, cost.median, mean, cost.max, cost.total].map(human::count));
+        row.push(format!("{share:.1}"));
+        row
+    });
+    grid(&header, cells.collect(), style)
+}
+
+/// A column per group; `cell` makes one of the group's gas and the row's (calls, total).
+fn spent(
+    rows: &[Row<'_>],
+    groups: &[GasGroup],
+    by: By,
+    style: Style,
+    (all, calls): (&GasBreakdown, u64),
+    cell: impl Fn(i64, (u64, u64)) -> String,
+) -> String {
+    let mut header = vec![by.name()];
+    header.extend(groups.iter().map(|group| heading(*group)));
+    header.push("all");
+    let row = |name: &str, breakdown: &GasBreakdown, calls: u64| {
+        let whole = (calls, breakdown.total().unsigned_abs());
+        let mut row = vec![name.to_owned()];
+        row.extend(groups.iter().map(|group| match breakdown.of(*group) {
+            0 => human::NOTHING.to_owned(),
+            gas => cell(gas, whole),
+        }));
+        row.push(cell(breakdown.total(), whole));
+        row
+    };
+    let mut cells: Vec<_> = rows
+        .iter()
+        .map(|Row { name, cost }| row(name, &cost.groups, cost.calls))
+        .collect();
+    if rows.len() > 1 {
+        cells.push(row("all", all, calls));
+    }
+    grid(&header, cells, style)
+}
+
+/// A group's name where there is little room.
+const fn heading(group: GasGroup) -> &'static str {
+    match group {
+        GasGroup::Intrinsic => "base",
+        GasGroup::StorageWrites => "writes",
+        GasGroup::StorageReads => "reads",
+        GasGroup::CalldataFloor => "floor",
+        _ => group.name(),
+    }
+}
+
+/// A rounded number with its sign, if that is −.
+fn signed(gas: f64) -> String {
+    let sign = if gas.round() < 0.0 { "-" } else { "" };
+    format!("{sign}{}", human::count(gas.abs().round() as u64))
+}
+
+/// A table: names to the left, numbers to the right.
+pub(super) fn grid(header: &[&str], rows: Vec<Vec<String>>, style: Style) -> String {
+    let mut table = Table::new();
+    table.load_style(TableStyle::new().header_separator(LineStyle::none().fill('─')));
+    table.set_header(
+        header
+            .iter()
+            .map(|name| Cell::new(name).add_attribute(Attribute::Dim)),
+    );
+    table.add_rows(rows);
+    for (index, column) in table.column_iter_mut().enumerate() {
+        column.set_padding((if index == 0 { 0 } else { 2 }, 0));
+        if index > 0 {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    match style {
+        Style::Plain => table.force_no_tty(),
+        Style::Coloured => table.enforce_styling(),
+    };
+    table.trim_fmt()
+}
