@@ -26,7 +26,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     )?;
     for tasks in sizes {
         let mut scenario = Scenario::load(SCENARIO)?;
-        scenario.owners[0].tasks = TaskCount::Total(tasks);
+        scenario.owners[0].tasks = Some(TaskCount::Total(tasks));
         let (before, began) = (resident()?, Instant::now());
         let recorder = Recorder::with_journal(Journal::of_tasks(std::io::sink()));
         let mut most = 0;

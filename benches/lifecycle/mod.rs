@@ -90,7 +90,7 @@ fn submissions(plan: &Plan, events: &[Event]) -> Vec<(ActorId, Call)> {
         if let Event::SessionCreated { session, owner, .. } = event {
             let owner = actor(plan, *owner);
             let planned = &plan.owners[owner.index as usize];
-            let tasks = planned.sessions[0].tasks;
+            let tasks = planned.sessions[0].tasks.unwrap_or(0);
             calls.extend((0..tasks).map(|task| {
                 let data = text(&format!("{session}/{task}"), 32);
                 let session = *session;

@@ -56,6 +56,8 @@ pub enum Action {
     Read(Query),
     /// Wake it at this moment.
     SetTimer(Micros, Timer),
+    /// From now on it submits no task. An owner says so once.
+    LoadOver,
 }
 
 /// What an actor wants to be woken for.
@@ -63,6 +65,10 @@ pub enum Action {
 pub enum Timer {
     /// An owner's next planned arrival.
     Arrival,
+    /// An owner's closed load begins.
+    Start,
+    /// An owner has thought long enough about the session at this place in its plan.
+    Think(u32),
     /// A miner's ack is due.
     Ack(TaskKey),
     /// A miner's work is done.

@@ -1,5 +1,7 @@
 //! The session owner: opens its sessions, submits its tasks, reads the results of those that ended.
 
+use std::time::Duration;
+
 use alloy::primitives::map::HashMap;
 use rand::{RngExt, distr::Alphanumeric, rngs::ChaCha8Rng};
 
@@ -16,12 +18,17 @@ use crate::{
 pub struct Owner {
     plan: OwnerPlan,
     payloads: ChaCha8Rng,
+    thinking: ChaCha8Rng,
     /// Ids of its sessions, in the plan's order.
     sessions: Vec<u64>,
     /// Where in the plan the session of an id stands.
     places: HashMap<u64, usize>,
-    /// Tasks not submitted yet, by the session's place in the plan.
-    remaining: Vec<u64>,
+    /// Tasks not submitted yet, by the session's place in the plan; `None` for no limit.
+    remaining: Vec<Option<u64>>,
+    /// Tasks that a closed load has in flight or thinks about.
+    loops: u64,
+    /// Whether it said that it submits no more.
+    said_over: bool,
     /// When the load began.
     began: Micros,
     /// The next planned arrival of an open load.
@@ -34,6 +41,9 @@ impl Owner {
     pub fn new(plan: OwnerPlan) -> Self {
         Self {
             payloads: plan.stream.rng_of(Choice::Content),
+            thinking: plan.stream.rng_of(Choice::ThinkTime),
+            loops: 0,
+            said_over: false,
             remaining: plan.sessions.iter().map(|session| session.tasks).collect(),
             sessions: Vec::with_capacity(plan.sessions.len()),
             places: HashMap::default(),
@@ -43,10 +53,11 @@ impl Owner {
         }
     }
 
-    /// How far its random stream was drawn, in words of 32 bits.
-    #[must_use]
-    pub fn drawn(&self) -> u128 {
-        self.payloads.get_word_pos()
+    /// How far its random streams were drawn, in words of 32 bits.
+    pub fn drawn(&self) -> impl Iterator<Item = u128> + use<> {
+        [&self.payloads, &self.thinking]
+            .map(ChaCha8Rng::get_word_pos)
+            .into_iter()
     }
 
     /// Opens every session. Their ids come back in this order, since one account's transactions run in nonce order.
@@ -79,13 +90,8 @@ impl Owner {
     fn begin(&mut self, now: Micros, actions: &mut Vec<Action>) {
         self.began = now;
         match self.plan.load {
-            LoadPlan::Closed { in_flight } => {
-                for place in 0..self.sessions.len() {
-                    for _ in 0..in_flight {
-                        self.submit_next(now, place, actions);
-                    }
-                }
-            }
+            LoadPlan::Closed { start, .. } if !start.is_zero() => actions.wake(now + start, Timer::Start),
+            LoadPlan::Closed { .. } => self.start_loops(now, actions),
             LoadPlan::Open(_) => self.submit_arrivals(now, actions),
         }
     }
@@ -97,6 +103,7 @@ impl Owner {
                 return;
             };
             let Some(&arrival) = arrivals.get(self.next_arrival) else {
+                self.say_over(actions);
                 return;
             };
             let due = Micros(self.began.0 + arrival.at.0);
@@ -109,11 +116,49 @@ impl Owner {
         }
     }
 
-    /// Submits the next task of a closed-loop session, if it has one left.
+    /// Brings each session of a closed load to so many tasks as are to be in flight.
+    fn start_loops(&mut self, now: Micros, actions: &mut Vec<Action>) {
+        let LoadPlan::Closed { in_flight, .. } = self.plan.load else {
+            return;
+        };
+        self.loops = self.sessions.len() as u64 * u64::from(in_flight);
+        for place in 0..self.sessions.len() {
+            for _ in 0..in_flight {
+                self.submit_next(now, place, actions);
+            }
+        }
+        self.say_over_when_done(actions);
+    }
+
+    /// Submits the next task of a closed-loop session, if it has one left and time for it; if not, the loop is over.
     fn submit_next(&mut self, now: Micros, place: usize, actions: &mut Vec<Action>) {
-        if self.remaining[place] > 0 {
-            self.remaining[place] -= 1;
-            self.submit(now, place, actions);
+        if !self.may_submit(now, place) {
+            self.loops = self.loops.saturating_sub(1);
+            return;
+        }
+        if let Some(remaining) = &mut self.remaining[place] {
+            *remaining -= 1;
+        }
+        self.submit(now, place, actions);
+    }
+
+    fn may_submit(&self, at: Micros, place: usize) -> bool {
+        let in_time = match self.plan.load {
+            LoadPlan::Closed { end: Some(end), .. } => at < self.began + end,
+            _ => true,
+        };
+        in_time && self.remaining[place] != Some(0)
+    }
+
+    fn say_over_when_done(&mut self, actions: &mut Vec<Action>) {
+        if self.loops == 0 {
+            self.say_over(actions);
+        }
+    }
+
+    fn say_over(&mut self, actions: &mut Vec<Action>) {
+        if !std::mem::replace(&mut self.said_over, true) {
+            actions.push(Action::LoadOver);
         }
     }
 
@@ -129,11 +174,29 @@ impl Owner {
         );
     }
 
-    /// A closed loop goes on as soon as a task is over, whether it ended or never was queued.
+    /// A closed loop goes on when a task is over, whether it ended or never was queued, and was thought about.
     fn task_over(&mut self, now: Micros, session: u64, actions: &mut Vec<Action>) {
-        if let (LoadPlan::Closed { .. }, Some(&place)) = (&self.plan.load, self.places.get(&session)) {
-            self.submit_next(now, place, actions);
+        let (LoadPlan::Closed { think_time, .. }, Some(&place)) =
+            (&self.plan.load, self.places.get(&session))
+        else {
+            return;
+        };
+        let think = if self.may_submit(now, place) {
+            think_time.sample(&mut self.thinking)
+        } else {
+            Duration::ZERO
+        };
+        if !think.is_zero() && self.may_submit(now + think, place) {
+            actions.wake(now + think, Timer::Think(place as u32));
+        } else {
+            self.submit_next(now + think, place, actions);
+            self.say_over_when_done(actions);
         }
+    }
+
+    fn thought(&mut self, now: Micros, place: usize, actions: &mut Vec<Action>) {
+        self.submit_next(now, place, actions);
+        self.say_over_when_done(actions);
     }
 }
 
@@ -143,6 +206,8 @@ impl Actor for Owner {
             Input::SetUp => self.open_sessions(now, actions),
             Input::Begin => self.begin(now, actions),
             Input::Timer(Timer::Arrival) => self.submit_arrivals(now, actions),
+            Input::Timer(Timer::Start) => self.start_loops(now, actions),
+            Input::Timer(Timer::Think(place)) => self.thought(now, place as usize, actions),
             Input::Outcome(Call::Create(_), TxOutcome::Included, events) => {
                 self.session_opened(now, events, actions);
             }

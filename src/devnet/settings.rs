@@ -7,7 +7,9 @@ use alloy::primitives::U256;
 use crate::{
     bid::Bid,
     chain::anvil::{self, Search},
-    scenario::{ChainSpec, Distribution, Limits, MinerGroup, OracleSpec, Scenario, Windows, units::ByteSize},
+    scenario::{
+        ChainSpec, Distribution, Limits, Measure, MinerGroup, OracleSpec, Scenario, Windows, units::ByteSize,
+    },
 };
 
 /// Gas that a block holds. The network that the contracts are made for is a rollup whose blocks hold more than anyone
@@ -74,6 +76,7 @@ impl Settings {
                 count: self.oracles,
                 ..OracleSpec::default()
             },
+            measure: Measure::default(),
             limits: Limits {
                 transaction_deadline: Limits::TRANSACTION_DEADLINE,
                 drain: Limits::default_drain(windows),

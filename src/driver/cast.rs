@@ -64,6 +64,12 @@ impl Cast {
         })
     }
 
+    /// How many owners there are.
+    #[must_use]
+    pub const fn owner_count(&self) -> usize {
+        self.owners.len()
+    }
+
     /// Every actor of a role, in order.
     pub fn all(&self, role: Role) -> impl Iterator<Item = ActorId> + use<> {
         let count = match role {
@@ -78,7 +84,7 @@ impl Cast {
     /// here.
     #[must_use]
     pub fn draws(&self) -> u64 {
-        let owners = self.owners.iter().map(Owner::drawn);
+        let owners = self.owners.iter().flat_map(Owner::drawn);
         let miners = self.miners.iter().flat_map(Miner::drawn);
         digest(owners.chain(miners))
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::Engine;
 use crate::{
     actor::Input,
-    plan::{LoadPlan, Plan},
+    plan::Plan,
     protocol::{Role, TaskPhase},
     record::{Progress, StopReason},
     scenario::Scenario,
@@ -15,10 +15,10 @@ use crate::{
 /// How far a run is to go.
 #[derive(Clone, Copy, Debug)]
 pub struct Course {
-    /// Tasks that the plan submits in all; `None` to go on until stopped.
+    /// Whether it is over with its tasks; if not, it goes on until stopped.
+    pub ends: bool,
+    /// Tasks that the plan submits in all; `None` if that is open.
     pub tasks: Option<u64>,
-    /// When an open load's last task arrives, from the load's beginning on.
-    pub last_arrival: Duration,
     /// How long after the last submission open tasks are waited for.
     pub drain: Duration,
 }
@@ -26,22 +26,17 @@ pub struct Course {
 impl Course {
     /// No tasks of the run's own, and no end but somebody's wish.
     pub const UNTIL_STOPPED: Self = Self {
+        ends: false,
         tasks: None,
-        last_arrival: Duration::ZERO,
         drain: Duration::MAX,
     };
 
     /// The course of a run of `plan`, which is that of `scenario`.
     #[must_use]
-    pub fn of(scenario: &Scenario, plan: &Plan) -> Self {
-        let last = |load: &LoadPlan| match load {
-            LoadPlan::Open(arrivals) => arrivals.last().map(|arrival| arrival.at),
-            LoadPlan::Closed { .. } => None,
-        };
-        let last = plan.owners.iter().filter_map(|owner| last(&owner.load)).max();
+    pub const fn of(scenario: &Scenario, plan: &Plan) -> Self {
         Self {
-            tasks: Some(plan.tasks),
-            last_arrival: last.unwrap_or_default().into(),
+            ends: true,
+            tasks: plan.tasks,
             drain: scenario.limits.drain,
         }
     }
@@ -159,7 +154,7 @@ impl Stages {
                 }
                 self.stage = Stage::Load;
             }
-            Stage::Load if self.course.tasks == Some(engine.tasks_over()) => {
+            Stage::Load if self.course.ends && engine.load_over() => {
                 engine.audit();
                 self.stage = Stage::Audit;
             }
@@ -174,10 +169,8 @@ impl Stages {
 
     /// The run is out of time when long enough after the last submission there are still tasks open.
     fn out_of_time(&self, engine: &Engine, now: Micros) -> Option<(StopReason, Option<String>)> {
-        let began = self.load_start?;
-        self.course.tasks?;
-        let last = (began + self.course.last_arrival).max(engine.last_submission());
-        if now <= last + self.course.drain {
+        self.load_start?;
+        if !self.course.ends || now <= engine.last_submission() + self.course.drain {
             return None;
         }
         let waited = self.course.drain.as_secs();

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{Level, probe::GroupCost};
 use crate::{
     plan::{LoadPlan, Plan},
-    scenario::{Load, OwnerGroup, Scenario},
+    scenario::{Load, Scenario},
 };
 
 /// The load of a group of owners.
@@ -15,30 +15,68 @@ pub(super) struct GroupDemand {
     pub(super) tasks: u64,
     /// Whether tasks are submitted only as others end.
     pub(super) closed: bool,
-    /// How many tasks of a closed load one after the other take up the time of a session's place.
+    /// When a closed load begins, in µs.
+    begins_us: f64,
+    /// How many tasks of a closed load come one after the other in each place of a session.
     rounds: f64,
-    /// How long each of them takes when nothing is in its way, in µs.
-    task_us: f64,
+    /// How long it is from one of them to the next when nothing is in its way, in µs.
+    round_us: f64,
     /// How many miners each task keeps busy.
     redundancy: f64,
 }
 
 impl GroupDemand {
-    /// The demand of `group`, one task of which takes `task_us`.
-    pub(super) fn of(_scenario: &Scenario, group: &OwnerGroup, task_us: u64) -> Self {
-        let in_flight = match group.load {
-            Load::BackToBack { in_flight } => Some(group.total_sessions() as f64 * f64::from(in_flight)),
-            Load::Constant { .. } => None,
+    /// The demand of the group `index`, one task of which takes `task_us`.
+    pub(super) fn of(scenario: &Scenario, plan: &Plan, index: usize, task_us: u64) -> Self {
+        let group = &scenario.owners[index];
+        let redundancy = group.redundancy.into();
+        let Load::BackToBack {
+            in_flight,
+            think_time,
+        } = &group.load
+        else {
+            return Self {
+                tasks: arrivals(plan, index).count() as u64,
+                closed: false,
+                begins_us: 0.0,
+                rounds: 0.0,
+                round_us: 0.0,
+                redundancy,
+            };
         };
-        let tasks = group.total_tasks();
+        let round_us = (task_us.max(1) + think_time.mean().as_micros() as u64) as f64;
+        let in_flight = group.total_sessions().saturating_mul((*in_flight).into());
+        let by_time = group.duration.map(|duration| {
+            let rounds = (duration.as_micros() as f64 / round_us).ceil() as u64;
+            in_flight.saturating_mul(rounds)
+        });
+        let tasks = group
+            .task_limit()
+            .unwrap_or(u64::MAX)
+            .min(by_time.unwrap_or(u64::MAX));
         Self {
             tasks,
-            closed: in_flight.is_some(),
-            rounds: (tasks as f64 / in_flight.unwrap_or(1.0)).ceil(),
-            task_us: task_us.max(1) as f64,
-            redundancy: group.redundancy.into(),
+            closed: true,
+            begins_us: group.start.as_micros() as f64,
+            rounds: tasks.div_ceil(in_flight.max(1)) as f64,
+            round_us,
+            redundancy,
         }
     }
+}
+
+/// When the tasks of an open group arrive, in µs since the load began, in no order.
+fn arrivals(plan: &Plan, group: usize) -> impl Iterator<Item = u64> {
+    let owners = plan
+        .owners
+        .iter()
+        .filter(move |owner| owner.group as usize == group);
+    owners
+        .flat_map(|owner| match &owner.load {
+            LoadPlan::Open(arrivals) => arrivals.as_slice(),
+            LoadPlan::Closed { .. } => &[],
+        })
+        .map(|arrival| arrival.at.0)
 }
 
 /// What a scenario's load needs.
@@ -65,7 +103,7 @@ struct Needed {
 
 impl Demand {
     /// The demand of all groups together.
-    pub(super) fn of(scenario: &Scenario, groups: &[GroupDemand], costs: &[GroupCost]) -> Self {
+    pub(super) fn of(scenario: &Scenario, plan: &Plan, groups: &[GroupDemand], costs: &[GroupCost]) -> Self {
         let bin_us = scenario.chain.block_time.max(Duration::from_secs(1)).as_micros() as f64;
         let work_us = mean_work_us(scenario);
         let needed = |group: usize, tasks: f64| {
@@ -78,29 +116,27 @@ impl Demand {
         };
         let mut bins: Vec<Needed> = Vec::new();
         let (mut span_us, mut last_us) = (1.0_f64, 0.0_f64);
-        for owner in &Plan::of(scenario).owners {
-            let LoadPlan::Open(arrivals) = &owner.load else {
-                continue;
-            };
-            for arrival in arrivals {
-                add(
-                    &mut bins,
-                    arrival.at.0 as f64 / bin_us,
-                    needed(owner.group as usize, 1.0),
-                );
-                last_us = last_us.max(arrival.at.0 as f64);
+        for index in 0..groups.len() {
+            for at in arrivals(plan, index) {
+                add(&mut bins, at as f64 / bin_us, needed(index, 1.0));
+                last_us = last_us.max(at as f64);
             }
         }
         // Each of n tasks stands for its share of time, the last too.
         let open = bins.iter().map(|bin| bin.tasks).sum::<f64>();
         span_us = span_us.max(last_us * open / (open - 1.0).max(1.0));
         for (index, group) in groups.iter().enumerate().filter(|(_, group)| group.closed) {
-            let lasts = group.rounds * group.task_us;
-            span_us = span_us.max(lasts);
-            last_us = last_us.max(lasts - group.task_us);
+            let lasts = group.rounds * group.round_us;
+            span_us = span_us.max(group.begins_us + lasts);
+            last_us = last_us.max(group.begins_us + lasts - group.round_us);
+            let first = (group.begins_us / bin_us).floor();
             let whole = (lasts / bin_us).ceil().max(1.0);
             for bin in 0..whole as u64 {
-                add(&mut bins, bin as f64, needed(index, group.tasks as f64 / whole));
+                add(
+                    &mut bins,
+                    first + bin as f64,
+                    needed(index, group.tasks as f64 / whole),
+                );
             }
         }
         let total = bins.iter().fold(Needed::default(), |sum, bin| sum.plus(*bin));

@@ -17,7 +17,7 @@ use self::{
     demand::{Demand, GroupDemand},
     probe::{GroupCost, probe},
 };
-use crate::{run::RunError, scenario::Scenario};
+use crate::{plan::Plan, run::RunError, scenario::Scenario};
 
 /// What a scenario will come to.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -103,11 +103,13 @@ impl Estimate {
             .map(|group| probe(scenario, group))
             .collect::<Result<Vec<GroupCost>, _>>()?;
         let tasks_take = |cost: &GroupCost| cost.task_us.unwrap_or_default();
-        let groups = scenario.owners.iter().zip(&costs);
-        let demands: Vec<GroupDemand> = groups
-            .map(|(group, cost)| GroupDemand::of(scenario, group, tasks_take(cost)))
+        let plan = Plan::of(scenario);
+        let demands: Vec<GroupDemand> = costs
+            .iter()
+            .enumerate()
+            .map(|(index, cost)| GroupDemand::of(scenario, &plan, index, tasks_take(cost)))
             .collect();
-        let demand = Demand::of(scenario, &demands, &costs);
+        let demand = Demand::of(scenario, &plan, &demands, &costs);
 
         let mut setup = Cost::default();
         let mut load = Cost::default();

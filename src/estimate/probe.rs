@@ -1,5 +1,7 @@
 //! What tasks, sessions and miners cost: a few of them on the embedded chain.
 
+use std::time::Duration;
+
 use tokio_util::sync::CancellationToken;
 
 use super::Cost;
@@ -7,7 +9,7 @@ use crate::{
     protocol::{Function, Phase},
     record::{Progress, Recorder, TaskSpan},
     run::{RunError, simulate},
-    scenario::{BlockOrder, Load, Scenario, TaskCount},
+    scenario::{BlockOrder, Load, OwnerGroup, Scenario, TaskCount},
 };
 
 /// Tasks of a group that are run.
@@ -77,7 +79,12 @@ pub(super) fn probe(scenario: &Scenario, index: usize) -> Result<GroupCost, RunE
 fn cut(scenario: &Scenario, index: usize) -> Scenario {
     let mut cut = scenario.clone();
     let mut group = scenario.owners[index].clone();
-    let (tasks, all) = (group.total_tasks().max(1), scenario.tasks().max(1));
+    let tasks = tasks(scenario, &group);
+    let all: u64 = scenario
+        .owners
+        .iter()
+        .map(|group| self::tasks(scenario, group))
+        .fold(0, u64::saturating_add);
     let sample = tasks.min(SAMPLE);
     let share = |number: u64, of: u64| (number as f64 * sample as f64 / of as f64).ceil() as u64;
 
@@ -87,9 +94,11 @@ fn cut(scenario: &Scenario, index: usize) -> Scenario {
         .count
         .min(bits32(sessions.div_ceil(group.sessions.into())))
         .max(1);
-    group.tasks = TaskCount::Total(sample);
+    group.tasks = Some(TaskCount::Total(sample));
     // One after the other, each in its own time.
     group.load = Load::default();
+    group.start = Duration::ZERO;
+    (group.duration, group.max_in_flight) = (None, None);
 
     let drawn = u64::from(group.max_nodes) * if group.reserve { group.total_sessions() } else { 1 };
     let all_miners = scenario.miner_count();
@@ -105,6 +114,19 @@ fn cut(scenario: &Scenario, index: usize) -> Scenario {
     // An order may name groups that are left out, and has no effect where there is room.
     cut.chain.order = BlockOrder::Fifo;
     cut
+}
+
+/// About how many tasks a group submits; at least one.
+fn tasks(scenario: &Scenario, group: &OwnerGroup) -> u64 {
+    let block_time = scenario.chain.block_time;
+    let by_time = || {
+        // A task takes a block in each of its five phases.
+        let rounds = group.duration.unwrap_or_default().as_micros() / (5 * block_time.as_micros()).max(1);
+        group
+            .total_sessions()
+            .saturating_mul(u64::try_from(rounds).unwrap_or(u64::MAX))
+    };
+    group.expected_tasks(block_time).unwrap_or_else(by_time).max(1)
 }
 
 fn bits32(number: u64) -> u32 {

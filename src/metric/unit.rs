@@ -66,7 +66,10 @@ impl Unit {
                     Err("is more than all of them".to_owned())
                 }
             }
-            Self::PerSecond if text.contains('/') => Rate::parse(text).map(Rate::per_second),
+            Self::PerSecond if text.contains('/') => {
+                let per_second = Rate::parse(text)?.per_second_of_time();
+                per_second.ok_or_else(|| "counts blocks, whose number is not known".to_owned())
+            }
             Self::PerSecond => number(text),
             Self::WeiPerGas => match number(text) {
                 Ok(wei) => Ok(wei),

@@ -1,71 +1,167 @@
-//! Which session submits which task, and when.
+//! When the tasks of an open load arrive.
 
+use std::{iter, time::Duration};
+
+use rand::{RngExt, rngs::ChaCha8Rng};
+use rand_distr::Exp1;
+
+use super::{Choice, StreamSeed};
 use crate::{
-    scenario::{TaskCount, units::Rate},
+    scenario::{Load, Mmpp, OwnerGroup, Scenario, Segment, Spacing},
     time::Micros,
 };
 
-/// One submission of an open load.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Arrival {
-    /// When it is due, since the load began.
-    pub at: Micros,
-    /// The session that submits, as an index into its owner's sessions.
-    pub session: u32,
+/// What is so close to the end of a segment, in expected tasks, lies beyond it: sums of rates are exact to far less.
+const CLOSE: f64 = 1e-6;
+
+/// When the tasks of a group of owners arrive, in ascending order, since the load of the run began; as many as its
+/// count, its duration and its stages allow. `None` if its load is closed.
+///
+/// Random arrivals are those of a unit Poisson process, its time changed by the integral of the rate (Çınlar, 1975;
+/// Lewis and Shedler, 1979): the same draws serve whatever the rates. They come from a stream of the group's own.
+#[must_use]
+pub fn group_arrivals(scenario: &Scenario, group: &OwnerGroup) -> Option<Vec<Micros>> {
+    let block_time = scenario.chain.block_time;
+    let stream = StreamSeed::derive_arrivals(scenario.seed, &group.name);
+    let unit = |spacing| match spacing {
+        Spacing::Even => UnitProcess::Even,
+        Spacing::Poisson => UnitProcess::Poisson(Box::new(stream.rng_of(Choice::Arrivals))),
+    };
+    let due = |segments: Box<dyn Iterator<Item = Segment>>, spacing| -> Box<dyn Iterator<Item = Micros>> {
+        Box::new(Changed::new(segments, unit(spacing)))
+    };
+    let times: Box<dyn Iterator<Item = Micros>> = match &group.load {
+        Load::BackToBack { .. } => return None,
+        // In whole numbers, so that errors never add up.
+        Load::Constant { rate } => {
+            let rate = *rate;
+            Box::new((0..).map(move |k| rate.due(k, block_time)))
+        }
+        Load::Poisson { rate } => {
+            let segment = Segment::flat(f64::INFINITY, rate.per_micro(block_time));
+            due(Box::new(iter::once(segment)), Spacing::Poisson)
+        }
+        Load::Bursts(bursts) => {
+            let cycle = bursts.cycle(block_time).into_iter().cycle();
+            due(Box::new(cycle), bursts.arrivals)
+        }
+        Load::Mmpp(mmpp) => {
+            let states = states(*mmpp, block_time, stream.rng_of(Choice::Sojourns));
+            due(Box::new(states), Spacing::Poisson)
+        }
+        Load::Stages(stages) => {
+            let segments: Vec<_> = stages.segments(block_time).collect();
+            due(Box::new(segments.into_iter()), stages.arrivals)
+        }
+    };
+    let limit = usize::try_from(group.task_limit().unwrap_or(u64::MAX)).unwrap_or(usize::MAX);
+    let end = group.duration.map_or(Micros(u64::MAX), Micros::from);
+    Some(
+        times
+            .take(limit)
+            .take_while(|at| *at < end)
+            .map(|at| at + group.start)
+            .collect(),
+    )
 }
 
-/// Deals a group's tasks to its sessions, round-robin: first to the first session of every owner, then to the second
-/// of every owner, and so on; then again from the start.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Deal {
-    owners: u32,
-    sessions: u32,
-    tasks: TaskCount,
+/// The states of a modulated process, one after the other.
+fn states(mmpp: Mmpp, block_time: Duration, mut draws: ChaCha8Rng) -> impl Iterator<Item = Segment> {
+    let first = usize::from(draws.random::<f64>() >= mmpp.share_of_first());
+    (first..).map(move |place| {
+        let (rate, mean) = (mmpp.rates[place % 2], mmpp.sojourns[place % 2]);
+        let length = mean.as_micros() as f64 * draws.sample::<f64, _>(Exp1);
+        Segment::flat(length, rate.per_micro(block_time))
+    })
 }
 
-impl Deal {
-    /// The deal for `owners` owners of `sessions` sessions each; both from 1.
-    pub(super) const fn new(owners: u32, sessions: u32, tasks: TaskCount) -> Self {
+/// Points on a line with one expected per unit.
+enum UnitProcess {
+    /// At 0, 1, 2, …
+    Even,
+    /// At the sums of independent exponentially distributed distances.
+    Poisson(Box<ChaCha8Rng>),
+}
+
+impl UnitProcess {
+    /// Where the first lies.
+    fn first(&mut self) -> f64 {
+        match self {
+            Self::Even => 0.0,
+            Self::Poisson(_) => self.step(),
+        }
+    }
+
+    /// How far it is from one to the next.
+    fn step(&mut self) -> f64 {
+        match self {
+            Self::Even => 1.0,
+            Self::Poisson(draws) => draws.sample(Exp1),
+        }
+    }
+}
+
+/// The moments at which the integral of a rate goes beyond the points of a unit process, to the nearest microsecond.
+struct Changed<I> {
+    segments: I,
+    points: UnitProcess,
+    /// The segment, and when it began in µs.
+    segment: Option<(Segment, f64)>,
+    /// From the beginning of the segment to the next point, in expected tasks.
+    ahead: f64,
+}
+
+impl<I: Iterator<Item = Segment>> Changed<I> {
+    fn new(mut segments: I, mut points: UnitProcess) -> Self {
         Self {
-            owners,
-            sessions,
-            tasks,
+            segment: segments.next().map(|segment| (segment, 0.0)),
+            ahead: points.first(),
+            segments,
+            points,
         }
     }
+}
 
-    fn turns(self) -> u64 {
-        u64::from(self.owners) * u64::from(self.sessions)
-    }
+impl<I: Iterator<Item = Segment>> Iterator for Changed<I> {
+    type Item = Micros;
 
-    /// The place of a session in each round.
-    fn turn(self, owner: u32, session: u32) -> u64 {
-        u64::from(session) * u64::from(self.owners) + u64::from(owner)
-    }
-
-    /// Tasks of a session: as many as of any other, or one more if it is among the first and there is a remainder.
-    pub(super) fn tasks(self, owner: u32, session: u32) -> u64 {
-        match self.tasks {
-            TaskCount::PerSession(tasks) => tasks,
-            TaskCount::Total(total) => {
-                let turns = self.turns();
-                total / turns + u64::from(self.turn(owner, session) < total % turns)
+    fn next(&mut self) -> Option<Micros> {
+        loop {
+            let (segment, began) = self.segment?;
+            let tasks = segment.tasks();
+            if self.ahead < tasks - CLOSE {
+                let at = began + segment.time_of(self.ahead);
+                self.ahead += self.points.step();
+                return Some(Micros(at.round() as u64));
             }
+            self.ahead = (self.ahead - tasks).max(0.0);
+            self.segment = self.segments.next().map(|next| (next, began + segment.length));
         }
     }
+}
 
-    /// The arrivals of one owner at the group's `rate`, in order of time: task *k* of the group is due at *k* / rate.
-    pub(super) fn arrivals(self, owner: u32, rate: Rate) -> Vec<Arrival> {
-        let rounds = self.tasks(owner, 0);
-        (0..rounds)
-            .flat_map(|round| (0..self.sessions).map(move |session| (round, session)))
-            .filter(|&(round, session)| round < self.tasks(owner, session))
-            .map(|(round, session)| {
-                let k = round * self.turns() + self.turn(owner, session);
-                Arrival {
-                    at: rate.due(k),
-                    session,
-                }
-            })
-            .collect()
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_ramp_is_inverted_to_the_end_that_it_comes_to() {
+        // 0 to 2 tasks per µs in 100 µs: t² / 100 tasks after t.
+        let up = Segment {
+            length: 100.0,
+            from: 0.0,
+            to: 2.0,
+        };
+        assert_eq!(
+            (up.tasks(), up.time_of(0.0), up.time_of(25.0)),
+            (100.0, 0.0, 50.0)
+        );
+        let down = Segment {
+            length: 100.0,
+            from: 2.0,
+            to: 0.0,
+        };
+        assert_eq!(down.time_of(75.0), 50.0);
+        assert!((down.time_of(99.999_999) - 99.99).abs() < 1e-6);
     }
 }

@@ -4,19 +4,22 @@
 //! # What an actor's key and random streams depend on
 //! On the seed, its role, its group's *name* and its index within the group; on nothing else. So adding a group,
 //! reordering groups, or raising a group's count leaves every other actor's address and random choices as they were;
-//! renaming a group makes it a different population. Arrivals depend on the owner's own group alone. Each kind of an
+//! renaming a group makes it a different population. Arrivals depend on the owner's own group alone, and random ones come
+//! from a stream of that group. Each kind of an
 //! actor's choices draws from a stream of its own, and so does its way to the chain: when others, or a slower network,
 //! change the order of what it does, its third work still takes as long as before.
 
 mod account;
 mod arrivals;
+mod deal;
 mod key;
 mod order;
 mod population;
 mod stream;
 
 pub use account::PlannedAccount;
-pub use arrivals::Arrival;
+pub use arrivals::group_arrivals;
+pub use deal::Arrival;
 pub use key::Key;
 pub use order::OrderPlan;
 pub use population::{LoadPlan, MinerPlan, OraclePlan, OwnerPlan, Plan, SessionPlan};

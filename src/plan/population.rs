@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use alloy::primitives::U256;
 
-use super::{Arrival, Key, OrderPlan, StreamSeed, arrivals::Deal};
+use super::{Arrival, Key, OrderPlan, StreamSeed, deal::Deal, group_arrivals};
 use crate::{
     bid::Bid,
     protocol::NewSession,
     scenario::{DelayDistribution, Load, MinerGroup, OwnerGroup, Scenario, SizeDistribution},
+    time::Micros,
 };
 
 /// Who takes part in a run, and what each is to do.
@@ -22,8 +23,13 @@ pub struct Plan {
     pub miners: Vec<MinerPlan>,
     /// Oracles.
     pub oracles: Vec<OraclePlan>,
-    /// Tasks that all owners together submit.
-    pub tasks: u64,
+    /// Tasks that all owners together submit; `None` if that depends on how fast they go.
+    pub tasks: Option<u64>,
+    /// When the load is planned to end, since it began: at the last arrival, or at the end of a group's duration if its
+    /// tasks last as long. `None` if that depends on how fast tasks go.
+    pub load_end: Option<Micros>,
+    /// Tasks of each group of owners that may be in flight at once; `None` for no limit.
+    pub max_in_flight: Vec<Option<u32>>,
     /// From an actor's decision to send a transaction to the chain's having it.
     pub submission_delay: DelayDistribution,
     /// How blocks order pending transactions.
@@ -58,20 +64,38 @@ pub struct SessionPlan {
     pub spec: NewSession,
     /// Wei to deposit to it; 0 for no deposit.
     pub deposit: U256,
-    /// Tasks that are submitted to it.
-    pub tasks: u64,
+    /// Tasks that are submitted to it; at most, if its load is closed and ends by time. `None` for no limit but time.
+    pub tasks: Option<u64>,
 }
 
 /// When an owner submits.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum LoadPlan {
     /// At these times, in ascending order; as many as its sessions have tasks.
     Open(Vec<Arrival>),
-    /// Whenever fewer tasks of a session are in flight than this, until its tasks are used up.
+    /// Whenever fewer tasks of a session are in flight than this, until its tasks or its time are used up.
     Closed {
         /// Tasks in flight per session, from 1.
         in_flight: u32,
+        /// From the end of a task to the submission of the next.
+        think_time: DelayDistribution,
+        /// When it begins, since the load of the run began.
+        start: Duration,
+        /// When it ends, since the load of the run began: from then on no task is submitted. `None` for no end but that
+        /// of its tasks.
+        end: Option<Duration>,
     },
+}
+
+impl LoadPlan {
+    /// When the last arrival of an open load is due, since the load began.
+    #[must_use]
+    pub fn last_arrival(&self) -> Option<Micros> {
+        match self {
+            Self::Open(arrivals) => arrivals.last().map(|arrival| arrival.at),
+            Self::Closed { .. } => None,
+        }
+    }
 }
 
 /// A miner.
@@ -119,8 +143,14 @@ impl Plan {
     #[must_use]
     pub fn of(scenario: &Scenario) -> Self {
         let seed = scenario.seed;
-        let owners = (0..).zip(&scenario.owners).flat_map(|(group, spec)| {
-            (0..spec.count).map(move |index| owner(seed, scenario.price, group, spec, index))
+        let loads: Vec<_> = scenario
+            .owners
+            .iter()
+            .map(|spec| GroupLoad::of(scenario, spec))
+            .collect();
+        let groups = (0..).zip(&scenario.owners).zip(&loads);
+        let owners = groups.flat_map(|((group, spec), load)| {
+            (0..spec.count).map(move |index| owner(seed, scenario.price, group, spec, load, index))
         });
         let miners = (0..)
             .zip(&scenario.miners)
@@ -139,20 +169,66 @@ impl Plan {
             owners,
             miners,
             oracles: oracles.collect(),
-            tasks: scenario.tasks(),
+            tasks: loads
+                .iter()
+                .try_fold(0, |sum: u64, load| Some(sum.saturating_add(load.tasks?))),
+            load_end: loads
+                .iter()
+                .map(|load| load.end)
+                .collect::<Option<Vec<_>>>()
+                .map(|ends| ends.into_iter().max().unwrap_or_default()),
+            max_in_flight: scenario.owners.iter().map(|spec| spec.max_in_flight).collect(),
             submission_delay: scenario.chain.submission_delay.clone(),
         }
     }
 }
 
-fn owner(seed: u64, price: U256, group: u32, spec: &OwnerGroup, index: u32) -> OwnerPlan {
+/// The load of a group as a whole.
+struct GroupLoad {
+    /// When its tasks arrive; empty if it is closed.
+    arrivals: Vec<Micros>,
+    /// Tasks that it submits; `None` if that depends on how fast they go.
+    tasks: Option<u64>,
+    /// Tasks to deal out to its sessions; `None` for no limit.
+    dealt: Option<u64>,
+    /// When it is planned to end, since the load of the run began; `None` if that depends on how fast tasks go.
+    end: Option<Micros>,
+}
+
+impl GroupLoad {
+    fn of(scenario: &Scenario, spec: &OwnerGroup) -> Self {
+        let end = spec.longest().map(|longest| Micros::from(spec.start) + longest);
+        let limit = spec.task_limit();
+        let Some(arrivals) = group_arrivals(scenario, spec) else {
+            return Self {
+                arrivals: Vec::new(),
+                tasks: limit.filter(|_| end.is_none()),
+                dealt: limit,
+                end,
+            };
+        };
+        let tasks = Some(arrivals.len() as u64);
+        let last = arrivals.last().copied().unwrap_or_default();
+        Self {
+            end: Some(end.filter(|_| tasks < limit || limit.is_none()).unwrap_or(last)),
+            arrivals,
+            tasks,
+            dealt: tasks,
+        }
+    }
+}
+
+fn owner(seed: u64, price: U256, group: u32, spec: &OwnerGroup, load: &GroupLoad, index: u32) -> OwnerPlan {
     let label = format!("owner/{}", spec.name);
-    let deal = Deal::new(spec.count, spec.sessions, spec.tasks);
+    let deal = load
+        .dealt
+        .map(|tasks| Deal::new(spec.count, spec.sessions, tasks));
     let session = |session| {
-        let tasks = deal.tasks(index, session);
+        let tasks = deal.map(|deal| deal.tasks(index, session));
+        // What an unlimited number of tasks costs nobody knows: such a group says itself what to deposit, or tasks are free.
         let cost = price
             .saturating_mul(U256::from(spec.redundancy))
-            .saturating_mul(U256::from(tasks));
+            .saturating_mul(U256::from(tasks.unwrap_or(0)));
         SessionPlan {
             spec: NewSession {
                 name: format!("{} {index}.{session}", spec.name),
@@ -173,9 +249,17 @@ fn owner(seed: u64, price: U256, group: u32, spec: &OwnerGroup, index: u32) -> O
         stream: StreamSeed::derive(seed, &label, index),
         network: StreamSeed::derive_network(seed, &label, index),
         sessions: (0..spec.sessions).map(session).collect(),
-        load: match spec.load {
-            Load::BackToBack { in_flight } => LoadPlan::Closed { in_flight },
-            Load::Constant { rate } => LoadPlan::Open(deal.arrivals(index, rate)),
+        load: match &spec.load {
+            Load::BackToBack {
+                in_flight,
+                think_time,
+            } => LoadPlan::Closed {
+                in_flight: *in_flight,
+                think_time: think_time.clone(),
+                start: spec.start,
+                end: spec.duration.map(|duration| spec.start + duration),
+            },
+            _ => LoadPlan::Open(deal.map_or_else(Vec::new, |deal| deal.arrivals(index, &load.arrivals))),
         },
         payload_size: spec.payload_size.clone(),
     }

@@ -19,6 +19,12 @@ impl StreamSeed {
         Self(super::digest("taskstorm/network/1", seed, label, index, 0).0)
     }
 
+    /// The seed of the arrivals of the group of owners with this name; unrelated to all of its owners' choices.
+    #[must_use]
+    pub fn derive_arrivals(seed: u64, group: &str) -> Self {
+        Self::derive(seed, &format!("arrivals/{group}"), 0)
+    }
+
     /// The stream from its beginning.
     #[must_use]
     pub fn rng(self) -> ChaCha8Rng {
@@ -35,7 +41,7 @@ impl StreamSeed {
     }
 }
 
-/// A kind of choices that an actor makes, each with a stream of its own.
+/// A kind of choices that an actor or a group makes, each with a stream of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Choice {
     /// What a transaction carries: its size and text.
@@ -46,6 +52,12 @@ pub enum Choice {
     WorkTime,
     /// How long a commit waits.
     CommitDelay,
+    /// How long an owner thinks between two tasks.
+    ThinkTime,
+    /// The points of a group's Poisson arrivals.
+    Arrivals,
+    /// The states of a group's modulated arrivals.
+    Sojourns,
 }
 
 /// The random stream of actor `index` of those that `label` names (`miner/<group>`).

@@ -71,7 +71,7 @@ fn drive(
     meter_gas: bool,
 ) -> Result<Simulation, RunError> {
     let plan = Plan::of(scenario);
-    let (judge, recorder) = Judge::new(scenario, Some(plan.tasks), recorder, stop);
+    let (judge, recorder) = Judge::new(scenario, plan.tasks, recorder, stop);
     let (chain, addresses) = open(scenario, &plan, meter_gas)?;
     let settings = Settings {
         chain,

@@ -33,7 +33,7 @@ pub(super) async fn run(
     let started_at = Timestamp::now();
     let clock = Clock::start();
     let plan = Plan::of(scenario);
-    let (judge, recorder) = Judge::new(scenario, Some(plan.tasks), recorder, &stop);
+    let (judge, recorder) = Judge::new(scenario, plan.tasks, recorder, &stop);
     let finish = |recorder: Recorder, ended: Ended, chain: ChainFacts| {
         let (mut result, histograms) = recorder.finish(facts(scenario, Some(started_at), chain, ended));
         judge.judge(&mut result);

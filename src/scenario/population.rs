@@ -4,6 +4,8 @@ use std::{fmt, time::Duration};
 
 use alloy::primitives::U256;
 
+#[cfg(doc)]
+use super::Limits;
 use super::{DelayDistribution, Load, SizeDistribution, TaskCount};
 use crate::bid::Bid;
 
@@ -26,10 +28,18 @@ pub struct OwnerGroup {
     pub redundancy: u32,
     /// Whether the drawn miners leave the pool while the session lasts.
     pub reserve: bool,
-    /// Tasks that the group submits.
-    pub tasks: TaskCount,
+    /// Tasks that the group submits at most; `None` if its load ends by time alone, by `duration` or with its stages.
+    pub tasks: Option<TaskCount>,
+    /// How long its load lasts, from `start` on, unless its tasks are used up before; at most [`Limits::MAX`], and at
+    /// most the length of its stages. `None` for no end but its tasks' or its stages'.
+    pub duration: Option<Duration>,
+    /// When its load begins, since the load of the run began; at most [`Limits::MAX`]. Default 0.
+    pub start: Duration,
     /// How it spaces its submissions.
     pub load: Load,
+    /// Tasks of the group that may be in flight at once, from 1; an open load's arrivals beyond that are dropped, and
+    /// counted. `None` for no limit.
+    pub max_in_flight: Option<u32>,
     /// Bytes of a task's payload.
     pub payload_size: SizeDistribution,
     /// Wei deposited to each session; by default exactly what its tasks cost.
@@ -50,26 +60,50 @@ impl OwnerGroup {
         u64::from(self.count) * u64::from(self.sessions)
     }
 
-    /// Tasks of the whole group; saturates.
+    /// How many tasks the group submits at most, by its count alone; saturates.
     #[must_use]
-    pub fn total_tasks(&self) -> u64 {
-        match self.tasks {
+    pub fn task_limit(&self) -> Option<u64> {
+        Some(match self.tasks? {
             TaskCount::Total(tasks) => tasks,
             TaskCount::PerSession(tasks) => tasks.saturating_mul(self.total_sessions()),
+        })
+    }
+
+    /// How long the group's load lasts at most, from its start on; `None` if only its tasks end it.
+    #[must_use]
+    pub fn longest(&self) -> Option<Duration> {
+        match (self.duration, self.load.length()) {
+            (Some(duration), Some(length)) => Some(duration.min(length)),
+            (duration, length) => duration.or(length),
         }
     }
 
-    /// Wei that the tasks of a session cost at `price`; of sessions with unequal numbers of tasks, those of the
-    /// largest. Saturates.
+    /// Tasks that the group is expected to submit, with blocks of this length: exactly so many where arrivals are evenly
+    /// spaced or counted, so many in the mean where they are random and end by time. Those that `max_in_flight` drops are
+    /// among them. Saturates; `None` for a closed load that ends by its duration alone.
     #[must_use]
-    pub fn session_cost(&self, price: U256) -> U256 {
-        let tasks = match self.tasks {
-            TaskCount::PerSession(tasks) => tasks,
-            TaskCount::Total(tasks) => tasks.div_ceil(self.total_sessions().max(1)),
-        };
-        price
-            .saturating_mul(U256::from(self.redundancy))
-            .saturating_mul(U256::from(tasks))
+    pub fn expected_tasks(&self, block_time: Duration) -> Option<u64> {
+        let by_time = self
+            .longest()
+            .and_then(|longest| self.load.expected(longest, block_time))
+            // Evenly spaced, the first task comes at 0: so many as begin in the time. What is within a millionth of a
+            // whole number is one.
+            .map(|tasks| (tasks - 1e-6).ceil() as u64);
+        match (self.task_limit(), by_time) {
+            (Some(limit), Some(tasks)) => Some(limit.min(tasks)),
+            (limit, tasks) => limit.or(tasks),
+        }
+    }
+
+    /// Wei that the tasks of a session cost at `price`, with blocks of this length; of sessions with unequal numbers of
+    /// tasks, those of the largest. Saturates; `None` if the number of its tasks is not known before they are over.
+    #[must_use]
+    pub fn session_cost(&self, price: U256, block_time: Duration) -> Option<U256> {
+        let tasks = self
+            .expected_tasks(block_time)?
+            .div_ceil(self.total_sessions().max(1));
+        let cost = price.saturating_mul(U256::from(self.redundancy));
+        Some(cost.saturating_mul(U256::from(tasks)))
     }
 }
 

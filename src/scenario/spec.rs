@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use alloy::primitives::U256;
 
-use super::{ChainSpec, DataFile, MinerGroup, OracleSpec, OwnerGroup, Windows, path::KeyPath};
+use super::{ChainSpec, DataFile, Measure, MinerGroup, OracleSpec, OwnerGroup, Windows, path::KeyPath};
 use crate::{bid::Bid, metric::Threshold};
 
 /// Everything that decides a run, resolved: defaults filled in, units applied, checks passed.
@@ -30,6 +30,8 @@ pub struct Scenario {
     pub miners: Vec<MinerGroup>,
     /// Who closes what is overdue.
     pub oracle: OracleSpec,
+    /// Which part of the load the main figures are of.
+    pub measure: Measure,
     /// When the run stops waiting.
     pub limits: Limits,
     /// What its result must keep.
@@ -56,13 +58,15 @@ impl Scenario {
     /// Most tasks of all owners together. The plan holds every arrival of an open load in memory.
     pub const MAX_TASKS: u64 = 10_000_000;
 
-    /// Tasks that all owners together submit.
+    /// Tasks that all owners together are expected to submit, as [`OwnerGroup::expected_tasks`] has them; `None` if that
+    /// depends on how fast tasks go, since a closed load ends by its duration alone.
     #[must_use]
-    pub fn tasks(&self) -> u64 {
-        self.owners
-            .iter()
-            .map(OwnerGroup::total_tasks)
-            .fold(0, u64::saturating_add)
+    pub fn expected_tasks(&self) -> Option<u64> {
+        let groups = self.owners.iter();
+        let tasks = groups.map(|group| group.expected_tasks(self.chain.block_time));
+        tasks
+            .into_iter()
+            .try_fold(0, |sum: u64, tasks| Some(sum.saturating_add(tasks?)))
     }
 
     /// What every group bids, with its place.

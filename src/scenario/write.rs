@@ -3,7 +3,7 @@
 use std::fmt::{self, Write};
 
 use super::{
-    Load, MinerGroup, OwnerGroup, Scenario, TaskCount,
+    Load, MinerGroup, OwnerGroup, Scenario, Stages, TaskCount, WarmUp,
     units::{format_amount, format_duration, format_gas_price},
 };
 use crate::{bid::Bid, metric::Threshold};
@@ -56,6 +56,9 @@ impl Scenario {
             format_duration(self.oracle.check_interval)
         )?;
         write_bid(out, self.oracle.bid)?;
+        writeln!(out, "\n[measure]\nwarm_up = {}", self.measure.warm_up)?;
+        let cool_down = format_duration(self.measure.cool_down);
+        writeln!(out, "cool_down = \"{cool_down}\"")?;
         let deadline = format_duration(self.limits.transaction_deadline);
         writeln!(out, "\n[limits]\ntransaction_deadline = \"{deadline}\"")?;
         writeln!(out, "drain = \"{}\"", format_duration(self.limits.drain))
@@ -97,10 +100,18 @@ fn write_owners(out: &mut String, group: &OwnerGroup) -> fmt::Result {
         group.redundancy, group.reserve
     )?;
     match group.tasks {
-        TaskCount::Total(tasks) => writeln!(out, "tasks = {tasks}")?,
-        TaskCount::PerSession(tasks) => writeln!(out, "tasks = {{ per_session = {tasks} }}")?,
+        Some(TaskCount::Total(tasks)) => writeln!(out, "tasks = {tasks}")?,
+        Some(TaskCount::PerSession(tasks)) => writeln!(out, "tasks = {{ per_session = {tasks} }}")?,
+        None => {}
     }
+    if let Some(duration) = group.duration {
+        writeln!(out, "duration = \"{}\"", format_duration(duration))?;
+    }
+    writeln!(out, "start = \"{}\"", format_duration(group.start))?;
     writeln!(out, "load = {}", group.load)?;
+    if let Some(most) = group.max_in_flight {
+        writeln!(out, "max_in_flight = {most}")?;
+    }
     writeln!(out, "payload_size = {}", group.payload_size)?;
     write_bid(out, group.bid)?;
     group.deposit.map_or(Ok(()), |deposit| {
@@ -112,10 +123,55 @@ impl fmt::Display for Load {
     /// As a scenario file writes it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::BackToBack { in_flight } => {
-                write!(f, "{{ back_to_back = {{ in_flight = {in_flight} }} }}")
-            }
+            Self::BackToBack {
+                in_flight,
+                think_time,
+            } => write!(
+                f,
+                "{{ back_to_back = {{ in_flight = {in_flight}, think_time = {think_time} }} }}"
+            ),
             Self::Constant { rate } => write!(f, "{{ constant = \"{rate}\" }}"),
+            Self::Poisson { rate } => write!(f, "{{ poisson = \"{rate}\" }}"),
+            Self::Bursts(bursts) => write!(
+                f,
+                "{{ bursts = {{ rate = \"{}\", idle = \"{}\", on = \"{}\", off = \"{}\", arrivals = \"{}\" }} }}",
+                bursts.rate,
+                bursts.idle,
+                format_duration(bursts.on),
+                format_duration(bursts.off),
+                bursts.arrivals.name()
+            ),
+            Self::Mmpp(mmpp) => {
+                let [first, second] = mmpp.rates;
+                let [from_first, from_second] = mmpp.sojourns.map(format_duration);
+                write!(
+                    f,
+                    "{{ mmpp = {{ rates = [\"{first}\", \"{second}\"], sojourns = [\"{from_first}\", \"{from_second}\"] }} }}"
+                )
+            }
+            Self::Stages(stages) => stages.fmt(f),
+        }
+    }
+}
+
+impl fmt::Display for Stages {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{{ from = \"{}\", stages = [", self.from)?;
+        for (place, stage) in self.stages.iter().enumerate() {
+            let comma = if place == 0 { "" } else { ", " };
+            let length = format_duration(stage.length);
+            write!(f, "{comma}{{ for = \"{length}\", to = \"{}\" }}", stage.to)?;
+        }
+        write!(f, "], arrivals = \"{}\" }}", self.arrivals.name())
+    }
+}
+
+impl fmt::Display for WarmUp {
+    /// As a scenario file writes it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Fixed(time) => write!(f, "\"{}\"", format_duration(*time)),
+            Self::Auto => f.write_str("\"auto\""),
         }
     }
 }

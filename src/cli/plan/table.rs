@@ -52,7 +52,7 @@ impl<'a> Summary<'a> {
 
 /// Tasks that an owner submits, where the plan says it.
 pub(super) fn planned_tasks(owner: &OwnerPlan) -> Option<u64> {
-    Some(owner.sessions.iter().map(|session| session.tasks).sum())
+    owner.sessions.iter().map(|session| session.tasks).sum()
 }
 
 /// Every group of the plan.

@@ -32,6 +32,8 @@ pub struct Engine {
     audit: Audit,
     setup_failure: Option<String>,
     last_submission: Micros,
+    /// Owners that submit no more.
+    owners_done: usize,
     actions: Vec<Action>,
     commands: Vec<Command>,
 }
@@ -53,6 +55,7 @@ impl Engine {
             audit: Audit::default(),
             setup_failure: None,
             last_submission: Micros::ZERO,
+            owners_done: 0,
             actions: Vec::new(),
             commands: Vec::new(),
         }
@@ -114,7 +117,13 @@ impl Engine {
             match action {
                 Action::Send { call, intended } => self.ask(actor, call, intended),
                 Action::Read(query) => self.read([query].into_iter()),
-                Action::SetTimer(at, timer) => self.commands.push(Command::SetTimer(at, actor, timer)),
+                Action::SetTimer(at, timer) => {
+                    if matches!(timer, Timer::Arrival | Timer::Start | Timer::Think(_)) {
+                        self.last_submission = self.last_submission.max(at);
+                    }
+                    self.commands.push(Command::SetTimer(at, actor, timer));
+                }
+                Action::LoadOver => self.owners_done += 1,
             }
         }
         self.actions = actions;

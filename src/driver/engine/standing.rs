@@ -25,13 +25,13 @@ impl Engine {
         self.setup_failure.as_deref()
     }
 
-    /// How many submitted tasks are over: ended, failed, or never queued.
+    /// Whether every owner has submitted all that it will.
     #[must_use]
-    pub const fn tasks_over(&self) -> u64 {
-        self.submissions.over()
+    pub const fn load_over(&self) -> bool {
+        self.owners_done == self.cast.owner_count()
     }
 
-    /// When the last submission was meant to be sent.
+    /// When the last submission was meant to be sent, or is planned to be if an owner waits for one.
     #[must_use]
     pub const fn last_submission(&self) -> Micros {
         self.last_submission

@@ -1,6 +1,7 @@
 //! What must hold between the values of a scenario; each on its own was checked when it was read.
 
 mod chain;
+mod load;
 mod money;
 
 use super::{OwnerGroup, Scenario, path::KeyPath, problem::Problem, units::grouped};
@@ -19,6 +20,7 @@ pub(super) fn problems(scenario: &Scenario) -> Vec<Problem> {
         problems.extend(node_bounds(group, &path));
         problems.extend(pool(scenario, group, &path));
         problems.extend(session_gas(scenario, group, &path));
+        problems.extend(load::problems(scenario, group, &path));
     }
     problems.extend(reservations(scenario));
     problems.extend(duplicates(
@@ -234,7 +236,7 @@ fn totals(scenario: &Scenario) -> Vec<Problem> {
         ),
         (
             "tasks",
-            scenario.tasks(),
+            scenario.expected_tasks().unwrap_or(0),
             Scenario::MAX_TASKS,
             "each stays in memory until the run ends",
         ),

@@ -42,7 +42,7 @@ fn tip(bid: Bid, path: &KeyPath) -> Option<Problem> {
 fn deposits(scenario: &Scenario, group: &OwnerGroup, path: &KeyPath) -> Option<Problem> {
     let each = group
         .deposit
-        .unwrap_or_else(|| group.session_cost(scenario.price));
+        .or_else(|| group.session_cost(scenario.price, scenario.chain.block_time))?;
     let all = each.saturating_mul(U256::from(group.sessions));
     let most = U256::from(Scenario::BALANCE / 2);
     let (key, what) = match group.deposit {

@@ -6,6 +6,7 @@
 
 mod data;
 mod distribution;
+mod load;
 mod locate;
 mod order;
 mod population;

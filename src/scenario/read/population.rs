@@ -5,21 +5,20 @@ use std::time::Duration;
 use toml::de::DeValue;
 
 use super::{
-    distribution,
+    distribution, load,
     table::Table,
     value::{Value, kind},
 };
 use crate::{
     bid::Bid,
     scenario::{
-        Distribution, Load, MinerGroup, Mode, OracleSpec, OwnerGroup, Scenario, TaskCount,
-        compose::default_name,
-        units::{ByteSize, Rate},
+        Distribution, Limits, MinerGroup, Mode, OracleSpec, OwnerGroup, Scenario, TaskCount,
+        compose::default_name, units::ByteSize,
     },
 };
 
 /// Most actors of one group, sessions of one owner, and so on: what bounds the whole bounds each part.
-const MAX_COUNT: u32 = Scenario::MAX_ACTORS as u32;
+pub(super) const MAX_COUNT: u32 = Scenario::MAX_ACTORS as u32;
 
 /// Reads the groups under `key`: one table, or an array of tables. `example` would do for one group.
 pub(super) fn groups<'a, T>(
@@ -67,6 +66,21 @@ pub(super) fn owners(table: Table<'_>, default_name: String) -> OwnerGroup {
     let max_nodes = table
         .optional("max_nodes", |value| value.count(1..=OwnerGroup::MAX_NODES))
         .unwrap_or(min_nodes);
+    // Something must end the load: its time, its stages, or else its tasks.
+    let load = table.value("load").map(load::load);
+    let duration = table.value("duration").map(load::duration);
+    let ends = duration.is_some()
+        || load
+            .as_ref()
+            .is_some_and(|load| !matches!(load, Some(load) if load.length().is_none()));
+    let tasks = if ends {
+        table.optional("tasks", load::tasks)
+    } else {
+        let example = "tasks = 300, or duration = \"60s\", or both";
+        let tasks = table.required("tasks", example, load::tasks);
+        Some(tasks.unwrap_or(TaskCount::Total(1)))
+    };
+    let (load, duration) = (load.flatten().unwrap_or_default(), duration.flatten());
     let group = OwnerGroup {
         name: table.optional("name", Value::name).unwrap_or(default_name),
         count: table
@@ -82,10 +96,13 @@ pub(super) fn owners(table: Table<'_>, default_name: String) -> OwnerGroup {
         max_nodes,
         redundancy,
         reserve: table.optional("reserve", Value::boolean).unwrap_or(false),
-        tasks: table
-            .required("tasks", "tasks = 300", tasks)
-            .unwrap_or(TaskCount::Total(1)),
-        load: table.optional("load", load).unwrap_or_default(),
+        tasks,
+        duration,
+        start: table
+            .optional("start", |value| value.duration(Duration::ZERO..=Limits::MAX))
+            .unwrap_or_default(),
+        load,
+        max_in_flight: table.optional("max_in_flight", |value| value.count(1..=MAX_COUNT)),
         payload_size: table
             .optional("payload_size", distribution::read)
             .unwrap_or(DEFAULT_SIZE),
@@ -97,59 +114,6 @@ pub(super) fn owners(table: Table<'_>, default_name: String) -> OwnerGroup {
 }
 
 const DEFAULT_SIZE: Distribution<ByteSize> = Distribution::Constant(ByteSize(32));
-
-/// `300`, or `{ total = 300 }`, or `{ per_session = 5 }`.
-fn tasks(value: Value<'_>) -> Option<TaskCount> {
-    const EXAMPLE: &str = "tasks = 300 for the group, or tasks = { per_session = 5 }";
-    let number = |value: Value<'_>| value.whole(1..=Scenario::MAX_TASKS);
-    match value.get() {
-        DeValue::Integer(_) => number(value).map(TaskCount::Total),
-        DeValue::Table(entries) if entries.len() == 1 => {
-            let table = Table::new(Some(entries), value.path().clone(), value.report());
-            let total = table.optional("total", number).map(TaskCount::Total);
-            let each = table.optional("per_session", number).map(TaskCount::PerSession);
-            table.finish();
-            total.or(each)
-        }
-        other => value.refuse("a number of tasks", format!("is {}", kind(other)), EXAMPLE),
-    }
-}
-
-/// `"back_to_back"`, or `{ back_to_back = { in_flight = 4 } }`, or `{ constant = "50/s" }`.
-fn load(value: Value<'_>) -> Option<Load> {
-    const EXAMPLE: &str = "load = { constant = \"50/s\" }, or load = { back_to_back = { in_flight = 4 } }";
-    match value.get() {
-        DeValue::String(text) if text == "back_to_back" => Some(Load::default()),
-        DeValue::Table(entries) if entries.len() == 1 => {
-            let table = Table::new(Some(entries), value.path().clone(), value.report());
-            let constant = table
-                .optional("constant", rate)
-                .map(|rate| Load::Constant { rate });
-            let closed = table.optional("back_to_back", back_to_back);
-            table.finish();
-            constant.or(closed)
-        }
-        other => value.refuse("one kind of load", format!("is {}", kind(other)), EXAMPLE),
-    }
-}
-
-fn rate(value: Value<'_>) -> Option<Rate> {
-    value.parsed(
-        "a rate",
-        "write it with its period: \"50/s\", \"600/min\", \"0.5/s\"",
-        Rate::parse,
-    )
-}
-
-fn back_to_back(value: Value<'_>) -> Option<Load> {
-    let (path, report) = (value.path().clone(), value.report());
-    let table = Table::new(Some(value.entries()?), path, report);
-    let in_flight = table
-        .optional("in_flight", |value| value.count(1..=MAX_COUNT))
-        .unwrap_or(1);
-    table.finish();
-    Some(Load::BackToBack { in_flight })
-}
 
 /// Reads a group of miners.
 pub(super) fn miners(table: Table<'_>, default_name: String) -> MinerGroup {

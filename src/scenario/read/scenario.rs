@@ -5,7 +5,7 @@ use std::time::Duration;
 use alloy::primitives::U256;
 use toml::{Spanned, de::DeTable};
 
-use super::{distribution, order, population, report::Report, table::Table, threshold, value::Value};
+use super::{distribution, load, order, population, report::Report, table::Table, threshold, value::Value};
 use crate::{
     hardfork::Hardfork,
     scenario::{ChainKind, ChainSpec, Limits, Scenario, Windows, compose::EXTENDS},
@@ -33,6 +33,7 @@ pub(super) fn read<'a>(tree: &'a Spanned<DeTable<'a>>, report: &'a Report) -> Sc
         owners: population::groups(&root, "owners", OWNERS, population::owners),
         miners: population::groups(&root, "miners", MINERS, population::miners),
         oracle: population::oracle(root.table("oracle")),
+        measure: load::measure(root.table("measure")),
         limits: limits(root.table("limits"), windows),
         thresholds: root.optional("thresholds", threshold::read).unwrap_or_default(),
         data: Vec::new(),

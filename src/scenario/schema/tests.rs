@@ -22,6 +22,7 @@ kind = "embedded"
 [owners]
 count = 5
 tasks = 100
+load = { constant = "10/s" }
 min_nodes = 3
 max_nodes = 6
 [miners]
@@ -222,7 +223,7 @@ fn what_the_schema_refuses() {
         ("\"embedded\"", "\"ganache\""),
         ("name = \"base\"", "name = \"../base\""),
         ("[miners]\ncount = 60\n", ""),
-        ("tasks = 100", "tasks = 100\nload = { constant = \"5\" }"),
+        ("\"10/s\"", "\"10\""),
         ("count = 60", "count = 60\nwork_time = 100"),
     ] {
         assert_eq!(BASE.matches(from).count(), 1, "{from}");

@@ -93,6 +93,9 @@ fn a_closed_load_keeps_so_many_in_flight_until_none_is_left() {
         ["submitTask to 8 at 400"]
     );
     assert!(outcome(&mut owner, 400, &submit, &reverted()).is_empty());
+    // Its last words come with the end of its last task.
+    assert!(event(&mut owner, 500, &ended(7, 2), 0).len() == 1);
+    assert_eq!(outcome(&mut owner, 500, &submit, &reverted()), ["load over"]);
 }
 
 #[test]
@@ -113,8 +116,46 @@ fn an_open_load_keeps_its_plan_however_late_it_is_woken() {
     );
     assert_eq!(
         timer(&mut owner, 1400, Timer::Arrival),
-        ["submitTask to 7 at 1400"]
+        ["submitTask to 7 at 1400", "load over"]
     );
     // What becomes of a task changes nothing about the next.
     assert_eq!(event(&mut owner, 1500, &ended(7, 0), 0).len(), 1);
+}
+
+#[test]
+fn a_closed_load_thinks_between_two_tasks() {
+    let mut owner = with_sessions("tasks = 2\nload = { back_to_back = { think_time = \"2s\" } }", 1);
+    assert_eq!(told(&mut owner, 100, Input::Begin), ["submitTask to 7 at 100"]);
+    assert_eq!(
+        event(&mut owner, 700, &ended(7, 0), 0)[1..],
+        ["wake for thinking at 2700"]
+    );
+    assert_eq!(
+        timer(&mut owner, 2700, Timer::Think(0)),
+        ["submitTask to 7 at 2700"]
+    );
+    // After the last task there is nothing to think about.
+    assert_eq!(event(&mut owner, 3000, &ended(7, 1), 0)[1..], ["load over"]);
+}
+
+#[test]
+fn a_closed_load_ends_by_time_and_may_begin_late() {
+    let mut owner = with_sessions(
+        "duration = \"10s\"\nstart = \"5s\"\nload = { back_to_back = { in_flight = 3, think_time = \"1s\" } }",
+        1,
+    );
+    assert_eq!(told(&mut owner, 100, Input::Begin), ["wake for start at 5100"]);
+    assert_eq!(timer(&mut owner, 5100, Timer::Start).len(), 3);
+    assert_eq!(
+        event(&mut owner, 6000, &ended(7, 0), 0)[1..],
+        ["wake for thinking at 7000"]
+    );
+    assert_eq!(
+        timer(&mut owner, 7000, Timer::Think(0)),
+        ["submitTask to 7 at 7000"]
+    );
+    // The next would come at 15,100, when the load is over: nobody waits for that.
+    assert!(event(&mut owner, 14_100, &ended(7, 1), 0).len() == 1);
+    assert!(event(&mut owner, 15_000, &ended(7, 2), 0).len() == 1);
+    assert_eq!(event(&mut owner, 20_000, &ended(7, 3), 0)[1..], ["load over"]);
 }

@@ -56,9 +56,12 @@ fn words(action: &Action) -> String {
     match action {
         Action::Send { call, intended } => format!("{} at {}", call_words(call), intended.0 / 1000),
         Action::Read(query) => format!("read {query:?}"),
+        Action::LoadOver => "load over".to_owned(),
         Action::SetTimer(at, timer) => {
             let name = match timer {
                 Timer::Arrival => "arrival",
+                Timer::Start => "start",
+                Timer::Think(_) => "thinking",
                 Timer::Ack(_) => "ack",
                 Timer::WorkDone(_) => "work done",
                 Timer::Commit(_) => "commit",

@@ -1,5 +1,6 @@
 //! Tests of scenario files and of the plans made of them.
 
+mod arrivals;
 mod compose;
 mod data_files;
 mod distributions;

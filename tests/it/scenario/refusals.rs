@@ -273,6 +273,67 @@ fn refusals() {
             "tasks = 300\npayload_size = \"1 MiB\"",
         ),
         ("price_above_96_bits", "\"10 gwei\"", "\"80_000_000_000 ether\""),
+        ("nothing_ends_the_load", "tasks = 300\n", ""),
+        (
+            "two_loads",
+            "{ constant = \"50/s\" }",
+            "{ constant = \"50/s\", poisson = \"5/s\" }",
+        ),
+        (
+            "burst_without_an_end",
+            "{ constant = \"50/s\" }",
+            "{ bursts = { rate = \"50/s\", on = \"2s\", of = \"3s\" } }",
+        ),
+        (
+            "one_state",
+            "{ constant = \"50/s\" }",
+            "{ mmpp = { rates = [\"50/s\"], sojourns = [\"1s\", \"2s\"] } }",
+        ),
+        (
+            "stage_without_a_rate",
+            "{ constant = \"50/s\" }",
+            "{ stages = [{ for = \"1s\" }] }",
+        ),
+        (
+            "stages_of_nothing",
+            "{ constant = \"50/s\" }",
+            "{ stages = [{ for = \"1s\", to = \"0/s\" }] }",
+        ),
+        (
+            "stages_without_period",
+            "{ constant = \"50/s\" }",
+            "{ stages = [{ for = \"1s\", to = \"20\" }], arivals = \"even\" }",
+        ),
+        (
+            "longer_than_its_stages",
+            "load = { constant = \"50/s\" }",
+            "duration = \"2m\"\nload = { stages = [{ for = \"90s\", to = \"20/s\" }] }",
+        ),
+        (
+            "capped_closed_load",
+            "load = { constant = \"50/s\" }",
+            "max_in_flight = 5\nload = { back_to_back = { in_flight = 4 } }",
+        ),
+        (
+            "cool_down_of_no_end",
+            "load = { constant = \"50/s\" }",
+            "load = \"back_to_back\"\n[measure]\ncool_down = \"5s\"",
+        ),
+        (
+            "cost_unknown",
+            "tasks = 300\nload = { constant = \"50/s\" }",
+            "duration = \"1m\"\nload = \"back_to_back\"",
+        ),
+        (
+            "too_many_tasks_in_the_time",
+            "tasks = 300\nload = { constant = \"50/s\" }",
+            "duration = \"1h\"\nload = { poisson = \"9000/s\" }",
+        ),
+        (
+            "warm_up_of_no_length",
+            "[windows]",
+            "[measure]\nwarm_up = \"automatic\"\n[windows]",
+        ),
         ("load_as_text", "{ constant = \"50/s\" }", "\"fast\""),
         ("seed_negative", "price = \"10 gwei\"", "seed = -1"),
         (
@@ -423,6 +484,16 @@ fn doubts() {
             "max_fee_below_base_fee",
             "count = 60",
             "count = 60\nmax_fee = \"0.5 gwei\"\ntip = \"0 wei\"",
+        ),
+        (
+            "nothing_left_to_measure",
+            "[windows]",
+            "[measure]\nwarm_up = \"5s\"\ncool_down = \"1s\"\n[windows]",
+        ),
+        (
+            "cap_below_the_rate",
+            "tasks = 300",
+            "tasks = 300\nmax_in_flight = 40",
         ),
         ("dedicated", "tasks = 300", "tasks = 300\nmode = \"dedicated\""),
     ] {

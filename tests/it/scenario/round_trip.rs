@@ -9,8 +9,9 @@ use taskstorm::{
     hardfork::Hardfork,
     metric::{Metric, Operator, Threshold, Unit},
     scenario::{
-        Bin, BlockOrder, ChainKind, ChainSpec, Distribution, Empirical, Limits, Load, MinerGroup, Mode,
-        OracleSpec, OwnerGroup, Quantity, Scenario, Spread, TaskCount, Windows,
+        Bin, BlockOrder, Bursts, ChainKind, ChainSpec, Distribution, Empirical, Limits, Load, Measure,
+        MinerGroup, Mmpp, Mode, OracleSpec, OwnerGroup, Quantity, Scenario, Spacing, Spread, Stage, Stages,
+        TaskCount, WarmUp, Windows,
         units::{ByteSize, Parameter, Period, Rate},
     },
 };
@@ -99,12 +100,44 @@ fn size() -> impl Strategy<Value = Distribution<ByteSize>> {
 }
 
 fn load() -> impl Strategy<Value = Load> {
-    let period = prop_oneof![Just(Period::Second), Just(Period::Minute), Just(Period::Hour)];
+    // At most ten a second with blocks of 50 ms, so that groups that end by time stay small.
+    let rate = || {
+        prop_oneof![
+            (1..10_000_u64).prop_map(|events| Rate::new(events, Period::Hour).unwrap()),
+            (1..600_u64).prop_map(|events| Rate::new(events, Period::Minute).unwrap()),
+            (1..10_u64).prop_map(|events| Rate::new(events, Period::Second).unwrap()),
+            (1..500_000_u64).prop_map(|millionths| Rate::parse(&format!("0.{millionths:06}/block")).unwrap()),
+        ]
+    };
+    let from_zero = move || prop_oneof![rate(), Just(Rate::parse_from_zero("0/min").unwrap())];
+    let length = || (1_000..60_000_000_u64).prop_map(Duration::from_micros);
+    let arrivals = || prop::sample::select(&Spacing::ALL[..]);
+    let stage = (length(), from_zero()).prop_map(|(length, to)| Stage { length, to });
     prop_oneof![
-        (1..5_000_u32).prop_map(|in_flight| Load::BackToBack { in_flight }),
-        (1..1_000_000_u64, period).prop_map(|(events, period)| Load::Constant {
-            rate: Rate::new(events, period).unwrap()
+        (1..5_000_u32, delay()).prop_map(|(in_flight, think_time)| Load::BackToBack {
+            in_flight,
+            think_time
         }),
+        rate().prop_map(|rate| Load::Constant { rate }),
+        rate().prop_map(|rate| Load::Poisson { rate }),
+        (rate(), from_zero(), length(), length(), arrivals()).prop_map(|(rate, idle, on, off, arrivals)| {
+            Load::Bursts(Bursts {
+                rate,
+                idle,
+                on,
+                off,
+                arrivals,
+            })
+        }),
+        (rate(), from_zero(), length(), length()).prop_map(|(one, other, a, b)| Load::Mmpp(Mmpp {
+            rates: [other, one],
+            sojourns: [a, b]
+        })),
+        (rate(), vec(stage, 1..5), arrivals()).prop_map(|(from, stages, arrivals)| Load::Stages(Stages {
+            from,
+            stages,
+            arrivals
+        })),
     ]
 }
 
@@ -155,6 +188,9 @@ prop_compose! {
             (1..100_u64).prop_map(TaskCount::PerSession),
         ],
         load in load(),
+        (duration, start) in (option::of(1_000..600_000_000_u64), 0..600_000_000_u64),
+        max_in_flight in option::of(1..1_000_u32),
+        drop_tasks in any::<bool>(),
         payload_size in size(),
         // At most five sessions, which together may take half of what an account starts with.
         deposit in option::of(0..=Scenario::BALANCE / 10),
@@ -163,9 +199,18 @@ prop_compose! {
         let mut nodes = nodes;
         nodes.sort_unstable();
         let [redundancy, min_nodes, max_nodes] = nodes;
+        let duration = duration.map(Duration::from_micros);
+        let duration = duration.map(|duration| load.length().map_or(duration, |length| duration.min(length)));
+        let max_in_flight = max_in_flight.filter(|_| !load.is_closed());
+        // Something ends the load; and it says what its tasks cost.
+        let tasks = if drop_tasks && (load.length().is_some() || duration.is_some() && !load.is_closed()) {
+            None
+        } else {
+            Some(tasks)
+        };
         OwnerGroup {
             name: String::new(), count, sessions, mode, min_nodes, max_nodes, redundancy, reserve: false, tasks, load,
-            payload_size, deposit: deposit.map(U256::from), bid,
+            duration, start: Duration::from_micros(start), max_in_flight, payload_size, deposit: deposit.map(U256::from), bid,
         }
     }
 }
@@ -215,6 +260,7 @@ prop_compose! {
         owners in vec(owners(), 1..4),
         miners in vec(miners(), 1..4),
         (oracles, check_interval, bid) in (0..4_u32, 10_000..3_600_000_000_u64, bid()),
+        (warm_up, cool_down) in (option::of(0..600_000_000_u64), 0..600_000_000_u64),
         thresholds in thresholds(),
         (deadline, drain) in (1_000_000..1_000_000_000_u64, 0..600_000_000_000_u64),
     ) -> Scenario {
@@ -226,6 +272,8 @@ prop_compose! {
         for (index, group) in miners.iter_mut().enumerate() {
             group.name = format!("m{index}");
         }
+        let ends = owners.iter().all(|group| !group.load.is_closed() || group.duration.is_some());
+        let cool_down = if ends { Duration::from_micros(cool_down) } else { Duration::ZERO };
         Scenario {
             name, description, seed,
             chain,
@@ -233,6 +281,10 @@ prop_compose! {
             price: U256::from(price),
             owners, miners,
             oracle: OracleSpec { count: oracles, check_interval: Duration::from_micros(check_interval), bid },
+            measure: Measure {
+                warm_up: warm_up.map_or(WarmUp::Auto, |time| WarmUp::Fixed(Duration::from_micros(time))),
+                cool_down,
+            },
             limits: Limits {
                 transaction_deadline: Duration::from_micros(deadline),
                 drain: Duration::from_micros(drain),

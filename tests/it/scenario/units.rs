@@ -95,7 +95,10 @@ fn rates() {
         ("36/hour", 0.01, "36/h"),
     ] {
         let rate = Rate::parse(text).unwrap();
-        assert!((rate.per_second() - per_second).abs() < 1e-12, "{text}");
+        assert!(
+            (rate.per_second(Duration::from_secs(1)) - per_second).abs() < 1e-12,
+            "{text}"
+        );
         assert_eq!(rate.to_string(), written);
     }
     for wrong in [

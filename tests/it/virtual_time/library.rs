@@ -17,7 +17,8 @@ fn cut(mut scenario: Scenario) -> Scenario {
     for group in &mut scenario.owners {
         group.count = group.count.min(OWNERS);
         group.sessions = group.sessions.min(2);
-        group.tasks = TaskCount::Total(group.total_tasks().min(TASKS / groups));
+        let tasks = group.expected_tasks(scenario.chain.block_time).unwrap_or(TASKS);
+        group.tasks = Some(TaskCount::Total(tasks.min(TASKS / groups)));
     }
     let groups = scenario.miners.len() as u32;
     for group in &mut scenario.miners {

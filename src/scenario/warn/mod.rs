@@ -1,5 +1,7 @@
 //! What is doubtful about a scenario that can run.
 
+mod load;
+
 use std::time::Duration;
 
 use super::{
@@ -20,11 +22,13 @@ pub(super) fn warnings(scenario: &Scenario) -> Vec<Problem> {
     warnings.extend(low_bids(scenario));
     warnings.extend(short_windows(scenario));
     warnings.extend(late_miners(scenario));
+    warnings.extend(load::nothing_to_measure(scenario));
     warnings.extend(endless_delays(scenario));
     for (index, group) in scenario.owners.iter().enumerate() {
         let path = owners_path(scenario, index);
         warnings.extend(short_deposit(scenario, group, &path));
         warnings.extend(no_dedicated_nodes(group, &path));
+        warnings.extend(load::low_cap(scenario, group, &path));
     }
     warnings.extend(contested_pool(scenario));
     if scenario.oracle.count == 0 {
@@ -179,7 +183,7 @@ fn late_miners(scenario: &Scenario) -> Vec<Problem> {
 /// A deposit that does not pay for the session's tasks.
 fn short_deposit(scenario: &Scenario, group: &OwnerGroup, path: &KeyPath) -> Option<Problem> {
     let deposit = group.deposit?;
-    let cost = group.session_cost(scenario.price);
+    let cost = group.session_cost(scenario.price, scenario.chain.block_time)?;
     (deposit < cost).then(|| {
         Problem::new(
             format!("`{}` does not pay for a session's tasks", path.key("deposit")),

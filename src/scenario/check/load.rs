@@ -1,0 +1,82 @@
+//! What must hold between a group's load and the rest.
+
+use crate::scenario::{Load, OwnerGroup, Scenario, path::KeyPath, problem::Problem, units::format_duration};
+
+/// Everything about the group's load that keeps the scenario from running.
+pub(super) fn problems(scenario: &Scenario, group: &OwnerGroup, path: &KeyPath) -> Vec<Problem> {
+    [
+        longer_than_stages(group, path),
+        capped_closed_load(group, path),
+        cool_down_of_no_end(scenario, group, path),
+        cost_unknown(scenario, group, path),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+/// Stages end by themselves.
+fn longer_than_stages(group: &OwnerGroup, path: &KeyPath) -> Option<Problem> {
+    let (duration, length) = (group.duration?, group.load.length()?);
+    (duration > length).then(|| {
+        let [duration, length] = [duration, length].map(format_duration);
+        Problem::new(
+            format!("`{path}`: the load is to last {duration}, and its stages are over after {length}"),
+            format!("add a stage that holds the last rate, or set duration to at most \"{length}\""),
+        )
+        .at(path.key("duration"), format!("`duration` is {duration}"))
+        .at(
+            path.key("load").key("stages"),
+            format!("the stages last {length}"),
+        )
+    })
+}
+
+/// A closed load has so many in flight as it says.
+fn capped_closed_load(group: &OwnerGroup, path: &KeyPath) -> Option<Problem> {
+    let Load::BackToBack { in_flight, .. } = group.load else {
+        return None;
+    };
+    let cap = group.max_in_flight?;
+    Some(
+        Problem::new(
+            format!("`{path}`: `max_in_flight` caps an open load, and this one is closed"),
+            "a closed load never has more in flight than its sessions × in_flight: leave `max_in_flight` out",
+        )
+        .at(path.key("max_in_flight"), format!("`max_in_flight` is {cap}"))
+        .at(
+            path.key("load"),
+            format!("each session keeps {in_flight} in flight"),
+        ),
+    )
+}
+
+/// When the load ends must be known before it does.
+fn cool_down_of_no_end(scenario: &Scenario, group: &OwnerGroup, path: &KeyPath) -> Option<Problem> {
+    let cool_down = scenario.measure.cool_down;
+    (!cool_down.is_zero() && group.load.is_closed() && group.duration.is_none()).then(|| {
+        Problem::new(
+            format!("`measure.cool_down`: when the load of `{path}` ends is not known beforehand"),
+            "a closed load that ends by its tasks ends whenever they are over: give it a `duration`",
+        )
+        .at(
+            KeyPath::root().key("measure").key("cool_down"),
+            format!("the last {} are to be left out", format_duration(cool_down)),
+        )
+        .at(path.key("load"), "a closed load")
+    })
+}
+
+/// What a session is to pay must be known when it is opened.
+fn cost_unknown(scenario: &Scenario, group: &OwnerGroup, path: &KeyPath) -> Option<Problem> {
+    let unknown = group.expected_tasks(scenario.chain.block_time).is_none();
+    (unknown && !scenario.price.is_zero() && group.deposit.is_none()).then(|| {
+        Problem::new(
+            format!("`{path}`: what the tasks of a session will cost is not known beforehand"),
+            "how many tasks a closed load comes to in its time depends on how fast they go: say what to deposit, for \
+             example deposit = \"1 ether\", or limit the tasks",
+        )
+        .at(path.key("duration"), "ends by its duration alone")
+        .at(KeyPath::root().key("price"), "and tasks have a price")
+    })
+}

@@ -1,0 +1,192 @@
+//! The rate of an open load over time, and its integral.
+
+use std::time::Duration;
+
+use super::{Bursts, Load, Mmpp, Stages};
+
+/// A stretch of an open load in which its rate changes linearly. Times are in µs, rates in tasks per µs.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Segment {
+    /// How long it lasts; may be infinite if the rate stays the same and is more than 0.
+    pub(crate) length: f64,
+    /// The rate at its beginning.
+    pub(crate) from: f64,
+    /// The rate at its end.
+    pub(crate) to: f64,
+}
+
+impl Segment {
+    /// The same rate throughout.
+    pub(crate) const fn flat(length: f64, rate: f64) -> Self {
+        Self {
+            length,
+            from: rate,
+            to: rate,
+        }
+    }
+
+    /// Tasks expected in all of it.
+    pub(crate) fn tasks(self) -> f64 {
+        if self.length == 0.0 {
+            return 0.0;
+        }
+        self.length * f64::midpoint(self.from, self.to)
+    }
+
+    /// Tasks expected in its first `time`, which is at most its length.
+    fn tasks_until(self, time: f64) -> f64 {
+        Self {
+            length: time,
+            from: self.from,
+            to: self.rate_at(time),
+        }
+        .tasks()
+    }
+
+    fn rate_at(self, time: f64) -> f64 {
+        if self.from == self.to || self.length == 0.0 {
+            return self.to;
+        }
+        self.from + (self.to - self.from) * time / self.length
+    }
+
+    /// How long it takes until so many tasks are expected; less than [`Segment::tasks`], at least 0.
+    ///
+    /// The root of *from* t + (*to* − *from*) t² / (2 *length*) = tasks, in the form that loses no digits.
+    pub(crate) fn time_of(self, tasks: f64) -> f64 {
+        if tasks <= 0.0 {
+            return 0.0;
+        }
+        let slope = if self.from == self.to {
+            0.0
+        } else {
+            (self.to - self.from) / self.length
+        };
+        let root = (self.from * self.from + 2.0 * tasks * slope).max(0.0).sqrt();
+        2.0 * tasks / (self.from + root)
+    }
+}
+
+impl Stages {
+    /// Its stages as segments, with blocks of this length.
+    pub(crate) fn segments(&self, block_time: Duration) -> impl Iterator<Item = Segment> + '_ {
+        let mut from = self.from.per_micro(block_time);
+        self.stages.iter().map(move |stage| {
+            let to = stage.to.per_micro(block_time);
+            Segment {
+                length: micros(stage.length),
+                from: std::mem::replace(&mut from, to),
+                to,
+            }
+        })
+    }
+}
+
+impl Bursts {
+    /// A burst and the time up to the next, with blocks of this length.
+    pub(crate) fn cycle(&self, block_time: Duration) -> [Segment; 2] {
+        [
+            Segment::flat(micros(self.on), self.rate.per_micro(block_time)),
+            Segment::flat(micros(self.off), self.idle.per_micro(block_time)),
+        ]
+    }
+}
+
+impl Mmpp {
+    /// The share of time that it spends in the first state.
+    pub(crate) fn share_of_first(&self) -> f64 {
+        let [first, second] = self.sojourns.map(micros);
+        first / (first + second)
+    }
+
+    fn mean(&self, block_time: Duration) -> f64 {
+        let [first, second] = self.rates.map(|rate| rate.per_micro(block_time));
+        let share = self.share_of_first();
+        first * share + second * (1.0 - share)
+    }
+}
+
+impl Load {
+    /// Expected tasks per second at `at` since the group's start, with blocks of this length; 0 when its stages are
+    /// over. `None` for a closed load.
+    #[must_use]
+    pub fn rate_at(&self, at: Duration, block_time: Duration) -> Option<f64> {
+        let at = micros(at);
+        let rate = match self {
+            Self::BackToBack { .. } => return None,
+            Self::Constant { rate } | Self::Poisson { rate } => rate.per_micro(block_time),
+            Self::Mmpp(mmpp) => mmpp.mean(block_time),
+            Self::Bursts(bursts) => {
+                let [on, off] = bursts.cycle(block_time);
+                if at % (on.length + off.length) < on.length {
+                    on.from
+                } else {
+                    off.from
+                }
+            }
+            Self::Stages(stages) => {
+                let mut start = 0.0;
+                let mut rate = 0.0;
+                for segment in stages.segments(block_time) {
+                    if at < start + segment.length {
+                        rate = segment.rate_at(at - start);
+                        break;
+                    }
+                    start += segment.length;
+                }
+                rate
+            }
+        };
+        Some(rate * 1e6)
+    }
+
+    /// Expected tasks in the first `time` since the group's start, with blocks of this length: the integral of the rate.
+    /// `None` for a closed load.
+    #[must_use]
+    pub fn expected(&self, time: Duration, block_time: Duration) -> Option<f64> {
+        let time = micros(time);
+        Some(match self {
+            Self::BackToBack { .. } => return None,
+            Self::Constant { rate } | Self::Poisson { rate } => rate.per_micro(block_time) * time,
+            Self::Mmpp(mmpp) => mmpp.mean(block_time) * time,
+            Self::Bursts(bursts) => {
+                let [on, off] = bursts.cycle(block_time);
+                let cycles = (time / (on.length + off.length)).floor();
+                let rest = time - cycles * (on.length + off.length);
+                cycles * (on.tasks() + off.tasks())
+                    + on.tasks_until(rest.min(on.length))
+                    + off.tasks_until((rest - on.length).max(0.0))
+            }
+            Self::Stages(stages) => {
+                let mut left = time;
+                let mut tasks = 0.0;
+                for segment in stages.segments(block_time) {
+                    tasks += segment.tasks_until(left.min(segment.length));
+                    left = (left - segment.length).max(0.0);
+                }
+                tasks
+            }
+        })
+    }
+
+    /// The mean rate of an open load in tasks per second, with blocks of this length: over whole cycles of bursts, in
+    /// the long run of a modulated process, over all stages. `None` for a closed load.
+    #[must_use]
+    pub fn offered_rate(&self, block_time: Duration) -> Option<f64> {
+        match self {
+            Self::Bursts(bursts) => {
+                let cycle = bursts.on + bursts.off;
+                Some(self.expected(cycle, block_time)? / cycle.as_secs_f64())
+            }
+            Self::Stages(stages) => {
+                let length = stages.length();
+                Some(self.expected(length, block_time)? / length.as_secs_f64())
+            }
+            _ => self.rate_at(Duration::ZERO, block_time),
+        }
+    }
+}
+
+fn micros(time: Duration) -> f64 {
+    time.as_micros() as f64
+}
