@@ -112,7 +112,7 @@ impl Owner {
                 return;
             }
             self.next_arrival += 1;
-            self.submit(due, arrival.session as usize, actions);
+            self.submit(due, arrival.session as usize, arrival.payload, actions);
         }
     }
 
@@ -139,7 +139,7 @@ impl Owner {
         if let Some(remaining) = &mut self.remaining[place] {
             *remaining -= 1;
         }
-        self.submit(now, place, actions);
+        self.submit(now, place, None, actions);
     }
 
     fn may_submit(&self, at: Micros, place: usize) -> bool {
@@ -162,8 +162,9 @@ impl Owner {
         }
     }
 
-    fn submit(&mut self, intended: Micros, place: usize, actions: &mut Vec<Action>) {
-        let size = self.plan.payload_size.sample(&mut self.payloads);
+    /// Submits a task to a session, with a payload of so many bytes, or else of as many as are drawn.
+    fn submit(&mut self, intended: Micros, place: usize, payload: Option<u16>, actions: &mut Vec<Action>) {
+        let size = payload.map_or_else(|| self.plan.payload_size.sample(&mut self.payloads), usize::from);
         let data = text(&mut self.payloads, size);
         actions.send(
             intended,

@@ -13,7 +13,7 @@ use crate::{
     scenario::ChainKind,
 };
 
-/// Measure the gas of a scenario, exactly: per phase and function, and what it is spent on.
+/// Measure the gas of a scenario and what it is spent on; compare with a snapshot.
 ///
 /// It runs in virtual time on the embedded chain, whatever chain the scenario names: the same scenario gives the same
 /// gas to the unit, every time. With --snapshot it is written to a file that is checked in and later compared with.
@@ -34,13 +34,13 @@ pub(super) struct Args {
     #[arg(
         long,
         value_name = "GAS|%",
-        requires = "snapshot",
+        requires = "check",
         default_value = "0",
         hide_default_value = true
     )]
     tolerance: Tolerance,
     /// What the rows of the table are.
-    #[arg(long, value_name = "phase|function", value_parser = by, default_value = "phase", hide_default_value = true)]
+    #[arg(long, value_name = "phase|function", value_parser = by, conflicts_with_all = ["check", "json"], default_value = "phase", hide_default_value = true)]
     by: By,
     /// Print the snapshot as JSON instead of as a table; with --check or --update, what changed.
     #[arg(long)]

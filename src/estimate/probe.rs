@@ -9,7 +9,7 @@ use crate::{
     protocol::{Function, Phase},
     record::{Progress, Recorder, TaskSpan},
     run::{RunError, simulate},
-    scenario::{BlockOrder, Load, OwnerGroup, Scenario, TaskCount},
+    scenario::{BlockOrder, Load, OwnerGroup, Replay, Scenario, TaskCount},
 };
 
 /// Tasks of a group that are run.
@@ -95,8 +95,12 @@ fn cut(scenario: &Scenario, index: usize) -> Scenario {
         .min(bits32(sessions.div_ceil(group.sessions.into())))
         .max(1);
     group.tasks = Some(TaskCount::Total(sample));
-    // One after the other, each in its own time.
-    group.load = Load::default();
+    group.load = match &group.load {
+        // Its payloads are its own: rows from its beginning to its end.
+        Load::Trace(replay) => sampled(replay, tasks, sample),
+        // One after the other, each in its own time.
+        _ => Load::default(),
+    };
     group.start = Duration::ZERO;
     (group.duration, group.max_in_flight) = (None, None);
 
@@ -114,6 +118,15 @@ fn cut(scenario: &Scenario, index: usize) -> Scenario {
     // An order may name groups that are left out, and has no effect where there is room.
     cut.chain.order = BlockOrder::Fifo;
     cut
+}
+
+/// A replay of `sample` of the first `tasks` rows, evenly spread.
+fn sampled(replay: &Replay, tasks: u64, sample: u64) -> Load {
+    let rows = (0..sample).filter_map(|row| {
+        let row = usize::try_from(row * tasks / sample).ok()?;
+        replay.rows().get(row).copied()
+    });
+    Replay::new(rows.collect(), replay.speed()).map_or_else(Load::default, Load::Trace)
 }
 
 /// About how many tasks a group submits; at least one.

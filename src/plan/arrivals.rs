@@ -49,6 +49,7 @@ pub fn group_arrivals(scenario: &Scenario, group: &OwnerGroup) -> Option<Vec<Mic
             let states = states(*mmpp, block_time, stream.rng_of(Choice::Sojourns));
             due(Box::new(states), Spacing::Poisson)
         }
+        Load::Trace(replay) => Box::new(replay.rows().iter().map(|row| Micros::from(replay.due(row)))),
         Load::Stages(stages) => {
             let segments: Vec<_> = stages.segments(block_time).collect();
             due(Box::new(segments.into_iter()), stages.arrivals)

@@ -9,6 +9,8 @@ pub struct Arrival {
     pub at: Micros,
     /// The session that submits, as an index into its owner's sessions.
     pub session: u32,
+    /// Bytes of its payload; `None` to draw them.
+    pub payload: Option<u16>,
 }
 
 /// Deals a group's tasks to its sessions, round-robin: first to the first session of every owner, then to the second
@@ -53,7 +55,11 @@ impl Deal {
             .filter_map(|(round, session)| {
                 let k = round * self.turns() + self.turn(owner, session);
                 let at = *times.get(usize::try_from(k).ok()?)?;
-                Some(Arrival { at, session })
+                Some(Arrival {
+                    at,
+                    session,
+                    payload: None,
+                })
             })
             .collect()
     }

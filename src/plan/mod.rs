@@ -15,6 +15,7 @@ mod deal;
 mod key;
 mod order;
 mod population;
+mod replay;
 mod stream;
 
 pub use account::PlannedAccount;

@@ -4,7 +4,12 @@ use std::time::Duration;
 
 use alloy::primitives::U256;
 
-use super::{Arrival, Key, OrderPlan, StreamSeed, deal::Deal, group_arrivals};
+use super::{
+    Arrival, Key, OrderPlan, StreamSeed,
+    deal::Deal,
+    group_arrivals,
+    replay::{share_out, tasks_by_session},
+};
 use crate::{
     bid::Bid,
     protocol::NewSession,
@@ -191,6 +196,8 @@ struct GroupLoad {
     tasks: Option<u64>,
     /// Tasks to deal out to its sessions; `None` for no limit.
     dealt: Option<u64>,
+    /// The arrivals of each of its owners, if a trace says whose they are: then nothing is dealt out.
+    shares: Option<Vec<Vec<Arrival>>>,
     /// When it is planned to end, since the load of the run began; `None` if that depends on how fast tasks go.
     end: Option<Micros>,
 }
@@ -204,6 +211,7 @@ impl GroupLoad {
                 arrivals: Vec::new(),
                 tasks: limit.filter(|_| end.is_none()),
                 dealt: limit,
+                shares: None,
                 end,
             };
         };
@@ -214,6 +222,10 @@ impl GroupLoad {
             arrivals,
             tasks,
             dealt: tasks,
+            shares: match &spec.load {
+                Load::Trace(replay) => Some(share_out(spec, replay)),
+                _ => None,
+            },
         }
     }
 }
@@ -223,8 +235,13 @@ fn owner(seed: u64, price: U256, group: u32, spec: &OwnerGroup, load: &GroupLoad
     let deal = load
         .dealt
         .map(|tasks| Deal::new(spec.count, spec.sessions, tasks));
-    let session = |session| {
-        let tasks = deal.map(|deal| deal.tasks(index, session));
+    let share = load.shares.as_ref().and_then(|shares| shares.get(index as usize));
+    let shared = share.map(|share| tasks_by_session(share, spec.sessions));
+    let session = |session: u32| {
+        let tasks = match &shared {
+            Some(tasks) => tasks.get(session as usize).copied(),
+            None => deal.map(|deal| deal.tasks(index, session)),
+        };
         // What an unlimited number of tasks costs nobody knows: such a group says itself what to deposit, or tasks are free.
         let cost = price
             .saturating_mul(U256::from(spec.redundancy))
@@ -259,6 +276,7 @@ fn owner(seed: u64, price: U256, group: u32, spec: &OwnerGroup, load: &GroupLoad
                 start: spec.start,
                 end: spec.duration.map(|duration| spec.start + duration),
             },
+            Load::Trace(_) => LoadPlan::Open(share.cloned().unwrap_or_default()),
             _ => LoadPlan::Open(deal.map_or_else(Vec::new, |deal| deal.arrivals(index, &load.arrivals))),
         },
         payload_size: spec.payload_size.clone(),

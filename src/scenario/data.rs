@@ -2,7 +2,7 @@
 
 use std::{fmt, io, sync::Arc};
 
-use super::distribution::Observed;
+use super::{Replay, distribution::Observed};
 
 /// What a scenario took from a data file: enough to write a file that gives the same run.
 ///
@@ -18,6 +18,8 @@ pub struct DataFile {
 pub(super) enum Content {
     /// Observations in a unit: `us` or `bytes`.
     Observed(&'static str, Arc<Observed>),
+    /// Arrivals; its speed and name do not matter.
+    Trace(Replay),
 }
 
 impl DataFile {
@@ -44,6 +46,7 @@ impl DataFile {
     pub fn write(&self, out: &mut dyn io::Write) -> io::Result<()> {
         match &self.content {
             Content::Observed(unit, observed) => observed.write_csv(unit, out),
+            Content::Trace(replay) => replay.write_csv(out),
         }
     }
 }

@@ -30,7 +30,7 @@ pub use data::DataFile;
 pub use distribution::{Bin, DelayDistribution, Distribution, Empirical, Quantity, SizeDistribution, Spread};
 pub use error::{Finding, ScenarioError};
 pub(crate) use load::Segment;
-pub use load::{Bursts, Load, Mmpp, Spacing, Stage, Stages, TaskCount};
+pub use load::{Bursts, Load, Mmpp, Replay, Spacing, Stage, Stages, TaskCount, TraceRow};
 pub use measure::{Measure, WarmUp};
 pub use order::BlockOrder;
 pub use overrides::Override;

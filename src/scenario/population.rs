@@ -1,12 +1,12 @@
 //! Who takes part in a run.
 
-use std::{fmt, time::Duration};
+use std::{collections::BTreeMap, fmt, time::Duration};
 
 use alloy::primitives::U256;
 
 #[cfg(doc)]
 use super::Limits;
-use super::{DelayDistribution, Load, SizeDistribution, TaskCount};
+use super::{DelayDistribution, Load, Replay, SizeDistribution, TaskCount};
 use crate::bid::Bid;
 
 /// Owners that behave alike.
@@ -95,13 +95,33 @@ impl OwnerGroup {
         }
     }
 
+    /// Rows of the replay that the group submits.
+    #[must_use]
+    pub(crate) fn rows_of(&self, replay: &Replay) -> usize {
+        let in_time = replay.due_before(self.duration.unwrap_or(Duration::MAX));
+        let limit = self.task_limit().and_then(|limit| usize::try_from(limit).ok());
+        limit.map_or(in_time, |limit| limit.min(in_time))
+    }
+
+    /// Tasks of the session that has the most of them in a replay.
+    fn largest_share(&self, replay: &Replay) -> u64 {
+        let mut shares = BTreeMap::new();
+        for seat in replay.seats(self.count, self.sessions).take(self.rows_of(replay)) {
+            *shares.entry(seat).or_insert(0) += 1;
+        }
+        shares.into_values().max().unwrap_or(0)
+    }
+
     /// Wei that the tasks of a session cost at `price`, with blocks of this length; of sessions with unequal numbers of
     /// tasks, those of the largest. Saturates; `None` if the number of its tasks is not known before they are over.
     #[must_use]
     pub fn session_cost(&self, price: U256, block_time: Duration) -> Option<U256> {
-        let tasks = self
-            .expected_tasks(block_time)?
-            .div_ceil(self.total_sessions().max(1));
+        let tasks = match &self.load {
+            Load::Trace(replay) => self.largest_share(replay),
+            _ => self
+                .expected_tasks(block_time)?
+                .div_ceil(self.total_sessions().max(1)),
+        };
         let cost = price.saturating_mul(U256::from(self.redundancy));
         Some(cost.saturating_mul(U256::from(tasks)))
     }

@@ -150,6 +150,7 @@ impl fmt::Display for Load {
                 )
             }
             Self::Stages(stages) => stages.fmt(f),
+            Self::Trace(replay) => f.write_str(&replay.toml()),
         }
     }
 }

@@ -1,11 +1,14 @@
 //! What must hold between a group's load and the rest.
 
-use crate::scenario::{Load, OwnerGroup, Scenario, path::KeyPath, problem::Problem, units::format_duration};
+use crate::scenario::{
+    Load, OwnerGroup, Scenario, TaskCount, path::KeyPath, problem::Problem, units::format_duration,
+};
 
 /// Everything about the group's load that keeps the scenario from running.
 pub(super) fn problems(scenario: &Scenario, group: &OwnerGroup, path: &KeyPath) -> Vec<Problem> {
     [
         longer_than_stages(group, path),
+        trace_by_session(group, path),
         capped_closed_load(group, path),
         cool_down_of_no_end(scenario, group, path),
         cost_unknown(scenario, group, path),
@@ -17,7 +20,10 @@ pub(super) fn problems(scenario: &Scenario, group: &OwnerGroup, path: &KeyPath) 
 
 /// Stages end by themselves.
 fn longer_than_stages(group: &OwnerGroup, path: &KeyPath) -> Option<Problem> {
-    let (duration, length) = (group.duration?, group.load.length()?);
+    let Load::Stages(stages) = &group.load else {
+        return None;
+    };
+    let (duration, length) = (group.duration?, stages.length());
     (duration > length).then(|| {
         let [duration, length] = [duration, length].map(format_duration);
         Problem::new(
@@ -30,6 +36,21 @@ fn longer_than_stages(group: &OwnerGroup, path: &KeyPath) -> Option<Problem> {
             format!("the stages last {length}"),
         )
     })
+}
+
+/// Which session gets how many tasks, a trace says.
+fn trace_by_session(group: &OwnerGroup, path: &KeyPath) -> Option<Problem> {
+    let (Load::Trace(_), Some(TaskCount::PerSession(tasks))) = (&group.load, group.tasks) else {
+        return None;
+    };
+    Some(
+        Problem::new(
+            format!("`{path}`: a trace says which session has which tasks"),
+            "limit the tasks of the whole group, tasks = 300, or leave `tasks` out to replay all",
+        )
+        .at(path.key("tasks"), format!("{tasks} for each session"))
+        .at(path.key("load"), "a trace"),
+    )
 }
 
 /// A closed load has so many in flight as it says.

@@ -1,10 +1,12 @@
 //! How many tasks are submitted, and when.
 
 mod profile;
+mod trace;
 
 use std::time::Duration;
 
 pub(crate) use profile::Segment;
+pub use trace::{Replay, TraceRow};
 
 use super::{DelayDistribution, Distribution, units::Rate};
 
@@ -37,6 +39,8 @@ pub enum Load {
     Mmpp(Mmpp),
     /// Open loop along a line of rates.
     Stages(Stages),
+    /// Open loop, arrivals that were recorded.
+    Trace(Replay),
 }
 
 /// A load that is on and off in turn; it begins with a burst.
@@ -137,12 +141,13 @@ impl Load {
     pub fn length(&self) -> Option<Duration> {
         match self {
             Self::Stages(stages) => Some(stages.length()),
+            Self::Trace(replay) => Some(replay.length()),
             _ => None,
         }
     }
 
     /// An open load with every rate multiplied by `factor`, and the same lengths; each rate rounded to a millionth per
-    /// period. `None` for a closed load, and if a rate would be out of its range. Random arrivals of the scaled load
+    /// period. A trace is replayed so many times faster, and is as much shorter. `None` for a closed load, and if a rate would be out of its range. Random arrivals of the scaled load
     /// come from the same draws.
     #[must_use]
     pub fn scaled(&self, factor: f64) -> Option<Self> {
@@ -174,6 +179,7 @@ impl Load {
                     .collect::<Option<_>>()?,
                 arrivals: stages.arrivals,
             }),
+            Self::Trace(replay) => Self::Trace(replay.scaled(factor)?),
         })
     }
 }

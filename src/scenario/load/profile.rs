@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Bursts, Load, Mmpp, Stages};
+use super::{Bursts, Load, Mmpp, Replay, Stages};
 
 /// A stretch of an open load in which its rate changes linearly. Times are in µs, rates in tasks per µs.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -116,6 +116,9 @@ impl Load {
             Self::BackToBack { .. } => return None,
             Self::Constant { rate } | Self::Poisson { rate } => rate.per_micro(block_time),
             Self::Mmpp(mmpp) => mmpp.mean(block_time),
+            // Its mean rate, for as long as it lasts: single arrivals have no rate.
+            Self::Trace(replay) if at >= micros(replay.length()) => 0.0,
+            Self::Trace(replay) => mean_of(replay),
             Self::Bursts(bursts) => {
                 let [on, off] = bursts.cycle(block_time);
                 if at % (on.length + off.length) < on.length {
@@ -144,9 +147,10 @@ impl Load {
     /// `None` for a closed load.
     #[must_use]
     pub fn expected(&self, time: Duration, block_time: Duration) -> Option<f64> {
-        let time = micros(time);
+        let (length, time) = (time, micros(time));
         Some(match self {
             Self::BackToBack { .. } => return None,
+            Self::Trace(replay) => replay.due_before(length) as f64,
             Self::Constant { rate } | Self::Poisson { rate } => rate.per_micro(block_time) * time,
             Self::Mmpp(mmpp) => mmpp.mean(block_time) * time,
             Self::Bursts(bursts) => {
@@ -170,7 +174,7 @@ impl Load {
     }
 
     /// The mean rate of an open load in tasks per second, with blocks of this length: over whole cycles of bursts, in
-    /// the long run of a modulated process, over all stages. `None` for a closed load.
+    /// the long run of a modulated process, over all stages, over the whole of a trace. `None` for a closed load.
     #[must_use]
     pub fn offered_rate(&self, block_time: Duration) -> Option<f64> {
         match self {
@@ -185,6 +189,11 @@ impl Load {
             _ => self.rate_at(Duration::ZERO, block_time),
         }
     }
+}
+
+/// Arrivals per µs of a trace as a whole; of one shorter than a second, as if it took a second.
+fn mean_of(replay: &Replay) -> f64 {
+    replay.rows().len() as f64 / micros(replay.length()).max(1e6)
 }
 
 fn micros(time: Duration) -> f64 {

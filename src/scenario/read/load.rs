@@ -5,13 +5,16 @@ use std::time::Duration;
 use toml::de::DeValue;
 
 use super::{
+    data::{Seats, arrivals},
     distribution,
     population::MAX_COUNT,
     table::Table,
     value::{Value, kind},
 };
 use crate::scenario::{
-    Bursts, Limits, Load, Measure, Mmpp, Scenario, Spacing, Stage, Stages, TaskCount, WarmUp,
+    Bursts, Limits, Load, Measure, Mmpp, Replay, Scenario, Spacing, Stage, Stages, TaskCount, WarmUp,
+    data::Content,
+    path::KeyPath,
     units::{Rate, parse_duration},
 };
 
@@ -40,7 +43,8 @@ pub(super) fn duration(value: Value<'_>) -> Option<Duration> {
 }
 
 /// `"back_to_back"`, or a table with one key that names the kind; with `stages` beside it `from` and `arrivals`.
-pub(super) fn load(value: Value<'_>) -> Option<Load> {
+/// A trace is held against the sessions that the group has.
+pub(super) fn load(value: Value<'_>, seats: Option<Seats>) -> Option<Load> {
     const EXAMPLE: &str = "load = { constant = \"50/s\" }, or load = { back_to_back = { in_flight = 4 } }";
     const MUST: &str = "one kind of load";
     match value.get() {
@@ -60,6 +64,7 @@ pub(super) fn load(value: Value<'_>) -> Option<Load> {
                 table.optional("poisson", rate).map(|rate| Load::Poisson { rate }),
                 table.optional("bursts", bursts),
                 table.optional("mmpp", mmpp),
+                table.optional("trace", |trace| self::trace(trace, value.path(), seats)),
                 table.optional("stages", |_| None),
                 table.optional("back_to_back", back_to_back),
             ];
@@ -107,6 +112,34 @@ fn back_to_back(value: Value<'_>) -> Option<Load> {
     };
     table.finish();
     Some(load)
+}
+
+/// `"arrivals.csv"`, or `{ file = "arrivals.csv", speed = 2.0 }`, of the load at `place`.
+fn trace(value: Value<'_>, place: &KeyPath, seats: Option<Seats>) -> Option<Load> {
+    const MUST: &str = "the path of a CSV file, or a table with `file` and `speed`";
+    const EXAMPLE: &str = "for example trace = \"arrivals.csv\"";
+    let (file, speed) = match value.get() {
+        DeValue::String(_) => (Some(value), Some(Replay::AS_RECORDED)),
+        DeValue::Table(_) => {
+            let table = inner(&value)?;
+            let file = table.required("file", "file = \"arrivals.csv\"", Some);
+            let speed = table.value("speed").map_or(Some(Replay::AS_RECORDED), |value| {
+                value.parameter(Replay::SLOWEST..=Replay::FASTEST)
+            });
+            table.finish();
+            (file, speed)
+        }
+        other => return value.refuse(MUST, format!("is {}", kind(other)), EXAMPLE),
+    };
+    let (file, speed) = (file?, speed?);
+    let data = file.report().data();
+    let (replay, name) = data.read(
+        file,
+        place,
+        |file| arrivals(file, speed, seats),
+        |replay| Content::Trace(replay.clone()),
+    )?;
+    Some(Load::Trace(replay.of_file(name)))
 }
 
 /// `{ rate = "200/s", on = "5s", off = "25s" }`

@@ -5,6 +5,7 @@ use std::time::Duration;
 use toml::de::DeValue;
 
 use super::{
+    data::Seats,
     distribution, load,
     table::Table,
     value::{Value, kind},
@@ -67,7 +68,15 @@ pub(super) fn owners(table: Table<'_>, default_name: String) -> OwnerGroup {
         .optional("max_nodes", |value| value.count(1..=OwnerGroup::MAX_NODES))
         .unwrap_or(min_nodes);
     // Something must end the load: its time, its stages, or else its tasks.
-    let load = table.value("load").map(load::load);
+    let count = table.required("count", "count = 20", |value| value.count(1..=MAX_COUNT));
+    let sessions = match table.value("sessions") {
+        Some(value) => value.count(1..=MAX_COUNT),
+        None => Some(1),
+    };
+    let seats = count
+        .zip(sessions)
+        .map(|(owners, sessions)| Seats { owners, sessions });
+    let load = table.value("load").map(|value| load::load(value, seats));
     let duration = table.value("duration").map(load::duration);
     let ends = duration.is_some()
         || load
@@ -83,12 +92,8 @@ pub(super) fn owners(table: Table<'_>, default_name: String) -> OwnerGroup {
     let (load, duration) = (load.flatten().unwrap_or_default(), duration.flatten());
     let group = OwnerGroup {
         name: table.optional("name", Value::name).unwrap_or(default_name),
-        count: table
-            .required("count", "count = 20", |value| value.count(1..=MAX_COUNT))
-            .unwrap_or(1),
-        sessions: table
-            .optional("sessions", |value| value.count(1..=MAX_COUNT))
-            .unwrap_or(1),
+        count: count.unwrap_or(1),
+        sessions: sessions.unwrap_or(1),
         mode: table
             .optional("mode", |value| value.choice(&Mode::ALL, Mode::name))
             .unwrap_or_default(),

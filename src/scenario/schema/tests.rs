@@ -30,7 +30,8 @@ count = 60
 "#;
 
 /// Data files that examples name.
-const DATA: [(&str, &str); 2] = [
+const DATA: [(&str, &str); 3] = [
+    ("arrivals.csv", "at_us\n0\n1000\n"),
     ("delays.csv", "value_us,work_us\n1000,1000\n2000,2000\n"),
     ("sizes.csv", "value_bytes\n64\n128\n"),
 ];

@@ -1,9 +1,11 @@
 //! The owner's table.
 
 use taskstorm::{
-    actor::{Input, Owner, Timer},
+    actor::{Action, Actor, Input, Owner, Timer},
+    plan::LoadPlan,
     protocol::{Call, Event, TaskKey},
     record::TxOutcome,
+    time::Micros,
 };
 
 use super::stage::{event, miners, outcome, plan, reverted, timer, told};
@@ -40,6 +42,44 @@ fn ended(session: u64, task: u64) -> Event {
         key,
         miners: miners(1),
     }
+}
+
+#[test]
+fn a_payload_is_as_large_as_its_arrival_says_or_else_as_is_drawn() {
+    let mut plan = plan("tasks = 3\nload = { constant = \"1/s\" }\npayload_size = 50", "");
+    let mut owner_plan = plan.owners.remove(0);
+    let LoadPlan::Open(arrivals) = &mut owner_plan.load else {
+        panic!("an open load")
+    };
+    for (arrival, payload) in arrivals.iter_mut().zip([Some(7), None, Some(0)]) {
+        (arrival.at, arrival.payload) = (Micros::ZERO, payload);
+    }
+    let spec = owner_plan.sessions[0].spec.clone();
+    let mut owner = Owner::new(owner_plan);
+    let created = Event::SessionCreated {
+        session: 7,
+        owner: miners(9)[8],
+        miners: miners(1),
+    };
+    let create = Call::Create(spec);
+    told(
+        &mut owner,
+        0,
+        Input::Outcome(&create, &TxOutcome::Included, &[created]),
+    );
+    let mut actions = Vec::new();
+    owner.step(Micros::ZERO, Input::Begin, &mut actions);
+    let sizes: Vec<_> = actions
+        .iter()
+        .filter_map(|action| match action {
+            Action::Send {
+                call: Call::Submit { data, .. },
+                ..
+            } => Some(data.len()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(sizes, [7, 50, 0]);
 }
 
 #[test]

@@ -126,7 +126,7 @@ fn counted_values_and_bins_are_histograms() {
 }
 
 /// Writes a scenario and its data files to a folder of their own, as a run does.
-fn resolved(scenario: &Scenario) -> TempDir {
+pub(super) fn resolved(scenario: &Scenario) -> TempDir {
     let copy = folder(&[("s.toml", &scenario.to_toml())]);
     for file in &scenario.data {
         let path = copy.path().join(file.name());

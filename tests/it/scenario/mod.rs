@@ -11,6 +11,7 @@ mod refusals;
 mod round_trip;
 mod seeds;
 mod streams;
+mod traces;
 mod units;
 
 use taskstorm::scenario::Scenario;

@@ -11,6 +11,7 @@ mod faults;
 pub(crate) mod library;
 mod orders;
 mod parity;
+mod traces;
 mod windows;
 
 use crate::run::{

@@ -181,6 +181,28 @@ impl Row<'_> {
         })
     }
 
+    /// The index in a column; `None` in an empty cell.
+    pub(super) fn index(&self, column: usize) -> Result<Option<u32>, Fault> {
+        let (text, name) = (self.cell(column), &self.header[column]);
+        if text.is_empty() {
+            return Ok(None);
+        }
+        text.parse().map(Some).map_err(|_| {
+            self.fault(
+                format!("`{name}` is no index{}", shown(text)),
+                "indices count from 0 within the group",
+            )
+        })
+    }
+
+    /// The quantity in a column as [`Row::quantity`]; `None` in an empty cell.
+    pub(super) fn optional<T: ReadQuantity>(&self, column: Column, most: T) -> Result<Option<u64>, Fault> {
+        if self.cell(column.place).is_empty() {
+            return Ok(None);
+        }
+        self.quantity(column, most).map(Some)
+    }
+
     /// A fault of this row.
     pub(super) fn fault(&self, what: impl Into<String>, help: impl Into<String>) -> Fault {
         Fault {
@@ -190,7 +212,7 @@ impl Row<'_> {
         }
     }
 
-    pub(super) fn cell(&self, column: usize) -> &str {
+    fn cell(&self, column: usize) -> &str {
         // Every row has as many cells as the header.
         self.cells.get(column).unwrap_or_default()
     }

@@ -2,10 +2,14 @@
 
 mod csv;
 mod observed;
+mod trace;
 
 use std::{cell::RefCell, fs::File, io::BufReader, path::PathBuf, sync::Arc};
 
-pub(super) use self::observed::read as observations;
+pub(super) use self::{
+    observed::read as observations,
+    trace::{Seats, read as arrivals},
+};
 use super::value::Value;
 use crate::scenario::{
     data::{Content, DataFile},
