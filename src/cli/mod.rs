@@ -13,6 +13,7 @@ mod log;
 mod metrics;
 mod output;
 mod plan;
+mod report;
 mod run;
 mod scenario;
 mod schema;
@@ -45,6 +46,7 @@ enum Command {
     Plan(plan::Args),
     Init(init::Args),
     Schema(schema::Args),
+    Report(report::Args),
     Gas(gas::Args),
     Devnet(devnet::Args),
     Doctor(doctor::Args),
@@ -69,6 +71,7 @@ impl Cli {
                 Command::Plan(args) => plan::run(&args),
                 Command::Init(args) => init::run(&args),
                 Command::Schema(args) => schema::run(&args),
+                Command::Report(args) => report::run(&args),
                 Command::Gas(args) => gas::run(&args),
                 Command::Devnet(args) => devnet::run(args).await,
                 Command::Doctor(args) => doctor::run(args).await,

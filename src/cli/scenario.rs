@@ -27,6 +27,9 @@ pub(super) struct OverrideArgs {
     /// The seed, instead of the scenario's.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(..=Scenario::MAX_SEED))]
     seed: Option<u64>,
+    /// How long the load of every group lasts (60s, 5m), instead of the scenario's durations and numbers of tasks.
+    #[arg(long, value_name = "TIME")]
+    duration: Option<String>,
 }
 
 impl ScenarioArgs {
@@ -47,6 +50,7 @@ impl OverrideArgs {
     pub(super) fn overrides(&self, kind: Option<ChainKind>) -> Vec<Override> {
         let set = self.set.iter().map(|assignment| Override::set(assignment));
         set.chain(self.seed.map(Override::seed))
+            .chain(self.duration.as_deref().map(Override::duration))
             .chain(kind.map(Override::chain_kind))
             .collect()
     }

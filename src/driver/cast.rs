@@ -4,6 +4,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use alloy::primitives::{Address, map::HashMap};
 
+use super::gate::Gate;
 use crate::{
     actor::{Action, Actor, Input, Miner, Oracle, Owner},
     plan::{Key, Plan},
@@ -17,6 +18,7 @@ pub struct Cast {
     owners: Vec<Owner>,
     miners: Vec<Miner>,
     oracles: Vec<Oracle>,
+    gate: Gate,
     addresses: HashMap<ActorId, Address>,
     by_address: HashMap<Address, ActorId>,
 }
@@ -33,6 +35,7 @@ impl Cast {
                 .iter()
                 .map(|plan| Oracle::new(plan, windows))
                 .collect(),
+            gate: Gate::of(plan),
             addresses: accounts(plan).map(|(id, key)| (id, key.address)).collect(),
             by_address: accounts(plan).map(|(id, key)| (key.address, id)).collect(),
         }
@@ -62,6 +65,11 @@ impl Cast {
             role: Role::Oracle,
             index: index as u32,
         })
+    }
+
+    /// What holds back the tasks of groups that have enough in flight.
+    pub(super) const fn gate(&self) -> &Gate {
+        &self.gate
     }
 
     /// How many owners there are.

@@ -8,6 +8,7 @@ mod cast;
 mod command;
 mod course;
 mod engine;
+mod gate;
 mod nonces;
 mod pending;
 pub mod real_time;

@@ -2,6 +2,7 @@
 
 use alloy::primitives::map::HashMap;
 
+use super::gate::Gate;
 use crate::{
     protocol::{ActorId, Step, TaskPhase, TaskState},
     record::{TaskOutcome, TaskRecord},
@@ -15,11 +16,33 @@ pub(super) struct Submissions {
     count: u64,
     /// Submissions with a record.
     over: u64,
+    /// Those of them that were dropped.
+    dropped: u64,
+    gate: Gate,
 }
 
 impl Submissions {
+    /// None yet, behind `gate`.
+    pub(super) fn behind(gate: Gate) -> Self {
+        Self {
+            gate,
+            ..Self::default()
+        }
+    }
+
+    /// Whether one more task of this owner may be in flight.
+    pub(super) fn may_enter(&self, owner: ActorId) -> bool {
+        self.gate.is_open(owner)
+    }
+
+    /// How many tasks were dropped.
+    pub(super) const fn dropped(&self) -> u64 {
+        self.dropped
+    }
+
     /// Enters a submission and returns its number.
     pub(super) fn enter(&mut self, owner: ActorId, intended: Micros) -> u64 {
+        self.gate.enter(owner);
         let id = self.count;
         self.count += 1;
         self.open.insert(id, (owner, intended));
@@ -40,6 +63,8 @@ impl Submissions {
     pub(super) fn never_queued(&mut self, id: u64, outcome: TaskOutcome) -> Option<TaskRecord> {
         let (owner, intended) = self.open.remove(&id)?;
         self.over += 1;
+        self.dropped += u64::from(outcome == TaskOutcome::Dropped);
+        self.gate.leave(owner);
         Some(TaskRecord {
             id,
             key: None,

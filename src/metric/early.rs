@@ -150,6 +150,10 @@ impl Watched {
         let (Tally::Tasks(state), Record::Task(task), Some(tasks)) = (tally, record, tasks) else {
             return false;
         };
+        // What was dropped is of no other kind, and not of all that were submitted.
+        if task.outcome == TaskOutcome::Dropped && state != TaskState::Dropped {
+            return false;
+        }
         let is_upper = matches!(self.threshold.operator, Operator::Less | Operator::AtMost);
         let is_lower = matches!(self.threshold.operator, Operator::Greater | Operator::AtLeast);
         let counted = is(state, task);
@@ -224,7 +228,10 @@ fn counts(tally: Tally, record: &Record) -> bool {
 const fn is(state: TaskState, task: &TaskRecord) -> bool {
     matches!(
         (state, &task.outcome),
-        (TaskState::Submitted, _)
+        (
+            TaskState::Submitted,
+            TaskOutcome::Ended | TaskOutcome::Failed(_) | TaskOutcome::Unfinished
+        ) | (TaskState::Dropped, TaskOutcome::Dropped)
             | (TaskState::Ended, TaskOutcome::Ended)
             | (TaskState::Failed, TaskOutcome::Failed(_))
             | (TaskState::Unfinished, TaskOutcome::Unfinished)

@@ -150,6 +150,7 @@ impl TaskState {
             Self::Ended => "ended",
             Self::Failed => "failed",
             Self::Unfinished => "unfinished",
+            Self::Dropped => "dropped",
         }
     }
 
@@ -159,6 +160,7 @@ impl TaskState {
             Self::Ended => "tasks ended with at least one result",
             Self::Failed => "tasks were never queued, or ended without a result",
             Self::Unfinished => "tasks were open when the run stopped",
+            Self::Dropped => "tasks were never submitted: too many were in flight",
         }
     }
 }

@@ -101,7 +101,7 @@ impl Statistic {
 /// A kind of tasks or transactions that is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Tally {
-    /// Tasks in this state; their share is of all that were submitted.
+    /// Tasks in this state; their share is of all that were submitted, and of dropped ones of all that were offered.
     Tasks(TaskState),
     /// Transactions with this outcome; their share is of all of the same scope.
     Transactions(Scope, Outcome),
@@ -141,10 +141,18 @@ pub enum TaskState {
     Failed,
     /// Neither when the run stopped.
     Unfinished,
+    /// Never submitted, since too many were in flight.
+    Dropped,
 }
 
 impl TaskState {
-    const ALL: [Self; 4] = [Self::Submitted, Self::Ended, Self::Failed, Self::Unfinished];
+    const ALL: [Self; 5] = [
+        Self::Submitted,
+        Self::Ended,
+        Self::Failed,
+        Self::Unfinished,
+        Self::Dropped,
+    ];
 }
 
 /// Which transactions.

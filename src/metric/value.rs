@@ -60,6 +60,7 @@ impl Tally {
                     TaskState::Ended => tasks.ended,
                     TaskState::Failed => tasks.failed,
                     TaskState::Unfinished => tasks.unfinished,
+                    TaskState::Dropped => tasks.dropped,
                 }
             }
             Self::Transactions(scope, outcome) => {
@@ -80,6 +81,7 @@ impl Tally {
     /// How many there are of what it is a part of.
     fn all_of_it(self, result: &RunResult) -> u64 {
         match self {
+            Self::Tasks(TaskState::Dropped) => result.tasks.offered(),
             Self::Tasks(_) => result.tasks.submitted,
             Self::Transactions(scope, _) => scope.transactions(result).total,
         }

@@ -21,6 +21,14 @@ pub struct Progress {
     pub recorded: Snapshot,
 }
 
+impl Snapshot {
+    /// Planned tasks that are over, one way or another.
+    #[must_use]
+    pub const fn tasks_over(&self) -> u64 {
+        self.tasks_ended + self.tasks_failed + self.tasks_dropped
+    }
+}
+
 /// What a recorder has at one moment.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Snapshot {
@@ -34,6 +42,8 @@ pub struct Snapshot {
     pub tasks_ended: u64,
     /// Tasks that failed.
     pub tasks_failed: u64,
+    /// Tasks that were never submitted, since too many were in flight.
+    pub tasks_dropped: u64,
     /// Transactions in blocks per second, over the last seconds.
     pub transactions_per_s: f64,
     /// Median response time so far in µs, setup's apart.

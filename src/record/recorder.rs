@@ -216,6 +216,7 @@ impl Recorder {
             failed: self.counts.failed(),
             tasks_ended: self.tasks.ended,
             tasks_failed: self.tasks.failed,
+            tasks_dropped: self.tasks.dropped,
             transactions_per_s: self.recent.per_second(),
             response_p50_us: self.response.quantile(0.5),
             response_p99_us: self.response.quantile(0.99),

@@ -130,7 +130,7 @@ impl<'a> TaskRow<'a> {
             outcome: task.outcome.name(),
             reason: match &task.outcome {
                 TaskOutcome::Failed(reason) => Some(reason),
-                TaskOutcome::Ended | TaskOutcome::Unfinished => None,
+                TaskOutcome::Ended | TaskOutcome::Unfinished | TaskOutcome::Dropped => None,
             },
         }
     }

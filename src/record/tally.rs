@@ -106,6 +106,7 @@ pub(super) struct TaskTally {
     pub(super) ended: u64,
     pub(super) failed: u64,
     unfinished: u64,
+    pub(super) dropped: u64,
     reasons: Reasons,
     unfinished_by_phase: BTreeMap<TaskPhase, u64>,
 }
@@ -118,6 +119,7 @@ impl TaskTally {
                 self.failed += 1;
                 self.reasons.count(reason);
             }
+            TaskOutcome::Dropped => self.dropped += 1,
             TaskOutcome::Unfinished => {
                 self.unfinished += 1;
                 *self.unfinished_by_phase.entry(task.phase).or_default() += 1;
@@ -131,6 +133,7 @@ impl TaskTally {
             ended: self.ended,
             failed: self.failed,
             unfinished: self.unfinished,
+            dropped: self.dropped,
             failed_by_reason: self.reasons.into_counts(),
             unfinished_by_phase: self.unfinished_by_phase,
         }

@@ -62,6 +62,8 @@ pub enum TaskOutcome {
     Failed(String),
     /// The run ended first.
     Unfinished,
+    /// Never submitted: when it arrived, as many tasks of its group were in flight as may be.
+    Dropped,
 }
 
 impl TaskOutcome {
@@ -72,6 +74,7 @@ impl TaskOutcome {
             Self::Ended => "ended",
             Self::Failed(_) => "failed",
             Self::Unfinished => "unfinished",
+            Self::Dropped => "dropped",
         }
     }
 }

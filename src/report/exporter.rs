@@ -1,13 +1,20 @@
 //! What every output file has in common.
 
-use std::{io, path::PathBuf};
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
 
 use thiserror::Error;
 
 use super::{
     latency_hlog::LatencyHlog, phases_csv::PhasesCsv, scenario_toml::ScenarioToml, summary_json::SummaryJson,
+    summary_md::SummaryMd,
 };
-use crate::record::{Histograms, RunResult};
+use crate::{
+    files::write_whole,
+    record::{Histograms, RunResult},
+};
 
 /// A run that is over, and all that its output files are made from.
 #[derive(Clone, Copy, Debug)]
@@ -30,6 +37,16 @@ pub trait Exporter {
     /// # Errors
     /// If the run cannot be put into this format.
     fn export(&self, run: &FinishedRun<'_>) -> Result<Vec<u8>, ExportError>;
+
+    /// Writes the file into `folder`; it appears whole or not at all.
+    ///
+    /// # Errors
+    /// If it cannot be made or written.
+    fn write(&self, folder: &Path, run: &FinishedRun<'_>) -> Result<(), ExportError> {
+        let path = folder.join(self.file_name());
+        let bytes = self.export(run)?;
+        write_whole(&path, &bytes).map_err(|source| ExportError::Write { path, source })
+    }
 }
 
 /// An output file could not be made.
@@ -54,4 +71,5 @@ pub enum ExportError {
 }
 
 /// Every file that a run ends with. The summary comes last: where it is, the others are.
-pub(super) const EXPORTERS: [&dyn Exporter; 4] = [&ScenarioToml, &PhasesCsv, &LatencyHlog, &SummaryJson];
+pub(super) const EXPORTERS: [&dyn Exporter; 5] =
+    [&ScenarioToml, &PhasesCsv, &LatencyHlog, &SummaryMd, &SummaryJson];

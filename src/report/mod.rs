@@ -1,6 +1,7 @@
-//! The outputs of a run, made from its [`crate::record::RunResult`] and histograms alone.
+//! The outputs of a run, made from its [`crate::record::RunResult`] and histograms, or from the files that it left.
 
 mod aggregate;
+pub mod charts;
 mod exporter;
 mod gas;
 mod host;
@@ -13,6 +14,7 @@ pub mod read;
 mod run_dir;
 mod scenario_toml;
 mod summary_json;
+mod summary_md;
 mod tables;
 mod terminal;
 
@@ -30,4 +32,5 @@ pub use progress::{ProgressDisplay, ProgressMode};
 pub use run_dir::{RunDir, RunDirError};
 pub use scenario_toml::ScenarioToml;
 pub use summary_json::{SummaryJson, summary_json};
+pub use summary_md::{SummaryMd, summary_md};
 pub use terminal::{Style, summary_table};

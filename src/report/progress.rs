@@ -93,7 +93,7 @@ impl ProgressDisplay {
     pub fn update(&mut self, progress: &Progress) {
         match &mut self.output {
             Output::Bar(bar) => {
-                let tasks = progress.recorded.tasks_ended + progress.recorded.tasks_failed;
+                let tasks = progress.recorded.tasks_over();
                 match progress.tasks_planned {
                     Some(planned) => bar.set_length(planned),
                     None => bar.unset_length(),
@@ -139,7 +139,7 @@ fn bar() -> ProgressBar {
 fn pace(progress: &Progress, real: Duration) -> String {
     let faster = Duration::from(progress.elapsed).as_secs_f64() / real.as_secs_f64().max(1e-6);
     let mut text = format!(" ({faster:.0}× real time");
-    let over = progress.recorded.tasks_ended + progress.recorded.tasks_failed;
+    let over = progress.recorded.tasks_over();
     if let Some(left) = progress
         .tasks_planned
         .and_then(|planned| planned.checked_sub(over))
@@ -174,6 +174,9 @@ fn lines(progress: &Progress, clock: Clock) -> [String; 2] {
         if count > 0 {
             let _ = write!(tasks, ", {} {}", human::count(count), phase.name());
         }
+    }
+    if recorded.tasks_dropped > 0 {
+        let _ = write!(tasks, ", {} dropped", human::count(recorded.tasks_dropped));
     }
     if recorded.tasks_failed > 0 {
         let _ = write!(tasks, ", {} failed", human::count(recorded.tasks_failed));

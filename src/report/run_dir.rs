@@ -185,11 +185,7 @@ impl RunDir {
     pub fn write(&self, run: &FinishedRun<'_>) -> Result<(), ExportError> {
         let mut first_error = Ok(());
         for exporter in EXPORTERS {
-            let path = self.path.join(exporter.file_name());
-            let written = exporter.export(run).and_then(|bytes| {
-                write_whole(&path, &bytes).map_err(|source| ExportError::Write { path, source })
-            });
-            first_error = first_error.and(written);
+            first_error = first_error.and(exporter.write(&self.path, run));
         }
         first_error
     }

@@ -111,6 +111,12 @@ fn overview(result: &RunResult) -> String {
         human::count(tasks.failed),
         human::count(tasks.unfinished),
     )];
+    if tasks.dropped > 0 {
+        lines.push(format!(
+            "                {} more dropped: too many were in flight when they arrived",
+            human::count(tasks.dropped)
+        ));
+    }
     if !tasks.unfinished_by_phase.is_empty() {
         let stood: Vec<String> = tasks
             .unfinished_by_phase

@@ -16,6 +16,8 @@ pub struct Override {
     pub(super) key: Option<&'static str>,
     /// Where in the text the assignment begins, or the value if the key is known.
     pub(super) begin: usize,
+    /// Whether it is how long the load of every group lasts.
+    pub(super) lasts: bool,
 }
 
 impl Override {
@@ -32,6 +34,7 @@ impl Override {
             text: format!("{flag} {assignment}"),
             key: None,
             begin: flag.len() + 1,
+            lasts: false,
         }
     }
 
@@ -42,6 +45,7 @@ impl Override {
             text: format!("{flag} {value}"),
             key: Some(key),
             begin: flag.len() + 1,
+            lasts: false,
         }
     }
 
@@ -49,6 +53,16 @@ impl Override {
     #[must_use]
     pub fn seed(seed: u64) -> Self {
         Self::flag("--seed", "seed", &seed.to_string())
+    }
+
+    /// How long the load of every group lasts, however many tasks that makes: `60s`. Each group's `duration` is this, from
+    /// its own `start` on, and its `tasks` are no limit any more.
+    #[must_use]
+    pub fn duration(text: &str) -> Self {
+        Self {
+            lasts: true,
+            ..Self::assign("--duration", text)
+        }
     }
 
     /// Another kind of chain.

@@ -46,6 +46,9 @@ pub(super) struct Args {
     /// Do not write transactions.csv, which has a row per transaction.
     #[arg(long)]
     no_transactions: bool,
+    /// Do not draw charts; taskstorm report draws them later. With --seeds none are drawn.
+    #[arg(long)]
+    no_charts: bool,
     /// Print the summary as JSON instead of as a table.
     #[arg(long)]
     json: bool,
@@ -60,6 +63,7 @@ pub(super) async fn run(args: Args, quiet: bool) -> Result<Exit, Failure> {
     let output = Output {
         dir: args.out,
         transactions: !args.no_transactions,
+        charts: !args.no_charts,
         json: args.json,
         junit,
         quiet,
@@ -81,6 +85,7 @@ pub(super) async fn run(args: Args, quiet: bool) -> Result<Exit, Failure> {
 struct Output {
     dir: Option<PathBuf>,
     transactions: bool,
+    charts: bool,
     json: bool,
     junit: Option<JunitFile>,
     quiet: bool,

@@ -1,6 +1,6 @@
 //! One run.
 
-use std::time::Instant;
+use std::{path::Path, time::Instant};
 
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
@@ -9,7 +9,12 @@ use super::{Output, exit, tell_problems, write_resolved};
 use crate::{
     cli::{Exit, Failure, output},
     record::{Clock, Progress, Recorder},
-    report::{FinishedRun, Host, ProgressDisplay, ProgressMode, Style, summary_json, summary_table},
+    report::{
+        FinishedRun, Host, ProgressDisplay, ProgressMode, Style,
+        charts::{ChartData, PictureFormat, pictures, write_pictures},
+        read::RunFolder,
+        summary_json, summary_table,
+    },
     run::{self, ChainChoice},
     scenario::{ChainKind, Scenario},
 };
@@ -61,7 +66,13 @@ pub(super) async fn run(
         summary_table(&result, Some(dir.path()), Style::detect())
     })?;
     tell_problems(&result);
-    let written = written.map_err(Failure::unexpected).and(reported);
+    // The summary is there to be read while charts are drawn.
+    let drawn = if options.charts {
+        draw_charts(dir.path())
+    } else {
+        Ok(())
+    };
+    let written = written.map_err(Failure::unexpected).and(reported).and(drawn);
     match (written, exit(&result)) {
         (Ok(()), exit) => Ok(exit),
         (Err(failure), Exit::Done) => Err(failure),
@@ -70,6 +81,14 @@ pub(super) async fn run(
             Ok(exit)
         }
     }
+}
+
+/// Draws the charts of a run from the files that it left.
+fn draw_charts(path: &Path) -> Result<(), Failure> {
+    let folder = RunFolder::open(path).map_err(Failure::unexpected)?;
+    let data = ChartData::of(&folder).map_err(Failure::unexpected)?;
+    let formats = [PictureFormat::Png, PictureFormat::Svg];
+    write_pictures(path, &pictures(&data), &formats).map_err(Failure::unexpected)
 }
 
 /// What the moments of a run of `scenario` are measured by.

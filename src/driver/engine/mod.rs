@@ -44,12 +44,12 @@ impl Engine {
     pub fn new(cast: Cast, contracts: Contracts, recorder: Recorder) -> Self {
         Self {
             contracts,
+            submissions: Submissions::behind(cast.gate().clone()),
             cast,
             ledger: Ledger::default(),
             recorder,
             pending: HashMap::default(),
             next_tx: 0,
-            submissions: Submissions::default(),
             session_owner: HashMap::default(),
             reads: 0,
             audit: Audit::default(),
@@ -129,8 +129,13 @@ impl Engine {
         self.actions = actions;
     }
 
-    /// Opens the books of a transaction and has it sent.
+    /// Opens the books of a transaction and has it sent; drops a task that may not be in flight beside those that are.
     fn ask(&mut self, actor: ActorId, call: Call, intended: Micros) {
+        if matches!(call, Call::Submit { .. }) && !self.submissions.may_enter(actor) {
+            let submission = self.submissions.enter(actor, intended);
+            self.never_queued(submission, TaskOutcome::Dropped);
+            return;
+        }
         let (tx, invocation) = self.open(actor, call, intended);
         self.commands.push(Command::Send {
             tx,

@@ -52,7 +52,8 @@ impl Engine {
                     .iter()
                     .map(|phase| self.ledger.in_phase(*phase))
                     .sum();
-                self.submissions.count().saturating_sub(queued)
+                let begun = self.submissions.count() - self.submissions.dropped();
+                begun.saturating_sub(queued)
             }
             _ => self.ledger.in_phase(phase),
         }

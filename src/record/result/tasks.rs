@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::Stats;
 use crate::protocol::TaskPhase;
 
-/// Tasks by outcome: submitted = ended + failed + unfinished.
+/// Tasks by outcome: submitted = ended + failed + unfinished; offered by the load = submitted + dropped.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TaskCounts {
     /// All that an owner asked to submit.
@@ -18,10 +18,21 @@ pub struct TaskCounts {
     pub failed: u64,
     /// Neither when the run stopped.
     pub unfinished: u64,
+    /// Never submitted: when they arrived, as many tasks of their group were in flight as `max_in_flight` allows.
+    #[serde(default)]
+    pub dropped: u64,
     /// Why some failed: reason → count; at most 50 reasons, the rest as `other reasons`.
     pub failed_by_reason: BTreeMap<String, u64>,
     /// Where the unfinished ones stood.
     pub unfinished_by_phase: BTreeMap<TaskPhase, u64>,
+}
+
+impl TaskCounts {
+    /// All tasks that the load offered, those that were dropped included.
+    #[must_use]
+    pub const fn offered(&self) -> u64 {
+        self.submitted + self.dropped
+    }
 }
 
 /// A stretch of a task's life.

@@ -23,8 +23,8 @@ pub enum ReadError {
         /// The folder.
         path: PathBuf,
     },
-    /// The folder holds several runs, one per seed.
-    #[error("{} holds the runs of several seeds; give the folder of one, such as {}", path.display(), first.display())]
+    /// The folder holds several runs, one per seed say.
+    #[error("{} holds several runs; give the folder of one, such as {}", path.display(), first.display())]
     SeveralRuns {
         /// The folder.
         path: PathBuf,

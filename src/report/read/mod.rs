@@ -53,12 +53,8 @@ impl RunFolder {
             return Err(ReadError::NotAFolder { path });
         }
         let summary = summary(&path)?;
-        if summary.is_none()
-            && ![TRANSACTIONS_CSV, TASKS_CSV]
-                .iter()
-                .any(|file| path.join(file).is_file())
-        {
-            return Err(match first_seed(&path) {
+        if summary.is_none() && !has_rows(&path) {
+            return Err(match runs_below(&path).into_iter().next() {
                 Some(first) => ReadError::SeveralRuns { path, first },
                 None => ReadError::NoRun { path },
             });
@@ -176,6 +172,24 @@ impl RunFolder {
     }
 }
 
+/// The runs that a folder stands for: itself, or those of several seeds in it.
+///
+/// # Errors
+/// If it holds no run, or its summary cannot be read.
+pub fn runs_in(folder: &Path) -> Result<Vec<PathBuf>, ReadError> {
+    let path = folder.to_owned();
+    if !folder.is_dir() {
+        return Err(ReadError::NotAFolder { path });
+    }
+    if has_rows(folder) || summary(folder)?.is_some() {
+        return Ok(vec![path]);
+    }
+    match runs_below(folder) {
+        runs if runs.is_empty() => Err(ReadError::NoRun { path }),
+        runs => Ok(runs),
+    }
+}
+
 /// The run's summary; `None` if there is none, or if it is one of several runs.
 fn summary(folder: &Path) -> Result<Option<RunResult>, ReadError> {
     #[derive(Deserialize)]
@@ -227,11 +241,20 @@ fn text(path: &Path) -> Result<Option<String>, ReadError> {
     }
 }
 
-/// The first of the runs in a folder of several.
-fn first_seed(folder: &Path) -> Option<PathBuf> {
-    let entries = fs::read_dir(folder).ok()?.filter_map(Result::ok);
-    entries
-        .map(|entry| entry.path())
-        .filter(|path| path.join(SUMMARY_JSON).is_file() || path.join(TASKS_CSV).is_file())
-        .min()
+/// Whether the folder has tables of a run.
+fn has_rows(folder: &Path) -> bool {
+    [TRANSACTIONS_CSV, TASKS_CSV]
+        .iter()
+        .any(|file| folder.join(file).is_file())
+}
+
+/// The folders of runs in this folder, shorter names first: `seed-2` before `seed-10`.
+fn runs_below(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
+    let paths = entries.map(|entry| entry.path());
+    let mut runs: Vec<PathBuf> = paths
+        .filter(|path| path.join(SUMMARY_JSON).is_file() || has_rows(path))
+        .collect();
+    runs.sort_by_key(|path| (path.as_os_str().len(), path.clone()));
+    runs
 }

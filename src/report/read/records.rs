@@ -151,13 +151,14 @@ impl Row for TaskRecord {
 }
 
 fn task_outcome(cells: &mut Cells<'_>) -> Result<TaskOutcome, BadCell> {
-    let kinds: [fn(String) -> TaskOutcome; 3] = [
+    let kinds: [fn(String) -> TaskOutcome; 4] = [
         |_| TaskOutcome::Ended,
         TaskOutcome::Failed,
         |_| TaskOutcome::Unfinished,
+        |_| TaskOutcome::Dropped,
     ];
     let name = |kind: fn(String) -> TaskOutcome| kind(String::new()).name();
-    let kind = cells.one_of(&kinds, name, "ended, failed or unfinished")?;
+    let kind = cells.one_of(&kinds, name, "ended, failed, unfinished or dropped")?;
     Ok(kind(cells.text().into_owned()))
 }
 

@@ -20,6 +20,14 @@ const EXAMPLE: &str = "write KEY=VALUE, for example miners.count=500";
 /// Sets in `tree` what `over` says, whose text is `source`.
 pub(super) fn apply<'a>(tree: &mut DeTable<'a>, over: &Override, source: &'a Source) -> Result<(), Fault> {
     let text = source.text();
+    if over.lasts {
+        let flag = source.place(0..over.begin.saturating_sub(1));
+        return last(
+            tree,
+            &flag,
+            &value(&text[over.begin..], source.start() + over.begin)?,
+        );
+    }
     let (path, value_at) = match over.key {
         Some(key) => {
             let flag = source.place(0..over.begin.saturating_sub(1));
@@ -46,6 +54,23 @@ pub(super) fn apply<'a>(tree: &mut DeTable<'a>, over: &Override, source: &'a Sou
     let value = value(&text[value_at..], source.start() + value_at)?;
     let setting = Setting { path: &path, value };
     setting.in_table(tree, 0)
+}
+
+/// Has the load of every group last for `value`, which stands behind `flag`, however many tasks that makes.
+fn last<'a>(tree: &mut DeTable<'a>, flag: &Range<usize>, value: &Spanned<DeValue<'a>>) -> Result<(), Fault> {
+    let Some(owners) = tree.get_mut("owners") else {
+        // That they are missing is said by who reads them.
+        return Ok(());
+    };
+    let count = groups::names("owners", owners.get_ref()).len();
+    for index in 0..count {
+        if let Some(group) = groups::group(owners, index) {
+            group.remove("tasks");
+            group.remove("duration");
+            group.insert(Spanned::new(flag.clone(), "duration".into()), value.clone());
+        }
+    }
+    Ok(())
 }
 
 /// The value that `text`, which stands at `start`, writes: TOML, or else the text as it is.

@@ -62,6 +62,7 @@ fn metrics_are_the_numbers_of_the_summary() {
         ("task.precommit.min", "/task_phases/precommit/duration_us/min"),
         ("tasks.submitted.count", "/tasks/submitted"),
         ("tasks.unfinished.count", "/tasks/unfinished"),
+        ("tasks.dropped.count", "/tasks/dropped"),
         ("transactions.resent.count", "/transactions/resent"),
         ("generator.lateness.p90", "/generator/lateness_us/p90"),
         ("rate.tasks", "/rates/tasks_per_s"),

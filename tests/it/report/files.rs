@@ -155,6 +155,7 @@ fn a_run_leaves_all_its_files_and_nothing_else() {
         "phases.csv",
         "scenario.toml",
         "summary.json",
+        "summary.md",
         "tasks.csv",
         "transactions.csv",
     ];

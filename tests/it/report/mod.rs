@@ -1,8 +1,10 @@
 //! From records to every output of a run.
 
 mod books;
+mod charts;
 mod files;
 mod journal;
+mod markdown;
 mod progress;
 mod read;
 pub(crate) mod sample;

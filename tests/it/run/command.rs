@@ -48,7 +48,9 @@ impl Trial {
     pub(crate) fn of(scenario: &str) -> Self {
         let place = TempDir::new().expect("a temporary folder");
         fs::write(place.path().join("scenario.toml"), scenario).expect("a scenario file");
-        let arguments = ["run", "scenario.toml", "--out", "out"].map(str::to_owned).into();
+        let arguments = ["run", "scenario.toml", "--out", "out", "--no-charts"]
+            .map(str::to_owned)
+            .into();
         let prelude = String::new();
         Self {
             place,
@@ -66,6 +68,12 @@ impl Trial {
     pub(crate) fn with(mut self, arguments: &[&str]) -> Self {
         self.arguments
             .extend(arguments.iter().map(|&argument| argument.to_owned()));
+        self
+    }
+
+    /// Has the charts drawn, which tests of other things do without.
+    pub(crate) fn with_charts(mut self) -> Self {
+        self.arguments.retain(|argument| argument != "--no-charts");
         self
     }
 

@@ -35,7 +35,7 @@ impl Folder {
     fn rows_add_up(&self) {
         let (transactions, tasks) = (&self.result.transactions, &self.result.tasks);
         assert_eq!(self.transactions.len() as u64, transactions.total);
-        assert_eq!(self.tasks.len() as u64, tasks.submitted);
+        assert_eq!(self.tasks.len() as u64, tasks.offered());
         for (outcome, count) in [
             ("included", transactions.included),
             ("reverted", transactions.reverted),
@@ -48,6 +48,7 @@ impl Folder {
             ("ended", tasks.ended),
             ("failed", tasks.failed),
             ("unfinished", tasks.unfinished),
+            ("dropped", tasks.dropped),
         ] {
             assert_eq!(outcomes(&self.tasks, outcome), count, "{outcome}");
         }

@@ -14,4 +14,5 @@ mod latency;
 mod lost;
 mod nonces;
 mod refused;
+mod report;
 mod whole;

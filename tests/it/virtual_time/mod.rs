@@ -9,6 +9,7 @@ mod data_files;
 mod determinism;
 mod faults;
 pub(crate) mod library;
+mod loads;
 mod orders;
 mod parity;
 mod traces;

@@ -1,0 +1,98 @@
+//! `taskstorm report`: what a run left, rendered again.
+
+use std::path::{Path, PathBuf};
+
+use clap::ValueEnum;
+
+use super::{Exit, Failure, output};
+use crate::report::{
+    Exporter, PhasesCsv, Style, SummaryMd,
+    charts::{ChartData, PictureFormat, pictures, write_pictures},
+    read::{ReadError, RunFolder, runs_in},
+    summary_table,
+};
+
+/// Render the charts and tables of runs again, from their files.
+///
+/// Also of runs that were interrupted, or killed before they could write a summary: what their rows tell is counted
+/// again. Nothing is run, and no chain is needed.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The folder of a run, or of the runs of several seeds.
+    #[arg(required = true, value_name = "DIR")]
+    folders: Vec<PathBuf>,
+    /// Render these alone.
+    #[arg(long, value_name = "WHAT", value_delimiter = ',')]
+    only: Vec<Output>,
+}
+
+/// What can be rendered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Output {
+    /// charts/*.png
+    Png,
+    /// charts/*.svg
+    Svg,
+    /// phases.csv
+    Csv,
+    /// summary.md
+    Md,
+}
+
+pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
+    let wanted = if args.only.is_empty() {
+        Output::value_variants()
+    } else {
+        &args.only
+    };
+    // Every folder is looked at before anything is written.
+    let mut runs = Vec::new();
+    for folder in &args.folders {
+        runs.extend(runs_in(folder).map_err(unreadable)?);
+    }
+    for run in &runs {
+        one(run, wanted)?;
+    }
+    Ok(Exit::Done)
+}
+
+fn one(path: &Path, wanted: &[Output]) -> Result<(), Failure> {
+    let folder = RunFolder::open(path).map_err(unreadable)?;
+    for note in folder.notes() {
+        tracing::warn!("{}: {note}", path.display());
+    }
+    let formats: Vec<PictureFormat> = wanted
+        .iter()
+        .filter_map(|output| match output {
+            Output::Png => Some(PictureFormat::Png),
+            Output::Svg => Some(PictureFormat::Svg),
+            Output::Csv | Output::Md => None,
+        })
+        .collect();
+    let exporters = wanted.iter().filter_map(|output| -> Option<&dyn Exporter> {
+        match output {
+            Output::Csv => Some(&PhasesCsv),
+            Output::Md => Some(&SummaryMd),
+            Output::Png | Output::Svg => None,
+        }
+    });
+    for exporter in exporters {
+        exporter
+            .write(path, &folder.finished())
+            .map_err(Failure::unexpected)?;
+    }
+    if !formats.is_empty() {
+        let data = ChartData::of(&folder).map_err(unreadable)?;
+        write_pictures(path, &pictures(&data), &formats).map_err(Failure::unexpected)?;
+    }
+    output::print(&summary_table(folder.result(), Some(path), Style::detect()))
+}
+
+/// A folder that holds no run, or files that are not a run's, are bad input; what the system refuses is not.
+fn unreadable(error: ReadError) -> Failure {
+    let exit = match error {
+        ReadError::Io { .. } => Exit::Failed,
+        _ => Exit::Usage,
+    };
+    Failure::plain(exit, error)
+}

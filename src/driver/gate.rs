@@ -1,0 +1,46 @@
+//! How many tasks of a group may be in flight at once.
+
+use crate::{plan::Plan, protocol::ActorId};
+
+/// Counts the tasks in flight of each group of owners against what the group allows.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Gate {
+    /// The group of each owner.
+    groups: Vec<u32>,
+    /// The most of each group; `None` for no limit.
+    most: Vec<Option<u32>>,
+    in_flight: Vec<u32>,
+}
+
+impl Gate {
+    /// The gate of a run of `plan`, with nothing in flight.
+    pub(super) fn of(plan: &Plan) -> Self {
+        Self {
+            groups: plan.owners.iter().map(|owner| owner.group).collect(),
+            most: plan.max_in_flight.clone(),
+            in_flight: vec![0; plan.max_in_flight.len()],
+        }
+    }
+
+    fn group(&self, owner: ActorId) -> usize {
+        self.groups[owner.index as usize] as usize
+    }
+
+    /// Whether one more task of this owner's group may be in flight.
+    pub(super) fn is_open(&self, owner: ActorId) -> bool {
+        let group = self.group(owner);
+        self.most[group].is_none_or(|most| self.in_flight[group] < most)
+    }
+
+    /// A task of this owner is in flight.
+    pub(super) fn enter(&mut self, owner: ActorId) {
+        let group = self.group(owner);
+        self.in_flight[group] += 1;
+    }
+
+    /// A task of this owner is over.
+    pub(super) fn leave(&mut self, owner: ActorId) {
+        let group = self.group(owner);
+        self.in_flight[group] = self.in_flight[group].saturating_sub(1);
+    }
+}

@@ -1,0 +1,257 @@
+//! What charts are drawn on: pixels of a page, in the colours of the palette.
+
+use plotters::{
+    backend::SVGBackend,
+    coord::Shift,
+    drawing::{DrawingArea, IntoDrawingArea},
+    element::{Circle, PathElement, Polygon, Rectangle, Text},
+    style::{
+        Color, FontStyle, FontTransform, IntoFont, ShapeStyle,
+        text_anchor::{HPos, Pos, VPos},
+    },
+};
+
+use super::{colour::Colour, font, picture::Picture};
+
+/// Width of every chart in pixels.
+pub(super) const WIDTH: f64 = 960.0;
+/// What charts leave free at their edges.
+pub(super) const MARGIN: f64 = 28.0;
+/// Drawing units per pixel: plotters draws at whole units, and a tenth of a pixel is whole enough.
+const UNITS: f64 = 10.0;
+
+/// A text's looks.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Type {
+    pub(super) size: f64,
+    pub(super) bold: bool,
+    pub(super) colour: Colour,
+    pub(super) align: Align,
+}
+
+/// Where a text stands from its place; its middle is at the height of its place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Align {
+    Left,
+    Centre,
+    Right,
+}
+
+impl Type {
+    pub(super) const TITLE: Self = Self::new(20.0, true, Colour::Ink, Align::Left);
+    pub(super) const TEXT: Self = Self::new(13.0, false, Colour::Ink, Align::Left);
+    pub(super) const LABEL: Self = Self::new(13.0, false, Colour::Muted, Align::Left);
+
+    const fn new(size: f64, bold: bool, colour: Colour, align: Align) -> Self {
+        Self {
+            size,
+            bold,
+            colour,
+            align,
+        }
+    }
+
+    pub(super) const fn aligned(self, align: Align) -> Self {
+        Self { align, ..self }
+    }
+
+    pub(super) const fn bold(self) -> Self {
+        Self { bold: true, ..self }
+    }
+}
+
+/// A rectangle of the page.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Frame {
+    pub(super) left: f64,
+    pub(super) top: f64,
+    pub(super) right: f64,
+    pub(super) bottom: f64,
+}
+
+/// An entry of a chart's key.
+#[derive(Clone, Debug)]
+pub(super) struct Key {
+    pub(super) name: String,
+    pub(super) colour: Colour,
+    pub(super) opacity: f64,
+}
+
+impl Key {
+    pub(super) fn new(name: impl Into<String>, colour: Colour) -> Self {
+        Self {
+            name: name.into(),
+            colour,
+            opacity: 1.0,
+        }
+    }
+
+    pub(super) fn faint(self, opacity: f64) -> Self {
+        Self { opacity, ..self }
+    }
+}
+
+/// What stands above a chart.
+#[derive(Clone, Debug)]
+pub(super) struct Heading<'a> {
+    /// The name of its file.
+    pub(super) name: &'static str,
+    /// What it shows.
+    pub(super) title: &'a str,
+    /// What ran.
+    pub(super) run: &'a str,
+    /// How to read it, in a sentence.
+    pub(super) reading: &'a str,
+    /// What its colours mean.
+    pub(super) key: &'a [Key],
+}
+
+/// A page that is being drawn on.
+pub(super) struct Canvas<'a> {
+    area: DrawingArea<SVGBackend<'a>, Shift>,
+}
+
+/// Draws a chart of this height: its heading, and what `draw` puts into the frame below it.
+pub(super) fn draw(heading: &Heading<'_>, height: f64, draw: impl FnOnce(&Canvas<'_>, Frame)) -> Picture {
+    let mut document = String::new();
+    {
+        let size = ((WIDTH * UNITS) as u32, (height * UNITS) as u32);
+        let canvas = Canvas {
+            area: SVGBackend::with_string(&mut document, size).into_drawing_area(),
+        };
+        canvas.rectangle(0.0, 0.0, WIDTH, height, Colour::Paper, 1.0);
+        let top = canvas.heading(heading);
+        let frame = Frame {
+            left: MARGIN,
+            top,
+            right: WIDTH - MARGIN,
+            bottom: height - 20.0,
+        };
+        draw(&canvas, frame);
+        // Drawing into a String cannot fail.
+        let _ = canvas.area.present();
+    }
+    let body = document.split_once('>').map_or("", |(_, rest)| rest);
+    let body = body.trim_end().trim_end_matches("</svg>").trim_start();
+    Picture {
+        name: heading.name,
+        title: heading.title.to_owned(),
+        description: format!("{}. {}", heading.run, heading.reading),
+        size: (WIDTH as u32, height as u32),
+        body: body.to_owned(),
+        units: UNITS as u32,
+    }
+}
+
+impl Canvas<'_> {
+    /// Draws a heading and returns where it ends.
+    fn heading(&self, heading: &Heading<'_>) -> f64 {
+        let room = WIDTH - 2.0 * MARGIN;
+        self.text(
+            MARGIN,
+            34.0,
+            &font::fitted(heading.title, room, 20.0, true),
+            Type::TITLE,
+        );
+        self.text(
+            MARGIN,
+            57.0,
+            &font::fitted(heading.run, room, 13.0, false),
+            Type::LABEL,
+        );
+        self.text(
+            MARGIN,
+            76.0,
+            &font::fitted(heading.reading, room, 13.0, false),
+            Type::LABEL,
+        );
+        if heading.key.is_empty() {
+            return 92.0;
+        }
+        let mut x = MARGIN;
+        for key in heading.key {
+            self.rectangle(x, 96.0, x + 12.0, 108.0, key.colour, key.opacity);
+            self.text(x + 18.0, 102.0, &key.name, Type::TEXT);
+            x += 18.0 + font::width(&key.name, 13.0, false) + 22.0;
+        }
+        120.0
+    }
+
+    /// Writes a text whose middle is at this height.
+    pub(super) fn text(&self, x: f64, y: f64, text: &str, style: Type) {
+        let horizontal = match style.align {
+            Align::Left => HPos::Left,
+            Align::Centre => HPos::Center,
+            Align::Right => HPos::Right,
+        };
+        // The SVG backend divides sizes by 1.24.
+        let font = (font::FAMILY, style.size * UNITS * 1.24).into_font();
+        let weight = if style.bold {
+            FontStyle::Bold
+        } else {
+            FontStyle::Normal
+        };
+        let font = font
+            .style(weight)
+            .transform(FontTransform::None)
+            .color(&style.colour.light())
+            .pos(Pos::new(horizontal, VPos::Center));
+        let _ = self.area.draw(&Text::new(text.to_owned(), at(x, y), font));
+    }
+
+    /// Draws a line through these points.
+    pub(super) fn line(&self, points: impl IntoIterator<Item = (f64, f64)>, colour: Colour, width: f64) {
+        let points: Vec<_> = points.into_iter().map(|(x, y)| at(x, y)).collect();
+        let style = ShapeStyle {
+            color: colour.light().to_rgba(),
+            filled: false,
+            stroke_width: (width * UNITS) as u32,
+        };
+        let _ = self.area.draw(&PathElement::new(points, style));
+    }
+
+    /// Fills the polygon with these corners.
+    pub(super) fn polygon(
+        &self,
+        corners: impl IntoIterator<Item = (f64, f64)>,
+        colour: Colour,
+        opacity: f64,
+    ) {
+        let corners: Vec<_> = corners.into_iter().map(|(x, y)| at(x, y)).collect();
+        let _ = self.area.draw(&Polygon::new(corners, filled(colour, opacity)));
+    }
+
+    /// Fills a rectangle.
+    pub(super) fn rectangle(
+        &self,
+        left: f64,
+        top: f64,
+        right: f64,
+        bottom: f64,
+        colour: Colour,
+        opacity: f64,
+    ) {
+        let corners = [at(left, top), at(right, bottom)];
+        let _ = self.area.draw(&Rectangle::new(corners, filled(colour, opacity)));
+    }
+
+    /// Draws a dot with an edge of paper, so that it shows on lines.
+    pub(super) fn dot(&self, x: f64, y: f64, radius: f64, colour: Colour) {
+        for (radius, colour) in [(radius + 1.5, Colour::Paper), (radius, colour)] {
+            let circle = Circle::new(at(x, y), (radius * UNITS) as i32, filled(colour, 1.0));
+            let _ = self.area.draw(&circle);
+        }
+    }
+}
+
+fn filled(colour: Colour, opacity: f64) -> ShapeStyle {
+    ShapeStyle {
+        color: colour.light().mix(opacity),
+        filled: true,
+        stroke_width: 0,
+    }
+}
+
+fn at(x: f64, y: f64) -> (i32, i32) {
+    ((x * UNITS).round() as i32, (y * UNITS).round() as i32)
+}

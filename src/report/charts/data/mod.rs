@@ -1,0 +1,74 @@
+//! What charts are drawn from: one pass over each table of a run, in memory that does not grow with its rows.
+
+mod bins;
+mod blocks;
+mod tasks;
+mod transactions;
+
+pub(super) use bins::Bins;
+pub(super) use blocks::Blocks;
+pub(super) use tasks::{STAGES, SlowTask, Tasks};
+pub(super) use transactions::{GasCounts, Transactions};
+
+use crate::{
+    record::{Clock, Histograms, RunResult},
+    report::read::{ReadError, RunFolder},
+};
+
+/// All that the charts of a run are drawn from.
+#[derive(Debug)]
+pub struct ChartData<'a> {
+    pub(super) result: &'a RunResult,
+    pub(super) histograms: &'a Histograms,
+    pub(super) bins: Bins,
+    /// `None` if the run wrote no row per transaction; the others alike.
+    pub(super) transactions: Option<Transactions>,
+    pub(super) tasks: Option<Tasks>,
+    pub(super) blocks: Option<Blocks>,
+}
+
+impl<'a> ChartData<'a> {
+    /// Reads the tables of a run.
+    ///
+    /// # Errors
+    /// If one cannot be read.
+    pub fn of(folder: &'a RunFolder) -> Result<Self, ReadError> {
+        let result = folder.result();
+        let bins = Bins::of(result);
+        let transactions = folder.transactions()?;
+        let tasks = folder.tasks()?;
+        let blocks = folder.blocks()?;
+        Ok(Self {
+            result,
+            histograms: folder.histograms(),
+            bins,
+            transactions: transactions
+                .map(|rows| Transactions::of(rows, bins))
+                .transpose()?,
+            tasks: tasks
+                .map(|rows| Tasks::of(rows, bins, result.duration_us))
+                .transpose()?,
+            blocks: blocks.map(|rows| Blocks::of(rows, bins)).transpose()?,
+        })
+    }
+
+    /// What ran, for a chart's second line.
+    pub(super) fn run(&self) -> String {
+        let result = self.result;
+        let mut text = format!("{} · seed {}", result.scenario.name, result.scenario.seed);
+        for part in [Some(result.chain.kind.as_str()), result.chain.hardfork.as_deref()] {
+            if let Some(part) = part.filter(|part| !part.is_empty()) {
+                text.push_str(" · ");
+                text.push_str(part);
+            }
+        }
+        text.push_str(match result.clock {
+            Clock::Wall => " · wall-clock time",
+            Clock::Virtual => " · simulated (virtual) time",
+        });
+        if !result.complete {
+            text.push_str(" · INCOMPLETE");
+        }
+        text
+    }
+}

@@ -1,0 +1,45 @@
+//! Charts of a run, drawn from its files: `charts/*.svg` and `charts/*.png`.
+//!
+//! Each chart is drawn once, as SVG with the font that the program carries; PNG is that drawing, rasterised. The same
+//! files give the same pictures, byte for byte.
+
+mod bands;
+mod blocks;
+mod canvas;
+mod capacity;
+mod colour;
+mod data;
+mod font;
+mod gas;
+mod in_flight;
+mod over_time;
+mod panel;
+mod percentiles;
+mod picture;
+mod scale;
+mod slowest;
+mod stack;
+mod sweep;
+mod throughput;
+mod write;
+
+pub use capacity::{LatencyVersusLoad, LoadStep};
+pub use data::ChartData;
+pub use picture::{Picture, style_sheet};
+pub use sweep::{SweepChart, SweepLine, SweepPoint};
+pub use write::{PictureFormat, write_pictures};
+
+/// Every chart of a run. A chart is there even if there is nothing to show in it; it then says why.
+#[must_use]
+pub fn pictures(data: &ChartData<'_>) -> Vec<Picture> {
+    let all: [fn(&ChartData<'_>) -> Picture; 7] = [
+        percentiles::picture,
+        bands::picture,
+        throughput::picture,
+        in_flight::picture,
+        blocks::picture,
+        gas::picture,
+        slowest::picture,
+    ];
+    all.iter().map(|picture| picture(data)).collect()
+}
