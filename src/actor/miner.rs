@@ -1,15 +1,17 @@
-//! The miner: acks what it is assigned, works, precommits, and reveals once the precommit phase ended.
+//! The miner: acks what it is assigned, works, precommits, and reveals once the precommit phase ended. It may come and
+//! go.
 
 use std::collections::VecDeque;
 
 use alloy::primitives::map::HashMap;
 use rand::rngs::ChaCha8Rng;
 
-use super::{Action, Actor, Input, Outbox, Timer, owner::text};
+use super::{Action, Actor, Input, Outbox, Timer, owner::text, presence::Presence};
 use crate::{
     plan::{Choice, MinerPlan},
     protocol::{Call, Event, TaskKey, commit_hash},
     record::TxOutcome,
+    scenario::Departure,
     time::Micros,
 };
 
@@ -25,8 +27,9 @@ pub struct Miner {
     tasks: HashMap<TaskKey, Stage>,
     /// Acked tasks that wait for a free place at work.
     waiting: VecDeque<TaskKey>,
-    /// Tasks at work now.
-    working: u32,
+    /// Tasks at work now, those that closed meanwhile included.
+    working: Vec<TaskKey>,
+    presence: Presence,
 }
 
 /// Where a miner stands with a task.
@@ -55,23 +58,26 @@ impl Miner {
             work_times: plan.stream.rng_of(Choice::WorkTime),
             commit_delays: plan.stream.rng_of(Choice::CommitDelay),
             results: plan.stream.rng_of(Choice::Content),
+            presence: Presence::of(&plan),
             plan,
             tasks: HashMap::default(),
             waiting: VecDeque::new(),
-            working: 0,
+            working: Vec::new(),
         }
     }
 
     /// How far each of its random streams was drawn, in words of 32 bits.
     #[must_use]
-    pub fn drawn(&self) -> [u128; 4] {
-        [
+    pub fn drawn(&self) -> [u128; 7] {
+        let [acks, work, commits, results] = [
             &self.ack_delays,
             &self.work_times,
             &self.commit_delays,
             &self.results,
         ]
-        .map(ChaCha8Rng::get_word_pos)
+        .map(ChaCha8Rng::get_word_pos);
+        let [joins, lifetimes, absences] = self.presence.drawn();
+        [acks, work, commits, results, joins, lifetimes, absences]
     }
 
     fn assigned(&mut self, now: Micros, key: TaskKey, actions: &mut Vec<Action>) {
@@ -82,7 +88,7 @@ impl Miner {
 
     /// Takes an acked task to work, or to the queue for it.
     fn acked(&mut self, now: Micros, key: TaskKey, actions: &mut Vec<Action>) {
-        if self.working < self.plan.concurrency {
+        if self.working.len() < self.plan.concurrency as usize {
             self.start_work(now, key, actions);
         } else {
             self.tasks.insert(key, Stage::Waiting);
@@ -91,16 +97,19 @@ impl Miner {
     }
 
     fn start_work(&mut self, now: Micros, key: TaskKey, actions: &mut Vec<Action>) {
-        self.working += 1;
+        self.working.push(key);
         self.tasks.insert(key, Stage::Working);
         let work = self.plan.work_time.sample(&mut self.work_times);
         actions.wake(now + work, Timer::WorkDone(key));
     }
 
     /// Binds itself to its result, and turns to the next task that waits. A task that closed meanwhile leaves no
-    /// result, but has taken its time all the same.
+    /// result, but has taken its time all the same; work from before a crash is nobody's any more.
     fn work_done(&mut self, now: Micros, key: TaskKey, actions: &mut Vec<Action>) {
-        self.working -= 1;
+        let Some(place) = self.working.iter().position(|other| *other == key) else {
+            return;
+        };
+        self.working.swap_remove(place);
         if let Some(stage) = self.tasks.get_mut(&key) {
             let size = self.plan.result_size.sample(&mut self.results);
             let result = text(&mut self.results, size);
@@ -142,14 +151,41 @@ impl Miner {
     }
 }
 
+impl Miner {
+    /// Acks a task. A miner that has left meanwhile takes it on no more.
+    fn ack(&mut self, now: Micros, key: TaskKey, actions: &mut Vec<Action>) {
+        if self.presence.is_here() {
+            actions.send(now, Call::Ack(key));
+        } else {
+            self.tasks.remove(&key);
+        }
+    }
+
+    /// Goes: with a crash it forgets all that it had on hand.
+    fn leave(&mut self, now: Micros, actions: &mut Vec<Action>) {
+        if self.presence.leave(now, actions) == Some(Departure::Crash) {
+            self.tasks.clear();
+            self.waiting.clear();
+            self.working.clear();
+        }
+    }
+}
+
 impl Actor for Miner {
     fn step(&mut self, now: Micros, input: Input<'_>, actions: &mut Vec<Action>) {
         match input {
-            Input::SetUp => actions.send(now, Call::Register),
-            Input::Event(Event::TaskAssigned { key, .. }, _) => self.assigned(now, *key, actions),
-            Input::Timer(Timer::Ack(key)) if self.tasks.contains_key(&key) => {
-                actions.send(now, Call::Ack(key));
+            Input::SetUp => self.presence.set_up(now, actions),
+            Input::Begin => self.presence.begin(now, actions),
+            Input::Close => self.presence.close(),
+            Input::Timer(Timer::Join) => self.presence.join(now, actions),
+            Input::Timer(Timer::Leave) => self.leave(now, actions),
+            Input::Outcome(call @ (Call::Register | Call::Unregister), outcome, _) => {
+                self.presence.outcome(now, call, outcome, actions);
             }
+            Input::Event(Event::TaskAssigned { key, .. }, _) if self.presence.is_here() => {
+                self.assigned(now, *key, actions);
+            }
+            Input::Timer(Timer::Ack(key)) if self.tasks.contains_key(&key) => self.ack(now, key, actions),
             Input::Outcome(Call::Ack(key), TxOutcome::Included, _) if self.tasks.contains_key(key) => {
                 self.acked(now, *key, actions);
             }

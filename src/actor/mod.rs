@@ -1,15 +1,18 @@
 //! The actors: plain state machines, *(time, input) → actions*. They know no clock, socket, thread or global
 //! generator, so the same actors run in wall-clock and in virtual time.
 
+mod manage;
 mod miner;
 mod oracle;
 mod owner;
+mod presence;
 
 pub use miner::Miner;
 pub use oracle::Oracle;
 pub use owner::Owner;
 
 use crate::{
+    plan::Duty,
     protocol::{Call, Event, Query, TaskKey},
     record::TxOutcome,
     time::Micros,
@@ -34,6 +37,13 @@ pub enum Input<'a> {
     Begin,
     /// An event that concerns it, and the timestamp of its block in seconds since the Unix epoch.
     Event(&'a Event, u64),
+    /// A task that it meant to submit to this session was dropped: too many are in flight.
+    Dropped {
+        /// The session's id.
+        session: u64,
+    },
+    /// Every task is over: what goes on beside them ends.
+    Close,
     /// A transaction that it asked for came to its end, with the events that it caused.
     Outcome(&'a Call, &'a TxOutcome, &'a [Event]),
     /// A timer that it set expired.
@@ -69,6 +79,12 @@ pub enum Timer {
     Start,
     /// An owner has thought long enough about the session at this place in its plan.
     Think(u32),
+    /// An owner's management of its sessions is due.
+    Manage(Duty),
+    /// A miner joins, or comes back.
+    Join,
+    /// A miner's time is over.
+    Leave,
     /// A miner's ack is due.
     Ack(TaskKey),
     /// A miner's work is done.

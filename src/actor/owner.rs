@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
-use alloy::primitives::map::HashMap;
 use rand::{RngExt, distr::Alphanumeric, rngs::ChaCha8Rng};
 
-use super::{Action, Actor, Input, Outbox, Timer};
+use super::{
+    Action, Actor, Input, Outbox, Timer,
+    manage::{Manager, Sessions},
+};
 use crate::{
     plan::{Choice, LoadPlan, OwnerPlan},
     protocol::{Call, Event, Query},
@@ -19,10 +21,9 @@ pub struct Owner {
     plan: OwnerPlan,
     payloads: ChaCha8Rng,
     thinking: ChaCha8Rng,
-    /// Ids of its sessions, in the plan's order.
-    sessions: Vec<u64>,
-    /// Where in the plan the session of an id stands.
-    places: HashMap<u64, usize>,
+    sessions: Sessions,
+    /// What manages its sessions, if something is to.
+    manager: Option<Manager>,
     /// Tasks not submitted yet, by the session's place in the plan; `None` for no limit.
     remaining: Vec<Option<u64>>,
     /// Tasks that a closed load has in flight or thinks about.
@@ -45,19 +46,25 @@ impl Owner {
             loops: 0,
             said_over: false,
             remaining: plan.sessions.iter().map(|session| session.tasks).collect(),
-            sessions: Vec::with_capacity(plan.sessions.len()),
-            places: HashMap::default(),
+            sessions: Sessions::default(),
+            manager: Manager::of(&plan),
             plan,
             began: Micros::ZERO,
             next_arrival: 0,
         }
     }
 
-    /// How far its random streams were drawn, in words of 32 bits.
-    pub fn drawn(&self) -> impl Iterator<Item = u128> + use<> {
-        [&self.payloads, &self.thinking]
-            .map(ChaCha8Rng::get_word_pos)
-            .into_iter()
+    /// How far each of its random streams was drawn, in words of 32 bits.
+    pub fn drawn(&self) -> impl Iterator<Item = u128> {
+        let own = [&self.payloads, &self.thinking].map(ChaCha8Rng::get_word_pos);
+        own.into_iter()
+            .chain(self.manager.iter().flat_map(Manager::drawn))
+    }
+
+    /// Whether its sessions have miners to themselves that others draw from the same pool.
+    #[must_use]
+    pub fn reserves(&self) -> bool {
+        self.plan.sessions.iter().any(|session| session.spec.reserve)
     }
 
     /// Opens every session. Their ids come back in this order, since one account's transactions run in nonce order.
@@ -70,18 +77,14 @@ impl Owner {
     fn session_opened(&mut self, now: Micros, events: &[Event], actions: &mut Vec<Action>) {
         for event in events {
             if let Event::SessionCreated { session, .. } = event {
-                let place = self.sessions.len();
-                self.sessions.push(*session);
-                self.places.insert(*session, place);
-                let amount = self.plan.sessions[place].deposit;
+                let session = *session;
+                let plan = &self.plan.sessions[self.sessions.open(session)];
+                let amount = plan.deposit;
                 if !amount.is_zero() {
-                    actions.send(
-                        now,
-                        Call::Deposit {
-                            session: *session,
-                            amount,
-                        },
-                    );
+                    actions.send(now, Call::Deposit { session, amount });
+                }
+                for node in plan.dedicated.iter().copied() {
+                    actions.send(now, Call::AddDedicatedNode { session, node });
                 }
             }
         }
@@ -166,19 +169,38 @@ impl Owner {
     fn submit(&mut self, intended: Micros, place: usize, payload: Option<u16>, actions: &mut Vec<Action>) {
         let size = payload.map_or_else(|| self.plan.payload_size.sample(&mut self.payloads), usize::from);
         let data = text(&mut self.payloads, size);
-        actions.send(
-            intended,
-            Call::Submit {
-                session: self.sessions[place],
-                data,
-            },
-        );
+        let session = self.sessions.at(place);
+        actions.send(intended, Call::Submit { session, data });
+        if let Some(manager) = &mut self.manager {
+            manager.submitted(intended, session, &self.sessions, actions);
+        }
+    }
+
+    /// Has its sessions managed, before it goes on itself.
+    fn manage(&mut self, now: Micros, input: Input<'_>, actions: &mut Vec<Action>) {
+        let Some(manager) = &mut self.manager else { return };
+        match input {
+            Input::Begin => manager.begin(now, actions),
+            Input::Close => manager.close(),
+            Input::Timer(Timer::Manage(duty)) => manager.due(now, duty, &mut self.sessions, actions),
+            Input::Event(Event::TaskEnded { key, miners }, _) => {
+                manager.task_over(now, key.session, miners.len(), actions);
+            }
+            Input::Outcome(Call::Submit { session, .. }, outcome, _) if *outcome != TxOutcome::Included => {
+                manager.task_over(now, *session, 0, actions);
+            }
+            Input::Dropped { session } => manager.task_over(now, session, 0, actions),
+            Input::Outcome(call, outcome, events) => {
+                manager.outcome(now, call, outcome, events, &mut self.sessions, actions);
+            }
+            _ => {}
+        }
     }
 
     /// A closed loop goes on when a task is over, whether it ended or never was queued, and was thought about.
     fn task_over(&mut self, now: Micros, session: u64, actions: &mut Vec<Action>) {
-        let (LoadPlan::Closed { think_time, .. }, Some(&place)) =
-            (&self.plan.load, self.places.get(&session))
+        let (LoadPlan::Closed { think_time, .. }, Some(place)) =
+            (&self.plan.load, self.sessions.place(session))
         else {
             return;
         };
@@ -203,13 +225,16 @@ impl Owner {
 
 impl Actor for Owner {
     fn step(&mut self, now: Micros, input: Input<'_>, actions: &mut Vec<Action>) {
+        self.manage(now, input, actions);
         match input {
             Input::SetUp => self.open_sessions(now, actions),
             Input::Begin => self.begin(now, actions),
             Input::Timer(Timer::Arrival) => self.submit_arrivals(now, actions),
             Input::Timer(Timer::Start) => self.start_loops(now, actions),
             Input::Timer(Timer::Think(place)) => self.thought(now, place as usize, actions),
-            Input::Outcome(Call::Create(_), TxOutcome::Included, events) => {
+            Input::Outcome(Call::Create(_), TxOutcome::Included, events)
+                if self.sessions.len() < self.plan.sessions.len() =>
+            {
                 self.session_opened(now, events, actions);
             }
             Input::Outcome(Call::Submit { session, .. }, outcome, _) if *outcome != TxOutcome::Included => {

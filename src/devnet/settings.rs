@@ -57,6 +57,8 @@ impl Settings {
             commit_delay: Distribution::Constant(self.commit_delay),
             result_size: Distribution::Constant(ByteSize(RESULT_SIZE)),
             concurrency: CONCURRENCY,
+            join_after: None,
+            churn: None,
             bid: Bid::default(),
         };
         Scenario {

@@ -1,21 +1,27 @@
-//! The audit of a run's money: deposits = payouts + balances, to the wei (I6). Nobody withdraws during a run.
+//! The audit of a run's money: deposits = payouts + withdrawals + balances, to the wei (I6). Miners leave in place what
+//! they earned, so a payout is found as an earning.
 
 use alloy::primitives::U256;
 
-use crate::protocol::{Invariant, Violation};
+use crate::protocol::{Event, Invariant, Violation};
 
 /// What was deposited, and what the chain says that there is.
 #[derive(Debug, Default)]
 pub(super) struct Audit {
     deposits: U256,
+    withdrawals: U256,
     found: U256,
     incomplete: bool,
 }
 
 impl Audit {
-    /// An owner deposited this.
-    pub(super) fn deposited(&mut self, wei: U256) {
-        self.deposits += wei;
+    /// Enters what money came in or went out by an event.
+    pub(super) fn enter(&mut self, event: &Event) {
+        match event {
+            Event::Deposited { amount, .. } => self.deposits += *amount,
+            Event::Withdrawn { amount, .. } => self.withdrawals += *amount,
+            _ => {}
+        }
     }
 
     /// Whether anything was deposited.
@@ -40,12 +46,12 @@ impl Audit {
 
     /// What does not add up, if something does not.
     pub(super) fn verdict(&self) -> Option<Violation> {
-        if self.incomplete || self.found == self.deposits {
+        if self.incomplete || self.found + self.withdrawals == self.deposits {
             return None;
         }
         let detail = format!(
-            "{} wei were deposited, {} are in balances and earnings",
-            self.deposits, self.found
+            "{} wei were deposited, {} withdrawn, {} are in balances and earnings",
+            self.deposits, self.withdrawals, self.found
         );
         Some(Violation {
             invariant: Invariant::Conservation,
@@ -60,8 +66,9 @@ mod tests {
     use super::*;
 
     fn audit(deposits: u64, found: &[u64]) -> Audit {
+        let (session, amount) = (0, U256::from(deposits));
         let mut audit = Audit::default();
-        audit.deposited(U256::from(deposits));
+        audit.enter(&Event::Deposited { session, amount });
         found.iter().for_each(|wei| audit.found(U256::from(*wei)));
         audit
     }
@@ -72,6 +79,16 @@ mod tests {
         for found in [&[60, 39][..], &[60, 41], &[]] {
             let violation = audit(100, found).verdict().expect("it does not add up");
             assert_eq!(violation.invariant, Invariant::Conservation);
+        }
+    }
+
+    #[test]
+    fn what_was_withdrawn_is_found_no_more() {
+        let (session, amount) = (0, U256::from(30));
+        for (found, adds_up) in [([60, 10], true), ([60, 40], false)] {
+            let mut audit = audit(100, &found);
+            audit.enter(&Event::Withdrawn { session, amount });
+            assert_eq!(audit.verdict().is_none(), adds_up, "{found:?}");
         }
     }
 

@@ -67,6 +67,16 @@ impl Cast {
         })
     }
 
+    /// The owners whose sessions reserve their miners, or those whose sessions do not, in order.
+    #[must_use]
+    pub fn owners(&self, reserving: bool) -> Vec<ActorId> {
+        ids(Role::Owner)
+            .zip(&self.owners)
+            .filter(|(_, owner)| owner.reserves() == reserving)
+            .map(|(id, _)| id)
+            .collect()
+    }
+
     /// What holds back the tasks of groups that have enough in flight.
     pub(super) const fn gate(&self) -> &Gate {
         &self.gate

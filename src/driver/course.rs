@@ -81,6 +81,8 @@ pub(super) struct Stages {
     stage: Stage,
     setup_end: Option<Micros>,
     load_start: Option<Micros>,
+    /// Whether those that the load kept busy were told that it is over.
+    closed: bool,
     audited: bool,
 }
 
@@ -91,7 +93,9 @@ pub(super) enum Stage {
     Start,
     /// Miners register.
     Miners,
-    /// Owners open their sessions and deposit.
+    /// Owners whose sessions reserve their miners open them, while nobody shares those.
+    Reserving,
+    /// The other owners open their sessions and deposit.
     Owners,
     /// Tasks are submitted and worked on.
     Load,
@@ -106,6 +110,7 @@ impl Stages {
             stage: Stage::Start,
             setup_end: None,
             load_start: None,
+            closed: false,
             audited: false,
         }
     }
@@ -134,6 +139,15 @@ impl Stages {
                 Some(format!("the scene could not be set: {failure}")),
             ));
         }
+        if self.stage == Stage::Load
+            && !self.closed
+            && self.course.ends
+            && engine.load_over()
+            && engine.tasks_over()
+        {
+            self.closed = true;
+            engine.close_load(now);
+        }
         if !engine.at_rest() {
             return self.out_of_time(engine, now);
         }
@@ -143,18 +157,22 @@ impl Stages {
                 self.stage = Stage::Miners;
             }
             Stage::Miners => {
-                engine.tell_all(Role::Owner, now, Input::SetUp);
-                self.stage = Stage::Owners;
+                let reserving = engine.owners(true);
+                if reserving.is_empty() {
+                    self.open_sessions(engine, now);
+                } else {
+                    engine.tell_each(&reserving, now, Input::SetUp);
+                    self.stage = Stage::Reserving;
+                }
             }
+            Stage::Reserving => self.open_sessions(engine, now),
             Stage::Owners => {
                 self.setup_end = Some(now);
                 self.load_start = Some(now);
-                for role in [Role::Oracle, Role::Miner, Role::Owner] {
-                    engine.tell_all(role, now, Input::Begin);
-                }
+                engine.begin_load(now);
                 self.stage = Stage::Load;
             }
-            Stage::Load if self.course.ends && engine.load_over() => {
+            Stage::Load if self.closed => {
                 engine.audit();
                 self.stage = Stage::Audit;
             }
@@ -165,6 +183,12 @@ impl Stages {
             }
         }
         None
+    }
+
+    /// Owners whose sessions share miners open them.
+    fn open_sessions(&mut self, engine: &mut Engine, now: Micros) {
+        engine.tell_each(&engine.owners(false), now, Input::SetUp);
+        self.stage = Stage::Owners;
     }
 
     /// The run is out of time when long enough after the last submission there are still tasks open.

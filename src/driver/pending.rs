@@ -5,7 +5,7 @@ use alloy::primitives::{Address, B256};
 use crate::{
     chain::Bid,
     gas::GasBreakdown,
-    protocol::{ActorId, Call, TaskKey},
+    protocol::{ActorId, Call, Phase, TaskKey},
     record::{TxOutcome, TxRecord},
     time::Micros,
 };
@@ -18,6 +18,8 @@ pub(super) struct Pending {
     pub(super) actor: ActorId,
     pub(super) from: Address,
     pub(super) call: Call,
+    /// The phase that it counts under.
+    pub(super) phase: Phase,
     /// The run's number for the task that it submits.
     pub(super) submission: Option<u64>,
     pub(super) intended: Micros,
@@ -47,6 +49,7 @@ impl Pending {
         actor: ActorId,
         from: Address,
         call: Call,
+        phase: Phase,
         submission: Option<u64>,
         intended: Micros,
     ) -> Self {
@@ -56,6 +59,7 @@ impl Pending {
             actor,
             from,
             call,
+            phase,
             submission,
             intended,
             nonce,
@@ -83,6 +87,7 @@ impl Pending {
             nonce: self.nonce,
             hash: self.hash,
             function: self.call.function(),
+            phase: self.phase,
             session: self.call.session().or(session),
             task: self.call.task().or(task),
             intended: self.intended,

@@ -191,17 +191,11 @@ const ROUNDING: f64 = 1e-9;
 /// The record's value of a quantity.
 fn sample(quantity: Quantity, record: &Record) -> Option<u64> {
     match (quantity, record) {
-        (Quantity::Response(phase), Record::Transaction(tx)) if tx.function.phase() == phase => {
-            tx.response_us()
-        }
-        (Quantity::Service(phase), Record::Transaction(tx)) if tx.function.phase() == phase => {
-            tx.service_us()
-        }
-        (Quantity::Gas(phase), Record::Transaction(tx)) if tx.function.phase() == phase => tx.gas_used,
+        (Quantity::Response(phase), Record::Transaction(tx)) if tx.phase == phase => tx.response_us(),
+        (Quantity::Service(phase), Record::Transaction(tx)) if tx.phase == phase => tx.service_us(),
+        (Quantity::Gas(phase), Record::Transaction(tx)) if tx.phase == phase => tx.gas_used,
         (Quantity::FunctionGas(function), Record::Transaction(tx)) if tx.function == function => tx.gas_used,
-        (Quantity::Lateness, Record::Transaction(tx)) if tx.function.phase() != Phase::Setup => {
-            tx.lateness_us()
-        }
+        (Quantity::Lateness, Record::Transaction(tx)) if tx.phase != Phase::Setup => tx.lateness_us(),
         (Quantity::Span(span), Record::Task(task)) => match span {
             TaskSpan::Ack => task.ack_us(),
             TaskSpan::Precommit => task.precommit_us(),
@@ -241,7 +235,7 @@ const fn is(state: TaskState, task: &TaskRecord) -> bool {
 fn within(scope: Scope, tx: &TxRecord) -> bool {
     match scope {
         Scope::All => true,
-        Scope::Phase(phase) => tx.function.phase() == phase,
+        Scope::Phase(phase) => tx.phase == phase,
         Scope::Function(function) => tx.function == function,
     }
 }

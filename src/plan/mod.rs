@@ -12,7 +12,9 @@
 mod account;
 mod arrivals;
 mod deal;
+mod dedicated;
 mod key;
+mod manage;
 mod order;
 mod population;
 mod replay;
@@ -22,6 +24,7 @@ pub use account::PlannedAccount;
 pub use arrivals::group_arrivals;
 pub use deal::Arrival;
 pub use key::Key;
+pub use manage::{Duty, ManagePlan, PresencePlan};
 pub use order::OrderPlan;
 pub use population::{LoadPlan, MinerPlan, OraclePlan, OwnerPlan, Plan, SessionPlan};
 pub use stream::{Choice, StreamSeed, stream};

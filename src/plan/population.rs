@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use alloy::primitives::U256;
+use alloy::primitives::{Address, U256};
 
 use super::{
-    Arrival, Key, OrderPlan, StreamSeed,
+    Arrival, Key, ManagePlan, OrderPlan, PresencePlan, StreamSeed,
     deal::Deal,
+    dedicated::{self, OwnerNodes},
     group_arrivals,
     replay::{share_out, tasks_by_session},
 };
@@ -60,6 +61,8 @@ pub struct OwnerPlan {
     pub load: LoadPlan,
     /// Bytes of a task's payload.
     pub payload_size: SizeDistribution,
+    /// What it does with its sessions beside submitting; `None` for nothing.
+    pub manage: Option<ManagePlan>,
 }
 
 /// A session.
@@ -69,6 +72,8 @@ pub struct SessionPlan {
     pub spec: NewSession,
     /// Wei to deposit to it; 0 for no deposit.
     pub deposit: U256,
+    /// Miners that it gets to itself; they are not in the pool.
+    pub dedicated: Vec<Address>,
     /// Tasks that are submitted to it; at most, if its load is closed and ends by time. `None` for no limit but time.
     pub tasks: Option<u64>,
 }
@@ -126,6 +131,8 @@ pub struct MinerPlan {
     pub result_size: SizeDistribution,
     /// Tasks worked on at once, from 1.
     pub concurrency: u32,
+    /// Whether and when it is there.
+    pub presence: PresencePlan,
 }
 
 /// An oracle.
@@ -148,18 +155,25 @@ impl Plan {
     #[must_use]
     pub fn of(scenario: &Scenario) -> Self {
         let seed = scenario.seed;
+        let miners = (0..).zip(&scenario.miners).flat_map(|(group, spec)| {
+            let pooled = scenario.is_pooled(spec);
+            (0..spec.count).map(move |index| miner(seed, group, spec, index, pooled))
+        });
+        let miners: Vec<_> = miners.collect();
+        let nodes = dedicated::deal(scenario, &miners);
         let loads: Vec<_> = scenario
             .owners
             .iter()
             .map(|spec| GroupLoad::of(scenario, spec))
             .collect();
-        let groups = (0..).zip(&scenario.owners).zip(&loads);
-        let owners = groups.flat_map(|((group, spec), load)| {
-            (0..spec.count).map(move |index| owner(seed, scenario.price, group, spec, load, index))
-        });
-        let miners = (0..)
-            .zip(&scenario.miners)
-            .flat_map(|(group, spec)| (0..spec.count).map(move |index| miner(seed, group, spec, index)));
+        let owners = (0..)
+            .zip(&scenario.owners)
+            .zip(&loads)
+            .flat_map(|((group, spec), load)| (0..spec.count).map(move |index| ((group, spec, load), index)));
+        let owners: Vec<_> = owners
+            .zip(nodes)
+            .map(|((group, index), nodes)| owner(scenario, group, index, nodes))
+            .collect();
         let oracles = (0..scenario.oracle.count).map(|index| OraclePlan {
             key: Key::derive(seed, "oracle", index),
             bid: scenario.oracle.bid,
@@ -167,7 +181,6 @@ impl Plan {
             network: StreamSeed::derive_network(seed, "oracle", index),
             check_interval: scenario.oracle.check_interval,
         });
-        let (owners, miners): (Vec<_>, Vec<_>) = (owners.collect(), miners.collect());
         Self {
             deployer: Key::derive(seed, "deployer", 0),
             order: OrderPlan::of(scenario, &owners, &miners),
@@ -230,14 +243,20 @@ impl GroupLoad {
     }
 }
 
-fn owner(seed: u64, price: U256, group: u32, spec: &OwnerGroup, load: &GroupLoad, index: u32) -> OwnerPlan {
+fn owner(
+    scenario: &Scenario,
+    (group, spec, load): (u32, &OwnerGroup, &GroupLoad),
+    index: u32,
+    nodes: OwnerNodes,
+) -> OwnerPlan {
+    let (seed, price) = (scenario.seed, scenario.price);
     let label = format!("owner/{}", spec.name);
     let deal = load
         .dealt
         .map(|tasks| Deal::new(spec.count, spec.sessions, tasks));
     let share = load.shares.as_ref().and_then(|shares| shares.get(index as usize));
     let shared = share.map(|share| tasks_by_session(share, spec.sessions));
-    let session = |session: u32| {
+    let session = |(session, dedicated): (u32, Vec<Address>)| {
         let tasks = match &shared {
             Some(tasks) => tasks.get(session as usize).copied(),
             None => deal.map(|deal| deal.tasks(index, session)),
@@ -256,6 +275,7 @@ fn owner(seed: u64, price: U256, group: u32, spec: &OwnerGroup, load: &GroupLoad
                 reserve: spec.reserve,
             },
             deposit: spec.deposit.unwrap_or(cost),
+            dedicated,
             tasks,
         }
     };
@@ -265,7 +285,7 @@ fn owner(seed: u64, price: U256, group: u32, spec: &OwnerGroup, load: &GroupLoad
         bid: spec.bid,
         stream: StreamSeed::derive(seed, &label, index),
         network: StreamSeed::derive_network(seed, &label, index),
-        sessions: (0..spec.sessions).map(session).collect(),
+        sessions: (0..).zip(nodes.sessions).map(session).collect(),
         load: match &spec.load {
             Load::BackToBack {
                 in_flight,
@@ -280,10 +300,11 @@ fn owner(seed: u64, price: U256, group: u32, spec: &OwnerGroup, load: &GroupLoad
             _ => LoadPlan::Open(deal.map_or_else(Vec::new, |deal| deal.arrivals(index, &load.arrivals))),
         },
         payload_size: spec.payload_size.clone(),
+        manage: ManagePlan::of(scenario, spec, nodes.spare),
     }
 }
 
-fn miner(seed: u64, group: u32, spec: &MinerGroup, index: u32) -> MinerPlan {
+fn miner(seed: u64, group: u32, spec: &MinerGroup, index: u32, pooled: bool) -> MinerPlan {
     let label = format!("miner/{}", spec.name);
     MinerPlan {
         group,
@@ -296,5 +317,10 @@ fn miner(seed: u64, group: u32, spec: &MinerGroup, index: u32) -> MinerPlan {
         commit_delay: spec.commit_delay.clone(),
         result_size: spec.result_size.clone(),
         concurrency: spec.concurrency,
+        presence: PresencePlan {
+            pooled,
+            join_after: spec.join_after.clone(),
+            churn: spec.churn.clone(),
+        },
     }
 }

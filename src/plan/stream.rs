@@ -58,6 +58,24 @@ pub enum Choice {
     Arrivals,
     /// The states of a group's modulated arrivals.
     Sojourns,
+    /// When sessions are updated.
+    Update,
+    /// When money is added to sessions.
+    TopUp,
+    /// When money is taken out of sessions.
+    Withdraw,
+    /// When routers change.
+    Routers,
+    /// When dedicated nodes are exchanged.
+    Dedicated,
+    /// When sessions are opened in the place of others.
+    Reopen,
+    /// When a miner joins for the first time.
+    Join,
+    /// How long a miner stays.
+    Lifetime,
+    /// How long a miner is away.
+    Absence,
 }
 
 /// The random stream of actor `index` of those that `label` names (`miner/<group>`).

@@ -55,8 +55,83 @@ pub enum Call {
         /// Whether an oracle ends it against the open phase, after the last deadline.
         force: bool,
     },
+    /// A miner leaves the node pool.
+    Unregister,
+    /// A miner, or the owner whose session has it to itself, ends that.
+    Release {
+        /// The miner.
+        node: Address,
+    },
+    /// An owner changes a session's terms; the session fills up from the pool.
+    Update {
+        /// The session's id.
+        session: u64,
+        /// What it is to be; its mode and whether it reserves stay as they were.
+        terms: NewSession,
+        /// A note of the owner's.
+        metadata: String,
+    },
+    /// An owner takes `amount` wei out of a session's free balance.
+    Withdraw {
+        /// The session's id.
+        session: u64,
+        /// Wei.
+        amount: U256,
+    },
+    /// An owner closes a session: it takes no more tasks and lets go of its miners. Those that it has go on.
+    Deactivate {
+        /// The session's id.
+        session: u64,
+    },
+    /// An owner changes what routers a session has.
+    Router {
+        /// The session's id.
+        session: u64,
+        /// The change.
+        change: RouterChange,
+    },
+    /// An owner gives a session a miner of its own.
+    AddDedicatedNode {
+        /// The session's id.
+        session: u64,
+        /// The miner.
+        node: Address,
+    },
+    /// An owner takes a dedicated miner out of a session.
+    RemoveDedicatedNode {
+        /// The session's id.
+        session: u64,
+        /// The miner.
+        node: Address,
+    },
     /// Fills a nonce that a refused or lost transaction left empty: a transfer of nothing to nobody.
     FillNonce,
+}
+
+/// A change of a session's routers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RouterChange {
+    /// One more.
+    Add {
+        /// Its address.
+        router: Address,
+        /// What there is to know of it.
+        info: String,
+    },
+    /// Other facts about one that is there.
+    Update {
+        /// Its address.
+        router: Address,
+        /// What there is to know of it.
+        info: String,
+    },
+    /// One fewer.
+    Remove {
+        /// Its address.
+        router: Address,
+    },
+    /// None at all.
+    Reset,
 }
 
 /// The arguments of `SessionV2.create` that a scenario decides.
@@ -102,13 +177,36 @@ pub enum Function {
     EndCommit,
     /// `SessionQueueV2.end`
     End,
+    /// `NodePool.unregister`
+    Unregister,
+    /// `SessionV2.releaseByNodeId`
+    Release,
+    /// `SessionV2.updateSession`
+    Update,
+    /// `SessionV2.withdrawFromSession`
+    Withdraw,
+    /// `SessionV2.deactivateSession`
+    Deactivate,
+    /// `SessionV2.addRouter`
+    AddRouter,
+    /// `SessionV2.updateRouter`
+    UpdateRouter,
+    /// `SessionV2.removeRouter`
+    RemoveRouter,
+    /// `SessionV2.resetAllRouters`
+    ResetRouters,
+    /// `SessionV2.addDedicatedNode`
+    AddDedicatedNode,
+    /// `SessionV2.removeDedicatedNode`
+    RemoveDedicatedNode,
     /// No function: an empty transfer to nobody, which fills a nonce.
     FillNonce,
 }
 
 impl Function {
-    /// Every function, in lifecycle order.
-    pub const ALL: [Self; 12] = [
+    /// Every function, in lifecycle order, and then those beside it. The first twelve keep their places: files that
+    /// list functions list them in this order.
+    pub const ALL: [Self; 23] = [
         Self::Register,
         Self::Create,
         Self::Deposit,
@@ -120,6 +218,17 @@ impl Function {
         Self::Commit,
         Self::EndCommit,
         Self::End,
+        Self::Unregister,
+        Self::Release,
+        Self::Update,
+        Self::Withdraw,
+        Self::Deactivate,
+        Self::AddRouter,
+        Self::UpdateRouter,
+        Self::RemoveRouter,
+        Self::ResetRouters,
+        Self::AddDedicatedNode,
+        Self::RemoveDedicatedNode,
         Self::FillNonce,
     ];
 
@@ -138,15 +247,55 @@ impl Function {
             Self::EndPrecommit => "endPrecommit",
             Self::EndCommit => "endCommit",
             Self::End => "end",
+            Self::Unregister => "unregister",
+            Self::Release => "releaseByNodeId",
+            Self::Update => "updateSession",
+            Self::Withdraw => "withdrawFromSession",
+            Self::Deactivate => "deactivateSession",
+            Self::AddRouter => "addRouter",
+            Self::UpdateRouter => "updateRouter",
+            Self::RemoveRouter => "removeRouter",
+            Self::ResetRouters => "resetAllRouters",
+            Self::AddDedicatedNode => "addDedicatedNode",
+            Self::RemoveDedicatedNode => "removeDedicatedNode",
             Self::FillNonce => "fill_nonce",
         }
     }
 
-    /// The phase that its transactions count under.
+    /// The phase that its transactions count under once the load has begun: setting the scene is over then, so
+    /// what sets it ([`Function::sets_the_scene`]) is management.
+    #[must_use]
+    pub const fn phase_under_load(self) -> Phase {
+        match self {
+            Self::FillNonce => Phase::Setup,
+            _ if self.sets_the_scene() => Phase::Manage,
+            _ => self.phase(),
+        }
+    }
+
+    /// Whether its transactions set the scene, before the load begins.
+    #[must_use]
+    pub const fn sets_the_scene(self) -> bool {
+        matches!(self.phase(), Phase::Setup)
+    }
+
+    /// The phase that its transactions count under before the load begins; see [`Function::phase_under_load`].
     #[must_use]
     pub const fn phase(self) -> Phase {
         match self {
-            Self::Register | Self::Create | Self::Deposit | Self::FillNonce => Phase::Setup,
+            Self::Register | Self::Create | Self::Deposit | Self::AddDedicatedNode | Self::FillNonce => {
+                Phase::Setup
+            }
+            Self::Unregister
+            | Self::Release
+            | Self::Update
+            | Self::Withdraw
+            | Self::Deactivate
+            | Self::AddRouter
+            | Self::UpdateRouter
+            | Self::RemoveRouter
+            | Self::ResetRouters
+            | Self::RemoveDedicatedNode => Phase::Manage,
             Self::Submit => Phase::Submit,
             Self::Ack | Self::EndAck => Phase::Ack,
             Self::Precommit | Self::EndPrecommit => Phase::Precommit,
@@ -172,6 +321,19 @@ impl Call {
             Self::EndPrecommit(_) => Function::EndPrecommit,
             Self::EndCommit(_) => Function::EndCommit,
             Self::End { .. } => Function::End,
+            Self::Unregister => Function::Unregister,
+            Self::Release { .. } => Function::Release,
+            Self::Update { .. } => Function::Update,
+            Self::Withdraw { .. } => Function::Withdraw,
+            Self::Deactivate { .. } => Function::Deactivate,
+            Self::Router { change, .. } => match change {
+                RouterChange::Add { .. } => Function::AddRouter,
+                RouterChange::Update { .. } => Function::UpdateRouter,
+                RouterChange::Remove { .. } => Function::RemoveRouter,
+                RouterChange::Reset => Function::ResetRouters,
+            },
+            Self::AddDedicatedNode { .. } => Function::AddDedicatedNode,
+            Self::RemoveDedicatedNode { .. } => Function::RemoveDedicatedNode,
             Self::FillNonce => Function::FillNonce,
         }
     }
@@ -191,6 +353,14 @@ impl Call {
             | Self::Create(_)
             | Self::Deposit { .. }
             | Self::Submit { .. }
+            | Self::Unregister
+            | Self::Release { .. }
+            | Self::Update { .. }
+            | Self::Withdraw { .. }
+            | Self::Deactivate { .. }
+            | Self::Router { .. }
+            | Self::AddDedicatedNode { .. }
+            | Self::RemoveDedicatedNode { .. }
             | Self::FillNonce => None,
         }
     }
@@ -199,7 +369,14 @@ impl Call {
     #[must_use]
     pub fn session(&self) -> Option<u64> {
         match self {
-            Self::Deposit { session, .. } | Self::Submit { session, .. } => Some(*session),
+            Self::Deposit { session, .. }
+            | Self::Submit { session, .. }
+            | Self::Update { session, .. }
+            | Self::Withdraw { session, .. }
+            | Self::Deactivate { session, .. }
+            | Self::Router { session, .. }
+            | Self::AddDedicatedNode { session, .. }
+            | Self::RemoveDedicatedNode { session, .. } => Some(*session),
             _ => self.task().map(|key| key.session),
         }
     }
@@ -216,6 +393,8 @@ pub enum Query {
     SessionBalance(u64),
     /// `SessionV2.getEarnings`
     Earnings(Address),
+    /// `SessionV2.getSession`: who its miners are, and whether it has them to itself
+    SessionNodes(u64),
 }
 
 /// What a [`Query`] returned.
@@ -237,4 +416,15 @@ pub enum Reply {
     },
     /// Wei that a session has left, what is reserved for open tasks included, or that a miner has earned.
     Held(U256),
+    /// The miners of a session.
+    SessionNodes {
+        /// The session's id.
+        session: u64,
+        /// Those that it has to itself: dedicated ones, and drawn ones if it reserves them.
+        own: Vec<Address>,
+        /// Those that it may share with others.
+        shared: Vec<Address>,
+        /// Whether it takes tasks.
+        active: bool,
+    },
 }

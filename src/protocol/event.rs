@@ -1,6 +1,6 @@
 //! What the chain tells actors.
 
-use alloy::primitives::Address;
+use alloy::primitives::{Address, B256, U256};
 
 use super::TaskKey;
 
@@ -15,6 +15,37 @@ pub enum Event {
         owner: Address,
         /// The miners that it drew.
         miners: Vec<Address>,
+    },
+    /// A session closed: it takes no more tasks and has no miners.
+    SessionDeactivated {
+        /// Its id.
+        session: u64,
+    },
+    /// A session let go of a miner.
+    NodeReleased {
+        /// The session's id.
+        session: u64,
+        /// The miner's node id: Keccak-256 of its address.
+        node: B256,
+    },
+    /// Some session has a miner to itself; the event does not say which.
+    DedicatedNodeAdded {
+        /// The miner.
+        node: Address,
+    },
+    /// Wei came into a session's balance.
+    Deposited {
+        /// The session's id.
+        session: u64,
+        /// Wei.
+        amount: U256,
+    },
+    /// Wei went back from a session's balance to its owner.
+    Withdrawn {
+        /// The session's id.
+        session: u64,
+        /// Wei.
+        amount: U256,
     },
     /// A task was queued.
     TaskQueued {
@@ -85,7 +116,12 @@ impl Event {
     #[must_use]
     pub const fn task(&self) -> Option<TaskKey> {
         match self {
-            Self::SessionCreated { .. } => None,
+            Self::SessionCreated { .. }
+            | Self::SessionDeactivated { .. }
+            | Self::NodeReleased { .. }
+            | Self::DedicatedNodeAdded { .. }
+            | Self::Deposited { .. }
+            | Self::Withdrawn { .. } => None,
             Self::TaskQueued { key, .. }
             | Self::TaskAssigned { key, .. }
             | Self::TaskAcked { key, .. }
@@ -103,7 +139,11 @@ impl Event {
     #[must_use]
     pub fn session(&self) -> Option<u64> {
         match self {
-            Self::SessionCreated { session, .. } => Some(*session),
+            Self::SessionCreated { session, .. }
+            | Self::SessionDeactivated { session }
+            | Self::NodeReleased { session, .. }
+            | Self::Deposited { session, .. }
+            | Self::Withdrawn { session, .. } => Some(*session),
             _ => self.task().map(|key| key.session),
         }
     }

@@ -13,7 +13,7 @@ mod phase;
 mod role;
 
 pub use binding::commit_hash;
-pub use call::{Call, Function, NewSession, Query, Reply};
+pub use call::{Call, Function, NewSession, Query, Reply, RouterChange};
 pub use contracts::{ARTIFACTS, Addresses, Contracts, Deployment, Invocation, WindowSeconds};
 pub use event::Event;
 pub use invariant::{Invariant, Violation};

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Phase {
-    /// What comes before any task: registering miners, creating sessions, deposits. Empty transfers that fill nonces
-    /// count here, too.
+    /// What comes before any task: registering miners, creating sessions, deposits, giving sessions their dedicated
+    /// nodes. Empty transfers that fill nonces count here, too.
     Setup,
     /// Submitting tasks.
     Submit,
@@ -19,17 +19,21 @@ pub enum Phase {
     Commit,
     /// Ending tasks.
     End,
+    /// What owners and miners do beside the tasks while the load goes on: updating, funding, reopening and deactivating
+    /// sessions, routers and dedicated nodes, miners that leave and join.
+    Manage,
 }
 
 impl Phase {
-    /// Every phase, in lifecycle order.
-    pub const ALL: [Self; 6] = [
+    /// Every phase, in lifecycle order, and last what goes on beside it.
+    pub const ALL: [Self; 7] = [
         Self::Setup,
         Self::Submit,
         Self::Ack,
         Self::Precommit,
         Self::Commit,
         Self::End,
+        Self::Manage,
     ];
 
     /// The phase's name as files and messages write it.
@@ -42,7 +46,14 @@ impl Phase {
             Self::Precommit => "precommit",
             Self::Commit => "commit",
             Self::End => "end",
+            Self::Manage => "manage",
         }
+    }
+
+    /// Whether it is part of a task's lifecycle.
+    #[must_use]
+    pub const fn is_lifecycle(self) -> bool {
+        !matches!(self, Self::Setup | Self::Manage)
     }
 }
 

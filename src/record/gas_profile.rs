@@ -95,7 +95,7 @@ impl GasProfiler {
         debug_assert_eq!(groups.total(), gas as i64, "{transaction:?}");
         let function = transaction.function;
         for tally in [
-            self.phases.entry(function.phase()).or_default(),
+            self.phases.entry(transaction.phase).or_default(),
             self.functions.entry(function).or_default(),
         ] {
             let cost = match transaction.outcome {

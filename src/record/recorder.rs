@@ -30,8 +30,9 @@ pub struct Recorder {
     functions: [GasTally; Function::ALL.len()],
     tasks: TaskTally,
     spans: [Distribution; TaskSpan::ALL.len()],
-    /// Response time and lateness of all phases but setup.
+    /// Response time of the lifecycle's phases.
     response: Distribution,
+    /// Lateness of all phases but setup.
     lateness: Distribution,
     blocks: BlockTally,
     recent: RecentRate,
@@ -115,7 +116,7 @@ impl Recorder {
         if let Some(journal) = &mut self.journal {
             journal.transaction(transaction);
         }
-        let phase = transaction.function.phase();
+        let phase = transaction.phase;
         self.counts.count(transaction);
         self.phases[phase as usize].record(transaction);
         self.functions[transaction.function as usize].record(transaction);
@@ -127,6 +128,8 @@ impl Recorder {
                 .lateness_us()
                 .into_iter()
                 .for_each(|late| self.lateness.record(late));
+        }
+        if phase.is_lifecycle() {
             transaction
                 .response_us()
                 .into_iter()
@@ -260,7 +263,7 @@ impl Recorder {
         histograms.push("generator", "lateness_us", self.lateness);
         let in_load: u64 = phases
             .iter()
-            .filter(|(phase, _)| **phase != Phase::Setup)
+            .filter(|(phase, _)| phase.is_lifecycle())
             .map(|(_, result)| result.transactions.in_blocks())
             .sum();
         let functions = Function::ALL

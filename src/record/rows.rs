@@ -44,7 +44,7 @@ impl<'a> TransactionRow<'a> {
             nonce: transaction.nonce,
             hash,
             function: transaction.function.name(),
-            phase: transaction.function.phase().name(),
+            phase: transaction.phase.name(),
             session_id: transaction.session.or(transaction.task.map(|key| key.session)),
             task_id: transaction.task.map(|key| key.task),
             intended_us: transaction.intended,

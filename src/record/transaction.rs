@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     gas::GasBreakdown,
-    protocol::{ActorId, Function, TaskKey},
+    protocol::{ActorId, Function, Phase, TaskKey},
     time::Micros,
 };
 
@@ -24,6 +24,8 @@ pub struct TxRecord {
     pub hash: Option<B256>,
     /// The function that it calls.
     pub function: Function,
+    /// The phase that it counts under.
+    pub phase: Phase,
     /// The session that it is about; for `create`, the one that it opened.
     pub session: Option<u64>,
     /// The task that it is about; for `submitTask`, the one that it queued.

@@ -31,7 +31,7 @@ fn checked(scenario: &Scenario, ended: &Ended) -> BTreeSet<Invariant> {
     }
     if ended.audited {
         checked.extend([Invariant::Finality, Invariant::Agreement]);
-        if !scenario.price.is_zero() {
+        if scenario.has_deposits() {
             checked.insert(Invariant::Conservation);
         }
     }

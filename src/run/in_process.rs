@@ -7,7 +7,7 @@ use super::{
     RunError,
     facts::{facts, set_by},
     judge::Judge,
-    scene::{redundancy, window_seconds},
+    scene::{contracts, window_seconds},
 };
 use crate::{
     bid::Bid,
@@ -17,7 +17,7 @@ use crate::{
         virtual_time::{self, Account, Settings},
     },
     plan::{OrderPlan, Plan, PlannedAccount},
-    protocol::{Addresses, Contracts, Deployment},
+    protocol::{Addresses, Deployment},
     record::{ChainFacts, Histograms, Recorder, RunResult},
     scenario::Scenario,
 };
@@ -82,7 +82,7 @@ fn drive(
         course: Course::of(scenario, &plan),
     };
     let cast = Cast::new(&plan, window_seconds(scenario.windows));
-    let engine = Engine::new(cast, Contracts::new(addresses, redundancy(scenario)), recorder);
+    let engine = Engine::new(cast, contracts(scenario, addresses), recorder);
     let (recorder, ended, draws) = virtual_time::run(engine, settings, &judge.stop(), audience);
     let chain = ChainFacts {
         client_version: Some(VERSION.to_owned()),

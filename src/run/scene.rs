@@ -13,7 +13,7 @@ use crate::{
     },
     driver::real_time::Account,
     plan::{Key, Plan, PlannedAccount},
-    protocol::{Contracts, Deployment, WindowSeconds},
+    protocol::{Addresses, Contracts, Deployment, WindowSeconds},
     scenario::{OwnerGroup, Scenario, Windows},
 };
 
@@ -59,7 +59,7 @@ impl Scene {
         )
         .await?;
         Ok(Self {
-            contracts: Contracts::new(addresses, redundancy(scenario)),
+            contracts: contracts(scenario, addresses),
             windows,
             accounts: open_accounts(endpoint, plan).await?,
         })
@@ -93,8 +93,14 @@ pub(super) const fn window_seconds(windows: Windows) -> WindowSeconds {
     }
 }
 
+/// The contracts at `addresses`, for the tasks and sessions of `scenario`.
+pub(super) fn contracts(scenario: &Scenario, addresses: Addresses) -> Contracts {
+    let nodes = scenario.owners.iter().map(|group| group.max_nodes).max();
+    Contracts::new(addresses, redundancy(scenario)).with_nodes(nodes.unwrap_or_default().into())
+}
+
 /// The most miners that a task of the run is assigned to.
-pub(super) fn redundancy(scenario: &Scenario) -> u64 {
+fn redundancy(scenario: &Scenario) -> u64 {
     let most = scenario.owners.iter().map(|group| group.redundancy).max();
     // Without owners the tasks are others', who choose as they like.
     most.unwrap_or(OwnerGroup::MAX_REDUNDANCY).into()

@@ -10,6 +10,7 @@ mod data;
 mod distribution;
 mod error;
 mod load;
+mod management;
 mod measure;
 mod order;
 mod overrides;
@@ -31,6 +32,7 @@ pub use distribution::{Bin, DelayDistribution, Distribution, Empirical, Quantity
 pub use error::{Finding, ScenarioError};
 pub(crate) use load::Segment;
 pub use load::{Bursts, Load, Mmpp, Replay, Spacing, Stage, Stages, TaskCount, TraceRow};
+pub use management::{Churn, DedicatedNodes, Departure, Funding, Management, Reopening};
 pub use measure::{Measure, WarmUp};
 pub use order::BlockOrder;
 pub use overrides::Override;

@@ -6,7 +6,9 @@ use alloy::primitives::U256;
 
 #[cfg(doc)]
 use super::Limits;
-use super::{DelayDistribution, Load, Replay, SizeDistribution, TaskCount};
+use super::{
+    Churn, DedicatedNodes, DelayDistribution, Load, Management, Replay, SizeDistribution, TaskCount,
+};
 use crate::bid::Bid;
 
 /// Owners that behave alike.
@@ -44,6 +46,10 @@ pub struct OwnerGroup {
     pub payload_size: SizeDistribution,
     /// Wei deposited to each session; by default exactly what its tasks cost.
     pub deposit: Option<U256>,
+    /// The miners that each session has to itself; `None` for no such.
+    pub dedicated: Option<DedicatedNodes>,
+    /// What its owners do with their sessions beside submitting tasks.
+    pub manage: Management,
     /// What its owners' transactions offer to pay: the keys `tip` and `max_fee`.
     pub bid: Bid,
 }
@@ -187,6 +193,10 @@ pub struct MinerGroup {
     pub result_size: SizeDistribution,
     /// Tasks worked on at once, from 1. Default 1: inference takes the whole device.
     pub concurrency: u32,
+    /// How long after the load began each joins; `None` if they are there from the start.
+    pub join_after: Option<DelayDistribution>,
+    /// How they come and go; `None` if they stay.
+    pub churn: Option<Churn>,
     /// What its miners' transactions offer to pay: the keys `tip` and `max_fee`.
     pub bid: Bid,
 }

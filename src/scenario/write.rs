@@ -114,9 +114,21 @@ fn write_owners(out: &mut String, group: &OwnerGroup) -> fmt::Result {
     }
     writeln!(out, "payload_size = {}", group.payload_size)?;
     write_bid(out, group.bid)?;
-    group.deposit.map_or(Ok(()), |deposit| {
-        writeln!(out, "deposit = \"{}\"", format_amount(deposit))
-    })
+    if let Some(deposit) = group.deposit {
+        writeln!(out, "deposit = \"{}\"", format_amount(deposit))?;
+    }
+    if let Some(dedicated) = &group.dedicated {
+        let name = quoted(&dedicated.group);
+        writeln!(
+            out,
+            "dedicated = {{ group = {name}, nodes = {} }}",
+            dedicated.nodes
+        )?;
+    }
+    if group.manage.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "manage = {}", group.manage)
 }
 
 impl fmt::Display for Load {
@@ -195,6 +207,12 @@ fn write_miners(out: &mut String, group: &MinerGroup) -> fmt::Result {
         group.commit_delay, group.result_size
     )?;
     writeln!(out, "concurrency = {}", group.concurrency)?;
+    if let Some(join_after) = &group.join_after {
+        writeln!(out, "join_after = {join_after}")?;
+    }
+    if let Some(churn) = &group.churn {
+        writeln!(out, "churn = {churn}")?;
+    }
     write_bid(out, group.bid)
 }
 

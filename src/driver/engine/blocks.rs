@@ -46,6 +46,7 @@ impl Engine {
         let submission = pending.as_ref().and_then(|pending| pending.submission);
         for event in &events {
             self.ledger.enter(block.seen, event, call, submission);
+            self.audit.enter(event);
         }
         if let Some(pending) = pending {
             let outcome = if receipt.success {

@@ -32,6 +32,8 @@ pub struct Engine {
     audit: Audit,
     setup_failure: Option<String>,
     last_submission: Micros,
+    /// Whether the load has begun.
+    under_load: bool,
     /// Owners that submit no more.
     owners_done: usize,
     actions: Vec<Action>,
@@ -55,6 +57,7 @@ impl Engine {
             audit: Audit::default(),
             setup_failure: None,
             last_submission: Micros::ZERO,
+            under_load: false,
             owners_done: 0,
             actions: Vec::new(),
             commands: Vec::new(),
@@ -65,6 +68,28 @@ impl Engine {
     pub fn tell_all(&mut self, role: Role, now: Micros, input: Input<'_>) {
         for actor in self.cast.all(role) {
             self.tell(actor, now, input);
+        }
+    }
+
+    /// Gives some actors the same input.
+    pub fn tell_each(&mut self, actors: &[ActorId], now: Micros, input: Input<'_>) {
+        for actor in actors {
+            self.tell(*actor, now, input);
+        }
+    }
+
+    /// Lets the load begin: what is sent from now on is no setup any more.
+    pub fn begin_load(&mut self, now: Micros) {
+        self.under_load = true;
+        for role in [Role::Oracle, Role::Miner, Role::Owner] {
+            self.tell_all(role, now, Input::Begin);
+        }
+    }
+
+    /// Ends what goes on beside the load: every task is over.
+    pub fn close_load(&mut self, now: Micros) {
+        for role in [Role::Miner, Role::Owner] {
+            self.tell_all(role, now, Input::Close);
         }
     }
 
@@ -131,9 +156,12 @@ impl Engine {
 
     /// Opens the books of a transaction and has it sent; drops a task that may not be in flight beside those that are.
     fn ask(&mut self, actor: ActorId, call: Call, intended: Micros) {
-        if matches!(call, Call::Submit { .. }) && !self.submissions.may_enter(actor) {
+        if let Call::Submit { session, .. } = call
+            && !self.submissions.may_enter(actor)
+        {
             let submission = self.submissions.enter(actor, intended);
             self.never_queued(submission, TaskOutcome::Dropped);
+            self.tell(actor, intended, Input::Dropped { session });
             return;
         }
         let (tx, invocation) = self.open(actor, call, intended);
@@ -153,8 +181,14 @@ impl Engine {
         });
         let invocation = self.contracts.encode(&call);
         let from = self.cast.address(actor);
-        self.pending
-            .insert(id, Pending::new(id, actor, from, call, submission, intended));
+        let function = call.function();
+        let phase = if self.under_load {
+            function.phase_under_load()
+        } else {
+            function.phase()
+        };
+        let pending = Pending::new(id, actor, from, call, phase, submission, intended);
+        self.pending.insert(id, pending);
         (id, invocation)
     }
 

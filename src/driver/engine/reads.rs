@@ -7,7 +7,8 @@ use crate::{
 };
 
 impl Engine {
-    /// Has read what the chain says of every session's tasks (I9) and, where there were deposits, of the money (I6).
+    /// Has read what the chain says of every session's tasks (I9) and, where there were such, of the money
+    /// deposited (I6) and of the miners that sessions have to themselves (I5).
     pub fn audit(&mut self) {
         let sessions = self.ledger.task_counts();
         self.read(sessions.iter().map(|(session, _)| Query::TaskCount(*session)));
@@ -23,6 +24,9 @@ impl Engine {
                     .map(|(session, _)| Query::SessionBalance(*session)),
             );
             self.read(miners.into_iter().map(Query::Earnings));
+        }
+        if self.ledger.has_reservations() {
+            self.read(sessions.iter().map(|(session, _)| Query::SessionNodes(*session)));
         }
     }
 
@@ -42,6 +46,15 @@ impl Engine {
             (_, Ok(Reply::TaskResults { key, results })) => self.ledger.check_results(key, &results),
             (_, Ok(Reply::TaskCount { session, count })) => self.ledger.check_count(session, count),
             (_, Ok(Reply::Held(wei))) => self.audit.found(wei),
+            (
+                _,
+                Ok(Reply::SessionNodes {
+                    session,
+                    own,
+                    shared,
+                    active,
+                }),
+            ) => self.ledger.check_nodes(session, &own, &shared, active),
             (query, Err(message)) => {
                 tracing::warn!("{query:?} could not be read: {message}");
                 self.audit.failed();

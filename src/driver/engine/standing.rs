@@ -2,7 +2,7 @@
 
 use super::Engine;
 use crate::{
-    protocol::{Contracts, TaskPhase},
+    protocol::{ActorId, Contracts, TaskPhase},
     record::Recorder,
     time::Micros,
 };
@@ -11,6 +11,12 @@ impl Engine {
     /// Lets the recorder know that time passed without anything to record.
     pub fn tick(&mut self, now: Micros) {
         self.recorder.tick(now);
+    }
+
+    /// As [`Cast::owners`](crate::driver::Cast::owners).
+    #[must_use]
+    pub fn owners(&self, reserving: bool) -> Vec<ActorId> {
+        self.cast.owners(reserving)
     }
 
     /// Transactions under way.
@@ -31,6 +37,12 @@ impl Engine {
         self.owners_done == self.cast.owner_count()
     }
 
+    /// Whether every task that was submitted is over: ended, failed, or never queued.
+    #[must_use]
+    pub const fn tasks_over(&self) -> bool {
+        self.submissions.over() == self.submissions.count()
+    }
+
     /// When the last submission was meant to be sent, or is planned to be if an owner waits for one.
     #[must_use]
     pub const fn last_submission(&self) -> Micros {
@@ -40,7 +52,7 @@ impl Engine {
     /// Whether nothing that the run asked for is still open.
     #[must_use]
     pub fn at_rest(&self) -> bool {
-        self.pending.is_empty() && self.reads == 0 && self.submissions.over() == self.submissions.count()
+        self.pending.is_empty() && self.reads == 0 && self.tasks_over()
     }
 
     /// How many submitted tasks stand where in their lifecycle.

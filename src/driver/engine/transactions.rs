@@ -59,7 +59,7 @@ impl Engine {
                 let failed = TaskOutcome::Failed(format!("{} {}: {reason}", function.name(), outcome.name()));
                 self.never_queued(submission, failed);
             }
-            if function.phase() == Phase::Setup && function != Function::FillNonce {
+            if pending.phase == Phase::Setup && function != Function::FillNonce {
                 let failure = || {
                     format!(
                         "{} of {} was {}: {reason}",
@@ -71,10 +71,8 @@ impl Engine {
                 self.setup_failure.get_or_insert_with(failure);
             }
         }
-        match (&pending.call, &outcome) {
-            (Call::EndAck(key), TxOutcome::Included) => self.ledger.ack_ended(*key),
-            (Call::Deposit { amount, .. }, TxOutcome::Included) => self.audit.deposited(*amount),
-            _ => {}
+        if let (Call::EndAck(key), TxOutcome::Included) = (&pending.call, &outcome) {
+            self.ledger.ack_ended(*key);
         }
         self.tell(
             pending.actor,

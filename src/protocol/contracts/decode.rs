@@ -2,7 +2,7 @@
 
 use alloy::{
     primitives::{Bytes, U256},
-    sol_types::{SolEvent, SolEventInterface, SolInterface},
+    sol_types::{SolEventInterface, SolInterface},
 };
 
 use super::{
@@ -10,7 +10,7 @@ use super::{
     bindings::{
         NodePool::NodePoolErrors,
         SessionQueueV2::{SessionQueueV2Errors, SessionQueueV2Events as Queue},
-        SessionV2::{SessionCreated, SessionV2Errors},
+        SessionV2::{SessionV2Errors, SessionV2Events as Session},
     },
 };
 use crate::{
@@ -24,15 +24,8 @@ impl Contracts {
     pub fn decode(&self, log: &Log) -> Option<Event> {
         if log.address == self.addresses.session_queue {
             task_event(Queue::decode_raw_log(&log.topics, &log.data).ok()?)
-        } else if log.address == self.addresses.session
-            && log.topics.first() == Some(&SessionCreated::SIGNATURE_HASH)
-        {
-            let created = SessionCreated::decode_raw_log(&log.topics, &log.data).ok()?;
-            Some(Event::SessionCreated {
-                session: id(created.sessionId),
-                owner: created.owner,
-                miners: created.miners,
-            })
+        } else if log.address == self.addresses.session {
+            session_event(Session::decode_raw_log(&log.topics, &log.data).ok()?)
         } else {
             None
         }
@@ -59,6 +52,43 @@ impl Contracts {
             Err(_) => format!("unknown error {output}"),
         }
     }
+}
+
+fn session_event(event: Session) -> Option<Event> {
+    Some(match event {
+        Session::SessionCreated(e) => Event::SessionCreated {
+            session: id(e.sessionId),
+            owner: e.owner,
+            miners: e.miners,
+        },
+        Session::SessionDeactivated(e) => Event::SessionDeactivated {
+            session: id(e.sessionId),
+        },
+        Session::NodeReleased(e) => Event::NodeReleased {
+            session: id(e.sessionId),
+            node: e.nodeId,
+        },
+        Session::DedicatedNodeAdded(e) => Event::DedicatedNodeAdded { node: e.nodeAddress },
+        Session::DepositToSession(e) => Event::Deposited {
+            session: id(e.sessionId),
+            amount: e.amount,
+        },
+        Session::WithdrawFromSession(e) => Event::Withdrawn {
+            session: id(e.sessionId),
+            amount: e.amount,
+        },
+        // The release of a dedicated node is told with its session by `NodeReleased`; tasks are told by the queue.
+        Session::AllRoutersRemoved(_)
+        | Session::DedicatedNodeRemoved(_)
+        | Session::EarningsWithdrawn(_)
+        | Session::OwnershipTransferred(_)
+        | Session::RouterAdded(_)
+        | Session::RouterRemoved(_)
+        | Session::RouterUpdated(_)
+        | Session::SessionUpdated(_)
+        | Session::TaskAssigned(_)
+        | Session::TaskSubmitted(_) => return None,
+    })
 }
 
 fn task_event(event: Queue) -> Option<Event> {

@@ -1,7 +1,7 @@
 //! Calls to calldata, and replies from return data.
 
 use alloy::{
-    primitives::{Address, Bytes, U256},
+    primitives::{Address, Bytes, U256, keccak256},
     sol_types::SolCall,
 };
 
@@ -10,7 +10,10 @@ use super::{
     bindings::{NodePool, SessionQueueV2 as Queue, SessionV2 as Session},
     gas::gas_limit,
 };
-use crate::protocol::{Call, NewSession, Query, Reply, TaskKey};
+use crate::protocol::{Call, NewSession, Query, Reply, RouterChange, TaskKey};
+
+/// `SessionState.Active`
+const ACTIVE: u8 = 0;
 
 impl Contracts {
     /// The transaction that makes `call`.
@@ -24,7 +27,7 @@ impl Contracts {
             to: Some(self.target(call)),
             value,
             input: input(call),
-            gas_limit: gas_limit(call, self.redundancy),
+            gas_limit: gas_limit(call, self.redundancy, self.nodes),
         }
     }
 
@@ -61,6 +64,12 @@ impl Contracts {
                 self.addresses.session,
                 Session::getEarningsCall { miner }.abi_encode().into(),
             ),
+            Query::SessionNodes(session) => {
+                let call = Session::getSessionCall {
+                    sessionId: U256::from(session),
+                };
+                (self.addresses.session, call.abi_encode().into())
+            }
         }
     }
 
@@ -95,13 +104,37 @@ impl Contracts {
                 let earned = Session::getEarningsCall::abi_decode_returns(data);
                 earned.map(Reply::Held).map_err(|error| error.to_string())
             }
+            Query::SessionNodes(session) => {
+                let read =
+                    Session::getSessionCall::abi_decode_returns(data).map_err(|error| error.to_string())?;
+                let (mut own, mut shared) = (read.dedicatedNodes, Vec::new());
+                if read.reserveEphemeralNodes {
+                    own.extend(read.ephemeralNodes);
+                } else {
+                    shared = read.ephemeralNodes;
+                }
+                Ok(Reply::SessionNodes {
+                    session,
+                    own,
+                    shared,
+                    active: read.state == ACTIVE,
+                })
+            }
         }
     }
 
     const fn target(&self, call: &Call) -> Address {
         match call {
-            Call::Register => self.addresses.node_pool,
-            Call::Create(_) | Call::Deposit { .. } => self.addresses.session,
+            Call::Register | Call::Unregister => self.addresses.node_pool,
+            Call::Create(_)
+            | Call::Deposit { .. }
+            | Call::Release { .. }
+            | Call::Update { .. }
+            | Call::Withdraw { .. }
+            | Call::Deactivate { .. }
+            | Call::Router { .. }
+            | Call::AddDedicatedNode { .. }
+            | Call::RemoveDedicatedNode { .. } => self.addresses.session,
             Call::FillNonce => Address::ZERO,
             _ => self.addresses.session_queue,
         }
@@ -181,9 +214,70 @@ fn input(call: &Call) -> Bytes {
             }
             .abi_encode()
         }
+        Call::Unregister => NodePool::unregisterCall {}.abi_encode(),
+        Call::Release { node } => Session::releaseByNodeIdCall {
+            nodeId: keccak256(node),
+        }
+        .abi_encode(),
+        Call::Update {
+            session,
+            terms,
+            metadata,
+        } => Session::updateSessionCall {
+            sessionId: U256::from(*session),
+            name: terms.name.clone(),
+            metadata: metadata.clone(),
+            minNumOfNodes: U256::from(terms.min_nodes),
+            maxNumOfNodes: U256::from(terms.max_nodes),
+            redundant: U256::from(terms.redundancy),
+        }
+        .abi_encode(),
+        Call::Withdraw { session, amount } => Session::withdrawFromSessionCall {
+            sessionId: U256::from(*session),
+            amount: *amount,
+        }
+        .abi_encode(),
+        Call::Deactivate { session, .. } => Session::deactivateSessionCall {
+            sessionId: U256::from(*session),
+        }
+        .abi_encode(),
+        Call::Router { session, change } => router(U256::from(*session), change),
+        Call::AddDedicatedNode { session, node } => Session::addDedicatedNodeCall {
+            sessionId: U256::from(*session),
+            nodeAddress: *node,
+        }
+        .abi_encode(),
+        Call::RemoveDedicatedNode { session, node } => Session::removeDedicatedNodeCall {
+            sessionId: U256::from(*session),
+            nodeAddress: *node,
+        }
+        .abi_encode(),
         Call::FillNonce => Vec::new(),
     };
     encoded.into()
+}
+
+fn router(session: U256, change: &RouterChange) -> Vec<u8> {
+    match change {
+        RouterChange::Add { router, info } => Session::addRouterCall {
+            sessionId: session,
+            routerAddress: *router,
+            routerInfo: info.clone(),
+        }
+        .abi_encode(),
+        RouterChange::Update { router, info } => Session::updateRouterCall {
+            sessionId: session,
+            routerAddress: *router,
+            routerInfo: info.clone(),
+        }
+        .abi_encode(),
+        RouterChange::Remove { router } => Session::removeRouterCall {
+            sessionId: session,
+            routerAddress: *router,
+        }
+        .abi_encode(),
+        RouterChange::Reset => Session::resetAllRoutersCall { sessionId: session }.abi_encode(),
+    }
 }
 
 fn create(new: &NewSession) -> Bytes {

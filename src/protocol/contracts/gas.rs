@@ -1,15 +1,20 @@
 //! Gas limits: what each call may use at most. A limit does not change what a call costs; it only has to hold it, and
 //! to leave blocks room for others. Estimating each call on the node would cost it as much as running it.
 
-use crate::protocol::{Call, Function};
+use crate::protocol::{Call, Function, RouterChange};
 
 /// Writing a fresh storage slot, in gas (EIP-2929, EIP-2200): 20,000 and 2,100 for the cold access.
 const FRESH_SLOT: u64 = 22_100;
 /// One byte of calldata, at most (EIP-7623 floor price).
 const CALLDATA_BYTE: u64 = 40;
 
-/// The gas limit of `call` for a task of at most `redundancy` miners.
-pub(super) fn gas_limit(call: &Call, redundancy: u64) -> u64 {
+/// Finding a miner among a session's: a cold read and a hash for each that it is not.
+const SEARCH: u64 = 3_000;
+/// Letting go of a miner: two slots of the session's, three of the pool's, an event.
+const LET_GO: u64 = 80_000;
+
+/// The gas limit of `call` for a task of at most `redundancy` miners, or a session of at most `nodes`.
+pub(super) fn gas_limit(call: &Call, redundancy: u64, nodes: u64) -> u64 {
     let per_miner = match call.function() {
         Function::Submit | Function::End => 2 * FRESH_SLOT,
         Function::Ack | Function::Precommit | Function::Commit => 3_000,
@@ -19,6 +24,15 @@ pub(super) fn gas_limit(call: &Call, redundancy: u64) -> u64 {
     let fixed = match call {
         Call::FillNonce => return 21_000,
         Call::Create(new) => 400_000 + 4 * FRESH_SLOT * new.max_nodes + text(new.name.len()),
+        Call::Update { terms, metadata, .. } => {
+            400_000 + 4 * FRESH_SLOT * terms.max_nodes + text(terms.name.len()) + text(metadata.len())
+        }
+        Call::Deactivate { .. } => 200_000 + LET_GO * nodes,
+        Call::Release { .. } | Call::RemoveDedicatedNode { .. } => 250_000 + SEARCH * nodes,
+        Call::Router { change, .. } => match change {
+            RouterChange::Add { info, .. } | RouterChange::Update { info, .. } => 300_000 + text(info.len()),
+            RouterChange::Remove { .. } | RouterChange::Reset => 300_000,
+        },
         Call::Submit { data, .. } | Call::Commit { data, .. } => 200_000 + text(data.len()),
         _ => 200_000,
     };

@@ -56,16 +56,26 @@ pub struct Contracts {
     addresses: Addresses,
     /// The most miners that a task of the run is assigned to; gas limits allow for that many.
     redundancy: u64,
+    /// The most miners that a session of the run has.
+    nodes: u64,
 }
 
 impl Contracts {
-    /// The contracts at `addresses`, for tasks of at most `redundancy` miners each.
+    /// The contracts at `addresses`, for tasks of at most `redundancy` miners each, and sessions of as many unless
+    /// [`Contracts::with_nodes`] says otherwise.
     #[must_use]
     pub const fn new(addresses: Addresses, redundancy: u64) -> Self {
         Self {
             addresses,
             redundancy,
+            nodes: redundancy,
         }
+    }
+
+    /// The same contracts, for sessions of at most `nodes` miners each: closing one lets go of them all.
+    #[must_use]
+    pub const fn with_nodes(self, nodes: u64) -> Self {
+        Self { nodes, ..self }
     }
 
     /// Where they are.

@@ -50,17 +50,29 @@ impl RunResult {
     }
 
     fn function_books(&self) -> Result<(), String> {
-        for phase in Phase::ALL {
+        // Setup's functions are management's, too, once the load has begun: those two add up together.
+        let together = |phase| {
+            if phase == Phase::Manage {
+                Phase::Setup
+            } else {
+                phase
+            }
+        };
+        for phase in Phase::ALL.into_iter().filter(|phase| together(*phase) == *phase) {
             let of_phase = || {
                 self.functions
                     .iter()
-                    .filter(move |(function, _)| function.phase() == phase)
+                    .filter(move |(function, _)| together(function.phase()) == phase)
             };
             let mut counts = TransactionCounts::default();
             of_phase().for_each(|(_, result)| add(&mut counts, &result.transactions));
             let name = phase.name();
-            let default = PhaseResult::default();
-            let result = self.phases.get(&phase).unwrap_or(&default);
+            let mut result = PhaseResult::default();
+            for (_, part) in self.phases.iter().filter(|(part, _)| together(**part) == phase) {
+                add(&mut result.transactions, &part.transactions);
+                result.gas_total = result.gas_total.saturating_add(part.gas_total);
+                result.gas_reverted = result.gas_reverted.saturating_add(part.gas_reverted);
+            }
             if counts != result.transactions {
                 return Err(format!(
                     "functions of {name} add up to {counts:?}, not {:?}",

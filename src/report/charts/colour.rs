@@ -79,6 +79,7 @@ impl Colour {
             Phase::Precommit => Self::Green,
             Phase::Commit => Self::Blue,
             Phase::End => Self::Purple,
+            Phase::Manage => Self::Muted,
         }
     }
 

@@ -33,7 +33,7 @@ pub(super) fn rebuild(folder: &Path, scenario: Option<&str>) -> Result<Rebuilt, 
         Some(mut rows) => {
             for row in &mut rows {
                 let row: TxRecord = row?;
-                if row.function.phase() == Phase::Submit {
+                if row.phase == Phase::Submit {
                     begins(row.intended);
                 }
                 last = last.max(row.included.or(row.sent).unwrap_or(row.intended));

@@ -4,7 +4,7 @@ use alloy::primitives::{Address, B256};
 
 use super::rows::{BadCell, Cells, Row};
 use crate::{
-    protocol::{ActorId, Function, Role, TaskKey, TaskPhase},
+    protocol::{ActorId, Function, Phase, Role, TaskKey, TaskPhase},
     record::{BlockRecord, TaskOutcome, TaskRecord, TxOutcome, TxRecord},
 };
 
@@ -35,6 +35,7 @@ impl Row for TxRecord {
         "nonce",
         "hash",
         "function",
+        "phase",
         "session_id",
         "task_id",
         "intended_us",
@@ -58,6 +59,7 @@ impl Row for TxRecord {
         let nonce = cells.maybe_number()?;
         let hash = cells.maybe_hex("a transaction's hash")?.map(B256::new);
         let function = cells.one_of(&Function::ALL, Function::name, "a function of the contracts")?;
+        let phase = cells.one_of(&Phase::ALL, Phase::name, "a phase of transactions")?;
         let (session, task) = cells.task()?;
         Ok(Self {
             id,
@@ -66,6 +68,7 @@ impl Row for TxRecord {
             nonce,
             hash,
             function,
+            phase,
             session,
             task,
             intended: cells.moment()?,

@@ -3,6 +3,7 @@
 mod chain;
 mod load;
 mod money;
+mod population;
 
 use super::{OwnerGroup, Scenario, path::KeyPath, problem::Problem, units::grouped};
 use crate::hardfork::Hardfork;
@@ -22,6 +23,7 @@ pub(super) fn problems(scenario: &Scenario) -> Vec<Problem> {
         problems.extend(session_gas(scenario, group, &path));
         problems.extend(load::problems(scenario, group, &path));
     }
+    problems.extend(population::problems(scenario));
     problems.extend(reservations(scenario));
     problems.extend(duplicates(
         "owners",
@@ -53,7 +55,12 @@ pub(super) fn owners_path(scenario: &Scenario, index: usize) -> KeyPath {
 }
 
 fn miners_label(scenario: &Scenario) -> String {
-    format!("{} miners in the pool", grouped(scenario.miner_count()))
+    let pool = grouped(scenario.pool_at_setup());
+    if scenario.pool_at_setup() == scenario.miner_count() {
+        format!("{pool} miners in the pool")
+    } else {
+        format!("{pool} miners in the pool from the start, without those that are dedicated or join later")
+    }
 }
 
 /// redundancy ≤ `min_nodes` ≤ `max_nodes`
@@ -92,17 +99,18 @@ fn node_bounds(group: &OwnerGroup, path: &KeyPath) -> Vec<Problem> {
 
 /// `max_nodes` ≤ miners
 fn pool(scenario: &Scenario, group: &OwnerGroup, path: &KeyPath) -> Option<Problem> {
-    let available = scenario.miner_count();
-    (u64::from(group.max_nodes) > available).then(|| {
+    let available = scenario.pool_at_setup();
+    let needed = population::needed(group);
+    (u64::from(needed) > available).then(|| {
         Problem::new(
-            format!(
-                "`{path}`: a session draws {} miners, and there are only {available}",
-                group.max_nodes
-            ),
-            format!(
-                "set max_nodes to at most {available}, or have at least {} miners",
-                group.max_nodes
-            ),
+            format!("`{path}`: a session draws {needed} miners, and there are only {available}"),
+            match available {
+                0 => format!(
+                    "have at least {needed} miners in a group that joins at the start and that no group of owners has \
+                     dedicated nodes from"
+                ),
+                _ => format!("set max_nodes to at most {available}, or have at least {needed} miners"),
+            },
         )
         .at(
             path.key("max_nodes"),
@@ -118,20 +126,20 @@ fn reservations(scenario: &Scenario) -> Option<Problem> {
         .owners
         .iter()
         .filter(|group| group.reserve)
-        .map(|group| group.total_sessions().saturating_mul(group.max_nodes.into()))
+        .map(reserved_by)
         .fold(0, u64::saturating_add);
     let shared = scenario
         .owners
         .iter()
         .filter(|group| !group.reserve)
-        .map(|group| group.max_nodes.into());
+        .map(|group| population::needed(group).into());
     let needed = reserved.saturating_add(shared.max().unwrap_or(0));
     let (first, _) = scenario
         .owners
         .iter()
         .enumerate()
         .find(|(_, group)| group.reserve)?;
-    (needed > scenario.miner_count()).then(|| {
+    (needed > scenario.pool_at_setup()).then(|| {
         let mut problem = Problem::new(
             format!(
                 "the sessions that reserve their miners need {} miners, those that do not draw from the rest",
@@ -151,9 +159,21 @@ fn reservations(scenario: &Scenario) -> Option<Problem> {
             problem = problem
                 .at(path.key("count"), format!("{} sessions in all", grouped(group.total_sessions())))
                 .at(path.key("max_nodes"), format!("{} miners each", group.max_nodes));
+            if group.manage.reopen.is_some() {
+                let reopen = path.key("manage").key("reopen");
+                problem = problem.at(reopen, "and one session more of each owner while it is opened in another's place");
+            }
         }
         problem
     })
+}
+
+/// Miners that a group's sessions take out of the pool, with one more session of each owner where sessions are opened in
+/// the place of others: the old one keeps its miners until its tasks are over.
+pub(super) fn reserved_by(group: &OwnerGroup) -> u64 {
+    let reopened = group.manage.reopen.map_or(0, |_| u64::from(group.count));
+    let sessions = group.total_sessions().saturating_add(reopened);
+    sessions.saturating_mul(population::drawn(group))
 }
 
 /// A block, and under Osaka a transaction, must hold the creation of a session.

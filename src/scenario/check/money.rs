@@ -43,7 +43,9 @@ fn deposits(scenario: &Scenario, group: &OwnerGroup, path: &KeyPath) -> Option<P
     let each = group
         .deposit
         .or_else(|| group.session_cost(scenario.price, scenario.chain.block_time))?;
-    let all = each.saturating_mul(U256::from(group.sessions));
+    // A session that takes another's place gets its money before that one's is back.
+    let sessions = u64::from(group.sessions) + u64::from(group.manage.reopen.is_some());
+    let all = each.saturating_mul(U256::from(sessions));
     let most = U256::from(Scenario::BALANCE / 2);
     let (key, what) = match group.deposit {
         Some(_) => (path.key("deposit"), "a session is deposited"),

@@ -8,6 +8,7 @@ mod data;
 mod distribution;
 mod load;
 mod locate;
+mod management;
 mod order;
 mod population;
 mod report;

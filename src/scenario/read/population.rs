@@ -6,7 +6,7 @@ use toml::de::DeValue;
 
 use super::{
     data::Seats,
-    distribution, load,
+    distribution, load, management,
     table::Table,
     value::{Value, kind},
 };
@@ -112,6 +112,8 @@ pub(super) fn owners(table: Table<'_>, default_name: String) -> OwnerGroup {
             .optional("payload_size", distribution::read)
             .unwrap_or(DEFAULT_SIZE),
         deposit: table.optional("deposit", |value| value.amount(u128::MAX)),
+        dedicated: table.optional("dedicated", management::dedicated),
+        manage: table.optional("manage", management::manage).unwrap_or_default(),
         bid: bid(&table),
     };
     table.finish();
@@ -140,6 +142,8 @@ pub(super) fn miners(table: Table<'_>, default_name: String) -> MinerGroup {
         concurrency: table
             .optional("concurrency", |value| value.count(1..=MAX_COUNT))
             .unwrap_or(1),
+        join_after: table.optional("join_after", distribution::read),
+        churn: table.optional("churn", management::churn),
         bid: bid(&table),
     };
     table.finish();

@@ -1,12 +1,13 @@
 //! What is doubtful about a scenario that can run.
 
 mod load;
+mod population;
 
 use std::time::Duration;
 
 use super::{
     ChainKind, DelayDistribution, Distribution, MinerGroup, Mode, OwnerGroup, Scenario,
-    check::owners_path,
+    check::{owners_path, reserved_by},
     path::KeyPath,
     problem::Problem,
     units::{format_amount, format_duration, format_gas_price, grouped},
@@ -31,6 +32,7 @@ pub(super) fn warnings(scenario: &Scenario) -> Vec<Problem> {
         warnings.extend(load::low_cap(scenario, group, &path));
     }
     warnings.extend(contested_pool(scenario));
+    warnings.extend(population::warnings(scenario));
     if scenario.oracle.count == 0 {
         warnings.push(
             Problem::new(
@@ -196,46 +198,49 @@ fn short_deposit(scenario: &Scenario, group: &OwnerGroup, path: &KeyPath) -> Opt
     })
 }
 
-/// Sessions that share miners may take those that a session created later wants to reserve: only idle miners can be.
+/// Sessions that share miners may take those that a session opened during the load wants to reserve: only idle miners
+/// can be. Before the load those that reserve are opened first.
 fn contested_pool(scenario: &Scenario) -> Option<Problem> {
     let drawn = |reserve: bool| {
         let groups = scenario
             .owners
             .iter()
             .filter(move |group| group.reserve == reserve);
-        groups
-            .map(|group| group.total_sessions().saturating_mul(group.max_nodes.into()))
-            .fold(0, u64::saturating_add)
+        groups.map(reserved_by).fold(0, u64::saturating_add)
     };
     let (reserved, shared) = (drawn(true), drawn(false));
     let (first, _) = scenario
         .owners
         .iter()
         .enumerate()
-        .find(|(_, group)| group.reserve)?;
+        .find(|(_, group)| group.reserve && group.manage.reopen.is_some())?;
     let needed = reserved.saturating_add(shared);
-    (shared > 0 && needed > scenario.miner_count()).then(|| {
+    (shared > 0 && needed > scenario.pool_at_setup()).then(|| {
         Problem::new(
-            "whether every session can reserve its miners depends on which sessions are created first",
+            "a session that is opened in another's place may find too few miners to reserve",
             format!(
-                "only a miner that no session has can be reserved: with {} miners there are enough in any order",
+                "only a miner that no session has can be reserved: with {} miners there are always enough",
                 grouped(needed)
             ),
         )
         .at(
             owners_path(scenario, first).key("reserve"),
-            format!("{} miners to reserve, {} to share", grouped(reserved), grouped(shared)),
+            format!(
+                "{} miners to reserve, {} to share",
+                grouped(reserved),
+                grouped(shared)
+            ),
         )
     })
 }
 
 /// Sessions that take dedicated nodes only.
 fn no_dedicated_nodes(group: &OwnerGroup, path: &KeyPath) -> Option<Problem> {
-    (group.mode == Mode::Dedicated).then(|| {
+    (group.mode == Mode::Dedicated && group.dedicated.is_none()).then(|| {
         Problem::new(
-            format!("`{path}`: sessions in mode \"dedicated\" draw dedicated nodes only"),
-            "every miner registers with the pool, so these sessions have nobody to give a task to: mode = \"hybrid\" \
-             draws from the pool as well",
+            format!("`{path}`: sessions in mode \"dedicated\" have dedicated nodes only"),
+            "without any they have nobody to give a task to: add dedicated = { group = \"…\", nodes = 3 }, or set mode = \
+             \"hybrid\" to draw from the pool",
         )
         .at(path.key("mode"), "no miner is a dedicated node")
     })

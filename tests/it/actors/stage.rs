@@ -62,6 +62,9 @@ fn words(action: &Action) -> String {
                 Timer::Arrival => "arrival",
                 Timer::Start => "start",
                 Timer::Think(_) => "thinking",
+                Timer::Manage(_) => "management",
+                Timer::Join => "joining",
+                Timer::Leave => "leaving",
                 Timer::Ack(_) => "ack",
                 Timer::WorkDone(_) => "work done",
                 Timer::Commit(_) => "commit",
@@ -77,6 +80,19 @@ fn call_words(call: &Call) -> String {
         Call::End { force: true, .. } => "end by force".to_owned(),
         Call::Submit { session, .. } => format!("submitTask to {session}"),
         Call::Deposit { session, amount } => format!("deposit {amount} to {session}"),
+        Call::Withdraw { session, amount } => format!("withdraw {amount} from {session}"),
+        Call::Deactivate { session } => format!("deactivate {session}"),
+        Call::Update {
+            session, metadata, ..
+        } => format!("update {session}: {metadata}"),
+        Call::Router { session, .. } => format!("{} of {session}", call.function().name()),
+        Call::AddDedicatedNode { session, node } => format!("add {} to {session}", tail(*node)),
+        Call::RemoveDedicatedNode { session, node } => format!("remove {} from {session}", tail(*node)),
         other => other.function().name().to_owned(),
     }
+}
+
+/// The end of an address, enough to tell it from the others.
+pub(super) fn tail(address: Address) -> String {
+    address.to_string()[38..].to_owned()
 }

@@ -6,8 +6,8 @@ use taskstorm::protocol::{
 };
 
 use super::history::{
-    Entry, acked, assigned, commit_ended, committed, created, ended, enter, miner, precommit_ended,
-    precommitted, queued, result, revealed, task, whole,
+    Entry, acked, assigned, commit_ended, committed, created, deactivated, dedicated, ended, enter, miner,
+    precommit_ended, precommitted, queued, released, result, revealed, task, whole,
 };
 
 /// The invariants that a history breaks, each time that it does.
@@ -206,6 +206,81 @@ fn every_doctored_history_breaks_its_invariant() {
             "two sessions share one miner",
             vec![created(0, &[a, b], false), created(1, &[b], false)],
             vec![],
+        ),
+        (
+            "a miner is reserved again when it was let go",
+            vec![created(0, &[a, b], true), released(0, b), created(1, &[b], true)],
+            vec![],
+        ),
+        (
+            "a session lets go of another's miner",
+            vec![created(0, &[a], true), created(1, &[b], true), released(1, a)],
+            vec![Reservation],
+        ),
+        (
+            "a session closes and lets go of its miners",
+            vec![
+                created(0, &[a, b], true),
+                released(0, b),
+                released(0, a),
+                deactivated(0),
+            ],
+            vec![],
+        ),
+        (
+            "a session closes and keeps a miner",
+            vec![created(0, &[a, b], true), released(0, b), deactivated(0)],
+            vec![Reservation],
+        ),
+        (
+            "a reserved miner is dedicated to another session",
+            vec![created(0, &[a], true), created(1, &[], false), dedicated(1, a)],
+            vec![Reservation],
+        ),
+        (
+            "a dedicated miner goes from one session to another",
+            vec![
+                created(0, &[], false),
+                created(1, &[], false),
+                dedicated(0, a),
+                released(0, a),
+                dedicated(1, a),
+            ],
+            vec![],
+        ),
+        (
+            "the chain has a miner in two sessions, one of which reserves it",
+            vec![
+                created(0, &[a], true),
+                created(1, &[b], false),
+                Entry::Nodes(0, vec![a], vec![], true),
+                Entry::Nodes(1, vec![], vec![b, a], true),
+            ],
+            vec![Reservation],
+        ),
+        (
+            "the chain has a miner in two sessions that share it",
+            vec![
+                created(0, &[a], false),
+                created(1, &[a], false),
+                Entry::Nodes(0, vec![], vec![a], true),
+                Entry::Nodes(1, vec![], vec![a], true),
+            ],
+            vec![],
+        ),
+        (
+            "the chain has a miner in a session that is closed",
+            vec![
+                created(0, &[a], false),
+                deactivated(0),
+                Entry::Nodes(0, vec![], vec![a], false),
+            ],
+            vec![Reservation],
+        ),
+        (
+            "the chain has a session closed that no event closed",
+            vec![created(0, &[a], true), Entry::Nodes(0, vec![], vec![], false)],
+            vec![Agreement],
         ),
     ];
     for (what, history, expected) in cases {

@@ -1,6 +1,6 @@
 //! A task's history as the chain would tell it, and what a ledger makes of one.
 
-use alloy::primitives::Address;
+use alloy::primitives::{Address, keccak256};
 use taskstorm::{
     protocol::{Call, Event, Ledger, NewSession, TaskKey, Violation, commit_hash},
     time::Micros,
@@ -15,6 +15,8 @@ pub(super) enum Entry {
     Results(TaskKey, Vec<(Address, String)>),
     /// What was read of a session.
     Count(u64, u64),
+    /// What was read of a session's miners: those to itself, those that it may share, and whether it takes tasks.
+    Nodes(u64, Vec<Address>, Vec<Address>, bool),
 }
 
 pub(super) fn miner(number: u8) -> Address {
@@ -50,6 +52,22 @@ pub(super) fn created(session: u64, miners: &[Address], reserve: bool) -> Entry 
         miners: miners.to_vec(),
     };
     Entry::Event(created, Some(call))
+}
+
+/// A session lets go of a miner.
+pub(super) fn released(session: u64, miner: Address) -> Entry {
+    let node = keccak256(miner);
+    event(Event::NodeReleased { session, node })
+}
+
+pub(super) fn deactivated(session: u64) -> Entry {
+    event(Event::SessionDeactivated { session })
+}
+
+/// A session has a miner to itself.
+pub(super) fn dedicated(session: u64, node: Address) -> Entry {
+    let call = Call::AddDedicatedNode { session, node };
+    Entry::Event(Event::DedicatedNodeAdded { node }, Some(call))
 }
 
 pub(super) fn queued(key: TaskKey, global_id: u64) -> Entry {
@@ -123,6 +141,7 @@ pub(super) fn enter(history: &[Entry]) -> (Ledger, Vec<Violation>) {
             Entry::Event(event, call) => ledger.enter(Micros(at * 1000), event, call.as_ref(), None),
             Entry::Results(key, results) => ledger.check_results(*key, results),
             Entry::Count(session, count) => ledger.check_count(*session, *count),
+            Entry::Nodes(session, own, shared, active) => ledger.check_nodes(*session, own, shared, *active),
         }
     }
     let violations = ledger.take_violations();

@@ -30,18 +30,26 @@ fn any_transaction() -> impl Strategy<Value = TxRecord> {
         moment(),
         0..1_u64 << 40,
         0..4_u32,
+        any::<bool>(),
     )
-        .prop_map(|(function, outcome, intended, sent, included, gas, attempts)| {
-            let in_block = matches!(outcome, TxOutcome::Included | TxOutcome::Reverted(_));
-            TxRecord {
-                sent,
-                attempts,
-                included: in_block.then_some(included),
-                gas_used: in_block.then_some(gas),
-                outcome,
-                ..transaction(0, function, intended, 0)
-            }
-        })
+        .prop_map(
+            |(function, outcome, intended, sent, included, gas, attempts, under_load)| {
+                let in_block = matches!(outcome, TxOutcome::Included | TxOutcome::Reverted(_));
+                TxRecord {
+                    sent,
+                    attempts,
+                    phase: if under_load {
+                        function.phase_under_load()
+                    } else {
+                        function.phase()
+                    },
+                    included: in_block.then_some(included),
+                    gas_used: in_block.then_some(gas),
+                    outcome,
+                    ..transaction(0, function, intended, 0)
+                }
+            },
+        )
 }
 
 fn any_task() -> impl Strategy<Value = TaskRecord> {
@@ -84,7 +92,7 @@ proptest! {
         let gas: u64 = transactions.iter().filter_map(|transaction| transaction.gas_used).sum();
         prop_assert_eq!(result.gas_total(), gas);
         for phase in Phase::ALL {
-            let of_phase = || transactions.iter().filter(|transaction| transaction.function.phase() == phase);
+            let of_phase = || transactions.iter().filter(|transaction| transaction.phase == phase);
             let gas: Vec<u64> = of_phase().filter_map(|transaction| transaction.gas_used).collect();
             let phase = &result.phases[&phase];
             prop_assert_eq!(phase.transactions.total, of_phase().count() as u64);

@@ -71,7 +71,7 @@ fn phases_have_a_row_per_metric_even_when_nothing_was_measured() {
         String::from_utf8(export(&PhasesCsv, &troubled)).unwrap()
     );
     let rows = String::from_utf8(export(&PhasesCsv, &empty)).unwrap();
-    assert_eq!(rows.lines().count(), 1 + 6 * 3 + 5 + 1);
+    assert_eq!(rows.lines().count(), 1 + 7 * 3 + 5 + 1);
     assert!(rows.contains("\nack,response_us,0,,,,,,,,,\n"));
 }
 

@@ -59,6 +59,7 @@ pub(crate) fn transaction(id: u64, function: Function, intended: Micros, respons
         nonce: Some(id),
         hash: Some(B256::with_last_byte(id as u8)),
         function,
+        phase: function.phase(),
         session: Some(0),
         task: None,
         intended,

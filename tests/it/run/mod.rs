@@ -13,6 +13,7 @@ mod gas;
 mod latency;
 mod lost;
 mod nonces;
+mod populations;
 mod refused;
 mod report;
 mod whole;

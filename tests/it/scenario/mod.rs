@@ -7,6 +7,7 @@ mod distributions;
 mod files;
 mod order;
 mod plan;
+mod populations;
 mod refusals;
 mod round_trip;
 mod seeds;

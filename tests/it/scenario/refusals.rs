@@ -43,12 +43,12 @@ pub(super) fn render_within(width: usize, diagnostic: &dyn miette::Diagnostic) -
 }
 
 /// What is said of the good scenario with `from` replaced by `to`.
-fn refusal(from: &str, to: &str) -> String {
+pub(super) fn refusal(from: &str, to: &str) -> String {
     assert_eq!(GOOD.matches(from).count(), 1, "{from}");
     render(&Loaded::from_toml("bad.toml", &GOOD.replace(from, to)).unwrap_err())
 }
 
-fn warnings(from: &str, to: &str) -> String {
+pub(super) fn warnings(from: &str, to: &str) -> String {
     assert_eq!(GOOD.matches(from).count(), 1, "{from}");
     let loaded = Loaded::from_toml("doubtful.toml", &GOOD.replace(from, to)).unwrap();
     loaded
@@ -473,7 +473,7 @@ fn doubts() {
         (
             "contested_pool",
             "[owners]\n",
-            "[[owners]]\nname = \"reserving\"\ncount = 10\ntasks = 1\nmax_nodes = 5\nreserve = true\n[[owners]]\n",
+            "[[owners]]\nname = \"reserving\"\ncount = 5\ntasks = 1\nmax_nodes = 5\nreserve = true\nmanage = { reopen = \"1/min\" }\n[[owners]]\n",
         ),
         (
             "idle_submission_delay",

@@ -9,9 +9,10 @@ use taskstorm::{
     hardfork::Hardfork,
     metric::{Metric, Operator, Threshold, Unit},
     scenario::{
-        Bin, BlockOrder, Bursts, ChainKind, ChainSpec, Distribution, Empirical, Limits, Load, Measure,
-        MinerGroup, Mmpp, Mode, OracleSpec, OwnerGroup, Quantity, Scenario, Spacing, Spread, Stage, Stages,
-        TaskCount, WarmUp, Windows,
+        Bin, BlockOrder, Bursts, ChainKind, ChainSpec, Churn, DedicatedNodes, Departure, Distribution,
+        Empirical, Funding, Limits, Load, Management, Measure, MinerGroup, Mmpp, Mode, OracleSpec,
+        OwnerGroup, Quantity, Reopening, Scenario, Spacing, Spread, Stage, Stages, TaskCount, WarmUp,
+        Windows,
         units::{ByteSize, Parameter, Period, Rate},
     },
 };
@@ -177,6 +178,45 @@ prop_compose! {
     }
 }
 
+fn rate() -> impl Strategy<Value = Rate> {
+    prop_oneof![Just("2/min"), Just("0.1/s"), Just("3.25/h")]
+        .prop_map(|text| Rate::parse(text).expect("a rate"))
+}
+
+prop_compose! {
+    /// Without dedicated nodes there are none to exchange.
+    fn manage()(
+        update in option::of(rate()),
+        top_up in option::of((rate(), 1..1_u64 << 60)),
+        withdraw in option::of((rate(), 1..1_u64 << 60)),
+        routers in option::of(rate()),
+        reopen in option::of(prop_oneof![
+            rate().prop_map(Reopening::Rate),
+            (1..1_000_u64).prop_map(Reopening::EveryTasks),
+        ]),
+    ) -> Management {
+        let funding = |(rate, amount)| Funding { rate, amount: U256::from(amount) };
+        Management {
+            update,
+            top_up: top_up.map(funding),
+            withdraw: withdraw.map(funding),
+            routers,
+            dedicated: None,
+            reopen,
+        }
+    }
+}
+
+prop_compose! {
+    fn churn()(
+        kind in prop::sample::select(&Departure::ALL[..]),
+        lifetime in delay(),
+        away in option::of(delay()),
+    ) -> Churn {
+        Churn { kind, lifetime, away }
+    }
+}
+
 prop_compose! {
     fn owners()(
         count in 1..50_u32,
@@ -195,6 +235,7 @@ prop_compose! {
         // At most five sessions, which together may take half of what an account starts with.
         deposit in option::of(0..=Scenario::BALANCE / 10),
         bid in bid(),
+        manage in manage(),
     ) -> OwnerGroup {
         let mut nodes = nodes;
         nodes.sort_unstable();
@@ -211,6 +252,7 @@ prop_compose! {
         OwnerGroup {
             name: String::new(), count, sessions, mode, min_nodes, max_nodes, redundancy, reserve: false, tasks, load,
             duration, start: Duration::from_micros(start), max_in_flight, payload_size, deposit: deposit.map(U256::from), bid,
+            dedicated: None, manage,
         }
     }
 }
@@ -224,8 +266,12 @@ prop_compose! {
         result_size in size(),
         concurrency in 1..9_u32,
         bid in bid(),
+        join_after in option::of(delay()),
+        churn in option::of(churn()),
     ) -> MinerGroup {
-        MinerGroup { name: String::new(), count, ack_delay, work_time, commit_delay, result_size, concurrency, bid }
+        MinerGroup {
+            name: String::new(), count, ack_delay, work_time, commit_delay, result_size, concurrency, bid, join_after, churn,
+        }
     }
 }
 
@@ -260,6 +306,7 @@ prop_compose! {
         owners in vec(owners(), 1..4),
         miners in vec(miners(), 1..4),
         (oracles, check_interval, bid) in (0..4_u32, 10_000..3_600_000_000_u64, bid()),
+        (has_own_nodes, exchange) in (any::<bool>(), option::of(rate())),
         (warm_up, cool_down) in (option::of(0..600_000_000_u64), 0..600_000_000_u64),
         thresholds in thresholds(),
         (deadline, drain) in (1_000_000..1_000_000_000_u64, 0..600_000_000_000_u64),
@@ -271,6 +318,16 @@ prop_compose! {
         }
         for (index, group) in miners.iter_mut().enumerate() {
             group.name = format!("m{index}");
+        }
+        // Somebody is in the pool when the first sessions are opened.
+        miners[0].join_after = None;
+        if has_own_nodes && owners[0].mode != Mode::Ephemeral {
+            let nodes = owners[0].min_nodes;
+            let count = owners[0].count * owners[0].sessions * nodes;
+            miners.push(MinerGroup { name: "gpu".to_owned(), count, ..miners[0].clone() });
+            let group = miners[miners.len() - 1].name.clone();
+            owners[0].dedicated = Some(DedicatedNodes { group, nodes });
+            owners[0].manage.dedicated = exchange;
         }
         let ends = owners.iter().all(|group| !group.load.is_closed() || group.duration.is_some());
         let cool_down = if ends { Duration::from_micros(cool_down) } else { Duration::ZERO };

@@ -12,6 +12,7 @@ pub(crate) mod library;
 mod loads;
 mod orders;
 mod parity;
+mod populations;
 mod traces;
 mod windows;
 

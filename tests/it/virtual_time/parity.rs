@@ -141,7 +141,9 @@ fn same_truth(price: u32) {
             "{name}"
         );
         assert_eq!(result.gas_used, other.gas_used, "{name}");
-        near(name, result.response_us, other.response_us);
+        if result.transactions.total > 0 {
+            near(name, result.response_us, other.response_us);
+        }
     }
     for (span, result) in &real.task_phases {
         let other = simulated.task_phases[span].duration_us;

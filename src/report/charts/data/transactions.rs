@@ -75,14 +75,14 @@ impl Transactions {
         };
         for row in rows {
             let row = row?;
-            let phase = row.function.phase();
+            let phase = row.phase;
             if let Some(included) = row.included {
                 all.in_blocks[bins.up_to(included)][phase as usize] += 1;
             }
             if let Some(gas) = row.gas_used {
                 all.gas[phase as usize].add(gas);
             }
-            if let Some(response) = row.response_us().filter(|_| phase != Phase::Setup) {
+            if let Some(response) = row.response_us().filter(|_| phase.is_lifecycle()) {
                 record(&mut all.response[bins.at(row.intended)], response);
             }
         }

@@ -1,88 +1,14 @@
 //! The ledger: what every task's events add up to, held against the invariants.
 
-use alloy::primitives::{Address, B256, keccak256, map::HashMap};
+mod holders;
+mod task;
 
+use alloy::primitives::{Address, keccak256, map::HashMap};
+
+use self::holders::Holders;
+pub use self::task::{Moments, Seat, Step, TaskState};
 use super::{Call, Event, Invariant, TaskKey, TaskPhase, Violation, commit_hash};
 use crate::time::Micros;
-
-/// What the events of one task added up to so far.
-#[derive(Clone, Debug)]
-pub struct TaskState {
-    /// The task.
-    pub key: TaskKey,
-    /// Its id over all sessions.
-    pub global_id: u64,
-    /// The run's own number for its submission; `None` if somebody else submitted it.
-    pub submission: Option<u64>,
-    /// Where in its lifecycle it stands.
-    pub phase: TaskPhase,
-    /// Its miners, in the order of assignment.
-    pub seats: Vec<Seat>,
-    /// When each step of it was seen.
-    pub moments: Moments,
-}
-
-/// One miner's part in a task.
-#[derive(Clone, Debug)]
-pub struct Seat {
-    /// The miner.
-    pub miner: Address,
-    /// How far it got.
-    pub step: Step,
-    /// The hash that it precommitted, where the run sent that transaction itself.
-    hash: Option<B256>,
-    /// Keccak-256 of the result that it revealed, where the run sent that transaction itself.
-    result: Option<B256>,
-}
-
-/// How far a miner got with a task.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Step {
-    /// Was given the task.
-    Assigned,
-    /// Acked.
-    Acked,
-    /// Bound itself to a result.
-    Precommitted,
-    /// Revealed the result.
-    Committed,
-}
-
-/// When the steps of a task were seen; `None` for those that it has not reached.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Moments {
-    /// Queued.
-    pub queued: Micros,
-    /// Assigned to miners.
-    pub assigned: Option<Micros>,
-    /// First ack.
-    pub first_ack: Option<Micros>,
-    /// Last ack.
-    pub last_ack: Option<Micros>,
-    /// End of the precommit phase.
-    pub precommit_ended: Option<Micros>,
-    /// First commit.
-    pub first_commit: Option<Micros>,
-    /// Last commit.
-    pub last_commit: Option<Micros>,
-    /// End of the commit phase.
-    pub commit_ended: Option<Micros>,
-    /// Its end.
-    pub ended: Option<Micros>,
-}
-
-impl TaskState {
-    /// The miners that it was assigned to.
-    pub fn miners(&self) -> impl Iterator<Item = Address> {
-        self.seats.iter().map(|seat| seat.miner)
-    }
-
-    /// How many of its miners got at least as far as `step`.
-    #[must_use]
-    pub fn reached(&self, step: Step) -> usize {
-        self.seats.iter().filter(|seat| seat.step >= step).count()
-    }
-}
 
 /// Every open task, and the rules they are held to.
 ///
@@ -93,8 +19,7 @@ pub struct Ledger {
     /// The next task id of each session.
     next_task: HashMap<u64, u64>,
     next_global: u64,
-    /// The session that holds a reserved miner.
-    reserved: HashMap<Address, u64>,
+    holders: Holders,
     violations: Vec<Violation>,
     phases: [u64; TaskPhase::ALL.len()],
 }
@@ -146,6 +71,23 @@ impl Ledger {
     pub fn enter(&mut self, seen: Micros, event: &Event, call: Option<&Call>, submission: Option<u64>) {
         match event {
             Event::SessionCreated { session, miners, .. } => self.session_created(*session, miners, call),
+            Event::SessionDeactivated { session } => {
+                let fault = self.holders.closed(*session);
+                self.reservation(fault);
+            }
+            Event::NodeReleased { session, node } => {
+                let fault = self.holders.released(*session, *node);
+                self.reservation(fault);
+            }
+            Event::DedicatedNodeAdded { node } => {
+                // The event does not name the session; the call does, where the run made it.
+                if let Some(Call::AddDedicatedNode { session, .. }) = call {
+                    let fault = self.holders.held(*session, *node);
+                    self.reservation(fault);
+                }
+            }
+            // The audit of a run counts the money.
+            Event::Deposited { .. } | Event::Withdrawn { .. } => {}
             Event::TaskQueued { key, global_id } => self.queued(seen, *key, *global_id, submission),
             Event::TaskAssigned { key, miners } => self.assigned(seen, *key, miners),
             Event::TaskAcked { key, miner } => self.acked(seen, *key, *miner),
@@ -221,21 +163,47 @@ impl Ledger {
         }
     }
 
+    /// Whether sessions had miners to themselves, or closed: then what the chain says of every session's miners is
+    /// worth reading ([`Ledger::check_nodes`]).
+    #[must_use]
+    pub const fn has_reservations(&self) -> bool {
+        self.holders.is_used()
+    }
+
+    /// Holds the miners that the chain says a session has at the end against those of the others, and against whether
+    /// it is closed (I5, I9).
+    pub fn check_nodes(&mut self, session: u64, own: &[Address], shared: &[Address], active: bool) {
+        if active == self.holders.is_closed(session) {
+            let said = if active { "takes tasks" } else { "is deactivated" };
+            self.violations.push(Violation {
+                invariant: Invariant::Agreement,
+                task: None,
+                detail: format!("session {session} {said}, which no event told"),
+            });
+        }
+        for fault in self.holders.at_the_end(session, own, shared, active) {
+            self.reservation(Some(fault));
+        }
+    }
+
     fn session_created(&mut self, session: u64, miners: &[Address], call: Option<&Call>) {
         self.next_task.entry(session).or_insert(0);
         if !matches!(call, Some(Call::Create(new)) if new.reserve) {
             return;
         }
         for miner in miners {
-            if let Some(other) = self.reserved.insert(*miner, session) {
-                let detail = format!("miner {miner} is reserved by sessions {other} and {session}");
-                self.violations.push(Violation {
-                    invariant: Invariant::Reservation,
-                    task: None,
-                    detail,
-                });
-            }
+            let fault = self.holders.held(session, *miner);
+            self.reservation(fault);
         }
+    }
+
+    /// Notes what is wrong with who has which miner (I5), if something is.
+    fn reservation(&mut self, fault: Option<String>) {
+        self.violations.extend(fault.map(|detail| Violation {
+            invariant: Invariant::Reservation,
+            task: None,
+            detail,
+        }));
     }
 
     fn queued(&mut self, seen: Micros, key: TaskKey, global_id: u64, submission: Option<u64>) {

@@ -1,0 +1,87 @@
+//! What a task's events add up to.
+
+use alloy::primitives::{Address, B256};
+
+use crate::{
+    protocol::{TaskKey, TaskPhase},
+    time::Micros,
+};
+
+/// What the events of one task added up to so far.
+#[derive(Clone, Debug)]
+pub struct TaskState {
+    /// The task.
+    pub key: TaskKey,
+    /// Its id over all sessions.
+    pub global_id: u64,
+    /// The run's own number for its submission; `None` if somebody else submitted it.
+    pub submission: Option<u64>,
+    /// Where in its lifecycle it stands.
+    pub phase: TaskPhase,
+    /// Its miners, in the order of assignment.
+    pub seats: Vec<Seat>,
+    /// When each step of it was seen.
+    pub moments: Moments,
+}
+
+/// One miner's part in a task.
+#[derive(Clone, Debug)]
+pub struct Seat {
+    /// The miner.
+    pub miner: Address,
+    /// How far it got.
+    pub step: Step,
+    /// The hash that it precommitted, where the run sent that transaction itself.
+    pub(super) hash: Option<B256>,
+    /// Keccak-256 of the result that it revealed, where the run sent that transaction itself.
+    pub(super) result: Option<B256>,
+}
+
+/// How far a miner got with a task.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Step {
+    /// Was given the task.
+    Assigned,
+    /// Acked.
+    Acked,
+    /// Bound itself to a result.
+    Precommitted,
+    /// Revealed the result.
+    Committed,
+}
+
+/// When the steps of a task were seen; `None` for those that it has not reached.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Moments {
+    /// Queued.
+    pub queued: Micros,
+    /// Assigned to miners.
+    pub assigned: Option<Micros>,
+    /// First ack.
+    pub first_ack: Option<Micros>,
+    /// Last ack.
+    pub last_ack: Option<Micros>,
+    /// End of the precommit phase.
+    pub precommit_ended: Option<Micros>,
+    /// First commit.
+    pub first_commit: Option<Micros>,
+    /// Last commit.
+    pub last_commit: Option<Micros>,
+    /// End of the commit phase.
+    pub commit_ended: Option<Micros>,
+    /// Its end.
+    pub ended: Option<Micros>,
+}
+
+impl TaskState {
+    /// The miners that it was assigned to.
+    pub fn miners(&self) -> impl Iterator<Item = Address> {
+        self.seats.iter().map(|seat| seat.miner)
+    }
+
+    /// How many of its miners got at least as far as `step`.
+    #[must_use]
+    pub fn reached(&self, step: Step) -> usize {
+        self.seats.iter().filter(|seat| seat.step >= step).count()
+    }
+}

@@ -1,0 +1,180 @@
+//! What owners do beside submitting, and how miners come and go.
+
+use std::fmt;
+
+use alloy::primitives::U256;
+
+use super::{
+    DelayDistribution, MinerGroup, OwnerGroup, Scenario,
+    units::{Rate, format_amount},
+};
+
+/// What owners of a group do with their sessions while the load goes on. Rates are of the whole group: its owners share
+/// them alike, each at random moments of its own (a Poisson process), and take their sessions in turn.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Management {
+    /// How often a session is updated: with the terms that it has, which fills it up from the pool.
+    pub update: Option<Rate>,
+    /// How often money is added to a session.
+    pub top_up: Option<Funding>,
+    /// How often money is taken out of a session.
+    pub withdraw: Option<Funding>,
+    /// How often a session's routers change.
+    pub routers: Option<Rate>,
+    /// How often a session's dedicated nodes rotate: one goes out and another comes in.
+    pub dedicated: Option<Rate>,
+    /// How often a session is opened in the place of another, which is deactivated.
+    pub reopen: Option<Reopening>,
+}
+
+impl Management {
+    /// Whether there is anything to do.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Whether sessions draw miners from the pool while the load goes on.
+    #[must_use]
+    pub const fn draws(&self) -> bool {
+        self.update.is_some() || self.reopen.is_some()
+    }
+}
+
+/// Money that moves at a rate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Funding {
+    /// How often.
+    pub rate: Rate,
+    /// Wei each time, more than 0.
+    pub amount: U256,
+}
+
+/// When a session is opened in the place of another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reopening {
+    /// At a rate.
+    Rate(Rate),
+    /// After so many tasks were submitted to it, from 1.
+    EveryTasks(u64),
+}
+
+/// The miners that each session of a group has to itself from the start.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DedicatedNodes {
+    /// The name of the group of miners that they come from; its miners stay out of the pool.
+    pub group: String,
+    /// Miners per session, from 1.
+    pub nodes: u32,
+}
+
+/// How miners of a group come and go while the load goes on.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Churn {
+    /// How they go.
+    pub kind: Departure,
+    /// How long one stays.
+    pub lifetime: DelayDistribution,
+    /// How long one is away; `None` if it does not come back.
+    pub away: Option<DelayDistribution>,
+}
+
+/// How a miner goes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Departure {
+    /// It leaves the pool, finishes what it acked, and takes no more.
+    #[default]
+    Leave,
+    /// It falls silent at once, and forgets what it had on hand.
+    Crash,
+}
+
+impl Departure {
+    /// Every way to go.
+    pub const ALL: [Self; 2] = [Self::Leave, Self::Crash];
+
+    /// Its name as files write it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Leave => "leave",
+            Self::Crash => "crash",
+        }
+    }
+}
+
+impl fmt::Display for Management {
+    /// As a scenario file writes it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let quoted = |rate: &Rate| format!("\"{rate}\"");
+        let entries = [
+            ("update", self.update.as_ref().map(quoted)),
+            ("top_up", self.top_up.as_ref().map(Funding::to_string)),
+            ("withdraw", self.withdraw.as_ref().map(Funding::to_string)),
+            ("routers", self.routers.as_ref().map(quoted)),
+            ("dedicated", self.dedicated.as_ref().map(quoted)),
+            ("reopen", self.reopen.as_ref().map(Reopening::to_string)),
+        ];
+        let entries: Vec<_> = entries
+            .into_iter()
+            .filter_map(|(key, value)| Some(format!("{key} = {}", value?)))
+            .collect();
+        write!(f, "{{ {} }}", entries.join(", "))
+    }
+}
+
+impl fmt::Display for Funding {
+    /// As a scenario file writes it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (rate, amount) = (self.rate, format_amount(self.amount));
+        write!(f, "{{ rate = \"{rate}\", amount = \"{amount}\" }}")
+    }
+}
+
+impl fmt::Display for Reopening {
+    /// As a scenario file writes it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Rate(rate) => write!(f, "\"{rate}\""),
+            Self::EveryTasks(tasks) => write!(f, "{{ every_tasks = {tasks} }}"),
+        }
+    }
+}
+
+impl fmt::Display for Churn {
+    /// As a scenario file writes it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (kind, lifetime) = (self.kind.name(), &self.lifetime);
+        write!(f, "{{ kind = \"{kind}\", lifetime = {lifetime}")?;
+        if let Some(away) = &self.away {
+            write!(f, ", away = {away}")?;
+        }
+        f.write_str(" }")
+    }
+}
+
+impl Scenario {
+    /// Whether the miners of a group enter the pool: not if owners have them as dedicated nodes.
+    #[must_use]
+    pub fn is_pooled(&self, miners: &MinerGroup) -> bool {
+        let names = self.owners.iter().filter_map(|group| group.dedicated.as_ref());
+        !names.into_iter().any(|dedicated| dedicated.group == miners.name)
+    }
+
+    /// Miners that the pool has when the first sessions are opened.
+    #[must_use]
+    pub fn pool_at_setup(&self) -> u64 {
+        self.miners
+            .iter()
+            .filter(|group| group.join_after.is_none() && self.is_pooled(group))
+            .map(|group| u64::from(group.count))
+            .sum()
+    }
+
+    /// Whether money goes into sessions.
+    #[must_use]
+    pub fn has_deposits(&self) -> bool {
+        let funded = |group: &OwnerGroup| group.deposit.is_some() || group.manage.top_up.is_some();
+        !self.price.is_zero() || self.owners.iter().any(funded)
+    }
+}
