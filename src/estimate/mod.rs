@@ -45,6 +45,8 @@ pub struct Estimate {
     pub task_us: u64,
     /// Blocks until then, setup's included.
     pub blocks: u64,
+    /// What is in none of these numbers.
+    pub left_out: Vec<LeftOut>,
     /// Whether some owners submit only when a task ends: they slow down where the chain or the miners are full.
     pub closed: bool,
 }
@@ -56,6 +58,63 @@ pub struct Cost {
     pub transactions: u64,
     /// Gas of all.
     pub gas: u64,
+}
+
+/// Something that an estimate takes no account of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LeftOut {
+    /// What owners do with their sessions beside submitting tasks.
+    Management,
+    /// Miners that join, go and come back.
+    Churn,
+    /// Which miners sessions draw, where groups of miners differ in the size of their results: each group is taken to get
+    /// the share of tasks that it has of the miners.
+    Draws,
+    /// Arrivals that are dropped, since too many tasks are in flight.
+    Dropped,
+}
+
+impl LeftOut {
+    /// In words.
+    #[must_use]
+    pub const fn description(self) -> &'static str {
+        match self {
+            Self::Management => "what owners do beside submitting",
+            Self::Churn => "miners that come and go",
+            Self::Draws => "which miners sessions draw: their results differ in size",
+            Self::Dropped => "arrivals that max_in_flight drops",
+        }
+    }
+}
+
+fn left_out(scenario: &Scenario) -> Vec<LeftOut> {
+    let (owners, miners) = (&scenario.owners, &scenario.miners);
+    [
+        (
+            LeftOut::Management,
+            owners.iter().any(|group| !group.manage.is_empty()),
+        ),
+        (
+            LeftOut::Churn,
+            miners
+                .iter()
+                .any(|group| group.churn.is_some() || group.join_after.is_some()),
+        ),
+        (
+            LeftOut::Draws,
+            miners
+                .windows(2)
+                .any(|pair| pair[0].result_size != pair[1].result_size),
+        ),
+        (
+            LeftOut::Dropped,
+            owners.iter().any(|group| group.max_in_flight.is_some()),
+        ),
+    ]
+    .into_iter()
+    .filter_map(|(what, is_there)| is_there.then_some(what))
+    .collect()
 }
 
 /// How high a load is.
@@ -140,6 +199,7 @@ impl Estimate {
             load_us,
             task_us,
             blocks: ((setup_us + load_us) as f64 / block_us).ceil() as u64,
+            left_out: left_out(scenario),
             closed: demands.iter().any(|demand| demand.closed),
         })
     }

@@ -9,7 +9,7 @@ use crate::{
     protocol::{Function, Phase},
     record::{Progress, Recorder, TaskSpan},
     run::{RunError, simulate},
-    scenario::{BlockOrder, Load, OwnerGroup, Replay, Scenario, TaskCount},
+    scenario::{BlockOrder, Load, Management, OwnerGroup, Replay, Scenario, TaskCount},
 };
 
 /// Tasks of a group that are run.
@@ -65,7 +65,7 @@ pub(super) fn probe(scenario: &Scenario, index: usize) -> Result<GroupCost, RunE
         match function {
             Function::Register => cost
                 .miners
-                .add(took.times(scenario.miner_count(), cut.miner_count())),
+                .add(took.times(scenario.pool_at_setup(), cut.pool_at_setup())),
             function if function.phase() == Phase::Setup => {
                 cost.sessions.add(took.times(sessions, sample_sessions));
             }
@@ -103,13 +103,22 @@ fn cut(scenario: &Scenario, index: usize) -> Scenario {
     };
     group.start = Duration::ZERO;
     (group.duration, group.max_in_flight) = (None, None);
+    group.manage = Management::default();
 
     let drawn = u64::from(group.max_nodes) * if group.reserve { group.total_sessions() } else { 1 };
     let all_miners = scenario.miner_count();
     let miners = share(all_miners, all).max(drawn).min(all_miners);
     for miners_group in &mut cut.miners {
         let count = f64::from(miners_group.count) * miners as f64 / all_miners as f64;
-        miners_group.count = miners_group.count.min(count.ceil() as u32).max(1);
+        let dedicated = group
+            .dedicated
+            .as_ref()
+            .filter(|of| of.group == miners_group.name);
+        let taken = dedicated.map_or(0, |of| u64::from(of.nodes) * group.total_sessions());
+        let count = (count.ceil() as u32).max(bits32(taken)).max(1);
+        miners_group.count = miners_group.count.min(count);
+        // All are there from the first task to the last.
+        (miners_group.join_after, miners_group.churn) = (None, None);
         // Nobody waits for a miner: whether there are enough is arithmetic, done elsewhere.
         miners_group.concurrency = miners_group.concurrency.max(bits32(sessions));
     }

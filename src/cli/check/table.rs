@@ -95,9 +95,10 @@ pub(super) fn of(file: &str, scenario: &Scenario, estimate: &Estimate, warnings:
         (
             "estimated",
             format!(
-                "from {} of {} on the embedded chain",
+                "from {} of {} on the embedded chain{}",
                 counted(estimate.sampled_tasks, "task"),
-                count(estimate.tasks)
+                count(estimate.tasks),
+                left_out(estimate)
             ),
         ),
     ];
@@ -111,6 +112,15 @@ pub(super) fn of(file: &str, scenario: &Scenario, estimate: &Estimate, warnings:
         count(chain.gas_limit),
         format_duration(chain.block_time)
     )
+}
+
+/// What the estimate takes no account of.
+fn left_out(estimate: &Estimate) -> String {
+    let words: Vec<_> = estimate.left_out.iter().map(|what| what.description()).collect();
+    match words.as_slice() {
+        [] => String::new(),
+        words => format!("; without {}", words.join(", ")),
+    }
 }
 
 /// How much of a resource is used, and whether that goes well.

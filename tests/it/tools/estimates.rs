@@ -3,11 +3,11 @@
 use std::fs;
 
 use taskstorm::{
-    estimate::{Estimate, Verdict},
+    estimate::{Estimate, LeftOut, Verdict},
     protocol::Phase,
     record::{Progress, Recorder, RunResult},
     run::simulate,
-    scenario::{Loaded, Scenario, TaskCount},
+    scenario::{Loaded, Management, Scenario, TaskCount},
 };
 use tokio_util::sync::CancellationToken;
 
@@ -43,8 +43,16 @@ fn error(estimated: u64, counted: u64) -> f64 {
     (estimated as f64 / counted as f64 - 1.0).abs()
 }
 
-/// Holds an estimate against a run of the same.
+/// Holds an estimate against a run of the same; without what it says that it leaves out.
 fn compare(name: &str, scenario: &Scenario) {
+    let mut scenario = scenario.clone();
+    for group in &mut scenario.owners {
+        (group.manage, group.max_in_flight) = (Management::default(), None);
+    }
+    for group in &mut scenario.miners {
+        (group.churn, group.join_after) = (None, None);
+    }
+    let scenario = &scenario;
     let (estimate, result) = (Estimate::of(scenario).expect("an estimate"), run(scenario));
     assert_eq!(estimate.tasks, result.tasks.submitted, "{name}");
     let total = estimate.total();
@@ -118,16 +126,49 @@ redundancy = 5
 max_nodes = 12
 reserve = true
 [[miners]]
-name = "terse"
+name = "fast"
 count = 60
 concurrency = 8
 [[miners]]
-name = "wordy"
+name = "slow"
 count = 20
-result_size = "1 KiB"
+work_time = "2s"
 concurrency = 8
 "#;
     compare("mixed", &Scenario::from_toml("mixed", text).expect("a scenario"));
+}
+
+#[test]
+fn what_an_estimate_leaves_out_is_said() {
+    let text = r#"
+name = "uncertain"
+[owners]
+count = 2
+tasks = 10
+max_nodes = 2
+max_in_flight = 50
+load = { constant = "5/s" }
+manage = { update = "1/min" }
+[[miners]]
+name = "terse"
+count = 4
+[[miners]]
+name = "wordy"
+count = 4
+result_size = "1 KiB"
+churn = { lifetime = "10m" }
+"#;
+    let scenario = Scenario::from_toml("uncertain", text).expect("a scenario");
+    let left_out = Estimate::of(&scenario).expect("an estimate").left_out;
+    assert_eq!(
+        left_out,
+        [
+            LeftOut::Management,
+            LeftOut::Churn,
+            LeftOut::Draws,
+            LeftOut::Dropped
+        ]
+    );
 }
 
 #[test]
