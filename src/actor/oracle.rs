@@ -37,7 +37,7 @@ struct Watch {
 }
 
 /// The phase that a task has open.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Open {
     Ack,
     Precommit,
@@ -85,16 +85,18 @@ impl Oracle {
         }
     }
 
-    /// Notes that a phase is open until `deadline`, and its predecessor closed.
-    fn open(&mut self, key: TaskKey, open: Open, deadline: u64) {
-        let Some(watch) = self.tasks.get_mut(&key) else {
-            return;
+    /// Notes that a phase is open until `deadline`, and its predecessor closed. Returns whether that is news: some
+    /// events come twice, the first time before those that led to them.
+    fn open(&mut self, key: TaskKey, open: Open, deadline: u64) -> bool {
+        let Some(watch) = self.tasks.get_mut(&key).filter(|watch| watch.open < open) else {
+            return false;
         };
         self.deadlines.remove(&(watch.deadline, key));
         self.deadlines.insert((deadline, key));
         watch.open = open;
         watch.deadline = deadline;
         watch.closing = false;
+        true
     }
 
     fn forget(&mut self, key: TaskKey) {
@@ -103,9 +105,10 @@ impl Oracle {
         }
     }
 
-    fn end(&mut self, now: Micros, key: TaskKey, actions: &mut Vec<Action>) {
-        self.open(key, Open::End, self.chain_time);
-        if let Some(watch) = self.tasks.get_mut(&key) {
+    fn end(&mut self, now: Micros, key: TaskKey, at: u64, actions: &mut Vec<Action>) {
+        if self.open(key, Open::End, at)
+            && let Some(watch) = self.tasks.get_mut(&key)
+        {
             watch.closing = true;
             actions.send(now, Call::End { key, force: false });
         }
@@ -188,7 +191,7 @@ impl Actor for Oracle {
             Input::Event(Event::TaskPrecommitEnded { key }, at) => {
                 self.open(*key, Open::Commit, at + self.windows.commit);
             }
-            Input::Event(Event::TaskCommitEnded { key }, _) => self.end(now, *key, actions),
+            Input::Event(Event::TaskCommitEnded { key }, at) => self.end(now, *key, at, actions),
             Input::Event(Event::TaskEnded { key, .. }, _) => self.forget(*key),
             Input::Outcome(call, outcome, _) => self.closed(call, outcome),
             _ => {}

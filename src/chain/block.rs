@@ -23,6 +23,19 @@ pub struct Block {
     pub receipts: Vec<Receipt>,
 }
 
+/// What the logs of a block tell of it, before the gas of its transactions is known.
+#[derive(Clone, Debug)]
+pub struct BlockLogs {
+    /// Its number.
+    pub number: u64,
+    /// Its timestamp in seconds since the Unix epoch.
+    pub timestamp: u64,
+    /// When the run learned that it exists.
+    pub seen: Micros,
+    /// The hash and the logs of each transaction that wrote any, in their order. These succeeded: what fails leaves none.
+    pub transactions: Vec<(B256, Vec<Log>)>,
+}
+
 /// What a transaction in a block did.
 #[derive(Clone, Debug)]
 pub struct Receipt {

@@ -2,11 +2,13 @@
 
 use std::{
     env,
-    io::{self, IsTerminal},
+    io::{self, IsTerminal, Write},
 };
 
 use clap::Args;
 use tracing_subscriber::{EnvFilter, filter::LevelFilter};
+
+use crate::report::beside_the_bar;
 
 /// How much is told.
 #[derive(Clone, Copy, Debug, Args)]
@@ -50,13 +52,26 @@ pub(super) fn start(verbosity: Verbosity) {
         );
     let subscriber = tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(io::stderr)
+        .with_writer(|| Stderr)
         .with_ansi(is_colourful())
         .with_target(false)
         .without_time()
         .compact();
     // Only fails where a subscriber is set already, as in a process that calls this twice.
     let _ = subscriber.try_init();
+}
+
+/// Standard error, on which a bar may be drawn. Each log line comes in one piece.
+struct Stderr;
+
+impl Write for Stderr {
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        beside_the_bar(|| io::stderr().write(line))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        io::stderr().flush()
+    }
 }
 
 /// Colours are for terminals, and for those who have not set `NO_COLOR`.

@@ -1,5 +1,6 @@
 //! The command line: flags become settings here, one file per subcommand, and nothing else happens.
 
+mod capacity;
 mod chain;
 mod check;
 mod completions;
@@ -46,6 +47,7 @@ enum Command {
     Plan(plan::Args),
     Init(init::Args),
     Schema(schema::Args),
+    Capacity(capacity::Args),
     Report(report::Args),
     Gas(gas::Args),
     Devnet(devnet::Args),
@@ -71,6 +73,7 @@ impl Cli {
                 Command::Plan(args) => plan::run(&args),
                 Command::Init(args) => init::run(&args),
                 Command::Schema(args) => schema::run(&args),
+                Command::Capacity(args) => capacity::run(args).await,
                 Command::Report(args) => report::run(&args),
                 Command::Gas(args) => gas::run(&args),
                 Command::Devnet(args) => devnet::run(args).await,

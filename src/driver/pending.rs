@@ -29,6 +29,8 @@ pub(super) struct Pending {
     pub(super) sent: Option<Micros>,
     pub(super) accepted: Option<Micros>,
     pub(super) attempts: u32,
+    /// The block that it is in, where its sender was told that before the block was read.
+    pub(super) told: Option<u64>,
 }
 
 /// The block that took a transaction in, and what it cost there.
@@ -53,7 +55,7 @@ impl Pending {
         submission: Option<u64>,
         intended: Micros,
     ) -> Self {
-        let (nonce, hash, bid, sent, accepted, attempts) = (None, None, None, None, None, 0);
+        let (nonce, hash, bid, sent, accepted, attempts, told) = (None, None, None, None, None, 0, None);
         Self {
             id,
             actor,
@@ -68,6 +70,7 @@ impl Pending {
             sent,
             accepted,
             attempts,
+            told,
         }
     }
 

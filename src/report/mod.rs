@@ -1,6 +1,7 @@
 //! The outputs of a run, made from its [`crate::record::RunResult`] and histograms, or from the files that it left.
 
 mod aggregate;
+mod capacity;
 pub mod charts;
 mod exporter;
 mod gas;
@@ -19,6 +20,9 @@ mod tables;
 mod terminal;
 
 pub use aggregate::{Aggregate, SeedRun, Spread, seed_folder};
+pub use capacity::{
+    CAPACITY_CSV, CAPACITY_JSON, CapacityDir, capacity_csv, capacity_json, capacity_table, step_line,
+};
 pub use exporter::{ExportError, Exporter, FinishedRun};
 pub use gas::{
     By, GAS_SCHEMA_VERSION, GasChange, GasComparison, GasSnapshot, Incomparable, SnapshotError, Tolerance,
@@ -28,7 +32,7 @@ pub use host::{HOST_JSON, Host};
 pub use human::{measured, value as metric_value};
 pub use latency_hlog::LatencyHlog;
 pub use phases_csv::PhasesCsv;
-pub use progress::{ProgressDisplay, ProgressMode};
+pub use progress::{ProgressDisplay, ProgressMode, beside_the_bar};
 pub use run_dir::{RunDir, RunDirError};
 pub use scenario_toml::ScenarioToml;
 pub use summary_json::{SummaryJson, summary_json};

@@ -3,6 +3,7 @@
 use std::{
     fmt::{self, Write as _},
     io::{self, IsTerminal, Write},
+    sync::{Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -17,6 +18,22 @@ use crate::{
 
 /// Wall-clock time between two plain lines.
 const LINE_EVERY: Duration = Duration::from_secs(5);
+
+/// The bar that is on the terminal: there is one terminal, too.
+static SHOWN: Mutex<Option<ProgressBar>> = Mutex::new(None);
+
+fn shown() -> MutexGuard<'static, Option<ProgressBar>> {
+    SHOWN.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Writes something else to the terminal: the bar, if there is one, makes room for it.
+pub fn beside_the_bar<R>(write: impl FnOnce() -> R) -> R {
+    let bar = shown().clone();
+    match bar {
+        Some(bar) => bar.suspend(write),
+        None => write(),
+    }
+}
 
 /// How progress is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -115,6 +132,7 @@ impl ProgressDisplay {
     /// Takes the bar off the terminal, so that the summary stands alone.
     pub fn finish(self) {
         if let Output::Bar(bar) = self.output {
+            *shown() = None;
             bar.finish_and_clear();
         }
     }
@@ -131,7 +149,9 @@ impl fmt::Debug for ProgressDisplay {
 fn bar() -> ProgressBar {
     let style = ProgressStyle::with_template("{wide_bar:.cyan/dim} {pos}/{len} tasks\n{msg}")
         .expect("the template is well-formed");
-    ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(8)).with_style(style)
+    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(8)).with_style(style);
+    *shown() = Some(bar.clone());
+    bar
 }
 
 /// How much faster than real time a simulation goes, and how much real time it will take yet if its tasks go on at

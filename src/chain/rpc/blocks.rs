@@ -6,13 +6,15 @@ use alloy::primitives::{B256, U64};
 use serde::Deserialize;
 
 use super::{Http, RpcError, receipts, traces};
-use crate::{chain::Block, time::Micros};
+use crate::{
+    chain::{Block, BlockLogs, Receipt},
+    time::Micros,
+};
 
 /// The fields of a header that a run needs.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Header {
-    pub(super) hash: B256,
     pub(super) number: U64,
     timestamp: U64,
     pub(super) gas_used: U64,
@@ -41,43 +43,59 @@ impl BlockReader {
         }
     }
 
-    /// Reads block `number`, first seen at `seen`.
-    pub(super) async fn read(&self, number: u64, seen: Micros) -> Result<Block, RpcError> {
+    /// Reads block `number`, first seen at `seen`. Where its logs are there before the rest, they are handed to `tell`.
+    pub(super) async fn read(
+        &self,
+        number: u64,
+        seen: Micros,
+        tell: impl FnOnce(BlockLogs),
+    ) -> Result<Block, RpcError> {
+        if self.by_traces.load(Ordering::Relaxed) {
+            let (header, logs) = tokio::try_join!(self.header(number), traces::logs(&self.http, number))?;
+            tell(BlockLogs {
+                number,
+                timestamp: header.timestamp.to(),
+                seen,
+                transactions: logs.clone(),
+            });
+            let traces = traces::traces(&self.http, &header.transactions).await?;
+            if let Some(receipts) = traces.and_then(|traces| traces::receipts(&header, logs, traces)) {
+                return Ok(header.block(seen, receipts));
+            }
+            tracing::debug!("the node's traces do not add up to the gas of block {number}: reading receipts");
+            self.by_traces.store(false, Ordering::Relaxed);
+        }
+        let header = self.header(number).await?;
+        let receipts = match header.transactions.as_slice() {
+            [] => Vec::new(),
+            _ => receipts::receipts(&self.http, &header).await?,
+        };
+        Ok(header.block(seen, receipts))
+    }
+
+    async fn header(&self, number: u64) -> Result<Header, RpcError> {
         let header: Option<Header> = self
             .http
             .call("eth_getBlockByNumber", (U64::from(number), false))
             .await?;
-        let header = header.ok_or_else(|| RpcError::MissingBlock {
+        header.ok_or_else(|| RpcError::MissingBlock {
             url: self.http.url().to_owned(),
             number,
-        })?;
-        let receipts = if header.transactions.is_empty() {
-            Vec::new()
-        } else {
-            self.receipts(&header).await?
-        };
-        Ok(Block {
-            number: header.number.to(),
-            timestamp: header.timestamp.to(),
-            seen,
-            gas_used: header.gas_used.to(),
-            gas_limit: header.gas_limit.to(),
-            base_fee: header.base_fee_per_gas.to(),
-            receipts,
         })
     }
+}
 
-    async fn receipts(&self, header: &Header) -> Result<Vec<crate::chain::Receipt>, RpcError> {
-        if self.by_traces.load(Ordering::Relaxed) {
-            if let Some(receipts) = traces::receipts(&self.http, header).await? {
-                return Ok(receipts);
-            }
-            tracing::debug!(
-                "the node's traces do not add up to the gas of block {}: reading receipts",
-                header.number
-            );
-            self.by_traces.store(false, Ordering::Relaxed);
+impl Header {
+    /// The block, first seen at `seen`, whose transactions have these receipts.
+    fn block(&self, seen: Micros, receipts: Vec<Receipt>) -> Block {
+        Block {
+            number: self.number.to(),
+            timestamp: self.timestamp.to(),
+            seen,
+            gas_used: self.gas_used.to(),
+            gas_limit: self.gas_limit.to(),
+            base_fee: self.base_fee_per_gas.to(),
+            receipts,
         }
-        receipts::receipts(&self.http, header).await
     }
 }

@@ -19,4 +19,4 @@ pub use http::{Http, Refusal, Request};
 pub use sender::{Order, SendReport, Sender};
 pub use setup::{SetupError, deploy, fund};
 pub use sign::{Signed, Signer};
-pub use watcher::watch;
+pub use watcher::{EarlyLog, Sighting, watch};

@@ -12,9 +12,11 @@ use crate::{chain::Bid, protocol::Invocation, time::Micros};
 /// The most transactions in one request: past about a hundred, a larger batch is no faster and only makes the first
 /// in it wait for the last to be signed.
 const BATCH: usize = 100;
-/// The most requests under way at once. Two keep the node busy while the next is being signed; the others absorb a
-/// node that is slow to answer.
-const REQUESTS: usize = 4;
+/// The most in one request while fewer than [`BATCH`] wait: they are signed side by side, and leave sooner.
+const SHARE: usize = 10;
+/// The most transactions that may be unanswered at once. Anvil takes nothing while it makes a block, for up to some
+/// tenths of a second: a sender that waited for it would be late with what is due meanwhile.
+const UNANSWERED: usize = 600;
 
 /// A transaction to sign and send.
 #[derive(Clone, Debug)]
@@ -82,21 +84,22 @@ impl Sender {
     {
         let (orders, mut inbox) = mpsc::unbounded_channel();
         let signer = Arc::new(Signer::new(chain_id));
-        let free = Arc::new(Semaphore::new(REQUESTS));
+        let free = Arc::new(Semaphore::new(UNANSWERED));
         tokio::spawn(async move {
-            loop {
-                let Ok(permit) = Arc::clone(&free).acquire_owned().await else {
-                    return;
-                };
-                let mut batch = Vec::with_capacity(BATCH);
-                if inbox.recv_many(&mut batch, BATCH).await == 0 {
-                    return;
+            let mut waiting = Vec::with_capacity(BATCH);
+            while inbox.recv_many(&mut waiting, BATCH).await > 0 {
+                let share = if waiting.len() < BATCH { SHARE } else { BATCH };
+                while !waiting.is_empty() {
+                    let batch: Vec<Order> = waiting.drain(..share.min(waiting.len())).collect();
+                    let Ok(permits) = Arc::clone(&free).acquire_many_owned(batch.len() as u32).await else {
+                        return;
+                    };
+                    let (http, signer, report) = (http.clone(), Arc::clone(&signer), report.clone());
+                    tokio::spawn(async move {
+                        send(&http, &signer, clock, batch, &report).await;
+                        drop(permits);
+                    });
                 }
-                let (http, signer, report) = (http.clone(), Arc::clone(&signer), report.clone());
-                tokio::spawn(async move {
-                    send(&http, &signer, clock, batch, &report).await;
-                    drop(permit);
-                });
             }
         });
         Self(orders)

@@ -1,6 +1,6 @@
 //! What a block's transactions did, from its logs and from the traces that the node kept of them.
 
-use alloy::primitives::{Address, B256, Bytes};
+use alloy::primitives::{Address, B256, Bytes, U64};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -29,14 +29,40 @@ struct LogOfBlock {
     data: Bytes,
 }
 
-/// Reads what the transactions of the block of `header` did; `None` if the traces do not add up to the block's gas.
-pub(super) async fn receipts(http: &Http, header: &Header) -> Result<Option<Vec<Receipt>>, RpcError> {
-    let logs = http.call::<Vec<LogOfBlock>>("eth_getLogs", [json!({ "blockHash": header.hash })]);
-    let (logs, traces) = tokio::try_join!(logs, traces(http, &header.transactions))?;
-    let Some(traces) = traces else { return Ok(None) };
-    let Some(gas) = gas_of_each(&traces, header.gas_used.to()) else {
-        return Ok(None);
-    };
+/// Reads the logs of block `number`, by the hash of the transaction that wrote them, in their order.
+pub(super) async fn logs(http: &Http, number: u64) -> Result<Vec<(B256, Vec<Log>)>, RpcError> {
+    let number = U64::from(number);
+    let filter = json!({ "fromBlock": number, "toBlock": number });
+    let logs: Vec<LogOfBlock> = http.call("eth_getLogs", [filter]).await?;
+    let mut by_transaction: Vec<(B256, Vec<Log>)> = Vec::new();
+    for LogOfBlock {
+        transaction_hash,
+        address,
+        topics,
+        data,
+    } in logs
+    {
+        let log = Log {
+            address,
+            topics,
+            data,
+        };
+        match by_transaction.last_mut() {
+            Some((hash, logs)) if *hash == transaction_hash => logs.push(log),
+            _ => by_transaction.push((transaction_hash, vec![log])),
+        }
+    }
+    Ok(by_transaction)
+}
+
+/// What the transactions of the block of `header` did, that wrote these logs and left these traces; `None` if the traces
+/// do not add up to the block's gas.
+pub(super) fn receipts(
+    header: &Header,
+    logs: Vec<(B256, Vec<Log>)>,
+    traces: Vec<Trace>,
+) -> Option<Vec<Receipt>> {
+    let gas = gas_of_each(&traces, header.gas_used.to())?;
     let mut logs = logs.into_iter().peekable();
     let receipts = header
         .transactions
@@ -49,19 +75,15 @@ pub(super) async fn receipts(http: &Http, header: &Header) -> Result<Option<Vec<
             gas_used,
             breakdown: None,
             output: trace.failed.then_some(trace.return_value),
-            logs: std::iter::from_fn(|| logs.next_if(|log| log.transaction_hash == *hash))
-                .map(|log| Log {
-                    address: log.address,
-                    topics: log.topics,
-                    data: log.data,
-                })
-                .collect(),
+            logs: logs
+                .next_if(|(of, _)| of == hash)
+                .map_or_else(Vec::new, |(_, logs)| logs),
         });
-    Ok(Some(receipts.collect()))
+    Some(receipts.collect())
 }
 
 /// The trace of every transaction; `None` if the node does not have one.
-async fn traces(http: &Http, hashes: &[B256]) -> Result<Option<Vec<Trace>>, RpcError> {
+pub(super) async fn traces(http: &Http, hashes: &[B256]) -> Result<Option<Vec<Trace>>, RpcError> {
     let mut traces = Vec::with_capacity(hashes.len());
     for hashes in hashes.chunks(BATCH) {
         let requests: Vec<Request> = hashes

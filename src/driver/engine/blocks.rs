@@ -3,18 +3,31 @@
 use alloy::primitives::Address;
 
 use super::{
-    super::{TxId, pending::Inclusion},
+    super::{
+        TxId,
+        pending::{Inclusion, Pending},
+    },
     Engine,
 };
 use crate::{
     actor::Input,
-    chain::{Block, Receipt},
+    chain::{Block, BlockLogs, Log, Receipt},
     protocol::{Event, Role, TaskKey, TaskState},
     record::{BlockRecord, Record, TxOutcome},
     time::Micros,
 };
 
 impl Engine {
+    /// A log of a block was announced that was seen at `seen`, before the block is read. An oracle may answer it at
+    /// once; it will hear of it again with the block, to which all else is left.
+    pub fn heard(&mut self, seen: Micros, block_timestamp: u64, log: &Log) {
+        if let Some(event @ Event::TaskCommitEnded { key }) = self.contracts.decode(log)
+            && let Some(oracle) = self.cast.oracle_of(key)
+        {
+            self.tell(oracle, seen, Input::Event(&event, block_timestamp));
+        }
+    }
+
     /// The chain has a new block; `txs` are the run's numbers of its transactions, `None` for those of others.
     pub fn block(&mut self, block: &Block, txs: &[Option<TxId>]) {
         self.recorder.record(&Record::Block(BlockRecord {
@@ -33,20 +46,33 @@ impl Engine {
         self.record_violations();
     }
 
+    /// The logs of a new block are known, the gas of its transactions not yet: `txs` are the run's numbers of those that
+    /// wrote any. All that the logs tell is entered and told now, and [`Engine::block`] will leave it at the gas.
+    pub fn logs(&mut self, block: &BlockLogs, txs: &[Option<TxId>]) {
+        self.tell_all(Role::Oracle, block.seen, Input::ChainTime(block.timestamp));
+        for ((_, logs), tx) in block.transactions.iter().zip(txs) {
+            let events = self.events(logs);
+            let pending = tx.and_then(|tx| self.pending.remove(&tx));
+            self.enter(block.seen, &events, pending.as_ref());
+            if let Some(mut pending) = pending {
+                self.outcome(&pending, block.seen, &TxOutcome::Included, &events);
+                pending.told = Some(block.number);
+                self.pending.insert(pending.id, pending);
+            }
+            self.route(block.seen, block.timestamp, &events);
+        }
+        self.told = Some(block.number);
+        self.record_violations();
+    }
+
     /// Enters what a transaction in a block did: first in the ledger, then with its sender, then with all that the
-    /// events concern.
+    /// events concern. Where they were told of its logs before, its books are closed and no more.
     fn receipt(&mut self, block: &Block, receipt: &Receipt, tx: Option<TxId>) {
-        let events: Vec<Event> = receipt
-            .logs
-            .iter()
-            .filter_map(|log| self.contracts.decode(log))
-            .collect();
+        let events = self.events(&receipt.logs);
         let pending = tx.and_then(|tx| self.pending.remove(&tx));
-        let call = pending.as_ref().map(|pending| &pending.call);
-        let submission = pending.as_ref().and_then(|pending| pending.submission);
-        for event in &events {
-            self.ledger.enter(block.seen, event, call, submission);
-            self.audit.enter(event);
+        let told = self.told == Some(block.number) && !receipt.logs.is_empty();
+        if !told {
+            self.enter(block.seen, &events, pending.as_ref());
         }
         if let Some(pending) = pending {
             let outcome = if receipt.success {
@@ -54,6 +80,9 @@ impl Engine {
             } else {
                 TxOutcome::Reverted(self.contracts.decode_error(receipt.output.as_ref()))
             };
+            if !told {
+                self.outcome(&pending, block.seen, &outcome, &events);
+            }
             let inclusion = Inclusion {
                 seen: block.seen,
                 block_number: block.number,
@@ -62,29 +91,50 @@ impl Engine {
                 breakdown: receipt.breakdown.clone(),
                 base_fee: block.base_fee,
             };
-            self.over(pending, block.seen, outcome, Some(inclusion), &events);
+            self.close(pending, outcome, Some(inclusion), &events);
         }
-        for event in &events {
-            self.route(block, event);
+        if !told {
+            self.route(block.seen, block.timestamp, &events);
+        }
+    }
+
+    fn events(&self, logs: &[Log]) -> Vec<Event> {
+        logs.iter().filter_map(|log| self.contracts.decode(log)).collect()
+    }
+
+    /// Enters the events of a transaction in the ledger and in the audit.
+    fn enter(&mut self, seen: Micros, events: &[Event], pending: Option<&Pending>) {
+        let call = pending.map(|pending| &pending.call);
+        let submission = pending.and_then(|pending| pending.submission);
+        for event in events {
+            self.ledger.enter(seen, event, call, submission);
+            self.audit.enter(event);
+        }
+    }
+
+    /// Tells the events of a transaction to all that they concern.
+    fn route(&mut self, seen: Micros, timestamp: u64, events: &[Event]) {
+        for event in events {
+            self.route_one(seen, timestamp, event);
         }
     }
 
     /// Tells an event to all that it concerns.
-    fn route(&mut self, block: &Block, event: &Event) {
-        let input = Input::Event(event, block.timestamp);
+    fn route_one(&mut self, seen: Micros, timestamp: u64, event: &Event) {
+        let input = Input::Event(event, timestamp);
         match event {
             Event::SessionCreated { session, owner, .. } => {
                 if let Some(owner) = self.cast.at(*owner) {
                     self.session_owner.insert(*session, owner);
                 }
             }
-            Event::TaskAssigned { miners, .. } => self.tell_addresses(miners, block.seen, input),
-            Event::TaskPrecommitEnded { key } => self.tell_seats(*key, block.seen, input),
+            Event::TaskAssigned { miners, .. } => self.tell_addresses(miners, seen, input),
+            Event::TaskPrecommitEnded { key } => self.tell_seats(*key, seen, input),
             Event::TaskEnded { key, .. } => {
                 self.task_ended(*key);
-                self.tell_seats(*key, block.seen, input);
+                self.tell_seats(*key, seen, input);
                 if let Some(owner) = self.session_owner.get(&key.session) {
-                    self.tell(*owner, block.seen, input);
+                    self.tell(*owner, seen, input);
                 } else {
                     self.ledger.close(*key);
                 }
@@ -92,7 +142,7 @@ impl Engine {
             _ => {}
         }
         if let Some(oracle) = event.task().and_then(|key| self.cast.oracle_of(key)) {
-            self.tell(oracle, block.seen, input);
+            self.tell(oracle, seen, input);
         }
     }
 

@@ -32,6 +32,8 @@ pub struct Engine {
     audit: Audit,
     setup_failure: Option<String>,
     last_submission: Micros,
+    /// The latest block whose logs were told before it was read.
+    told: Option<u64>,
     /// Whether the load has begun.
     under_load: bool,
     /// Owners that submit no more.
@@ -57,6 +59,7 @@ impl Engine {
             audit: Audit::default(),
             setup_failure: None,
             last_submission: Micros::ZERO,
+            told: None,
             under_load: false,
             owners_done: 0,
             actions: Vec::new(),
@@ -114,15 +117,17 @@ impl Engine {
         let mut open: Vec<_> = std::mem::take(&mut self.pending).into_values().collect();
         open.sort_unstable_by_key(|pending| pending.id);
         for pending in open {
-            if let Some(submission) = pending.submission {
+            if let Some(submission) = pending.submission
+                && pending.told.is_none()
+            {
                 self.never_queued(submission, TaskOutcome::Unfinished);
             }
-            let reason = if pending.sent.is_some() {
-                "not in a block when the run ended"
-            } else {
-                "never sent"
+            let reason = match pending.told {
+                Some(block) => format!("in block {block}, which was not read when the run ended"),
+                None if pending.sent.is_some() => "not in a block when the run ended".to_owned(),
+                None => "never sent".to_owned(),
             };
-            let record = pending.record(TxOutcome::Lost(reason.to_owned()), None, None, None);
+            let record = pending.record(TxOutcome::Lost(reason), None, None, None);
             self.recorder.record(&Record::Transaction(record));
         }
         for task in self.ledger.close_all() {

@@ -40,19 +40,13 @@ impl Engine {
     /// A transaction came to its end without ever being in a block.
     pub fn failed(&mut self, tx: TxId, now: Micros, outcome: TxOutcome) {
         if let Some(pending) = self.pending.remove(&tx) {
-            self.over(pending, now, outcome, None, &[]);
+            self.outcome(&pending, now, &outcome, &[]);
+            self.close(pending, outcome, None, &[]);
         }
     }
 
-    /// Closes the books of a transaction and tells its sender.
-    pub(super) fn over(
-        &mut self,
-        pending: Pending,
-        now: Micros,
-        outcome: TxOutcome,
-        inclusion: Option<Inclusion>,
-        events: &[Event],
-    ) {
+    /// Tells a transaction's sender of its outcome, and enters what follows from that.
+    pub(super) fn outcome(&mut self, pending: &Pending, now: Micros, outcome: &TxOutcome, events: &[Event]) {
         if let Some(reason) = outcome.reason() {
             let function = pending.call.function();
             if let Some(submission) = pending.submission {
@@ -71,14 +65,20 @@ impl Engine {
                 self.setup_failure.get_or_insert_with(failure);
             }
         }
-        if let (Call::EndAck(key), TxOutcome::Included) = (&pending.call, &outcome) {
+        if let (Call::EndAck(key), TxOutcome::Included) = (&pending.call, outcome) {
             self.ledger.ack_ended(*key);
         }
-        self.tell(
-            pending.actor,
-            now,
-            Input::Outcome(&pending.call, &outcome, events),
-        );
+        self.tell(pending.actor, now, Input::Outcome(&pending.call, outcome, events));
+    }
+
+    /// Closes the books of a transaction.
+    pub(super) fn close(
+        &mut self,
+        pending: Pending,
+        outcome: TxOutcome,
+        inclusion: Option<Inclusion>,
+        events: &[Event],
+    ) {
         let task = events.iter().find_map(Event::task);
         let session = events.iter().find_map(Event::session);
         self.recorder.record(&Record::Transaction(

@@ -1,23 +1,23 @@
 //! The real-time driver: the wall clock, a node behind JSON-RPC, and everything that may go wrong between them.
 
+mod alarm_clock;
 mod lanes;
-
 mod reads;
 mod transactions;
 
 use std::{collections::HashMap, time::Duration};
 
-use alloy::primitives::B256;
+use alloy::primitives::{Address, B256};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use self::{lanes::Lanes, transactions::Alarm};
+use self::{alarm_clock::AlarmClock, lanes::Lanes, transactions::Alarm};
 use super::{Audience, Command, Course, Ended, Engine, TxId, alarms::Alarms, course::Stages};
 use crate::{
     actor::Timer,
     chain::{
-        Block,
-        rpc::{Clock, Endpoint, RpcError, SendReport, Sender, Whereabouts, watch},
+        Block, BlockLogs,
+        rpc::{Clock, EarlyLog, Endpoint, RpcError, SendReport, Sender, Sighting, Whereabouts, watch},
     },
     protocol::{ActorId, Query, Reply},
     record::{Progress, Recorder, StopReason},
@@ -50,6 +50,10 @@ pub struct Settings {
 enum Message {
     /// A step of a transaction on its way to the node.
     Send(SendReport),
+    /// A log that some actor may answer before its block is read.
+    Log(EarlyLog),
+    /// The logs of a new block, before the rest of it is read.
+    Logs(BlockLogs),
     /// A new block.
     Block(Block),
     /// A read came back.
@@ -88,6 +92,7 @@ pub async fn run(
     let (outbox, mut inbox) = mpsc::unbounded_channel();
     let watcher = tokio::spawn(announce_blocks(
         settings.endpoint.clone(),
+        engine.contracts().urgent(),
         settings.clock,
         outbox.clone(),
     ));
@@ -99,13 +104,23 @@ pub async fn run(
 }
 
 /// Hands every new block to the driver's loop, and says when the node is lost.
-async fn announce_blocks(endpoint: Endpoint, clock: Clock, outbox: mpsc::UnboundedSender<Message>) {
-    let report = |block| {
-        let _ = outbox.send(Message::Block(block));
+async fn announce_blocks(
+    endpoint: Endpoint,
+    urgent: (Address, Vec<B256>),
+    clock: Clock,
+    outbox: mpsc::UnboundedSender<Message>,
+) {
+    let sightings = outbox.clone();
+    let report = move |sighting| {
+        let _ = sightings.send(match sighting {
+            Sighting::Log(log) => Message::Log(log),
+            Sighting::Logs(logs) => Message::Logs(logs),
+            Sighting::Block(block) => Message::Block(block),
+        });
     };
     let watched = async {
         let latest = endpoint.latest_block().await?;
-        watch(&endpoint, latest, clock, report).await
+        watch(&endpoint, latest, urgent, clock, report).await
     };
     if let Err(error) = watched.await {
         let _ = outbox.send(Message::Lost(error));
@@ -121,6 +136,8 @@ struct Driver {
     outbox: mpsc::UnboundedSender<Message>,
     timers: Alarms<(ActorId, Timer)>,
     alarms: Alarms<Alarm>,
+    /// `None` where the system has no thread for it.
+    alarm_clock: Option<AlarmClock>,
     stages: Stages,
     /// The transactions under way by their hashes, those that they no longer have included.
     hashes: HashMap<B256, TxId>,
@@ -150,6 +167,7 @@ impl Driver {
             outbox,
             timers: Alarms::default(),
             alarms: Alarms::default(),
+            alarm_clock: AlarmClock::start().ok(),
             hashes: HashMap::new(),
             last_block: None,
             last_full_block: None,
@@ -204,6 +222,17 @@ impl Driver {
     fn take(&mut self, message: Message) {
         match message {
             Message::Send(report) => self.send_report(report),
+            Message::Log(early) => {
+                self.engine.heard(early.seen, early.block_timestamp, &early.log);
+            }
+            Message::Logs(block) => {
+                let txs: Vec<_> = block
+                    .transactions
+                    .iter()
+                    .map(|(hash, _)| self.hashes.get(hash).copied())
+                    .collect();
+                self.engine.logs(&block, &txs);
+            }
             Message::Block(block) => {
                 let txs: Vec<_> = block
                     .receipts
@@ -273,7 +302,11 @@ impl Driver {
             .flatten()
             .min();
         let at = next.map_or(tick, |next| next.min(tick));
-        tokio::time::sleep_until(self.settings.clock.instant(at).into()).await;
+        let at = self.settings.clock.instant(at);
+        match &self.alarm_clock {
+            Some(clock) => clock.rings(at).await,
+            None => tokio::time::sleep_until(at.into()).await,
+        }
     }
 
     fn ended(&self, reason: StopReason, message: Option<String>) -> Ended {

@@ -1,15 +1,15 @@
 //! Logs to events, and revert data to the custom error that it names.
 
 use alloy::{
-    primitives::{Bytes, U256},
-    sol_types::{SolEventInterface, SolInterface},
+    primitives::{Address, B256, Bytes, U256},
+    sol_types::{SolEvent, SolEventInterface, SolInterface},
 };
 
 use super::{
     Contracts,
     bindings::{
         NodePool::NodePoolErrors,
-        SessionQueueV2::{SessionQueueV2Errors, SessionQueueV2Events as Queue},
+        SessionQueueV2::{SessionQueueV2Errors, SessionQueueV2Events as Queue, TaskCommitEnded},
         SessionV2::{SessionV2Errors, SessionV2Events as Session},
     },
 };
@@ -19,6 +19,15 @@ use crate::{
 };
 
 impl Contracts {
+    /// The contract and the topics of the events that an actor answers without any delay.
+    #[must_use]
+    pub fn urgent(&self) -> (Address, Vec<B256>) {
+        (
+            self.addresses.session_queue,
+            vec![TaskCommitEnded::SIGNATURE_HASH],
+        )
+    }
+
     /// The lifecycle event that a log holds; `None` for any other log.
     #[must_use]
     pub fn decode(&self, log: &Log) -> Option<Event> {

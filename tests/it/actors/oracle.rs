@@ -133,6 +133,22 @@ fn a_closing_that_failed_is_tried_again() {
 }
 
 #[test]
+fn an_end_of_the_commit_phase_that_is_told_early_is_answered_once() {
+    let mut oracle = watching();
+    let commit_ended = Event::TaskCommitEnded { key: KEY };
+    assert_eq!(event(&mut oracle, 50, &commit_ended, 103), ["end at 50"]);
+    // The block is told: what led there, and the end of the commit phase itself.
+    ack(&mut oracle, 0, 103);
+    ack(&mut oracle, 1, 103);
+    precommit(&mut oracle, 0);
+    precommit(&mut oracle, 1);
+    for told_again in [Event::TaskPrecommitEnded { key: KEY }, commit_ended] {
+        assert!(event(&mut oracle, 50, &told_again, 103).is_empty());
+    }
+    assert!(check(&mut oracle, 500).is_empty());
+}
+
+#[test]
 fn a_closing_that_lost_its_race_does_not_repeat_the_one_that_follows() {
     let mut oracle = watching();
     event(&mut oracle, 0, &Event::TaskPrecommitEnded { key: KEY }, 107);

@@ -6,6 +6,7 @@ mod node;
 mod words;
 
 mod disk;
+mod early;
 mod faults;
 mod full_blocks;
 mod garbage;

@@ -8,7 +8,6 @@ mod congestion;
 mod data_files;
 mod determinism;
 mod faults;
-pub(crate) mod library;
 mod loads;
 mod orders;
 mod parity;
