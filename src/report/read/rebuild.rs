@@ -68,6 +68,9 @@ pub(super) fn rebuild(folder: &Path, scenario: Option<&str>) -> Result<Rebuilt, 
     }
 
     let scenario = parse(scenario, &mut notes);
+    let counted = "its result was counted again from the rows of its tables";
+    let said = [counted].into_iter().chain(notes.iter().map(String::as_str));
+    let message = said.collect::<Vec<_>>().join("; ");
     let thresholds = scenario.as_ref().map(|scenario| scenario.thresholds.clone());
     let (mut result, histograms) = recorder.finish(RunFacts {
         clock: match scenario.as_ref().map(|scenario| scenario.chain.kind) {
@@ -88,7 +91,7 @@ pub(super) fn rebuild(folder: &Path, scenario: Option<&str>) -> Result<Rebuilt, 
         ),
         started_at: None,
         stop_reason: StopReason::Unknown,
-        stop_message: Some("its result was counted again from the rows of its tables".to_owned()),
+        stop_message: Some(message),
         duration: last,
         setup_end: None,
         load_start,

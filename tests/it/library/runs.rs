@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// What is given beside each scenario so that it ends within seconds; what it shows stays visible.
-const SCALED: [(&str, &[&str]); 20] = [
+const SCALED: [(&str, &[&str]); 21] = [
     ("block-gas-limited", &["--duration=15s"]),
     // The first burst and a second of rest.
     ("bursts", &["--duration=6s"]),
@@ -29,6 +29,14 @@ const SCALED: [(&str, &[&str]); 20] = [
             "--set=miners.count=200",
             "--set=owners.tasks=200",
             "--set=owners.load={ constant = \"100/s\" }",
+        ],
+    ),
+    (
+        "punctual",
+        &[
+            "--set=owners.count=10",
+            "--set=miners.count=60",
+            "--set=owners.tasks=200",
         ],
     ),
     ("quickstart", &["--set=owners.tasks=90"]),
