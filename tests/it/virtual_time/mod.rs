@@ -9,6 +9,7 @@ mod data_files;
 mod determinism;
 mod faults;
 mod loads;
+mod measure;
 mod orders;
 mod parity;
 mod populations;
