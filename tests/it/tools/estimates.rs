@@ -76,11 +76,6 @@ fn compare(name: &str, scenario: &Scenario) {
     let tolerated = if is_overdue { 0.05 } else { 0.02 };
     let transactions = error(total.transactions, result.transactions.total);
     let gas = error(total.gas, result.gas_total());
-    eprintln!(
-        "{name}: transactions {:.3} %, gas {:.3} %",
-        transactions * 100.0,
-        gas * 100.0
-    );
     assert!(
         transactions < tolerated,
         "{name}: {total:?} {:?}",
