@@ -8,6 +8,7 @@ pub mod cli;
 pub mod compare;
 pub mod devnet;
 pub mod driver;
+pub mod estimate;
 mod files;
 pub mod gas;
 pub mod hardfork;
