@@ -2,6 +2,7 @@
 
 pub mod actor;
 pub mod bid;
+pub mod capacity;
 pub mod chain;
 pub mod cli;
 pub mod devnet;

@@ -1,5 +1,6 @@
 //! The command line: flags become settings here, one file per subcommand, and nothing else happens.
 
+mod capacity;
 mod chain;
 mod completions;
 mod devnet;
@@ -38,6 +39,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Run(run::Args),
+    Capacity(capacity::Args),
     Report(report::Args),
     Gas(gas::Args),
     Devnet(devnet::Args),
@@ -59,6 +61,7 @@ impl Cli {
         let done = runtime.block_on(async {
             match self.command {
                 Command::Run(args) => run::run(args, quiet).await,
+                Command::Capacity(args) => capacity::run(args).await,
                 Command::Report(args) => report::run(&args),
                 Command::Gas(args) => gas::run(&args),
                 Command::Devnet(args) => devnet::run(args).await,

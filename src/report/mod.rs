@@ -1,6 +1,7 @@
 //! The outputs of a run, made from its [`crate::record::RunResult`] and histograms, or from the files that it left.
 
 mod aggregate;
+mod capacity;
 pub mod charts;
 mod exporter;
 mod gas;
@@ -20,6 +21,9 @@ mod tables;
 mod terminal;
 
 pub use aggregate::{Aggregate, SeedRun, Spread, seed_folder};
+pub use capacity::{
+    CAPACITY_CSV, CAPACITY_JSON, CapacityDir, capacity_csv, capacity_json, capacity_table, step_line,
+};
 pub use exporter::{ExportError, Exporter, FinishedRun};
 pub use gas::{
     By, GAS_SCHEMA_VERSION, GasChange, GasComparison, GasSnapshot, Incomparable, SnapshotError, Tolerance,

@@ -2,12 +2,14 @@
 
 mod actors;
 mod anvil;
+mod capacity;
 mod cli;
 mod contracts;
 mod devnet;
 mod embedded;
 mod gas;
 mod ledger;
+mod library;
 mod metric;
 pub(crate) mod report;
 pub(crate) mod run;

@@ -42,11 +42,7 @@ pub(super) fn picture(data: &ChartData<'_>) -> Picture {
             .collect();
         let most = bins.iter().flatten().map(|[.., p99]| *p99).fold(0.0, f64::max);
         if bins.iter().all(Option::is_none) {
-            return nothing(
-                canvas,
-                frame,
-                "No transaction got into a block: there is no response time to show.",
-            );
+            return nothing(canvas, frame, over_time::why_nothing(data));
         }
         let (unit, name) = time_unit(most);
         let panel = Panel::draw(

@@ -38,7 +38,7 @@ pub(super) fn picture(data: &ChartData<'_>) -> Picture {
     let height = 190.0 + ROW * rows.len().max(3) as f64;
     draw(&heading, height, |canvas, frame| {
         if rows.is_empty() {
-            return nothing(canvas, frame, "No transaction got into a block: no gas was used.");
+            return nothing(canvas, frame, over_time::why_nothing(data));
         }
         let (top, bottom) = (frame.top + 32.0, frame.bottom - 34.0);
         let medians = Frame {

@@ -5,12 +5,29 @@ use super::{
     panel::{Axis, Panel},
     scale::{Scale, number, time_unit},
 };
-use crate::record::Clock;
+use crate::record::{Clock, StopReason};
 
 pub(super) const NO_TRANSACTIONS: &str =
     "This run has no transactions.csv, so nothing is known of single transactions.";
 pub(super) const NO_TASKS: &str = "This run has no tasks.csv, so nothing is known of single tasks.";
 pub(super) const NO_BLOCKS: &str = "This run has no blocks.csv, so nothing is known of single blocks.";
+
+/// Why there are no times or gas of transactions to show.
+pub(super) fn why_nothing(data: &ChartData<'_>) -> &'static str {
+    let counted_again = data.result.stop_reason == StopReason::Unknown;
+    if data.transactions.is_none() && counted_again {
+        NO_TRANSACTIONS
+    } else if data
+        .result
+        .phases
+        .values()
+        .any(|phase| phase.response_us.is_some())
+    {
+        "The histograms of this run are gone: it has neither a latency.hlog nor a transactions.csv."
+    } else {
+        "No transaction got into a block."
+    }
+}
 
 /// The time axis of a run.
 pub(super) struct TimeAxis {

@@ -6,6 +6,7 @@ use super::{
     canvas::{Heading, Key, draw},
     colour::Colour,
     data::ChartData,
+    over_time,
     panel::{Axis, Panel, nothing},
     picture::Picture,
     scale::{Scale, number, percent, time_unit},
@@ -40,11 +41,7 @@ pub(super) fn picture(data: &ChartData<'_>) -> Picture {
     draw(&heading, 540.0, |canvas, frame| {
         let counts = curves.iter().map(|(_, times)| times.len());
         let Some(count) = counts.max() else {
-            return nothing(
-                canvas,
-                frame,
-                "No transaction got into a block: there is no response time to show.",
-            );
+            return nothing(canvas, frame, over_time::why_nothing(data));
         };
         let most = curves.iter().map(|(_, times)| times.max()).max().unwrap_or(0) as f64;
         let least = curves

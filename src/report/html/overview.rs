@@ -19,10 +19,7 @@ pub(super) struct Figure {
 pub(super) fn figures(result: &RunResult) -> Vec<Figure> {
     let (transactions, tasks) = (&result.transactions, &result.tasks);
     let rate = |rate: Option<f64>| {
-        rate.map_or_else(
-            || human::NOTHING.to_owned(),
-            |rate| format!("{}/s", human::rate(rate)),
-        )
+        rate.map_or_else(|| "no rate".to_owned(), |rate| format!("{}/s", human::rate(rate)))
     };
     let total = result
         .task_phases
@@ -35,32 +32,32 @@ pub(super) fn figures(result: &RunResult) -> Vec<Figure> {
             name: "tasks ended",
             value: human::count(tasks.ended),
             detail: format!(
-                "{} of {} submitted",
-                rate(result.rates.tasks_per_s),
-                human::count(tasks.submitted)
+                "of {}; {}",
+                human::count(tasks.submitted),
+                rate(result.rates.tasks_per_s)
             ),
         },
         Figure {
-            name: "time of a task, median",
+            name: "task time, median",
             value: time(total.map(|total| total.p50)),
             detail: format!("p99 {}", time(total.map(|total| total.p99))),
         },
         Figure {
-            name: "transactions in blocks",
+            name: "in blocks",
             value: human::count(transactions.in_blocks()),
             detail: format!(
-                "{}; {} did not succeed",
-                rate(result.rates.transactions_per_s),
-                human::count(transactions.failed())
+                "of {} transactions; {}",
+                human::count(transactions.total),
+                rate(result.rates.transactions_per_s)
             ),
         },
         Figure {
-            name: "gas per task that ended",
+            name: "gas per task",
             value: gas_per_task(result),
-            detail: format!("{} gas in all", human::count(result.gas_total())),
+            detail: format!("{} in all", human::count(result.gas_total())),
         },
         Figure {
-            name: "blocks, mean fullness",
+            name: "block fullness, mean",
             value: result.blocks.fullness_mean.map_or_else(
                 || human::NOTHING.to_owned(),
                 |share| format!("{:.1} %", share * 100.0),

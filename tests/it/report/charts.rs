@@ -147,7 +147,7 @@ fn a_run_without_anything_says_so() {
         ("response-over-time", "No transaction got into a block"),
         ("tasks-in-flight", "No task was ever in flight"),
         ("blocks", "No block was seen"),
-        ("gas-per-phase", "no gas was used"),
+        ("gas-per-phase", "No transaction got into a block"),
         ("slowest-tasks", "No task was ever queued"),
     ] {
         assert!(charts[name].contains(said), "{name}");
@@ -190,6 +190,29 @@ fn tables_that_a_run_did_not_write_are_named_in_the_charts_that_need_them() {
     // Histograms and the summary have these.
     assert!(charts["response-percentiles"].contains("\n90 %\n"));
     assert!(charts["gas-per-phase"].contains("\n52,003\n") || charts["gas-per-phase"].contains("median gas"));
+}
+
+/// Nothing known is not the same as nothing there.
+#[test]
+fn what_was_lost_with_a_table_is_not_told_as_nothing() {
+    let charts = charts(&good_run(10), |dir| {
+        for file in ["summary.json", "latency.hlog", "transactions.csv"] {
+            fs::remove_file(dir.join(file)).unwrap();
+        }
+    });
+    for name in [
+        "response-percentiles",
+        "response-over-time",
+        "throughput",
+        "gas-per-phase",
+    ] {
+        assert!(charts[name].contains("no transactions.csv"), "{name}");
+        assert!(
+            !charts[name].contains("No transaction got into a block"),
+            "{name}"
+        );
+    }
+    assert!(charts["slowest-tasks"].contains("\nsession 0 · task 9\n"));
 }
 
 #[test]

@@ -113,7 +113,7 @@ fn a_run_that_went_well_says_so_first() {
         "thresholds none set",
         "invariants all 3 held",
         "tasks ended 10",
-        "transactions in blocks 115",
+        "in blocks 115",
     ] {
         assert!(head.contains(said), "{said}: {head}");
     }

@@ -48,14 +48,22 @@ impl Trial {
     pub(crate) fn of(scenario: &str) -> Self {
         let place = TempDir::new().expect("a temporary folder");
         fs::write(place.path().join("scenario.toml"), scenario).expect("a scenario file");
-        let arguments = ["run", "scenario.toml", "--out", "out", "--no-charts"]
-            .map(str::to_owned)
-            .into();
-        let prelude = String::new();
+        Self::of_file_in(place, "scenario.toml")
+    }
+
+    /// A run of the scenario in this file.
+    pub(crate) fn of_file(file: &Path) -> Self {
+        let place = TempDir::new().expect("a temporary folder");
+        Self::of_file_in(place, file.to_str().expect("a path of text"))
+    }
+
+    fn of_file_in(place: TempDir, file: &str) -> Self {
         Self {
             place,
-            arguments,
-            prelude,
+            arguments: ["run", file, "--out", "out", "--no-charts"]
+                .map(str::to_owned)
+                .into(),
+            prelude: String::new(),
             unread: false,
         }
     }

@@ -13,11 +13,13 @@ use crate::contracts::bindings::SessionV2;
 
 const SMOKE: &str = include_str!("../../../scenarios/smoke.toml");
 
-const FILES: [&str; 6] = [
+const FILES: [&str; 8] = [
+    "blocks.csv",
     "latency.hlog",
     "phases.csv",
     "scenario.toml",
     "summary.json",
+    "summary.md",
     "tasks.csv",
     "transactions.csv",
 ];
@@ -28,6 +30,12 @@ fn the_smoke_scenario_ends_all_its_tasks_and_writes_every_file() {
     let folder = ended.success();
     assert_eq!((folder.result.tasks.submitted, folder.result.tasks.ended), (8, 8));
     assert_eq!(folder.result.transactions.failed(), 0);
+    // What a CI job waits for.
+    assert!(
+        folder.result.duration_us.0 < 20_000_000,
+        "{:?}",
+        folder.result.duration_us
+    );
 
     let mut files: Vec<_> = fs::read_dir(ended.out())
         .expect("the folder")

@@ -1,6 +1,6 @@
-//! The scenario library, and what files may look like.
+//! What scenario files may look like.
 
-use std::{fs, path::PathBuf, time::Duration};
+use std::time::Duration;
 
 use alloy::primitives::U256;
 use taskstorm::{
@@ -8,58 +8,19 @@ use taskstorm::{
     hardfork::Hardfork,
     plan::Plan,
     scenario::{
-        BlockOrder, ChainKind, Distribution, Limits, Load, Loaded, Mode, OracleSpec, Scenario, ScenarioError,
-        Spread, TaskCount, Windows,
+        BlockOrder, ChainKind, Distribution, Limits, Load, Mode, OracleSpec, Scenario, ScenarioError, Spread,
+        TaskCount, Windows,
         units::{ByteSize, Period, Rate},
     },
 };
 
 use super::minimal;
-
-fn library() -> Vec<PathBuf> {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("scenarios");
-    let mut files: Vec<_> = fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .collect();
-    files.sort();
-    files
-}
-
-#[test]
-fn every_file_of_the_library_says_what_it_asks_and_can_be_planned() {
-    assert!(library().len() >= 3);
-    for file in library() {
-        let text = fs::read_to_string(&file).unwrap();
-        assert!(
-            text.starts_with("# Question: ") && text.contains("\n# Look for: "),
-            "{}",
-            file.display()
-        );
-        let Loaded { scenario, warnings } = Loaded::from_file(&file).unwrap();
-        assert_eq!(file.file_stem().unwrap().to_str(), Some(scenario.name.as_str()));
-        assert!(warnings.is_empty(), "{}: {warnings:?}", file.display());
-        let plan = Plan::of(&scenario);
-        let planned: u64 = plan
-            .owners
-            .iter()
-            .flat_map(|owner| &owner.sessions)
-            .filter_map(|session| session.tasks)
-            .sum();
-        assert_eq!(Some(planned), plan.tasks);
-        let again = Scenario::from_toml("resolved", &scenario.to_toml()).unwrap();
-        assert_eq!(again, scenario);
-    }
-}
+use crate::support::node::root;
 
 #[test]
 fn quickstart_and_stress_are_as_large_as_promised() {
     for (name, owners, miners, tasks) in [("quickstart", 20, 60, 300), ("stress", 200, 1_000, 5_000)] {
-        let file = library()
-            .into_iter()
-            .find(|file| file.file_stem().unwrap() == name)
-            .unwrap();
-        let scenario = Scenario::load(file).unwrap();
+        let scenario = Scenario::load(root().join(format!("scenarios/{name}.toml"))).unwrap();
         let plan = Plan::of(&scenario);
         assert_eq!(
             (plan.owners.len(), plan.miners.len(), plan.tasks),

@@ -14,11 +14,17 @@ pub(crate) struct Bins {
 }
 
 impl Bins {
-    /// The bins for a run with this result.
-    pub(crate) fn of(result: &RunResult) -> Self {
+    /// The bins for a run with this result whose blocks came at this interval in µs, on average. Where they came later
+    /// than they should, or nothing is known of when they should, bins hold three or so, lest many hold none.
+    pub(crate) fn of(result: &RunResult, interval: Option<u64>) -> Self {
         let duration = result.duration_us.0.max(1);
         let mut width = nice(duration.div_ceil(MOST));
-        if let Some(block) = result.chain.block_time_us.filter(|block| *block > 0) {
+        let block = result.chain.block_time_us.filter(|block| *block > 0);
+        let in_time = |interval: u64| block.is_some_and(|block| interval <= block + block / 10);
+        if let Some(late) = interval.filter(|interval| !in_time(*interval)) {
+            width = width.max(nice(3 * late));
+        }
+        if let Some(block) = block {
             width = width.div_ceil(block) * block;
         }
         Self {
@@ -136,6 +142,41 @@ mod tests {
     fn widths_are_round() {
         for (least, expected) in [(1, 1), (3, 5), (20, 20), (21, 50), (51, 100), (123_456, 200_000)] {
             assert_eq!(nice(least), expected);
+        }
+    }
+
+    #[test]
+    fn bins_hold_blocks() {
+        let mut result = crate::record::Recorder::new().finish(facts()).0;
+        for (block, interval, expected) in [
+            (None, None, 200_000),
+            (Some(300_000), None, 300_000),
+            (Some(1_000_000), Some(1_050_000), 1_000_000),
+            (Some(1_000_000), Some(1_250_000), 5_000_000),
+            (None, Some(1_000_000), 5_000_000),
+        ] {
+            result.chain.block_time_us = block;
+            assert_eq!(
+                Bins::of(&result, interval).width_us(),
+                expected,
+                "{block:?} {interval:?}"
+            );
+        }
+    }
+
+    /// Facts of a run of 20 s.
+    fn facts() -> crate::record::RunFacts {
+        crate::record::RunFacts {
+            scenario: Default::default(),
+            started_at: None,
+            clock: Default::default(),
+            chain: Default::default(),
+            stop_reason: Default::default(),
+            stop_message: None,
+            duration: Micros(20_000_000),
+            setup_end: None,
+            load_start: None,
+            checked: Default::default(),
         }
     }
 

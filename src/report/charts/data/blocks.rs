@@ -21,6 +21,18 @@ pub(crate) struct BlockBin {
     pub(crate) base_fee: (u64, u64),
 }
 
+/// The mean time from one block to the next, in µs; `None` of fewer than two.
+pub(super) fn interval(
+    rows: impl Iterator<Item = Result<BlockRecord, ReadError>>,
+) -> Result<Option<u64>, ReadError> {
+    let (mut first, mut last, mut count) = (u64::MAX, 0, 0_u64);
+    for row in rows {
+        let seen = row?.seen.0;
+        (first, last, count) = (first.min(seen), last.max(seen), count + 1);
+    }
+    Ok((count > 1).then(|| (last - first) / (count - 1)))
+}
+
 impl BlockBin {
     /// Gas used over gas limit of all of them, 0 to 1.
     pub(crate) fn fullness(&self) -> f64 {

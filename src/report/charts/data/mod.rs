@@ -34,7 +34,8 @@ impl<'a> ChartData<'a> {
     /// If one cannot be read.
     pub fn of(folder: &'a RunFolder) -> Result<Self, ReadError> {
         let result = folder.result();
-        let bins = Bins::of(result);
+        let interval = folder.blocks()?.map(blocks::interval).transpose()?;
+        let bins = Bins::of(result, interval.flatten());
         let transactions = folder.transactions()?;
         let tasks = folder.tasks()?;
         let blocks = folder.blocks()?;

@@ -1,0 +1,20 @@
+//! The search for a capacity: the highest arrival rate at which what is asked for still holds.
+//!
+//! A search is a sequence of steps, each a run of its own at one rate. [`Search`] chooses the rates and knows nothing of
+//! runs; a step is judged by the thresholds that are to hold, and by whether the system kept up ([`Steadiness`]); what
+//! was exhausted first is read from all steps together ([`Saturation`]).
+
+mod find;
+mod judge;
+mod observe;
+mod result;
+mod saturation;
+mod search;
+mod settings;
+mod trial;
+
+pub use find::{CapacityError, find};
+pub use result::{CAPACITY_SCHEMA_VERSION, CapacityResult, SearchEnd, Steadiness, Step};
+pub use saturation::{Resource, Saturation, Sign};
+pub use search::{Next, Search};
+pub use settings::CapacitySettings;

@@ -1,0 +1,120 @@
+//! What is seen of a step besides its result.
+
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use crate::{
+    protocol::{Function, Phase, Role},
+    record::{BlockRecord, Distribution, Record, Recorder, TaskOutcome},
+    time::Micros,
+};
+
+/// Hears of a run's records.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Observer(Arc<Mutex<Sightings>>);
+
+/// What an observer saw.
+#[derive(Debug, Default)]
+pub(super) struct Sightings {
+    /// When each task that the chain knew of was meant to be submitted, and when it was over.
+    tasks: Vec<(Micros, Option<Micros>)>,
+    pub(super) blocks: Vec<BlockRecord>,
+    /// From sending a transaction of the load to the node's answer, in µs.
+    pub(super) acceptance: Distribution,
+    /// Whose work was done, and when.
+    works: Vec<(u32, Micros)>,
+}
+
+impl Observer {
+    /// A recorder that it hears the records of.
+    pub(super) fn recorder(&self) -> Recorder {
+        let seen = Arc::clone(&self.0);
+        Recorder::new().heard_by(move |record: &Record| {
+            seen.lock().unwrap_or_else(PoisonError::into_inner).add(record);
+        })
+    }
+
+    /// All that it saw.
+    pub(super) fn into_sightings(self) -> Sightings {
+        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Sightings {
+    fn add(&mut self, record: &Record) {
+        match record {
+            // One that never was queued is no task in flight, and counts as failed.
+            Record::Task(task) if task.queued.is_some() || task.outcome == TaskOutcome::Unfinished => {
+                self.tasks.push((task.intended, task.ended));
+            }
+            Record::Transaction(tx) if tx.function.phase() != Phase::Setup => {
+                if let (Some(sent), Some(accepted)) = (tx.sent, tx.accepted) {
+                    self.acceptance.record(accepted.since(sent));
+                }
+                // A miner means to precommit at the moment at which its work is done.
+                if tx.function == Function::Precommit && tx.actor.role == Role::Miner {
+                    self.works.push((tx.actor.index, tx.intended));
+                }
+            }
+            Record::Block(block) => self.blocks.push(*block),
+            Record::Task(_) | Record::Transaction(_) | Record::Violation(_) => {}
+        }
+    }
+
+    /// How long half of the tasks took that were meant to be submitted before `until`; `None` if half of them, or all,
+    /// were never over.
+    pub(super) fn median_of_first(&self, until: Micros) -> Option<Duration> {
+        let first = self.tasks.iter().filter(|(intended, _)| *intended < until);
+        let mut took: Vec<_> = first
+            .map(|(intended, ended)| ended.map_or(Duration::MAX, |ended| ended - *intended))
+            .collect();
+        took.sort_unstable();
+        let median = *took.get(took.len() / 2)?;
+        (median < Duration::MAX).then_some(median)
+    }
+
+    /// Tasks in flight on average, from one moment to a later one.
+    pub(super) fn in_flight_mean(&self, from: Micros, to: Micros) -> f64 {
+        let within = |(intended, ended): &(Micros, Option<Micros>)| {
+            let begin = from.max(*intended);
+            let end = ended.map_or(to, |ended| ended.min(to));
+            end.since(begin)
+        };
+        let time: u64 = self.tasks.iter().map(within).sum();
+        time as f64 / to.since(from).max(1) as f64
+    }
+
+    /// Most tasks in flight at a moment.
+    pub(super) fn in_flight_max(&self) -> u64 {
+        let begun = self.tasks.iter().map(|(intended, _)| (*intended, 1_i64));
+        let over = self.tasks.iter().filter_map(|(_, ended)| Some(((*ended)?, -1)));
+        let mut changes: Vec<_> = begun.chain(over).collect();
+        // What is over at a moment makes room for what begins then.
+        changes.sort_unstable();
+        let (mut now, mut most) = (0, 0);
+        for (_, change) in changes {
+            now += change;
+            most = most.max(now);
+        }
+        u64::try_from(most).unwrap_or_default()
+    }
+
+    /// Tasks that were over, from one moment to a later one.
+    pub(super) fn ended(&self, from: Micros, to: Micros) -> usize {
+        let ended = self.tasks.iter().filter_map(|(_, ended)| *ended);
+        ended.filter(|ended| (from..to).contains(ended)).count()
+    }
+
+    /// The works that each of `miners` miners did, from one moment to a later one; `None` for those that never worked.
+    pub(super) fn works(&self, miners: usize, from: Micros, to: Micros) -> Vec<Option<u64>> {
+        let mut works = vec![None; miners];
+        for (miner, done) in &self.works {
+            if let Some(works) = works.get_mut(*miner as usize) {
+                *works.get_or_insert(0) += u64::from((from..to).contains(done));
+            }
+        }
+        works
+    }
+}

@@ -1,0 +1,187 @@
+//! What a search found; `capacity.json` is this.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::{CapacitySettings, Saturation};
+use crate::{
+    protocol::Phase,
+    record::{ChainFacts, Clock, ScenarioFacts, Stats, ThresholdVerdict},
+    time::Micros,
+};
+
+/// The version of `capacity.json` that this program writes. It grows when a field changes its meaning or goes away, not
+/// when one is added.
+pub const CAPACITY_SCHEMA_VERSION: u32 = 1;
+
+/// What a search for a capacity found. Rates are in tasks per second, times in µs; wall-clock or virtual, as `clock` says.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CapacityResult {
+    /// [`CAPACITY_SCHEMA_VERSION`].
+    pub schema_version: u32,
+    /// The version of taskstorm that searched.
+    pub tool_version: String,
+    /// What was run.
+    pub scenario: ScenarioFacts,
+    /// What its times were measured by.
+    pub clock: Clock,
+    /// What it ran on.
+    pub chain: ChainFacts,
+    /// What had to hold.
+    pub holds: Vec<String>,
+    /// How it was searched for.
+    pub settings: CapacitySettings,
+    /// Why the search ended.
+    pub end: SearchEnd,
+    /// What there is to say about that.
+    pub message: Option<String>,
+    /// The highest rate that held; `None` if none did.
+    pub capacity_per_s: Option<f64>,
+    /// The lowest rate that did not; `None` if all did.
+    pub fails_at_per_s: Option<f64>,
+    /// What was exhausted first.
+    pub saturation: Saturation,
+    /// Every step, in the order in which they were made.
+    pub steps: Vec<Step>,
+}
+
+/// Why a search ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SearchEnd {
+    /// It is still going on; what a file says of a search that was killed.
+    Searching,
+    /// It knows the capacity to within its tolerance.
+    Found,
+    /// Even the highest rate that it may try holds.
+    HighestHolds,
+    /// Not even the lowest rate holds.
+    NothingHolds,
+    /// It made all the steps that it may.
+    OutOfSteps,
+    /// It took as long as it may.
+    OutOfTime,
+    /// Someone stopped it.
+    Interrupted,
+    /// The chain stopped answering.
+    ChainLost,
+    /// A step could not be made.
+    Failed,
+}
+
+impl SearchEnd {
+    /// The end in words.
+    #[must_use]
+    pub const fn description(self) -> &'static str {
+        match self {
+            Self::Searching => "not over yet",
+            Self::Found => "found",
+            Self::HighestHolds => "even the highest rate holds",
+            Self::NothingHolds => "not even the lowest rate holds",
+            Self::OutOfSteps => "stopped at the most steps",
+            Self::OutOfTime => "stopped at the longest time",
+            Self::Interrupted => "interrupted",
+            Self::ChainLost => "the chain was lost",
+            Self::Failed => "failed",
+        }
+    }
+
+    /// Whether the search did what it was to do.
+    #[must_use]
+    pub const fn is_conclusive(self) -> bool {
+        matches!(self, Self::Found | Self::HighestHolds | Self::NothingHolds)
+    }
+}
+
+/// A run at one rate.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Step {
+    /// Its place, from 1.
+    pub step: u32,
+    /// Tasks that arrive per second.
+    pub rate_per_s: f64,
+    /// How often this rate was tried, this time included.
+    pub repetition: u32,
+    /// The run's seed.
+    pub seed: u64,
+    /// Whether everything held and the system kept up.
+    pub held: bool,
+    /// What had to hold, with verdicts.
+    pub verdicts: Vec<ThresholdVerdict>,
+    /// Whether the system kept up.
+    pub steadiness: Steadiness,
+    /// By how many tasks per second those in flight grew, from the second quarter of the step to the fourth.
+    pub growth_per_s: f64,
+    /// By how many they may grow in a step that is steady.
+    pub growth_allowed_per_s: f64,
+    /// Tasks that left per second, from the second quarter of the step on.
+    pub achieved_per_s: f64,
+    /// Tasks submitted.
+    pub tasks_submitted: u64,
+    /// Tasks that ended with a result.
+    pub tasks_ended: u64,
+    /// Tasks that failed.
+    pub tasks_failed: u64,
+    /// Tasks that were open when the run gave up waiting.
+    pub tasks_unfinished: u64,
+    /// Tasks that were never submitted, because `max_in_flight` of their owners were in flight.
+    pub tasks_dropped: u64,
+    /// Tasks in flight, on average from the second quarter of the step on.
+    pub in_flight_mean: f64,
+    /// Most tasks in flight at a moment.
+    pub in_flight_max: u64,
+    /// Time from a task's intended submission to its end.
+    pub total_us: Option<Stats>,
+    /// Response time of transactions, by phase.
+    pub response_us: BTreeMap<Phase, Stats>,
+    /// Gas used over gas limit of the blocks from the second quarter of the step on, 0 to 1.
+    pub fullness_mean: Option<f64>,
+    /// The highest base fee, in wei per gas.
+    pub base_fee_max_wei: Option<u64>,
+    /// Time from one block to the next, on average.
+    pub block_interval_us: Option<f64>,
+    /// How late the generator itself was.
+    pub lateness_us: Option<Stats>,
+    /// From sending a transaction to the node's answer.
+    pub acceptance_us: Option<Stats>,
+    /// Share of their time that the miners which took part worked, from the second quarter on; by Little's law: works
+    /// done × mean work time / (time × concurrency).
+    pub miners_busy_mean: Option<f64>,
+    /// The same of the busiest of them.
+    pub miners_busy_max: Option<f64>,
+    /// How long the run took, setup and draining included.
+    pub duration_us: Micros,
+}
+
+/// Whether the system kept up with what arrived. Latency alone does not tell: above its capacity a queue grows, and for a
+/// while every latency is still good.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Steadiness {
+    /// As much left as arrived.
+    Steady,
+    /// Tasks in flight kept growing.
+    Growing,
+    /// They grew, but half of the first tasks, which met no backlog, took longer than a quarter of the step: the pipeline
+    /// may only have been filling up.
+    TooShort,
+    /// Tasks were still open when the run gave up waiting.
+    LeftOpen,
+    /// Arrivals were dropped, since too many tasks were in flight: the rate was not really offered.
+    Dropping,
+}
+
+impl Steadiness {
+    /// The judgement in words.
+    #[must_use]
+    pub const fn description(self) -> &'static str {
+        match self {
+            Self::Steady => "steady",
+            Self::Growing => "the backlog grows",
+            Self::TooShort => "the step is too short to tell",
+            Self::LeftOpen => "tasks were left open",
+            Self::Dropping => "arrivals were dropped",
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! `taskstorm capacity`: the highest arrival rate that holds.
+
+use std::{path::PathBuf, time::Duration};
+
+use jiff::Timestamp;
+
+use super::{Exit, Failure, chain::ChainArgs, output, scenario::ScenarioArgs, signals};
+use crate::{
+    capacity::{self, CapacityError, CapacityResult, CapacitySettings, SearchEnd},
+    metric::Threshold,
+    report::{CapacityDir, Style, capacity_json, capacity_table, step_line},
+    scenario::units::{Rate, parse_duration},
+};
+
+/// Find the highest arrival rate at which a scenario holds what you ask for.
+///
+/// Runs the scenario, its open loads scaled together, at one rate after another, each for the same time: doubles or halves until one rate holds and
+/// another does not, narrows the two down, and repeats them. A rate holds if every --hold does and the backlog does not
+/// grow. Says which resource was exhausted first. docs/capacity.md has the details.
+///
+/// Exit codes: 0 a rate that holds was found · 4 not even the lowest rate holds · otherwise as for every command.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(flatten)]
+    scenario: ScenarioArgs,
+    /// What must hold, such as "task.total.p99 < 10s"; may be given several times. Without it: the scenario's thresholds.
+    #[arg(long = "hold", value_name = "EXPRESSION")]
+    holds: Vec<Threshold>,
+    /// The rate to begin with [default: the scenario's].
+    #[arg(long, value_name = "RATE", value_parser = rate)]
+    from: Option<Rate>,
+    /// The highest rate to try [default: what a scenario may hold].
+    #[arg(long, value_name = "RATE", value_parser = rate)]
+    max_rate: Option<Rate>,
+    /// How close the rate that holds and the one that does not must come.
+    #[arg(long, value_name = "SHARE", default_value = "2%", value_parser = tolerance)]
+    tolerance: f64,
+    /// Of how many runs the majority decides at the edge, each with another seed.
+    #[arg(long, value_name = "N", default_value_t = CapacitySettings::REPEATS, value_parser = clap::value_parser!(u32).range(1..=99))]
+    repeats: u32,
+    /// How long tasks arrive in each step; several times as long as a task takes.
+    #[arg(long, value_name = "TIME", default_value = "60s", value_parser = step_duration)]
+    step_duration: Duration,
+    /// Stop after so many steps.
+    #[arg(long, value_name = "N", default_value_t = CapacitySettings::MAX_STEPS, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    max_steps: u32,
+    /// Begin no step after so long, in real time.
+    #[arg(long, value_name = "TIME", default_value = "1h", value_parser = time)]
+    max_time: Duration,
+    #[command(flatten)]
+    chain: ChainArgs,
+    /// The port that anvil listens on; a free one if not given.
+    #[arg(long)]
+    port: Option<u16>,
+    /// The folder for the search's files [default: reports/<scenario>-capacity-<UTC time>].
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Print the result as JSON instead of as a table.
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) async fn run(args: Args) -> Result<Exit, Failure> {
+    let mut scenario = args.scenario.load(args.chain.kind())?;
+    let chain = args.chain.choice(&scenario, args.port)?;
+    if !args.holds.is_empty() {
+        scenario.thresholds = args.holds;
+    }
+    let own = CapacitySettings::of(&scenario)?;
+    let per_second = |rate: Rate| rate.per_second(scenario.chain.block_time);
+    let settings = CapacitySettings {
+        from_per_s: args.from.map_or(own.from_per_s, per_second),
+        max_rate_per_s: args.max_rate.map_or(own.max_rate_per_s, per_second),
+        tolerance: args.tolerance,
+        repeats: args.repeats,
+        step_duration: args.step_duration,
+        max_steps: args.max_steps,
+        max_time: args.max_time,
+    };
+    if scenario.thresholds.is_empty() {
+        return Err(CapacityError::NothingToHold.into());
+    }
+    let stop = signals::stop_on_signal().map_err(Failure::unexpected)?;
+    let dir = CapacityDir::create(args.out.as_deref(), &scenario, Timestamp::now())
+        .map_err(|error| Failure::plain(Exit::Usage, error))?;
+    let found = capacity::find(
+        &scenario,
+        &chain,
+        &[],
+        settings,
+        &stop,
+        |so_far: &CapacityResult| {
+            if let Some(step) = so_far.steps.last() {
+                tracing::info!("step {}, {}", step.step, step_line(step));
+            }
+            // The search's end writes once more, and says if it cannot.
+            if let Err(error) = dir.write(so_far) {
+                tracing::warn!("{error}");
+            }
+        },
+    )
+    .await;
+    let found = match found {
+        Ok(found) => found,
+        Err(error) => {
+            dir.discard();
+            return Err(error.into());
+        }
+    };
+    let written = dir.write(&found).map_err(Failure::unexpected);
+    output::print(&if args.json {
+        capacity_json(&found).map_err(Failure::unexpected)?
+    } else {
+        capacity_table(&found, dir.path(), Style::detect())
+    })?;
+    written?;
+    if !found.end.is_conclusive() {
+        let message = found
+            .message
+            .as_deref()
+            .unwrap_or("the files hold what was found until then");
+        tracing::warn!("{}: {message}", found.end.description());
+    }
+    Ok(match found.end {
+        SearchEnd::Interrupted => Exit::Interrupted,
+        SearchEnd::ChainLost => Exit::Chain,
+        SearchEnd::Failed | SearchEnd::Searching => Exit::Failed,
+        SearchEnd::NothingHolds => Exit::Threshold,
+        // Whoever sets a bound knows that it may be met; what was found until then is the answer.
+        SearchEnd::OutOfSteps | SearchEnd::OutOfTime if found.capacity_per_s.is_none() => Exit::Threshold,
+        SearchEnd::Found | SearchEnd::HighestHolds | SearchEnd::OutOfSteps | SearchEnd::OutOfTime => {
+            Exit::Done
+        }
+    })
+}
+
+impl From<CapacityError> for Failure {
+    fn from(error: CapacityError) -> Self {
+        match error {
+            CapacityError::Run(error) => error.into(),
+            error => Self::plain(Exit::Usage, error),
+        }
+    }
+}
+
+fn rate(text: &str) -> Result<Rate, String> {
+    Rate::parse(text).map_err(|problem| format!("it {problem}; write 100/s or 600/min"))
+}
+
+fn tolerance(text: &str) -> Result<f64, String> {
+    let (number, scale) = match text.strip_suffix('%') {
+        Some(percent) => (percent.trim_end(), 100.0),
+        None => (text, 1.0),
+    };
+    let share = number.parse::<f64>().map(|number| number / scale);
+    share
+        .ok()
+        .filter(|share| (0.001..=0.5).contains(share))
+        .ok_or_else(|| "it must be from 0.1% to 50%".to_owned())
+}
+
+fn time(text: &str) -> Result<Duration, String> {
+    parse_duration(text).map_err(|problem| format!("it {problem}; write 30s or 2m"))
+}
+
+fn step_duration(text: &str) -> Result<Duration, String> {
+    const ALLOWED: std::ops::RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_secs(86_400);
+    let time = time(text)?;
+    if ALLOWED.contains(&time) {
+        Ok(time)
+    } else {
+        Err("it must be from 1s to 24h".to_owned())
+    }
+}

@@ -1,0 +1,135 @@
+//! Every scenario of the library, run on the embedded chain as a user would scale it down.
+
+use std::{collections::BTreeMap, sync::LazyLock, thread};
+
+use taskstorm::record::Clock;
+
+use super::{all, name};
+use crate::{
+    run::{command::Trial, folder::Folder},
+    support::node::root,
+};
+
+/// What is given beside each scenario so that it ends within seconds; what it shows stays visible.
+const SCALED: [(&str, &[&str]); 21] = [
+    ("block-gas-limited", &["--duration=15s"]),
+    // The first burst and a second of rest.
+    ("bursts", &["--duration=6s"]),
+    (
+        "churn",
+        &["--duration=60s", "--set=owners.manage.reopen={ every_tasks = 8 }"],
+    ),
+    ("fee-market", &["--set=owners.tasks=160"]),
+    ("interactive", &["--duration=30s", "--set=owners.count=20"]),
+    ("large-payloads", &["--duration=10s"]),
+    (
+        "million",
+        &[
+            "--set=owners.count=20",
+            "--set=miners.count=200",
+            "--set=owners.tasks=200",
+            "--set=owners.load={ constant = \"100/s\" }",
+        ],
+    ),
+    (
+        "punctual",
+        &[
+            "--set=owners.count=10",
+            "--set=miners.count=60",
+            "--set=owners.tasks=200",
+        ],
+    ),
+    ("quickstart", &["--set=owners.tasks=90"]),
+    // A quarter of the miners, and a ramp that goes a quarter as high in a third of the time.
+    (
+        "ramp",
+        &[
+            "--set=miners.count=15",
+            "--set=owners.load={ from = \"1/s\", stages = [{ for = \"20s\", to = \"10/s\" }] }",
+        ],
+    ),
+    ("random-bursts", &["--duration=12s"]),
+    ("redundancy-1", &["--duration=10s"]),
+    ("redundancy-3", &["--duration=10s"]),
+    ("redundancy-7", &["--duration=10s"]),
+    // The first burst and the time that it takes to work it off.
+    ("sessions-dedicated", &["--duration=15s"]),
+    ("sessions-ephemeral", &["--duration=15s"]),
+    ("slow-inference", &["--duration=60s"]),
+    ("smoke", &[]),
+    ("steady-poisson", &["--duration=6s"]),
+    (
+        "stress",
+        &[
+            "--set=owners.count=10",
+            "--set=miners.count=50",
+            "--set=owners.tasks={ per_session = 10 }",
+        ],
+    ),
+    ("trace-replay", &["--duration=5s"]),
+];
+
+/// Runs at once; each takes a core.
+const AT_ONCE: usize = 2;
+
+/// The files of every run, by scenario.
+static RUNS: LazyLock<BTreeMap<&str, Folder>> = LazyLock::new(|| {
+    let size = SCALED.len().div_ceil(AT_ONCE);
+    thread::scope(|scope| {
+        let workers: Vec<_> = SCALED
+            .chunks(size)
+            .map(|rows| {
+                scope.spawn(move || {
+                    rows.iter()
+                        .map(|row| (row.0, run(row.0, row.1)))
+                        .collect::<Vec<_>>()
+                })
+            })
+            .collect();
+        let runs = workers
+            .into_iter()
+            .flat_map(|worker| worker.join().expect("it ran"));
+        runs.collect()
+    })
+});
+
+fn run(name: &str, arguments: &[&str]) -> Folder {
+    let file = root().join(format!("scenarios/{name}.toml"));
+    let trial = Trial::of_file(&file).with(&["--chain", "embedded", "--quiet"]);
+    let folder = trial.with(arguments).end().success();
+    let result = &folder.result;
+    assert_eq!(result.scenario.name, name);
+    assert_eq!(result.clock, Clock::Virtual, "{name}");
+    assert!(
+        (8..=700).contains(&result.tasks.submitted),
+        "{name}: {:?}",
+        result.tasks
+    );
+    assert_eq!(result.tasks.unfinished, 0, "{name}: {:?}", result.tasks);
+    assert_eq!(result.invariants.violated, 0, "{name}");
+    assert!(result.thresholds.iter().all(|verdict| verdict.held), "{name}");
+    folder
+}
+
+/// The run of a scenario.
+pub(super) fn of(name: &str) -> &'static Folder {
+    RUNS.get(name).unwrap_or_else(|| panic!("no run of {name}"))
+}
+
+#[test]
+fn every_scenario_ends_its_tasks() {
+    let names: Vec<_> = RUNS.keys().copied().collect();
+    let files = all();
+    assert_eq!(names, files.iter().map(|file| name(file)).collect::<Vec<_>>());
+    for (name, Folder { result, .. }) in &*RUNS {
+        assert_eq!(
+            result.tasks.ended, result.tasks.submitted,
+            "{name}: {:?}",
+            result.tasks
+        );
+        // A miner that finishes its work in the block that closes the phase comes too late.
+        let reverted = if *name == "slow-inference" { 10 } else { 0 };
+        let transactions = &result.transactions;
+        assert!(transactions.failed() <= reverted, "{name}: {transactions:?}");
+    }
+}
