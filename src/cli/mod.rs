@@ -15,6 +15,7 @@ mod report;
 mod run;
 mod scenario;
 mod signals;
+mod sweep;
 mod threshold;
 
 use std::process::ExitCode;
@@ -40,6 +41,7 @@ pub struct Cli {
 enum Command {
     Run(run::Args),
     Capacity(capacity::Args),
+    Sweep(sweep::Args),
     Report(report::Args),
     Gas(gas::Args),
     Devnet(devnet::Args),
@@ -62,6 +64,7 @@ impl Cli {
             match self.command {
                 Command::Run(args) => run::run(args, quiet).await,
                 Command::Capacity(args) => capacity::run(args).await,
+                Command::Sweep(args) => sweep::run(args).await,
                 Command::Report(args) => report::run(&args),
                 Command::Gas(args) => gas::run(&args),
                 Command::Devnet(args) => devnet::run(args).await,

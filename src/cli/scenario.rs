@@ -44,6 +44,19 @@ impl ScenarioArgs {
     }
 }
 
+impl ScenarioArgs {
+    /// The file, and the values that the flags give.
+    pub(super) fn into_parts(self, kind: Option<ChainKind>) -> (PathBuf, Vec<Override>) {
+        let overrides = self.overrides.overrides(kind);
+        (self.file, overrides)
+    }
+
+    /// Whether the seed is given.
+    pub(super) const fn has_seed(&self) -> bool {
+        self.overrides.seed.is_some()
+    }
+}
+
 impl OverrideArgs {
     /// The scenario in `file`, changed as the flags say and for another kind of chain if one is given.
     pub(super) fn load(&self, file: &Path, kind: Option<ChainKind>) -> Result<Loaded, Failure> {

@@ -16,4 +16,5 @@ pub(crate) mod run;
 mod scenario;
 mod seeds;
 mod support;
+mod sweep;
 mod virtual_time;
