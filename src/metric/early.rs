@@ -43,6 +43,14 @@ impl Foresight {
         }
     }
 
+    /// Leaves out thresholds on times: which of a run's are measured is not known before its end.
+    pub fn leave_out_times(&mut self) {
+        self.watched.retain(|watched| {
+            let metric = watched.threshold.metric;
+            !matches!(metric, Metric::Statistic(quantity, _) if quantity.is_of_main_part())
+        });
+    }
+
     /// Whether it watches none.
     #[must_use]
     pub fn is_idle(&self) -> bool {

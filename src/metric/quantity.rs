@@ -26,6 +26,14 @@ pub enum Quantity {
 }
 
 impl Quantity {
+    /// Whether it is of the measured part of the load alone.
+    pub(super) const fn is_of_main_part(self) -> bool {
+        matches!(
+            self,
+            Self::Response(_) | Self::Service(_) | Self::Span(_) | Self::Lateness
+        )
+    }
+
     pub(super) fn all() -> Vec<Self> {
         let phases = Phase::ALL
             .into_iter()

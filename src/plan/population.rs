@@ -98,6 +98,15 @@ pub enum LoadPlan {
 }
 
 impl LoadPlan {
+    /// When the first task of it is due, since the load began; `None` if there is none.
+    #[must_use]
+    pub fn first_due(&self) -> Option<Micros> {
+        match self {
+            Self::Open(arrivals) => arrivals.first().map(|arrival| arrival.at),
+            Self::Closed { start, .. } => Some(Micros::from(*start)),
+        }
+    }
+
     /// When the last arrival of an open load is due, since the load began.
     #[must_use]
     pub fn last_arrival(&self) -> Option<Micros> {

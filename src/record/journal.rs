@@ -82,21 +82,21 @@ impl Journal {
         self
     }
 
-    /// Adds a transaction's row.
-    pub fn transaction(&mut self, transaction: &TxRecord) {
+    /// Adds the row of a transaction of this part of the run.
+    pub fn transaction(&mut self, transaction: &TxRecord, part: &str) {
         let Some(file) = &mut self.transactions else {
             return;
         };
         let (mut from, mut hash) = (hex::Buffer::<20, true>::new(), hex::Buffer::<32, true>::new());
         let from = from.format(&transaction.from.0);
         let hash = transaction.hash.as_ref().map(|bytes| &*hash.format(&bytes.0));
-        let written = file.write(TransactionRow::new(transaction, from, hash));
+        let written = file.write(TransactionRow::new(transaction, part, from, hash));
         self.keep(written);
     }
 
-    /// Adds a task's row.
-    pub fn task(&mut self, task: &TaskRecord) {
-        let written = self.tasks.write(TaskRow::new(task));
+    /// Adds the row of a task of this part of the run.
+    pub fn task(&mut self, task: &TaskRecord, part: &str) {
+        let written = self.tasks.write(TaskRow::new(task, part));
         self.keep(written);
     }
 

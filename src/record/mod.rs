@@ -10,6 +10,7 @@ mod gas;
 mod gas_profile;
 mod histograms;
 mod journal;
+mod measure;
 mod progress;
 mod reasons;
 mod recent;
@@ -26,12 +27,14 @@ pub use facts::{ChainFacts, Clock, RunFacts, ScenarioFacts, StopReason};
 pub use gas_profile::{GasCost, GasProfile, GasProfiler, GasUse};
 pub use histograms::{Histograms, NamedHistogram};
 pub use journal::{BLOCKS_CSV, Journal, JournalError, TASKS_CSV, TRANSACTIONS_CSV};
+pub use measure::{Part, WarmUpEnd, Window, mser5};
 pub use progress::{Progress, Snapshot};
 pub use reasons::OTHER_REASONS;
 pub use recorder::Recorder;
 pub use result::{
-    BlockResult, Failures, FunctionResult, GeneratorResult, InvariantResult, LoadWindow, PhaseResult, Rates,
-    RunResult, SCHEMA_VERSION, SpanResult, Stats, TaskCounts, TaskSpan, ThresholdVerdict, TransactionCounts,
+    BlockResult, Failures, FunctionResult, GeneratorResult, InvariantResult, LoadWindow, PartResult,
+    PartTimes, PartsResult, PhaseResult, Rates, RunResult, SCHEMA_VERSION, SpanResult, Stats, TaskCounts,
+    TaskSpan, ThresholdVerdict, TransactionCounts, WarmUpResult,
 };
 pub use task::{TaskOutcome, TaskRecord};
 pub use transaction::{TxOutcome, TxRecord};

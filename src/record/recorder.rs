@@ -7,6 +7,7 @@ use super::{
     LoadWindow, NamedHistogram, Rates, Record, RunFacts, RunResult, SCHEMA_VERSION, Snapshot, SpanResult,
     StopReason, TaskRecord, TaskSpan, TransactionCounts, TxRecord,
     distribution::rounded,
+    measure::{Divided, Parts, Window},
     recent::RecentRate,
     tally::{BlockTally, GasTally, PhaseTally, TaskTally},
 };
@@ -20,7 +21,8 @@ const KEPT_VIOLATIONS: usize = 100;
 /// Run time between two flushes of the journal, in µs.
 const FLUSH_EVERY_US: u64 = 1_000_000;
 
-/// Takes a run's records one by one. Memory does not grow with their number.
+/// Takes a run's records one by one. Memory does not grow with their number, unless [`Recorder::measuring`] must wait for the
+/// end of the run.
 #[derive(Debug)]
 pub struct Recorder {
     journal: Option<Journal>,
@@ -29,11 +31,9 @@ pub struct Recorder {
     phases: [PhaseTally; Phase::ALL.len()],
     functions: [GasTally; Function::ALL.len()],
     tasks: TaskTally,
-    spans: [Distribution; TaskSpan::ALL.len()],
+    parts: Parts,
     /// Response time of the lifecycle's phases.
     response: Distribution,
-    /// Lateness of all phases but setup.
-    lateness: Distribution,
     blocks: BlockTally,
     recent: RecentRate,
     listeners: Vec<Listener>,
@@ -61,9 +61,8 @@ impl Default for Recorder {
             phases: array::from_fn(|_| PhaseTally::default()),
             functions: array::from_fn(|_| GasTally::default()),
             tasks: TaskTally::default(),
-            spans: array::from_fn(|_| Distribution::default()),
+            parts: Parts::default(),
             response: Distribution::default(),
-            lateness: Distribution::default(),
             blocks: BlockTally::default(),
             recent: RecentRate::default(),
             listeners: Vec::new(),
@@ -98,6 +97,19 @@ impl Recorder {
         self
     }
 
+    /// The same recorder, whose main figures are of this part of the load alone. If that part is known only when the run is
+    /// over, every transaction is remembered until then in 32 bytes, and every task in 72.
+    #[must_use]
+    pub fn measuring(mut self, window: Window) -> Self {
+        self.parts = Parts::of(window);
+        self
+    }
+
+    /// The load begins at this moment. What is recorded before it is known belongs to no part until the end.
+    pub fn load_begins(&mut self, at: Micros) {
+        self.parts.load_begins(at);
+    }
+
     /// Takes a record. It never fails: a journal that cannot be written is asked for with
     /// [`Recorder::journal_error`], and recording in memory goes on.
     pub fn record(&mut self, record: &Record) {
@@ -114,20 +126,16 @@ impl Recorder {
 
     fn transaction(&mut self, transaction: &TxRecord) {
         if let Some(journal) = &mut self.journal {
-            journal.transaction(transaction);
+            let part = self.parts.name_of_transaction(transaction);
+            journal.transaction(transaction, part);
         }
+        self.parts.transaction(transaction);
         let phase = transaction.phase;
         self.counts.count(transaction);
         self.phases[phase as usize].record(transaction);
         self.functions[transaction.function as usize].record(transaction);
         if let Some(included) = transaction.included {
             self.recent.count(included);
-        }
-        if phase != Phase::Setup {
-            transaction
-                .lateness_us()
-                .into_iter()
-                .for_each(|late| self.lateness.record(late));
         }
         if phase.is_lifecycle() {
             transaction
@@ -141,21 +149,10 @@ impl Recorder {
 
     fn task(&mut self, task: &TaskRecord) {
         if let Some(journal) = &mut self.journal {
-            journal.task(task);
+            journal.task(task, self.parts.name_of(task.intended));
         }
         self.tasks.record(task);
-        for span in TaskSpan::ALL {
-            let duration = match span {
-                TaskSpan::Ack => task.ack_us(),
-                TaskSpan::Precommit => task.precommit_us(),
-                TaskSpan::Commit => task.commit_us(),
-                TaskSpan::End => task.end_us(),
-                TaskSpan::Total => task.total_us(),
-            };
-            if let Some(duration) = duration {
-                self.spans[span as usize].record(duration);
-            }
-        }
+        self.parts.task(task);
         self.last_end = self.last_end.max(task.ended);
         self.advance(task.ended);
     }
@@ -239,33 +236,39 @@ impl Recorder {
             last_end_us: self.last_end,
             last_inclusion_us: self.last_inclusion,
         };
-        let mut histograms = Histograms::default();
+        let Divided {
+            setup,
+            main,
+            apart,
+            parts,
+        } = self.parts.divide(facts.load_start);
         let mut phases = BTreeMap::new();
         for (phase, tally) in Phase::ALL.into_iter().zip(self.phases) {
-            let (result, response, service) = tally.finish();
-            histograms.push(phase.name(), "response_us", response);
-            histograms.push(phase.name(), "service_us", service);
+            let times = if phase == Phase::Setup { &setup } else { &main };
+            let result = tally.finish(&times.response[phase as usize], &times.service[phase as usize]);
             phases.insert(phase, result);
         }
-        let mut task_phases = BTreeMap::new();
-        for (span, durations) in TaskSpan::ALL.into_iter().zip(self.spans) {
-            task_phases.insert(
-                span,
-                SpanResult {
-                    duration_us: durations.stats(),
-                },
-            );
-            histograms.push(&format!("task.{}", span.name()), "duration_us", durations);
-        }
+        let task_phases = TaskSpan::ALL.into_iter().map(|span| {
+            let duration_us = main.spans[span as usize].stats();
+            (span, SpanResult { duration_us })
+        });
+        let task_phases = task_phases.collect();
         let generator = GeneratorResult {
-            lateness_us: self.lateness.stats(),
+            lateness_us: main.lateness.stats(),
         };
-        histograms.push("generator", "lateness_us", self.lateness);
-        let in_load: u64 = phases
-            .iter()
-            .filter(|(phase, _)| phase.is_lifecycle())
-            .map(|(_, result)| result.transactions.in_blocks())
-            .sum();
+        let main_start = parts
+            .as_ref()
+            .map_or(facts.load_start, |parts| parts.main_from_us);
+        let rates = Rates {
+            tasks_per_s: per_second(main.ended, main_start, main.last_end),
+            transactions_per_s: per_second(main.in_blocks, main_start, main.last_inclusion),
+        };
+        let mut histograms = Histograms::default();
+        setup.push("", &mut histograms);
+        main.push("", &mut histograms);
+        for (part, times) in apart {
+            times.push(&format!("{}.", part.name()), &mut histograms);
+        }
         let functions = Function::ALL
             .into_iter()
             .filter_map(|function| {
@@ -286,10 +289,8 @@ impl Recorder {
             journal_error,
             duration_us: facts.duration,
             load,
-            rates: Rates {
-                tasks_per_s: per_second(self.tasks.ended, facts.load_start, self.last_end),
-                transactions_per_s: per_second(in_load, facts.load_start, self.last_inclusion),
-            },
+            parts,
+            rates,
             tasks: self.tasks.finish(),
             transactions: self.counts,
             phases,
@@ -310,7 +311,7 @@ impl Recorder {
 }
 
 impl Histograms {
-    fn push(&mut self, phase: &str, metric: &'static str, values: Distribution) {
+    pub(super) fn push(&mut self, phase: &str, metric: &'static str, values: Distribution) {
         if values.count() > 0 {
             self.0.push(NamedHistogram {
                 phase: phase.to_owned(),

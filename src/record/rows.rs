@@ -31,11 +31,17 @@ pub(super) struct TransactionRow<'a> {
     attempts: u32,
     outcome: &'a str,
     reason: Option<&'a str>,
+    part: &'a str,
 }
 
 impl<'a> TransactionRow<'a> {
     /// The row of a transaction whose account and hash read `from` and `hash` in hexadecimal.
-    pub(super) fn new(transaction: &'a TxRecord, from: &'a str, hash: Option<&'a str>) -> Self {
+    pub(super) fn new(
+        transaction: &'a TxRecord,
+        part: &'a str,
+        from: &'a str,
+        hash: Option<&'a str>,
+    ) -> Self {
         Self {
             id: transaction.id,
             role: transaction.actor.role.name(),
@@ -60,6 +66,7 @@ impl<'a> TransactionRow<'a> {
             attempts: transaction.attempts,
             outcome: transaction.outcome.name(),
             reason: transaction.outcome.reason(),
+            part,
         }
     }
 }
@@ -95,11 +102,12 @@ pub(super) struct TaskRow<'a> {
     phase: &'a str,
     outcome: &'a str,
     reason: Option<&'a str>,
+    part: &'a str,
 }
 
 impl<'a> TaskRow<'a> {
     /// The row of a task.
-    pub(super) fn new(task: &'a TaskRecord) -> Self {
+    pub(super) fn new(task: &'a TaskRecord, part: &'a str) -> Self {
         Self {
             id: task.id,
             session_id: task.key.map(|key| key.session),
@@ -132,6 +140,7 @@ impl<'a> TaskRow<'a> {
                 TaskOutcome::Failed(reason) => Some(reason),
                 TaskOutcome::Ended | TaskOutcome::Unfinished | TaskOutcome::Dropped => None,
             },
+            part,
         }
     }
 }

@@ -53,15 +53,13 @@ impl GasTally {
     }
 }
 
-/// Outcomes, gas, times and failures of a phase's transactions.
+/// Outcomes, gas and failures of a phase's transactions.
 #[derive(Clone, Debug, Default)]
 pub(super) struct PhaseTally {
     gas: GasTally,
     reverted: Reasons,
     refused: Reasons,
     lost: Reasons,
-    pub(super) response: Distribution,
-    pub(super) service: Distribution,
 }
 
 impl PhaseTally {
@@ -73,30 +71,23 @@ impl PhaseTally {
             TxOutcome::Refused(reason) => self.refused.count(reason),
             TxOutcome::Lost(reason) => self.lost.count(reason),
         }
-        if let Some(response) = transaction.response_us() {
-            self.response.record(response);
-        }
-        if let Some(service) = transaction.service_us() {
-            self.service.record(service);
-        }
     }
 
-    /// The phase's result and the histograms of response and service time.
-    pub(super) fn finish(self) -> (PhaseResult, Distribution, Distribution) {
-        let result = PhaseResult {
+    /// The phase's result, with these times.
+    pub(super) fn finish(self, response: &Distribution, service: &Distribution) -> PhaseResult {
+        PhaseResult {
             transactions: self.gas.counts,
             failures: Failures {
                 reverted: self.reverted.into_counts(),
                 refused: self.refused.into_counts(),
                 lost: self.lost.into_counts(),
             },
-            response_us: self.response.stats(),
-            service_us: self.service.stats(),
+            response_us: response.stats(),
+            service_us: service.stats(),
             gas_used: self.gas.gas.stats(),
             gas_total: self.gas.gas.total(),
             gas_reverted: self.gas.reverted,
-        };
-        (result, self.response, self.service)
+        }
     }
 }
 

@@ -3,11 +3,12 @@
 use serde::Serialize;
 
 use super::{ExportError, Exporter, FinishedRun};
-use crate::record::Stats;
+use crate::record::{Part, Stats};
 
 /// Writes `phases.csv`. Rows are in lifecycle order and all there, with empty cells where nothing was measured:
 /// `response_us`, `service_us` and `gas_used` per phase of transactions; `duration_us` of `task.ack` to `task.total`;
-/// `lateness_us` of `generator`.
+/// `lateness_us` of `generator`. If not all of the load was measured, these are of its main part; rows like `warm_up.submit`,
+/// `cool_down.task.total` and `warm_up.generator` follow.
 #[derive(Clone, Copy, Debug)]
 pub struct PhasesCsv;
 
@@ -77,6 +78,20 @@ fn rows(run: &FinishedRun<'_>) -> csv::Result<Vec<u8>> {
     }
     let lateness = run.result.generator.lateness_us.as_ref();
     csv.serialize(Row::new("generator", "lateness_us", lateness))?;
+    let parts = run.result.parts.iter().flat_map(|parts| &parts.parts);
+    for (part, result) in parts.filter(|(part, _)| matches!(part, Part::WarmUp | Part::CoolDown)) {
+        for (phase, times) in &result.phases {
+            let name = format!("{}.{}", part.name(), phase.name());
+            csv.serialize(Row::new(&name, "response_us", times.response_us.as_ref()))?;
+            csv.serialize(Row::new(&name, "service_us", times.service_us.as_ref()))?;
+        }
+        for (span, result) in &result.task_phases {
+            let name = format!("{}.task.{}", part.name(), span.name());
+            csv.serialize(Row::new(&name, "duration_us", result.duration_us.as_ref()))?;
+        }
+        let name = format!("{}.generator", part.name());
+        csv.serialize(Row::new(&name, "lateness_us", result.lateness_us.as_ref()))?;
+    }
     csv.flush()?;
     drop(csv);
     Ok(bytes)

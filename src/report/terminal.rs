@@ -7,7 +7,10 @@ use std::{
 };
 
 use super::{human, tables};
-use crate::record::{Clock, RunResult, Stats};
+use crate::{
+    record::{Clock, Part, PartsResult, RunResult, Stats, WarmUpResult},
+    time::Micros,
+};
 
 /// Columns that the summary keeps within.
 pub(super) const WIDTH: usize = 80;
@@ -155,6 +158,7 @@ fn overview(result: &RunResult) -> String {
             rates.join(", ")
         ));
     }
+    lines.extend(result.parts.iter().flat_map(|parts| measured(result, parts)));
     let setup = result.load.setup_end_us;
     let setup = setup.map_or_else(String::new, |end| {
         format!(", {} of it setup", human::time_us(end.0))
@@ -164,6 +168,36 @@ fn overview(result: &RunResult) -> String {
         human::time_us(result.duration_us.0)
     ));
     lines.join("\n")
+}
+
+/// What was measured, and what lies apart.
+fn measured(result: &RunResult, parts: &PartsResult) -> Vec<String> {
+    let count = |part: Part| {
+        let part = parts.parts.get(&part).cloned().unwrap_or_default();
+        let tasks = human::counted(part.tasks_submitted, "task");
+        format!("{tasks}, {}", human::counted(part.transactions, "transaction"))
+    };
+    let start = result.load.start_us.unwrap_or_default();
+    let since = |moment: Micros| human::time_us(moment.since(start));
+    let from = parts.main_from_us.unwrap_or(start);
+    let mut lines = vec![format!("  measured      {}", count(Part::Main))];
+    if from > start || !matches!(parts.warm_up, WarmUpResult::Fixed) {
+        let found = match &parts.warm_up {
+            WarmUpResult::Fixed => String::new(),
+            WarmUpResult::Mser5(_) => " (MSER-5)".to_owned(),
+            WarmUpResult::NoSteadyState(_) => " (no steady state found)".to_owned(),
+        };
+        let text = format!("{} of warm-up{found}: {}", since(from), count(Part::WarmUp));
+        lines.push(format!("                apart: {text}"));
+    }
+    if let Some(at) = parts.cool_down_from_us {
+        let text = format!("cool-down from {} on: {}", since(at), count(Part::CoolDown));
+        lines.push(format!("                apart: {text}"));
+    }
+    if let WarmUpResult::Mser5(why) | WarmUpResult::NoSteadyState(why) = &parts.warm_up {
+        lines.push(format!("                {}", human::one_line(why, WIDTH - 16)));
+    }
+    lines
 }
 
 fn failures(result: &RunResult, style: Style) -> Option<String> {

@@ -18,7 +18,7 @@ use crate::{
     },
     plan::{OrderPlan, Plan, PlannedAccount},
     protocol::{Addresses, Deployment},
-    record::{ChainFacts, Histograms, Recorder, RunResult},
+    record::{ChainFacts, Histograms, Recorder, RunResult, Window},
     scenario::Scenario,
 };
 
@@ -71,7 +71,12 @@ fn drive(
     meter_gas: bool,
 ) -> Result<Simulation, RunError> {
     let plan = Plan::of(scenario);
-    let (judge, recorder) = Judge::new(scenario, plan.tasks, recorder, stop);
+    let (judge, recorder) = Judge::new(
+        scenario,
+        plan.tasks,
+        recorder.measuring(Window::new(scenario.measure, plan.load_end)),
+        stop,
+    );
     let (chain, addresses) = open(scenario, &plan, meter_gas)?;
     let settings = Settings {
         chain,

@@ -37,6 +37,9 @@ impl Judge {
             stop: stop.child_token(),
         };
         let mut foresight = Foresight::new(&judge.thresholds, tasks);
+        if !scenario.measure.is_everything() {
+            foresight.leave_out_times();
+        }
         if foresight.is_idle() {
             return (judge, recorder);
         }

@@ -15,7 +15,7 @@ use crate::{
         real_time::{self, Settings},
     },
     plan::Plan,
-    record::{ChainFacts, Histograms, Recorder, RunResult, StopReason},
+    record::{ChainFacts, Histograms, Recorder, RunResult, StopReason, Window},
     scenario::Scenario,
 };
 
@@ -33,7 +33,12 @@ pub(super) async fn run(
     let started_at = Timestamp::now();
     let clock = Clock::start();
     let plan = Plan::of(scenario);
-    let (judge, recorder) = Judge::new(scenario, plan.tasks, recorder, &stop);
+    let (judge, recorder) = Judge::new(
+        scenario,
+        plan.tasks,
+        recorder.measuring(Window::new(scenario.measure, plan.load_end)),
+        &stop,
+    );
     let finish = |recorder: Recorder, ended: Ended, chain: ChainFacts| {
         let (mut result, histograms) = recorder.finish(facts(scenario, Some(started_at), chain, ended));
         judge.judge(&mut result);

@@ -17,4 +17,5 @@ mod scenario;
 mod seeds;
 mod support;
 mod sweep;
+mod tools;
 mod virtual_time;

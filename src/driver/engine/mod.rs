@@ -84,6 +84,7 @@ impl Engine {
     /// Lets the load begin: what is sent from now on is no setup any more.
     pub fn begin_load(&mut self, now: Micros) {
         self.under_load = true;
+        self.recorder.load_begins(now);
         for role in [Role::Oracle, Role::Miner, Role::Owner] {
             self.tell_all(role, now, Input::Begin);
         }

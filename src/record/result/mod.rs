@@ -2,6 +2,7 @@
 
 mod books;
 mod functions;
+mod parts;
 mod stats;
 mod tasks;
 mod timestamp;
@@ -12,6 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+pub use parts::{PartResult, PartTimes, PartsResult, WarmUpResult};
 pub use stats::Stats;
 pub use tasks::{SpanResult, TaskCounts, TaskSpan};
 pub use transactions::{Failures, FunctionResult, PhaseResult, TransactionCounts};
@@ -68,7 +70,10 @@ pub struct RunResult {
     pub functions: BTreeMap<Function, FunctionResult>,
     /// How long the phases of tasks took; every span is there.
     pub task_phases: BTreeMap<TaskSpan, SpanResult>,
-    /// What was done per second under load.
+    /// The parts of the load, if not all of it was measured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parts: Option<PartsResult>,
+    /// What was done per second under load, in the part that was measured.
     pub rates: Rates,
     /// How well the load generator kept its own schedule.
     pub generator: GeneratorResult,

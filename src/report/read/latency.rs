@@ -39,12 +39,21 @@ fn decode(text: &str) -> Result<Histogram<u64>, String> {
         .map_err(|error| format!("{error:?}"))
 }
 
+/// The tag without the part of the run that it is of.
+fn of_part(tag: &str) -> &str {
+    let parts = ["warm_up.", "cool_down."].into_iter();
+    parts
+        .filter_map(|part| tag.strip_prefix(part))
+        .next()
+        .unwrap_or(tag)
+}
+
 /// What a tag says, as `phases.csv` names it; the inverse of what writing does.
 fn named(tag: &str) -> (&str, &'static str) {
     match tag.strip_suffix(".service") {
         Some(phase) => (phase, "service_us"),
-        None if tag.starts_with("task.") => (tag, "duration_us"),
-        None if tag == "generator" => (tag, "lateness_us"),
+        None if of_part(tag).starts_with("task.") => (tag, "duration_us"),
+        None if of_part(tag) == "generator" => (tag, "lateness_us"),
         None => (tag, "response_us"),
     }
 }

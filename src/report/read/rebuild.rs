@@ -4,10 +4,11 @@ use std::{collections::BTreeSet, path::Path};
 
 use super::{ReadError, Rows};
 use crate::{
+    plan::Plan,
     protocol::Phase,
     record::{
         BLOCKS_CSV, BlockRecord, ChainFacts, Clock, Histograms, Record, Recorder, RunFacts, RunResult,
-        ScenarioFacts, StopReason, TASKS_CSV, TRANSACTIONS_CSV, TaskRecord, TxRecord,
+        ScenarioFacts, StopReason, TASKS_CSV, TRANSACTIONS_CSV, TaskRecord, TxRecord, Window,
     },
     scenario::{ChainKind, Loaded, Scenario},
     time::Micros,
@@ -25,7 +26,20 @@ pub(super) struct Rebuilt {
 /// started by the wall clock, when setup was done, and whether invariants held.
 pub(super) fn rebuild(folder: &Path, scenario: Option<&str>) -> Result<Rebuilt, ReadError> {
     let mut notes = Vec::new();
+    let mut of_scenario = Vec::new();
+    let scenario = parse(scenario, &mut of_scenario);
     let mut recorder = Recorder::new();
+    // When the first task was due, since the load began.
+    let mut first_due = Micros::ZERO;
+    if let Some(scenario) = scenario
+        .as_ref()
+        .filter(|scenario| !scenario.measure.is_everything())
+    {
+        let plan = Plan::of(scenario);
+        let due = plan.owners.iter().filter_map(|owner| owner.load.first_due());
+        first_due = due.min().unwrap_or_default();
+        recorder = recorder.measuring(Window::new(scenario.measure, plan.load_end));
+    }
     let (mut last, mut load_start) = (Micros::ZERO, None::<Micros>);
     let mut begins = |moment| load_start = Some(load_start.map_or(moment, |first| first.min(moment)));
 
@@ -67,7 +81,7 @@ pub(super) fn rebuild(folder: &Path, scenario: Option<&str>) -> Result<Rebuilt, 
         None => notes.push("there is no blocks.csv: nothing is known of blocks".to_owned()),
     }
 
-    let scenario = parse(scenario, &mut notes);
+    notes.append(&mut of_scenario);
     let counted = "its result was counted again from the rows of its tables";
     let said = [counted].into_iter().chain(notes.iter().map(String::as_str));
     let message = said.collect::<Vec<_>>().join("; ");
@@ -94,7 +108,7 @@ pub(super) fn rebuild(folder: &Path, scenario: Option<&str>) -> Result<Rebuilt, 
         stop_message: Some(message),
         duration: last,
         setup_end: None,
-        load_start,
+        load_start: load_start.map(|first| Micros(first.since(first_due))),
         checked: BTreeSet::new(),
     });
     let thresholds = thresholds.unwrap_or_default();

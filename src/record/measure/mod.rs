@@ -1,0 +1,134 @@
+//! The parts of a load: what is measured, and what comes before and after it.
+
+mod mser;
+mod parts;
+mod samples;
+mod times;
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+pub use mser::mser5;
+pub(super) use parts::{Divided, Parts};
+use samples::{TaskSample, TxSample};
+use times::Times;
+
+use crate::{
+    scenario::{Measure, WarmUp},
+    time::Micros,
+};
+
+/// A part of a run, by when something was meant to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Part {
+    /// Before the load: registrations, sessions, deposits; and nonces that were filled at any time.
+    Setup,
+    /// The beginning of the load, apart from the main figures.
+    WarmUp,
+    /// What the main figures are of.
+    Main,
+    /// The end of the load, apart from the main figures.
+    CoolDown,
+}
+
+impl Part {
+    /// Every part, in order of time.
+    pub const ALL: [Self; 4] = [Self::Setup, Self::WarmUp, Self::Main, Self::CoolDown];
+
+    /// The part's name as files write it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Setup => "setup",
+            Self::WarmUp => "warm_up",
+            Self::Main => "main",
+            Self::CoolDown => "cool_down",
+        }
+    }
+}
+
+/// Which part of the load is measured. Moments count from the beginning of the load.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Window {
+    /// Where the warm-up ends.
+    pub warm_up: WarmUpEnd,
+    /// Where the cool-down begins; `None` for none.
+    pub cool_down: Option<Duration>,
+}
+
+/// Where the warm-up ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WarmUpEnd {
+    /// There; 0 for no warm-up.
+    At(Duration),
+    /// Where [`mser5`] finds it when the run is over.
+    Mser5,
+}
+
+impl Window {
+    /// All of the load.
+    pub const EVERYTHING: Self = Self {
+        warm_up: WarmUpEnd::At(Duration::ZERO),
+        cool_down: None,
+    };
+
+    /// The window that a scenario asks for; the load is planned to end at `load_end`, since it began. Without a planned end
+    /// there is no cool-down.
+    #[must_use]
+    pub fn new(measure: Measure, load_end: Option<Micros>) -> Self {
+        let Measure { warm_up, cool_down } = measure;
+        Self {
+            warm_up: match warm_up {
+                WarmUp::Fixed(length) => WarmUpEnd::At(length),
+                WarmUp::Auto => WarmUpEnd::Mser5,
+            },
+            cool_down: load_end
+                .filter(|_| !cool_down.is_zero())
+                .map(|end| Duration::from(end).saturating_sub(cool_down)),
+        }
+    }
+
+    /// Whether all of the load is measured.
+    #[must_use]
+    pub fn is_everything(self) -> bool {
+        self == Self::EVERYTHING
+    }
+
+    /// Whether the parts are known only when the run is over.
+    #[must_use]
+    pub fn is_open(self) -> bool {
+        self.warm_up == WarmUpEnd::Mser5
+    }
+}
+
+/// The moments that divide a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Bounds {
+    /// When the main part begins.
+    pub(super) main: Micros,
+    /// When the cool-down begins.
+    pub(super) cool_down: Option<Micros>,
+}
+
+impl Bounds {
+    /// The bounds of a load that began at `start`, with a warm-up of this length.
+    pub(super) fn new(start: Micros, warm_up: Duration, window: Window) -> Self {
+        Self {
+            main: start + warm_up,
+            cool_down: window.cool_down.map(|at| start + at),
+        }
+    }
+
+    /// The part of something of the load that was meant to be at `intended`.
+    pub(super) fn part(self, intended: Micros) -> Part {
+        if intended < self.main {
+            Part::WarmUp
+        } else if self.cool_down.is_some_and(|at| intended >= at) {
+            Part::CoolDown
+        } else {
+            Part::Main
+        }
+    }
+}
