@@ -8,6 +8,7 @@ mod contracts;
 mod devnet;
 mod embedded;
 mod gas;
+mod guides;
 mod ledger;
 mod library;
 mod metric;
