@@ -7,6 +7,7 @@ pub mod chain;
 pub mod cli;
 pub mod devnet;
 pub mod driver;
+pub mod estimate;
 mod files;
 pub mod gas;
 pub mod hardfork;

@@ -2,18 +2,22 @@
 
 mod capacity;
 mod chain;
+mod check;
 mod completions;
 mod devnet;
 mod doctor;
 mod exit;
 mod gas;
+mod init;
 mod junit;
 mod log;
 mod metrics;
 mod output;
+mod plan;
 mod report;
 mod run;
 mod scenario;
+mod schema;
 mod signals;
 mod threshold;
 
@@ -39,6 +43,10 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Run(run::Args),
+    Check(check::Args),
+    Plan(plan::Args),
+    Init(init::Args),
+    Schema(schema::Args),
     Capacity(capacity::Args),
     Report(report::Args),
     Gas(gas::Args),
@@ -61,6 +69,10 @@ impl Cli {
         let done = runtime.block_on(async {
             match self.command {
                 Command::Run(args) => run::run(args, quiet).await,
+                Command::Check(args) => check::run(&args),
+                Command::Plan(args) => plan::run(&args),
+                Command::Init(args) => init::run(&args),
+                Command::Schema(args) => schema::run(&args),
                 Command::Capacity(args) => capacity::run(args).await,
                 Command::Report(args) => report::run(&args),
                 Command::Gas(args) => gas::run(&args),

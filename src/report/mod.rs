@@ -6,7 +6,7 @@ pub mod charts;
 mod exporter;
 mod gas;
 mod host;
-mod human;
+pub(crate) mod human;
 pub mod junit;
 mod latency_hlog;
 mod phases_csv;

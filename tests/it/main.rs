@@ -17,4 +17,5 @@ pub(crate) mod run;
 mod scenario;
 mod seeds;
 mod support;
+mod tools;
 mod virtual_time;
