@@ -3,6 +3,7 @@
 mod capacity;
 mod chain;
 mod check;
+mod compare;
 mod completions;
 mod devnet;
 mod doctor;
@@ -50,6 +51,7 @@ enum Command {
     Capacity(capacity::Args),
     Report(report::Args),
     Gas(gas::Args),
+    Compare(compare::Args),
     Devnet(devnet::Args),
     Doctor(doctor::Args),
     Metrics(metrics::Args),
@@ -76,6 +78,7 @@ impl Cli {
                 Command::Capacity(args) => capacity::run(args).await,
                 Command::Report(args) => report::run(&args),
                 Command::Gas(args) => gas::run(&args),
+                Command::Compare(args) => compare::run(args),
                 Command::Devnet(args) => devnet::run(args).await,
                 Command::Doctor(args) => doctor::run(args).await,
                 Command::Metrics(args) => metrics::run(&args),

@@ -4,6 +4,7 @@ mod actors;
 mod anvil;
 mod capacity;
 mod cli;
+mod compare;
 mod contracts;
 mod devnet;
 mod embedded;

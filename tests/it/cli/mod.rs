@@ -22,6 +22,7 @@ fn help() {
         ("help_run", &["run", "--help"]),
         ("help_capacity", &["capacity", "--help"]),
         ("help_gas", &["gas", "--help"]),
+        ("help_compare", &["compare", "--help"]),
         ("help_doctor", &["doctor", "--help"]),
         ("help_check", &["check", "--help"]),
         ("help_plan", &["plan", "--help"]),
