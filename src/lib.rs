@@ -5,6 +5,7 @@ pub mod bid;
 pub mod capacity;
 pub mod chain;
 pub mod cli;
+pub mod compare;
 pub mod devnet;
 pub mod driver;
 pub mod estimate;

@@ -3,6 +3,7 @@
 mod capacity;
 mod chain;
 mod check;
+mod compare;
 mod completions;
 mod devnet;
 mod doctor;
@@ -52,6 +53,7 @@ enum Command {
     Sweep(sweep::Args),
     Report(report::Args),
     Gas(gas::Args),
+    Compare(compare::Args),
     Devnet(devnet::Args),
     Doctor(doctor::Args),
     Metrics(metrics::Args),
@@ -79,6 +81,7 @@ impl Cli {
                 Command::Sweep(args) => sweep::run(args).await,
                 Command::Report(args) => report::run(&args),
                 Command::Gas(args) => gas::run(&args),
+                Command::Compare(args) => compare::run(args),
                 Command::Devnet(args) => devnet::run(args).await,
                 Command::Doctor(args) => doctor::run(args).await,
                 Command::Metrics(args) => metrics::run(&args),

@@ -100,7 +100,7 @@ pub(crate) fn counted(number: u64, singular: &str) -> String {
 
 /// Text from elsewhere on one line of at most `width` characters: control characters, which could move the cursor or
 /// clear the screen, become spaces.
-pub(super) fn one_line(text: &str, width: usize) -> String {
+pub(crate) fn one_line(text: &str, width: usize) -> String {
     let mut characters = text.trim().chars().map(|c| if c.is_control() { ' ' } else { c });
     let mut line: String = characters.by_ref().take(width).collect();
     if characters.next().is_some() {

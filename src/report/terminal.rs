@@ -51,7 +51,7 @@ impl Style {
         self.paint("1", text)
     }
 
-    fn alarm(self, text: &str) -> String {
+    pub(crate) fn alarm(self, text: &str) -> String {
         self.paint("1;31", text)
     }
 }

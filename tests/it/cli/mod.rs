@@ -23,6 +23,7 @@ fn help() {
         ("help_capacity", &["capacity", "--help"]),
         ("help_sweep", &["sweep", "--help"]),
         ("help_gas", &["gas", "--help"]),
+        ("help_compare", &["compare", "--help"]),
         ("help_doctor", &["doctor", "--help"]),
         ("help_check", &["check", "--help"]),
         ("help_plan", &["plan", "--help"]),
