@@ -2,19 +2,25 @@
 
 mod capacity;
 mod chain;
+mod check;
+mod compare;
 mod completions;
 mod devnet;
 mod doctor;
 mod exit;
 mod gas;
+mod init;
 mod junit;
 mod log;
 mod metrics;
 mod output;
+mod plan;
 mod report;
 mod run;
 mod scenario;
+mod schema;
 mod signals;
+mod sweep;
 mod threshold;
 
 use std::process::ExitCode;
@@ -39,9 +45,15 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Run(run::Args),
+    Check(check::Args),
+    Plan(plan::Args),
+    Init(init::Args),
+    Schema(schema::Args),
     Capacity(capacity::Args),
+    Sweep(sweep::Args),
     Report(report::Args),
     Gas(gas::Args),
+    Compare(compare::Args),
     Devnet(devnet::Args),
     Doctor(doctor::Args),
     Metrics(metrics::Args),
@@ -61,9 +73,15 @@ impl Cli {
         let done = runtime.block_on(async {
             match self.command {
                 Command::Run(args) => run::run(args, quiet).await,
+                Command::Check(args) => check::run(&args),
+                Command::Plan(args) => plan::run(&args),
+                Command::Init(args) => init::run(&args),
+                Command::Schema(args) => schema::run(&args),
                 Command::Capacity(args) => capacity::run(args).await,
+                Command::Sweep(args) => sweep::run(args).await,
                 Command::Report(args) => report::run(&args),
                 Command::Gas(args) => gas::run(&args),
+                Command::Compare(args) => compare::run(args),
                 Command::Devnet(args) => devnet::run(args).await,
                 Command::Doctor(args) => doctor::run(args).await,
                 Command::Metrics(args) => metrics::run(&args),

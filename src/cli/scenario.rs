@@ -1,6 +1,6 @@
 //! The flags that choose a scenario and change it.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 
@@ -36,7 +36,8 @@ impl ScenarioArgs {
     /// The scenario, changed as the flags say and for another kind of chain if one is given. What is doubtful about it
     /// is told on stderr.
     pub(super) fn load(&self, kind: Option<ChainKind>) -> Result<Scenario, Failure> {
-        let Loaded { scenario, warnings } = self.overrides.load(&self.file, kind)?;
+        let overrides = self.overrides.overrides(kind);
+        let Loaded { scenario, warnings } = Loaded::with_overrides(&self.file, &overrides)?;
         for warning in warnings {
             tracing::warn!("{:?}", miette::Report::new(warning));
         }
@@ -44,12 +45,20 @@ impl ScenarioArgs {
     }
 }
 
-impl OverrideArgs {
-    /// The scenario in `file`, changed as the flags say and for another kind of chain if one is given.
-    pub(super) fn load(&self, file: &Path, kind: Option<ChainKind>) -> Result<Loaded, Failure> {
-        Ok(Loaded::with_overrides(file, &self.overrides(kind))?)
+impl ScenarioArgs {
+    /// The file, and the values that the flags give.
+    pub(super) fn into_parts(self, kind: Option<ChainKind>) -> (PathBuf, Vec<Override>) {
+        let overrides = self.overrides.overrides(kind);
+        (self.file, overrides)
     }
 
+    /// Whether the seed is given.
+    pub(super) const fn has_seed(&self) -> bool {
+        self.overrides.seed.is_some()
+    }
+}
+
+impl OverrideArgs {
     /// The values that the flags give, the last of which counts.
     pub(super) fn overrides(&self, kind: Option<ChainKind>) -> Vec<Override> {
         let set = self.set.iter().map(|assignment| Override::set(assignment));

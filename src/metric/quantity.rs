@@ -34,7 +34,9 @@ impl Quantity {
         )
     }
 
-    pub(super) fn all() -> Vec<Self> {
+    /// Every quantity.
+    #[must_use]
+    pub fn all() -> Vec<Self> {
         let phases = Phase::ALL
             .into_iter()
             .flat_map(|phase| [Self::Response(phase), Self::Service(phase), Self::Gas(phase)]);
@@ -94,7 +96,8 @@ impl Statistic {
     ];
 
     /// The share of values that lie at or below a percentile, 0 to 1.
-    pub(super) const fn quantile(self) -> Option<f64> {
+    #[must_use]
+    pub const fn quantile(self) -> Option<f64> {
         match self {
             Self::P50 => Some(0.5),
             Self::P90 => Some(0.9),

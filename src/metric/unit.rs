@@ -51,7 +51,7 @@ impl Unit {
     ///
     /// # Errors
     /// What is wrong with it; it completes "it …".
-    pub(super) fn parse(self, text: &str) -> Result<f64, String> {
+    pub(crate) fn parse(self, text: &str) -> Result<f64, String> {
         match self {
             Self::Time => Ok(parse_duration(text)?.as_micros() as f64),
             Self::Gas | Self::Count => number(text),

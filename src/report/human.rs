@@ -7,10 +7,10 @@ use crate::{
 };
 
 /// What stands where nothing was measured.
-pub(super) const NOTHING: &str = "–";
+pub(crate) const NOTHING: &str = "–";
 
 /// A count with thousands separators: `1,234,567`.
-pub(super) fn count(count: u64) -> String {
+pub(crate) fn count(count: u64) -> String {
     let digits = count.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (place, digit) in digits.chars().enumerate() {
@@ -23,7 +23,7 @@ pub(super) fn count(count: u64) -> String {
 }
 
 /// A time in µs with three significant digits and the unit that suits it: `870 µs`, `12.3 ms`, `1.23 s`, `2.50 h`.
-pub(super) fn time_us(us: u64) -> String {
+pub(crate) fn time_us(us: u64) -> String {
     if us < 1000 {
         return format!("{us} µs");
     }
@@ -38,7 +38,7 @@ pub(super) fn time_us(us: u64) -> String {
 }
 
 /// A rate: `0.25`, `12.3`, `1,234`.
-pub(super) fn rate(rate: f64) -> String {
+pub(crate) fn rate(rate: f64) -> String {
     three_digits(rate)
 }
 
@@ -93,14 +93,14 @@ fn three_digits(number: f64) -> String {
 }
 
 /// A count and what it counts: `1 task`, `2 tasks`.
-pub(super) fn counted(number: u64, singular: &str) -> String {
+pub(crate) fn counted(number: u64, singular: &str) -> String {
     let plural = if number == 1 { "" } else { "s" };
     format!("{} {singular}{plural}", count(number))
 }
 
 /// Text from elsewhere on one line of at most `width` characters: control characters, which could move the cursor or
 /// clear the screen, become spaces.
-pub(super) fn one_line(text: &str, width: usize) -> String {
+pub(crate) fn one_line(text: &str, width: usize) -> String {
     let mut characters = text.trim().chars().map(|c| if c.is_control() { ' ' } else { c });
     let mut line: String = characters.by_ref().take(width).collect();
     if characters.next().is_some() {

@@ -7,7 +7,7 @@ mod exporter;
 mod gas;
 mod host;
 mod html;
-mod human;
+pub(crate) mod human;
 pub mod junit;
 mod latency_hlog;
 mod phases_csv;
@@ -25,6 +25,7 @@ pub use capacity::{
     CAPACITY_CSV, CAPACITY_JSON, CapacityDir, capacity_csv, capacity_json, capacity_table, step_line,
 };
 pub use exporter::{ExportError, Exporter, FinishedRun};
+pub(crate) use gas::grid;
 pub use gas::{
     By, GAS_SCHEMA_VERSION, GasChange, GasComparison, GasSnapshot, Incomparable, SnapshotError, Tolerance,
     gas_table,

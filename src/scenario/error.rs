@@ -50,6 +50,30 @@ pub struct Finding {
     pub(super) elsewhere: Vec<Finding>,
 }
 
+impl Finding {
+    /// What would be right; may be empty.
+    #[must_use]
+    pub fn help_text(&self) -> &str {
+        &self.help
+    }
+
+    /// The file or flag that it is in.
+    #[must_use]
+    pub fn source_name(&self) -> &str {
+        self.source.name()
+    }
+
+    /// The line and the column where it begins there, in characters from 1.
+    #[must_use]
+    pub fn position(&self) -> (usize, usize) {
+        let offset = self.labels.first().map_or(0, LabeledSpan::offset);
+        let text = self.source.inner();
+        let before = text.get(..offset).unwrap_or(text);
+        let line = before.rsplit('\n').next().unwrap_or_default();
+        (before.matches('\n').count() + 1, line.chars().count() + 1)
+    }
+}
+
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.message)

@@ -38,6 +38,16 @@ impl KeyPath {
         Self(steps)
     }
 
+    /// The keys alone: `owners.load` for all groups of owners.
+    #[cfg(test)]
+    pub(super) fn keys(&self) -> String {
+        let keys = self.0.iter().filter_map(|step| match step {
+            Step::Key(key) => Some(key.as_str()),
+            Step::Index(_) => None,
+        });
+        keys.collect::<Vec<_>>().join(".")
+    }
+
     /// The steps from the root.
     pub(super) fn steps(&self) -> &[Step] {
         &self.0

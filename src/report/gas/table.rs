@@ -174,7 +174,7 @@ fn signed(gas: f64) -> String {
 }
 
 /// A table: names to the left, numbers to the right.
-pub(super) fn grid(header: &[&str], rows: Vec<Vec<String>>, style: Style) -> String {
+pub(crate) fn grid(header: &[&str], rows: Vec<Vec<String>>, style: Style) -> String {
     let mut table = Table::new();
     table.load_style(TableStyle::new().header_separator(LineStyle::none().fill('─')));
     table.set_header(

@@ -135,3 +135,13 @@ fn findings(
     };
     problems.into_iter().map(finding).collect()
 }
+
+/// The keys that reading the file at `path` looks for.
+#[cfg(test)]
+pub(super) fn known_keys(path: &Path) -> std::collections::BTreeSet<String> {
+    let sources = compose::load(path).unwrap();
+    let tree = compose::compose(sources.all(), &[], &[]).unwrap();
+    let report = Report::new(DataFiles::beside(&sources));
+    scenario::read(&tree, &report);
+    report.known.into_inner()
+}

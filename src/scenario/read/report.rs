@@ -11,6 +11,9 @@ pub(super) struct Report {
     data: DataFiles,
     problems: RefCell<Vec<Problem>>,
     broken: RefCell<Vec<KeyPath>>,
+    /// The keys that were looked for, whether they were there or not.
+    #[cfg(test)]
+    pub(super) known: RefCell<std::collections::BTreeSet<String>>,
 }
 
 impl Report {

@@ -56,6 +56,8 @@ impl<'a> Table<'a> {
     /// The value of `key`, if it is there.
     pub(super) fn value(&self, key: &'static str) -> Option<Value<'a>> {
         self.known.borrow_mut().push(key);
+        #[cfg(test)]
+        self.report.known.borrow_mut().insert(self.path.key(key).keys());
         let value = self.entries?.get(key)?;
         Some(Value::new(value, self.path.key(key), self.report))
     }

@@ -21,8 +21,15 @@ fn help() {
         ("help_short", &["-h"]),
         ("help_run", &["run", "--help"]),
         ("help_capacity", &["capacity", "--help"]),
+        ("help_sweep", &["sweep", "--help"]),
         ("help_gas", &["gas", "--help"]),
+        ("help_compare", &["compare", "--help"]),
         ("help_doctor", &["doctor", "--help"]),
+        ("help_check", &["check", "--help"]),
+        ("help_plan", &["plan", "--help"]),
+        ("help_init", &["init", "--help"]),
+        ("help_schema", &["schema", "--help"]),
+        ("help_completions", &["completions", "--help"]),
         ("help_metrics", &["metrics", "--help"]),
     ] {
         let output = taskstorm(arguments);

@@ -29,7 +29,7 @@ fn simulate(scenario: &str) -> Ended {
 }
 
 /// What the files of a simulated run say that did all that it was to do.
-fn simulated(scenario: &str) -> Folder {
+pub(crate) fn simulated(scenario: &str) -> Folder {
     let folder = simulate(scenario).success();
     assert_eq!(folder.result.invariants.violated, 0);
     folder

@@ -1,0 +1,265 @@
+//! The trial of `taskstorm compare`: how often it cries wolf, and what it finds.
+//!
+//! `cargo bench --bench compare` compares 20 pairs of embedded runs that differ in their seeds alone, and runs with a
+//! fifth more work time and with 2 % more gas in one function, ten of each. `-- anvil` compares 10 pairs of runs of the same scenario and
+//! seed on a real anvil, and the same plants there. `-- 200` takes that many pairs instead.
+//!
+//! A false alarm is a verdict of better or worse on a metric of identical sides. The stricter count leaves the margins
+//! out: there an alarm is an interval that does not hold the true difference, 0, which may happen to one pair in twenty.
+
+use std::{
+    env,
+    error::Error,
+    fs,
+    io::Write,
+    path::{Path, PathBuf},
+    time::Instant,
+};
+
+use taskstorm::{
+    chain::anvil::{Environment, Search},
+    compare::{Comparison, Settings, Verdict, compare},
+    record::{Progress, Recorder},
+    report::{FinishedRun, RunDir},
+    run::{self, ChainChoice, each_seed},
+    scenario::{Loaded, Override, Scenario},
+};
+use tokio::runtime::Runtime;
+use tokio_util::sync::CancellationToken;
+
+const EMBEDDED: &str = r#"
+name = "trial"
+seed = 1
+[chain]
+kind = "embedded"
+block_time = "250ms"
+[owners]
+count = 4
+min_nodes = 2
+max_nodes = 4
+redundancy = 2
+tasks = 600
+load = { poisson = "20/s" }
+payload_size = { uniform = ["32 B", "128 B"] }
+[miners]
+count = 16
+concurrency = 50
+ack_delay = { uniform = ["10ms", "300ms"] }
+work_time = { lognormal = { median = "2s", p95 = "3s" } }
+commit_delay = { uniform = ["10ms", "600ms"] }
+[oracle]
+check_interval = "500ms"
+"#;
+const SLOWER: &str = "miners.work_time={ lognormal = { median = \"2400ms\", p95 = \"3600ms\" } }";
+/// The function that is made dearer, and by how much.
+const DEARER: (&str, f64) = ("ack", 1.02);
+/// Work that is found to be slower in a run this short must be most of its phase.
+const ANVIL: [&str; 4] = [
+    "chain.kind=\"anvil\"",
+    "owners.tasks=300",
+    "owners.load={ poisson = \"30/s\" }",
+    "miners.work_time=\"2s\"",
+];
+const ANVIL_SLOWER: &str = "miners.work_time=\"2400ms\"";
+/// How often each plant is tried.
+const PLANTS: u64 = 10;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let arguments: Vec<String> = env::args().collect();
+    let on_anvil = arguments.iter().any(|argument| argument == "anvil");
+    let asked = arguments.iter().find_map(|argument| argument.parse().ok());
+    let trial = Trial::new(on_anvil)?;
+    trial.identical(asked.unwrap_or(if on_anvil { 10 } else { 20 }))?;
+    trial.planted(if on_anvil { 1 } else { PLANTS })?;
+    fs::remove_dir_all(&trial.folder)?;
+    Ok(())
+}
+
+struct Trial {
+    folder: PathBuf,
+    /// Where runs in real time run.
+    real: Option<(Runtime, ChainChoice)>,
+}
+
+impl Trial {
+    fn new(on_anvil: bool) -> Result<Self, Box<dyn Error>> {
+        let folder = env::temp_dir().join(format!("taskstorm-compare-{}", std::process::id()));
+        fs::create_dir_all(&folder)?;
+        let real = on_anvil.then(|| -> Result<_, Box<dyn Error>> {
+            let search = Search::new(Environment::of_process()?);
+            let chain = ChainChoice::Scenario { search, port: None };
+            Ok((Runtime::new()?, chain))
+        });
+        Ok(Self {
+            folder,
+            real: real.transpose()?,
+        })
+    }
+
+    /// Runs with each of these seeds, in folders of this name; on a node one after another.
+    fn run(&self, name: &str, seeds: &[u64], set: &[&str]) -> Result<(), Box<dyn Error>> {
+        let one = |seed: u64| {
+            self.run_one(&self.path(name, seed), seed, set)
+                .map_err(|error| error.to_string())
+        };
+        match &self.real {
+            None => each_seed(seeds, one).into_iter().collect::<Result<(), _>>()?,
+            Some(_) => seeds.iter().try_for_each(|seed| one(*seed))?,
+        }
+        Ok(())
+    }
+
+    fn run_one(&self, folder: &Path, seed: u64, set: &[&str]) -> Result<(), Box<dyn Error>> {
+        let base: &[&str] = if self.real.is_some() { &ANVIL } else { &[] };
+        let set = base.iter().chain(set);
+        // On anvil every run has the same seed: what differs is the machine's.
+        let seed = if self.real.is_some() { 1 } else { seed };
+        let overrides: Vec<Override> = set
+            .map(|set| Override::set(set))
+            .chain([Override::seed(seed)])
+            .collect();
+        let Loaded { scenario, .. } = Loaded::from_toml_with("trial", EMBEDDED, &overrides)?;
+        let mut dir = RunDir::create(folder)?;
+        let recorder = Recorder::with_journal(dir.journal());
+        let (result, histograms) = self.go(&scenario, recorder)?;
+        assert!(result.complete, "{:?}", result.stop_message);
+        dir.write(&FinishedRun {
+            result: &result,
+            histograms: &histograms,
+            scenario: &scenario.to_toml(),
+        })?;
+        Ok(())
+    }
+
+    fn go(
+        &self,
+        scenario: &Scenario,
+        recorder: Recorder,
+    ) -> Result<(taskstorm::record::RunResult, taskstorm::record::Histograms), Box<dyn Error>> {
+        let stop = CancellationToken::new();
+        match &self.real {
+            Some((runtime, chain)) => {
+                Ok(runtime.block_on(run::run(scenario, chain, recorder, stop, |_: &Progress| {}))?)
+            }
+            None => {
+                let ran = run::simulate(scenario, recorder, &stop, |_: &Progress| {})?;
+                Ok((ran.result, ran.histograms))
+            }
+        }
+    }
+
+    fn path(&self, name: &str, seed: u64) -> PathBuf {
+        self.folder.join(format!("{name}-{seed}"))
+    }
+
+    fn compare(&self, base: &Path, new: &Path, settings: &Settings) -> Result<Comparison, String> {
+        compare(&[base.to_owned()], &[new.to_owned()], settings).map_err(|error| error.to_string())
+    }
+
+    /// Pairs of identical runs.
+    fn identical(&self, pairs: u64) -> Result<(), Box<dyn Error>> {
+        let mut out = std::io::stdout();
+        let seeds: Vec<u64> = (1..=2 * pairs).collect();
+        self.run("same", &seeds, &[])?;
+        let strict = Settings {
+            margin: Some(0.0),
+            gas_margin: 0.0,
+            ..Settings::default()
+        };
+        let compared = each_seed(&(1..=pairs).collect::<Vec<_>>(), |pair| {
+            let [base, new] = [2 * pair - 1, 2 * pair].map(|seed| self.path("same", seed));
+            let began = Instant::now();
+            let usual = self.compare(&base, &new, &Settings::default())?;
+            let took = began.elapsed();
+            Ok::<_, String>((usual, self.compare(&base, &new, &strict)?, took))
+        });
+        let (mut alarms, mut wrong) = (0, 0);
+        let (mut metrics, mut unknown) = (0, 0);
+        for (pair, compared) in (1..).zip(compared) {
+            let (usual, strict, took) = compared?;
+            let (found, outside) = (changed(&usual), changed(&strict));
+            alarms += u64::from(!found.is_empty());
+            wrong += u64::from(!outside.is_empty());
+            metrics += usual.verdicts().count();
+            unknown += usual.verdicts.not_enough_data;
+            writeln!(
+                out,
+                "pair {pair:>3}  {:.2} s  {:?}  alarms {found:?}  intervals without 0 {outside:?}",
+                took.as_secs_f64(),
+                usual.verdicts
+            )?;
+        }
+        writeln!(
+            out,
+            "{pairs} identical pairs, {:.0} % confidence: {alarms} with a false alarm, {wrong} with an interval that misses 0; \
+             {unknown} of {metrics} verdicts are 'not enough data'",
+            Settings::default().confidence * 100.0
+        )?;
+        Ok(())
+    }
+
+    /// Pairs of which one is slower, or dearer.
+    fn planted(&self, times: u64) -> Result<(), Box<dyn Error>> {
+        let mut out = std::io::stdout();
+        let seeds: Vec<u64> = (1..=times).collect();
+        let slower = if self.real.is_some() { ANVIL_SLOWER } else { SLOWER };
+        self.run("slow", &seeds, &[slower])?;
+        let forced = Settings {
+            force: true,
+            ..Settings::default()
+        };
+        let (mut slow, mut dear) = (0, 0);
+        for seed in seeds {
+            let base = self.path("same", seed + 1);
+            let comparison = self.compare(&base, &self.path("slow", seed), &forced)?;
+            let found = changed(&comparison);
+            slow += u64::from(found.iter().any(|name| name == "task.precommit.p50"));
+            writeln!(out, "slower work: {found:?}")?;
+            let planted = self.path("same", seed);
+            plant_gas(&planted)?;
+            let comparison = self.compare(&base, &planted, &Settings::default())?;
+            let found = changed(&comparison);
+            dear += u64::from(found == ["phase.ack.gas", "function.ack.gas"]);
+            writeln!(out, "dearer ack: {found:?}")?;
+        }
+        writeln!(
+            out,
+            "of {times} runs each: a fifth slower work found {slow} times, 2 % more gas of ack found, and nothing else, {dear} times"
+        )?;
+        Ok(())
+    }
+}
+
+/// The metrics that are said to have changed.
+fn changed(comparison: &Comparison) -> Vec<String> {
+    let verdicts = comparison.verdicts();
+    verdicts
+        .filter(|(_, verdict)| matches!(verdict, Verdict::Worse | Verdict::Better))
+        .map(|(name, _)| name.to_owned())
+        .collect()
+}
+
+/// Makes a function dearer in the rows of a run.
+fn plant_gas(folder: &Path) -> Result<(), Box<dyn Error>> {
+    let path = folder.join("transactions.csv");
+    let mut reader = csv::Reader::from_path(&path)?;
+    let header = reader.headers()?.clone();
+    let place = |column: &str| header.iter().position(|name| name == column);
+    let (called, gas) = (
+        place("function").ok_or("no function")?,
+        place("gas_used").ok_or("no gas")?,
+    );
+    let rows = reader.records().collect::<Result<Vec<_>, _>>()?;
+    let mut writer = csv::Writer::from_path(&path)?;
+    writer.write_record(&header)?;
+    for row in rows {
+        let dearer = |(index, cell): (usize, &str)| match cell.parse::<f64>() {
+            Ok(used) if index == gas && row.get(called) == Some(DEARER.0) => {
+                format!("{}", (used * DEARER.1).round() as u64)
+            }
+            _ => cell.to_owned(),
+        };
+        writer.write_record(row.iter().enumerate().map(dearer))?;
+    }
+    Ok(writer.flush()?)
+}

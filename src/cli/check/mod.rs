@@ -1,0 +1,176 @@
+//! `taskstorm check`: whether scenarios can run, and what running them will come to.
+
+mod table;
+
+use std::path::PathBuf;
+
+use serde::Serialize;
+
+use super::{Exit, Failure, output, scenario::OverrideArgs};
+use crate::{
+    estimate::{Cost, Estimate, Verdict},
+    scenario::{ChainKind, Finding, Loaded, Scenario, ScenarioError},
+};
+
+/// Check scenario files, and estimate what running them will come to.
+///
+/// Validates every file and reports all that is wrong with it. For those that can run: tasks, transactions, gas, time and
+/// blocks, and whether the gas limit and the miners' work time can hold the load. Transactions and gas come from running
+/// some tasks of each group on the embedded chain; the rest is arithmetic that assumes that nothing fails.
+///
+/// Exit codes: 0 all can run · 2 one cannot, or cannot be read.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The scenario files.
+    #[arg(value_name = "SCENARIO", required = true)]
+    files: Vec<PathBuf>,
+    #[command(flatten)]
+    overrides: OverrideArgs,
+    /// Check them for this kind of chain instead of their own.
+    #[arg(long, value_name = "anvil|embedded", value_parser = kind)]
+    chain: Option<ChainKind>,
+    /// Print as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+fn kind(text: &str) -> Result<ChainKind, String> {
+    let found = ChainKind::ALL.into_iter().find(|kind| kind.name() == text);
+    found.ok_or_else(|| "a scenario is checked for anvil or embedded".to_owned())
+}
+
+/// The version of the JSON that is printed: it grows when a field changes its meaning or goes away.
+const SCHEMA_VERSION: u32 = 1;
+
+#[derive(Serialize)]
+struct Checked {
+    schema_version: u32,
+    files: Vec<File>,
+}
+
+/// What there is to say about a file.
+#[derive(Serialize)]
+struct File {
+    file: String,
+    /// Whether it can run.
+    valid: bool,
+    name: Option<String>,
+    seed: Option<u64>,
+    problems: Vec<Told>,
+    warnings: Vec<Told>,
+    estimate: Option<Judged>,
+}
+
+/// A finding without its excerpt.
+#[derive(Serialize)]
+struct Told {
+    message: String,
+    help: String,
+    source: String,
+    line: usize,
+    column: usize,
+}
+
+/// An estimate with what follows from it.
+#[derive(Serialize)]
+struct Judged {
+    #[serde(flatten)]
+    estimate: Estimate,
+    total: Cost,
+    duration_us: u64,
+    gas_verdict: Verdict,
+    miners_verdict: Verdict,
+}
+
+pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
+    let overrides = args.overrides.overrides(args.chain);
+    let mut files = Vec::new();
+    let mut texts = Vec::new();
+    let mut exit = Exit::Done;
+    for path in &args.files {
+        let file = path.display().to_string();
+        match Loaded::with_overrides(path, &overrides) {
+            Ok(Loaded { scenario, warnings }) => {
+                let estimate = Estimate::of(&scenario)?;
+                texts.push(table::of(&file, &scenario, &estimate, warnings.len()));
+                files.push(valid(file, &scenario, estimate, &warnings));
+                tell(warnings);
+            }
+            Err(error) => {
+                exit = Exit::Usage;
+                texts.push(format!("{file}: cannot run\n"));
+                files.push(invalid(file, &error));
+                // On stderr, as every command does that is given this file.
+                let _ = Failure::from(error).report();
+            }
+        }
+    }
+    output::print(&if args.json {
+        let schema_version = SCHEMA_VERSION;
+        let checked = Checked {
+            schema_version,
+            files,
+        };
+        serde_json::to_string_pretty(&checked).map_err(Failure::unexpected)? + "\n"
+    } else {
+        texts.join("\n")
+    })?;
+    Ok(exit)
+}
+
+fn tell(warnings: Vec<Finding>) {
+    for warning in warnings {
+        tracing::warn!("{:?}", miette::Report::new(warning));
+    }
+}
+
+fn valid(file: String, scenario: &Scenario, estimate: Estimate, warnings: &[Finding]) -> File {
+    File {
+        file,
+        valid: true,
+        name: Some(scenario.name.clone()),
+        seed: Some(scenario.seed),
+        problems: Vec::new(),
+        warnings: warnings.iter().map(told).collect(),
+        estimate: Some(Judged {
+            total: estimate.total(),
+            duration_us: estimate.setup_us + estimate.load_us,
+            gas_verdict: estimate.gas_verdict(),
+            miners_verdict: estimate.miners_verdict(),
+            estimate,
+        }),
+    }
+}
+
+fn invalid(file: String, error: &ScenarioError) -> File {
+    let problems = match error {
+        ScenarioError::Invalid { findings, .. } => findings.iter().map(told).collect(),
+        unreadable => vec![Told {
+            message: unreadable.to_string(),
+            help: String::new(),
+            source: file.clone(),
+            line: 0,
+            column: 0,
+        }],
+    };
+    File {
+        file,
+        valid: false,
+        name: None,
+        seed: None,
+        problems,
+        warnings: Vec::new(),
+        estimate: None,
+    }
+}
+
+fn told(finding: &Finding) -> Told {
+    let (line, column) = finding.position();
+    Told {
+        message: finding.to_string(),
+        help: finding.help_text().to_owned(),
+        source: finding.source_name().to_owned(),
+        line,
+        column,
+    }
+}

@@ -1,0 +1,146 @@
+//! An estimate for people.
+
+use crate::{
+    estimate::{Estimate, Level, Verdict},
+    report::human::{count, counted, rate, time_us},
+    scenario::{Scenario, units::format_duration},
+};
+
+/// What there is to say about the scenario in `file`.
+pub(super) fn of(file: &str, scenario: &Scenario, estimate: &Estimate, warnings: usize) -> String {
+    let chain = &scenario.chain;
+    let owners: u64 = scenario.owners.iter().map(|group| u64::from(group.count)).sum();
+    let sessions: u64 = scenario.owners.iter().map(|group| group.total_sessions()).sum();
+    let total = estimate.total();
+    let per_task = |number: u64| number as f64 / estimate.tasks.max(1) as f64;
+    let verdict = match warnings {
+        0 => "can run".to_owned(),
+        warnings => format!("can run, {}", counted(warnings as u64, "warning")),
+    };
+    let rows = [
+        (
+            "actors",
+            format!(
+                "{} with {}, {}, {}",
+                counted(owners, "owner"),
+                counted(sessions, "session"),
+                counted(scenario.miner_count(), "miner"),
+                counted(scenario.oracle.count.into(), "oracle")
+            ),
+        ),
+        (
+            "tasks",
+            format!(
+                "{}, {} tasks/s on average, {} in the busiest second",
+                count(estimate.tasks),
+                rate(estimate.rate.mean),
+                rate(estimate.rate.peak)
+            ),
+        ),
+        (
+            "transactions",
+            format!(
+                "{}: {} of setup, {} of tasks ({} each)",
+                count(total.transactions),
+                count(estimate.setup.transactions),
+                count(estimate.load.transactions),
+                rate(per_task(estimate.load.transactions))
+            ),
+        ),
+        (
+            "gas",
+            format!(
+                "{}: {} of setup, {} of tasks ({} each)",
+                millions(total.gas),
+                millions(estimate.setup.gas),
+                millions(estimate.load.gas),
+                count(per_task(estimate.load.gas).round() as u64)
+            ),
+        ),
+        (
+            "time",
+            format!(
+                "about {} in {}: {} of setup, then {} until the last task ends",
+                time_us(estimate.setup_us + estimate.load_us),
+                counted(estimate.blocks, "block"),
+                time_us(estimate.setup_us),
+                time_us(estimate.load_us)
+            ),
+        ),
+        (
+            "",
+            format!(
+                "a task takes {} when nothing is in its way",
+                time_us(estimate.task_us)
+            ),
+        ),
+        (
+            "block gas",
+            used(
+                estimate.block_gas,
+                estimate.gas_verdict(),
+                estimate.closed,
+                "blocks",
+            ),
+        ),
+        (
+            "miners",
+            used(
+                estimate.miners,
+                estimate.miners_verdict(),
+                estimate.closed,
+                "miners",
+            ),
+        ),
+        (
+            "estimated",
+            format!(
+                "from {} of {} on the embedded chain{}",
+                counted(estimate.sampled_tasks, "task"),
+                count(estimate.tasks),
+                left_out(estimate)
+            ),
+        ),
+    ];
+    let rows: String = rows.map(|(name, text)| format!("  {name:<13} {text}\n")).concat();
+    format!(
+        "{file}: {verdict}\n  {} · seed {} · {} {} · blocks of {} gas every {}\n{rows}",
+        scenario.name,
+        scenario.seed,
+        chain.kind,
+        chain.hardfork,
+        count(chain.gas_limit),
+        format_duration(chain.block_time)
+    )
+}
+
+/// What the estimate takes no account of.
+fn left_out(estimate: &Estimate) -> String {
+    let words: Vec<_> = estimate.left_out.iter().map(|what| what.description()).collect();
+    match words.as_slice() {
+        [] => String::new(),
+        words => format!("; without {}", words.join(", ")),
+    }
+}
+
+/// How much of a resource is used, and whether that goes well.
+fn used(level: Level, verdict: Verdict, closed: bool, what: &str) -> String {
+    let words = match (verdict, closed) {
+        (Verdict::Holds, _) => "holds".to_owned(),
+        (Verdict::Queues, _) => format!("{what} are full at times, and a queue is worked off"),
+        (Verdict::Overloaded, true) => format!("TOO MUCH: {what} hold the load back"),
+        (Verdict::Overloaded, false) => {
+            format!("TOO MUCH: {what} hold {:.0} % of the rate", 100.0 / level.mean)
+        }
+    };
+    format!(
+        "{:.1} % on average, {:.1} % in the busiest second: {words}",
+        level.mean * 100.0,
+        level.peak * 100.0
+    )
+}
+
+/// Gas in millions, with three digits.
+fn millions(gas: u64) -> String {
+    format!("{} M", rate(gas as f64 / 1e6))
+}

@@ -1,0 +1,165 @@
+//! `taskstorm compare`: what got better, and what got worse.
+
+use std::{
+    path::{Path, PathBuf},
+    time::Instant,
+};
+
+use jiff::Timestamp;
+use miette::MietteDiagnostic;
+
+use super::{Exit, Failure, junit::JunitFile, output};
+use crate::{
+    compare::{
+        CompareError, Rule, RuleOutcome, Settings, compare,
+        render::{comparison_json, comparison_markdown, comparison_table, junit_of_comparison},
+    },
+    files::write_whole,
+    report::Style,
+};
+
+/// Compare runs: gas exactly, latency with statistics.
+///
+/// BASE and NEW are folders of runs, or of the runs of several seeds. Every metric is better, the same, worse, or there
+/// is not enough data to tell; all that is said together is wrong in one comparison of twenty at most. Several runs of each
+/// side tell more than one: give --base and --new as often as there are folders.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// What it was: the folder of a run, or of the runs of several seeds.
+    #[arg(value_name = "BASE", required_unless_present = "base_dirs", conflicts_with_all = ["base_dirs", "new_dirs"])]
+    base: Option<PathBuf>,
+    /// What it is.
+    #[arg(value_name = "NEW", required_unless_present = "new_dirs", conflicts_with_all = ["base_dirs", "new_dirs"])]
+    new: Option<PathBuf>,
+    /// A folder of BASE, if there are several; may be repeated.
+    #[arg(
+        long = "base",
+        value_name = "DIR",
+        requires = "new_dirs",
+        value_delimiter = ','
+    )]
+    base_dirs: Vec<PathBuf>,
+    /// A folder of NEW, if there are several; may be repeated.
+    #[arg(
+        long = "new",
+        value_name = "DIR",
+        requires = "base_dirs",
+        value_delimiter = ','
+    )]
+    new_dirs: Vec<PathBuf>,
+    /// What must not be found, with exit code 4 if it is: "gas > 1%", "gas.commit > 500", "latency.p99 > 10%",
+    /// "task.total.p50 > 200ms", "tasks.ended.ratio < -0.1%"; may be repeated. A change counts if chance does not explain it.
+    #[arg(long, value_name = "EXPRESSION")]
+    fail_on: Vec<Rule>,
+    /// The probability with which all intervals hold together.
+    #[arg(long, value_name = "0–1", default_value = "0.95", value_parser = confidence)]
+    confidence: f64,
+    /// How much a latency may change before it counts, in %; at least 1 ms [default: 2% in virtual, 5% in wall-clock time]
+    #[arg(long, value_name = "%", value_parser = percent)]
+    margin: Option<f64>,
+    /// The same of mean gas, where it is not exact.
+    #[arg(long, value_name = "%", default_value = "0.5%", value_parser = percent)]
+    gas_margin: f64,
+    /// How often every side is resampled.
+    #[arg(long, value_name = "N", default_value = "10000", value_parser = clap::value_parser!(u32).range(100..=1_000_000))]
+    resamples: u32,
+    /// The seed of the resampling: the same seed gives the same intervals.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    seed: u64,
+    /// Compare also what cannot be compared, such as another scenario; every output says so.
+    #[arg(long)]
+    force: bool,
+    /// Print JSON instead of tables.
+    #[arg(long, conflicts_with = "markdown")]
+    json: bool,
+    /// Print Markdown, for a comment on a pull request.
+    #[arg(long)]
+    markdown: bool,
+    /// Write what would be printed to this file instead.
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// Also write JUnit XML to this file, for CI systems: a test per --fail-on, or per metric if there is none.
+    #[arg(long, value_name = "FILE")]
+    junit: Option<PathBuf>,
+}
+
+pub(super) fn run(args: Args) -> Result<Exit, Failure> {
+    let (began, clock) = (Timestamp::now(), Instant::now());
+    let junit = args.junit.map(JunitFile::try_at).transpose()?;
+    let base: Vec<PathBuf> = args.base.into_iter().chain(args.base_dirs).collect();
+    let new: Vec<PathBuf> = args.new.into_iter().chain(args.new_dirs).collect();
+    let settings = Settings {
+        confidence: args.confidence,
+        margin: args.margin,
+        gas_margin: args.gas_margin,
+        resamples: args.resamples as usize,
+        seed: args.seed,
+        force: args.force,
+        rules: args.fail_on,
+    };
+    let comparison = compare(&base, &new, &settings).map_err(refused)?;
+    let text = if args.json {
+        comparison_json(&comparison).map_err(Failure::unexpected)?
+    } else if args.markdown {
+        comparison_markdown(&comparison)
+    } else {
+        let style = args.out.as_ref().map_or_else(Style::detect, |_| Style::Plain);
+        comparison_table(&comparison, style)
+    };
+    if let Some(junit) = junit {
+        junit.write(&[junit_of_comparison(&comparison, began, clock.elapsed())])?;
+    }
+    match &args.out {
+        Some(path) => write(path, &text)?,
+        None => output::print(&text)?,
+    }
+    for why in &comparison.incomparable {
+        tracing::warn!("not comparable: {why}");
+    }
+    for rule in &comparison.rules {
+        let findings = rule.findings.join("; ");
+        match rule.outcome {
+            RuleOutcome::Failed => tracing::error!("`{}` failed: {findings}", rule.rule),
+            RuleOutcome::Undecided => tracing::warn!("`{}` is undecided: {findings}", rule.rule),
+            RuleOutcome::Held => {}
+        }
+    }
+    Ok(if comparison.has_regressed() {
+        Exit::Threshold
+    } else {
+        Exit::Done
+    })
+}
+
+fn refused(error: CompareError) -> Failure {
+    Failure::new(Exit::Usage, error)
+}
+
+fn write(path: &Path, text: &str) -> Result<(), Failure> {
+    write_whole(path, text.as_bytes()).map_err(|error| {
+        let diagnostic = MietteDiagnostic::new(format!("cannot write {}: {error}", path.display()))
+            .with_help("choose another file with --out");
+        Failure::new(Exit::Usage, diagnostic)
+    })
+}
+
+fn confidence(text: &str) -> Result<f64, String> {
+    let confidence: f64 = text
+        .parse()
+        .map_err(|_| "give a number such as 0.95".to_owned())?;
+    if (0.5..=0.9999).contains(&confidence) {
+        Ok(confidence)
+    } else {
+        Err("give a number from 0.5 to 0.9999".to_owned())
+    }
+}
+
+/// A share in per cent.
+fn percent(text: &str) -> Result<f64, String> {
+    let number = text.strip_suffix('%').map(str::trim_end);
+    let percent = number.and_then(|number| number.parse::<f64>().ok());
+    percent
+        .filter(|percent| (0.0..=100.0).contains(percent))
+        .map(|percent| percent / 100.0)
+        .ok_or_else(|| "give a share in per cent, such as 2%".to_owned())
+}

@@ -1,0 +1,63 @@
+//! `taskstorm plan`: who takes part in a run, and when tasks arrive.
+
+mod csv;
+mod histogram;
+mod table;
+
+use std::{fs, path::PathBuf};
+
+use super::{Exit, Failure, output, scenario::ScenarioArgs};
+use crate::plan::Plan;
+
+/// Show the expanded plan of a scenario: groups, accounts, sessions, tasks, and when they arrive.
+///
+/// The plan is what a run of the same scenario and seed follows, to the microsecond.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(flatten)]
+    scenario: ScenarioArgs,
+    /// Write every arrival of open loads as CSV, to PATH or to stdout.
+    #[arg(long, value_name = "PATH", num_args = 0..=1)]
+    csv: Option<Option<PathBuf>>,
+    /// With --csv: every actor with its account, instead of every arrival.
+    #[arg(long, requires = "csv")]
+    actors: bool,
+    /// Print the table's content as JSON.
+    #[arg(long, conflicts_with = "csv")]
+    json: bool,
+}
+
+pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
+    let scenario = args.scenario.load(None)?;
+    let plan = Plan::of(&scenario);
+    if let Some(path) = &args.csv {
+        let rows = if args.actors {
+            csv::actors(&scenario, &plan)
+        } else {
+            csv::arrivals(&scenario, &plan)
+        }
+        .map_err(Failure::unexpected)?;
+        match path {
+            None => output::print(&rows)?,
+            Some(path) => fs::write(path, rows)
+                .map_err(|error| Failure::plain(Exit::Usage, Unwritable(path.clone(), error)))?,
+        }
+        return Ok(Exit::Done);
+    }
+    let groups = table::groups(&scenario, &plan);
+    output::print(&if args.json {
+        let summary = table::Summary::of(&scenario, &groups);
+        serde_json::to_string_pretty(&summary).map_err(Failure::unexpected)? + "\n"
+    } else {
+        format!(
+            "{}\n{}",
+            table::text(&scenario, &groups),
+            histogram::text(&scenario, &plan)
+        )
+    })?;
+    Ok(Exit::Done)
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("cannot write {}: {}", .0.display(), .1)]
+struct Unwritable(PathBuf, std::io::Error);

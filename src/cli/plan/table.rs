@@ -1,0 +1,155 @@
+//! The plan's groups, as a table and as JSON.
+
+use comfy_table::{CellAlignment, LineStyle, Table, TableStyle};
+use serde::Serialize;
+
+use crate::{
+    plan::{LoadPlan, OwnerPlan, Plan},
+    report::human::{NOTHING, count, time_us},
+    scenario::{Scenario, units::format_duration},
+};
+
+/// What `plan --json` prints.
+#[derive(Serialize)]
+pub(super) struct Summary<'a> {
+    schema_version: u32,
+    scenario: &'a str,
+    seed: u64,
+    groups: &'a [Group],
+}
+
+/// A group of actors.
+#[derive(Serialize)]
+pub(super) struct Group {
+    role: &'static str,
+    name: String,
+    /// Actors in it, each with an account.
+    count: u64,
+    /// Sessions of all its owners.
+    sessions: Option<u64>,
+    /// Tasks that they submit; `None` where that depends on how fast they go.
+    tasks: Option<u64>,
+    /// Its load or its work, as a scenario file writes it.
+    does: String,
+    /// When the first task arrives, in µs since the load began; `None` for a closed load.
+    first_arrival_us: Option<u64>,
+    /// When the last one does.
+    last_arrival_us: Option<u64>,
+    /// The address of its first account.
+    first_address: Option<String>,
+}
+
+impl<'a> Summary<'a> {
+    pub(super) fn of(scenario: &'a Scenario, groups: &'a [Group]) -> Self {
+        Self {
+            schema_version: 1,
+            scenario: &scenario.name,
+            seed: scenario.seed,
+            groups,
+        }
+    }
+}
+
+/// Tasks that an owner submits, where the plan says it.
+pub(super) fn planned_tasks(owner: &OwnerPlan) -> Option<u64> {
+    owner.sessions.iter().map(|session| session.tasks).sum()
+}
+
+/// Every group of the plan.
+pub(super) fn groups(scenario: &Scenario, plan: &Plan) -> Vec<Group> {
+    let owners = (0_u32..).zip(&scenario.owners).map(|(index, spec)| {
+        let members: Vec<_> = plan.owners.iter().filter(|owner| owner.group == index).collect();
+        let arrivals = || {
+            members.iter().flat_map(|owner| match &owner.load {
+                LoadPlan::Open(arrivals) => arrivals.as_slice(),
+                LoadPlan::Closed { .. } => &[],
+            })
+        };
+        Group {
+            role: "owner",
+            name: spec.name.clone(),
+            count: spec.count.into(),
+            sessions: Some(spec.total_sessions()),
+            tasks: members.iter().map(|owner| planned_tasks(owner)).sum(),
+            does: spec.load.to_string(),
+            first_arrival_us: arrivals().map(|arrival| arrival.at.0).min(),
+            last_arrival_us: arrivals().map(|arrival| arrival.at.0).max(),
+            first_address: members.first().map(|owner| owner.key.address.to_string()),
+        }
+    });
+    let miners = (0_u32..).zip(&scenario.miners).map(|(index, spec)| {
+        let first = plan.miners.iter().find(|miner| miner.group == index);
+        let does = format!("work_time = {}", spec.work_time);
+        actors(
+            "miner",
+            &spec.name,
+            spec.count,
+            does,
+            first.map(|miner| miner.key.address.to_string()),
+        )
+    });
+    let oracle = &scenario.oracle;
+    let does = format!("check_interval = \"{}\"", format_duration(oracle.check_interval));
+    let first = plan.oracles.first().map(|oracle| oracle.key.address.to_string());
+    let oracles = (oracle.count > 0).then(|| actors("oracle", "", oracle.count, does, first));
+    owners.chain(miners).chain(oracles).collect()
+}
+
+fn actors(role: &'static str, name: &str, count: u32, does: String, first_address: Option<String>) -> Group {
+    Group {
+        role,
+        name: name.to_owned(),
+        count: count.into(),
+        sessions: None,
+        tasks: None,
+        does,
+        first_arrival_us: None,
+        last_arrival_us: None,
+        first_address,
+    }
+}
+
+/// The groups for people.
+pub(super) fn text(scenario: &Scenario, groups: &[Group]) -> String {
+    let mut table = Table::new();
+    table.load_style(TableStyle::new().header_separator(LineStyle::none().fill('─')));
+    table.set_header([
+        "role",
+        "group",
+        "count",
+        "sessions",
+        "tasks",
+        "first",
+        "last",
+        "load or work",
+    ]);
+    for group in groups {
+        let number = |number: Option<u64>| number.map_or_else(|| NOTHING.to_owned(), count);
+        let time = |time: Option<u64>| time.map_or_else(|| NOTHING.to_owned(), time_us);
+        table.add_row([
+            group.role.to_owned(),
+            group.name.clone(),
+            count(group.count),
+            number(group.sessions),
+            number(group.tasks),
+            time(group.first_arrival_us),
+            time(group.last_arrival_us),
+            group.does.clone(),
+        ]);
+    }
+    for (index, column) in table.column_iter_mut().enumerate() {
+        column.set_padding((if index == 0 { 0 } else { 2 }, 0));
+        if (2..7).contains(&index) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    table.force_no_tty();
+    let accounts: u64 = groups.iter().map(|group| group.count).sum();
+    format!(
+        "{} · seed {} · {} accounts\n{}\n",
+        scenario.name,
+        scenario.seed,
+        count(accounts),
+        table.trim_fmt()
+    )
+}

@@ -1,0 +1,71 @@
+//! What else there is to know of two sides: numbers that a run has one of, without a verdict.
+
+use serde::Serialize;
+
+use super::{Settings, rules::Subject};
+use crate::{metric::Metric, report::read::RunFolder};
+
+/// What is always told.
+const FIGURES: [&str; 12] = [
+    "tasks.submitted.count",
+    "tasks.ended.ratio",
+    "tasks.failed.ratio",
+    "tasks.unfinished.ratio",
+    "transactions.reverted.ratio",
+    "transactions.refused.ratio",
+    "transactions.lost.ratio",
+    "rate.tasks",
+    "rate.transactions",
+    "generator.lateness.p99",
+    "blocks.fullness.mean",
+    "gas.total",
+];
+
+/// A metric of whole runs: the mean of a side's runs.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Figure {
+    /// Its name.
+    pub metric: String,
+    /// What it is counted in.
+    pub unit: &'static str,
+    /// What it was; `None` if it was never measured.
+    pub base: Option<f64>,
+    /// What it is.
+    pub new: Option<f64>,
+    /// The difference.
+    pub change: Option<f64>,
+    /// The same over what it was.
+    pub change_ratio: Option<f64>,
+    #[serde(skip)]
+    pub(super) is: Metric,
+}
+
+/// The figures that are always told, and those that a rule names.
+pub(super) fn figures(base: &[RunFolder], new: &[RunFolder], settings: &Settings) -> Vec<Figure> {
+    let mut metrics: Vec<Metric> = FIGURES.iter().filter_map(|name| Metric::parse(name)).collect();
+    for rule in &settings.rules {
+        if let Subject::Figure(metric) = rule.subject()
+            && !metrics.contains(&metric)
+        {
+            metrics.push(metric);
+        }
+    }
+    let mean = |runs: &[RunFolder], metric: Metric| {
+        let values: Vec<f64> = runs.iter().filter_map(|run| metric.of(run.result())).collect();
+        (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
+    };
+    let figure = |is: Metric| {
+        let (base, new) = (mean(base, is), mean(new, is));
+        let change = base.zip(new).map(|(old, now)| now - old);
+        Figure {
+            metric: is.name(),
+            unit: is.unit().name(),
+            base,
+            new,
+            change,
+            change_ratio: super::ratio(change, base),
+            is,
+        }
+    };
+    metrics.into_iter().map(figure).collect()
+}

@@ -1,0 +1,218 @@
+//! Whether two sides are of the same thing.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+};
+
+use crate::{record::Clock, report::read::RunFolder, scenario::Scenario};
+
+/// Keys of a scenario that decide nothing about its run, or that are told in other words.
+const APART: [&str; 6] = [
+    "name",
+    "description",
+    "seed",
+    "thresholds",
+    "chain.kind",
+    "chain.hardfork",
+];
+/// Keys that are named; the rest is counted.
+const NAMED: usize = 5;
+
+/// How two sides fit together.
+#[derive(Debug, Default)]
+pub(super) struct Fit {
+    /// Why they cannot be compared, a sentence each.
+    pub(super) obstacles: Vec<String>,
+    /// What else is not the same and may be why numbers differ.
+    pub(super) notes: Vec<String>,
+    /// Whether both ran the very same calls: gas then differs for one reason only.
+    pub(super) same_calls: bool,
+}
+
+impl Fit {
+    pub(super) fn of(base: &[RunFolder], new: &[RunFolder]) -> Self {
+        let mut fit = Self::default();
+        let Some(first) = base.first() else {
+            return fit;
+        };
+        let keys = keys(first);
+        for run in base.iter().skip(1).chain(new) {
+            fit.hold_against(first, run, &keys);
+        }
+        for run in base.iter().chain(new) {
+            let result = run.result();
+            if !result.complete {
+                let why = result.stop_reason.description();
+                fit.obstacle(format!("{} is not a complete run: {why}", name(run)));
+            }
+            for note in run.notes() {
+                fit.note(format!("{}: {note}", name(run)));
+            }
+        }
+        let seeds = |runs: &[RunFolder]| -> Vec<u64> {
+            let mut seeds: Vec<u64> = runs.iter().map(|run| run.result().scenario.seed).collect();
+            seeds.sort_unstable();
+            seeds
+        };
+        let (old, now) = (seeds(base), seeds(new));
+        if old != now {
+            fit.note(format!(
+                "the seeds are not the same (BASE {}, NEW {}): what is random differs as well",
+                listed(&old),
+                listed(&now)
+            ));
+        }
+        let is_simulated = first.result().clock == Clock::Virtual;
+        fit.same_calls = is_simulated && old == now && fit.obstacles.is_empty();
+        if !is_simulated && (base.len() < 3 || new.len() < 3) {
+            fit.note(
+                "fewer than 3 runs on a side: what differs between any two runs, such as how busy the machine was, \
+                 cannot be told from a change"
+                    .to_owned(),
+            );
+        }
+        fit
+    }
+
+    fn hold_against(&mut self, first: &RunFolder, run: &RunFolder, keys: &Option<BTreeMap<String, String>>) {
+        let (old, now) = (first.result(), run.result());
+        let clock = |clock| match clock {
+            Clock::Wall => "wall-clock time",
+            Clock::Virtual => "virtual time",
+        };
+        let unknown = || "unknown".to_owned();
+        let fork = |fork: &Option<String>| fork.clone().unwrap_or_else(unknown);
+        let (first_name, run_name) = (name(first), name(run));
+        for (what, old, now) in [
+            ("is in", clock(old.clock).to_owned(), clock(now.clock).to_owned()),
+            ("is on the chain", old.chain.kind.clone(), now.chain.kind.clone()),
+            (
+                "is of the hardfork",
+                fork(&old.chain.hardfork),
+                fork(&now.chain.hardfork),
+            ),
+        ] {
+            if old != now {
+                self.obstacle(format!("{first_name} {what} {old}, {run_name} {what} {now}"));
+            }
+        }
+        match (keys, self::keys(run)) {
+            (Some(old), Some(now)) => {
+                let differing = differing(old, &now);
+                if !differing.is_empty() {
+                    let shown: Vec<&str> = differing.iter().take(NAMED).map(String::as_str).collect();
+                    let rest = match differing.len().saturating_sub(NAMED) {
+                        0 => String::new(),
+                        rest => format!("; and {rest} more"),
+                    };
+                    self.obstacle(format!(
+                        "{run_name} is of another scenario than {first_name}: {}{rest}",
+                        shown.join("; ")
+                    ));
+                }
+            }
+            _ => self.obstacle(format!(
+                "whether {run_name} is of the same scenario as {first_name} is unknown: a scenario.toml is missing or broken"
+            )),
+        }
+        if old.tool_version != now.tool_version {
+            self.note(format!(
+                "taskstorm {} ran one of them, {} another",
+                old.tool_version, now.tool_version
+            ));
+        }
+        if old.chain.client_version != now.chain.client_version {
+            self.note(format!(
+                "the node is not the same: {}, and {}",
+                old.chain.client_version.clone().unwrap_or_else(unknown),
+                now.chain.client_version.clone().unwrap_or_else(unknown)
+            ));
+        }
+    }
+
+    fn obstacle(&mut self, obstacle: String) {
+        if !self.obstacles.contains(&obstacle) {
+            self.obstacles.push(obstacle);
+        }
+    }
+
+    fn note(&mut self, note: String) {
+        if !self.notes.contains(&note) {
+            self.notes.push(note);
+        }
+    }
+}
+
+/// A run's folder, as short as it can be told by.
+fn name(run: &RunFolder) -> String {
+    run.path().display().to_string()
+}
+
+fn listed(seeds: &[u64]) -> String {
+    let shown: Vec<String> = seeds.iter().take(4).map(u64::to_string).collect();
+    let more = if seeds.len() > shown.len() { ", …" } else { "" };
+    shown.join(", ") + more
+}
+
+/// The keys of a run's scenario with their values; `None` if it cannot be read.
+fn keys(run: &RunFolder) -> Option<BTreeMap<String, String>> {
+    let written = run.scenario()?;
+    // As this version writes it, so that a key which a later version adds with its default is no difference.
+    let resolved = Scenario::load(run.path().join("scenario.toml")).ok();
+    let text = resolved.as_ref().map(Scenario::to_toml);
+    let table: toml::Table = text.as_deref().unwrap_or(written).parse().ok()?;
+    let mut keys = BTreeMap::new();
+    flatten(&mut keys, "", &toml::Value::Table(table));
+    for data in resolved.iter().flat_map(|scenario| &scenario.data) {
+        let digest = digest(&run.path().join(data.name()));
+        keys.insert(format!("the content of {}", data.name()), digest);
+    }
+    Some(keys)
+}
+
+fn digest(path: &Path) -> String {
+    let bytes = std::fs::read(path).unwrap_or_default();
+    format!("{} ({} bytes)", alloy::primitives::keccak256(&bytes), bytes.len())
+}
+
+fn flatten(keys: &mut BTreeMap<String, String>, path: &str, value: &toml::Value) {
+    match value {
+        toml::Value::Table(table) => {
+            for (key, value) in table {
+                let below = if path.is_empty() {
+                    key.clone()
+                } else {
+                    format!("{path}.{key}")
+                };
+                if !APART.contains(&below.as_str()) {
+                    flatten(keys, &below, value);
+                }
+            }
+        }
+        toml::Value::Array(values) if values.iter().all(toml::Value::is_table) => {
+            for (index, value) in values.iter().enumerate() {
+                // A single group is written as a table in scenarios that people write.
+                let place = match values.len() {
+                    1 => path.to_owned(),
+                    _ => format!("{path}[{index}]"),
+                };
+                flatten(keys, &place, value);
+            }
+        }
+        value => {
+            keys.insert(path.to_owned(), value.to_string());
+        }
+    }
+}
+
+fn differing(old: &BTreeMap<String, String>, now: &BTreeMap<String, String>) -> Vec<String> {
+    let names: BTreeSet<&String> = old.keys().chain(now.keys()).collect();
+    let value =
+        |keys: &BTreeMap<String, String>, name| keys.get(name).map_or("nothing", String::as_str).to_owned();
+    names
+        .into_iter()
+        .filter(|name| old.get(*name) != now.get(*name))
+        .map(|name| format!("{name} is {}, not {}", value(now, name), value(old, name)))
+        .collect()
+}

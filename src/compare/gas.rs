@@ -1,0 +1,279 @@
+//! Gas, compared exactly where it is exact.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+
+use super::{
+    Settings,
+    batches::Batches,
+    bootstrap::{Estimator, estimate},
+    gather::{GasKey, GasSample, Measured},
+    interval::{Interval, difference},
+    latency::too_few,
+    sample::Sample,
+    verdict::Verdict,
+};
+use crate::{
+    metric::{Metric, Quantity, Scope, Statistic},
+    protocol::{Function, Phase},
+    record::Stats,
+    report::read::RunFolder,
+};
+
+/// What became of the gas of a phase's or a function's transactions, those that succeeded or those that reverted.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct GasChange {
+    /// `phase.<name>.gas` or `function.<name>.gas`; with `.reverted` behind it of transactions that reverted.
+    pub quantity: String,
+    /// `succeeded` or `reverted`; `all` if the folders hold no rows that could tell.
+    pub outcome: &'static str,
+    /// Whether the difference is known to the unit; otherwise what calls carry differs as well, and `interval` says how
+    /// much of the mean's difference that may be.
+    pub exact: bool,
+    /// What became of it: of the mean, and where that is exact and did not change, of the median, maximum and minimum.
+    pub verdict: Verdict,
+    /// Why there is not enough data.
+    pub reason: Option<String>,
+    /// Where the difference of the means lies, in gas: all intervals of the comparison together hold with its confidence.
+    pub interval: Option<Interval>,
+    /// The same over what the mean was.
+    pub interval_ratio: Option<Interval>,
+    /// Its numbers.
+    pub statistics: Vec<GasStatistic>,
+    #[serde(skip)]
+    pub(super) is: Quantity,
+}
+
+/// A number of it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct GasStatistic {
+    /// `calls`, `min`, `median`, `mean` or `max`.
+    pub name: &'static str,
+    /// What it was; `None` if there was no such transaction, or if it is not known.
+    pub base: Option<f64>,
+    /// What it is.
+    pub new: Option<f64>,
+    /// The difference.
+    pub change: Option<f64>,
+    /// The same over what it was.
+    pub change_ratio: Option<f64>,
+}
+
+impl GasChange {
+    /// A number of it, by its name.
+    #[must_use]
+    pub fn statistic(&self, name: &str) -> Option<&GasStatistic> {
+        self.statistics.iter().find(|statistic| statistic.name == name)
+    }
+
+    /// Whether any of its numbers is not what it was.
+    #[must_use]
+    pub fn has_changed(&self) -> bool {
+        let mut numbers = self.statistics.iter();
+        numbers.any(|statistic| statistic.base != statistic.new)
+    }
+}
+
+/// The gas of one key on both sides, not compared yet.
+pub(super) struct Pair<'a> {
+    key: GasKey,
+    base: Side<'a>,
+    new: Side<'a>,
+    exact: bool,
+}
+
+struct Side<'a> {
+    exact: BTreeMap<u64, u64>,
+    by_block: Vec<&'a Sample>,
+}
+
+impl<'a> Side<'a> {
+    fn of(runs: &'a [Measured], key: GasKey) -> Self {
+        let samples: Vec<&GasSample> = runs.iter().filter_map(|run| run.gas.get(&key)).collect();
+        let mut exact = BTreeMap::new();
+        for (gas, times) in samples.iter().flat_map(|sample| &sample.exact) {
+            *exact.entry(*gas).or_default() += times;
+        }
+        Self {
+            exact,
+            by_block: samples.iter().map(|sample| &sample.by_block).collect(),
+        }
+    }
+
+    fn numbers(&self) -> Option<[f64; 5]> {
+        let (min, max) = (self.exact.keys().next()?, self.exact.keys().next_back()?);
+        let calls: u64 = self.exact.values().sum();
+        let sum: u128 = self
+            .exact
+            .iter()
+            .map(|(gas, times)| u128::from(*gas) * u128::from(*times))
+            .sum();
+        let mut seen = 0;
+        let median = self.exact.iter().find_map(|(gas, times)| {
+            seen += times;
+            (seen * 2 >= calls).then_some(*gas)
+        })?;
+        let mean = sum as f64 / calls as f64;
+        Some([calls as f64, *min as f64, median as f64, mean, *max as f64])
+    }
+}
+
+impl<'a> Pair<'a> {
+    /// All that was used on either side. `same_calls` says that both sides made the very same calls.
+    pub(super) fn all(base: &'a [Measured], new: &'a [Measured], same_calls: bool) -> Vec<Self> {
+        let runs = base.iter().chain(new);
+        let keys: BTreeSet<GasKey> = runs.flat_map(|run| run.gas.keys().copied()).collect();
+        let pair = |key| {
+            let (base, new) = (Side::of(base, key), Side::of(new, key));
+            // Calls that all cost the same leave no doubt either.
+            let constant = base.exact.len() == 1 && new.exact.len() == 1;
+            let exact = same_calls || constant || base.exact == new.exact;
+            Pair {
+                key,
+                base,
+                new,
+                exact,
+            }
+        };
+        keys.into_iter().map(pair).collect()
+    }
+
+    /// How many intervals it takes.
+    pub(super) fn intervals(&self) -> usize {
+        usize::from(!self.exact)
+    }
+
+    /// Compares; an interval is to be wrong with a probability of at most `alpha`.
+    pub(super) fn compare(&self, alpha: f64, settings: &Settings) -> GasChange {
+        let outcome = if self.key.reverted {
+            "reverted"
+        } else {
+            "succeeded"
+        };
+        let mut change = unjudged(self.key.scope, outcome, self.base.numbers(), self.new.numbers());
+        change.exact = self.exact;
+        if self.exact {
+            judge_exactly(&mut change);
+            return change;
+        }
+        let (base, new) = (Batches::of(&self.base.by_block), Batches::of(&self.new.by_block));
+        if let Some(reason) = too_few(&base, &new) {
+            change.reason = Some(reason);
+            return change;
+        }
+        let of = |batches, side| {
+            let metric = Metric::Statistic(change.is, Statistic::Mean);
+            let stream = settings.stream(metric, 2 * u64::from(self.key.reverted) + side);
+            estimate(
+                batches,
+                &[Estimator::Mean],
+                settings.resamples,
+                settings.seed,
+                stream,
+            )
+        };
+        let pairs = of(&base, 0).into_iter().zip(of(&new, 1));
+        for (old, now) in pairs {
+            let interval = difference(&old, &now, alpha);
+            change.interval = Some(interval);
+            change.interval_ratio = (old.value > 0.0).then(|| interval.over(old.value));
+            change.verdict = Verdict::within(interval, old.value * settings.gas_margin);
+            change.reason = (change.verdict == Verdict::NotEnoughData)
+                .then(|| "it may have changed by more than the margin, or not at all".to_owned());
+        }
+        change
+    }
+}
+
+/// Gas of runs without rows of transactions: what their summaries say of it.
+pub(super) fn of_summaries(base: &[RunFolder], new: &[RunFolder], same_calls: bool) -> Vec<GasChange> {
+    let phases = Phase::ALL.map(Scope::Phase).into_iter();
+    let scopes = phases.chain(Function::ALL.map(Scope::Function));
+    let change = |scope| {
+        let (old, now) = (summarised(base, scope), summarised(new, scope));
+        let mut change = unjudged(scope, "all", old, now);
+        if same_calls || old == now {
+            change.exact = true;
+            judge_exactly(&mut change);
+        } else {
+            change.reason = Some("transactions.csv is not there: single blocks are unknown".to_owned());
+        }
+        (old.is_some() || now.is_some()).then_some(change)
+    };
+    scopes.filter_map(change).collect()
+}
+
+fn summarised(runs: &[RunFolder], scope: Scope) -> Option<[f64; 5]> {
+    let stats = |run: &RunFolder| -> Option<Stats> {
+        let result = run.result();
+        match scope {
+            Scope::All => None,
+            Scope::Phase(phase) => result.phases.get(&phase)?.gas_used,
+            Scope::Function(function) => result.functions.get(&function)?.gas_used,
+        }
+    };
+    let all: Vec<Stats> = runs.iter().filter_map(stats).collect();
+    let calls: f64 = all.iter().map(|stats| stats.count as f64).sum();
+    let sum: f64 = all.iter().map(|stats| stats.mean * stats.count as f64).sum();
+    // The median of several runs is not known from those of each.
+    let median = match all.as_slice() {
+        [one] => one.p50 as f64,
+        _ => f64::NAN,
+    };
+    let min = all.iter().map(|stats| stats.min).min()?;
+    let max = all.iter().map(|stats| stats.max).max()?;
+    Some([calls, min as f64, median, sum / calls, max as f64])
+}
+
+fn unjudged(scope: Scope, outcome: &'static str, base: Option<[f64; 5]>, new: Option<[f64; 5]>) -> GasChange {
+    let is = match scope {
+        Scope::Function(function) => Quantity::FunctionGas(function),
+        Scope::Phase(phase) => Quantity::Gas(phase),
+        // Nothing is gathered of all transactions together.
+        Scope::All => Quantity::BlockGas,
+    };
+    let number = |numbers: Option<[f64; 5]>, index: usize| {
+        let number = numbers.and_then(|numbers| numbers.get(index).copied());
+        number.filter(|number| !number.is_nan())
+    };
+    let statistics = ["calls", "min", "median", "mean", "max"];
+    let statistic = |(index, name)| {
+        let (base, new) = (number(base, index), number(new, index));
+        let change = base.zip(new).map(|(old, now)| now - old);
+        GasStatistic {
+            name,
+            base,
+            new,
+            change,
+            change_ratio: super::ratio(change, base),
+        }
+    };
+    let behind = if outcome == "reverted" { ".reverted" } else { "" };
+    GasChange {
+        quantity: format!("{is}{behind}"),
+        outcome,
+        exact: false,
+        verdict: Verdict::NotEnoughData,
+        reason: None,
+        interval: None,
+        interval_ratio: None,
+        statistics: statistics.into_iter().enumerate().map(statistic).collect(),
+        is,
+    }
+}
+
+fn judge_exactly(change: &mut GasChange) {
+    let changes = ["mean", "median", "max", "min"]
+        .into_iter()
+        .filter_map(|name| change.statistic(name)?.change);
+    let first = changes.into_iter().find(|change| *change != 0.0);
+    let missing = change
+        .statistic("calls")
+        .is_none_or(|calls| calls.base.is_none() || calls.new.is_none());
+    if missing {
+        change.reason = Some("one side has no such transaction".to_owned());
+    } else {
+        change.verdict = Verdict::exact(first.unwrap_or_default());
+    }
+}

@@ -1,0 +1,82 @@
+//! Intervals that a difference lies in with the confidence that was asked for.
+
+use serde::Serialize;
+use statrs::distribution::{ContinuousCDF, Normal, StudentsT};
+
+use super::bootstrap::Estimate;
+
+/// The tail at which resamples say most: neither few of them lie beyond it, nor is it far from the tail that is asked for.
+const MODERATE: f64 = 0.025;
+
+/// Where a difference lies.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Interval {
+    /// From here.
+    pub low: f64,
+    /// To here.
+    pub high: f64,
+}
+
+impl Interval {
+    /// The same over `by`, which is positive.
+    pub(super) fn over(self, by: f64) -> Self {
+        Self {
+            low: self.low / by,
+            high: self.high / by,
+        }
+    }
+}
+
+/// The interval of `new` − `base` that is wrong with a probability of at most `alpha`.
+///
+/// Resamples give its shape, Student's t the width that few batches need. Far tails rest on few resamples, near ones say
+/// nothing of jumps that are rare: so both are taken, and the wider counts.
+pub(super) fn difference(base: &Estimate, new: &Estimate, alpha: f64) -> Interval {
+    let value = new.value - base.value;
+    let stretched = |estimate: &Estimate, replicate: f64| (replicate - estimate.value) * estimate.stretch;
+    let pairs = base.replicates.iter().zip(&new.replicates);
+    let mut deviations: Vec<f64> = pairs
+        .map(|(old, now)| stretched(new, *now) - stretched(base, *old))
+        .collect();
+    deviations.sort_by(f64::total_cmp);
+    let t = student(1.0 - alpha / 2.0, freedom(base, new));
+    let mut interval = Interval {
+        low: value,
+        high: value,
+    };
+    let tail = (alpha / 2.0).min(MODERATE);
+    for tail in [tail, MODERATE] {
+        let place = (tail * deviations.len() as f64) as usize;
+        let from_end = deviations.len().saturating_sub(place + 1);
+        let (Some(low), Some(high)) = (deviations.get(place), deviations.get(from_end)) else {
+            continue;
+        };
+        let wider = t / normal(1.0 - tail);
+        interval.low = interval.low.min(value + low * wider);
+        interval.high = interval.high.max(value + high * wider);
+    }
+    interval
+}
+
+/// Degrees of freedom of the difference (Welch–Satterthwaite).
+fn freedom(base: &Estimate, new: &Estimate) -> f64 {
+    let sum = base.variance + new.variance;
+    let parts = base.variance.powi(2) / base.freedom + new.variance.powi(2) / new.freedom;
+    if parts > 0.0 {
+        sum.powi(2) / parts
+    } else {
+        base.freedom.min(new.freedom)
+    }
+}
+
+fn student(probability: f64, freedom: f64) -> f64 {
+    match StudentsT::new(0.0, 1.0, freedom) {
+        Ok(student) => student.inverse_cdf(probability),
+        // Never: the degrees of freedom are at least 1.
+        Err(_) => normal(probability),
+    }
+}
+
+fn normal(probability: f64) -> f64 {
+    Normal::standard().inverse_cdf(probability)
+}

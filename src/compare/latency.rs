@@ -1,0 +1,237 @@
+//! Latencies, compared with all the doubt that there is about them.
+
+use serde::Serialize;
+
+use super::{
+    Settings,
+    batches::Batches,
+    bootstrap::{Estimator, estimate},
+    gather::Measured,
+    interval::{Interval, difference},
+    rank::{cliffs_delta, p_value},
+    sample::{Sample, Values},
+    verdict::Verdict,
+};
+use crate::{
+    metric::{Metric, Quantity, Statistic},
+    protocol::Phase,
+    report::read::RunFolder,
+};
+
+/// Batches of each side at least.
+const LEAST_BATCHES: usize = 8;
+/// Values beyond a percentile at least: of fewer, one more or less decides it.
+const LEAST_BEYOND: f64 = 5.0;
+/// Differences of latencies that never matter, in µs: a chain's own times are far longer.
+const NEGLIGIBLE_US: f64 = 1_000.0;
+
+/// One quantity: how long a phase's transactions or a stretch of tasks' lives took.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct LatencyChange {
+    /// Its name; its metrics' names begin with it.
+    pub quantity: String,
+    /// Values in BASE and NEW.
+    pub values: [u64; 2],
+    /// Batches of neighbouring blocks that were resampled, in BASE and NEW.
+    pub batches: [usize; 2],
+    /// Cliff's delta: how often a value of NEW is larger than one of BASE, less how often it is smaller; −1 to 1.
+    pub cliffs_delta: Option<f64>,
+    /// The p-value of the Mann–Whitney test on the medians of batches, adjusted for all such tests (Holm).
+    pub rank_test_p: Option<f64>,
+    /// Its percentiles.
+    pub metrics: Vec<LatencyMetric>,
+}
+
+/// A percentile.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct LatencyMetric {
+    /// Its name.
+    pub metric: String,
+    /// What it was, in µs.
+    pub base_us: Option<f64>,
+    /// What it is, in µs.
+    pub new_us: Option<f64>,
+    /// The difference, in µs.
+    pub change_us: Option<f64>,
+    /// The same over what it was.
+    pub change_ratio: Option<f64>,
+    /// Where the difference lies, in µs: all intervals of the comparison together hold with its confidence.
+    pub interval_us: Option<Interval>,
+    /// The same over what it was.
+    pub interval_ratio: Option<Interval>,
+    /// What became of it.
+    pub verdict: Verdict,
+    /// Why there is not enough data.
+    pub reason: Option<String>,
+    #[serde(skip)]
+    pub(super) is: Metric,
+}
+
+/// One quantity of both sides, not compared yet.
+pub(super) struct Pair<'a> {
+    quantity: Quantity,
+    base: Vec<&'a Sample>,
+    new: Vec<&'a Sample>,
+    statistics: Vec<Statistic>,
+}
+
+impl<'a> Pair<'a> {
+    /// All that was measured on either side; of transactions only if every run has rows of them.
+    pub(super) fn all(base: &'a [Measured], new: &'a [Measured], settings: &Settings) -> Vec<Self> {
+        let of = |runs: &'a [Measured], quantity| -> Vec<&'a Sample> {
+            runs.iter().filter_map(|run| run.latency.get(&quantity)).collect()
+        };
+        let has_rows = base.iter().chain(new).all(|run| run.has_transactions);
+        let pair = |quantity| Pair {
+            quantity,
+            base: of(base, quantity),
+            new: of(new, quantity),
+            statistics: settings.percentiles(quantity),
+        };
+        let pairs = Quantity::all().into_iter().map(pair);
+        pairs
+            .filter(|pair| !pair.base.is_empty() || !pair.new.is_empty())
+            .filter(|pair| has_rows || matches!(pair.quantity, Quantity::Span(_)))
+            .collect()
+    }
+
+    /// How many intervals it takes.
+    pub(super) fn intervals(&self) -> usize {
+        self.statistics.len()
+    }
+
+    /// Compares; every interval is to be wrong with a probability of at most `alpha`.
+    pub(super) fn compare(&self, alpha: f64, margin: f64, settings: &Settings) -> LatencyChange {
+        let (base, new) = (Batches::of(&self.base), Batches::of(&self.new));
+        let (of_base, of_new) = (base.all(), new.all());
+        let metric = |statistic| self.metric(statistic, &of_base, &of_new);
+        let mut metrics: Vec<LatencyMetric> = self.statistics.iter().copied().map(metric).collect();
+        if self.base == self.new {
+            for metric in &mut metrics {
+                let nothing = Interval { low: 0.0, high: 0.0 };
+                metric.settle(nothing, 0.0);
+            }
+        } else if let Some(reason) = too_few(&base, &new) {
+            metrics
+                .iter_mut()
+                .for_each(|metric| metric.reason = Some(reason.clone()));
+        } else {
+            let quantiles: Vec<f64> = self.statistics.iter().filter_map(|s| s.quantile()).collect();
+            let estimators: Vec<_> = quantiles.iter().map(|q| Estimator::Quantile(*q)).collect();
+            let estimates = |batches, side| {
+                let stream = settings.stream(Metric::Statistic(self.quantity, Statistic::P50), side);
+                estimate(batches, &estimators, settings.resamples, settings.seed, stream)
+            };
+            let pairs = estimates(&base, 0).into_iter().zip(estimates(&new, 1));
+            let fewest = of_base.count.min(of_new.count) as f64;
+            for ((metric, quantile), (old, now)) in metrics.iter_mut().zip(&quantiles).zip(pairs) {
+                metric.settle(difference(&old, &now, alpha), margin);
+                let beyond = fewest * (1.0 - quantile);
+                if beyond < LEAST_BEYOND {
+                    metric.verdict = Verdict::NotEnoughData;
+                    (metric.interval_us, metric.interval_ratio) = (None, None);
+                    metric.reason = Some(format!("it rests on {beyond:.0} values"));
+                }
+            }
+        }
+        LatencyChange {
+            quantity: self.quantity.to_string(),
+            values: [of_base.count, of_new.count],
+            batches: [base.count(), new.count()],
+            cliffs_delta: cliffs_delta(&of_base, &of_new),
+            rank_test_p: p_value(&base, &new),
+            metrics,
+        }
+    }
+
+    /// What was measured, before anything is said of it.
+    fn metric(&self, statistic: Statistic, base: &Values, new: &Values) -> LatencyMetric {
+        let value = |values: &Values| {
+            let bin = values.quantile_bin(statistic.quantile()?)?;
+            Some(super::bins::middle(bin))
+        };
+        LatencyMetric::new(
+            Metric::Statistic(self.quantity, statistic),
+            value(base),
+            value(new),
+        )
+    }
+}
+
+impl LatencyMetric {
+    /// A metric of which nothing is said yet.
+    fn new(is: Metric, base_us: Option<f64>, new_us: Option<f64>) -> Self {
+        let change_us = base_us.zip(new_us).map(|(old, now)| now - old);
+        Self {
+            metric: is.name(),
+            base_us,
+            new_us,
+            change_us,
+            change_ratio: super::ratio(change_us, base_us),
+            interval_us: None,
+            interval_ratio: None,
+            verdict: Verdict::NotEnoughData,
+            reason: None,
+            is,
+        }
+    }
+
+    /// Judges by the interval; changes of up to the share `margin` of what it was do not count.
+    fn settle(&mut self, interval: Interval, margin: f64) {
+        let base = self.base_us.unwrap_or_default();
+        let margin_us = (base * margin).max(NEGLIGIBLE_US);
+        self.interval_us = Some(interval);
+        self.interval_ratio = (base > 0.0).then(|| interval.over(base));
+        self.verdict = Verdict::within(interval, margin_us);
+        self.reason = (self.verdict == Verdict::NotEnoughData)
+            .then(|| "it may have changed by more than the margin, or not at all".to_owned());
+    }
+}
+
+/// Latencies of transactions of runs without rows of them: what their summaries say, the mean of several runs.
+pub(super) fn of_summaries(base: &[RunFolder], new: &[RunFolder], settings: &Settings) -> Vec<LatencyChange> {
+    let phases = Phase::ALL.into_iter().filter(|phase| *phase != Phase::Setup);
+    let quantities = phases.flat_map(|phase| [Quantity::Response(phase), Quantity::Service(phase)]);
+    let mean = |runs: &[RunFolder], is: Metric| {
+        let values: Vec<f64> = runs.iter().filter_map(|run| is.of(run.result())).collect();
+        (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
+    };
+    let change = |quantity| {
+        let metric = |statistic| {
+            let is = Metric::Statistic(quantity, statistic);
+            let metric = LatencyMetric::new(is, mean(base, is), mean(new, is));
+            LatencyMetric {
+                reason: Some("transactions.csv is not there: single blocks are unknown".to_owned()),
+                ..metric
+            }
+        };
+        let values = |runs: &[RunFolder]| {
+            let count = Metric::Statistic(quantity, Statistic::Count);
+            let counts = runs.iter().filter_map(|run| count.of(run.result()));
+            counts.sum::<f64>() as u64
+        };
+        LatencyChange {
+            quantity: quantity.to_string(),
+            values: [values(base), values(new)],
+            batches: [0; 2],
+            cliffs_delta: None,
+            rank_test_p: None,
+            metrics: settings.percentiles(quantity).into_iter().map(metric).collect(),
+        }
+    };
+    let changes = quantities.map(change);
+    changes.filter(|change| change.values != [0, 0]).collect()
+}
+
+/// Why there is too little to resample.
+pub(super) fn too_few(base: &Batches, new: &Batches) -> Option<String> {
+    for (side, batches) in [("BASE", base), ("NEW", new)] {
+        let count = batches.count();
+        if count < LEAST_BATCHES {
+            return Some(format!(
+                "{side} has {count} batches of blocks with such values, and {LEAST_BATCHES} are needed"
+            ));
+        }
+    }
+    None
+}

@@ -1,0 +1,284 @@
+//! Two sides, each of one or several runs, held against each other: what got better, what got worse, what is the same,
+//! and of what there is not enough data to tell.
+//!
+//! Gas is compared exactly where it is exact. Latencies are compared by resampling: see [`Comparison`].
+
+mod batches;
+mod bins;
+mod bootstrap;
+mod error;
+mod figures;
+mod fit;
+mod gas;
+mod gather;
+mod interval;
+mod latency;
+mod rank;
+pub mod render;
+mod rules;
+mod sample;
+mod side;
+mod verdict;
+
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+};
+
+pub use error::CompareError;
+pub use figures::Figure;
+pub use gas::{GasChange, GasStatistic};
+pub use interval::Interval;
+pub use latency::{LatencyChange, LatencyMetric};
+pub use rules::{Rule, RuleError, RuleOutcome, RuleVerdict};
+use serde::Serialize;
+pub use side::RunFacts;
+pub use verdict::Verdict;
+
+use self::{fit::Fit, gather::Measured};
+use crate::{
+    metric::{Metric, Quantity, Statistic},
+    record::Clock,
+    report::read::{ReadError, RunFolder},
+};
+
+/// The version of a comparison's JSON.
+pub const COMPARISON_SCHEMA_VERSION: u32 = 1;
+
+/// How two sides are compared.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Settings {
+    /// The probability, 0 to 1, with which all intervals of a comparison hold together. Default 0.95.
+    pub confidence: f64,
+    /// The share that a latency may change by before it counts; `None` stands for 2 % in virtual time and 5 % in
+    /// wall-clock time, where no two runs are the same.
+    pub margin: Option<f64>,
+    /// The share that mean gas may change by before it counts, where it is not exact. Default 0.5 %.
+    pub gas_margin: f64,
+    /// How often every side is resampled. Default 10,000.
+    pub resamples: usize,
+    /// The seed of the resampling. Default 1.
+    pub seed: u64,
+    /// Whether sides that cannot be compared are compared all the same.
+    pub force: bool,
+    /// What must not be found.
+    pub rules: Vec<Rule>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            confidence: 0.95,
+            margin: None,
+            gas_margin: 0.005,
+            resamples: 10_000,
+            seed: 1,
+            force: false,
+            rules: Vec::new(),
+        }
+    }
+}
+
+impl Settings {
+    fn margin(&self, clock: Clock) -> f64 {
+        self.margin.unwrap_or(match clock {
+            Clock::Wall => 0.05,
+            Clock::Virtual => 0.02,
+        })
+    }
+
+    /// The percentiles of a quantity that are compared: the median, the 90th, the 99th, and what rules ask for.
+    fn percentiles(&self, quantity: Quantity) -> Vec<Statistic> {
+        let always = match quantity {
+            Quantity::Response(_) | Quantity::Service(_) | Quantity::Span(_) => {
+                [Statistic::P50, Statistic::P90, Statistic::P99]
+            }
+            _ => return Vec::new(),
+        };
+        let asked = self.rules.iter().filter_map(|rule| rule.percentile_of(quantity));
+        let all: BTreeSet<Statistic> = always.into_iter().chain(asked).collect();
+        all.into_iter().collect()
+    }
+
+    /// A stream of random choices for one metric of one side.
+    fn stream(&self, metric: Metric, side: u64) -> u64 {
+        let place = Metric::all().iter().position(|known| *known == metric);
+        place.unwrap_or_default() as u64 * 4 + side
+    }
+}
+
+/// What two sides come to.
+///
+/// Every latency is cut into batches of neighbouring blocks, which are resampled within their runs, and runs among each
+/// other where a side has several: transactions of one block share their fate, and those of neighbouring blocks often. The
+/// intervals of all metrics that are not exact hold together with the comparison's confidence (Bonferroni), so
+/// that identical sides give a false alarm in one comparison of twenty at most, however many metrics there are.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Comparison {
+    /// [`COMPARISON_SCHEMA_VERSION`].
+    pub schema_version: u32,
+    /// The version of taskstorm that compared.
+    pub tool_version: String,
+    /// How many metrics got which verdict.
+    pub verdicts: Counts,
+    /// Why this should not have been compared; empty unless that was forced.
+    pub incomparable: Vec<String>,
+    /// What else is not the same, and what could not be read as it was written.
+    pub notes: Vec<String>,
+    /// The runs of BASE, by ascending seed.
+    pub base: Vec<RunFacts>,
+    /// The runs of NEW.
+    pub new: Vec<RunFacts>,
+    /// The probability with which all intervals hold together.
+    pub confidence: f64,
+    /// How many intervals there are.
+    pub intervals: usize,
+    /// The share that a latency may change by before it counts, and at least 1 ms.
+    pub margin: f64,
+    /// The same of mean gas that is not exact.
+    pub gas_margin: f64,
+    /// How often every side was resampled.
+    pub resamples: usize,
+    /// The seed of that.
+    pub seed: u64,
+    /// What must not be found, and whether it was.
+    pub rules: Vec<RuleVerdict>,
+    /// Gas per phase and per function.
+    pub gas: Vec<GasChange>,
+    /// Latencies of phases' transactions and of tasks.
+    pub latency: Vec<LatencyChange>,
+    /// What else there is to know, without a verdict.
+    pub figures: Vec<Figure>,
+}
+
+/// How many metrics got which verdict.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Counts {
+    /// [`Verdict::Worse`]
+    pub worse: usize,
+    /// [`Verdict::Better`]
+    pub better: usize,
+    /// [`Verdict::Same`]
+    pub same: usize,
+    /// [`Verdict::NotEnoughData`]
+    pub not_enough_data: usize,
+}
+
+/// Compares the runs in the folders `new` with those in `base`. A folder is that of a run, or of several.
+///
+/// # Errors
+/// If a folder cannot be read or is given twice, or if the sides cannot be compared and that is not forced.
+pub fn compare(base: &[PathBuf], new: &[PathBuf], settings: &Settings) -> Result<Comparison, CompareError> {
+    let (base, new) = (side::open(base)?, side::open(new)?);
+    given_once(&base)?;
+    given_once(&new)?;
+    let mut fit = Fit::of(&base, &new);
+    if !fit.obstacles.is_empty() && !settings.force {
+        return Err(CompareError::Incomparable(fit.obstacles));
+    }
+    let measure = |runs: &[RunFolder]| {
+        runs.iter()
+            .map(Measured::of)
+            .collect::<Result<Vec<_>, ReadError>>()
+    };
+    let (old, now) = (measure(&base)?, measure(&new)?);
+    let has_rows = old.iter().chain(&now).all(|run| run.has_transactions);
+    if !has_rows {
+        let note = "a run has no transactions.csv: of its transactions only the summary is known";
+        fit.notes.push(note.to_owned());
+    }
+    let clock = base.first().map_or(Clock::Wall, |run| run.result().clock);
+    let mut comparison = Comparison {
+        schema_version: COMPARISON_SCHEMA_VERSION,
+        tool_version: env!("CARGO_PKG_VERSION").to_owned(),
+        verdicts: Counts::default(),
+        incomparable: fit.obstacles,
+        notes: fit.notes,
+        base: base.iter().map(RunFacts::of).collect(),
+        new: new.iter().map(RunFacts::of).collect(),
+        confidence: settings.confidence,
+        intervals: 0,
+        margin: settings.margin(clock),
+        gas_margin: settings.gas_margin,
+        resamples: settings.resamples,
+        seed: settings.seed,
+        rules: Vec::new(),
+        gas: Vec::new(),
+        latency: Vec::new(),
+        figures: figures::figures(&base, &new, settings),
+    };
+    comparison.hold_against(&old, &now, fit.same_calls, settings);
+    if !has_rows {
+        comparison.gas = gas::of_summaries(&base, &new, fit.same_calls);
+        let of_transactions = latency::of_summaries(&base, &new, settings);
+        comparison.latency.splice(..0, of_transactions);
+    }
+    comparison.rules = settings
+        .rules
+        .iter()
+        .map(|rule| rule.judge(&comparison))
+        .collect();
+    comparison.verdicts = comparison.count();
+    Ok(comparison)
+}
+
+impl Comparison {
+    fn hold_against(&mut self, base: &[Measured], new: &[Measured], same_calls: bool, settings: &Settings) {
+        let gas = gas::Pair::all(base, new, same_calls);
+        let latency = latency::Pair::all(base, new, settings);
+        let of_gas: usize = gas.iter().map(gas::Pair::intervals).sum();
+        let of_latency: usize = latency.iter().map(latency::Pair::intervals).sum();
+        self.intervals = of_gas + of_latency;
+        // Bonferroni: whatever depends on what, all intervals together are wrong no more often than this sum.
+        let alpha = (1.0 - self.confidence) / self.intervals.max(1) as f64;
+        self.gas = gas.iter().map(|pair| pair.compare(alpha, settings)).collect();
+        let compared = latency
+            .iter()
+            .map(|pair| pair.compare(alpha, self.margin, settings));
+        self.latency = compared.collect();
+        let p_values: Vec<_> = self.latency.iter().map(|latency| latency.rank_test_p).collect();
+        for (latency, adjusted) in self.latency.iter_mut().zip(rank::holm(&p_values)) {
+            latency.rank_test_p = adjusted;
+        }
+    }
+
+    /// Every verdict with the name of its metric, gas first.
+    pub fn verdicts(&self) -> impl Iterator<Item = (&str, Verdict)> {
+        let gas = self.gas.iter().map(|gas| (gas.quantity.as_str(), gas.verdict));
+        let latency = self.latency.iter().flat_map(|latency| &latency.metrics);
+        gas.chain(latency.map(|metric| (metric.metric.as_str(), metric.verdict)))
+    }
+
+    /// Whether a rule failed.
+    #[must_use]
+    pub fn has_regressed(&self) -> bool {
+        self.rules.iter().any(|rule| rule.outcome == RuleOutcome::Failed)
+    }
+
+    fn count(&self) -> Counts {
+        let of = |wanted| self.verdicts().filter(|(_, verdict)| *verdict == wanted).count();
+        Counts {
+            worse: of(Verdict::Worse),
+            better: of(Verdict::Better),
+            same: of(Verdict::Same),
+            not_enough_data: of(Verdict::NotEnoughData),
+        }
+    }
+}
+
+fn given_once(runs: &[RunFolder]) -> Result<(), CompareError> {
+    let mut seen = BTreeSet::new();
+    for run in runs {
+        let path = run.path().canonicalize();
+        if !seen.insert(path.unwrap_or_else(|_| Path::to_owned(run.path()))) {
+            return Err(CompareError::Twice(run.path().to_owned()));
+        }
+    }
+    Ok(())
+}
+
+/// A change over what it was; `None` if one of them is unknown, or of nothing.
+fn ratio(change: Option<f64>, base: Option<f64>) -> Option<f64> {
+    let (change, base) = change.zip(base)?;
+    (base != 0.0).then(|| change / base.abs())
+}

@@ -1,0 +1,12 @@
+//! A comparison for people, for pull requests, for programs and for CI systems.
+
+mod json;
+mod junit;
+mod markdown;
+mod table;
+mod words;
+
+pub use json::comparison_json;
+pub use junit::junit_of_comparison;
+pub use markdown::comparison_markdown;
+pub use table::comparison_table;

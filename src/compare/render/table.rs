@@ -1,0 +1,99 @@
+//! A comparison on the terminal.
+
+use super::words;
+use crate::{
+    compare::{Comparison, RuleOutcome, Verdict},
+    report::{Style, grid},
+};
+
+/// The comparison for people: what it comes to first, then rules, gas, latencies, and what else there is to know. Gas
+/// that is the same to the unit is counted, not listed.
+#[must_use]
+pub fn comparison_table(comparison: &Comparison, style: Style) -> String {
+    let mut blocks = vec![head(comparison, style)];
+    blocks.extend(rules(comparison, style));
+    let (same, told): (Vec<_>, Vec<_>) = comparison
+        .gas
+        .iter()
+        .partition(|gas| gas.exact && gas.verdict == Verdict::Same);
+    if !comparison.gas.is_empty() {
+        let rows: Vec<_> = told.into_iter().flat_map(words::gas_rows).collect();
+        let same = match same.len() {
+            0 => String::new(),
+            same => format!("\n{same} phases and functions cost the same to the unit"),
+        };
+        let table = if rows.is_empty() {
+            String::new()
+        } else {
+            format!("\n{}", grid(&words::GAS_HEADER, rows, style))
+        };
+        blocks.push(format!("{}{table}{same}", style.bold("gas per call")));
+    }
+    let latencies = comparison.latency.iter().flat_map(|latency| &latency.metrics);
+    let titled = [
+        (
+            "latency",
+            &words::LATENCY_HEADER[..],
+            latencies.map(words::latency_row).collect(),
+        ),
+        (
+            "whether NEW's values tend to be larger (delta from −1 to 1)",
+            &words::SHIFT_HEADER[..],
+            words::shift_rows(comparison),
+        ),
+        (
+            "what else there is to know",
+            &words::FIGURE_HEADER[..],
+            words::figure_rows(comparison),
+        ),
+    ];
+    for (title, header, rows) in titled {
+        let rows: Vec<Vec<String>> = rows;
+        if !rows.is_empty() {
+            blocks.push(format!("{}\n{}", style.bold(title), grid(header, rows, style)));
+        }
+    }
+    blocks.push(words::method(comparison));
+    blocks.join("\n\n") + "\n"
+}
+
+fn head(comparison: &Comparison, style: Style) -> String {
+    let mut lines = Vec::new();
+    if !comparison.incomparable.is_empty() {
+        lines.push(
+            style.alarm("NOT COMPARABLE, and compared all the same: no verdict below means what it says"),
+        );
+        lines.extend(comparison.incomparable.iter().map(|why| format!("  {why}")));
+    }
+    lines.push(style.bold(&words::verdicts(comparison)));
+    lines.push(format!("  BASE    {}", words::side(&comparison.base)));
+    lines.push(format!("  NEW     {}", words::side(&comparison.new)));
+    for verdict in [Verdict::Worse, Verdict::Better] {
+        if let Some(named) = words::named(comparison, verdict) {
+            lines.push(format!("  {:<6}  {named}", verdict.words()));
+        }
+    }
+    lines.extend(comparison.notes.iter().map(|note| format!("  note    {note}")));
+    lines.join("\n")
+}
+
+fn rules(comparison: &Comparison, style: Style) -> Option<String> {
+    if comparison.rules.is_empty() {
+        return None;
+    }
+    let mut lines = vec![style.bold("rules")];
+    for rule in &comparison.rules {
+        let word = format!("{:<9}", words::outcome(rule.outcome));
+        let word = match rule.outcome {
+            RuleOutcome::Failed => style.alarm(&word),
+            RuleOutcome::Held | RuleOutcome::Undecided => word,
+        };
+        lines.push(format!("  {word}  {}", rule.rule));
+        lines.extend(
+            rule.findings
+                .iter()
+                .map(|finding| format!("             {finding}")),
+        );
+    }
+    Some(lines.join("\n"))
+}

@@ -1,0 +1,285 @@
+//! The words and numbers that every output for people shares.
+
+use crate::{
+    compare::{Comparison, GasChange, Interval, LatencyMetric, RuleOutcome, RunFacts, Verdict},
+    record::Clock,
+    report::human::{self, NOTHING},
+};
+
+/// Metrics that are named in one line; the rest is counted.
+const NAMED: usize = 8;
+
+/// How many metrics got which verdict.
+pub(super) fn verdicts(comparison: &Comparison) -> String {
+    let counts = comparison.verdicts;
+    format!(
+        "{} worse, {} better, {} same, {} with not enough data",
+        counts.worse, counts.better, counts.same, counts.not_enough_data
+    )
+}
+
+/// The metrics with this verdict and by how much they changed, the largest change first; `None` if there is none.
+pub(super) fn named(comparison: &Comparison, verdict: Verdict) -> Option<String> {
+    let gas = comparison.gas.iter().filter(|gas| gas.verdict == verdict);
+    let gas = gas.filter_map(|gas| {
+        let change = gas.statistic("mean")?.change_ratio?;
+        Some((gas.quantity.as_str(), change))
+    });
+    let latency = comparison.latency.iter().flat_map(|latency| &latency.metrics);
+    let latency = latency.filter(|metric| metric.verdict == verdict);
+    let latency = latency.map(|metric| {
+        (
+            metric.metric.as_str(),
+            metric.change_ratio.unwrap_or(f64::INFINITY),
+        )
+    });
+    let mut all: Vec<(&str, f64)> = gas.chain(latency).collect();
+    if all.is_empty() {
+        return None;
+    }
+    all.sort_by(|(_, a), (_, b)| b.abs().total_cmp(&a.abs()));
+    let mut names: Vec<String> = all
+        .iter()
+        .take(NAMED)
+        .map(|(name, change)| format!("{name} {}", percent(*change)))
+        .collect();
+    if all.len() > NAMED {
+        names.push(format!("and {} more", all.len() - NAMED));
+    }
+    Some(names.join(", "))
+}
+
+/// The runs of a side in a line.
+pub(super) fn side(runs: &[RunFacts]) -> String {
+    let Some(first) = runs.first() else {
+        return NOTHING.to_owned();
+    };
+    let clock = match first.clock {
+        Clock::Wall => "wall-clock time",
+        Clock::Virtual => "virtual time",
+    };
+    let folder = first.folder.display().to_string();
+    let (which, tasks) = match runs {
+        [one] => (format!("{folder} · seed {}", one.seed), one.tasks),
+        runs => {
+            let tasks = runs.iter().map(|run| run.tasks).sum();
+            (format!("{} runs: {folder}, …", runs.len()), tasks)
+        }
+    };
+    let chain = [Some(first.chain.as_str()), first.hardfork.as_deref()];
+    let chain: Vec<&str> = chain.into_iter().flatten().collect();
+    format!(
+        "{which} · {} · {} · {clock} · {}",
+        first.scenario,
+        chain.join(" "),
+        human::counted(tasks, "task")
+    )
+}
+
+/// How it was compared, in a few sentences.
+pub(super) fn method(comparison: &Comparison) -> String {
+    format!(
+        "All {} intervals together hold with {} confidence (Bonferroni). Latencies that change by up to {}, or 1 ms, count as the \
+         same, and so does mean gas up to {} where it is not exact. {} resamples of batches of neighbouring blocks{}, seed {}.",
+        comparison.intervals,
+        plain_percent(comparison.confidence),
+        plain_percent(comparison.margin),
+        plain_percent(comparison.gas_margin),
+        human::count(comparison.resamples as u64),
+        if comparison.base.len() > 1 || comparison.new.len() > 1 {
+            " and of runs"
+        } else {
+            ""
+        },
+        comparison.seed,
+    )
+}
+
+/// A rule's outcome in a word.
+pub(super) const fn outcome(outcome: RuleOutcome) -> &'static str {
+    match outcome {
+        RuleOutcome::Held => "held",
+        RuleOutcome::Undecided => "undecided",
+        RuleOutcome::Failed => "FAILED",
+    }
+}
+
+pub(super) const LATENCY_HEADER: [&str; 6] = ["metric", "BASE", "NEW", "change", "interval", "verdict"];
+
+/// A percentile as a row of [`LATENCY_HEADER`].
+pub(super) fn latency_row(metric: &LatencyMetric) -> Vec<String> {
+    let time = |us: Option<f64>| us.map_or_else(nothing, |us| human::time_us(us.max(0.0).round() as u64));
+    let change = match (metric.change_us, metric.change_ratio) {
+        (_, Some(ratio)) => percent(ratio),
+        (Some(us), None) => signed_time(us),
+        (None, None) => nothing(),
+    };
+    let interval = match (metric.interval_ratio, metric.interval_us) {
+        (Some(ratio), _) => between(ratio),
+        (None, Some(us)) => format!("{} to {}", signed_time(us.low), signed_time(us.high)),
+        (None, None) => nothing(),
+    };
+    vec![
+        metric.metric.clone(),
+        time(metric.base_us),
+        time(metric.new_us),
+        change,
+        interval,
+        metric.verdict.words().to_owned(),
+    ]
+}
+
+pub(super) const GAS_HEADER: [&str; 8] = [
+    "gas",
+    "calls",
+    "statistic",
+    "BASE",
+    "NEW",
+    "change",
+    "%",
+    "verdict",
+];
+
+/// The numbers of a gas that changed as rows of [`GAS_HEADER`]; the mean alone if it did not.
+pub(super) fn gas_rows(gas: &GasChange) -> Vec<Vec<String>> {
+    let calls = gas.statistic("calls");
+    let calls = match calls.map(|calls| (calls.base, calls.new)) {
+        Some((old, new)) if old == new => number(old),
+        Some((old, new)) => format!("{} → {}", number(old), number(new)),
+        None => nothing(),
+    };
+    let statistics = gas.statistics.iter().filter(|statistic| {
+        statistic.name == "mean"
+            || (gas.exact && statistic.name != "calls" && statistic.base != statistic.new)
+    });
+    let rows = statistics.map(|statistic| {
+        let is_mean = statistic.name == "mean";
+        let share = match (statistic.change_ratio, gas.interval_ratio) {
+            (Some(_), Some(interval)) if is_mean => between(interval),
+            (Some(ratio), _) => percent(ratio),
+            (None, _) => nothing(),
+        };
+        let change = statistic.change.map_or_else(nothing, signed_number);
+        let verdict = match (is_mean, gas.exact) {
+            (false, _) => String::new(),
+            (true, true) => format!("{}, exactly", gas.verdict.words()),
+            (true, false) => gas.verdict.words().to_owned(),
+        };
+        vec![
+            gas.quantity.clone(),
+            if is_mean { calls.clone() } else { String::new() },
+            statistic.name.to_owned(),
+            number(statistic.base),
+            number(statistic.new),
+            change,
+            share,
+            verdict,
+        ]
+    });
+    rows.collect()
+}
+
+pub(super) const SHIFT_HEADER: [&str; 5] = ["latency", "values", "batches", "Cliff's delta", "rank test p"];
+
+/// What there is to say of whole latencies, as rows of [`SHIFT_HEADER`].
+pub(super) fn shift_rows(comparison: &Comparison) -> Vec<Vec<String>> {
+    let pair = |pair: [u64; 2]| format!("{} / {}", human::count(pair[0]), human::count(pair[1]));
+    let rows = comparison.latency.iter().map(|latency| {
+        vec![
+            latency.quantity.clone(),
+            pair(latency.values),
+            pair(latency.batches.map(|count| count as u64)),
+            latency
+                .cliffs_delta
+                .map_or_else(nothing, |delta| format!("{delta:+.3}")),
+            latency.rank_test_p.map_or_else(nothing, p_value),
+        ]
+    });
+    rows.collect()
+}
+
+pub(super) const FIGURE_HEADER: [&str; 4] = ["figure", "BASE", "NEW", "change"];
+
+/// The figures that were measured, as rows of [`FIGURE_HEADER`].
+pub(super) fn figure_rows(comparison: &Comparison) -> Vec<Vec<String>> {
+    let figures = comparison.figures.iter();
+    let figures = figures.filter(|figure| figure.base.is_some() || figure.new.is_some());
+    let rows = figures.map(|figure| {
+        let value =
+            |value: Option<f64>| value.map_or_else(nothing, |value| human::value(figure.is.unit(), value));
+        let change = match (figure.change, figure.change_ratio) {
+            (Some(0.0), _) => "none".to_owned(),
+            (_, Some(ratio)) => percent(ratio),
+            _ => nothing(),
+        };
+        vec![
+            figure.metric.clone(),
+            value(figure.base),
+            value(figure.new),
+            change,
+        ]
+    });
+    rows.collect()
+}
+
+/// A change in %, with its sign.
+pub(super) fn percent(ratio: f64) -> String {
+    if ratio.is_infinite() {
+        return "from nothing".to_owned();
+    }
+    let percent = ratio * 100.0;
+    let decimals = if percent.abs() < 10.0 { 2 } else { 1 };
+    // No −0.00.
+    if percent.abs() < 0.005 && percent != 0.0 {
+        return "≈ 0 %".to_owned();
+    }
+    format!("{percent:+.decimals$} %").replace("+0.00 %", "0 %")
+}
+
+fn between(interval: Interval) -> String {
+    format!("{} to {}", percent(interval.low), percent(interval.high))
+}
+
+/// A share in %, as somebody would write it.
+pub(super) fn plain_percent(share: f64) -> String {
+    let percent = format!("{:.3}", share * 100.0);
+    let percent = percent.trim_end_matches('0').trim_end_matches('.');
+    format!("{percent} %")
+}
+
+fn p_value(p: f64) -> String {
+    if p < 0.001 {
+        "< 0.001".to_owned()
+    } else {
+        format!("{p:.3}")
+    }
+}
+
+fn signed_time(us: f64) -> String {
+    let sign = if us < 0.0 { "−" } else { "+" };
+    format!("{sign}{}", human::time_us(us.abs().round() as u64))
+}
+
+fn signed_number(change: f64) -> String {
+    let sign = if change < 0.0 { "−" } else { "+" };
+    match number(Some(change.abs())).as_str() {
+        "0" => "0".to_owned(),
+        number => format!("{sign}{number}"),
+    }
+}
+
+/// A number with separators, and one decimal if it is no whole number.
+fn number(number: Option<f64>) -> String {
+    let Some(number) = number else {
+        return nothing();
+    };
+    let tenths = (number * 10.0).round() as u64;
+    match (tenths / 10, tenths % 10) {
+        (whole, 0) => human::count(whole),
+        (whole, tenth) => format!("{}.{tenth}", human::count(whole)),
+    }
+}
+
+fn nothing() -> String {
+    NOTHING.to_owned()
+}

@@ -1,0 +1,386 @@
+//! What a comparison must not find: `latency.p99 > 10%`.
+
+use std::{fmt, str::FromStr};
+
+use serde::Serialize;
+
+use super::{Comparison, LatencyMetric, interval::Interval};
+use crate::{
+    metric::{Metric, Quantity, Statistic, Unit},
+    protocol::{Function, Phase},
+    scenario::suggest,
+};
+
+/// A change that is too much.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rule {
+    subject: Subject,
+    /// Whether it is about what grows; otherwise about what shrinks.
+    grows: bool,
+    bound: Bound,
+    expression: String,
+}
+
+/// What a rule is about.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Subject {
+    /// The mean gas of all calls of every function that succeeded.
+    Gas,
+    /// A statistic of the gas of a phase's or function's transactions that succeeded.
+    GasOf(Quantity, Statistic),
+    /// The mean gas of a function and of a phase of the same name.
+    GasNamed(Option<Function>, Option<Phase>),
+    /// A percentile of the response time of every phase, and of every stretch of tasks' lives.
+    Latency(Statistic),
+    /// A percentile of one latency.
+    LatencyOf(Quantity, Statistic),
+    /// A metric of whole runs.
+    Figure(Metric),
+}
+
+/// How much is too much.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Bound {
+    /// This share of what it was.
+    Ratio(f64),
+    /// This much in the metric's unit.
+    Amount(f64),
+}
+
+/// Whether a rule is kept.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct RuleVerdict {
+    /// The rule as it was written.
+    pub rule: String,
+    /// `held`, `failed`, or `undecided` where there is not enough data.
+    pub outcome: RuleOutcome,
+    /// What broke it, or leaves it undecided, a sentence each.
+    pub findings: Vec<String>,
+}
+
+/// Whether a rule is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RuleOutcome {
+    /// No change was too much.
+    Held,
+    /// One looks like too much and may be chance, or there is too little data to tell.
+    Undecided,
+    /// One was, or what it is about was never measured.
+    Failed,
+}
+
+/// Text that is no rule.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("it {fault}; {help}")]
+pub struct RuleError {
+    fault: String,
+    help: String,
+}
+
+const EXAMPLES: &str = "write what must not grow and by how much: \"gas > 1%\", \"gas.commit > 500\", \
+     \"latency.p99 > 10%\", \"phase.commit.response.p99 > 200ms\"; or what must not shrink: \"tasks.ended.ratio < -0.1%\"";
+
+impl FromStr for Rule {
+    type Err = RuleError;
+
+    fn from_str(text: &str) -> Result<Self, RuleError> {
+        let expression = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let wrong = |fault: String| RuleError {
+            fault,
+            help: EXAMPLES.to_owned(),
+        };
+        let Some(at) = expression.find(['<', '>']) else {
+            return Err(wrong("compares nothing".to_owned()));
+        };
+        let (name, rest) = expression.split_at(at);
+        let grows = rest.starts_with('>');
+        let bound = rest[1..].trim();
+        let bound = if grows {
+            bound.strip_prefix('+').unwrap_or(bound)
+        } else {
+            bound
+                .strip_prefix(['-', '−'])
+                .ok_or_else(|| wrong("has < with a bound that is not negative".to_owned()))?
+        };
+        let subject = subject(name.trim())?;
+        let bound = read_bound(bound.trim(), subject.unit())
+            .map_err(|fault| wrong(format!("has a bound that {fault}")))?;
+        Ok(Self {
+            subject,
+            grows,
+            bound,
+            expression,
+        })
+    }
+}
+
+fn read_bound(text: &str, unit: Unit) -> Result<Bound, String> {
+    match text.strip_suffix('%') {
+        Some(percent) => {
+            let percent = Unit::Count.parse(percent.trim_end())?;
+            Ok(Bound::Ratio(percent / 100.0))
+        }
+        None => unit.parse(text).map(Bound::Amount),
+    }
+}
+
+fn subject(name: &str) -> Result<Subject, RuleError> {
+    let statistic = |name: &str| {
+        let found = Statistic::ALL.into_iter().find(|known| known.name() == name);
+        found.filter(|statistic| statistic.quantile().is_some())
+    };
+    if name == "gas" {
+        return Ok(Subject::Gas);
+    }
+    if let Some(found) = name.strip_prefix("latency.").and_then(statistic) {
+        return Ok(Subject::Latency(found));
+    }
+    if let Some(of) = name.strip_prefix("gas.").filter(|of| *of != "total") {
+        let function = Function::ALL.into_iter().find(|known| known.name() == of);
+        let phase = Phase::ALL.into_iter().find(|known| known.name() == of);
+        if function.is_some() || phase.is_some() {
+            return Ok(Subject::GasNamed(function, phase));
+        }
+    }
+    match Metric::parse(name) {
+        Some(Metric::Statistic(quantity @ (Quantity::Gas(_) | Quantity::FunctionGas(_)), statistic)) => {
+            match statistic {
+                Statistic::Min | Statistic::Mean | Statistic::P50 | Statistic::Max | Statistic::Count => {
+                    Ok(Subject::GasOf(quantity, statistic))
+                }
+                _ => Err(RuleError {
+                    fault: format!("asks for the {} of gas, which is not compared", statistic.name()),
+                    help: "min, mean, p50, max and count are".to_owned(),
+                }),
+            }
+        }
+        Some(Metric::Statistic(
+            quantity @ (Quantity::Response(_) | Quantity::Service(_) | Quantity::Span(_)),
+            statistic,
+        )) => match statistic.quantile() {
+            Some(_) => Ok(Subject::LatencyOf(quantity, statistic)),
+            None => Err(RuleError {
+                fault: format!(
+                    "asks for the {} of a latency, which is not compared",
+                    statistic.name()
+                ),
+                help: "p50, p90, p95, p99 and p99.9 are".to_owned(),
+            }),
+        },
+        Some(metric) => Ok(Subject::Figure(metric)),
+        None => Err(unknown(name)),
+    }
+}
+
+fn unknown(name: &str) -> RuleError {
+    let short = ["gas", "latency.p50", "latency.p90", "latency.p95", "latency.p99"];
+    let names: Vec<String> = Metric::all().into_iter().map(Metric::name).collect();
+    let of_functions: Vec<String> = Function::ALL
+        .iter()
+        .map(|f| format!("gas.{}", f.name()))
+        .collect();
+    let mut known: Vec<&str> = short.to_vec();
+    known.extend(of_functions.iter().chain(&names).map(String::as_str));
+    RuleError {
+        fault: if name.is_empty() {
+            "names no metric".to_owned()
+        } else {
+            format!("names no metric: `{name}`")
+        },
+        help: match suggest::nearest(name, &known) {
+            Some(meant) => format!("did you mean `{meant}`?"),
+            None => format!("{EXAMPLES}; `taskstorm metrics` lists all metrics"),
+        },
+    }
+}
+
+impl Subject {
+    fn unit(self) -> Unit {
+        match self {
+            Self::Gas | Self::GasNamed(..) => Unit::Gas,
+            Self::Latency(_) => Unit::Time,
+            Self::GasOf(quantity, statistic) | Self::LatencyOf(quantity, statistic) => {
+                Metric::Statistic(quantity, statistic).unit()
+            }
+            Self::Figure(metric) => metric.unit(),
+        }
+    }
+}
+
+/// What happened to one metric, as a rule sees it.
+struct Change {
+    name: String,
+    unit: Unit,
+    base: Option<f64>,
+    new: Option<f64>,
+    /// Where the difference lies; `None` if it is exact, or if nothing is known of that.
+    interval: Option<Interval>,
+    /// Whether the difference itself can be relied on without one.
+    certain: bool,
+    reason: Option<String>,
+}
+
+impl Rule {
+    pub(super) const fn subject(&self) -> Subject {
+        self.subject
+    }
+
+    /// The percentile that it asks for of this quantity.
+    pub(super) fn percentile_of(&self, quantity: Quantity) -> Option<Statistic> {
+        match self.subject {
+            Subject::Latency(statistic) if is_latency(quantity) => Some(statistic),
+            Subject::LatencyOf(of, statistic) if of == quantity => Some(statistic),
+            _ => None,
+        }
+    }
+
+    /// Holds it against what was found. A change counts as too much if it is beyond the bound as it was measured and if
+    /// chance alone, at the comparison's confidence, does not explain that there is one.
+    pub(super) fn judge(&self, comparison: &Comparison) -> RuleVerdict {
+        let changes = self.changes(comparison);
+        let mut verdict = RuleVerdict {
+            rule: self.expression.clone(),
+            outcome: RuleOutcome::Held,
+            findings: Vec::new(),
+        };
+        if changes.is_empty() {
+            verdict.outcome = RuleOutcome::Failed;
+            verdict
+                .findings
+                .push("it is about something that was never measured".to_owned());
+        }
+        let judged = changes
+            .iter()
+            .filter_map(|change| Some((change, self.outcome(change)?)));
+        let mut judged: Vec<_> = judged.collect();
+        judged.sort_by_key(|(_, (outcome, _))| std::cmp::Reverse(*outcome));
+        for (_, (outcome, finding)) in judged {
+            verdict.outcome = verdict.outcome.max(outcome);
+            verdict.findings.push(finding);
+        }
+        verdict
+    }
+
+    /// What is to be said of a change; `None` if it is not too much.
+    fn outcome(&self, change: &Change) -> Option<(RuleOutcome, String)> {
+        let Change { name, unit, .. } = change;
+        let (base, new) = match (change.base, change.new) {
+            (Some(base), Some(new)) => (base, new),
+            (None, None) => return Some((RuleOutcome::Failed, format!("{name} was never measured"))),
+            (None, Some(_)) => return Some((RuleOutcome::Undecided, format!("{name} is only in NEW"))),
+            (Some(_), None) => return Some((RuleOutcome::Undecided, format!("{name} is only in BASE"))),
+        };
+        let sign = if self.grows { 1.0 } else { -1.0 };
+        let difference = (new - base) * sign;
+        let allowed = match self.bound {
+            Bound::Ratio(ratio) => base.abs() * ratio,
+            Bound::Amount(amount) => amount,
+        };
+        // Sums of rounded numbers may be off in their last digit.
+        if difference <= allowed + base.abs() * 1e-12 {
+            return None;
+        }
+        let grew = if self.grows { "grew" } else { "shrank" };
+        let share = super::ratio(Some(new - base), Some(base));
+        let share = share.map_or_else(String::new, |share| format!(" ({:+.2} %)", share * 100.0));
+        let value = |value| crate::report::metric_value(*unit, value);
+        let told = format!("{name} {grew} from {} to {}{share}", value(base), value(new));
+        let beyond_chance = match change.interval {
+            None => change.certain,
+            Some(interval) if self.grows => interval.low > 0.0,
+            Some(interval) => interval.high < 0.0,
+        };
+        Some(if beyond_chance {
+            (RuleOutcome::Failed, told)
+        } else {
+            let why = change.reason.as_deref().unwrap_or("that may be chance");
+            (RuleOutcome::Undecided, format!("{told}, but {why}"))
+        })
+    }
+
+    fn changes(&self, comparison: &Comparison) -> Vec<Change> {
+        let gas = |wanted: &dyn Fn(Quantity) -> bool, statistic: &str| -> Vec<Change> {
+            let of_it = comparison.gas.iter();
+            let of_it = of_it.filter(|gas| gas.outcome != "reverted" && wanted(gas.is));
+            of_it
+                .filter_map(|gas| {
+                    let number = gas.statistic(statistic)?;
+                    Some(Change {
+                        name: format!("{}.{statistic}", gas.quantity),
+                        unit: if statistic == "calls" {
+                            Unit::Count
+                        } else {
+                            Unit::Gas
+                        },
+                        base: number.base,
+                        new: number.new,
+                        interval: gas.interval.filter(|_| statistic == "mean" && !gas.exact),
+                        certain: gas.exact || statistic == "calls",
+                        reason: gas.reason.clone(),
+                    })
+                })
+                .collect()
+        };
+        let latency = |wanted: &dyn Fn(&LatencyMetric) -> bool| -> Vec<Change> {
+            let all = comparison.latency.iter().flat_map(|latency| &latency.metrics);
+            all.filter(|metric| wanted(metric))
+                .map(|metric| Change {
+                    name: metric.metric.clone(),
+                    unit: Unit::Time,
+                    base: metric.base_us,
+                    new: metric.new_us,
+                    interval: metric.interval_us,
+                    certain: false,
+                    reason: metric.reason.clone(),
+                })
+                .collect()
+        };
+        match self.subject {
+            Subject::Gas => gas(&|is| matches!(is, Quantity::FunctionGas(_)), "mean"),
+            Subject::GasNamed(function, phase) => {
+                let wanted = [function.map(Quantity::FunctionGas), phase.map(Quantity::Gas)];
+                gas(&|is| wanted.contains(&Some(is)), "mean")
+            }
+            Subject::GasOf(quantity, statistic) => {
+                let name = match statistic {
+                    Statistic::P50 => "median",
+                    Statistic::Count => "calls",
+                    statistic => statistic.name(),
+                };
+                gas(&|is| is == quantity, name)
+            }
+            Subject::Latency(statistic) => latency(
+                &|metric| matches!(metric.is, Metric::Statistic(quantity, of) if of == statistic && is_latency(quantity)),
+            ),
+            Subject::LatencyOf(quantity, statistic) => {
+                latency(&|metric| metric.is == Metric::Statistic(quantity, statistic))
+            }
+            Subject::Figure(metric) => {
+                let found = comparison.figures.iter().filter(|figure| figure.is == metric);
+                found
+                    .map(|figure| Change {
+                        name: figure.metric.clone(),
+                        unit: metric.unit(),
+                        base: figure.base,
+                        new: figure.new,
+                        interval: None,
+                        certain: true,
+                        reason: None,
+                    })
+                    .collect()
+            }
+        }
+    }
+}
+
+/// What `latency` stands for: service times are parts of response times.
+const fn is_latency(quantity: Quantity) -> bool {
+    matches!(quantity, Quantity::Response(_) | Quantity::Span(_))
+}
+
+impl fmt::Display for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.expression)
+    }
+}

@@ -1,0 +1,156 @@
+//! What tasks, sessions and miners cost: a few of them on the embedded chain.
+
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+
+use super::Cost;
+use crate::{
+    protocol::{Function, Phase},
+    record::{Progress, Recorder, TaskSpan},
+    run::{RunError, simulate},
+    scenario::{BlockOrder, Load, Management, OwnerGroup, Replay, Scenario, TaskCount},
+};
+
+/// Tasks of a group that are run.
+const SAMPLE: u64 = 100;
+/// Gas of a block in the probe, at least: nothing is to wait for room.
+const ROOM: u64 = 300_000_000;
+
+/// What a group of owners costs.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct GroupCost {
+    /// Tasks that were run.
+    pub(super) sampled: u64,
+    /// What those cost in all.
+    pub(super) per_sample: Cost,
+    /// What all sessions of the group cost, with their deposits.
+    pub(super) sessions: Cost,
+    /// What the registration of all miners costs.
+    pub(super) miners: Cost,
+    /// How long a task took, in µs; `None` if none ended.
+    pub(super) task_us: Option<u64>,
+    /// How long setup took, in µs.
+    pub(super) setup_us: u64,
+}
+
+/// Runs some tasks of the group `index` alone. Sessions and miners are as many per task as they are in the scenario, so
+/// that what costs more the first time has the same share; a group of at most [`SAMPLE`] tasks is run whole.
+pub(super) fn probe(scenario: &Scenario, index: usize) -> Result<GroupCost, RunError> {
+    let cut = cut(scenario, index);
+    let (sessions, sample_sessions) = (
+        scenario.owners[index].total_sessions(),
+        cut.owners[0].total_sessions(),
+    );
+    let ran = simulate(
+        &cut,
+        Recorder::new(),
+        &CancellationToken::new(),
+        |_: &Progress| {},
+    )?
+    .result;
+    let mut cost = GroupCost {
+        sampled: ran.tasks.submitted,
+        task_us: ran.task_phases[&TaskSpan::Total]
+            .duration_us
+            .map(|stats| stats.mean.round() as u64),
+        setup_us: ran.load.setup_end_us.unwrap_or_default().0,
+        ..GroupCost::default()
+    };
+    for (function, result) in &ran.functions {
+        let took = Cost {
+            transactions: result.transactions.total,
+            gas: result.gas_total,
+        };
+        match function {
+            Function::Register => cost
+                .miners
+                .add(took.times(scenario.pool_at_setup(), cut.pool_at_setup())),
+            function if function.phase() == Phase::Setup => {
+                cost.sessions.add(took.times(sessions, sample_sessions));
+            }
+            _ => cost.per_sample.add(took),
+        }
+    }
+    Ok(cost)
+}
+
+/// The scenario with the group `index` alone, and no more of it than is looked at.
+fn cut(scenario: &Scenario, index: usize) -> Scenario {
+    let mut cut = scenario.clone();
+    let mut group = scenario.owners[index].clone();
+    let tasks = tasks(scenario, &group);
+    let all: u64 = scenario
+        .owners
+        .iter()
+        .map(|group| self::tasks(scenario, group))
+        .fold(0, u64::saturating_add);
+    let sample = tasks.min(SAMPLE);
+    let share = |number: u64, of: u64| (number as f64 * sample as f64 / of as f64).ceil() as u64;
+
+    let sessions = share(group.total_sessions(), tasks).clamp(1, SAMPLE);
+    group.sessions = group.sessions.min(bits32(sessions));
+    group.count = group
+        .count
+        .min(bits32(sessions.div_ceil(group.sessions.into())))
+        .max(1);
+    group.tasks = Some(TaskCount::Total(sample));
+    group.load = match &group.load {
+        // Its payloads are its own: rows from its beginning to its end.
+        Load::Trace(replay) => sampled(replay, tasks, sample),
+        // One after the other, each in its own time.
+        _ => Load::default(),
+    };
+    group.start = Duration::ZERO;
+    (group.duration, group.max_in_flight) = (None, None);
+    group.manage = Management::default();
+
+    let drawn = u64::from(group.max_nodes) * if group.reserve { group.total_sessions() } else { 1 };
+    let all_miners = scenario.miner_count();
+    let miners = share(all_miners, all).max(drawn).min(all_miners);
+    for miners_group in &mut cut.miners {
+        let count = f64::from(miners_group.count) * miners as f64 / all_miners as f64;
+        let dedicated = group
+            .dedicated
+            .as_ref()
+            .filter(|of| of.group == miners_group.name);
+        let taken = dedicated.map_or(0, |of| u64::from(of.nodes) * group.total_sessions());
+        let count = (count.ceil() as u32).max(bits32(taken)).max(1);
+        miners_group.count = miners_group.count.min(count);
+        // All are there from the first task to the last.
+        (miners_group.join_after, miners_group.churn) = (None, None);
+        // Nobody waits for a miner: whether there are enough is arithmetic, done elsewhere.
+        miners_group.concurrency = miners_group.concurrency.max(bits32(sessions));
+    }
+    cut.owners = vec![group];
+    cut.chain.gas_limit = cut.chain.gas_limit.max(ROOM);
+    // An order may name groups that are left out, and has no effect where there is room.
+    cut.chain.order = BlockOrder::Fifo;
+    cut
+}
+
+/// A replay of `sample` of the first `tasks` rows, evenly spread.
+fn sampled(replay: &Replay, tasks: u64, sample: u64) -> Load {
+    let rows = (0..sample).filter_map(|row| {
+        let row = usize::try_from(row * tasks / sample).ok()?;
+        replay.rows().get(row).copied()
+    });
+    Replay::new(rows.collect(), replay.speed()).map_or_else(Load::default, Load::Trace)
+}
+
+/// About how many tasks a group submits; at least one.
+fn tasks(scenario: &Scenario, group: &OwnerGroup) -> u64 {
+    let block_time = scenario.chain.block_time;
+    let by_time = || {
+        // A task takes a block in each of its five phases.
+        let rounds = group.duration.unwrap_or_default().as_micros() / (5 * block_time.as_micros()).max(1);
+        group
+            .total_sessions()
+            .saturating_mul(u64::try_from(rounds).unwrap_or(u64::MAX))
+    };
+    group.expected_tasks(block_time).unwrap_or_else(by_time).max(1)
+}
+
+fn bits32(number: u64) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}

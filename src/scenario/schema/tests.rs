@@ -1,0 +1,246 @@
+//! The schema and the reader know the same keys and take the same values.
+
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use boon::{Compiler, Draft, Schemas};
+use serde_json::Value;
+
+use super::SCHEMA;
+use tempfile::TempDir;
+
+use crate::scenario::{Loaded, Scenario, read::known_keys};
+
+/// A scenario in which every example can stand.
+const BASE: &str = r#"
+name = "base"
+[chain]
+kind = "embedded"
+[owners]
+count = 5
+tasks = 100
+load = { constant = "10/s" }
+min_nodes = 3
+max_nodes = 6
+[miners]
+count = 60
+"#;
+
+/// What examples of some keys need beside them.
+const BESIDE: [(&str, &str); 2] = [
+    (
+        "owners.dedicated ",
+        "owners.mode = \"hybrid\"\nminers = [{ count = 60 }, { name = \"gpu\", count = 20 }]",
+    ),
+    ("miners.churn.away ", "miners.churn.lifetime = \"10m\""),
+];
+
+/// Data files that examples name.
+const DATA: [(&str, &str); 3] = [
+    ("arrivals.csv", "at_us\n0\n1000\n"),
+    ("delays.csv", "value_us,work_us\n1000,1000\n2000,2000\n"),
+    ("sizes.csv", "value_bytes\n64\n128\n"),
+];
+
+/// What to do about a difference.
+const REMEDY: &str = "the reader (src/scenario/read) and the schema (src/scenario/schema/schema.json) differ";
+
+fn schema() -> Value {
+    serde_json::from_str(SCHEMA).unwrap()
+}
+
+/// Follows references; a table may be described in several alternatives.
+fn walk(schema: &Value, here: &Value, path: &str, visit: &mut dyn FnMut(&str, &Value)) {
+    if let Some(reference) = here["$ref"].as_str() {
+        let target = schema
+            .pointer(reference.trim_start_matches('#'))
+            .expect("a definition");
+        walk(schema, target, path, visit);
+    }
+    for key in ["allOf", "anyOf"] {
+        for part in here[key].as_array().into_iter().flatten() {
+            walk(schema, part, path, visit);
+        }
+    }
+    if here["items"].is_object() {
+        walk(schema, &here["items"], path, visit);
+    }
+    for (key, value) in here["properties"].as_object().into_iter().flatten() {
+        let path = if path.is_empty() {
+            key.clone()
+        } else {
+            format!("{path}.{key}")
+        };
+        visit(&path, value);
+        walk(schema, value, &path, visit);
+    }
+}
+
+/// A value of JSON as TOML writes it on one line.
+fn toml(value: &Value) -> String {
+    match value {
+        Value::Object(entries) => {
+            let entries: Vec<_> = entries
+                .iter()
+                .map(|(key, value)| format!("{key} = {}", toml(value)))
+                .collect();
+            format!("{{ {} }}", entries.join(", "))
+        }
+        Value::Array(elements) => {
+            let elements: Vec<_> = elements.iter().map(toml).collect();
+            format!("[{}]", elements.join(", "))
+        }
+        // JSON's strings, numbers and booleans are TOML's.
+        scalar => scalar.to_string(),
+    }
+}
+
+/// Every example of the schema, as a line of a file.
+fn examples() -> Vec<String> {
+    let schema = schema();
+    let mut examples = Vec::new();
+    walk(&schema, &schema, "", &mut |path, value| {
+        for example in value["examples"].as_array().into_iter().flatten() {
+            examples.push(format!("{path} = {}", toml(example)));
+        }
+    });
+    examples.retain(|example| !example.starts_with("extends ="));
+    examples
+}
+
+/// Files with one example each, which extend [`BASE`], and the data files that they name.
+fn files() -> (TempDir, Vec<(String, PathBuf)>) {
+    let folder = TempDir::new().unwrap();
+    let write = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        fs::write(&path, text).unwrap();
+        path
+    };
+    for (name, text) in DATA {
+        write(name, text);
+    }
+    write("base.toml", BASE);
+    let examples = examples().into_iter().enumerate();
+    let files = examples
+        .map(|(index, example)| {
+            let beside = BESIDE.iter().filter(|(key, _)| example.starts_with(key));
+            let beside: String = beside.map(|(_, lines)| *lines).collect();
+            let text = format!("extends = \"base.toml\"\n{example}\n{beside}\n");
+            (example, write(&format!("{index}.toml"), &text))
+        })
+        .collect();
+    (folder, files)
+}
+
+#[test]
+fn every_example_of_the_schema_is_read() {
+    let (_folder, files) = files();
+    let mut wrong = Vec::new();
+    // A base whose only miners join later has an empty pool.
+    let fits = |example: &str| !example.starts_with("miners.join_after ");
+    for (example, file) in files.into_iter().filter(|(example, _)| fits(example)) {
+        if let Err(error) = Loaded::from_file(file) {
+            wrong.push(format!("{example}: {:?}", miette::Report::new(error)));
+        }
+    }
+    assert!(
+        wrong.is_empty(),
+        "{REMEDY}: it refuses examples\n{}",
+        wrong.join("\n")
+    );
+}
+
+#[test]
+fn the_reader_and_the_schema_know_the_same_keys() {
+    let schema = schema();
+    let mut described = BTreeSet::new();
+    walk(&schema, &schema, "", &mut |path, _| {
+        described.insert(path.to_owned());
+    });
+    let (_folder, files) = files();
+    let known: BTreeSet<_> = files.iter().flat_map(|(_, file)| known_keys(file)).collect();
+    let undescribed: Vec<_> = known.difference(&described).collect();
+    assert!(
+        undescribed.is_empty(),
+        "{REMEDY}: add these keys to the schema, each with a description and examples: {undescribed:#?}"
+    );
+    let unknown: Vec<_> = described.difference(&known).collect();
+    assert!(
+        unknown.is_empty(),
+        "{REMEDY}: no example makes the reader look for these keys, take them out or add an example: {unknown:#?}"
+    );
+}
+
+#[test]
+fn every_key_is_explained() {
+    let schema = schema();
+    let mut silent = Vec::new();
+    walk(&schema, &schema, "", &mut |path, value| {
+        let parts = value["anyOf"].as_array().into_iter().flatten().chain([value]);
+        // A key whose table says what it is needs no words of its own.
+        if !parts.into_iter().any(|part| part["description"].is_string()) && !value["properties"].is_object()
+        {
+            silent.push(path.to_owned());
+        }
+    });
+    assert!(silent.is_empty(), "keys without a description: {silent:#?}");
+}
+
+/// What the schema says of a scenario's text.
+fn validate(text: &str) -> Result<(), String> {
+    let mut compiler = Compiler::new();
+    compiler.set_default_draft(Draft::V7);
+    compiler.add_resource("schema.json", schema()).unwrap();
+    let mut schemas = Schemas::new();
+    let schema = compiler.compile("schema.json", &mut schemas).unwrap();
+    let tree: toml::Table = text.parse().unwrap();
+    let value = serde_json::to_value(tree).unwrap();
+    schemas
+        .validate(&value, schema)
+        .map_err(|error| format!("{error:#}"))
+}
+
+#[test]
+fn the_library_fits_the_schema_as_written_and_as_resolved() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios");
+    let mut seen = 0;
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_none_or(|extension| extension != "toml") {
+            continue;
+        }
+        let text = fs::read_to_string(&path).unwrap();
+        let resolved = Scenario::load(&path).unwrap().to_toml();
+        for text in [text, resolved] {
+            assert_eq!(validate(&text), Ok(()), "{}\n{text}", path.display());
+        }
+        seen += 1;
+    }
+    assert!(seen >= 5, "{seen}");
+    assert_eq!(validate(include_str!("../template.toml")), Ok(()));
+}
+
+#[test]
+fn what_the_schema_refuses() {
+    assert_eq!(validate(BASE), Ok(()));
+    assert_eq!(
+        validate("extends = \"base.toml\"\n[owners]\nredundancy = 2\n[miners.gpu]\ncount = 3"),
+        Ok(())
+    );
+    for (from, to) in [
+        ("max_nodes", "max_ndoes"),
+        ("count = 5\n", ""),
+        ("count = 5", "count = -5"),
+        ("\"embedded\"", "\"ganache\""),
+        ("name = \"base\"", "name = \"../base\""),
+        ("[miners]\ncount = 60\n", ""),
+        ("\"10/s\"", "\"10\""),
+        ("count = 60", "count = 60\nwork_time = 100"),
+    ] {
+        assert_eq!(BASE.matches(from).count(), 1, "{from}");
+        assert!(validate(&BASE.replace(from, to)).is_err(), "{to}");
+    }
+}

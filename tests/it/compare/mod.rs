@@ -1,0 +1,6 @@
+//! Two sides held against each other.
+
+mod command;
+mod doctored;
+mod support;
+mod trial;

@@ -1,0 +1,123 @@
+//! Runs to compare, each in its folder.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use taskstorm::{
+    compare::{Comparison, Settings, Verdict, compare},
+    record::{Progress, Recorder},
+    report::{FinishedRun, RunDir},
+    run::{Simulation, each_seed, simulate},
+    scenario::{Loaded, Override, Scenario},
+};
+use tempfile::TempDir;
+use tokio_util::sync::CancellationToken;
+
+/// Phases of different lengths, payloads and delays that are random, and blocks that are short beside them.
+pub(super) const SCENARIO: &str = r#"
+name = "compared"
+seed = 1
+[chain]
+kind = "embedded"
+block_time = "250ms"
+[owners]
+count = 4
+min_nodes = 2
+max_nodes = 4
+redundancy = 2
+tasks = 300
+load = { poisson = "10/s" }
+payload_size = { uniform = ["32 B", "96 B"] }
+[miners]
+count = 16
+concurrency = 50
+ack_delay = { uniform = ["10ms", "300ms"] }
+work_time = { uniform = ["1.5s", "2.5s"] }
+commit_delay = { uniform = ["10ms", "600ms"] }
+[oracle]
+check_interval = "500ms"
+"#;
+
+/// Folders of runs.
+pub(super) struct Runs(TempDir);
+
+impl Runs {
+    pub(super) fn new() -> Self {
+        Self(TempDir::new().expect("a temporary folder"))
+    }
+
+    pub(super) fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    /// Runs the scenario with each of these seeds, changed by `set`, in `<name>/seed-<seed>`.
+    pub(super) fn run(&self, name: &str, seeds: &[u64], set: &[&str]) {
+        each_seed(seeds, |seed| {
+            let mut overrides: Vec<Override> = set.iter().map(|set| Override::set(set)).collect();
+            overrides.push(Override::seed(seed));
+            let loaded = Loaded::from_toml_with("scenario", SCENARIO, &overrides).expect("a scenario");
+            write_run(&self.path(&format!("{name}/seed-{seed}")), &loaded.scenario);
+        });
+    }
+
+    /// Multiplies the gas of every call of `function` in these rows.
+    pub(super) fn plant_gas(&self, run: &str, function: &str, factor: f64) {
+        let path = self.path(run).join("transactions.csv");
+        let text = fs::read_to_string(&path).expect("rows");
+        let mut lines = text.lines();
+        let header = lines.next().expect("a header");
+        let place = |column: &str| {
+            let found = header.split(',').position(|name| name == column);
+            found.expect("a column")
+        };
+        let (called, gas) = (place("function"), place("gas_used"));
+        let mut planted = format!("{header}\n");
+        for line in lines {
+            let mut cells: Vec<String> = line.split(',').map(str::to_owned).collect();
+            if cells[called] == function && !cells[gas].is_empty() {
+                let used: f64 = cells[gas].parse().expect("gas");
+                cells[gas] = format!("{}", (used * factor).round() as u64);
+            }
+            planted.push_str(&cells.join(","));
+            planted.push('\n');
+        }
+        fs::write(path, planted).expect("it is written");
+    }
+
+    /// Compares folders of runs.
+    pub(super) fn compare(&self, base: &str, new: &str, settings: &Settings) -> Comparison {
+        compare(&[self.path(base)], &[self.path(new)], settings).expect("they can be compared")
+    }
+}
+
+fn write_run(folder: &Path, scenario: &Scenario) {
+    let mut dir = RunDir::create(folder).expect("a folder");
+    let recorder = Recorder::with_journal(dir.journal());
+    let ran = simulate(scenario, recorder, &CancellationToken::new(), |_: &Progress| {});
+    let Simulation {
+        result, histograms, ..
+    } = ran.expect("it runs");
+    assert!(result.complete && result.tasks.ended == result.tasks.submitted);
+    dir.write(&FinishedRun {
+        result: &result,
+        histograms: &histograms,
+        scenario: &scenario.to_toml(),
+    })
+    .expect("it is written");
+}
+
+/// Fewer resamples than are usual: intervals become a little less smooth, and no narrower.
+pub(super) fn settings() -> Settings {
+    Settings {
+        resamples: 2_000,
+        ..Settings::default()
+    }
+}
+
+/// The metrics with this verdict.
+pub(super) fn with(comparison: &Comparison, verdict: Verdict) -> Vec<&str> {
+    let of_it = comparison.verdicts().filter(|(_, became)| *became == verdict);
+    of_it.map(|(name, _)| name).collect()
+}

@@ -1,0 +1,149 @@
+//! The trial: what is planted is found and named, and nothing is where nothing was planted. `cargo bench --bench compare` does
+//! the same on a larger scale, and on anvil.
+
+use taskstorm::{
+    compare::{Settings, Verdict},
+    run::each_seed,
+};
+
+use super::support::{Runs, settings, with};
+
+/// Twenty pairs of runs that differ in their seeds alone. At a confidence of 95 % one of them may give an alarm.
+#[test]
+fn identical_runs_give_no_more_false_alarms_than_the_confidence_allows() {
+    let runs = Runs::new();
+    let seeds: Vec<u64> = (1..=40).collect();
+    runs.run("same", &seeds, &[]);
+    let compared = each_seed(&(1..=20).collect::<Vec<u64>>(), |pair| {
+        let [base, new] = [2 * pair - 1, 2 * pair].map(|seed| format!("same/seed-{seed}"));
+        let comparison = runs.compare(&base, &new, &settings());
+        let mut found: Vec<_> = with(&comparison, Verdict::Worse)
+            .into_iter()
+            .map(str::to_owned)
+            .collect();
+        found.extend(with(&comparison, Verdict::Better).into_iter().map(str::to_owned));
+        assert!(comparison.verdicts.same > 0, "{:?}", comparison.verdicts);
+        found
+    });
+    let alarms: Vec<_> = compared.iter().filter(|found| !found.is_empty()).collect();
+    assert!(alarms.len() <= 1, "{alarms:#?}");
+}
+
+/// The same twice is the same, to the last metric.
+#[test]
+fn the_same_seed_on_both_sides_changes_nothing() {
+    let runs = Runs::new();
+    runs.run("base", &[5], &[]);
+    runs.run("new", &[5], &[]);
+    let comparison = runs.compare("base", "new", &settings());
+    let counts = comparison.verdicts;
+    assert_eq!(
+        (counts.worse, counts.better, counts.not_enough_data),
+        (0, 0, 0),
+        "{:?}",
+        with(&comparison, Verdict::NotEnoughData)
+    );
+    assert!(comparison.gas.iter().all(|gas| gas.exact));
+    assert!(comparison.notes.is_empty(), "{:?}", comparison.notes);
+}
+
+#[test]
+fn a_phase_that_is_a_fifth_slower_is_found_and_named() {
+    let runs = Runs::new();
+    runs.run("base", &[1], &[]);
+    runs.run(
+        "new",
+        &[2],
+        &["miners.work_time={ uniform = [\"1.8s\", \"3s\"] }"],
+    );
+    let settings = Settings {
+        force: true,
+        rules: vec!["latency.p90 > 10%".parse().unwrap(), "gas > 1%".parse().unwrap()],
+        ..settings()
+    };
+    let comparison = runs.compare("base", "new", &settings);
+    let worse = with(&comparison, Verdict::Worse);
+    for metric in ["task.precommit.p50", "task.precommit.p90"] {
+        assert!(worse.contains(&metric), "{worse:?}");
+    }
+    let elsewhere = worse
+        .iter()
+        .find(|metric| !metric.starts_with("task.precommit") && !metric.starts_with("task.total"));
+    assert_eq!(elsewhere, None, "{worse:?}");
+    assert_eq!(with(&comparison, Verdict::Better), [""; 0]);
+    let outcomes: Vec<_> = comparison.rules.iter().map(|rule| &rule.findings).collect();
+    assert!(
+        outcomes[0]
+            .iter()
+            .any(|why| why.starts_with("task.precommit.p90 grew"))
+            && outcomes[1].is_empty(),
+        "{outcomes:?}"
+    );
+    assert!(comparison.has_regressed());
+    assert!(
+        comparison.incomparable[0].contains("miners.work_time"),
+        "{:?}",
+        comparison.incomparable
+    );
+}
+
+#[test]
+fn a_function_that_costs_2_percent_more_is_found_and_named() {
+    let runs = Runs::new();
+    runs.run("base", &[1], &[]);
+    // Once with the same seed, where gas is exact, and once with another.
+    runs.run("new", &[1, 2], &[]);
+    for (seed, exact) in [(1, true), (2, false)] {
+        let new = format!("new/seed-{seed}");
+        runs.plant_gas(&new, "ack", 1.02);
+        let settings = Settings {
+            rules: vec!["gas > 1%".parse().unwrap(), "gas.commit > 1%".parse().unwrap()],
+            ..settings()
+        };
+        let comparison = runs.compare("base", &new, &settings);
+        assert_eq!(
+            with(&comparison, Verdict::Worse),
+            ["phase.ack.gas", "function.ack.gas"]
+        );
+        let ack = comparison
+            .gas
+            .iter()
+            .find(|gas| gas.quantity == "function.ack.gas");
+        let ack = ack.expect("ack");
+        assert_eq!(ack.exact, exact);
+        let grew = ack
+            .statistic("mean")
+            .and_then(|mean| mean.change_ratio)
+            .expect("a mean");
+        assert!((grew - 0.02).abs() < 0.002, "{grew}");
+        let failed: Vec<_> = comparison
+            .rules
+            .iter()
+            .map(|rule| rule.findings.as_slice())
+            .collect();
+        assert!(
+            failed[0].len() == 1
+                && failed[0][0].starts_with("function.ack.gas.mean grew")
+                && failed[1].is_empty(),
+            "{failed:?}"
+        );
+    }
+}
+
+/// Several runs of a side are resampled among each other, and tell more than one.
+#[test]
+fn more_runs_tell_more() {
+    let runs = Runs::new();
+    runs.run("base", &[1, 2, 3, 4], &[]);
+    runs.run("new", &[5, 6, 7, 8], &[]);
+    let many = runs.compare("base", "new", &settings());
+    let one = runs.compare("base/seed-1", "new/seed-5", &settings());
+    assert_eq!((many.base.len(), many.new.len()), (4, 4));
+    assert_eq!((many.verdicts.worse, many.verdicts.better), (0, 0));
+    assert!(
+        many.verdicts.not_enough_data < one.verdicts.not_enough_data,
+        "{:?} {:?}",
+        many.verdicts,
+        one.verdicts
+    );
+}

@@ -1,0 +1,115 @@
+//! `taskstorm check`: what it prints, and how it ends.
+
+use std::{fs, path::Path};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use super::{success, taskstorm, text};
+use crate::support::node::root;
+
+/// More than blocks of 12 million gas hold, and more than two miners can work on.
+const OVERLOADED: &str = r#"
+name = "overloaded"
+[chain]
+kind = "embedded"
+gas_limit = 12_000_000
+[owners]
+count = 4
+tasks = 2_000
+load = { constant = "60/s" }
+redundancy = 2
+[miners]
+count = 2
+work_time = "100ms"
+"#;
+
+fn folder() -> TempDir {
+    let folder = TempDir::new().unwrap();
+    fs::write(
+        folder.path().join("good.toml"),
+        include_str!("../../../src/scenario/template.toml"),
+    )
+    .unwrap();
+    fs::write(folder.path().join("overloaded.toml"), OVERLOADED).unwrap();
+    fs::write(folder.path().join("bad.toml"), "name = 3").unwrap();
+    folder
+}
+
+#[test]
+fn an_estimate_is_told_in_words() {
+    let folder = folder();
+    insta::assert_snapshot!("good", success(folder.path(), &["check", "good.toml"]));
+    insta::assert_snapshot!(
+        "overloaded",
+        success(folder.path(), &["check", "overloaded.toml"])
+    );
+    let closed = ["check", "good.toml", "--set", "owners.load=back_to_back"];
+    insta::assert_snapshot!("closed", success(folder.path(), &closed));
+}
+
+#[test]
+fn every_file_is_told_of_and_one_bad_file_is_2() {
+    let folder = folder();
+    let output = taskstorm(folder.path(), &["check", "bad.toml", "good.toml", "missing.toml"]);
+    assert_eq!(output.status.code(), Some(2));
+    let (told, said) = (text(&output.stdout), text(&output.stderr));
+    assert!(told.contains("bad.toml: cannot run"), "{told}");
+    assert!(told.contains("good.toml: can run"), "{told}");
+    assert!(told.contains("missing.toml: cannot run"), "{told}");
+    assert!(
+        said.contains("`name` must be") && said.contains("cannot read"),
+        "{said}"
+    );
+}
+
+#[test]
+fn json_has_the_places_and_the_numbers() {
+    let folder = folder();
+    let output = taskstorm(folder.path(), &["check", "bad.toml", "overloaded.toml", "--json"]);
+    assert_eq!(output.status.code(), Some(2));
+    let checked: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(checked["schema_version"], 1);
+    let [bad, overloaded] = [&checked["files"][0], &checked["files"][1]];
+    assert_eq!(
+        (&bad["valid"], &bad["estimate"]),
+        (&Value::Bool(false), &Value::Null)
+    );
+    let problems = bad["problems"].as_array().unwrap();
+    let name = problems
+        .iter()
+        .find(|problem| problem["message"].as_str().unwrap().starts_with("`name` must be"))
+        .unwrap();
+    assert_eq!(
+        (&name["line"], &name["column"]),
+        (&Value::from(1), &Value::from(8))
+    );
+    assert_eq!(name["source"], "bad.toml");
+    let estimate = &overloaded["estimate"];
+    assert_eq!(estimate["tasks"], 2_000);
+    assert_eq!(estimate["gas_verdict"], "overloaded");
+    // 60 tasks/s of 2 miners and 0.1 s each are 12 s of work a second, of 2 miners.
+    assert_eq!(estimate["miners_verdict"], "overloaded");
+    let busy = estimate["miners"]["mean"].as_f64().unwrap();
+    assert!((busy - 6.0).abs() < 0.01, "{busy}");
+}
+
+#[test]
+fn the_whole_library_checks_at_once() {
+    let library = root().join("scenarios");
+    let mut files: Vec<_> = fs::read_dir(&library)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "toml"))
+        .map(|path| path.display().to_string())
+        .collect();
+    files.sort();
+    let arguments: Vec<_> = ["check", "--json"]
+        .into_iter()
+        .chain(files.iter().map(String::as_str))
+        .collect();
+    let checked: Value = serde_json::from_str(&success(Path::new("."), &arguments)).unwrap();
+    for file in checked["files"].as_array().unwrap() {
+        assert!(file["estimate"]["total"]["gas"].as_u64().unwrap() > 0, "{file}");
+    }
+}
