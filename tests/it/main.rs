@@ -18,5 +18,6 @@ pub(crate) mod run;
 mod scenario;
 mod seeds;
 mod support;
+mod sweep;
 mod tools;
 mod virtual_time;
