@@ -252,9 +252,9 @@ impl Canvas<'_> {
             [at.left, at.top, at.right, at.bottom].map(|side| (side * UNITS).round());
         let (width, height) = ((right - left).max(UNITS), bottom - top);
         // Writing to a String cannot fail.
-        let _ = write!(
+        let _ = writeln!(
             self.spots.borrow_mut(),
-            "<rect x=\"{left}\" y=\"{top}\" width=\"{width}\" height=\"{height}\"><title>{}</title></rect>\n",
+            "<rect x=\"{left}\" y=\"{top}\" width=\"{width}\" height=\"{height}\"><title>{}</title></rect>",
             escaped(text)
         );
     }

@@ -75,9 +75,9 @@ impl Picture {
             let (name, light, _) = colour.variants();
             body = body.replace(&format!("\"#{light:06X}\""), &format!("\"var(--ts-{name})\""));
         }
-        let _ = write!(
+        let _ = writeln!(
             body,
-            "<g class=\"spots\" fill=\"none\" pointer-events=\"all\">\n{}</g>\n",
+            "<g class=\"spots\" fill=\"none\" pointer-events=\"all\">\n{}</g>",
             self.spots
         );
         self.document("", &body)

@@ -1,7 +1,12 @@
 //! `report.html` in a real browser, headless: nothing is asked of anyone, nothing fails, and it does what it says, with
 //! scripts and without.
 
-use std::{env, path::PathBuf, process::Command};
+use std::{
+    env,
+    io::{self, Write},
+    path::PathBuf,
+    process::Command,
+};
 
 use serde_json::Value;
 use taskstorm::report::{HtmlReport, REPORT_HTML, charts::ChartData, charts::pictures, read::RunFolder};
@@ -42,7 +47,8 @@ fn the_page_works_in_chromium() {
             !required,
             "no Chromium: install Debian's package chromium, or name one with CHROME"
         );
-        eprintln!("skipped: no Chromium here (apt-get install chromium, or name one with CHROME)");
+        let why = "skipped: no Chromium here (apt-get install chromium, or name one with CHROME)";
+        writeln!(io::stderr(), "{why}").unwrap();
         return;
     };
     let mut records = good_run(10);
