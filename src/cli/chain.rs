@@ -80,7 +80,12 @@ impl ChainArgs {
     /// The chain that is meant for `scenario`, which was read for the kind of chain that is said; an anvil listens on
     /// `port`, or a free one.
     pub(super) fn choice(self, scenario: &Scenario, port: Option<u16>) -> Result<ChainChoice, Failure> {
-        let chain = self.chain.unwrap_or(Chain::Kind(scenario.chain.kind));
+        self.choice_for(scenario.chain.kind, port)
+    }
+
+    /// The same for scenarios of this kind of chain.
+    pub(super) fn choice_for(self, kind: ChainKind, port: Option<u16>) -> Result<ChainChoice, Failure> {
+        let chain = self.chain.unwrap_or(Chain::Kind(kind));
         let starts_anvil = matches!(chain, Chain::Kind(ChainKind::Anvil));
         if let Some(flag) = self
             .anvil

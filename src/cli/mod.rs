@@ -20,6 +20,7 @@ mod run;
 mod scenario;
 mod schema;
 mod signals;
+mod sweep;
 mod threshold;
 
 use std::process::ExitCode;
@@ -49,6 +50,7 @@ enum Command {
     Init(init::Args),
     Schema(schema::Args),
     Capacity(capacity::Args),
+    Sweep(sweep::Args),
     Report(report::Args),
     Gas(gas::Args),
     Compare(compare::Args),
@@ -76,6 +78,7 @@ impl Cli {
                 Command::Init(args) => init::run(&args),
                 Command::Schema(args) => schema::run(&args),
                 Command::Capacity(args) => capacity::run(args).await,
+                Command::Sweep(args) => sweep::run(args).await,
                 Command::Report(args) => report::run(&args),
                 Command::Gas(args) => gas::run(&args),
                 Command::Compare(args) => compare::run(args),

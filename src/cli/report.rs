@@ -6,7 +6,7 @@ use clap::ValueEnum;
 
 use super::{Exit, Failure, output};
 use crate::report::{
-    Exporter, PhasesCsv, Style, SummaryMd,
+    Exporter, HtmlReport, PhasesCsv, Style, SummaryMd,
     charts::{ChartData, PictureFormat, pictures, write_pictures},
     read::{ReadError, RunFolder, runs_in},
     summary_table,
@@ -33,6 +33,8 @@ enum Output {
     Png,
     /// charts/*.svg
     Svg,
+    /// report.html
+    Html,
     /// phases.csv
     Csv,
     /// summary.md
@@ -66,14 +68,14 @@ fn one(path: &Path, wanted: &[Output]) -> Result<(), Failure> {
         .filter_map(|output| match output {
             Output::Png => Some(PictureFormat::Png),
             Output::Svg => Some(PictureFormat::Svg),
-            Output::Csv | Output::Md => None,
+            Output::Html | Output::Csv | Output::Md => None,
         })
         .collect();
     let exporters = wanted.iter().filter_map(|output| -> Option<&dyn Exporter> {
         match output {
             Output::Csv => Some(&PhasesCsv),
             Output::Md => Some(&SummaryMd),
-            Output::Png | Output::Svg => None,
+            Output::Png | Output::Svg | Output::Html => None,
         }
     });
     for exporter in exporters {
@@ -81,9 +83,18 @@ fn one(path: &Path, wanted: &[Output]) -> Result<(), Failure> {
             .write(path, &folder.finished())
             .map_err(Failure::unexpected)?;
     }
-    if !formats.is_empty() {
+    let page = wanted.contains(&Output::Html);
+    if page || !formats.is_empty() {
         let data = ChartData::of(&folder).map_err(unreadable)?;
-        write_pictures(path, &pictures(&data), &formats).map_err(Failure::unexpected)?;
+        let pictures = pictures(&data);
+        if !formats.is_empty() {
+            write_pictures(path, &pictures, &formats).map_err(Failure::unexpected)?;
+        }
+        if page {
+            HtmlReport::of(&folder, &pictures)
+                .write(path)
+                .map_err(Failure::unexpected)?;
+        }
     }
     output::print(&summary_table(folder.result(), Some(path), Style::detect()))
 }

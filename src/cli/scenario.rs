@@ -45,6 +45,19 @@ impl ScenarioArgs {
     }
 }
 
+impl ScenarioArgs {
+    /// The file, and the values that the flags give.
+    pub(super) fn into_parts(self, kind: Option<ChainKind>) -> (PathBuf, Vec<Override>) {
+        let overrides = self.overrides.overrides(kind);
+        (self.file, overrides)
+    }
+
+    /// Whether the seed is given.
+    pub(super) const fn has_seed(&self) -> bool {
+        self.overrides.seed.is_some()
+    }
+}
+
 impl OverrideArgs {
     /// The values that the flags give, the last of which counts.
     pub(super) fn overrides(&self, kind: Option<ChainKind>) -> Vec<Override> {

@@ -46,6 +46,28 @@ impl Invariant {
             Self::Agreement => "I9",
         }
     }
+
+    /// What must hold, in a sentence.
+    #[must_use]
+    pub const fn statement(self) -> &'static str {
+        match self {
+            Self::Order => {
+                "A miner's ack, precommit and commit on a task happen once each, in that order, by an assigned miner."
+            }
+            Self::Binding => "A committed result hashes to that miner's own precommit.",
+            Self::Hiding => "No commit is accepted before the task's precommit phase ended.",
+            Self::Finality => {
+                "A task ends exactly once, nothing about it changes afterwards, and its results are the accepted commits."
+            }
+            Self::Reservation => "A reserved miner belongs to one session at a time.",
+            Self::Conservation => "Deposits = payouts + withdrawals + balances, to the wei.",
+            Self::Liveness => {
+                "With one live oracle, every queued task ends by its last deadline plus a bounded slack."
+            }
+            Self::Identity => "Global ids are unique and dense; task ids are dense within a session.",
+            Self::Agreement => "What clients saw in events equals what the chain's state says.",
+        }
+    }
 }
 
 /// An invariant that did not hold, and where.

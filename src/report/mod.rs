@@ -6,6 +6,7 @@ pub mod charts;
 mod exporter;
 mod gas;
 mod host;
+mod html;
 pub(crate) mod human;
 pub mod junit;
 mod latency_hlog;
@@ -30,6 +31,7 @@ pub use gas::{
     gas_table,
 };
 pub use host::{HOST_JSON, Host};
+pub use html::{HtmlReport, REPORT_HTML};
 pub use human::{measured, value as metric_value};
 pub use latency_hlog::LatencyHlog;
 pub use phases_csv::PhasesCsv;

@@ -19,7 +19,7 @@ pub use gas::{GasRun, measure_gas};
 pub use in_process::{Simulation, simulate};
 pub use node::{ChainChoice, Node};
 pub use scene::Scene;
-pub use seeds::each_seed;
+pub use seeds::{each_of, each_seed};
 
 use crate::{
     chain::{

@@ -1,4 +1,4 @@
-//! One piece of work per seed, on all cores.
+//! One piece of work per seed, or per anything else, on all cores.
 
 use std::{
     num::NonZero,
@@ -12,25 +12,32 @@ use std::{
 /// Does `work` with every seed, as many at once as there are cores, and returns what came of it in the order of
 /// `seeds`, whichever was done first.
 pub fn each_seed<T: Send>(seeds: &[u64], work: impl Fn(u64) -> T + Sync) -> Vec<T> {
-    let workers = thread::available_parallelism()
-        .map_or(1, NonZero::get)
-        .min(seeds.len());
+    let cores = thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN);
+    each_of(seeds, cores, |seed| work(*seed))
+}
+
+/// Does `work` with every item, `jobs` at once, and returns what came of it in the order of `items`, whichever was done
+/// first.
+pub fn each_of<I: Sync, T: Send>(items: &[I], jobs: NonZero<usize>, work: impl Fn(&I) -> T + Sync) -> Vec<T> {
+    let workers = jobs.get().min(items.len());
     let next = AtomicUsize::new(0);
-    let done = Mutex::new(Vec::with_capacity(seeds.len()));
+    let done = Mutex::new(Vec::with_capacity(items.len()));
     thread::scope(|scope| {
         for _ in 0..workers {
             scope.spawn(|| {
-                while let Some(seed) = seeds.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let result = work(*seed);
+                loop {
+                    let index = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(item) = items.get(index) else { break };
+                    let result = work(item);
                     done.lock()
                         .unwrap_or_else(|poisoned| poisoned.into_inner())
-                        .push((*seed, result));
+                        .push((index, result));
                 }
             });
         }
     });
     let mut done = done.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());
-    done.sort_by_key(|(seed, _)| seeds.iter().position(|s| s == seed));
+    done.sort_by_key(|(index, _)| *index);
     done.into_iter().map(|(_, result)| result).collect()
 }
 

@@ -46,7 +46,7 @@ pub(super) struct Args {
     /// Do not write transactions.csv, which has a row per transaction.
     #[arg(long)]
     no_transactions: bool,
-    /// Do not draw charts; taskstorm report draws them later. With --seeds none are drawn.
+    /// Do not draw charts: report.html is then without; taskstorm report draws them later. With --seeds there are neither.
     #[arg(long)]
     no_charts: bool,
     /// Print the summary as JSON instead of as a table.

@@ -10,7 +10,7 @@ use crate::{
     cli::{Exit, Failure, output},
     record::{Clock, Progress, Recorder},
     report::{
-        FinishedRun, Host, ProgressDisplay, ProgressMode, Style,
+        FinishedRun, Host, HtmlReport, ProgressDisplay, ProgressMode, Style,
         charts::{ChartData, PictureFormat, pictures, write_pictures},
         read::RunFolder,
         summary_json, summary_table,
@@ -51,11 +51,13 @@ pub(super) async fn run(
             return Err(error.into());
         }
     };
-    let mut written = dir.write(&FinishedRun {
+    let resolved = scenario.to_toml();
+    let finished = FinishedRun {
         result: &result,
         histograms: &histograms,
-        scenario: &scenario.to_toml(),
-    });
+        scenario: &resolved,
+    };
+    let mut written = dir.write(&finished);
     if result.clock == Clock::Virtual {
         written = written.and(dir.write_host(&Host::of(&result, started_at, began.elapsed())));
     }
@@ -70,7 +72,12 @@ pub(super) async fn run(
     let drawn = if options.charts {
         draw_charts(dir.path())
     } else {
-        Ok(())
+        let page = HtmlReport {
+            run: finished,
+            pictures: &[],
+            notes: &[],
+        };
+        page.write(dir.path()).map_err(Failure::unexpected)
     };
     let written = written.map_err(Failure::unexpected).and(reported).and(drawn);
     match (written, exit(&result)) {
@@ -83,12 +90,15 @@ pub(super) async fn run(
     }
 }
 
-/// Draws the charts of a run from the files that it left.
+/// Draws the charts of a run from the files that it left, and puts them into its page.
 fn draw_charts(path: &Path) -> Result<(), Failure> {
     let folder = RunFolder::open(path).map_err(Failure::unexpected)?;
     let data = ChartData::of(&folder).map_err(Failure::unexpected)?;
     let formats = [PictureFormat::Png, PictureFormat::Svg];
-    write_pictures(path, &pictures(&data), &formats).map_err(Failure::unexpected)
+    let pictures = pictures(&data);
+    write_pictures(path, &pictures, &formats)
+        .and(HtmlReport::of(&folder, &pictures).write(path))
+        .map_err(Failure::unexpected)
 }
 
 /// What the moments of a run of `scenario` are measured by.

@@ -9,6 +9,7 @@ use super::{
     picture::Picture,
     scale::{Scale, number, time_unit},
 };
+use crate::report::human;
 
 pub(super) fn picture(data: &ChartData<'_>) -> Picture {
     let key = [
@@ -74,6 +75,15 @@ pub(super) fn picture(data: &ChartData<'_>) -> Picture {
                 Colour::Blue,
                 2.2,
             );
+        }
+        for (bin, values) in bins.iter().enumerate() {
+            let Some(values) = values else { continue };
+            let [p50, p90, p99] = values.map(|us| human::time_us(us as u64));
+            let (from, to) = over_time::edges(data, bin);
+            let count = human::count(transactions.response[bin].len());
+            let when = over_time::when(data, bin);
+            let text = format!("{when}\ntransactions: {count}\nmedian: {p50}\np90: {p90}\np99: {p99}");
+            panel.tell(from, to, &text);
         }
     })
 }

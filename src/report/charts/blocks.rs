@@ -9,6 +9,7 @@ use super::{
     picture::Picture,
     scale::{Scale, number},
 };
+use crate::scenario::units::format_gas_price;
 
 pub(super) fn picture(data: &ChartData<'_>) -> Picture {
     let key = [
@@ -81,6 +82,15 @@ pub(super) fn picture(data: &ChartData<'_>) -> Picture {
                 1.8,
             );
         }
+        for (number, bin) in bins.iter().enumerate() {
+            let Some(bin) = bin else { continue };
+            let (from, to) = edges(number);
+            let [mean, fullest] =
+                [bin.fullness(), bin.fullest].map(|share| format!("{:.1} %", share * 100.0));
+            let when = over_time::when(data, number);
+            let text = format!("{when}\nall blocks together: {mean}\nthe fullest: {fullest}");
+            panel.tell(from, to, &text);
+        }
         if !moves {
             return;
         }
@@ -109,6 +119,15 @@ pub(super) fn picture(data: &ChartData<'_>) -> Picture {
                 Colour::Vermilion,
                 2.0,
             );
+        }
+        for (bin, fees) in bins.iter().enumerate() {
+            let Some((low, high)) = fees.map(|bin| bin.base_fee) else {
+                continue;
+            };
+            let (from, to) = edges(bin);
+            let when = over_time::when(data, bin);
+            let [low, high] = [low, high].map(format_gas_price);
+            panel.tell(from, to, &format!("{when}\nlowest: {low}\nhighest: {high}"));
         }
     })
 }

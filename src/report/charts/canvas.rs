@@ -1,5 +1,7 @@
 //! What charts are drawn on: pixels of a page, in the colours of the palette.
 
+use std::{cell::RefCell, fmt::Write as _};
+
 use plotters::{
     backend::SVGBackend,
     coord::Shift,
@@ -11,7 +13,11 @@ use plotters::{
     },
 };
 
-use super::{colour::Colour, font, picture::Picture};
+use super::{
+    colour::Colour,
+    font,
+    picture::{Picture, escaped},
+};
 
 /// Width of every chart in pixels.
 pub(super) const WIDTH: f64 = 960.0;
@@ -109,15 +115,18 @@ pub(super) struct Heading<'a> {
 /// A page that is being drawn on.
 pub(super) struct Canvas<'a> {
     area: DrawingArea<SVGBackend<'a>, Shift>,
+    /// What [`Canvas::tell`] said, as SVG elements.
+    spots: RefCell<String>,
 }
 
 /// Draws a chart of this height: its heading, and what `draw` puts into the frame below it.
 pub(super) fn draw(heading: &Heading<'_>, height: f64, draw: impl FnOnce(&Canvas<'_>, Frame)) -> Picture {
     let mut document = String::new();
-    {
+    let spots = {
         let size = ((WIDTH * UNITS) as u32, (height * UNITS) as u32);
         let canvas = Canvas {
             area: SVGBackend::with_string(&mut document, size).into_drawing_area(),
+            spots: RefCell::default(),
         };
         canvas.rectangle(0.0, 0.0, WIDTH, height, Colour::Paper, 1.0);
         let top = canvas.heading(heading);
@@ -130,7 +139,8 @@ pub(super) fn draw(heading: &Heading<'_>, height: f64, draw: impl FnOnce(&Canvas
         draw(&canvas, frame);
         // Drawing into a String cannot fail.
         let _ = canvas.area.present();
-    }
+        canvas.spots.take()
+    };
     let body = document.split_once('>').map_or("", |(_, rest)| rest);
     let body = body.trim_end().trim_end_matches("</svg>").trim_start();
     Picture {
@@ -139,6 +149,7 @@ pub(super) fn draw(heading: &Heading<'_>, height: f64, draw: impl FnOnce(&Canvas
         description: format!("{}. {}", heading.run, heading.reading),
         size: (WIDTH as u32, height as u32),
         body: body.to_owned(),
+        spots,
         units: UNITS as u32,
     }
 }
@@ -233,6 +244,19 @@ impl Canvas<'_> {
     ) {
         let corners = [at(left, top), at(right, bottom)];
         let _ = self.area.draw(&Rectangle::new(corners, filled(colour, opacity)));
+    }
+
+    /// Says what is measured within a rectangle: in a web page, to whoever points at it. A line per value; `label: value`.
+    pub(super) fn tell(&self, at: Frame, text: &str) {
+        let [left, top, right, bottom] =
+            [at.left, at.top, at.right, at.bottom].map(|side| (side * UNITS).round());
+        let (width, height) = ((right - left).max(UNITS), bottom - top);
+        // Writing to a String cannot fail.
+        let _ = writeln!(
+            self.spots.borrow_mut(),
+            "<rect x=\"{left}\" y=\"{top}\" width=\"{width}\" height=\"{height}\"><title>{}</title></rect>",
+            escaped(text)
+        );
     }
 
     /// Draws a dot with an edge of paper, so that it shows on lines.

@@ -89,6 +89,24 @@ pub(super) fn picture(data: &ChartData<'_>) -> Picture {
                 None => canvas.text(own.left, middle, "not known: no transactions.csv", Type::LABEL),
             }
             edges(canvas, gas, own);
+            let row = Frame {
+                left: frame.left,
+                right: frame.right,
+                ..own
+            };
+            let counted = human::counted(gas.count, "transaction");
+            let mut text = format!("{}: {counted}", phase.name());
+            let mean = gas.mean.round() as u64;
+            for (name, gas) in [
+                ("lowest", gas.min),
+                ("median", gas.p50),
+                ("mean", mean),
+                ("p99", gas.p99),
+                ("highest", gas.max),
+            ] {
+                text.push_str(&format!("\n{name}: {}", human::count(gas)));
+            }
+            canvas.tell(row, &text);
         }
         if data.transactions.is_none() {
             canvas.text(frame.left, frame.bottom, over_time::NO_TRANSACTIONS, Type::LABEL);

@@ -8,7 +8,7 @@ use super::{
     panel::{Axis, Panel, nothing},
     picture::Picture,
     scale::{Scale, number},
-    stack::{stack, tops},
+    stack::{stack, tell, tops},
 };
 use crate::{protocol::TaskPhase, report::human};
 
@@ -57,6 +57,8 @@ pub(super) fn picture(data: &ChartData<'_>) -> Picture {
         let panel = Panel::draw(canvas, frame, 16.0, &over_time::axis(data).axis(), &y);
         over_time::mark_setup(data, &panel);
         stack(&panel, &layers, |bin| over_time::edges(data, bin));
+        let names = STAGES.map(waiting_for);
+        tell(data, &panel, &layers, &names, "");
     })
 }
 

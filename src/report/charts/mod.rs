@@ -27,7 +27,7 @@ pub use capacity::{LatencyVersusLoad, LoadStep};
 pub use data::ChartData;
 pub use picture::{Picture, style_sheet};
 pub use sweep::{SweepChart, SweepLine, SweepPoint};
-pub use write::{PictureFormat, write_pictures};
+pub use write::{PictureFormat, write_named_pictures, write_pictures};
 
 /// Every chart of a run. A chart is there even if there is nothing to show in it; it then says why.
 #[must_use]

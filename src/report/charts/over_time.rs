@@ -71,6 +71,13 @@ pub(super) fn edges(data: &ChartData<'_>, bin: usize) -> (f64, f64) {
     (from as f64 / unit, to as f64 / unit)
 }
 
+/// When a bin is, in words: `12–14 s`.
+pub(super) fn when(data: &ChartData<'_>, bin: usize) -> String {
+    let (from, to) = edges(data, bin);
+    let (_, name) = unit(data);
+    format!("{}–{} {name}", number(from), number(to))
+}
+
 /// The width of a bin in words.
 pub(super) fn width(data: &ChartData<'_>) -> String {
     let width = data.bins.width_us() as f64;

@@ -106,6 +106,16 @@ impl<'a, 'b> Panel<'a, 'b> {
         self.canvas.dot(self.x(x), self.y(y), radius, colour);
     }
 
+    /// Says what is measured between two values of the horizontal axis, to whoever points at it in a web page.
+    pub(super) fn tell(&self, from: f64, to: f64, text: &str) {
+        let strip = Frame {
+            left: self.x(from),
+            right: self.x(to),
+            ..self.frame
+        };
+        self.canvas.tell(strip, text);
+    }
+
     /// Greys out what lies between two values of the horizontal axis and names it, if it has the room.
     pub(super) fn mark(&self, from: f64, to: f64, name: &str) {
         let (left, right) = (self.x(from), self.x(to));

@@ -11,10 +11,12 @@ use super::{
     picture::Picture,
     scale::{Scale, number, percent, time_unit},
 };
-use crate::protocol::Phase;
+use crate::{protocol::Phase, report::human};
 
 /// Points of a curve.
 const POINTS: usize = 400;
+/// Places along the axis at which a web page tells the curves' values.
+const PLACES: usize = 72;
 /// The largest times over the smallest median beyond which the vertical axis is logarithmic.
 const WIDE: f64 = 60.0;
 
@@ -79,7 +81,8 @@ pub(super) fn picture(data: &ChartData<'_>) -> Picture {
                 label: &number,
             },
         );
-        for (phase, times) in curves {
+        for (phase, times) in &curves {
+            let phase = *phase;
             let last = 1.0 - 1.0 / times.len() as f64;
             let nines = x.place(last);
             let Scale::Nines { to } = x else { continue };
@@ -95,5 +98,25 @@ pub(super) fn picture(data: &ChartData<'_>) -> Picture {
             panel.line(curve, Colour::of_phase(phase), 2.4);
             panel.dot(last, times.max() as f64 / unit, 3.0, Colour::of_phase(phase));
         }
+        let Scale::Nines { to } = x else { return };
+        let share = |place: f64| 1.0 - 10_f64.powf(-to * place / PLACES as f64);
+        for place in 0..PLACES {
+            let [from, middle, until] = [0.0, 0.5, 1.0].map(|step| share(place as f64 + step));
+            let mut text = exact_percent(middle);
+            for (phase, times) in &curves {
+                // Beyond its last transaction a curve has ended.
+                if (1.0 - middle) * times.len() as f64 >= 1.0 {
+                    let value = times.value_at_quantile(middle).min(times.max());
+                    text.push_str(&format!("\n{}: {}", phase.name(), human::time_us(value)));
+                }
+            }
+            panel.tell(from, until, &text);
+        }
     })
+}
+
+/// A percentile with two digits more than its nines: `97.32 %`.
+fn exact_percent(share: f64) -> String {
+    let decimals = (-(1.0 - share).max(1e-12).log10()).floor() as usize;
+    format!("{:.decimals$} %", share * 100.0)
 }

@@ -28,6 +28,8 @@ pub struct Picture {
     pub(super) size: (u32, u32),
     /// What stands between the tags of the SVG document.
     pub(super) body: String,
+    /// Invisible rectangles with what they stand for, for those who point at them; in web pages alone.
+    pub(super) spots: String,
     /// Units of the drawing's coordinates per pixel.
     pub(super) units: u32,
 }
@@ -65,7 +67,7 @@ impl Picture {
     }
 
     /// The picture to be put into a web page that has [`style_sheet`]: colours are the custom properties `--ts-…`, which
-    /// follow the page's theme.
+    /// follow the page's theme. Whoever points at a place is told what was measured there.
     #[must_use]
     pub fn svg_for_html(&self) -> String {
         let mut body = self.body.clone();
@@ -73,6 +75,11 @@ impl Picture {
             let (name, light, _) = colour.variants();
             body = body.replace(&format!("\"#{light:06X}\""), &format!("\"var(--ts-{name})\""));
         }
+        let _ = writeln!(
+            body,
+            "<g class=\"spots\" fill=\"none\" pointer-events=\"all\">\n{}</g>",
+            self.spots
+        );
         self.document("", &body)
     }
 
@@ -191,7 +198,8 @@ pub fn style_sheet() -> String {
     )
 }
 
-fn escaped(text: &str) -> String {
+/// Text that cannot end its element.
+pub(super) fn escaped(text: &str) -> String {
     text.replace('&', "&amp;")
         .replace('<', "&lt;")
         .replace('>', "&gt;")

@@ -85,6 +85,15 @@ pub(super) fn picture(data: &ChartData<'_>) -> Picture {
             for (stage, from, to) in task.stages.iter().filter(|(_, from, to)| to > from) {
                 let (top, bottom) = (middle - 7.5, middle + 7.5);
                 canvas.rectangle(x(*from), top, x(*to), bottom, Colour::of_stage(*stage), 1.0);
+                let segment = Frame {
+                    left: x(*from),
+                    top,
+                    right: x(*to),
+                    bottom,
+                };
+                let stood = human::time_us(to - from);
+                let waited = with_article(waiting_for(*stage));
+                canvas.tell(segment, &format!("{name}\nwaiting for {waited}: {stood}"));
             }
             let took = human::time_us(task.total_us);
             let text = if task.ended {

@@ -1,6 +1,7 @@
 //! Areas on top of each other.
 
-use super::{colour::Colour, panel::Panel};
+use super::{colour::Colour, data::ChartData, over_time, panel::Panel};
+use crate::report::human;
 
 /// Draws layers of values per bin on top of each other, the first at the bottom, each bin as wide as `edges` says.
 pub(super) fn stack(
@@ -31,6 +32,33 @@ pub(super) fn stack(
             }
             panel.band(&band, *colour, 1.0);
         }
+    }
+}
+
+/// Says what the layers are in each bin in which there is any, to whoever points at it in a web page.
+pub(super) fn tell(
+    data: &ChartData<'_>,
+    panel: &Panel<'_, '_>,
+    layers: &[(Colour, Vec<f64>)],
+    names: &[&str],
+    unit: &str,
+) {
+    for (bin, all) in tops(layers).into_iter().enumerate() {
+        if all <= 0.0 {
+            continue;
+        }
+        let mut text = over_time::when(data, bin);
+        for (name, (_, values)) in names.iter().zip(layers) {
+            let value = values.get(bin).copied().unwrap_or_default();
+            if value > 0.0 {
+                text.push_str(&format!("\n{name}: {}{unit}", human::rate(value)));
+            }
+        }
+        if layers.len() > 1 {
+            text.push_str(&format!("\nall: {}{unit}", human::rate(all)));
+        }
+        let (from, to) = over_time::edges(data, bin);
+        panel.tell(from, to, &text);
     }
 }
 

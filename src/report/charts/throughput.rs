@@ -8,7 +8,7 @@ use super::{
     panel::{Axis, Panel, nothing},
     picture::Picture,
     scale::{Scale, number},
-    stack::{stack, tops},
+    stack::{stack, tell, tops},
 };
 use crate::protocol::Phase;
 
@@ -59,6 +59,7 @@ pub(super) fn picture(data: &ChartData<'_>) -> Picture {
                 let panel = Panel::draw(canvas, upper, 16.0, &x.axis(), &y);
                 over_time::mark_setup(data, &panel);
                 stack(&panel, &layers, |bin| over_time::edges(data, bin));
+                tell(data, &panel, &layers, &Phase::ALL.map(Phase::name), "/s");
             }
         }
         match &data.tasks {
@@ -78,9 +79,9 @@ pub(super) fn picture(data: &ChartData<'_>) -> Picture {
                 };
                 let panel = Panel::draw(canvas, lower, 16.0, &x.axis(), &y);
                 over_time::mark_setup(data, &panel);
-                stack(&panel, &[(Colour::Grey, rates)], |bin| {
-                    over_time::edges(data, bin)
-                });
+                let layers = [(Colour::Grey, rates)];
+                stack(&panel, &layers, |bin| over_time::edges(data, bin));
+                tell(data, &panel, &layers, &["tasks ended"], "/s");
             }
         }
     })

@@ -36,19 +36,32 @@ pub fn write_pictures(
     pictures: &[Picture],
     formats: &[PictureFormat],
 ) -> Result<(), ExportError> {
+    let named: Vec<(&str, &Picture)> = pictures.iter().map(|picture| (picture.name(), picture)).collect();
+    write_named_pictures(folder, &named, formats)
+}
+
+/// The same under other names than the pictures' own, for several of a kind.
+///
+/// # Errors
+/// As [`write_pictures`].
+pub fn write_named_pictures(
+    folder: &Path,
+    pictures: &[(&str, &Picture)],
+    formats: &[PictureFormat],
+) -> Result<(), ExportError> {
     let folder = &folder.join(CHARTS);
     fs::create_dir_all(folder).map_err(|source| ExportError::Write {
         path: folder.to_owned(),
         source,
     })?;
-    let files: Vec<(&Picture, PictureFormat)> = pictures
+    let files: Vec<((&str, &Picture), PictureFormat)> = pictures
         .iter()
-        .flat_map(|picture| formats.iter().map(move |format| (picture, *format)))
+        .flat_map(|picture| formats.iter().map(move |format| (*picture, *format)))
         .collect();
     let workers = thread::available_parallelism().map_or(1, NonZero::get);
     let write_some = |worker: usize| {
         let some = files.iter().skip(worker).step_by(workers);
-        some.map(|(picture, format)| write(folder, picture, *format))
+        some.map(|((name, picture), format)| write(folder, name, picture, *format))
             .fold(Ok(()), Result::and)
     };
     thread::scope(|scope| {
@@ -66,8 +79,8 @@ pub fn write_pictures(
     })
 }
 
-fn write(folder: &Path, picture: &Picture, format: PictureFormat) -> Result<(), ExportError> {
-    let path = folder.join(format!("{}.{}", picture.name(), format.extension()));
+fn write(folder: &Path, name: &str, picture: &Picture, format: PictureFormat) -> Result<(), ExportError> {
+    let path = folder.join(format!("{name}.{}", format.extension()));
     let bytes = match format {
         PictureFormat::Png => picture.png()?,
         PictureFormat::Svg => picture.svg().into_bytes(),

@@ -190,8 +190,11 @@ pub fn runs_in(folder: &Path) -> Result<Vec<PathBuf>, ReadError> {
     }
 }
 
-/// The run's summary; `None` if there is none, or if it is one of several runs.
-fn summary(folder: &Path) -> Result<Option<RunResult>, ReadError> {
+/// The run's summary in `folder`; `None` if there is none, or if it is one of several runs.
+///
+/// # Errors
+/// If it cannot be read, or was written by a later version.
+pub fn summary(folder: &Path) -> Result<Option<RunResult>, ReadError> {
     #[derive(Deserialize)]
     struct Version {
         schema_version: u64,

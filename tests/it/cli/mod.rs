@@ -21,6 +21,7 @@ fn help() {
         ("help_short", &["-h"]),
         ("help_run", &["run", "--help"]),
         ("help_capacity", &["capacity", "--help"]),
+        ("help_sweep", &["sweep", "--help"]),
         ("help_gas", &["gas", "--help"]),
         ("help_compare", &["compare", "--help"]),
         ("help_doctor", &["doctor", "--help"]),

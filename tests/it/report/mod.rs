@@ -1,8 +1,10 @@
 //! From records to every output of a run.
 
 mod books;
+mod browser;
 mod charts;
 mod files;
+mod html;
 mod journal;
 mod markdown;
 mod progress;

@@ -1,0 +1,77 @@
+//! What a run ran on.
+
+use serde::Serialize;
+
+use crate::{
+    record::{Clock, RunResult},
+    report::human,
+    scenario::units::format_gas_price,
+};
+
+/// A fact and its name.
+#[derive(Debug, Serialize)]
+pub(super) struct Fact {
+    pub(super) name: String,
+    pub(super) value: String,
+    /// Whether it is code.
+    pub(super) code: bool,
+}
+
+/// The facts that are known.
+pub(super) fn facts(result: &RunResult) -> Vec<Fact> {
+    let chain = &result.chain;
+    let mut facts = Vec::new();
+    let mut add = |name: &str, value: Option<String>, code: bool| {
+        if let Some(value) = value.filter(|value| !value.is_empty()) {
+            let name = name.to_owned();
+            facts.push(Fact { name, value, code });
+        }
+    };
+    add("taskstorm", Some(result.tool_version.clone()), false);
+    let clock = match result.clock {
+        Clock::Wall => "wall-clock time",
+        Clock::Virtual => "simulated (virtual) time: no RPC, signing or node cost is in it",
+    };
+    add("times", Some(clock.to_owned()), false);
+    add("started", result.started_at.map(|at| at.to_string()), false);
+    add("took", Some(human::time_us(result.duration_us.0)), false);
+    let setup = result.load.setup_end_us;
+    add("of it setup", setup.map(|end| human::time_us(end.0)), false);
+    add(
+        "stopped",
+        Some(result.stop_reason.description().to_owned()),
+        false,
+    );
+    add("chain", Some(chain.kind.clone()), false);
+    add("node", chain.client_version.clone(), false);
+    let id = (chain.chain_id > 0).then(|| chain.chain_id.to_string());
+    add("chain id", id, false);
+    add("hardfork", chain.hardfork.clone(), false);
+    add("block time", chain.block_time_us.map(human::time_us), false);
+    add("block gas limit", chain.gas_limit.map(human::count), false);
+    let blocks = &result.blocks;
+    let numbers = blocks.first.zip(blocks.last);
+    let numbers = numbers.map(|(first, last)| {
+        format!(
+            "{} ({} to {})",
+            human::count(blocks.count),
+            human::count(first),
+            human::count(last)
+        )
+    });
+    add("blocks seen", numbers, false);
+    let fees = blocks.base_fee_min_wei.zip(blocks.base_fee_max_wei);
+    let fees = fees.map(|(least, most)| {
+        let [least, most] = [least, most].map(format_gas_price);
+        if least == most {
+            least
+        } else {
+            format!("{least} to {most}")
+        }
+    });
+    add("base fee", fees, false);
+    for (name, address) in &chain.contracts {
+        add(name, Some(address.to_string()), true);
+    }
+    facts
+}

@@ -1,0 +1,83 @@
+//! What a run came to, in a few numbers.
+
+use serde::Serialize;
+
+use crate::{
+    record::{RunResult, TaskSpan},
+    report::human,
+};
+
+/// A number with its name.
+#[derive(Debug, Serialize)]
+pub(super) struct Figure {
+    pub(super) name: &'static str,
+    pub(super) value: String,
+    pub(super) detail: String,
+}
+
+/// The numbers of the page's head. What was never measured has a dash.
+pub(super) fn figures(result: &RunResult) -> Vec<Figure> {
+    let (transactions, tasks) = (&result.transactions, &result.tasks);
+    let rate = |rate: Option<f64>| {
+        rate.map_or_else(|| "no rate".to_owned(), |rate| format!("{}/s", human::rate(rate)))
+    };
+    let total = result
+        .task_phases
+        .get(&TaskSpan::Total)
+        .and_then(|span| span.duration_us);
+    let time = |us: Option<u64>| us.map_or_else(|| human::NOTHING.to_owned(), human::time_us);
+    let late = result.generator.lateness_us;
+    vec![
+        Figure {
+            name: "tasks ended",
+            value: human::count(tasks.ended),
+            detail: format!(
+                "of {}; {}",
+                human::count(tasks.submitted),
+                rate(result.rates.tasks_per_s)
+            ),
+        },
+        Figure {
+            name: "task time, median",
+            value: time(total.map(|total| total.p50)),
+            detail: format!("p99 {}", time(total.map(|total| total.p99))),
+        },
+        Figure {
+            name: "in blocks",
+            value: human::count(transactions.in_blocks()),
+            detail: format!(
+                "of {} transactions; {}",
+                human::count(transactions.total),
+                rate(result.rates.transactions_per_s)
+            ),
+        },
+        Figure {
+            name: "gas per task",
+            value: gas_per_task(result),
+            detail: format!("{} in all", human::count(result.gas_total())),
+        },
+        Figure {
+            name: "block fullness, mean",
+            value: result.blocks.fullness_mean.map_or_else(
+                || human::NOTHING.to_owned(),
+                |share| format!("{:.1} %", share * 100.0),
+            ),
+            detail: human::counted(result.blocks.count, "block"),
+        },
+        Figure {
+            name: "generator late, p99",
+            value: time(late.map(|late| late.p99)),
+            detail: format!("at most {}", time(late.map(|late| late.max))),
+        },
+    ]
+}
+
+/// Gas of the lifecycle, setup and management left out, over the tasks that ended.
+fn gas_per_task(result: &RunResult) -> String {
+    let phases = result.phases.iter().filter(|(phase, _)| phase.is_lifecycle());
+    let gas: u64 = phases.map(|(_, of)| of.gas_total).sum();
+    match result.tasks.ended {
+        0 => human::NOTHING.to_owned(),
+        ended => human::count((gas as f64 / ended as f64).round() as u64),
+    }
+}

@@ -1,0 +1,284 @@
+//! What is to be decided by: verdicts first, and then what they rest on.
+
+use serde::Serialize;
+
+use super::table::{Cell, Column, Table, Tone, columns};
+use crate::{
+    record::{RunResult, StopReason},
+    report::human,
+};
+
+/// One thing that was looked at, and what came of it.
+#[derive(Debug, Serialize)]
+pub(super) struct Verdict {
+    pub(super) tone: Tone,
+    /// What was looked at.
+    pub(super) about: &'static str,
+    pub(super) says: String,
+    pub(super) detail: String,
+}
+
+/// The verdicts of the page's head.
+pub(super) fn verdicts(result: &RunResult) -> Vec<Verdict> {
+    vec![
+        complete(result),
+        tasks(result),
+        thresholds(result),
+        invariants(result),
+    ]
+}
+
+fn complete(result: &RunResult) -> Verdict {
+    let messages = [&result.stop_message, &result.journal_error];
+    let messages: Vec<&str> = messages.into_iter().flatten().map(String::as_str).collect();
+    if result.complete {
+        return Verdict {
+            tone: Tone::Good,
+            about: "run",
+            says: "complete".to_owned(),
+            detail: "It did all that it was to do.".to_owned(),
+        };
+    }
+    let mut detail = result.stop_reason.description().to_owned();
+    for message in messages {
+        detail.push_str(": ");
+        detail.push_str(message);
+    }
+    detail.push_str(". Below is what was measured until then.");
+    Verdict {
+        tone: match result.stop_reason {
+            StopReason::Failed | StopReason::ChainLost => Tone::Bad,
+            _ => Tone::Warn,
+        },
+        about: "run",
+        says: "incomplete".to_owned(),
+        detail,
+    }
+}
+
+fn tasks(result: &RunResult) -> Verdict {
+    let tasks = &result.tasks;
+    let (tone, says) = match (tasks.submitted, tasks.ended) {
+        (0, _) => (Tone::Warn, "none submitted".to_owned()),
+        (all, ended) if all == ended && tasks.dropped == 0 => {
+            (Tone::Good, format!("all {} ended", human::count(all)))
+        }
+        (all, ended) => (
+            if tasks.failed > 0 { Tone::Bad } else { Tone::Warn },
+            format!("{} of {} ended", human::count(ended), human::count(all)),
+        ),
+    };
+    let mut detail = format!(
+        "{} failed, {} unfinished",
+        human::count(tasks.failed),
+        human::count(tasks.unfinished)
+    );
+    if tasks.dropped > 0 {
+        detail.push_str(&format!(
+            ", {} more dropped: too many were in flight when they arrived",
+            human::count(tasks.dropped)
+        ));
+    }
+    detail.push('.');
+    Verdict {
+        tone,
+        about: "tasks",
+        says,
+        detail,
+    }
+}
+
+fn thresholds(result: &RunResult) -> Verdict {
+    let all = &result.thresholds;
+    let failed: Vec<&str> = all
+        .iter()
+        .filter(|verdict| !verdict.held)
+        .map(|verdict| verdict.expression.as_str())
+        .collect();
+    let (tone, says, detail) = match (all.len(), failed.len()) {
+        (0, _) => (
+            Tone::Plain,
+            "none set".to_owned(),
+            "Nothing was asked of the numbers.".to_owned(),
+        ),
+        (1, 0) => (
+            Tone::Good,
+            "held".to_owned(),
+            format!("{}.", all[0].expression.trim_end_matches('.')),
+        ),
+        (some, 0) => (
+            Tone::Good,
+            format!("all {some} held"),
+            "See what was measured below.".to_owned(),
+        ),
+        (some, _) => (
+            Tone::Bad,
+            format!("{} of {some} failed", failed.len()),
+            failed.join("; "),
+        ),
+    };
+    Verdict {
+        tone,
+        about: "thresholds",
+        says,
+        detail,
+    }
+}
+
+fn invariants(result: &RunResult) -> Verdict {
+    let of = &result.invariants;
+    let checked: Vec<&str> = of.checked.iter().map(|invariant| invariant.code()).collect();
+    let (tone, says, detail) = match (of.violated, checked.len()) {
+        (0, 0) => (
+            Tone::Plain,
+            "none checked".to_owned(),
+            "Nothing is known of them.".to_owned(),
+        ),
+        (0, some) => (
+            Tone::Good,
+            format!("all {some} held"),
+            format!("{} of the protocol were checked.", checked.join(", ")),
+        ),
+        (times, _) => {
+            let broken = of.violated_by_invariant.keys();
+            let broken: Vec<&str> = broken.map(|invariant| invariant.code()).collect();
+            (
+                Tone::Bad,
+                format!("broken {}", human::counted(times, "time")),
+                format!("{} did not hold.", broken.join(", ")),
+            )
+        }
+    };
+    Verdict {
+        tone,
+        about: "invariants",
+        says,
+        detail,
+    }
+}
+
+/// The tables that verdicts rest on; the last is there only if an invariant was broken.
+pub(super) fn tables(result: &RunResult) -> Vec<Table> {
+    let mut tables = vec![
+        failures(result),
+        table_of_thresholds(result),
+        table_of_invariants(result),
+    ];
+    tables.extend(violations(result));
+    tables
+}
+
+fn failures(result: &RunResult) -> Table {
+    let of_tasks = result.tasks.failed_by_reason.iter();
+    let mut all: Vec<(u64, &str, &str, &str)> = of_tasks
+        .map(|(why, count)| (*count, "task", "failed", why.as_str()))
+        .collect();
+    for (phase, of) in &result.phases {
+        let reasons = of.failures.iter();
+        all.extend(reasons.map(|(outcome, why, count)| (count, phase.name(), outcome, why)));
+    }
+    all.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.cmp(b)));
+    let rows = all.into_iter().map(|(count, of, outcome, why)| {
+        vec![
+            Cell::text(of),
+            Cell::text(outcome).toned(Tone::Bad),
+            Cell::code(why.trim()),
+            Cell::count(count),
+        ]
+    });
+    Table {
+        title: "Failures by reason",
+        note: "Reverts with the contract's error, refusals in the node's words.".to_owned(),
+        columns: columns(&["of", "outcome", "reason"], &["count"]),
+        rows: rows.collect(),
+        empty: "Nothing failed.",
+    }
+}
+
+fn table_of_thresholds(result: &RunResult) -> Table {
+    let rows = result.thresholds.iter().map(|verdict| {
+        let measured = human::measured(verdict);
+        vec![
+            held(verdict.held),
+            Cell::code(&verdict.expression),
+            Cell {
+                value: verdict.measured,
+                ..Cell::text(measured)
+            },
+        ]
+    });
+    Table {
+        title: "Thresholds",
+        note: String::new(),
+        columns: columns(&["verdict", "threshold"], &["measured"]),
+        rows: rows.collect(),
+        empty: "None was set.",
+    }
+}
+
+fn table_of_invariants(result: &RunResult) -> Table {
+    let of = &result.invariants;
+    let rows = of
+        .checked
+        .iter()
+        .chain(
+            of.violated_by_invariant
+                .keys()
+                .filter(|broken| !of.checked.contains(broken)),
+        )
+        .map(|invariant| {
+            let broken = of
+                .violated_by_invariant
+                .get(invariant)
+                .copied()
+                .unwrap_or_default();
+            vec![
+                held(broken == 0),
+                Cell::text(invariant.code()),
+                Cell::text(invariant.statement()),
+                Cell::failed(broken),
+            ]
+        });
+    Table {
+        title: "Invariants of the protocol",
+        note: String::new(),
+        columns: columns(&["verdict", "name", "what must hold"], &["times broken"]),
+        rows: rows.collect(),
+        empty: "None was checked.",
+    }
+}
+
+fn violations(result: &RunResult) -> Option<Table> {
+    let of = &result.invariants;
+    let shown = of.violations.len() as u64;
+    (shown > 0).then(|| Table {
+        title: "Where invariants were broken",
+        note: if of.violated > shown {
+            format!(
+                "The first {} of {} times.",
+                human::count(shown),
+                human::count(of.violated)
+            )
+        } else {
+            String::new()
+        },
+        columns: vec![Column {
+            name: "what was seen",
+            number: false,
+        }],
+        rows: of
+            .violations
+            .iter()
+            .map(|violation| vec![Cell::code(violation.to_string())])
+            .collect(),
+        empty: "",
+    })
+}
+
+fn held(held: bool) -> Cell {
+    if held {
+        Cell::text("held").toned(Tone::Good)
+    } else {
+        Cell::text("failed").toned(Tone::Bad)
+    }
+}

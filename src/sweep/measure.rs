@@ -1,0 +1,84 @@
+//! What the table and the charts of a sweep show.
+
+use crate::{
+    metric::{Metric, Quantity, Scalar, Statistic, Tally, TaskState, Unit},
+    protocol::Phase,
+    record::{RunResult, TaskSpan},
+};
+
+/// A number of a cell's result that is put together over seeds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Measured {
+    /// A metric.
+    Metric(Metric),
+    /// Gas of the lifecycle's transactions, from submit to end, over the tasks that ended.
+    GasPerTask,
+}
+
+impl Measured {
+    /// Tasks that ended.
+    pub const ENDED: Self = Self::Metric(Metric::Count(Tally::Tasks(TaskState::Ended)));
+    /// Median of tasks' total time.
+    pub const P50: Self = Self::Metric(Metric::Statistic(Quantity::Span(TaskSpan::Total), Statistic::P50));
+    /// 99th percentile of tasks' total time.
+    pub const P99: Self = Self::Metric(Metric::Statistic(Quantity::Span(TaskSpan::Total), Statistic::P99));
+
+    /// All that are put together, in the order in which they are shown.
+    #[must_use]
+    pub fn all() -> Vec<Self> {
+        let phases = Phase::ALL.into_iter().filter(|phase| phase.is_lifecycle());
+        let response =
+            phases.map(|phase| Self::Metric(Metric::Statistic(Quantity::Response(phase), Statistic::P99)));
+        let rate = Self::Metric(Metric::Scalar(Scalar::TaskRate));
+        let first = [Self::ENDED, Self::P50, Self::P99].into_iter();
+        first.chain(response).chain([rate, Self::GasPerTask]).collect()
+    }
+
+    /// Its name: the metric's, or `gas.per_task`.
+    #[must_use]
+    pub fn name(self) -> String {
+        match self {
+            Self::Metric(metric) => metric.name(),
+            Self::GasPerTask => "gas.per_task".to_owned(),
+        }
+    }
+
+    /// What it says, in a few words.
+    #[must_use]
+    pub fn meaning(self) -> String {
+        match self {
+            Self::Metric(Metric::Count(Tally::Tasks(TaskState::Ended))) => "tasks that ended".to_owned(),
+            Self::Metric(Metric::Statistic(Quantity::Span(TaskSpan::Total), statistic)) => {
+                format!("time of a task, {}", statistic.name())
+            }
+            Self::Metric(Metric::Statistic(Quantity::Response(phase), statistic)) => {
+                format!("response time of {}, {}", phase.name(), statistic.name())
+            }
+            Self::Metric(Metric::Scalar(Scalar::TaskRate)) => "tasks that ended per second".to_owned(),
+            Self::Metric(metric) => metric.meaning(),
+            Self::GasPerTask => "gas per task that ended".to_owned(),
+        }
+    }
+
+    /// What it is counted in.
+    #[must_use]
+    pub const fn unit(self) -> Unit {
+        match self {
+            Self::Metric(metric) => metric.unit(),
+            Self::GasPerTask => Unit::Gas,
+        }
+    }
+
+    /// What it is in `result`, in its unit; `None` if it was never measured.
+    #[must_use]
+    pub fn of(self, result: &RunResult) -> Option<f64> {
+        match self {
+            Self::Metric(metric) => metric.of(result),
+            Self::GasPerTask => {
+                let lifecycle = result.phases.iter().filter(|(phase, _)| phase.is_lifecycle());
+                let gas: u64 = lifecycle.map(|(_, phase)| phase.gas_total).sum();
+                (result.tasks.ended > 0).then(|| gas as f64 / result.tasks.ended as f64)
+            }
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! The guides say what is true: the columns of the files, the metrics, and what other people's readers make of both.
+
+mod columns;
+mod metrics;
+mod python;
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use tempfile::TempDir;
+
+use crate::support::node::root;
+
+/// The files of a run with a warm-up, a cool-down, dropped tasks and a threshold that fails, and those of a search.
+struct Files(TempDir);
+
+impl Files {
+    fn make() -> Self {
+        let files = Self(TempDir::new().expect("a temporary folder"));
+        let run = [
+            "run",
+            "--no-charts",
+            "--out",
+            "run",
+            "--junit",
+            "junit.xml",
+            "--threshold",
+            "task.total.p99 < 1ms",
+            "--threshold",
+            "tasks.ended.ratio >= 1%",
+        ];
+        let capacity = [
+            "capacity",
+            "--out",
+            "capacity",
+            "--step-duration",
+            "20s",
+            "--max-steps",
+            "2",
+            "--hold",
+            "task.total.p99 < 20s",
+        ];
+        for arguments in [&run[..], &capacity] {
+            let output = Command::new(env!("CARGO_BIN_EXE_taskstorm"))
+                .args(arguments)
+                .arg(root().join("tests/it/guides/checked.toml"))
+                .current_dir(files.0.path())
+                .env_remove("RUST_LOG")
+                .output()
+                .expect("taskstorm");
+            let said = String::from_utf8_lossy(&output.stderr);
+            assert_eq!(output.status.code(), Some(4), "{arguments:?}: {said}");
+        }
+        files
+    }
+
+    fn path(&self, file: &str) -> PathBuf {
+        self.0.path().join(file)
+    }
+}
+
+/// The files that docs/research.md has the columns of.
+const TABLES: [&str; 5] = [
+    "run/transactions.csv",
+    "run/tasks.csv",
+    "run/blocks.csv",
+    "run/phases.csv",
+    "capacity/capacity.csv",
+];
+
+fn page(name: &str) -> String {
+    fs::read_to_string(root().join("docs").join(name)).expect("a page")
+}
+
+/// The cells of a row of a table in Markdown, code without its backticks; `None` of any other line.
+fn cells(line: &str) -> Option<Vec<String>> {
+    let row = line.strip_prefix('|')?.strip_suffix('|')?;
+    Some(row.split('|').map(|cell| cell.trim().replace('`', "")).collect())
+}
+
+/// What a file's name is without its folder.
+fn file_name(file: &str) -> &str {
+    Path::new(file)
+        .file_name()
+        .and_then(|name| name.to_str())
+        .expect("a name")
+}

@@ -1,0 +1,19 @@
+"""The columns of a run's CSV files as docs/research.md has them."""
+
+import re
+from pathlib import Path
+
+import pandas as pd
+
+PAGE = Path(__file__).parents[2] / "docs" / "research.md"
+
+
+def dtypes(file):
+    """The type of every column of a file, in order."""
+    table = PAGE.read_text().split(f"### {file}\n")[1].split("\n#")[0]
+    return dict(re.findall(r"^\| `(\w+)` \| `(\w+)` \|", table, re.M))
+
+
+def load(path):
+    """A file with its documented types; whatever does not fit them is an error."""
+    return pd.read_csv(path, dtype=dtypes(path.name), keep_default_na=False, na_values=[""])
