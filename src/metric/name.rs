@@ -26,7 +26,12 @@ impl Metric {
             }
             Self::Count(tally) => format!("how many {}", tally.meaning()),
             Self::Ratio(Tally::Tasks(state)) => {
-                format!("share of the submitted tasks: {}", state.meaning())
+                let whole = if state == TaskState::Dropped {
+                    "offered"
+                } else {
+                    "submitted"
+                };
+                format!("share of the {whole} tasks: {}", state.meaning())
             }
             Self::Ratio(Tally::Transactions(scope, outcome)) => {
                 format!(

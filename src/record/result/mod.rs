@@ -103,7 +103,8 @@ pub struct LoadWindow {
 pub struct Rates {
     /// Tasks that ended, over the time from the load's start to the last task's end.
     pub tasks_per_s: Option<f64>,
-    /// Transactions in blocks, setup's apart, over the time from the load's start to the last one's inclusion.
+    /// Transactions in blocks, those of setup and of management apart, over the time from the load's start to the last
+    /// one's inclusion.
     pub transactions_per_s: Option<f64>,
 }
 
