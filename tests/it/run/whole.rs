@@ -13,10 +13,11 @@ use crate::contracts::bindings::SessionV2;
 
 const SMOKE: &str = include_str!("../../../scenarios/smoke.toml");
 
-const FILES: [&str; 8] = [
+const FILES: [&str; 9] = [
     "blocks.csv",
     "latency.hlog",
     "phases.csv",
+    "report.html",
     "scenario.toml",
     "summary.json",
     "summary.md",
