@@ -8,7 +8,11 @@ use super::{Exit, Failure, chain::ChainArgs, output, scenario::ScenarioArgs, sig
 use crate::{
     capacity::{self, CapacityError, CapacityResult, CapacitySettings, SearchEnd},
     metric::Threshold,
-    report::{CapacityDir, Style, capacity_json, capacity_table, step_line},
+    report::{
+        CapacityDir, Style, capacity_json, capacity_picture, capacity_table,
+        charts::{PictureFormat, write_pictures},
+        step_line,
+    },
     scenario::units::{Rate, parse_duration},
 };
 
@@ -114,6 +118,7 @@ pub(super) async fn run(args: Args) -> Result<Exit, Failure> {
         capacity_table(&found, dir.path(), Style::detect())
     })?;
     written?;
+    draw(&dir, &found)?;
     if !found.end.is_conclusive() {
         let message = found
             .message
@@ -171,4 +176,13 @@ fn step_duration(text: &str) -> Result<Duration, String> {
     } else {
         Err("it must be from 1s to 24h".to_owned())
     }
+}
+
+/// Draws latency versus load, if there is a step to draw.
+fn draw(dir: &CapacityDir, found: &CapacityResult) -> Result<(), Failure> {
+    if found.steps.is_empty() {
+        return Ok(());
+    }
+    let formats = [PictureFormat::Png, PictureFormat::Svg];
+    write_pictures(dir.path(), &[capacity_picture(found)], &formats).map_err(Failure::unexpected)
 }

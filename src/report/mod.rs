@@ -2,6 +2,7 @@
 
 mod aggregate;
 mod capacity;
+mod capacity_chart;
 pub mod charts;
 mod exporter;
 mod gas;
@@ -24,6 +25,7 @@ pub use aggregate::{Aggregate, SeedRun, Spread, seed_folder};
 pub use capacity::{
     CAPACITY_CSV, CAPACITY_JSON, CapacityDir, capacity_csv, capacity_json, capacity_table, step_line,
 };
+pub use capacity_chart::capacity_picture;
 pub use exporter::{ExportError, Exporter, FinishedRun};
 pub(crate) use gas::grid;
 pub use gas::{

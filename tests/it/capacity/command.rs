@@ -70,6 +70,9 @@ fn a_search_prints_a_table_and_writes_every_step() {
     let csv = read(&place, "capacity.csv");
     let found = result(&place);
     assert_eq!(csv.lines().count(), found.steps.len() + 1);
+    let chart = read(&place, "charts/latency-versus-load.svg");
+    assert!(chart.contains("simulated"), "the chart says what its times are");
+    assert!(place.path().join("out/charts/latency-versus-load.png").exists());
     insta::assert_snapshot!("csv_header", csv.lines().next().unwrap());
     // The same scenario and seed make the same steps.
     let again = result(&again);
