@@ -109,7 +109,8 @@ impl LatencyVersusLoad {
                 },
             );
             if let Some((from, to)) = self.not_held() {
-                panel.mark(from, to, "does not hold");
+                // The key says what it is; a label would lie under that of the limit.
+                panel.mark(from, to, "");
             }
             for (_, colour, value) in &lines {
                 let line = self.middles(value);
