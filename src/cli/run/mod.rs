@@ -100,6 +100,13 @@ impl Output {
         };
         made.map_err(no_folder)
     }
+
+    /// Writes the verdicts on these results for CI systems, if that is asked for.
+    fn write_junit(&self, results: &[&RunResult]) -> Result<(), Failure> {
+        let Some(file) = &self.junit else { return Ok(()) };
+        let suites: Vec<_> = results.iter().map(|result| junit_of_run(result)).collect();
+        file.write(&suites)
+    }
 }
 
 /// Writes what gives the same run again: `scenario.toml` and the data files that it refers to.
@@ -107,15 +114,6 @@ fn write_resolved(dir: &mut RunDir, scenario: &Scenario) -> Result<(), ExportErr
     dir.write_scenario(&scenario.to_toml())?;
     let mut files = scenario.data.iter();
     files.try_for_each(|file| dir.write_input(file.name(), |out| file.write(out)))
-}
-
-impl Output {
-    /// Writes the verdicts on these results for CI systems, if that is asked for.
-    fn write_junit(&self, results: &[&RunResult]) -> Result<(), Failure> {
-        let Some(file) = &self.junit else { return Ok(()) };
-        let suites: Vec<_> = results.iter().map(|result| junit_of_run(result)).collect();
-        file.write(&suites)
-    }
 }
 
 fn no_folder(error: RunDirError) -> Failure {

@@ -4,6 +4,7 @@ mod arrivals;
 mod compose;
 mod data_files;
 mod distributions;
+mod doubts;
 mod files;
 mod order;
 mod plan;
