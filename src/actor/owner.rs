@@ -67,6 +67,12 @@ impl Owner {
         self.plan.sessions.iter().any(|session| session.spec.reserve)
     }
 
+    /// Whether it submits its next task because another ended.
+    #[must_use]
+    pub const fn is_closed_loop(&self) -> bool {
+        matches!(self.plan.load, LoadPlan::Closed { .. })
+    }
+
     /// Opens every session. Their ids come back in this order, since one account's transactions run in nonce order.
     fn open_sessions(&self, now: Micros, actions: &mut Vec<Action>) {
         for session in &self.plan.sessions {

@@ -36,6 +36,17 @@ pub struct BlockLogs {
     pub transactions: Vec<(B256, Vec<Log>)>,
 }
 
+/// Which events of which contract are worth hearing of before the rest of their block.
+#[derive(Clone, Debug)]
+pub struct Urgent {
+    /// The contract.
+    pub contract: Address,
+    /// Topics of the events that are answered without any delay.
+    pub at_once: Vec<B256>,
+    /// Topics of the events that are answered after a delay of somebody's own, which may be short.
+    pub soon: Vec<B256>,
+}
+
 /// What a transaction in a block did.
 #[derive(Clone, Debug)]
 pub struct Receipt {

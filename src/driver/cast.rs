@@ -77,6 +77,12 @@ impl Cast {
             .collect()
     }
 
+    /// Whether somebody acts on the end of a task.
+    #[must_use]
+    pub fn awaits_ends(&self) -> bool {
+        self.owners.iter().any(Owner::is_closed_loop)
+    }
+
     /// What holds back the tasks of groups that have enough in flight.
     pub(super) const fn gate(&self) -> &Gate {
         &self.gate

@@ -31,6 +31,8 @@ pub(super) struct Pending {
     pub(super) attempts: u32,
     /// The block that it is in, where its sender was told that before the block was read.
     pub(super) told: Option<u64>,
+    /// Whether its sender was told even before that.
+    pub(super) foretold: bool,
 }
 
 /// The block that took a transaction in, and what it cost there.
@@ -71,6 +73,7 @@ impl Pending {
             accepted,
             attempts,
             told,
+            foretold: false,
         }
     }
 

@@ -5,7 +5,7 @@ use alloy::primitives::{Address, B256, U256};
 use super::TaskKey;
 
 /// A lifecycle event of the contracts.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Event {
     /// A session was opened.
     SessionCreated {

@@ -21,7 +21,7 @@ use super::output::Tail;
 /// Waits for the word to go and becomes the program; ends if nobody is left to say it.
 ///
 /// The guard is put in place before the word is given, so there is no moment at which the program runs unguarded.
-const GATE: &str = r#"read -r _ && exec "$@" </dev/null"#;
+const GATE: &str = r#"read -r _ && exec nice -n 10 "$@" </dev/null"#;
 
 /// How long ending may block: far longer than a kill takes.
 const END_LIMIT: Duration = Duration::from_secs(2);

@@ -43,6 +43,11 @@ impl BlockReader {
         }
     }
 
+    /// Whether the logs of a block are handed over before the rest of it.
+    pub(super) fn tells_logs_first(&self) -> bool {
+        self.by_traces.load(Ordering::Relaxed)
+    }
+
     /// Reads block `number`, first seen at `seen`. Where its logs are there before the rest, they are handed to `tell`.
     pub(super) async fn read(
         &self,
@@ -50,7 +55,7 @@ impl BlockReader {
         seen: Micros,
         tell: impl FnOnce(BlockLogs),
     ) -> Result<Block, RpcError> {
-        if self.by_traces.load(Ordering::Relaxed) {
+        if self.tells_logs_first() {
             let (header, logs) = tokio::try_join!(self.header(number), traces::logs(&self.http, number))?;
             tell(BlockLogs {
                 number,

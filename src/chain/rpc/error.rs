@@ -54,6 +54,15 @@ pub enum RpcError {
 }
 
 impl RpcError {
+    /// An endpoint that answers with something else, of which the start is kept.
+    pub(super) fn garbage(url: &str, text: &[u8]) -> Self {
+        const SHOWN: usize = 80;
+        Self::Garbage {
+            url: url.to_owned(),
+            text: String::from_utf8_lossy(&text[..text.len().min(SHOWN)]).into_owned(),
+        }
+    }
+
     /// An endpoint that does not answer, with the innermost of the causes of `source`.
     pub(super) fn unreachable(url: &str, source: &(dyn std::error::Error + 'static)) -> Self {
         let mut cause = source;

@@ -184,11 +184,6 @@ impl Http {
     }
 
     fn garbage(&self, text: &[u8]) -> RpcError {
-        const SHOWN: usize = 80;
-        let start = &text[..text.len().min(SHOWN)];
-        RpcError::Garbage {
-            url: self.url.clone(),
-            text: String::from_utf8_lossy(start).into_owned(),
-        }
+        RpcError::garbage(&self.url, text)
     }
 }

@@ -1,5 +1,6 @@
 //! A chain behind an Ethereum JSON-RPC endpoint. With [`super::anvil`] the only place that talks to a node.
 
+mod announcements;
 mod blocks;
 mod clock;
 mod endpoint;

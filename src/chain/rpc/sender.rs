@@ -1,22 +1,32 @@
 //! Sending: signs what it is given and hands it to the node in batches, several requests at once.
 
-use std::sync::Arc;
+use std::{
+    collections::VecDeque,
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use alloy::primitives::B256;
 use secp256k1::SecretKey;
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::{Clock, Http, Refusal, Request, RpcError, sign::Signer};
 use crate::{chain::Bid, protocol::Invocation, time::Micros};
 
-/// The most transactions in one request: past about a hundred, a larger batch is no faster and only makes the first
-/// in it wait for the last to be signed.
+/// The most transactions in one request, where there is a crowd of [`CROWD`]: past about a hundred, a larger batch is no
+/// faster and only makes the first in it wait for the last to be signed.
 const BATCH: usize = 100;
-/// The most in one request while fewer than [`BATCH`] wait: they are signed side by side, and leave sooner.
+/// The most in one request otherwise: they are signed side by side, and leave sooner.
 const SHARE: usize = 10;
+/// From how many transactions at once on they are too many to be sent one by one.
+const CROWD: usize = 500;
 /// The most transactions that may be unanswered at once. Anvil takes nothing while it makes a block, for up to some
 /// tenths of a second: a sender that waited for it would be late with what is due meanwhile.
-const UNANSWERED: usize = 600;
+const UNANSWERED: usize = 2000;
+/// How many threads of the runtime help to sign what is ordered at once.
+const HELPERS: usize = 3;
+/// How many batches the thread that orders them signs itself, at most, before it goes on.
+const OWN: usize = 12;
 
 /// A transaction to sign and send.
 #[derive(Clone, Debug)]
@@ -72,90 +82,158 @@ pub enum SendReport {
     },
 }
 
-/// Where orders go. When it is dropped, what was ordered is still sent.
+/// Signs and sends. When it is dropped, what was ordered is still sent.
 #[derive(Clone, Debug)]
-pub struct Sender(mpsc::UnboundedSender<Order>);
+pub struct Sender(Arc<Shared>);
+
+struct Shared {
+    http: Http,
+    signer: Signer,
+    clock: Clock,
+    report: Box<dyn Fn(SendReport) + Send + Sync>,
+    waiting: Mutex<VecDeque<Vec<Order>>>,
+    unanswered: Arc<Semaphore>,
+}
+
+/// Signed transactions, ready to be handed to the node.
+struct Batch {
+    txs: Vec<u64>,
+    requests: Vec<Request>,
+    /// Their places among those that may be unanswered.
+    places: OwnedSemaphorePermit,
+}
 
 impl Sender {
-    /// Starts sending to `http`, a node of the chain with this id; every step of every order is told to `report`, in order.
-    pub fn start<R>(http: Http, chain_id: u64, clock: Clock, report: R) -> Self
+    /// A sender to `http`, a node of the chain with this id. Every step of every order is told to `report`, in order.
+    pub fn new<R>(http: Http, chain_id: u64, clock: Clock, report: R) -> Self
     where
-        R: Fn(SendReport) + Clone + Send + Sync + 'static,
+        R: Fn(SendReport) + Send + Sync + 'static,
     {
-        let (orders, mut inbox) = mpsc::unbounded_channel();
-        let signer = Arc::new(Signer::new(chain_id));
-        let free = Arc::new(Semaphore::new(UNANSWERED));
-        tokio::spawn(async move {
-            let mut waiting = Vec::with_capacity(BATCH);
-            while inbox.recv_many(&mut waiting, BATCH).await > 0 {
-                let share = if waiting.len() < BATCH { SHARE } else { BATCH };
-                while !waiting.is_empty() {
-                    let batch: Vec<Order> = waiting.drain(..share.min(waiting.len())).collect();
-                    let Ok(permits) = Arc::clone(&free).acquire_many_owned(batch.len() as u32).await else {
-                        return;
-                    };
-                    let (http, signer, report) = (http.clone(), Arc::clone(&signer), report.clone());
-                    tokio::spawn(async move {
-                        send(&http, &signer, clock, batch, &report).await;
-                        drop(permits);
-                    });
-                }
-            }
-        });
-        Self(orders)
+        Self(Arc::new(Shared {
+            http,
+            signer: Signer::new(chain_id),
+            clock,
+            report: Box::new(report),
+            waiting: Mutex::default(),
+            unanswered: Arc::new(Semaphore::new(UNANSWERED)),
+        }))
     }
 
-    /// Has a transaction signed and sent as soon as may be.
-    pub fn order(&self, order: Order) {
-        // The receiver lives as long as this sender does: its task ends only when every sender is gone.
-        let _ = self.0.send(order);
+    /// Has transactions signed and sent as soon as may be. Called on a thread of an async runtime, whose other threads
+    /// help: to leave it to them alone would be to wait until one of them gets its turn on a busy processor.
+    pub fn order(&self, orders: Vec<Order>) {
+        if orders.is_empty() {
+            return;
+        }
+        let share = if orders.len() < CROWD { SHARE } else { BATCH };
+        let batches = orders.len().div_ceil(share);
+        {
+            let mut waiting = self.0.waiting();
+            let mut orders = orders.into_iter();
+            waiting.extend((0..batches).map(|_| orders.by_ref().take(share).collect()));
+        }
+        for _ in 0..HELPERS.min(batches - 1) {
+            let shared = Arc::clone(&self.0);
+            tokio::spawn(async move {
+                while shared.send_one() {
+                    tokio::task::yield_now().await;
+                }
+            });
+        }
+        for _ in 0..OWN {
+            if !self.0.send_one() {
+                break;
+            }
+        }
     }
 }
 
-async fn send(http: &Http, signer: &Signer, clock: Clock, batch: Vec<Order>, report: &impl Fn(SendReport)) {
-    let mut requests = Vec::with_capacity(batch.len());
-    let mut hashes = Vec::with_capacity(batch.len());
-    for order in &batch {
-        let signed = signer.sign(order);
-        hashes.push(signed.hash);
-        match Request::new("eth_sendRawTransaction", [signed.raw]) {
-            Ok(request) => requests.push(request),
-            Err(error) => return tracing::error!("{error}"),
+impl Shared {
+    /// Nothing that holds the lock can leave the queue half made: a poisoned one is as good.
+    fn waiting(&self) -> std::sync::MutexGuard<'_, VecDeque<Vec<Order>>> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Signs a batch that waits and has it handed to the node, if there is one and not too many are unanswered: then the
+    /// next answer lets it go.
+    fn send_one(self: &Arc<Self>) -> bool {
+        let (orders, places) = {
+            let mut waiting = self.waiting();
+            let Some(next) = waiting.front() else { return false };
+            let Ok(places) = Arc::clone(&self.unanswered).try_acquire_many_owned(next.len() as u32) else {
+                return false;
+            };
+            (waiting.pop_front().unwrap_or_default(), places)
+        };
+        if let Some(batch) = self.sign(&orders, places) {
+            let shared = Arc::clone(self);
+            tokio::spawn(async move {
+                shared.hand_over(batch).await;
+                while shared.send_one() {}
+            });
         }
+        true
     }
-    let at = clock.now();
-    for (order, hash) in batch.iter().zip(hashes) {
-        report(SendReport::Sent {
-            tx: order.tx,
-            at,
-            nonce: order.nonce,
-            hash,
-            bid: order.bid,
-        });
-    }
-    let answers: Result<Vec<Result<B256, Refusal>>, RpcError> = http.batch(&requests).await;
-    let at = clock.now();
-    match answers {
-        Ok(answers) => {
-            for (order, answer) in batch.iter().zip(answers) {
-                report(match answer {
-                    Ok(hash) => SendReport::Accepted {
-                        tx: order.tx,
-                        at,
-                        hash,
-                    },
-                    Err(refusal) => SendReport::Refused {
-                        tx: order.tx,
-                        refusal,
-                    },
-                });
+
+    fn sign(&self, orders: &[Order], places: OwnedSemaphorePermit) -> Option<Batch> {
+        let mut requests = Vec::with_capacity(orders.len());
+        let mut hashes = Vec::with_capacity(orders.len());
+        for order in orders {
+            let signed = self.signer.sign(order);
+            hashes.push(signed.hash);
+            match Request::new("eth_sendRawTransaction", [signed.raw]) {
+                Ok(request) => requests.push(request),
+                Err(error) => {
+                    tracing::error!("{error}");
+                    return None;
+                }
             }
         }
-        Err(error) => {
-            tracing::warn!("a batch of {} went unanswered: {error}", batch.len());
-            for order in &batch {
-                report(SendReport::Unanswered { tx: order.tx });
+        let at = self.clock.now();
+        for (order, hash) in orders.iter().zip(hashes) {
+            (self.report)(SendReport::Sent {
+                tx: order.tx,
+                at,
+                nonce: order.nonce,
+                hash,
+                bid: order.bid,
+            });
+        }
+        let txs = orders.iter().map(|order| order.tx).collect();
+        Some(Batch {
+            txs,
+            requests,
+            places,
+        })
+    }
+
+    async fn hand_over(&self, batch: Batch) {
+        let answers: Result<Vec<Result<B256, Refusal>>, RpcError> = self.http.batch(&batch.requests).await;
+        drop(batch.places);
+        let at = self.clock.now();
+        match answers {
+            Ok(answers) => {
+                for (tx, answer) in batch.txs.into_iter().zip(answers) {
+                    (self.report)(match answer {
+                        Ok(hash) => SendReport::Accepted { tx, at, hash },
+                        Err(refusal) => SendReport::Refused { tx, refusal },
+                    });
+                }
+            }
+            Err(error) => {
+                tracing::warn!("a batch of {} went unanswered: {error}", batch.txs.len());
+                for tx in batch.txs {
+                    (self.report)(SendReport::Unanswered { tx });
+                }
             }
         }
+    }
+}
+
+impl fmt::Debug for Shared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sender")
+            .field("http", &self.http)
+            .finish_non_exhaustive()
     }
 }

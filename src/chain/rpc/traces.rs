@@ -22,7 +22,7 @@ pub(super) struct Trace {
 /// A log and the transaction that wrote it.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct LogOfBlock {
+pub(super) struct LogOfBlock {
     transaction_hash: B256,
     address: Address,
     topics: Vec<B256>,
@@ -33,7 +33,11 @@ struct LogOfBlock {
 pub(super) async fn logs(http: &Http, number: u64) -> Result<Vec<(B256, Vec<Log>)>, RpcError> {
     let number = U64::from(number);
     let filter = json!({ "fromBlock": number, "toBlock": number });
-    let logs: Vec<LogOfBlock> = http.call("eth_getLogs", [filter]).await?;
+    Ok(by_transaction(http.call("eth_getLogs", [filter]).await?))
+}
+
+/// A block's logs, in their order, by the hash of the transaction that wrote them.
+pub(super) fn by_transaction(logs: Vec<LogOfBlock>) -> Vec<(B256, Vec<Log>)> {
     let mut by_transaction: Vec<(B256, Vec<Log>)> = Vec::new();
     for LogOfBlock {
         transaction_hash,
@@ -52,7 +56,7 @@ pub(super) async fn logs(http: &Http, number: u64) -> Result<Vec<(B256, Vec<Log>
             _ => by_transaction.push((transaction_hash, vec![log])),
         }
     }
-    Ok(by_transaction)
+    by_transaction
 }
 
 /// What the transactions of the block of `header` did, that wrote these logs and left these traces; `None` if the traces

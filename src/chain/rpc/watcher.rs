@@ -2,34 +2,35 @@
 
 use std::time::Duration;
 
-use alloy::{
-    primitives::{Address, B256, U64},
-    providers::{Provider, ProviderBuilder, WsConnect},
-    rpc::types::{self, Filter},
-};
-use tokio::{
-    sync::{broadcast::error::RecvError, mpsc},
-    task::JoinSet,
-};
+use alloy::primitives::U64;
+use tokio::{sync::mpsc, task::JoinSet};
 
-use super::{Clock, Endpoint, Http, RpcError, blocks::BlockReader};
+use super::{
+    Clock, Endpoint, Http, RpcError,
+    announcements::{Announcement, Announcements},
+    blocks::BlockReader,
+};
 use crate::{
-    chain::{Block, BlockLogs, Log},
+    chain::{Block, BlockLogs, Log, Urgent},
     time::Micros,
 };
 
 /// How often an endpoint without WebSocket is asked for its latest block. It bounds how late a block is seen.
 const POLL: Duration = Duration::from_millis(20);
+/// For what part of the time between blocks, and how long at most, the reading of a block is put off once its urgent
+/// logs are told: node and sender have most to do just then.
+const REST: u32 = 8;
+const LONGEST_REST: Duration = Duration::from_millis(120);
 /// How long the node may take to say that it is still there when no block has come.
 const SILENCE: Duration = Duration::from_secs(5);
-/// Announced logs that may wait to be taken. What is more is not told early.
-const LOGS: usize = 4096;
 
 /// What there is to tell of the chain.
 #[derive(Clone, Debug)]
 pub enum Sighting {
     /// A log of a new block, told before the block is. Only where the node announces logs, and not for sure even then.
     Log(EarlyLog),
+    /// The urgent logs of a new block, told before all of them are. Only where all of them are told before the block.
+    Urgent(BlockLogs),
     /// All logs of a new block, told before the block is. Only where the node is read by logs and traces.
     Logs(BlockLogs),
     /// A new block, with all that its transactions did.
@@ -47,44 +48,60 @@ pub struct EarlyLog {
     pub block_timestamp: u64,
 }
 
+/// A block that exists.
+#[derive(Clone, Copy, Debug)]
+struct Seen {
+    number: u64,
+    /// When the run learned of it.
+    at: Micros,
+    /// In seconds since the Unix epoch.
+    timestamp: u64,
+}
+
 /// Follows the chain at `endpoint` from the block after `from` on and hands every block to `report`, in order, until
 /// the node is lost. New blocks are announced over WebSocket, or found by polling where the endpoint has none.
 ///
-/// To read a block takes a while. The logs that the contract of this address writes with one of the `urgent` topics are
-/// announced over WebSocket, too, and handed to `report` as they come; they are in their block all the same.
+/// To read a block takes a while. The node announces those logs that are answered at once with the block, and those
+/// that are answered soon are read before the rest; both are handed to `report` as they come, and are in their block all
+/// the same.
 ///
 /// # Errors
 /// Why the node was lost.
 pub async fn watch<R>(
     endpoint: &Endpoint,
     from: u64,
-    urgent: (Address, Vec<B256>),
+    mut urgent: Urgent,
     clock: Clock,
     report: R,
 ) -> Result<(), RpcError>
 where
     R: Fn(Sighting) + Clone + Send + Sync + 'static,
 {
-    let (heads, mut announced) = mpsc::unbounded_channel();
-    let announce = move |number, seen| heads.send((number, seen)).is_ok();
-    let (http, ws) = (endpoint.http.clone(), endpoint.ws.clone());
+    let blocks = BlockReader::new(&endpoint.http, &endpoint.client);
+    if !blocks.tells_logs_first() {
+        urgent.soon.clear();
+    }
+    let (unread, mut announced) = mpsc::unbounded_channel();
+    let announce = move |number: u64, at: Micros| unread.send((number, at)).is_ok();
+    let rests = blocks.tells_logs_first() && endpoint.ws.is_some();
+    let (http, ws, early) = (endpoint.http.clone(), endpoint.ws.clone(), report.clone());
     // A task of its own: the moment at which a block is seen must not wait for the last one to be read. It ends with
     // this set.
     let mut announcer = JoinSet::new();
-    let early = report.clone();
     announcer.spawn(async move {
         match ws {
-            Some(url) => {
-                let tell = |log| early(Sighting::Log(log));
-                subscribe(&http, &url, urgent, clock, announce, tell).await
-            }
+            Some(url) => listen(&http, &url, urgent, clock, announce, early).await,
             None => poll(&http, clock, announce).await,
         }
     });
-    let blocks = BlockReader::new(&endpoint.http, &endpoint.client);
     let reader = async {
         let mut next = from + 1;
+        let mut last = None;
         while let Some((number, seen)) = announced.recv().await {
+            if let (true, Some(last)) = (rests, last.replace(seen)) {
+                let rest = ((seen - last) / REST).min(LONGEST_REST);
+                tokio::time::sleep_until(clock.instant(seen + rest).into()).await;
+            }
             while next <= number {
                 let tell = |logs| report(Sighting::Logs(logs));
                 let block = blocks.read(next, seen, tell).await?;
@@ -103,104 +120,103 @@ where
     }
 }
 
-/// Announces blocks as the node does, and notices when it no longer answers; tells urgent logs.
-async fn subscribe(
+/// Announces blocks as the node does, each as soon as its urgent logs are told, and notices when the node no longer
+/// answers.
+async fn listen(
     http: &Http,
     url: &str,
-    (contract, topics): (Address, Vec<B256>),
+    urgent: Urgent,
     clock: Clock,
     announce: impl Fn(u64, Micros) -> bool,
-    tell: impl Fn(EarlyLog),
+    tell: impl Fn(Sighting),
 ) -> Result<(), RpcError> {
-    let lost = |cause: String| RpcError::Unreachable {
-        url: url.to_owned(),
-        cause,
-    };
-    let provider = ProviderBuilder::new()
-        .connect_ws(WsConnect::new(url).with_max_retries(0))
-        .await
-        .map_err(|error| lost(error.to_string()))?;
-    let mut heads = provider
-        .subscribe_blocks()
-        .await
-        .map_err(|error| lost(error.to_string()))?;
-    let filter = Filter::new().address(contract).event_signature(topics);
-    let mut logs = match provider.subscribe_logs(&filter).channel_size(LOGS).await {
-        Ok(logs) => Some(logs),
-        Err(error) => {
-            tracing::debug!("{url} does not announce logs, they are read with their blocks: {error}");
-            None
-        }
-    };
-    let mut urgent = Urgent::default();
+    let awaits_logs = !urgent.soon.is_empty();
+    let mut announcements = Announcements::subscribe(url, urgent).await?;
+    let mut latest = Latest::default();
+    // A block whose urgent logs are awaited before the rest of it is read.
+    let mut held: Option<Seen> = None;
     loop {
-        let next_log = async {
-            match &mut logs {
-                Some(logs) => logs.recv().await,
-                None => std::future::pending().await,
+        let announcement = tokio::time::timeout(SILENCE, announcements.next()).await;
+        let ready = match announcement.ok().transpose()? {
+            Some(Announcement::Head { number, timestamp }) => {
+                let at = clock.now();
+                let block = Seen {
+                    number,
+                    at,
+                    timestamp,
+                };
+                latest.head(block, |log| tell(Sighting::Log(log)));
+                // The logs of the one before, if they are still awaited, are late: it is read as it is.
+                let late = held.replace(block);
+                if awaits_logs { late } else { held.take() }
+            }
+            Some(Announcement::Log { block, log }) => {
+                latest.log(block, log, |log| tell(Sighting::Log(log)));
+                None
+            }
+            Some(Announcement::Urgent { block, logs }) => {
+                let block = held.take_if(|held| held.number == block);
+                if let (Some(block), Some(transactions)) = (block, logs) {
+                    tell(Sighting::Urgent(BlockLogs {
+                        number: block.number,
+                        timestamp: block.timestamp,
+                        seen: block.at,
+                        transactions,
+                    }));
+                }
+                block
+            }
+            None => {
+                let number = self::latest(http).await?;
+                let (at, timestamp) = (clock.now(), 0);
+                held.take().or(Some(Seen {
+                    number,
+                    at,
+                    timestamp,
+                }))
             }
         };
-        tokio::select! {
-            biased;
-            head = heads.recv() => {
-                let head = head.map_err(|error| lost(format!("the node closed the subscription ({error})")))?;
-                let seen = clock.now();
-                if !announce(head.number, seen) {
-                    return Ok(());
-                }
-                urgent.head(head.number, seen, head.timestamp, &tell);
-            }
-            log = next_log => match log {
-                Ok(log) => urgent.log(log, &tell),
-                Err(RecvError::Lagged(_)) => {}
-                Err(RecvError::Closed) => logs = None,
-            },
-            () = tokio::time::sleep(SILENCE) => {
-                let number = latest(http).await?;
-                announce(number, clock.now());
-            }
+        if let Some(block) = ready
+            && !announce(block.number, block.at)
+        {
+            return Ok(());
         }
     }
 }
 
-/// Urgent logs and the latest block. Nodes differ in which they announce first.
+/// The latest block and logs of later ones. Nodes differ in which they announce first.
 #[derive(Default)]
-struct Urgent {
-    /// The latest block's number, when it was seen, and its timestamp.
-    head: Option<(u64, Micros, u64)>,
-    /// Logs of blocks that are not announced yet.
-    waiting: Vec<types::Log>,
+struct Latest {
+    block: Option<Seen>,
+    /// Logs of blocks that are not announced yet, with their numbers.
+    waiting: Vec<(u64, Log)>,
 }
 
-impl Urgent {
-    fn head(&mut self, number: u64, seen: Micros, timestamp: u64, tell: impl Fn(EarlyLog)) {
-        self.head = Some((number, seen, timestamp));
-        for log in std::mem::take(&mut self.waiting) {
-            self.log(log, &tell);
+impl Latest {
+    fn head(&mut self, block: Seen, tell: impl Fn(EarlyLog)) {
+        self.block = Some(block);
+        for (number, log) in std::mem::take(&mut self.waiting) {
+            self.log(number, log, &tell);
         }
     }
 
     /// Tells a log of the latest block and keeps one of a later. One of an earlier block is left to be read with it.
-    fn log(&mut self, log: types::Log, tell: impl Fn(EarlyLog)) {
-        match (self.head, log.block_number) {
-            (Some((number, seen, block_timestamp)), Some(of)) if of == number => tell(EarlyLog {
-                log: Log {
-                    address: log.address(),
-                    topics: log.topics().to_vec(),
-                    data: log.inner.data.data,
-                },
-                seen,
-                block_timestamp,
+    fn log(&mut self, number: u64, log: Log, tell: impl Fn(EarlyLog)) {
+        match self.block {
+            Some(block) if block.number == number => tell(EarlyLog {
+                log,
+                seen: block.at,
+                block_timestamp: block.timestamp,
             }),
-            (head, Some(of)) if head.is_none_or(|(number, ..)| of > number) => self.waiting.push(log),
-            _ => {}
+            Some(block) if block.number > number => {}
+            _ => self.waiting.push((number, log)),
         }
     }
 }
 
 /// Whether new blocks are announced at `url`.
 pub(super) async fn announces(url: &str) -> bool {
-    let connect = ProviderBuilder::new().connect_ws(WsConnect::new(url).with_max_retries(0));
+    let connect = tokio_tungstenite::connect_async(url);
     matches!(tokio::time::timeout(SILENCE, connect).await, Ok(Ok(_)))
 }
 
@@ -223,30 +239,38 @@ async fn latest(http: &Http) -> Result<u64, RpcError> {
 mod tests {
     use std::cell::RefCell;
 
+    use alloy::primitives::{Address, Bytes};
+
     use super::*;
 
     #[test]
     fn an_urgent_log_is_told_as_seen_with_its_block_whichever_is_announced_first() {
         let told = RefCell::new(Vec::new());
         let tell = |log: EarlyLog| told.borrow_mut().push((log.seen.0, log.block_timestamp));
-        let log = |number| types::Log {
-            block_number: Some(number),
-            ..types::Log::default()
+        let log = || Log {
+            address: Address::ZERO,
+            topics: Vec::new(),
+            data: Bytes::new(),
         };
-        let mut urgent = Urgent::default();
-        urgent.log(log(7), tell);
+        let seen = |number, at, timestamp| Seen {
+            number,
+            at: Micros(at),
+            timestamp,
+        };
+        let mut latest = Latest::default();
+        latest.log(7, log(), tell);
         assert!(told.borrow().is_empty());
-        urgent.head(7, Micros(70), 1007, tell);
-        urgent.log(log(7), tell);
-        urgent.log(log(8), tell);
+        latest.head(seen(7, 70, 1007), tell);
+        latest.log(7, log(), tell);
+        latest.log(8, log(), tell);
         // Late: its block is read by now, or about to be.
-        urgent.log(log(6), tell);
+        latest.log(6, log(), tell);
         assert_eq!(*told.borrow(), [(70, 1007), (70, 1007)]);
-        urgent.head(8, Micros(80), 1008, tell);
+        latest.head(seen(8, 80, 1008), tell);
         assert_eq!(told.borrow().last(), Some(&(80, 1008)));
         // A block that was never announced takes its logs along.
-        urgent.log(log(9), tell);
-        urgent.head(10, Micros(100), 1010, tell);
+        latest.log(9, log(), tell);
+        latest.head(seen(10, 100, 1010), tell);
         assert_eq!(told.borrow().len(), 3);
     }
 }

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     actor::Input,
     chain::{Block, BlockLogs, Log, Receipt},
-    protocol::{Event, Role, TaskKey, TaskState},
+    protocol::{Event, Function, Role, TaskKey, TaskState},
     record::{BlockRecord, Record, TxOutcome},
     time::Micros,
 };
@@ -25,6 +25,34 @@ impl Engine {
             && let Some(oracle) = self.cast.oracle_of(key)
         {
             self.tell(oracle, seen, Input::Event(&event, block_timestamp));
+        }
+    }
+
+    /// The urgent logs of a new block are known, the others not yet: `txs` are the run's numbers of those that wrote any.
+    /// Whom they concern is told now and not again; all else is left to [`Engine::logs`]. So is the whole block if the
+    /// logs of the one before it have not come yet: who acts on a block must know of what led to it.
+    pub fn urgent(&mut self, block: &BlockLogs, txs: &[Option<TxId>]) {
+        if self.told != Some(block.number - 1) {
+            return;
+        }
+        for ((_, logs), tx) in block.transactions.iter().zip(txs) {
+            let events = self.events(logs);
+            if let Some(mut pending) = tx.and_then(|tx| self.pending.remove(&tx)) {
+                // All that a miner asks of its transaction is whether it was included.
+                if matches!(pending.call.function(), Function::Ack | Function::Precommit) {
+                    self.outcome(&pending, block.seen, &TxOutcome::Included, &events);
+                    pending.foretold = true;
+                }
+                self.pending.insert(pending.id, pending);
+            }
+            for event in events {
+                // Who is concerned by a task that is not known yet is told with all else.
+                let known = event.task().is_some_and(|key| self.ledger.task(key).is_some());
+                if known || matches!(event, Event::TaskAssigned { .. }) {
+                    self.route_one(block.seen, block.timestamp, &event);
+                    self.foretold.insert(event);
+                }
+            }
         }
     }
 
@@ -55,14 +83,18 @@ impl Engine {
             let pending = tx.and_then(|tx| self.pending.remove(&tx));
             self.enter(block.seen, &events, pending.as_ref());
             if let Some(mut pending) = pending {
-                self.outcome(&pending, block.seen, &TxOutcome::Included, &events);
+                if !pending.foretold {
+                    self.outcome(&pending, block.seen, &TxOutcome::Included, &events);
+                }
                 pending.told = Some(block.number);
                 self.pending.insert(pending.id, pending);
             }
             self.route(block.seen, block.timestamp, &events);
         }
+        self.foretold.clear();
         self.told = Some(block.number);
         self.record_violations();
+        self.early_replies();
     }
 
     /// Enters what a transaction in a block did: first in the ledger, then with its sender, then with all that the
@@ -112,10 +144,31 @@ impl Engine {
         }
     }
 
-    /// Tells the events of a transaction to all that they concern.
+    /// Tells the events of a transaction to all that they concern and that were not told before, and turns the page.
     fn route(&mut self, seen: Micros, timestamp: u64, events: &[Event]) {
         for event in events {
-            self.route_one(seen, timestamp, event);
+            self.note(event);
+            if self.foretold.is_empty() || !self.foretold.remove(event) {
+                self.route_one(seen, timestamp, event);
+            }
+            if let Event::TaskEnded { key, .. } = event
+                && !self.session_owner.contains_key(&key.session)
+            {
+                self.ledger.close(*key);
+            }
+        }
+    }
+
+    /// Takes note of a session that is ours and of a task that ended.
+    fn note(&mut self, event: &Event) {
+        match event {
+            Event::SessionCreated { session, owner, .. } => {
+                if let Some(owner) = self.cast.at(*owner) {
+                    self.session_owner.insert(*session, owner);
+                }
+            }
+            Event::TaskEnded { key, .. } => self.task_ended(*key),
+            _ => {}
         }
     }
 
@@ -123,20 +176,12 @@ impl Engine {
     fn route_one(&mut self, seen: Micros, timestamp: u64, event: &Event) {
         let input = Input::Event(event, timestamp);
         match event {
-            Event::SessionCreated { session, owner, .. } => {
-                if let Some(owner) = self.cast.at(*owner) {
-                    self.session_owner.insert(*session, owner);
-                }
-            }
             Event::TaskAssigned { miners, .. } => self.tell_addresses(miners, seen, input),
             Event::TaskPrecommitEnded { key } => self.tell_seats(*key, seen, input),
             Event::TaskEnded { key, .. } => {
-                self.task_ended(*key);
                 self.tell_seats(*key, seen, input);
                 if let Some(owner) = self.session_owner.get(&key.session) {
                     self.tell(*owner, seen, input);
-                } else {
-                    self.ledger.close(*key);
                 }
             }
             _ => {}

@@ -6,12 +6,12 @@ mod reads;
 mod standing;
 mod transactions;
 
-use alloy::primitives::map::HashMap;
+use alloy::primitives::map::{HashMap, HashSet};
 
 use super::{Command, TxId, audit::Audit, cast::Cast, pending::Pending, submissions::Submissions};
 use crate::{
     actor::{Action, Input, Timer},
-    protocol::{ActorId, Call, Contracts, Invocation, Ledger, Role, TaskPhase},
+    protocol::{ActorId, Call, Contracts, Event, Invocation, Ledger, Query, Reply, Role, TaskPhase},
     record::{Record, Recorder, TaskOutcome, TxOutcome},
     time::Micros,
 };
@@ -29,9 +29,13 @@ pub struct Engine {
     session_owner: HashMap<u64, ActorId>,
     /// Reads under way.
     reads: u64,
+    /// Replies that came before the logs of the blocks that they tell of.
+    early_replies: Vec<(Query, Reply)>,
     audit: Audit,
     setup_failure: Option<String>,
     last_submission: Micros,
+    /// What was told of the next block before its logs.
+    foretold: HashSet<Event>,
     /// The latest block whose logs were told before it was read.
     told: Option<u64>,
     /// Whether the load has begun.
@@ -56,9 +60,11 @@ impl Engine {
             next_tx: 0,
             session_owner: HashMap::default(),
             reads: 0,
+            early_replies: Vec::new(),
             audit: Audit::default(),
             setup_failure: None,
             last_submission: Micros::ZERO,
+            foretold: HashSet::default(),
             told: None,
             under_load: false,
             owners_done: 0,

@@ -2,7 +2,7 @@
 
 use super::{super::Command, Engine};
 use crate::{
-    protocol::{Query, Reply, Role},
+    protocol::{Query, Reply, Role, TaskPhase},
     record::Record,
 };
 
@@ -39,8 +39,17 @@ impl Engine {
         self.audit.is_complete()
     }
 
-    /// A read came back.
+    /// A read came back. What it says of a task that did not end yet, as far as is known, is put off until it did.
     pub fn reply(&mut self, query: Query, reply: Result<Reply, String>) {
+        if let (Query::TaskResults(key), Ok(reply)) = (query, &reply)
+            && self
+                .ledger
+                .task(key)
+                .is_some_and(|task| task.phase != TaskPhase::Ended)
+        {
+            self.early_replies.push((query, reply.clone()));
+            return;
+        }
         self.reads -= 1;
         match (query, reply) {
             (_, Ok(Reply::TaskResults { key, results })) => self.ledger.check_results(key, &results),
@@ -64,6 +73,13 @@ impl Engine {
             self.ledger.close(key);
         }
         self.record_violations();
+    }
+
+    /// Takes the replies that were put off.
+    pub(super) fn early_replies(&mut self) {
+        for (query, reply) in std::mem::take(&mut self.early_replies) {
+            self.reply(query, Ok(reply));
+        }
     }
 
     pub(super) fn read(&mut self, queries: impl Iterator<Item = Query>) {

@@ -2,6 +2,7 @@
 
 use super::Engine;
 use crate::{
+    chain::Urgent,
     protocol::{ActorId, Contracts, TaskPhase},
     record::Recorder,
     time::Micros,
@@ -81,6 +82,12 @@ impl Engine {
     #[must_use]
     pub fn draws(&self) -> u64 {
         self.cast.draws()
+    }
+
+    /// The events that the actors want to hear of before the rest of their block.
+    #[must_use]
+    pub fn urgent_events(&self) -> Urgent {
+        self.contracts.urgent(self.cast.awaits_ends())
     }
 
     /// The contracts that the run drives.

@@ -7,7 +7,7 @@ mod transactions;
 
 use std::{collections::HashMap, time::Duration};
 
-use alloy::primitives::{Address, B256};
+use alloy::primitives::B256;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
@@ -16,8 +16,8 @@ use super::{Audience, Command, Course, Ended, Engine, TxId, alarms::Alarms, cour
 use crate::{
     actor::Timer,
     chain::{
-        Block, BlockLogs,
-        rpc::{Clock, EarlyLog, Endpoint, RpcError, SendReport, Sender, Sighting, Whereabouts, watch},
+        Block, BlockLogs, Urgent,
+        rpc::{Clock, EarlyLog, Endpoint, Order, RpcError, SendReport, Sender, Sighting, Whereabouts, watch},
     },
     protocol::{ActorId, Query, Reply},
     record::{Progress, Recorder, StopReason},
@@ -52,6 +52,8 @@ enum Message {
     Send(SendReport),
     /// A log that some actor may answer before its block is read.
     Log(EarlyLog),
+    /// The urgent logs of a new block, before all of them.
+    Urgent(BlockLogs),
     /// The logs of a new block, before the rest of it is read.
     Logs(BlockLogs),
     /// A new block.
@@ -92,7 +94,7 @@ pub async fn run(
     let (outbox, mut inbox) = mpsc::unbounded_channel();
     let watcher = tokio::spawn(announce_blocks(
         settings.endpoint.clone(),
-        engine.contracts().urgent(),
+        engine.urgent_events(),
         settings.clock,
         outbox.clone(),
     ));
@@ -106,7 +108,7 @@ pub async fn run(
 /// Hands every new block to the driver's loop, and says when the node is lost.
 async fn announce_blocks(
     endpoint: Endpoint,
-    urgent: (Address, Vec<B256>),
+    urgent: Urgent,
     clock: Clock,
     outbox: mpsc::UnboundedSender<Message>,
 ) {
@@ -114,6 +116,7 @@ async fn announce_blocks(
     let report = move |sighting| {
         let _ = sightings.send(match sighting {
             Sighting::Log(log) => Message::Log(log),
+            Sighting::Urgent(logs) => Message::Urgent(logs),
             Sighting::Logs(logs) => Message::Logs(logs),
             Sighting::Block(block) => Message::Block(block),
         });
@@ -133,6 +136,8 @@ struct Driver {
     settings: Settings,
     lanes: Lanes,
     sender: Sender,
+    /// What is to be sent next.
+    orders: Vec<Order>,
     outbox: mpsc::UnboundedSender<Message>,
     timers: Alarms<(ActorId, Timer)>,
     alarms: Alarms<Alarm>,
@@ -156,12 +161,13 @@ impl Driver {
         Self {
             engine,
             lanes: Lanes::new(&settings.accounts),
-            sender: Sender::start(
+            sender: Sender::new(
                 settings.endpoint.http.clone(),
                 settings.endpoint.chain_id,
                 settings.clock,
                 report,
             ),
+            orders: Vec::new(),
             stages: Stages::new(settings.course),
             settings,
             outbox,
@@ -225,12 +231,12 @@ impl Driver {
             Message::Log(early) => {
                 self.engine.heard(early.seen, early.block_timestamp, &early.log);
             }
+            Message::Urgent(block) => {
+                let txs = self.writers(&block);
+                self.engine.urgent(&block, &txs);
+            }
             Message::Logs(block) => {
-                let txs: Vec<_> = block
-                    .transactions
-                    .iter()
-                    .map(|(hash, _)| self.hashes.get(hash).copied())
-                    .collect();
+                let txs = self.writers(&block);
                 self.engine.logs(&block, &txs);
             }
             Message::Block(block) => {
@@ -264,6 +270,12 @@ impl Driver {
         }
     }
 
+    /// The run's numbers of the transactions that wrote these logs, `None` for those of others.
+    fn writers(&self, block: &BlockLogs) -> Vec<Option<TxId>> {
+        let hashes = block.transactions.iter().map(|(hash, _)| hash);
+        hashes.map(|hash| self.hashes.get(hash).copied()).collect()
+    }
+
     /// Fires every timer that is due, each at the moment it was set for.
     fn fire(&mut self) {
         let now = self.settings.clock.now();
@@ -291,6 +303,7 @@ impl Driver {
                 Command::SetTimer(at, actor, timer) => self.timers.set(at, (actor, timer)),
             }
         }
+        self.sender.order(std::mem::take(&mut self.orders));
         self.read(queries);
     }
 

@@ -36,7 +36,7 @@ impl Driver {
         let Some(lane) = self.lanes.of(actor) else { return };
         let nonce = lane.nonces.take();
         lane.under_way.insert(nonce, tx);
-        self.sender.order(Order {
+        self.orders.push(Order {
             tx,
             key: lane.key,
             nonce,
@@ -53,7 +53,7 @@ impl Driver {
         let UnderWay {
             nonce, invocation, ..
         } = under_way;
-        self.sender.order(Order {
+        self.orders.push(Order {
             tx,
             key: lane.key,
             nonce,

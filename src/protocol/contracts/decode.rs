@@ -1,7 +1,7 @@
 //! Logs to events, and revert data to the custom error that it names.
 
 use alloy::{
-    primitives::{Address, B256, Bytes, U256},
+    primitives::{Bytes, U256},
     sol_types::{SolEvent, SolEventInterface, SolInterface},
 };
 
@@ -9,23 +9,37 @@ use super::{
     Contracts,
     bindings::{
         NodePool::NodePoolErrors,
-        SessionQueueV2::{SessionQueueV2Errors, SessionQueueV2Events as Queue, TaskCommitEnded},
+        SessionQueueV2::{
+            SessionQueueV2Errors, SessionQueueV2Events as Queue, TaskAcked, TaskAssigned, TaskCommitEnded,
+            TaskEnded, TaskPrecommitEnded, TaskPrecommitted,
+        },
         SessionV2::{SessionV2Errors, SessionV2Events as Session},
     },
 };
 use crate::{
-    chain::Log,
+    chain::{Log, Urgent},
     protocol::{Event, TaskKey},
 };
 
 impl Contracts {
-    /// The contract and the topics of the events that an actor answers without any delay.
+    /// The events that actors answer with a transaction, so that to hear of them late is to be late with it; the end of
+    /// a task is such a one where somebody then submits the next.
     #[must_use]
-    pub fn urgent(&self) -> (Address, Vec<B256>) {
-        (
-            self.addresses.session_queue,
-            vec![TaskCommitEnded::SIGNATURE_HASH],
-        )
+    pub fn urgent(&self, ends_are: bool) -> Urgent {
+        let mut soon = vec![
+            TaskAssigned::SIGNATURE_HASH,
+            TaskAcked::SIGNATURE_HASH,
+            TaskPrecommitted::SIGNATURE_HASH,
+            TaskPrecommitEnded::SIGNATURE_HASH,
+        ];
+        if ends_are {
+            soon.push(TaskEnded::SIGNATURE_HASH);
+        }
+        Urgent {
+            contract: self.addresses.session_queue,
+            at_once: vec![TaskCommitEnded::SIGNATURE_HASH],
+            soon,
+        }
     }
 
     /// The lifecycle event that a log holds; `None` for any other log.

@@ -102,8 +102,10 @@ impl Piece {
     }
 }
 
+/// A program of these pieces. It begins with a JUMPDEST: code that begins with 0xef is not stored (EIP-3541).
 fn program(pieces: &[Piece], other: Address) -> Vec<u8> {
-    pieces.iter().flat_map(|piece| piece.code(other)).collect()
+    let code = pieces.iter().flat_map(|piece| piece.code(other));
+    std::iter::once(0x5b).chain(code).collect()
 }
 
 proptest! {

@@ -1,0 +1,232 @@
+//! What a node announces over WebSocket: new blocks, and the logs of them that cannot wait.
+
+use std::{collections::VecDeque, fmt::Display};
+
+use alloy::primitives::{Address, B256, Bytes, U64};
+use futures_util::{SinkExt, StreamExt};
+use serde::Deserialize;
+use serde_json::{Value, json, value::RawValue};
+use tokio::net::TcpStream;
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async, tungstenite::Message};
+
+use super::{
+    Refusal, RpcError,
+    traces::{LogOfBlock, by_transaction},
+};
+use crate::chain::{Log, Urgent};
+
+/// Something that the node tells.
+#[derive(Debug)]
+pub(super) enum Announcement {
+    /// There is a new block.
+    Head {
+        /// Its number.
+        number: u64,
+        /// Its timestamp in seconds since the Unix epoch.
+        timestamp: u64,
+    },
+    /// A log of a block that is announced before it or after it: nodes differ.
+    Log {
+        /// The number of its block.
+        block: u64,
+        /// The log.
+        log: Log,
+    },
+    /// The urgent logs of a block, by the transactions that wrote them; `None` if the node refuses to tell.
+    Urgent {
+        /// The number of the block.
+        block: u64,
+        /// The logs.
+        logs: Option<Vec<(B256, Vec<Log>)>>,
+    },
+}
+
+/// A connection over which a node announces.
+///
+/// With each new block its urgent logs are asked for over the same socket: another request would queue up behind the
+/// transactions that the node held back while it made the block.
+#[derive(Debug)]
+pub(super) struct Announcements {
+    url: String,
+    socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
+    urgent: Urgent,
+    /// What was announced while the answer to a subscription was waited for.
+    early: VecDeque<Push>,
+    /// Id of the subscription to new blocks.
+    heads: String,
+    /// Id of the subscription to logs; `None` if the node has none.
+    logs: Option<String>,
+}
+
+/// A message of the node: an answer or an announcement.
+#[derive(Debug, Deserialize)]
+struct Text {
+    id: Option<u64>,
+    result: Option<Box<RawValue>>,
+    error: Option<Refusal>,
+    params: Option<Push>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Push {
+    subscription: String,
+    result: Box<RawValue>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Head {
+    number: U64,
+    timestamp: U64,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct AnnouncedLog {
+    block_number: U64,
+    address: Address,
+    topics: Vec<B256>,
+    data: Bytes,
+}
+
+impl Announcements {
+    /// Connects to the node at `url` and subscribes to new blocks, and to the logs that are answered at once.
+    ///
+    /// # Errors
+    /// [`RpcError::Unreachable`] if it has no WebSocket or announces no blocks, [`RpcError::Garbage`] if what it says
+    /// is not JSON-RPC.
+    pub(super) async fn subscribe(url: &str, urgent: Urgent) -> Result<Self, RpcError> {
+        let (socket, _) = connect_async(url).await.map_err(|error| lost(url, &error))?;
+        let mut announcements = Self {
+            url: url.to_owned(),
+            socket,
+            urgent,
+            early: VecDeque::new(),
+            heads: String::new(),
+            logs: None,
+        };
+        let heads = announcements.ask_for(json!(["newHeads"])).await?;
+        announcements.heads = heads.map_err(|refusal| lost(url, &refusal))?;
+        let Urgent {
+            contract, at_once, ..
+        } = &announcements.urgent;
+        let logs = json!(["logs", { "address": contract, "topics": [at_once] }]);
+        announcements.logs = match announcements.ask_for(logs).await? {
+            Ok(id) => Some(id),
+            Err(refusal) => {
+                tracing::debug!("{url} does not announce logs, they are read with their blocks: {refusal}");
+                None
+            }
+        };
+        Ok(announcements)
+    }
+
+    /// The next announcement.
+    ///
+    /// # Errors
+    /// As [`Announcements::subscribe`].
+    pub(super) async fn next(&mut self) -> Result<Announcement, RpcError> {
+        loop {
+            let Some(push) = self.early.pop_front() else {
+                match self.text().await? {
+                    Text {
+                        params: Some(push), ..
+                    } => self.early.push_back(push),
+                    Text {
+                        id: Some(block),
+                        result,
+                        ..
+                    } => {
+                        let logs = result
+                            .map(|logs| self.parse::<Vec<LogOfBlock>>(&logs))
+                            .transpose()?;
+                        let logs = logs.map(by_transaction);
+                        return Ok(Announcement::Urgent { block, logs });
+                    }
+                    _ => {}
+                }
+                continue;
+            };
+            if push.subscription == self.heads {
+                let head: Head = self.parse(&push.result)?;
+                self.ask_for_urgent(head.number).await?;
+                return Ok(Announcement::Head {
+                    number: head.number.to(),
+                    timestamp: head.timestamp.to(),
+                });
+            }
+            if self.logs.as_ref() == Some(&push.subscription) {
+                let log: AnnouncedLog = self.parse(&push.result)?;
+                return Ok(Announcement::Log {
+                    block: log.block_number.to(),
+                    log: Log {
+                        address: log.address,
+                        topics: log.topics,
+                        data: log.data,
+                    },
+                });
+            }
+        }
+    }
+
+    /// Asks for the urgent logs of a block, if there are any such, by its number, which the answer will have as its id.
+    async fn ask_for_urgent(&mut self, number: U64) -> Result<(), RpcError> {
+        let Urgent { contract, soon, .. } = &self.urgent;
+        if soon.is_empty() {
+            return Ok(());
+        }
+        let filter = json!({ "fromBlock": number, "toBlock": number, "address": contract, "topics": [soon] });
+        self.send(number.to(), "eth_getLogs", json!([filter])).await
+    }
+
+    /// Asks for a subscription and returns its id, or the node's refusal.
+    async fn ask_for(&mut self, params: Value) -> Result<Result<String, Refusal>, RpcError> {
+        self.send(0, "eth_subscribe", params).await?;
+        loop {
+            match self.text().await? {
+                Text {
+                    params: Some(push), ..
+                } => self.early.push_back(push),
+                Text { result: Some(id), .. } => return self.parse(&id).map(Ok),
+                Text {
+                    error: Some(refusal), ..
+                } => return Ok(Err(refusal)),
+                _ => {}
+            }
+        }
+    }
+
+    async fn send(&mut self, id: u64, method: &str, params: Value) -> Result<(), RpcError> {
+        let request = json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params });
+        let sent = self.socket.send(Message::text(request.to_string())).await;
+        sent.map_err(|error| lost(&self.url, &error))
+    }
+
+    /// The next message that is text.
+    async fn text(&mut self) -> Result<Text, RpcError> {
+        loop {
+            match self.socket.next().await {
+                Some(Ok(Message::Text(text))) => {
+                    return serde_json::from_str(&text)
+                        .map_err(|_| RpcError::garbage(&self.url, text.as_bytes()));
+                }
+                Some(Ok(Message::Close(_))) | None => {
+                    return Err(lost(&self.url, &"the node closed the connection"));
+                }
+                // Pings are answered by the library.
+                Some(Ok(_)) => {}
+                Some(Err(error)) => return Err(lost(&self.url, &error)),
+            }
+        }
+    }
+
+    fn parse<'a, T: Deserialize<'a>>(&self, json: &'a RawValue) -> Result<T, RpcError> {
+        serde_json::from_str(json.get()).map_err(|_| RpcError::garbage(&self.url, json.get().as_bytes()))
+    }
+}
+
+fn lost(url: &str, cause: &dyn Display) -> RpcError {
+    RpcError::Unreachable {
+        url: url.to_owned(),
+        cause: cause.to_string(),
+    }
+}
