@@ -31,8 +31,8 @@ pub(super) struct Pending {
     pub(super) attempts: u32,
     /// The block that it is in, where its sender was told that before the block was read.
     pub(super) told: Option<u64>,
-    /// Whether its sender was told even before that.
-    pub(super) foretold: bool,
+    /// The same, where its sender was told even before the block's logs were.
+    pub(super) foretold: Option<u64>,
 }
 
 /// The block that took a transaction in, and what it cost there.
@@ -73,7 +73,7 @@ impl Pending {
             accepted,
             attempts,
             told,
-            foretold: false,
+            foretold: None,
         }
     }
 

@@ -167,7 +167,7 @@ async fn listen(
                 block
             }
             None => {
-                let number = self::latest(http).await?;
+                let number = latest_number(http).await?;
                 let (at, timestamp) = (clock.now(), 0);
                 held.take().or(Some(Seen {
                     number,
@@ -223,7 +223,7 @@ pub(super) async fn announces(url: &str) -> bool {
 async fn poll(http: &Http, clock: Clock, announce: impl Fn(u64, Micros) -> bool) -> Result<(), RpcError> {
     let mut last = None;
     loop {
-        let number = latest(http).await?;
+        let number = latest_number(http).await?;
         if last.replace(number) != Some(number) && !announce(number, clock.now()) {
             return Ok(());
         }
@@ -231,7 +231,7 @@ async fn poll(http: &Http, clock: Clock, announce: impl Fn(u64, Micros) -> bool)
     }
 }
 
-async fn latest(http: &Http) -> Result<u64, RpcError> {
+async fn latest_number(http: &Http) -> Result<u64, RpcError> {
     Ok(http.call::<U64>("eth_blockNumber", ()).await?.to())
 }
 

@@ -41,7 +41,7 @@ impl Engine {
                 // All that a miner asks of its transaction is whether it was included.
                 if matches!(pending.call.function(), Function::Ack | Function::Precommit) {
                     self.outcome(&pending, block.seen, &TxOutcome::Included, &events);
-                    pending.foretold = true;
+                    pending.foretold = Some(block.number);
                 }
                 self.pending.insert(pending.id, pending);
             }
@@ -83,7 +83,7 @@ impl Engine {
             let pending = tx.and_then(|tx| self.pending.remove(&tx));
             self.enter(block.seen, &events, pending.as_ref());
             if let Some(mut pending) = pending {
-                if !pending.foretold {
+                if pending.foretold.is_none() {
                     self.outcome(&pending, block.seen, &TxOutcome::Included, &events);
                 }
                 pending.told = Some(block.number);
@@ -144,7 +144,8 @@ impl Engine {
         }
     }
 
-    /// Tells the events of a transaction to all that they concern and that were not told before, and turns the page.
+    /// Tells the events of a transaction to all that they concern and that were not told before, and keeps the books of
+    /// sessions and tasks.
     fn route(&mut self, seen: Micros, timestamp: u64, events: &[Event]) {
         for event in events {
             self.note(event);

@@ -129,7 +129,7 @@ impl Engine {
             {
                 self.never_queued(submission, TaskOutcome::Unfinished);
             }
-            let reason = match pending.told {
+            let reason = match pending.told.or(pending.foretold) {
                 Some(block) => format!("in block {block}, which was not read when the run ended"),
                 None if pending.sent.is_some() => "not in a block when the run ended".to_owned(),
                 None => "never sent".to_owned(),
