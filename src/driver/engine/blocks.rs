@@ -1,5 +1,7 @@
 //! What a block did: entered in the ledger, and told to all whom it concerns.
 
+use std::ops::Range;
+
 use alloy::primitives::Address;
 
 use super::{
@@ -56,29 +58,36 @@ impl Engine {
         }
     }
 
-    /// The chain has a new block; `txs` are the run's numbers of its transactions, `None` for those of others.
-    pub fn block(&mut self, block: &Block, txs: &[Option<TxId>]) {
-        self.recorder.record(&Record::Block(BlockRecord {
-            number: block.number,
-            timestamp: block.timestamp,
-            seen: block.seen,
-            gas_used: block.gas_used,
-            gas_limit: block.gas_limit,
-            base_fee: block.base_fee,
-            transactions: block.receipts.len() as u32,
-        }));
-        self.tell_all(Role::Oracle, block.seen, Input::ChainTime(block.timestamp));
-        for (receipt, tx) in block.receipts.iter().zip(txs) {
+    /// The chain has a new block; `txs` are the run's numbers of its transactions, `None` for those of others. Of these it
+    /// takes `part`: a block is taken whole or in parts, in their order.
+    pub fn block(&mut self, block: &Block, txs: &[Option<TxId>], part: Range<usize>) {
+        if part.start == 0 {
+            self.recorder.record(&Record::Block(BlockRecord {
+                number: block.number,
+                timestamp: block.timestamp,
+                seen: block.seen,
+                gas_used: block.gas_used,
+                gas_limit: block.gas_limit,
+                base_fee: block.base_fee,
+                transactions: block.receipts.len() as u32,
+            }));
+            self.tell_all(Role::Oracle, block.seen, Input::ChainTime(block.timestamp));
+        }
+        for (receipt, tx) in block.receipts[part.clone()].iter().zip(&txs[part]) {
             self.receipt(block, receipt, *tx);
         }
         self.record_violations();
     }
 
     /// The logs of a new block are known, the gas of its transactions not yet: `txs` are the run's numbers of those that
-    /// wrote any. All that the logs tell is entered and told now, and [`Engine::block`] will leave it at the gas.
-    pub fn logs(&mut self, block: &BlockLogs, txs: &[Option<TxId>]) {
-        self.tell_all(Role::Oracle, block.seen, Input::ChainTime(block.timestamp));
-        for ((_, logs), tx) in block.transactions.iter().zip(txs) {
+    /// wrote any, `part` as in [`Engine::block`]. All that the logs tell is entered and told now, and [`Engine::block`] will
+    /// leave it at the gas.
+    pub fn logs(&mut self, block: &BlockLogs, txs: &[Option<TxId>], part: Range<usize>) {
+        if part.start == 0 {
+            self.tell_all(Role::Oracle, block.seen, Input::ChainTime(block.timestamp));
+        }
+        let last = part.end == block.transactions.len();
+        for ((_, logs), tx) in block.transactions[part.clone()].iter().zip(&txs[part]) {
             let events = self.events(logs);
             let pending = tx.and_then(|tx| self.pending.remove(&tx));
             self.enter(block.seen, &events, pending.as_ref());
@@ -91,10 +100,12 @@ impl Engine {
             }
             self.route(block.seen, block.timestamp, &events);
         }
-        self.foretold.clear();
-        self.told = Some(block.number);
         self.record_violations();
-        self.early_replies();
+        if last {
+            self.foretold.clear();
+            self.told = Some(block.number);
+            self.early_replies();
+        }
     }
 
     /// Enters what a transaction in a block did: first in the ledger, then with its sender, then with all that the

@@ -1,6 +1,7 @@
 //! The real-time driver: the wall clock, a node behind JSON-RPC, and everything that may go wrong between them.
 
 mod alarm_clock;
+mod backlog;
 mod lanes;
 mod reads;
 mod transactions;
@@ -11,7 +12,7 @@ use alloy::primitives::B256;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use self::{alarm_clock::AlarmClock, lanes::Lanes, transactions::Alarm};
+use self::{alarm_clock::AlarmClock, backlog::Backlog, lanes::Lanes, transactions::Alarm};
 use super::{Audience, Command, Course, Ended, Engine, TxId, alarms::Alarms, course::Stages};
 use crate::{
     actor::Timer,
@@ -144,6 +145,8 @@ struct Driver {
     /// `None` where the system has no thread for it.
     alarm_clock: Option<AlarmClock>,
     stages: Stages,
+    /// What is read of blocks and not taken yet.
+    backlog: Backlog,
     /// The transactions under way by their hashes, those that they no longer have included.
     hashes: HashMap<B256, TxId>,
     /// When the latest block was seen.
@@ -171,6 +174,7 @@ impl Driver {
             stages: Stages::new(settings.course),
             settings,
             outbox,
+            backlog: Backlog::default(),
             timers: Alarms::default(),
             alarms: Alarms::default(),
             alarm_clock: AlarmClock::start().ok(),
@@ -204,6 +208,7 @@ impl Driver {
                 () = stop.cancelled() => return self.ended(StopReason::Interrupted, None),
                 _ = inbox.recv_many(&mut messages, MESSAGES) => {}
                 () = self.next_alarm() => {}
+                () = tokio::task::yield_now(), if !self.backlog.is_empty() => {}
             }
             for message in messages.drain(..) {
                 match &message {
@@ -216,6 +221,7 @@ impl Driver {
                 self.take(message);
             }
             self.fire();
+            self.backlog.take_part(&mut self.engine);
             let now = self.settings.clock.now();
             if now - shown >= TICK {
                 shown = now;
@@ -232,12 +238,13 @@ impl Driver {
                 self.engine.heard(early.seen, early.block_timestamp, &early.log);
             }
             Message::Urgent(block) => {
+                self.backlog.take_all(&mut self.engine);
                 let txs = self.writers(&block);
                 self.engine.urgent(&block, &txs);
             }
             Message::Logs(block) => {
                 let txs = self.writers(&block);
-                self.engine.logs(&block, &txs);
+                self.backlog.logs(block, txs);
             }
             Message::Block(block) => {
                 let txs: Vec<_> = block
@@ -246,7 +253,7 @@ impl Driver {
                     .map(|receipt| self.hashes.remove(&receipt.hash))
                     .collect();
                 self.settle(&block, &txs);
-                self.engine.block(&block, &txs);
+                self.backlog.block(block, txs);
             }
             Message::Reply(query, reply) => self.engine.reply(query, reply),
             Message::Refused {
@@ -322,7 +329,9 @@ impl Driver {
         }
     }
 
-    fn ended(&self, reason: StopReason, message: Option<String>) -> Ended {
+    /// Takes what is left to take and says how the run went.
+    fn ended(&mut self, reason: StopReason, message: Option<String>) -> Ended {
+        self.backlog.take_all(&mut self.engine);
         self.stages.ended(reason, message, self.settings.clock.now())
     }
 

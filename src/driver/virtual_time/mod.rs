@@ -170,7 +170,7 @@ impl Driver {
         mined.block.seen = self.now;
         audience.block(&mined.block, self.engine.contracts());
         let txs: Vec<_> = mined.ids.into_iter().map(Some).collect();
-        self.engine.block(&mined.block, &txs);
+        self.engine.block(&mined.block, &txs, 0..txs.len());
         for Dropped { id, reason } in mined.dropped {
             self.fail(id, TxOutcome::Lost(reason.to_string()));
         }

@@ -134,7 +134,7 @@ impl Chain {
             base_fee: 1,
             receipts: vec![receipt],
         };
-        self.engine.block(&block, &[Some(tx)]);
+        self.engine.block(&block, &[Some(tx)], 0..1);
     }
 
     fn logs(&mut self, invocation: &Invocation) -> Vec<Log> {
