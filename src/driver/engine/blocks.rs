@@ -32,12 +32,13 @@ impl Engine {
 
     /// The urgent logs of a new block are known, the others not yet: `txs` are the run's numbers of those that wrote any.
     /// Whom they concern is told now and not again; all else is left to [`Engine::logs`]. So is the whole block if the
-    /// logs of the one before it have not come yet: who acts on a block must know of what led to it.
-    pub fn urgent(&mut self, block: &BlockLogs, txs: &[Option<TxId>]) {
+    /// logs of the one before it have not come yet: who acts on a block must know of what led to it. `part` is as in
+    /// [`Engine::block`].
+    pub fn urgent(&mut self, block: &BlockLogs, txs: &[Option<TxId>], part: Range<usize>) {
         if self.told != Some(block.number - 1) {
             return;
         }
-        for ((_, logs), tx) in block.transactions.iter().zip(txs) {
+        for ((_, logs), tx) in block.transactions[part.clone()].iter().zip(&txs[part]) {
             let events = self.events(logs);
             if let Some(mut pending) = tx.and_then(|tx| self.pending.remove(&tx)) {
                 // All that a miner asks of its transaction is whether it was included.

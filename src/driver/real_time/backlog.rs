@@ -1,5 +1,5 @@
-//! What is read of blocks and waits to be taken by the engine, a part at a time: a block of a thousand transactions takes
-//! it some ten milliseconds, by which all that falls due meanwhile would be late.
+//! What is read of blocks and waits to be taken by the engine, a part at a time. A block of a thousand transactions keeps
+//! it busy for some ten milliseconds, and all that falls due meanwhile would be late by as much.
 
 use std::collections::VecDeque;
 
@@ -24,6 +24,8 @@ struct Reading {
 
 #[derive(Debug)]
 enum What {
+    /// The urgent logs of a block.
+    Urgent(BlockLogs),
     /// The logs of a block.
     Logs(BlockLogs),
     /// A block.
@@ -34,6 +36,11 @@ impl Backlog {
     /// Whether all is taken.
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// The urgent logs of a block are to be taken.
+    pub(super) fn urgent(&mut self, block: BlockLogs, txs: Vec<Option<TxId>>) {
+        self.push(What::Urgent(block), txs);
     }
 
     /// The logs of a block are to be taken.
@@ -57,6 +64,7 @@ impl Backlog {
         reading.taken = reading.txs.len().min(from + PART);
         let part = from..reading.taken;
         match &reading.what {
+            What::Urgent(block) => engine.urgent(block, &reading.txs, part),
             What::Logs(block) => engine.logs(block, &reading.txs, part),
             What::Block(block) => engine.block(block, &reading.txs, part),
         }

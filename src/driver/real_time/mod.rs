@@ -238,9 +238,8 @@ impl Driver {
                 self.engine.heard(early.seen, early.block_timestamp, &early.log);
             }
             Message::Urgent(block) => {
-                self.backlog.take_all(&mut self.engine);
                 let txs = self.writers(&block);
-                self.engine.urgent(&block, &txs);
+                self.backlog.urgent(block, txs);
             }
             Message::Logs(block) => {
                 let txs = self.writers(&block);
