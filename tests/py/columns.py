@@ -1,5 +1,6 @@
 """The columns of a run's CSV files as docs/research.md has them."""
 
+import json
 import re
 from pathlib import Path
 
@@ -12,6 +13,15 @@ def dtypes(file):
     """The type of every column of a file, in order."""
     table = PAGE.read_text().split(f"### {file}\n")[1].split("\n#")[0]
     return dict(re.findall(r"^\| `(\w+)` \| `(\w+)` \|", table, re.M))
+
+
+def header(path):
+    """The columns of a file, in order: those of its table, and in sweep.csv the varied keys behind the cell's number."""
+    columns = list(dtypes(path.name))
+    if path.name == "sweep.csv":
+        varied = json.loads(path.with_name("sweep.json").read_text())["varied"]
+        columns[1:1] = [vary["key"] for vary in varied if vary["key"] != "seed"]
+    return columns
 
 
 def load(path):

@@ -9,7 +9,11 @@ fn every_file_has_the_columns_that_the_guide_describes() {
     let (files, page) = (Files::make(), page("research.md"));
     for table in TABLES {
         let text = fs::read_to_string(files.path(table)).expect("a file");
-        let header: Vec<&str> = text.lines().next().expect("a header").split(',').collect();
+        let mut header: Vec<&str> = text.lines().next().expect("a header").split(',').collect();
+        if table.ends_with("sweep.csv") {
+            let varied: Vec<&str> = header.splice(1..3, []).collect();
+            assert_eq!(varied, ["miners.count", "owners.redundancy"]);
+        }
         let title = format!("### {}\n", file_name(table));
         let (_, section) = page.split_once(&title).unwrap_or_else(|| panic!("no {title}"));
         let section = section.split("\n#").next().unwrap_or_default();

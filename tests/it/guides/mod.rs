@@ -14,14 +14,18 @@ use tempfile::TempDir;
 
 use crate::support::node::root;
 
-/// The files of a run with a warm-up, a cool-down, dropped tasks and a threshold that fails, and those of a search.
+/// The files of a run with a warm-up, a cool-down, dropped tasks and a threshold that fails, those of a search and of a
+/// sweep, and those of a run as the search's first step was.
 struct Files(TempDir);
 
 impl Files {
     fn make() -> Self {
         let files = Self(TempDir::new().expect("a temporary folder"));
+        let checked = root().join("tests/it/guides/checked.toml");
+        let checked = checked.to_str().expect("a path of text");
         let run = [
             "run",
+            checked,
             "--no-charts",
             "--out",
             "run",
@@ -34,6 +38,7 @@ impl Files {
         ];
         let capacity = [
             "capacity",
+            checked,
             "--out",
             "capacity",
             "--step-duration",
@@ -43,16 +48,41 @@ impl Files {
             "--hold",
             "task.total.p99 < 20s",
         ];
-        for arguments in [&run[..], &capacity] {
+        let step = [
+            "run",
+            "capacity/scenario.toml",
+            "--no-charts",
+            "--out",
+            "step",
+            "--duration",
+            "20s",
+            "--set",
+            "measure={}",
+            "--set",
+            "limits.drain=40s",
+        ];
+        let sweep = [
+            "sweep",
+            checked,
+            "--no-charts",
+            "--out",
+            "sweep",
+            "--vary",
+            "miners.count=10,12",
+            "--vary",
+            "owners.redundancy=1,2",
+            "--vary",
+            "seed=1,2",
+        ];
+        for (code, arguments) in [(4, &run[..]), (4, &capacity), (0, &step), (0, &sweep)] {
             let output = Command::new(env!("CARGO_BIN_EXE_taskstorm"))
                 .args(arguments)
-                .arg(root().join("tests/it/guides/checked.toml"))
                 .current_dir(files.0.path())
                 .env_remove("RUST_LOG")
                 .output()
                 .expect("taskstorm");
             let said = String::from_utf8_lossy(&output.stderr);
-            assert_eq!(output.status.code(), Some(4), "{arguments:?}: {said}");
+            assert_eq!(output.status.code(), Some(code), "{arguments:?}: {said}");
         }
         files
     }
@@ -63,12 +93,13 @@ impl Files {
 }
 
 /// The files that docs/research.md has the columns of.
-const TABLES: [&str; 5] = [
+const TABLES: [&str; 6] = [
     "run/transactions.csv",
     "run/tasks.csv",
     "run/blocks.csv",
     "run/phases.csv",
     "capacity/capacity.csv",
+    "sweep/sweep.csv",
 ];
 
 fn page(name: &str) -> String {

@@ -59,6 +59,7 @@ fn other_readers_agree_on_every_file() {
     passes(&python, "tables.py", &TABLES.map(|table| files.path(table)));
     passes(&python, "junit.py", &[files.path("junit.xml")]);
     passes(&python, "snippets.py", &[files.path("run")]);
+    passes(&python, "figures.py", &[files.path("")]);
 }
 
 /// What would be found if the files were wrong.
@@ -95,6 +96,35 @@ fn other_readers_find_what_is_wrong() {
     finds("latency.py", "run", "task.total: p50");
     corrupt("run/blocks.csv", &|text| text.replacen(",36000000,", ",,", 1));
     finds("tables.py", "run/blocks.csv", "NA values in column 4"); // gas_limit
+    // A seed is a whole number, the varied keys are in their order, and figures are what the runs came to.
+    let wrong_once = |name: &str, path: &str, (right, wrong): (&str, &str), finds_in: &str, words: &str| {
+        corrupt(path, &|text| text.replacen(right, wrong, 1));
+        finds(name, finds_in, words);
+        corrupt(path, &|text| text.replacen(wrong, right, 1));
+    };
+    let (search, sweep) = ("capacity/capacity.csv", "sweep/sweep.csv");
+    wrong_once(
+        "tables.py",
+        search,
+        ("1,4.0,1,7,", "1,4.0,1,7.5,"),
+        search,
+        "uint64",
+    );
+    let keys = (
+        "miners.count,owners.redundancy,",
+        "owners.redundancy,miners.count,",
+    );
+    wrong_once(
+        "tables.py",
+        sweep,
+        keys,
+        sweep,
+        "'owners.redundancy', 'miners.count'",
+    );
+    let dropped = ("\"dropped\": ", "\"dropped\": 1");
+    wrong_once("figures.py", "step/summary.json", dropped, "", "tasks_dropped");
+    let count = ("tasks,ended,count,", "tasks,ended,count,1");
+    wrong_once("figures.py", sweep, count, "", "gas per task of cell 1");
     corrupt("junit.xml", &|text| text.replace(" hostname=\"localhost\"", ""));
     finds("junit.py", "junit.xml", "hostname");
 }
