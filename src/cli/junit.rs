@@ -15,10 +15,10 @@ pub(super) struct JunitFile(PathBuf);
 
 /// The file cannot be written.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot write JUnit XML to {}: {source}; choose another file with --junit", path.display())]
+#[error("cannot write JUnit XML to {}: {cause}; choose another file with --junit", path.display())]
 struct Unwritable {
     path: PathBuf,
-    source: io::Error,
+    cause: io::Error,
 }
 
 impl JunitFile {
@@ -29,7 +29,7 @@ impl JunitFile {
         match opened {
             Ok(_) if was_there => {}
             Ok(_) => drop(fs::remove_file(&path)),
-            Err(source) => return Err(Failure::plain(Exit::Usage, Unwritable { path, source })),
+            Err(cause) => return Err(Failure::plain(Exit::Usage, Unwritable { path, cause })),
         }
         Ok(Self(path))
     }
@@ -38,9 +38,9 @@ impl JunitFile {
     pub(super) fn write(&self, suites: &[junit::Suite]) -> Result<(), Failure> {
         let Self(path) = self;
         let written = junit::junit_xml(suites).and_then(|xml| write_to(path, xml.as_bytes()));
-        written.map_err(|source| {
+        written.map_err(|cause| {
             let path = path.clone();
-            Failure::plain(Exit::Failed, Unwritable { path, source })
+            Failure::plain(Exit::Failed, Unwritable { path, cause })
         })
     }
 }

@@ -71,9 +71,9 @@ pub(super) fn open(paths: &[PathBuf]) -> Result<Vec<RunFolder>, ReadError> {
 
 /// The folders of runs in a folder of several.
 fn inside(folder: &Path) -> Result<Vec<PathBuf>, ReadError> {
-    let io = |source| ReadError::Io {
+    let io = |cause| ReadError::Io {
         path: folder.to_owned(),
-        source,
+        cause,
     };
     let mut runs = Vec::new();
     for entry in fs::read_dir(folder).map_err(io)? {

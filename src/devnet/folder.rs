@@ -14,10 +14,10 @@ const DEPLOYMENT: &str = "deployment.json";
 
 /// The folder cannot take a devnet's files.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot write to {}: {source}; choose another folder with --out", path.display())]
+#[error("cannot write to {}: {cause}; choose another folder with --out", path.display())]
 pub struct FolderError {
     path: PathBuf,
-    source: io::Error,
+    cause: io::Error,
 }
 
 /// A folder for a devnet's files.
@@ -36,7 +36,7 @@ impl Folder {
         let abi = folder.0.join(ABI_FOLDER);
         let failed = |path: &Path| {
             let path = path.to_owned();
-            move |source| FolderError { path, source }
+            move |cause| FolderError { path, cause }
         };
         fs::create_dir_all(&abi).map_err(failed(&abi))?;
         for (name, artifact) in ARTIFACTS {
@@ -64,7 +64,7 @@ impl Folder {
             .and_then(|text| write_whole(&path, text.as_bytes()).map(|()| text));
         match written {
             Ok(text) => Ok(Published { path, text }),
-            Err(source) => Err(FolderError { path, source }),
+            Err(cause) => Err(FolderError { path, cause }),
         }
     }
 }

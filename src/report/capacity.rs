@@ -60,9 +60,9 @@ impl CapacityDir {
         };
         match made.write_scenario(scenario) {
             Ok(()) => Ok(made),
-            Err(source) => {
+            Err(cause) => {
                 let path = std::mem::take(&mut made.path);
-                Err(RunDirError::Unwritable { path, source })
+                Err(RunDirError::Unwritable { path, cause })
             }
         }
     }
@@ -100,7 +100,7 @@ impl CapacityDir {
                 cause: cause.to_string(),
             })?;
             let path = self.path.join(file);
-            write_whole(&path, text.as_bytes()).map_err(|source| ExportError::Write { path, source })?;
+            write_whole(&path, text.as_bytes()).map_err(|cause| ExportError::Write { path, cause })?;
         }
         Ok(())
     }

@@ -45,7 +45,7 @@ pub trait Exporter {
     fn write(&self, folder: &Path, run: &FinishedRun<'_>) -> Result<(), ExportError> {
         let path = folder.join(self.file_name());
         let bytes = self.export(run)?;
-        write_whole(&path, &bytes).map_err(|source| ExportError::Write { path, source })
+        write_whole(&path, &bytes).map_err(|cause| ExportError::Write { path, cause })
     }
 }
 
@@ -61,12 +61,12 @@ pub enum ExportError {
         cause: String,
     },
     /// It could not be written.
-    #[error("cannot write {}: {source}", path.display())]
+    #[error("cannot write {}: {cause}", path.display())]
     Write {
         /// The file.
         path: PathBuf,
         /// What the system said.
-        source: io::Error,
+        cause: io::Error,
     },
 }
 

@@ -41,12 +41,12 @@ pub enum RunDirError {
         file: &'static str,
     },
     /// It or a file in it could not be created.
-    #[error("cannot write results to {}: {source}; choose another folder with --out", path.display())]
+    #[error("cannot write results to {}: {cause}; choose another folder with --out", path.display())]
     Unwritable {
         /// The folder or file.
         path: PathBuf,
         /// What the system said.
-        source: io::Error,
+        cause: io::Error,
     },
 }
 
@@ -71,12 +71,12 @@ impl RunDir {
         if !created && !path.is_dir() {
             return Err(RunDirError::NotAFolder { path });
         }
-        if let Err(source) = fs::create_dir_all(&path) {
-            return Err(match source.kind() {
+        if let Err(cause) = fs::create_dir_all(&path) {
+            return Err(match cause.kind() {
                 io::ErrorKind::AlreadyExists | io::ErrorKind::NotADirectory => {
                     RunDirError::NotAFolder { path }
                 }
-                _ => RunDirError::Unwritable { path, source },
+                _ => RunDirError::Unwritable { path, cause },
             });
         }
         Self::open(path, created)
@@ -98,7 +98,7 @@ impl RunDir {
     pub fn create_unique(reports: &Path, scenario: &str, now: Timestamp) -> Result<Self, RunDirError> {
         let unwritable = |path: &Path| {
             let path = path.to_owned();
-            move |source| RunDirError::Unwritable { path, source }
+            move |cause| RunDirError::Unwritable { path, cause }
         };
         fs::create_dir_all(reports).map_err(unwritable(reports))?;
         let name = format!("{}-{}", file_name(scenario), now.strftime("%Y%m%dT%H%M%SZ"));
@@ -128,7 +128,7 @@ impl RunDir {
         let open = |file: &str| {
             let path = path.join(file);
             let opened = OpenOptions::new().write(true).create_new(true).open(&path);
-            opened.map_err(|source| RunDirError::Unwritable { path, source })
+            opened.map_err(|cause| RunDirError::Unwritable { path, cause })
         };
         let journal = Some([open(TRANSACTIONS_CSV)?, open(TASKS_CSV)?, open(BLOCKS_CSV)?]);
         Ok(Self {
@@ -174,7 +174,7 @@ impl RunDir {
     /// If it cannot be written.
     pub fn write_scenario(&self, scenario: &str) -> Result<(), ExportError> {
         let path = self.path.join(ScenarioToml.file_name());
-        write_whole(&path, scenario.as_bytes()).map_err(|source| ExportError::Write { path, source })
+        write_whole(&path, scenario.as_bytes()).map_err(|cause| ExportError::Write { path, cause })
     }
 
     /// Writes every file that a run ends with. Each appears whole or not at all; a file that cannot be written does not
@@ -210,7 +210,7 @@ impl RunDir {
             write(&mut file)?;
             file.flush()
         };
-        fill(&path).map_err(|source| ExportError::Write { path, source })
+        fill(&path).map_err(|cause| ExportError::Write { path, cause })
     }
 
     /// Writes `host.json`, which says when and how fast a simulation ran.
@@ -219,7 +219,7 @@ impl RunDir {
     /// If it cannot be written.
     pub fn write_host(&self, host: &Host) -> Result<(), ExportError> {
         let path = self.path.join(HOST_JSON);
-        write_whole(&path, host.to_json().as_bytes()).map_err(|source| ExportError::Write { path, source })
+        write_whole(&path, host.to_json().as_bytes()).map_err(|cause| ExportError::Write { path, cause })
     }
 
     /// Makes the folder of several runs: this one, or `reports/<scenario>-<UTC time>/`. Each run then makes its own in
@@ -238,9 +238,9 @@ impl RunDir {
         };
         let path = made.path.clone();
         made.discard();
-        fs::create_dir_all(&path).map_err(|source| RunDirError::Unwritable {
+        fs::create_dir_all(&path).map_err(|cause| RunDirError::Unwritable {
             path: path.clone(),
-            source,
+            cause,
         })?;
         Ok(path)
     }

@@ -65,12 +65,12 @@ pub enum SweepError {
     #[error(transparent)]
     Write(#[from] ExportError),
     /// A file or folder of a cell that was not finished could not be removed.
-    #[error("cannot remove {}: {source}", path.display())]
+    #[error("cannot remove {}: {cause}", path.display())]
     Remove {
         /// The folder.
         path: PathBuf,
         /// What the system said.
-        source: io::Error,
+        cause: io::Error,
     },
 }
 

@@ -172,7 +172,7 @@ impl SweepDir {
         // Texts and numbers always go into JSON.
         let text = serde_json::to_string_pretty(manifest).unwrap_or_default() + "\n";
         let path = self.path.join(SWEEP_JSON);
-        write_whole(&path, text.as_bytes()).map_err(|source| ExportError::Write { path, source })
+        write_whole(&path, text.as_bytes()).map_err(|cause| ExportError::Write { path, cause })
     }
 
     /// The folder of a cell.
@@ -198,9 +198,7 @@ impl SweepDir {
     pub(super) fn clear(&self, cell: &Cell) -> Result<(), SweepError> {
         let path = self.cell(cell);
         match fs::remove_dir_all(&path) {
-            Err(source) if source.kind() != io::ErrorKind::NotFound => {
-                Err(SweepError::Remove { path, source })
-            }
+            Err(cause) if cause.kind() != io::ErrorKind::NotFound => Err(SweepError::Remove { path, cause }),
             _ => Ok(()),
         }
     }

@@ -54,9 +54,9 @@ impl Results {
     ) -> Result<Self, SweepError> {
         let path = dir.path().join(SWEEP_CSV);
         let temporary = path.with_added_extension("tmp");
-        let unwritable = |source| ExportError::Write {
+        let unwritable = |cause| ExportError::Write {
             path: path.clone(),
-            source,
+            cause,
         };
         let in_csv = |error: csv::Error| unwritable(error.into());
         let file = File::create(&temporary).map_err(unwritable)?;

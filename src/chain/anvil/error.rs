@@ -23,7 +23,6 @@ pub enum Error {
         /// The file.
         path: PathBuf,
         /// What is wrong with it.
-        #[source]
         problem: Problem,
     },
     /// No anvil anywhere, and none was installed.
@@ -55,22 +54,20 @@ pub enum Error {
         port: u16,
     },
     /// The port cannot be listened on for another reason, such as a lack of privilege.
-    #[error(
-        "port {port} cannot be used on 127.0.0.1: {source}; choose another (1024 or above), or give none"
-    )]
+    #[error("port {port} cannot be used on 127.0.0.1: {cause}; choose another (1024 or above), or give none")]
     Port {
         /// The port asked for.
         port: u16,
         /// The system's reason.
-        source: io::Error,
+        cause: io::Error,
     },
     /// The process could not be made.
-    #[error("{} could not be started: {source}", .executable.display())]
+    #[error("{} could not be started: {cause}", .executable.display())]
     Spawn {
         /// The executable.
         executable: PathBuf,
         /// The system's reason.
-        source: io::Error,
+        cause: io::Error,
     },
     /// It ended before it answered.
     #[error("{} ended while starting: {exit}; it said:\n{output}\n{}", .executable.display(), see_doctor())]

@@ -67,7 +67,7 @@ pub enum Problem {
     WrapperAlone,
     /// The system refused to run it.
     #[error("it does not run: {0}")]
-    DoesNotRun(#[source] io::Error),
+    DoesNotRun(io::Error),
     /// `--version` gave no answer in time.
     #[error("it did not answer --version within {} s", .0.as_secs_f64())]
     Hangs(Duration),

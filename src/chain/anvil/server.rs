@@ -45,9 +45,9 @@ impl Anvil {
         let spawned = tokio::task::spawn_blocking(move || Process::spawn(&program, &arguments)).await;
         let process = spawned
             .unwrap_or_else(|error| Err(io::Error::other(error)))
-            .map_err(|source| Error::Spawn {
+            .map_err(|cause| Error::Spawn {
                 executable: executable.clone(),
-                source,
+                cause,
             })?;
 
         let ready = async {
@@ -195,7 +195,7 @@ fn check_port(port: u16) -> Result<(), Error> {
     match TcpListener::bind((Ipv4Addr::LOCALHOST, port)) {
         Ok(_) => Ok(()),
         Err(error) if error.kind() == io::ErrorKind::AddrInUse => Err(Error::PortInUse { port }),
-        Err(source) => Err(Error::Port { port, source }),
+        Err(cause) => Err(Error::Port { port, cause }),
     }
 }
 

@@ -29,7 +29,6 @@ pub enum RpcError {
         /// The method.
         method: &'static str,
         /// The node's words.
-        #[source]
         refusal: Refusal,
     },
     /// It announced a block that it does not have.
@@ -50,7 +49,7 @@ pub enum RpcError {
     },
     /// A request could not be written as JSON.
     #[error("could not encode a request: {0}")]
-    Encoding(#[source] serde_json::Error),
+    Encoding(serde_json::Error),
 }
 
 impl RpcError {

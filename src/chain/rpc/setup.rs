@@ -29,7 +29,6 @@ pub enum SetupError {
         /// The node's address.
         url: String,
         /// Its words.
-        #[source]
         refusal: Refusal,
     },
     /// A transaction that deploys or connects the contracts failed.

@@ -1,6 +1,6 @@
 //! Many runs of one scenario, a seed each.
 
-use std::{fs, time::Instant};
+use std::time::Instant;
 
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
@@ -8,8 +8,9 @@ use tokio_util::sync::CancellationToken;
 use super::{Output, exit, no_folder, tell_problems, write_resolved};
 use crate::{
     cli::{Exit, Failure, output},
+    files::write_whole,
     record::{Progress, Recorder, RunResult},
-    report::{Aggregate, FinishedRun, Host, RunDir, seed_folder},
+    report::{Aggregate, ExportError, FinishedRun, Host, RunDir, seed_folder},
     run::{each_seed, simulate},
     scenario::{Scenario, units::Seeds},
 };
@@ -39,8 +40,9 @@ pub(super) fn run(
     let Some(aggregate) = Aggregate::of(&results) else {
         return Ok(Exit::Done);
     };
-    let summary = all.join("summary.json");
-    fs::write(&summary, aggregate.to_json()).map_err(Failure::unexpected)?;
+    let path = all.join("summary.json");
+    write_whole(&path, aggregate.to_json().as_bytes())
+        .map_err(|cause| Failure::unexpected(ExportError::Write { path, cause }))?;
     options.write_junit(&results.iter().collect::<Vec<_>>())?;
     output::print(&if options.json {
         aggregate.to_json()

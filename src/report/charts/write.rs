@@ -50,9 +50,9 @@ pub fn write_named_pictures(
     formats: &[PictureFormat],
 ) -> Result<(), ExportError> {
     let folder = &folder.join(CHARTS);
-    fs::create_dir_all(folder).map_err(|source| ExportError::Write {
+    fs::create_dir_all(folder).map_err(|cause| ExportError::Write {
         path: folder.to_owned(),
-        source,
+        cause,
     })?;
     let files: Vec<((&str, &Picture), PictureFormat)> = pictures
         .iter()
@@ -85,5 +85,5 @@ fn write(folder: &Path, name: &str, picture: &Picture, format: PictureFormat) ->
         PictureFormat::Png => picture.png()?,
         PictureFormat::Svg => picture.svg().into_bytes(),
     };
-    write_whole(&path, &bytes).map_err(|source| ExportError::Write { path, source })
+    write_whole(&path, &bytes).map_err(|cause| ExportError::Write { path, cause })
 }

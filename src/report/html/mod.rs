@@ -65,7 +65,7 @@ impl<'a> HtmlReport<'a> {
     /// If it cannot be made or written.
     pub fn write(&self, folder: &Path) -> Result<(), ExportError> {
         let path = folder.join(REPORT_HTML);
-        write_whole(&path, self.html()?.as_bytes()).map_err(|source| ExportError::Write { path, source })
+        write_whole(&path, self.html()?.as_bytes()).map_err(|cause| ExportError::Write { path, cause })
     }
 }
 

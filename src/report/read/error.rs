@@ -32,12 +32,12 @@ pub enum ReadError {
         first: PathBuf,
     },
     /// A file cannot be opened or read.
-    #[error("cannot read {}: {source}", path.display())]
+    #[error("cannot read {}: {cause}", path.display())]
     Io {
         /// The file.
         path: PathBuf,
         /// What the system said.
-        source: io::Error,
+        cause: io::Error,
     },
     /// The summary was written by a later version.
     #[error(

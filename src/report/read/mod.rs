@@ -237,9 +237,9 @@ fn text(path: &Path) -> Result<Option<String>, ReadError> {
     match fs::read_to_string(path) {
         Ok(text) => Ok(Some(text)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(source) => Err(ReadError::Io {
+        Err(cause) => Err(ReadError::Io {
             path: path.to_owned(),
-            source,
+            cause,
         }),
     }
 }

@@ -56,9 +56,9 @@ pub struct Rows<T> {
 impl<T: Row> Rows<T> {
     /// The rows of the file at `path`; `None` if there is no such file, or if it has not even a header.
     pub(super) fn open(path: &Path) -> Result<Option<Self>, ReadError> {
-        let io = |source| ReadError::Io {
+        let io = |cause| ReadError::Io {
             path: path.to_owned(),
-            source,
+            cause,
         };
         let mut file = match File::open(path) {
             Ok(file) => file,
@@ -180,7 +180,7 @@ fn ends_with_line_feed(file: &mut File, length: u64) -> std::io::Result<bool> {
 fn broken(path: &Path, error: csv::Error) -> ReadError {
     ReadError::Io {
         path: path.to_owned(),
-        source: error.into(),
+        cause: error.into(),
     }
 }
 

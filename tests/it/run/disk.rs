@@ -1,4 +1,12 @@
-//! A disk that is full: the run goes on, and says which file ends early.
+//! A disk that is full: the run goes on, and says which file ends early, and why, once.
+
+use std::{error::Error, io, iter, path::PathBuf};
+
+use taskstorm::{
+    chain::anvil,
+    report::{ExportError, RunDirError, read::ReadError},
+    sweep::SweepError,
+};
 
 use super::{command::Trial, words::words};
 
@@ -33,4 +41,58 @@ fn the_run_goes_on_and_names_the_file() {
     let rows = folder.transactions.len() as u64;
     assert!(rows > 0 && rows < folder.result.transactions.total, "{rows} rows");
     insta::assert_snapshot!("disk_full", words(&ended));
+}
+
+#[test]
+fn a_file_for_ci_systems_that_is_full_is_named_with_its_cause_once() {
+    let ended = Trial::of(MANY)
+        .with(&["--quiet", "--chain", "embedded", "--junit", "/dev/full"])
+        .end();
+    assert_eq!(ended.code, Some(1), "{}", ended.stderr);
+    let said = &ended.stderr;
+    assert!(said.contains("/dev/full"), "{said}");
+    assert_eq!(said.matches("No space left").count(), 1, "{said}");
+}
+
+/// A message names its cause, so the chain of causes that is printed below it must not name it again.
+#[test]
+fn no_error_says_its_cause_twice() {
+    let path = || PathBuf::from("file");
+    let cause = || io::Error::from_raw_os_error(28);
+    let errors: [Box<dyn Error>; 7] = [
+        Box::new(ExportError::Write {
+            path: path(),
+            cause: cause(),
+        }),
+        Box::new(RunDirError::Unwritable {
+            path: path(),
+            cause: cause(),
+        }),
+        Box::new(ReadError::Io {
+            path: path(),
+            cause: cause(),
+        }),
+        Box::new(SweepError::Remove {
+            path: path(),
+            cause: cause(),
+        }),
+        Box::new(SweepError::Write(ExportError::Write {
+            path: path(),
+            cause: cause(),
+        })),
+        Box::new(anvil::Error::Port {
+            port: 1,
+            cause: cause(),
+        }),
+        Box::new(anvil::Error::Spawn {
+            executable: path(),
+            cause: cause(),
+        }),
+    ];
+    for error in &errors {
+        let first: &dyn Error = &**error;
+        let chain = iter::successors(Some(first), |error| (**error).source());
+        let said = chain.map(ToString::to_string).collect::<Vec<_>>().join("\n");
+        assert_eq!(said.matches("No space left").count(), 1, "{said}");
+    }
 }
