@@ -83,6 +83,7 @@ pub(super) async fn run(args: Args) -> Result<Exit, Failure> {
     let chain = args.chain.choice_for(kind(&checked.cells), args.port)?;
     let mut manifest = Manifest::new(&checked, &grid, &chain_name(&chain, &checked.cells));
     let stop = signals::stop_on_signal().map_err(Failure::unexpected)?;
+    // Held until the charts are drawn: meanwhile no other sweep writes there.
     let dir = SweepDir::open(args.out.as_deref(), &manifest, Timestamp::now())?;
     if dir.is_resumed() {
         tracing::info!("resuming the sweep in {}", dir.path().display());

@@ -67,19 +67,29 @@ impl RunDir {
     /// If the path is no folder, if files of a run are there already, or if nothing can be written there.
     pub fn create(path: impl Into<PathBuf>) -> Result<Self, RunDirError> {
         let path = path.into();
-        let created = !path.exists();
-        if !created && !path.is_dir() {
+        let created = Self::make(&path)?;
+        Self::open(path, created)
+    }
+
+    /// Makes a folder, and those above it; returns whether it was not there.
+    ///
+    /// # Errors
+    /// If the path is no folder, or if it cannot be made.
+    pub(crate) fn make(path: &Path) -> Result<bool, RunDirError> {
+        let missing = !path.exists();
+        let path = path.to_owned();
+        if !missing && !path.is_dir() {
             return Err(RunDirError::NotAFolder { path });
         }
-        if let Err(cause) = fs::create_dir_all(&path) {
-            return Err(match cause.kind() {
+        match fs::create_dir_all(&path) {
+            Ok(()) => Ok(missing),
+            Err(cause) => Err(match cause.kind() {
                 io::ErrorKind::AlreadyExists | io::ErrorKind::NotADirectory => {
                     RunDirError::NotAFolder { path }
                 }
                 _ => RunDirError::Unwritable { path, cause },
-            });
+            }),
         }
-        Self::open(path, created)
     }
 
     /// Makes `reports/<scenario>-<UTC time>/` in the current folder, such as `reports/quickstart-20261124T203900Z`,
@@ -232,16 +242,14 @@ impl RunDir {
         scenario: &str,
         now: Timestamp,
     ) -> Result<PathBuf, RunDirError> {
-        let made = match dir {
+        let mut made = match dir {
             Some(path) => Self::create(path)?,
             None => Self::create_default(scenario, now)?,
         };
+        // It stays: another process that looks for a free name must find this one taken all the time.
+        made.created = false;
         let path = made.path.clone();
         made.discard();
-        fs::create_dir_all(&path).map_err(|cause| RunDirError::Unwritable {
-            path: path.clone(),
-            cause,
-        })?;
         Ok(path)
     }
 

@@ -35,6 +35,14 @@ pub enum SweepError {
     /// The folder cannot take the sweep.
     #[error(transparent)]
     Folder(#[from] RunDirError),
+    /// Another sweep writes to the folder now.
+    #[error(
+        "another sweep is writing to {}; wait for its end, or stop it and give the same command again to resume it, or choose another folder with --out", path.display()
+    )]
+    InUse {
+        /// The folder.
+        path: PathBuf,
+    },
     /// The folder holds another sweep.
     #[error(
         "{} holds another sweep: {what}; give the same command to resume that one, or choose another folder with --out", path.display()

@@ -9,7 +9,7 @@ use alloy::primitives::Keccak256;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Cell, CellEnd, Checked, Grid, SweepError, Vary, check::data_files};
+use super::{Cell, CellEnd, Checked, Grid, SweepError, Vary, check::data_files, lock::FolderLock};
 use crate::{
     files::write_whole,
     record::{RunResult, StopReason, TRANSACTIONS_CSV},
@@ -116,38 +116,52 @@ impl Manifest {
     }
 }
 
-/// The folder of a sweep.
-#[derive(Clone, Debug)]
+/// The folder of a sweep. As long as this is there, no other sweep can write to it.
+#[derive(Debug)]
 pub struct SweepDir {
     path: PathBuf,
     resumed: bool,
+    _lock: FolderLock,
 }
 
 impl SweepDir {
     /// Opens the folder of this sweep, to resume it, or makes it: this one, or `reports/<scenario>-sweep-<UTC time>/`.
     ///
     /// # Errors
-    /// If it holds something else, or if nothing can be written there.
+    /// If it holds something else, if another sweep writes to it, or if nothing can be written there.
     pub fn open(dir: Option<&Path>, manifest: &Manifest, now: Timestamp) -> Result<Self, SweepError> {
-        if let Some(dir) = dir
-            && let Some(found) = written(dir)?
-        {
-            let path = dir.to_owned();
+        let path = match dir {
+            Some(dir) => {
+                RunDir::make(dir)?;
+                dir.to_owned()
+            }
+            None => RunDir::create_for_seeds(None, &format!("{}-sweep", manifest.scenario), now)?,
+        };
+        // What is in it counts only once nobody else can change it.
+        let lock = FolderLock::take(&path)?;
+        if let Some(found) = written(&path)? {
             return match found.difference(manifest) {
                 Some(what) => Err(SweepError::OtherSweep { path, what }),
-                None => Ok(Self { path, resumed: true }),
+                None => Ok(Self {
+                    path,
+                    resumed: true,
+                    _lock: lock,
+                }),
             };
         }
-        if let Some(dir) = dir
-            && let Some(file) = [CELLS, SWEEP_CSV]
-                .into_iter()
-                .find(|file| dir.join(file).exists())
-        {
-            let path = dir.to_owned();
+        let found = [CELLS, SWEEP_CSV]
+            .into_iter()
+            .find(|file| path.join(file).exists());
+        if let Some(file) = found {
             return Err(RunDirError::HoldsARun { path, file }.into());
         }
-        let path = RunDir::create_for_seeds(dir, &format!("{}-sweep", manifest.scenario), now)?;
-        let made = Self { path, resumed: false };
+        // A run in it, or a folder that takes no files, is found before the first cell.
+        RunDir::create(&path)?.discard();
+        let made = Self {
+            path,
+            resumed: false,
+            _lock: lock,
+        };
         made.write_manifest(manifest)?;
         Ok(made)
     }

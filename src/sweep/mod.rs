@@ -12,6 +12,7 @@ mod combine;
 mod error;
 mod folder;
 mod grid;
+mod lock;
 mod measure;
 mod results;
 mod run;

@@ -1,10 +1,12 @@
 //! `taskstorm sweep`, as a user runs it.
 
+mod lock;
+
 use std::{
     collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
-    process::{Command, Output, Stdio},
+    process::{Child, Command, Output, Stdio},
     thread,
     time::{Duration, Instant},
 };
@@ -89,6 +91,25 @@ fn cells(out: &Path) -> Vec<PathBuf> {
     let mut cells: Vec<_> = entries.collect();
     cells.sort();
     cells
+}
+
+/// Waits until something is true while a sweep runs.
+fn eventually(sweep: &mut Child, what: &str, condition: impl Fn() -> bool) {
+    let began = Instant::now();
+    while !condition() {
+        assert!(
+            began.elapsed() < Duration::from_secs(120),
+            "waited too long for {what}"
+        );
+        assert_eq!(sweep.try_wait().unwrap(), None, "it ended before {what}");
+        thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// Waits until a sweep over more than nine seeds is in the middle.
+fn second_cell_is_done(sweep: &mut Child, out: &Path) {
+    let summary = out.join("cells/02-seed=2/summary.json");
+    eventually(sweep, "the second cell", || summary.exists());
 }
 
 #[test]
@@ -190,16 +211,7 @@ fn ctrl_c_keeps_what_is_done_and_the_same_command_goes_on() {
         .stderr(Stdio::piped())
         .spawn()
         .expect("taskstorm starts");
-    let began = Instant::now();
-    while !out.join("cells/02-seed=2/summary.json").exists() {
-        assert!(began.elapsed() < Duration::from_secs(120), "no cell was run");
-        assert_eq!(
-            child.try_wait().unwrap(),
-            None,
-            "it ended before it was interrupted"
-        );
-        thread::sleep(Duration::from_millis(5));
-    }
+    second_cell_is_done(&mut child, &out);
     let pid = child.id().to_string();
     Command::new("kill").args(["-INT", &pid]).status().expect("kill");
     let output = child.wait_with_output().expect("a child");
