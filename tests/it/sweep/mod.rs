@@ -1,6 +1,7 @@
 //! `taskstorm sweep`, as a user runs it.
 
 mod lock;
+mod lost_node;
 
 use std::{
     collections::BTreeMap,
