@@ -145,6 +145,15 @@ const USE = `(() => {
   return { sorted, tips, papers };
 })()`;
 
+/** Grids of the page's head: how many columns and cells each has, and whether the page scrolls sideways. */
+const GRIDS = `({
+  grids: [".verdicts", ".figures"].map((grid) => {
+    const element = document.querySelector(grid);
+    return [getComputedStyle(element).gridTemplateColumns.split(" ").length, element.children.length];
+  }),
+  wide: document.documentElement.scrollWidth > innerWidth,
+})`;
+
 try {
   const report = {};
   for (const theme of ["light", "dark"]) {
@@ -157,6 +166,14 @@ try {
   report.scriptless = await visit({ theme: "light", scripts: false }, async (ask, evaluate) => {
     await shoot(ask, "report-scriptless");
     return evaluate(READ);
+  });
+  report.widths = await visit({ theme: "dark" }, async (ask, evaluate) => {
+    const seen = {};
+    for (const width of [1280, 900, 640, 480, 360]) {
+      await ask("Emulation.setDeviceMetricsOverride", { width, height: 900, deviceScaleFactor: 1, mobile: false });
+      seen[width] = await evaluate(GRIDS);
+    }
+    return { seen };
   });
   await send("Browser.close").catch(() => {});
   await ended;

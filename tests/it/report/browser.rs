@@ -95,6 +95,15 @@ fn the_page_works_in_chromium() {
         }
     }
 
+    // At every width the rows of the head's grids are full.
+    for (width, view) in seen["widths"]["seen"].as_object().expect("views") {
+        assert_eq!(view["wide"], false, "{width}: it scrolls sideways");
+        for grid in view["grids"].as_array().expect("grids") {
+            let [columns, cells] = [0, 1].map(|part| grid[part].as_u64().expect("a number"));
+            assert_eq!(cells % columns, 0, "{width}: {cells} cells in {columns} columns");
+        }
+    }
+
     // The system's theme, and the charts with it.
     assert_eq!(seen["light"]["chart"], "rgb(255, 255, 255)");
     assert_eq!(seen["scriptless"]["chart"], "rgb(255, 255, 255)");
