@@ -14,8 +14,8 @@ use crate::report::human;
 pub(super) fn picture(data: &ChartData<'_>) -> Picture {
     let key = [
         Key::new("median", Colour::Blue),
-        Key::new("median to p90", Colour::Blue).faint(0.42),
-        Key::new("p90 to p99", Colour::Blue).faint(0.18),
+        Key::new("median to p90", Colour::Blue).faint(0.55),
+        Key::new("p90 to p99", Colour::Blue).faint(0.28),
     ];
     let heading = Heading {
         name: "response-over-time",
@@ -63,7 +63,7 @@ pub(super) fn picture(data: &ChartData<'_>) -> Picture {
             (from, to, *values)
         });
         for run in steps(values) {
-            for (low, high, opacity) in [(1, 2, 0.18), (0, 1, 0.42)] {
+            for (low, high, opacity) in [(1, 2, 0.28), (0, 1, 0.55)] {
                 let band: Vec<_> = run
                     .iter()
                     .map(|(x, v)| (*x, v[low] / unit, v[high] / unit))

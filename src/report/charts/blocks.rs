@@ -103,7 +103,7 @@ pub(super) fn picture(data: &ChartData<'_>) -> Picture {
             label: &number,
         };
         let panel = Panel::draw(canvas, lower, 16.0, &x.axis(), &y);
-        over_time::mark_setup(data, &panel);
+        over_time::shade_setup(data, &panel);
         let fees = bins.iter().enumerate().map(|(number, bin)| {
             let (from, to) = edges(number);
             (from, to, bin.map(|bin| bin.base_fee))

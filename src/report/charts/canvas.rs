@@ -23,6 +23,10 @@ use super::{
 pub(super) const WIDTH: f64 = 960.0;
 /// What charts leave free at their edges.
 pub(super) const MARGIN: f64 = 28.0;
+/// Width of a colour in a key, with the room before its name.
+const SWATCH: f64 = 18.0;
+/// Height of a row of a key.
+const KEY_ROW: f64 = 20.0;
 /// Drawing units per pixel: plotters draws at whole units, and a tenth of a pixel is whole enough.
 const UNITS: f64 = 10.0;
 
@@ -119,9 +123,12 @@ pub(super) struct Canvas<'a> {
     spots: RefCell<String>,
 }
 
-/// Draws a chart of this height: its heading, and what `draw` puts into the frame below it.
+/// Draws a chart of this height: its heading, and what `draw` puts into the frame below it. Where the key needs more than
+/// one row, the chart is higher by these.
 pub(super) fn draw(heading: &Heading<'_>, height: f64, draw: impl FnOnce(&Canvas<'_>, Frame)) -> Picture {
     let mut document = String::new();
+    let key = placed(heading.key);
+    let height = height + key.last().map_or(0.0, |(last, _)| last.down);
     let spots = {
         let size = ((WIDTH * UNITS) as u32, (height * UNITS) as u32);
         let canvas = Canvas {
@@ -129,7 +136,7 @@ pub(super) fn draw(heading: &Heading<'_>, height: f64, draw: impl FnOnce(&Canvas
             spots: RefCell::default(),
         };
         canvas.rectangle(0.0, 0.0, WIDTH, height, Colour::Paper, 1.0);
-        let top = canvas.heading(heading);
+        let top = canvas.heading(heading, &key);
         let frame = Frame {
             left: MARGIN,
             top,
@@ -154,9 +161,34 @@ pub(super) fn draw(heading: &Heading<'_>, height: f64, draw: impl FnOnce(&Canvas
     }
 }
 
+/// Where an entry of a key stands.
+struct KeyPlace {
+    x: f64,
+    /// How far below the first row.
+    down: f64,
+    /// Its name, as much of it as fits into a row.
+    name: String,
+}
+
+/// The entries of a key in rows that are not wider than the page.
+fn placed(key: &[Key]) -> Vec<(KeyPlace, &Key)> {
+    let (mut x, mut down) = (MARGIN, 0.0);
+    let mut places = Vec::with_capacity(key.len());
+    for entry in key {
+        let name = font::fitted(&entry.name, WIDTH - 2.0 * MARGIN - SWATCH, 13.0, false);
+        let width = SWATCH + font::width(&name, 13.0, false);
+        if x > MARGIN && x + width > WIDTH - MARGIN {
+            (x, down) = (MARGIN, down + KEY_ROW);
+        }
+        places.push((KeyPlace { x, down, name }, entry));
+        x += width + 22.0;
+    }
+    places
+}
+
 impl Canvas<'_> {
-    /// Draws a heading and returns where it ends.
-    fn heading(&self, heading: &Heading<'_>) -> f64 {
+    /// Draws a heading, whose key has these places, and returns where it ends.
+    fn heading(&self, heading: &Heading<'_>, key: &[(KeyPlace, &Key)]) -> f64 {
         let room = WIDTH - 2.0 * MARGIN;
         self.text(
             MARGIN,
@@ -176,16 +208,11 @@ impl Canvas<'_> {
             &font::fitted(heading.reading, room, 13.0, false),
             Type::LABEL,
         );
-        if heading.key.is_empty() {
-            return 92.0;
+        for (KeyPlace { x, down, name }, key) in key {
+            self.rectangle(*x, 96.0 + down, x + 12.0, 108.0 + down, key.colour, key.opacity);
+            self.text(x + SWATCH, 102.0 + down, name, Type::TEXT);
         }
-        let mut x = MARGIN;
-        for key in heading.key {
-            self.rectangle(x, 96.0, x + 12.0, 108.0, key.colour, key.opacity);
-            self.text(x + 18.0, 102.0, &key.name, Type::TEXT);
-            x += 18.0 + font::width(&key.name, 13.0, false) + 22.0;
-        }
-        120.0
+        key.last().map_or(92.0, |(last, _)| 120.0 + last.down)
     }
 
     /// Writes a text whose middle is at this height.

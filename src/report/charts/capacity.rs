@@ -15,7 +15,7 @@ pub struct LatencyVersusLoad {
     pub run: String,
     /// What the times are of, such as `task total`.
     pub metric: String,
-    /// What had to hold, as it was asked for.
+    /// What had to hold besides a backlog that does not grow, as it was asked for.
     pub holds: Vec<String>,
     /// The highest load that held, in tasks per second; `None` if none did.
     pub limit_per_s: Option<f64>,
@@ -59,9 +59,9 @@ impl LatencyVersusLoad {
             .collect();
         key.push(Key::new("does not hold", Colour::Grey).faint(0.35));
         let held = if self.holds.is_empty() {
-            "all".to_owned()
+            String::new()
         } else {
-            self.holds.join(" and ")
+            format!(", {}", self.holds.join(" and "))
         };
         let title = format!("Latency versus load: {}", self.metric);
         let heading = Heading {
@@ -69,7 +69,7 @@ impl LatencyVersusLoad {
             title: &title,
             run: &self.run,
             reading: &format!(
-                "A dot per run and percentile; lines through the middle run of each load. To hold: {held}."
+                "Dots are runs, small if they do not hold; lines the middle of each load. To hold: no growing backlog{held}."
             ),
             key: &key,
         };

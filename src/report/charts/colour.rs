@@ -53,13 +53,13 @@ impl Colour {
             Self::Muted => ("muted", 0x5c_636b, 0xa3_abb4),
             Self::Axis => ("axis", 0x8b_929a, 0x6b_737c),
             Self::Grid => ("grid", 0xe4_e7ea, 0x2c_3238),
-            Self::Sky => ("sky", 0x56_b4e9, 0x56_b4ea),
+            Self::Sky => ("sky", 0x56_b4e9, 0x7c_c8f2),
             Self::Orange => ("orange", 0xe6_9f00, 0xe6_9f01),
             Self::Green => ("green", 0x00_9e73, 0x1f_b58a),
-            Self::Blue => ("blue", 0x00_72b2, 0x3f_97d6),
+            Self::Blue => ("blue", 0x00_72b2, 0x2f_86d1),
             Self::Purple => ("purple", 0xcc_79a7, 0xd4_8bb3),
             Self::Vermilion => ("vermilion", 0xd5_5e00, 0xf0_7a2a),
-            Self::Grey => ("grey", 0x9a_a0a6, 0x8a_929a),
+            Self::Grey => ("grey", 0x9a_a0a6, 0x6e_767f),
         }
     }
 

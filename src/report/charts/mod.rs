@@ -3,6 +3,7 @@
 //! Each chart is drawn once, as SVG with the font that the program carries; PNG is that drawing, rasterised. The same
 //! files give the same pictures, byte for byte.
 
+mod alternate;
 mod bands;
 mod blocks;
 mod canvas;

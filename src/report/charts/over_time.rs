@@ -91,10 +91,19 @@ pub(super) fn width(data: &ChartData<'_>) -> String {
     format!("{} {name}", number(width / unit))
 }
 
-/// Greys out the time before the first task was due.
+/// Greys out the time before the first task was due, and names it.
 pub(super) fn mark_setup(data: &ChartData<'_>, panel: &Panel<'_, '_>) {
+    mark(data, panel, "setup");
+}
+
+/// The same without its name, in a panel below one that has it: there is no room for it beside the data.
+pub(super) fn shade_setup(data: &ChartData<'_>, panel: &Panel<'_, '_>) {
+    mark(data, panel, "");
+}
+
+fn mark(data: &ChartData<'_>, panel: &Panel<'_, '_>, name: &str) {
     if let Some(start) = data.result.load.start_us {
         let (unit, _) = unit(data);
-        panel.mark(0.0, start.0 as f64 / unit, "setup");
+        panel.mark(0.0, start.0 as f64 / unit, name);
     }
 }

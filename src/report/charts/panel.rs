@@ -125,7 +125,7 @@ impl<'a, 'b> Panel<'a, 'b> {
         let frame = self.frame;
         self.canvas
             .rectangle(left, frame.top, right, frame.bottom, Colour::Grid, 0.5);
-        if font::width(name, 13.0, false) + 12.0 < right - left {
+        if !name.is_empty() && font::width(name, 13.0, false) + 12.0 < right - left {
             self.canvas.text(left + 6.0, frame.top + 10.0, name, Type::LABEL);
         }
     }

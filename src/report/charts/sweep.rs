@@ -1,6 +1,7 @@
 //! Results of a sweep: a metric against what was varied, with the spread over seeds.
 
 use super::{
+    alternate::strokes,
     canvas::{Heading, Key, draw},
     colour::Colour,
     panel::{Axis, Panel, nothing},
@@ -68,7 +69,7 @@ impl SweepChart {
         let key: Vec<Key> = named
             .map(|(line, colour)| Key::new(line.name.clone(), colour))
             .collect();
-        let title = format!("{}, by {}", self.metric, self.varied);
+        let title = format!("{}, by {}", capitalised(&self.metric), self.varied);
         let left_out = self.lines.len().saturating_sub(COLOURS.len());
         let more = if left_out > 0 {
             format!(" {left_out} more lines are left out.")
@@ -134,12 +135,17 @@ impl SweepChart {
                     .collect();
                 panel.band(&band, colour, 0.2);
             }
-            for (line, colour) in drawn() {
-                panel.line(
-                    line.points.iter().map(|point| (point.x, point.mean / unit)),
-                    colour,
-                    2.2,
-                );
+            let places = drawn().map(|(line, _)| {
+                let points = line.points.iter();
+                points
+                    .map(|point| (panel.x(point.x), panel.y(point.mean / unit)))
+                    .collect()
+            });
+            let strokes = strokes(&places.collect::<Vec<_>>());
+            for ((line, colour), strokes) in drawn().zip(strokes) {
+                for stroke in strokes {
+                    canvas.line(stroke, colour, 2.2);
+                }
                 for point in &line.points {
                     panel.line(
                         [(point.x, point.low / unit), (point.x, point.high / unit)],
@@ -151,4 +157,12 @@ impl SweepChart {
             }
         })
     }
+}
+
+/// A text that begins as a title does.
+fn capitalised(text: &str) -> String {
+    let mut characters = text.chars();
+    characters.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(characters).collect()
+    })
 }

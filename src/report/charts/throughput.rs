@@ -13,8 +13,13 @@ use super::{
 use crate::protocol::Phase;
 
 pub(super) fn picture(data: &ChartData<'_>) -> Picture {
+    let has_any = |phase: &Phase| {
+        let bins = data.transactions.iter().flat_map(|all| &all.in_blocks);
+        bins.into_iter().any(|bin| bin[*phase as usize] > 0)
+    };
     let key: Vec<Key> = Phase::ALL
         .into_iter()
+        .filter(has_any)
         .map(|phase| Key::new(phase.name(), Colour::of_phase(phase)))
         .collect();
     let heading = Heading {
@@ -78,7 +83,7 @@ pub(super) fn picture(data: &ChartData<'_>) -> Picture {
                     label: &number,
                 };
                 let panel = Panel::draw(canvas, lower, 16.0, &x.axis(), &y);
-                over_time::mark_setup(data, &panel);
+                over_time::shade_setup(data, &panel);
                 let layers = [(Colour::Grey, rates)];
                 stack(&panel, &layers, |bin| over_time::edges(data, bin));
                 tell(data, &panel, &layers, &["tasks ended"], "/s");

@@ -338,6 +338,7 @@ fn searches_and_sweeps_are_drawn() {
     let svg = checked(&capacity);
     for said in [
         "holds up to 72 tasks/s",
+        "no growing backlog, task.total.p99",
         "offered load (tasks per second)",
         "task.total.p99 &lt; 10s",
     ] {
@@ -345,13 +346,52 @@ fn searches_and_sweeps_are_drawn() {
     }
     let sweep = sweep().picture();
     let svg = checked(&sweep);
-    for said in ["redundancy 3", "miners.count", "95 % confidence", "\n1,000\n"] {
+    for said in [
+        "P99 response time of commits, by miners.count",
+        "redundancy 3",
+        "95 % confidence",
+        "\n1,000\n",
+    ] {
         assert!(svg.contains(said), "{said}");
     }
     // For those who want to look at them.
     if let Some(folder) = std::env::var_os("TASKSTORM_PICTURES") {
         write_pictures(Path::new(&folder), &[capacity, sweep], &[PictureFormat::Png]).unwrap();
     }
+}
+
+/// A key that is too long for a row goes on in the next, and the chart is higher by it.
+#[test]
+fn long_keys_stay_on_the_page() {
+    let line = |number: usize| SweepLine {
+        name: format!("owners.load poisson {number}/s, chain.block_time {number}s, owners.redundancy 3"),
+        ..sweep().lines[0].clone()
+    };
+    let long = SweepChart {
+        lines: (1..=7).map(line).collect(),
+        ..sweep()
+    };
+    let picture = long.picture();
+    let svg = checked(&picture);
+    for number in 1..=7 {
+        assert!(svg.contains(&format!("\n{}\n", line(number).name)), "{number}");
+    }
+    assert_eq!(picture.size().1, sweep().picture().size().1 + 3 * 20);
+    let endless = SweepChart {
+        lines: vec![SweepLine {
+            name: "miners.work_time ".repeat(20),
+            ..line(1)
+        }],
+        ..sweep()
+    };
+    assert!(checked(&endless.picture()).contains("miners.work_time…\n"));
+}
+
+/// Only what the run had is in the key: a phase without a transaction is none to look for.
+#[test]
+fn keys_name_what_is_there() {
+    let throughput = &charts(&good_run(3), |_| {})["throughput"];
+    assert!(throughput.contains("\nsubmit\n") && !throughput.contains("\nmanage\n"));
 }
 
 #[test]
