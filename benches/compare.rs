@@ -1,8 +1,8 @@
 //! The trial of `taskstorm compare`: how often it cries wolf, and what it finds.
 //!
-//! `cargo bench --bench compare` compares 20 pairs of embedded runs that differ in their seeds alone, and runs with a
-//! fifth more work time and with 2 % more gas in one function, ten of each. `-- anvil` compares 10 pairs of runs of the same scenario and
-//! seed on a real anvil, and the same plants there. `-- 200` takes that many pairs instead.
+//! `cargo bench --bench compare` compares 20 pairs of embedded runs that differ in their seeds alone, and runs with 2 % more
+//! gas in one function and with a fifth more work time, the latter of two lengths, ten of each. `-- anvil` compares 10 pairs
+//! of runs of the same scenario and seed on a real anvil, and the same plants there. `-- 200` takes that many pairs instead.
 //!
 //! A false alarm is a verdict of better or worse on a metric of identical sides. The stricter count leaves the margins
 //! out: there an alarm is an interval that does not hold the true difference, 0, which may happen to one pair in twenty.
@@ -51,6 +51,8 @@ commit_delay = { uniform = ["10ms", "600ms"] }
 check_interval = "500ms"
 "#;
 const SLOWER: &str = "miners.work_time={ lognormal = { median = \"2400ms\", p95 = \"3600ms\" } }";
+/// Four times the tasks, in four times the time.
+const LONGER: &str = "owners.tasks=2400";
 /// The function that is made dearer, and by how much.
 const DEARER: (&str, f64) = ("ack", 1.02);
 /// Work that is found to be slower in a run this short must be most of its phase.
@@ -200,34 +202,68 @@ impl Trial {
 
     /// Pairs of which one is slower, or dearer.
     fn planted(&self, times: u64) -> Result<(), Box<dyn Error>> {
+        self.dearer(times)?;
+        if self.real.is_some() {
+            return self.slower("same", times, &[ANVIL_SLOWER]);
+        }
+        self.slower("same", times, &[SLOWER])?;
+        let seeds: Vec<u64> = (1..=times + 1).collect();
+        self.run("long", &seeds, &[LONGER])?;
+        self.slower("long", times, &[LONGER, SLOWER])
+    }
+
+    /// Runs of a side that was run, against runs with slower work.
+    fn slower(&self, side: &str, times: u64, set: &[&str]) -> Result<(), Box<dyn Error>> {
         let mut out = std::io::stdout();
         let seeds: Vec<u64> = (1..=times).collect();
-        let slower = if self.real.is_some() { ANVIL_SLOWER } else { SLOWER };
-        self.run("slow", &seeds, &[slower])?;
+        let slow = format!("{side}-slow");
+        self.run(&slow, &seeds, set)?;
         let forced = Settings {
             force: true,
             ..Settings::default()
         };
-        let (mut slow, mut dear) = (0, 0);
+        let mut named = 0;
         for seed in seeds {
-            let base = self.path("same", seed + 1);
-            let comparison = self.compare(&base, &self.path("slow", seed), &forced)?;
+            let comparison = self.compare(&self.path(side, seed + 1), &self.path(&slow, seed), &forced)?;
             let found = changed(&comparison);
-            slow += u64::from(found.iter().any(|name| name.starts_with("task.precommit.")));
+            named += u64::from(found.iter().any(|name| name.starts_with("task.precommit.")));
             writeln!(out, "slower work: {found:?}")?;
-            let planted = self.path("same", seed);
-            plant_gas(&planted)?;
-            let comparison = self.compare(&base, &planted, &Settings::default())?;
+        }
+        writeln!(out, "{slow}: a fifth slower work named in {named} of {times}")?;
+        Ok(())
+    }
+
+    /// Runs against runs in which a function costs more. They are made from those of identical pairs.
+    fn dearer(&self, times: u64) -> Result<(), Box<dyn Error>> {
+        let mut out = std::io::stdout();
+        let mut named = 0;
+        for seed in 1..=times {
+            let dear = self.path("dear", seed);
+            copy(&self.path("same", seed), &dear)?;
+            plant_gas(&dear)?;
+            let comparison = self.compare(&self.path("same", seed + 1), &dear, &Settings::default())?;
             let found = changed(&comparison);
-            dear += u64::from(found == ["phase.ack.gas", "function.ack.gas"]);
+            named += u64::from(found == ["phase.ack.gas", "function.ack.gas"]);
             writeln!(out, "dearer ack: {found:?}")?;
         }
         writeln!(
             out,
-            "of {times} runs each: a fifth slower work found {slow} times, 2 % more gas of ack found, and nothing else, {dear} times"
+            "2 % more gas of ack named, and nothing else, in {named} of {times}"
         )?;
         Ok(())
     }
+}
+
+/// Copies the files of a run.
+fn copy(from: &Path, to: &Path) -> Result<(), Box<dyn Error>> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        if entry.file_type()?.is_file() {
+            fs::copy(entry.path(), to.join(entry.file_name()))?;
+        }
+    }
+    Ok(())
 }
 
 /// The metrics that are said to have changed.

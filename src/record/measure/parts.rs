@@ -176,10 +176,7 @@ impl Parts {
         tasks.sort_unstable();
         let totals: Vec<u64> = tasks.iter().map(|(_, _, total)| *total).collect();
         let cut = mser5(&totals)?;
-        let (all, why) = (
-            tasks.len(),
-            "the standard error of the tasks' total time is smallest",
-        );
+        let (all, why) = (tasks.len(), "the standard error is smallest");
         if cut == 0 {
             return Ok((bounds.main, format!("{why} with all {all} of them")));
         }
