@@ -38,11 +38,11 @@ pub struct LatencyChange {
     pub cliffs_delta: Option<f64>,
     /// The p-value of the Mann–Whitney test on the medians of batches, adjusted for all such tests (Holm).
     pub rank_test_p: Option<f64>,
-    /// Its percentiles.
+    /// Its mean, if that is compared, and its percentiles.
     pub metrics: Vec<LatencyMetric>,
 }
 
-/// A percentile.
+/// A percentile or the mean.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct LatencyMetric {
     /// Its name.
@@ -86,7 +86,7 @@ impl<'a> Pair<'a> {
             quantity,
             base: of(base, quantity),
             new: of(new, quantity),
-            statistics: settings.percentiles(quantity),
+            statistics: settings.statistics(quantity),
         };
         let pairs = Quantity::all().into_iter().map(pair);
         pairs
@@ -116,16 +116,20 @@ impl<'a> Pair<'a> {
                 .iter_mut()
                 .for_each(|metric| metric.reason = Some(reason.clone()));
         } else {
-            let quantiles: Vec<f64> = self.statistics.iter().filter_map(|s| s.quantile()).collect();
-            let estimators: Vec<_> = quantiles.iter().map(|q| Estimator::Quantile(*q)).collect();
+            let estimator =
+                |statistic: &Statistic| statistic.quantile().map_or(Estimator::Mean, Estimator::Quantile);
+            let estimators: Vec<_> = self.statistics.iter().map(estimator).collect();
             let estimates = |batches, side| {
                 let stream = settings.stream(Metric::Statistic(self.quantity, Statistic::P50), side);
                 estimate(batches, &estimators, settings.resamples, settings.seed, stream)
             };
             let pairs = estimates(&base, 0).into_iter().zip(estimates(&new, 1));
             let fewest = of_base.count.min(of_new.count) as f64;
-            for ((metric, quantile), (old, now)) in metrics.iter_mut().zip(&quantiles).zip(pairs) {
+            for ((metric, estimator), (old, now)) in metrics.iter_mut().zip(&estimators).zip(pairs) {
                 metric.settle(difference(&old, &now, alpha), margin);
+                let Estimator::Quantile(quantile) = estimator else {
+                    continue;
+                };
                 let beyond = fewest * (1.0 - quantile);
                 if beyond < LEAST_BEYOND {
                     metric.verdict = Verdict::NotEnoughData;
@@ -146,9 +150,9 @@ impl<'a> Pair<'a> {
 
     /// What was measured, before anything is said of it.
     fn metric(&self, statistic: Statistic, base: &Values, new: &Values) -> LatencyMetric {
-        let value = |values: &Values| {
-            let bin = values.quantile_bin(statistic.quantile()?)?;
-            Some(super::bins::middle(bin))
+        let value = |values: &Values| match statistic.quantile() {
+            Some(quantile) => values.quantile_bin(quantile).map(super::bins::middle),
+            None => (values.count > 0).then(|| values.mean()),
         };
         LatencyMetric::new(
             Metric::Statistic(self.quantity, statistic),
@@ -216,7 +220,7 @@ pub(super) fn of_summaries(base: &[RunFolder], new: &[RunFolder], settings: &Set
             batches: [0; 2],
             cliffs_delta: None,
             rank_test_p: None,
-            metrics: settings.percentiles(quantity).into_iter().map(metric).collect(),
+            metrics: settings.statistics(quantity).into_iter().map(metric).collect(),
         }
     };
     let changes = quantities.map(change);

@@ -87,16 +87,16 @@ impl Settings {
         })
     }
 
-    /// The percentiles of a quantity that are compared: the median, the 90th, the 99th, and what rules ask for.
-    fn percentiles(&self, quantity: Quantity) -> Vec<Statistic> {
-        let always = match quantity {
-            Quantity::Response(_) | Quantity::Service(_) | Quantity::Span(_) => {
-                [Statistic::P50, Statistic::P90, Statistic::P99]
-            }
+    /// The statistics of a latency that are compared: the median, the 90th and the 99th percentile, and what rules ask for.
+    /// Stretches of tasks' lives are whole numbers of blocks: their percentiles jump, and their mean is compared as well.
+    fn statistics(&self, quantity: Quantity) -> Vec<Statistic> {
+        let always: &[Statistic] = match quantity {
+            Quantity::Response(_) | Quantity::Service(_) => &[Statistic::P50, Statistic::P90, Statistic::P99],
+            Quantity::Span(_) => &[Statistic::Mean, Statistic::P50, Statistic::P90, Statistic::P99],
             _ => return Vec::new(),
         };
-        let asked = self.rules.iter().filter_map(|rule| rule.percentile_of(quantity));
-        let all: BTreeSet<Statistic> = always.into_iter().chain(asked).collect();
+        let asked = self.rules.iter().filter_map(|rule| rule.statistic_of(quantity));
+        let all: BTreeSet<Statistic> = always.iter().copied().chain(asked).collect();
         all.into_iter().collect()
     }
 

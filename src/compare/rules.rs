@@ -30,9 +30,9 @@ pub(super) enum Subject {
     GasOf(Quantity, Statistic),
     /// The mean gas of a function and of a phase of the same name.
     GasNamed(Option<Function>, Option<Phase>),
-    /// A percentile of the response time of every phase, and of every stretch of tasks' lives.
+    /// A percentile or the mean of the response time of every phase, and of every stretch of tasks' lives.
     Latency(Statistic),
-    /// A percentile of one latency.
+    /// A percentile or the mean of one latency.
     LatencyOf(Quantity, Statistic),
     /// A metric of whole runs.
     Figure(Metric),
@@ -128,7 +128,7 @@ fn read_bound(text: &str, unit: Unit) -> Result<Bound, String> {
 fn subject(name: &str) -> Result<Subject, RuleError> {
     let statistic = |name: &str| {
         let found = Statistic::ALL.into_iter().find(|known| known.name() == name);
-        found.filter(|statistic| statistic.quantile().is_some())
+        found.filter(|statistic| is_compared(*statistic))
     };
     if name == "gas" {
         return Ok(Subject::Gas);
@@ -158,14 +158,14 @@ fn subject(name: &str) -> Result<Subject, RuleError> {
         Some(Metric::Statistic(
             quantity @ (Quantity::Response(_) | Quantity::Service(_) | Quantity::Span(_)),
             statistic,
-        )) => match statistic.quantile() {
-            Some(_) => Ok(Subject::LatencyOf(quantity, statistic)),
-            None => Err(RuleError {
+        )) => match is_compared(statistic) {
+            true => Ok(Subject::LatencyOf(quantity, statistic)),
+            false => Err(RuleError {
                 fault: format!(
                     "asks for the {} of a latency, which is not compared",
                     statistic.name()
                 ),
-                help: "p50, p90, p95, p99 and p99.9 are".to_owned(),
+                help: "mean, p50, p90, p95, p99 and p99.9 are".to_owned(),
             }),
         },
         Some(metric) => Ok(Subject::Figure(metric)),
@@ -173,8 +173,20 @@ fn subject(name: &str) -> Result<Subject, RuleError> {
     }
 }
 
+/// Whether a latency is compared by it.
+fn is_compared(statistic: Statistic) -> bool {
+    statistic == Statistic::Mean || statistic.quantile().is_some()
+}
+
 fn unknown(name: &str) -> RuleError {
-    let short = ["gas", "latency.p50", "latency.p90", "latency.p95", "latency.p99"];
+    let short = [
+        "gas",
+        "latency.mean",
+        "latency.p50",
+        "latency.p90",
+        "latency.p95",
+        "latency.p99",
+    ];
     let names: Vec<String> = Metric::all().into_iter().map(Metric::name).collect();
     let of_functions: Vec<String> = Function::ALL
         .iter()
@@ -226,8 +238,8 @@ impl Rule {
         self.subject
     }
 
-    /// The percentile that it asks for of this quantity.
-    pub(super) fn percentile_of(&self, quantity: Quantity) -> Option<Statistic> {
+    /// The percentile or mean that it asks for of this latency.
+    pub(super) fn statistic_of(&self, quantity: Quantity) -> Option<Statistic> {
         match self.subject {
             Subject::Latency(statistic) if is_latency(quantity) => Some(statistic),
             Subject::LatencyOf(of, statistic) if of == quantity => Some(statistic),

@@ -106,7 +106,7 @@ pub(super) const fn outcome(outcome: RuleOutcome) -> &'static str {
 
 pub(super) const LATENCY_HEADER: [&str; 6] = ["metric", "BASE", "NEW", "change", "interval", "verdict"];
 
-/// A percentile as a row of [`LATENCY_HEADER`].
+/// A percentile or the mean as a row of [`LATENCY_HEADER`].
 pub(super) fn latency_row(metric: &LatencyMetric) -> Vec<String> {
     let time = |us: Option<f64>| us.map_or_else(nothing, |us| human::time_us(us.max(0.0).round() as u64));
     let change = match (metric.change_us, metric.change_ratio) {
