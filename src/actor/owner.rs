@@ -127,11 +127,12 @@ impl Owner {
 
     /// Brings each session of a closed load to so many tasks as are to be in flight.
     fn start_loops(&mut self, now: Micros, actions: &mut Vec<Action>) {
-        let LoadPlan::Closed { in_flight, .. } = self.plan.load else {
+        let LoadPlan::Closed { in_flight, .. } = &self.plan.load else {
             return;
         };
-        self.loops = self.sessions.len() as u64 * u64::from(in_flight);
-        for place in 0..self.sessions.len() {
+        let in_flight: Vec<_> = in_flight.iter().copied().take(self.sessions.len()).collect();
+        self.loops = in_flight.iter().copied().map(u64::from).sum();
+        for (place, in_flight) in in_flight.into_iter().enumerate() {
             for _ in 0..in_flight {
                 self.submit_next(now, place, actions);
             }

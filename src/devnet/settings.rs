@@ -8,7 +8,8 @@ use crate::{
     bid::Bid,
     chain::anvil::{self, Search},
     scenario::{
-        ChainSpec, Distribution, Limits, Measure, MinerGroup, OracleSpec, Scenario, Windows, units::ByteSize,
+        ChainSpec, Distribution, Limits, Measure, MinerGroup, OracleSpec, Scenario, Windows,
+        units::{ByteSize, Count},
     },
 };
 
@@ -56,7 +57,7 @@ impl Settings {
             work_time: Distribution::Constant(self.work_time),
             commit_delay: Distribution::Constant(self.commit_delay),
             result_size: Distribution::Constant(ByteSize(RESULT_SIZE)),
-            concurrency: CONCURRENCY,
+            concurrency: Distribution::Constant(Count(CONCURRENCY)),
             join_after: None,
             churn: None,
             bid: Bid::default(),

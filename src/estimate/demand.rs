@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{Level, probe::GroupCost};
 use crate::{
-    plan::{LoadPlan, Plan},
+    plan::{LoadPlan, OwnerPlan, Plan},
     scenario::{Load, Scenario},
 };
 
@@ -21,7 +21,7 @@ pub(super) struct GroupDemand {
     rounds: f64,
     /// How long it is from one of them to the next when nothing is in its way, in µs.
     round_us: f64,
-    /// How many miners each task keeps busy.
+    /// How many miners a task keeps busy, in the mean.
     redundancy: f64,
 }
 
@@ -29,12 +29,8 @@ impl GroupDemand {
     /// The demand of the group `index`, one task of which takes `task_us`.
     pub(super) fn of(scenario: &Scenario, plan: &Plan, index: usize, task_us: u64) -> Self {
         let group = &scenario.owners[index];
-        let redundancy = group.redundancy.into();
-        let Load::BackToBack {
-            in_flight,
-            think_time,
-        } = &group.load
-        else {
+        let redundancy = redundancy(scenario, plan, index);
+        let Load::BackToBack { think_time, .. } = &group.load else {
             return Self {
                 tasks: arrivals(plan, index).count() as u64,
                 closed: false,
@@ -45,7 +41,9 @@ impl GroupDemand {
             };
         };
         let round_us = (task_us.max(1) + think_time.mean().as_micros() as u64) as f64;
-        let in_flight = group.total_sessions().saturating_mul((*in_flight).into());
+        let in_flight = owners(plan, index)
+            .flat_map(in_flight)
+            .fold(0, |sum: u64, tasks| sum.saturating_add((*tasks).into()));
         let by_time = group.duration.map(|duration| {
             let rounds = (duration.as_micros() as f64 / round_us).ceil() as u64;
             in_flight.saturating_mul(rounds)
@@ -65,13 +63,43 @@ impl GroupDemand {
     }
 }
 
+fn owners(plan: &Plan, group: usize) -> impl Iterator<Item = &OwnerPlan> {
+    plan.owners
+        .iter()
+        .filter(move |owner| owner.group as usize == group)
+}
+
+/// Tasks in flight of each session of a closed load; of an open one there is no such number.
+fn in_flight(owner: &OwnerPlan) -> &[u32] {
+    match &owner.load {
+        LoadPlan::Closed { in_flight, .. } => in_flight,
+        LoadPlan::Open(_) => &[],
+    }
+}
+
+/// How many miners a task of the group is given to, in the mean over its tasks: where their number is not known, a session
+/// has as large a share of them as of those in flight.
+pub(super) fn redundancy(scenario: &Scenario, plan: &Plan, group: usize) -> f64 {
+    let (mut tasks, mut given) = (0.0, 0.0);
+    for owner in owners(plan, group) {
+        let mut in_flight = in_flight(owner).iter();
+        for session in &owner.sessions {
+            let in_flight = in_flight.next().copied().map(u64::from);
+            let own = session.tasks.or(in_flight).unwrap_or_default() as f64;
+            tasks += own;
+            given += own * session.spec.redundancy as f64;
+        }
+    }
+    if tasks > 0.0 {
+        given / tasks
+    } else {
+        scenario.owners[group].redundancy.expected()
+    }
+}
+
 /// When the tasks of an open group arrive, in µs since the load began, in no order.
 fn arrivals(plan: &Plan, group: usize) -> impl Iterator<Item = u64> {
-    let owners = plan
-        .owners
-        .iter()
-        .filter(move |owner| owner.group as usize == group);
-    owners
+    owners(plan, group)
         .flat_map(|owner| match &owner.load {
             LoadPlan::Open(arrivals) => arrivals.as_slice(),
             LoadPlan::Closed { .. } => &[],
@@ -140,7 +168,7 @@ impl Demand {
             }
         }
         let total = bins.iter().fold(Needed::default(), |sum, bin| sum.plus(*bin));
-        let places = places(scenario);
+        let places = places(scenario, plan);
         let gas_per_us = scenario.chain.gas_limit as f64 / scenario.chain.block_time.as_micros() as f64;
         let level = |of: fn(&Needed) -> f64, capacity: f64| {
             let peak = bins.iter().map(of).fold(0.0, f64::max) / bin_us;
@@ -191,13 +219,9 @@ fn mean_work_us(scenario: &Scenario) -> f64 {
 }
 
 /// Tasks that the miners of all sessions can work on at once.
-fn places(scenario: &Scenario) -> f64 {
+fn places(scenario: &Scenario, plan: &Plan) -> f64 {
     let miners = scenario.miner_count().max(1) as f64;
-    let places: f64 = scenario
-        .miners
-        .iter()
-        .map(|group| f64::from(group.count) * f64::from(group.concurrency))
-        .sum();
+    let places: f64 = plan.miners.iter().map(|miner| f64::from(miner.concurrency)).sum();
     // Sessions that draw fewer miners than there are leave the others without work.
     let drawn: f64 = scenario
         .owners

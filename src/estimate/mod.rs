@@ -14,7 +14,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use self::{
-    demand::{Demand, GroupDemand},
+    demand::{Demand, GroupDemand, redundancy},
     probe::{GroupCost, probe},
 };
 use crate::{plan::Plan, run::RunError, scenario::Scenario};
@@ -158,11 +158,11 @@ impl Estimate {
     /// # Errors
     /// If its contracts cannot be deployed.
     pub fn of(scenario: &Scenario) -> Result<Self, RunError> {
+        let plan = Plan::of(scenario);
         let costs = (0..scenario.owners.len())
-            .map(|group| probe(scenario, group))
+            .map(|group| probe(scenario, group, redundancy(scenario, &plan, group)))
             .collect::<Result<Vec<GroupCost>, _>>()?;
         let tasks_take = |cost: &GroupCost| cost.task_us.unwrap_or_default();
-        let plan = Plan::of(scenario);
         let demands: Vec<GroupDemand> = costs
             .iter()
             .enumerate()

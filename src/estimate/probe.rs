@@ -9,7 +9,9 @@ use crate::{
     protocol::{Function, Phase},
     record::{Progress, Recorder, TaskSpan},
     run::{RunError, simulate},
-    scenario::{BlockOrder, Load, Management, OwnerGroup, Replay, Scenario, TaskCount},
+    scenario::{
+        BlockOrder, Distribution, Load, Management, OwnerGroup, Replay, Scenario, TaskCount, units::Count,
+    },
 };
 
 /// Tasks of a group that are run.
@@ -34,10 +36,22 @@ pub(super) struct GroupCost {
     pub(super) setup_us: u64,
 }
 
-/// Runs some tasks of the group `index` alone. Sessions and miners are as many per task as they are in the scenario, so
-/// that what costs more the first time has the same share; a group of at most [`SAMPLE`] tasks is run whole.
-pub(super) fn probe(scenario: &Scenario, index: usize) -> Result<GroupCost, RunError> {
-    let cut = cut(scenario, index);
+/// Runs some tasks of the group `index` alone, each given to `redundancy` miners in the mean. Between two whole numbers of
+/// miners what tasks take is as much between what they take with these: every miner adds the same.
+pub(super) fn probe(scenario: &Scenario, index: usize, redundancy: f64) -> Result<GroupCost, RunError> {
+    let few = probe_with(scenario, index, redundancy.floor() as u32)?;
+    let share = redundancy.fract();
+    if share == 0.0 {
+        return Ok(few);
+    }
+    Ok(few.towards(probe_with(scenario, index, redundancy.ceil() as u32)?, share))
+}
+
+/// Runs some tasks of the group `index` alone, each given to `redundancy` miners. Sessions and miners are as many per task
+/// as they are in the scenario, so that what costs more the first time has the same share; a group of at most [`SAMPLE`]
+/// tasks is run whole.
+fn probe_with(scenario: &Scenario, index: usize, redundancy: u32) -> Result<GroupCost, RunError> {
+    let cut = cut(scenario, index, redundancy);
     let (sessions, sample_sessions) = (
         scenario.owners[index].total_sessions(),
         cut.owners[0].total_sessions(),
@@ -75,10 +89,34 @@ pub(super) fn probe(scenario: &Scenario, index: usize) -> Result<GroupCost, RunE
     Ok(cost)
 }
 
+impl GroupCost {
+    /// What is so large a `share` of the way from this to `other`.
+    fn towards(self, other: Self, share: f64) -> Self {
+        let between =
+            |one: u64, other: u64| (one as f64 + (other as f64 - one as f64) * share).round() as u64;
+        let cost = |one: Cost, other: Cost| Cost {
+            transactions: between(one.transactions, other.transactions),
+            gas: between(one.gas, other.gas),
+        };
+        Self {
+            sampled: self.sampled,
+            per_sample: cost(self.per_sample, other.per_sample),
+            sessions: cost(self.sessions, other.sessions),
+            miners: cost(self.miners, other.miners),
+            task_us: self
+                .task_us
+                .zip(other.task_us)
+                .map(|(one, other)| between(one, other)),
+            setup_us: between(self.setup_us, other.setup_us),
+        }
+    }
+}
+
 /// The scenario with the group `index` alone, and no more of it than is looked at.
-fn cut(scenario: &Scenario, index: usize) -> Scenario {
+fn cut(scenario: &Scenario, index: usize, redundancy: u32) -> Scenario {
     let mut cut = scenario.clone();
     let mut group = scenario.owners[index].clone();
+    group.redundancy = Distribution::Constant(Count(redundancy));
     let tasks = tasks(scenario, &group);
     let all: u64 = scenario
         .owners
@@ -120,7 +158,8 @@ fn cut(scenario: &Scenario, index: usize) -> Scenario {
         // All are there from the first task to the last.
         (miners_group.join_after, miners_group.churn) = (None, None);
         // Nobody waits for a miner: whether there are enough is arithmetic, done elsewhere.
-        miners_group.concurrency = miners_group.concurrency.max(bits32(sessions));
+        let places = miners_group.concurrency.largest().max(bits32(sessions));
+        miners_group.concurrency = Distribution::Constant(Count(places));
     }
     cut.owners = vec![group];
     cut.chain.gas_limit = cut.chain.gas_limit.max(ROOM);

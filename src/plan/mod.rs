@@ -8,6 +8,7 @@
 //! from a stream of that group. Each kind of an
 //! actor's choices draws from a stream of its own, and so does its way to the chain: when others, or a slower network,
 //! change the order of what it does, its third work still takes as long as before.
+//! What a session or a miner has from a distribution of counts is drawn here, once, from a stream of the kind.
 
 mod account;
 mod arrivals;

@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use alloy::primitives::{Address, U256};
+use rand::Rng;
 
 use super::{
-    Arrival, Key, ManagePlan, OrderPlan, PresencePlan, StreamSeed,
+    Arrival, Choice, Key, ManagePlan, OrderPlan, PresencePlan, StreamSeed,
     deal::Deal,
     dedicated::{self, OwnerNodes},
     group_arrivals,
@@ -14,7 +15,10 @@ use super::{
 use crate::{
     bid::Bid,
     protocol::NewSession,
-    scenario::{DelayDistribution, Load, MinerGroup, OwnerGroup, Scenario, SizeDistribution},
+    scenario::{
+        DelayDistribution, Distribution, Load, MinerGroup, OwnerGroup, Scenario, SizeDistribution,
+        units::Count,
+    },
     time::Micros,
 };
 
@@ -83,10 +87,10 @@ pub struct SessionPlan {
 pub enum LoadPlan {
     /// At these times, in ascending order; as many as its sessions have tasks.
     Open(Vec<Arrival>),
-    /// Whenever fewer tasks of a session are in flight than this, until its tasks or its time are used up.
+    /// Whenever fewer tasks of a session are in flight than it keeps, until its tasks or its time are used up.
     Closed {
-        /// Tasks in flight per session, from 1.
-        in_flight: u32,
+        /// Tasks in flight of each of the owner's sessions, from 1.
+        in_flight: Vec<u32>,
         /// From the end of a task to the submission of the next.
         think_time: DelayDistribution,
         /// When it begins, since the load of the run began.
@@ -260,26 +264,28 @@ fn owner(
 ) -> OwnerPlan {
     let (seed, price) = (scenario.seed, scenario.price);
     let label = format!("owner/{}", spec.name);
+    let stream = StreamSeed::derive(seed, &label, index);
+    let redundancy = each(&spec.redundancy, stream.rng_of(Choice::Redundancy), spec.sessions);
     let deal = load
         .dealt
         .map(|tasks| Deal::new(spec.count, spec.sessions, tasks));
     let share = load.shares.as_ref().and_then(|shares| shares.get(index as usize));
     let shared = share.map(|share| tasks_by_session(share, spec.sessions));
-    let session = |(session, dedicated): (u32, Vec<Address>)| {
+    let session = |((session, dedicated), redundancy): ((u32, Vec<Address>), u32)| {
         let tasks = match &shared {
             Some(tasks) => tasks.get(session as usize).copied(),
             None => deal.map(|deal| deal.tasks(index, session)),
         };
         // What an unlimited number of tasks costs nobody knows: such a group says itself what to deposit, or tasks are free.
         let cost = price
-            .saturating_mul(U256::from(spec.redundancy))
+            .saturating_mul(U256::from(redundancy))
             .saturating_mul(U256::from(tasks.unwrap_or(0)));
         SessionPlan {
             spec: NewSession {
                 name: format!("{} {index}.{session}", spec.name),
                 min_nodes: spec.min_nodes.into(),
                 max_nodes: spec.max_nodes.into(),
-                redundancy: spec.redundancy.into(),
+                redundancy: redundancy.into(),
                 mode: spec.mode.code(),
                 reserve: spec.reserve,
             },
@@ -292,15 +298,15 @@ fn owner(
         group,
         key: Key::derive(seed, &label, index),
         bid: spec.bid,
-        stream: StreamSeed::derive(seed, &label, index),
+        stream,
         network: StreamSeed::derive_network(seed, &label, index),
-        sessions: (0..).zip(nodes.sessions).map(session).collect(),
+        sessions: (0..).zip(nodes.sessions).zip(redundancy).map(session).collect(),
         load: match &spec.load {
             Load::BackToBack {
                 in_flight,
                 think_time,
             } => LoadPlan::Closed {
-                in_flight: *in_flight,
+                in_flight: each(in_flight, stream.rng_of(Choice::InFlight), spec.sessions),
                 think_time: think_time.clone(),
                 start: spec.start,
                 end: spec.duration.map(|duration| spec.start + duration),
@@ -313,19 +319,25 @@ fn owner(
     }
 }
 
+/// A count for each of so many sessions, in their order.
+fn each<const MOST: u32>(counts: &Distribution<Count<MOST>>, mut draws: impl Rng, sessions: u32) -> Vec<u32> {
+    (0..sessions).map(|_| counts.sample(&mut draws)).collect()
+}
+
 fn miner(seed: u64, group: u32, spec: &MinerGroup, index: u32, pooled: bool) -> MinerPlan {
     let label = format!("miner/{}", spec.name);
+    let stream = StreamSeed::derive(seed, &label, index);
     MinerPlan {
         group,
         key: Key::derive(seed, &label, index),
         bid: spec.bid,
-        stream: StreamSeed::derive(seed, &label, index),
+        stream,
         network: StreamSeed::derive_network(seed, &label, index),
         ack_delay: spec.ack_delay.clone(),
         work_time: spec.work_time.clone(),
         commit_delay: spec.commit_delay.clone(),
         result_size: spec.result_size.clone(),
-        concurrency: spec.concurrency,
+        concurrency: spec.concurrency.sample(&mut stream.rng_of(Choice::Concurrency)),
         presence: PresencePlan {
             pooled,
             join_after: spec.join_after.clone(),

@@ -76,6 +76,12 @@ pub enum Choice {
     Lifetime,
     /// How long a miner is away.
     Absence,
+    /// How many miners the tasks of each of an owner's sessions are given to.
+    Redundancy,
+    /// How many tasks each of an owner's sessions keeps in flight.
+    InFlight,
+    /// How many tasks a miner works on at once.
+    Concurrency,
 }
 
 /// The random stream of actor `index` of those that `label` names (`miner/<group>`).

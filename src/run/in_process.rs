@@ -87,7 +87,7 @@ fn drive(
         course: Course::of(scenario, &plan),
     };
     let cast = Cast::new(&plan, window_seconds(scenario.windows));
-    let engine = Engine::new(cast, contracts(scenario, addresses), recorder);
+    let engine = Engine::new(cast, contracts(scenario, &plan, addresses), recorder);
     let (recorder, ended, draws) = virtual_time::run(engine, settings, &judge.stop(), audience);
     let chain = ChainFacts {
         client_version: Some(VERSION.to_owned()),

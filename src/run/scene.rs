@@ -59,7 +59,7 @@ impl Scene {
         )
         .await?;
         Ok(Self {
-            contracts: contracts(scenario, addresses),
+            contracts: contracts(scenario, plan, addresses),
             windows,
             accounts: open_accounts(endpoint, plan).await?,
         })
@@ -93,15 +93,16 @@ pub(super) const fn window_seconds(windows: Windows) -> WindowSeconds {
     }
 }
 
-/// The contracts at `addresses`, for the tasks and sessions of `scenario`.
-pub(super) fn contracts(scenario: &Scenario, addresses: Addresses) -> Contracts {
+/// The contracts at `addresses`, for the tasks and sessions of `scenario` as `plan` has them.
+pub(super) fn contracts(scenario: &Scenario, plan: &Plan, addresses: Addresses) -> Contracts {
     let nodes = scenario.owners.iter().map(|group| group.max_nodes).max();
-    Contracts::new(addresses, redundancy(scenario)).with_nodes(nodes.unwrap_or_default().into())
+    Contracts::new(addresses, redundancy(plan)).with_nodes(nodes.unwrap_or_default().into())
 }
 
 /// The most miners that a task of the run is assigned to.
-fn redundancy(scenario: &Scenario) -> u64 {
-    let most = scenario.owners.iter().map(|group| group.redundancy).max();
+fn redundancy(plan: &Plan) -> u64 {
+    let sessions = plan.owners.iter().flat_map(|owner| &owner.sessions);
+    let most = sessions.map(|session| session.spec.redundancy).max();
     // Without owners the tasks are others', who choose as they like.
-    most.unwrap_or(OwnerGroup::MAX_REDUNDANCY).into()
+    most.unwrap_or(OwnerGroup::MAX_REDUNDANCY.into())
 }

@@ -28,7 +28,10 @@ mod write;
 
 pub use chain::{ChainKind, ChainSpec, Windows};
 pub use data::DataFile;
-pub use distribution::{Bin, DelayDistribution, Distribution, Empirical, Quantity, SizeDistribution, Spread};
+pub use distribution::{
+    Bin, ConcurrencyDistribution, DelayDistribution, Distribution, Empirical, InFlightDistribution, Quantity,
+    RedundancyDistribution, SizeDistribution, Spread,
+};
 pub use error::{Finding, ScenarioError};
 pub(crate) use load::Segment;
 pub use load::{Bursts, Load, Mmpp, Replay, Spacing, Stage, Stages, TaskCount, TraceRow};

@@ -7,7 +7,8 @@ use alloy::primitives::U256;
 #[cfg(doc)]
 use super::Limits;
 use super::{
-    Churn, DedicatedNodes, DelayDistribution, Load, Management, Replay, SizeDistribution, TaskCount,
+    Churn, ConcurrencyDistribution, DedicatedNodes, DelayDistribution, Load, Management,
+    RedundancyDistribution, Replay, SizeDistribution, TaskCount,
 };
 use crate::bid::Bid;
 
@@ -22,12 +23,12 @@ pub struct OwnerGroup {
     pub sessions: u32,
     /// Which nodes its sessions draw.
     pub mode: Mode,
-    /// Smallest number of miners that a session accepts, from `redundancy`.
+    /// Smallest number of miners that a session accepts, from the largest `redundancy` that can be drawn.
     pub min_nodes: u32,
     /// Miners that a session draws from the pool, from `min_nodes` to [`OwnerGroup::MAX_NODES`].
     pub max_nodes: u32,
-    /// Miners that each task is assigned to, 1 to [`OwnerGroup::MAX_REDUNDANCY`].
-    pub redundancy: u32,
+    /// Miners that each task of a session is assigned to; drawn once for every session, which keeps it.
+    pub redundancy: RedundancyDistribution,
     /// Whether the drawn miners leave the pool while the session lasts.
     pub reserve: bool,
     /// Tasks that the group submits at most; `None` if its load ends by time alone, by `duration` or with its stages.
@@ -118,8 +119,8 @@ impl OwnerGroup {
         shares.into_values().max().unwrap_or(0)
     }
 
-    /// Wei that the tasks of a session cost at `price`, with blocks of this length; of sessions with unequal numbers of
-    /// tasks, those of the largest. Saturates; `None` if the number of its tasks is not known before they are over.
+    /// Wei that the tasks of a session cost at `price`, with blocks of this length, at most: of sessions with unequal
+    /// numbers of tasks, those of the largest, and with the largest `redundancy` that can be drawn. Saturates; `None` if the number of its tasks is not known before they are over.
     #[must_use]
     pub fn session_cost(&self, price: U256, block_time: Duration) -> Option<U256> {
         let tasks = match &self.load {
@@ -128,7 +129,7 @@ impl OwnerGroup {
                 .expected_tasks(block_time)?
                 .div_ceil(self.total_sessions().max(1)),
         };
-        let cost = price.saturating_mul(U256::from(self.redundancy));
+        let cost = price.saturating_mul(U256::from(self.redundancy.largest()));
         Some(cost.saturating_mul(U256::from(tasks)))
     }
 }
@@ -191,14 +192,19 @@ pub struct MinerGroup {
     pub commit_delay: DelayDistribution,
     /// Bytes of a result.
     pub result_size: SizeDistribution,
-    /// Tasks worked on at once, from 1. Default 1: inference takes the whole device.
-    pub concurrency: u32,
+    /// Tasks worked on at once, drawn once for every miner. Default 1: inference takes the whole device.
+    pub concurrency: ConcurrencyDistribution,
     /// How long after the load began each joins; `None` if they are there from the start.
     pub join_after: Option<DelayDistribution>,
     /// How they come and go; `None` if they stay.
     pub churn: Option<Churn>,
     /// What its miners' transactions offer to pay: the keys `tip` and `max_fee`.
     pub bid: Bid,
+}
+
+impl MinerGroup {
+    /// Most tasks that a miner works on at once.
+    pub const MAX_CONCURRENCY: u32 = 1_000_000;
 }
 
 /// Who closes what miners did not finish in time.

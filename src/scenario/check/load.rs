@@ -1,7 +1,8 @@
 //! What must hold between a group's load and the rest.
 
 use crate::scenario::{
-    Load, OwnerGroup, Scenario, TaskCount, path::KeyPath, problem::Problem, units::format_duration,
+    Distribution, Load, OwnerGroup, Scenario, TaskCount, path::KeyPath, problem::Problem,
+    units::format_duration,
 };
 
 /// Everything about the group's load that keeps the scenario from running.
@@ -55,20 +56,21 @@ fn trace_by_session(group: &OwnerGroup, path: &KeyPath) -> Option<Problem> {
 
 /// A closed load has so many in flight as it says.
 fn capped_closed_load(group: &OwnerGroup, path: &KeyPath) -> Option<Problem> {
-    let Load::BackToBack { in_flight, .. } = group.load else {
+    let Load::BackToBack { in_flight, .. } = &group.load else {
         return None;
     };
     let cap = group.max_in_flight?;
+    let keeps = match in_flight {
+        Distribution::Constant(in_flight) => in_flight.to_string(),
+        _ => "as many as it drew".to_owned(),
+    };
     Some(
         Problem::new(
             format!("`{path}`: `max_in_flight` caps an open load, and this one is closed"),
             "a closed load never has more in flight than its sessions × in_flight: leave `max_in_flight` out",
         )
         .at(path.key("max_in_flight"), format!("`max_in_flight` is {cap}"))
-        .at(
-            path.key("load"),
-            format!("each session keeps {in_flight} in flight"),
-        ),
+        .at(path.key("load"), format!("each session keeps {keeps} in flight")),
     )
 }
 

@@ -4,6 +4,7 @@ mod chain;
 mod load;
 mod money;
 mod population;
+mod redundancy;
 
 use super::{OwnerGroup, Scenario, path::KeyPath, problem::Problem, units::grouped};
 use crate::hardfork::Hardfork;
@@ -66,22 +67,9 @@ fn miners_label(scenario: &Scenario) -> String {
 /// redundancy ≤ `min_nodes` ≤ `max_nodes`
 fn node_bounds(group: &OwnerGroup, path: &KeyPath) -> Vec<Problem> {
     let OwnerGroup {
-        redundancy,
-        min_nodes,
-        max_nodes,
-        ..
+        min_nodes, max_nodes, ..
     } = *group;
-    let mut problems = Vec::new();
-    if redundancy > min_nodes {
-        problems.push(
-            Problem::new(
-                format!("`{path}`: a task needs {redundancy} miners, and a session may have only {min_nodes}"),
-                format!("redundancy ≤ min_nodes must hold: set min_nodes = {redundancy}, or redundancy = {min_nodes}"),
-            )
-            .at(path.key("redundancy"), format!("`redundancy` is {redundancy}"))
-            .at(path.key("min_nodes"), format!("`min_nodes` is {min_nodes}")),
-        );
-    }
+    let mut problems: Vec<_> = redundancy::above_min_nodes(group, path).into_iter().collect();
     if min_nodes > max_nodes {
         problems.push(
             Problem::new(
@@ -102,21 +90,30 @@ fn pool(scenario: &Scenario, group: &OwnerGroup, path: &KeyPath) -> Option<Probl
     let available = scenario.pool_at_setup();
     let needed = population::needed(group);
     (u64::from(needed) > available).then(|| {
-        Problem::new(
+        let needs_a_bound = redundancy::needs_a_bound(group, available);
+        let problem = Problem::new(
             format!("`{path}`: a session draws {needed} miners, and there are only {available}"),
             match available {
                 0 => format!(
                     "have at least {needed} miners in a group that joins at the start and that no group of owners has \
                      dedicated nodes from"
                 ),
+                _ if needs_a_bound => format!(
+                    "a session must have as many as a task may need: give `redundancy` a largest value, max = \
+                     {available} or less, or have at least {needed} miners"
+                ),
                 _ => format!("set max_nodes to at most {available}, or have at least {needed} miners"),
             },
-        )
-        .at(
-            path.key("max_nodes"),
-            format!("`max_nodes` is {}", group.max_nodes),
-        )
-        .at(miners_path(scenario), miners_label(scenario))
+        );
+        let problem = if needs_a_bound {
+            problem.at(path.key("redundancy"), redundancy::label(group))
+        } else {
+            problem.at(
+                path.key("max_nodes"),
+                format!("`max_nodes` is {}", group.max_nodes),
+            )
+        };
+        problem.at(miners_path(scenario), miners_label(scenario))
     })
 }
 

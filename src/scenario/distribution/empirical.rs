@@ -4,7 +4,7 @@ use std::{fmt, io, marker::PhantomData, sync::Arc};
 
 use rand::{Rng, RngExt};
 
-use super::Quantity;
+use super::{Quantity, theory::mean_of_range};
 
 /// A distribution of what was observed: single values, drawn with replacement, or a histogram.
 ///
@@ -77,18 +77,28 @@ impl Observed {
         }
     }
 
-    fn mean(&self) -> f64 {
+    /// The mean, of what lies below `least` or above `most` counted as that.
+    fn mean(&self, least: u64, most: u64) -> f64 {
         match self {
             Self::Values(values) => {
-                let sum: u128 = values.iter().map(|value| u128::from(*value)).sum();
+                let cut = |value: &u64| u128::from((*value).min(most).max(least));
+                let sum: u128 = values.iter().map(cut).sum();
                 sum as f64 / values.len() as f64
             }
             Self::Histogram { bins, ends } => {
                 let total = ends.last().copied().unwrap_or(1) as f64;
-                let mean = |bin: &Bin<u64>| f64::midpoint(bin.low as f64, bin.last() as f64);
+                let mean = |bin: &Bin<u64>| mean_of_range(bin.low, bin.last(), least, most);
                 bins.iter().map(|bin| mean(bin) * bin.count as f64).sum::<f64>() / total
             }
         }
+    }
+
+    fn largest(&self) -> u64 {
+        let largest = match self {
+            Self::Values(values) => values.iter().copied().max(),
+            Self::Histogram { bins, .. } => bins.iter().map(Bin::last).max(),
+        };
+        largest.unwrap_or_default()
     }
 
     fn exceeds(&self, limit: u64) -> f64 {
@@ -107,15 +117,20 @@ impl Observed {
         }
     }
 
-    /// As a CSV file whose columns say this unit.
+    /// As a CSV file whose columns say this unit; none of what is only counted.
     pub(in crate::scenario) fn write_csv(&self, unit: &str, out: &mut dyn io::Write) -> io::Result<()> {
+        let unit = if unit.is_empty() {
+            String::new()
+        } else {
+            format!("_{unit}")
+        };
         match self {
             Self::Values(values) => {
-                writeln!(out, "value_{unit}")?;
+                writeln!(out, "value{unit}")?;
                 values.iter().try_for_each(|value| writeln!(out, "{value}"))
             }
             Self::Histogram { bins, .. } => {
-                writeln!(out, "low_{unit},high_{unit},count")?;
+                writeln!(out, "low{unit},high{unit},count")?;
                 bins.iter()
                     .try_for_each(|bin| writeln!(out, "{},{},{}", bin.low, bin.high, bin.count))
             }
@@ -171,9 +186,14 @@ impl<T: Quantity> Empirical<T> {
         self.observed.sample(rng)
     }
 
-    /// The mean in whole units.
-    pub(super) fn mean(&self) -> f64 {
-        self.observed.mean()
+    /// The mean in whole units, of what lies below `least` or above `most` counted as that.
+    pub(super) fn mean(&self, least: u64, most: u64) -> f64 {
+        self.observed.mean(least, most)
+    }
+
+    /// The largest in whole units.
+    pub(super) fn largest(&self) -> u64 {
+        self.observed.largest()
     }
 
     /// The share above `limit` whole units.
@@ -185,23 +205,20 @@ impl<T: Quantity> Empirical<T> {
 impl<T: Quantity> fmt::Display for Empirical<T> {
     /// As a scenario file writes it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let text = |units| T::of(units).text();
+        let literal = |units| T::of(units).literal();
         if let Some(file) = &self.file {
             // Made from the names of keys: nothing in it would have to be escaped.
             return write!(f, r#"{{ file = "{file}" }}"#);
         }
         match &*self.observed {
             Observed::Values(values) => {
-                let values: Vec<_> = values
-                    .iter()
-                    .map(|value| format!(r#""{}""#, text(*value)))
-                    .collect();
+                let values: Vec<_> = values.iter().map(|value| literal(*value)).collect();
                 write!(f, "[{}]", values.join(", "))
             }
             Observed::Histogram { bins, .. } => {
                 let bin = |bin: &Bin<u64>| {
-                    let (low, high) = (text(bin.low), text(bin.high));
-                    format!(r#"{{ low = "{low}", high = "{high}", count = {} }}"#, bin.count)
+                    let (low, high) = (literal(bin.low), literal(bin.high));
+                    format!("{{ low = {low}, high = {high}, count = {} }}", bin.count)
                 };
                 let bins: Vec<_> = bins.iter().map(bin).collect();
                 write!(f, "{{ histogram = [{}] }}", bins.join(", "))

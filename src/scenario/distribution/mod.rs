@@ -1,4 +1,4 @@
-//! Distributions of delays and sizes.
+//! Distributions of delays, sizes and counts.
 
 mod empirical;
 mod quantity;
@@ -14,7 +14,10 @@ pub use self::{
     empirical::{Bin, Empirical},
     quantity::Quantity,
 };
-use super::units::{ByteSize, Parameter};
+use super::{
+    Load, MinerGroup, OwnerGroup,
+    units::{ByteSize, Count, Parameter},
+};
 
 /// A delay, in whole microseconds, at most 365 days.
 pub type DelayDistribution = Distribution<Duration>;
@@ -22,8 +25,17 @@ pub type DelayDistribution = Distribution<Duration>;
 /// A size, in whole bytes, at most [`ByteSize::MAX`].
 pub type SizeDistribution = Distribution<ByteSize>;
 
+/// Miners per task, 1 to [`OwnerGroup::MAX_REDUNDANCY`].
+pub type RedundancyDistribution = Distribution<Count<{ OwnerGroup::MAX_REDUNDANCY }>>;
+
+/// Tasks that a miner works on at once, 1 to [`MinerGroup::MAX_CONCURRENCY`].
+pub type ConcurrencyDistribution = Distribution<Count<{ MinerGroup::MAX_CONCURRENCY }>>;
+
+/// Tasks of a closed load that a session keeps open, 1 to [`Load::MAX_IN_FLIGHT`].
+pub type InFlightDistribution = Distribution<Count<{ Load::MAX_IN_FLIGHT }>>;
+
 /// A random quantity, parameterised in the quantity's own unit. Samples are rounded to the nearest whole unit, and those
-/// above [`Quantity::LARGEST`] count as that.
+/// below [`Quantity::SMALLEST`] or above [`Quantity::LARGEST`] count as these.
 ///
 /// Cheap to clone.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -159,7 +171,43 @@ impl<T: Quantity> Distribution<T> {
     /// [`Quantity::LARGEST`] cuts has a mean even where the uncut one has none.
     #[must_use]
     pub fn mean(&self) -> T::Sample {
-        T::sample(round(theory::mean(self, T::LARGEST as f64)))
+        T::sample(round(self.expected()))
+    }
+
+    /// The expected value in whole units, as [`Distribution::mean`], but not rounded.
+    #[must_use]
+    pub fn expected(&self) -> f64 {
+        theory::mean(self, T::LARGEST)
+    }
+
+    /// The largest that can be drawn.
+    #[must_use]
+    pub fn largest(&self) -> T::Sample {
+        T::sample(self.bound().unwrap_or(T::LARGEST))
+    }
+
+    /// Whether it has a largest value of its own. What has none is cut at [`Quantity::LARGEST`].
+    #[must_use]
+    pub fn is_bounded(&self) -> bool {
+        self.bound().is_some()
+    }
+
+    /// Its own largest value in whole units.
+    fn bound(&self) -> Option<u64> {
+        match self {
+            Self::Constant(value) => Some(value.units()),
+            Self::Uniform { low, high } => Some(low.units().max(high.units())),
+            Self::Empirical(empirical) => Some(empirical.largest()),
+            Self::Capped { of, max } => {
+                let max = max.units();
+                Some(of.bound().map_or(max, |bound| bound.min(max)))
+            }
+            Self::Normal { mean, stddev } => (stddev.units() == 0).then(|| mean.units()),
+            Self::LogNormal { median, spread } => (spread.sigma(*median) == 0.0).then(|| median.units()),
+            Self::Exponential { .. } | Self::Gamma { .. } | Self::Weibull { .. } | Self::Pareto { .. } => {
+                None
+            }
+        }
     }
 
     /// The probability of a sample above `limit`.
@@ -167,6 +215,9 @@ impl<T: Quantity> Distribution<T> {
     pub fn exceeds(&self, limit: T) -> f64 {
         if limit.units() >= T::LARGEST {
             return 0.0;
+        }
+        if limit.units() < T::SMALLEST {
+            return 1.0;
         }
         theory::exceeds(self, limit.units())
     }
@@ -187,11 +238,11 @@ impl<T: Quantity> fmt::Display for Distribution<T> {
     /// As a scenario file writes it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Constant(value) => write!(f, r#""{}""#, value.text()),
+            Self::Constant(value) => f.write_str(&value.literal()),
             Self::Uniform { low, high } => {
-                write!(f, r#"{{ uniform = ["{}", "{}"] }}"#, low.text(), high.text())
+                write!(f, "{{ uniform = [{}, {}] }}", low.literal(), high.literal())
             }
-            Self::Exponential { mean } => write!(f, r#"{{ exponential = "{}" }}"#, mean.text()),
+            Self::Exponential { mean } => write!(f, "{{ exponential = {} }}", mean.literal()),
             Self::Empirical(empirical) => write!(f, "{{ empirical = {empirical} }}"),
             Self::Capped { of, max } => of.write_parameters(f, Some(*max)),
             _ => self.write_parameters(f, None),
@@ -202,7 +253,7 @@ impl<T: Quantity> fmt::Display for Distribution<T> {
 impl<T: Quantity> Distribution<T> {
     /// The table of a distribution with named parameters.
     fn write_parameters(&self, f: &mut fmt::Formatter<'_>, max: Option<T>) -> fmt::Result {
-        let quantity = |name: &str, value: T| format!(r#"{name} = "{}""#, value.text());
+        let quantity = |name: &str, value: T| format!("{name} = {}", value.literal());
         let number = |name: &str, value: Parameter| format!("{name} = {value}");
         let (shape, mut parameters) = match self {
             Self::Exponential { mean } => ("exponential", vec![quantity("mean", *mean)]),

@@ -2,15 +2,22 @@
 
 use std::time::Duration;
 
-use crate::scenario::units::{ByteSize, format_duration};
+use crate::scenario::units::{ByteSize, Count, format_duration};
 
-/// A quantity that a [`super::Distribution`] can be of: counted in whole units (microseconds, bytes).
+/// A quantity that a [`super::Distribution`] can be of: counted in whole units (microseconds, bytes, or
+/// what there are so many of).
 pub trait Quantity: Copy {
     /// What a sample is given as.
     type Sample;
 
+    /// The smallest sample in whole units: smaller draws count as this one.
+    const SMALLEST: u64 = 0;
+
     /// The largest sample in whole units: larger draws count as this one.
     const LARGEST: u64;
+
+    /// Whether there are so few units in a sample that rounding to them shows in means and tails.
+    const COARSE: bool = false;
 
     /// Whole units.
     fn units(self) -> u64;
@@ -18,11 +25,16 @@ pub trait Quantity: Copy {
     /// The quantity of so many whole units.
     fn of(units: u64) -> Self;
 
-    /// The sample of so many units; those beyond [`Quantity::LARGEST`] are cut to it.
+    /// The sample of so many units; those below [`Quantity::SMALLEST`] and above [`Quantity::LARGEST`] are cut to them.
     fn sample(units: u64) -> Self::Sample;
 
     /// As a scenario file writes it, without quotes.
     fn text(self) -> String;
+
+    /// As a scenario file writes it.
+    fn literal(self) -> String {
+        format!(r#""{}""#, self.text())
+    }
 }
 
 impl Quantity for Duration {
@@ -68,5 +80,35 @@ impl Quantity for ByteSize {
 
     fn text(self) -> String {
         self.to_string()
+    }
+}
+
+impl<const MOST: u32> Quantity for Count<MOST> {
+    type Sample = u32;
+
+    const SMALLEST: u64 = 1;
+
+    const LARGEST: u64 = MOST as u64;
+
+    const COARSE: bool = true;
+
+    fn units(self) -> u64 {
+        self.0.into()
+    }
+
+    fn of(units: u64) -> Self {
+        Self(u32::try_from(units).unwrap_or(u32::MAX))
+    }
+
+    fn sample(units: u64) -> u32 {
+        Self::of(units.max(Self::SMALLEST).min(Self::LARGEST)).0
+    }
+
+    fn text(self) -> String {
+        self.to_string()
+    }
+
+    fn literal(self) -> String {
+        self.text()
     }
 }

@@ -7,13 +7,66 @@ use statrs::function::{
 
 use super::{Distribution, Quantity};
 
-/// E[min(X, cap)] in whole units, before rounding.
-pub(super) fn mean<T: Quantity>(distribution: &Distribution<T>, cap: f64) -> f64 {
+/// The expected value of what is drawn, in whole units, where draws above `most` count as that.
+pub(super) fn mean<T: Quantity>(distribution: &Distribution<T>, most: u64) -> f64 {
+    match distribution {
+        Distribution::Constant(value) => value.units().min(most).max(T::SMALLEST) as f64,
+        Distribution::Uniform { low, high } => {
+            let (low, high) = (low.units(), high.units());
+            mean_of_range(low.min(high), low.max(high), T::SMALLEST, most)
+        }
+        Distribution::Empirical(empirical) => empirical.mean(T::SMALLEST, most),
+        Distribution::Capped { of, max } => mean(of, most.min(max.units())),
+        _ if T::COARSE => mean_of_rounded(distribution, T::SMALLEST, most),
+        _ => capped_mean(distribution, most as f64),
+    }
+}
+
+/// The mean of the whole numbers from `low` to `high`, of which those below `least` count as that, and those above `most`
+/// as that.
+pub(super) fn mean_of_range(low: u64, high: u64, least: u64, most: u64) -> f64 {
+    let most = most.max(least);
+    let mean = |low: u64, high: u64| f64::midpoint(low as f64, high as f64);
+    if least <= low && high <= most {
+        return mean(low, high);
+    }
+    let (from, to) = (low.clamp(least, most), high.clamp(least, most));
+    // Each end stands for all that is cut to it; those between stand for themselves.
+    let numbers = (high - low) as f64 + 1.0;
+    let below = (from - low.min(from)) as f64;
+    let above = (high.max(to) - to) as f64;
+    let within = numbers - below - above;
+    (below * from as f64 + within * mean(from, to) + above * to as f64) / numbers
+}
+
+/// So many values are summed one by one.
+const SUMMED: u64 = 4096;
+/// What is less likely adds nothing to a mean.
+const NEGLIGIBLE: f64 = 1e-15;
+
+/// The mean of a continuous X that is rounded to whole numbers, of which those below `least` count as that, and those
+/// above `most` as that: `least` + Σ P(X ≥ k − ½) over all k above `least` up to `most`.
+fn mean_of_rounded<T: Quantity>(distribution: &Distribution<T>, least: u64, most: u64) -> f64 {
+    let mut mean = least as f64;
+    for k in least + 1..=most.min(SUMMED) {
+        let reached = tail(distribution, k as f64 - 0.5);
+        if reached < NEGLIGIBLE {
+            return mean;
+        }
+        mean += reached;
+    }
+    if most > SUMMED {
+        // Beyond, the sum is the integral: E[min(X, c)] is that of the tail from 0 to c.
+        mean += capped_mean(distribution, most as f64) - capped_mean(distribution, SUMMED as f64);
+    }
+    mean
+}
+
+/// E[min(X, cap)] of a continuous X, in whole units; 0 of one that is not.
+fn capped_mean<T: Quantity>(distribution: &Distribution<T>, cap: f64) -> f64 {
     // What the part above the cap adds, for a continuous X.
     let above = |cap: f64| cap * tail(distribution, cap);
     match distribution {
-        Distribution::Constant(value) => value.units() as f64,
-        Distribution::Uniform { low, high } => f64::midpoint(low.units() as f64, high.units() as f64),
         Distribution::Exponential { mean } => {
             let mean = mean.units() as f64;
             -mean * (-cap / mean).exp_m1()
@@ -63,12 +116,14 @@ pub(super) fn mean<T: Quantity>(distribution: &Distribution<T>, cap: f64) -> f64
                 scale - scale * ((1.0 - shape) * (cap / scale).ln()).exp_m1() / (shape - 1.0)
             }
         }
-        Distribution::Empirical(empirical) => empirical.mean(),
-        Distribution::Capped { of, max } => mean(of, cap.min(max.units() as f64)),
+        Distribution::Constant(_)
+        | Distribution::Uniform { .. }
+        | Distribution::Empirical(_)
+        | Distribution::Capped { .. } => 0.0,
     }
 }
 
-/// P(X > limit), of X before it is rounded.
+/// P(X > limit), of X before it is rounded, or after it where that shows.
 pub(super) fn exceeds<T: Quantity>(distribution: &Distribution<T>, limit: u64) -> f64 {
     match distribution {
         Distribution::Constant(value) => f64::from(u8::from(value.units() > limit)),
@@ -79,7 +134,7 @@ pub(super) fn exceeds<T: Quantity>(distribution: &Distribution<T>, limit: u64) -
         Distribution::Empirical(empirical) => empirical.exceeds(limit),
         Distribution::Capped { max, .. } if max.units() <= limit => 0.0,
         Distribution::Capped { of, .. } => exceeds(of, limit),
-        _ => tail(distribution, limit as f64),
+        _ => tail(distribution, limit as f64 + if T::COARSE { 0.5 } else { 0.0 }),
     }
 }
 

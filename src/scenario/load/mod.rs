@@ -8,7 +8,10 @@ use std::time::Duration;
 pub(crate) use profile::Segment;
 pub use trace::{Replay, TraceRow};
 
-use super::{DelayDistribution, Distribution, units::Rate};
+use super::{
+    DelayDistribution, Distribution, InFlightDistribution,
+    units::{Count, Rate},
+};
 
 /// How a group of owners spaces its submissions.
 ///
@@ -18,8 +21,8 @@ use super::{DelayDistribution, Distribution, units::Rate};
 pub enum Load {
     /// Closed loop: each session keeps tasks open and submits the next one when one is over.
     BackToBack {
-        /// Tasks in flight per session, from 1.
-        in_flight: u32,
+        /// Tasks in flight of each session, drawn once for it. Default 1.
+        in_flight: InFlightDistribution,
         /// From the end of a task to the submission of the next in its place. Default 0.
         think_time: DelayDistribution,
     },
@@ -127,7 +130,11 @@ impl Stages {
 impl Load {
     /// Shortest length of a burst, of the time between two, and of a mean sojourn.
     pub const MIN_LENGTH: Duration = Duration::from_millis(1);
-    /// The key of closed loads, as files write it.
+    /// Most tasks of a closed load that a session keeps open.
+    pub const MAX_IN_FLIGHT: u32 = 1_000_000;
+    /// A closed load whose sessions have one task open each.
+    pub const ONE_IN_FLIGHT: InFlightDistribution = Distribution::Constant(Count::ONE);
+    /// A closed load whose next task follows at once.
     pub const NO_THINKING: DelayDistribution = Distribution::Constant(Duration::ZERO);
 
     /// Whether submissions follow from how the system fares.
@@ -187,7 +194,7 @@ impl Load {
 impl Default for Load {
     fn default() -> Self {
         Self::BackToBack {
-            in_flight: 1,
+            in_flight: Self::ONE_IN_FLIGHT,
             think_time: Self::NO_THINKING,
         }
     }

@@ -7,7 +7,6 @@ use toml::de::DeValue;
 use super::{
     data::{Seats, arrivals},
     distribution,
-    population::MAX_COUNT,
     table::Table,
     value::{Value, kind},
 };
@@ -104,8 +103,8 @@ fn back_to_back(value: Value<'_>) -> Option<Load> {
     let table = inner(&value)?;
     let load = Load::BackToBack {
         in_flight: table
-            .optional("in_flight", |value| value.count(1..=MAX_COUNT))
-            .unwrap_or(1),
+            .optional("in_flight", distribution::read)
+            .unwrap_or(Load::ONE_IN_FLIGHT),
         think_time: table
             .optional("think_time", distribution::read)
             .unwrap_or(Load::NO_THINKING),

@@ -14,7 +14,8 @@ use crate::{
     bid::Bid,
     scenario::{
         Distribution, Limits, MinerGroup, Mode, OracleSpec, OwnerGroup, Scenario, TaskCount,
-        compose::default_name, units::ByteSize,
+        compose::default_name,
+        units::{ByteSize, Count},
     },
 };
 
@@ -59,11 +60,11 @@ pub(super) fn groups<'a, T>(
 /// Reads a group of owners.
 pub(super) fn owners(table: Table<'_>, default_name: String) -> OwnerGroup {
     let redundancy = table
-        .optional("redundancy", |value| value.count(1..=OwnerGroup::MAX_REDUNDANCY))
-        .unwrap_or(1);
+        .optional("redundancy", distribution::read)
+        .unwrap_or(Distribution::Constant(Count::ONE));
     let min_nodes = table
         .optional("min_nodes", |value| value.count(1..=OwnerGroup::MAX_NODES))
-        .unwrap_or(redundancy);
+        .unwrap_or_else(|| redundancy.largest());
     let max_nodes = table
         .optional("max_nodes", |value| value.count(1..=OwnerGroup::MAX_NODES))
         .unwrap_or(min_nodes);
@@ -140,8 +141,8 @@ pub(super) fn miners(table: Table<'_>, default_name: String) -> MinerGroup {
             .optional("result_size", distribution::read)
             .unwrap_or(DEFAULT_SIZE),
         concurrency: table
-            .optional("concurrency", |value| value.count(1..=MAX_COUNT))
-            .unwrap_or(1),
+            .optional("concurrency", distribution::read)
+            .unwrap_or(Distribution::Constant(Count::ONE)),
         join_after: table.optional("join_after", distribution::read),
         churn: table.optional("churn", management::churn),
         bid: bid(&table),

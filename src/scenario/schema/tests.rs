@@ -39,10 +39,11 @@ const BESIDE: [(&str, &str); 2] = [
 ];
 
 /// Data files that examples name.
-const DATA: [(&str, &str); 3] = [
+const DATA: [(&str, &str); 4] = [
     ("arrivals.csv", "at_us\n0\n1000\n"),
     ("delays.csv", "value_us,work_us\n1000,1000\n2000,2000\n"),
     ("sizes.csv", "value_bytes\n64\n128\n"),
+    ("counts.csv", "value,places\n1,2\n3,1\n"),
 ];
 
 /// What to do about a difference.
@@ -239,6 +240,9 @@ fn what_the_schema_refuses() {
         ("[miners]\ncount = 60\n", ""),
         ("\"10/s\"", "\"10\""),
         ("count = 60", "count = 60\nwork_time = 100"),
+        ("count = 60", "count = 60\nconcurrency = 0"),
+        ("count = 60", "count = 60\nconcurrency = { uniform = [1, 2.5] }"),
+        ("max_nodes", "redundancy = 256\nmax_nodes"),
     ] {
         assert_eq!(BASE.matches(from).count(), 1, "{from}");
         assert!(validate(&BASE.replace(from, to)).is_err(), "{to}");

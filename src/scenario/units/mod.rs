@@ -1,6 +1,7 @@
 //! Numbers that carry a unit: how a scenario file writes them, and how they are written back.
 
 mod amount;
+mod count;
 mod duration;
 mod parameter;
 mod rate;
@@ -8,6 +9,7 @@ mod seeds;
 mod size;
 
 pub use amount::{format_amount, format_gas_price, parse_amount};
+pub use count::Count;
 pub use duration::{format_duration, parse_duration};
 pub use parameter::Parameter;
 pub use rate::{Period, Rate};

@@ -6,7 +6,7 @@ mod population;
 use std::time::Duration;
 
 use super::{
-    ChainKind, DelayDistribution, Distribution, MinerGroup, Mode, OwnerGroup, Scenario,
+    ChainKind, DelayDistribution, Distribution, Load, MinerGroup, Mode, OwnerGroup, Scenario,
     check::{owners_path, reserved_by},
     path::KeyPath,
     problem::Problem,
@@ -24,7 +24,7 @@ pub(super) fn warnings(scenario: &Scenario) -> Vec<Problem> {
     warnings.extend(short_windows(scenario));
     warnings.extend(late_miners(scenario));
     warnings.extend(load::nothing_to_measure(scenario));
-    warnings.extend(endless_delays(scenario));
+    warnings.extend(endless_means(scenario));
     for (index, group) in scenario.owners.iter().enumerate() {
         let path = owners_path(scenario, index);
         warnings.extend(short_deposit(scenario, group, &path));
@@ -134,21 +134,39 @@ fn delays(group: &MinerGroup) -> [(&'static str, &DelayDistribution); 3] {
     ]
 }
 
-/// Delays whose mean would be infinite: the run's length then hangs on its largest draw.
-fn endless_delays(scenario: &Scenario) -> Vec<Problem> {
+/// Delays and counts whose mean would be infinite: the run's length, or who does most of the work, then hangs on the
+/// largest draw.
+fn endless_means(scenario: &Scenario) -> Vec<Problem> {
     let miners = scenario.miners.iter().enumerate().flat_map(|(index, group)| {
         let path = miners_path(scenario, index);
         delays(group).map(|(key, delay)| (path.key(key), delay))
     });
     let submission = KeyPath::root().key("chain").key("submission_delay");
-    miners
+    let delays = miners
         .chain([(submission, &scenario.chain.submission_delay)])
         .filter(|(_, delay)| !delay.has_finite_mean())
-        .map(|(path, _)| {
+        .map(|(path, _)| (path, "the longer the run"));
+    let in_flight = scenario.owners.iter().enumerate().filter_map(|(index, group)| {
+        let Load::BackToBack { in_flight, .. } = &group.load else {
+            return None;
+        };
+        let path = owners_path(scenario, index).key("load").key("back_to_back");
+        (!in_flight.has_finite_mean()).then(|| (path.key("in_flight"), "the more sessions there are"))
+    });
+    let concurrency = scenario.miners.iter().enumerate().filter_map(|(index, group)| {
+        let path = miners_path(scenario, index).key("concurrency");
+        (!group.concurrency.has_finite_mean()).then_some((path, "the more miners there are"))
+    });
+    delays
+        .chain(in_flight)
+        .chain(concurrency)
+        .map(|(path, more)| {
             Problem::new(
                 format!("`{path}` has no finite mean"),
-                "the largest draw outweighs all others, more so the longer the run: give it a largest value with \
-                 `max`, or make its shape larger than 1",
+                format!(
+                    "the largest draw outweighs all others, more so {more}: give it a largest value with `max`, or make \
+                     its shape larger than 1"
+                ),
             )
             .at(path, "a Pareto distribution of a shape up to 1")
         })
@@ -193,7 +211,10 @@ fn short_deposit(scenario: &Scenario, group: &OwnerGroup, path: &KeyPath) -> Opt
         )
         .at(
             path.key("deposit"),
-            format!("the tasks of a session cost {}", format_amount(cost)),
+            match &group.redundancy {
+                Distribution::Constant(_) => format!("the tasks of a session cost {}", format_amount(cost)),
+                _ => format!("the tasks of a session cost up to {}", format_amount(cost)),
+            },
         )
     })
 }

@@ -4,7 +4,7 @@ use std::{fs, time::Duration};
 
 use taskstorm::{
     plan::{LoadPlan, Plan},
-    scenario::{ChainKind, Load, Loaded, Scenario},
+    scenario::{ChainKind, Distribution, Load, Loaded, Scenario, units::Count},
     time::Micros,
 };
 
@@ -136,8 +136,11 @@ fn scenarios_of_redundancy_differ_in_nothing_else() {
     let base = scenario("redundancy-3");
     for redundancy in [1, 7] {
         let mut other = scenario(&format!("redundancy-{redundancy}"));
-        assert_eq!(other.owners[0].redundancy, redundancy);
-        other.owners[0].redundancy = base.owners[0].redundancy;
+        assert_eq!(
+            other.owners[0].redundancy,
+            Distribution::Constant(Count(redundancy))
+        );
+        other.owners[0].redundancy = base.owners[0].redundancy.clone();
         other.name.clone_from(&base.name);
         other.description.clone_from(&base.description);
         assert_eq!(other, base);

@@ -4,7 +4,7 @@ use std::{fs, path::Path, time::Duration};
 
 use taskstorm::scenario::{
     ChainKind, Distribution, Load, Loaded, Override, Scenario, ScenarioError, Spread, TaskCount,
-    units::{ByteSize, Period, Rate},
+    units::{ByteSize, Count, Period, Rate},
 };
 use tempfile::TempDir;
 
@@ -98,7 +98,7 @@ fn a_value_replaces_the_bases_even_where_both_are_tables() {
     assert_eq!(
         scenario.owners[0].load,
         Load::BackToBack {
-            in_flight: 2,
+            in_flight: Distribution::Constant(Count(2)),
             think_time: Load::NO_THINKING
         }
     );

@@ -213,7 +213,7 @@ fn distance(sorted: &[u64], cdf: &Cdf) -> f64 {
 }
 
 /// Whether χ² of counts against what was expected of them lies below its 99.9th percentile.
-fn fits(observed: &[(u64, f64)]) -> bool {
+pub(super) fn fits(observed: &[(u64, f64)]) -> bool {
     let chi_squared: f64 = observed
         .iter()
         .map(|(seen, expected)| (*seen as f64 - expected).powi(2) / expected)

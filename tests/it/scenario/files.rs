@@ -10,7 +10,7 @@ use taskstorm::{
     scenario::{
         BlockOrder, ChainKind, Distribution, Limits, Load, Mode, OracleSpec, Scenario, ScenarioError, Spread,
         TaskCount, Windows,
-        units::{ByteSize, Period, Rate},
+        units::{ByteSize, Count, Period, Rate},
     },
 };
 
@@ -27,7 +27,12 @@ fn quickstart_and_stress_are_as_large_as_promised() {
             (owners, miners, Some(tasks)),
             "{name}"
         );
-        assert!(scenario.owners.iter().all(|group| group.redundancy == 3));
+        assert!(
+            scenario
+                .owners
+                .iter()
+                .all(|group| group.redundancy == Distribution::Constant(Count(3)))
+        );
     }
 }
 
@@ -64,11 +69,12 @@ fn what_is_left_out_takes_its_default() {
         (owners.name.as_str(), owners.mode, &owners.load),
         ("owners", Mode::Ephemeral, &Load::default())
     );
-    assert_eq!((owners.redundancy, owners.min_nodes, owners.max_nodes), (1, 1, 1));
+    assert_eq!(owners.redundancy, Distribution::Constant(Count::ONE));
+    assert_eq!((owners.min_nodes, owners.max_nodes), (1, 1));
     assert_eq!((owners.deposit, owners.bid), (None, Bid::default()));
     assert_eq!(
-        (scenario.miners[0].concurrency, scenario.miners[0].bid),
-        (1, Bid::default())
+        (&scenario.miners[0].concurrency, scenario.miners[0].bid),
+        (&Distribution::Constant(Count::ONE), Bid::default())
     );
 }
 

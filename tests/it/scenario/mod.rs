@@ -2,6 +2,7 @@
 
 mod arrivals;
 mod compose;
+mod counts;
 mod data_files;
 mod distributions;
 mod doubts;

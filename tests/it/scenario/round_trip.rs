@@ -11,9 +11,9 @@ use taskstorm::{
     scenario::{
         Bin, BlockOrder, Bursts, ChainKind, ChainSpec, Churn, DedicatedNodes, Departure, Distribution,
         Empirical, Funding, Limits, Load, Management, Measure, MinerGroup, Mmpp, Mode, OracleSpec,
-        OwnerGroup, Quantity, Reopening, Scenario, Spacing, Spread, Stage, Stages, TaskCount, WarmUp,
-        Windows,
-        units::{ByteSize, Parameter, Period, Rate},
+        OwnerGroup, Quantity, RedundancyDistribution, Reopening, Scenario, Spacing, Spread, Stage, Stages,
+        TaskCount, WarmUp, Windows,
+        units::{ByteSize, Count, Parameter, Period, Rate},
     },
 };
 
@@ -23,7 +23,8 @@ fn distribution<T: Quantity + std::fmt::Debug + 'static>(
     of: fn(u64) -> T,
 ) -> impl Strategy<Value = Distribution<T>> {
     let number = (100_000..=10_000_000_u64).prop_map(Parameter::from_millionths);
-    let observed = vec((0..=most, 0..=most, 1..=1_000_u64), 1..6);
+    let observed = T::SMALLEST..=most;
+    let observed = vec((observed.clone(), observed, 1..=1_000_u64), 1..6);
     (
         0..11_u8,
         1..=most,
@@ -100,6 +101,28 @@ fn size() -> impl Strategy<Value = Distribution<ByteSize>> {
     distribution(ByteSize::MAX.0, ByteSize)
 }
 
+fn count<const MOST: u32>(most: u32) -> impl Strategy<Value = Distribution<Count<MOST>>> {
+    distribution(most.into(), Count::of)
+}
+
+/// What tasks may need, and how many miners sessions have at least and at most.
+fn nodes() -> impl Strategy<Value = (RedundancyDistribution, [u32; 2])> {
+    [1..30_u32, 1..30, 1..30].prop_flat_map(|mut nodes| {
+        nodes.sort_unstable();
+        let [most, min_nodes, max_nodes] = nodes;
+        let bounded = move |redundancy: RedundancyDistribution| {
+            if redundancy.is_bounded() {
+                return redundancy;
+            }
+            Distribution::Capped {
+                of: Box::new(redundancy),
+                max: Count(most),
+            }
+        };
+        (count(most).prop_map(bounded), Just([min_nodes, max_nodes]))
+    })
+}
+
 fn load() -> impl Strategy<Value = Load> {
     // At most ten a second with blocks of 50 ms, so that groups that end by time stay small.
     let rate = || {
@@ -115,7 +138,7 @@ fn load() -> impl Strategy<Value = Load> {
     let arrivals = || prop::sample::select(&Spacing::ALL[..]);
     let stage = (length(), from_zero()).prop_map(|(length, to)| Stage { length, to });
     prop_oneof![
-        (1..5_000_u32, delay()).prop_map(|(in_flight, think_time)| Load::BackToBack {
+        (count(5_000), delay()).prop_map(|(in_flight, think_time)| Load::BackToBack {
             in_flight,
             think_time
         }),
@@ -222,7 +245,7 @@ prop_compose! {
         count in 1..50_u32,
         sessions in 1..5_u32,
         mode in prop::sample::select(&Mode::ALL[..]),
-        nodes in [1..30_u32, 1..30, 1..30],
+        (redundancy, [min_nodes, max_nodes]) in nodes(),
         tasks in prop_oneof![
             (1..10_000_u64).prop_map(TaskCount::Total),
             (1..100_u64).prop_map(TaskCount::PerSession),
@@ -237,9 +260,6 @@ prop_compose! {
         bid in bid(),
         manage in manage(),
     ) -> OwnerGroup {
-        let mut nodes = nodes;
-        nodes.sort_unstable();
-        let [redundancy, min_nodes, max_nodes] = nodes;
         let duration = duration.map(Duration::from_micros);
         let duration = duration.map(|duration| load.length().map_or(duration, |length| duration.min(length)));
         let max_in_flight = max_in_flight.filter(|_| !load.is_closed());
@@ -264,7 +284,7 @@ prop_compose! {
         work_time in delay(),
         commit_delay in delay(),
         result_size in size(),
-        concurrency in 1..9_u32,
+        concurrency in count(9),
         bid in bid(),
         join_after in option::of(delay()),
         churn in option::of(churn()),

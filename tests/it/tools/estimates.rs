@@ -152,6 +152,36 @@ concurrency = 8
 }
 
 #[test]
+fn what_sessions_and_miners_drew_is_estimated_too() {
+    let text = r#"
+name = "drawn"
+seed = 5
+price = "10 gwei"
+[chain]
+kind = "embedded"
+gas_limit = 200_000_000
+[[owners]]
+name = "few"
+count = 3
+sessions = 2
+tasks = 600
+redundancy = { uniform = [1, 9] }
+max_nodes = 20
+load = { constant = "40/s" }
+[[owners]]
+name = "many"
+count = 40
+tasks = 400
+redundancy = { lognormal = { median = 2, p95 = 6, max = 12 } }
+load = { back_to_back = { in_flight = { empirical = [1, 1, 4] } } }
+[miners]
+count = 90
+concurrency = { lognormal = { median = 8, p95 = 20 } }
+"#;
+    compare("drawn", &Scenario::from_toml("drawn", text).expect("a scenario"));
+}
+
+#[test]
 fn what_an_estimate_leaves_out_is_said() {
     let text = r#"
 name = "uncertain"

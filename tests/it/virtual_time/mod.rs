@@ -5,6 +5,7 @@ mod common_delays;
 mod common_numbers;
 mod composed;
 mod congestion;
+mod counts;
 mod data_files;
 mod determinism;
 mod faults;

@@ -1,6 +1,6 @@
 //! CSV files with a header whose columns say their unit.
 
-use std::io::Read;
+use std::{io::Read, ops::RangeInclusive};
 
 use csv::{Error, ErrorKind, ReaderBuilder, StringRecord, Trim};
 
@@ -114,6 +114,9 @@ impl<R: Read> Rows<R> {
 
 /// How columns of a quantity are named.
 pub(super) fn naming<T: ReadQuantity>() -> String {
+    if T::COLUMN_UNITS.is_empty() {
+        return "the first line names the columns".to_owned();
+    }
     let units: Vec<_> = T::COLUMN_UNITS
         .iter()
         .map(|(unit, _)| format!("`_{unit}`"))
@@ -139,8 +142,12 @@ pub(super) struct Row<'a> {
 }
 
 impl Row<'_> {
-    /// The quantity in a column, in whole units of at most `most`: rounded to the nearest where it is finer.
-    pub(super) fn quantity<T: ReadQuantity>(&self, column: Column, most: T) -> Result<u64, Fault> {
+    /// The quantity in a column, in whole units, within `range`: rounded to the nearest where it is finer.
+    pub(super) fn quantity<T: ReadQuantity>(
+        &self,
+        column: Column,
+        range: RangeInclusive<T>,
+    ) -> Result<u64, Fault> {
         let text = self.cell(column.place);
         let name = &self.header[column.place];
         let units = match column.scale {
@@ -148,11 +155,13 @@ impl Row<'_> {
             Some(scale) => scaled(text, scale),
         };
         let units = units.map_err(|fault| {
-            let (example, unit) = (T::EXAMPLE[0], T::COLUMN_UNITS[0].0);
+            let example = T::EXAMPLE[0].trim_matches('"');
             let help = match column.scale {
+                None if T::COLUMN_UNITS.is_empty() => format!("a cell of `{name}` is like {example}"),
                 None => {
                     format!(
-                        "a cell of `{name}` is like {example}; in a column `{name}_{unit}` it is a number"
+                        "a cell of `{name}` is like {example}; in a column `{}` it is a number",
+                        T::column(name)
                     )
                 }
                 Some(_) => {
@@ -161,13 +170,20 @@ impl Row<'_> {
             };
             self.fault(format!("`{name}` {fault}{}", shown(text)), help)
         })?;
-        if units <= most.units() {
-            return Ok(units);
+        let (least, most) = (range.start(), range.end());
+        if units > most.units() {
+            return Err(self.fault(
+                format!("`{name}` is larger than {}{}", most.text(), shown(text)),
+                format!("leave the row out, or write {} at most", most.text()),
+            ));
         }
-        Err(self.fault(
-            format!("`{name}` is larger than {}{}", most.text(), shown(text)),
-            format!("leave the row out, or write {} at most", most.text()),
-        ))
+        if units < least.units() {
+            return Err(self.fault(
+                format!("`{name}` is smaller than {}{}", least.text(), shown(text)),
+                format!("leave the row out, or write {} at least", least.text()),
+            ));
+        }
+        Ok(units)
     }
 
     /// The whole number in a column.
@@ -196,11 +212,15 @@ impl Row<'_> {
     }
 
     /// The quantity in a column as [`Row::quantity`]; `None` in an empty cell.
-    pub(super) fn optional<T: ReadQuantity>(&self, column: Column, most: T) -> Result<Option<u64>, Fault> {
+    pub(super) fn optional<T: ReadQuantity>(
+        &self,
+        column: Column,
+        range: RangeInclusive<T>,
+    ) -> Result<Option<u64>, Fault> {
         if self.cell(column.place).is_empty() {
             return Ok(None);
         }
-        self.quantity(column, most).map(Some)
+        self.quantity(column, range).map(Some)
     }
 
     /// A fault of this row.

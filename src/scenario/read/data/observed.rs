@@ -36,8 +36,8 @@ pub(in crate::scenario::read) fn read<T: ReadQuantity>(
             Err(rows.no_column("`count`", "a histogram says how many fell into each bin"))
         }
         _ => {
-            let unit = T::COLUMN_UNITS[0].0;
-            let wanted = format!("`value_{unit}`, nor `low_{unit}`, `high_{unit}` and `count`");
+            let [value, low, high] = ["value", "low", "high"].map(T::column);
+            let wanted = format!("`{value}`, nor `{low}`, `{high}` and `count`");
             Err(rows.no_column(&wanted, &naming::<T>()))
         }
     }
@@ -46,7 +46,7 @@ pub(in crate::scenario::read) fn read<T: ReadQuantity>(
 fn values<T: ReadQuantity>(rows: &mut Rows<impl Read>, column: Column) -> Result<Observed, Fault> {
     let mut values = Vec::new();
     while let Some(row) = rows.next() {
-        values.push(row?.quantity(column, T::MOST)?);
+        values.push(row?.quantity(column, T::LEAST..=T::MOST)?);
     }
     Observed::values(values).ok_or_else(nothing)
 }
@@ -71,8 +71,8 @@ fn histogram<T: ReadQuantity>(
 
 fn bin<T: ReadQuantity>(row: &Row<'_>, [low, high]: [Column; 2], count: usize) -> Result<Bin<u64>, Fault> {
     let bin = Bin {
-        low: row.quantity(low, T::MOST)?,
-        high: row.quantity(high, T::MOST)?,
+        low: row.quantity(low, T::LEAST..=T::MOST)?,
+        high: row.quantity(high, T::LEAST..=T::MOST)?,
         count: row.whole(count)?,
     };
     if bin.low <= bin.high {

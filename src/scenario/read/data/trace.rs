@@ -47,8 +47,10 @@ pub(in crate::scenario::read) fn read(
         if let Some(seats) = seats {
             beyond(&row, owner, session, seats)?;
         }
-        let payload = payload.map_or(Ok(None), |column| row.optional(column, ByteSize::MAX))?;
-        let at_us = row.quantity(at, Duration::MAX)?;
+        let payload = payload.map_or(Ok(None), |column| {
+            row.optional(column, ByteSize(0)..=ByteSize::MAX)
+        })?;
+        let at_us = row.quantity(at, Duration::ZERO..=Duration::MAX)?;
         if at_us > longest.units() {
             return Err(row.fault(
                 format!(

@@ -26,7 +26,7 @@ pub(super) fn read<T: ReadQuantity>(value: Value<'_>, place: &KeyPath) -> Option
     let empirical = match value.get() {
         DeValue::String(_) => from_file(value, None, place),
         DeValue::Array(values) => {
-            let read = |(index, each)| T::read(Value::new(each, path.index(index), report), T::ZERO);
+            let read = |(index, each)| T::read(Value::new(each, path.index(index), report), T::LEAST);
             // Every value is read, so that all that are wrong are reported.
             let values: Vec<_> = values.iter().enumerate().map(read).collect();
             let values: Vec<T> = values.into_iter().collect::<Option<_>>()?;
@@ -63,7 +63,7 @@ fn from_file<T: ReadQuantity>(
         file.clone(),
         place,
         |file| observations::<T>(file, column).map(Arc::new),
-        |observed| Content::Observed(T::COLUMN_UNITS[0].0, Arc::clone(observed)),
+        |observed| Content::Observed(T::column_unit(), Arc::clone(observed)),
     )?;
     Some(Empirical::of_file(observed, name))
 }
@@ -72,7 +72,7 @@ fn from_file<T: ReadQuantity>(
 fn from_bins<T: ReadQuantity>(value: Value<'_>) -> Option<Empirical<T>> {
     const MUST: &str = "an array of bins, of which some count something";
     let [small, large] = T::EXAMPLE;
-    let help = format!("for example [{{ low = \"{small}\", high = \"{large}\", count = 3 }}]");
+    let help = format!("for example [{{ low = {small}, high = {large}, count = 3 }}]");
     let Some(bins) = value.get().as_array() else {
         return value.refuse(MUST, format!("is {}", kind(value.get())), help);
     };
@@ -92,8 +92,8 @@ fn from_bins<T: ReadQuantity>(value: Value<'_>) -> Option<Empirical<T>> {
 fn bin<T: ReadQuantity>(table: Table<'_>) -> Option<Bin<T>> {
     let (path, report) = (table.path().clone(), table.report());
     let bound = |key, example| {
-        table.required(key, format!("{key} = \"{example}\""), |value| {
-            T::read(value, T::ZERO)
+        table.required(key, format!("{key} = {example}"), |value| {
+            T::read(value, T::LEAST)
         })
     };
     let (low, high) = (bound("low", T::EXAMPLE[0]), bound("high", T::EXAMPLE[1]));

@@ -34,7 +34,7 @@ const SIGMA: [u64; 2] = [0, 10_000_000];
 /// Reads a constant or a distribution.
 pub(super) fn read<T: ReadQuantity>(value: Value<'_>) -> Option<Distribution<T>> {
     let DeValue::Table(entries) = value.get() else {
-        return T::read(value, T::ZERO).map(Distribution::Constant);
+        return T::read(value, T::LEAST).map(Distribution::Constant);
     };
     let mut keys = entries.keys().map(|key| key.get_ref().as_ref());
     let (Some(shape), None) = (keys.next(), keys.next()) else {
@@ -85,7 +85,7 @@ fn uniform<T: ReadQuantity>(value: Value<'_>) -> Option<Distribution<T>> {
         bounds.get(index).and_then(|bound| {
             T::read(
                 Value::new(bound, value.path().index(index), value.report()),
-                T::ZERO,
+                T::LEAST,
             )
         })
     };
@@ -239,9 +239,7 @@ impl<'a, T: ReadQuantity> Parameters<'a, T> {
     /// A quantity of at least `least`.
     fn quantity(&self, name: &'static str, example: &str, least: T) -> Option<T> {
         self.table
-            .required(name, format!("{name} = \"{example}\""), |value| {
-                T::read(value, least)
-            })
+            .required(name, format!("{name} = {example}"), |value| T::read(value, least))
     }
 
     /// A number without a unit, from and to so many millionths.
@@ -270,13 +268,13 @@ fn help<T: ReadQuantity>(shape: &str) -> String {
 fn example<T: ReadQuantity>(shape: &str) -> String {
     let [small, large] = T::EXAMPLE;
     match shape {
-        "exponential" => format!("{{ exponential = \"{large}\" }} (the mean)"),
-        "normal" => format!("{{ normal = {{ mean = \"{large}\", stddev = \"{small}\" }} }}"),
-        "lognormal" => format!("{{ lognormal = {{ median = \"{small}\", p95 = \"{large}\" }} }}"),
-        "gamma" => format!("{{ gamma = {{ shape = 2.0, mean = \"{large}\" }} }}"),
-        "weibull" => format!("{{ weibull = {{ shape = 0.7, scale = \"{large}\" }} }}"),
-        "pareto" => format!("{{ pareto = {{ scale = \"{small}\", shape = 1.5 }} }}"),
-        "empirical" => format!("{{ empirical = [\"{small}\", \"{large}\"] }}"),
-        _ => format!("{{ uniform = [\"{small}\", \"{large}\"] }}"),
+        "exponential" => format!("{{ exponential = {large} }} (the mean)"),
+        "normal" => format!("{{ normal = {{ mean = {large}, stddev = {small} }} }}"),
+        "lognormal" => format!("{{ lognormal = {{ median = {small}, p95 = {large} }} }}"),
+        "gamma" => format!("{{ gamma = {{ shape = 2.0, mean = {large} }} }}"),
+        "weibull" => format!("{{ weibull = {{ shape = 0.7, scale = {large} }} }}"),
+        "pareto" => format!("{{ pareto = {{ scale = {small}, shape = 1.5 }} }}"),
+        "empirical" => format!("{{ empirical = [{small}, {large}] }}"),
+        _ => format!("{{ uniform = [{small}, {large}] }}"),
     }
 }
