@@ -1,6 +1,7 @@
 //! `taskstorm plan`: who takes part in a run, and when tasks arrive.
 
 mod csv;
+mod drawn;
 mod histogram;
 mod table;
 

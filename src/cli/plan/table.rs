@@ -3,10 +3,11 @@
 use comfy_table::{CellAlignment, LineStyle, Table, TableStyle};
 use serde::Serialize;
 
+use super::drawn::Drawn;
 use crate::{
     plan::{LoadPlan, OwnerPlan, Plan},
     report::human::{NOTHING, count, time_us},
-    scenario::{Scenario, units::format_duration},
+    scenario::{Load, Scenario, units::format_duration},
 };
 
 /// What `plan --json` prints.
@@ -31,6 +32,9 @@ pub(super) struct Group {
     tasks: Option<u64>,
     /// Its load or its work, as a scenario file writes it.
     does: String,
+    /// What its sessions or its miners drew of counts that are not the same for all.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    drawn: Vec<Drawn>,
     /// When the first task arrives, in µs since the load began; `None` for a closed load.
     first_arrival_us: Option<u64>,
     /// When the last one does.
@@ -65,6 +69,13 @@ pub(super) fn groups(scenario: &Scenario, plan: &Plan) -> Vec<Group> {
                 LoadPlan::Closed { .. } => &[],
             })
         };
+        let sessions = members.iter().flat_map(|owner| &owner.sessions);
+        let redundancy = sessions.map(|session| session.spec.redundancy);
+        let redundancy = Drawn::of("redundancy", &spec.redundancy, redundancy);
+        let in_flight = match &spec.load {
+            Load::BackToBack { in_flight, .. } => Drawn::of("in_flight", in_flight, closed(&members)),
+            _ => None,
+        };
         Group {
             role: "owner",
             name: spec.name.clone(),
@@ -72,27 +83,37 @@ pub(super) fn groups(scenario: &Scenario, plan: &Plan) -> Vec<Group> {
             sessions: Some(spec.total_sessions()),
             tasks: members.iter().map(|owner| planned_tasks(owner)).sum(),
             does: spec.load.to_string(),
+            drawn: redundancy.into_iter().chain(in_flight).collect(),
             first_arrival_us: arrivals().map(|arrival| arrival.at.0).min(),
             last_arrival_us: arrivals().map(|arrival| arrival.at.0).max(),
             first_address: members.first().map(|owner| owner.key.address.to_string()),
         }
     });
     let miners = (0_u32..).zip(&scenario.miners).map(|(index, spec)| {
-        let first = plan.miners.iter().find(|miner| miner.group == index);
+        let members = || plan.miners.iter().filter(|miner| miner.group == index);
         let does = format!("work_time = {}", spec.work_time);
-        actors(
-            "miner",
-            &spec.name,
-            spec.count,
-            does,
-            first.map(|miner| miner.key.address.to_string()),
-        )
+        let concurrency = members().map(|miner| miner.concurrency.into());
+        let concurrency = Drawn::of("concurrency", &spec.concurrency, concurrency);
+        let first = members().next().map(|miner| miner.key.address.to_string());
+        Group {
+            drawn: concurrency.into_iter().collect(),
+            ..actors("miner", &spec.name, spec.count, does, first)
+        }
     });
     let oracle = &scenario.oracle;
     let does = format!("check_interval = \"{}\"", format_duration(oracle.check_interval));
     let first = plan.oracles.first().map(|oracle| oracle.key.address.to_string());
     let oracles = (oracle.count > 0).then(|| actors("oracle", "", oracle.count, does, first));
     owners.chain(miners).chain(oracles).collect()
+}
+
+/// Tasks that each session of these owners keeps in flight.
+fn closed(owners: &[&OwnerPlan]) -> impl Iterator<Item = u64> {
+    let in_flight = owners.iter().flat_map(|owner| match &owner.load {
+        LoadPlan::Closed { in_flight, .. } => in_flight.as_slice(),
+        LoadPlan::Open(_) => &[],
+    });
+    in_flight.copied().map(u64::from)
 }
 
 fn actors(role: &'static str, name: &str, count: u32, does: String, first_address: Option<String>) -> Group {
@@ -103,10 +124,17 @@ fn actors(role: &'static str, name: &str, count: u32, does: String, first_addres
         sessions: None,
         tasks: None,
         does,
+        drawn: Vec::new(),
         first_arrival_us: None,
         last_arrival_us: None,
         first_address,
     }
+}
+
+/// A group's load or its work, and what it drew.
+fn does(group: &Group) -> String {
+    let drawn = group.drawn.iter().map(|drawn| format!("; {drawn}"));
+    group.does.clone() + &drawn.collect::<String>()
 }
 
 /// The groups for people.
@@ -134,7 +162,7 @@ pub(super) fn text(scenario: &Scenario, groups: &[Group]) -> String {
             number(group.tasks),
             time(group.first_arrival_us),
             time(group.last_arrival_us),
-            group.does.clone(),
+            does(group),
         ]);
     }
     for (index, column) in table.column_iter_mut().enumerate() {

@@ -45,6 +45,29 @@ fn the_table_and_the_arrivals() {
 }
 
 #[test]
+fn what_was_drawn_is_said() {
+    let folder = folder();
+    let drawn = [
+        "s.toml",
+        "--set",
+        "owners.steady.redundancy={ uniform = [1, 5] }",
+        "--set",
+        "owners.closed.load={ back_to_back = { in_flight = { uniform = [1, 9] } } }",
+        "--set",
+        "miners.concurrency={ exponential = 4 }",
+    ];
+    let said = |first: &[&str]| success(folder.path(), &[first, &drawn].concat());
+    insta::assert_snapshot!("plan_of_drawn_counts", said(&["plan"]));
+    let json: Value = serde_json::from_str(&said(&["plan", "--json"])).unwrap();
+    let drawn = &json["groups"][0]["drawn"][0];
+    assert_eq!(
+        (&drawn["key"], drawn["max"].as_u64() <= Some(5)),
+        (&"redundancy".into(), true)
+    );
+    assert_eq!(json["groups"][1].get("drawn"), None);
+}
+
+#[test]
 fn every_arrival_and_every_actor_is_in_the_files() {
     let folder = folder();
     let plan = Plan::of(&Scenario::from_toml("s", SCENARIO).unwrap());
