@@ -235,6 +235,8 @@ impl Driver {
         match message {
             Message::Send(report) => self.send_report(report),
             Message::Log(early) => {
+                // What came before it may have led to it.
+                self.backlog.take_all(&mut self.engine);
                 self.engine.heard(early.seen, early.block_timestamp, &early.log);
             }
             Message::Urgent(block) => {

@@ -2,19 +2,7 @@
 
 use std::process::Stdio;
 
-use super::{assert_same, command, files, place, second_cell_is_done, sweep, text};
-
-const LONG: [&str; 9] = [
-    "--vary",
-    "seed=1..40",
-    "--set",
-    "owners.tasks=100",
-    "--jobs",
-    "1",
-    "--no-charts",
-    "--out",
-    "out",
-];
+use super::{LONG, assert_same, command, files, place, second_cell_is_done, sweep, text};
 
 #[test]
 fn a_second_sweep_is_refused_and_what_a_killed_one_left_is_resumed() {

@@ -15,6 +15,19 @@ use std::{
 use taskstorm::{metric::Metric, record::RunResult};
 use tempfile::TempDir;
 
+/// A sweep of forty cells, one after the other.
+const LONG: [&str; 9] = [
+    "--vary",
+    "seed=1..40",
+    "--set",
+    "owners.tasks=100",
+    "--jobs",
+    "1",
+    "--no-charts",
+    "--out",
+    "out",
+];
+
 const SMOKE: &str = include_str!("../../../scenarios/smoke.toml");
 const GRID: [&str; 6] = [
     "--vary",
@@ -196,18 +209,7 @@ fn a_grid_is_the_same_whatever_the_jobs_and_however_often_it_was_resumed() {
 fn ctrl_c_keeps_what_is_done_and_the_same_command_goes_on() {
     let place = place();
     let out = place.path().join("out");
-    let arguments = [
-        "--vary",
-        "seed=1..40",
-        "--set",
-        "owners.tasks=100",
-        "--jobs",
-        "1",
-        "--no-charts",
-        "--out",
-        "out",
-    ];
-    let mut child = command(&place, &arguments)
+    let mut child = command(&place, &LONG)
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
         .spawn()
@@ -230,9 +232,9 @@ fn ctrl_c_keeps_what_is_done_and_the_same_command_goes_on() {
         "{csv}"
     );
 
-    sweep(&place, 0, &arguments);
-    let mut whole = arguments;
-    whole[arguments.len() - 1] = "whole";
+    sweep(&place, 0, &LONG);
+    let mut whole = LONG;
+    whole[LONG.len() - 1] = "whole";
     sweep(&place, 0, &whole);
     assert_same(&files(&out), &files(&place.path().join("whole")));
 }
