@@ -156,18 +156,19 @@ fn subject(name: &str) -> Result<Subject, RuleError> {
             }
         }
         Some(Metric::Statistic(
+            Quantity::Response(_) | Quantity::Service(_) | Quantity::Span(_),
+            statistic,
+        )) if !is_compared(statistic) => Err(RuleError {
+            fault: format!(
+                "asks for the {} of a latency, which is not compared",
+                statistic.name()
+            ),
+            help: "mean, p50, p90, p95, p99 and p99.9 are".to_owned(),
+        }),
+        Some(Metric::Statistic(
             quantity @ (Quantity::Response(_) | Quantity::Service(_) | Quantity::Span(_)),
             statistic,
-        )) => match is_compared(statistic) {
-            true => Ok(Subject::LatencyOf(quantity, statistic)),
-            false => Err(RuleError {
-                fault: format!(
-                    "asks for the {} of a latency, which is not compared",
-                    statistic.name()
-                ),
-                help: "mean, p50, p90, p95, p99 and p99.9 are".to_owned(),
-            }),
-        },
+        )) => Ok(Subject::LatencyOf(quantity, statistic)),
         Some(metric) => Ok(Subject::Figure(metric)),
         None => Err(unknown(name)),
     }

@@ -1,12 +1,12 @@
 //! What is read of blocks and waits to be taken by the engine, a part at a time. A block of a thousand transactions keeps
-//! it busy for some ten milliseconds, and all that falls due meanwhile would be late by as much.
+//! it busy for milliseconds, and all that falls due meanwhile would be late by as much.
 
 use std::collections::VecDeque;
 
 use super::super::{Engine, TxId};
 use crate::chain::{Block, BlockLogs};
 
-/// Of how many transactions a part is. The engine takes one in some ten microseconds.
+/// Of how many transactions a part is.
 const PART: usize = 20;
 
 /// What is to be taken, in order.
@@ -78,5 +78,107 @@ impl Backlog {
         while !self.is_empty() {
             self.take_part(engine);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use alloy::primitives::{Address, B256};
+
+    use super::*;
+    use crate::{
+        actor::Input,
+        chain::Receipt,
+        driver::{Cast, Command},
+        plan::Plan,
+        protocol::{Addresses, Contracts, Role, WindowSeconds},
+        record::{Record, Recorder},
+        scenario::Scenario,
+        time::Micros,
+    };
+
+    /// An engine whose 45 miners register, the numbers of their transactions, and what is recorded: blocks, transactions.
+    fn registering() -> (Engine, Vec<TxId>, Arc<Mutex<[usize; 2]>>) {
+        let scenario = "name = \"parts\"\n[owners]\ncount = 1\ntasks = 1\n[miners]\ncount = 45\n";
+        let plan = Plan::of(&Scenario::from_toml("parts", scenario).expect("a scenario"));
+        let windows = WindowSeconds {
+            ack: 10,
+            precommit: 10,
+            commit: 10,
+        };
+        let addresses = Addresses {
+            node_pool: Address::repeat_byte(1),
+            session: Address::repeat_byte(2),
+            session_queue: Address::repeat_byte(3),
+        };
+        let recorded = Arc::new(Mutex::new([0; 2]));
+        let heard = Arc::clone(&recorded);
+        let recorder = Recorder::new().heard_by(move |record| {
+            let [blocks, transactions] = &mut *heard.lock().expect("nobody panics");
+            *blocks += usize::from(matches!(record, Record::Block(_)));
+            *transactions += usize::from(matches!(record, Record::Transaction(_)));
+        });
+        let mut engine = Engine::new(Cast::new(&plan, windows), Contracts::new(addresses, 1), recorder);
+        engine.tell_all(Role::Miner, Micros::ZERO, Input::SetUp);
+        let mut commands = Vec::new();
+        engine.swap_commands(&mut commands);
+        let sent = commands.iter().filter_map(|command| match command {
+            Command::Send { tx, .. } => Some(*tx),
+            _ => None,
+        });
+        let sent = sent.collect();
+        (engine, sent, recorded)
+    }
+
+    fn block(number: u64, transactions: usize) -> Block {
+        let receipt = Receipt {
+            hash: B256::ZERO,
+            success: true,
+            gas_used: 21_000,
+            breakdown: None,
+            output: None,
+            logs: Vec::new(),
+        };
+        Block {
+            number,
+            timestamp: number,
+            seen: Micros(number),
+            gas_used: 21_000 * transactions as u64,
+            gas_limit: 30_000_000,
+            base_fee: 1,
+            receipts: vec![receipt; transactions],
+        }
+    }
+
+    #[test]
+    fn every_transaction_of_every_block_is_taken_once_and_no_block_whole() {
+        let (mut engine, sent, recorded) = registering();
+        assert_eq!(sent.len(), 45);
+        let recorded = || *recorded.lock().expect("nobody panics");
+        let mut backlog = Backlog::default();
+        backlog.block(block(1, 45), sent.into_iter().map(Some).collect());
+        backlog.block(block(2, 0), Vec::new());
+        for so_far in [[1, 20], [1, 40], [1, 45], [2, 45]] {
+            assert!(!backlog.is_empty());
+            backlog.take_part(&mut engine);
+            assert_eq!(recorded(), so_far);
+        }
+        assert!(backlog.is_empty());
+        assert_eq!(engine.in_flight(), 0);
+    }
+
+    #[test]
+    fn what_is_left_is_taken_in_its_order() {
+        let (mut engine, sent, recorded) = registering();
+        let mut backlog = Backlog::default();
+        let [first, last] = [&sent[..30], &sent[30..]].map(|txs| txs.iter().copied().map(Some).collect());
+        backlog.block(block(1, 30), first);
+        backlog.block(block(2, 15), last);
+        backlog.take_part(&mut engine);
+        backlog.take_all(&mut engine);
+        assert!(backlog.is_empty());
+        assert_eq!(*recorded.lock().expect("nobody panics"), [2, 45]);
     }
 }
