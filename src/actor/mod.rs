@@ -42,6 +42,8 @@ pub enum Input<'a> {
         /// The session's id.
         session: u64,
     },
+    /// An event that it was told of was in a block which is no longer the chain's. It may come back. Only oracles are told.
+    Undone(&'a Event),
     /// Every task is over: what goes on beside them ends.
     Close,
     /// A transaction that it asked for came to its end, with the events that it caused.

@@ -109,6 +109,58 @@ impl Oracle {
         true
     }
 
+    /// An event is taken back. A phase that is open again has its whole window from now on, as far as is known here: the
+    /// contracts know better, and closing it too early or late costs an attempt.
+    fn undone(&mut self, event: &Event) {
+        let time = self.chain_time;
+        match event {
+            Event::TaskAssigned { key, .. } => self.forget(*key),
+            Event::TaskAcked { key, .. } => {
+                if let Some(watch) = self.tasks.get_mut(key) {
+                    watch.acks = watch.acks.saturating_sub(1);
+                    watch.silent += 1;
+                    self.reopen(*key, Open::Ack, time + self.windows.ack);
+                }
+            }
+            Event::TaskPrecommitted { key, .. } => {
+                if let Some(watch) = self.tasks.get_mut(key) {
+                    watch.precommits = watch.precommits.saturating_sub(1);
+                }
+            }
+            Event::TaskPrecommitEnded { key } => {
+                self.reopen(*key, Open::Precommit, time + self.windows.precommit);
+            }
+            Event::TaskCommitEnded { key } => self.reopen(*key, Open::Commit, time + self.windows.commit),
+            Event::TaskEnded { key, .. } => {
+                // Its end is under way again. How many acked and precommitted is known no more, but that some did.
+                let watch = Watch {
+                    open: Open::End,
+                    deadline: time,
+                    silent: 0,
+                    acks: 1,
+                    precommits: 1,
+                    closing: true,
+                    failures: 0,
+                    not_before: Micros::ZERO,
+                };
+                self.deadlines.insert((time, *key));
+                self.tasks.insert(*key, watch);
+            }
+            _ => {}
+        }
+    }
+
+    /// Goes back to a phase that was over.
+    fn reopen(&mut self, key: TaskKey, open: Open, deadline: u64) {
+        if let Some(watch) = self.tasks.get_mut(&key).filter(|watch| watch.open > open) {
+            self.deadlines.remove(&(watch.deadline, key));
+            self.deadlines.insert((deadline, key));
+            watch.open = open;
+            watch.deadline = deadline;
+            watch.closing = false;
+        }
+    }
+
     fn forget(&mut self, key: TaskKey) {
         if let Some(watch) = self.tasks.remove(&key) {
             self.deadlines.remove(&(watch.deadline, key));
@@ -208,6 +260,7 @@ impl Actor for Oracle {
             }
             Input::Event(Event::TaskCommitEnded { key }, at) => self.end(now, *key, at, actions),
             Input::Event(Event::TaskEnded { key, .. }, _) => self.forget(*key),
+            Input::Undone(event) => self.undone(event),
             Input::Outcome(call, outcome, _) => self.closed(now, call, outcome),
             _ => {}
         }

@@ -37,6 +37,8 @@ pub(super) struct Pending {
     pub(super) resends: u32,
     /// Whether its sender was told that it is in a block which is no longer the chain's.
     pub(super) outcome_told: bool,
+    /// If it was under way during a reorg: how often the same call was tried since and reverted.
+    pub(super) doubted: Option<u32>,
 }
 
 /// The block that took a transaction in, and what it cost there.
@@ -80,6 +82,7 @@ impl Pending {
             foretold: None,
             resends: 0,
             outcome_told: false,
+            doubted: None,
         }
     }
 

@@ -55,7 +55,7 @@ pub(super) enum Reading {
     Whole(Block, BlockId),
     /// Its parent is not the block that was read before it.
     OtherParent,
-    /// Another block has its number now, and logs of it were handed over already.
+    /// Another block has its number now than the one that was announced, or whose logs were handed over.
     Replaced,
     /// The node has no block of that number.
     Missing,
@@ -85,7 +85,7 @@ impl BlockReader {
         self.by_traces.load(Ordering::Relaxed)
     }
 
-    /// Reads block `number`, first seen at `seen`, which follows the block with the hash `parent`. Where its logs are there
+    /// Reads block `number`, first seen at `seen`, which follows the block with the hash `parent` and has the hash `announced`, if it was. Where its logs are there
     /// before the rest, they are handed to `tell`. What the node says of it is read again as long as it contradicts itself.
     ///
     /// # Errors
@@ -94,6 +94,7 @@ impl BlockReader {
         &self,
         number: u64,
         parent: B256,
+        announced: Option<B256>,
         seen: Micros,
         tell: impl Fn(BlockLogs),
     ) -> Result<Reading, RpcError> {
@@ -109,7 +110,7 @@ impl BlockReader {
                     Reading::Missing
                 });
             };
-            if told.is_some_and(|hash| hash != header.hash) {
+            if told.or(announced).is_some_and(|hash| hash != header.hash) {
                 return Ok(Reading::Replaced);
             }
             if header.parent_hash != parent {

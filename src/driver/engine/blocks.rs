@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use alloy::primitives::{Address, map::HashSet};
+use alloy::primitives::Address;
 
 use super::{
     super::{
@@ -58,7 +58,7 @@ impl Engine {
             for event in events {
                 // Who is concerned by a task that is not known yet is told with all else.
                 let known = event.task().is_some_and(|key| self.ledger.task(key).is_some());
-                let is_news = !self.retold.contains(&event);
+                let is_news = !self.doubts.contains(&event);
                 if is_news && (known || matches!(event, Event::TaskAssigned { .. })) {
                     self.route_one(block.seen, block.timestamp, &event);
                     self.foretold.insert(event);
@@ -90,6 +90,7 @@ impl Engine {
         }
         self.record_violations(Some(block.number));
         if last {
+            self.release(block.seen);
             self.heard.clear();
             if let Some(settled) = self
                 .history
@@ -135,6 +136,7 @@ impl Engine {
         if last {
             self.foretold.clear();
             self.told = Some(block.number);
+            self.release(block.seen);
             self.early_replies();
         }
     }
@@ -221,9 +223,12 @@ impl Engine {
     fn route(&mut self, block: u64, seen: Micros, timestamp: u64, events: &[Event]) {
         for event in events {
             self.note(event, block);
-            let was_told = |told: &mut HashSet<Event>| !told.is_empty() && told.remove(event);
-            if !was_told(&mut self.foretold) && !was_told(&mut self.retold) {
-                self.route_one(seen, timestamp, event);
+            if self.foretold.is_empty() || !self.foretold.remove(event) {
+                if self.doubts.remove(event) {
+                    self.tell_oracle(seen, timestamp, event);
+                } else {
+                    self.route_one(seen, timestamp, event);
+                }
             }
             if let Event::TaskEnded { key, .. } = event
                 && !self.session_owner.contains_key(&key.session)
@@ -260,8 +265,13 @@ impl Engine {
             }
             _ => {}
         }
+        self.tell_oracle(seen, timestamp, event);
+    }
+
+    /// Tells an event to the oracle that watches its task.
+    fn tell_oracle(&mut self, seen: Micros, timestamp: u64, event: &Event) {
         if let Some(oracle) = event.task().and_then(|key| self.cast.oracle_of(key)) {
-            self.tell(oracle, seen, input);
+            self.tell(oracle, seen, Input::Event(event, timestamp));
         }
     }
 

@@ -114,13 +114,9 @@ impl History {
         Some(settled)
     }
 
-    /// Takes the transactions of all blocks after `last` out, the latest first.
-    fn take_after(&mut self, last: u64) -> Vec<KeptTx> {
-        let mut gone = Vec::new();
-        while let Some(block) = self.blocks.pop_back_if(|block| block.number > last) {
-            gone.extend(block.transactions.into_iter().rev());
-        }
-        gone
+    /// Takes all blocks after `last` out, the latest first.
+    fn take_after(&mut self, last: u64) -> Vec<Kept> {
+        std::iter::from_fn(|| self.blocks.pop_back_if(|block| block.number > last)).collect()
     }
 
     /// What the blocks come to that are left.
@@ -139,9 +135,8 @@ impl Engine {
     }
 
     /// Undoes all that the blocks after `last` did, since they are no longer the chain's. Returns the transactions that are
-    /// under way again. Actors are not told: what they did follows from what they knew, and what comes back in other blocks
-    /// they are not told a second time.
-    pub fn undo_after(&mut self, last: u64) -> Vec<TxId> {
+    /// under way again, and those that were: all of them may be gone.
+    pub fn undo_after(&mut self, last: u64, now: Micros) -> Vec<TxId> {
         let Some(history) = &mut self.history else {
             return Vec::new();
         };
@@ -158,34 +153,31 @@ impl Engine {
                 self.submissions.reopen(task);
             }
         }
-        let mut again = Vec::new();
-        for KeptTx { pending, events, .. } in gone {
-            for event in events {
-                self.forget(&event);
-                self.retold.insert(event);
-            }
-            if let Some(pending) = pending {
-                again.push(pending.id);
-                self.pending.insert(pending.id, pending);
+        let early: Vec<Event> = self.foretold.drain().chain(self.heard.drain(..)).collect();
+        for event in early {
+            self.take_back(now, event, self.last_block);
+        }
+        for block in gone {
+            for KeptTx { pending, events, .. } in block.transactions.into_iter().rev() {
+                for event in events.into_iter().rev() {
+                    self.take_back(now, event, block.seen);
+                }
+                if let Some(mut pending) = pending {
+                    pending.told = Some(block.number);
+                    self.pending.insert(pending.id, pending);
+                }
             }
         }
-        self.retold.extend(self.foretold.drain());
-        self.retold.extend(self.heard.drain(..));
         self.told = self.told.map(|told| told.min(last));
-        again.sort_unstable();
-        let was_in_block = |pending: &Pending| {
-            again.binary_search(&pending.id).is_ok() || pending.told.or(pending.foretold).is_some()
-        };
-        self.pending
-            .values_mut()
-            .filter(|pending| was_in_block(pending))
-            .for_each(Pending::leave_block);
-        again
+        self.pending.values_mut().for_each(Pending::survive_reorg);
+        let mut under_way: Vec<TxId> = self.pending.keys().copied().collect();
+        under_way.sort_unstable();
+        under_way
     }
 
-    /// Takes back what an event said of a session, or of results that were read.
-    fn forget(&mut self, event: &Event) {
-        match event {
+    /// Takes back what an event said that was seen at `seen`.
+    fn take_back(&mut self, now: Micros, event: Event, seen: Micros) {
+        match &event {
             Event::SessionCreated { session, .. } => {
                 self.session_owner.remove(session);
             }
@@ -194,14 +186,17 @@ impl Engine {
             }
             _ => {}
         }
+        self.tell_undone(now, &event);
+        self.doubts.insert(event, seen);
     }
 }
 
 impl Pending {
-    /// The block that it was in is no longer the chain's. Its sender knows that it was in one.
-    fn leave_block(&mut self) {
+    /// There was a reorg. If it was in a block that is no longer the chain's, its sender knows that it was in one.
+    fn survive_reorg(&mut self) {
+        self.outcome_told |= self.told.or(self.foretold).is_some();
         self.told = None;
         self.foretold = None;
-        self.outcome_told = true;
+        self.doubted.get_or_insert(0);
     }
 }

@@ -2,6 +2,7 @@
 //! and turns what actors want into [`Command`]s for a driver to carry out.
 
 mod blocks;
+mod doubt;
 mod history;
 mod reads;
 mod standing;
@@ -9,7 +10,7 @@ mod transactions;
 
 use alloy::primitives::map::{HashMap, HashSet};
 
-use self::history::History;
+use self::{doubt::Doubts, history::History};
 use super::{Command, TxId, audit::Audit, cast::Cast, pending::Pending, submissions::Submissions};
 use crate::{
     actor::{Action, Input, Timer},
@@ -42,8 +43,8 @@ pub struct Engine {
     told: Option<u64>,
     /// The events of that block, until it is read.
     heard: Vec<Event>,
-    /// Events that were told of blocks which are no longer the chain's: they are not told again when they come back.
-    retold: HashSet<Event>,
+    /// What was told of blocks which are no longer the chain's.
+    doubts: Doubts,
     /// Tasks whose results may have been read of such a block.
     unchecked: HashSet<TaskKey>,
     /// What can be undone; `None` where nothing ever is.
@@ -83,7 +84,7 @@ impl Engine {
             foretold: HashSet::default(),
             told: None,
             heard: Vec::new(),
-            retold: HashSet::default(),
+            doubts: Doubts::default(),
             unchecked: HashSet::default(),
             history: None,
             auditing: false,
@@ -203,6 +204,9 @@ impl Engine {
             self.tell(actor, intended, Input::Dropped { session });
             return;
         }
+        if self.holds_back(actor, &call, intended) {
+            return;
+        }
         let (tx, invocation) = self.open(actor, call, intended);
         self.commands.push(Command::Send {
             tx,
@@ -212,12 +216,23 @@ impl Engine {
     }
 
     fn open(&mut self, actor: ActorId, call: Call, intended: Micros) -> (TxId, Invocation) {
-        let id = self.next_tx;
-        self.next_tx += 1;
         let submission = matches!(call, Call::Submit { .. }).then(|| {
             self.last_submission = self.last_submission.max(intended);
             self.submissions.enter(actor, intended)
         });
+        self.open_of(actor, call, intended, submission)
+    }
+
+    /// Opens the books of a transaction that submits this task, if it submits one.
+    fn open_of(
+        &mut self,
+        actor: ActorId,
+        call: Call,
+        intended: Micros,
+        submission: Option<u64>,
+    ) -> (TxId, Invocation) {
+        let id = self.next_tx;
+        self.next_tx += 1;
         let invocation = self.contracts.encode(&call);
         let from = self.cast.address(actor);
         let function = call.function();

@@ -103,7 +103,7 @@ impl Engine {
     /// Whether nothing that the run asked for is still open.
     #[must_use]
     pub fn at_rest(&self) -> bool {
-        self.pending.is_empty() && self.reads == 0 && self.tasks_over()
+        self.pending.is_empty() && self.doubts.is_idle() && self.reads == 0 && self.tasks_over()
     }
 
     /// How many submitted tasks stand where in their lifecycle.

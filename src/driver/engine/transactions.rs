@@ -62,6 +62,9 @@ impl Engine {
         events: &[Event],
         block: Option<u64>,
     ) {
+        if self.tries_again(pending, now, outcome) {
+            return;
+        }
         if let Some(reason) = outcome.reason() {
             let function = pending.call.function();
             if let Some(submission) = pending.submission {

@@ -171,6 +171,11 @@ struct Driver {
     last_block: Option<Micros>,
     /// The number of the latest block that had little room left.
     last_full_block: Option<u64>,
+    /// Transactions that a reorg took back and the node does not have, to be sent again.
+    dropped: Vec<TxId>,
+    /// Transactions that were under way during a reorg, and how many more times they are looked for.
+    suspects: Vec<TxId>,
+    looks_left: u32,
     /// How many submissions had queued no task when the contracts' code was last looked at.
     doubted: u64,
     /// What the node did that a node should not.
@@ -203,6 +208,9 @@ impl Driver {
             hashes: HashMap::new(),
             last_block: None,
             last_full_block: None,
+            dropped: Vec::new(),
+            suspects: Vec::new(),
+            looks_left: 0,
             doubted: 0,
             node: NodeResult::default(),
         }
@@ -252,6 +260,7 @@ impl Driver {
             }
             self.fire();
             self.backlog.take_part(&mut self.engine);
+            self.send_dropped();
             let now = self.settings.clock.now();
             if now - shown >= TICK {
                 shown = now;
@@ -286,6 +295,7 @@ impl Driver {
                     .collect();
                 self.settle(&block, &txs);
                 self.backlog.block(block, txs);
+                self.look_for_suspects();
             }
             Message::Reply(query, reply) => self.engine.reply(query, reply),
             Message::Refused {
@@ -306,7 +316,7 @@ impl Driver {
                 next_nonce,
             } => self.doubted(tx, first, place, next_nonce),
             Message::Reorg(reorg) => self.reorg(reorg),
-            Message::Dropped(txs) => self.dropped(txs),
+            Message::Dropped(txs) => self.dropped.extend(txs),
             Message::NoCode(_) | Message::Lost(_) => {}
         }
     }

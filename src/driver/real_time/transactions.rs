@@ -22,6 +22,9 @@ const ROOM: u64 = 8;
 /// For how many blocks after a full one its victims are looked for: an account's come to light one after the other.
 const MEMORY: u64 = 10;
 
+/// How often, block by block, those that were under way during a reorg are looked for.
+const LOOKS: u32 = 6;
+
 /// What the driver itself is to be woken for.
 #[derive(Debug)]
 pub(super) enum Alarm {
@@ -236,29 +239,42 @@ impl Driver {
     pub(super) fn reorg(&mut self, reorg: Reorg) {
         self.node.reorg(reorg.depth);
         self.backlog.take_all(&mut self.engine);
-        let again = self.engine.undo_after(reorg.last);
+        let again = self.engine.undo_after(reorg.last, self.settings.clock.now());
         tracing::warn!(
-            "reorg: {} block(s) after block {} are no longer the chain's; {} transactions of theirs are looked for",
+            "reorg: {} block(s) after block {} are no longer the chain's; {} transactions under way are looked for",
             reorg.depth,
             reorg.last,
             again.len()
         );
         self.last_full_block = None;
-        let mut hashes = Vec::with_capacity(again.len());
-        for tx in again {
-            let Some(under_way) = self.engine.under_way(tx) else {
-                continue;
-            };
-            self.hashes.insert(under_way.hash, tx);
-            self.lanes.reopen(under_way.actor, under_way.nonce, tx);
-            self.watch_deadline(tx);
-            hashes.push((tx, under_way.hash));
+        for tx in &again {
+            if let Some(under_way) = self.engine.under_way(*tx) {
+                self.hashes.insert(under_way.hash, *tx);
+                self.lanes.reopen(under_way.actor, under_way.nonce, *tx);
+                self.watch_deadline(*tx);
+            }
         }
-        self.look_for(hashes);
+        self.suspects = again;
+        self.looks_left = LOOKS;
+        self.look_for_suspects();
     }
 
-    /// Asks the node where it has these transactions.
-    fn look_for(&self, txs: Vec<(TxId, B256)>) {
+    /// Asks the node where it has the transactions that were under way during a reorg. One that waited in its pool then may
+    /// be dropped later: anvil drops those whose nonces are too high when it makes the next block.
+    pub(super) fn look_for_suspects(&mut self) {
+        if self.looks_left == 0 {
+            return;
+        }
+        self.looks_left -= 1;
+        let mut txs: Vec<(TxId, B256)> = Vec::with_capacity(self.suspects.len());
+        for tx in std::mem::take(&mut self.suspects) {
+            if let Some(under_way) = self.engine.under_way(tx) {
+                self.suspects.push(tx);
+                if !self.dropped.contains(&tx) {
+                    txs.push((tx, under_way.hash));
+                }
+            }
+        }
         if txs.is_empty() {
             return;
         }
@@ -276,10 +292,15 @@ impl Driver {
         });
     }
 
-    /// The node does not have these transactions any more: the same bytes are sent again.
-    pub(super) fn dropped(&mut self, txs: Vec<TxId>) {
-        for tx in txs {
-            if let Some(under_way) = self.engine.under_way(tx) {
+    /// Sends the same bytes again of transactions that the node does not have any more, each once what led to it is back.
+    pub(super) fn send_dropped(&mut self) {
+        if self.dropped.is_empty() || !self.backlog.is_empty() {
+            return;
+        }
+        for tx in std::mem::take(&mut self.dropped) {
+            if self.engine.is_premature(tx) {
+                self.dropped.push(tx);
+            } else if let Some(under_way) = self.engine.under_way(tx) {
                 self.send_again(tx, under_way);
             }
         }
