@@ -8,13 +8,11 @@ use crate::{
         Block,
         rpc::{Order, SendReport, Whereabouts},
     },
-    driver::{TxId, UnderWay},
+    driver::{ATTEMPTS, TxId, UnderWay},
     protocol::{ActorId, Function, Invocation},
     record::TxOutcome,
 };
 
-/// How often a transaction is handed to the node before it counts as lost, and how often one is given a new nonce.
-const ATTEMPTS: u32 = 3;
 /// A block counts as full when less than one part in so many of its gas limit is left.
 const ROOM: u64 = 8;
 /// For how many blocks after a full one its victims are looked for: an account's come to light one after the other.
