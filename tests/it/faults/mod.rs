@@ -6,6 +6,7 @@ mod gone;
 mod history;
 mod proxy;
 mod reads;
+mod recount;
 mod sends;
 mod soak;
 mod sockets;

@@ -4,6 +4,7 @@ use std::{collections::BTreeMap, path::Path, thread, time::Duration};
 
 use alloy::primitives::{hex, keccak256};
 use serde_json::Value;
+use taskstorm::chain::anvil::Config;
 use tokio::runtime::Runtime;
 
 use crate::{
@@ -91,16 +92,20 @@ pub(super) struct Stage {
 impl Stage {
     /// A node with blocks of 200 ms.
     pub(super) fn new() -> Self {
-        Self::every(Duration::from_millis(200))
+        Self::with_gas(Duration::from_millis(200), Config::default().gas_limit)
     }
 
-    /// A node with blocks of this length.
-    pub(super) fn every(block_time: Duration) -> Self {
+    /// A node with blocks of this length that hold so much gas.
+    pub(super) fn with_gas(block_time: Duration, gas_limit: u64) -> Self {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
             .expect("a runtime");
-        let node = runtime.block_on(Node::start(block_time));
+        let node = runtime.block_on(Node::with(Config {
+            block_time,
+            gas_limit,
+            ..Config::default()
+        }));
         let proxy = Proxy::of(&node.url());
         Self { node, proxy, runtime }
     }
