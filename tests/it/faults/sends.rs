@@ -55,7 +55,7 @@ fn failed_sends_under_load_cost_nothing() {
 fn a_rate_limit_slows_setup_and_load_and_fails_neither() {
     let stage = Stage::new();
     let fault = Fault::Status(429, RetryAfter::Seconds(1));
-    stage.proxy.rule(Rule::always(fault).on(&[SEND]).chance(0.2));
-    stage.run("a fifth of all sends limited");
+    stage.proxy.rule(Rule::always(fault).on(&[SEND]).chance(0.5));
+    stage.run("half of all sends limited");
     assert!(stage.proxy.faults() > 0, "{:?}", stage.proxy.counts());
 }

@@ -153,7 +153,7 @@ fn functions(folder: &Folder) -> BTreeMap<&'static str, u64> {
     let functions = folder.result.functions.iter();
     let included = functions.map(|(function, result)| (function.name(), result.transactions.included));
     included
-        .filter(|(name, count)| *count > 0 && *name != "fillNonce")
+        .filter(|(name, count)| *count > 0 && *name != "fill_nonce")
         .collect()
 }
 
