@@ -6,7 +6,11 @@
 //! verdict of the recount, and fails if a task or a unit of gas is missing.
 
 #[path = "../tests/it/support/proxy/mod.rs"]
-#[allow(dead_code, reason = "tests use more of the proxy than the soak does")]
+#[allow(
+    dead_code,
+    unused_imports,
+    reason = "tests use more of the proxy than the soak does"
+)]
 mod proxy;
 
 use std::{error::Error, io::Write, process::Command, time::Duration};

@@ -7,6 +7,7 @@ mod history;
 mod proxy;
 mod reads;
 mod recount;
+mod restart;
 mod sends;
 mod soak;
 mod sockets;

@@ -129,16 +129,7 @@ impl Stage {
 
     /// Holds a run of [`SMALL`] to the figures that it has on a node without faults, and its files to the chain.
     pub(super) fn undisturbed(&self, what: &str, ended: &Ended) {
-        assert_eq!(ended.code, Some(0), "{what}: {}\n{}", ended.stdout, ended.stderr);
-        let folder = ended.success();
-        let (tasks, transactions) = (&folder.result.tasks, &folder.result.transactions);
-        assert_eq!(
-            (tasks.ended, tasks.offered()),
-            (TASKS, TASKS),
-            "{what}: {tasks:?}"
-        );
-        assert_eq!(transactions.failed(), 0, "{what}: {transactions:?}");
-        assert_eq!(functions(&folder), BTreeMap::from(FUNCTIONS), "{what}");
+        undisturbed(what, ended);
         self.recount(what, ended);
     }
 
@@ -146,6 +137,17 @@ impl Stage {
     pub(super) fn recount(&self, what: &str, ended: &Ended) -> Value {
         recount(what, &self.node.url(), &ended.out())
     }
+}
+
+/// Holds a run of [`SMALL`] to the figures that it has on a node without faults.
+pub(super) fn undisturbed(what: &str, ended: &Ended) {
+    assert_eq!(ended.code, Some(0), "{what}: {}\n{}", ended.stdout, ended.stderr);
+    let folder = ended.success();
+    let (tasks, transactions) = (&folder.result.tasks, &folder.result.transactions);
+    let ended = (tasks.ended, tasks.offered());
+    assert_eq!(ended, (TASKS, TASKS), "{what}: {tasks:?}");
+    assert_eq!(transactions.failed(), 0, "{what}: {transactions:?}");
+    assert_eq!(functions(&folder), BTreeMap::from(FUNCTIONS), "{what}");
 }
 
 /// Included transactions by function, those aside that only use up a nonce.
