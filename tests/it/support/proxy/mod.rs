@@ -50,7 +50,7 @@ struct Shared {
     rules: Mutex<Rules>,
     socket_rules: Mutex<Vec<SocketRule>>,
     counts: Mutex<BTreeMap<String, u64>>,
-    /// Whether the proxy listens. When it does not, connections are refused and open ones are reset.
+    /// Whether the proxy listens. When it does not, connections are refused and open ones are closed.
     up: watch::Sender<bool>,
 }
 
@@ -106,7 +106,7 @@ impl Proxy {
         format!("ws://{}", self.address)
     }
 
-    /// Stops to listen and resets every connection, until [`Proxy::open`].
+    /// Stops to listen and closes every connection, until [`Proxy::open`].
     pub(crate) fn close(&self) {
         self.shared.up.send_replace(false);
     }
