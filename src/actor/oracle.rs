@@ -34,7 +34,13 @@ struct Watch {
     precommits: usize,
     /// Whether a transaction of the oracle's that closes the open phase is under way.
     closing: bool,
+    /// How often closing the open phase failed, and until when it is not tried again.
+    failures: u32,
+    not_before: Micros,
 }
+
+/// The longest pause between two attempts to close a phase.
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
 /// The phase that a task has open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -69,6 +75,8 @@ impl Oracle {
                 acks: 0,
                 precommits: 0,
                 closing: false,
+                failures: 0,
+                not_before: Micros::ZERO,
             },
         );
         self.deadlines.insert((deadline, key));
@@ -96,6 +104,8 @@ impl Oracle {
         watch.open = open;
         watch.deadline = deadline;
         watch.closing = false;
+        watch.failures = 0;
+        watch.not_before = Micros::ZERO;
         true
     }
 
@@ -123,16 +133,16 @@ impl Oracle {
             let Some(watch) = self.tasks.get_mut(&key) else {
                 continue;
             };
-            if !std::mem::replace(&mut watch.closing, true) {
+            if now >= watch.not_before && !std::mem::replace(&mut watch.closing, true) {
                 actions.send(now, watch.closing_call(key));
             }
         }
         actions.wake(now + self.check_interval, Timer::Check);
     }
 
-    /// A closing that failed is tried again at the next check. The end of an ack phase has no event of its own and
+    /// A closing that failed is tried again at the next check, and later each time that it fails again. The end of an ack phase has no event of its own and
     /// moves the task on here: it is over, too, when an overdue phase cannot be closed, since then somebody else has.
-    fn closed(&mut self, call: &Call, outcome: &TxOutcome) {
+    fn closed(&mut self, now: Micros, call: &Call, outcome: &TxOutcome) {
         let Some(key) = call.task() else { return };
         let Some(watch) = self.tasks.get_mut(&key) else {
             return;
@@ -144,6 +154,11 @@ impl Oracle {
             // One that lost the race against a miner's transaction was for a phase that is over: what closes the
             // phase that followed may be under way by now.
             watch.closing = false;
+            if watch.failures > 0 {
+                let pause = self.check_interval.saturating_mul(1 << watch.failures.min(16));
+                watch.not_before = now + pause.min(LONGEST_PAUSE.max(self.check_interval));
+            }
+            watch.failures += 1;
         }
     }
 }
@@ -193,7 +208,7 @@ impl Actor for Oracle {
             }
             Input::Event(Event::TaskCommitEnded { key }, at) => self.end(now, *key, at, actions),
             Input::Event(Event::TaskEnded { key, .. }, _) => self.forget(*key),
-            Input::Outcome(call, outcome, _) => self.closed(call, outcome),
+            Input::Outcome(call, outcome, _) => self.closed(now, call, outcome),
             _ => {}
         }
     }

@@ -4,6 +4,9 @@ use alloy::primitives::{Address, B256, Bytes};
 
 use crate::{gas::GasBreakdown, time::Micros};
 
+/// How many of the latest blocks may still be replaced by others: what they held is remembered, so that it can be undone.
+pub const REORG_DEPTH: u64 = 64;
+
 /// A block and what its transactions did.
 #[derive(Clone, Debug)]
 pub struct Block {

@@ -61,6 +61,7 @@ pub async fn serve(
     let deployment = Deployment::new(&node.endpoint, scene.contracts.addresses());
     let driver_settings = real_time::Settings {
         endpoint: node.endpoint.clone(),
+        start: scene.start,
         clock,
         accounts: scene.accounts,
         course: Course::UNTIL_STOPPED,
@@ -68,7 +69,7 @@ pub async fn serve(
     };
     let engine = Engine::new(Cast::new(&plan, scene.windows), scene.contracts, Recorder::new());
     let audience = Happenings::new(|| ready(&deployment));
-    let (recorder, mut ended) = real_time::run(engine, driver_settings, stop, audience).await;
+    let (recorder, mut ended) = real_time::run(engine, driver_settings, node.ended(), stop, audience).await;
     if let Some(exit) = node.close(ended.reason == StopReason::ChainLost).await {
         ended.message = Some(exit);
     }

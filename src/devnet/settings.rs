@@ -82,6 +82,7 @@ impl Settings {
             measure: Measure::default(),
             limits: Limits {
                 transaction_deadline: Limits::TRANSACTION_DEADLINE,
+                node_timeout: Limits::NODE_TIMEOUT,
                 drain: Limits::default_drain(windows),
             },
             thresholds: Vec::new(),

@@ -6,7 +6,7 @@ use alloy::primitives::U256;
 use crate::protocol::{Event, Invariant, Violation};
 
 /// What was deposited, and what the chain says that there is.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Audit {
     deposits: U256,
     withdrawals: U256,
@@ -32,6 +32,12 @@ impl Audit {
     /// A session has this left, or a miner has earned it.
     pub(super) fn found(&mut self, wei: U256) {
         self.found += wei;
+    }
+
+    /// Takes the events over that `other` has entered, and keeps what was found.
+    pub(super) fn take_events(&mut self, other: &Self) {
+        self.deposits = other.deposits;
+        self.withdrawals = other.withdrawals;
     }
 
     /// Something could not be read: what was found says nothing.

@@ -7,7 +7,7 @@ use crate::{
     actor::Input,
     plan::Plan,
     protocol::{Role, TaskPhase},
-    record::{Progress, StopReason},
+    record::{NodeResult, Progress, StopReason},
     scenario::Scenario,
     time::Micros,
 };
@@ -57,6 +57,8 @@ pub struct Ended {
     pub load_start: Option<Micros>,
     /// Whether all that the chain says of the tasks and the money was read at the end.
     pub audited: bool,
+    /// Troubles with the node; `None` where there is none.
+    pub node: Option<NodeResult>,
 }
 
 impl Ended {
@@ -70,6 +72,7 @@ impl Ended {
             setup_end: None,
             load_start: None,
             audited: false,
+            node: None,
         }
     }
 }
@@ -198,12 +201,13 @@ impl Stages {
             return None;
         }
         let waited = self.course.drain.as_secs();
-        Some((
-            StopReason::TimedOut,
-            Some(format!(
-                "tasks were still open {waited} s after the last submission"
-            )),
-        ))
+        let open = engine.open_tasks();
+        let mut message = format!("{open} {waited} s after the last submission");
+        for cause in engine.causes(now) {
+            message.push_str("; ");
+            message.push_str(&cause);
+        }
+        Some((StopReason::TimedOut, Some(message)))
     }
 
     /// How the run went, now that it ended.
@@ -215,6 +219,7 @@ impl Stages {
             setup_end: self.setup_end,
             load_start: self.load_start,
             audited: self.audited,
+            node: None,
         }
     }
 

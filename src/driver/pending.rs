@@ -33,6 +33,10 @@ pub(super) struct Pending {
     pub(super) told: Option<u64>,
     /// The same, where its sender was told even before the block's logs were.
     pub(super) foretold: Option<u64>,
+    /// How often it was handed to the node again because that did not take it, or did not answer.
+    pub(super) resends: u32,
+    /// Whether its sender was told that it is in a block which is no longer the chain's.
+    pub(super) outcome_told: bool,
 }
 
 /// The block that took a transaction in, and what it cost there.
@@ -74,12 +78,14 @@ impl Pending {
             attempts,
             told,
             foretold: None,
+            resends: 0,
+            outcome_told: false,
         }
     }
 
     /// The record of its end. `session` and `task` are what its events named, where its call did not.
     pub(super) fn record(
-        self,
+        &self,
         outcome: TxOutcome,
         inclusion: Option<Inclusion>,
         session: Option<u64>,
@@ -105,7 +111,7 @@ impl Pending {
             gas_used: block.map(|block| block.gas_used),
             effective_gas_price: block.and_then(|block| Some(self.bid?.effective_gas_price(block.base_fee))),
             gas_breakdown: inclusion.and_then(|block| block.breakdown),
-            attempts: self.attempts,
+            attempts: self.attempts + self.resends,
             outcome,
         }
     }

@@ -54,6 +54,13 @@ impl Submissions {
         self.count
     }
 
+    /// Those that have no record yet, in order.
+    pub(super) fn open(&self) -> Vec<u64> {
+        let mut open: Vec<u64> = self.open.keys().copied().collect();
+        open.sort_unstable();
+        open
+    }
+
     /// How many of them are over.
     pub(super) const fn over(&self) -> u64 {
         self.over
@@ -87,6 +94,13 @@ impl Submissions {
             phase: TaskPhase::Submitting,
             outcome,
         })
+    }
+
+    /// The task of this record is not over after all: the block that ended it is no longer the chain's.
+    pub(super) fn reopen(&mut self, task: &TaskRecord) {
+        self.open.insert(task.id, (task.owner, task.intended));
+        self.over -= 1;
+        self.gate.enter(task.owner);
     }
 
     /// The record of a queued task; `None` if the run did not submit it.

@@ -6,6 +6,7 @@ use alloy::primitives::Address;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::NodeResult;
 use crate::{protocol::Invariant, time::Micros};
 
 /// What [`super::Recorder::finish`] needs to know of a run beyond its records.
@@ -29,6 +30,8 @@ pub struct RunFacts {
     pub setup_end: Option<Micros>,
     /// When the first task was meant to be submitted; `None` if it never got there.
     pub load_start: Option<Micros>,
+    /// Troubles with the node; `None` if there was none that could have any.
+    pub node: Option<NodeResult>,
     /// The invariants that were checked.
     pub checked: BTreeSet<Invariant>,
 }

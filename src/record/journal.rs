@@ -1,6 +1,9 @@
 //! The files that grow while a run goes on: a row per transaction, per task and per block.
 
-use std::io::{self, Write};
+use std::{
+    fs::File,
+    io::{self, Seek, SeekFrom, Write},
+};
 
 use alloy::hex;
 use serde::Serialize;
@@ -31,6 +34,32 @@ pub struct JournalError {
     pub cause: String,
 }
 
+/// Where rows are written to.
+pub trait Output: Write + Send + Sync + 'static {
+    /// Takes back all that was written after the first `length` bytes.
+    ///
+    /// # Errors
+    /// If the system does not do it, or if it cannot be done.
+    fn cut(&mut self, length: u64) -> io::Result<()>;
+}
+
+impl Output for File {
+    fn cut(&mut self, length: u64) -> io::Result<()> {
+        self.set_len(length)?;
+        self.seek(SeekFrom::Start(length)).map(|_| ())
+    }
+}
+
+impl Output for io::Sink {
+    fn cut(&mut self, _: u64) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// How long a journal's files are: transactions, tasks, blocks.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Position([u64; 3]);
+
 /// Streams `transactions.csv`, `tasks.csv` and `blocks.csv`: a run that is killed has lost no more than the rows since the last
 /// [`Journal::flush`], and every row that is there is whole but perhaps the last.
 ///
@@ -46,10 +75,7 @@ pub struct Journal {
 impl Journal {
     /// A journal on these writers, which start with their header rows. They need no buffers of their own.
     #[must_use]
-    pub fn new(
-        transactions: impl Write + Send + Sync + 'static,
-        tasks: impl Write + Send + Sync + 'static,
-    ) -> Self {
+    pub fn new(transactions: impl Output, tasks: impl Output) -> Self {
         let mut journal = Self::of_tasks(tasks);
         let mut file = CsvFile::new(TRANSACTIONS_CSV, transactions);
         let header = file.write_header(TransactionRow::default());
@@ -60,7 +86,7 @@ impl Journal {
 
     /// A journal of tasks alone, which are a tenth of the rows or less.
     #[must_use]
-    pub fn of_tasks(tasks: impl Write + Send + Sync + 'static) -> Self {
+    pub fn of_tasks(tasks: impl Output) -> Self {
         let mut journal = Self {
             transactions: None,
             tasks: CsvFile::new(TASKS_CSV, tasks),
@@ -74,7 +100,7 @@ impl Journal {
 
     /// The same journal, with a row per block on this writer as well.
     #[must_use]
-    pub fn with_blocks(mut self, blocks: impl Write + Send + Sync + 'static) -> Self {
+    pub fn with_blocks(mut self, blocks: impl Output) -> Self {
         let mut file = CsvFile::new(BLOCKS_CSV, blocks);
         let header = file.write_header(BlockRow::default());
         self.blocks = Some(file);
@@ -119,6 +145,30 @@ impl Journal {
         self.keep(flushed);
     }
 
+    /// How long the files are now.
+    pub(super) fn position(&mut self) -> Position {
+        self.flush();
+        let length = |file: &CsvFile| file.writer.as_ref().map_or(0, |writer| writer.get_ref().length);
+        Position([
+            self.transactions.as_ref().map_or(0, length),
+            length(&self.tasks),
+            self.blocks.as_ref().map_or(0, length),
+        ])
+    }
+
+    /// Cuts the files to the length that they had at a moment before.
+    pub(super) fn cut(&mut self, Position([transactions, tasks, blocks]): Position) {
+        let cut = self
+            .transactions
+            .as_mut()
+            .map_or(Ok(()), |file| file.cut(transactions));
+        self.keep(cut);
+        let cut = self.tasks.cut(tasks);
+        self.keep(cut);
+        let cut = self.blocks.as_mut().map_or(Ok(()), |file| file.cut(blocks));
+        self.keep(cut);
+    }
+
     /// The first error, if one happened.
     #[must_use]
     pub const fn error(&self) -> Option<&JournalError> {
@@ -139,8 +189,11 @@ struct CsvFile {
     writer: Option<csv::Writer<Sink>>,
 }
 
-/// A writer of any kind.
-struct Sink(Box<dyn Write + Send + Sync>);
+/// An output of any kind, and how much was written to it.
+struct Sink {
+    output: Box<dyn Output>,
+    length: u64,
+}
 
 impl std::fmt::Debug for Sink {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -150,23 +203,61 @@ impl std::fmt::Debug for Sink {
 
 impl Write for Sink {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.write(bytes)
+        let written = self.output.write(bytes)?;
+        self.length += written as u64;
+        Ok(written)
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.0.flush()
+        self.output.flush()
     }
 }
 
 impl CsvFile {
-    fn new(name: &'static str, writer: impl Write + Send + Sync + 'static) -> Self {
-        let writer = csv::WriterBuilder::new()
-            .has_headers(false)
-            .buffer_capacity(BUFFER)
-            .from_writer(Sink(Box::new(writer)));
+    fn new(name: &'static str, output: impl Output) -> Self {
+        let sink = Sink {
+            output: Box::new(output),
+            length: 0,
+        };
         Self {
             name,
-            writer: Some(writer),
+            writer: Some(Self::writer(sink)),
+        }
+    }
+
+    fn writer(sink: Sink) -> csv::Writer<Sink> {
+        csv::WriterBuilder::new()
+            .has_headers(false)
+            .buffer_capacity(BUFFER)
+            .from_writer(sink)
+    }
+
+    /// Cuts the file to so many bytes.
+    fn cut(&mut self, length: u64) -> Result<(), JournalError> {
+        let Some(writer) = self.writer.take() else {
+            return Ok(());
+        };
+        let cut = writer
+            .into_inner()
+            .map_err(|error| error.into_error())
+            .and_then(|mut sink| {
+                sink.output.cut(length)?;
+                sink.length = length;
+                Ok(sink)
+            });
+        match cut {
+            Ok(sink) => {
+                self.writer = Some(Self::writer(sink));
+                Ok(())
+            }
+            Err(error) => Err(self.error(&error)),
+        }
+    }
+
+    fn error(&self, cause: &impl ToString) -> JournalError {
+        JournalError {
+            file: self.name.to_owned(),
+            cause: cause.to_string(),
         }
     }
 
@@ -199,13 +290,9 @@ impl CsvFile {
         };
         action(writer).map_err(|error| {
             self.writer = None;
-            let cause = match error.into_kind() {
-                csv::ErrorKind::Io(error) => error.to_string(),
-                other => format!("{other:?}"),
-            };
-            JournalError {
-                file: self.name.to_owned(),
-                cause,
+            match error.into_kind() {
+                csv::ErrorKind::Io(error) => self.error(&error),
+                other => self.error(&format!("{other:?}")),
             }
         })
     }

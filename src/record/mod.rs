@@ -19,27 +19,30 @@ mod result;
 mod rows;
 mod tally;
 mod task;
+mod totals;
 mod transaction;
+mod undo;
 
 pub use block::BlockRecord;
 pub use distribution::Distribution;
 pub use facts::{ChainFacts, Clock, RunFacts, ScenarioFacts, StopReason};
 pub use gas_profile::{GasCost, GasProfile, GasProfiler, GasUse};
 pub use histograms::{Histograms, NamedHistogram};
-pub use journal::{BLOCKS_CSV, Journal, JournalError, TASKS_CSV, TRANSACTIONS_CSV};
+pub use journal::{BLOCKS_CSV, Journal, JournalError, Output, TASKS_CSV, TRANSACTIONS_CSV};
 pub use measure::{Part, WarmUpEnd, Window, mser5};
 pub use progress::{Progress, Snapshot};
 pub use reasons::OTHER_REASONS;
-pub use recorder::Recorder;
+pub use recorder::{Heard, Recorder};
 pub use result::{
-    BlockResult, Failures, FunctionResult, GeneratorResult, InvariantResult, LoadWindow, PartResult,
-    PartTimes, PartsResult, PhaseResult, Rates, RunResult, SCHEMA_VERSION, SpanResult, Stats, TaskCounts,
-    TaskSpan, ThresholdVerdict, TransactionCounts, WarmUpResult,
+    BlockResult, Failures, FunctionResult, GeneratorResult, InvariantResult, LoadWindow, NodeResult,
+    PartResult, PartTimes, PartsResult, PhaseResult, Rates, RunResult, SCHEMA_VERSION, SpanResult, Stats,
+    TaskCounts, TaskSpan, ThresholdVerdict, TransactionCounts, WarmUpResult,
 };
 pub use task::{TaskOutcome, TaskRecord};
+pub use totals::Failure;
 pub use transaction::{TxOutcome, TxRecord};
 
-use crate::protocol::Violation;
+use crate::{protocol::Violation, time::Micros};
 
 /// One thing that a run measured or found. Each transaction and each task yields exactly one record, when nothing
 /// about it can change any more or when the run ends.
@@ -53,4 +56,16 @@ pub enum Record {
     Block(BlockRecord),
     /// An invariant that did not hold.
     Violation(Violation),
+}
+
+impl Record {
+    /// The moment of the run at which it became final, if it tells one.
+    fn moment(&self) -> Option<Micros> {
+        match self {
+            Self::Transaction(transaction) => transaction.included,
+            Self::Task(task) => task.ended,
+            Self::Block(block) => Some(block.seen),
+            Self::Violation(_) => None,
+        }
+    }
 }

@@ -26,6 +26,11 @@ impl Reasons {
         }
     }
 
+    /// The counts so far, ordered by reason.
+    pub(super) const fn counts(&self) -> &BTreeMap<String, u64> {
+        &self.0
+    }
+
     /// The counts, ordered by reason.
     pub(super) fn into_counts(self) -> BTreeMap<String, u64> {
         self.0

@@ -73,6 +73,21 @@ impl PhaseTally {
         }
     }
 
+    /// Every outcome's name, reason and count.
+    pub(super) fn failures(&self) -> Vec<(&'static str, &str, u64)> {
+        [
+            ("reverted", &self.reverted),
+            ("refused", &self.refused),
+            ("lost", &self.lost),
+        ]
+        .into_iter()
+        .flat_map(|(outcome, reasons)| {
+            let counts = reasons.counts().iter();
+            counts.map(move |(reason, count)| (outcome, reason.as_str(), *count))
+        })
+        .collect()
+    }
+
     /// The phase's result, with these times.
     pub(super) fn finish(self, response: &Distribution, service: &Distribution) -> PhaseResult {
         PhaseResult {
@@ -118,9 +133,12 @@ impl TaskTally {
         }
     }
 
-    pub(super) fn finish(self) -> TaskCounts {
+    /// The counts of a run that asked for `offered` tasks, where these were counted when they were asked for; otherwise those
+    /// with an outcome are all there are.
+    pub(super) fn finish(self, offered: Option<u64>) -> TaskCounts {
+        let with_outcome = self.ended + self.failed + self.unfinished;
         TaskCounts {
-            submitted: self.ended + self.failed + self.unfinished,
+            submitted: offered.map_or(with_outcome, |offered| offered.saturating_sub(self.dropped)),
             ended: self.ended,
             failed: self.failed,
             unfinished: self.unfinished,

@@ -64,6 +64,7 @@ pub(super) fn facts(
         duration: ended.at,
         setup_end: ended.setup_end,
         load_start: ended.load_start,
+        node: ended.node,
     }
 }
 

@@ -6,7 +6,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     metric::{Foresight, Threshold},
-    record::{Record, Recorder, RunResult, StopReason},
+    record::{Heard, Recorder, RunResult, StopReason},
     scenario::Scenario,
 };
 
@@ -44,9 +44,16 @@ impl Judge {
             return (judge, recorder);
         }
         let (lost, stop) = (Arc::clone(&judge.lost), judge.stop.clone());
-        let recorder = recorder.heard_by(move |record: &Record| {
+        // After a reorg nothing is certain: what was counted may have been undone.
+        let mut certain = true;
+        let recorder = recorder.followed_by(move |heard| {
+            let Heard::Record(record) = heard else {
+                certain = false;
+                return;
+            };
             // What comes after that belongs to the end of the run.
-            if !stop.is_cancelled()
+            if certain
+                && !stop.is_cancelled()
                 && let Some(threshold) = foresight.hear(record)
             {
                 *lost.lock().unwrap_or_else(PoisonError::into_inner) = Some(threshold.to_string());

@@ -58,12 +58,14 @@ pub enum RunError {
 
 impl RunError {
     /// Whether the node did not answer, or stopped to.
-    const fn is_silence(&self) -> bool {
-        matches!(
-            self,
-            Self::Rpc(RpcError::Unreachable { .. })
-                | Self::Setup(SetupError::Rpc(RpcError::Unreachable { .. }))
-        )
+    fn is_silence(&self) -> bool {
+        match self {
+            Self::Rpc(error) | Self::Setup(SetupError::Rpc(error)) => {
+                matches!(error.root(), RpcError::Unreachable { .. })
+            }
+            Self::Lost(_) => true,
+            _ => false,
+        }
     }
 }
 

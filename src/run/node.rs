@@ -87,6 +87,17 @@ impl Node {
         self.anvil.is_some()
     }
 
+    /// Resolves once an anvil that we started has ended; never for another node, which may come back.
+    pub fn ended(&self) -> impl Future<Output = ()> + Send + 'static + use<> {
+        let exited = self.anvil.as_ref().map(Anvil::exited);
+        async move {
+            match exited {
+                Some(exited) => drop(exited.await),
+                None => std::future::pending().await,
+            }
+        }
+    }
+
     /// Ends an anvil that we started. If it was `lost`, returns how it ended.
     pub async fn close(self, lost: bool) -> Option<String> {
         let anvil = self.anvil?;

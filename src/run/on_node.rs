@@ -57,13 +57,14 @@ pub(super) async fn run(
     let chain = node_facts(scenario, &node, scene.contracts.addresses());
     let settings = Settings {
         endpoint: node.endpoint.clone(),
+        start: scene.start,
         clock,
         accounts: scene.accounts,
         course: Course::of(scenario, &plan),
         transaction_deadline: scenario.limits.transaction_deadline,
     };
     let engine = Engine::new(Cast::new(&plan, scene.windows), scene.contracts, recorder);
-    let (recorder, mut ended) = real_time::run(engine, settings, judge.stop(), audience).await;
+    let (recorder, mut ended) = real_time::run(engine, settings, node.ended(), judge.stop(), audience).await;
     if let Some(exit) = node.close(ended.reason == StopReason::ChainLost).await {
         ended.message = Some(exit);
     }
@@ -71,8 +72,13 @@ pub(super) async fn run(
 }
 
 async fn begin(scenario: &Scenario, plan: &Plan, chain: &ChainChoice) -> Result<(Node, Scene), RunError> {
-    let node = Node::open(chain, &scenario.chain).await?;
-    match Scene::set(&node.endpoint, scenario, plan).await {
+    let mut node = Node::open(chain, &scenario.chain).await?;
+    node.endpoint.http = node.endpoint.http.with_patience(scenario.limits.node_timeout);
+    let set = tokio::select! {
+        set = Scene::set(&node.endpoint, scenario, plan) => set,
+        () = node.ended() => Err(RunError::Lost("anvil ended".to_owned())),
+    };
+    match set {
         Ok(scene) => Ok((node, scene)),
         Err(error) => Err(match node.close(error.is_silence()).await {
             Some(exit) => RunError::Lost(exit),

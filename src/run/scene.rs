@@ -9,7 +9,7 @@ use super::RunError;
 use crate::{
     chain::{
         Bid,
-        rpc::{Endpoint, deploy, fund},
+        rpc::{BlockId, Endpoint, deploy, fund},
     },
     driver::real_time::Account,
     plan::{Key, Plan, PlannedAccount},
@@ -31,6 +31,8 @@ pub struct Scene {
     pub windows: WindowSeconds,
     /// The account of every actor, funded.
     pub accounts: Vec<Account>,
+    /// The latest block when all this was done.
+    pub start: BlockId,
 }
 
 impl Scene {
@@ -62,6 +64,7 @@ impl Scene {
             contracts: contracts(scenario, plan, addresses),
             windows,
             accounts: open_accounts(endpoint, plan).await?,
+            start: endpoint.latest_block().await?,
         })
     }
 }

@@ -114,6 +114,8 @@ pub struct Limits {
     pub transaction_deadline: Duration,
     /// How long after the last submission the run waits for open tasks. Default: the windows' sum and 30 s.
     pub drain: Duration,
+    /// How long a node may fail to give a usable answer before the run ends. Default 30 s.
+    pub node_timeout: Duration,
 }
 
 impl Limits {
@@ -121,6 +123,9 @@ impl Limits {
     pub const MAX: Duration = Duration::from_secs(7 * 24 * 60 * 60);
     /// The default of [`Limits::transaction_deadline`].
     pub const TRANSACTION_DEADLINE: Duration = Duration::from_secs(60);
+
+    /// The default of [`Limits::node_timeout`].
+    pub const NODE_TIMEOUT: Duration = Duration::from_secs(30);
 
     /// The default of [`Limits::drain`]: by then every phase of the last task is overdue and an oracle has closed it.
     #[must_use]

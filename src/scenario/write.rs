@@ -62,7 +62,9 @@ impl Scenario {
         writeln!(out, "cool_down = \"{cool_down}\"")?;
         let deadline = format_duration(self.limits.transaction_deadline);
         writeln!(out, "\n[limits]\ntransaction_deadline = \"{deadline}\"")?;
-        writeln!(out, "drain = \"{}\"", format_duration(self.limits.drain))
+        writeln!(out, "drain = \"{}\"", format_duration(self.limits.drain))?;
+        let node_timeout = format_duration(self.limits.node_timeout);
+        writeln!(out, "node_timeout = \"{node_timeout}\"")
     }
 }
 

@@ -7,24 +7,19 @@ use futures_util::{SinkExt, StreamExt};
 use serde::Deserialize;
 use serde_json::{Value, json, value::RawValue};
 use tokio::net::TcpStream;
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async, tungstenite::Message};
-
-use super::{
-    Refusal, RpcError,
-    traces::{LogOfBlock, by_transaction},
+use tokio_tungstenite::{
+    MaybeTlsStream, WebSocketStream, connect_async,
+    tungstenite::{Error, Message},
 };
+
+use super::{Refusal, RpcError, blocks::BlockId, logs::LogOfBlock};
 use crate::chain::{Log, Urgent};
 
 /// Something that the node tells.
 #[derive(Debug)]
 pub(super) enum Announcement {
     /// There is a new block.
-    Head {
-        /// Its number.
-        number: u64,
-        /// Its timestamp in seconds since the Unix epoch.
-        timestamp: u64,
-    },
+    Head(Head),
     /// A log of a block that is announced before it or after it: nodes differ.
     Log {
         /// The number of its block.
@@ -32,18 +27,18 @@ pub(super) enum Announcement {
         /// The log.
         log: Log,
     },
-    /// The urgent logs of a block, by the transactions that wrote them; `None` if the node refuses to tell.
+    /// The urgent logs of a block; `None` if the node refuses to tell.
     Urgent {
         /// The number of the block.
         block: u64,
         /// The logs.
-        logs: Option<Vec<(B256, Vec<Log>)>>,
+        logs: Option<Vec<LogOfBlock>>,
     },
 }
 
 /// A connection over which a node announces.
 ///
-/// With each new block its urgent logs are asked for over the same socket: another request would queue up behind the
+/// The urgent logs of a new block are asked for over the same socket: another request would queue up behind the
 /// transactions that the node held back while it made the block.
 #[derive(Debug)]
 pub(super) struct Announcements {
@@ -73,10 +68,18 @@ struct Push {
     result: Box<RawValue>,
 }
 
-#[derive(Debug, Deserialize)]
-struct Head {
-    number: U64,
-    timestamp: U64,
+/// The header of a new block.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Head {
+    /// The block.
+    #[serde(flatten)]
+    pub(super) id: BlockId,
+    /// The hash of the block before it.
+    pub(super) parent_hash: B256,
+    /// Its timestamp in seconds since the Unix epoch.
+    #[serde(with = "alloy::serde::quantity")]
+    pub(super) timestamp: u64,
 }
 
 #[derive(Debug, Deserialize)]
@@ -86,6 +89,9 @@ struct AnnouncedLog {
     address: Address,
     topics: Vec<B256>,
     data: Bytes,
+    /// Whether its block is no longer the chain's.
+    #[serde(default)]
+    removed: bool,
 }
 
 impl Announcements {
@@ -95,7 +101,14 @@ impl Announcements {
     /// [`RpcError::Unreachable`] if it has no WebSocket or announces no blocks, [`RpcError::Garbage`] if what it says
     /// is not JSON-RPC.
     pub(super) async fn subscribe(url: &str, urgent: Urgent) -> Result<Self, RpcError> {
-        let (socket, _) = connect_async(url).await.map_err(|error| lost(url, &error))?;
+        let (socket, _) = connect_async(url).await.map_err(|error| match error {
+            // An answer over HTTP that is meant for good.
+            Error::Http(response) if response.status().is_client_error() => RpcError::NoWebSocket {
+                url: url.to_owned(),
+                status: response.status().as_u16(),
+            },
+            error => lost(url, &error),
+        })?;
         let mut announcements = Self {
             url: url.to_owned(),
             socket,
@@ -120,7 +133,7 @@ impl Announcements {
         Ok(announcements)
     }
 
-    /// The next announcement.
+    /// The next announcement. Nothing is lost if it is not waited for.
     ///
     /// # Errors
     /// As [`Announcements::subscribe`].
@@ -136,10 +149,7 @@ impl Announcements {
                         result,
                         ..
                     } => {
-                        let logs = result
-                            .map(|logs| self.parse::<Vec<LogOfBlock>>(&logs))
-                            .transpose()?;
-                        let logs = logs.map(by_transaction);
+                        let logs = result.map(|logs| self.parse(&logs)).transpose()?;
                         return Ok(Announcement::Urgent { block, logs });
                     }
                     _ => {}
@@ -147,15 +157,13 @@ impl Announcements {
                 continue;
             };
             if push.subscription == self.heads {
-                let head: Head = self.parse(&push.result)?;
-                self.ask_for_urgent(head.number).await?;
-                return Ok(Announcement::Head {
-                    number: head.number.to(),
-                    timestamp: head.timestamp.to(),
-                });
+                return self.parse(&push.result).map(Announcement::Head);
             }
             if self.logs.as_ref() == Some(&push.subscription) {
                 let log: AnnouncedLog = self.parse(&push.result)?;
+                if log.removed {
+                    continue;
+                }
                 return Ok(Announcement::Log {
                     block: log.block_number.to(),
                     log: Log {
@@ -168,14 +176,15 @@ impl Announcements {
         }
     }
 
-    /// Asks for the urgent logs of a block, if there are any such, by its number, which the answer will have as its id.
-    async fn ask_for_urgent(&mut self, number: U64) -> Result<(), RpcError> {
+    /// Asks for the urgent logs of a block by its number, which the answer will have as its id.
+    ///
+    /// # Errors
+    /// As [`Announcements::subscribe`].
+    pub(super) async fn ask_for_urgent(&mut self, number: u64) -> Result<(), RpcError> {
         let Urgent { contract, soon, .. } = &self.urgent;
-        if soon.is_empty() {
-            return Ok(());
-        }
-        let filter = json!({ "fromBlock": number, "toBlock": number, "address": contract, "topics": [soon] });
-        self.send(number.to(), "eth_getLogs", json!([filter])).await
+        let block = U64::from(number);
+        let filter = json!({ "fromBlock": block, "toBlock": block, "address": contract, "topics": [soon] });
+        self.send(number, "eth_getLogs", json!([filter])).await
     }
 
     /// Asks for a subscription and returns its id, or the node's refusal.
@@ -228,5 +237,6 @@ fn lost(url: &str, cause: &dyn Display) -> RpcError {
     RpcError::Unreachable {
         url: url.to_owned(),
         cause: cause.to_string(),
+        connected: true,
     }
 }

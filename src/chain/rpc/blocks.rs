@@ -2,26 +2,63 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use alloy::primitives::{B256, U64};
+use alloy::primitives::{B256, Bloom, U64};
 use serde::Deserialize;
 
-use super::{Http, RpcError, receipts, traces};
+use super::{
+    Http, RpcError,
+    logs::{self, LogOfBlock, by_transaction},
+    receipts,
+    retry::Attempts,
+    traces,
+};
 use crate::{
     chain::{Block, BlockLogs, Receipt},
     time::Micros,
 };
 
+/// How often a node may give traces that do not add up to a block's gas before receipts are read instead.
+const TRACE_ATTEMPTS: u32 = 3;
+
+/// A block's number and hash, which tells it from another of that number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+pub struct BlockId {
+    #[serde(with = "alloy::serde::quantity")]
+    /// Its number.
+    pub number: u64,
+    /// Its hash.
+    pub hash: B256,
+}
+
 /// The fields of a header that a run needs.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Header {
     pub(super) number: U64,
-    timestamp: U64,
-    pub(super) gas_used: U64,
-    gas_limit: U64,
+    pub(super) hash: B256,
+    pub(super) parent_hash: B256,
+    /// `None` where the node leaves it out.
     #[serde(default)]
-    base_fee_per_gas: U64,
+    pub(super) logs_bloom: Option<Bloom>,
+    pub(super) timestamp: U64,
+    pub(super) gas_used: U64,
+    pub(super) gas_limit: U64,
+    #[serde(default)]
+    pub(super) base_fee_per_gas: U64,
     pub(super) transactions: Vec<B256>,
+}
+
+/// What came of reading a block.
+#[derive(Debug)]
+pub(super) enum Reading {
+    /// It was read.
+    Whole(Block, BlockId),
+    /// Its parent is not the block that was read before it.
+    OtherParent,
+    /// Another block has its number now, and logs of it were handed over already.
+    Replaced,
+    /// The node has no block of that number.
+    Missing,
 }
 
 /// Reads blocks, by receipts or, where that is cheaper, by logs and traces.
@@ -48,45 +85,104 @@ impl BlockReader {
         self.by_traces.load(Ordering::Relaxed)
     }
 
-    /// Reads block `number`, first seen at `seen`. Where its logs are there before the rest, they are handed to `tell`.
+    /// Reads block `number`, first seen at `seen`, which follows the block with the hash `parent`. Where its logs are there
+    /// before the rest, they are handed to `tell`. What the node says of it is read again as long as it contradicts itself.
+    ///
+    /// # Errors
+    /// Any [`RpcError`] that lasted for all of the node's patience.
     pub(super) async fn read(
         &self,
         number: u64,
+        parent: B256,
         seen: Micros,
-        tell: impl FnOnce(BlockLogs),
-    ) -> Result<Block, RpcError> {
-        if self.tells_logs_first() {
-            let (header, logs) = tokio::try_join!(self.header(number), traces::logs(&self.http, number))?;
-            tell(BlockLogs {
+        tell: impl Fn(BlockLogs),
+    ) -> Result<Reading, RpcError> {
+        let mut attempts = Attempts::within(self.http.patience);
+        // The hash of the block whose logs were handed over.
+        let mut told = None;
+        loop {
+            let (header, logs) = tokio::join!(self.header(number), self.logs(number));
+            let Some(header) = header? else {
+                return Ok(if told.is_some() {
+                    Reading::Replaced
+                } else {
+                    Reading::Missing
+                });
+            };
+            if told.is_some_and(|hash| hash != header.hash) {
+                return Ok(Reading::Replaced);
+            }
+            if header.parent_hash != parent {
+                return Ok(Reading::OtherParent);
+            }
+            let receipts = match logs {
+                Some(logs) => self.by_traces(&header, logs?, seen, &mut told, &tell).await?,
+                None if header.transactions.is_empty() => Ok(Vec::new()),
+                None => receipts::receipts(&self.http, &header).await?,
+            };
+            let doubt = match receipts {
+                Ok(receipts) => {
+                    let id = BlockId {
+                        number,
+                        hash: header.hash,
+                    };
+                    return Ok(Reading::Whole(header.block(seen, receipts), id));
+                }
+                Err(doubt) => doubt,
+            };
+            if self.tells_logs_first() && told.is_some() && attempts.made() + 1 >= TRACE_ATTEMPTS {
+                tracing::debug!("{doubt} in block {number}: reading receipts instead of traces");
+                self.by_traces.store(false, Ordering::Relaxed);
+                continue;
+            }
+            let error = RpcError::Contradiction {
+                url: self.http.url().to_owned(),
                 number,
+                what: doubt,
+            };
+            self.http.troubles.count("a block", &error);
+            attempts.pause(error).await?;
+        }
+    }
+
+    /// All logs of block `number`; `None` where it is read by receipts, which hold them.
+    async fn logs(&self, number: u64) -> Option<Result<Vec<LogOfBlock>, RpcError>> {
+        if !self.tells_logs_first() {
+            return None;
+        }
+        Some(logs::logs(&self.http, number).await)
+    }
+
+    /// What the transactions of the block of `header` did by its logs and traces, or why these cannot be true.
+    async fn by_traces(
+        &self,
+        header: &Header,
+        logs: Vec<LogOfBlock>,
+        seen: Micros,
+        told: &mut Option<B256>,
+        tell: impl Fn(BlockLogs),
+    ) -> Result<Result<Vec<Receipt>, String>, RpcError> {
+        if let Some(doubt) = logs::doubt(header, &logs) {
+            return Ok(Err(doubt));
+        }
+        let logs = by_transaction(logs);
+        if told.replace(header.hash).is_none() {
+            tell(BlockLogs {
+                number: header.number.to(),
                 timestamp: header.timestamp.to(),
                 seen,
                 transactions: logs.clone(),
             });
-            let traces = traces::traces(&self.http, &header.transactions).await?;
-            if let Some(receipts) = traces.and_then(|traces| traces::receipts(&header, logs, traces)) {
-                return Ok(header.block(seen, receipts));
-            }
-            tracing::debug!("the node's traces do not add up to the gas of block {number}: reading receipts");
-            self.by_traces.store(false, Ordering::Relaxed);
         }
-        let header = self.header(number).await?;
-        let receipts = match header.transactions.as_slice() {
-            [] => Vec::new(),
-            _ => receipts::receipts(&self.http, &header).await?,
-        };
-        Ok(header.block(seen, receipts))
+        let traces = traces::traces(&self.http, &header.transactions).await?;
+        let receipts = traces.and_then(|traces| traces::receipts(header, logs, traces));
+        Ok(receipts.ok_or_else(|| "its traces do not add up to its gas".to_owned()))
     }
 
-    async fn header(&self, number: u64) -> Result<Header, RpcError> {
-        let header: Option<Header> = self
-            .http
-            .call("eth_getBlockByNumber", (U64::from(number), false))
-            .await?;
-        header.ok_or_else(|| RpcError::MissingBlock {
-            url: self.http.url().to_owned(),
-            number,
-        })
+    /// The header of block `number`; `None` if the node has none.
+    pub(super) async fn header(&self, number: u64) -> Result<Option<Header>, RpcError> {
+        let method = "eth_getBlockByNumber";
+        self.http.read(method, (U64::from(number), false)).await
     }
 }
 

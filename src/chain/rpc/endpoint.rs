@@ -3,27 +3,33 @@
 use std::time::Duration;
 
 use alloy::{
-    primitives::{Address, B256, U64},
+    primitives::{Address, B256, Bytes, U64},
     transports::http::reqwest,
 };
 use serde::Deserialize;
 
-use super::{Http, Request, RpcError};
+use super::{Http, Request, RpcError, blocks::BlockId, retry::Attempts};
 
 /// How long a node may take for its first answer.
 const GREETING: Duration = Duration::from_secs(10);
+/// The parameters that ask for the first block.
+const GENESIS: (&str, bool) = ("0x0", false);
+/// How long an address is tried where nothing listens, or something else than a node.
+const KNOCKING: Duration = Duration::from_millis(800);
 
 /// A node that a run can use.
 #[derive(Clone, Debug)]
 pub struct Endpoint {
     /// Where calls go.
     pub http: Http,
-    /// Where new blocks are announced; `None` if it has no WebSocket.
-    pub ws: Option<String>,
+    /// Where new blocks are announced, if the node has a WebSocket.
+    pub ws: String,
     /// The chain's id.
     pub chain_id: u64,
     /// The node's name and version, in its own words.
     pub client: String,
+    /// The chain's first block, which tells it from another.
+    pub genesis: BlockId,
 }
 
 impl Endpoint {
@@ -36,36 +42,62 @@ impl Endpoint {
     pub async fn connect(url: &str) -> Result<Self, RpcError> {
         let (http_url, ws_url) = both_schemes(url)?;
         let http = Http::new(&http_url)?;
-        let greeting = async {
-            let chain_id: U64 = http.call("eth_chainId", ()).await?;
-            let client: String = http.call("web3_clientVersion", ()).await?;
-            Ok((chain_id, client))
-        };
-        let greeted = tokio::time::timeout(GREETING, greeting).await;
-        let (chain_id, client) = greeted.unwrap_or_else(|_| {
+        let greeted = tokio::time::timeout(GREETING, greet(&http)).await;
+        let (chain_id, client, genesis) = greeted.unwrap_or_else(|_| {
             Err(RpcError::Unreachable {
                 url: url.to_owned(),
                 cause: format!("it was silent for {} s", GREETING.as_secs()),
+                connected: true,
             })
         })?;
-        let ws = super::watcher::announces(&ws_url).await.then_some(ws_url);
-        if ws.is_none() {
-            tracing::warn!("{url} has no WebSocket: new blocks are polled for, and seen up to 20 ms late");
-        }
         Ok(Self {
             http,
-            ws,
-            chain_id: chain_id.to(),
+            ws: ws_url,
+            chain_id,
             client,
+            genesis,
         })
     }
 
-    /// The number of the latest block.
+    /// The latest block.
     ///
     /// # Errors
     /// Any [`RpcError`].
-    pub async fn latest_block(&self) -> Result<u64, RpcError> {
-        Ok(self.http.call::<U64>("eth_blockNumber", ()).await?.to())
+    pub async fn latest_block(&self) -> Result<BlockId, RpcError> {
+        self.http.read("eth_getBlockByNumber", ("latest", false)).await
+    }
+
+    /// The chain's id and its first block, as they are now.
+    ///
+    /// # Errors
+    /// Any [`RpcError`].
+    pub(super) async fn identity(&self) -> Result<(u64, BlockId), RpcError> {
+        let chain_id: U64 = self.http.read("eth_chainId", ()).await?;
+        Ok((
+            chain_id.to(),
+            self.http.read("eth_getBlockByNumber", GENESIS).await?,
+        ))
+    }
+
+    /// Those of these contracts that have no code.
+    ///
+    /// # Errors
+    /// Any [`RpcError`].
+    pub async fn without_code(&self, contracts: &[Address]) -> Result<Vec<Address>, RpcError> {
+        let method = "eth_getCode";
+        let requests: Vec<_> = contracts
+            .iter()
+            .map(|contract| Request::new(method, (contract, "latest")))
+            .collect::<Result<_, _>>()?;
+        let codes = self.http.read_batch::<Bytes>(&requests).await?;
+        let empty = codes
+            .iter()
+            .map(|code| code.as_ref().is_ok_and(|code| code.is_empty()));
+        let contracts = contracts.iter().copied().zip(empty);
+        Ok(contracts
+            .filter(|(_, empty)| *empty)
+            .map(|(contract, _)| contract)
+            .collect())
     }
 
     /// The nonce that an account's next transaction takes, after those that wait in the node's pool.
@@ -75,7 +107,7 @@ impl Endpoint {
     pub async fn nonce(&self, account: Address) -> Result<u64, RpcError> {
         Ok(self
             .http
-            .call::<U64>("eth_getTransactionCount", (account, "pending"))
+            .read::<U64>("eth_getTransactionCount", (account, "pending"))
             .await?
             .to())
     }
@@ -85,14 +117,30 @@ impl Endpoint {
     /// # Errors
     /// Any [`RpcError`].
     pub async fn whereabouts(&self, hash: B256) -> Result<Whereabouts, RpcError> {
-        let found: Option<Found> = self.http.call("eth_getTransactionByHash", [hash]).await?;
-        Ok(match found {
-            None => Whereabouts::Unknown,
-            Some(Found { block_number: None }) => Whereabouts::Pool,
-            Some(Found {
-                block_number: Some(_),
-            }) => Whereabouts::Block,
-        })
+        let found: Option<Found> = self.http.read("eth_getTransactionByHash", [hash]).await?;
+        Ok(found.into())
+    }
+
+    /// As [`Endpoint::whereabouts`], of many transactions. One of which the node does not tell is taken to be in its pool:
+    /// nothing follows from that.
+    ///
+    /// # Errors
+    /// Any [`RpcError`].
+    pub async fn whereabouts_of(&self, hashes: &[B256]) -> Result<Vec<Whereabouts>, RpcError> {
+        let mut places = Vec::with_capacity(hashes.len());
+        for hashes in hashes.chunks(BATCH) {
+            let requests: Vec<_> = hashes
+                .iter()
+                .map(|hash| Request::new("eth_getTransactionByHash", [hash]))
+                .collect::<Result<_, _>>()?;
+            let answers = self.http.read_batch::<Option<Found>>(&requests).await?;
+            places.extend(
+                answers
+                    .into_iter()
+                    .map(|found| found.map_or(Whereabouts::Pool, Whereabouts::from)),
+            );
+        }
+        Ok(places)
     }
 
     /// As [`Endpoint::nonce`], of many accounts.
@@ -107,7 +155,7 @@ impl Endpoint {
                 .iter()
                 .map(|account| Request::new(method, (account, "pending")))
                 .collect::<Result<_, _>>()?;
-            for answer in self.http.batch::<U64>(&requests).await? {
+            for answer in self.http.read_batch::<U64>(&requests).await? {
                 nonces.push(answer.map_err(|refusal| self.http.refused(method, refusal))?.to());
             }
         }
@@ -133,8 +181,41 @@ struct Found {
     block_number: Option<U64>,
 }
 
-/// Accounts asked about in one request.
+impl From<Option<Found>> for Whereabouts {
+    fn from(found: Option<Found>) -> Self {
+        match found {
+            None => Self::Unknown,
+            Some(Found { block_number: None }) => Self::Pool,
+            Some(Found {
+                block_number: Some(_),
+            }) => Self::Block,
+        }
+    }
+}
+
+/// Accounts or transactions asked about in one request.
 const BATCH: usize = 500;
+
+/// Asks a node for its chain's id and its own name. One that fails now and then is asked again.
+async fn greet(http: &Http) -> Result<(u64, String, BlockId), RpcError> {
+    let mut attempts = Attempts::within(GREETING);
+    loop {
+        let asked = async {
+            let chain_id: U64 = http.call("eth_chainId", ()).await?;
+            let client: String = http.call("web3_clientVersion", ()).await?;
+            let genesis = http.call("eth_getBlockByNumber", GENESIS).await?;
+            Ok((chain_id.to(), client, genesis))
+        };
+        let error: RpcError = match asked.await {
+            Ok(greeting) => return Ok(greeting),
+            Err(error) => error,
+        };
+        if error.is_no_node() {
+            attempts.lose_patience(KNOCKING);
+        }
+        attempts.pause(error).await.map_err(RpcError::into_root)?;
+    }
+}
 
 /// The HTTP and the WebSocket address of the endpoint at `url`.
 fn both_schemes(url: &str) -> Result<(String, String), RpcError> {

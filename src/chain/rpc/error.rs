@@ -1,5 +1,9 @@
 //! What can go wrong with an endpoint.
 
+use std::time::Duration;
+
+use alloy::transports::http::reqwest;
+
 use super::Refusal;
 
 /// Why an endpoint could not do what was asked of it.
@@ -12,6 +16,28 @@ pub enum RpcError {
         url: String,
         /// The innermost cause.
         cause: String,
+        /// Whether a connection was there: then the node may have read the request.
+        connected: bool,
+    },
+    /// It answers with an HTTP error.
+    #[error("{url} answered HTTP {status}{}", quoted(text))]
+    Status {
+        /// Its address.
+        url: String,
+        /// The HTTP status code.
+        status: u16,
+        /// How long it asks to be left alone.
+        retry_after: Option<Duration>,
+        /// The start of its answer.
+        text: String,
+    },
+    /// It has no WebSocket.
+    #[error("{url} has no WebSocket (HTTP {status})")]
+    NoWebSocket {
+        /// Where one was looked for.
+        url: String,
+        /// The HTTP status code of its answer.
+        status: u16,
     },
     /// It answers, but not in JSON-RPC.
     #[error("{url} answers, but not as an Ethereum JSON-RPC endpoint does: {text:?}")]
@@ -31,13 +57,39 @@ pub enum RpcError {
         /// The node's words.
         refusal: Refusal,
     },
-    /// It announced a block that it does not have.
-    #[error("{url} has no block {number}, which it had announced; was it reset or restarted?")]
-    MissingBlock {
+    /// It refused all calls of a request at once.
+    #[error("{url} refused a batch of calls: {refusal}")]
+    BatchRefused {
+        /// Its address.
+        url: String,
+        /// The node's words.
+        refusal: Refusal,
+    },
+    /// It failed to answer a request usably for as long as it may.
+    #[error("{last}; the same request failed for {} s", waited.as_secs())]
+    GaveUp {
+        /// How it failed at last.
+        last: Box<Self>,
+        /// For how long.
+        waited: Duration,
+    },
+    /// What it says of a block contradicts itself.
+    #[error("{url} contradicts itself about block {number}: {what}")]
+    Contradiction {
         /// Its address.
         url: String,
         /// The block's number.
         number: u64,
+        /// What does not agree.
+        what: String,
+    },
+    /// It is another chain than the one that the run began on.
+    #[error("{url} has another chain now: {what}; what the run did on the first one is gone")]
+    AnotherChain {
+        /// Its address.
+        url: String,
+        /// What shows it.
+        what: String,
     },
     /// The address is none that we can connect to.
     #[error("{url:?} is no address of an endpoint ({cause}): expected http://host:port or ws://host:port")]
@@ -50,6 +102,14 @@ pub enum RpcError {
     /// A request could not be written as JSON.
     #[error("could not encode a request: {0}")]
     Encoding(serde_json::Error),
+}
+
+/// What an HTTP error says beside its status.
+fn quoted(text: &str) -> String {
+    match text.trim() {
+        "" => String::new(),
+        text => format!(": {text:?}"),
+    }
 }
 
 impl RpcError {
@@ -71,6 +131,99 @@ impl RpcError {
         Self::Unreachable {
             url: url.to_owned(),
             cause: cause.to_string(),
+            connected: true,
+        }
+    }
+
+    /// A request over HTTP that failed.
+    pub(super) fn of_request(url: &str, source: &reqwest::Error) -> Self {
+        let mut error = Self::unreachable(url, source);
+        if let Self::Unreachable { connected, .. } = &mut error {
+            *connected = !source.is_connect();
+        }
+        error
+    }
+
+    /// The error after it came again and again for so long.
+    pub(super) fn after(self, waited: Duration) -> Self {
+        if self.is_permanent() || waited < Duration::from_secs(1) {
+            return self;
+        }
+        Self::GaveUp {
+            last: Box::new(self),
+            waited,
+        }
+    }
+
+    /// The error that was last met, where one was met again and again.
+    #[must_use]
+    pub fn root(&self) -> &Self {
+        match self {
+            Self::GaveUp { last, .. } => last.root(),
+            other => other,
+        }
+    }
+
+    /// As [`RpcError::root`].
+    pub(super) fn into_root(self) -> Self {
+        match self {
+            Self::GaveUp { last, .. } => last.into_root(),
+            other => other,
+        }
+    }
+
+    /// Whether the same request will fail the same way, whatever happens.
+    pub(super) fn is_permanent(&self) -> bool {
+        match self {
+            Self::Address { .. } | Self::Encoding(_) | Self::AnotherChain { .. } => true,
+            Self::Refused { refusal, .. } => refusal.is_unknown_method(),
+            _ => false,
+        }
+    }
+
+    /// Whether what answers, if something does, is likely no node at all.
+    pub(super) const fn is_no_node(&self) -> bool {
+        match self {
+            Self::Unreachable { connected, .. } => !*connected,
+            Self::Garbage { .. } | Self::Refused { .. } => true,
+            Self::Status { status, .. } => matches!(status, 400..408 | 410..425),
+            _ => false,
+        }
+    }
+
+    /// Whether the node says that it did not take the calls of a batch because of their number or size.
+    pub(super) fn is_too_large(&self) -> bool {
+        match self {
+            // Servers differ in the status, not in the words.
+            Self::Status { status, text, .. } => {
+                let text = text.to_lowercase();
+                *status == 413 || text.contains("length limit") || text.contains("too large")
+            }
+            Self::BatchRefused { refusal, .. } => !refusal.is_rate_limit(),
+            _ => false,
+        }
+    }
+
+    /// How long the node asks to be left alone.
+    pub(super) const fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Status { retry_after, .. } => *retry_after,
+            _ => None,
+        }
+    }
+
+    /// The kind of error in a few words, the same for all of its kind.
+    pub(super) fn kind(&self) -> String {
+        match self {
+            Self::Unreachable { cause, .. } => cause.clone(),
+            Self::Status { status, .. } => format!("HTTP {status}"),
+            Self::Garbage { .. } => "no JSON-RPC".to_owned(),
+            Self::Refused { refusal, .. } | Self::BatchRefused { refusal, .. } => {
+                format!("error {}", refusal.code)
+            }
+            Self::Contradiction { what, .. } => what.clone(),
+            Self::GaveUp { last, .. } => last.kind(),
+            other => other.to_string(),
         }
     }
 }

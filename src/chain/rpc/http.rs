@@ -1,25 +1,38 @@
-//! JSON-RPC over HTTP, in batches: many calls cost one request.
+//! JSON-RPC over HTTP, in batches: many calls cost one request. One attempt each; [`super::retry`] repeats them.
 
-use std::time::Duration;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
 use alloy::transports::http::reqwest;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::value::RawValue;
 
-use super::RpcError;
+use super::{PATIENCE, RpcError, retry_after::retry_after, trouble::Troubles};
 
-/// How long a request may take before the node counts as lost.
+/// How long a request may take.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
+/// Bytes of an answer's text that messages quote.
+const QUOTED: usize = 200;
 
-/// A JSON-RPC endpoint over HTTP. Cloning shares its connections.
+/// A JSON-RPC endpoint over HTTP. Cloning shares its connections, what it learned of the node's limits, and its troubles.
 #[derive(Clone, Debug)]
 pub struct Http {
     client: reqwest::Client,
     url: String,
+    /// The most calls that the node takes in one request, as far as it is known.
+    batch_limit: Arc<AtomicUsize>,
+    /// How long the node may fail to give a usable answer to a request.
+    pub(super) patience: Duration,
+    pub(super) troubles: Troubles,
 }
 
 /// One call of a batch: a method and its parameters as JSON.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Request {
     /// The method's name.
     pub method: &'static str,
@@ -46,6 +59,17 @@ struct Envelope<'a> {
     params: &'a RawValue,
 }
 
+impl<'a> Envelope<'a> {
+    fn new(id: usize, request: &'a Request) -> Self {
+        Self {
+            jsonrpc: "2.0",
+            id,
+            method: request.method,
+            params: &request.params,
+        }
+    }
+}
+
 #[derive(Deserialize)]
 struct Answer<'a> {
     id: Option<usize>,
@@ -64,6 +88,30 @@ pub struct Refusal {
     pub message: String,
 }
 
+impl Refusal {
+    /// Whether the node had too much to do just then, so that the same call may be carried out a moment later.
+    ///
+    /// Code -32005 is "limit exceeded" of EIP-1474; 429 and the words are what hosted nodes answer.
+    #[must_use]
+    pub fn is_rate_limit(&self) -> bool {
+        let message = self.message.to_lowercase();
+        let words = [
+            "rate limit",
+            "too many requests",
+            "exceeded its",
+            "request count exceeded",
+            "throughput",
+        ];
+        matches!(self.code, -32005 | 429) || words.iter().any(|words| message.contains(words))
+    }
+
+    /// Whether the node has no such method, so that asking again is in vain.
+    #[must_use]
+    pub const fn is_unknown_method(&self) -> bool {
+        matches!(self.code, -32601 | -32004)
+    }
+}
+
 impl Http {
     /// An endpoint at `url`, with as many connections as are needed at once.
     ///
@@ -79,7 +127,22 @@ impl Http {
         Ok(Self {
             client,
             url: url.to_owned(),
+            batch_limit: Arc::new(AtomicUsize::new(usize::MAX)),
+            patience: PATIENCE,
+            troubles: Troubles::default(),
         })
+    }
+
+    /// The same endpoint, which may fail to give a usable answer to a request for so long before it counts as lost.
+    #[must_use]
+    pub fn with_patience(self, patience: Duration) -> Self {
+        Self { patience, ..self }
+    }
+
+    /// The requests that failed and were repeated.
+    #[must_use]
+    pub const fn troubles(&self) -> &Troubles {
+        &self.troubles
     }
 
     /// The endpoint's address.
@@ -88,28 +151,58 @@ impl Http {
         &self.url
     }
 
-    /// Sends `requests` in one HTTP request and returns the answers in the same order.
+    /// Sends `requests` in as few HTTP requests as the node takes, and returns the answers in the same order. A batch
+    /// that is too large for the node is split, and the smaller size kept.
     ///
     /// # Errors
-    /// [`RpcError::Unreachable`] if no answer came, [`RpcError::Garbage`] if it is not JSON-RPC.
+    /// [`RpcError::Unreachable`] if no answer came, [`RpcError::Status`] if it was an HTTP error,
+    /// [`RpcError::Garbage`] if it is not JSON-RPC.
     pub async fn batch<T: DeserializeOwned>(
         &self,
         requests: &[Request],
     ) -> Result<Vec<Result<T, Refusal>>, RpcError> {
+        let mut answers = Vec::with_capacity(requests.len());
+        while answers.len() < requests.len() {
+            let open = &requests[answers.len()..];
+            let size = open.len().min(self.batch_limit.load(Ordering::Relaxed));
+            match self.one_batch(&open[..size]).await {
+                Ok(some) => answers.extend(some),
+                Err(error) if size > 1 && error.is_too_large() => self.shrink_batches(size, &error),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(answers)
+    }
+
+    /// The node did not take a batch of this size.
+    fn shrink_batches(&self, size: usize, why: &RpcError) {
+        let smaller = (size / 2).max(1);
+        let before = self.batch_limit.fetch_min(smaller, Ordering::Relaxed);
+        if before > smaller {
+            tracing::warn!(
+                "batches of {size} calls are too large for the node, {smaller} are sent at once: {why}"
+            );
+        }
+    }
+
+    /// Makes the calls of `requests` in one HTTP request.
+    async fn one_batch<T: DeserializeOwned>(
+        &self,
+        requests: &[Request],
+    ) -> Result<Vec<Result<T, Refusal>>, RpcError> {
+        // A node that takes no batches takes single calls.
+        if let [request] = requests {
+            return Ok(vec![self.one_call(request).await?]);
+        }
         let envelopes: Vec<_> = requests
             .iter()
             .enumerate()
-            .map(|(id, request)| Envelope {
-                jsonrpc: "2.0",
-                id,
-                method: request.method,
-                params: &request.params,
-            })
+            .map(|(id, request)| Envelope::new(id, request))
             .collect();
         let text = self
             .post(serde_json::to_vec(&envelopes).map_err(RpcError::Encoding)?)
             .await?;
-        let answers: Vec<Answer<'_>> = serde_json::from_slice(&text).map_err(|_| self.garbage(&text))?;
+        let answers: Vec<Answer<'_>> = serde_json::from_slice(&text).map_err(|_| self.not_a_batch(&text))?;
         let mut sorted: Vec<Option<Result<T, Refusal>>> = requests.iter().map(|_| None).collect();
         for answer in answers {
             let place = answer
@@ -124,6 +217,19 @@ impl Http {
             .ok_or_else(|| self.garbage(&text))
     }
 
+    /// What an answer to a batch is that is no list of answers: one refusal of all of it, or garbage.
+    fn not_a_batch(&self, text: &[u8]) -> RpcError {
+        match serde_json::from_slice::<Answer<'_>>(text) {
+            Ok(Answer {
+                error: Some(refusal), ..
+            }) => RpcError::BatchRefused {
+                url: self.url.clone(),
+                refusal,
+            },
+            _ => self.garbage(text),
+        }
+    }
+
     /// Makes one call and returns its result.
     ///
     /// # Errors
@@ -134,22 +240,21 @@ impl Http {
         params: impl Serialize,
     ) -> Result<T, RpcError> {
         let request = Request::new(method, params)?;
-        let envelope = Envelope {
-            jsonrpc: "2.0",
-            id: 0,
-            method,
-            params: &request.params,
-        };
-        let text = self
-            .post(serde_json::to_vec(&envelope).map_err(RpcError::Encoding)?)
-            .await?;
-        let answer: Answer<'_> = serde_json::from_slice(&text).map_err(|_| self.garbage(&text))?;
-        self.result(&answer, &text)?
+        self.one_call(&request)
+            .await?
             .map_err(|refusal| self.refused(method, refusal))
     }
 
+    async fn one_call<T: DeserializeOwned>(&self, request: &Request) -> Result<Result<T, Refusal>, RpcError> {
+        let body = serde_json::to_vec(&Envelope::new(0, request)).map_err(RpcError::Encoding)?;
+        let text = self.post(body).await?;
+        let answer: Answer<'_> = serde_json::from_slice(&text).map_err(|_| self.garbage(&text))?;
+        self.result(&answer, &text)
+    }
+
+    /// Posts a request and returns the body of the answer, if its HTTP status is one of success.
     async fn post(&self, body: Vec<u8>) -> Result<alloy::primitives::bytes::Bytes, RpcError> {
-        let unreachable = |source| RpcError::unreachable(&self.url, &source);
+        let failed = |source| RpcError::of_request(&self.url, &source);
         let response = self
             .client
             .post(&self.url)
@@ -157,8 +262,21 @@ impl Http {
             .body(body)
             .send()
             .await
-            .map_err(unreachable)?;
-        response.bytes().await.map_err(unreachable)
+            .map_err(failed)?;
+        let status = response.status();
+        if status.is_success() {
+            return response.bytes().await.map_err(failed);
+        }
+        let wait = response.headers().get(reqwest::header::RETRY_AFTER);
+        let retry_after = wait.and_then(|wait| retry_after(wait.to_str().ok()?));
+        // The status says enough where the text does not come.
+        let text = response.bytes().await.unwrap_or_default();
+        Err(RpcError::Status {
+            url: self.url.clone(),
+            status: status.as_u16(),
+            retry_after,
+            text: String::from_utf8_lossy(&text[..text.len().min(QUOTED)]).into_owned(),
+        })
     }
 
     fn result<T: DeserializeOwned>(

@@ -4,7 +4,7 @@ use alloy::primitives::{Address, B256, Bytes, U64, hex};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{Http, Refusal, Request, RpcError, blocks::Header};
+use super::{Http, Refusal, Request, RpcError, blocks::Header, logs::doubt_bloom};
 use crate::chain::{Log, Receipt};
 
 /// The fields of a receipt that a run needs; its bloom filter, most of its bytes, is skipped.
@@ -12,6 +12,7 @@ use crate::chain::{Log, Receipt};
 #[serde(rename_all = "camelCase")]
 struct RawReceipt {
     transaction_hash: B256,
+    block_hash: B256,
     #[serde(default)]
     status: U64,
     gas_used: U64,
@@ -36,9 +37,20 @@ impl From<RawLog> for Log {
     }
 }
 
-/// Reads what the transactions of the block of `header` did.
-pub(super) async fn receipts(http: &Http, header: &Header) -> Result<Vec<Receipt>, RpcError> {
-    let raw: Vec<RawReceipt> = http.call("eth_getBlockReceipts", [header.number]).await?;
+/// Reads what the transactions of the block of `header` did, or says why the node's answer cannot be that.
+pub(super) async fn receipts(http: &Http, header: &Header) -> Result<Result<Vec<Receipt>, String>, RpcError> {
+    let raw: Option<Vec<RawReceipt>> = http.read("eth_getBlockReceipts", [header.number]).await?;
+    let raw = raw.unwrap_or_default();
+    let theirs = raw
+        .iter()
+        .map(|receipt| (receipt.block_hash, receipt.transaction_hash));
+    if !theirs.eq(header.transactions.iter().map(|hash| (header.hash, *hash))) {
+        return Ok(Err("its receipts are not those of its transactions".to_owned()));
+    }
+    let logs = raw.iter().flat_map(|receipt| &receipt.logs);
+    if let Some(doubt) = doubt_bloom(header, logs.map(|log| (&log.address, log.topics.as_slice()))) {
+        return Ok(Err(doubt));
+    }
     let failed: Vec<B256> = raw
         .iter()
         .filter(|receipt| receipt.status.is_zero())
@@ -56,7 +68,7 @@ pub(super) async fn receipts(http: &Http, header: &Header) -> Result<Vec<Receipt
             logs: raw.logs.into_iter().map(Log::from).collect(),
         }
     };
-    Ok(raw.into_iter().map(receipt).collect())
+    Ok(Ok(raw.into_iter().map(receipt).collect()))
 }
 
 /// What a trace says that a transaction returned, in hex with or without `0x`.
@@ -77,7 +89,7 @@ async fn revert_data(http: &Http, hashes: &[B256]) -> Result<Vec<Option<Bytes>>,
             .iter()
             .map(|hash| Request::new("debug_traceTransaction", (hash, &options)))
             .collect::<Result<_, _>>()?;
-        let answers: Vec<Result<Returned, Refusal>> = http.batch(&requests).await?;
+        let answers: Vec<Result<Returned, Refusal>> = http.read_batch(&requests).await?;
         outputs.extend(
             answers
                 .into_iter()

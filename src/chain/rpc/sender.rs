@@ -10,7 +10,7 @@ use alloy::primitives::B256;
 use secp256k1::SecretKey;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::{Clock, Http, Refusal, Request, RpcError, sign::Signer};
+use super::{Clock, Http, Refusal, Request, sign::Signer};
 use crate::{chain::Bid, protocol::Invocation, time::Micros};
 
 /// The most transactions in one request, where there is a crowd of [`CROWD`]: past about a hundred, a larger batch is no
@@ -59,6 +59,11 @@ pub enum SendReport {
         /// What it offers to pay.
         bid: Bid,
     },
+    /// It is handed to the node once more: that did not take it, or did not answer.
+    Again {
+        /// The run's number for it.
+        tx: u64,
+    },
     /// The node took it.
     Accepted {
         /// The run's number for it.
@@ -75,7 +80,7 @@ pub enum SendReport {
         /// The node's words.
         refusal: Refusal,
     },
-    /// The request that held it was not answered: the node may have it or not.
+    /// No request that held it was answered for as long as may be: the node may have it or not.
     Unanswered {
         /// The run's number for it.
         tx: u64,
@@ -208,7 +213,14 @@ impl Shared {
     }
 
     async fn hand_over(&self, batch: Batch) {
-        let answers: Result<Vec<Result<B256, Refusal>>, RpcError> = self.http.batch(&batch.requests).await;
+        let again = |places: &[usize]| {
+            for place in places {
+                (self.report)(SendReport::Again {
+                    tx: batch.txs[*place],
+                });
+            }
+        };
+        let answers = self.http.send(&batch.requests, again).await;
         drop(batch.places);
         let at = self.clock.now();
         match answers {
@@ -221,7 +233,9 @@ impl Shared {
                 }
             }
             Err(error) => {
-                tracing::warn!("a batch of {} went unanswered: {error}", batch.txs.len());
+                self.http
+                    .troubles
+                    .note("a batch of transactions, given up", &error);
                 for tx in batch.txs {
                     (self.report)(SendReport::Unanswered { tx });
                 }

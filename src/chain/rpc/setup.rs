@@ -6,7 +6,7 @@ use alloy::primitives::{Address, B256, U64, U256};
 use secp256k1::SecretKey;
 use serde::Deserialize;
 
-use super::{Endpoint, Http, Order, Refusal, Request, RpcError, Signer};
+use super::{Endpoint, Http, Order, Refusal, Request, RpcError, Signer, Whereabouts};
 use crate::{
     chain::Bid,
     protocol::{Addresses, Deployment},
@@ -61,7 +61,7 @@ pub async fn fund(http: &Http, accounts: &[Address], wei: U256) -> Result<(), Se
             .iter()
             .map(|account| Request::new("anvil_setBalance", (account, wei)))
             .collect::<Result<_, _>>()?;
-        let answers: Vec<Result<Option<bool>, Refusal>> = http.batch(&requests).await?;
+        let answers: Vec<Result<Option<bool>, Refusal>> = http.read_batch(&requests).await?;
         if let Some(refusal) = answers.into_iter().find_map(Result::err) {
             return Err(SetupError::NoFunding {
                 url: http.url().to_owned(),
@@ -109,9 +109,14 @@ pub async fn deploy(
         hashes.push(signed.hash);
         requests.push(Request::new("eth_sendRawTransaction", [signed.raw])?);
     }
-    let answers: Vec<Result<B256, Refusal>> = endpoint.http.batch(&requests).await?;
-    for (step, answer) in answers.into_iter().enumerate() {
-        answer.map_err(|refusal| failed(step, refusal.to_string()))?;
+    let answers = endpoint.http.send(&requests, |_| ()).await?;
+    for (step, (answer, hash)) in answers.into_iter().zip(&hashes).enumerate() {
+        // One that was handed over twice may be refused because the node has it.
+        if let Err(refusal) = answer
+            && endpoint.whereabouts(*hash).await? == Whereabouts::Unknown
+        {
+            return Err(failed(step, refusal.to_string()));
+        }
     }
     let wait = tokio::time::timeout(patience, async {
         for (step, hash) in hashes.iter().enumerate() {
@@ -132,7 +137,7 @@ pub async fn deploy(
 
 async fn receipt(http: &Http, hash: B256) -> Result<Status, RpcError> {
     loop {
-        if let Some(status) = http.call("eth_getTransactionReceipt", [hash]).await? {
+        if let Some(status) = http.read("eth_getTransactionReceipt", [hash]).await? {
             return Ok(status);
         }
         tokio::time::sleep(POLL).await;

@@ -1,11 +1,10 @@
 //! What a block's transactions did, from its logs and from the traces that the node kept of them.
 
-use alloy::primitives::{Address, B256, Bytes, U64};
+use alloy::primitives::{B256, Bytes};
 use serde::Deserialize;
-use serde_json::json;
 
-use super::{Http, Refusal, Request, RpcError, blocks::Header};
-use crate::chain::{Log, Receipt};
+use super::{Http, Refusal, Request, RpcError, blocks::Header, logs::LogsByTransaction};
+use crate::chain::Receipt;
 
 /// Traces in one request.
 const BATCH: usize = 500;
@@ -19,53 +18,9 @@ pub(super) struct Trace {
     return_value: Bytes,
 }
 
-/// A log and the transaction that wrote it.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct LogOfBlock {
-    transaction_hash: B256,
-    address: Address,
-    topics: Vec<B256>,
-    data: Bytes,
-}
-
-/// Reads the logs of block `number`, by the hash of the transaction that wrote them, in their order.
-pub(super) async fn logs(http: &Http, number: u64) -> Result<Vec<(B256, Vec<Log>)>, RpcError> {
-    let number = U64::from(number);
-    let filter = json!({ "fromBlock": number, "toBlock": number });
-    Ok(by_transaction(http.call("eth_getLogs", [filter]).await?))
-}
-
-/// A block's logs, in their order, by the hash of the transaction that wrote them.
-pub(super) fn by_transaction(logs: Vec<LogOfBlock>) -> Vec<(B256, Vec<Log>)> {
-    let mut by_transaction: Vec<(B256, Vec<Log>)> = Vec::new();
-    for LogOfBlock {
-        transaction_hash,
-        address,
-        topics,
-        data,
-    } in logs
-    {
-        let log = Log {
-            address,
-            topics,
-            data,
-        };
-        match by_transaction.last_mut() {
-            Some((hash, logs)) if *hash == transaction_hash => logs.push(log),
-            _ => by_transaction.push((transaction_hash, vec![log])),
-        }
-    }
-    by_transaction
-}
-
 /// What the transactions of the block of `header` did, that wrote these logs and left these traces; `None` if the traces
 /// do not add up to the block's gas.
-pub(super) fn receipts(
-    header: &Header,
-    logs: Vec<(B256, Vec<Log>)>,
-    traces: Vec<Trace>,
-) -> Option<Vec<Receipt>> {
+pub(super) fn receipts(header: &Header, logs: LogsByTransaction, traces: Vec<Trace>) -> Option<Vec<Receipt>> {
     let gas = gas_of_each(&traces, header.gas_used.to())?;
     let mut logs = logs.into_iter().peekable();
     let receipts = header
@@ -94,7 +49,7 @@ pub(super) async fn traces(http: &Http, hashes: &[B256]) -> Result<Option<Vec<Tr
             .iter()
             .map(|hash| Request::new("debug_traceTransaction", [hash]))
             .collect::<Result<_, _>>()?;
-        let answers: Vec<Result<Trace, Refusal>> = http.batch(&requests).await?;
+        let answers: Vec<Result<Trace, Refusal>> = http.read_batch(&requests).await?;
         for answer in answers {
             let Ok(trace) = answer else { return Ok(None) };
             traces.push(trace);

@@ -1,28 +1,26 @@
-//! Watching the chain: each new block, once, with all its receipts, and a few logs of it before that.
+//! Watching the chain: each new block, once, with all its receipts, and a few logs of it before that; and which of them
+//! are no longer the chain's.
 
-use std::time::Duration;
+use std::{collections::VecDeque, time::Duration};
 
-use alloy::primitives::U64;
 use tokio::{sync::mpsc, task::JoinSet};
 
 use super::{
-    Clock, Endpoint, Http, RpcError,
-    announcements::{Announcement, Announcements},
-    blocks::BlockReader,
+    Clock, Endpoint, RpcError,
+    blocks::{BlockId, BlockReader, Reading},
+    heads::{Heads, Seen},
 };
 use crate::{
-    chain::{Block, BlockLogs, Log, Urgent},
+    chain::{Block, BlockLogs, Log, REORG_DEPTH, Urgent},
     time::Micros,
 };
 
-/// How often an endpoint without WebSocket is asked for its latest block. It bounds how late a block is seen.
-const POLL: Duration = Duration::from_millis(20);
 /// For what part of the time between blocks, and how long at most, the reading of a block is put off once its urgent
 /// logs are told: node and sender have most to do just then.
 const REST: u32 = 8;
 const LONGEST_REST: Duration = Duration::from_millis(120);
-/// How long the node may take to say that it is still there when no block has come.
-const SILENCE: Duration = Duration::from_secs(5);
+/// How long to wait before a block is asked for again that the node announced and does not have.
+const MISSING: Duration = Duration::from_millis(50);
 
 /// What there is to tell of the chain.
 #[derive(Clone, Debug)]
@@ -35,6 +33,17 @@ pub enum Sighting {
     Logs(BlockLogs),
     /// A new block, with all that its transactions did.
     Block(Block),
+    /// Blocks that were told of are no longer the chain's: a reorg.
+    Reorg(Reorg),
+}
+
+/// Blocks at the end of the chain were replaced or taken back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reorg {
+    /// The last block that is still the chain's.
+    pub last: u64,
+    /// How many blocks after it were told of and are gone.
+    pub depth: u64,
 }
 
 /// A log that is told before its block.
@@ -48,28 +57,21 @@ pub struct EarlyLog {
     pub block_timestamp: u64,
 }
 
-/// A block that exists.
-#[derive(Clone, Copy, Debug)]
-struct Seen {
-    number: u64,
-    /// When the run learned of it.
-    at: Micros,
-    /// In seconds since the Unix epoch.
-    timestamp: u64,
-}
-
-/// Follows the chain at `endpoint` from the block after `from` on and hands every block to `report`, in order, until
-/// the node is lost. New blocks are announced over WebSocket, or found by polling where the endpoint has none.
+/// Follows the chain at `endpoint` from the block after `start` on and hands every block to `report`, in order, until
+/// the node is lost. New blocks are announced over WebSocket, or found by polling while the endpoint announces none.
 ///
 /// To read a block takes a while. The node announces those logs that are answered at once with the block, and those
 /// that are answered soon are read before the rest; both are handed to `report` as they come, and are in their block all
 /// the same.
 ///
+/// Blocks that follow another than the one that was told of before them are a reorg: that is told first, and then the
+/// blocks that took the place of those that are gone.
+///
 /// # Errors
-/// Why the node was lost.
+/// Why the node was lost, or which other chain it has now.
 pub async fn watch<R>(
     endpoint: &Endpoint,
-    from: u64,
+    start: BlockId,
     mut urgent: Urgent,
     clock: Clock,
     report: R,
@@ -77,200 +79,188 @@ pub async fn watch<R>(
 where
     R: Fn(Sighting) + Clone + Send + Sync + 'static,
 {
-    let blocks = BlockReader::new(&endpoint.http, &endpoint.client);
-    if !blocks.tells_logs_first() {
+    let reader = BlockReader::new(&endpoint.http, &endpoint.client);
+    if !reader.tells_logs_first() {
         urgent.soon.clear();
     }
-    let (unread, mut announced) = mpsc::unbounded_channel();
-    let announce = move |number: u64, at: Micros| unread.send((number, at)).is_ok();
-    let rests = blocks.tells_logs_first() && endpoint.ws.is_some();
-    let (http, ws, early) = (endpoint.http.clone(), endpoint.ws.clone(), report.clone());
+    let chain = Followed::from(start);
+    let (unread, announced) = mpsc::unbounded_channel();
+    let announce = move |seen| unread.send(seen).is_ok();
+    let (http, url) = (endpoint.http.clone(), endpoint.ws.clone());
+    let heads = Heads::new(http, url, urgent, clock, announce, report.clone());
     // A task of its own: the moment at which a block is seen must not wait for the last one to be read. It ends with
     // this set.
     let mut announcer = JoinSet::new();
-    announcer.spawn(async move {
-        match ws {
-            Some(url) => listen(&http, &url, urgent, clock, announce, early).await,
-            None => poll(&http, clock, announce).await,
-        }
-    });
-    let reader = async {
-        let mut next = from + 1;
-        let mut last = None;
-        while let Some((number, seen)) = announced.recv().await {
-            if let (true, Some(last)) = (rests, last.replace(seen)) {
-                let rest = ((seen - last) / REST).min(LONGEST_REST);
-                tokio::time::sleep_until(clock.instant(seen + rest).into()).await;
-            }
-            while next <= number {
-                let tell = |logs| report(Sighting::Logs(logs));
-                let block = blocks.read(next, seen, tell).await?;
-                report(Sighting::Block(block));
-                next += 1;
-            }
-        }
-        Err(RpcError::Unreachable {
-            url: endpoint.http.url().to_owned(),
-            cause: "new blocks are no longer announced".to_owned(),
-        })
+    announcer.spawn(heads.run());
+    let follower = Follower {
+        endpoint,
+        reader,
+        chain,
+        clock,
+        report,
     };
     tokio::select! {
         Some(Ok(Err(lost))) = announcer.join_next() => Err(lost),
-        lost = reader => lost,
+        lost = follower.follow(announced) => lost,
     }
 }
 
-/// Announces blocks as the node does, each as soon as its urgent logs are told, and notices when the node no longer
-/// answers.
-async fn listen(
-    http: &Http,
-    url: &str,
-    urgent: Urgent,
+/// The blocks that were told of last, each following the one before it.
+#[derive(Debug)]
+struct Followed {
+    /// The block before the first that was told of.
+    start: u64,
+    blocks: VecDeque<BlockId>,
+}
+
+impl From<BlockId> for Followed {
+    fn from(start: BlockId) -> Self {
+        Self {
+            start: start.number,
+            blocks: VecDeque::from([start]),
+        }
+    }
+}
+
+impl Followed {
+    /// The latest block. There is always one.
+    fn last(&self) -> BlockId {
+        self.blocks[self.blocks.len() - 1]
+    }
+
+    fn push(&mut self, id: BlockId) {
+        self.blocks.push_back(id);
+        if self.blocks.len() as u64 > REORG_DEPTH + 1 {
+            self.blocks.pop_front();
+        }
+    }
+
+    /// Whether another block than this one was told of in its place.
+    fn contradicts(&self, id: BlockId) -> bool {
+        let told = self.blocks.iter().find(|told| told.number == id.number);
+        told.is_some_and(|told| *told != id)
+    }
+}
+
+/// Reads the blocks that are announced, in order.
+struct Follower<'a, R> {
+    endpoint: &'a Endpoint,
+    reader: BlockReader,
+    chain: Followed,
     clock: Clock,
-    announce: impl Fn(u64, Micros) -> bool,
-    tell: impl Fn(Sighting),
-) -> Result<(), RpcError> {
-    let awaits_logs = !urgent.soon.is_empty();
-    let mut announcements = Announcements::subscribe(url, urgent).await?;
-    let mut latest = Latest::default();
-    // A block whose urgent logs are awaited before the rest of it is read.
-    let mut held: Option<Seen> = None;
-    loop {
-        let announcement = tokio::time::timeout(SILENCE, announcements.next()).await;
-        let ready = match announcement.ok().transpose()? {
-            Some(Announcement::Head { number, timestamp }) => {
-                let at = clock.now();
-                let block = Seen {
-                    number,
-                    at,
-                    timestamp,
-                };
-                latest.head(block, |log| tell(Sighting::Log(log)));
-                // The logs of the one before, if they are still awaited, are late: it is read as it is.
-                let late = held.replace(block);
-                if awaits_logs { late } else { held.take() }
+    report: R,
+}
+
+impl<R: Fn(Sighting)> Follower<'_, R> {
+    async fn follow(mut self, mut announced: mpsc::UnboundedReceiver<Seen>) -> Result<(), RpcError> {
+        let mut last: Option<Micros> = None;
+        while let Some(seen) = announced.recv().await {
+            if let (true, Some(last)) = (seen.urgent_told, last.replace(seen.at)) {
+                let rest = ((seen.at - last) / REST).min(LONGEST_REST);
+                tokio::time::sleep_until(self.clock.instant(seen.at + rest).into()).await;
             }
-            Some(Announcement::Log { block, log }) => {
-                latest.log(block, log, |log| tell(Sighting::Log(log)));
-                None
+            if self.is_replaced(seen).await? {
+                self.reorg().await?;
             }
-            Some(Announcement::Urgent { block, logs }) => {
-                let block = held.take_if(|held| held.number == block);
-                if let (Some(block), Some(transactions)) = (block, logs) {
-                    tell(Sighting::Urgent(BlockLogs {
-                        number: block.number,
-                        timestamp: block.timestamp,
-                        seen: block.at,
-                        transactions,
+            self.read_up_to(seen).await?;
+        }
+        Err(RpcError::Unreachable {
+            url: self.endpoint.http.url().to_owned(),
+            cause: "new blocks are no longer announced".to_owned(),
+            connected: true,
+        })
+    }
+
+    /// Reads every block up to the one that was seen.
+    async fn read_up_to(&mut self, seen: Seen) -> Result<(), RpcError> {
+        while self.chain.last().number < seen.number {
+            let last = self.chain.last();
+            let tell = |logs| (self.report)(Sighting::Logs(logs));
+            match self
+                .reader
+                .read(last.number + 1, last.hash, seen.at, tell)
+                .await?
+            {
+                Reading::Whole(block, id) => {
+                    self.chain.push(id);
+                    (self.report)(Sighting::Block(block));
+                }
+                Reading::OtherParent => self.reorg().await?,
+                Reading::Replaced => (self.report)(Sighting::Reorg(Reorg {
+                    last: last.number,
+                    depth: 1,
+                })),
+                Reading::Missing => {
+                    // Taken back since it was announced, or announced by another node than the one that was asked.
+                    tokio::time::sleep(MISSING).await;
+                    let latest = self.endpoint.latest_block().await?;
+                    if self.chain.contradicts(latest) {
+                        self.reorg().await?;
+                    } else if latest.number <= last.number {
+                        return Ok(());
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether the block that was seen is not the one that was told of in its place.
+    async fn is_replaced(&self, seen: Seen) -> Result<bool, RpcError> {
+        if seen.number > self.chain.last().number {
+            return Ok(false);
+        }
+        let id = match seen.id {
+            Some(id) => Some(id),
+            None => self.reader.header(seen.number).await?.map(|header| BlockId {
+                number: seen.number,
+                hash: header.hash,
+            }),
+        };
+        Ok(id.is_some_and(|id| self.chain.contradicts(id)))
+    }
+
+    /// Goes back to the last block that is still the chain's, and tells of it.
+    async fn reorg(&mut self) -> Result<(), RpcError> {
+        let newest = self.chain.last().number;
+        while let Some(id) = self.chain.blocks.back().copied() {
+            let now = self.reader.header(id.number).await?;
+            if now.is_some_and(|header| header.hash == id.hash) {
+                let depth = newest - id.number;
+                if depth > 0 {
+                    (self.report)(Sighting::Reorg(Reorg {
+                        last: id.number,
+                        depth,
                     }));
                 }
-                block
+                return Ok(());
             }
-            None => {
-                let number = latest_number(http).await?;
-                let (at, timestamp) = (clock.now(), 0);
-                held.take().or(Some(Seen {
-                    number,
-                    at,
-                    timestamp,
-                }))
+            if self.chain.blocks.len() == 1 {
+                return Err(self.another_chain(id.number).await);
             }
+            self.chain.blocks.pop_back();
+        }
+        Ok(())
+    }
+
+    /// Why the run cannot go on: the oldest block that is remembered, `oldest`, is gone.
+    async fn another_chain(&self, oldest: u64) -> RpcError {
+        let (chain_id, genesis) = match self.endpoint.identity().await {
+            Ok(answers) => answers,
+            Err(error) => return error,
         };
-        if let Some(block) = ready
-            && !announce(block.number, block.at)
-        {
-            return Ok(());
-        }
-    }
-}
-
-/// The latest block and logs of later ones. Nodes differ in which they announce first.
-#[derive(Default)]
-struct Latest {
-    block: Option<Seen>,
-    /// Logs of blocks that are not announced yet, with their numbers.
-    waiting: Vec<(u64, Log)>,
-}
-
-impl Latest {
-    fn head(&mut self, block: Seen, tell: impl Fn(EarlyLog)) {
-        self.block = Some(block);
-        for (number, log) in std::mem::take(&mut self.waiting) {
-            self.log(number, log, &tell);
-        }
-    }
-
-    /// Tells a log of the latest block and keeps one of a later. One of an earlier block is left to be read with it.
-    fn log(&mut self, number: u64, log: Log, tell: impl Fn(EarlyLog)) {
-        match self.block {
-            Some(block) if block.number == number => tell(EarlyLog {
-                log,
-                seen: block.at,
-                block_timestamp: block.timestamp,
-            }),
-            Some(block) if block.number > number => {}
-            _ => self.waiting.push((number, log)),
-        }
-    }
-}
-
-/// Whether new blocks are announced at `url`.
-pub(super) async fn announces(url: &str) -> bool {
-    let connect = tokio_tungstenite::connect_async(url);
-    matches!(tokio::time::timeout(SILENCE, connect).await, Ok(Ok(_)))
-}
-
-async fn poll(http: &Http, clock: Clock, announce: impl Fn(u64, Micros) -> bool) -> Result<(), RpcError> {
-    let mut last = None;
-    loop {
-        let number = latest_number(http).await?;
-        if last.replace(number) != Some(number) && !announce(number, clock.now()) {
-            return Ok(());
-        }
-        tokio::time::sleep(POLL).await;
-    }
-}
-
-async fn latest_number(http: &Http) -> Result<u64, RpcError> {
-    Ok(http.call::<U64>("eth_blockNumber", ()).await?.to())
-}
-
-#[cfg(test)]
-mod tests {
-    use std::cell::RefCell;
-
-    use alloy::primitives::{Address, Bytes};
-
-    use super::*;
-
-    #[test]
-    fn an_urgent_log_is_told_as_seen_with_its_block_whichever_is_announced_first() {
-        let told = RefCell::new(Vec::new());
-        let tell = |log: EarlyLog| told.borrow_mut().push((log.seen.0, log.block_timestamp));
-        let log = || Log {
-            address: Address::ZERO,
-            topics: Vec::new(),
-            data: Bytes::new(),
+        let what = if chain_id != self.endpoint.chain_id {
+            format!("its chain id was {} and is {chain_id}", self.endpoint.chain_id)
+        } else if genesis != self.endpoint.genesis {
+            "its genesis block changed: it was reset, or restarted without its state".to_owned()
+        } else if oldest == self.chain.start {
+            format!("block {oldest}, after which the run began, was taken back or replaced")
+        } else {
+            format!("block {oldest} and more than {REORG_DEPTH} after it were taken back or replaced")
         };
-        let seen = |number, at, timestamp| Seen {
-            number,
-            at: Micros(at),
-            timestamp,
-        };
-        let mut latest = Latest::default();
-        latest.log(7, log(), tell);
-        assert!(told.borrow().is_empty());
-        latest.head(seen(7, 70, 1007), tell);
-        latest.log(7, log(), tell);
-        latest.log(8, log(), tell);
-        // Late: its block is read by now, or about to be.
-        latest.log(6, log(), tell);
-        assert_eq!(*told.borrow(), [(70, 1007), (70, 1007)]);
-        latest.head(seen(8, 80, 1008), tell);
-        assert_eq!(told.borrow().last(), Some(&(80, 1008)));
-        // A block that was never announced takes its logs along.
-        latest.log(9, log(), tell);
-        latest.head(seen(10, 100, 1010), tell);
-        assert_eq!(told.borrow().len(), 3);
+        RpcError::AnotherChain {
+            url: self.endpoint.http.url().to_owned(),
+            what,
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use alloy::primitives::Address;
+use alloy::primitives::{Address, map::HashSet};
 
 use super::{
     super::{
@@ -10,12 +10,13 @@ use super::{
         pending::{Inclusion, Pending},
     },
     Engine,
+    history::KeptTx,
 };
 use crate::{
     actor::Input,
     chain::{Block, BlockLogs, Log, Receipt},
     protocol::{Event, Function, Role, TaskKey, TaskState},
-    record::{BlockRecord, Record, TxOutcome},
+    record::{BlockRecord, Record, TaskOutcome, TxOutcome},
     time::Micros,
 };
 
@@ -43,7 +44,13 @@ impl Engine {
             if let Some(mut pending) = tx.and_then(|tx| self.pending.remove(&tx)) {
                 // All that a miner asks of its transaction is whether it was included.
                 if matches!(pending.call.function(), Function::Ack | Function::Precommit) {
-                    self.outcome(&pending, block.seen, &TxOutcome::Included, &events);
+                    self.outcome(
+                        &pending,
+                        block.seen,
+                        &TxOutcome::Included,
+                        &events,
+                        Some(block.number),
+                    );
                     pending.foretold = Some(block.number);
                 }
                 self.pending.insert(pending.id, pending);
@@ -51,7 +58,8 @@ impl Engine {
             for event in events {
                 // Who is concerned by a task that is not known yet is told with all else.
                 let known = event.task().is_some_and(|key| self.ledger.task(key).is_some());
-                if known || matches!(event, Event::TaskAssigned { .. }) {
+                let is_news = !self.retold.contains(&event);
+                if is_news && (known || matches!(event, Event::TaskAssigned { .. })) {
                     self.route_one(block.seen, block.timestamp, &event);
                     self.foretold.insert(event);
                 }
@@ -63,7 +71,7 @@ impl Engine {
     /// takes `part`: a block is taken whole or in parts, in their order.
     pub fn block(&mut self, block: &Block, txs: &[Option<TxId>], part: Range<usize>) {
         if part.start == 0 {
-            self.recorder.record(&Record::Block(BlockRecord {
+            let record = Record::Block(BlockRecord {
                 number: block.number,
                 timestamp: block.timestamp,
                 seen: block.seen,
@@ -71,13 +79,26 @@ impl Engine {
                 gas_limit: block.gas_limit,
                 base_fee: block.base_fee,
                 transactions: block.receipts.len() as u32,
-            }));
+            });
+            self.record(Some(block.number), &record);
+            self.last_block = block.seen;
             self.tell_all(Role::Oracle, block.seen, Input::ChainTime(block.timestamp));
         }
+        let last = part.end == block.receipts.len();
         for (receipt, tx) in block.receipts[part.clone()].iter().zip(&txs[part]) {
             self.receipt(block, receipt, *tx);
         }
-        self.record_violations();
+        self.record_violations(Some(block.number));
+        if last {
+            self.heard.clear();
+            if let Some(settled) = self
+                .history
+                .as_mut()
+                .and_then(|history| history.settle(block.number))
+            {
+                self.recorder.settle(settled);
+            }
+        }
     }
 
     /// The logs of a new block are known, the gas of its transactions not yet: `txs` are the run's numbers of those that
@@ -94,14 +115,23 @@ impl Engine {
             self.enter(block.seen, &events, pending.as_ref());
             if let Some(mut pending) = pending {
                 if pending.foretold.is_none() {
-                    self.outcome(&pending, block.seen, &TxOutcome::Included, &events);
+                    self.outcome(
+                        &pending,
+                        block.seen,
+                        &TxOutcome::Included,
+                        &events,
+                        Some(block.number),
+                    );
                 }
                 pending.told = Some(block.number);
                 self.pending.insert(pending.id, pending);
             }
-            self.route(block.seen, block.timestamp, &events);
+            self.route(block.number, block.seen, block.timestamp, &events);
+            if self.history.is_some() {
+                self.heard.extend(events);
+            }
         }
-        self.record_violations();
+        self.record_violations(Some(block.number));
         if last {
             self.foretold.clear();
             self.told = Some(block.number);
@@ -118,14 +148,18 @@ impl Engine {
         if !told {
             self.enter(block.seen, &events, pending.as_ref());
         }
-        if let Some(pending) = pending {
+        let mut kept = None;
+        if let Some(pending) = &pending {
             let outcome = if receipt.success {
                 TxOutcome::Included
             } else {
                 TxOutcome::Reverted(self.contracts.decode_error(receipt.output.as_ref()))
             };
             if !told {
-                self.outcome(&pending, block.seen, &outcome, &events);
+                self.outcome(pending, block.seen, &outcome, &events, Some(block.number));
+            }
+            if receipt.success {
+                self.check_queued(pending, &events, block.number);
             }
             let inclusion = Inclusion {
                 seen: block.seen,
@@ -135,10 +169,36 @@ impl Engine {
                 breakdown: receipt.breakdown.clone(),
                 base_fee: block.base_fee,
             };
+            kept = self.history.is_some().then(|| outcome.clone());
             self.close(pending, outcome, Some(inclusion), &events);
         }
         if !told {
-            self.route(block.seen, block.timestamp, &events);
+            self.route(block.number, block.seen, block.timestamp, &events);
+        }
+        if let Some(history) = &mut self.history
+            && (pending.is_some() || !events.is_empty())
+        {
+            let transaction = KeptTx {
+                pending,
+                outcome: kept,
+                events,
+            };
+            history.keep(block.number, block.seen, transaction);
+        }
+    }
+
+    /// A submission that succeeded must have queued a task: one that did not has failed, whoever is to blame.
+    fn check_queued(&mut self, pending: &Pending, events: &[Event], block: u64) {
+        let Some(submission) = pending.submission else {
+            return;
+        };
+        if !events
+            .iter()
+            .any(|event| matches!(event, Event::TaskQueued { .. }))
+        {
+            self.without_task += 1;
+            let reason = "submitTask was included and queued no task: no TaskQueued event".to_owned();
+            self.never_queued(submission, TaskOutcome::Failed(reason), Some(block));
         }
     }
 
@@ -158,10 +218,11 @@ impl Engine {
 
     /// Tells the events of a transaction to all that they concern and that were not told before, and keeps the books of
     /// sessions and tasks.
-    fn route(&mut self, seen: Micros, timestamp: u64, events: &[Event]) {
+    fn route(&mut self, block: u64, seen: Micros, timestamp: u64, events: &[Event]) {
         for event in events {
-            self.note(event);
-            if self.foretold.is_empty() || !self.foretold.remove(event) {
+            self.note(event, block);
+            let was_told = |told: &mut HashSet<Event>| !told.is_empty() && told.remove(event);
+            if !was_told(&mut self.foretold) && !was_told(&mut self.retold) {
                 self.route_one(seen, timestamp, event);
             }
             if let Event::TaskEnded { key, .. } = event
@@ -173,14 +234,14 @@ impl Engine {
     }
 
     /// Takes note of a session that is ours and of a task that ended.
-    fn note(&mut self, event: &Event) {
+    fn note(&mut self, event: &Event, block: u64) {
         match event {
             Event::SessionCreated { session, owner, .. } => {
                 if let Some(owner) = self.cast.at(*owner) {
                     self.session_owner.insert(*session, owner);
                 }
             }
-            Event::TaskEnded { key, .. } => self.task_ended(*key),
+            Event::TaskEnded { key, .. } => self.task_ended(*key, block),
             _ => {}
         }
     }
@@ -224,13 +285,13 @@ impl Engine {
     }
 
     /// Records a task that ended.
-    fn task_ended(&mut self, key: TaskKey) {
+    fn task_ended(&mut self, key: TaskKey, block: u64) {
         if let Some(record) = self
             .ledger
             .task(key)
             .and_then(|task| self.submissions.queued(task))
         {
-            self.recorder.record(&Record::Task(record));
+            self.record(Some(block), &Record::Task(record));
         }
     }
 }

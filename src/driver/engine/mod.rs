@@ -2,16 +2,18 @@
 //! and turns what actors want into [`Command`]s for a driver to carry out.
 
 mod blocks;
+mod history;
 mod reads;
 mod standing;
 mod transactions;
 
 use alloy::primitives::map::{HashMap, HashSet};
 
+use self::history::History;
 use super::{Command, TxId, audit::Audit, cast::Cast, pending::Pending, submissions::Submissions};
 use crate::{
     actor::{Action, Input, Timer},
-    protocol::{ActorId, Call, Contracts, Event, Invocation, Ledger, Query, Reply, Role, TaskPhase},
+    protocol::{ActorId, Call, Contracts, Event, Invocation, Ledger, Query, Reply, Role, TaskKey, TaskPhase},
     record::{Record, Recorder, TaskOutcome, TxOutcome},
     time::Micros,
 };
@@ -38,6 +40,20 @@ pub struct Engine {
     foretold: HashSet<Event>,
     /// The latest block whose logs were told before it was read.
     told: Option<u64>,
+    /// The events of that block, until it is read.
+    heard: Vec<Event>,
+    /// Events that were told of blocks which are no longer the chain's: they are not told again when they come back.
+    retold: HashSet<Event>,
+    /// Tasks whose results may have been read of such a block.
+    unchecked: HashSet<TaskKey>,
+    /// What can be undone; `None` where nothing ever is.
+    history: Option<History>,
+    /// Whether what the chain says at the end is being read.
+    auditing: bool,
+    /// Submissions in blocks that queued no task.
+    without_task: u64,
+    /// When the latest block was seen.
+    last_block: Micros,
     /// Whether the load has begun.
     under_load: bool,
     /// Owners that submit no more.
@@ -66,6 +82,13 @@ impl Engine {
             last_submission: Micros::ZERO,
             foretold: HashSet::default(),
             told: None,
+            heard: Vec::new(),
+            retold: HashSet::default(),
+            unchecked: HashSet::default(),
+            history: None,
+            auditing: false,
+            without_task: 0,
+            last_block: Micros::ZERO,
             under_load: false,
             owners_done: 0,
             actions: Vec::new(),
@@ -127,7 +150,7 @@ impl Engine {
             if let Some(submission) = pending.submission
                 && pending.told.is_none()
             {
-                self.never_queued(submission, TaskOutcome::Unfinished);
+                self.never_queued(submission, TaskOutcome::Unfinished, None);
             }
             let reason = match pending.told.or(pending.foretold) {
                 Some(block) => format!("in block {block}, which was not read when the run ended"),
@@ -144,6 +167,10 @@ impl Engine {
                 self.recorder.record(&Record::Task(record));
             }
         }
+        for submission in self.submissions.open() {
+            self.never_queued(submission, TaskOutcome::Unfinished, None);
+        }
+        self.recorder.offered(self.submissions.count());
         self.recorder
     }
 
@@ -172,7 +199,7 @@ impl Engine {
             && !self.submissions.may_enter(actor)
         {
             let submission = self.submissions.enter(actor, intended);
-            self.never_queued(submission, TaskOutcome::Dropped);
+            self.never_queued(submission, TaskOutcome::Dropped, None);
             self.tell(actor, intended, Input::Dropped { session });
             return;
         }
@@ -204,16 +231,24 @@ impl Engine {
         (id, invocation)
     }
 
-    /// Records a task that never came to be.
-    fn never_queued(&mut self, submission: u64, outcome: TaskOutcome) {
+    /// Records a task that never came to be, where a block decided that on account of this one.
+    fn never_queued(&mut self, submission: u64, outcome: TaskOutcome, block: Option<u64>) {
         if let Some(task) = self.submissions.never_queued(submission, outcome) {
-            self.recorder.record(&Record::Task(task));
+            self.record(block, &Record::Task(task));
         }
     }
 
-    fn record_violations(&mut self) {
+    fn record_violations(&mut self, block: Option<u64>) {
         for violation in self.ledger.take_violations() {
-            self.recorder.record(&Record::Violation(violation));
+            self.record(block, &Record::Violation(violation));
+        }
+    }
+
+    /// Records what a block did, or what none can undo.
+    fn record(&mut self, block: Option<u64>, record: &Record) {
+        match block {
+            Some(block) => self.recorder.record_in(block, record),
+            None => self.recorder.record(record),
         }
     }
 }

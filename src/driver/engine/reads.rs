@@ -10,6 +10,7 @@ impl Engine {
     /// Has read what the chain says of every session's tasks (I9) and, where there were such, of the money
     /// deposited (I6) and of the miners that sessions have to themselves (I5).
     pub fn audit(&mut self) {
+        self.auditing = true;
         let sessions = self.ledger.task_counts();
         self.read(sessions.iter().map(|(session, _)| Query::TaskCount(*session)));
         if self.audit.has_deposits() {
@@ -52,7 +53,11 @@ impl Engine {
         }
         self.reads -= 1;
         match (query, reply) {
-            (_, Ok(Reply::TaskResults { key, results })) => self.ledger.check_results(key, &results),
+            (_, Ok(Reply::TaskResults { key, results })) => {
+                if !self.unchecked.contains(&key) {
+                    self.ledger.check_results(key, &results);
+                }
+            }
             (_, Ok(Reply::TaskCount { session, count })) => self.ledger.check_count(session, count),
             (_, Ok(Reply::Held(wei))) => self.audit.found(wei),
             (
@@ -72,7 +77,7 @@ impl Engine {
         if let Query::TaskResults(key) = query {
             self.ledger.close(key);
         }
-        self.record_violations();
+        self.record_violations(None);
     }
 
     /// Takes the replies that were put off.

@@ -8,6 +8,11 @@ use crate::{
     time::Micros,
 };
 
+/// After how many seconds without a block that is worth saying.
+const NO_BLOCK_S: u64 = 10;
+/// How many kinds of failure are named.
+const CAUSES: usize = 3;
+
 impl Engine {
     /// Lets the recorder know that time passed without anything to record.
     pub fn tick(&mut self, now: Micros) {
@@ -42,6 +47,51 @@ impl Engine {
     #[must_use]
     pub const fn tasks_over(&self) -> bool {
         self.submissions.over() == self.submissions.count()
+    }
+
+    /// How many tasks are open, and where they stand.
+    #[must_use]
+    pub fn open_tasks(&self) -> String {
+        let open = self.submissions.count() - self.submissions.over();
+        let in_phase = |phase: &TaskPhase| (self.tasks_in(*phase), phase.name());
+        let phases: Vec<String> = TaskPhase::ALL
+            .iter()
+            .filter(|phase| **phase != TaskPhase::Ended)
+            .map(in_phase)
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, name)| format!("{count} in {name}"))
+            .collect();
+        match (open, phases.as_slice()) {
+            (0, _) => "no task was open, but not all was read,".to_owned(),
+            (open, []) => format!("{open} tasks were still open"),
+            (open, phases) => format!("{open} tasks were still open ({})", phases.join(", ")),
+        }
+    }
+
+    /// What may have kept tasks from ending, as far as the run can tell: the most frequent first.
+    #[must_use]
+    pub fn causes(&self, now: Micros) -> Vec<String> {
+        let mut causes = Vec::new();
+        let silent = now.since(self.last_block) / 1_000_000;
+        if silent >= NO_BLOCK_S {
+            causes.push(format!("no new block for {silent} s"));
+        }
+        let failures = self.recorder.failures();
+        let told = failures.iter().take(CAUSES).map(|failure| {
+            let (phase, outcome) = (failure.phase.name(), failure.outcome);
+            format!(
+                "{} transactions of {phase} were {outcome}: {}",
+                failure.count, failure.reason
+            )
+        });
+        causes.extend(told);
+        causes
+    }
+
+    /// How many submissions were included in blocks and queued no task, which contracts without code do.
+    #[must_use]
+    pub const fn submissions_without_task(&self) -> u64 {
+        self.without_task
     }
 
     /// When the last submission was meant to be sent, or is planned to be if an owner waits for one.

@@ -29,6 +29,13 @@ impl Engine {
         }
     }
 
+    /// A transaction was handed to the chain once more because that did not take it, or did not answer.
+    pub fn sent_again(&mut self, tx: TxId) {
+        if let Some(pending) = self.pending.get_mut(&tx) {
+            pending.resends += 1;
+        }
+    }
+
     /// The chain took a transaction, and answered with its hash.
     pub fn accepted(&mut self, tx: TxId, at: Micros, hash: B256) {
         if let Some(pending) = self.pending.get_mut(&tx) {
@@ -40,18 +47,26 @@ impl Engine {
     /// A transaction came to its end without ever being in a block.
     pub fn failed(&mut self, tx: TxId, now: Micros, outcome: TxOutcome) {
         if let Some(pending) = self.pending.remove(&tx) {
-            self.outcome(&pending, now, &outcome, &[]);
-            self.close(pending, outcome, None, &[]);
+            self.outcome(&pending, now, &outcome, &[], None);
+            self.close(&pending, outcome, None, &[]);
         }
     }
 
     /// Tells a transaction's sender of its outcome, and enters what follows from that.
-    pub(super) fn outcome(&mut self, pending: &Pending, now: Micros, outcome: &TxOutcome, events: &[Event]) {
+    /// `block` is the one that decided it.
+    pub(super) fn outcome(
+        &mut self,
+        pending: &Pending,
+        now: Micros,
+        outcome: &TxOutcome,
+        events: &[Event],
+        block: Option<u64>,
+    ) {
         if let Some(reason) = outcome.reason() {
             let function = pending.call.function();
             if let Some(submission) = pending.submission {
                 let failed = TaskOutcome::Failed(format!("{} {}: {reason}", function.name(), outcome.name()));
-                self.never_queued(submission, failed);
+                self.never_queued(submission, failed, block);
             }
             if pending.phase == Phase::Setup && function != Function::FillNonce {
                 let failure = || {
@@ -68,22 +83,24 @@ impl Engine {
         if let (Call::EndAck(key), TxOutcome::Included) = (&pending.call, outcome) {
             self.ledger.ack_ended(*key);
         }
-        self.tell(pending.actor, now, Input::Outcome(&pending.call, outcome, events));
+        if !(pending.outcome_told && *outcome == TxOutcome::Included) {
+            self.tell(pending.actor, now, Input::Outcome(&pending.call, outcome, events));
+        }
     }
 
     /// Closes the books of a transaction.
     pub(super) fn close(
         &mut self,
-        pending: Pending,
+        pending: &Pending,
         outcome: TxOutcome,
         inclusion: Option<Inclusion>,
         events: &[Event],
     ) {
+        let block = inclusion.as_ref().map(|inclusion| inclusion.block_number);
         let task = events.iter().find_map(Event::task);
         let session = events.iter().find_map(Event::session);
-        self.recorder.record(&Record::Transaction(
-            pending.record(outcome, inclusion, session, task),
-        ));
+        let record = pending.record(outcome, inclusion, session, task);
+        self.record(block, &Record::Transaction(record));
     }
 
     /// What a transaction calls, encoded, whose account sends it, and the nonce and hash that it was last sent with;

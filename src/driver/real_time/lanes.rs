@@ -61,6 +61,13 @@ impl Lanes {
         under_way.get(&(nonce + 1)).copied()
     }
 
+    /// A transaction with this nonce is under way again: the block that it was in is no longer the chain's.
+    pub(super) fn reopen(&mut self, actor: ActorId, nonce: u64, tx: TxId) {
+        if let Some(lane) = self.of(actor) {
+            lane.under_way.insert(nonce, tx);
+        }
+    }
+
     /// The account of an actor of the run.
     pub(super) fn of(&mut self, actor: ActorId) -> Option<&mut Lane> {
         self.0.get_mut(&actor)

@@ -6,9 +6,9 @@ mod lanes;
 mod reads;
 mod transactions;
 
-use std::{collections::HashMap, time::Duration};
+use std::{collections::HashMap, future::Future, time::Duration};
 
-use alloy::primitives::B256;
+use alloy::primitives::{Address, B256};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
@@ -17,11 +17,14 @@ use super::{Audience, Command, Course, Ended, Engine, TxId, alarms::Alarms, cour
 use crate::{
     actor::Timer,
     chain::{
-        Block, BlockLogs, Urgent,
-        rpc::{Clock, EarlyLog, Endpoint, Order, RpcError, SendReport, Sender, Sighting, Whereabouts, watch},
+        Block, BlockLogs, REORG_DEPTH, Urgent,
+        rpc::{
+            BlockId, Clock, EarlyLog, Endpoint, Order, Reorg, RpcError, SendReport, Sender, Sighting,
+            Whereabouts, watch,
+        },
     },
     protocol::{ActorId, Query, Reply},
-    record::{Progress, Recorder, StopReason},
+    record::{NodeResult, Progress, Recorder, StopReason},
     time::Micros,
 };
 
@@ -37,6 +40,8 @@ const TICK: Duration = Duration::from_millis(250);
 pub struct Settings {
     /// The node.
     pub endpoint: Endpoint,
+    /// The block after which the run begins.
+    pub start: BlockId,
     /// The run's clock.
     pub clock: Clock,
     /// The account of every actor.
@@ -81,27 +86,42 @@ enum Message {
         place: Whereabouts,
         next_nonce: u64,
     },
+    /// Blocks are no longer the chain's.
+    Reorg(Reorg),
+    /// The node does not have these transactions any more.
+    Dropped(Vec<TxId>),
+    /// These contracts have no code any more.
+    NoCode(Vec<Address>),
     /// The node was lost.
     Lost(RpcError),
 }
 
-/// Runs `engine` on a node until its tasks are over, the node is lost, or `stop` is cancelled, and closes the books.
+/// Runs `engine` on a node until its tasks are over, the node is lost or has `ended`, or `stop` is cancelled, and closes the
+/// books.
 pub async fn run(
-    engine: Engine,
+    mut engine: Engine,
     settings: Settings,
+    node_ended: impl Future<Output = ()>,
     stop: CancellationToken,
     mut audience: impl Audience,
 ) -> (Recorder, Ended) {
+    engine.remember(REORG_DEPTH);
     let (outbox, mut inbox) = mpsc::unbounded_channel();
     let watcher = tokio::spawn(announce_blocks(
         settings.endpoint.clone(),
+        settings.start,
         engine.urgent_events(),
         settings.clock,
         outbox.clone(),
     ));
+    let http = settings.endpoint.http.clone();
     let mut driver = Driver::new(engine, settings, outbox);
-    let ended = driver.drive(&mut inbox, &stop, &mut audience).await;
+    let mut ended = driver.drive(&mut inbox, node_ended, &stop, &mut audience).await;
     watcher.abort();
+    ended.node = Some(NodeResult {
+        repeated: http.troubles().by_cause(),
+        ..driver.node
+    });
     audience.progress(&driver.progress());
     (driver.engine.finish(), ended)
 }
@@ -109,6 +129,7 @@ pub async fn run(
 /// Hands every new block to the driver's loop, and says when the node is lost.
 async fn announce_blocks(
     endpoint: Endpoint,
+    start: BlockId,
     urgent: Urgent,
     clock: Clock,
     outbox: mpsc::UnboundedSender<Message>,
@@ -120,13 +141,10 @@ async fn announce_blocks(
             Sighting::Urgent(logs) => Message::Urgent(logs),
             Sighting::Logs(logs) => Message::Logs(logs),
             Sighting::Block(block) => Message::Block(block),
+            Sighting::Reorg(reorg) => Message::Reorg(reorg),
         });
     };
-    let watched = async {
-        let latest = endpoint.latest_block().await?;
-        watch(&endpoint, latest, urgent, clock, report).await
-    };
-    if let Err(error) = watched.await {
+    if let Err(error) = watch(&endpoint, start, urgent, clock, report).await {
         let _ = outbox.send(Message::Lost(error));
     }
 }
@@ -153,6 +171,10 @@ struct Driver {
     last_block: Option<Micros>,
     /// The number of the latest block that had little room left.
     last_full_block: Option<u64>,
+    /// How many submissions had queued no task when the contracts' code was last looked at.
+    doubted: u64,
+    /// What the node did that a node should not.
+    node: NodeResult,
 }
 
 impl Driver {
@@ -181,6 +203,8 @@ impl Driver {
             hashes: HashMap::new(),
             last_block: None,
             last_full_block: None,
+            doubted: 0,
+            node: NodeResult::default(),
         }
     }
 
@@ -188,11 +212,13 @@ impl Driver {
     async fn drive(
         &mut self,
         inbox: &mut mpsc::UnboundedReceiver<Message>,
+        node_ended: impl Future<Output = ()>,
         stop: &CancellationToken,
         audience: &mut impl Audience,
     ) -> Ended {
         let mut messages = Vec::with_capacity(MESSAGES);
         let mut shown = Micros::ZERO;
+        tokio::pin!(node_ended);
         loop {
             let was_set = self.stages.scene_is_set();
             let now = self.settings.clock.now();
@@ -206,6 +232,7 @@ impl Driver {
             tokio::select! {
                 biased;
                 () = stop.cancelled() => return self.ended(StopReason::Interrupted, None),
+                () = &mut node_ended => return self.ended(StopReason::ChainLost, Some("the node ended".to_owned())),
                 _ = inbox.recv_many(&mut messages, MESSAGES) => {}
                 () = self.next_alarm() => {}
                 () = tokio::task::yield_now(), if !self.backlog.is_empty() => {}
@@ -214,6 +241,9 @@ impl Driver {
                 match &message {
                     Message::Lost(error) => {
                         return self.ended(StopReason::ChainLost, Some(error.to_string()));
+                    }
+                    Message::NoCode(contracts) if !contracts.is_empty() => {
+                        return self.ended(StopReason::ChainLost, Some(no_code(contracts)));
                     }
                     Message::Block(block) => audience.block(block, self.engine.contracts()),
                     _ => {}
@@ -226,6 +256,7 @@ impl Driver {
             if now - shown >= TICK {
                 shown = now;
                 self.engine.tick(now);
+                self.doubt_code();
                 audience.progress(&self.progress());
             }
         }
@@ -274,8 +305,26 @@ impl Driver {
                 place,
                 next_nonce,
             } => self.doubted(tx, first, place, next_nonce),
-            Message::Lost(_) => {}
+            Message::Reorg(reorg) => self.reorg(reorg),
+            Message::Dropped(txs) => self.dropped(txs),
+            Message::NoCode(_) | Message::Lost(_) => {}
         }
+    }
+
+    /// Looks whether the contracts have code, if submissions succeeded and did nothing.
+    fn doubt_code(&mut self) {
+        let without_task = self.engine.submissions_without_task();
+        if std::mem::replace(&mut self.doubted, without_task) == without_task {
+            return;
+        }
+        let addresses = *self.engine.contracts().addresses();
+        let contracts = [addresses.node_pool, addresses.session, addresses.session_queue];
+        let (endpoint, outbox) = (self.settings.endpoint.clone(), self.outbox.clone());
+        tokio::spawn(async move {
+            if let Ok(without_code) = endpoint.without_code(&contracts).await {
+                let _ = outbox.send(Message::NoCode(without_code));
+            }
+        });
     }
 
     /// The run's numbers of the transactions that wrote these logs, `None` for those of others.
@@ -339,4 +388,13 @@ impl Driver {
     fn progress(&self) -> Progress {
         self.stages.progress(&self.engine, self.settings.clock.now())
     }
+}
+
+/// Why a run ends whose contracts are gone.
+fn no_code(contracts: &[Address]) -> String {
+    let contracts: Vec<String> = contracts.iter().map(Address::to_string).collect();
+    format!(
+        "the chain has no code any more at {}, where the run deployed its contracts",
+        contracts.join(", ")
+    )
 }

@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
+use alloy::primitives::B256;
+
 use super::{Driver, Message};
 use crate::{
     chain::{
         Block,
-        rpc::{Order, SendReport, Whereabouts},
+        rpc::{Order, Reorg, SendReport, Whereabouts},
     },
     driver::{ATTEMPTS, TxId, UnderWay},
     protocol::{ActorId, Function, Invocation},
@@ -81,6 +83,7 @@ impl Driver {
                 self.engine.sent(tx, at, nonce, Some(hash), bid);
                 self.watch_deadline(tx);
             }
+            SendReport::Again { tx } => self.engine.sent_again(tx),
             SendReport::Accepted { tx, at, hash } => self.engine.accepted(tx, at, hash),
             SendReport::Refused { tx, refusal } => {
                 let reason = refusal.to_string();
@@ -222,6 +225,60 @@ impl Driver {
                         first: true,
                     },
                 );
+            }
+        }
+    }
+
+    /// Blocks are no longer the chain's. What they held is undone, and their transactions are looked for: they may be in the
+    /// node's pool, in other blocks, or gone.
+    pub(super) fn reorg(&mut self, reorg: Reorg) {
+        self.node.reorg(reorg.depth);
+        self.backlog.take_all(&mut self.engine);
+        let again = self.engine.undo_after(reorg.last);
+        tracing::warn!(
+            "reorg: {} block(s) after block {} are no longer the chain's; {} transactions of theirs are looked for",
+            reorg.depth,
+            reorg.last,
+            again.len()
+        );
+        self.last_full_block = None;
+        let mut hashes = Vec::with_capacity(again.len());
+        for tx in again {
+            let Some(under_way) = self.engine.under_way(tx) else {
+                continue;
+            };
+            self.hashes.insert(under_way.hash, tx);
+            self.lanes.reopen(under_way.actor, under_way.nonce, tx);
+            self.watch_deadline(tx);
+            hashes.push((tx, under_way.hash));
+        }
+        self.look_for(hashes);
+    }
+
+    /// Asks the node where it has these transactions.
+    fn look_for(&self, txs: Vec<(TxId, B256)>) {
+        if txs.is_empty() {
+            return;
+        }
+        let (endpoint, outbox) = (self.settings.endpoint.clone(), self.outbox.clone());
+        tokio::spawn(async move {
+            let hashes: Vec<B256> = txs.iter().map(|(_, hash)| *hash).collect();
+            let _ = outbox.send(match endpoint.whereabouts_of(&hashes).await {
+                Ok(places) => {
+                    let lost = txs.into_iter().zip(places);
+                    let lost = lost.filter(|(_, place)| *place == Whereabouts::Unknown);
+                    Message::Dropped(lost.map(|((tx, _), _)| tx).collect())
+                }
+                Err(error) => Message::Lost(error),
+            });
+        });
+    }
+
+    /// The node does not have these transactions any more: the same bytes are sent again.
+    pub(super) fn dropped(&mut self, txs: Vec<TxId>) {
+        for tx in txs {
+            if let Some(under_way) = self.engine.under_way(tx) {
+                self.send_again(tx, under_way);
             }
         }
     }

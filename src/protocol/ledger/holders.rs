@@ -7,7 +7,7 @@ use alloy::primitives::{
 
 /// The miners that sessions have to themselves, as events tell. What a session reserves when it is *updated* no event
 /// tells, so this knows of less than there is; what the chain says at the end is complete.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Holders {
     /// The session that holds a miner, by node id.
     sessions: HashMap<B256, u64>,

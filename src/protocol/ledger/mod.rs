@@ -13,7 +13,7 @@ use crate::time::Micros;
 /// Every open task, and the rules they are held to.
 ///
 /// A task that ended stays until [`Ledger::close`] takes it, so that what was read of it can be checked.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Ledger {
     tasks: HashMap<TaskKey, TaskState>,
     /// The next task id of each session.

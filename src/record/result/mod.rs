@@ -2,6 +2,7 @@
 
 mod books;
 mod functions;
+mod node;
 mod parts;
 mod stats;
 mod tasks;
@@ -13,6 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+pub use node::NodeResult;
 pub use parts::{PartResult, PartTimes, PartsResult, WarmUpResult};
 pub use stats::Stats;
 pub use tasks::{SpanResult, TaskCounts, TaskSpan};
@@ -79,6 +81,9 @@ pub struct RunResult {
     pub generator: GeneratorResult,
     /// The chain's blocks.
     pub blocks: BlockResult,
+    /// Troubles with the node; `None` in virtual time, which has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub node: Option<NodeResult>,
     /// The protocol's invariants.
     pub invariants: InvariantResult,
     /// The thresholds that were asked for, with their verdicts.

@@ -121,6 +121,11 @@ fn limits(table: Table<'_>, windows: Windows) -> Limits {
         drain: table
             .optional("drain", |value| value.duration(Duration::ZERO..=Limits::MAX))
             .unwrap_or_else(|| Limits::default_drain(windows)),
+        node_timeout: table
+            .optional("node_timeout", |value| {
+                value.duration(Duration::from_secs(1)..=Limits::MAX)
+            })
+            .unwrap_or(Limits::NODE_TIMEOUT),
     };
     table.finish();
     limits

@@ -181,6 +181,7 @@ impl Chain {
             duration: Micros(1),
             setup_end: None,
             load_start: None,
+            node: None,
             checked: [].into(),
         };
         self.engine.finish().finish(facts).0

@@ -8,7 +8,7 @@ use std::{
 
 use taskstorm::{
     protocol::Function,
-    record::{Journal, Record, Recorder, RunFacts, StopReason},
+    record::{Journal, Output, Record, Recorder, RunFacts, StopReason},
     report::RunDir,
 };
 
@@ -30,6 +30,13 @@ impl Write for Shared {
     }
 
     fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Output for Shared {
+    fn cut(&mut self, length: u64) -> io::Result<()> {
+        self.0.lock().unwrap().truncate(length as usize);
         Ok(())
     }
 }
@@ -111,6 +118,49 @@ fn a_full_disk_ends_one_file_and_not_the_run() {
     assert_eq!(result.journal_error.as_deref(), Some(error.as_str()));
     assert_eq!(result.transactions.total, 20 * 115);
     assert_eq!(tasks.text().lines().count(), 1 + 20 * 10);
+}
+
+#[test]
+fn what_a_reorg_undoes_is_in_no_file_and_no_figure() {
+    let record = |recorder: &mut Recorder, block: Option<u64>, records: &[Record]| {
+        for record in records {
+            match block {
+                Some(block) => recorder.record_in(block, record),
+                None => recorder.record(record),
+            }
+        }
+    };
+    let written = || {
+        let files = [(); 3].map(|()| Shared::default());
+        let [transactions, tasks, blocks] = files.clone();
+        let journal = Journal::new(transactions, tasks).with_blocks(blocks);
+        (files, Recorder::with_journal(journal))
+    };
+    let (good, trouble) = (good_run(6), trouble());
+    // Blocks 1 to 4, and something of no block in between; of blocks 3 and 4 others take the place.
+    let (files, recorder) = written();
+    let mut recorder = recorder.undoing();
+    record(&mut recorder, Some(1), &good[..20]);
+    record(&mut recorder, Some(2), &good[20..30]);
+    recorder.settle(1);
+    record(&mut recorder, None, &trouble[..1]);
+    record(&mut recorder, Some(3), &good[30..50]);
+    record(&mut recorder, None, &trouble[1..3]);
+    record(&mut recorder, Some(4), &good[50..]);
+    record(&mut recorder, None, &trouble[3..4]);
+    let gone = recorder.undo_from(3);
+    assert_eq!(gone, good[30..]);
+    assert_eq!(recorder.undo_from(3), [], "there is nothing left to undo");
+    record(&mut recorder, Some(3), &good[40..]);
+
+    let (expected_files, mut expected) = written();
+    record(&mut expected, None, &good[..30]);
+    record(&mut expected, None, &trouble[..4]);
+    record(&mut expected, None, &good[40..]);
+    assert_eq!(recorder.finish(facts()).0, expected.finish(facts()).0);
+    for (file, expected) in files.iter().zip(&expected_files) {
+        assert_eq!(file.text(), expected.text());
+    }
 }
 
 #[test]

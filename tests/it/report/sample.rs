@@ -41,6 +41,7 @@ pub(crate) fn facts() -> RunFacts {
         duration: ms(20_500),
         setup_end: Some(ms(2_000)),
         load_start: Some(ms(2_500)),
+        node: None,
         checked: [Invariant::Order, Invariant::Binding, Invariant::Hiding].into(),
     }
 }

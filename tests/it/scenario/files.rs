@@ -61,6 +61,7 @@ fn what_is_left_out_takes_its_default() {
     assert_eq!(scenario.price, U256::ZERO);
     let limits = Limits {
         transaction_deadline: Duration::from_secs(60),
+        node_timeout: Duration::from_secs(30),
         drain: Duration::from_secs(240),
     };
     assert_eq!(scenario.limits, limits);

@@ -368,6 +368,7 @@ prop_compose! {
             limits: Limits {
                 transaction_deadline: Duration::from_micros(deadline),
                 drain: Duration::from_micros(drain),
+                node_timeout: Duration::from_micros(deadline),
             },
             thresholds,
             data: Vec::new(),

@@ -176,6 +176,7 @@ mod tests {
             duration: Micros(20_000_000),
             setup_end: None,
             load_start: None,
+            node: None,
             checked: Default::default(),
         }
     }

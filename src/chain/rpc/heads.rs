@@ -1,0 +1,480 @@
+//! Noticing new blocks: announced over WebSocket, or found by polling where and while that fails.
+
+use std::{collections::VecDeque, future::Future, pin::Pin, time::Duration};
+
+use alloy::primitives::U64;
+use tokio::time::Instant;
+
+use super::{
+    Clock, EarlyLog, Http, RpcError, Sighting,
+    announcements::{Announcement, Announcements, Head},
+    blocks::BlockId,
+    logs::by_transaction,
+};
+use crate::{
+    chain::{BlockLogs, Log, Urgent},
+    time::Micros,
+};
+
+/// How often the latest block is asked for while none is announced. It bounds how late a block is seen.
+const POLL: Duration = Duration::from_millis(20);
+/// The same at most, while blocks are announced and only the next one is overdue.
+const OVERDUE_POLL: Duration = Duration::from_millis(250);
+/// How much later than usual a block may be announced before it is asked for.
+const GRACE: Duration = Duration::from_millis(50);
+/// How long an announcement may come after polling found the block, before the WebSocket counts as silent.
+const BEHIND: Duration = Duration::from_millis(300);
+/// How long a node may take to accept subscriptions.
+const SUBSCRIPTION: Duration = Duration::from_secs(3);
+/// How long the urgent logs of an announced block are waited for before it is read without them.
+const HELD: Duration = Duration::from_millis(500);
+/// The first wait before a lost WebSocket is connected again, and the longest.
+const RECONNECT: Duration = Duration::from_secs(1);
+const LONGEST_RECONNECT: Duration = Duration::from_secs(30);
+/// How many intervals between blocks are remembered.
+const INTERVALS: usize = 9;
+
+/// A block that the node says it has.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Seen {
+    pub(super) number: u64,
+    /// `None` where only its number is known.
+    pub(super) id: Option<BlockId>,
+    /// When the run learned of it.
+    pub(super) at: Micros,
+    /// Whether its urgent logs were told already.
+    pub(super) urgent_told: bool,
+}
+
+type Later<T> = Pin<Box<dyn Future<Output = Result<T, RpcError>> + Send>>;
+
+/// The state of the WebSocket.
+enum Socket {
+    Connecting(Later<Announcements>),
+    Open(Box<Announcements>),
+    /// Lost; to be connected again at this moment.
+    Lost(Instant),
+    /// The node has none.
+    None,
+}
+
+/// Notices new blocks, hands each to `announce` as soon as its urgent logs are told, and these to `tell`.
+pub(super) struct Heads<A, T> {
+    http: Http,
+    url: String,
+    urgent: Urgent,
+    clock: Clock,
+    announce: A,
+    tell: T,
+    socket: Socket,
+    reconnect: Duration,
+    warned: bool,
+    pace: Pace,
+    /// A question for the latest block that is not answered yet.
+    poll: Option<Later<u64>>,
+    next_poll: Instant,
+    pause: Duration,
+    /// The highest block that is known of.
+    latest: Option<u64>,
+    /// The block that the latest poll found.
+    polled: Option<u64>,
+    /// When polling found a block that the WebSocket has not announced.
+    behind: Option<Instant>,
+    /// An announced block whose urgent logs are awaited, and until when.
+    held: Option<(Head, Micros, Instant)>,
+    early: EarlyLogs,
+}
+
+impl<A: Fn(Seen) -> bool, T: Fn(Sighting)> Heads<A, T> {
+    pub(super) fn new(http: Http, url: String, urgent: Urgent, clock: Clock, announce: A, tell: T) -> Self {
+        let socket = Socket::Connecting(subscribe(&url, &urgent));
+        Self {
+            http,
+            url,
+            urgent,
+            clock,
+            announce,
+            tell,
+            socket,
+            reconnect: RECONNECT,
+            warned: false,
+            pace: Pace::default(),
+            poll: None,
+            next_poll: Instant::now(),
+            pause: POLL,
+            latest: None,
+            polled: None,
+            behind: None,
+            held: None,
+            early: EarlyLogs::default(),
+        }
+    }
+
+    /// Notices blocks until nobody wants to know of them any more.
+    ///
+    /// # Errors
+    /// Why the node was lost.
+    pub(super) async fn run(mut self) -> Result<(), RpcError> {
+        loop {
+            let held_until = self.held.map(|(_, _, until)| until);
+            let goes_on = tokio::select! {
+                biased;
+                event = self.socket.next() => self.socket_event(event).await,
+                polled = answer(&mut self.poll), if self.poll.is_some() => {
+                    self.poll = None;
+                    self.polled(polled?)
+                }
+                () = until(held_until), if held_until.is_some() => self.release(false),
+                () = tokio::time::sleep_until(self.next_poll), if self.poll.is_none() => {
+                    let http = self.http.clone();
+                    self.poll = Some(Box::pin(async move {
+                        Ok(http.read::<U64>("eth_blockNumber", ()).await?.to())
+                    }));
+                    true
+                }
+            };
+            if !goes_on {
+                return Ok(());
+            }
+        }
+    }
+
+    async fn socket_event(&mut self, event: Event) -> bool {
+        match event {
+            Event::Connected(Ok(announcements)) => {
+                tracing::debug!("new blocks are announced over {}", self.url);
+                self.socket = Socket::Open(announcements);
+                self.behind = None;
+            }
+            Event::Connected(Err(error)) => self.lost(&error),
+            Event::Reconnect => self.socket = Socket::Connecting(subscribe(&self.url, &self.urgent)),
+            Event::Said(Ok(announcement)) => return self.announced(announcement).await,
+            Event::Said(Err(error)) => {
+                self.lost(&error);
+                return self.release(false);
+            }
+        }
+        true
+    }
+
+    async fn announced(&mut self, announcement: Announcement) -> bool {
+        match announcement {
+            Announcement::Head(head) => {
+                let at = self.clock.now();
+                self.behind = None;
+                self.reconnect = RECONNECT;
+                self.early.head(head, at, |log| (self.tell)(Sighting::Log(log)));
+                if self.latest.is_some_and(|latest| head.id.number <= latest) {
+                    // Known already, or another in the place of one that is.
+                    return self.release(false) && self.see(head.id.number, Some(head.id), at, false);
+                }
+                self.note(head.id.number);
+                // The logs of the one before, if they are still awaited, are late: it is read as it is.
+                let goes_on = self.release(false);
+                self.held = Some((head, at, Instant::now() + HELD));
+                if !self.asks_for_urgent(head).await {
+                    return goes_on && self.release(false);
+                }
+                goes_on
+            }
+            Announcement::Log { block, log } => {
+                self.early.log(block, log, |log| (self.tell)(Sighting::Log(log)));
+                true
+            }
+            Announcement::Urgent { block, logs } => {
+                let Some((head, at, _)) = self.held.filter(|(head, ..)| head.id.number == block) else {
+                    return true;
+                };
+                let logs =
+                    logs.filter(|logs| self.early.follows && logs.iter().all(|log| log.is_of(head.id.hash)));
+                let told = logs.is_some();
+                if let Some(logs) = logs {
+                    (self.tell)(Sighting::Urgent(BlockLogs {
+                        number: block,
+                        timestamp: head.timestamp,
+                        seen: at,
+                        transactions: by_transaction(logs),
+                    }));
+                }
+                self.release(told)
+            }
+        }
+    }
+
+    /// Asks for the urgent logs of a block over the WebSocket; whether an answer is to be waited for.
+    async fn asks_for_urgent(&mut self, head: Head) -> bool {
+        if self.urgent.soon.is_empty() {
+            return false;
+        }
+        let Socket::Open(announcements) = &mut self.socket else {
+            return false;
+        };
+        match announcements.ask_for_urgent(head.id.number).await {
+            Ok(()) => true,
+            Err(error) => {
+                self.lost(&error);
+                false
+            }
+        }
+    }
+
+    /// Hands over the block that was held for its urgent logs.
+    fn release(&mut self, urgent_told: bool) -> bool {
+        match self.held.take() {
+            Some((head, at, _)) => self.see(head.id.number, Some(head.id), at, urgent_told),
+            None => true,
+        }
+    }
+
+    fn see(&self, number: u64, id: Option<BlockId>, at: Micros, urgent_told: bool) -> bool {
+        (self.announce)(Seen {
+            number,
+            id,
+            at,
+            urgent_told,
+        })
+    }
+
+    /// A new block is known of: the next one is due after the usual time.
+    fn note(&mut self, number: u64) {
+        self.latest = Some(number);
+        self.pause = POLL;
+        let due = self.pace.next_due(Instant::now());
+        self.next_poll = match self.socket {
+            Socket::Open(_) => due,
+            _ => Instant::now() + POLL,
+        };
+    }
+
+    /// Polling found that the latest block has this number.
+    fn polled(&mut self, number: u64) -> bool {
+        let at = self.clock.now();
+        let is_new = self.latest.is_none_or(|latest| number > latest);
+        let is_other = self.polled.replace(number) != Some(number);
+        let mut goes_on = true;
+        if is_new {
+            let first = self.latest.is_none();
+            self.note(number);
+            goes_on = self.release(false) && self.see(number, None, at, false);
+            if matches!(self.socket, Socket::Open(_)) && !first {
+                self.behind.get_or_insert(Instant::now() + BEHIND);
+            }
+        } else if is_other {
+            // It has fewer blocks than it had.
+            goes_on = self.see(number, None, at, false);
+        }
+        let is_open = matches!(self.socket, Socket::Open(_));
+        if is_open && self.behind.is_some_and(|until| Instant::now() >= until) {
+            self.lost(&RpcError::Unreachable {
+                url: self.url.clone(),
+                cause: "it goes on making blocks and does not announce them".to_owned(),
+                connected: true,
+            });
+        }
+        self.pause = match self.socket {
+            Socket::Open(_) if self.behind.is_none() => (self.pause * 3 / 2).min(OVERDUE_POLL),
+            _ => POLL,
+        };
+        let next = Instant::now() + self.pause;
+        self.next_poll = if is_new && self.behind.is_none() {
+            self.next_poll.max(next)
+        } else {
+            next
+        };
+        goes_on
+    }
+
+    /// The WebSocket failed: from now on new blocks are polled for, and after a while it is connected again.
+    fn lost(&mut self, error: &RpcError) {
+        let never = matches!(error, RpcError::NoWebSocket { .. });
+        if !std::mem::replace(&mut self.warned, true) {
+            if never {
+                tracing::warn!("{error}: new blocks are polled for, and seen up to 20 ms late");
+            } else {
+                tracing::warn!("new blocks are polled for until the WebSocket works again: {error}");
+            }
+        }
+        self.http.troubles.note("WebSocket", error);
+        self.socket = if never {
+            Socket::None
+        } else {
+            Socket::Lost(Instant::now() + self.reconnect)
+        };
+        self.reconnect = (self.reconnect * 2).min(LONGEST_RECONNECT);
+        self.behind = None;
+        self.pause = POLL;
+        self.next_poll = Instant::now();
+    }
+}
+
+/// Something that happened to the WebSocket.
+enum Event {
+    Connected(Result<Box<Announcements>, RpcError>),
+    Said(Result<Announcement, RpcError>),
+    /// It is time to connect again.
+    Reconnect,
+}
+
+impl Socket {
+    /// The next thing that happens. Nothing is lost if it is not waited for.
+    async fn next(&mut self) -> Event {
+        match self {
+            Self::Connecting(connecting) => Event::Connected(connecting.await.map(Box::new)),
+            Self::Open(announcements) => Event::Said(announcements.next().await),
+            Self::Lost(again) => {
+                tokio::time::sleep_until(*again).await;
+                Event::Reconnect
+            }
+            Self::None => std::future::pending().await,
+        }
+    }
+}
+
+fn subscribe(url: &str, urgent: &Urgent) -> Later<Announcements> {
+    let (url, urgent) = (url.to_owned(), urgent.clone());
+    Box::pin(async move {
+        let subscribed = tokio::time::timeout(SUBSCRIPTION, Announcements::subscribe(&url, urgent)).await;
+        subscribed.unwrap_or_else(|_| {
+            Err(RpcError::Unreachable {
+                url,
+                cause: format!("no subscription after {} s", SUBSCRIPTION.as_secs()),
+                connected: true,
+            })
+        })
+    })
+}
+
+async fn answer<T>(later: &mut Option<Later<T>>) -> Result<T, RpcError> {
+    match later {
+        Some(later) => later.await,
+        None => std::future::pending().await,
+    }
+}
+
+async fn until(moment: Option<Instant>) {
+    match moment {
+        Some(moment) => tokio::time::sleep_until(moment).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// The usual time between blocks.
+#[derive(Debug, Default)]
+struct Pace {
+    last: Option<Instant>,
+    intervals: VecDeque<Duration>,
+}
+
+impl Pace {
+    /// A block is there now. When the next one is overdue.
+    fn next_due(&mut self, now: Instant) -> Instant {
+        if let Some(last) = self.last.replace(now) {
+            self.intervals.push_back(now - last);
+            if self.intervals.len() > INTERVALS {
+                self.intervals.pop_front();
+            }
+        }
+        let mut sorted: Vec<_> = self.intervals.iter().copied().collect();
+        sorted.sort_unstable();
+        let usual = sorted.get(sorted.len() / 2).copied().unwrap_or_default();
+        now + usual + usual / 10 + GRACE
+    }
+}
+
+/// The latest announced block, and logs of later ones. Nodes differ in which they announce first.
+#[derive(Debug, Default)]
+struct EarlyLogs {
+    head: Option<(Head, Micros)>,
+    /// Whether the latest block follows the one that was announced before it: otherwise nothing of it is told early.
+    follows: bool,
+    /// Logs of blocks that are not announced yet, with their numbers.
+    waiting: Vec<(u64, Log)>,
+}
+
+impl EarlyLogs {
+    fn head(&mut self, head: Head, at: Micros, tell: impl Fn(EarlyLog)) {
+        let before = self.head.replace((head, at));
+        self.follows = before.is_none_or(|(before, _)| before.id.hash == head.parent_hash);
+        for (number, log) in std::mem::take(&mut self.waiting) {
+            self.log(number, log, &tell);
+        }
+    }
+
+    /// Tells a log of the latest block and keeps one of a later. One of an earlier block is left to be read with it.
+    fn log(&mut self, number: u64, log: Log, tell: impl Fn(EarlyLog)) {
+        match self.head {
+            Some((head, at)) if head.id.number == number => {
+                if self.follows {
+                    tell(EarlyLog {
+                        log,
+                        seen: at,
+                        block_timestamp: head.timestamp,
+                    });
+                }
+            }
+            Some((head, _)) if head.id.number > number => {}
+            _ => self.waiting.push((number, log)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+
+    use alloy::primitives::{Address, B256, Bytes};
+
+    use super::*;
+
+    fn head(number: u8, parent: u8) -> Head {
+        Head {
+            id: BlockId {
+                number: number.into(),
+                hash: B256::repeat_byte(number),
+            },
+            parent_hash: B256::repeat_byte(parent),
+            timestamp: 1000 + u64::from(number),
+        }
+    }
+
+    #[test]
+    fn an_urgent_log_is_told_as_seen_with_its_block_whichever_is_announced_first() {
+        let told = RefCell::new(Vec::new());
+        let tell = |log: EarlyLog| told.borrow_mut().push((log.seen.0, log.block_timestamp));
+        let log = || Log {
+            address: Address::ZERO,
+            topics: Vec::new(),
+            data: Bytes::new(),
+        };
+        let mut early = EarlyLogs::default();
+        early.log(7, log(), tell);
+        assert!(told.borrow().is_empty());
+        early.head(head(7, 6), Micros(70), tell);
+        early.log(7, log(), tell);
+        early.log(8, log(), tell);
+        // Late: its block is read by now, or about to be.
+        early.log(6, log(), tell);
+        assert_eq!(*told.borrow(), [(70, 1007), (70, 1007)]);
+        early.head(head(8, 7), Micros(80), tell);
+        assert_eq!(told.borrow().last(), Some(&(80, 1008)));
+        // A block that was never announced takes its logs along.
+        early.log(9, log(), tell);
+        early.head(head(10, 9), Micros(100), tell);
+        assert_eq!(told.borrow().len(), 3);
+        // It does not follow the one before it: what led to it is not known.
+        early.log(10, log(), tell);
+        assert_eq!(told.borrow().len(), 3);
+    }
+
+    #[test]
+    fn the_next_block_is_overdue_after_the_usual_time_and_not_after_one_long_wait() {
+        let mut pace = Pace::default();
+        let mut now = Instant::now();
+        for after in [0, 1000, 1000, 1000, 9000, 1000] {
+            now += Duration::from_millis(after);
+            let due = pace.next_due(now);
+            let usual = if after == 0 { 0 } else { 1000 };
+            assert_eq!(due - now, Duration::from_millis(usual + usual / 10) + GRACE);
+        }
+    }
+}

@@ -1,0 +1,33 @@
+//! What a node did that a node should not, and the run got over.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// Troubles with the node of a run in real time.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NodeResult {
+    /// How often blocks that were read were no longer the chain's. What these held was undone and is in no figure.
+    pub reorgs: u64,
+    /// The most blocks that one of these took back.
+    pub deepest_reorg: u64,
+    /// All blocks that they took back.
+    pub blocks_dropped: u64,
+    /// Requests that failed and were repeated, by method and cause.
+    pub repeated: BTreeMap<String, u64>,
+}
+
+impl NodeResult {
+    /// Counts a reorg that took back so many blocks.
+    pub fn reorg(&mut self, depth: u64) {
+        self.reorgs += 1;
+        self.deepest_reorg = self.deepest_reorg.max(depth);
+        self.blocks_dropped += depth;
+    }
+
+    /// Whether there was no trouble at all.
+    #[must_use]
+    pub fn is_quiet(&self) -> bool {
+        *self == Self::default()
+    }
+}

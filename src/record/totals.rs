@@ -1,0 +1,262 @@
+//! The totals of a run: everything that its records come to, in memory.
+
+use std::{array, collections::BTreeMap};
+
+use super::{
+    BlockRecord, Distribution, GeneratorResult, Histograms, InvariantResult, LoadWindow, NamedHistogram,
+    Rates, Record, RunFacts, RunResult, SCHEMA_VERSION, Snapshot, SpanResult, StopReason, TaskRecord,
+    TaskSpan, TransactionCounts, TxRecord,
+    distribution::rounded,
+    measure::{Divided, Parts},
+    recent::RecentRate,
+    tally::{BlockTally, GasTally, PhaseTally, TaskTally},
+};
+use crate::{
+    protocol::{Function, Invariant, Phase, Violation},
+    time::Micros,
+};
+
+/// Violations that are kept; all are counted.
+const KEPT_VIOLATIONS: usize = 100;
+
+/// What records come to. Its size does not depend on their number, unless the part of a run that is measured is known only
+/// at its end.
+#[derive(Clone, Debug)]
+pub(super) struct Totals {
+    counts: TransactionCounts,
+    phases: [PhaseTally; Phase::ALL.len()],
+    functions: [GasTally; Function::ALL.len()],
+    tasks: TaskTally,
+    pub(super) parts: Parts,
+    /// Response time of the lifecycle's phases.
+    response: Distribution,
+    blocks: BlockTally,
+    pub(super) recent: RecentRate,
+    last_end: Option<Micros>,
+    last_inclusion: Option<Micros>,
+    violated: BTreeMap<Invariant, u64>,
+    pub(super) violations: Vec<Violation>,
+}
+
+/// Transactions of a phase that failed for one reason.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// How many.
+    pub count: u64,
+    /// The phase.
+    pub phase: Phase,
+    /// `reverted`, `refused` or `lost`.
+    pub outcome: &'static str,
+    /// The reason.
+    pub reason: String,
+}
+
+impl Default for Totals {
+    fn default() -> Self {
+        Self {
+            counts: TransactionCounts::default(),
+            phases: array::from_fn(|_| PhaseTally::default()),
+            functions: array::from_fn(|_| GasTally::default()),
+            tasks: TaskTally::default(),
+            parts: Parts::default(),
+            response: Distribution::default(),
+            blocks: BlockTally::default(),
+            recent: RecentRate::default(),
+            last_end: None,
+            last_inclusion: None,
+            violated: BTreeMap::new(),
+            violations: Vec::new(),
+        }
+    }
+}
+
+impl Totals {
+    /// Counts a record.
+    pub(super) fn record(&mut self, record: &Record) {
+        match record {
+            Record::Transaction(transaction) => self.transaction(transaction),
+            Record::Task(task) => self.task(task),
+            Record::Block(block) => self.block(block),
+            Record::Violation(violation) => self.violation(violation),
+        }
+    }
+
+    fn transaction(&mut self, transaction: &TxRecord) {
+        self.parts.transaction(transaction);
+        let phase = transaction.phase;
+        self.counts.count(transaction);
+        self.phases[phase as usize].record(transaction);
+        self.functions[transaction.function as usize].record(transaction);
+        if let Some(included) = transaction.included {
+            self.recent.count(included);
+        }
+        if phase.is_lifecycle() {
+            transaction
+                .response_us()
+                .into_iter()
+                .for_each(|time| self.response.record(time));
+            self.last_inclusion = self.last_inclusion.max(transaction.included);
+        }
+    }
+
+    fn task(&mut self, task: &TaskRecord) {
+        self.tasks.record(task);
+        self.parts.task(task);
+        self.last_end = self.last_end.max(task.ended);
+    }
+
+    fn block(&mut self, block: &BlockRecord) {
+        self.blocks.record(block);
+    }
+
+    fn violation(&mut self, violation: &Violation) {
+        *self.violated.entry(violation.invariant).or_default() += 1;
+        if self.violations.len() < KEPT_VIOLATIONS {
+            self.violations.push(violation.clone());
+        }
+    }
+
+    /// As [`super::Recorder::failures`].
+    pub(super) fn failures(&self) -> Vec<Failure> {
+        let of_phase = |(phase, tally): (Phase, &PhaseTally)| {
+            let failures = tally.failures().into_iter();
+            failures
+                .map(move |(outcome, reason, count)| Failure {
+                    count,
+                    phase,
+                    outcome,
+                    reason: reason.to_owned(),
+                })
+                .collect::<Vec<_>>()
+        };
+        let mut failures: Vec<_> = Phase::ALL
+            .into_iter()
+            .zip(&self.phases)
+            .flat_map(of_phase)
+            .collect();
+        failures.sort_by_key(|failure| std::cmp::Reverse(failure.count));
+        failures
+    }
+
+    /// As [`super::Recorder::snapshot`].
+    pub(super) fn snapshot(&self) -> Snapshot {
+        Snapshot {
+            transactions: self.counts.total,
+            in_blocks: self.counts.in_blocks(),
+            failed: self.counts.failed(),
+            tasks_ended: self.tasks.ended,
+            tasks_failed: self.tasks.failed,
+            tasks_dropped: self.tasks.dropped,
+            transactions_per_s: self.recent.per_second(),
+            response_p50_us: self.response.quantile(0.5),
+            response_p99_us: self.response.quantile(0.99),
+            block_number: self.blocks.last(),
+            violated: self.violated.values().sum(),
+        }
+    }
+
+    /// The run's result with its latency histograms. `offered` is how many tasks the run asked for, where that was counted.
+    pub(super) fn finish(
+        mut self,
+        facts: RunFacts,
+        journal_error: Option<String>,
+        offered: Option<u64>,
+    ) -> (RunResult, Histograms) {
+        let load = LoadWindow {
+            setup_end_us: facts.setup_end,
+            start_us: facts.load_start,
+            last_end_us: self.last_end,
+            last_inclusion_us: self.last_inclusion,
+        };
+        let Divided {
+            setup,
+            main,
+            apart,
+            parts,
+        } = self.parts.divide(facts.load_start);
+        let mut phases = BTreeMap::new();
+        for (phase, tally) in Phase::ALL.into_iter().zip(self.phases) {
+            let times = if phase == Phase::Setup { &setup } else { &main };
+            let result = tally.finish(&times.response[phase as usize], &times.service[phase as usize]);
+            phases.insert(phase, result);
+        }
+        let task_phases = TaskSpan::ALL.into_iter().map(|span| {
+            let duration_us = main.spans[span as usize].stats();
+            (span, SpanResult { duration_us })
+        });
+        let task_phases = task_phases.collect();
+        let generator = GeneratorResult {
+            lateness_us: main.lateness.stats(),
+        };
+        let main_start = parts
+            .as_ref()
+            .map_or(facts.load_start, |parts| parts.main_from_us);
+        let rates = Rates {
+            tasks_per_s: per_second(main.ended, main_start, main.last_end),
+            transactions_per_s: per_second(main.in_blocks, main_start, main.last_inclusion),
+        };
+        let mut histograms = Histograms::default();
+        setup.push("", &mut histograms);
+        main.push("", &mut histograms);
+        for (part, times) in apart {
+            times.push(&format!("{}.", part.name()), &mut histograms);
+        }
+        let functions = Function::ALL
+            .into_iter()
+            .filter_map(|function| {
+                let tally = std::mem::take(&mut self.functions[function as usize]);
+                Some((function, tally.finish()?))
+            })
+            .collect();
+        let result = RunResult {
+            schema_version: SCHEMA_VERSION,
+            tool_version: env!("CARGO_PKG_VERSION").to_owned(),
+            scenario: facts.scenario,
+            started_at: facts.started_at,
+            clock: facts.clock,
+            chain: facts.chain,
+            complete: facts.stop_reason == StopReason::Finished && journal_error.is_none(),
+            stop_reason: facts.stop_reason,
+            stop_message: facts.stop_message,
+            journal_error,
+            duration_us: facts.duration,
+            load,
+            parts,
+            rates,
+            tasks: self.tasks.finish(offered),
+            transactions: self.counts,
+            phases,
+            functions,
+            task_phases,
+            generator,
+            blocks: self.blocks.finish(),
+            node: facts.node,
+            invariants: InvariantResult {
+                checked: facts.checked,
+                violated: self.violated.values().sum(),
+                violated_by_invariant: self.violated,
+                violations: self.violations,
+            },
+            thresholds: Vec::new(),
+        };
+        (result, histograms)
+    }
+}
+
+impl Histograms {
+    pub(super) fn push(&mut self, phase: &str, metric: &'static str, values: Distribution) {
+        if values.count() > 0 {
+            self.0.push(NamedHistogram {
+                phase: phase.to_owned(),
+                metric,
+                histogram: values.into_histogram(),
+            });
+        }
+    }
+}
+
+/// Events per second from one moment to a later one.
+fn per_second(events: u64, from: Option<Micros>, to: Option<Micros>) -> Option<f64> {
+    let time_us = to?.since(from?);
+    (time_us > 0).then(|| rounded(events as f64 * 1e6 / time_us as f64))
+}
