@@ -45,9 +45,9 @@ fn one_failed_read_in_setup_costs_nothing() {
         |((name, _), _)| (*name).to_owned(),
         |((name, fault), place)| {
             let stage = Stage::new();
-            let methods = match name {
+            let methods = match *name {
                 // A nonce that is null is an answer of another kind than a number, not one of a node that lags.
-                &"null" => &IN_SETUP[2..],
+                "null" => &IN_SETUP[2..],
                 _ => &IN_SETUP[..],
             };
             // Another read each time, the node's greeting among them.
@@ -80,9 +80,9 @@ fn one_failed_read_under_load_costs_nothing() {
         |((name, _), _)| (*name).to_owned(),
         |((name, fault), place)| {
             let stage = Stage::new();
-            let methods = match name {
-                &"null" => &OF_BLOCKS[..1],
-                &("error each" | "missing answers") => &OF_BLOCKS[2..],
+            let methods = match *name {
+                "null" => &OF_BLOCKS[..1],
+                "error each" | "missing answers" => &OF_BLOCKS[2..],
                 _ => &OF_BLOCKS[place % 3..=place % 3],
             };
             stage
