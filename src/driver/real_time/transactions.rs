@@ -109,9 +109,16 @@ impl Driver {
         tokio::spawn(async move {
             let located = async {
                 // In this order: a transaction that is not there cannot be what raised the nonce read after it,
-                // unless it came between the two, and then it comes a second time and is refused.
+                // unless it came between the two: then it is there when it is looked for again.
                 let place = endpoint.whereabouts(under_way.hash).await?;
-                Ok((place, endpoint.nonce(account).await?))
+                let next_nonce = endpoint.nonce(account).await?;
+                let raised = place == Whereabouts::Unknown && next_nonce > under_way.nonce;
+                let place = if raised {
+                    endpoint.whereabouts(under_way.hash).await?
+                } else {
+                    place
+                };
+                Ok((place, next_nonce))
             };
             let _ = outbox.send(match located.await {
                 Ok((place, next_nonce)) => report(place, next_nonce),

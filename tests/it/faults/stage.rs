@@ -104,6 +104,8 @@ impl Stage {
         let node = runtime.block_on(Node::with(Config {
             block_time,
             gas_limit,
+            // A reorg needs the states that it goes back to.
+            past_states: 64,
             ..Config::default()
         }));
         let proxy = Proxy::of(&node.url());
