@@ -1,9 +1,10 @@
 //! Does every task survive a node that fails one request in a hundred? Runs 20,000 tasks on an anvil behind a proxy that
 //! fails requests in ten ways, and has a script of another language compare the files with the chain.
 //!
-//! `cargo bench --bench soak` takes about six minutes; `-- TASKS SHARE` sets the number of tasks and the share of failed
-//! requests, for example `-- 2000 0.05`. It prints the consistency checks of the run, the requests that failed, and the
-//! verdict of the recount, and fails if a task or a unit of gas is missing.
+//! `cargo bench --bench soak` takes about ten minutes; `-- TASKS SHARE RATE` sets the number of tasks, the share of failed
+//! requests and the tasks per second, for example `-- 2000 0.05 20`. A machine that is busy with other work needs a lower
+//! rate. It prints the consistency checks of the run, the requests that failed, and the verdict of the recount, and fails
+//! if a task or a unit of gas is missing.
 
 #[path = "../tests/it/support/proxy/mod.rs"]
 #[allow(
@@ -25,6 +26,7 @@ const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 /// What to run where the command line does not say.
 const TASKS: u64 = 20_000;
 const SHARE: f64 = 0.01;
+const RATE: u64 = 40;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
@@ -35,6 +37,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .collect();
     let tasks = arguments.first().map_or(Ok(TASKS), |tasks| tasks.parse())?;
     let share = arguments.get(1).map_or(Ok(SHARE), |share| share.parse())?;
+    let rate = arguments.get(2).map_or(Ok(RATE), |rate| rate.parse())?;
+    let scenario = SCENARIO
+        .replace("tasks = 20_000", &format!("tasks = {tasks}"))
+        .replace("40/s", &format!("{rate}/s"));
 
     let found = find(&Search::new(Environment::of_process()?), &|_| {})?;
     let config = Config {
@@ -49,10 +55,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     }
     let place = tempfile::TempDir::new()?;
     let file = place.path().join("soak.toml");
-    std::fs::write(
-        &file,
-        SCENARIO.replace("tasks = 20_000", &format!("tasks = {tasks}")),
-    )?;
+    std::fs::write(&file, scenario)?;
     let out = place.path().join("out");
     let status = Command::new(env!("CARGO_BIN_EXE_taskstorm"))
         .args(["run", "--no-charts", "--chain", &proxy.url(), "--out"])
