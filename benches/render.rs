@@ -266,6 +266,7 @@ fn facts(seconds: u64) -> RunFacts {
         duration: Micros(seconds * 1_000_000),
         setup_end: Some(Micros(1_000_000)),
         load_start: Some(Micros(2_000_000)),
+        node: None,
         checked: [].into(),
     }
 }

@@ -42,6 +42,8 @@ pub struct UnderWay {
     pub nonce: u64,
     /// Its hash.
     pub hash: B256,
+    /// When it was first handed to the node.
+    pub sent: Micros,
     /// How often it was handed to the node.
     pub attempts: u32,
 }

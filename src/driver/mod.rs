@@ -15,6 +15,9 @@ pub mod real_time;
 mod submissions;
 pub mod virtual_time;
 
+/// How often a transaction is handed to the node before it counts as lost, and how often one is given a new nonce.
+const ATTEMPTS: u32 = 3;
+
 pub use audience::Audience;
 pub use cast::{Cast, accounts};
 pub use command::{Command, TxId, UnderWay};

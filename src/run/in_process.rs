@@ -85,6 +85,7 @@ fn drive(
         submission_delay: plan.submission_delay.clone(),
         accounts: open_accounts(&plan),
         course: Course::of(scenario, &plan),
+        transaction_deadline: scenario.limits.transaction_deadline,
     };
     let cast = Cast::new(&plan, window_seconds(scenario.windows));
     let engine = Engine::new(cast, contracts(scenario, &plan, addresses), recorder);
@@ -111,6 +112,7 @@ fn open(scenario: &Scenario, plan: &Plan, meter_gas: bool) -> Result<(EmbeddedCh
         gas_limit: scenario.chain.gas_limit,
         genesis_timestamp: START - DEPLOYMENT_BLOCKS,
         base_fee: scenario.chain.base_fee,
+        below_base_fee: scenario.chain.below_base_fee,
         order: order(&plan.order),
         seed: scenario.seed,
         meter_gas,

@@ -3,7 +3,7 @@
 use std::{fmt, time::Duration};
 
 use super::{BlockOrder, DelayDistribution, Distribution};
-use crate::hardfork::Hardfork;
+use crate::{hardfork::Hardfork, mempool::BelowBaseFee};
 
 /// The chain that a run drives.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,6 +19,9 @@ pub struct ChainSpec {
     /// Base fee of the first block in wei per gas, at most [`ChainSpec::MAX_BASE_FEE`]; those of the others follow from
     /// how full the blocks before them are (EIP-1559). Default 1 gwei.
     pub base_fee: u64,
+    /// What the mempool does with transactions whose max fee is below the base fee. Default: refuses them.
+    /// [`ChainKind::Anvil`] knows nothing else.
+    pub below_base_fee: BelowBaseFee,
     /// How blocks order pending transactions. Default by fees. [`ChainKind::Anvil`] knows [`BlockOrder::Fees`] and
     /// [`BlockOrder::Fifo`] only.
     pub order: BlockOrder,
@@ -51,6 +54,7 @@ impl Default for ChainSpec {
             gas_limit: 36_000_000,
             hardfork: Hardfork::default(),
             base_fee: 1_000_000_000,
+            below_base_fee: BelowBaseFee::default(),
             order: BlockOrder::default(),
             submission_delay: Distribution::Constant(Duration::ZERO),
         }

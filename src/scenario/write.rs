@@ -34,6 +34,7 @@ impl Scenario {
             chain.gas_limit, chain.hardfork
         )?;
         writeln!(out, "base_fee = \"{}\"", format_gas_price(chain.base_fee))?;
+        writeln!(out, "below_base_fee = \"{}\"", chain.below_base_fee)?;
         writeln!(out, "order = {}", chain.order)?;
         writeln!(out, "submission_delay = {}", chain.submission_delay)?;
         writeln!(

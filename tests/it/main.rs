@@ -8,6 +8,7 @@ mod compare;
 mod contracts;
 mod devnet;
 mod embedded;
+mod faults;
 mod gas;
 mod guides;
 mod ledger;

@@ -41,6 +41,15 @@ pub enum Refused {
         /// The most that it may be.
         most: u64,
     },
+    /// Its max fee is below the next block's base fee, and the chain refuses such transactions. In anvil's words, without
+    /// the amounts: results count failures by their reasons.
+    #[error("max fee per gas less than block base fee")]
+    BelowBaseFee {
+        /// Its max fee.
+        max_fee: u64,
+        /// The next block's base fee.
+        base_fee: u64,
+    },
     /// It offers a tip that its max fee does not hold.
     #[error("tip {} above max fee {} wei per gas", bid.tip, bid.max_fee)]
     TipAboveMaxFee {
@@ -64,8 +73,17 @@ pub enum Refused {
     },
 }
 
+/// What a transaction must fit beside its account.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Limits {
+    /// Gas that a block holds.
+    pub(super) block_gas: u64,
+    /// The least max fee, in wei per gas.
+    pub(super) min_max_fee: u64,
+}
+
 /// Whether the transaction could be executed as it is, by an account whose next nonce is `next_nonce`.
-pub(super) fn check(evm: &Evm, next_nonce: u64, block_gas: u64, pending: &Pending) -> Result<(), Refused> {
+pub(super) fn check(evm: &Evm, next_nonce: u64, limits: Limits, pending: &Pending) -> Result<(), Refused> {
     let Pending {
         from,
         nonce,
@@ -79,11 +97,17 @@ pub(super) fn check(evm: &Evm, next_nonce: u64, block_gas: u64, pending: &Pendin
             nonce: *nonce,
         });
     }
+    if bid.max_fee < limits.min_max_fee {
+        return Err(Refused::BelowBaseFee {
+            max_fee: bid.max_fee,
+            base_fee: limits.min_max_fee,
+        });
+    }
     if bid.tip > bid.max_fee {
         return Err(Refused::TipAboveMaxFee { bid: *bid });
     }
     let limit = invocation.gas_limit;
-    let most = block_gas.min(evm.transaction_gas_cap());
+    let most = limits.block_gas.min(evm.transaction_gas_cap());
     if limit > most {
         return Err(Refused::GasLimitTooHigh { limit, most });
     }

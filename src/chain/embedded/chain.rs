@@ -13,6 +13,7 @@ use super::{
 use crate::{
     chain::{Block, Log, Receipt},
     hardfork::Hardfork,
+    mempool::BelowBaseFee,
     time::Micros,
 };
 
@@ -35,6 +36,8 @@ pub struct Config {
     pub gas_limit: u64,
     /// Base fee of the first block, in wei per gas. Default 1 gwei, as on anvil; 0 makes it 0 for ever, as there.
     pub base_fee: u64,
+    /// What the mempool does with transactions whose max fee is below the base fee. Default: refuses them, as anvil.
+    pub below_base_fee: BelowBaseFee,
     /// Timestamp of block 0, in seconds since the Unix epoch, above 0. Default 1,700,000,000 (November 2023).
     pub genesis_timestamp: u64,
     /// The order of transactions in blocks.
@@ -52,6 +55,7 @@ impl Default for Config {
             chain_id: 31_337,
             gas_limit: 36_000_000,
             base_fee: 1_000_000_000,
+            below_base_fee: BelowBaseFee::default(),
             genesis_timestamp: 1_700_000_000,
             order: BlockOrder::default(),
             seed: 0,
@@ -80,6 +84,7 @@ pub struct EmbeddedChain {
     evm: Evm,
     pool: Pool,
     ranking: Box<dyn Ranking>,
+    below_base_fee: BelowBaseFee,
     chain_id: u64,
     gas_limit: u64,
     seed: u64,
@@ -102,7 +107,8 @@ impl EmbeddedChain {
         }
         let mut chain = Self {
             evm,
-            pool: Pool::default(),
+            pool: Pool::new(config.below_base_fee),
+            below_base_fee: config.below_base_fee,
             ranking: config.order.ranking(config.seed),
             chain_id: config.chain_id,
             gas_limit: config.gas_limit,
@@ -126,14 +132,21 @@ impl EmbeddedChain {
     }
 
     /// Puts a transaction in the mempool, and returns its (simulated) hash. One whose nonce is not the account's next
-    /// waits for those before it; one whose max fee is below the base fee waits until that falls.
+    /// waits for those before it; one whose max fee is below the base fee waits until that falls, if the chain lets it.
     ///
     /// # Errors
     /// If it could not be executed as things stand, or does not offer enough to replace the one with its nonce.
     pub fn submit(&mut self, pending: Pending) -> Result<B256, Refused> {
         let from = pending.from;
         let sender = self.pool.sender(from, self.chain_id, || self.evm.account(from).0);
-        admission::check(&self.evm, self.pool.next_nonce(sender), self.gas_limit, &pending)?;
+        let limits = admission::Limits {
+            block_gas: self.gas_limit,
+            min_max_fee: match self.below_base_fee {
+                BelowBaseFee::Refuse => self.base_fee,
+                BelowBaseFee::Wait => 0,
+            },
+        };
+        admission::check(&self.evm, self.pool.next_nonce(sender), limits, &pending)?;
         self.pool.insert(sender, pending)
     }
 

@@ -7,6 +7,8 @@ use std::{
 
 use alloy::primitives::{Address, B256, map::AddressMap};
 
+use crate::mempool::BelowBaseFee;
+
 use super::{
     DropReason, Dropped, Pending, Refused,
     admission::replaces,
@@ -57,6 +59,7 @@ pub(super) struct Pool {
     arrivals: u64,
     len: usize,
     dropped: Vec<Dropped>,
+    below_base_fee: BelowBaseFee,
 }
 
 /// What could be next in the block that is being built, best first.
@@ -65,9 +68,18 @@ pub(super) struct Ready<'a> {
     heap: BinaryHeap<Reverse<(Rank, u64, SenderId)>>,
     ranking: &'a dyn Ranking,
     slot: Slot,
+    below_base_fee: BelowBaseFee,
 }
 
 impl Pool {
+    /// An empty mempool with this rule for max fees below the base fee.
+    pub(super) fn new(below_base_fee: BelowBaseFee) -> Self {
+        Self {
+            below_base_fee,
+            ..Self::default()
+        }
+    }
+
     /// How many transactions wait.
     pub(super) const fn len(&self) -> usize {
         self.len
@@ -150,6 +162,7 @@ impl Pool {
             heap: BinaryHeap::new(),
             ranking,
             slot,
+            below_base_fee: self.below_base_fee,
         };
         let Self { busy, senders, .. } = self;
         busy.retain(|id| {
@@ -165,18 +178,42 @@ impl Pool {
     }
 
     /// The best candidate whose gas limit is at most `gas`; those before it stay behind, and with them all of their
-    /// accounts. It is no longer in the pool; what became of it must be told before the next one is asked for.
+    /// accounts. One that would fit and whose max fee is below the base fee is dropped, as anvil does it. The candidate
+    /// is no longer in the pool; what became of it must be told before the next one is asked for.
     pub(super) fn next(&mut self, ready: &mut Ready<'_>, gas: u64) -> Option<Waiting> {
         while let Some(Reverse((_, _, id))) = ready.heap.peek() {
-            let queue = &mut self.senders[*id as usize].queue;
-            let fits = |waiting: &Waiting| waiting.pending.invocation.gas_limit <= gas;
-            if queue.front().is_some_and(fits) {
-                self.len -= 1;
-                return queue.pop_front();
+            let id = *id;
+            let queue = &mut self.senders[id as usize].queue;
+            if let Some(first) = queue.front()
+                && first.pending.invocation.gas_limit <= gas
+            {
+                if first.pending.bid.max_fee >= ready.slot.base_fee {
+                    self.len -= 1;
+                    return queue.pop_front();
+                }
+                self.drop_below_base_fee(id, ready.slot.base_fee);
             }
             ready.heap.pop();
         }
         None
+    }
+
+    /// Drops the account's first transaction, whose max fee is below the base fee, and those with the nonces right
+    /// after it. Those behind a missing nonce stay.
+    fn drop_below_base_fee(&mut self, id: SenderId, base_fee: u64) {
+        let sender = &mut self.senders[id as usize];
+        let mut nonce = sender.nonce;
+        while let Some(waiting) = sender
+            .queue
+            .pop_front_if(|waiting| waiting.pending.nonce == nonce)
+        {
+            nonce += 1;
+            self.len -= 1;
+            self.dropped.push(Dropped {
+                id: waiting.pending.id,
+                reason: DropReason::BelowBaseFee { base_fee },
+            });
+        }
     }
 
     /// The best candidate is in the block: the next one of its account takes its place.
@@ -211,11 +248,11 @@ impl Pool {
 }
 
 impl Ready<'_> {
-    /// The account's candidate, unless its max fee is below the base fee: then it waits.
+    /// The account's candidate, unless its max fee is below the base fee and it may wait.
     fn entry(&self, id: SenderId, sender: &Sender) -> Option<Reverse<(Rank, u64, SenderId)>> {
         let waiting = sender.head()?;
         let Pending { from, bid, .. } = waiting.pending;
-        if bid.max_fee < self.slot.base_fee {
+        if self.below_base_fee == BelowBaseFee::Wait && bid.max_fee < self.slot.base_fee {
             return None;
         }
         let candidate = Candidate {

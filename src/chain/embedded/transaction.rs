@@ -51,6 +51,12 @@ pub enum DropReason {
         /// The id of that one.
         by: u64,
     },
+    /// When its turn came, its max fee was below the base fee, or that of one before it in its account was.
+    #[error("dropped from the mempool: max fee per gas less than block base fee")]
+    BelowBaseFee {
+        /// The base fee of that block.
+        base_fee: u64,
+    },
     /// When its turn came, it could not be executed: the account had spent what it needs.
     #[error("not executable when its turn came: {0}")]
     Invalid(String),

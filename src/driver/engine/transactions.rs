@@ -117,6 +117,7 @@ impl Engine {
             invocation: self.contracts.encode(&pending.call),
             nonce: pending.nonce?,
             hash: pending.hash?,
+            sent: pending.sent?,
             attempts: pending.attempts,
         })
     }

@@ -10,13 +10,11 @@ use crate::{
         Block,
         rpc::{Order, Reorg, SendReport, Whereabouts},
     },
-    driver::{TxId, UnderWay},
+    driver::{ATTEMPTS, TxId, UnderWay},
     protocol::{ActorId, Function, Invocation},
     record::TxOutcome,
 };
 
-/// How often a transaction is handed to the node before it counts as lost, and how often one is given a new nonce.
-const ATTEMPTS: u32 = 3;
 /// A block counts as full when less than one part in so many of its gas limit is left.
 const ROOM: u64 = 8;
 /// For how many blocks after a full one its victims are looked for: an account's come to light one after the other.
@@ -114,9 +112,16 @@ impl Driver {
         tokio::spawn(async move {
             let located = async {
                 // In this order: a transaction that is not there cannot be what raised the nonce read after it,
-                // unless it came between the two, and then it comes a second time and is refused.
+                // unless it came between the two: then it is there when it is looked for again.
                 let place = endpoint.whereabouts(under_way.hash).await?;
-                Ok((place, endpoint.nonce(account).await?))
+                let next_nonce = endpoint.nonce(account).await?;
+                let raised = place == Whereabouts::Unknown && next_nonce > under_way.nonce;
+                let place = if raised {
+                    endpoint.whereabouts(under_way.hash).await?
+                } else {
+                    place
+                };
+                Ok((place, next_nonce))
             };
             let _ = outbox.send(match located.await {
                 Ok((place, next_nonce)) => report(place, next_nonce),

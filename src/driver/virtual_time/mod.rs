@@ -12,11 +12,13 @@ use tokio_util::sync::CancellationToken;
 
 pub use self::senders::Account;
 use self::senders::Senders;
-use super::{Audience, Command, Course, Ended, Engine, TxId, alarms::Alarms, cast::digest, course::Stages};
+use super::{
+    ATTEMPTS, Audience, Command, Course, Ended, Engine, TxId, alarms::Alarms, cast::digest, course::Stages,
+};
 use crate::{
     actor::Timer,
-    chain::embedded::{Dropped, EmbeddedChain, Pending},
-    protocol::{ActorId, Invocation, Query},
+    chain::embedded::{DropReason, Dropped, EmbeddedChain, Pending},
+    protocol::{ActorId, Function, Invocation, Query},
     record::{Progress, Recorder, StopReason, TxOutcome},
     scenario::DelayDistribution,
     time::Micros,
@@ -40,6 +42,8 @@ pub struct Settings {
     pub accounts: Vec<Account>,
     /// How far it is to go.
     pub course: Course,
+    /// How long a transaction may take until it is looked for, and sent again if the mempool does not have it.
+    pub transaction_deadline: Duration,
 }
 
 /// Runs `engine` on an embedded chain until its tasks are over or `stop` is cancelled, and closes the books. The number
@@ -70,6 +74,7 @@ struct Driver {
     block_time: Micros,
     start_timestamp: u64,
     stages: Stages,
+    transaction_deadline: Duration,
     now: Micros,
     next_block: Micros,
     arrivals: Alarms<Arrival>,
@@ -82,6 +87,10 @@ struct Driver {
 struct Arrival {
     actor: ActorId,
     pending: Pending,
+    /// Whether it does nothing but use up its nonce.
+    fills: bool,
+    /// Whether it was handed to the mempool before.
+    again: bool,
 }
 
 impl Driver {
@@ -94,6 +103,7 @@ impl Driver {
             block_time,
             start_timestamp: settings.start_timestamp,
             stages: Stages::new(settings.course),
+            transaction_deadline: settings.transaction_deadline,
             now: Micros::ZERO,
             next_block: block_time,
             arrivals: Alarms::default(),
@@ -171,8 +181,8 @@ impl Driver {
         audience.block(&mined.block, self.engine.contracts());
         let txs: Vec<_> = mined.ids.into_iter().map(Some).collect();
         self.engine.block(&mined.block, &txs, 0..txs.len());
-        for Dropped { id, reason } in mined.dropped {
-            self.fail(id, TxOutcome::Lost(reason.to_string()));
+        for dropped in mined.dropped {
+            self.dropped(dropped);
         }
         self.engine.tick(self.now);
         self.carry_out();
@@ -193,7 +203,7 @@ impl Driver {
                         tx,
                         actor,
                         invocation,
-                    } => self.send(tx, actor, invocation),
+                    } => self.send(tx, actor, invocation, false),
                     Command::Read(query) => self.read(query),
                     Command::SetTimer(at, actor, timer) => self.timers.set(at, (actor, timer)),
                 }
@@ -203,10 +213,15 @@ impl Driver {
     }
 
     /// Puts a transaction on its way to the mempool.
-    fn send(&mut self, tx: TxId, actor: ActorId, invocation: Invocation) {
+    fn send(&mut self, tx: TxId, actor: ActorId, invocation: Invocation, fills: bool) {
         let (pending, delay) = self.senders.dispatch(tx, actor, invocation);
         self.engine.sent(tx, self.now, pending.nonce, None, pending.bid);
-        let arrival = Arrival { actor, pending };
+        let arrival = Arrival {
+            actor,
+            pending,
+            fills,
+            again: false,
+        };
         if delay.is_zero() {
             self.arrive(arrival);
         } else {
@@ -214,16 +229,46 @@ impl Driver {
         }
     }
 
-    fn arrive(&mut self, Arrival { actor, pending }: Arrival) {
+    fn arrive(&mut self, arrival: Arrival) {
+        let Arrival {
+            actor,
+            pending,
+            fills,
+            again,
+        } = arrival;
         let (tx, nonce) = (pending.id, pending.nonce);
+        if again {
+            self.engine.sent(tx, self.now, nonce, None, pending.bid);
+        }
         match self.chain.submit(pending) {
             Ok(hash) => self.engine.accepted(tx, self.now, hash),
             Err(refused) => {
                 self.engine
                     .failed(tx, self.now, TxOutcome::Refused(refused.to_string()));
-                self.free(actor, nonce);
+                self.free(actor, nonce, fills);
             }
         }
+    }
+
+    /// A transaction left the mempool without a block. One that the base fee rose above is sent again at its deadline,
+    /// which is when a client of a node finds that the node dropped it.
+    fn dropped(&mut self, Dropped { id, reason }: Dropped) {
+        let Some(under_way) = self.engine.under_way(id) else {
+            return;
+        };
+        if !matches!(reason, DropReason::BelowBaseFee { .. }) || under_way.attempts >= ATTEMPTS {
+            return self.fail(id, TxOutcome::Lost(reason.to_string()));
+        }
+        let deadline = under_way.sent + self.transaction_deadline * under_way.attempts;
+        let (actor, fills) = (under_way.actor, under_way.function == Function::FillNonce);
+        let (pending, delay) = self.senders.repeat(id, under_way);
+        let arrival = Arrival {
+            actor,
+            pending,
+            fills,
+            again: true,
+        };
+        self.arrivals.set(self.now.max(deadline) + delay, arrival);
     }
 
     /// A transaction will never be in a block.
@@ -232,14 +277,16 @@ impl Driver {
             return;
         };
         self.engine.failed(tx, self.now, outcome);
-        self.free(under_way.actor, under_way.nonce);
+        let fills = under_way.function == Function::FillNonce;
+        self.free(under_way.actor, under_way.nonce, fills);
     }
 
-    /// Takes back a nonce that was not used, and fills it if others wait for it.
-    fn free(&mut self, actor: ActorId, nonce: u64) {
-        if self.senders.give_back(actor, nonce) {
+    /// Takes back a nonce that was not used, and fills it if others wait for it. A transaction that `fills` a nonce and
+    /// failed is not followed by another: the account's next one takes the nonce.
+    fn free(&mut self, actor: ActorId, nonce: u64, fills: bool) {
+        if self.senders.give_back(actor, nonce) && !fills {
             let (tx, invocation) = self.engine.fill_nonce(actor, self.now);
-            self.send(tx, actor, invocation);
+            self.send(tx, actor, invocation, true);
         }
     }
 

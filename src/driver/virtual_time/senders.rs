@@ -7,7 +7,7 @@ use rand::rngs::ChaCha8Rng;
 
 use crate::{
     chain::{Bid, embedded::Pending},
-    driver::{TxId, cast::digest, nonces::Nonces},
+    driver::{TxId, UnderWay, cast::digest, nonces::Nonces},
     plan::StreamSeed,
     protocol::{ActorId, Invocation},
     scenario::DelayDistribution,
@@ -76,6 +76,22 @@ impl Senders {
             from: sender.address,
             nonce,
             invocation,
+            bid: sender.bid,
+        };
+        (pending, self.delay.sample(&mut sender.network))
+    }
+
+    /// A transaction of the account as it was, to be handed to the mempool again, and how long it travels there.
+    pub(super) fn repeat(&mut self, tx: TxId, under_way: UnderWay) -> (Pending, Duration) {
+        let sender = self
+            .accounts
+            .get_mut(&under_way.actor)
+            .expect("every actor has an account");
+        let pending = Pending {
+            id: tx,
+            from: sender.address,
+            nonce: under_way.nonce,
+            invocation: under_way.invocation,
             bid: sender.bid,
         };
         (pending, self.delay.sample(&mut sender.network))

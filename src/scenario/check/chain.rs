@@ -1,11 +1,15 @@
 //! What the chain must know, and be able to do.
 
-use crate::scenario::{BlockOrder, ChainKind, Scenario, path::KeyPath, problem::Problem, suggest};
+use crate::{
+    mempool::BelowBaseFee,
+    scenario::{BlockOrder, ChainKind, Scenario, path::KeyPath, problem::Problem, suggest},
+};
 
 /// Everything about the chain that keeps the scenario from running.
 pub(super) fn problems(scenario: &Scenario) -> Vec<Problem> {
     let path = KeyPath::root().key("chain");
     let mut problems: Vec<_> = order_of_another_kind(scenario, &path).into_iter().collect();
+    problems.extend(waiting_on_anvil(scenario, &path));
     problems.extend(unknown_groups(scenario, &path.key("order")));
     problems
 }
@@ -23,6 +27,22 @@ fn order_of_another_kind(scenario: &Scenario, path: &KeyPath) -> Option<Problem>
             "set order = \"fees\" or order = \"fifo\"; or kind = \"embedded\", a chain that knows all orders",
         )
         .at(path.key("order"), format!("the order is {}", order.name()))
+        .at(path.key("kind"), "the chain is anvil")
+    })
+}
+
+/// Anvil refuses transactions whose max fee is below the base fee.
+fn waiting_on_anvil(scenario: &Scenario, path: &KeyPath) -> Option<Problem> {
+    let chain = &scenario.chain;
+    (chain.kind == ChainKind::Anvil && chain.below_base_fee == BelowBaseFee::Wait).then(|| {
+        Problem::new(
+            format!(
+                "`{}`: anvil refuses transactions whose max fee is below the base fee",
+                path.key("below_base_fee")
+            ),
+            "leave it out; or set kind = \"embedded\", a chain whose mempool can keep them",
+        )
+        .at(path.key("below_base_fee"), "they are to wait")
         .at(path.key("kind"), "the chain is anvil")
     })
 }

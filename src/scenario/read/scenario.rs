@@ -8,6 +8,7 @@ use toml::{Spanned, de::DeTable};
 use super::{distribution, load, order, population, report::Report, table::Table, threshold, value::Value};
 use crate::{
     hardfork::Hardfork,
+    mempool::BelowBaseFee,
     scenario::{ChainKind, ChainSpec, Limits, Scenario, Windows, compose::EXTENDS},
 };
 
@@ -72,6 +73,11 @@ fn chain(table: Table<'_>) -> ChainSpec {
         base_fee: table
             .optional("base_fee", |value| value.gas_price(ChainSpec::MAX_BASE_FEE))
             .unwrap_or(default.base_fee),
+        below_base_fee: table
+            .optional("below_base_fee", |value| {
+                value.choice(&BelowBaseFee::ALL, BelowBaseFee::name)
+            })
+            .unwrap_or(default.below_base_fee),
         order: table.optional("order", order::read).unwrap_or(default.order),
         submission_delay: table
             .optional("submission_delay", distribution::read)

@@ -5,6 +5,8 @@ mod population;
 
 use std::time::Duration;
 
+use crate::mempool::BelowBaseFee;
+
 use super::{
     ChainKind, DelayDistribution, Distribution, Load, MinerGroup, Mode, OwnerGroup, Scenario,
     check::{owners_path, reserved_by},
@@ -81,8 +83,16 @@ fn low_bids(scenario: &Scenario) -> Vec<Problem> {
     bids.map(|(path, bid)| {
         Problem::new(
             format!("`{path}` offers less than the first block's base fee"),
-            "its transactions are refused or wait until the base fee has fallen: make `max_fee` larger or \
-             `chain.base_fee` smaller, unless that is what the scenario is about",
+            match scenario.chain.below_base_fee {
+                BelowBaseFee::Refuse => {
+                    "its transactions are refused until the base fee has fallen: make `max_fee` larger or \
+                     `chain.base_fee` smaller, unless that is what the scenario is about"
+                }
+                BelowBaseFee::Wait => {
+                    "its transactions wait until the base fee has fallen: make `max_fee` larger or \
+                     `chain.base_fee` smaller, unless that is what the scenario is about"
+                }
+            },
         )
         .at(
             path.key("max_fee"),

@@ -7,6 +7,7 @@ use taskstorm::{
         embedded::{Config, Pending, Refused},
     },
     hardfork::Hardfork,
+    mempool::BelowBaseFee,
 };
 
 use super::support::{BID, ETHER, GWEI, TRANSFER_GAS, account, chain, mine, transfer};
@@ -42,8 +43,39 @@ fn what_could_not_be_executed_is_refused_with_its_reason() {
         submit(Hardfork::Prague, |tx| tx.bid = bid),
         Err(Refused::TipAboveMaxFee { bid })
     );
-    let below_base_fee = Bid { max_fee: 1, tip: 1 };
-    assert_eq!(submit(Hardfork::Prague, |tx| tx.bid = below_base_fee), Ok(()));
+}
+
+/// As anvil 1.7.1 does: it compares with the base fee of the next block, whatever the nonce, and replacements too.
+#[test]
+fn a_max_fee_below_the_next_base_fee_is_refused_or_waits() {
+    let bid = |max_fee| Bid { max_fee, tip: 0 };
+    for (below_base_fee, refuses) in [(BelowBaseFee::Refuse, true), (BelowBaseFee::Wait, false)] {
+        let mut chain = chain(Config {
+            below_base_fee,
+            ..Config::default()
+        });
+        mine(&mut chain);
+        // An empty block lowers it by an eighth.
+        let base_fee = chain.base_fee();
+        assert_eq!(base_fee, GWEI / 8 * 7);
+        let refused = |max_fee| Err(Refused::BelowBaseFee { max_fee, base_fee });
+        let is_refused = |max_fee, answer| {
+            if refuses {
+                assert_eq!(answer, refused(max_fee));
+            } else {
+                assert_eq!(answer, Ok(()));
+            }
+        };
+        let mut submit = |id, nonce, max_fee| chain.submit(transfer(id, 1, nonce, bid(max_fee))).map(|_| ());
+        assert_eq!(submit(0, 0, base_fee), Ok(()));
+        is_refused(base_fee - 1, submit(1, 1, base_fee - 1));
+        is_refused(1, submit(2, 5, 1));
+        assert_eq!(submit(3, 6, base_fee), Ok(()), "behind a missing nonce");
+        // In the place of the first: refused for its price in either case.
+        let answer = submit(4, 0, base_fee - 1);
+        assert!(answer.is_err());
+        assert_eq!(answer == refused(base_fee - 1), refuses);
+    }
 }
 
 #[test]

@@ -2,7 +2,10 @@
 
 use alloy::primitives::U256;
 use proptest::prelude::*;
-use taskstorm::chain::{Bid, embedded::Config};
+use taskstorm::{
+    chain::{Bid, embedded::Config},
+    mempool::BelowBaseFee,
+};
 
 use super::support::{BID, GWEI, TRANSFER_GAS, account, chain, chain_of, mine, transfer};
 
@@ -62,8 +65,11 @@ fn full_blocks_raise_it_by_an_eighth_and_empty_ones_lower_it_by_an_eighth() {
 }
 
 #[test]
-fn a_transaction_below_it_waits_until_it_has_fallen() {
-    let mut chain = chain_of(10);
+fn a_transaction_below_it_waits_until_it_has_fallen_if_it_may() {
+    let mut chain = chain(Config {
+        below_base_fee: BelowBaseFee::Wait,
+        ..Config::default()
+    });
     let low = Bid {
         max_fee: GWEI * 7 / 8,
         tip: 0,

@@ -2,6 +2,7 @@
 
 mod admission;
 mod base_fee;
+mod below_base_fee;
 mod execution;
 mod fees;
 mod lifecycle;

@@ -2,7 +2,7 @@
 
 pub(crate) mod command;
 pub(crate) mod folder;
-mod node;
+pub(crate) mod node;
 mod words;
 
 mod disk;

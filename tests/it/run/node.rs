@@ -11,13 +11,13 @@ use taskstorm::chain::{
 use crate::support::anvil;
 
 /// An anvil that the test keeps.
-pub(super) struct Node {
+pub(crate) struct Node {
     anvil: Anvil,
     http: Http,
 }
 
 impl Node {
-    pub(super) async fn start(block_time: Duration) -> Self {
+    pub(crate) async fn start(block_time: Duration) -> Self {
         Self::with(Config {
             block_time,
             ..Config::default()
@@ -25,32 +25,32 @@ impl Node {
         .await
     }
 
-    pub(super) async fn with(config: Config) -> Self {
+    pub(crate) async fn with(config: Config) -> Self {
         let anvil = anvil::start(&config).await;
         let http = Http::new(&anvil.http_url()).expect("a client");
         Self { anvil, http }
     }
 
-    pub(super) fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         self.anvil.http_url()
     }
 
-    pub(super) fn ws_url(&self) -> String {
+    pub(crate) fn ws_url(&self) -> String {
         self.anvil.ws_url()
     }
 
-    pub(super) fn pid(&self) -> u32 {
+    pub(crate) fn pid(&self) -> u32 {
         self.anvil.pid()
     }
 
     /// The node's answer to a call that it must carry out.
-    pub(super) async fn ask(&self, method: &'static str, params: Value) -> Value {
+    pub(crate) async fn ask(&self, method: &'static str, params: Value) -> Value {
         let answer = self.http.call(method, params).await;
         answer.unwrap_or_else(|error| panic!("{method}: {error}"))
     }
 
     /// What a contract's view returns.
-    pub(super) async fn view(&self, to: &str, input: &[u8]) -> Vec<u8> {
+    pub(crate) async fn view(&self, to: &str, input: &[u8]) -> Vec<u8> {
         let input = alloy::hex::encode_prefixed(input);
         let output = self
             .ask(
@@ -63,7 +63,7 @@ impl Node {
 }
 
 /// A quantity in hexadecimal, as nodes write it.
-pub(super) fn quantity(value: &Value) -> u64 {
+pub(crate) fn quantity(value: &Value) -> u64 {
     let digits = value.as_str().and_then(|text| text.strip_prefix("0x"));
     u64::from_str_radix(digits.unwrap_or_else(|| panic!("{value}")), 16).expect("a quantity")
 }

@@ -375,6 +375,16 @@ fn refusals() {
             "order = \"random\"\n[windows]",
         ),
         (
+            "waiting_on_anvil",
+            "[windows]",
+            "below_base_fee = \"wait\"\n[windows]",
+        ),
+        (
+            "no_rule_for_low_fees",
+            "[windows]",
+            "below_base_fee = \"reject\"\n[windows]",
+        ),
+        (
             "order_of_unknown_groups",
             "[windows]",
             "kind = \"embedded\"\norder = { adversarial = { last = [\"miner\", \"owners\", \"everyone\"] } }\n[windows]",

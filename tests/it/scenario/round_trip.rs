@@ -7,6 +7,7 @@ use proptest::{collection::vec, option, prelude::*};
 use taskstorm::{
     bid::Bid,
     hardfork::Hardfork,
+    mempool::BelowBaseFee,
     metric::{Metric, Operator, Threshold, Unit},
     scenario::{
         Bin, BlockOrder, Bursts, ChainKind, ChainSpec, Churn, DedicatedNodes, Departure, Distribution,
@@ -189,6 +190,7 @@ prop_compose! {
         block_time in 50_000..=60_000_000_u64,
         gas_limit in ChainSpec::MIN_GAS_LIMIT..=ChainSpec::MAX_GAS_LIMIT,
         base_fee in 0..=ChainSpec::MAX_BASE_FEE,
+        below_base_fee in prop::sample::select(&BelowBaseFee::ALL[..]),
         order in order(),
         submission_delay in delay(),
     ) -> ChainSpec {
@@ -196,8 +198,9 @@ prop_compose! {
             (ChainKind::Embedded, order) | (ChainKind::Anvil, order @ (BlockOrder::Fees | BlockOrder::Fifo)) => order,
             (ChainKind::Anvil, _) => BlockOrder::Fees,
         };
+        let below_base_fee = if kind == ChainKind::Anvil { BelowBaseFee::Refuse } else { below_base_fee };
         let block_time = Duration::from_micros(block_time);
-        ChainSpec { kind, block_time, gas_limit, hardfork, base_fee, order, submission_delay }
+        ChainSpec { kind, block_time, gas_limit, hardfork, base_fee, below_base_fee, order, submission_delay }
     }
 }
 

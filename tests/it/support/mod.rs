@@ -3,3 +3,4 @@
 pub(crate) mod anvil;
 pub(crate) mod node;
 pub(crate) mod processes;
+pub(crate) mod proxy;

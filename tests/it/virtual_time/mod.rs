@@ -1,6 +1,7 @@
 //! Whole runs in virtual time: the same every time, exact to the microsecond, and true to a real anvil.
 
 mod arithmetic;
+mod below_base_fee;
 mod common_delays;
 mod common_numbers;
 mod composed;

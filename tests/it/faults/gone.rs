@@ -1,0 +1,55 @@
+//! A node that does not come back, and one that does.
+
+use std::time::Duration;
+
+use super::stage::{LIMIT, READS, SEND, SMALL, Stage, each};
+use crate::support::proxy::{Fault, RetryAfter, Rule};
+
+#[test]
+fn a_node_that_never_answers_usably_again_ends_the_run_with_its_status() {
+    let cases = [
+        ("HTTP 503", Fault::Status(503, RetryAfter::Unsaid), true),
+        ("HTTP 500", Fault::Status(500, RetryAfter::Unsaid), false),
+    ];
+    each(
+        &cases,
+        |(name, ..)| (*name).to_owned(),
+        |(name, fault, under_load)| {
+            let stage = Stage::new();
+            if !under_load {
+                stage
+                    .proxy
+                    .rule(Rule::always(fault.clone()).on(&["eth_getTransactionCount"]));
+            }
+            let run = stage.start(SMALL);
+            if *under_load {
+                run.reaches_its_middle();
+                stage.proxy.rule(Rule::always(fault.clone()).on(&READS));
+                stage.proxy.rule(Rule::always(fault.clone()).on(&[SEND]));
+            }
+            let ended = run.end_within(LIMIT);
+            assert_eq!(ended.code, Some(3), "{name}: {}\n{}", ended.stdout, ended.stderr);
+            assert!(
+                ended.stderr.contains(name) || ended.stdout.contains(name),
+                "{}",
+                ended.stderr
+            );
+            if *under_load {
+                assert!(!ended.folder().result.complete);
+            }
+        },
+    );
+}
+
+#[test]
+fn a_node_that_is_away_for_some_seconds_is_waited_for() {
+    let stage = Stage::new();
+    let run = stage.start(SMALL);
+    run.reaches_its_middle();
+    stage.proxy.close();
+    // The outage itself: how long the node is away is what is tried.
+    std::thread::sleep(Duration::from_secs(3));
+    stage.proxy.open(&stage.node.url());
+    let ended = run.end_within(LIMIT);
+    stage.undisturbed("away for 3 s", &ended);
+}

@@ -1,0 +1,14 @@
+//! Whole runs on a real anvil that fails now and then: behind a proxy that injects faults, or told to change its history.
+
+mod batches;
+mod books;
+mod gone;
+mod history;
+mod proxy;
+mod reads;
+mod recount;
+mod restart;
+mod sends;
+mod soak;
+mod sockets;
+mod stage;

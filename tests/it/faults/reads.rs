@@ -1,0 +1,118 @@
+//! One read that fails costs a run nothing, in setup and under load.
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::stage::{READS, SEND, Stage, each, load};
+use crate::support::proxy::{Fault, RetryAfter, Rule};
+
+/// Methods that setup calls, and those that a block is read with.
+const IN_SETUP: [&str; 3] = [
+    "eth_blockNumber",
+    "eth_getTransactionCount",
+    "eth_getTransactionReceipt",
+];
+const OF_BLOCKS: [&str; 3] = ["eth_getBlockByNumber", "eth_getLogs", "debug_traceTransaction"];
+
+fn faults() -> Vec<(&'static str, Fault)> {
+    vec![
+        ("500", Fault::Status(500, RetryAfter::Unsaid)),
+        ("503", Fault::Status(503, RetryAfter::Unsaid)),
+        ("429 in seconds", Fault::Status(429, RetryAfter::Seconds(1))),
+        ("429 by date", Fault::Status(429, RetryAfter::Date(1))),
+        ("refused", Fault::Refused),
+        ("reset midway", Fault::ResetMidway),
+        ("truncated", Fault::Truncated),
+        ("empty", Fault::Empty),
+        ("garbage", Fault::Garbage),
+        ("error", Fault::Error(-32_603, "internal error")),
+        (
+            "rate limit",
+            Fault::Error(-32_005, "request count exceeded, request rate limited"),
+        ),
+        ("null", Fault::Result(Value::Null)),
+        ("lost", Fault::Lost),
+        ("delayed", Fault::Delayed(Duration::from_secs(2))),
+    ]
+}
+
+#[test]
+fn one_failed_read_in_setup_costs_nothing() {
+    let cases: Vec<_> = faults().into_iter().zip(0..).collect();
+    each(
+        &cases,
+        |((name, _), _)| (*name).to_owned(),
+        |((name, fault), place)| {
+            let stage = Stage::new();
+            let once = Rule::once(fault.clone());
+            // Another read each time, the node's greeting among them.
+            let rule = match (*name, place % 4) {
+                // What a node that lags says of a receipt; a nonce or a block number that is null is garbage.
+                ("null", _) => once.on(&["eth_getTransactionReceipt"]),
+                (_, 0) => once.on(&["eth_chainId"]),
+                (_, 1) => once.on(&["web3_clientVersion"]),
+                (_, other) => once.on(&IN_SETUP).skip(other - 2),
+            };
+            stage.proxy.rule(rule);
+            stage.run(name);
+            assert_eq!(stage.proxy.faults(), 1, "{name}: {:?}", stage.proxy.counts());
+        },
+    );
+}
+
+#[test]
+fn one_failed_read_under_load_costs_nothing() {
+    let batches = [
+        ("error each", Fault::ErrorEach(-32_603, "internal error")),
+        ("missing answers", Fault::MissingAnswers),
+    ];
+    let cases: Vec<_> = faults().into_iter().chain(batches).zip(0..).collect();
+    each(
+        &cases,
+        |((name, _), _)| (*name).to_owned(),
+        |((name, fault), place)| {
+            let stage = Stage::new();
+            let methods = match *name {
+                "null" => &OF_BLOCKS[..1],
+                "error each" | "missing answers" => &OF_BLOCKS[2..],
+                _ => &OF_BLOCKS[place % 3..=place % 3],
+            };
+            stage
+                .proxy
+                .rule(Rule::once(fault.clone()).on(methods).after(&load()).skip(3));
+            stage.run(name);
+            assert_eq!(stage.proxy.faults(), 1, "{name}: {:?}", stage.proxy.counts());
+        },
+    );
+}
+
+/// A second without any usable read, and the time that `Retry-After` asks for is given.
+#[test]
+fn a_second_without_reads_is_borne() {
+    let cases = [
+        ("503", Fault::Status(503, RetryAfter::Unsaid)),
+        ("429", Fault::Status(429, RetryAfter::Seconds(1))),
+        ("refused", Fault::Refused),
+        ("garbage", Fault::Garbage),
+    ];
+    each(
+        &cases,
+        |(name, _)| (*name).to_owned(),
+        |(name, fault)| {
+            let stage = Stage::new();
+            let run = stage.start(super::stage::SMALL);
+            run.reaches_its_middle();
+            let second = Duration::from_secs(1);
+            stage.proxy.rule(
+                Rule::always(fault.clone())
+                    .on(&READS)
+                    .between(Duration::ZERO, second),
+            );
+            let ended = run.end_within(super::stage::LIMIT);
+            stage.undisturbed(name, &ended);
+            assert!(stage.proxy.faults() > 0, "{name}");
+            assert!(stage.proxy.count(SEND) > 0);
+        },
+    );
+}

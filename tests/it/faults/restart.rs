@@ -1,0 +1,80 @@
+//! A node that is restarted with its state: the same chain, an empty mempool.
+
+use std::{
+    net::{TcpListener, TcpStream},
+    path::Path,
+    process::{Child, Command, Stdio},
+};
+
+use nix::sys::signal::Signal;
+use tempfile::TempDir;
+
+use super::stage::{LIMIT, SMALL, recount, undisturbed};
+use crate::{
+    run::command::{Trial, eventually},
+    support::{anvil, processes::send, proxy::Proxy},
+};
+
+/// An anvil that keeps its state in a file when it ends.
+struct Kept {
+    child: Child,
+    url: String,
+}
+
+impl Kept {
+    fn start(state: &Path) -> Self {
+        let free = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let port = free.local_addr().expect("an address").port();
+        drop(free);
+        let child = Command::new(&anvil::found().executable)
+            .args([
+                "--silent",
+                "--block-time",
+                "0.2",
+                "--hardfork",
+                "prague",
+                "--port",
+            ])
+            .arg(port.to_string())
+            .arg("--state")
+            .arg(state)
+            .stdout(Stdio::null())
+            .spawn()
+            .expect("anvil starts");
+        eventually("anvil", || TcpStream::connect(("127.0.0.1", port)).ok());
+        Self {
+            child,
+            url: format!("http://127.0.0.1:{port}"),
+        }
+    }
+
+    fn stop(mut self) {
+        send(self.child.id(), Signal::SIGINT);
+        self.child.wait().expect("a child");
+    }
+}
+
+impl Drop for Kept {
+    fn drop(&mut self) {
+        // It has ended already, or the test has failed.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn a_node_that_is_restarted_with_its_state_costs_nothing() {
+    let place = TempDir::new().expect("a temporary folder");
+    let state = place.path().join("state.json");
+    let before = Kept::start(&state);
+    let proxy = Proxy::of(&before.url);
+    let run = Trial::on(&proxy.url(), SMALL).start();
+    run.reaches_its_middle();
+    proxy.close();
+    before.stop();
+    let after = Kept::start(&state);
+    proxy.open(&after.url);
+    let ended = run.end_within(LIMIT);
+    undisturbed("restarted", &ended);
+    recount("restarted", &after.url, &ended.out());
+}

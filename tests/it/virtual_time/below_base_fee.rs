@@ -1,0 +1,101 @@
+//! Transactions whose max fee the base fee rises above fare in virtual time as on a real anvil: refused when they are
+//! sent, dropped from the mempool and sent again at their deadline when they were there before.
+
+use std::collections::BTreeMap;
+
+use super::simulate;
+use crate::run::{command::Trial, folder::Folder};
+
+/// Blocks that are too full for everyone, and miners whose max fee the base fee soon rises above.
+const SCENARIO: &str = r#"
+name = "thrifty"
+seed = 4
+[chain]
+block_time = "500ms"
+gas_limit = 10_000_000
+[windows]
+ack = "10m"
+precommit = "10m"
+commit = "10m"
+[owners]
+count = 8
+tasks = 300
+redundancy = 2
+load = { constant = "60/s" }
+tip = "3 gwei"
+[[miners]]
+name = "thrifty"
+count = 6
+concurrency = 100
+tip = "0.1 gwei"
+max_fee = "1.2 gwei"
+[[miners]]
+name = "generous"
+count = 6
+concurrency = 100
+tip = "2 gwei"
+[limits]
+transaction_deadline = "2s"
+drain = "4s"
+"#;
+
+/// Transactions by outcome and by how often they were sent, those aside that only use up a nonce.
+fn outcomes(folder: &Folder) -> BTreeMap<(String, u64), u64> {
+    let mut counts = BTreeMap::new();
+    for row in &folder.transactions {
+        if row.text("function") != "fill_nonce" {
+            let key = (row.text("outcome").to_owned(), row.us("attempts"));
+            *counts.entry(key).or_default() += 1;
+        }
+    }
+    counts
+}
+
+#[test]
+fn what_is_refused_and_dropped_is_so_on_both_chains() {
+    let real = Trial::of(SCENARIO).with(&["--quiet"]).end();
+    let simulated = simulate(SCENARIO);
+    assert_eq!((real.code, simulated.code), (Some(1), Some(1)), "tasks stay open");
+    let (real, simulated) = (real.folder(), simulated.folder());
+    let again = ("refused".to_owned(), 2);
+    let (ours, theirs) = (outcomes(&simulated), outcomes(&real));
+    assert!(ours[&again] > 20, "dropped, sent again and refused: {ours:?}");
+    // Which block a transaction makes is a matter of milliseconds on a real node.
+    for (key, count) in &ours {
+        let other = theirs.get(key).copied().unwrap_or_default();
+        assert!(
+            count.abs_diff(other) <= 20 + count / 10,
+            "{key:?}: {ours:?}, anvil {theirs:?}"
+        );
+    }
+    let ended = [&real, &simulated].map(|folder| folder.result.tasks.ended);
+    assert!(ended[0].abs_diff(ended[1]) <= 30, "{ended:?}");
+    for folder in [&real, &simulated] {
+        let reasons = folder
+            .transactions
+            .iter()
+            .filter(|row| row.text("outcome") == "refused");
+        for row in reasons {
+            let reason = row.text("reason");
+            assert!(
+                reason.starts_with("max fee per gas less than block base fee"),
+                "{reason}"
+            );
+        }
+    }
+}
+
+#[test]
+fn where_they_may_wait_all_of_them_are_in_blocks_in_the_end() {
+    let waiting = SCENARIO
+        .replace(
+            "[windows]",
+            "kind = \"embedded\"\nbelow_base_fee = \"wait\"\n[windows]",
+        )
+        .replace("drain = \"4s\"", "drain = \"2m\"");
+    let folder = simulate(&waiting).success();
+    assert_eq!(
+        (folder.result.tasks.ended, folder.result.transactions.failed()),
+        (300, 0)
+    );
+}
