@@ -20,4 +20,5 @@ pub mod report;
 pub mod run;
 pub mod scenario;
 pub mod sweep;
+mod text;
 pub mod time;

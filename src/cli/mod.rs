@@ -20,6 +20,7 @@ mod run;
 mod scenario;
 mod schema;
 mod signals;
+mod stderr;
 mod sweep;
 mod threshold;
 
@@ -28,6 +29,8 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 pub use exit::{Exit, Failure};
+
+use crate::report::Style;
 
 /// Simulate and load-test on-chain task lifecycles.
 ///
@@ -61,6 +64,25 @@ enum Command {
 }
 
 impl Cli {
+    /// Reads the arguments of this process.
+    ///
+    /// # Errors
+    /// The exit code, where they ask for help or the version, or are wrong. Both have been told then.
+    pub fn of_process() -> Result<Self, ExitCode> {
+        Self::try_parse().map_err(|error| {
+            let text = error.render();
+            let text = |coloured| if coloured { text.ansi().to_string() } else { text.to_string() };
+            if error.use_stderr() {
+                stderr::show(text);
+                return Exit::Usage.into();
+            }
+            match output::print_styled(|style| text(style == Style::Coloured)) {
+                Ok(()) => Exit::Done.into(),
+                Err(failure) => failure.report(),
+            }
+        })
+    }
+
     /// Does what the command line asks for, and returns the process's exit code. Failures are told on stderr.
     #[must_use]
     pub fn run(self) -> ExitCode {
@@ -71,6 +93,7 @@ impl Cli {
         };
         let quiet = self.verbosity.is_quiet();
         let done = runtime.block_on(async {
+            signals::survive_file_size_limit();
             match self.command {
                 Command::Run(args) => run::run(args, quiet).await,
                 Command::Check(args) => check::run(&args),

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::Failure;
+use super::{Failure, stderr};
 use crate::scenario::{ChainKind, Loaded, Override, Scenario};
 
 /// One scenario.
@@ -39,7 +39,7 @@ impl ScenarioArgs {
         let overrides = self.overrides.overrides(kind);
         let Loaded { scenario, warnings } = Loaded::with_overrides(&self.file, &overrides)?;
         for warning in warnings {
-            tracing::warn!("{:?}", miette::Report::new(warning));
+            tracing::warn!("{}", stderr::rendered(&warning.into(), false));
         }
         Ok(scenario)
     }
