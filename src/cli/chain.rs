@@ -6,7 +6,10 @@ use clap::Args;
 
 use super::{Exit, Failure};
 use crate::{
-    chain::anvil::{Environment, Install, Search},
+    chain::{
+        anvil::{Environment, Install, Search},
+        rpc::masked,
+    },
     run::ChainChoice,
     scenario::{ChainKind, Scenario},
 };
@@ -40,10 +43,10 @@ impl FromStr for Chain {
 
 impl fmt::Display for Chain {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Kind(kind) => kind.name(),
-            Self::Endpoint(url) => url,
-        })
+        match self {
+            Self::Kind(kind) => f.write_str(kind.name()),
+            Self::Endpoint(url) => f.write_str(&masked(url)),
+        }
     }
 }
 

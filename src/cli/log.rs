@@ -2,7 +2,7 @@
 
 use std::{
     env,
-    fmt::{self, Write as _},
+    fmt,
     io::{self, Write},
 };
 

@@ -7,6 +7,7 @@ use miette::MietteDiagnostic;
 
 use super::{Exit, Failure, chain::ChainArgs, output, scenario::ScenarioArgs, signals, stderr};
 use crate::{
+    chain::rpc::masked,
     record::StopReason,
     report::{
         charts::{PictureFormat, write_named_pictures},
@@ -145,7 +146,7 @@ fn kind(cells: &[Cell]) -> ChainKind {
 /// What `sweep.json` calls the chain.
 fn chain_name(chain: &ChainChoice, cells: &[Cell]) -> String {
     match chain {
-        ChainChoice::Endpoint(url) => url.clone(),
+        ChainChoice::Endpoint(url) => masked(url),
         ChainChoice::Scenario { .. } => {
             let used = |kind: &ChainKind| cells.iter().any(|cell| cell.kind == *kind);
             let kinds: Vec<_> = ChainKind::ALL

@@ -10,7 +10,7 @@ use tokio::net::TcpStream;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async, tungstenite::Message};
 
 use super::{
-    Refusal, RpcError,
+    Refusal, RpcError, masked, scrubbed,
     traces::{LogOfBlock, by_transaction},
 };
 use crate::chain::{Log, Urgent};
@@ -113,6 +113,7 @@ impl Announcements {
         announcements.logs = match announcements.ask_for(logs).await? {
             Ok(id) => Some(id),
             Err(refusal) => {
+                let (url, refusal) = (masked(url), scrubbed(url, &refusal.to_string()));
                 tracing::debug!("{url} does not announce logs, they are read with their blocks: {refusal}");
                 None
             }
@@ -227,6 +228,6 @@ impl Announcements {
 fn lost(url: &str, cause: &dyn Display) -> RpcError {
     RpcError::Unreachable {
         url: url.to_owned(),
-        cause: cause.to_string(),
+        cause: scrubbed(url, &cause.to_string()),
     }
 }

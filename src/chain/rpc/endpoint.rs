@@ -8,7 +8,7 @@ use alloy::{
 };
 use serde::Deserialize;
 
-use super::{Http, Request, RpcError};
+use super::{Http, Request, RpcError, masked};
 
 /// How long a node may take for its first answer.
 const GREETING: Duration = Duration::from_secs(10);
@@ -50,6 +50,7 @@ impl Endpoint {
         })?;
         let ws = super::watcher::announces(&ws_url).await.then_some(ws_url);
         if ws.is_none() {
+            let url = masked(url);
             tracing::warn!("{url} has no WebSocket: new blocks are polled for, and seen up to 20 ms late");
         }
         Ok(Self {

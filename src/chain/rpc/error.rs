@@ -1,12 +1,12 @@
 //! What can go wrong with an endpoint.
 
-use super::Refusal;
+use super::{Refusal, masked, scrubbed};
 
-/// Why an endpoint could not do what was asked of it.
+/// Why an endpoint could not do what was asked of it. Messages show addresses without their secrets.
 #[derive(Debug, thiserror::Error)]
 pub enum RpcError {
     /// It does not answer.
-    #[error("no answer from {url}: {cause}")]
+    #[error("no answer from {}: {cause}", masked(url))]
     Unreachable {
         /// Its address.
         url: String,
@@ -14,7 +14,7 @@ pub enum RpcError {
         cause: String,
     },
     /// It answers, but not in JSON-RPC.
-    #[error("{url} answers, but not as an Ethereum JSON-RPC endpoint does: {text:?}")]
+    #[error("{} answers, but not as an Ethereum JSON-RPC endpoint does: {text:?}", masked(url))]
     Garbage {
         /// Its address.
         url: String,
@@ -22,7 +22,7 @@ pub enum RpcError {
         text: String,
     },
     /// It did not carry out a call that the run cannot do without.
-    #[error("{url} refused {method}: {refusal}")]
+    #[error("{} refused {method}: {refusal}", masked(url))]
     Refused {
         /// Its address.
         url: String,
@@ -32,7 +32,7 @@ pub enum RpcError {
         refusal: Refusal,
     },
     /// It announced a block that it does not have.
-    #[error("{url} has no block {number}, which it had announced; was it reset or restarted?")]
+    #[error("{} has no block {number}, which it had announced; was it reset or restarted?", masked(url))]
     MissingBlock {
         /// Its address.
         url: String,
@@ -40,7 +40,7 @@ pub enum RpcError {
         number: u64,
     },
     /// The address is none that we can connect to.
-    #[error("{url:?} is no address of an endpoint ({cause}): expected http://host:port or ws://host:port")]
+    #[error("{:?} is no address of an endpoint ({cause}): expected http://host:port or ws://host:port", masked(url))]
     Address {
         /// The address.
         url: String,
@@ -56,9 +56,14 @@ impl RpcError {
     /// An endpoint that answers with something else, of which the start is kept.
     pub(super) fn garbage(url: &str, text: &[u8]) -> Self {
         const SHOWN: usize = 80;
+        // Enough to find a secret in whole that begins in what is shown.
+        let start = &text[..text.len().min(16 * SHOWN)];
         Self::Garbage {
             url: url.to_owned(),
-            text: String::from_utf8_lossy(&text[..text.len().min(SHOWN)]).into_owned(),
+            text: scrubbed(url, &String::from_utf8_lossy(start))
+                .chars()
+                .take(SHOWN)
+                .collect(),
         }
     }
 
@@ -70,7 +75,7 @@ impl RpcError {
         }
         Self::Unreachable {
             url: url.to_owned(),
-            cause: cause.to_string(),
+            cause: scrubbed(url, &cause.to_string()),
         }
     }
 }

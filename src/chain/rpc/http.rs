@@ -6,7 +6,7 @@ use alloy::transports::http::reqwest;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::value::RawValue;
 
-use super::RpcError;
+use super::{RpcError, scrubbed};
 
 /// How long a request may take before the node counts as lost.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
@@ -167,7 +167,10 @@ impl Http {
         text: &[u8],
     ) -> Result<Result<T, Refusal>, RpcError> {
         match (&answer.error, answer.result) {
-            (Some(refusal), _) => Ok(Err(refusal.clone())),
+            (Some(refusal), _) => Ok(Err(Refusal {
+                code: refusal.code,
+                message: scrubbed(&self.url, &refusal.message),
+            })),
             (None, result) => serde_json::from_str(result.map_or("null", RawValue::get))
                 .map(Ok)
                 .map_err(|_| self.garbage(text)),
