@@ -145,12 +145,24 @@ mod tests {
     #[test]
     fn unsafe_characters_become_symbols() {
         for (text, in_lines, in_one_line) in [
-            ("plain – ünï 🚀 ❤\u{fe0f} ✓", "plain – ünï 🚀 ❤\u{fe0f} ✓", "plain – ünï 🚀 ❤\u{fe0f} ✓"),
+            (
+                "plain – ünï 🚀 ❤\u{fe0f} ✓",
+                "plain – ünï 🚀 ❤\u{fe0f} ✓",
+                "plain – ünï 🚀 ❤\u{fe0f} ✓",
+            ),
             ("a\tb\nc", "a\tb\nc", "a b c"),
             ("a\r\nb\rc", "a\nb␍c", "a  b c"),
-            ("\u{1b}[31mred\u{1b}[0m\u{7}\0", "␛[31mred␛[0m␇␀", "␛[31mred␛[0m␇␀"),
+            (
+                "\u{1b}[31mred\u{1b}[0m\u{7}\0",
+                "␛[31mred␛[0m␇␀",
+                "␛[31mred␛[0m␇␀",
+            ),
             ("\u{7f}\u{9b}2J\u{85}", "␡�2J�", "␡�2J "),
-            ("\u{202e}rtl\u{2066}\u{200b}\u{feff}\u{ad}", "�rtl����", "�rtl����"),
+            (
+                "\u{202e}rtl\u{2066}\u{200b}\u{feff}\u{ad}",
+                "�rtl����",
+                "�rtl����",
+            ),
             ("\u{2028}\u{e0041}\u{3164}\u{34f}\u{fffe}", "�����", " ����"),
         ] {
             assert_eq!(block(text), in_lines);

@@ -66,7 +66,9 @@ pub(super) struct Args {
 
 pub(super) async fn run(args: Args) -> Result<Exit, Failure> {
     let mut scenario = args.scenario.load(args.chain.kind())?;
-    let chain = args.chain.choice(&scenario, args.port)?;
+    let chain = args
+        .chain
+        .choice(scenario.chain.kind, args.scenario.file(), args.port)?;
     if !args.holds.is_empty() {
         scenario.thresholds = args.holds;
     }

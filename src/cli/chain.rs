@@ -1,6 +1,11 @@
 //! The flags that choose a chain.
 
-use std::{convert::Infallible, fmt, io, path::PathBuf, str::FromStr};
+use std::{
+    convert::Infallible,
+    fmt, io,
+    path::{Path, PathBuf},
+    str::FromStr,
+};
 
 use clap::Args;
 
@@ -11,7 +16,7 @@ use crate::{
         rpc::masked,
     },
     run::ChainChoice,
-    scenario::{ChainKind, Scenario},
+    scenario::ChainKind,
 };
 
 /// Which chain to use.
@@ -63,7 +68,8 @@ struct NothingToStart {
 /// How to find anvil.
 #[derive(Clone, Debug, Args)]
 pub(super) struct AnvilArgs {
-    /// The anvil to start. Without it: $ANVIL, $PATH, ~/.foundry/bin, node_modules, taskstorm's cache.
+    /// The anvil to start. Without it: $ANVIL, $PATH, ~/.foundry/bin, node_modules of the current folder or the
+    /// scenario's, taskstorm's cache.
     #[arg(long, value_name = "PATH")]
     anvil: Option<PathBuf>,
     /// Do not install anvil with npm where none is found.
@@ -80,14 +86,14 @@ impl ChainArgs {
         }
     }
 
-    /// The chain that is meant for `scenario`, which was read for the kind of chain that is said; an anvil listens on
-    /// `port`, or a free one.
-    pub(super) fn choice(self, scenario: &Scenario, port: Option<u16>) -> Result<ChainChoice, Failure> {
-        self.choice_for(scenario.chain.kind, port)
-    }
-
-    /// The same for scenarios of this kind of chain.
-    pub(super) fn choice_for(self, kind: ChainKind, port: Option<u16>) -> Result<ChainChoice, Failure> {
+    /// The chain that is meant for scenarios of this kind of chain, read from `file`; an anvil listens on `port`, or a
+    /// free one.
+    pub(super) fn choice(
+        self,
+        kind: ChainKind,
+        file: &Path,
+        port: Option<u16>,
+    ) -> Result<ChainChoice, Failure> {
         let chain = self.chain.unwrap_or(Chain::Kind(kind));
         let starts_anvil = matches!(chain, Chain::Kind(ChainKind::Anvil));
         if let Some(flag) = self
@@ -103,7 +109,7 @@ impl ChainArgs {
             return Ok(ChainChoice::Endpoint(url));
         }
         Ok(ChainChoice::Scenario {
-            search: self.anvil.search().map_err(Failure::unexpected)?,
+            search: self.anvil.search(file.parent()).map_err(Failure::unexpected)?,
             port,
         })
     }
@@ -116,8 +122,12 @@ impl AnvilArgs {
         anvil.or(self.no_install.then_some("--no-install"))
     }
 
-    /// The search for anvil that is meant.
-    pub(super) fn search(self) -> io::Result<Search> {
+    /// The search for anvil that is meant, for a scenario in this folder.
+    pub(super) fn search(self, scenario_dir: Option<&Path>) -> io::Result<Search> {
+        let environment = Environment {
+            scenario_dir: scenario_dir.map(Path::to_owned),
+            ..Environment::of_process()?
+        };
         Ok(Search {
             explicit: self.anvil,
             install: if self.no_install {
@@ -125,7 +135,7 @@ impl AnvilArgs {
             } else {
                 Install::Allowed
             },
-            ..Search::new(Environment::of_process()?)
+            ..Search::new(environment)
         })
     }
 }

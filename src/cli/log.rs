@@ -1,8 +1,7 @@
 //! What is told on stderr besides progress.
 
 use std::{
-    env,
-    fmt,
+    env, fmt,
     io::{self, Write},
 };
 

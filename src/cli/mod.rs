@@ -71,7 +71,13 @@ impl Cli {
     pub fn of_process() -> Result<Self, ExitCode> {
         Self::try_parse().map_err(|error| {
             let text = error.render();
-            let text = |coloured| if coloured { text.ansi().to_string() } else { text.to_string() };
+            let text = |coloured| {
+                if coloured {
+                    text.ansi().to_string()
+                } else {
+                    text.to_string()
+                }
+            };
             if error.use_stderr() {
                 stderr::show(text);
                 return Exit::Usage.into();

@@ -80,7 +80,7 @@ pub(super) async fn run(args: Args) -> Result<Exit, Failure> {
     for warning in &checked.warnings {
         tracing::warn!("{}", stderr::rendered(&warning.clone().into(), false));
     }
-    let chain = args.chain.choice_for(kind(&checked.cells), args.port)?;
+    let chain = args.chain.choice(kind(&checked.cells), &source.file, args.port)?;
     let mut manifest = Manifest::new(&checked, &grid, &chain_name(&chain, &checked.cells));
     let stop = signals::stop_on_signal().map_err(Failure::unexpected)?;
     // Held until the charts are drawn: meanwhile no other sweep writes there.
@@ -117,9 +117,7 @@ pub(super) async fn run(args: Args) -> Result<Exit, Failure> {
         output::print_json(&SweepSummary::of(&checked.name, &grid, cells, &ends, &results).to_json())
     } else {
         let cells = (&cells[..], &ends[..]);
-        output::print_styled(|style| {
-            sweep_table(&checked.name, &grid, cells, &results, dir.path(), style)
-        })
+        output::print_styled(|style| sweep_table(&checked.name, &grid, cells, &results, dir.path(), style))
     };
     tell_thresholds(&results);
     let open = ends.iter().filter(|end| !end.is_done()).count();

@@ -43,7 +43,12 @@ impl TidyWriter {
             "unit",
             "full_name",
         ];
-        csv.write_record(["cell"].into_iter().chain(varied.iter().map(|key| &**key)).chain(last))?;
+        csv.write_record(
+            ["cell"]
+                .into_iter()
+                .chain(varied.iter().map(|key| &**key))
+                .chain(last),
+        )?;
         let columns = Metric::all().into_iter().filter_map(Column::of).collect();
         Ok(Self { csv, columns })
     }

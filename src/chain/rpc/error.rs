@@ -14,7 +14,10 @@ pub enum RpcError {
         cause: String,
     },
     /// It answers, but not in JSON-RPC.
-    #[error("{} answers, but not as an Ethereum JSON-RPC endpoint does: {text:?}", masked(url))]
+    #[error(
+        "{} answers, but not as an Ethereum JSON-RPC endpoint does: {text:?}",
+        masked(url)
+    )]
     Garbage {
         /// Its address.
         url: String,
@@ -32,7 +35,10 @@ pub enum RpcError {
         refusal: Refusal,
     },
     /// It announced a block that it does not have.
-    #[error("{} has no block {number}, which it had announced; was it reset or restarted?", masked(url))]
+    #[error(
+        "{} has no block {number}, which it had announced; was it reset or restarted?",
+        masked(url)
+    )]
     MissingBlock {
         /// Its address.
         url: String,
@@ -40,7 +46,10 @@ pub enum RpcError {
         number: u64,
     },
     /// The address is none that we can connect to.
-    #[error("{:?} is no address of an endpoint ({cause}): expected http://host:port or ws://host:port", masked(url))]
+    #[error(
+        "{:?} is no address of an endpoint ({cause}): expected http://host:port or ws://host:port",
+        masked(url)
+    )]
     Address {
         /// The address.
         url: String,

@@ -10,13 +10,22 @@ const SHORTEST_SECRET: usize = 4;
 /// The address with its user, password, path and query masked: `https://***@host:8545/***`. Providers put API keys into
 /// each of these.
 pub(crate) fn masked(url: &str) -> String {
-    let Parts { scheme, user, host, rest } = Parts::of(url);
+    let Parts {
+        scheme,
+        user,
+        host,
+        rest,
+    } = Parts::of(url);
     // A slash in a password that is not escaped ends the host: the password goes on in what looks like the path.
     if rest.contains('@') {
         return format!("{scheme}{MASK}");
     }
     let user = if user.is_some() { "***@" } else { "" };
-    let rest = if rest.trim_matches('/').is_empty() { rest } else { "/***" };
+    let rest = if rest.trim_matches('/').is_empty() {
+        rest
+    } else {
+        "/***"
+    };
     format!("{scheme}{user}{host}{rest}")
 }
 
@@ -35,7 +44,10 @@ pub(crate) fn scrubbed(url: &str, text: &str) -> String {
 /// The parts of an address that are secret, as they are written in it and as they are meant.
 fn secrets(url: &str) -> BTreeSet<String> {
     let Parts { user, rest, .. } = Parts::of(url);
-    let mut parts: Vec<&str> = user.into_iter().flat_map(|user| user.split(':').chain([user])).collect();
+    let mut parts: Vec<&str> = user
+        .into_iter()
+        .flat_map(|user| user.split(':').chain([user]))
+        .collect();
     parts.extend(rest.split(['/', '?', '#', '&', '=', '@']));
     let decoded = parts.iter().map(|part| decoded(part)).collect::<Vec<_>>();
     let all = parts.into_iter().map(str::to_owned).chain(decoded);
@@ -113,9 +125,15 @@ mod tests {
     fn texts_lose_the_secrets_of_the_address() {
         let url = "http://user:p%40ssword@host:8545/v3/abcdef0123?key=topsecret";
         for (text, left) in [
-            ("error for url (http://user:p%40ssword@host:8545/v3/abcdef0123?key=topsecret)", "error for url (http://***@host:8545/***)"),
+            (
+                "error for url (http://user:p%40ssword@host:8545/v3/abcdef0123?key=topsecret)",
+                "error for url (http://***@host:8545/***)",
+            ),
             ("invalid project id abcdef0123", "invalid project id ***"),
-            ("bad credentials user:p%40ssword, p@ssword, topsecret", "bad credentials ***, ***, ***"),
+            (
+                "bad credentials user:p%40ssword, p@ssword, topsecret",
+                "bad credentials ***, ***, ***",
+            ),
             ("nonce too low", "nonce too low"),
         ] {
             assert_eq!(scrubbed(url, text), left);

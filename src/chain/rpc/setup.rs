@@ -24,7 +24,10 @@ pub enum SetupError {
     #[error(transparent)]
     Rpc(#[from] RpcError),
     /// The node has no way to give accounts a balance.
-    #[error("{} does not fund accounts: {refusal}; a run needs anvil's method anvil_setBalance", masked(url))]
+    #[error(
+        "{} does not fund accounts: {refusal}; a run needs anvil's method anvil_setBalance",
+        masked(url)
+    )]
     NoFunding {
         /// The node's address.
         url: String,
