@@ -139,3 +139,26 @@ const fn remedy(error: &RunError) -> Option<&'static str> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use super::{Exit, Failure};
+
+    fn failed() -> Result<(), Failure> {
+        Err(Failure::plain(Exit::Usage, io::Error::other("full")))
+    }
+
+    #[test]
+    fn a_verdict_wins_over_what_could_not_be_written() {
+        for (verdict, written, ends) in [
+            (Exit::Done, vec![Ok(()), Ok(())], Ok(Exit::Done)),
+            (Exit::Done, vec![Ok(()), failed()], Err(Exit::Usage)),
+            (Exit::Threshold, vec![failed(), failed()], Ok(Exit::Threshold)),
+            (Exit::Interrupted, vec![failed()], Ok(Exit::Interrupted)),
+        ] {
+            assert_eq!(verdict.after(written).map_err(|failure| failure.exit), ends);
+        }
+    }
+}
