@@ -24,13 +24,13 @@ mod stderr;
 mod sweep;
 mod threshold;
 
-use std::process::ExitCode;
+use std::{env, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
 pub use exit::{Exit, Failure};
 
-use crate::report::Style;
+use crate::{report::Style, text};
 
 /// Simulate and load-test on-chain task lifecycles.
 ///
@@ -70,19 +70,21 @@ impl Cli {
     /// The exit code, where they ask for help or the version, or are wrong. Both have been told then.
     pub fn of_process() -> Result<Self, ExitCode> {
         Self::try_parse().map_err(|error| {
-            let text = error.render();
-            let text = |coloured| {
-                if coloured {
-                    text.ansi().to_string()
+            let rendered = error.render();
+            // Without colours it is without the escape sequences of the arguments, too: these have to be looked at.
+            let safe = env::args_os().all(|argument| text::is_safe(&argument.to_string_lossy()));
+            let render = |coloured| {
+                if coloured && safe {
+                    rendered.ansi().to_string()
                 } else {
-                    text.to_string()
+                    rendered.to_string()
                 }
             };
             if error.use_stderr() {
-                stderr::show(text);
+                stderr::show(render);
                 return Exit::Usage.into();
             }
-            match output::print_styled(|style| text(style == Style::Coloured)) {
+            match output::print_styled(|style| render(style == Style::Coloured)) {
                 Ok(()) => Exit::Done.into(),
                 Err(failure) => failure.report(),
             }

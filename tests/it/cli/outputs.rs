@@ -8,10 +8,10 @@ use std::{
 
 use tempfile::TempDir;
 
-/// Twelve tasks, and a name and a description as nobody should give them.
+/// Twelve tasks, and a description as nobody should give it.
 const HOSTILE: &str = r#"
-name = "=cmd() \u001b[31mred\u001b[0m \u202ertl\u0007"
-description = "🚀 <script>alert(1)</script> | `tick` ]]> &amp; \u001b]0;title\u0007 \u0000 \u009b2J \u2066x \U000e0041"
+name = "hostile"
+description = "\u001b[31mred\u001b[0m \u202ertl\u0007 🚀 <script>alert(1)</script> | `tick` ]]> &amp; \u001b]0;title\u0007 \u0000 \u009b2J \u2066x \U000e0041"
 seed = 1
 [chain]
 kind = "embedded"
