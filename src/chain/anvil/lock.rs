@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{PACKAGE, PINNED_VERSION};
+use super::{PACKAGE, PINNED_VERSION, native::platform_package};
 
 /// The lock file of the project's JavaScript tools, of which anvil is one.
 const LOCK: &str = include_str!("../../../package-lock.json");
@@ -21,8 +21,11 @@ pub(super) fn lock() -> String {
     json!({ "lockfileVersion": 3, "requires": true, "packages": packages }).to_string()
 }
 
-fn dependencies() -> Value {
-    json!({ PACKAGE: PINNED_VERSION })
+/// The wrapper, and the package with the executable for this platform. The wrapper depends on it, too, but optionally:
+/// npm says nothing where it leaves out an optional package because its hash is wrong.
+fn dependencies() -> Map<String, Value> {
+    let packages = [PACKAGE.to_owned()].into_iter().chain(platform_package());
+    packages.map(|package| (package, PINNED_VERSION.into())).collect()
 }
 
 /// Anvil's packages in the lock file. There they are tools for development, which npm leaves out where it is told that
@@ -35,9 +38,14 @@ fn locked() -> Map<String, Value> {
         .into_iter()
         .filter(|(path, _)| path.starts_with(&name))
         .collect();
-    for (_, package) in &mut ours {
-        if let Some(package) = package.as_object_mut() {
-            package.remove("dev");
+    let required = platform_package().map(|package| format!("node_modules/{package}"));
+    for (path, package) in &mut ours {
+        let Some(package) = package.as_object_mut() else {
+            continue;
+        };
+        package.remove("dev");
+        if required.as_ref() == Some(path) {
+            package.remove("optional");
         }
     }
     ours
@@ -46,7 +54,6 @@ fn locked() -> Map<String, Value> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::chain::anvil::native::platform_package;
 
     #[test]
     fn every_package_is_pinned_with_its_hash() {
