@@ -46,11 +46,11 @@ pub(crate) fn is_safe(text: &str) -> bool {
     text.chars().all(|c| in_block(c) == c)
 }
 
-/// The text as a CSV cell: in one line, and with an apostrophe in front where a spreadsheet would take it for a formula
+/// The text as a CSV cell: made safe by [`block`], and with an apostrophe in front where a spreadsheet would take it for a formula
 /// (`=`, `+`, `-` or `@` first, and not a number). [`from_csv_cell`] takes the apostrophe away again.
 #[must_use]
 pub(crate) fn csv_cell(text: &str) -> Cow<'_, str> {
-    let text = line(text);
+    let text = block(text);
     if is_formula(&text) {
         Cow::Owned(format!("'{text}"))
     } else {
@@ -87,7 +87,7 @@ pub(crate) fn json(document: &str) -> Cow<'_, str> {
     Cow::Owned(safe)
 }
 
-/// Whether a spreadsheet runs the text. Leading spaces do not keep it from that.
+/// Whether a spreadsheet runs the text. Leading white space does not keep it from that.
 fn is_formula(text: &str) -> bool {
     let text = text.trim_start();
     text.starts_with(['=', '+', '-', '@', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'])
@@ -189,7 +189,7 @@ mod tests {
             assert_eq!(csv_cell(text), cell);
             assert_eq!(from_csv_cell(cell), text);
         }
-        assert_eq!(csv_cell("\t=\u{1b}1"), "' =␛1");
+        assert_eq!(csv_cell("\t=\u{1b}1"), "'\t=␛1");
     }
 
     #[test]

@@ -18,7 +18,7 @@ pub(super) struct Reasons(BTreeMap<String, u64>);
 impl Reasons {
     /// Counts one occurrence, under the text that the reason has in CSV files, so that these count the same.
     pub(super) fn count(&mut self, reason: &str) {
-        let reason = text::line(reason);
+        let reason = text::block(reason);
         let reason = &reason[..reason.floor_char_boundary(LONGEST_REASON)];
         if let Some(times) = self.0.get_mut(reason) {
             *times += 1;
@@ -55,10 +55,10 @@ mod tests {
     fn a_reason_holds_no_control_characters() {
         let mut reasons = Reasons::default();
         reasons.count("\u{1b}[31mno\nroom");
-        reasons.count("␛[31mno room");
+        reasons.count("␛[31mno\nroom");
         assert_eq!(
             reasons.into_counts(),
-            BTreeMap::from([("␛[31mno room".to_owned(), 2)])
+            BTreeMap::from([("␛[31mno\nroom".to_owned(), 2)])
         );
     }
 

@@ -94,8 +94,8 @@ const COMMANDS: [(&str, i32); 15] = [
         "gas hostile.toml --set owners.payload_size=64 --snapshot gas.json --check",
         4,
     ),
-    ("compare a b --fail-on gas>0", 4),
-    ("compare a b --json", 0),
+    ("compare a b --force --fail-on gas>0", 4),
+    ("compare a b --force --json", 0),
     ("report a --only md", 0),
     ("sweep hostile.toml --vary seed=1,2 --out OUT --no-charts", 0),
     (
@@ -194,7 +194,7 @@ fn no_output_holds_control_characters_from_a_scenario() {
         let output = place.run(&line);
         for bytes in [output.stdout, output.stderr] {
             let text = String::from_utf8(bytes).expect("UTF-8");
-            assert_eq!(unsafe_characters(&text), [], "{line}: {text}");
+            assert_eq!(unsafe_characters(&text), Vec::<char>::new(), "{line}: {text}");
         }
     }
     let line = "run hostile.toml --out files --junit files.xml --threshold task.total.p99<1us";
@@ -216,7 +216,7 @@ fn no_output_holds_control_characters_from_a_scenario() {
         .chain([place.path().join("files.xml")])
     {
         let text = fs::read_to_string(&file).expect("text");
-        assert_eq!(unsafe_characters(&text), [], "{}", file.display());
+        assert_eq!(unsafe_characters(&text), Vec::<char>::new(), "{}", file.display());
     }
     let page = fs::read_to_string(place.path().join("files/report.html")).expect("a page");
     assert!(page.contains("␛[31mred") && !page.contains("<script>alert"));
