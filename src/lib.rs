@@ -21,4 +21,5 @@ pub mod report;
 pub mod run;
 pub mod scenario;
 pub mod sweep;
+mod text;
 pub mod time;

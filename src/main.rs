@@ -2,9 +2,11 @@
 
 use std::process::ExitCode;
 
-use clap::Parser;
 use taskstorm::cli::Cli;
 
 fn main() -> ExitCode {
-    Cli::parse().run()
+    match Cli::of_process() {
+        Ok(cli) => cli.run(),
+        Err(exit) => exit,
+    }
 }

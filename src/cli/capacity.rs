@@ -9,7 +9,7 @@ use crate::{
     capacity::{self, CapacityError, CapacityResult, CapacitySettings, SearchEnd},
     metric::Threshold,
     report::{
-        CapacityDir, Style, capacity_json, capacity_picture, capacity_table,
+        CapacityDir, capacity_json, capacity_picture, capacity_table,
         charts::{PictureFormat, write_pictures},
         step_line,
     },
@@ -66,7 +66,9 @@ pub(super) struct Args {
 
 pub(super) async fn run(args: Args) -> Result<Exit, Failure> {
     let mut scenario = args.scenario.load(args.chain.kind())?;
-    let chain = args.chain.choice(&scenario, args.port)?;
+    let chain = args
+        .chain
+        .choice(scenario.chain.kind, args.scenario.file(), args.port)?;
     if !args.holds.is_empty() {
         scenario.thresholds = args.holds;
     }
@@ -112,13 +114,14 @@ pub(super) async fn run(args: Args) -> Result<Exit, Failure> {
         }
     };
     let written = dir.write(&found).map_err(Failure::unexpected);
-    output::print(&if args.json {
-        capacity_json(&found).map_err(Failure::unexpected)?
+    let drawn = draw(&dir, &found);
+    let printed = if args.json {
+        capacity_json(&found)
+            .map_err(Failure::unexpected)
+            .and_then(|json| output::print_json(&json))
     } else {
-        capacity_table(&found, dir.path(), Style::detect())
-    })?;
-    written?;
-    draw(&dir, &found)?;
+        output::print_styled(|style| capacity_table(&found, dir.path(), style))
+    };
     if !found.end.is_conclusive() {
         let message = found
             .message
@@ -126,7 +129,7 @@ pub(super) async fn run(args: Args) -> Result<Exit, Failure> {
             .unwrap_or("the files hold what was found until then");
         tracing::warn!("{}: {message}", found.end.description());
     }
-    Ok(match found.end {
+    let exit = match found.end {
         SearchEnd::Interrupted => Exit::Interrupted,
         SearchEnd::ChainLost => Exit::Chain,
         SearchEnd::Failed | SearchEnd::Searching => Exit::Failed,
@@ -136,7 +139,8 @@ pub(super) async fn run(args: Args) -> Result<Exit, Failure> {
         SearchEnd::Found | SearchEnd::HighestHolds | SearchEnd::OutOfSteps | SearchEnd::OutOfTime => {
             Exit::Done
         }
-    })
+    };
+    exit.after([written, drawn, printed])
 }
 
 impl From<CapacityError> for Failure {

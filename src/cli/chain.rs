@@ -1,14 +1,22 @@
 //! The flags that choose a chain.
 
-use std::{convert::Infallible, fmt, io, path::PathBuf, str::FromStr};
+use std::{
+    convert::Infallible,
+    fmt, io,
+    path::{Path, PathBuf},
+    str::FromStr,
+};
 
 use clap::Args;
 
 use super::{Exit, Failure};
 use crate::{
-    chain::anvil::{Environment, Install, Search},
+    chain::{
+        anvil::{Environment, Install, Search},
+        rpc::masked,
+    },
     run::ChainChoice,
-    scenario::{ChainKind, Scenario},
+    scenario::ChainKind,
 };
 
 /// Which chain to use.
@@ -40,10 +48,10 @@ impl FromStr for Chain {
 
 impl fmt::Display for Chain {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Kind(kind) => kind.name(),
-            Self::Endpoint(url) => url,
-        })
+        match self {
+            Self::Kind(kind) => f.write_str(kind.name()),
+            Self::Endpoint(url) => f.write_str(&masked(url)),
+        }
     }
 }
 
@@ -60,7 +68,8 @@ struct NothingToStart {
 /// How to find anvil.
 #[derive(Clone, Debug, Args)]
 pub(super) struct AnvilArgs {
-    /// The anvil to start. Without it: $ANVIL, $PATH, ~/.foundry/bin, node_modules, taskstorm's cache.
+    /// The anvil to start. Without it: $ANVIL, $PATH, ~/.foundry/bin, node_modules of the current folder or the
+    /// scenario's, taskstorm's cache.
     #[arg(long, value_name = "PATH")]
     anvil: Option<PathBuf>,
     /// Do not install anvil with npm where none is found.
@@ -77,14 +86,14 @@ impl ChainArgs {
         }
     }
 
-    /// The chain that is meant for `scenario`, which was read for the kind of chain that is said; an anvil listens on
-    /// `port`, or a free one.
-    pub(super) fn choice(self, scenario: &Scenario, port: Option<u16>) -> Result<ChainChoice, Failure> {
-        self.choice_for(scenario.chain.kind, port)
-    }
-
-    /// The same for scenarios of this kind of chain.
-    pub(super) fn choice_for(self, kind: ChainKind, port: Option<u16>) -> Result<ChainChoice, Failure> {
+    /// The chain that is meant for scenarios of this kind of chain, read from `file`; an anvil listens on `port`, or a
+    /// free one.
+    pub(super) fn choice(
+        self,
+        kind: ChainKind,
+        file: &Path,
+        port: Option<u16>,
+    ) -> Result<ChainChoice, Failure> {
         let chain = self.chain.unwrap_or(Chain::Kind(kind));
         let starts_anvil = matches!(chain, Chain::Kind(ChainKind::Anvil));
         if let Some(flag) = self
@@ -100,7 +109,7 @@ impl ChainArgs {
             return Ok(ChainChoice::Endpoint(url));
         }
         Ok(ChainChoice::Scenario {
-            search: self.anvil.search().map_err(Failure::unexpected)?,
+            search: self.anvil.search(file.parent()).map_err(Failure::unexpected)?,
             port,
         })
     }
@@ -113,8 +122,12 @@ impl AnvilArgs {
         anvil.or(self.no_install.then_some("--no-install"))
     }
 
-    /// The search for anvil that is meant.
-    pub(super) fn search(self) -> io::Result<Search> {
+    /// The search for anvil that is meant, for a scenario in this folder.
+    pub(super) fn search(self, scenario_dir: Option<&Path>) -> io::Result<Search> {
+        let environment = Environment {
+            scenario_dir: scenario_dir.map(Path::to_owned),
+            ..Environment::of_process()?
+        };
         Ok(Search {
             explicit: self.anvil,
             install: if self.no_install {
@@ -122,7 +135,7 @@ impl AnvilArgs {
             } else {
                 Install::Allowed
             },
-            ..Search::new(Environment::of_process()?)
+            ..Search::new(environment)
         })
     }
 }

@@ -16,6 +16,7 @@ use crate::{
     },
     files::write_whole,
     report::Style,
+    text,
 };
 
 /// Compare runs: gas exactly, latency with statistics.
@@ -98,21 +99,28 @@ pub(super) fn run(args: Args) -> Result<Exit, Failure> {
         rules: args.fail_on,
     };
     let comparison = compare(&base, &new, &settings).map_err(refused)?;
-    let text = if args.json {
-        comparison_json(&comparison).map_err(Failure::unexpected)?
-    } else if args.markdown {
-        comparison_markdown(&comparison)
+    let reported = junit.map_or(Ok(()), |junit| {
+        junit.write(&[junit_of_comparison(&comparison, began, clock.elapsed())])
+    });
+    let told = if args.json {
+        let json = comparison_json(&comparison).map_err(Failure::unexpected)?;
+        match &args.out {
+            Some(path) => write(path, &json),
+            None => output::print_json(&json),
+        }
     } else {
-        let style = args.out.as_ref().map_or_else(Style::detect, |_| Style::Plain);
-        comparison_table(&comparison, style)
+        let render = |style| {
+            if args.markdown {
+                comparison_markdown(&comparison)
+            } else {
+                comparison_table(&comparison, style)
+            }
+        };
+        match &args.out {
+            Some(path) => write(path, &text::block(&render(Style::Plain))),
+            None => output::print_styled(render),
+        }
     };
-    if let Some(junit) = junit {
-        junit.write(&[junit_of_comparison(&comparison, began, clock.elapsed())])?;
-    }
-    match &args.out {
-        Some(path) => write(path, &text)?,
-        None => output::print(&text)?,
-    }
     for why in &comparison.incomparable {
         tracing::warn!("not comparable: {why}");
     }
@@ -124,11 +132,12 @@ pub(super) fn run(args: Args) -> Result<Exit, Failure> {
             RuleOutcome::Held => {}
         }
     }
-    Ok(if comparison.has_regressed() {
+    let exit = if comparison.has_regressed() {
         Exit::Threshold
     } else {
         Exit::Done
-    })
+    };
+    exit.after([reported, told])
 }
 
 fn refused(error: CompareError) -> Failure {

@@ -5,7 +5,7 @@ use std::{path::PathBuf, time::Duration};
 use super::{Exit, Failure, chain::AnvilArgs, output, signals};
 use crate::{
     chain::anvil,
-    devnet::{self, Deployment, Folder, Outcome, Published, Settings},
+    devnet::{self, Deployment, Folder, Outcome, Settings},
     record::StopReason,
     run::RunError,
     scenario::{ChainSpec, Scenario, units::parse_duration},
@@ -13,7 +13,7 @@ use crate::{
 
 /// Run a local chain whose miners and oracle answer your client's tasks.
 ///
-/// Starts anvil, deploys the contracts and keeps simulated miners and an oracle answering until Ctrl-C or SIGTERM.
+/// Starts anvil, deploys the contracts and keeps simulated miners and an oracle answering until Ctrl-C, SIGTERM or SIGHUP.
 /// Prints where everything is, and writes it to deployment.json, which is there for as long as the devnet is.
 ///
 /// Exit codes: 0 stopped after it was ready · 130 stopped before · otherwise as for every command.
@@ -54,7 +54,7 @@ pub(super) async fn run(args: Args) -> Result<Exit, Failure> {
     let stop = signals::stop_on_signal().map_err(Failure::unexpected)?;
     let folder = Folder::create(args.out).map_err(|error| Failure::plain(Exit::Usage, error))?;
     let settings = Settings {
-        search: args.anvil.search().map_err(Failure::unexpected)?,
+        search: args.anvil.search(None).map_err(Failure::unexpected)?,
         port: (args.port != 0).then_some(args.port),
         block_time: args.block_time,
         seed: args.seed,
@@ -64,24 +64,22 @@ pub(super) async fn run(args: Args) -> Result<Exit, Failure> {
         work_time: args.work_time,
         commit_delay: args.commit_delay,
     };
-    let mut announced: Option<Result<Published, Failure>> = None;
+    let mut announced = None;
     let served = devnet::serve(&settings, stop.clone(), |deployment| {
-        let done = announce(&folder, &settings, deployment);
-        if done.is_err() {
-            stop.cancel();
-        }
-        announced = Some(done);
+        let published = folder.publish(deployment).map_err(Failure::unexpected);
+        let printed = output::print(&banner(&folder, &settings, deployment));
+        let (published, written) = match published {
+            Ok(published) => (Some(published), Ok(())),
+            Err(failure) => {
+                stop.cancel();
+                (None, Err(failure))
+            }
+        };
+        announced = Some([written, printed]);
+        published
     });
     let outcome = served.await.map_err(failure)?;
-    let published = announced.transpose()?;
-    exit(outcome, published.is_some())
-}
-
-/// Writes and prints where everything is.
-fn announce(folder: &Folder, settings: &Settings, deployment: &Deployment) -> Result<Published, Failure> {
-    let published = folder.publish(deployment).map_err(Failure::unexpected)?;
-    output::print(&banner(folder, settings, deployment))?;
-    Ok(published)
+    exit(outcome, announced.is_some()).after(announced.into_iter().flatten())
 }
 
 fn banner(folder: &Folder, settings: &Settings, deployment: &Deployment) -> String {
@@ -106,14 +104,14 @@ fn banner(folder: &Folder, settings: &Settings, deployment: &Deployment) -> Stri
 }
 
 /// How a devnet that came this far ends the process: being stopped is what it waits for once it is ready.
-fn exit(outcome: Outcome, was_ready: bool) -> Result<Exit, Failure> {
+fn exit(outcome: Outcome, was_ready: bool) -> Exit {
     for violation in &outcome.violations {
         tracing::error!("an invariant was broken: {violation}");
     }
     if let Some(message) = outcome.ended.message {
         tracing::error!("{message}");
     }
-    Ok(match outcome.ended.reason {
+    match outcome.ended.reason {
         StopReason::ChainLost => Exit::Chain,
         _ if !outcome.violations.is_empty() => Exit::Invariant,
         StopReason::Interrupted if was_ready => Exit::Done,
@@ -123,7 +121,7 @@ fn exit(outcome: Outcome, was_ready: bool) -> Result<Exit, Failure> {
         | StopReason::ThresholdLost
         | StopReason::Unknown
         | StopReason::Finished => Exit::Failed,
-    })
+    }
 }
 
 /// A port that is taken is the usual failure, and has a remedy of its own here.

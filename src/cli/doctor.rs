@@ -14,19 +14,18 @@ pub(super) struct Args {
 }
 
 pub(super) async fn run(args: Args) -> Result<Exit, Failure> {
-    let search = args.anvil.search().map_err(Failure::unexpected)?;
+    let search = args.anvil.search(None).map_err(Failure::unexpected)?;
     let mut diagnosis = anvil::diagnose(&search, &|line| tracing::info!("{line}"));
     diagnosis.try_start().await;
-    let text = if args.json {
-        let json = serde_json::to_string_pretty(&diagnosis).map_err(Failure::unexpected)?;
-        json + "\n"
+    let printed = if args.json {
+        output::print_value(&diagnosis)
     } else {
-        diagnosis.lines().join("\n") + "\n"
+        output::print(&(diagnosis.lines().join("\n") + "\n"))
     };
-    output::print(&text)?;
-    Ok(if diagnosis.is_well() {
+    let exit = if diagnosis.is_well() {
         Exit::Done
     } else {
         Exit::Chain
-    })
+    };
+    exit.after([printed])
 }

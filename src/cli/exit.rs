@@ -1,9 +1,10 @@
 //! Exit codes, a part of the interface: scripts and CI jobs rely on them.
 
-use std::{fmt, io::Write, process::ExitCode};
+use std::process::ExitCode;
 
 use miette::{Diagnostic, MietteDiagnostic, Report};
 
+use super::stderr;
 use crate::{
     chain::rpc::{RpcError, SetupError},
     run::RunError,
@@ -28,6 +29,27 @@ pub enum Exit {
     Invariant = 5,
     /// Interrupted, after writing what there was.
     Interrupted = 130,
+}
+
+impl Exit {
+    /// How a command ends that came to this verdict and then wrote its results, some of which may have failed.
+    ///
+    /// A verdict other than [`Exit::Done`] wins, whatever could not be written. All failures are told on stderr, and the
+    /// first of them ends the command that has no such verdict.
+    ///
+    /// # Errors
+    /// The first failure, if the verdict is [`Exit::Done`].
+    pub(super) fn after(
+        self,
+        written: impl IntoIterator<Item = Result<(), Failure>>,
+    ) -> Result<Self, Failure> {
+        let mut failures = written.into_iter().filter_map(Result::err);
+        let ends = if self == Self::Done { failures.next() } else { None };
+        for failure in failures {
+            stderr::tell(&failure.report);
+        }
+        ends.map_or(Ok(self), Err)
+    }
 }
 
 impl From<Exit> for ExitCode {
@@ -65,17 +87,11 @@ impl Failure {
         Self::plain(Exit::Failed, error)
     }
 
-    /// Tells it on stderr and returns the exit code. A closed stderr is no reason to fail otherwise.
+    /// Tells it on stderr and returns the exit code.
     #[must_use]
     pub fn report(self) -> ExitCode {
-        let _ = writeln!(std::io::stderr(), "{self}");
+        stderr::tell(&self.report);
         self.exit.into()
-    }
-}
-
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:?}", self.report)
     }
 }
 
@@ -121,5 +137,28 @@ const fn remedy(error: &RunError) -> Option<&'static str> {
             Some("--chain takes anvil, embedded, or the address of an anvil that runs already")
         }
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use super::{Exit, Failure};
+
+    fn failed() -> Result<(), Failure> {
+        Err(Failure::plain(Exit::Usage, io::Error::other("full")))
+    }
+
+    #[test]
+    fn a_verdict_wins_over_what_could_not_be_written() {
+        for (verdict, written, ends) in [
+            (Exit::Done, vec![Ok(()), Ok(())], Ok(Exit::Done)),
+            (Exit::Done, vec![Ok(()), failed()], Err(Exit::Usage)),
+            (Exit::Threshold, vec![failed(), failed()], Ok(Exit::Threshold)),
+            (Exit::Interrupted, vec![failed()], Ok(Exit::Interrupted)),
+        ] {
+            assert_eq!(verdict.after(written).map_err(|failure| failure.exit), ends);
+        }
     }
 }

@@ -3,12 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use miette::MietteDiagnostic;
-use serde::Serialize;
 
 use super::{Exit, Failure, output, scenario::ScenarioArgs, signals};
 use crate::{
     record::{Progress, RunResult, StopReason},
-    report::{By, GasComparison, GasSnapshot, SnapshotError, Style, Tolerance, gas_table},
+    report::{By, GasComparison, GasSnapshot, SnapshotError, Tolerance, gas_table},
     run::measure_gas,
     scenario::ChainKind,
 };
@@ -57,11 +56,11 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     }
     let now = GasSnapshot::new(&ran.result, &ran.profile, ran.scenario_digest);
     let show = || {
-        output::print(&if args.json {
-            now.to_json()
+        if args.json {
+            output::print_json(&now.to_json())
         } else {
-            gas_table(&now, args.by, Style::detect())
-        })
+            output::print_styled(|style| gas_table(&now, args.by, style))
+        }
     };
     match plan {
         Plan::Show => show().map(|()| Exit::Done),
@@ -71,15 +70,15 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         }
         Plan::Check(path, old) => {
             let compared = compare(&old, &now, path, args.tolerance)?;
-            tell(&compared, args.json)?;
+            let told = tell(&compared, args.json);
             if compared.holds() {
-                return Ok(Exit::Done);
+                return Exit::Done.after([told]);
             }
             tracing::error!(
                 "gas is not what {} says; if that is meant, accept it with --update",
                 path.display()
             );
-            Ok(Exit::Threshold)
+            Exit::Threshold.after([told])
         }
         Plan::Update(path, old) => {
             write(&now, path)?;
@@ -176,16 +175,11 @@ fn compare(
 }
 
 fn tell(compared: &GasComparison, json: bool) -> Result<(), Failure> {
-    output::print(&if json {
-        pretty(compared)?
+    if json {
+        output::print_value(compared)
     } else {
-        compared.table(Style::detect())
-    })
-}
-
-fn pretty(value: &impl Serialize) -> Result<String, Failure> {
-    let json = serde_json::to_string_pretty(value).map_err(Failure::unexpected)?;
-    Ok(json + "\n")
+        output::print_styled(|style| compared.table(style))
+    }
 }
 
 /// How a run ends the command whose gas says nothing: it did not do all that it was to do, or broke an invariant.

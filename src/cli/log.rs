@@ -1,14 +1,24 @@
 //! What is told on stderr besides progress.
 
 use std::{
-    env,
-    io::{self, IsTerminal, Write},
+    env, fmt,
+    io::{self, Write},
 };
 
 use clap::Args;
-use tracing_subscriber::{EnvFilter, filter::LevelFilter};
+use tracing::{Event, Level, Subscriber};
+use tracing_subscriber::{
+    EnvFilter,
+    filter::LevelFilter,
+    fmt::{
+        FmtContext, FormatFields,
+        format::{FormatEvent, Writer},
+    },
+    registry::LookupSpan,
+};
 
-use crate::report::beside_the_bar;
+use super::stderr;
+use crate::text;
 
 /// How much is told.
 #[derive(Clone, Copy, Debug, Args)]
@@ -42,39 +52,74 @@ pub(super) fn start(verbosity: Verbosity) {
     } else {
         LevelFilter::WARN
     };
-    let filter = EnvFilter::builder()
-        .with_default_directive(of_others.into())
-        .from_env_lossy()
-        .add_directive(
-            format!("taskstorm={level}")
-                .parse()
-                .unwrap_or_else(|_| level.into()),
-        );
+    let builder = EnvFilter::builder().with_default_directive(of_others.into());
+    let asked = env::var("RUST_LOG").unwrap_or_default();
+    let (filter, ignored) = match builder.parse(&asked) {
+        Ok(filter) => (filter, None),
+        Err(error) => (EnvFilter::default().add_directive(of_others.into()), Some(error)),
+    };
+    let filter = filter.add_directive(
+        format!("taskstorm={level}")
+            .parse()
+            .unwrap_or_else(|_| level.into()),
+    );
     let subscriber = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(|| Stderr)
-        .with_ansi(is_colourful())
-        .with_target(false)
-        .without_time()
-        .compact();
+        .with_ansi(stderr::is_coloured())
+        // It would tell on stderr that stderr cannot be written to, and panic.
+        .log_internal_errors(false)
+        .event_format(Line);
     // Only fails where a subscriber is set already, as in a process that calls this twice.
     let _ = subscriber.try_init();
+    if let Some(error) = ignored {
+        tracing::warn!("RUST_LOG is ignored: {error}");
+    }
 }
 
-/// Standard error, on which a bar may be drawn. Each log line comes in one piece.
+/// Standard error as the log writes to it: each line in one piece, and never failing.
 struct Stderr;
 
 impl Write for Stderr {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
-        beside_the_bar(|| io::stderr().write(line))
+        stderr::write(line);
+        Ok(line.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        io::stderr().flush()
+        Ok(())
     }
 }
 
-/// Colours are for terminals, and for those who have not set `NO_COLOR`.
-fn is_colourful() -> bool {
-    io::stderr().is_terminal() && env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+/// The format of a log line: the level and the message, in which no control character from outside is left.
+struct Line;
+
+impl<S, N> FormatEvent<S, N> for Line
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+    N: for<'a> FormatFields<'a> + 'static,
+{
+    fn format_event(
+        &self,
+        context: &FmtContext<'_, S, N>,
+        mut writer: Writer<'_>,
+        event: &Event<'_>,
+    ) -> fmt::Result {
+        let level = *event.metadata().level();
+        if writer.has_ansi_escapes() {
+            let colour = match level {
+                Level::ERROR => 31,
+                Level::WARN => 33,
+                Level::INFO => 32,
+                Level::DEBUG => 34,
+                Level::TRACE => 35,
+            };
+            write!(writer, "\u{1b}[{colour}m{level:>5}\u{1b}[0m ")?;
+        } else {
+            write!(writer, "{level:>5} ")?;
+        }
+        let mut message = String::new();
+        context.format_fields(Writer::new(&mut message), event)?;
+        writeln!(writer, "{}", text::block(&message))
+    }
 }

@@ -33,14 +33,15 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         })
         .filter(|row| row.name.contains(filter))
         .collect();
-    let text = if args.json {
-        serde_json::to_string_pretty(&rows).map_err(Failure::unexpected)? + "\n"
+    if args.json {
+        output::print_value(&rows)?;
     } else {
         let width = rows.iter().map(|row| row.name.len()).max().unwrap_or_default();
-        rows.iter()
+        let lines: String = rows
+            .iter()
             .map(|Row { name, unit, meaning }| format!("{name:width$}  {unit:11}  {meaning}\n"))
-            .collect()
-    };
-    output::print(&text)?;
+            .collect();
+        output::print(&lines)?;
+    }
     Ok(Exit::Done)
 }

@@ -20,14 +20,17 @@ mod run;
 mod scenario;
 mod schema;
 mod signals;
+mod stderr;
 mod sweep;
 mod threshold;
 
-use std::process::ExitCode;
+use std::{env, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
 pub use exit::{Exit, Failure};
+
+use crate::{report::Style, text};
 
 /// Simulate and load-test on-chain task lifecycles.
 ///
@@ -61,6 +64,33 @@ enum Command {
 }
 
 impl Cli {
+    /// Reads the arguments of this process.
+    ///
+    /// # Errors
+    /// The exit code, where they ask for help or the version, or are wrong. Both have been told then.
+    pub fn of_process() -> Result<Self, ExitCode> {
+        Self::try_parse().map_err(|error| {
+            let rendered = error.render();
+            // Without colours it is without the escape sequences of the arguments, too: these have to be looked at.
+            let safe = env::args_os().all(|argument| text::is_safe(&argument.to_string_lossy()));
+            let render = |coloured| {
+                if coloured && safe {
+                    rendered.ansi().to_string()
+                } else {
+                    rendered.to_string()
+                }
+            };
+            if error.use_stderr() {
+                stderr::show(render);
+                return Exit::Usage.into();
+            }
+            match output::print_styled(|style| render(style == Style::Coloured)) {
+                Ok(()) => Exit::Done.into(),
+                Err(failure) => failure.report(),
+            }
+        })
+    }
+
     /// Does what the command line asks for, and returns the process's exit code. Failures are told on stderr.
     #[must_use]
     pub fn run(self) -> ExitCode {
@@ -71,6 +101,7 @@ impl Cli {
         };
         let quiet = self.verbosity.is_quiet();
         let done = runtime.block_on(async {
+            signals::survive_file_size_limit();
             match self.command {
                 Command::Run(args) => run::run(args, quiet).await,
                 Command::Check(args) => check::run(&args),

@@ -6,7 +6,7 @@ use clap::ValueEnum;
 
 use super::{Exit, Failure, output};
 use crate::report::{
-    Exporter, HtmlReport, PhasesCsv, Style, SummaryMd,
+    Exporter, HtmlReport, PhasesCsv, SummaryMd,
     charts::{ChartData, PictureFormat, pictures, write_pictures},
     read::{ReadError, RunFolder, runs_in},
     summary_table,
@@ -52,13 +52,18 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     for folder in &args.folders {
         runs.extend(runs_in(folder).map_err(unreadable)?);
     }
+    let mut printed = Vec::new();
     for run in &runs {
-        one(run, wanted)?;
+        let folder = render(run, wanted)?;
+        printed.push(output::print_styled(|style| {
+            summary_table(folder.result(), Some(run), style)
+        }));
     }
-    Ok(Exit::Done)
+    Exit::Done.after(printed)
 }
 
-fn one(path: &Path, wanted: &[Output]) -> Result<(), Failure> {
+/// Renders what is wanted from the run in this folder, and returns what was read of it.
+fn render(path: &Path, wanted: &[Output]) -> Result<RunFolder, Failure> {
     let folder = RunFolder::open(path).map_err(unreadable)?;
     for note in folder.notes() {
         tracing::warn!("{}: {note}", path.display());
@@ -96,7 +101,7 @@ fn one(path: &Path, wanted: &[Output]) -> Result<(), Failure> {
                 .map_err(Failure::unexpected)?;
         }
     }
-    output::print(&summary_table(folder.result(), Some(path), Style::detect()))
+    Ok(folder)
 }
 
 /// A folder that holds no run, or files that are not a run's, are bad input; what the system refuses is not.

@@ -1,10 +1,10 @@
 //! The flags that choose a scenario and change it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::Failure;
+use super::{Failure, stderr};
 use crate::scenario::{ChainKind, Loaded, Override, Scenario};
 
 /// One scenario.
@@ -39,13 +39,18 @@ impl ScenarioArgs {
         let overrides = self.overrides.overrides(kind);
         let Loaded { scenario, warnings } = Loaded::with_overrides(&self.file, &overrides)?;
         for warning in warnings {
-            tracing::warn!("{:?}", miette::Report::new(warning));
+            tracing::warn!("{}", stderr::rendered(&warning.into(), false));
         }
         Ok(scenario)
     }
 }
 
 impl ScenarioArgs {
+    /// The file.
+    pub(super) fn file(&self) -> &Path {
+        &self.file
+    }
+
     /// The file, and the values that the flags give.
     pub(super) fn into_parts(self, kind: Option<ChainKind>) -> (PathBuf, Vec<Override>) {
         let overrides = self.overrides.overrides(kind);

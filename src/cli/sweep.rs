@@ -5,11 +5,11 @@ use std::{num::NonZero, path::PathBuf, thread};
 use jiff::Timestamp;
 use miette::MietteDiagnostic;
 
-use super::{Exit, Failure, chain::ChainArgs, output, scenario::ScenarioArgs, signals};
+use super::{Exit, Failure, chain::ChainArgs, output, scenario::ScenarioArgs, signals, stderr};
 use crate::{
+    chain::rpc::masked,
     record::StopReason,
     report::{
-        Style,
         charts::{PictureFormat, write_named_pictures},
         measured,
     },
@@ -78,9 +78,9 @@ pub(super) async fn run(args: Args) -> Result<Exit, Failure> {
     let source = SweepSource { file, overrides };
     let checked = Checked::of(&source, &grid, jobs)?;
     for warning in &checked.warnings {
-        tracing::warn!("{:?}", miette::Report::new(warning.clone()));
+        tracing::warn!("{}", stderr::rendered(&warning.clone().into(), false));
     }
-    let chain = args.chain.choice_for(kind(&checked.cells), args.port)?;
+    let chain = args.chain.choice(kind(&checked.cells), &source.file, args.port)?;
     let mut manifest = Manifest::new(&checked, &grid, &chain_name(&chain, &checked.cells));
     let stop = signals::stop_on_signal().map_err(Failure::unexpected)?;
     // Held until the charts are drawn: meanwhile no other sweep writes there.
@@ -99,25 +99,27 @@ pub(super) async fn run(args: Args) -> Result<Exit, Failure> {
     })
     .await?;
     manifest.enter(&ends);
-    dir.write_manifest(&manifest).map_err(Failure::unexpected)?;
+    let written = dir.write_manifest(&manifest).map_err(Failure::unexpected);
     let results = Results::collect(&dir, &grid, cells, &ends)?;
-    output::print(&if args.json {
-        SweepSummary::of(&checked.name, &grid, cells, &ends, &results).to_json()
-    } else {
-        let cells = (&cells[..], &ends[..]);
-        sweep_table(&checked.name, &grid, cells, &results, dir.path(), Style::detect())
-    })?;
-    tell_thresholds(&results);
     // Someone who interrupts wants the end, not charts of a half.
-    if !args.no_charts && !stop.is_cancelled() {
+    let drawn = if args.no_charts || stop.is_cancelled() {
+        Ok(())
+    } else {
         let pictures = sweep_pictures(&checked.name, &grid, cells, &results);
         let named: Vec<_> = pictures
             .iter()
             .map(|(name, picture)| (name.as_str(), picture))
             .collect();
         write_named_pictures(dir.path(), &named, &[PictureFormat::Png, PictureFormat::Svg])
-            .map_err(Failure::unexpected)?;
-    }
+            .map_err(Failure::unexpected)
+    };
+    let printed = if args.json {
+        output::print_json(&SweepSummary::of(&checked.name, &grid, cells, &ends, &results).to_json())
+    } else {
+        let cells = (&cells[..], &ends[..]);
+        output::print_styled(|style| sweep_table(&checked.name, &grid, cells, &results, dir.path(), style))
+    };
+    tell_thresholds(&results);
     let open = ends.iter().filter(|end| !end.is_done()).count();
     if open > 0 {
         tracing::warn!(
@@ -126,7 +128,7 @@ pub(super) async fn run(args: Args) -> Result<Exit, Failure> {
             dir.path().display()
         );
     }
-    Ok(exit(&ends, &results, stop.is_cancelled()))
+    exit(&ends, &results, stop.is_cancelled()).after([written, drawn, printed])
 }
 
 /// The kind of chain that flags are for: anvil if any cell is.
@@ -142,7 +144,7 @@ fn kind(cells: &[Cell]) -> ChainKind {
 /// What `sweep.json` calls the chain.
 fn chain_name(chain: &ChainChoice, cells: &[Cell]) -> String {
     match chain {
-        ChainChoice::Endpoint(url) => url.clone(),
+        ChainChoice::Endpoint(url) => masked(url),
         ChainChoice::Scenario { .. } => {
             let used = |kind: &ChainKind| cells.iter().any(|cell| cell.kind == *kind);
             let kinds: Vec<_> = ChainKind::ALL

@@ -1,12 +1,17 @@
 //! The folder that tells clients of a devnet: `deployment.json`, and the contracts' ABIs beside it.
 
 use std::{
-    fs, io,
+    fs::{self, File, TryLockError},
+    io,
+    os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
 };
 
 use super::Deployment;
-use crate::{files::write_whole, protocol::ARTIFACTS};
+use crate::{
+    files::{replace, write_whole},
+    protocol::ARTIFACTS,
+};
 
 /// The folder of the ABIs in it.
 pub(super) const ABI_FOLDER: &str = "abi";
@@ -27,7 +32,8 @@ pub struct Folder(PathBuf);
 impl Folder {
     /// Makes a folder, and those above it, and writes the contracts' artifacts to `abi/` in it.
     ///
-    /// A `deployment.json` that is there stays: it may be of a devnet that is running.
+    /// A `deployment.json` of a devnet that no longer runs is removed, so that nobody takes it for this one's. That of a
+    /// devnet that runs stays until this one is ready.
     ///
     /// # Errors
     /// If anything of that cannot be written.
@@ -43,7 +49,40 @@ impl Folder {
             let path = abi.join(name).with_extension("json");
             write_whole(&path, artifact.as_bytes()).map_err(failed(&path))?;
         }
+        let deployment = folder.deployment();
+        folder.remove_stale().map_err(failed(&deployment))?;
         Ok(folder)
+    }
+
+    /// Removes a `deployment.json` that nobody holds.
+    fn remove_stale(&self) -> io::Result<()> {
+        let _turn = self.turn();
+        let path = self.deployment();
+        let file = match File::open(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            opened => opened?,
+        };
+        match file.try_lock() {
+            Ok(()) => fs::remove_file(&path),
+            Err(TryLockError::WouldBlock) => {
+                tracing::warn!(
+                    "{} is of a devnet that is running; it will be replaced when this one is ready",
+                    path.display()
+                );
+                Ok(())
+            }
+            Err(TryLockError::Error(error)) => {
+                tracing::debug!("{} cannot be locked: {error}", path.display());
+                Ok(())
+            }
+        }
+    }
+
+    /// Waits for other devnets that replace or remove `deployment.json` in this folder at this moment, and keeps them
+    /// from it until it is dropped. Where the file system has no locks it does neither.
+    fn turn(&self) -> Option<File> {
+        let folder = File::open(self.0.join(ABI_FOLDER)).ok()?;
+        folder.lock().is_ok().then_some(folder)
     }
 
     /// Where the description of a devnet is, while there is one.
@@ -58,14 +97,19 @@ impl Folder {
     /// If it cannot be written.
     pub fn publish(&self, deployment: &Deployment) -> Result<Published, FolderError> {
         let path = self.deployment();
+        let _turn = self.turn();
         let written = serde_json::to_string_pretty(deployment)
             .map_err(io::Error::from)
-            .map(|text| text + "\n")
-            .and_then(|text| write_whole(&path, text.as_bytes()).map(|()| text));
-        match written {
-            Ok(text) => Ok(Published { path, text }),
-            Err(cause) => Err(FolderError { path, cause }),
+            .and_then(|text| replace(&path, (text + "\n").as_bytes()));
+        let file = match written {
+            Ok(file) => file,
+            Err(cause) => return Err(FolderError { path, cause }),
+        };
+        if let Err(error) = file.try_lock() {
+            tracing::debug!("{} cannot be locked: {error}", path.display());
         }
+        let folder = Self(self.0.clone());
+        Ok(Published { folder, file })
     }
 }
 
@@ -73,14 +117,22 @@ impl Folder {
 /// replaced it by then.
 #[derive(Debug)]
 pub struct Published {
-    path: PathBuf,
-    text: String,
+    folder: Folder,
+    /// The file that was written. It is locked, which shows others that its devnet runs: the system unlocks it when the
+    /// process ends, however it ends. While it is open no other file can have its inode number.
+    file: File,
 }
 
 impl Drop for Published {
     fn drop(&mut self) {
-        if fs::read_to_string(&self.path).is_ok_and(|text| text == self.text) {
-            let _ = fs::remove_file(&self.path);
+        let _turn = self.folder.turn();
+        let path = self.folder.deployment();
+        let identity = |found: fs::Metadata| (found.dev(), found.ino());
+        let (Ok(own), Ok(there)) = (self.file.metadata(), fs::symlink_metadata(&path)) else {
+            return;
+        };
+        if identity(own) == identity(there) {
+            let _ = fs::remove_file(&path);
         }
     }
 }

@@ -35,14 +35,14 @@ pub struct Outcome {
 }
 
 /// Starts a devnet, tells `ready` where it is once clients can use it, and serves them until `stop` is cancelled or the
-/// node is lost. Anvil has ended when this returns.
+/// node is lost. What `ready` returned is dropped before anvil is ended, and anvil has ended when this returns.
 ///
 /// # Errors
 /// [`RunError`] if the node or the contracts on it could not be had.
-pub async fn serve(
+pub async fn serve<T>(
     settings: &Settings,
     stop: CancellationToken,
-    ready: impl FnOnce(&Deployment),
+    ready: impl FnOnce(&Deployment) -> T,
 ) -> Result<Outcome, RunError> {
     let clock = Clock::start();
     let scenario = settings.scenario();
@@ -68,8 +68,10 @@ pub async fn serve(
         transaction_deadline: scenario.limits.transaction_deadline,
     };
     let engine = Engine::new(Cast::new(&plan, scene.windows), scene.contracts, Recorder::new());
-    let audience = Happenings::new(|| ready(&deployment));
+    let mut kept = None;
+    let audience = Happenings::new(|| kept = Some(ready(&deployment)));
     let (recorder, mut ended) = real_time::run(engine, driver_settings, node.ended(), stop, audience).await;
+    drop(kept);
     if let Some(exit) = node.close(ended.reason == StopReason::ChainLost).await {
         ended.message = Some(exit);
     }

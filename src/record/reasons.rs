@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::text;
+
 /// Different reasons that are counted each on its own.
 const MOST_REASONS: usize = 50;
 /// Longest reason that is kept, in bytes; a longer one is cut.
@@ -14,8 +16,9 @@ pub const OTHER_REASONS: &str = "other reasons";
 pub(super) struct Reasons(BTreeMap<String, u64>);
 
 impl Reasons {
-    /// Counts one occurrence.
+    /// Counts one occurrence, under the text that the reason has in CSV files, so that these count the same.
     pub(super) fn count(&mut self, reason: &str) {
+        let reason = text::block(reason);
         let reason = &reason[..reason.floor_char_boundary(LONGEST_REASON)];
         if let Some(times) = self.0.get_mut(reason) {
             *times += 1;
@@ -51,6 +54,17 @@ mod tests {
         assert_eq!(counts.len(), MOST_REASONS + 1);
         assert_eq!(counts[OTHER_REASONS], 950);
         assert_eq!(counts.values().sum::<u64>(), 1000);
+    }
+
+    #[test]
+    fn a_reason_holds_no_control_characters() {
+        let mut reasons = Reasons::default();
+        reasons.count("\u{1b}[31mno\nroom");
+        reasons.count("␛[31mno\nroom");
+        assert_eq!(
+            reasons.into_counts(),
+            BTreeMap::from([("␛[31mno\nroom".to_owned(), 2)])
+        );
     }
 
     #[test]

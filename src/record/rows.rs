@@ -1,9 +1,11 @@
 //! The columns of `transactions.csv`, `tasks.csv` and `blocks.csv`: the fields of these rows, in this order.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 
 use super::{BlockRecord, TaskOutcome, TaskRecord, TxRecord};
-use crate::time::Micros;
+use crate::{text, time::Micros};
 
 /// A row of `transactions.csv`. Moments are µs since the run started; an empty cell means that it never came to it.
 #[derive(Default, Serialize)]
@@ -30,7 +32,7 @@ pub(super) struct TransactionRow<'a> {
     effective_gas_price_wei: Option<u64>,
     attempts: u32,
     outcome: &'a str,
-    reason: Option<&'a str>,
+    reason: Option<Cow<'a, str>>,
     part: &'a str,
 }
 
@@ -65,7 +67,7 @@ impl<'a> TransactionRow<'a> {
             effective_gas_price_wei: transaction.effective_gas_price,
             attempts: transaction.attempts,
             outcome: transaction.outcome.name(),
-            reason: transaction.outcome.reason(),
+            reason: transaction.outcome.reason().map(text::csv_cell),
             part,
         }
     }
@@ -101,7 +103,7 @@ pub(super) struct TaskRow<'a> {
     commits: u32,
     phase: &'a str,
     outcome: &'a str,
-    reason: Option<&'a str>,
+    reason: Option<Cow<'a, str>>,
     part: &'a str,
 }
 
@@ -137,7 +139,7 @@ impl<'a> TaskRow<'a> {
             phase: task.phase.name(),
             outcome: task.outcome.name(),
             reason: match &task.outcome {
-                TaskOutcome::Failed(reason) => Some(reason),
+                TaskOutcome::Failed(reason) => Some(text::csv_cell(reason)),
                 TaskOutcome::Ended | TaskOutcome::Unfinished | TaskOutcome::Dropped => None,
             },
             part,

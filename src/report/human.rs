@@ -4,6 +4,7 @@ use crate::{
     metric::{Threshold, Unit},
     record::ThresholdVerdict,
     scenario::units::format_gas_price,
+    text,
 };
 
 /// What stands where nothing was measured.
@@ -98,10 +99,10 @@ pub(crate) fn counted(number: u64, singular: &str) -> String {
     format!("{} {singular}{plural}", count(number))
 }
 
-/// Text from elsewhere on one line of at most `width` characters: control characters, which could move the cursor or
-/// clear the screen, become spaces.
+/// Text from outside on one line of at most `width` characters, made safe by [`crate::text::line`].
 pub(crate) fn one_line(text: &str, width: usize) -> String {
-    let mut characters = text.trim().chars().map(|c| if c.is_control() { ' ' } else { c });
+    let text = text::line(text.trim());
+    let mut characters = text.chars();
     let mut line: String = characters.by_ref().take(width).collect();
     if characters.next().is_some() {
         line.pop();
@@ -148,7 +149,7 @@ mod tests {
 
     #[test]
     fn foreign_text_cannot_break_the_line() {
-        assert_eq!(one_line("a\u{1b}[2J\nb", 80), "a [2J b");
+        assert_eq!(one_line("a\u{1b}[2J\nb", 80), "a␛[2J b");
         assert_eq!(one_line("0123456789", 5), "0123…");
         assert_eq!(one_line("01234", 5), "01234");
     }

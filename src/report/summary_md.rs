@@ -3,7 +3,10 @@
 use std::fmt::Write as _;
 
 use super::{ExportError, Exporter, FinishedRun, human};
-use crate::record::{Clock, RunResult, Stats};
+use crate::{
+    record::{Clock, RunResult, Stats},
+    text,
+};
 
 /// Writes `summary.md`: tables that GitHub and GitLab show.
 #[derive(Clone, Copy, Debug)]
@@ -30,7 +33,7 @@ pub fn summary_md(result: &RunResult) -> String {
     let mut text = String::new();
     // Writing to a String cannot fail.
     let _ = write(&mut text, result);
-    text
+    text::block(&text).into_owned()
 }
 
 fn write(out: &mut String, result: &RunResult) -> std::fmt::Result {
@@ -221,13 +224,12 @@ fn footer(out: &mut String, result: &RunResult) -> std::fmt::Result {
 /// Text that cannot end a table's cell or its row, nor be taken for markup.
 fn cell(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
-    for character in text.chars() {
+    for character in text::line(text).chars() {
         match character {
             '|' | '`' | '*' | '_' | '<' | '>' | '[' | ']' | '\\' | '@' | '#' => {
                 safe.push('\\');
                 safe.push(character);
             }
-            character if character.is_control() => safe.push(' '),
             character => safe.push(character),
         }
     }
@@ -236,7 +238,5 @@ fn cell(text: &str) -> String {
 
 /// Text within backticks in a table's cell.
 fn code(text: &str) -> String {
-    text.replace('`', "'")
-        .replace('|', "\\|")
-        .replace(char::is_control, " ")
+    text::line(text).replace('`', "'").replace('|', "\\|")
 }

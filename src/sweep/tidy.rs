@@ -6,6 +6,7 @@ use super::{Cell, Grid};
 use crate::{
     metric::{Metric, Quantity, Scalar, Scope, Tally},
     record::{Clock, RunResult},
+    text,
 };
 
 /// Writes `sweep.csv` row by row: ten thousand cells are some hundred megabytes.
@@ -30,7 +31,7 @@ impl TidyWriter {
     pub(super) fn new(file: File, grid: &Grid) -> csv::Result<Self> {
         let mut csv = csv::Writer::from_writer(file);
         let varied = grid.varied().iter().filter(|vary| !vary.is_seed());
-        let varied = varied.map(|vary| vary.key.as_str());
+        let varied = varied.map(|vary| text::csv_cell(&vary.key)).collect::<Vec<_>>();
         let last = [
             "seed",
             "clock",
@@ -42,7 +43,12 @@ impl TidyWriter {
             "unit",
             "full_name",
         ];
-        csv.write_record(["cell"].into_iter().chain(varied).chain(last))?;
+        csv.write_record(
+            ["cell"]
+                .into_iter()
+                .chain(varied.iter().map(|key| &**key))
+                .chain(last),
+        )?;
         let columns = Metric::all().into_iter().filter_map(Column::of).collect();
         Ok(Self { csv, columns })
     }
@@ -50,9 +56,10 @@ impl TidyWriter {
     /// Writes the rows of a cell: one per metric that was measured.
     pub(super) fn write(&mut self, cell: &Cell, grid: &Grid, result: &RunResult) -> csv::Result<()> {
         let values = grid.varied().iter().zip(&cell.values);
-        let values = values
+        let values: Vec<_> = values
             .filter(|(vary, _)| !vary.is_seed())
-            .map(|(_, value)| value.as_str());
+            .map(|(_, value)| text::csv_cell(value))
+            .collect();
         let (number, seed) = (cell.number.to_string(), result.scenario.seed.to_string());
         let clock = match result.clock {
             Clock::Wall => "wall",
@@ -61,7 +68,7 @@ impl TidyWriter {
         let complete = if result.complete { "true" } else { "false" };
         let place: Vec<&str> = [number.as_str()]
             .into_iter()
-            .chain(values)
+            .chain(values.iter().map(|value| &**value))
             .chain([seed.as_str(), clock, complete])
             .collect();
         for column in &self.columns {

@@ -17,8 +17,11 @@ pub struct Environment {
     pub path: Option<OsString>,
     /// The user's home directory.
     pub home: Option<PathBuf>,
-    /// The current directory: `node_modules` is looked for here and in every ancestor.
+    /// The current directory: its `node_modules` is looked at.
     pub current_dir: PathBuf,
+    /// The directory of the scenario, if there is one: its `node_modules` is looked at, too. A relative one is taken from
+    /// the current directory.
+    pub scenario_dir: Option<PathBuf>,
     /// The tool's own cache directory, if one can be named.
     pub cache: Option<PathBuf>,
 }
@@ -47,8 +50,17 @@ impl Environment {
             path: variable("PATH"),
             home,
             current_dir,
+            scenario_dir: None,
             cache,
         })
+    }
+
+    /// The directories of the project, each once.
+    pub(super) fn project_dirs(&self) -> Vec<PathBuf> {
+        let mut dirs = vec![self.current_dir.clone()];
+        let scenario_dir = self.scenario_dir.iter().map(|dir| self.absolute(dir));
+        dirs.extend(scenario_dir.filter(|dir| *dir != self.current_dir));
+        dirs
     }
 
     /// Where the pinned version lives in the cache.

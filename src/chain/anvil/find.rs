@@ -44,7 +44,7 @@ impl Found {
 /// Finds anvil, or installs it when that is allowed and there is none.
 ///
 /// The order is: the explicit path, `ANVIL`, `PATH`, `~/.foundry/bin`, `node_modules` of the current directory and
-/// of those above it, the cache, and at last an installation into the cache. Blocks: for milliseconds as a rule, for
+/// of the scenario's, the cache, and at last an installation into the cache. Blocks: for milliseconds as a rule, for
 /// as long as npm needs when it installs. `notify` gets the lines that a user should see on stderr.
 ///
 /// # Errors

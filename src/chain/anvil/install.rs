@@ -1,4 +1,4 @@
-//! Installing the pinned anvil into the cache, with npm.
+//! Installing the pinned anvil into the cache, with npm, which verifies it against the hashes in our lock file.
 //!
 //! The installation is made in a directory of its own beside the final one and renamed into place when it is
 //! complete, so that neither a crash nor a second taskstorm doing the same leaves a half-made one behind.
@@ -16,7 +16,7 @@ use super::error::{Error, NotInstalled};
 use super::find::Found;
 use super::inspect::inspect;
 use super::place::Place;
-use super::{PACKAGE, PINNED_VERSION, native};
+use super::{PACKAGE, PINNED_VERSION, lock, native};
 
 /// How long npm may take: 45 MB over a slow line, not for ever.
 const NPM_LIMIT: Duration = Duration::from_secs(300);
@@ -74,16 +74,18 @@ impl Installer<'_> {
     }
 
     fn npm_install(&self, dir: &Path) -> Result<(), Error> {
-        fs::write(dir.join("package.json"), "{ \"private\": true }\n")
-            .map_err(|error| self.failed(&error))?;
+        for (file, text) in [
+            ("package.json", lock::manifest()),
+            ("package-lock.json", lock::lock()),
+        ] {
+            fs::write(dir.join(file), text).map_err(|error| self.failed(&error))?;
+        }
         let mut npm = Command::new(&self.npm);
         // The executable comes as an optional package; the install script would only look whether it did.
-        npm.arg("install")
-            .arg(format!("{PACKAGE}@{PINNED_VERSION}"))
-            .arg("--prefix")
-            .arg(dir);
+        npm.arg("ci").arg("--prefix").arg(dir);
         npm.args([
             "--global=false",
+            "--include=prod",
             "--include=optional",
             "--ignore-scripts",
             "--no-audit",

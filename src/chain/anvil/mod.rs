@@ -12,6 +12,7 @@ mod find;
 mod guard;
 mod inspect;
 mod install;
+mod lock;
 mod native;
 mod output;
 mod place;

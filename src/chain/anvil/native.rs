@@ -50,11 +50,17 @@ pub(super) fn wrapper_package(path: &Path) -> Option<PathBuf> {
     package.join("bin.mjs").is_file().then_some(package)
 }
 
-/// The executable that the wrapper in this package directory would start.
+/// The executable that the wrapper in this package directory would start, if it belongs to the same installation: it is
+/// looked for in the package and up to the directory whose `node_modules` holds it. Node.js would go on to the root, where
+/// anyone may have put it.
 pub(super) fn behind_wrapper(package_dir: &Path) -> Option<PathBuf> {
     let platform = platform_package()?;
+    let modules = package_dir
+        .ancestors()
+        .position(|dir| dir.ends_with("node_modules"));
     package_dir
         .ancestors()
+        .take(modules.map_or(1, |modules| modules + 2))
         .map(|dir| dir.join("node_modules").join(&platform).join("bin/anvil"))
         .find(|native| native.is_file())
 }

@@ -21,7 +21,7 @@ pub enum Place {
     Path,
     /// `~/.foundry/bin`, where foundryup puts it.
     Foundry,
-    /// `node_modules` of the current directory or of one above it.
+    /// `node_modules` of the current directory or of the scenario's.
     NodeModules,
     /// taskstorm's own cache.
     Cache,
@@ -117,9 +117,10 @@ pub(super) fn candidates(search: &Search) -> Vec<(Place, Option<PathBuf>)> {
         .iter()
         .map(|home| home.join(".foundry/bin/anvil"));
     push_existing(&mut candidates, Place::Foundry, foundry);
+    // Not those above: a directory above a project may be anyone's.
     let modules = environment
-        .current_dir
-        .ancestors()
+        .project_dirs()
+        .into_iter()
         .map(|dir| dir.join("node_modules"));
     push_existing(
         &mut candidates,

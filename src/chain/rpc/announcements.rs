@@ -12,7 +12,7 @@ use tokio_tungstenite::{
     tungstenite::{Error, Message},
 };
 
-use super::{Refusal, RpcError, blocks::BlockId, logs::LogOfBlock};
+use super::{Refusal, RpcError, blocks::BlockId, logs::LogOfBlock, masked, scrubbed};
 use crate::chain::{Log, Urgent};
 
 /// Something that the node tells.
@@ -126,6 +126,7 @@ impl Announcements {
         announcements.logs = match announcements.ask_for(logs).await? {
             Ok(id) => Some(id),
             Err(refusal) => {
+                let (url, refusal) = (masked(url), scrubbed(url, &refusal.to_string()));
                 tracing::debug!("{url} does not announce logs, they are read with their blocks: {refusal}");
                 None
             }
@@ -236,7 +237,7 @@ impl Announcements {
 fn lost(url: &str, cause: &dyn Display) -> RpcError {
     RpcError::Unreachable {
         url: url.to_owned(),
-        cause: cause.to_string(),
+        cause: scrubbed(url, &cause.to_string()),
         connected: true,
     }
 }

@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use alloy::transports::http::reqwest;
 
-use super::Refusal;
+use super::{Refusal, masked, scrubbed};
 
-/// Why an endpoint could not do what was asked of it.
+/// Why an endpoint could not do what was asked of it. Messages show addresses without their secrets.
 #[derive(Debug, thiserror::Error)]
 pub enum RpcError {
     /// It does not answer.
-    #[error("no answer from {url}: {cause}")]
+    #[error("no answer from {}: {cause}", masked(url))]
     Unreachable {
         /// Its address.
         url: String,
@@ -20,7 +20,7 @@ pub enum RpcError {
         connected: bool,
     },
     /// It answers with an HTTP error.
-    #[error("{url} answered HTTP {status}{}", quoted(text))]
+    #[error("{} answered HTTP {status}{}", masked(url), quoted(text))]
     Status {
         /// Its address.
         url: String,
@@ -32,7 +32,7 @@ pub enum RpcError {
         text: String,
     },
     /// It has no WebSocket.
-    #[error("{url} has no WebSocket (HTTP {status})")]
+    #[error("{} has no WebSocket (HTTP {status})", masked(url))]
     NoWebSocket {
         /// Where one was looked for.
         url: String,
@@ -40,7 +40,10 @@ pub enum RpcError {
         status: u16,
     },
     /// It answers, but not in JSON-RPC.
-    #[error("{url} answers, but not as an Ethereum JSON-RPC endpoint does: {text:?}")]
+    #[error(
+        "{} answers, but not as an Ethereum JSON-RPC endpoint does: {text:?}",
+        masked(url)
+    )]
     Garbage {
         /// Its address.
         url: String,
@@ -48,7 +51,7 @@ pub enum RpcError {
         text: String,
     },
     /// It did not carry out a call that the run cannot do without.
-    #[error("{url} refused {method}: {refusal}")]
+    #[error("{} refused {method}: {refusal}", masked(url))]
     Refused {
         /// Its address.
         url: String,
@@ -58,7 +61,7 @@ pub enum RpcError {
         refusal: Refusal,
     },
     /// It refused all calls of a request at once.
-    #[error("{url} refused a batch of calls: {refusal}")]
+    #[error("{} refused a batch of calls: {refusal}", masked(url))]
     BatchRefused {
         /// Its address.
         url: String,
@@ -74,7 +77,7 @@ pub enum RpcError {
         waited: Duration,
     },
     /// What it says of a block contradicts itself.
-    #[error("{url} contradicts itself about block {number}: {what}")]
+    #[error("{} contradicts itself about block {number}: {what}", masked(url))]
     Contradiction {
         /// Its address.
         url: String,
@@ -84,7 +87,10 @@ pub enum RpcError {
         what: String,
     },
     /// It is another chain than the one that the run began on.
-    #[error("{url} has another chain now: {what}; what the run did on the first one is gone")]
+    #[error(
+        "{} has another chain now: {what}; what the run did on the first one is gone",
+        masked(url)
+    )]
     AnotherChain {
         /// Its address.
         url: String,
@@ -92,7 +98,10 @@ pub enum RpcError {
         what: String,
     },
     /// The address is none that we can connect to.
-    #[error("{url:?} is no address of an endpoint ({cause}): expected http://host:port or ws://host:port")]
+    #[error(
+        "{:?} is no address of an endpoint ({cause}): expected http://host:port or ws://host:port",
+        masked(url)
+    )]
     Address {
         /// The address.
         url: String,
@@ -116,9 +125,14 @@ impl RpcError {
     /// An endpoint that answers with something else, of which the start is kept.
     pub(super) fn garbage(url: &str, text: &[u8]) -> Self {
         const SHOWN: usize = 80;
+        // Enough to find a secret in whole that begins in what is shown.
+        let start = &text[..text.len().min(16 * SHOWN)];
         Self::Garbage {
             url: url.to_owned(),
-            text: String::from_utf8_lossy(&text[..text.len().min(SHOWN)]).into_owned(),
+            text: scrubbed(url, &String::from_utf8_lossy(start))
+                .chars()
+                .take(SHOWN)
+                .collect(),
         }
     }
 
@@ -130,7 +144,7 @@ impl RpcError {
         }
         Self::Unreachable {
             url: url.to_owned(),
-            cause: cause.to_string(),
+            cause: scrubbed(url, &cause.to_string()),
             connected: true,
         }
     }

@@ -10,6 +10,7 @@ use super::{
     announcements::{Announcement, Announcements, Head},
     blocks::BlockId,
     logs::by_transaction,
+    masked,
 };
 use crate::{
     chain::{BlockLogs, Log, Urgent},
@@ -142,7 +143,7 @@ impl<A: Fn(Seen) -> bool, T: Fn(Sighting)> Heads<A, T> {
     async fn socket_event(&mut self, event: Event) -> bool {
         match event {
             Event::Connected(Ok(announcements)) => {
-                tracing::debug!("new blocks are announced over {}", self.url);
+                tracing::debug!("new blocks are announced over {}", masked(&self.url));
                 self.socket = Socket::Open(announcements);
                 self.behind = None;
             }

@@ -12,7 +12,7 @@ use alloy::transports::http::reqwest;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::value::RawValue;
 
-use super::{PATIENCE, RpcError, retry_after::retry_after, trouble::Troubles};
+use super::{PATIENCE, RpcError, retry_after::retry_after, scrubbed, trouble::Troubles};
 
 /// How long a request may take.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
@@ -275,7 +275,10 @@ impl Http {
             url: self.url.clone(),
             status: status.as_u16(),
             retry_after,
-            text: String::from_utf8_lossy(&text[..text.len().min(QUOTED)]).into_owned(),
+            text: scrubbed(
+                &self.url,
+                &String::from_utf8_lossy(&text[..text.len().min(QUOTED)]),
+            ),
         })
     }
 
@@ -285,7 +288,10 @@ impl Http {
         text: &[u8],
     ) -> Result<Result<T, Refusal>, RpcError> {
         match (&answer.error, answer.result) {
-            (Some(refusal), _) => Ok(Err(refusal.clone())),
+            (Some(refusal), _) => Ok(Err(Refusal {
+                code: refusal.code,
+                message: scrubbed(&self.url, &refusal.message),
+            })),
             (None, result) => serde_json::from_str(result.map_or("null", RawValue::get))
                 .map(Ok)
                 .map_err(|_| self.garbage(text)),

@@ -6,7 +6,7 @@ use alloy::primitives::{Address, B256, U64, U256};
 use secp256k1::SecretKey;
 use serde::Deserialize;
 
-use super::{Endpoint, Http, Order, Refusal, Request, RpcError, Signer, Whereabouts};
+use super::{Endpoint, Http, Order, Refusal, Request, RpcError, Signer, Whereabouts, masked};
 use crate::{
     chain::Bid,
     protocol::{Addresses, Deployment},
@@ -24,7 +24,10 @@ pub enum SetupError {
     #[error(transparent)]
     Rpc(#[from] RpcError),
     /// The node has no way to give accounts a balance.
-    #[error("{url} does not fund accounts: {refusal}; a run needs anvil's method anvil_setBalance")]
+    #[error(
+        "{} does not fund accounts: {refusal}; a run needs anvil's method anvil_setBalance",
+        masked(url)
+    )]
     NoFunding {
         /// The node's address.
         url: String,
@@ -42,7 +45,7 @@ pub enum SetupError {
         cause: String,
     },
     /// The deployment never got into a block.
-    #[error("the contracts' deployment was not in a block after {} s: does {url} mine blocks?", waited.as_secs())]
+    #[error("the contracts' deployment was not in a block after {} s: does {} mine blocks?", waited.as_secs(), masked(url))]
     NoBlocks {
         /// The node's address.
         url: String,

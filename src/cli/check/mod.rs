@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
-use super::{Exit, Failure, output, scenario::OverrideArgs};
+use super::{Exit, Failure, output, scenario::OverrideArgs, stderr};
 use crate::{
     estimate::{Cost, Estimate, Verdict},
     scenario::{ChainKind, Finding, Loaded, Scenario, ScenarioError},
@@ -105,22 +105,21 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
             }
         }
     }
-    output::print(&if args.json {
+    let printed = if args.json {
         let schema_version = SCHEMA_VERSION;
-        let checked = Checked {
+        output::print_value(&Checked {
             schema_version,
             files,
-        };
-        serde_json::to_string_pretty(&checked).map_err(Failure::unexpected)? + "\n"
+        })
     } else {
-        texts.join("\n")
-    })?;
-    Ok(exit)
+        output::print(&texts.join("\n"))
+    };
+    exit.after([printed])
 }
 
 fn tell(warnings: Vec<Finding>) {
     for warning in warnings {
-        tracing::warn!("{:?}", miette::Report::new(warning));
+        tracing::warn!("{}", stderr::rendered(&warning.into(), false));
     }
 }
 

@@ -46,16 +46,15 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         return Ok(Exit::Done);
     }
     let groups = table::groups(&scenario, &plan);
-    output::print(&if args.json {
-        let summary = table::Summary::of(&scenario, &groups);
-        serde_json::to_string_pretty(&summary).map_err(Failure::unexpected)? + "\n"
+    if args.json {
+        output::print_value(&table::Summary::of(&scenario, &groups))?;
     } else {
-        format!(
+        output::print(&format!(
             "{}\n{}",
             table::text(&scenario, &groups),
             histogram::text(&scenario, &plan)
-        )
-    })?;
+        ))?;
+    }
     Ok(Exit::Done)
 }
 

@@ -33,6 +33,5 @@ pub(super) fn check(scenario: &Scenario, stop: &CancellationToken) -> Result<Exi
         ),
         Determinism::Stopped => return Ok(Exit::Interrupted),
     };
-    output::print(&text)?;
-    Ok(exit)
+    exit.after([output::print(&text)])
 }

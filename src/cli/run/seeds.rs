@@ -36,34 +36,32 @@ pub(super) fn run(
             options,
         )
     });
-    let results: Vec<RunResult> = results.into_iter().collect::<Result<_, _>>()?;
+    let results: Vec<(RunResult, _)> = results.into_iter().collect::<Result<_, _>>()?;
+    let (results, mut written): (Vec<RunResult>, Vec<Result<(), Failure>>) = results.into_iter().unzip();
     let Some(aggregate) = Aggregate::of(&results) else {
-        return Ok(Exit::Done);
+        return Exit::Done.after(written);
     };
     let path = all.join("summary.json");
-    write_whole(&path, aggregate.to_json().as_bytes())
-        .map_err(|cause| Failure::unexpected(ExportError::Write { path, cause }))?;
-    options.write_junit(&results.iter().collect::<Vec<_>>())?;
-    output::print(&if options.json {
-        aggregate.to_json()
+    let aggregated = write_whole(&path, aggregate.to_json().as_bytes());
+    written.push(aggregated.map_err(|cause| Failure::unexpected(ExportError::Write { path, cause })));
+    written.push(options.write_junit(&results.iter().collect::<Vec<_>>()));
+    written.push(if options.json {
+        output::print_json(&aggregate.to_json())
     } else {
-        format!("{}\n  files  {}\n", aggregate.table(), all.display())
-    })?;
+        output::print(&format!("{}\n  files  {}\n", aggregate.table(), all.display()))
+    });
     // The gravest of all ends the process.
-    Ok(results
-        .iter()
-        .map(exit)
-        .max_by_key(|exit| *exit as u8)
-        .unwrap_or(Exit::Done))
+    let gravest = results.iter().map(exit).max_by_key(|exit| *exit as u8);
+    gravest.unwrap_or(Exit::Done).after(written)
 }
 
-/// One run with its own folder.
+/// One run with its own folder: its result, and whether its files could be written.
 fn one(
     scenario: &Scenario,
     mut dir: RunDir,
     stop: &CancellationToken,
     options: &Output,
-) -> Result<RunResult, Failure> {
+) -> Result<(RunResult, Result<(), Failure>), Failure> {
     let (started_at, began) = (Timestamp::now(), Instant::now());
     write_resolved(&mut dir, scenario).map_err(Failure::unexpected)?;
     let journal = if options.transactions {
@@ -73,13 +71,12 @@ fn one(
     };
     let ran = simulate(scenario, Recorder::with_journal(journal), stop, |_: &Progress| {})?;
     let host = Host::of(&ran.result, started_at, began.elapsed());
-    dir.write(&FinishedRun {
+    let written = dir.write(&FinishedRun {
         result: &ran.result,
         histograms: &ran.histograms,
         scenario: &scenario.to_toml(),
-    })
-    .and_then(|()| dir.write_host(&host))
-    .map_err(Failure::unexpected)?;
+    });
+    let written = written.and(dir.write_host(&host)).map_err(Failure::unexpected);
     tracing::info!(
         "seed {}: {} in {:.1} s",
         scenario.seed,
@@ -87,5 +84,5 @@ fn one(
         host.real_s
     );
     tell_problems(&ran.result);
-    Ok(ran.result)
+    Ok((ran.result, written))
 }

@@ -10,7 +10,7 @@ use crate::{
     cli::{Exit, Failure, output},
     record::{Clock, Progress, Recorder},
     report::{
-        FinishedRun, Host, HtmlReport, ProgressDisplay, ProgressMode, Style,
+        FinishedRun, Host, HtmlReport, ProgressDisplay, ProgressMode,
         charts::{ChartData, PictureFormat, pictures, write_pictures},
         read::RunFolder,
         summary_json, summary_table,
@@ -62,13 +62,6 @@ pub(super) async fn run(
         written = written.and(dir.write_host(&Host::of(&result, started_at, began.elapsed())));
     }
     let reported = options.write_junit(&[&result]);
-    output::print(&if options.json {
-        summary_json(&result).map_err(Failure::unexpected)?
-    } else {
-        summary_table(&result, Some(dir.path()), Style::detect())
-    })?;
-    tell_problems(&result);
-    // The summary is there to be read while charts are drawn.
     let drawn = if options.charts {
         draw_charts(dir.path())
     } else {
@@ -79,15 +72,17 @@ pub(super) async fn run(
         };
         page.write(dir.path()).map_err(Failure::unexpected)
     };
-    let written = written.map_err(Failure::unexpected).and(reported).and(drawn);
-    match (written, exit(&result)) {
-        (Ok(()), exit) => Ok(exit),
-        (Err(failure), Exit::Done) => Err(failure),
-        (Err(failure), exit) => {
-            tracing::error!("{failure}");
-            Ok(exit)
-        }
-    }
+    let written = written.map_err(Failure::unexpected);
+    // The files first: a terminal may be gone, or wait for its reader.
+    let printed = if options.json {
+        summary_json(&result)
+            .map_err(Failure::unexpected)
+            .and_then(|json| output::print_json(&json))
+    } else {
+        output::print_styled(|style| summary_table(&result, Some(dir.path()), style))
+    };
+    tell_problems(&result);
+    exit(&result).after([written, reported, drawn, printed])
 }
 
 /// Draws the charts of a run from the files that it left, and puts them into its page.

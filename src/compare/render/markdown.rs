@@ -1,7 +1,10 @@
 //! A comparison as a comment on a pull request: GitHub's and GitLab's Markdown.
 
 use super::words;
-use crate::compare::{Comparison, Verdict};
+use crate::{
+    compare::{Comparison, Verdict},
+    text,
+};
 
 /// The comparison as Markdown: what changed in sight, the rest to unfold.
 #[must_use]
@@ -95,13 +98,12 @@ fn table(header: &[&str], rows: Vec<Vec<String>>) -> String {
 /// Text from elsewhere that starts no table, tag, link or emphasis of its own.
 fn escaped(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
-    for c in text.chars() {
+    for c in text::line(text).chars() {
         match c {
             '|' | '\\' | '`' | '*' | '_' | '[' | ']' | '#' | '@' => safe.extend(['\\', c]),
             '<' => safe.push_str("&lt;"),
             '>' => safe.push_str("&gt;"),
             '&' => safe.push_str("&amp;"),
-            c if c.is_control() => safe.push(' '),
             c => safe.push(c),
         }
     }

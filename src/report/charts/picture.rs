@@ -12,7 +12,7 @@ use resvg::{
 };
 
 use super::{colour::Colour, font};
-use crate::report::ExportError;
+use crate::{report::ExportError, text};
 
 /// Pixels of a PNG file per pixel of the drawing.
 const PNG_SCALE: f32 = 2.0;
@@ -96,10 +96,10 @@ impl Picture {
 
     fn document(&self, head: &str, body: &str) -> String {
         let (width, height) = self.size;
-        let mut text = String::with_capacity(head.len() + body.len() + 512);
+        let mut document = String::with_capacity(head.len() + body.len() + 512);
         // Writing to a String cannot fail.
         let _ = write!(
-            text,
+            document,
             "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" \
              viewBox=\"0 0 {} {}\" role=\"img\" stroke-linejoin=\"round\">\n\
              <title>{}</title><desc>{}</desc>{head}\n{body}</svg>\n",
@@ -108,7 +108,7 @@ impl Picture {
             escaped(&self.title),
             escaped(&self.description),
         );
-        text
+        text::block(&document).into_owned()
     }
 
     fn drawn(&self) -> Result<Vec<u8>, String> {

@@ -16,7 +16,7 @@ use minijinja::{Environment, UndefinedBehavior, syntax::SyntaxConfig, value::Ser
 
 use self::page::Page;
 use super::{ExportError, FinishedRun, charts::Picture, read::RunFolder};
-use crate::files::write_whole;
+use crate::{files::write_whole, text};
 
 /// The file's name.
 pub const REPORT_HTML: &str = "report.html";
@@ -53,10 +53,13 @@ impl<'a> HtmlReport<'a> {
     /// # Errors
     /// If it cannot be put together.
     pub fn html(&self) -> Result<String, ExportError> {
-        render(&Page::of(self)).map_err(|error| ExportError::Format {
-            file: REPORT_HTML,
-            cause: format!("{error:#}"),
-        })
+        match render(&Page::of(self)) {
+            Ok(page) => Ok(text::block(&page).into_owned()),
+            Err(error) => Err(ExportError::Format {
+                file: REPORT_HTML,
+                cause: format!("{error:#}"),
+            }),
+        }
     }
 
     /// Writes `report.html` into `folder`; it appears whole or not at all.

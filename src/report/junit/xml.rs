@@ -12,6 +12,7 @@ use quick_xml::{
 };
 
 use super::{Case, Suite, Verdict};
+use crate::text;
 
 /// The document of some suites.
 ///
@@ -28,9 +29,9 @@ pub fn junit_xml(suites: &[Suite]) -> io::Result<String> {
                 .enumerate()
                 .try_for_each(|(id, suite)| write_suite(writer, id, suite))
         })?;
-    let mut text = String::from_utf8_lossy(&writer.into_inner()).into_owned();
-    text.push('\n');
-    Ok(text)
+    let mut document = String::from_utf8_lossy(&writer.into_inner()).into_owned();
+    document.push('\n');
+    Ok(document)
 }
 
 type Xml = Writer<Vec<u8>>;
@@ -38,7 +39,7 @@ type Xml = Writer<Vec<u8>>;
 fn write_suite(writer: &mut Xml, id: usize, suite: &Suite) -> io::Result<()> {
     let count = |of: fn(&Verdict) -> bool| suite.cases.iter().filter(|case| of(&case.verdict)).count();
     let attributes = [
-        ("name", line(&suite.name)),
+        ("name", attribute(&suite.name)),
         ("package", "taskstorm".to_owned()),
         ("id", id.to_string()),
         ("tests", suite.cases.len().to_string()),
@@ -62,7 +63,7 @@ fn write_suite(writer: &mut Xml, id: usize, suite: &Suite) -> io::Result<()> {
                 .create_element("properties")
                 .write_inner_content(|writer| {
                     suite.properties.iter().try_for_each(|(name, value)| {
-                        let attributes = [("name", line(name)), ("value", line(value))];
+                        let attributes = [("name", attribute(name)), ("value", attribute(value))];
                         let element = writer.create_element("property");
                         element.with_attributes(pairs(&attributes)).write_empty()?;
                         Ok(())
@@ -79,8 +80,8 @@ fn write_suite(writer: &mut Xml, id: usize, suite: &Suite) -> io::Result<()> {
 
 fn write_case(writer: &mut Xml, case: &Case) -> io::Result<()> {
     let attributes = [
-        ("name", line(&case.name)),
-        ("classname", line(&case.class)),
+        ("name", attribute(&case.name)),
+        ("classname", attribute(&case.class)),
         ("time", "0.000".to_owned()),
     ];
     let element = writer
@@ -99,9 +100,9 @@ fn write_case(writer: &mut Xml, case: &Case) -> io::Result<()> {
         Verdict::Error { kind, message } => ("error", kind, message, ""),
     };
     element.write_inner_content(|writer| {
-        let attributes = [("message", line(message)), ("type", (*kind).to_owned())];
+        let attributes = [("message", attribute(message)), ("type", (*kind).to_owned())];
         let element = writer.create_element(name).with_attributes(pairs(&attributes));
-        element.write_text_content(BytesText::new(&text(details)))?;
+        element.write_text_content(BytesText::new(&text::block(details)))?;
         Ok(())
     })?;
     Ok(())
@@ -111,21 +112,7 @@ fn pairs<'a>(attributes: &'a [(&'static str, String)]) -> impl Iterator<Item = (
     attributes.iter().map(|(name, value)| (*name, value.as_str()))
 }
 
-/// Text from elsewhere on one line, with nothing that XML 1.0 cannot hold.
-fn line(text: &str) -> String {
-    text.chars()
-        .map(|c| if is_allowed(c) && !c.is_control() { c } else { ' ' })
-        .collect()
-}
-
-/// Text from elsewhere with nothing that XML 1.0 cannot hold.
-fn text(text: &str) -> String {
-    text.chars()
-        .map(|c| if is_allowed(c) { c } else { ' ' })
-        .collect()
-}
-
-/// `Char` of XML 1.0.
-const fn is_allowed(c: char) -> bool {
-    matches!(c, '\t' | '\n' | '\r' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..)
+/// Text from outside as an attribute. XML 1.0 cannot hold most of the characters that are replaced, even escaped.
+fn attribute(text: &str) -> String {
+    text::line(text).into_owned()
 }

@@ -6,6 +6,7 @@ use super::rows::{BadCell, Cells, Row};
 use crate::{
     protocol::{ActorId, Function, Phase, Role, TaskKey, TaskPhase},
     record::{BlockRecord, TaskOutcome, TaskRecord, TxOutcome, TxRecord},
+    text,
 };
 
 const ROLES: [Role; 3] = [Role::Owner, Role::Miner, Role::Oracle];
@@ -95,7 +96,7 @@ fn transaction_outcome(cells: &mut Cells<'_>) -> Result<TxOutcome, BadCell> {
     ];
     let name = |kind: fn(String) -> TxOutcome| kind(String::new()).name();
     let kind = cells.one_of(&kinds, name, "included, reverted, refused or lost")?;
-    Ok(kind(cells.text().into_owned()))
+    Ok(kind(reason(cells)))
 }
 
 impl Row for TaskRecord {
@@ -162,7 +163,12 @@ fn task_outcome(cells: &mut Cells<'_>) -> Result<TaskOutcome, BadCell> {
     ];
     let name = |kind: fn(String) -> TaskOutcome| kind(String::new()).name();
     let kind = cells.one_of(&kinds, name, "ended, failed, unfinished or dropped")?;
-    Ok(kind(cells.text().into_owned()))
+    Ok(kind(reason(cells)))
+}
+
+/// A reason, as the journal wrote it.
+fn reason(cells: &mut Cells<'_>) -> String {
+    text::from_csv_cell(&cells.text()).to_owned()
 }
 
 impl Row for BlockRecord {

@@ -113,6 +113,27 @@ fn npms_wrapper_leads_to_the_native_executable() {
 }
 
 #[test]
+fn what_lies_above_the_project_is_not_looked_at() {
+    let machine = Machine::new();
+    machine.native("node_modules");
+    machine.native("project/node_modules");
+    let mut search = machine.search();
+    search.environment.scenario_dir = Some(machine.path("project/deep"));
+    assert!(matches!(quietly(&search), Err(Error::NotFound { .. })));
+    // Nor is the executable for a wrapper of the project.
+    machine.wrapper("project/deep/node_modules");
+    assert!(matches!(quietly(&search), Err(Error::NotFound { .. })));
+
+    search.environment.scenario_dir = Some("..".into());
+    let found = quietly(&search).expect("the scenario's");
+    assert!(
+        found
+            .executable
+            .starts_with(machine.path("project/deep/../node_modules"))
+    );
+}
+
+#[test]
 fn another_version_is_used_with_a_warning() {
     let machine = Machine::new();
     machine.anvil_of_version("bin/anvil", "1.6.0-nightly");

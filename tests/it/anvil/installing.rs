@@ -83,6 +83,34 @@ fn the_real_npm_installs_the_pinned_anvil_into_an_empty_cache() {
 }
 
 #[test]
+fn npm_is_given_the_hashes_to_verify() {
+    let machine = Machine::new();
+    let (seen, bin) = (
+        machine.path("seen"),
+        format!("node_modules/{}/bin", platform_package()),
+    );
+    machine.script(
+        "bin/npm",
+        &format!(
+            "echo \"$1\" >'{0}'; cat package-lock.json >>'{0}'; mkdir -p {bin}\n\
+             printf '#!/bin/sh\\necho anvil Version: 1.7.1\\n' >{bin}/anvil; chmod +x {bin}/anvil",
+            seen.display()
+        ),
+    );
+    quietly(&installing(&machine)).expect("an anvil");
+    let seen = fs::read_to_string(seen).expect("what npm saw");
+    let (command, lock) = seen.split_once('\n').expect("two lines");
+    assert_eq!(command, "ci", "npm install would take what it is sent");
+    let lock: serde_json::Value = serde_json::from_str(lock).expect("JSON");
+    let project = include_str!("../../../package-lock.json");
+    let project: serde_json::Value = serde_json::from_str(project).expect("JSON");
+    let name = format!("node_modules/{}", platform_package());
+    let hash = &lock["packages"][&name]["integrity"];
+    assert!(hash.is_string());
+    assert_eq!(hash, &project["packages"][&name]["integrity"]);
+}
+
+#[test]
 fn two_at_once_leave_one_complete_installation() {
     let machine = Machine::new();
     fake_npm(&machine);

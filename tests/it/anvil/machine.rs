@@ -91,6 +91,7 @@ impl Machine {
                 path: Some(path),
                 home: Some(self.path("home")),
                 current_dir: self.path("project/deep"),
+                scenario_dir: Some(self.path("project")),
                 cache: Some(self.path("cache")),
             })
         }

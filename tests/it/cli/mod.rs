@@ -1,5 +1,7 @@
 //! What the command says of itself.
 
+mod outputs;
+
 use std::process::{Command, Output};
 
 fn taskstorm(arguments: &[&str]) -> Output {

@@ -1,14 +1,16 @@
 //! How a devnet ends, and what is left of it: nothing.
 
 use std::{
-    fs,
+    fs::{self, File},
     net::TcpStream,
     path::Path,
+    rc::Rc,
     time::{Duration, Instant},
 };
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
+use tempfile::TempDir;
 
 use super::process::Devnet;
 
@@ -40,7 +42,7 @@ fn answers(deployment: &serde_json::Value) -> bool {
 
 #[test]
 fn a_signal_ends_it_and_everything_it_started() {
-    for signal in [Signal::SIGINT, Signal::SIGTERM] {
+    for signal in [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP] {
         let devnet = Devnet::start(&["--miners", "2"]);
         let (file, deployment) = (devnet.deployment_file(), devnet.deployment());
         let children = children(devnet.pid());
@@ -62,6 +64,44 @@ fn a_signal_ends_it_and_everything_it_started() {
             std::thread::sleep(Duration::from_millis(10));
         }
     }
+}
+
+#[test]
+fn the_description_goes_with_the_devnet_that_wrote_it() {
+    let folder = Rc::new(TempDir::new().expect("a temporary directory"));
+    let file = folder.path().join("deployment.json");
+    let read = || fs::read_to_string(&file).unwrap_or_default();
+    let arguments = ["--miners", "2"];
+    let first = Devnet::start_in(&folder, &arguments, |_| ()).until(|_| file.exists());
+    let written = read();
+    let second = Devnet::start_in(&folder, &arguments, |_| ()).until(|_| read() != written);
+    let replaced = read();
+
+    let output = first.end(Signal::SIGTERM);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    assert_eq!(read(), replaced, "it is the second's");
+    let output = second.end(Signal::SIGTERM);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    assert!(!file.exists());
+}
+
+#[test]
+fn stderr_that_takes_nothing_changes_nothing() {
+    let folder = Rc::new(TempDir::new().expect("a temporary directory"));
+    let file = folder.path().join("deployment.json");
+    let full = File::options()
+        .write(true)
+        .open("/dev/full")
+        .expect("a full device");
+    let devnet = Devnet::start_in(&folder, &["--miners", "3"], |command| {
+        command.stderr(full);
+    })
+    .until(|_| file.exists());
+    // What the client does is told on stderr.
+    devnet.client("tests/js/two-tasks.mjs");
+    let output = devnet.end(Signal::SIGTERM);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    assert!(!file.exists());
 }
 
 #[test]

@@ -4,6 +4,7 @@ use std::{
     fs,
     path::{Path, PathBuf},
     process::{Child, Command, Output, Stdio},
+    rc::Rc,
     thread,
     time::{Duration, Instant},
 };
@@ -23,7 +24,7 @@ const READY: Duration = Duration::from_secs(60);
 /// A running `taskstorm devnet`. Dropping it ends it.
 pub(super) struct Devnet {
     child: Option<Child>,
-    folder: TempDir,
+    folder: Rc<TempDir>,
 }
 
 /// `taskstorm devnet` that writes to `folder`, with blocks that do not keep a test waiting.
@@ -56,22 +57,36 @@ impl Devnet {
 
     /// Starts one on a free port and waits until it has written this file.
     pub(super) fn start_until(arguments: &[&str], file: &str) -> Self {
-        let folder = TempDir::new().expect("a temporary directory");
+        let folder = Rc::new(TempDir::new().expect("a temporary directory"));
+        Self::start_in(&folder, arguments, |_| ()).until(|folder| folder.join(file).exists())
+    }
+
+    /// Starts one on a free port that writes to this folder, without waiting for anything.
+    pub(super) fn start_in(
+        folder: &Rc<TempDir>,
+        arguments: &[&str],
+        adapt: impl FnOnce(&mut Command),
+    ) -> Self {
         let arguments = [&["--port", "0"], arguments].concat();
-        let child = command(&folder, &arguments).spawn();
-        let mut devnet = Self {
-            child: Some(child.expect("to start")),
-            folder,
-        };
+        let mut command = command(folder, &arguments);
+        adapt(&mut command);
+        Self {
+            child: Some(command.spawn().expect("to start")),
+            folder: Rc::clone(folder),
+        }
+    }
+
+    /// Waits for this to be true of its folder.
+    pub(super) fn until(mut self, met: impl Fn(&Path) -> bool) -> Self {
         let deadline = Instant::now() + READY;
-        while !devnet.folder().join(file).exists() {
-            let ended = devnet.child().try_wait().expect("its state").is_some();
+        while !met(self.folder()) {
+            let ended = self.child().try_wait().expect("its state").is_some();
             if ended || Instant::now() > deadline {
-                panic!("it has not written {file}: {:?}", devnet.output());
+                panic!("it did not come so far: {:?}", self.output());
             }
             thread::sleep(Duration::from_millis(10));
         }
-        devnet
+        self
     }
 
     pub(super) fn folder(&self) -> &Path {

@@ -1,6 +1,10 @@
 //! What keeps a devnet from starting.
 
-use std::{fs, net::TcpListener, process::Output};
+use std::{
+    fs::{self, File},
+    net::TcpListener,
+    process::Output,
+};
 
 use tempfile::TempDir;
 
@@ -20,20 +24,36 @@ fn a_port_in_use_is_named() {
     let taken = TcpListener::bind(("127.0.0.1", 0)).expect("a port");
     let port = taken.local_addr().expect("an address").port().to_string();
     let folder = TempDir::new().expect("a temporary directory");
-    // As if another devnet were running there.
+    // As if another devnet were running there: it holds its file.
     let other = folder.path().join("deployment.json");
     fs::write(&other, "of another").expect("a file");
+    let held = File::open(&other).expect("the file");
+    held.lock().expect("a lock");
 
     let output = command(&folder, &["--port", &port]).output().expect("to start");
     assert_eq!(output.status.code(), Some(3));
     let message = stderr(&output).replace(&port, "[port]");
+    let (warning, message) = message.split_once("× ").expect("an error");
+    assert!(warning.contains("is of a devnet that is running"), "{warning}");
     assert_eq!(
         message,
-        "× port [port] is in use on 127.0.0.1: stop what listens there, or choose another with --port (0 for any \
+        "port [port] is in use on 127.0.0.1: stop what listens there, or choose another with --port (0 for any \
          free one)"
     );
     assert!(output.stdout.is_empty());
     assert_eq!(fs::read_to_string(&other).expect("it stays"), "of another");
+}
+
+#[test]
+fn the_description_of_a_devnet_that_is_gone_is_removed_at_the_start() {
+    let taken = TcpListener::bind(("127.0.0.1", 0)).expect("a port");
+    let port = taken.local_addr().expect("an address").port().to_string();
+    let folder = TempDir::new().expect("a temporary directory");
+    let stale = folder.path().join("deployment.json");
+    fs::write(&stale, "of one that was killed").expect("a file");
+    let output = command(&folder, &["--port", &port]).output().expect("to start");
+    assert_eq!(output.status.code(), Some(3));
+    assert!(!stale.exists());
 }
 
 #[test]

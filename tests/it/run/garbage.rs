@@ -59,6 +59,26 @@ const HTML: &str = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length
 const REFUSAL: &str = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 83\r\n\r\n\
     {\"jsonrpc\":\"2.0\",\"id\":0,\"error\":{\"code\":-32601,\"message\":\"this is a static site\"}} ";
 
+/// Words that clear the screen and turn text around, and that repeat the secrets of the address.
+const HOSTILE: &str = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 116\r\n\r\n\
+    {\"jsonrpc\":\"2.0\",\"id\":0,\"error\":{\"code\":-32001,\"message\":\"\\u001b[2J\\u202e hunter2 has no project k3y-of-mine \"}}    ";
+
+#[test]
+fn what_a_node_says_brings_no_control_characters_and_no_secrets() {
+    let host = server(Some(HOSTILE)).replace("http://", "");
+    let url = format!("http://user:hunter2@{host}/v3/k3y-of-mine?token=t0ken");
+    for verbose in [&[][..], &["-vv"]] {
+        let ended = Trial::on(&url, SMOKE).with(verbose).end();
+        assert_eq!(ended.code, Some(3), "{}", ended.stderr);
+        let said = &ended.stderr;
+        assert!(said.contains(&format!("http://***@{host}/***")), "{said}");
+        assert!(said.contains("␛[2J"), "{said}");
+        for secret in ["hunter2", "k3y-of-mine", "t0ken", "\u{1b}", "\u{202e}"] {
+            assert!(!said.contains(secret), "{secret:?} in {said}");
+        }
+    }
+}
+
 #[test]
 fn each_is_told_apart_and_none_is_waited_for_long() {
     for (name, response) in [

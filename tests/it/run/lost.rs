@@ -88,7 +88,7 @@ fn anvil_is_killed_while_the_scene_is_set() {
 
 #[test]
 fn signals_in_mid_run() {
-    for signal in [Signal::SIGINT, Signal::SIGTERM] {
+    for signal in [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP] {
         let run = Trial::of(LONG).with(&["--quiet"]).start();
         let anvil = run.anvil();
         run.reaches_its_middle();
@@ -99,6 +99,37 @@ fn signals_in_mid_run() {
         assert_ended(anvil);
         insta::assert_snapshot!("interrupted", words(&ended));
     }
+}
+
+/// As GNU `timeout` sends it, and as a terminal does that closes.
+#[test]
+fn signals_within_a_second_are_one_request() {
+    for (prelude, signal) in [("", Signal::SIGTERM), ("exec 2>/dev/full", Signal::SIGHUP)] {
+        let run = Trial::of(LONG)
+            .with(&["--junit", "junit.xml"])
+            .after(prelude)
+            .start();
+        run.reaches_its_middle();
+        for _ in 0..3 {
+            send(run.pid(), signal);
+        }
+        let ended = run.end_within(Duration::from_secs(10));
+        assert_eq!(ended.code, Some(130), "{signal}");
+        cut_short(&ended, StopReason::Interrupted);
+        for file in ["out/summary.md", "out/report.html", "junit.xml"] {
+            assert!(ended.place().join(file).exists(), "{signal}: {file}");
+        }
+    }
+}
+
+#[test]
+fn a_hangup_that_nohup_keeps_away_is_none() {
+    let run = Trial::of(&LONG.replace("1000", "40"))
+        .after("trap '' HUP")
+        .start();
+    run.reaches_its_middle();
+    send(run.pid(), Signal::SIGHUP);
+    run.end_within(Duration::from_secs(30)).success();
 }
 
 #[test]
