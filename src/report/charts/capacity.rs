@@ -125,7 +125,7 @@ impl LatencyVersusLoad {
             if let Some(limit) = self.limit_per_s {
                 panel.limit(
                     limit,
-                    &format!("holds up to {} tasks/s", number((limit * 100.0).round() / 100.0)),
+                    &format!("holds up to {} tasks/s", number(limit)),
                 );
             }
         })
