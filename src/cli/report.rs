@@ -8,14 +8,15 @@ use super::{Exit, Failure, output};
 use crate::report::{
     Exporter, HtmlReport, PhasesCsv, Style, SummaryMd,
     charts::{ChartData, PictureFormat, pictures, write_pictures},
-    read::{ReadError, RunFolder, runs_in},
+    read::{ReadError, RunFolder, check_rows, runs_in},
     summary_table,
 };
 
 /// Render the charts and tables of runs again, from their files.
 ///
 /// Also of runs that were interrupted, or killed before they could write a summary: what their rows tell is counted
-/// again. Nothing is run, and no chain is needed.
+/// again. A run whose tables do not hold the rows that its summary counts is refused (exit code 2). Nothing is run, and
+/// no chain is needed.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// The folder of a run, or of the runs of several seeds.
@@ -53,13 +54,16 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         runs.extend(runs_in(folder).map_err(unreadable)?);
     }
     for run in &runs {
+        check_rows(run).map_err(unreadable)?;
+    }
+    for run in &runs {
         one(run, wanted)?;
     }
     Ok(Exit::Done)
 }
 
 fn one(path: &Path, wanted: &[Output]) -> Result<(), Failure> {
-    let folder = RunFolder::open(path).map_err(unreadable)?;
+    let folder = RunFolder::open_unchecked(path).map_err(unreadable)?;
     for note in folder.notes() {
         tracing::warn!("{}: {note}", path.display());
     }

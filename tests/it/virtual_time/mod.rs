@@ -14,6 +14,7 @@ mod measure;
 mod orders;
 mod parity;
 mod populations;
+mod slow_rates;
 mod traces;
 mod windows;
 
