@@ -47,7 +47,10 @@ impl CapacityResult {
         let is_steady = at_highest().all(|step| step.steadiness == Steadiness::Steady);
         let next = rounded(highest * 2.0).min(self.settings.max_rate_per_s);
         if is_steady && next > highest && doublings < DOUBLINGS {
-            Above::Try { rate: next, before: 0 }
+            Above::Try {
+                rate: next,
+                before: 0,
+            }
         } else {
             Above::Nothing
         }

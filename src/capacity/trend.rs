@@ -31,9 +31,9 @@ impl Trend {
                 | Quantity::BlockGas,
                 _,
             ) => Self::Grows,
-            Metric::Ratio(
-                Tally::Tasks(TaskState::Ended) | Tally::Transactions(_, Outcome::Included),
-            ) => Self::Shrinks,
+            Metric::Ratio(Tally::Tasks(TaskState::Ended) | Tally::Transactions(_, Outcome::Included)) => {
+                Self::Shrinks
+            }
             Metric::Ratio(_) => Self::Grows,
             Metric::Scalar(Scalar::Blocks | Scalar::Setup) => Self::Neither,
             Metric::Scalar(
@@ -126,7 +126,11 @@ mod tests {
         for metric in Metric::all() {
             let name = metric.name();
             let is_share_of_successes = name == "tasks.ended.ratio" || name.ends_with("included.ratio");
-            assert_eq!(Trend::of(metric) == Trend::Shrinks, is_share_of_successes, "{name}");
+            assert_eq!(
+                Trend::of(metric) == Trend::Shrinks,
+                is_share_of_successes,
+                "{name}"
+            );
         }
     }
 }

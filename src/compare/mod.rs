@@ -275,8 +275,7 @@ impl Comparison {
     #[must_use]
     pub fn is_rejected(&self) -> bool {
         let inconclusive = |rule: &RuleVerdict| rule.outcome == RuleOutcome::Inconclusive;
-        self.has_regressed()
-            || self.inconclusive == Inconclusive::Fail && self.rules.iter().any(inconclusive)
+        self.has_regressed() || self.inconclusive == Inconclusive::Fail && self.rules.iter().any(inconclusive)
     }
 
     fn count(&self) -> Counts {

@@ -427,10 +427,15 @@ impl Rule {
 fn unjudged(change: &Change, all: [usize; 2]) -> Option<String> {
     if !change.judged {
         let reason = change.reason.as_deref();
-        return Some(reason.unwrap_or("there is too little data to judge it").to_owned());
+        return Some(
+            reason
+                .unwrap_or("there is too little data to judge it")
+                .to_owned(),
+        );
     }
     let ([base, new], [all_base, all_new]) = (change.runs, all);
-    (base == all_base && new < all_new).then(|| format!("only {new} of the {all_new} runs of NEW measured it"))
+    (base == all_base && new < all_new)
+        .then(|| format!("only {new} of the {all_new} runs of NEW measured it"))
 }
 
 /// What `latency` stands for: service times are parts of response times.

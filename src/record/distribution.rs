@@ -107,7 +107,7 @@ pub(super) fn rounded(number: f64) -> f64 {
     (number * 1e3).round() / 1e3
 }
 
-/// A rate or share with three decimals; below 0.1, where these are fewer than three digits, with six significant digits:
+/// A rate with three decimals; below 0.1, where these are fewer than three digits, with six significant digits:
 /// three events an hour are 0.000833333 per second.
 pub(super) fn rounded_to_digits(number: f64) -> f64 {
     const DIGITS: f64 = 6.0;
@@ -119,7 +119,11 @@ pub(super) fn rounded_to_digits(number: f64) -> f64 {
     let decimals = (DIGITS - 1.0 - size.log10().floor()).min(300.0);
     let scale = 10_f64.powi(decimals as i32);
     let scaled = number * scale;
-    if scaled.is_finite() { scaled.round() / scale } else { number }
+    if scaled.is_finite() {
+        scaled.round() / scale
+    } else {
+        number
+    }
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{
     BlockRecord, BlockResult, Distribution, Failures, FunctionResult, PhaseResult, TaskCounts, TaskOutcome,
-    TaskRecord, TransactionCounts, TxOutcome, TxRecord, distribution::rounded_to_digits, gas::GasDistribution,
+    TaskRecord, TransactionCounts, TxOutcome, TxRecord, distribution::rounded, gas::GasDistribution,
     reasons::Reasons,
 };
 use crate::protocol::TaskPhase;
@@ -170,8 +170,8 @@ impl BlockTally {
             gas_used_total: u64::try_from(gas_used_total).unwrap_or(u64::MAX),
             gas_used: self.gas_used.stats(),
             fullness_mean: (self.gas_limit > 0)
-                .then(|| rounded_to_digits(gas_used_total as f64 / self.gas_limit as f64)),
-            fullness_max: self.fullness_max.map(rounded_to_digits),
+                .then(|| rounded(gas_used_total as f64 / self.gas_limit as f64)),
+            fullness_max: self.fullness_max.map(rounded),
             base_fee_min_wei: self.base_fees.map(|(min, _)| min),
             base_fee_max_wei: self.base_fees.map(|(_, max)| max),
         }

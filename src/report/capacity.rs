@@ -339,7 +339,11 @@ fn capacity(result: &CapacityResult) -> String {
         (Some(holds), None) => format!("{} or more", rate(holds)),
         (None, fails) => match (highest_too_low(result), fails) {
             (Some(low), Some(fails)) => {
-                format!("none: {} are too few for what is to hold, {} are too many", rate(low), rate(fails))
+                format!(
+                    "none: {} are too few for what is to hold, {} are too many",
+                    rate(low),
+                    rate(fails)
+                )
             }
             (Some(low), None) => format!("above {}, if there is one", rate(low)),
             (None, Some(fails)) => format!("below {}", rate(fails)),
@@ -362,7 +366,11 @@ fn needed(result: &CapacityResult) -> Option<String> {
     let low = result.steps.iter().filter(|step| step.rate_per_s < capacity);
     let low = low.filter(|step| !step.lacking_load().is_empty());
     let low = low.max_by(|one, other| one.rate_per_s.total_cmp(&other.rate_per_s))?;
-    let lacking: Vec<String> = low.lacking_load().iter().map(|hold| format!("`{hold}`")).collect();
+    let lacking: Vec<String> = low
+        .lacking_load()
+        .iter()
+        .map(|hold| format!("`{hold}`"))
+        .collect();
     let needs = if lacking.len() == 1 { "needs" } else { "need" };
     Some(format!(
         "more than {} tasks/s, at which {} {needs} more load",
@@ -376,7 +384,8 @@ fn exhausted(result: &CapacityResult) -> String {
         (Some(first), ..) => format!("first {}", first.description()),
         (None, _, None) => "nothing".to_owned(),
         (None, SearchEnd::NothingHolds, _) if result.message.is_some() => {
-            "none of what is watched: what is to hold needs more load than the system keeps up with".to_owned()
+            "none of what is watched: what is to hold needs more load than the system keeps up with"
+                .to_owned()
         }
         (None, SearchEnd::NothingHolds, _) => {
             "nothing: what is to hold may be more than the protocol gives, however low the rate".to_owned()

@@ -31,7 +31,12 @@ pub fn junit_of_comparison(comparison: &Comparison, began: Timestamp, took: Dura
     let mut cases = vec![case("sides", "comparable", comparable)];
     if comparison.rules.is_empty() {
         cases.extend(comparison.gas.iter().map(|gas| {
-            let verdict = metric(gas.verdict, gas.has_vanished(), gas.reason.as_deref(), &words::gas_rows(gas));
+            let verdict = metric(
+                gas.verdict,
+                gas.has_vanished(),
+                gas.reason.as_deref(),
+                &words::gas_rows(gas),
+            );
             case("gas", &gas.quantity, verdict)
         }));
         for latency in &comparison.latency {

@@ -111,7 +111,9 @@ pub(super) fn vanished(comparison: &Comparison) -> Option<String> {
     let gas = comparison.gas.iter().filter(|gas| gas.has_vanished());
     let latency = comparison.latency.iter().filter(|latency| latency.has_vanished());
     let names = gas.map(|gas| gas.quantity.as_str());
-    let names: Vec<&str> = names.chain(latency.map(|latency| latency.quantity.as_str())).collect();
+    let names: Vec<&str> = names
+        .chain(latency.map(|latency| latency.quantity.as_str()))
+        .collect();
     let more = names.len().saturating_sub(NAMED);
     let shown = names.iter().take(NAMED).copied().collect::<Vec<_>>().join(", ");
     match more {

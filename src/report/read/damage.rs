@@ -25,7 +25,9 @@ pub struct Damage {
 
 impl fmt::Display for Damage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { file, rows, counted, .. } = self;
+        let Self {
+            file, rows, counted, ..
+        } = self;
         write!(f, "{file} holds {rows} rows, and summary.json counts {counted}")?;
         if self.repeated > 0 {
             write!(f, "; {} rows repeat an earlier one", self.repeated)?;
@@ -46,9 +48,21 @@ pub(super) fn damage(folder: &Path, result: &RunResult) -> Result<Vec<Damage>, R
     }
     let tasks = result.tasks.submitted.saturating_add(result.tasks.dropped);
     let checked = [
-        check(folder, TRANSACTIONS_CSV, result.transactions.total, Ids::default(), Ids::insert)?,
+        check(
+            folder,
+            TRANSACTIONS_CSV,
+            result.transactions.total,
+            Ids::default(),
+            Ids::insert,
+        )?,
         check(folder, TASKS_CSV, tasks, Ids::default(), Ids::insert)?,
-        check(folder, BLOCKS_CSV, result.blocks.count, BTreeSet::new(), BTreeSet::<BlockKey>::insert)?,
+        check(
+            folder,
+            BLOCKS_CSV,
+            result.blocks.count,
+            BTreeSet::new(),
+            BTreeSet::<BlockKey>::insert,
+        )?,
     ];
     Ok(checked.into_iter().flatten().collect())
 }

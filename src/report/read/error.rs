@@ -141,7 +141,12 @@ pub enum ReadError {
 /// The first names, and how many there are if there are more.
 fn listed(names: &[String]) -> String {
     const SHOWN: usize = 4;
-    let shown = names.iter().take(SHOWN).map(String::as_str).collect::<Vec<_>>().join(", ");
+    let shown = names
+        .iter()
+        .take(SHOWN)
+        .map(String::as_str)
+        .collect::<Vec<_>>()
+        .join(", ");
     match names.len() {
         1 => format!("{shown} is"),
         ..=SHOWN => format!("{shown} are"),

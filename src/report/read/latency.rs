@@ -60,7 +60,9 @@ pub(super) fn gap(result: &RunResult, histograms: &Histograms) -> Option<String>
     }
     expected.into_iter().find_map(|(name, metric, stats)| {
         let counted = stats.map_or(0, |stats| stats.count);
-        let found = histograms.get(&name, metric).map_or(0, |histogram| histogram.len());
+        let found = histograms
+            .get(&name, metric)
+            .map_or(0, |histogram| histogram.len());
         (found != counted).then(|| format!("it holds {found} values of {name} ({metric}), not {counted}"))
     })
 }

@@ -44,7 +44,10 @@ fn a_hold_that_needs_more_load_than_the_system_takes_is_kept_nowhere() {
     let found = quick(&["rate.tasks > 1000"], 10.0);
     assert_eq!((found.end, found.capacity_per_s), (SearchEnd::NothingHolds, None));
     let message = found.message.as_deref().expect("a reason");
-    assert!(message.contains("`rate.tasks > 1000` needs more load"), "{message}");
+    assert!(
+        message.contains("`rate.tasks > 1000` needs more load"),
+        "{message}"
+    );
     let table = taskstorm::report::capacity_table(&found, "out".as_ref(), taskstorm::report::Style::Plain);
     assert!(table.contains("are too few for what is to hold"), "{table}");
     assert!(table.contains("no, too low"), "{table}");
@@ -57,5 +60,8 @@ fn a_rate_that_fails_below_one_that_holds_is_told() {
     let found = quick(&["tasks.submitted.count != 300"], 10.0);
     assert_eq!(found.end, SearchEnd::NotMonotone, "{:?}", found.message);
     let message = found.message.as_deref().expect("a reason");
-    assert!(message.contains("`tasks.submitted.count != 300` fails at 10 tasks/s and holds at 20"), "{message}");
+    assert!(
+        message.contains("`tasks.submitted.count != 300` fails at 10 tasks/s and holds at 20"),
+        "{message}"
+    );
 }

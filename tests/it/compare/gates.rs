@@ -58,9 +58,18 @@ fn what_new_no_longer_has_fails_and_what_base_never_had_is_inconclusive() {
         assert!(runs.compare("whole", "stuck", &settings).is_rejected());
     }
 
-    let rules = ["phase.commit.response.p99 > 10%", "gas.commit > 1%", "rate.tasks < -5%"];
+    let rules = [
+        "phase.commit.response.p99 > 10%",
+        "gas.commit > 1%",
+        "task.commit.mean > 5%",
+    ];
     let come = runs.compare("stuck", "whole", &ruled(&rules));
-    assert_eq!(outcomes(&come), [RuleOutcome::Inconclusive; 3], "{:#?}", come.rules);
+    assert_eq!(
+        outcomes(&come),
+        [RuleOutcome::Inconclusive; 3],
+        "{:#?}",
+        come.rules
+    );
     assert!(come.is_rejected() && !come.has_regressed());
 }
 
@@ -72,21 +81,50 @@ fn a_gate_does_not_pass_what_it_could_not_judge() {
     let path = |name: &str| runs.path(name).display().to_string();
     let compare = |more: &[&str]| {
         let output = Command::new(env!("CARGO_BIN_EXE_taskstorm"))
-            .args(["compare", &path("base"), &path("new"), "--junit", &path("junit.xml")])
+            .args([
+                "compare",
+                &path("base"),
+                &path("new"),
+                "--junit",
+                &path("junit.xml"),
+            ])
             .args(more)
             .env_remove("RUST_LOG")
             .output()
             .expect("taskstorm starts");
         let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
         let xml = fs::read_to_string(runs.path("junit.xml")).unwrap();
-        (output.status.code(), text(output.stdout), text(output.stderr), xml)
+        (
+            output.status.code(),
+            text(output.stdout),
+            text(output.stderr),
+            xml,
+        )
     };
     let rule = ["--fail-on", "task.total.p99 > 1000%"];
     for (more, code, word, element, told) in [
         (&[][..], 4, "INCONCLUSIVE", "<failure message=", "is inconclusive"),
-        (&["--inconclusive", "fail"], 4, "INCONCLUSIVE", "type=\"inconclusive\"", "is inconclusive"),
-        (&["--inconclusive", "skip"], 0, "skipped (inconclusive)", "<skipped message=", "is skipped"),
-        (&["--inconclusive", "pass"], 0, "passed (inconclusive)", "<skipped message=", "passes, though"),
+        (
+            &["--inconclusive", "fail"],
+            4,
+            "INCONCLUSIVE",
+            "type=\"inconclusive\"",
+            "is inconclusive",
+        ),
+        (
+            &["--inconclusive", "skip"],
+            0,
+            "skipped (inconclusive)",
+            "<skipped message=",
+            "is skipped",
+        ),
+        (
+            &["--inconclusive", "pass"],
+            0,
+            "passed (inconclusive)",
+            "<skipped message=",
+            "passes, though",
+        ),
     ] {
         let (ended, stdout, stderr, xml) = compare(&[&rule[..], more].concat());
         assert_eq!(ended, Some(code), "{more:?}: {stderr}");
@@ -97,7 +135,10 @@ fn a_gate_does_not_pass_what_it_could_not_judge() {
     // Without rules nothing was asked for, and what is not known is no test that passed either.
     let (ended, _, _, xml) = compare(&[]);
     assert_eq!(ended, Some(0));
-    assert!(xml.contains("skipped=\"") && xml.contains("<skipped message="), "{xml}");
+    assert!(
+        xml.contains("skipped=\"") && xml.contains("<skipped message="),
+        "{xml}"
+    );
     let (ended, _, stderr, _) = compare(&["--inconclusive", "maybe"]);
     assert_eq!(ended, Some(2));
     assert!(stderr.contains("give fail, skip or pass"), "{stderr}");
@@ -118,7 +159,10 @@ fn a_single_value_on_a_side_is_not_the_same() {
     // Of other seeds the same holds for gas.
     runs.run("other", &[2], &["owners.count=1", "owners.tasks=1"]);
     let comparison = runs.compare("base", "other", &settings());
-    let create = comparison.gas.iter().find(|gas| gas.quantity == "function.create.gas");
+    let create = comparison
+        .gas
+        .iter()
+        .find(|gas| gas.quantity == "function.create.gas");
     assert_eq!(create.map(|gas| gas.verdict), Some(Verdict::NotEnoughData));
 }
 
@@ -135,12 +179,20 @@ fn the_phase_of_a_transaction_is_the_one_that_was_recorded() {
         assert!(counted > 0, "{phase:?}");
         let name = format!("phase.{}.gas", phase.name());
         let gas = comparison.gas.iter().find(|gas| gas.quantity == name);
-        let calls = gas.and_then(|gas| gas.statistic("calls")).and_then(|calls| calls.base);
+        let calls = gas
+            .and_then(|gas| gas.statistic("calls"))
+            .and_then(|calls| calls.base);
         assert_eq!(calls, Some(counted as f64), "{name}");
     }
-    let manage = comparison.latency.iter().find(|latency| latency.quantity == "phase.manage.response");
+    let manage = comparison
+        .latency
+        .iter()
+        .find(|latency| latency.quantity == "phase.manage.response");
     let values = manage.map(|latency| latency.values[0]);
-    assert_eq!(values, result.phases[&Phase::Manage].response_us.map(|stats| stats.count));
+    assert_eq!(
+        values,
+        result.phases[&Phase::Manage].response_us.map(|stats| stats.count)
+    );
 }
 
 /// Of three runs of NEW one has none of what all of BASE had: the mean of the others does not speak for it.
@@ -150,11 +202,23 @@ fn what_only_some_runs_still_measure_is_inconclusive() {
     runs.run("base", &[1, 2, 3], &[]);
     runs.run("new", &[1, 2], &[]);
     runs.run_as_it_ends("new", &[3], &[WITHOUT_COMMITS]);
-    let rules = ["rate.tasks < -50%", "phase.commit.response.p90 > 50%", "gas.commit > 50%"];
+    let rules = [
+        "task.commit.mean > 50%",
+        "phase.commit.response.p90 > 50%",
+        "gas.commit > 50%",
+    ];
     let comparison = runs.compare("base", "new", &ruled(&rules));
-    assert_eq!(outcomes(&comparison), [RuleOutcome::Inconclusive; 3], "{:#?}", comparison.rules);
+    assert_eq!(
+        outcomes(&comparison),
+        [RuleOutcome::Inconclusive; 3],
+        "{:#?}",
+        comparison.rules
+    );
     for rule in &comparison.rules {
-        assert!(rule.findings[0].contains("only 2 of the 3 runs of NEW"), "{rule:?}");
+        assert!(
+            rule.findings[0].contains("only 2 of the 3 runs of NEW"),
+            "{rule:?}"
+        );
     }
 }
 

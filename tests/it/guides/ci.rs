@@ -30,7 +30,11 @@ fn git(dir: &Path, arguments: &[&str]) -> String {
         .current_dir(dir)
         .output()
         .expect("git starts");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     String::from_utf8_lossy(&output.stdout).trim().to_owned()
 }
 
@@ -38,7 +42,11 @@ fn git(dir: &Path, arguments: &[&str]) -> String {
 fn the_script_passes_twice_in_a_row_where_nothing_changed() {
     let place = tempfile::tempdir().expect("a temporary folder");
     let dir = place.path();
-    for file in ["scenarios/quickstart.toml", "scenarios/smoke.toml", "contracts/gas.json"] {
+    for file in [
+        "scenarios/quickstart.toml",
+        "scenarios/smoke.toml",
+        "contracts/gas.json",
+    ] {
         let to = dir.join(file);
         fs::create_dir_all(to.parent().expect("a folder")).unwrap();
         fs::copy(root().join(file), to).unwrap();
@@ -105,5 +113,10 @@ fn the_script_passes_twice_in_a_row_where_nothing_changed() {
     assert_eq!(taskstorm(&other).status.code(), Some(0));
     let rules = ["--fail-on", "gas > 1%", "--fail-on", "latency.p99 > 10%"];
     let compared = taskstorm(&[&["compare", "ci-reports/base", "ci-reports/other"][..], &rules].concat());
-    assert_eq!(compared.status.code(), Some(0), "{}", String::from_utf8_lossy(&compared.stderr));
+    assert_eq!(
+        compared.status.code(),
+        Some(0),
+        "{}",
+        String::from_utf8_lossy(&compared.stderr)
+    );
 }

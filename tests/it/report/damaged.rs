@@ -28,14 +28,24 @@ fn taskstorm(dir: &Path, arguments: &[&str]) -> Ended {
     Ended {
         code: output.status.code(),
         stdout: text(output.stdout),
-        stderr: text(output.stderr),
+        // Diagnostics are wrapped.
+        stderr: text(output.stderr).replace("\n  │ ", " "),
     }
 }
 
 /// A folder with the run `good`.
 fn place() -> TempDir {
     let place = tempfile::tempdir().expect("a temporary folder");
-    let run = ["run", SMOKE, "--chain", "embedded", "--out", "good", "--no-charts", "-q"];
+    let run = [
+        "run",
+        SMOKE,
+        "--chain",
+        "embedded",
+        "--out",
+        "good",
+        "--no-charts",
+        "-q",
+    ];
     let ended = taskstorm(place.path(), &run);
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
     place
@@ -45,7 +55,10 @@ fn place() -> TempDir {
 fn copy(place: &TempDir, name: &str) -> PathBuf {
     let to = place.path().join(name);
     fs::create_dir(&to).unwrap();
-    for entry in fs::read_dir(place.path().join("good")).unwrap().map(Result::unwrap) {
+    for entry in fs::read_dir(place.path().join("good"))
+        .unwrap()
+        .map(Result::unwrap)
+    {
         fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
     }
     to
@@ -83,7 +96,12 @@ fn a_table_that_is_not_what_the_summary_counts_is_refused_by_every_reader() {
             |path| change(path, |lines| drop(lines.pop())),
             "blocks.csv holds",
         ),
-        ("empty", "transactions.csv", |path| fs::write(path, "").unwrap(), "holds 0 rows"),
+        (
+            "empty",
+            "transactions.csv",
+            |path| fs::write(path, "").unwrap(),
+            "holds 0 rows",
+        ),
         (
             "header",
             "tasks.csv",
@@ -115,7 +133,11 @@ fn a_table_that_is_not_what_the_summary_counts_is_refused_by_every_reader() {
             "{name}: {}",
             report.stderr
         );
-        assert_eq!(fs::read(dir.join(name).join("report.html")).unwrap(), before, "{name}");
+        assert_eq!(
+            fs::read(dir.join(name).join("report.html")).unwrap(),
+            before,
+            "{name}"
+        );
 
         for sides in [["good", name], [name, "good"]] {
             let rules = ["--fail-on", "gas > 1%", "--fail-on", "latency.p99 > 10%"];
@@ -130,7 +152,11 @@ fn a_table_that_is_not_what_the_summary_counts_is_refused_by_every_reader() {
             first[0].starts_with("NOT COMPARABLE") && first[1].contains(why),
             "{name}: {first:?}"
         );
-        assert!(!forced.stdout.contains("better, exactly"), "{name}: {}", forced.stdout);
+        assert!(
+            !forced.stdout.contains("better, exactly"),
+            "{name}: {}",
+            forced.stdout
+        );
     }
 }
 
@@ -186,7 +212,7 @@ fn a_latency_log_that_was_cut_is_made_again() {
         let report = taskstorm(place.path(), &["report", name, "--only", "html"]);
         assert_eq!(report.code, Some(0), "{}", report.stderr);
         assert!(
-            report.stderr.contains("latency.hlog: it holds 0 values of"),
+            report.stderr.contains("latency.hlog: ") && report.stderr.contains("were made again"),
             "{}",
             report.stderr
         );
@@ -203,15 +229,27 @@ fn a_summary_that_is_none_is_refused_with_its_place() {
     let cases: [(&str, Vec<u8>, &str); 5] = [
         ("cut", json[..json.len() / 2].to_vec(), "EOF while parsing"),
         ("empty", Vec::new(), "EOF while parsing"),
-        ("other", b"{\"foo\": 1}".to_vec(), "missing field `schema_version`"),
-        ("later", b"{\"schema_version\": 99}".to_vec(), "has schema version 99"),
+        (
+            "other",
+            b"{\"foo\": 1}".to_vec(),
+            "missing field `schema_version`",
+        ),
+        (
+            "later",
+            b"{\"schema_version\": 99}".to_vec(),
+            "has schema version 99",
+        ),
         ("binary", vec![0xff, 0xfe, 0, 1], "summary.json:1:"),
     ];
     for (name, bytes, why) in cases {
         fs::write(copy(&place, name).join("summary.json"), bytes).unwrap();
         for arguments in [&["report", name][..], &["compare", "good", name]] {
             let ended = taskstorm(place.path(), arguments);
-            assert_eq!((ended.code, ended.stdout.as_str()), (Some(2), ""), "{arguments:?}");
+            assert_eq!(
+                (ended.code, ended.stdout.as_str()),
+                (Some(2), ""),
+                "{arguments:?}"
+            );
             assert!(ended.stderr.contains(why), "{arguments:?}: {}", ended.stderr);
         }
     }
@@ -221,7 +259,17 @@ fn a_summary_that_is_none_is_refused_with_its_place() {
 fn a_run_that_is_missing_among_several_is_told() {
     let place = tempfile::tempdir().unwrap();
     let dir = place.path();
-    let run = ["run", SMOKE, "--chain", "embedded", "--seeds", "1..3", "--no-charts", "-q", "--out"];
+    let run = [
+        "run",
+        SMOKE,
+        "--chain",
+        "embedded",
+        "--seeds",
+        "1..3",
+        "--no-charts",
+        "-q",
+        "--out",
+    ];
     for out in ["base", "new"] {
         assert_eq!(taskstorm(dir, &[&run[..], &[out]].concat()).code, Some(0));
     }
@@ -229,7 +277,11 @@ fn a_run_that_is_missing_among_several_is_told() {
     fs::remove_dir_all(dir.join("new/seed-2")).unwrap();
     for arguments in [&["compare", "base", "new"][..], &["report", "new"]] {
         let ended = taskstorm(dir, arguments);
-        assert_eq!((ended.code, ended.stdout.as_str()), (Some(2), ""), "{arguments:?}");
+        assert_eq!(
+            (ended.code, ended.stdout.as_str()),
+            (Some(2), ""),
+            "{arguments:?}"
+        );
         let told = "new holds 2 of the 3 runs that its summary.json counts: seed-2 is missing";
         assert!(ended.stderr.contains(told), "{}", ended.stderr);
     }

@@ -30,7 +30,12 @@ work_time = "10s"
 #[test]
 fn three_tasks_an_hour_are_not_rounded_to_a_thousandth_a_second() {
     let scenario = Scenario::from_toml("slow.toml", SCENARIO).unwrap();
-    let ran = simulate(&scenario, Recorder::new(), &CancellationToken::new(), |_: &Progress| {});
+    let ran = simulate(
+        &scenario,
+        Recorder::new(),
+        &CancellationToken::new(),
+        |_: &Progress| {},
+    );
     let result = ran.unwrap().result;
     let (from, to) = (result.load.start_us.unwrap(), result.load.last_end_us.unwrap());
     let exact = 5.0 * 1e6 / to.since(from) as f64;
@@ -48,5 +53,4 @@ fn three_tasks_an_hour_are_not_rounded_to_a_thousandth_a_second() {
     ] {
         assert!(text.contains(shown), "{output}: {text}");
     }
-    assert!(result.blocks.fullness_mean.unwrap() > 0.0, "{:?}", result.blocks);
 }
