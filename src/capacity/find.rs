@@ -1,11 +1,12 @@
 //! The story of a search: step after step, until the capacity is known or something ends it.
 
-use std::time::Instant;
+use std::{collections::BTreeSet, time::Instant};
 
 use tokio_util::sync::CancellationToken;
 
 use super::{
     CAPACITY_SCHEMA_VERSION, CapacityResult, CapacitySettings, Next, Saturation, Search, SearchEnd, Step,
+    above::Above,
     judge::{Attempt, judge},
     observe::Observer,
     trial,
@@ -101,29 +102,43 @@ pub async fn find(
     let began = Instant::now();
     let mut search = Search::new(&settings);
     let mut found = nothing_yet(scenario, chain, &holds, settings);
+    // How often the highest rate was doubled since the search was done.
+    let mut doublings = 0;
     loop {
-        let (rate, before) = match search.next() {
-            Next::Done { holds, fails } => {
-                found.end = match (holds, fails) {
-                    (Some(_), Some(_)) => SearchEnd::Found,
-                    (Some(_), None) => SearchEnd::HighestHolds,
-                    (None, _) => SearchEnd::NothingHolds,
-                };
+        let next = search.next();
+        let is_over = if stop.is_cancelled() {
+            Some(SearchEnd::Interrupted)
+        } else if found.steps.len() >= settings.max_steps as usize {
+            Some(SearchEnd::OutOfSteps)
+        } else if began.elapsed() >= settings.max_time {
+            Some(SearchEnd::OutOfTime)
+        } else {
+            None
+        };
+        let (rate, before) = match (next, is_over) {
+            (Next::Done { holds, fails }, _) => {
+                // Where no more steps may be made, what is known is the answer.
+                let fails_at = fails.filter(|_| is_over.is_none());
+                match fails_at.map_or(Above::Nothing, |fails| found.above(fails, doublings)) {
+                    Above::Try { rate, before } => {
+                        doublings += u32::from(before == 0);
+                        (rate, before)
+                    }
+                    Above::Holds(higher) => {
+                        found.is_not_monotone(fails, higher);
+                        break;
+                    }
+                    Above::Nothing => {
+                        found.conclude(holds, fails);
+                        break;
+                    }
+                }
+            }
+            (Next::Try { .. }, Some(end)) => {
+                found.end = end;
                 break;
             }
-            _ if stop.is_cancelled() => {
-                found.end = SearchEnd::Interrupted;
-                break;
-            }
-            _ if found.steps.len() >= settings.max_steps as usize => {
-                found.end = SearchEnd::OutOfSteps;
-                break;
-            }
-            _ if began.elapsed() >= settings.max_time => {
-                found.end = SearchEnd::OutOfTime;
-                break;
-            }
-            Next::Try { rate, before } => (rate, before),
+            (Next::Try { rate, before }, None) => (rate, before),
         };
         let seed = (scenario.seed + u64::from(before)) % (Scenario::MAX_SEED + 1);
         let trial = trial::at_rate(scenario, &settings, &holds, rate, seed)?;
@@ -161,7 +176,8 @@ pub async fn find(
             settings: &settings,
         };
         let step = judge(&attempt, &result, &observer.into_sightings());
-        search.note(rate, step.held);
+        // A rate that is too low for what is to hold is none that is too high.
+        search.note(rate, step.kept_up());
         found.add(step, &search, scenario);
         told(&found);
     }
@@ -211,7 +227,55 @@ impl CapacityResult {
     /// Adds a step, and reads from all of them what is known now.
     fn add(&mut self, step: Step, search: &Search, scenario: &Scenario) {
         self.steps.push(step);
-        (self.capacity_per_s, self.fails_at_per_s) = search.bracket();
+        let (_, fails) = search.bracket();
+        self.fails_at_per_s = fails;
+        self.capacity_per_s = self.highest_that_holds(fails);
         self.saturation = Saturation::of(&self.steps, self.fails_at_per_s, self.clock, scenario);
+    }
+
+    /// The highest rate below `fails` that held more often than not.
+    fn highest_that_holds(&self, fails: Option<f64>) -> Option<f64> {
+        let below = |rate: f64| fails.is_none_or(|fails| rate < fails);
+        let rates = self.steps.iter().map(|step| step.rate_per_s);
+        let holds = |rate: &f64| {
+            let tries = self.steps.iter().filter(|step| step.rate_per_s == *rate);
+            let (held, failed): (Vec<_>, Vec<_>) = tries.partition(|step| step.held);
+            held.len() > failed.len()
+        };
+        rates.filter(|rate| below(*rate)).filter(holds).reduce(f64::max)
+    }
+
+    /// The search is done: the system keeps up with `kept`, and not with `fails`.
+    fn conclude(&mut self, kept: Option<f64>, fails: Option<f64>) {
+        self.end = match (self.capacity_per_s, fails) {
+            (Some(_), Some(_)) => SearchEnd::Found,
+            (Some(_), None) => SearchEnd::HighestHolds,
+            (None, _) => SearchEnd::NothingHolds,
+        };
+        let Some(kept) = kept.filter(|_| self.end == SearchEnd::NothingHolds) else {
+            return;
+        };
+        let at_it = self.steps.iter().filter(|step| step.rate_per_s == kept);
+        let lacking: BTreeSet<&str> = at_it.flat_map(Step::lacking_load).collect();
+        let lacking: Vec<String> = lacking.into_iter().map(|hold| format!("`{hold}`")).collect();
+        self.message = Some(format!(
+            "{kept} tasks/s is the highest rate that the system keeps up with, and {} needs more load",
+            lacking.join(", ")
+        ));
+    }
+
+    /// The search is done, but the rate `higher` holds above one that does not.
+    fn is_not_monotone(&mut self, fails: Option<f64>, higher: f64) {
+        self.end = SearchEnd::NotMonotone;
+        let fails = fails.unwrap_or_default();
+        let at_it = self.steps.iter().filter(|step| step.rate_per_s == fails);
+        let failed = at_it.flat_map(|step| step.verdicts.iter().filter(|verdict| !verdict.held));
+        let failed: BTreeSet<&str> = failed.map(|verdict| verdict.expression.as_str()).collect();
+        let failed: Vec<String> = failed.into_iter().map(|hold| format!("`{hold}`")).collect();
+        self.message = Some(format!(
+            "{} fails at {fails} tasks/s and holds at {higher}: there is no rate up to which it holds; look at the steps, \
+             or begin above {fails} with --from",
+            failed.join(", ")
+        ));
     }
 }

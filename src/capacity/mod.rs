@@ -4,6 +4,7 @@
 //! runs; a step is judged by the thresholds that are to hold, and by whether the system kept up ([`Steadiness`]); what
 //! was exhausted first is read from all steps together ([`Saturation`]).
 
+mod above;
 mod find;
 mod judge;
 mod observe;
@@ -11,6 +12,7 @@ mod result;
 mod saturation;
 mod search;
 mod settings;
+mod trend;
 mod trial;
 
 pub use find::{CapacityError, find};

@@ -49,7 +49,7 @@ impl Sightings {
             Record::Task(task) if task.queued.is_some() || task.outcome == TaskOutcome::Unfinished => {
                 self.tasks.push((task.intended, task.ended));
             }
-            Record::Transaction(tx) if tx.function.phase() != Phase::Setup => {
+            Record::Transaction(tx) if tx.phase != Phase::Setup => {
                 if let (Some(sent), Some(accepted)) = (tx.sent, tx.accepted) {
                     self.acceptance.record(accepted.since(sent));
                 }

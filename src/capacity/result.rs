@@ -56,8 +56,10 @@ pub enum SearchEnd {
     Found,
     /// Even the highest rate that it may try holds.
     HighestHolds,
-    /// Not even the lowest rate holds.
+    /// No rate holds: not even the lowest, or those that the system keeps up with are too low for what is to hold.
     NothingHolds,
+    /// A rate does not hold, and a higher one does: there is no highest rate that holds up to which all others do.
+    NotMonotone,
     /// It made all the steps that it may.
     OutOfSteps,
     /// It took as long as it may.
@@ -78,7 +80,8 @@ impl SearchEnd {
             Self::Searching => "not over yet",
             Self::Found => "found",
             Self::HighestHolds => "even the highest rate holds",
-            Self::NothingHolds => "not even the lowest rate holds",
+            Self::NothingHolds => "no rate holds",
+            Self::NotMonotone => "a higher rate holds than one that does not",
             Self::OutOfSteps => "stopped at the most steps",
             Self::OutOfTime => "stopped at the longest time",
             Self::Interrupted => "interrupted",

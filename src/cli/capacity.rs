@@ -22,7 +22,8 @@ use crate::{
 /// another does not, narrows the two down, and repeats them. A rate holds if every --hold does and the backlog does not
 /// grow. Says which resource was exhausted first. docs/capacity.md has the details.
 ///
-/// Exit codes: 0 a rate that holds was found · 4 not even the lowest rate holds · otherwise as for every command.
+/// Exit codes: 0 a rate that holds was found · 4 no rate holds, or a rate fails and a higher one holds · otherwise as for
+/// every command.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(flatten)]
@@ -133,7 +134,7 @@ pub(super) async fn run(args: Args) -> Result<Exit, Failure> {
         SearchEnd::Interrupted => Exit::Interrupted,
         SearchEnd::ChainLost => Exit::Chain,
         SearchEnd::Failed | SearchEnd::Searching => Exit::Failed,
-        SearchEnd::NothingHolds => Exit::Threshold,
+        SearchEnd::NothingHolds | SearchEnd::NotMonotone => Exit::Threshold,
         // Whoever sets a bound knows that it may be met; what was found until then is the answer.
         SearchEnd::OutOfSteps | SearchEnd::OutOfTime if found.capacity_per_s.is_none() => Exit::Threshold,
         SearchEnd::Found | SearchEnd::HighestHolds | SearchEnd::OutOfSteps | SearchEnd::OutOfTime => {

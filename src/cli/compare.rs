@@ -11,7 +11,7 @@ use miette::MietteDiagnostic;
 use super::{Exit, Failure, junit::JunitFile, output};
 use crate::{
     compare::{
-        CompareError, Rule, RuleOutcome, Settings, compare,
+        CompareError, Inconclusive, Rule, RuleOutcome, RuleVerdict, Settings, compare,
         render::{comparison_json, comparison_markdown, comparison_table, junit_of_comparison},
     },
     files::write_whole,
@@ -52,6 +52,10 @@ pub(super) struct Args {
     /// "task.total.p50 > 200ms", "tasks.ended.ratio < -0.1%"; may be repeated. A change counts if chance does not explain it.
     #[arg(long, value_name = "EXPRESSION")]
     fail_on: Vec<Rule>,
+    /// What becomes of a --fail-on rule that there is not enough data to judge: fail (exit code 4), skip with a warning, or
+    /// pass.
+    #[arg(long, value_name = "fail|skip|pass", default_value = "fail", value_parser = inconclusive)]
+    inconclusive: Inconclusive,
     /// The probability with which all intervals hold together.
     #[arg(long, value_name = "0–1", default_value = "0.95", value_parser = confidence)]
     confidence: f64,
@@ -97,6 +101,7 @@ pub(super) fn run(args: Args) -> Result<Exit, Failure> {
         seed: args.seed,
         force: args.force,
         rules: args.fail_on,
+        inconclusive: args.inconclusive,
     };
     let comparison = compare(&base, &new, &settings).map_err(refused)?;
     let reported = junit.map_or(Ok(()), |junit| {
@@ -125,19 +130,33 @@ pub(super) fn run(args: Args) -> Result<Exit, Failure> {
         tracing::warn!("not comparable: {why}");
     }
     for rule in &comparison.rules {
-        let findings = rule.findings.join("; ");
-        match rule.outcome {
-            RuleOutcome::Failed => tracing::error!("`{}` failed: {findings}", rule.rule),
-            RuleOutcome::Undecided => tracing::warn!("`{}` is undecided: {findings}", rule.rule),
-            RuleOutcome::Held => {}
-        }
+        tell(rule, comparison.inconclusive);
     }
-    let exit = if comparison.has_regressed() {
+    let exit = if comparison.is_rejected() {
         Exit::Threshold
     } else {
         Exit::Done
     };
     exit.after([reported, told])
+}
+
+/// Tells on stderr what keeps a rule from holding.
+fn tell(rule: &RuleVerdict, inconclusive: Inconclusive) {
+    let (name, findings) = (&rule.rule, rule.findings.join("; "));
+    match (rule.outcome, inconclusive) {
+        (RuleOutcome::Held, _) => {}
+        (RuleOutcome::Failed, _) => tracing::error!("`{name}` failed: {findings}"),
+        (RuleOutcome::Inconclusive, Inconclusive::Fail) => tracing::error!(
+            "`{name}` is inconclusive: {findings}. Measure longer or give more runs, or choose with --inconclusive \
+             what becomes of such rules"
+        ),
+        (RuleOutcome::Inconclusive, Inconclusive::Skip) => {
+            tracing::warn!("`{name}` is skipped, since it is inconclusive: {findings}");
+        }
+        (RuleOutcome::Inconclusive, Inconclusive::Pass) => {
+            tracing::warn!("`{name}` passes, though it is inconclusive: {findings}");
+        }
+    }
 }
 
 fn refused(error: CompareError) -> Failure {
@@ -160,6 +179,15 @@ fn confidence(text: &str) -> Result<f64, String> {
         Ok(confidence)
     } else {
         Err("give a number from 0.5 to 0.9999".to_owned())
+    }
+}
+
+fn inconclusive(text: &str) -> Result<Inconclusive, String> {
+    match text {
+        "fail" => Ok(Inconclusive::Fail),
+        "skip" => Ok(Inconclusive::Skip),
+        "pass" => Ok(Inconclusive::Pass),
+        _ => Err("give fail, skip or pass".to_owned()),
     }
 }
 

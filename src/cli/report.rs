@@ -8,14 +8,15 @@ use super::{Exit, Failure, output};
 use crate::report::{
     Exporter, HtmlReport, PhasesCsv, SummaryMd,
     charts::{ChartData, PictureFormat, pictures, write_pictures},
-    read::{ReadError, RunFolder, runs_in},
+    read::{ReadError, RunFolder, check_rows, runs_in},
     summary_table,
 };
 
 /// Render the charts and tables of runs again, from their files.
 ///
 /// Also of runs that were interrupted, or killed before they could write a summary: what their rows tell is counted
-/// again. Nothing is run, and no chain is needed.
+/// again. A run whose tables do not hold the rows that its summary counts is refused (exit code 2). Nothing is run, and
+/// no chain is needed.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// The folder of a run, or of the runs of several seeds.
@@ -54,6 +55,9 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     }
     let mut printed = Vec::new();
     for run in &runs {
+        check_rows(run).map_err(unreadable)?;
+    }
+    for run in &runs {
         let folder = render(run, wanted)?;
         printed.push(output::print_styled(|style| {
             summary_table(folder.result(), Some(run), style)
@@ -62,9 +66,9 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     Exit::Done.after(printed)
 }
 
-/// Renders what is wanted from the run in this folder, and returns what was read of it.
+/// Renders what is wanted from the run in this folder, whose rows were checked, and returns what was read of it.
 fn render(path: &Path, wanted: &[Output]) -> Result<RunFolder, Failure> {
-    let folder = RunFolder::open(path).map_err(unreadable)?;
+    let folder = RunFolder::open_unchecked(path).map_err(unreadable)?;
     for note in folder.notes() {
         tracing::warn!("{}: {note}", path.display());
     }

@@ -28,6 +28,8 @@ pub struct Figure {
     pub metric: String,
     /// What it is counted in.
     pub unit: &'static str,
+    /// Runs of BASE and NEW that measured it.
+    pub runs: [usize; 2],
     /// What it was; `None` if it was never measured.
     pub base: Option<f64>,
     /// What it is.
@@ -50,16 +52,19 @@ pub(super) fn figures(base: &[RunFolder], new: &[RunFolder], settings: &Settings
             metrics.push(metric);
         }
     }
-    let mean = |runs: &[RunFolder], metric: Metric| {
-        let values: Vec<f64> = runs.iter().filter_map(|run| metric.of(run.result())).collect();
-        (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
+    let values = |runs: &[RunFolder], metric: Metric| -> Vec<f64> {
+        runs.iter().filter_map(|run| metric.of(run.result())).collect()
     };
+    let mean =
+        |values: &[f64]| (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64);
     let figure = |is: Metric| {
-        let (base, new) = (mean(base, is), mean(new, is));
+        let values = [values(base, is), values(new, is)];
+        let [base, new] = values.each_ref().map(|values| mean(values));
         let change = base.zip(new).map(|(old, now)| now - old);
         Figure {
             metric: is.name(),
             unit: is.unit().name(),
+            runs: values.each_ref().map(Vec::len),
             base,
             new,
             change,

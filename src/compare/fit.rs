@@ -46,6 +46,9 @@ impl Fit {
                 let why = result.stop_reason.description();
                 fit.obstacle(format!("{} is not a complete run: {why}", name(run)));
             }
+            for damage in run.damage() {
+                fit.obstacle(format!("{} is damaged: {damage}", name(run)));
+            }
             for note in run.notes() {
                 fit.note(format!("{}: {note}", name(run)));
             }

@@ -35,6 +35,8 @@ pub struct GasChange {
     pub verdict: Verdict,
     /// Why there is not enough data.
     pub reason: Option<String>,
+    /// Runs of BASE and NEW that have such transactions.
+    pub runs: [usize; 2],
     /// Where the difference of the means lies, in gas: all intervals of the comparison together hold with its confidence.
     pub interval: Option<Interval>,
     /// The same over what the mean was.
@@ -65,6 +67,13 @@ impl GasChange {
     #[must_use]
     pub fn statistic(&self, name: &str) -> Option<&GasStatistic> {
         self.statistics.iter().find(|statistic| statistic.name == name)
+    }
+
+    /// Whether BASE has such transactions and NEW does not.
+    #[must_use]
+    pub fn has_vanished(&self) -> bool {
+        let calls = self.statistic("calls");
+        calls.is_some_and(|calls| calls.base.is_some() && calls.new.is_none())
     }
 
     /// Whether any of its numbers is not what it was.
@@ -101,9 +110,13 @@ impl<'a> Side<'a> {
         }
     }
 
+    fn calls(&self) -> u64 {
+        self.exact.values().sum()
+    }
+
     fn numbers(&self) -> Option<[f64; 5]> {
         let (min, max) = (self.exact.keys().next()?, self.exact.keys().next_back()?);
-        let calls: u64 = self.exact.values().sum();
+        let calls = self.calls();
         let sum: u128 = self
             .exact
             .iter()
@@ -126,9 +139,10 @@ impl<'a> Pair<'a> {
         let keys: BTreeSet<GasKey> = runs.flat_map(|run| run.gas.keys().copied()).collect();
         let pair = |key| {
             let (base, new) = (Side::of(base, key), Side::of(new, key));
-            // Calls that all cost the same leave no doubt either.
+            // Calls that all cost the same leave no doubt either; a single call tells nothing of others.
             let constant = base.exact.len() == 1 && new.exact.len() == 1;
-            let exact = same_calls || constant || base.exact == new.exact;
+            let several = base.calls() > 1 && new.calls() > 1;
+            let exact = same_calls || several && (constant || base.exact == new.exact);
             Pair {
                 key,
                 base,
@@ -153,6 +167,7 @@ impl<'a> Pair<'a> {
         };
         let mut change = unjudged(self.key.scope, outcome, self.base.numbers(), self.new.numbers());
         change.exact = self.exact;
+        change.runs = [self.base.by_block.len(), self.new.by_block.len()];
         if self.exact {
             judge_exactly(&mut change);
             return change;
@@ -193,7 +208,9 @@ pub(super) fn of_summaries(base: &[RunFolder], new: &[RunFolder], same_calls: bo
     let change = |scope| {
         let (old, now) = (summarised(base, scope), summarised(new, scope));
         let mut change = unjudged(scope, "all", old, now);
-        if same_calls || old == now {
+        change.runs = [base, new].map(|runs| runs.iter().filter(|run| stats(run, scope).is_some()).count());
+        let several = |side: Option<[f64; 5]>| side.is_some_and(|[calls, ..]| calls > 1.0);
+        if same_calls || old == now && several(old) {
             change.exact = true;
             judge_exactly(&mut change);
         } else {
@@ -204,16 +221,18 @@ pub(super) fn of_summaries(base: &[RunFolder], new: &[RunFolder], same_calls: bo
     scopes.filter_map(change).collect()
 }
 
+/// The gas of a scope in a run's summary.
+fn stats(run: &RunFolder, scope: Scope) -> Option<Stats> {
+    let result = run.result();
+    match scope {
+        Scope::All => None,
+        Scope::Phase(phase) => result.phases.get(&phase)?.gas_used,
+        Scope::Function(function) => result.functions.get(&function)?.gas_used,
+    }
+}
+
 fn summarised(runs: &[RunFolder], scope: Scope) -> Option<[f64; 5]> {
-    let stats = |run: &RunFolder| -> Option<Stats> {
-        let result = run.result();
-        match scope {
-            Scope::All => None,
-            Scope::Phase(phase) => result.phases.get(&phase)?.gas_used,
-            Scope::Function(function) => result.functions.get(&function)?.gas_used,
-        }
-    };
-    let all: Vec<Stats> = runs.iter().filter_map(stats).collect();
+    let all: Vec<Stats> = runs.iter().filter_map(|run| stats(run, scope)).collect();
     let calls: f64 = all.iter().map(|stats| stats.count as f64).sum();
     let sum: f64 = all.iter().map(|stats| stats.mean * stats.count as f64).sum();
     // The median of several runs is not known from those of each.
@@ -256,6 +275,7 @@ fn unjudged(scope: Scope, outcome: &'static str, base: Option<[f64; 5]>, new: Op
         exact: false,
         verdict: Verdict::NotEnoughData,
         reason: None,
+        runs: [0; 2],
         interval: None,
         interval_ratio: None,
         statistics: statistics.into_iter().enumerate().map(statistic).collect(),
@@ -272,7 +292,11 @@ fn judge_exactly(change: &mut GasChange) {
         .statistic("calls")
         .is_none_or(|calls| calls.base.is_none() || calls.new.is_none());
     if missing {
-        change.reason = Some("one side has no such transaction".to_owned());
+        let side = match change.statistic("calls") {
+            Some(calls) if calls.base.is_some() => "NEW no longer has",
+            _ => "BASE has no",
+        };
+        change.reason = Some(format!("{side} such transactions"));
     } else {
         change.verdict = Verdict::exact(first.unwrap_or_default());
     }

@@ -36,6 +36,8 @@ pub(super) struct Measured {
     pub(super) gas: BTreeMap<GasKey, GasSample>,
     /// Whether it has rows of transactions.
     pub(super) has_transactions: bool,
+    /// Whether it has rows of tasks.
+    pub(super) has_tasks: bool,
     end: Micros,
     /// The part of the load that latencies are of, by when something was meant to be.
     main: Range<Micros>,
@@ -50,6 +52,7 @@ impl Measured {
             latency: BTreeMap::new(),
             gas: BTreeMap::new(),
             has_transactions: false,
+            has_tasks: false,
             end: run.result().duration_us,
             main: Range {
                 start: parts.and_then(|parts| parts.main_from_us).unwrap_or_default(),
@@ -65,6 +68,7 @@ impl Measured {
             }
         }
         if let Some(rows) = run.tasks()? {
+            measured.has_tasks = true;
             for row in rows {
                 measured.task(&row?);
             }
@@ -76,7 +80,8 @@ impl Measured {
         let Some(block) = row.included else {
             return;
         };
-        let phase = row.function.phase();
+        // Under load, functions of setup are management: the row tells.
+        let phase = row.phase;
         if phase != Phase::Setup && self.main.contains(&row.intended) {
             self.latency(Quantity::Response(phase), block, row.response_us());
             self.latency(Quantity::Service(phase), block, row.service_us());

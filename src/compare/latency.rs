@@ -15,6 +15,7 @@ use super::{
 use crate::{
     metric::{Metric, Quantity, Statistic},
     protocol::Phase,
+    record::{TASKS_CSV, TaskSpan},
     report::read::RunFolder,
 };
 
@@ -32,6 +33,8 @@ pub struct LatencyChange {
     pub quantity: String,
     /// Values in BASE and NEW.
     pub values: [u64; 2],
+    /// Runs of BASE and NEW that have such values.
+    pub runs: [usize; 2],
     /// Batches of neighbouring blocks that were resampled, in BASE and NEW.
     pub batches: [usize; 2],
     /// Cliff's delta: how often a value of NEW is larger than one of BASE, less how often it is smaller; −1 to 1.
@@ -40,6 +43,14 @@ pub struct LatencyChange {
     pub rank_test_p: Option<f64>,
     /// Its mean, if that is compared, and its percentiles.
     pub metrics: Vec<LatencyMetric>,
+}
+
+impl LatencyChange {
+    /// Whether BASE measured it and NEW did not.
+    #[must_use]
+    pub const fn has_vanished(&self) -> bool {
+        self.values[0] > 0 && self.values[1] == 0
+    }
 }
 
 /// A percentile or the mean.
@@ -73,25 +84,38 @@ pub(super) struct Pair<'a> {
     base: Vec<&'a Sample>,
     new: Vec<&'a Sample>,
     statistics: Vec<Statistic>,
+    /// Whether both sides made the very same calls.
+    same_calls: bool,
 }
 
 impl<'a> Pair<'a> {
-    /// All that was measured on either side; of transactions only if every run has rows of them.
-    pub(super) fn all(base: &'a [Measured], new: &'a [Measured], settings: &Settings) -> Vec<Self> {
+    /// All that was measured on either side; of transactions or tasks only if every run has rows of them. `same_calls`
+    /// says that both sides made the very same calls.
+    pub(super) fn all(
+        base: &'a [Measured],
+        new: &'a [Measured],
+        same_calls: bool,
+        settings: &Settings,
+    ) -> Vec<Self> {
         let of = |runs: &'a [Measured], quantity| -> Vec<&'a Sample> {
             runs.iter().filter_map(|run| run.latency.get(&quantity)).collect()
         };
-        let has_rows = base.iter().chain(new).all(|run| run.has_transactions);
+        let has_transactions = base.iter().chain(new).all(|run| run.has_transactions);
+        let has_tasks = base.iter().chain(new).all(|run| run.has_tasks);
         let pair = |quantity| Pair {
             quantity,
             base: of(base, quantity),
             new: of(new, quantity),
             statistics: settings.statistics(quantity),
+            same_calls,
         };
         let pairs = Quantity::all().into_iter().map(pair);
         pairs
             .filter(|pair| !pair.base.is_empty() || !pair.new.is_empty())
-            .filter(|pair| has_rows || matches!(pair.quantity, Quantity::Span(_)))
+            .filter(|pair| match pair.quantity {
+                Quantity::Span(_) => has_tasks,
+                _ => has_transactions,
+            })
             .collect()
     }
 
@@ -106,12 +130,16 @@ impl<'a> Pair<'a> {
         let (of_base, of_new) = (base.all(), new.all());
         let metric = |statistic| self.metric(statistic, &of_base, &of_new);
         let mut metrics: Vec<LatencyMetric> = self.statistics.iter().copied().map(metric).collect();
-        if self.base == self.new {
+        let few = too_few(&base, &new);
+        // Simulations of the same calls are paired, value by value. Elsewhere, and of a single value, the same numbers may
+        // be chance.
+        let is_same = self.base == self.new && of_base.count > 1 && (self.same_calls || few.is_none());
+        if is_same {
             for metric in &mut metrics {
                 let nothing = Interval { low: 0.0, high: 0.0 };
                 metric.settle(nothing, 0.0);
             }
-        } else if let Some(reason) = too_few(&base, &new) {
+        } else if let Some(reason) = few {
             metrics
                 .iter_mut()
                 .for_each(|metric| metric.reason = Some(reason.clone()));
@@ -141,6 +169,7 @@ impl<'a> Pair<'a> {
         LatencyChange {
             quantity: self.quantity.to_string(),
             values: [of_base.count, of_new.count],
+            runs: [self.base.len(), self.new.len()],
             batches: [base.count(), new.count()],
             cliffs_delta: cliffs_delta(&of_base, &of_new),
             rank_test_p: p_value(&base, &new),
@@ -192,10 +221,21 @@ impl LatencyMetric {
     }
 }
 
-/// Latencies of transactions of runs without rows of them: what their summaries say, the mean of several runs.
-pub(super) fn of_summaries(base: &[RunFolder], new: &[RunFolder], settings: &Settings) -> Vec<LatencyChange> {
-    let phases = Phase::ALL.into_iter().filter(|phase| *phase != Phase::Setup);
-    let quantities = phases.flat_map(|phase| [Quantity::Response(phase), Quantity::Service(phase)]);
+/// Latencies of runs without rows of transactions, or of tasks: what their summaries say, the mean of several runs. `file`
+/// is the table that is missing.
+pub(super) fn of_summaries(
+    base: &[RunFolder],
+    new: &[RunFolder],
+    file: &str,
+    settings: &Settings,
+) -> Vec<LatencyChange> {
+    let quantities: Vec<Quantity> = if file == TASKS_CSV {
+        TaskSpan::ALL.map(Quantity::Span).into()
+    } else {
+        let phases = Phase::ALL.into_iter().filter(|phase| *phase != Phase::Setup);
+        let of = |phase| [Quantity::Response(phase), Quantity::Service(phase)];
+        phases.flat_map(of).collect()
+    };
     let mean = |runs: &[RunFolder], is: Metric| {
         let values: Vec<f64> = runs.iter().filter_map(|run| is.of(run.result())).collect();
         (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
@@ -205,30 +245,37 @@ pub(super) fn of_summaries(base: &[RunFolder], new: &[RunFolder], settings: &Set
             let is = Metric::Statistic(quantity, statistic);
             let metric = LatencyMetric::new(is, mean(base, is), mean(new, is));
             LatencyMetric {
-                reason: Some("transactions.csv is not there: single blocks are unknown".to_owned()),
+                reason: Some(format!("{file} is not there: single blocks are unknown")),
                 ..metric
             }
         };
-        let values = |runs: &[RunFolder]| {
-            let count = Metric::Statistic(quantity, Statistic::Count);
+        let count = Metric::Statistic(quantity, Statistic::Count);
+        let counts = |runs: &[RunFolder]| -> Vec<f64> {
             let counts = runs.iter().filter_map(|run| count.of(run.result()));
-            counts.sum::<f64>() as u64
+            counts.filter(|count| *count > 0.0).collect()
         };
+        let counts = [counts(base), counts(new)];
         LatencyChange {
             quantity: quantity.to_string(),
-            values: [values(base), values(new)],
+            values: counts.each_ref().map(|counts| counts.iter().sum::<f64>() as u64),
+            runs: counts.each_ref().map(Vec::len),
             batches: [0; 2],
             cliffs_delta: None,
             rank_test_p: None,
             metrics: settings.statistics(quantity).into_iter().map(metric).collect(),
         }
     };
-    let changes = quantities.map(change);
+    let changes = quantities.into_iter().map(change);
     changes.filter(|change| change.values != [0, 0]).collect()
 }
 
 /// Why there is too little to resample.
 pub(super) fn too_few(base: &Batches, new: &Batches) -> Option<String> {
+    match (base.count(), new.count()) {
+        (0, _) => return Some("BASE has no such values".to_owned()),
+        (_, 0) => return Some("NEW no longer has such values".to_owned()),
+        _ => {}
+    }
     for (side, batches) in [("BASE", base), ("NEW", new)] {
         let count = batches.count();
         if count < LEAST_BATCHES {

@@ -30,7 +30,7 @@ pub use figures::Figure;
 pub use gas::{GasChange, GasStatistic};
 pub use interval::Interval;
 pub use latency::{LatencyChange, LatencyMetric};
-pub use rules::{Rule, RuleError, RuleOutcome, RuleVerdict};
+pub use rules::{Inconclusive, Rule, RuleError, RuleOutcome, RuleVerdict};
 use serde::Serialize;
 pub use side::RunFacts;
 pub use verdict::Verdict;
@@ -38,12 +38,12 @@ pub use verdict::Verdict;
 use self::{fit::Fit, gather::Measured};
 use crate::{
     metric::{Metric, Quantity, Statistic},
-    record::Clock,
+    record::{Clock, TASKS_CSV, TRANSACTIONS_CSV},
     report::read::{ReadError, RunFolder},
 };
 
 /// The version of a comparison's JSON.
-pub const COMPARISON_SCHEMA_VERSION: u32 = 1;
+pub const COMPARISON_SCHEMA_VERSION: u32 = 2;
 
 /// How two sides are compared.
 #[derive(Clone, Debug, PartialEq)]
@@ -63,6 +63,8 @@ pub struct Settings {
     pub force: bool,
     /// What must not be found.
     pub rules: Vec<Rule>,
+    /// What becomes of rules that cannot be judged. Default: they fail.
+    pub inconclusive: Inconclusive,
 }
 
 impl Default for Settings {
@@ -75,6 +77,7 @@ impl Default for Settings {
             seed: 1,
             force: false,
             rules: Vec::new(),
+            inconclusive: Inconclusive::Fail,
         }
     }
 }
@@ -143,6 +146,8 @@ pub struct Comparison {
     pub seed: u64,
     /// What must not be found, and whether it was.
     pub rules: Vec<RuleVerdict>,
+    /// What becomes of rules that cannot be judged.
+    pub inconclusive: Inconclusive,
     /// Gas per phase and per function.
     pub gas: Vec<GasChange>,
     /// Latencies of phases' transactions and of tasks.
@@ -182,9 +187,14 @@ pub fn compare(base: &[PathBuf], new: &[PathBuf], settings: &Settings) -> Result
             .collect::<Result<Vec<_>, ReadError>>()
     };
     let (old, now) = (measure(&base)?, measure(&new)?);
-    let has_rows = old.iter().chain(&now).all(|run| run.has_transactions);
-    if !has_rows {
+    let has_transactions = old.iter().chain(&now).all(|run| run.has_transactions);
+    if !has_transactions {
         let note = "a run has no transactions.csv: of its transactions only the summary is known";
+        fit.notes.push(note.to_owned());
+    }
+    let has_tasks = old.iter().chain(&now).all(|run| run.has_tasks);
+    if !has_tasks {
+        let note = "a run has no tasks.csv: of its tasks only the summary is known";
         fit.notes.push(note.to_owned());
     }
     let clock = base.first().map_or(Clock::Wall, |run| run.result().clock);
@@ -203,15 +213,20 @@ pub fn compare(base: &[PathBuf], new: &[PathBuf], settings: &Settings) -> Result
         resamples: settings.resamples,
         seed: settings.seed,
         rules: Vec::new(),
+        inconclusive: settings.inconclusive,
         gas: Vec::new(),
         latency: Vec::new(),
         figures: figures::figures(&base, &new, settings),
     };
     comparison.hold_against(&old, &now, fit.same_calls, settings);
-    if !has_rows {
+    if !has_transactions {
         comparison.gas = gas::of_summaries(&base, &new, fit.same_calls);
-        let of_transactions = latency::of_summaries(&base, &new, settings);
+        let of_transactions = latency::of_summaries(&base, &new, TRANSACTIONS_CSV, settings);
         comparison.latency.splice(..0, of_transactions);
+    }
+    if !has_tasks {
+        let of_tasks = latency::of_summaries(&base, &new, TASKS_CSV, settings);
+        comparison.latency.extend(of_tasks);
     }
     comparison.rules = settings
         .rules
@@ -225,7 +240,7 @@ pub fn compare(base: &[PathBuf], new: &[PathBuf], settings: &Settings) -> Result
 impl Comparison {
     fn hold_against(&mut self, base: &[Measured], new: &[Measured], same_calls: bool, settings: &Settings) {
         let gas = gas::Pair::all(base, new, same_calls);
-        let latency = latency::Pair::all(base, new, settings);
+        let latency = latency::Pair::all(base, new, same_calls, settings);
         let of_gas: usize = gas.iter().map(gas::Pair::intervals).sum();
         let of_latency: usize = latency.iter().map(latency::Pair::intervals).sum();
         self.intervals = of_gas + of_latency;
@@ -253,6 +268,14 @@ impl Comparison {
     #[must_use]
     pub fn has_regressed(&self) -> bool {
         self.rules.iter().any(|rule| rule.outcome == RuleOutcome::Failed)
+    }
+
+    /// Whether the rules, taken together, do not let the candidate pass: one failed, or one could not be judged and such
+    /// rules count as failed.
+    #[must_use]
+    pub fn is_rejected(&self) -> bool {
+        let inconclusive = |rule: &RuleVerdict| rule.outcome == RuleOutcome::Inconclusive;
+        self.has_regressed() || self.inconclusive == Inconclusive::Fail && self.rules.iter().any(inconclusive)
     }
 
     fn count(&self) -> Counts {

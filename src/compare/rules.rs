@@ -52,9 +52,9 @@ enum Bound {
 pub struct RuleVerdict {
     /// The rule as it was written.
     pub rule: String,
-    /// `held`, `failed`, or `undecided` where there is not enough data.
+    /// `held`, `failed`, or `inconclusive` where there is not enough data.
     pub outcome: RuleOutcome,
-    /// What broke it, or leaves it undecided, a sentence each.
+    /// What broke it, or leaves it inconclusive, a sentence each.
     pub findings: Vec<String>,
 }
 
@@ -62,12 +62,25 @@ pub struct RuleVerdict {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RuleOutcome {
-    /// No change was too much.
+    /// Everything was judged, and no change was too much.
     Held,
-    /// One looks like too much and may be chance, or there is too little data to tell.
-    Undecided,
-    /// One was, or what it is about was never measured.
+    /// A change looks like too much and may be chance, or there is too little data to judge it.
+    Inconclusive,
+    /// A change was too much, or what the rule is about was never measured, or is no longer.
     Failed,
+}
+
+/// What becomes of a rule that is inconclusive.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Inconclusive {
+    /// It fails: what could not be judged does not pass.
+    #[default]
+    Fail,
+    /// It is skipped, with a warning.
+    Skip,
+    /// It passes.
+    Pass,
 }
 
 /// Text that is no rule.
@@ -231,6 +244,10 @@ struct Change {
     interval: Option<Interval>,
     /// Whether the difference itself can be relied on without one.
     certain: bool,
+    /// Whether there was enough data to say anything of the difference.
+    judged: bool,
+    /// Runs of BASE and NEW that measured it.
+    runs: [usize; 2],
     reason: Option<String>,
 }
 
@@ -252,6 +269,7 @@ impl Rule {
     /// chance alone, at the comparison's confidence, does not explain that there is one.
     pub(super) fn judge(&self, comparison: &Comparison) -> RuleVerdict {
         let changes = self.changes(comparison);
+        let all = [comparison.base.len(), comparison.new.len()];
         let mut verdict = RuleVerdict {
             rule: self.expression.clone(),
             outcome: RuleOutcome::Held,
@@ -265,7 +283,7 @@ impl Rule {
         }
         let judged = changes
             .iter()
-            .filter_map(|change| Some((change, self.outcome(change)?)));
+            .filter_map(|change| Some((change, self.outcome(change, all)?)));
         let mut judged: Vec<_> = judged.collect();
         judged.sort_by_key(|(_, (outcome, _))| std::cmp::Reverse(*outcome));
         for (_, (outcome, finding)) in judged {
@@ -275,14 +293,21 @@ impl Rule {
         verdict
     }
 
-    /// What is to be said of a change; `None` if it is not too much.
-    fn outcome(&self, change: &Change) -> Option<(RuleOutcome, String)> {
+    /// What is to be said of a change, where `all` runs are in BASE and NEW; `None` if it was judged and is not too much.
+    fn outcome(&self, change: &Change, all: [usize; 2]) -> Option<(RuleOutcome, String)> {
         let Change { name, unit, .. } = change;
+        let value = |value| crate::report::metric_value(*unit, value);
         let (base, new) = match (change.base, change.new) {
             (Some(base), Some(new)) => (base, new),
             (None, None) => return Some((RuleOutcome::Failed, format!("{name} was never measured"))),
-            (None, Some(_)) => return Some((RuleOutcome::Undecided, format!("{name} is only in NEW"))),
-            (Some(_), None) => return Some((RuleOutcome::Undecided, format!("{name} is only in BASE"))),
+            (None, Some(_)) => {
+                let told = format!("{name} was measured in NEW only: BASE has nothing to compare it with");
+                return Some((RuleOutcome::Inconclusive, told));
+            }
+            (Some(base), None) => {
+                let told = format!("{name} was {} in BASE and was never measured in NEW", value(base));
+                return Some((RuleOutcome::Failed, told));
+            }
         };
         let sign = if self.grows { 1.0 } else { -1.0 };
         let difference = (new - base) * sign;
@@ -292,12 +317,11 @@ impl Rule {
         };
         // Sums of rounded numbers may be off in their last digit.
         if difference <= allowed + base.abs() * 1e-12 {
-            return None;
+            return unjudged(change, all).map(|why| (RuleOutcome::Inconclusive, format!("{name}: {why}")));
         }
         let grew = if self.grows { "grew" } else { "shrank" };
         let share = super::ratio(Some(new - base), Some(base));
         let share = share.map_or_else(String::new, |share| format!(" ({:+.2} %)", share * 100.0));
-        let value = |value| crate::report::metric_value(*unit, value);
         let told = format!("{name} {grew} from {} to {}{share}", value(base), value(new));
         let beyond_chance = match change.interval {
             None => change.certain,
@@ -308,7 +332,7 @@ impl Rule {
             (RuleOutcome::Failed, told)
         } else {
             let why = change.reason.as_deref().unwrap_or("that may be chance");
-            (RuleOutcome::Undecided, format!("{told}, but {why}"))
+            (RuleOutcome::Inconclusive, format!("{told}, but {why}"))
         })
     }
 
@@ -319,38 +343,48 @@ impl Rule {
             of_it
                 .filter_map(|gas| {
                     let number = gas.statistic(statistic)?;
+                    let is_count = statistic == "calls";
+                    // Calls that were not made are counted as well: none.
+                    let known = |number: Option<f64>| number.or(is_count.then_some(0.0));
                     Some(Change {
                         name: format!("{}.{statistic}", gas.quantity),
-                        unit: if statistic == "calls" {
-                            Unit::Count
-                        } else {
-                            Unit::Gas
-                        },
-                        base: number.base,
-                        new: number.new,
+                        unit: if is_count { Unit::Count } else { Unit::Gas },
+                        base: known(number.base),
+                        new: known(number.new),
                         interval: gas.interval.filter(|_| statistic == "mean" && !gas.exact),
-                        certain: gas.exact || statistic == "calls",
+                        certain: gas.exact || is_count,
+                        judged: gas.exact || is_count || gas.interval.is_some(),
+                        runs: gas.runs,
                         reason: gas.reason.clone(),
                     })
                 })
                 .collect()
         };
         let latency = |wanted: &dyn Fn(&LatencyMetric) -> bool| -> Vec<Change> {
-            let all = comparison.latency.iter().flat_map(|latency| &latency.metrics);
-            all.filter(|metric| wanted(metric))
-                .map(|metric| Change {
+            let all = comparison.latency.iter().flat_map(|latency| {
+                let metrics = latency.metrics.iter();
+                metrics.map(|metric| (metric, latency.runs))
+            });
+            all.filter(|(metric, _)| wanted(metric))
+                .map(|(metric, runs)| Change {
                     name: metric.metric.clone(),
                     unit: Unit::Time,
                     base: metric.base_us,
                     new: metric.new_us,
                     interval: metric.interval_us,
                     certain: false,
+                    judged: metric.interval_us.is_some(),
+                    runs,
                     reason: metric.reason.clone(),
                 })
                 .collect()
         };
         match self.subject {
-            Subject::Gas => gas(&|is| matches!(is, Quantity::FunctionGas(_)), "mean"),
+            // What fills a gap of nonces calls no contract, and happens by chance.
+            Subject::Gas => gas(
+                &|is| matches!(is, Quantity::FunctionGas(function) if function != Function::FillNonce),
+                "mean",
+            ),
             Subject::GasNamed(function, phase) => {
                 let wanted = [function.map(Quantity::FunctionGas), phase.map(Quantity::Gas)];
                 gas(&|is| wanted.contains(&Some(is)), "mean")
@@ -379,12 +413,29 @@ impl Rule {
                         new: figure.new,
                         interval: None,
                         certain: true,
+                        judged: true,
+                        runs: figure.runs,
                         reason: None,
                     })
                     .collect()
             }
         }
     }
+}
+
+/// Why a change that is not too much cannot be relied on, where `all` runs are in BASE and NEW.
+fn unjudged(change: &Change, all: [usize; 2]) -> Option<String> {
+    if !change.judged {
+        let reason = change.reason.as_deref();
+        return Some(
+            reason
+                .unwrap_or("there is too little data to judge it")
+                .to_owned(),
+        );
+    }
+    let ([base, new], [all_base, all_new]) = (change.runs, all);
+    (base == all_base && new < all_new)
+        .then(|| format!("only {new} of the {all_new} runs of NEW measured it"))
 }
 
 /// What `latency` stands for: service times are parts of response times.

@@ -1,15 +1,12 @@
 //! The runs of one side.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use std::path::PathBuf;
 
 use serde::Serialize;
 
 use crate::{
     record::Clock,
-    report::read::{ReadError, RunFolder},
+    report::read::{ReadError, RunFolder, runs_in},
 };
 
 /// What a comparison says of a run that it is made of.
@@ -56,35 +53,10 @@ impl RunFacts {
 pub(super) fn open(paths: &[PathBuf]) -> Result<Vec<RunFolder>, ReadError> {
     let mut runs = Vec::new();
     for path in paths {
-        match RunFolder::open(path) {
-            Err(ReadError::SeveralRuns { .. }) => {
-                for run in inside(path)? {
-                    runs.push(RunFolder::open(run)?);
-                }
-            }
-            opened => runs.push(opened?),
+        for run in runs_in(path)? {
+            runs.push(RunFolder::open(run)?);
         }
     }
     runs.sort_by_key(|run| run.result().scenario.seed);
-    Ok(runs)
-}
-
-/// The folders of runs in a folder of several.
-fn inside(folder: &Path) -> Result<Vec<PathBuf>, ReadError> {
-    let io = |cause| ReadError::Io {
-        path: folder.to_owned(),
-        cause,
-    };
-    let mut runs = Vec::new();
-    for entry in fs::read_dir(folder).map_err(io)? {
-        let path = entry.map_err(io)?.path();
-        let is_run = ["summary.json", "tasks.csv", "transactions.csv"]
-            .iter()
-            .any(|file| path.join(file).is_file());
-        if is_run {
-            runs.push(path);
-        }
-    }
-    runs.sort();
     Ok(runs)
 }

@@ -107,9 +107,43 @@ pub(super) fn rounded(number: f64) -> f64 {
     (number * 1e3).round() / 1e3
 }
 
+/// A rate with three decimals; below 0.1, where these are fewer than three digits, with six significant digits:
+/// three events an hour are 0.000833333 per second.
+pub(super) fn rounded_to_digits(number: f64) -> f64 {
+    const DIGITS: f64 = 6.0;
+    let size = number.abs();
+    if size >= 0.1 || size == 0.0 {
+        return rounded(number);
+    }
+    // At most 300 decimals: a power of ten that is finite.
+    let decimals = (DIGITS - 1.0 - size.log10().floor()).min(300.0);
+    let scale = 10_f64.powi(decimals as i32);
+    let scaled = number * scale;
+    if scaled.is_finite() {
+        scaled.round() / scale
+    } else {
+        number
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn small_rates_keep_their_digits() {
+        for (number, expected) in [
+            (0.0, 0.0),
+            (3.0 / 3600.0, 0.000_833_333),
+            (0.012_345_678, 0.012_345_7),
+            (0.099_999_99, 0.1),
+            (0.866_025, 0.866),
+            (6_804.123_4, 6_804.123),
+            (1e-310, 1e-310),
+        ] {
+            assert_eq!(rounded_to_digits(number), expected);
+        }
+    }
 
     #[test]
     fn nothing_measured_has_no_statistics() {

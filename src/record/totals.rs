@@ -6,7 +6,7 @@ use super::{
     BlockRecord, Distribution, GeneratorResult, Histograms, InvariantResult, LoadWindow, NamedHistogram,
     Rates, Record, RunFacts, RunResult, SCHEMA_VERSION, Snapshot, SpanResult, StopReason, TaskRecord,
     TaskSpan, TransactionCounts, TxRecord,
-    distribution::rounded,
+    distribution::rounded_to_digits,
     measure::{Divided, Parts},
     recent::RecentRate,
     tally::{BlockTally, GasTally, PhaseTally, TaskTally},
@@ -258,5 +258,5 @@ impl Histograms {
 /// Events per second from one moment to a later one.
 fn per_second(events: u64, from: Option<Micros>, to: Option<Micros>) -> Option<f64> {
     let time_us = to?.since(from?);
-    (time_us > 0).then(|| rounded(events as f64 * 1e6 / time_us as f64))
+    (time_us > 0).then(|| rounded_to_digits(events as f64 * 1e6 / time_us as f64))
 }

@@ -274,6 +274,9 @@ fn why_not(step: &Step) -> String {
     let mut reasons: Vec<String> = failed
         .map(|verdict| format!("{} was {}", metric(&verdict.expression), human::measured(verdict)))
         .collect();
+    if !step.lacking_load().is_empty() {
+        reasons.push("which needs more load".to_owned());
+    }
     if step.steadiness != Steadiness::Steady {
         reasons.push(step.steadiness.description().to_owned());
     }
@@ -308,10 +311,18 @@ pub fn capacity_table(result: &CapacityResult, files: &Path, style: Style) -> St
     ));
     text.push_str(&format!("{}\n\n", steps_table(&result.steps).trim_fmt()));
     text.push_str(&format!("  capacity    {}\n", style.bold(&capacity(result))));
-    if !result.end.is_conclusive() {
+    if let Some(needed) = needed(result) {
+        text.push_str(&format!("  at least    {needed}\n"));
+    }
+    if !result.end.is_conclusive() || result.message.is_some() {
+        let label = match result.end {
+            SearchEnd::NotMonotone => "AMBIGUOUS ",
+            SearchEnd::NothingHolds => "why       ",
+            _ => "INCOMPLETE",
+        };
         let message = result.message.as_ref().map(|message| format!(": {message}"));
         let message = message.unwrap_or_default();
-        text.push_str(&format!("  INCOMPLETE  {}{message}\n", result.end.description()));
+        text.push_str(&format!("  {label}  {}{message}\n", result.end.description()));
     }
     text.push_str(&format!("  exhausted   {}\n", exhausted(result)));
     for sign in &result.saturation.signs {
@@ -326,15 +337,56 @@ fn capacity(result: &CapacityResult) -> String {
     match (result.capacity_per_s, result.fails_at_per_s) {
         (Some(holds), Some(fails)) => format!("{} hold, {} do not", rate(holds), rate(fails)),
         (Some(holds), None) => format!("{} or more", rate(holds)),
-        (None, Some(fails)) => format!("below {}", rate(fails)),
-        (None, None) => "unknown".to_owned(),
+        (None, fails) => match (highest_too_low(result), fails) {
+            (Some(low), Some(fails)) => {
+                format!(
+                    "none: {} are too few for what is to hold, {} are too many",
+                    rate(low),
+                    rate(fails)
+                )
+            }
+            (Some(low), None) => format!("above {}, if there is one", rate(low)),
+            (None, Some(fails)) => format!("below {}", rate(fails)),
+            (None, None) => "unknown".to_owned(),
+        },
     }
+}
+
+/// The highest rate below the lowest that fails that is too low for what is to hold.
+fn highest_too_low(result: &CapacityResult) -> Option<f64> {
+    let below = |rate: f64| result.fails_at_per_s.is_none_or(|fails| rate < fails);
+    let low = result.steps.iter().filter(|step| !step.lacking_load().is_empty());
+    let low = low.map(|step| step.rate_per_s);
+    low.filter(|rate| below(*rate)).reduce(f64::max)
+}
+
+/// From which rate on something holds that needs more load than the lower ones; `None` if there is no such thing.
+fn needed(result: &CapacityResult) -> Option<String> {
+    let capacity = result.capacity_per_s?;
+    let low = result.steps.iter().filter(|step| step.rate_per_s < capacity);
+    let low = low.filter(|step| !step.lacking_load().is_empty());
+    let low = low.max_by(|one, other| one.rate_per_s.total_cmp(&other.rate_per_s))?;
+    let lacking: Vec<String> = low
+        .lacking_load()
+        .iter()
+        .map(|hold| format!("`{hold}`"))
+        .collect();
+    let needs = if lacking.len() == 1 { "needs" } else { "need" };
+    Some(format!(
+        "more than {} tasks/s, at which {} {needs} more load",
+        rate(low.rate_per_s),
+        lacking.join(", ")
+    ))
 }
 
 fn exhausted(result: &CapacityResult) -> String {
     match (result.saturation.first, result.end, result.fails_at_per_s) {
         (Some(first), ..) => format!("first {}", first.description()),
         (None, _, None) => "nothing".to_owned(),
+        (None, SearchEnd::NothingHolds, _) if result.message.is_some() => {
+            "none of what is watched: what is to hold needs more load than the system keeps up with"
+                .to_owned()
+        }
         (None, SearchEnd::NothingHolds, _) => {
             "nothing: what is to hold may be more than the protocol gives, however low the rate".to_owned()
         }
@@ -384,6 +436,7 @@ fn steps_table(steps: &[Step]) -> Table {
                 "yes".to_owned()
             } else {
                 let why = match step.steadiness {
+                    Steadiness::Steady if !step.lacking_load().is_empty() => "no, too low",
                     Steadiness::Steady => "no",
                     Steadiness::Growing => "no, grows",
                     Steadiness::TooShort => "no, too short",

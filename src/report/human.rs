@@ -38,9 +38,19 @@ pub(crate) fn time_us(us: u64) -> String {
     format!("{} {name}", three_digits(us as f64 / size))
 }
 
-/// A rate: `0.25`, `12.3`, `1,234`.
+/// A rate: `0.000833`, `0.25`, `12.3`, `1,234`. Three significant digits, never cutting whole ones.
 pub(crate) fn rate(rate: f64) -> String {
-    three_digits(rate)
+    if rate >= 0.0995 || rate <= 0.0 {
+        return three_digits(rate);
+    }
+    let text = significant(rate);
+    text.trim_end_matches('0').to_owned()
+}
+
+/// A number below 1 with three significant digits, at most 15 decimals.
+pub(crate) fn significant(number: f64) -> String {
+    let decimals = (2.0 - number.log10().floor()).clamp(2.0, 15.0) as usize;
+    format!("{number:.decimals$}")
 }
 
 /// A metric's value with its unit: `1.23 s`, `34,929 gas`, `99.95 %`, `21.4/s`.
@@ -144,6 +154,20 @@ mod tests {
             (3_600_000_000_000, "1,000 h"),
         ] {
             assert_eq!(time_us(us), text);
+        }
+    }
+
+    #[test]
+    fn small_rates_keep_their_digits() {
+        for (per_s, text) in [
+            (0.0, "0.00"),
+            (3.0 / 3600.0, "0.000833"),
+            (0.01, "0.01"),
+            (0.0996, "0.10"),
+            (0.25, "0.25"),
+            (1234.5, "1,234"),
+        ] {
+            assert_eq!(rate(per_s), text);
         }
     }
 

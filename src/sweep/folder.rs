@@ -196,7 +196,7 @@ impl SweepDir {
     }
 
     /// Whether the cell is done: its files are those of a run of `scenario` by this version that came to an end, with
-    /// `transactions.csv` if it is asked for.
+    /// `transactions.csv` if it is asked for, and their rows are those that the summary counts.
     pub(super) fn is_done(&self, cell: &Cell, scenario: &Scenario, transactions: bool) -> bool {
         let folder = self.cell(cell);
         let holds = |name: &str, bytes: &[u8]| fs::read(folder.join(name)).is_ok_and(|found| found == bytes);
@@ -206,6 +206,7 @@ impl SweepDir {
             && holds(SCENARIO_TOML, scenario.to_toml().as_bytes())
             && data_files(scenario).all(|(name, bytes)| holds(name, &bytes))
             && (!transactions || folder.join(TRANSACTIONS_CSV).is_file())
+            && read::check_rows(&folder).is_ok()
     }
 
     /// Removes what a run of the cell left that was not done.

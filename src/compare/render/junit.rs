@@ -6,12 +6,13 @@ use jiff::Timestamp;
 
 use super::words;
 use crate::{
-    compare::{Comparison, RuleOutcome, Verdict as Became},
+    compare::{Comparison, Inconclusive, RuleOutcome, Verdict as Became},
     report::junit::{Case, Suite, Verdict},
 };
 
-/// The suite of a comparison that began at `began` and took `took`. With rules, a case is a rule and fails with it. Without, a case is
-/// a metric and fails if that is worse. Sides that should not have been compared are an error.
+/// The suite of a comparison that began at `began` and took `took`. With rules, a case is a rule and fails with it; one that
+/// is inconclusive fails or is skipped. Without, a case is a metric: it fails if that is worse or is no longer measured,
+/// and is skipped if there is not enough data. Sides that should not have been compared are an error.
 #[must_use]
 pub fn junit_of_comparison(comparison: &Comparison, began: Timestamp, took: Duration) -> Suite {
     let name = "taskstorm.compare";
@@ -30,30 +31,41 @@ pub fn junit_of_comparison(comparison: &Comparison, began: Timestamp, took: Dura
     let mut cases = vec![case("sides", "comparable", comparable)];
     if comparison.rules.is_empty() {
         cases.extend(comparison.gas.iter().map(|gas| {
-            let rows = words::gas_rows(gas);
-            case("gas", &gas.quantity, worse(gas.verdict, &rows))
+            let verdict = metric(
+                gas.verdict,
+                gas.has_vanished(),
+                gas.reason.as_deref(),
+                &words::gas_rows(gas),
+            );
+            case("gas", &gas.quantity, verdict)
         }));
-        let latency = comparison.latency.iter().flat_map(|latency| &latency.metrics);
-        cases.extend(latency.map(|metric| {
-            let row = words::latency_row(metric);
-            case("latency", &metric.metric, worse(metric.verdict, &[row]))
-        }));
+        for latency in &comparison.latency {
+            cases.extend(latency.metrics.iter().map(|of| {
+                let (reason, row) = (of.reason.as_deref(), words::latency_row(of));
+                let verdict = metric(of.verdict, latency.has_vanished(), reason, &[row]);
+                case("latency", &of.metric, verdict)
+            }));
+        }
     }
     cases.extend(comparison.rules.iter().map(|rule| {
-        let verdict = match rule.outcome {
-            RuleOutcome::Held | RuleOutcome::Undecided => Verdict::Passed,
-            RuleOutcome::Failed => Verdict::Failed {
-                kind: "regression",
-                message: format!(
-                    "{}: {}",
-                    rule.rule,
-                    rule.findings.first().map_or("", String::as_str)
-                ),
-                details: rule
-                    .findings
-                    .iter()
-                    .map(|finding| format!("{finding}\n"))
-                    .collect(),
+        let first = rule.findings.first().map_or("", String::as_str);
+        let message = format!("{}: {first}", rule.rule);
+        let failed = |kind| Verdict::Failed {
+            kind,
+            message: message.clone(),
+            details: rule
+                .findings
+                .iter()
+                .map(|finding| format!("{finding}\n"))
+                .collect(),
+        };
+        let verdict = match (rule.outcome, comparison.inconclusive) {
+            (RuleOutcome::Held, _) => Verdict::Passed,
+            (RuleOutcome::Failed, _) => failed("regression"),
+            (RuleOutcome::Inconclusive, Inconclusive::Fail) => failed("inconclusive"),
+            // Even where it lets the candidate pass, it was no test that passed.
+            (RuleOutcome::Inconclusive, Inconclusive::Skip | Inconclusive::Pass) => Verdict::Skipped {
+                message: message.clone(),
             },
         };
         case("rules", &rule.rule, verdict)
@@ -83,16 +95,22 @@ pub fn junit_of_comparison(comparison: &Comparison, began: Timestamp, took: Dura
     }
 }
 
-fn worse(became: Became, rows: &[Vec<String>]) -> Verdict {
-    match became {
-        Became::Better | Became::Same | Became::NotEnoughData => Verdict::Passed,
-        Became::Worse => {
-            let lines: Vec<String> = rows.iter().map(|row| row.join(" · ")).collect();
-            Verdict::Failed {
-                kind: "worse",
-                message: lines.first().cloned().unwrap_or_default(),
-                details: lines.join("\n"),
-            }
+/// What became of a metric, where nothing was asked for.
+fn metric(became: Became, has_vanished: bool, reason: Option<&str>, rows: &[Vec<String>]) -> Verdict {
+    let kind = match became {
+        Became::NotEnoughData if has_vanished => "vanished",
+        Became::NotEnoughData => {
+            return Verdict::Skipped {
+                message: reason.unwrap_or("not enough data").to_owned(),
+            };
         }
+        Became::Worse => "worse",
+        Became::Better | Became::Same => return Verdict::Passed,
+    };
+    let lines: Vec<String> = rows.iter().map(|row| row.join(" · ")).collect();
+    Verdict::Failed {
+        kind,
+        message: lines.first().cloned().unwrap_or_default(),
+        details: lines.join("\n"),
     }
 }

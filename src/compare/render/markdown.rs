@@ -29,13 +29,16 @@ pub fn comparison_markdown(comparison: &Comparison) -> String {
             text.push_str(&format!("- **{}**: {}\n", verdict.words(), escaped(&named)));
         }
     }
+    if let Some(named) = words::vanished(comparison) {
+        text.push_str(&format!("- **in BASE only**: {}\n", escaped(&named)));
+    }
     for note in &comparison.notes {
         text.push_str(&format!("- note: {}\n", escaped(note)));
     }
     text.push('\n');
     if !comparison.rules.is_empty() {
         let rows = comparison.rules.iter().map(|rule| {
-            let outcome = words::outcome(rule.outcome);
+            let outcome = words::outcome(rule.outcome, comparison.inconclusive);
             vec![rule.rule.clone(), outcome.to_owned(), rule.findings.join("; ")]
         });
         text.push_str(&table(&["rule", "outcome", "why"], rows.collect()));

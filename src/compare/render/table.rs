@@ -2,7 +2,7 @@
 
 use super::words;
 use crate::{
-    compare::{Comparison, RuleOutcome, Verdict},
+    compare::{Comparison, Inconclusive, RuleOutcome, Verdict},
     report::{Style, grid},
 };
 
@@ -73,6 +73,9 @@ fn head(comparison: &Comparison, style: Style) -> String {
             lines.push(format!("  {:<6}  {named}", verdict.words()));
         }
     }
+    if let Some(named) = words::vanished(comparison) {
+        lines.push(format!("  in BASE only: {named}"));
+    }
     lines.extend(comparison.notes.iter().map(|note| format!("  note    {note}")));
     lines.join("\n")
 }
@@ -83,10 +86,10 @@ fn rules(comparison: &Comparison, style: Style) -> Option<String> {
     }
     let mut lines = vec![style.bold("rules")];
     for rule in &comparison.rules {
-        let word = format!("{:<9}", words::outcome(rule.outcome));
-        let word = match rule.outcome {
-            RuleOutcome::Failed => style.alarm(&word),
-            RuleOutcome::Held | RuleOutcome::Undecided => word,
+        let word = format!("{:<9}", words::outcome(rule.outcome, comparison.inconclusive));
+        let word = match (rule.outcome, comparison.inconclusive) {
+            (RuleOutcome::Failed, _) | (RuleOutcome::Inconclusive, Inconclusive::Fail) => style.alarm(&word),
+            (RuleOutcome::Held | RuleOutcome::Inconclusive, _) => word,
         };
         lines.push(format!("  {word}  {}", rule.rule));
         lines.extend(

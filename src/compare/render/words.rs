@@ -1,7 +1,7 @@
 //! The words and numbers that every output for people shares.
 
 use crate::{
-    compare::{Comparison, GasChange, Interval, LatencyMetric, RuleOutcome, RunFacts, Verdict},
+    compare::{Comparison, GasChange, Inconclusive, Interval, LatencyMetric, RuleOutcome, RunFacts, Verdict},
     record::Clock,
     report::human::{self, NOTHING},
 };
@@ -96,11 +96,29 @@ pub(super) fn method(comparison: &Comparison) -> String {
 }
 
 /// A rule's outcome in a word.
-pub(super) const fn outcome(outcome: RuleOutcome) -> &'static str {
-    match outcome {
-        RuleOutcome::Held => "held",
-        RuleOutcome::Undecided => "undecided",
-        RuleOutcome::Failed => "FAILED",
+pub(super) const fn outcome(outcome: RuleOutcome, inconclusive: Inconclusive) -> &'static str {
+    match (outcome, inconclusive) {
+        (RuleOutcome::Held, _) => "held",
+        (RuleOutcome::Failed, _) => "FAILED",
+        (RuleOutcome::Inconclusive, Inconclusive::Fail) => "INCONCLUSIVE",
+        (RuleOutcome::Inconclusive, Inconclusive::Skip) => "skipped (inconclusive)",
+        (RuleOutcome::Inconclusive, Inconclusive::Pass) => "passed (inconclusive)",
+    }
+}
+
+/// The metrics that BASE has and NEW does not; `None` if there are none.
+pub(super) fn vanished(comparison: &Comparison) -> Option<String> {
+    let gas = comparison.gas.iter().filter(|gas| gas.has_vanished());
+    let latency = comparison.latency.iter().filter(|latency| latency.has_vanished());
+    let names = gas.map(|gas| gas.quantity.as_str());
+    let names: Vec<&str> = names
+        .chain(latency.map(|latency| latency.quantity.as_str()))
+        .collect();
+    let more = names.len().saturating_sub(NAMED);
+    let shown = names.iter().take(NAMED).copied().collect::<Vec<_>>().join(", ");
+    match more {
+        0 => (!names.is_empty()).then_some(shown),
+        more => Some(format!("{shown}, and {more} more")),
     }
 }
 

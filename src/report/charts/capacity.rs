@@ -123,10 +123,7 @@ impl LatencyVersusLoad {
                 }
             }
             if let Some(limit) = self.limit_per_s {
-                panel.limit(
-                    limit,
-                    &format!("holds up to {} tasks/s", number((limit * 100.0).round() / 100.0)),
-                );
+                panel.limit(limit, &format!("holds up to {} tasks/s", number(limit)));
             }
         })
     }

@@ -98,12 +98,16 @@ fn nice_step(least: f64) -> f64 {
     digit.unwrap_or(10.0) * power
 }
 
-/// A number on an axis: as many decimals as it needs, up to three, with thousands separators.
+/// A number on an axis: as many decimals as it needs, up to three, with thousands separators. Below 0.1 it has up to
+/// three significant digits.
 pub(super) fn number(value: f64) -> String {
     if value.abs() >= 1e15 {
         return format!("{value:e}");
     }
-    let text = format!("{:.3}", value.abs());
+    let text = match value.abs() {
+        small if small > 0.0 && small < 0.1 => crate::report::human::significant(small),
+        large => format!("{large:.3}"),
+    };
     let (whole, decimals) = text.split_once('.').unwrap_or((&text, ""));
     let whole = crate::report::human::count(whole.parse().unwrap_or_default());
     let decimals = decimals.trim_end_matches('0');
@@ -178,6 +182,9 @@ mod tests {
         for (value, text) in [
             (0.0, "0"),
             (0.25, "0.25"),
+            (0.0002, "0.0002"),
+            (0.0012, "0.0012"),
+            (-0.05, "\u{2212}0.05"),
             (1234.5, "1,234.5"),
             (2e6, "2,000,000"),
             (-3.0, "\u{2212}3"),

@@ -50,6 +50,11 @@ pub enum Verdict {
         /// More of it; may be empty.
         details: String,
     },
+    /// It was not decided, or left out on purpose.
+    Skipped {
+        /// Why, in one line.
+        message: String,
+    },
     /// It could not be checked.
     Error {
         /// A word for what kind of error it is.

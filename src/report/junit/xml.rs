@@ -38,7 +38,7 @@ type Xml = Writer<Vec<u8>>;
 
 fn write_suite(writer: &mut Xml, id: usize, suite: &Suite) -> io::Result<()> {
     let count = |of: fn(&Verdict) -> bool| suite.cases.iter().filter(|case| of(&case.verdict)).count();
-    let attributes = [
+    let mut attributes = vec![
         ("name", attribute(&suite.name)),
         ("package", "taskstorm".to_owned()),
         ("id", id.to_string()),
@@ -55,6 +55,10 @@ fn write_suite(writer: &mut Xml, id: usize, suite: &Suite) -> io::Result<()> {
         ("timestamp", suite.began.strftime("%Y-%m-%dT%H:%M:%S").to_string()),
         ("hostname", "localhost".to_owned()),
     ];
+    let skipped = count(|verdict| matches!(verdict, Verdict::Skipped { .. }));
+    if skipped > 0 {
+        attributes.push(("skipped", skipped.to_string()));
+    }
     writer
         .create_element("testsuite")
         .with_attributes(pairs(&attributes))
@@ -91,6 +95,17 @@ fn write_case(writer: &mut Xml, case: &Case) -> io::Result<()> {
         Verdict::Passed => {
             element.write_empty()?;
             return Ok(());
+        }
+        Verdict::Skipped { message } => {
+            return element
+                .write_inner_content(|writer| {
+                    let element = writer.create_element("skipped");
+                    element
+                        .with_attribute(("message", attribute(message).as_str()))
+                        .write_empty()?;
+                    Ok(())
+                })
+                .map(drop);
         }
         Verdict::Failed {
             kind,

@@ -4,6 +4,8 @@ use std::{io, path::PathBuf};
 
 use thiserror::Error;
 
+use super::Damage;
+
 /// A run's files cannot be read. Every message names the file, the place in it where there is one, and what to do.
 #[derive(Debug, Error)]
 pub enum ReadError {
@@ -30,6 +32,34 @@ pub enum ReadError {
         path: PathBuf,
         /// The first of its runs.
         first: PathBuf,
+    },
+    /// Runs that the summary of several counts are not there.
+    #[error(
+        "{} holds {} of the {all} runs that its summary.json counts: {} missing; \
+         restore what is missing, or give the folders of the runs that are there one by one",
+        path.display(), all - missing.len(), listed(missing)
+    )]
+    MissingRuns {
+        /// The folder.
+        path: PathBuf,
+        /// How many runs the summary counts.
+        all: usize,
+        /// The folders that are not there.
+        missing: Vec<String>,
+    },
+    /// Tables of a run do not hold the rows that its summary counts.
+    #[error(
+        "{} is damaged: {}; restore the run's files from a copy; or remove summary.json, and the result is counted \
+         again from the rows that are left, as that of an incomplete run; or remove the damaged table, and what \
+         summary.json says is shown without it",
+        path.display(),
+        damage.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+    )]
+    Damaged {
+        /// The folder.
+        path: PathBuf,
+        /// What is wrong with which table.
+        damage: Vec<Damage>,
     },
     /// A file cannot be opened or read.
     #[error("cannot read {}: {cause}", path.display())]
@@ -106,4 +136,20 @@ pub enum ReadError {
         /// Columns of the table.
         expected: usize,
     },
+}
+
+/// The first names, and how many there are if there are more.
+fn listed(names: &[String]) -> String {
+    const SHOWN: usize = 4;
+    let shown = names
+        .iter()
+        .take(SHOWN)
+        .map(String::as_str)
+        .collect::<Vec<_>>()
+        .join(", ");
+    match names.len() {
+        1 => format!("{shown} is"),
+        ..=SHOWN => format!("{shown} are"),
+        all => format!("{shown} and {} more are", all - SHOWN),
+    }
 }

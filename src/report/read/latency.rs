@@ -9,7 +9,7 @@ use hdrhistogram::{
     },
 };
 
-use crate::record::{Histograms, NamedHistogram};
+use crate::record::{Histograms, NamedHistogram, Part, RunResult, Stats};
 
 /// The histograms of a log that a run wrote, in its order; the reason if it is none.
 pub(super) fn histograms(log: &[u8]) -> Result<Histograms, String> {
@@ -30,6 +30,41 @@ pub(super) fn histograms(log: &[u8]) -> Result<Histograms, String> {
         });
     }
     Ok(Histograms(histograms))
+}
+
+/// In what `histograms` hold other values than `result` counts, if they do: a log may be cut between two of them.
+pub(super) fn gap(result: &RunResult, histograms: &Histograms) -> Option<String> {
+    let mut expected: Vec<(String, &'static str, Option<Stats>)> = Vec::new();
+    for (phase, times) in &result.phases {
+        expected.push((phase.name().to_owned(), "response_us", times.response_us));
+        expected.push((phase.name().to_owned(), "service_us", times.service_us));
+    }
+    for (span, times) in &result.task_phases {
+        expected.push((format!("task.{}", span.name()), "duration_us", times.duration_us));
+    }
+    let lateness = result.generator.lateness_us;
+    expected.push(("generator".to_owned(), "lateness_us", lateness));
+    let parts = result.parts.iter().flat_map(|parts| &parts.parts);
+    for (part, times) in parts.filter(|(part, _)| matches!(part, Part::WarmUp | Part::CoolDown)) {
+        for (phase, times) in &times.phases {
+            let name = format!("{}.{}", part.name(), phase.name());
+            expected.push((name.clone(), "response_us", times.response_us));
+            expected.push((name, "service_us", times.service_us));
+        }
+        for (span, times) in &times.task_phases {
+            let name = format!("{}.task.{}", part.name(), span.name());
+            expected.push((name, "duration_us", times.duration_us));
+        }
+        let name = format!("{}.generator", part.name());
+        expected.push((name, "lateness_us", times.lateness_us));
+    }
+    expected.into_iter().find_map(|(name, metric, stats)| {
+        let counted = stats.map_or(0, |stats| stats.count);
+        let found = histograms
+            .get(&name, metric)
+            .map_or(0, |histogram| histogram.len());
+        (found != counted).then(|| format!("it holds {found} values of {name} ({metric}), not {counted}"))
+    })
 }
 
 fn decode(text: &str) -> Result<Histogram<u64>, String> {

@@ -2,6 +2,7 @@
 //!
 //! Tables are read a row at a time, so that the largest need no more memory than the smallest.
 
+mod damage;
 mod error;
 mod latency;
 mod rebuild;
@@ -13,6 +14,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+pub use damage::Damage;
 pub use error::ReadError;
 pub use rows::{BadCell, Cells, Row, Rows};
 use serde::Deserialize;
@@ -37,17 +39,31 @@ pub struct RunFolder {
     result: RunResult,
     histograms: Histograms,
     rebuilt: bool,
+    damage: Vec<Damage>,
     notes: Vec<String>,
 }
 
 impl RunFolder {
     /// Reads the folder of a run. Where there is no `summary.json`, the result is counted again from the rows of the
     /// tables, as far as they tell: it is then not complete, and [`RunFolder::notes`] say what is unknown. Where
-    /// `latency.hlog` is missing or broken, its histograms are made again in the same way.
+    /// `latency.hlog` is missing, broken or cut, its histograms are made again in the same way. The rows of the tables
+    /// are counted and held against the summary: see [`RunFolder::damage`].
     ///
     /// # Errors
     /// If it is no folder of a run, or if a file of it cannot be read.
     pub fn open(path: impl Into<PathBuf>) -> Result<Self, ReadError> {
+        let mut folder = Self::open_unchecked(path)?;
+        if !folder.rebuilt {
+            folder.damage = damage::damage(&folder.path, &folder.result)?;
+        }
+        Ok(folder)
+    }
+
+    /// As [`RunFolder::open`], without counting the rows: of a run that was just written, or of one that was checked.
+    ///
+    /// # Errors
+    /// As [`RunFolder::open`].
+    pub fn open_unchecked(path: impl Into<PathBuf>) -> Result<Self, ReadError> {
         let path = path.into();
         if !path.is_dir() {
             return Err(ReadError::NotAFolder { path });
@@ -59,12 +75,21 @@ impl RunFolder {
                 None => ReadError::NoRun { path },
             });
         }
-        let scenario = text(&path.join(SCENARIO_TOML))?;
-        let host = text(&path.join(HOST_JSON))?.and_then(|text| serde_json::from_str(&text).ok());
+        // What is no text is no scenario either: whoever reads it says so.
+        let scenario = bytes(&path.join(SCENARIO_TOML))?;
+        let scenario = scenario.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+        let host = bytes(&path.join(HOST_JSON))?.and_then(|bytes| serde_json::from_slice(&bytes).ok());
         let log = match fs::read(path.join(LATENCY_HLOG)) {
             Ok(log) => latency::histograms(&log),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Err("it is not there".to_owned()),
             Err(error) => Err(error.to_string()),
+        };
+        let log = match (&summary, log) {
+            (Some(result), Ok(histograms)) => match latency::gap(result, &histograms) {
+                Some(cause) => Err(cause),
+                None => Ok(histograms),
+            },
+            (_, log) => log,
         };
         let (mut notes, rebuilt) = (Vec::new(), summary.is_none());
         let (result, histograms) = match (summary, log) {
@@ -72,7 +97,11 @@ impl RunFolder {
             (Some(result), Err(cause)) => {
                 let note = "the latency histograms were made again from the rows of the tables";
                 notes.push(format!("{LATENCY_HLOG}: {cause}; {note}"));
-                (result, rebuild(&path, scenario.as_deref())?.histograms)
+                let again = rebuild(&path, scenario.as_deref())?;
+                if let Some(cause) = latency::gap(&result, &again.histograms) {
+                    notes.push(format!("of the rows, too, not everything is there: {cause}"));
+                }
+                (result, again.histograms)
             }
             (None, _) => {
                 let note =
@@ -90,6 +119,7 @@ impl RunFolder {
             result,
             histograms,
             rebuilt,
+            damage: Vec::new(),
             notes,
         })
     }
@@ -128,6 +158,13 @@ impl RunFolder {
     #[must_use]
     pub const fn is_rebuilt(&self) -> bool {
         self.rebuilt
+    }
+
+    /// The tables that do not hold the rows that `summary.json` counts. What is made of such rows is wrong, whatever it
+    /// looks like: a comparison refuses them.
+    #[must_use]
+    pub fn damage(&self) -> &[Damage] {
+        &self.damage
     }
 
     /// What could not be read as it was written, a sentence each: a report says them all.
@@ -184,10 +221,62 @@ pub fn runs_in(folder: &Path) -> Result<Vec<PathBuf>, ReadError> {
     if has_rows(folder) || summary(folder)?.is_some() {
         return Ok(vec![path]);
     }
-    match runs_below(folder) {
-        runs if runs.is_empty() => Err(ReadError::NoRun { path }),
-        runs => Ok(runs),
+    let runs = runs_below(folder);
+    if runs.is_empty() {
+        return Err(ReadError::NoRun { path });
     }
+    let is_there = |name: &String| runs.iter().any(|run| run.file_name() == Some(name.as_ref()));
+    let mut listed = listed_runs(folder)?;
+    let all = listed.len();
+    listed.retain(|name| !is_there(name));
+    if listed.is_empty() {
+        Ok(runs)
+    } else {
+        Err(ReadError::MissingRuns {
+            path,
+            all,
+            missing: listed,
+        })
+    }
+}
+
+/// Checks that the tables of the run in `folder` hold the rows that its summary counts. Of a run without a summary there
+/// is nothing to check.
+///
+/// # Errors
+/// [`ReadError::Damaged`] if they do not; or if a file cannot be read.
+pub fn check_rows(folder: &Path) -> Result<(), ReadError> {
+    let Some(result) = summary(folder)? else {
+        return Ok(());
+    };
+    let damage = damage::damage(folder, &result)?;
+    if damage.is_empty() {
+        return Ok(());
+    }
+    Err(ReadError::Damaged {
+        path: folder.to_owned(),
+        damage,
+    })
+}
+
+/// The folders of the runs that the summary of several runs counts; none if there is no such summary.
+fn listed_runs(folder: &Path) -> Result<Vec<String>, ReadError> {
+    #[derive(Deserialize)]
+    struct Several {
+        #[serde(default)]
+        runs: Vec<Listed>,
+    }
+    #[derive(Deserialize)]
+    struct Listed {
+        folder: String,
+    }
+
+    let path = folder.join(SUMMARY_JSON);
+    let Some(json) = bytes(&path)? else {
+        return Ok(Vec::new());
+    };
+    let several: Several = serde_json::from_slice(&json).map_err(|error| not_a_summary(&path, &error))?;
+    Ok(several.runs.into_iter().map(|run| run.folder).collect())
 }
 
 /// The run's summary in `folder`; `None` if there is none, or if it is one of several runs.
@@ -203,16 +292,11 @@ pub fn summary(folder: &Path) -> Result<Option<RunResult>, ReadError> {
     }
 
     let path = folder.join(SUMMARY_JSON);
-    let Some(text) = text(&path)? else {
+    let Some(json) = bytes(&path)? else {
         return Ok(None);
     };
-    let wrong = |error: serde_json::Error| ReadError::Summary {
-        path: path.clone(),
-        line: error.line(),
-        column: error.column(),
-        message: without_place(&error),
-    };
-    let version: Version = serde_json::from_str(&text).map_err(wrong)?;
+    let wrong = |error: serde_json::Error| not_a_summary(&path, &error);
+    let version: Version = serde_json::from_slice(&json).map_err(wrong)?;
     if version.schema_version > u64::from(SCHEMA_VERSION) {
         return Err(ReadError::Schema {
             path,
@@ -223,19 +307,24 @@ pub fn summary(folder: &Path) -> Result<Option<RunResult>, ReadError> {
     if version.runs.is_some() {
         return Ok(None);
     }
-    serde_json::from_str(&text).map(Some).map_err(wrong)
+    serde_json::from_slice(&json).map(Some).map_err(wrong)
 }
 
-/// The error's message without the line and column that it ends with.
-fn without_place(error: &serde_json::Error) -> String {
-    let place = format!(" at line {} column {}", error.line(), error.column());
-    error.to_string().replace(&place, "")
+fn not_a_summary(path: &Path, error: &serde_json::Error) -> ReadError {
+    let (line, column) = (error.line(), error.column());
+    let place = format!(" at line {line} column {column}");
+    ReadError::Summary {
+        path: path.to_owned(),
+        line,
+        column,
+        message: error.to_string().replace(&place, ""),
+    }
 }
 
-/// The text of a file; `None` if it is not there.
-fn text(path: &Path) -> Result<Option<String>, ReadError> {
-    match fs::read_to_string(path) {
-        Ok(text) => Ok(Some(text)),
+/// The content of a file; `None` if it is not there.
+fn bytes(path: &Path) -> Result<Option<Vec<u8>>, ReadError> {
+    match fs::read(path) {
+        Ok(bytes) => Ok(Some(bytes)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(cause) => Err(ReadError::Io {
             path: path.to_owned(),

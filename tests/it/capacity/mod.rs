@@ -2,6 +2,7 @@
 
 mod command;
 mod limits;
+mod rising;
 mod search;
 mod steadiness;
 

@@ -2,5 +2,6 @@
 
 mod command;
 mod doctored;
+mod gates;
 mod support;
 mod trial;

@@ -7,8 +7,8 @@ use std::{
 
 use taskstorm::{
     compare::{Comparison, Settings, Verdict, compare},
-    record::{Progress, Recorder},
-    report::{FinishedRun, RunDir},
+    record::{Progress, Recorder, RunResult},
+    report::{FinishedRun, RunDir, read::RunFolder},
     run::{Simulation, each_seed, simulate},
     scenario::{Loaded, Override, Scenario},
 };
@@ -54,12 +54,28 @@ impl Runs {
 
     /// Runs the scenario with each of these seeds, changed by `set`, in `<name>/seed-<seed>`.
     pub(super) fn run(&self, name: &str, seeds: &[u64], set: &[&str]) {
+        self.run_as_it_ends(name, seeds, set);
+        for seed in seeds {
+            let result = self.result(&format!("{name}/seed-{seed}"));
+            assert!(result.complete && result.tasks.ended == result.tasks.submitted);
+        }
+    }
+
+    /// The same, whatever becomes of the tasks.
+    pub(super) fn run_as_it_ends(&self, name: &str, seeds: &[u64], set: &[&str]) {
         each_seed(seeds, |seed| {
             let mut overrides: Vec<Override> = set.iter().map(|set| Override::set(set)).collect();
             overrides.push(Override::seed(seed));
             let loaded = Loaded::from_toml_with("scenario", SCENARIO, &overrides).expect("a scenario");
             write_run(&self.path(&format!("{name}/seed-{seed}")), &loaded.scenario);
         });
+    }
+
+    /// The result of a run.
+    pub(super) fn result(&self, run: &str) -> RunResult {
+        let folder = RunFolder::open(self.path(run)).expect("a run");
+        assert_eq!(folder.damage(), []);
+        folder.result().clone()
     }
 
     /// Multiplies the gas of every call of `function` in these rows.
@@ -99,7 +115,6 @@ fn write_run(folder: &Path, scenario: &Scenario) {
     let Simulation {
         result, histograms, ..
     } = ran.expect("it runs");
-    assert!(result.complete && result.tasks.ended == result.tasks.submitted);
     dir.write(&FinishedRun {
         result: &result,
         histograms: &histograms,

@@ -1,5 +1,6 @@
 //! The guides say what is true: the columns of the files, the metrics, and what other people's readers make of both.
 
+mod ci;
 mod columns;
 mod metrics;
 mod python;

@@ -3,6 +3,7 @@
 mod books;
 mod browser;
 mod charts;
+mod damaged;
 mod files;
 mod html;
 mod journal;

@@ -15,6 +15,7 @@ mod measure;
 mod orders;
 mod parity;
 mod populations;
+mod slow_rates;
 mod traces;
 mod windows;
 

@@ -1,0 +1,235 @@
+//! Rules as gates: what vanished fails, and what could not be judged does not pass.
+
+use std::{fs, process::Command};
+
+use taskstorm::{
+    compare::{Comparison, Inconclusive, RuleOutcome, Settings, Verdict},
+    protocol::Phase,
+};
+
+use super::support::{Runs, settings, with};
+
+const WITHOUT_COMMITS: &str = "miners.work_time=\"1h\"";
+const LITTLE: &str = "owners.tasks=20";
+/// Miners leave and register again while the load is on.
+const CHURN: &[&str] = &[
+    "owners.tasks=60",
+    "miners.churn={ kind = \"leave\", lifetime = { exponential = \"3s\" }, away = \"1s\" }",
+];
+
+fn ruled(rules: &[&str]) -> Settings {
+    Settings {
+        rules: rules.iter().map(|rule| rule.parse().unwrap()).collect(),
+        force: true,
+        ..settings()
+    }
+}
+
+fn outcomes(comparison: &Comparison) -> Vec<RuleOutcome> {
+    comparison.rules.iter().map(|rule| rule.outcome).collect()
+}
+
+#[test]
+fn what_new_no_longer_has_fails_and_what_base_never_had_is_inconclusive() {
+    let runs = Runs::new();
+    runs.run("whole", &[1], &[]);
+    runs.run_as_it_ends("stuck", &[1], &[WITHOUT_COMMITS]);
+    let rules = [
+        "phase.commit.response.p99 > 10%",
+        "latency.p99 > 10%",
+        "gas.commit > 1%",
+        "gas > 1%",
+        "task.commit.p99 > 10%",
+        "rate.tasks < -5%",
+        "function.commit.gas.count < -1%",
+    ];
+    let gone = runs.compare("whole", "stuck", &ruled(&rules));
+    assert_eq!(outcomes(&gone), [RuleOutcome::Failed; 7], "{:#?}", gone.rules);
+    assert!(
+        gone.rules[0].findings[0].ends_with("in BASE and was never measured in NEW"),
+        "{:?}",
+        gone.rules[0]
+    );
+    for inconclusive in [Inconclusive::Skip, Inconclusive::Pass] {
+        let settings = Settings {
+            inconclusive,
+            ..ruled(&rules)
+        };
+        assert!(runs.compare("whole", "stuck", &settings).is_rejected());
+    }
+
+    let rules = [
+        "phase.commit.response.p99 > 10%",
+        "gas.commit > 1%",
+        "task.commit.mean > 5%",
+    ];
+    let come = runs.compare("stuck", "whole", &ruled(&rules));
+    assert_eq!(
+        outcomes(&come),
+        [RuleOutcome::Inconclusive; 3],
+        "{:#?}",
+        come.rules
+    );
+    assert!(come.is_rejected() && !come.has_regressed());
+}
+
+#[test]
+fn a_gate_does_not_pass_what_it_could_not_judge() {
+    let runs = Runs::new();
+    runs.run("base", &[1], &[LITTLE]);
+    runs.run("new", &[2], &[LITTLE]);
+    let path = |name: &str| runs.path(name).display().to_string();
+    let compare = |more: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_taskstorm"))
+            .args([
+                "compare",
+                &path("base"),
+                &path("new"),
+                "--junit",
+                &path("junit.xml"),
+            ])
+            .args(more)
+            .env_remove("RUST_LOG")
+            .output()
+            .expect("taskstorm starts");
+        let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
+        let xml = fs::read_to_string(runs.path("junit.xml")).unwrap();
+        (
+            output.status.code(),
+            text(output.stdout),
+            text(output.stderr),
+            xml,
+        )
+    };
+    let rule = ["--fail-on", "task.total.p99 > 1000%"];
+    for (more, code, word, element, told) in [
+        (&[][..], 4, "INCONCLUSIVE", "<failure message=", "is inconclusive"),
+        (
+            &["--inconclusive", "fail"],
+            4,
+            "INCONCLUSIVE",
+            "type=\"inconclusive\"",
+            "is inconclusive",
+        ),
+        (
+            &["--inconclusive", "skip"],
+            0,
+            "skipped (inconclusive)",
+            "<skipped message=",
+            "is skipped",
+        ),
+        (
+            &["--inconclusive", "pass"],
+            0,
+            "passed (inconclusive)",
+            "<skipped message=",
+            "passes, though",
+        ),
+    ] {
+        let (ended, stdout, stderr, xml) = compare(&[&rule[..], more].concat());
+        assert_eq!(ended, Some(code), "{more:?}: {stderr}");
+        assert!(stdout.contains(word), "{more:?}: {stdout}");
+        assert!(stderr.contains(told), "{more:?}: {stderr}");
+        assert!(xml.contains(element), "{more:?}: {xml}");
+    }
+    // Without rules nothing was asked for, and what is not known is no test that passed either.
+    let (ended, _, _, xml) = compare(&[]);
+    assert_eq!(ended, Some(0));
+    assert!(
+        xml.contains("skipped=\"") && xml.contains("<skipped message="),
+        "{xml}"
+    );
+    let (ended, _, stderr, _) = compare(&["--inconclusive", "maybe"]);
+    assert_eq!(ended, Some(2));
+    assert!(stderr.contains("give fail, skip or pass"), "{stderr}");
+}
+
+/// The median of a percentile may be the same by chance, where there is a single value on a side.
+#[test]
+fn a_single_value_on_a_side_is_not_the_same() {
+    let runs = Runs::new();
+    runs.run("base", &[1], &["owners.count=1", "owners.tasks=1"]);
+    runs.run("new", &[1], &["owners.count=1", "owners.tasks=1"]);
+    let comparison = runs.compare("base", "new", &settings());
+    let same = with(&comparison, Verdict::Same);
+    let latencies: Vec<_> = same.iter().filter(|name| !name.contains(".gas")).collect();
+    let single = |name: &&&str| name.starts_with("task.") || name.contains(".submit.");
+    assert_eq!(latencies.iter().copied().find(single), None, "{latencies:?}");
+
+    // Of other seeds the same holds for gas.
+    runs.run("other", &[2], &["owners.count=1", "owners.tasks=1"]);
+    let comparison = runs.compare("base", "other", &settings());
+    let create = comparison
+        .gas
+        .iter()
+        .find(|gas| gas.quantity == "function.create.gas");
+    assert_eq!(create.map(|gas| gas.verdict), Some(Verdict::NotEnoughData));
+}
+
+/// Under load, functions of setup are management: their rows say so.
+#[test]
+fn the_phase_of_a_transaction_is_the_one_that_was_recorded() {
+    let runs = Runs::new();
+    runs.run_as_it_ends("base", &[1], CHURN);
+    runs.run_as_it_ends("new", &[1], CHURN);
+    let comparison = runs.compare("base", "new", &settings());
+    let result = runs.result("base/seed-1");
+    for phase in [Phase::Setup, Phase::Manage] {
+        let counted = result.phases[&phase].transactions.included;
+        assert!(counted > 0, "{phase:?}");
+        let name = format!("phase.{}.gas", phase.name());
+        let gas = comparison.gas.iter().find(|gas| gas.quantity == name);
+        let calls = gas
+            .and_then(|gas| gas.statistic("calls"))
+            .and_then(|calls| calls.base);
+        assert_eq!(calls, Some(counted as f64), "{name}");
+    }
+    let manage = comparison
+        .latency
+        .iter()
+        .find(|latency| latency.quantity == "phase.manage.response");
+    let values = manage.map(|latency| latency.values[0]);
+    assert_eq!(
+        values,
+        result.phases[&Phase::Manage].response_us.map(|stats| stats.count)
+    );
+}
+
+/// Of three runs of NEW one has none of what all of BASE had: the mean of the others does not speak for it.
+#[test]
+fn what_only_some_runs_still_measure_is_inconclusive() {
+    let runs = Runs::new();
+    runs.run("base", &[1, 2, 3], &[]);
+    runs.run("new", &[1, 2], &[]);
+    runs.run_as_it_ends("new", &[3], &[WITHOUT_COMMITS]);
+    let rules = [
+        "task.commit.mean > 50%",
+        "phase.commit.response.p90 > 50%",
+        "gas.commit > 50%",
+    ];
+    let comparison = runs.compare("base", "new", &ruled(&rules));
+    assert_eq!(
+        outcomes(&comparison),
+        [RuleOutcome::Inconclusive; 3],
+        "{:#?}",
+        comparison.rules
+    );
+    for rule in &comparison.rules {
+        assert!(
+            rule.findings[0].contains("only 2 of the 3 runs of NEW"),
+            "{rule:?}"
+        );
+    }
+}
+
+#[test]
+fn without_rows_of_tasks_rules_on_them_are_inconclusive() {
+    let runs = Runs::new();
+    runs.run("base", &[1], &[]);
+    runs.run("new", &[1], &[]);
+    fs::remove_file(runs.path("new/seed-1/tasks.csv")).unwrap();
+    let comparison = runs.compare("base", "new", &ruled(&["task.total.p99 > 10%", "gas > 1%"]));
+    let expected = [RuleOutcome::Inconclusive, RuleOutcome::Held];
+    assert_eq!(outcomes(&comparison), expected, "{:#?}", comparison.rules);
+    assert!(comparison.notes.iter().any(|note| note.contains("no tasks.csv")));
+}
