@@ -1,13 +1,20 @@
 //! What a load asks of the chain and of the miners over time.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BinaryHeap},
+    time::Duration,
+};
 
 use super::{
     Level,
     population::{self, GroupDraws},
     probe::GroupCost,
 };
-use crate::scenario::{Load, Scenario};
+use crate::{
+    scenario::{Load, Scenario},
+    time::Micros,
+};
 
 /// The load of a group of owners.
 #[derive(Clone, Copy, Debug)]
@@ -97,14 +104,15 @@ impl Demand {
                 work_us: tasks * draws[group].redundancy * work_us,
             }
         };
-        let mut profile = Profile::default();
+        let mut profile = Profile::new(bin_us);
         let (mut span_us, mut last_us, mut open) = (1.0_f64, 0.0_f64, 0.0);
         for (index, draws) in draws.iter().enumerate() {
-            for at in &draws.arrivals {
-                profile.add(at.0 as f64 / bin_us, needed(index, 1.0));
-                last_us = last_us.max(at.0 as f64);
-                open += 1.0;
-            }
+            profile.add_arrivals(&draws.arrivals, needed(index, 1.0));
+            last_us = draws
+                .arrivals
+                .last()
+                .map_or(last_us, |at| last_us.max(at.0 as f64));
+            open += draws.arrivals.len() as f64;
         }
         // Each of n tasks stands for its share of time, the last too.
         span_us = span_us.max(last_us * open / (open - 1.0_f64).max(1.0));
@@ -112,8 +120,7 @@ impl Demand {
             let lasts = group.rounds * group.round_us;
             span_us = span_us.max(group.begins_us + lasts);
             last_us = last_us.max(group.begins_us + lasts - group.round_us);
-            let bins = (lasts / bin_us).ceil().max(1.0);
-            profile.add_evenly(group.begins_us / bin_us, bins, needed(index, group.tasks as f64));
+            profile.add_evenly(group.begins_us, lasts, needed(index, group.tasks as f64));
         }
         let (total, peaks) = (profile.total, profile.peaks());
         let places = places(scenario);
@@ -139,26 +146,40 @@ impl Demand {
 }
 
 /// What is needed over time, in bins of equal length.
-#[derive(Debug, Default)]
-struct Profile {
-    /// What is needed at once, by bin.
-    bins: BTreeMap<u64, Needed>,
+#[derive(Debug)]
+struct Profile<'a> {
+    bin_us: f64,
+    /// Moments in ascending order, and what is needed at each.
+    arrivals: Vec<(&'a [Micros], Needed)>,
     /// By how much more is needed in every bin from here on, or less.
     changes: BTreeMap<u64, Needed>,
     total: Needed,
 }
 
-impl Profile {
-    /// Adds to the bin that holds `place`.
-    fn add(&mut self, place: f64, needed: Needed) {
-        let bin = self.bins.entry(place as u64).or_default();
-        *bin = bin.plus(needed);
-        self.total = self.total.plus(needed);
+impl<'a> Profile<'a> {
+    fn new(bin_us: f64) -> Self {
+        Self {
+            bin_us,
+            arrivals: Vec::new(),
+            changes: BTreeMap::new(),
+            total: Needed::default(),
+        }
     }
 
-    /// Spreads `needed` over `bins` bins, from the one that holds `place` on.
-    fn add_evenly(&mut self, place: f64, bins: f64, needed: Needed) {
-        let first = place as u64;
+    fn bin(&self, at_us: f64) -> u64 {
+        (at_us / self.bin_us) as u64
+    }
+
+    /// Adds `each` at every one of these moments, which ascend.
+    fn add_arrivals(&mut self, moments: &'a [Micros], each: Needed) {
+        self.arrivals.push((moments, each));
+        self.total = self.total.plus(each.times(moments.len() as f64));
+    }
+
+    /// Spreads `needed` evenly over the bins of a time.
+    fn add_evenly(&mut self, begins_us: f64, lasts_us: f64, needed: Needed) {
+        let bins = (lasts_us / self.bin_us).ceil().max(1.0);
+        let first = self.bin(begins_us);
         let each = needed.times(1.0 / bins);
         for (bin, change) in [
             (first, each),
@@ -170,22 +191,45 @@ impl Profile {
         self.total = self.total.plus(needed);
     }
 
-    /// The most of each in any bin.
+    /// The most of each in any bin. Visits only bins in which something arrives or changes.
     fn peaks(&self) -> Needed {
         let (mut peaks, mut level) = (Needed::default(), Needed::default());
         let mut changes = self.changes.iter().peekable();
-        for (bin, needed) in &self.bins {
-            while let Some((_, change)) = changes.next_if(|(at, _)| *at <= bin) {
+        let mut next: BinaryHeap<_> = (0..self.arrivals.len())
+            .filter_map(|group| self.cursor(group, 0))
+            .collect();
+        while let Some(&Reverse((bin, ..))) = next.peek() {
+            while let Some((_, change)) = changes.next_if(|(at, _)| **at <= bin) {
                 level = level.plus(*change);
                 peaks = peaks.max(level);
             }
-            peaks = peaks.max(level.plus(*needed));
+            let mut needed = level;
+            while let Some(&Reverse((at, group, place))) = next.peek() {
+                if at != bin {
+                    break;
+                }
+                next.pop();
+                let (moments, each) = self.arrivals[group];
+                let of_bin = moments[place..]
+                    .iter()
+                    .take_while(|at| self.bin(at.0 as f64) <= bin);
+                let here = of_bin.count();
+                needed = needed.plus(each.times(here as f64));
+                next.extend(self.cursor(group, place + here));
+            }
+            peaks = peaks.max(needed);
         }
         for (_, change) in changes {
             level = level.plus(*change);
             peaks = peaks.max(level);
         }
         peaks
+    }
+
+    /// The bin of a group's arrival `place`, with the group and the place; the earliest comes first.
+    fn cursor(&self, group: usize, place: usize) -> Option<Reverse<(u64, usize, usize)>> {
+        let at = self.arrivals[group].0.get(place)?;
+        Some(Reverse((self.bin(at.0 as f64), group, place)))
     }
 }
 

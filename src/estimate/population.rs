@@ -6,6 +6,14 @@ use crate::{
     time::Micros,
 };
 
+/// Most owners, or miners, whose draws are made; of more, some in equal distances stand for all.
+const MOST_DRAWN: u32 = 50_000;
+
+/// The members whose draws are made, of so many.
+fn members(count: u32) -> impl ExactSizeIterator<Item = u32> {
+    (0..count).step_by(count.div_ceil(MOST_DRAWN).max(1) as usize)
+}
+
 /// What the owners of a group draw.
 #[derive(Debug)]
 pub(super) struct GroupDraws {
@@ -33,9 +41,12 @@ impl GroupDraws {
                 in_flight: Distribution::Constant(Count(tasks)),
                 ..
             } => group.total_sessions().saturating_mul((*tasks).into()),
-            _ => (0..group.count)
-                .flat_map(&in_flight_of)
-                .fold(0, |sum: u64, tasks| sum.saturating_add(tasks.into())),
+            _ => {
+                let owners = members(group.count);
+                let drawn = owners.len() as f64;
+                let sum: f64 = owners.flat_map(&in_flight_of).map(f64::from).sum();
+                (sum * f64::from(group.count) / drawn).round() as u64
+            }
         };
         let redundancy = match group.redundancy {
             Distribution::Constant(Count(redundancy)) => redundancy.into(),
@@ -56,7 +67,7 @@ fn mean_redundancy(
     in_flight_of: &dyn Fn(u32) -> Vec<u32>,
 ) -> f64 {
     let (mut tasks, mut given) = (0.0, 0.0);
-    for owner in 0..group.count {
+    for owner in members(group.count) {
         let mut in_flight = in_flight_of(owner).into_iter();
         let drawn = redundancies(scenario.seed, group, owner);
         for (redundancy, limit) in drawn.into_iter().zip(load.session_tasks(group, owner)) {
@@ -77,9 +88,14 @@ fn mean_redundancy(
 pub(super) fn places(scenario: &Scenario) -> f64 {
     let of = |group: &MinerGroup| match group.concurrency {
         Distribution::Constant(Count(places)) => f64::from(group.count) * f64::from(places),
-        _ => (0..group.count)
-            .map(|index| f64::from(concurrency(scenario.seed, group, index)))
-            .sum(),
+        _ => {
+            let miners = members(group.count);
+            let drawn = miners.len() as f64;
+            let sum: f64 = miners
+                .map(|index| f64::from(concurrency(scenario.seed, group, index)))
+                .sum();
+            sum * f64::from(group.count) / drawn
+        }
     };
     scenario.miners.iter().map(of).sum()
 }

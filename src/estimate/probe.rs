@@ -19,6 +19,12 @@ use crate::{
 
 /// Tasks of a group that are run.
 const SAMPLE: u64 = 100;
+/// Most assignments of a task to a miner that are run, unless there are fewer tasks than [`LEAST_SAMPLE`].
+const MOST_ASSIGNED: u64 = 5_000;
+/// Tasks of a group that are run at least, if it has as many.
+const LEAST_SAMPLE: u64 = 10;
+/// Most blocks that the tasks may take one after the other; if they would take more, all are in flight at once.
+const MOST_BLOCKS: u128 = 200_000;
 /// Most miners that are run, unless a session draws more.
 const MOST_MINERS: u64 = 2_000;
 /// Most miners that the sessions that are run draw, unless one draws more.
@@ -141,7 +147,8 @@ fn cut(scenario: &Scenario, index: usize, redundancy: u32) -> Scenario {
         .iter()
         .map(|group| self::tasks(scenario, group))
         .fold(0, u64::saturating_add);
-    let sample = tasks.min(SAMPLE);
+    let most = (MOST_ASSIGNED / u64::from(redundancy.max(1))).clamp(LEAST_SAMPLE, SAMPLE);
+    let sample = tasks.min(most);
     let share = |number: u64, of: u64| (number as f64 * sample as f64 / of as f64).ceil() as u64;
 
     let most = (MOST_DRAWN / u64::from(group.max_nodes)).clamp(1, SAMPLE);
@@ -155,6 +162,10 @@ fn cut(scenario: &Scenario, index: usize, redundancy: u32) -> Scenario {
     group.load = match &group.load {
         // Its payloads are its own: rows from its beginning to its end.
         Load::Trace(replay) => sampled(replay, tasks, sample),
+        _ if takes_long(scenario, sample) => Load::BackToBack {
+            in_flight: Distribution::Constant(Count(bits32(sample))),
+            think_time: Load::NO_THINKING,
+        },
         // One after the other, each in its own time.
         _ => Load::default(),
     };
@@ -177,7 +188,10 @@ fn cut(scenario: &Scenario, index: usize, redundancy: u32) -> Scenario {
         // All are there from the first task to the last.
         (miners_group.join_after, miners_group.churn) = (None, None);
         // Nobody waits for a miner: whether there are enough is arithmetic, done elsewhere.
-        let places = miners_group.concurrency.largest().max(bits32(sessions));
+        let places = miners_group
+            .concurrency
+            .largest()
+            .max(bits32(sessions.max(sample)));
         miners_group.concurrency = Distribution::Constant(Count(places));
     }
     cut.owners = vec![group];
@@ -186,6 +200,16 @@ fn cut(scenario: &Scenario, index: usize, redundancy: u32) -> Scenario {
     // An order may name groups that are left out, and has no effect where there is room.
     cut.chain.order = BlockOrder::Fifo;
     cut
+}
+
+/// Whether `sample` tasks one after the other would take very many blocks: miners take their time, up to the windows.
+fn takes_long(scenario: &Scenario, sample: u64) -> bool {
+    let groups = scenario.miners.iter();
+    let longest =
+        groups.map(|group| group.ack_delay.mean() + group.work_time.mean() + group.commit_delay.mean());
+    let task = longest.max().unwrap_or_default().min(scenario.windows.total());
+    let blocks = task.as_micros() / scenario.chain.block_time.as_micros().max(1);
+    blocks * u128::from(sample) > MOST_BLOCKS
 }
 
 /// A replay of `sample` of the first `tasks` rows, evenly spread.

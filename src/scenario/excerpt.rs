@@ -160,7 +160,8 @@ impl SourceCode for Excerpt {
             (shown.start, shown.len()).into(),
             line,
             column,
-            self.line(shown.end) - line,
+            // As in miette's own: lines up to its end. Excerpts are joined unless the whole would be too large.
+            self.line(shown.end),
         )))
     }
 }

@@ -94,6 +94,8 @@ fn watch(target: Target, mut worker: Child) -> Option<String> {
     let what = loop {
         if let Some(status) = worker.try_wait().expect("a worker") {
             if status.success() {
+                let count = fs::read_to_string(input.with_file_name("count")).expect("the worker's count");
+                println!("{}: {count} inputs", target.name());
                 return None;
             }
             break format!("{status}");
@@ -142,9 +144,13 @@ fn worker() {
     for seed in &seeds {
         run(seed);
     }
+    let seeds_count = seeds.len();
     let mut mutator = Mutator::new(number(SEED, 1), seeds);
     let end = Instant::now() + Duration::from_secs(number(SECONDS, 5));
+    let mut inputs = seeds_count;
     while Instant::now() < end {
         run(&mutator.next());
+        inputs += 1;
     }
+    fs::write(input.with_file_name("count"), inputs.to_string()).expect("a file");
 }

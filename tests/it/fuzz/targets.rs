@@ -204,7 +204,7 @@ fn run(folder: &Path, whole: &Path, input: &[u8]) {
     fs::write(spoilt.join(file), content.unwrap_or_default()).expect("a file");
     match RunFolder::open(&spoilt) {
         Ok(run) => {
-            summary_table(run.result(), None, Style::Plain);
+            assert!(!summary_table(run.result(), None, Style::Plain).is_empty());
             let rows = run.transactions().map(|rows| rows.into_iter().flatten().count());
             let _ = (rows, run.tasks().map(|rows| rows.into_iter().flatten().count()));
             let _ = run.blocks().map(|rows| rows.into_iter().flatten().count());
