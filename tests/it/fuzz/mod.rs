@@ -74,6 +74,7 @@ fn start(target: Target) -> Child {
     let input = current(target);
     fs::create_dir_all(input.parent().expect("a folder")).expect("a folder");
     fs::write(&input, b"").expect("a file");
+    let _ = fs::remove_file(input.with_file_name("count"));
     Command::new("sh")
         .args(["-c", "ulimit -v \"$1\" && shift && exec \"$@\"", "sh", MEMORY_KIB])
         .arg(env::current_exe().expect("this program"))
@@ -94,8 +95,8 @@ fn watch(target: Target, mut worker: Child) -> Option<String> {
     let what = loop {
         if let Some(status) = worker.try_wait().expect("a worker") {
             if status.success() {
-                let count = fs::read_to_string(input.with_file_name("count")).expect("the worker's count");
-                println!("{}: {count} inputs", target.name());
+                // How many inputs it took stands there.
+                assert!(input.with_file_name("count").is_file(), "{} ran", target.name());
                 return None;
             }
             break format!("{status}");
