@@ -12,6 +12,7 @@ pub mod estimate;
 mod files;
 pub mod gas;
 pub mod hardfork;
+mod input;
 pub mod mempool;
 pub mod metric;
 pub mod plan;

@@ -1,11 +1,19 @@
 //! What a load asks of the chain and of the miners over time.
 
-use std::time::Duration;
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BinaryHeap},
+    time::Duration,
+};
 
-use super::{Level, probe::GroupCost};
+use super::{
+    Level,
+    population::{self, GroupDraws},
+    probe::GroupCost,
+};
 use crate::{
-    plan::{LoadPlan, OwnerPlan, Plan},
     scenario::{Load, Scenario},
+    time::Micros,
 };
 
 /// The load of a group of owners.
@@ -21,29 +29,23 @@ pub(super) struct GroupDemand {
     rounds: f64,
     /// How long it is from one of them to the next when nothing is in its way, in µs.
     round_us: f64,
-    /// How many miners a task keeps busy, in the mean.
-    redundancy: f64,
 }
 
 impl GroupDemand {
     /// The demand of the group `index`, one task of which takes `task_us`.
-    pub(super) fn of(scenario: &Scenario, plan: &Plan, index: usize, task_us: u64) -> Self {
+    pub(super) fn of(scenario: &Scenario, index: usize, draws: &GroupDraws, task_us: u64) -> Self {
         let group = &scenario.owners[index];
-        let redundancy = redundancy(scenario, plan, index);
         let Load::BackToBack { think_time, .. } = &group.load else {
             return Self {
-                tasks: arrivals(plan, index).count() as u64,
+                tasks: draws.arrivals.len() as u64,
                 closed: false,
                 begins_us: 0.0,
                 rounds: 0.0,
                 round_us: 0.0,
-                redundancy,
             };
         };
-        let round_us = (task_us.max(1) + think_time.mean().as_micros() as u64) as f64;
-        let in_flight = owners(plan, index)
-            .flat_map(in_flight)
-            .fold(0, |sum: u64, tasks| sum.saturating_add((*tasks).into()));
+        let round_us = task_us.max(1) as f64 + think_time.mean().as_micros() as f64;
+        let in_flight = draws.in_flight;
         let by_time = group.duration.map(|duration| {
             let rounds = (duration.as_micros() as f64 / round_us).ceil() as u64;
             in_flight.saturating_mul(rounds)
@@ -58,53 +60,8 @@ impl GroupDemand {
             begins_us: group.start.as_micros() as f64,
             rounds: tasks.div_ceil(in_flight.max(1)) as f64,
             round_us,
-            redundancy,
         }
     }
-}
-
-fn owners(plan: &Plan, group: usize) -> impl Iterator<Item = &OwnerPlan> {
-    plan.owners
-        .iter()
-        .filter(move |owner| owner.group as usize == group)
-}
-
-/// Tasks in flight of each session of a closed load; of an open one there is no such number.
-fn in_flight(owner: &OwnerPlan) -> &[u32] {
-    match &owner.load {
-        LoadPlan::Closed { in_flight, .. } => in_flight,
-        LoadPlan::Open(_) => &[],
-    }
-}
-
-/// How many miners a task of the group is given to, in the mean over its tasks: where their number is not known, a session
-/// has as large a share of them as of those in flight.
-pub(super) fn redundancy(scenario: &Scenario, plan: &Plan, group: usize) -> f64 {
-    let (mut tasks, mut given) = (0.0, 0.0);
-    for owner in owners(plan, group) {
-        let mut in_flight = in_flight(owner).iter();
-        for session in &owner.sessions {
-            let in_flight = in_flight.next().copied().map(u64::from);
-            let own = session.tasks.or(in_flight).unwrap_or_default() as f64;
-            tasks += own;
-            given += own * session.spec.redundancy as f64;
-        }
-    }
-    if tasks > 0.0 {
-        given / tasks
-    } else {
-        scenario.owners[group].redundancy.expected()
-    }
-}
-
-/// When the tasks of an open group arrive, in µs since the load began, in no order.
-fn arrivals(plan: &Plan, group: usize) -> impl Iterator<Item = u64> {
-    owners(plan, group)
-        .flat_map(|owner| match &owner.load {
-            LoadPlan::Open(arrivals) => arrivals.as_slice(),
-            LoadPlan::Closed { .. } => &[],
-        })
-        .map(|arrival| arrival.at.0)
 }
 
 /// What a scenario's load needs.
@@ -130,8 +87,13 @@ struct Needed {
 }
 
 impl Demand {
-    /// The demand of all groups together.
-    pub(super) fn of(scenario: &Scenario, plan: &Plan, groups: &[GroupDemand], costs: &[GroupCost]) -> Self {
+    /// The demand of all groups together. Takes memory in proportion to the tasks, not to the time that they take.
+    pub(super) fn of(
+        scenario: &Scenario,
+        draws: &[GroupDraws],
+        groups: &[GroupDemand],
+        costs: &[GroupCost],
+    ) -> Self {
         let bin_us = scenario.chain.block_time.max(Duration::from_secs(1)).as_micros() as f64;
         let work_us = mean_work_us(scenario);
         let needed = |group: usize, tasks: f64| {
@@ -139,39 +101,32 @@ impl Demand {
             Needed {
                 tasks,
                 gas: tasks * cost.per_sample.gas as f64 / cost.sampled.max(1) as f64,
-                work_us: tasks * groups[group].redundancy * work_us,
+                work_us: tasks * draws[group].redundancy * work_us,
             }
         };
-        let mut bins: Vec<Needed> = Vec::new();
-        let (mut span_us, mut last_us) = (1.0_f64, 0.0_f64);
-        for index in 0..groups.len() {
-            for at in arrivals(plan, index) {
-                add(&mut bins, at as f64 / bin_us, needed(index, 1.0));
-                last_us = last_us.max(at as f64);
-            }
+        let mut profile = Profile::new(bin_us);
+        let (mut span_us, mut last_us, mut open) = (1.0_f64, 0.0_f64, 0.0);
+        for (index, draws) in draws.iter().enumerate() {
+            profile.add_arrivals(&draws.arrivals, needed(index, 1.0));
+            last_us = draws
+                .arrivals
+                .last()
+                .map_or(last_us, |at| last_us.max(at.0 as f64));
+            open += draws.arrivals.len() as f64;
         }
         // Each of n tasks stands for its share of time, the last too.
-        let open = bins.iter().map(|bin| bin.tasks).sum::<f64>();
-        span_us = span_us.max(last_us * open / (open - 1.0).max(1.0));
+        span_us = span_us.max(last_us * open / (open - 1.0_f64).max(1.0));
         for (index, group) in groups.iter().enumerate().filter(|(_, group)| group.closed) {
             let lasts = group.rounds * group.round_us;
             span_us = span_us.max(group.begins_us + lasts);
             last_us = last_us.max(group.begins_us + lasts - group.round_us);
-            let first = (group.begins_us / bin_us).floor();
-            let whole = (lasts / bin_us).ceil().max(1.0);
-            for bin in 0..whole as u64 {
-                add(
-                    &mut bins,
-                    first + bin as f64,
-                    needed(index, group.tasks as f64 / whole),
-                );
-            }
+            profile.add_evenly(group.begins_us, lasts, needed(index, group.tasks as f64));
         }
-        let total = bins.iter().fold(Needed::default(), |sum, bin| sum.plus(*bin));
-        let places = places(scenario, plan);
+        let (total, peaks) = (profile.total, profile.peaks());
+        let places = places(scenario);
         let gas_per_us = scenario.chain.gas_limit as f64 / scenario.chain.block_time.as_micros() as f64;
         let level = |of: fn(&Needed) -> f64, capacity: f64| {
-            let peak = bins.iter().map(of).fold(0.0, f64::max) / bin_us;
+            let peak = of(&peaks) / bin_us;
             // A load shorter than a stretch is as high on average as at its peak, at most.
             let mean = of(&total) / span_us.max(bin_us);
             Level {
@@ -190,7 +145,111 @@ impl Demand {
     }
 }
 
+/// What is needed over time, in bins of equal length.
+#[derive(Debug)]
+struct Profile<'a> {
+    bin_us: f64,
+    /// Moments in ascending order, and what is needed at each.
+    arrivals: Vec<(&'a [Micros], Needed)>,
+    /// By how much more is needed in every bin from here on, or less.
+    changes: BTreeMap<u64, Needed>,
+    total: Needed,
+}
+
+impl<'a> Profile<'a> {
+    fn new(bin_us: f64) -> Self {
+        Self {
+            bin_us,
+            arrivals: Vec::new(),
+            changes: BTreeMap::new(),
+            total: Needed::default(),
+        }
+    }
+
+    fn bin(&self, at_us: f64) -> u64 {
+        (at_us / self.bin_us) as u64
+    }
+
+    /// Adds `each` at every one of these moments, which ascend.
+    fn add_arrivals(&mut self, moments: &'a [Micros], each: Needed) {
+        self.arrivals.push((moments, each));
+        self.total = self.total.plus(each.times(moments.len() as f64));
+    }
+
+    /// Spreads `needed` evenly over the bins of a time.
+    fn add_evenly(&mut self, begins_us: f64, lasts_us: f64, needed: Needed) {
+        let bins = (lasts_us / self.bin_us).ceil().max(1.0);
+        let first = self.bin(begins_us);
+        let each = needed.times(1.0 / bins);
+        for (bin, change) in [
+            (first, each),
+            (first.saturating_add(bins as u64), each.times(-1.0)),
+        ] {
+            let entry = self.changes.entry(bin).or_default();
+            *entry = entry.plus(change);
+        }
+        self.total = self.total.plus(needed);
+    }
+
+    /// The most of each in any bin. Visits only bins in which something arrives or changes.
+    fn peaks(&self) -> Needed {
+        let (mut peaks, mut level) = (Needed::default(), Needed::default());
+        let mut changes = self.changes.iter().peekable();
+        let mut next: BinaryHeap<_> = (0..self.arrivals.len())
+            .filter_map(|group| self.cursor(group, 0))
+            .collect();
+        while let Some(&Reverse((bin, ..))) = next.peek() {
+            while let Some((_, change)) = changes.next_if(|(at, _)| **at <= bin) {
+                level = level.plus(*change);
+                peaks = peaks.max(level);
+            }
+            let mut needed = level;
+            while let Some(&Reverse((at, group, place))) = next.peek() {
+                if at != bin {
+                    break;
+                }
+                next.pop();
+                let (moments, each) = self.arrivals[group];
+                let of_bin = moments[place..]
+                    .iter()
+                    .take_while(|at| self.bin(at.0 as f64) <= bin);
+                let here = of_bin.count();
+                needed = needed.plus(each.times(here as f64));
+                next.extend(self.cursor(group, place + here));
+            }
+            peaks = peaks.max(needed);
+        }
+        for (_, change) in changes {
+            level = level.plus(*change);
+            peaks = peaks.max(level);
+        }
+        peaks
+    }
+
+    /// The bin of a group's arrival `place`, with the group and the place; the earliest comes first.
+    fn cursor(&self, group: usize, place: usize) -> Option<Reverse<(u64, usize, usize)>> {
+        let at = self.arrivals[group].0.get(place)?;
+        Some(Reverse((self.bin(at.0 as f64), group, place)))
+    }
+}
+
 impl Needed {
+    fn times(self, factor: f64) -> Self {
+        Self {
+            tasks: self.tasks * factor,
+            gas: self.gas * factor,
+            work_us: self.work_us * factor,
+        }
+    }
+
+    fn max(self, other: Self) -> Self {
+        Self {
+            tasks: self.tasks.max(other.tasks),
+            gas: self.gas.max(other.gas),
+            work_us: self.work_us.max(other.work_us),
+        }
+    }
+
     fn plus(self, other: Self) -> Self {
         Self {
             tasks: self.tasks + other.tasks,
@@ -198,15 +257,6 @@ impl Needed {
             work_us: self.work_us + other.work_us,
         }
     }
-}
-
-/// Adds to the bin that holds `place`.
-fn add(bins: &mut Vec<Needed>, place: f64, needed: Needed) {
-    let index = place as usize;
-    if index >= bins.len() {
-        bins.resize(index + 1, Needed::default());
-    }
-    bins[index] = bins[index].plus(needed);
 }
 
 /// How long a miner works on a task in the mean, in µs: every miner gets as many tasks as any other.
@@ -219,9 +269,9 @@ fn mean_work_us(scenario: &Scenario) -> f64 {
 }
 
 /// Tasks that the miners of all sessions can work on at once.
-fn places(scenario: &Scenario, plan: &Plan) -> f64 {
+fn places(scenario: &Scenario) -> f64 {
     let miners = scenario.miner_count().max(1) as f64;
-    let places: f64 = plan.miners.iter().map(|miner| f64::from(miner.concurrency)).sum();
+    let places = population::places(scenario);
     // Sessions that draw fewer miners than there are leave the others without work.
     let drawn: f64 = scenario
         .owners

@@ -7,17 +7,20 @@
 //! miners can hold, the verdict says so, and the time is that of working it off.
 
 mod demand;
+mod population;
 mod probe;
+mod setup;
 
 use std::time::Duration;
 
 use serde::Serialize;
 
 use self::{
-    demand::{Demand, GroupDemand, redundancy},
+    demand::{Demand, GroupDemand},
+    population::GroupDraws,
     probe::{GroupCost, probe},
 };
-use crate::{plan::Plan, run::RunError, scenario::Scenario};
+use crate::{run::RunError, scenario::Scenario};
 
 /// What a scenario will come to.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -158,22 +161,27 @@ impl Estimate {
     /// # Errors
     /// If its contracts cannot be deployed.
     pub fn of(scenario: &Scenario) -> Result<Self, RunError> {
-        let plan = Plan::of(scenario);
-        let costs = (0..scenario.owners.len())
-            .map(|group| probe(scenario, group, redundancy(scenario, &plan, group)))
+        let draws: Vec<GroupDraws> = scenario
+            .owners
+            .iter()
+            .map(|group| GroupDraws::of(scenario, group))
+            .collect();
+        let costs = (0..)
+            .zip(&draws)
+            .map(|(group, draws)| probe(scenario, group, draws.redundancy))
             .collect::<Result<Vec<GroupCost>, _>>()?;
         let tasks_take = |cost: &GroupCost| cost.task_us.unwrap_or_default();
         let demands: Vec<GroupDemand> = costs
             .iter()
             .enumerate()
-            .map(|(index, cost)| GroupDemand::of(scenario, &plan, index, tasks_take(cost)))
+            .map(|(index, cost)| GroupDemand::of(scenario, index, &draws[index], tasks_take(cost)))
             .collect();
-        let demand = Demand::of(scenario, &plan, &demands, &costs);
+        let demand = Demand::of(scenario, &draws, &demands, &costs);
 
         let mut setup = Cost::default();
         let mut load = Cost::default();
         for (demand, cost) in demands.iter().zip(&costs) {
-            setup.add(cost.sessions);
+            setup.add(cost.sessions.total());
             load.add(cost.per_sample.times(demand.tasks, cost.sampled));
         }
         // Every probe registers miners; they do so once.
@@ -181,14 +189,16 @@ impl Estimate {
         setup.add(miners);
 
         let block_us = scenario.chain.block_time.as_micros() as f64;
-        let setup_us = costs.iter().map(|cost| cost.setup_us).max().unwrap_or_default();
+        let setup_us = setup::duration_us(scenario, &costs);
         let task_us = costs.iter().map(tasks_take).max().unwrap_or_default();
         let gas_per_us = scenario.chain.gas_limit as f64 / block_us;
         let work_off = (load.gas as f64 / gas_per_us).max(demand.work_us / demand.places);
         // The last task arrives when the load ends, or waits until what came before is worked off; then it takes its time.
-        let load_us = demand.last_us.max(work_off) as u64 + task_us;
+        let load_us = (demand.last_us.max(work_off) as u64).saturating_add(task_us);
         Ok(Self {
-            tasks: demands.iter().map(|demand| demand.tasks).sum(),
+            tasks: demands
+                .iter()
+                .fold(0, |sum, demand| sum.saturating_add(demand.tasks)),
             sampled_tasks: costs.iter().map(|cost| cost.sampled).sum(),
             setup,
             load,
@@ -198,7 +208,7 @@ impl Estimate {
             setup_us,
             load_us,
             task_us,
-            blocks: ((setup_us + load_us) as f64 / block_us).ceil() as u64,
+            blocks: (setup_us.saturating_add(load_us) as f64 / block_us).ceil() as u64,
             left_out: left_out(scenario),
             closed: demands.iter().any(|demand| demand.closed),
         })
@@ -227,7 +237,7 @@ impl Estimate {
     /// How long the run takes until its last task ends.
     #[must_use]
     pub fn duration(&self) -> Duration {
-        Duration::from_micros(self.setup_us + self.load_us)
+        Duration::from_micros(self.setup_us.saturating_add(self.load_us))
     }
 }
 

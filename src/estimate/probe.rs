@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use super::Cost;
+use super::{
+    Cost,
+    setup::{self, SessionCost},
+};
 use crate::{
     protocol::{Function, Phase},
     record::{Progress, Recorder, TaskSpan},
@@ -16,6 +19,18 @@ use crate::{
 
 /// Tasks of a group that are run.
 const SAMPLE: u64 = 100;
+/// Most assignments of a task to a miner that are run, unless there are fewer tasks than [`LEAST_SAMPLE`].
+const MOST_ASSIGNED: u64 = 5_000;
+/// Tasks of a group that are run at least, if it has as many.
+const LEAST_SAMPLE: u64 = 10;
+/// Most blocks that the tasks may take one after the other; if they would take more, all are in flight at once.
+const MOST_BLOCKS: u128 = 200_000;
+/// Most miners that are run, unless a session draws more.
+const MOST_MINERS: u64 = 2_000;
+/// Most miners that the sessions that are run draw, unless one draws more.
+const MOST_DRAWN: u64 = 20_000;
+/// Most oracles that are run: where nothing is overdue they only look.
+const MOST_ORACLES: u32 = 4;
 /// Gas of a block in the probe, at least: nothing is to wait for room.
 const ROOM: u64 = 300_000_000;
 
@@ -27,13 +42,13 @@ pub(super) struct GroupCost {
     /// What those cost in all.
     pub(super) per_sample: Cost,
     /// What all sessions of the group cost, with their deposits.
-    pub(super) sessions: Cost,
+    pub(super) sessions: SessionCost,
     /// What the registration of all miners costs.
     pub(super) miners: Cost,
     /// How long a task took, in µs; `None` if none ended.
     pub(super) task_us: Option<u64>,
-    /// How long setup took, in µs.
-    pub(super) setup_us: u64,
+    /// How much longer than its blocks setup took, in µs.
+    pub(super) besides_blocks_us: u64,
 }
 
 /// Runs some tasks of the group `index` alone, each given to `redundancy` miners in the mean. Between two whole numbers of
@@ -68,24 +83,30 @@ fn probe_with(scenario: &Scenario, index: usize, redundancy: u32) -> Result<Grou
         task_us: ran.task_phases[&TaskSpan::Total]
             .duration_us
             .map(|stats| stats.mean.round() as u64),
-        setup_us: ran.load.setup_end_us.unwrap_or_default().0,
         ..GroupCost::default()
     };
+    let (mut miners, mut created) = (Cost::default(), SessionCost::default());
     for (function, result) in &ran.functions {
         let took = Cost {
             transactions: result.transactions.total,
             gas: result.gas_total,
         };
         match function {
-            Function::Register => cost
-                .miners
-                .add(took.times(scenario.pool_at_setup(), cut.pool_at_setup())),
-            function if function.phase() == Phase::Setup => {
-                cost.sessions.add(took.times(sessions, sample_sessions));
-            }
+            Function::Register => miners.add(took),
+            Function::Create => created.creates.add(took),
+            function if function.phase() == Phase::Setup => created.follow_ups.add(took),
             _ => cost.per_sample.add(took),
         }
     }
+    cost.miners = miners.times(scenario.pool_at_setup(), cut.pool_at_setup());
+    cost.sessions = SessionCost {
+        creates: created.creates.times(sessions, sample_sessions),
+        follow_ups: created.follow_ups.times(sessions, sample_sessions),
+    };
+    let blocks = setup::blocks(&cut, miners, &[created]);
+    let block_us = cut.chain.block_time.as_micros() as u64;
+    let setup_us = ran.load.setup_end_us.unwrap_or_default().0;
+    cost.besides_blocks_us = setup_us.saturating_sub(blocks.saturating_mul(block_us));
     Ok(cost)
 }
 
@@ -101,13 +122,16 @@ impl GroupCost {
         Self {
             sampled: self.sampled,
             per_sample: cost(self.per_sample, other.per_sample),
-            sessions: cost(self.sessions, other.sessions),
+            sessions: SessionCost {
+                creates: cost(self.sessions.creates, other.sessions.creates),
+                follow_ups: cost(self.sessions.follow_ups, other.sessions.follow_ups),
+            },
             miners: cost(self.miners, other.miners),
             task_us: self
                 .task_us
                 .zip(other.task_us)
                 .map(|(one, other)| between(one, other)),
-            setup_us: between(self.setup_us, other.setup_us),
+            besides_blocks_us: between(self.besides_blocks_us, other.besides_blocks_us),
         }
     }
 }
@@ -123,10 +147,12 @@ fn cut(scenario: &Scenario, index: usize, redundancy: u32) -> Scenario {
         .iter()
         .map(|group| self::tasks(scenario, group))
         .fold(0, u64::saturating_add);
-    let sample = tasks.min(SAMPLE);
+    let most = (MOST_ASSIGNED / u64::from(redundancy.max(1))).clamp(LEAST_SAMPLE, SAMPLE);
+    let sample = tasks.min(most);
     let share = |number: u64, of: u64| (number as f64 * sample as f64 / of as f64).ceil() as u64;
 
-    let sessions = share(group.total_sessions(), tasks).clamp(1, SAMPLE);
+    let most = (MOST_DRAWN / u64::from(group.max_nodes)).clamp(1, SAMPLE);
+    let sessions = share(group.total_sessions(), tasks).clamp(1, most);
     group.sessions = group.sessions.min(bits32(sessions));
     group.count = group
         .count
@@ -136,6 +162,10 @@ fn cut(scenario: &Scenario, index: usize, redundancy: u32) -> Scenario {
     group.load = match &group.load {
         // Its payloads are its own: rows from its beginning to its end.
         Load::Trace(replay) => sampled(replay, tasks, sample),
+        _ if takes_long(scenario, sample) => Load::BackToBack {
+            in_flight: Distribution::Constant(Count(bits32(sample))),
+            think_time: Load::NO_THINKING,
+        },
         // One after the other, each in its own time.
         _ => Load::default(),
     };
@@ -145,7 +175,7 @@ fn cut(scenario: &Scenario, index: usize, redundancy: u32) -> Scenario {
 
     let drawn = u64::from(group.max_nodes) * if group.reserve { group.total_sessions() } else { 1 };
     let all_miners = scenario.miner_count();
-    let miners = share(all_miners, all).max(drawn).min(all_miners);
+    let miners = share(all_miners, all).min(MOST_MINERS).max(drawn).min(all_miners);
     for miners_group in &mut cut.miners {
         let count = f64::from(miners_group.count) * miners as f64 / all_miners as f64;
         let dedicated = group
@@ -158,14 +188,28 @@ fn cut(scenario: &Scenario, index: usize, redundancy: u32) -> Scenario {
         // All are there from the first task to the last.
         (miners_group.join_after, miners_group.churn) = (None, None);
         // Nobody waits for a miner: whether there are enough is arithmetic, done elsewhere.
-        let places = miners_group.concurrency.largest().max(bits32(sessions));
+        let places = miners_group
+            .concurrency
+            .largest()
+            .max(bits32(sessions.max(sample)));
         miners_group.concurrency = Distribution::Constant(Count(places));
     }
     cut.owners = vec![group];
+    cut.oracle.count = cut.oracle.count.min(MOST_ORACLES);
     cut.chain.gas_limit = cut.chain.gas_limit.max(ROOM);
     // An order may name groups that are left out, and has no effect where there is room.
     cut.chain.order = BlockOrder::Fifo;
     cut
+}
+
+/// Whether `sample` tasks one after the other would take very many blocks: miners take their time, up to the windows.
+fn takes_long(scenario: &Scenario, sample: u64) -> bool {
+    let groups = scenario.miners.iter();
+    let longest =
+        groups.map(|group| group.ack_delay.mean() + group.work_time.mean() + group.commit_delay.mean());
+    let task = longest.max().unwrap_or_default().min(scenario.windows.total());
+    let blocks = task.as_micros() / scenario.chain.block_time.as_micros().max(1);
+    blocks * u128::from(sample) > MOST_BLOCKS
 }
 
 /// A replay of `sample` of the first `tasks` rows, evenly spread.

@@ -11,7 +11,8 @@ use crate::{
     time::Micros,
 };
 
-/// What is so close to the end of a segment, in expected tasks, lies beyond it: sums of rates are exact to far less.
+/// What is so close to the end of a segment, in expected tasks, lies beyond it: sums of rates are exact to far less. In a
+/// segment of less than one task, so large a share of its tasks.
 const CLOSE: f64 = 1e-6;
 
 /// When the tasks of a group of owners arrive, in ascending order, since the load of the run began; as many as its
@@ -28,7 +29,7 @@ pub fn group_arrivals(scenario: &Scenario, group: &OwnerGroup) -> Option<Vec<Mic
         Spacing::Poisson => UnitProcess::Poisson(Box::new(stream.rng_of(Choice::Arrivals))),
     };
     let due = |segments: Box<dyn Iterator<Item = Segment>>, spacing| -> Box<dyn Iterator<Item = Micros>> {
-        Box::new(Changed::new(segments, unit(spacing)))
+        Box::new(Changed::new(segments, unit(spacing), None))
     };
     let times: Box<dyn Iterator<Item = Micros>> = match &group.load {
         Load::BackToBack { .. } => return None,
@@ -42,8 +43,13 @@ pub fn group_arrivals(scenario: &Scenario, group: &OwnerGroup) -> Option<Vec<Mic
             due(Box::new(iter::once(segment)), Spacing::Poisson)
         }
         Load::Bursts(bursts) => {
-            let cycle = bursts.cycle(block_time).into_iter().cycle();
-            due(Box::new(cycle), bursts.arrivals)
+            let cycle = bursts.cycle(block_time);
+            let segments = cycle.into_iter().cycle();
+            Box::new(Changed::new(
+                segments,
+                unit(bursts.arrivals),
+                Some(Cycle::of(cycle)),
+            ))
         }
         Load::Mmpp(mmpp) => {
             let states = states(*mmpp, block_time, stream.rng_of(Choice::Sojourns));
@@ -105,6 +111,8 @@ impl UnitProcess {
 /// The moments at which the integral of a rate goes beyond the points of a unit process, to the nearest microsecond.
 struct Changed<I> {
     segments: I,
+    /// What the segments repeat for ever, if they do.
+    cycle: Option<Cycle>,
     points: UnitProcess,
     /// The segment, and when it began in µs.
     segment: Option<(Segment, f64)>,
@@ -112,9 +120,36 @@ struct Changed<I> {
     ahead: f64,
 }
 
-impl<I: Iterator<Item = Segment>> Changed<I> {
-    fn new(mut segments: I, mut points: UnitProcess) -> Self {
+/// Segments that repeat: their length and the tasks expected in them.
+#[derive(Clone, Copy, Debug)]
+struct Cycle {
+    length: f64,
+    tasks: f64,
+}
+
+impl Cycle {
+    /// From so many cycles to the next point on, they are skipped at once rather than walked through.
+    const MANY: f64 = 1_000.0;
+
+    fn of(segments: [Segment; 2]) -> Self {
+        let [one, other] = segments;
         Self {
+            length: one.length + other.length,
+            tasks: one.tasks() + other.tasks(),
+        }
+    }
+
+    /// How many cycles to skip on the way to the point that is `ahead` expected tasks away; they end before it.
+    fn skipped(self, ahead: f64) -> f64 {
+        let cycles = (ahead / self.tasks).floor() - 1.0;
+        if cycles >= Self::MANY { cycles } else { 0.0 }
+    }
+}
+
+impl<I: Iterator<Item = Segment>> Changed<I> {
+    fn new(mut segments: I, mut points: UnitProcess, cycle: Option<Cycle>) -> Self {
+        Self {
+            cycle,
             segment: segments.next().map(|segment| (segment, 0.0)),
             ahead: points.first(),
             segments,
@@ -129,8 +164,14 @@ impl<I: Iterator<Item = Segment>> Iterator for Changed<I> {
     fn next(&mut self) -> Option<Micros> {
         loop {
             let (segment, began) = self.segment?;
+            let skipped = self.cycle.map_or(0.0, |cycle| cycle.skipped(self.ahead));
+            if let Some(cycle) = self.cycle.filter(|_| skipped > 0.0) {
+                self.ahead -= skipped * cycle.tasks;
+                self.segment = Some((segment, began + skipped * cycle.length));
+                continue;
+            }
             let tasks = segment.tasks();
-            if self.ahead < tasks - CLOSE {
+            if self.ahead < tasks - CLOSE * tasks.min(1.0) {
                 let at = began + segment.time_of(self.ahead);
                 self.ahead += self.points.step();
                 return Some(Micros(at.round() as u64));
@@ -144,6 +185,19 @@ impl<I: Iterator<Item = Segment>> Iterator for Changed<I> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn cycles_without_a_task_are_skipped() {
+        // A task in 10⁹ cycles of 2 µs.
+        let segments = [Segment::flat(1.0, 1e-9), Segment::flat(1.0, 0.0)];
+        let cycle = Cycle::of(segments);
+        let mut changed = Changed::new(segments.into_iter().cycle(), UnitProcess::Even, Some(cycle));
+        assert_eq!(changed.next(), Some(Micros(0)));
+        for task in 1..4_u64 {
+            let at = changed.next().unwrap().0;
+            assert!(at.abs_diff(task * 2_000_000_000) < 4_000, "{at}");
+        }
+    }
 
     #[test]
     fn a_ramp_is_inverted_to_the_end_that_it_comes_to() {

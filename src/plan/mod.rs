@@ -27,6 +27,7 @@ pub use deal::Arrival;
 pub use key::Key;
 pub use manage::{Duty, ManagePlan, PresencePlan};
 pub use order::OrderPlan;
+pub(crate) use population::{GroupLoad, concurrency, in_flight, redundancies};
 pub use population::{LoadPlan, MinerPlan, OraclePlan, OwnerPlan, Plan, SessionPlan};
 pub use stream::{Choice, StreamSeed, stream};
 

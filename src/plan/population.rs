@@ -16,8 +16,8 @@ use crate::{
     bid::Bid,
     protocol::NewSession,
     scenario::{
-        DelayDistribution, Distribution, Load, MinerGroup, OwnerGroup, Scenario, SizeDistribution,
-        units::Count,
+        DelayDistribution, Distribution, InFlightDistribution, Load, MinerGroup, OwnerGroup, Scenario,
+        SizeDistribution, units::Count,
     },
     time::Micros,
 };
@@ -215,9 +215,9 @@ impl Plan {
 }
 
 /// The load of a group as a whole.
-struct GroupLoad {
+pub(crate) struct GroupLoad {
     /// When its tasks arrive; empty if it is closed.
-    arrivals: Vec<Micros>,
+    pub(crate) arrivals: Vec<Micros>,
     /// Tasks that it submits; `None` if that depends on how fast they go.
     tasks: Option<u64>,
     /// Tasks to deal out to its sessions; `None` for no limit.
@@ -229,7 +229,8 @@ struct GroupLoad {
 }
 
 impl GroupLoad {
-    fn of(scenario: &Scenario, spec: &OwnerGroup) -> Self {
+    /// The load of the group `spec`.
+    pub(crate) fn of(scenario: &Scenario, spec: &OwnerGroup) -> Self {
         let end = spec.longest().map(|longest| Micros::from(spec.start) + longest);
         let limit = spec.task_limit();
         let Some(arrivals) = group_arrivals(scenario, spec) else {
@@ -256,6 +257,57 @@ impl GroupLoad {
     }
 }
 
+impl GroupLoad {
+    /// Tasks of each session of the owner `index`; `None` for no limit.
+    pub(crate) fn session_tasks(&self, spec: &OwnerGroup, index: u32) -> Vec<Option<u64>> {
+        if let Some(share) = self.share(index) {
+            let tasks = tasks_by_session(share, spec.sessions);
+            return tasks.into_iter().map(Some).collect();
+        }
+        let deal = self.deal(spec);
+        (0..spec.sessions)
+            .map(|session| deal.map(|deal| deal.tasks(index, session)))
+            .collect()
+    }
+
+    fn share(&self, index: u32) -> Option<&Vec<Arrival>> {
+        self.shares.as_ref()?.get(index as usize)
+    }
+
+    fn deal(&self, spec: &OwnerGroup) -> Option<Deal> {
+        self.dealt
+            .map(|tasks| Deal::new(spec.count, spec.sessions, tasks))
+    }
+}
+
+/// The random choices of the owner `index` of the group `spec`.
+fn owner_stream(seed: u64, spec: &OwnerGroup, index: u32) -> StreamSeed {
+    StreamSeed::derive(seed, &format!("owner/{}", spec.name), index)
+}
+
+/// The redundancy that each session of the owner `index` of the group `spec` draws.
+pub(crate) fn redundancies(seed: u64, spec: &OwnerGroup, index: u32) -> Vec<u32> {
+    let draws = owner_stream(seed, spec, index).rng_of(Choice::Redundancy);
+    each(&spec.redundancy, draws, spec.sessions)
+}
+
+/// The tasks in flight that each session of the owner `index` of the group `spec` draws for its closed load.
+pub(crate) fn in_flight(
+    seed: u64,
+    spec: &OwnerGroup,
+    in_flight: &InFlightDistribution,
+    index: u32,
+) -> Vec<u32> {
+    let draws = owner_stream(seed, spec, index).rng_of(Choice::InFlight);
+    each(in_flight, draws, spec.sessions)
+}
+
+/// The tasks at once that the miner `index` of the group `spec` draws.
+pub(crate) fn concurrency(seed: u64, spec: &MinerGroup, index: u32) -> u32 {
+    let stream = StreamSeed::derive(seed, &format!("miner/{}", spec.name), index);
+    spec.concurrency.sample(&mut stream.rng_of(Choice::Concurrency))
+}
+
 fn owner(
     scenario: &Scenario,
     (group, spec, load): (u32, &OwnerGroup, &GroupLoad),
@@ -264,18 +316,9 @@ fn owner(
 ) -> OwnerPlan {
     let (seed, price) = (scenario.seed, scenario.price);
     let label = format!("owner/{}", spec.name);
-    let stream = StreamSeed::derive(seed, &label, index);
-    let redundancy = each(&spec.redundancy, stream.rng_of(Choice::Redundancy), spec.sessions);
-    let deal = load
-        .dealt
-        .map(|tasks| Deal::new(spec.count, spec.sessions, tasks));
-    let share = load.shares.as_ref().and_then(|shares| shares.get(index as usize));
-    let shared = share.map(|share| tasks_by_session(share, spec.sessions));
-    let session = |((session, dedicated), redundancy): ((u32, Vec<Address>), u32)| {
-        let tasks = match &shared {
-            Some(tasks) => tasks.get(session as usize).copied(),
-            None => deal.map(|deal| deal.tasks(index, session)),
-        };
+    let drawn = redundancies(seed, spec, index);
+    let drawn = drawn.into_iter().zip(load.session_tasks(spec, index));
+    let session = |((session, dedicated), (redundancy, tasks)): ((u32, Vec<Address>), (u32, Option<u64>))| {
         // What an unlimited number of tasks costs nobody knows: such a group says itself what to deposit, or tasks are free.
         let cost = price
             .saturating_mul(U256::from(redundancy))
@@ -298,21 +341,24 @@ fn owner(
         group,
         key: Key::derive(seed, &label, index),
         bid: spec.bid,
-        stream,
+        stream: owner_stream(seed, spec, index),
         network: StreamSeed::derive_network(seed, &label, index),
-        sessions: (0..).zip(nodes.sessions).zip(redundancy).map(session).collect(),
+        sessions: (0..).zip(nodes.sessions).zip(drawn).map(session).collect(),
         load: match &spec.load {
             Load::BackToBack {
-                in_flight,
+                in_flight: tasks,
                 think_time,
             } => LoadPlan::Closed {
-                in_flight: each(in_flight, stream.rng_of(Choice::InFlight), spec.sessions),
+                in_flight: in_flight(seed, spec, tasks, index),
                 think_time: think_time.clone(),
                 start: spec.start,
                 end: spec.duration.map(|duration| spec.start + duration),
             },
-            Load::Trace(_) => LoadPlan::Open(share.cloned().unwrap_or_default()),
-            _ => LoadPlan::Open(deal.map_or_else(Vec::new, |deal| deal.arrivals(index, &load.arrivals))),
+            Load::Trace(_) => LoadPlan::Open(load.share(index).cloned().unwrap_or_default()),
+            _ => LoadPlan::Open(
+                load.deal(spec)
+                    .map_or_else(Vec::new, |deal| deal.arrivals(index, &load.arrivals)),
+            ),
         },
         payload_size: spec.payload_size.clone(),
         manage: ManagePlan::of(scenario, spec, nodes.spare),
@@ -337,7 +383,7 @@ fn miner(seed: u64, group: u32, spec: &MinerGroup, index: u32, pooled: bool) -> 
         work_time: spec.work_time.clone(),
         commit_delay: spec.commit_delay.clone(),
         result_size: spec.result_size.clone(),
-        concurrency: spec.concurrency.sample(&mut stream.rng_of(Choice::Concurrency)),
+        concurrency: concurrency(seed, spec, index),
         presence: PresencePlan {
             pooled,
             join_after: spec.join_after.clone(),

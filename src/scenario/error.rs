@@ -2,8 +2,10 @@
 
 use std::{fmt, io, path::PathBuf, sync::Arc};
 
-use miette::{Diagnostic, LabeledSpan, NamedSource, Severity, SourceCode};
+use miette::{Diagnostic, LabeledSpan, Severity, SourceCode};
 use thiserror::Error;
+
+use super::excerpt::Excerpt;
 
 /// Why there is no scenario.
 #[derive(Debug, Error, Diagnostic)]
@@ -18,21 +20,41 @@ pub enum ScenarioError {
         reason: io::Error,
     },
     /// The file was read, and it is no scenario that can run.
-    #[error("{name} is not a scenario that can run ({})", count(findings.len()))]
+    #[error("{name} is not a scenario that can run ({})", count(findings.len(), *more))]
     Invalid {
         /// The file, as messages name it.
         name: String,
-        /// All that is wrong with it, in the order in which it stands in the file.
+        /// What is wrong with it, in the order in which it stands in the file; at most
+        /// [`ScenarioError::MAX_FINDINGS`].
         #[related]
         findings: Vec<Finding>,
+        /// How many problems there are beyond these.
+        more: usize,
     },
 }
 
-fn count(problems: usize) -> String {
-    if problems == 1 {
-        "1 problem".into()
-    } else {
-        format!("{problems} problems")
+impl ScenarioError {
+    /// Most findings that an error holds.
+    pub const MAX_FINDINGS: usize = 100;
+
+    /// The error of a file with these findings.
+    pub(super) fn invalid(name: &str, mut findings: Vec<Finding>) -> Self {
+        findings.sort_by_key(|finding| finding.place);
+        let more = findings.len().saturating_sub(Self::MAX_FINDINGS);
+        findings.truncate(Self::MAX_FINDINGS);
+        Self::Invalid {
+            name: name.to_owned(),
+            findings,
+            more,
+        }
+    }
+}
+
+fn count(findings: usize, more: usize) -> String {
+    match (findings, more) {
+        (1, 0) => "1 problem".into(),
+        (_, 0) => format!("{findings} problems"),
+        _ => format!("{} problems; the first {findings} are shown", findings + more),
     }
 }
 
@@ -40,7 +62,9 @@ fn count(problems: usize) -> String {
 #[derive(Clone)]
 pub struct Finding {
     pub(super) message: String,
-    pub(super) source: NamedSource<Arc<str>>,
+    pub(super) source: Arc<Excerpt>,
+    /// Whether an excerpt of the source may be shown; otherwise the message says the place.
+    pub(super) shown: bool,
     pub(super) labels: Vec<LabeledSpan>,
     pub(super) help: String,
     pub(super) severity: Severity,
@@ -66,16 +90,17 @@ impl Finding {
     /// The line and the column where it begins there, in characters from 1.
     #[must_use]
     pub fn position(&self) -> (usize, usize) {
-        let offset = self.labels.first().map_or(0, LabeledSpan::offset);
-        let text = self.source.inner();
-        let before = text.get(..offset).unwrap_or(text);
-        let line = before.rsplit('\n').next().unwrap_or_default();
-        (before.matches('\n').count() + 1, line.chars().count() + 1)
+        self.source
+            .position(self.labels.first().map_or(0, LabeledSpan::offset))
     }
 }
 
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.shown {
+            let (line, column) = self.position();
+            write!(f, "{}:{line}:{column}: ", self.source.name())?;
+        }
         f.write_str(&self.message)
     }
 }
@@ -101,11 +126,12 @@ impl Diagnostic for Finding {
     }
 
     fn source_code(&self) -> Option<&dyn SourceCode> {
-        Some(&self.source)
+        self.shown.then_some(&*self.source as &dyn SourceCode)
     }
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
-        Some(Box::new(self.labels.iter().cloned()))
+        self.shown
+            .then(|| Box::new(self.labels.iter().cloned()) as Box<_>)
     }
 
     fn related<'a>(&'a self) -> Option<Box<dyn Iterator<Item = &'a dyn Diagnostic> + 'a>> {

@@ -9,6 +9,7 @@ mod compose;
 mod data;
 mod distribution;
 mod error;
+mod excerpt;
 mod load;
 mod management;
 mod measure;

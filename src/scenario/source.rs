@@ -2,9 +2,9 @@
 
 use std::{ops::Range, path::PathBuf, sync::Arc};
 
-use miette::{LabeledSpan, NamedSource, Severity};
+use miette::{LabeledSpan, Severity};
 
-use super::Finding;
+use super::{Finding, excerpt::Excerpt};
 
 /// The texts, laid end to end with a gap of one between them: a single offset tells which text is meant and where in
 /// it, so that trees of several texts can be merged and every value still knows where it was written.
@@ -14,8 +14,9 @@ pub(super) struct Sources(Vec<Source>);
 /// One text.
 #[derive(Debug)]
 pub(super) struct Source {
-    named: NamedSource<Arc<str>>,
-    text: Arc<str>,
+    excerpt: Arc<Excerpt>,
+    /// Whether messages may show excerpts of it.
+    shown: bool,
     /// Where files that it names are looked for; `None` if it is no file.
     folder: Option<PathBuf>,
     /// The offset of its first byte among all texts.
@@ -25,12 +26,12 @@ pub(super) struct Source {
 impl Source {
     /// As messages call it.
     pub(super) fn name(&self) -> &str {
-        self.named.name()
+        self.excerpt.name()
     }
 
     /// The text.
     pub(super) fn text(&self) -> &str {
-        &self.text
+        self.excerpt.text()
     }
 
     /// Where files that it names are looked for; `None` if it is no file.
@@ -50,17 +51,22 @@ impl Source {
 }
 
 impl Sources {
-    /// Adds a text after all others, and returns it.
-    pub(super) fn add(&mut self, name: &str, text: String, folder: Option<PathBuf>) -> &Source {
-        let text = Arc::<str>::from(text);
-        let source = Source {
-            named: NamedSource::new(name, Arc::clone(&text)).with_language("toml"),
-            start: self.0.last().map_or(0, |last| last.start + last.text.len() + 1),
-            text,
+    /// Adds a text after all others.
+    pub(super) fn add(&mut self, name: &str, text: String, folder: Option<PathBuf>) {
+        let start = self.0.last().map_or(0, |last| last.start + last.text().len() + 1);
+        self.0.push(Source {
+            excerpt: Arc::new(Excerpt::new(name, text)),
+            shown: true,
             folder,
-        };
-        self.0.push(source);
-        &self.0[self.0.len() - 1]
+            start,
+        });
+    }
+
+    /// Keeps messages from showing the text that was added last: it may be no scenario at all.
+    pub(super) fn hide_last(&mut self) {
+        if let Some(last) = self.0.last_mut() {
+            last.shown = false;
+        }
     }
 
     /// All, in the order in which they were added.
@@ -90,7 +96,8 @@ impl Sources {
         let main = self.at(place);
         let mut finding = Finding {
             message: message.into(),
-            source: main.named.clone(),
+            source: Arc::clone(&main.excerpt),
+            shown: main.shown,
             labels: self.labels_in(main, labels, true),
             help: help.into(),
             severity,
@@ -102,7 +109,8 @@ impl Sources {
             if !labels.is_empty() {
                 finding.elsewhere.push(Finding {
                     message: format!("what it has to do with is in {}", source.name()),
-                    source: source.named.clone(),
+                    source: Arc::clone(&source.excerpt),
+                    shown: source.shown,
                     labels,
                     help: String::new(),
                     severity: Severity::Advice,
@@ -132,10 +140,10 @@ impl Sources {
                 } else {
                     LabeledSpan::new_with_span
                 };
-                make(
-                    Some(text.clone()),
-                    span.start - source.start..span.end - source.start,
-                )
+                let mark = source
+                    .excerpt
+                    .mark(span.start - source.start..span.end.saturating_sub(source.start));
+                make(Some(text.clone()), mark)
             })
             .collect()
     }

@@ -1,7 +1,23 @@
 //! What may have been meant: "did you mean …", "the keys here are …".
 
+use std::borrow::Cow;
+
+/// Most characters of a user's text that a message repeats.
+const LONGEST: usize = 60;
+
+/// The beginning of a text that a message repeats.
+pub(crate) fn shortened(text: &str) -> Cow<'_, str> {
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &text[..end]).into(),
+        None => text.into(),
+    }
+}
+
 /// The candidate nearest to `word`, if it is near enough to be what was meant.
 pub(crate) fn nearest<'a>(word: &str, candidates: &[&'a str]) -> Option<&'a str> {
+    if word.chars().nth(LONGEST).is_some() {
+        return None;
+    }
     candidates
         .iter()
         .map(|candidate| (distance(&word.to_lowercase(), candidate), *candidate))

@@ -133,7 +133,7 @@ fn valid(file: String, scenario: &Scenario, estimate: Estimate, warnings: &[Find
         warnings: warnings.iter().map(told).collect(),
         estimate: Some(Judged {
             total: estimate.total(),
-            duration_us: estimate.setup_us + estimate.load_us,
+            duration_us: estimate.setup_us.saturating_add(estimate.load_us),
             gas_verdict: estimate.gas_verdict(),
             miners_verdict: estimate.miners_verdict(),
             estimate,

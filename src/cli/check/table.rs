@@ -61,7 +61,7 @@ pub(super) fn of(file: &str, scenario: &Scenario, estimate: &Estimate, warnings:
             "time",
             format!(
                 "about {} in {}: {} of setup, then {} until the last task ends",
-                time_us(estimate.setup_us + estimate.load_us),
+                time_us(estimate.setup_us.saturating_add(estimate.load_us)),
                 counted(estimate.blocks, "block"),
                 time_us(estimate.setup_us),
                 time_us(estimate.load_us)

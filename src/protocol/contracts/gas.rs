@@ -14,7 +14,7 @@ const SEARCH: u64 = 3_000;
 const LET_GO: u64 = 80_000;
 
 /// The gas limit of `call` for a task of at most `redundancy` miners, or a session of at most `nodes`.
-pub(super) fn gas_limit(call: &Call, redundancy: u64, nodes: u64) -> u64 {
+pub(crate) fn gas_limit(call: &Call, redundancy: u64, nodes: u64) -> u64 {
     let per_miner = match call.function() {
         Function::Submit | Function::End => 2 * FRESH_SLOT,
         Function::Ack | Function::Precommit | Function::Commit => 3_000,

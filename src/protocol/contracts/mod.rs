@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 pub use bindings::ARTIFACTS;
 pub use deployment::Deployment;
+pub(crate) use gas::gas_limit;
 
 /// Where the reference contracts are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -5,12 +5,16 @@ use crate::scenario::{
     units::format_duration,
 };
 
+/// Most switches of a modulated load between its states.
+const MOST_SWITCHES: f64 = 1e8;
+
 /// Everything about the group's load that keeps the scenario from running.
 pub(super) fn problems(scenario: &Scenario, group: &OwnerGroup, path: &KeyPath) -> Vec<Problem> {
     [
         longer_than_stages(group, path),
         trace_by_session(group, path),
         capped_closed_load(group, path),
+        switching_too_often(scenario, group, path),
         cool_down_of_no_end(scenario, group, path),
         cost_unknown(scenario, group, path),
     ]
@@ -72,6 +76,34 @@ fn capped_closed_load(group: &OwnerGroup, path: &KeyPath) -> Option<Problem> {
         .at(path.key("max_in_flight"), format!("`max_in_flight` is {cap}"))
         .at(path.key("load"), format!("each session keeps {keeps} in flight")),
     )
+}
+
+/// Every switch of a modulated process is drawn.
+fn switching_too_often(scenario: &Scenario, group: &OwnerGroup, path: &KeyPath) -> Option<Problem> {
+    let Load::Mmpp(mmpp) = &group.load else {
+        return None;
+    };
+    let block_time = scenario.chain.block_time;
+    let by_tasks = || {
+        let tasks = group.expected_tasks(block_time)? as f64;
+        Some(tasks / group.load.offered_rate(block_time)?)
+    };
+    let by_time = group.duration.map(|duration| duration.as_secs_f64());
+    let lasts = by_tasks()
+        .unwrap_or(f64::INFINITY)
+        .min(by_time.unwrap_or(f64::INFINITY));
+    let cycle = mmpp.sojourns[0].saturating_add(mmpp.sojourns[1]).as_secs_f64();
+    let switches = 2.0 * lasts / cycle;
+    (switches > MOST_SWITCHES).then(|| {
+        Problem::new(
+            format!("`{path}`: the load switches between its states {switches:.0} times in the mean"),
+            format!(
+                "at most {MOST_SWITCHES:.0} times: states that last so much shorter than tasks are apart are one Poisson \
+                 process of the mean rate, or let them last longer"
+            ),
+        )
+        .at(path.key("load"), "switches too often")
+    })
 }
 
 /// When the load ends must be known before it does.

@@ -9,10 +9,18 @@ use miette::Severity;
 use toml::de::{DeTable, DeValue};
 
 use super::{EXTENDS, Fault};
-use crate::scenario::{
-    Finding, ScenarioError,
-    source::{Source, Sources},
+use crate::{
+    input::{read_named, read_regular},
+    scenario::{
+        Finding, ScenarioError,
+        source::{Source, Sources},
+    },
 };
+
+/// Largest scenario file: 4 MiB. What is read of it takes some fifty times as much memory.
+const MAX_BYTES: u64 = 4 << 20;
+/// Most files that extend one another.
+const MAX_FILES: usize = 32;
 
 /// Reads the file at `path`, the one that it extends, the one that this extends, and so on, in this order.
 ///
@@ -20,18 +28,16 @@ use crate::scenario::{
 /// [`ScenarioError::Unreadable`] if the first cannot be read; otherwise if one is no TOML, or extends what cannot be
 /// extended.
 pub(in crate::scenario) fn load(path: &Path) -> Result<Sources, ScenarioError> {
-    let text = fs::read_to_string(path).map_err(|reason| ScenarioError::Unreadable {
+    let bytes = read_named(path, MAX_BYTES).map_err(|error| ScenarioError::Unreadable {
         path: path.to_owned(),
-        reason,
+        reason: error.into(),
     })?;
     let name = path.display().to_string();
     let mut sources = Sources::default();
     let mut chain = vec![identity(path)];
-    sources.add(&name, text, Some(folder(path)));
-    let invalid = |findings| ScenarioError::Invalid {
-        name: name.clone(),
-        findings,
-    };
+    let invalid = |findings| ScenarioError::invalid(&name, findings);
+    let decoded = decode(&mut sources, &name, bytes, folder(path));
+    decoded.map_err(|fault| invalid(vec![fault.finding(&sources)]))?;
     while let Some(last) = sources.all().last() {
         let base = match base(last) {
             Ok(Some(base)) => base,
@@ -129,7 +135,15 @@ fn add(sources: &mut Sources, chain: &mut Vec<PathBuf>, base: Base) -> Result<()
             format!("let one of them stand on its own: take `{EXTENDS}` out of it"),
         ));
     }
-    let text = fs::read_to_string(&path).map_err(|reason| {
+    if chain.len() == MAX_FILES {
+        return Err(Fault::new(
+            format!("more than {MAX_FILES} files extend one another"),
+            span,
+            "one file too many",
+            format!("let one of them stand on its own: take `{EXTENDS}` out of it"),
+        ));
+    }
+    let bytes = read_regular(&path, MAX_BYTES).map_err(|reason| {
         Fault::new(
             format!("`{EXTENDS}`: cannot read {}: {reason}", path.display()),
             span,
@@ -137,9 +151,41 @@ fn add(sources: &mut Sources, chain: &mut Vec<PathBuf>, base: Base) -> Result<()
             "the path is relative to the folder of the file that says it",
         )
     })?;
-    sources.add(&path.display().to_string(), text, Some(folder(&path)));
+    decode(sources, &path.display().to_string(), bytes, folder(&path))?;
+    // What a scenario names may be any file: one that is called otherwise is not quoted in messages.
+    if identity.extension().is_none_or(|extension| extension != "toml") {
+        sources.hide_last();
+    }
     chain.push(identity);
     Ok(())
+}
+
+/// Adds the text that `bytes` encode.
+///
+/// # Errors
+/// If it is not UTF-8; with the place of the first byte that is not.
+fn decode(sources: &mut Sources, name: &str, bytes: Vec<u8>, folder: PathBuf) -> Result<(), Fault> {
+    let error = match String::from_utf8(bytes) {
+        Ok(text) => {
+            sources.add(name, text, Some(folder));
+            return Ok(());
+        }
+        Err(error) => error,
+    };
+    let at = error.utf8_error().valid_up_to();
+    let bytes = error.into_bytes();
+    let utf16 = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
+    sources.add(name, String::from_utf8_lossy(&bytes).into_owned(), Some(folder));
+    sources.hide_last();
+    let last = sources.all().last();
+    let span = last.map_or(0..0, |source| source.place(at..at));
+    let what = if utf16 { "is UTF-16" } else { "is not UTF-8" };
+    Err(Fault::new(
+        format!("the file {what} text"),
+        span,
+        "here",
+        "save it as UTF-8: a scenario is TOML",
+    ))
 }
 
 /// The same for all paths that lead to one file.

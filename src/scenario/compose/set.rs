@@ -12,10 +12,14 @@ use crate::scenario::{
     overrides::Override,
     path::{KeyPath, Step},
     source::Source,
+    suggest,
 };
 
 /// How an assignment looks.
 const EXAMPLE: &str = "write KEY=VALUE, for example miners.count=500";
+
+/// Most parts of a key: several times as many as the longest key has.
+const MAX_PARTS: usize = 32;
 
 /// Sets in `tree` what `over` says, whose text is `source`.
 pub(super) fn apply<'a>(tree: &mut DeTable<'a>, over: &Override, source: &'a Source) -> Result<(), Fault> {
@@ -113,7 +117,7 @@ fn steps(text: &str, start: usize) -> Result<Vec<(Step, Range<usize>)>, Fault> {
         let place = at(rest);
         let span = place..(place + rest.trim_end().len().min(1)).max(place);
         Err(Fault::new(
-            format!("`{}` is no key", text.trim()),
+            format!("`{}` is no key", suggest::shortened(text.trim())),
             span,
             "is not expected here",
             "keys have dots between them, and indices in brackets: miners.count, miners[0].count, miners.gpu.count",
@@ -135,7 +139,8 @@ fn steps(text: &str, start: usize) -> Result<Vec<(Step, Range<usize>)>, Fault> {
         if length == 0 {
             return bad(rest);
         }
-        steps.push((Step::Key(key.to_owned()), at(rest)..at(rest) + length));
+        let place = at(rest);
+        steps.push((Step::Key(key.to_owned()), place..place + length));
         rest = &rest[length..];
         while let Some(inside) = rest.strip_prefix('[') {
             let Some((index, after)) = inside.split_once(']') else {
@@ -146,6 +151,15 @@ fn steps(text: &str, start: usize) -> Result<Vec<(Step, Range<usize>)>, Fault> {
             };
             steps.push((Step::Index(number), at(rest)..at(after)));
             rest = after;
+        }
+        if steps.len() > MAX_PARTS {
+            let help = "keys have a few parts: miners.count, miners[0].count, miners.gpu.count";
+            return Err(Fault::new(
+                format!("the key has more than {MAX_PARTS} parts"),
+                place..place + length,
+                "one part too many",
+                help,
+            ));
         }
         match rest.strip_prefix('.') {
             Some(more) => rest = more,

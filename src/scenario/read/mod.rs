@@ -68,7 +68,8 @@ impl Loaded {
     /// # Errors
     /// As [`Loaded::from_toml`]; also if an override cannot be applied.
     pub fn from_toml_with(name: &str, text: &str, overrides: &[Override]) -> Result<Self, ScenarioError> {
-        let sources = compose::of_text(name, text).map_err(|findings| invalid(name, findings))?;
+        let sources =
+            compose::of_text(name, text).map_err(|findings| ScenarioError::invalid(name, findings))?;
         Self::read(name, sources, overrides)
     }
 
@@ -78,7 +79,7 @@ impl Loaded {
         let (files, set) = sources.all().split_at(files);
         let tree = compose::compose(files, overrides, set).map_err(|faults| {
             let findings = faults.into_iter().map(|fault| fault.finding(&sources));
-            invalid(name, findings.collect())
+            ScenarioError::invalid(name, findings.collect())
         })?;
         let report = Report::new(DataFiles::beside(&sources));
         let mut scenario = scenario::read(&tree, &report);
@@ -86,7 +87,7 @@ impl Loaded {
         let (problems, data) = report.finish();
         scenario.data = data;
         if !problems.is_empty() {
-            return Err(invalid(
+            return Err(ScenarioError::invalid(
                 name,
                 findings(problems, &tree, &sources, Severity::Error),
             ));
@@ -112,14 +113,6 @@ impl Scenario {
     /// Like [`Loaded::from_toml`].
     pub fn from_toml(name: &str, text: &str) -> Result<Self, ScenarioError> {
         Loaded::from_toml(name, text).map(|loaded| loaded.scenario)
-    }
-}
-
-fn invalid(name: &str, mut findings: Vec<Finding>) -> ScenarioError {
-    findings.sort_by_key(|finding| finding.place);
-    ScenarioError::Invalid {
-        name: name.to_owned(),
-        findings,
     }
 }
 

@@ -15,12 +15,15 @@ use crate::{
     scenario::{
         Distribution, Limits, MinerGroup, Mode, OracleSpec, OwnerGroup, Scenario, TaskCount,
         compose::default_name,
-        units::{ByteSize, Count},
+        units::{ByteSize, Count, grouped},
     },
 };
 
 /// Most actors of one group, sessions of one owner, and so on: what bounds the whole bounds each part.
 pub(super) const MAX_COUNT: u32 = Scenario::MAX_ACTORS as u32;
+
+/// Most groups of owners, and of miners.
+const MAX_GROUPS: usize = 1_000;
 
 /// Reads the groups under `key`: one table, or an array of tables. `example` would do for one group.
 pub(super) fn groups<'a, T>(
@@ -36,6 +39,11 @@ pub(super) fn groups<'a, T>(
                 Table::new(Some(entries), path, report),
                 default_name(key, 0),
             )]),
+            DeValue::Array(elements) if elements.len() > MAX_GROUPS => value.refuse(
+                &format!("at most {} groups", grouped(MAX_GROUPS as u64)),
+                format!("has {}", grouped(elements.len() as u64)),
+                "members of a group behave alike: raise the `count` of one instead",
+            ),
             DeValue::Array(elements) if !elements.is_empty() => {
                 let tables = elements.iter().enumerate().map(|(index, element)| {
                     let entries = Value::new(element, path.index(index), report).entries();

@@ -27,12 +27,12 @@ count = 60
 work_time = "100ms"
 "#;
 
-pub(super) fn render(diagnostic: &dyn miette::Diagnostic) -> String {
+pub(crate) fn render(diagnostic: &dyn miette::Diagnostic) -> String {
     render_within(100, diagnostic)
 }
 
 /// As a terminal of this many columns shows it.
-pub(super) fn render_within(width: usize, diagnostic: &dyn miette::Diagnostic) -> String {
+pub(crate) fn render_within(width: usize, diagnostic: &dyn miette::Diagnostic) -> String {
     let mut text = String::new();
     GraphicalReportHandler::new_themed(GraphicalTheme::unicode_nocolor())
         .with_width(width)

@@ -105,6 +105,46 @@ fn tasks_time_speed_and_start_bound_a_trace() {
 }
 
 #[test]
+fn dates_count_from_the_earliest_row() {
+    for trace in [
+        "at\n2030-01-02 03:04:05.1234560\n2030-01-02 03:04:05.6234560\n2030-01-02 03:04:06.123457\n",
+        "at\n2030-01-02T03:04:05.623456Z\n2030-01-02T04:04:06.123457+01:00\n2030-01-02T03:04:05.123456\n",
+        "at\r\n20300102T030405.123456Z\r\n2030-01-02 03:04:05.6234561\r\n2030-01-01 21:04:06.123457-06:00\r\n",
+        "at_s\n1900000000\n1900000000.5\n1900000001.000001\n",
+        "at_ms\n1900000001000.001\n1900000000000\n1900000000500\n",
+        "at_us\n1900000000000000\n1900000001000001\n1900000000500000\n",
+        "at_s\n1000000000\n1000000000.5\n1000000001.000001\n",
+    ] {
+        let all = arrivals(&scenario(PLAIN, "", trace));
+        let times: Vec<u64> = all.iter().map(|(at, ..)| *at).collect();
+        assert_eq!(times, [0, 500_000, 1_000_001], "{trace}");
+    }
+    // Of times since the beginning, the first need not be 0.
+    let late = arrivals(&scenario(PLAIN, "", "at_s\n5\n500000\n"));
+    assert_eq!(
+        late.iter().map(|(at, ..)| *at).collect::<Vec<_>>(),
+        [5_000_000, 500_000_000_000]
+    );
+    // A week is the longest that a run waits; of a faster replay it is more of the recording.
+    let fast = "{ trace = { file = \"t.csv\", speed = 100 } }";
+    let year = arrivals(&scenario(fast, "", "at\n2029-01-01\n2030-01-01\n"));
+    assert_eq!(year[1].0, 365 * 24 * 3_600 * 10_000);
+}
+
+#[test]
+fn a_run_of_dates_writes_its_trace_as_it_replays_it() {
+    let original = scenario(
+        PLAIN,
+        "",
+        "at,owner\n2030-01-02 03:04:06Z,1\n2030-01-02 03:04:05Z,\n",
+    );
+    let copy = resolved(&original);
+    let written = fs::read_to_string(copy.path().join("inputs/owners-1.load.csv")).unwrap();
+    assert_eq!(written, "at_us,owner,session,payload_bytes\n0,,,\n1000000,1,,\n");
+    assert_eq!(Scenario::load(copy.path().join("s.toml")).unwrap(), original);
+}
+
+#[test]
 fn what_a_trace_comes_to_is_known_beforehand() {
     let trace = scenario(PLAIN, "", "at_s,session\n0,0\n1,0\n2,5\n4,0\n");
     let group = &trace.owners[0];
@@ -151,7 +191,11 @@ fn refusals_of_traces() {
             "at_us,owner,session\n1,0,2\n2,1,3\n",
         ),
         ("malformed", PLAIN, "", "at_us,session\n1,0\n2,first\n"),
-        ("too_late", PLAIN, "", "at_s\n0\n1767225600\n"),
+        ("too_late", PLAIN, "", "at_s\n0\n1767225600\n5\n"),
+        ("too_long", PLAIN, "", "at\n2030-01-01\n2030-01-09\n2030-01-02\n"),
+        ("of_dates_and_times", PLAIN, "", "at\n2030-01-01\n5s\n"),
+        ("of_no_date", PLAIN, "", "at\n2030-01-01\n2030-02-31T00:00:00\n"),
+        ("date_in_seconds", PLAIN, "", "at_s\n2030-01-01\n"),
         ("payload_too_large", PLAIN, "", "at_us,payload_bytes\n0,70000\n"),
         ("as_number", "{ trace = 5 }", "", ""),
         ("without_file", "{ trace = { speed = 2 } }", "", ""),

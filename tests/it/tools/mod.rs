@@ -2,6 +2,7 @@
 
 mod check;
 mod estimates;
+mod huge;
 mod init;
 mod plan;
 mod wrong;

@@ -1,18 +1,25 @@
 //! CSV files with a header whose columns say their unit.
 
-use std::{io::Read, ops::RangeInclusive};
+use std::{borrow::Cow, io::Read, ops::RangeInclusive};
 
-use csv::{Error, ErrorKind, ReaderBuilder, StringRecord, Trim};
-
-use super::Fault;
-use crate::scenario::{read::distribution::ReadQuantity, suggest};
+use super::{
+    Fault,
+    records::{Record, Records},
+};
+use crate::scenario::{
+    read::distribution::ReadQuantity,
+    suggest::{self, shortened},
+};
 
 /// A file being read row by row.
 pub(super) struct Rows<R> {
-    reader: csv::Reader<R>,
-    header: StringRecord,
-    row: StringRecord,
+    records: Records<R>,
+    header: Record,
+    quoted: bool,
 }
+
+/// Most names of columns that a message repeats.
+const MOST_NAMES: usize = 12;
 
 /// A column of quantities, and what its cells are written in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,40 +30,46 @@ pub(super) struct Column {
 }
 
 impl<R: Read> Rows<R> {
-    /// Begins to read: the first line names the columns. Lines that begin with `#` are comments.
-    pub(super) fn new(file: R) -> Result<Self, Fault> {
-        let mut reader = ReaderBuilder::new()
-            .comment(Some(b'#'))
-            .trim(Trim::All)
-            .from_reader(file);
-        let header = reader.headers().map_err(fault)?.clone();
+    /// Begins to read: the first line names the columns. Lines that begin with `#` are comments. What is in the file is
+    /// quoted in messages if `quoted`.
+    pub(super) fn new(file: R, quoted: bool) -> Result<Self, Fault> {
+        let mut records = Records::new(file);
+        let header = records.next().transpose()?.cloned().unwrap_or_default();
         Ok(Self {
-            reader,
+            records,
             header,
-            row: StringRecord::new(),
+            quoted,
         })
     }
 
     /// The next row; `None` at the end.
     pub(super) fn next(&mut self) -> Option<Result<Row<'_>, Fault>> {
-        match self.reader.read_record(&mut self.row) {
-            Ok(true) => Some(Ok(Row {
-                cells: &self.row,
-                header: &self.header,
-            })),
-            Ok(false) => None,
-            Err(error) => Some(Err(fault(error))),
-        }
+        let (header, quoted) = (&self.header, self.quoted);
+        Some(self.records.next()?.and_then(|cells| {
+            let (is, should) = (cells.len(), header.len());
+            if is == should {
+                return Ok(Row {
+                    cells,
+                    header,
+                    quoted,
+                });
+            }
+            Err(Fault {
+                line: Some(cells.line()),
+                what: format!("the row has {is} of {should} cells"),
+                help: "every row has a cell for every column, if only an empty one".into(),
+            })
+        }))
     }
 
     /// The column of this name.
     pub(super) fn plain(&self, name: &str) -> Option<usize> {
-        self.header.iter().position(|column| column == name)
+        self.header.cells().position(|column| column == name)
     }
 
     /// The column of quantities called `name`, alone or with a unit: `value`, `value_ms`.
     pub(super) fn column<T: ReadQuantity>(&self, name: &str) -> Result<Option<Column>, Fault> {
-        let columns = self.header.iter().enumerate().filter_map(|(place, column)| {
+        let columns = self.header.cells().enumerate().filter_map(|(place, column)| {
             let unit = column.strip_prefix(name)?;
             let scale = match unit {
                 "" => None,
@@ -71,7 +84,8 @@ impl<R: Read> Rows<R> {
             [one, other, ..] => Err(self.of_header(
                 format!(
                     "the columns `{}` and `{}` say the same",
-                    &self.header[one.place], &self.header[other.place]
+                    self.header.cell(one.place),
+                    self.header.cell(other.place)
                 ),
                 "leave one of them",
             )),
@@ -81,7 +95,7 @@ impl<R: Read> Rows<R> {
     /// The column of exactly this name; its unit is how the name ends.
     pub(super) fn chosen<T: ReadQuantity>(&self, name: &str) -> Result<Column, Fault> {
         let Some(place) = self.plain(name) else {
-            let header: Vec<_> = self.header.iter().collect();
+            let header: Vec<_> = self.header.cells().filter(|_| self.quoted).collect();
             let help = suggest::nearest(name, &header).map_or_else(
                 || "`column` is one that the first line names".to_owned(),
                 |meant| format!("did you mean \"{meant}\"?"),
@@ -94,18 +108,23 @@ impl<R: Read> Rows<R> {
 
     /// What is said where no column is `wanted`, which `help` explains.
     pub(super) fn no_column(&self, wanted: &str, help: &str) -> Fault {
-        let header: Vec<_> = self.header.iter().filter(|name| !name.is_empty()).collect();
+        let header = self.header.cells().filter(|name| !name.is_empty());
+        let header: Vec<_> = header.take(MOST_NAMES).map(shortened).collect();
         if header.is_empty() {
             return Fault::whole("is empty", "its first line names its columns, the rows follow");
         }
-        let help = format!("{help}; here it says {}", suggest::list(&header));
+        let header: Vec<_> = header.iter().map(Cow::as_ref).collect();
+        let help = match self.quoted {
+            true => format!("{help}; here it says {}", suggest::list(&header)),
+            false => help.to_owned(),
+        };
         self.of_header(format!("there is no column {wanted}"), help)
     }
 
     /// A fault of the line that names the columns.
     pub(super) fn of_header(&self, what: impl Into<String>, help: impl Into<String>) -> Fault {
         Fault {
-            line: self.header.position().map(csv::Position::line),
+            line: Some(self.header.line()),
             what: what.into(),
             help: help.into(),
         }
@@ -135,10 +154,18 @@ fn scale<T: ReadQuantity>(unit: &str) -> Option<u64> {
         .map(|(_, scale)| *scale)
 }
 
+impl Column {
+    /// Whether each cell has a unit of its own.
+    pub(super) const fn has_units_in_cells(self) -> bool {
+        self.scale.is_none()
+    }
+}
+
 /// A row.
 pub(super) struct Row<'a> {
-    cells: &'a StringRecord,
-    header: &'a StringRecord,
+    cells: &'a Record,
+    header: &'a Record,
+    quoted: bool,
 }
 
 impl Row<'_> {
@@ -149,7 +176,7 @@ impl Row<'_> {
         range: RangeInclusive<T>,
     ) -> Result<u64, Fault> {
         let text = self.cell(column.place);
-        let name = &self.header[column.place];
+        let name = self.header.cell(column.place);
         let units = match column.scale {
             None => T::written(text),
             Some(scale) => scaled(text, scale),
@@ -168,18 +195,18 @@ impl Row<'_> {
                     format!("a cell of `{name}` is a number without a unit: the column's name says it")
                 }
             };
-            self.fault(format!("`{name}` {fault}{}", shown(text)), help)
+            self.fault(format!("`{name}` {fault}{}", self.shown(text)), help)
         })?;
         let (least, most) = (range.start(), range.end());
         if units > most.units() {
             return Err(self.fault(
-                format!("`{name}` is larger than {}{}", most.text(), shown(text)),
+                format!("`{name}` is larger than {}{}", most.text(), self.shown(text)),
                 format!("leave the row out, or write {} at most", most.text()),
             ));
         }
         if units < least.units() {
             return Err(self.fault(
-                format!("`{name}` is smaller than {}{}", least.text(), shown(text)),
+                format!("`{name}` is smaller than {}{}", least.text(), self.shown(text)),
                 format!("leave the row out, or write {} at least", least.text()),
             ));
         }
@@ -188,10 +215,10 @@ impl Row<'_> {
 
     /// The whole number in a column.
     pub(super) fn whole(&self, column: usize) -> Result<u64, Fault> {
-        let (text, name) = (self.cell(column), &self.header[column]);
+        let (text, name) = (self.cell(column), self.header.cell(column));
         text.parse().map_err(|_| {
             self.fault(
-                format!("`{name}` is no whole number{}", shown(text)),
+                format!("`{name}` is no whole number{}", self.shown(text)),
                 "it counts from 0, without a sign or a unit",
             )
         })
@@ -199,13 +226,13 @@ impl Row<'_> {
 
     /// The index in a column; `None` in an empty cell.
     pub(super) fn index(&self, column: usize) -> Result<Option<u32>, Fault> {
-        let (text, name) = (self.cell(column), &self.header[column]);
+        let (text, name) = (self.cell(column), self.header.cell(column));
         if text.is_empty() {
             return Ok(None);
         }
         text.parse().map(Some).map_err(|_| {
             self.fault(
-                format!("`{name}` is no index{}", shown(text)),
+                format!("`{name}` is no index{}", self.shown(text)),
                 "indices count from 0 within the group",
             )
         })
@@ -226,15 +253,39 @@ impl Row<'_> {
     /// A fault of this row.
     pub(super) fn fault(&self, what: impl Into<String>, help: impl Into<String>) -> Fault {
         Fault {
-            line: self.cells.position().map(csv::Position::line),
+            line: Some(self.cells.line()),
             what: what.into(),
             help: help.into(),
         }
     }
 
+    /// The line that it begins on.
+    pub(super) fn line(&self) -> u64 {
+        self.cells.line()
+    }
+
+    /// The text in a column.
+    pub(super) fn text(&self, column: Column) -> &str {
+        self.cell(column.place)
+    }
+
+    /// The name of a column.
+    pub(super) fn name(&self, column: Column) -> &str {
+        self.header.cell(column.place)
+    }
+
     fn cell(&self, column: usize) -> &str {
-        // Every row has as many cells as the header.
-        self.cells.get(column).unwrap_or_default()
+        self.cells.cell(column)
+    }
+
+    /// A cell as messages show it after what is wrong with it; nothing of an empty one.
+    pub(super) fn shown(&self, text: &str) -> String {
+        if text.is_empty() || !self.quoted {
+            return String::new();
+        }
+        let start: String = text.chars().take(40).collect();
+        let rest = if start.len() < text.len() { "…" } else { "" };
+        format!(": \"{start}{rest}\"")
     }
 }
 
@@ -249,34 +300,4 @@ fn scaled(text: &str, scale: u64) -> Result<u64, String> {
         _ if text.is_empty() => Err("is empty".into()),
         _ => Err("is no number".into()),
     }
-}
-
-/// A cell as messages show it after what is wrong with it; nothing of an empty one.
-fn shown(text: &str) -> String {
-    if text.is_empty() {
-        return String::new();
-    }
-    let start: String = text.chars().take(40).collect();
-    let rest = if start.len() < text.len() { "…" } else { "" };
-    format!(": \"{start}{rest}\"")
-}
-
-/// What the reader of CSV says.
-fn fault(error: Error) -> Fault {
-    let line = error.position().map(csv::Position::line);
-    let (what, help) = match error.kind() {
-        ErrorKind::UnequalLengths {
-            expected_len, len, ..
-        } => (
-            format!("the row has {len} of {expected_len} cells"),
-            "every row has a cell for every column, if only an empty one".to_owned(),
-        ),
-        ErrorKind::Utf8 { .. } => ("is not UTF-8 text".into(), "save it as CSV in UTF-8".into()),
-        ErrorKind::Io(reason) => (
-            format!("cannot be read: {reason}"),
-            "check the disk that it is on".into(),
-        ),
-        _ => (error.to_string(), "save it as CSV with a header".into()),
-    };
-    Fault { line, what, help }
 }

@@ -1,22 +1,37 @@
 //! Data files beside a scenario.
 
 mod csv;
+mod moment;
 mod observed;
+mod records;
 mod trace;
 
-use std::{cell::RefCell, fs::File, io::BufReader, path::PathBuf, sync::Arc};
+use std::{cell::RefCell, fs, io::Read, path::PathBuf, sync::Arc};
 
 pub(super) use self::{
     observed::read as observations,
     trace::{Seats, read as arrivals},
 };
 use super::value::Value;
-use crate::scenario::{
-    data::{Content, DataFile},
-    path::{KeyPath, Step},
-    problem::Problem,
-    source::{Source, Sources},
+use crate::{
+    input::open_regular,
+    scenario::{
+        data::{Content, DataFile},
+        path::{KeyPath, Step},
+        problem::Problem,
+        source::{Source, Sources},
+    },
 };
+
+/// Largest data file: 2 GiB.
+const MAX_BYTES: u64 = 2 << 30;
+
+/// An open data file.
+pub(super) struct Opened {
+    file: Box<dyn Read>,
+    /// Whether messages may quote it. A scenario may name any file, so only one that is called a CSV file is quoted.
+    quoted: bool,
+}
 
 /// Where data files are found, and those that were read.
 #[derive(Debug, Default)]
@@ -77,7 +92,7 @@ impl DataFiles {
         &self,
         file: Value<'_>,
         place: &KeyPath,
-        parse: impl FnOnce(BufReader<File>) -> Result<T, Fault>,
+        parse: impl FnOnce(Opened) -> Result<T, Fault>,
         content: impl FnOnce(&T) -> Content,
     ) -> Option<(T, Arc<str>)> {
         let (path, report, begin) = (file.path().clone(), file.report(), file.begin());
@@ -97,14 +112,14 @@ impl DataFiles {
             );
         };
         let found = folder.join(&written);
-        let opened = File::open(&found).and_then(|file| {
-            if file.metadata()?.is_dir() {
-                return Err(std::io::ErrorKind::IsADirectory.into());
-            }
-            Ok(file)
-        });
-        let opened = match opened {
-            Ok(opened) => opened,
+        let opened = match open_regular(&found, MAX_BYTES) {
+            Ok(file) => Opened {
+                file: Box::new(file),
+                quoted: fs::canonicalize(&found).is_ok_and(|real| {
+                    let extension = real.extension().unwrap_or_default();
+                    extension.eq_ignore_ascii_case("csv")
+                }),
+            },
             Err(reason) => {
                 return refuse(
                     format!("cannot read the data file {}: {reason}", found.display()),
@@ -112,7 +127,7 @@ impl DataFiles {
                 );
             }
         };
-        match parse(BufReader::new(opened)) {
+        match parse(opened) {
             Ok(parsed) => {
                 let name: Arc<str> = name(place).into();
                 let read = DataFile::new(Arc::clone(&name), content(&parsed));

@@ -3,21 +3,25 @@
 use std::io::Read;
 
 use super::{
-    Fault,
+    Fault, Opened,
     csv::{Column, Row, Rows, naming},
 };
 use crate::scenario::{
     distribution::{Bin, Observed},
     read::distribution::ReadQuantity,
+    units::grouped,
 };
+
+/// Most observations, or bins.
+const MAX_ROWS: usize = 10_000_000;
 
 /// Reads single values (`value_us`, or the column `chosen`), counted values (`value_us,count`), or a histogram
 /// (`low_us,high_us,count`).
 pub(in crate::scenario::read) fn read<T: ReadQuantity>(
-    file: impl Read,
+    Opened { file, quoted }: Opened,
     chosen: Option<&str>,
 ) -> Result<Observed, Fault> {
-    let mut rows = Rows::new(file)?;
+    let mut rows = Rows::new(file, quoted)?;
     if let Some(name) = chosen {
         let column = rows.chosen::<T>(name)?;
         return values::<T>(&mut rows, column);
@@ -46,6 +50,7 @@ pub(in crate::scenario::read) fn read<T: ReadQuantity>(
 fn values<T: ReadQuantity>(rows: &mut Rows<impl Read>, column: Column) -> Result<Observed, Fault> {
     let mut values = Vec::new();
     while let Some(row) = rows.next() {
+        within(values.len(), &row)?;
         values.push(row?.quantity(column, T::LEAST..=T::MOST)?);
     }
     Observed::values(values).ok_or_else(nothing)
@@ -59,6 +64,7 @@ fn histogram<T: ReadQuantity>(
     let mut bins = Vec::new();
     let mut total = 0_u64;
     while let Some(row) = rows.next() {
+        within(bins.len(), &row)?;
         let row = row?;
         let bin = bin::<T>(&row, bounds, count)?;
         total = total
@@ -82,6 +88,20 @@ fn bin<T: ReadQuantity>(row: &Row<'_>, [low, high]: [Column; 2], count: usize) -
         "the bin ends before it begins",
         "`low` is the smallest value in a bin, `high` the first above it",
     ))
+}
+
+/// Whether there is room for `row` after so many.
+fn within(rows: usize, row: &Result<Row<'_>, Fault>) -> Result<(), Fault> {
+    match row {
+        Ok(row) if rows == MAX_ROWS => {
+            let what = format!("there are more than {} rows", grouped(MAX_ROWS as u64));
+            Err(row.fault(
+                what,
+                "observations are held in memory: thin them out, or make a histogram of them",
+            ))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn nothing() -> Fault {

@@ -1,14 +1,15 @@
 //! Recorded arrivals from a data file.
 
-use std::{io::Read, time::Duration};
+use std::time::Duration;
 
 use super::{
-    Fault,
+    Fault, Opened,
     csv::{Row, Rows, naming},
+    moment::Moments,
 };
 use crate::scenario::{
     Limits, Quantity, Replay, Scenario, TraceRow,
-    units::{ByteSize, Parameter, format_duration, grouped},
+    units::{ByteSize, Parameter, grouped},
 };
 
 /// The sessions that a trace may name.
@@ -20,14 +21,14 @@ pub(in crate::scenario::read) struct Seats {
     pub(in crate::scenario::read) sessions: u32,
 }
 
-/// Reads arrivals: `at_us`, and optionally `owner`, `session` and `payload_bytes`, whose cells may be empty. Owners and
+/// Reads arrivals: `at_us` or dates, and optionally `owner`, `session` and `payload_bytes`, whose cells may be empty. Owners and
 /// sessions are checked against `seats` where these are known.
 pub(in crate::scenario::read) fn read(
-    file: impl Read,
+    Opened { file, quoted }: Opened,
     speed: Parameter,
     seats: Option<Seats>,
 ) -> Result<Replay, Fault> {
-    let mut rows = Rows::new(file)?;
+    let mut rows = Rows::new(file, quoted)?;
     let Some(at) = rows.column::<Duration>("at")? else {
         return Err(rows.no_column("`at_us`", &naming::<Duration>()));
     };
@@ -35,6 +36,7 @@ pub(in crate::scenario::read) fn read(
     let payload = rows.column::<ByteSize>("payload")?;
     // What a run can wait for, at the speed that it is replayed at.
     let longest = Duration::from_micros(Limits::MAX.mul_f64(speed.value()).units());
+    let mut moments = Moments::new(at);
     let mut read = Vec::new();
     while let Some(row) = rows.next() {
         let row = row?;
@@ -50,16 +52,7 @@ pub(in crate::scenario::read) fn read(
         let payload = payload.map_or(Ok(None), |column| {
             row.optional(column, ByteSize(0)..=ByteSize::MAX)
         })?;
-        let at_us = row.quantity(at, Duration::ZERO..=Duration::MAX)?;
-        if at_us > longest.units() {
-            return Err(row.fault(
-                format!(
-                    "is due after {}, the longest that a run waits",
-                    format_duration(longest)
-                ),
-                "times count from the beginning of the load: of dates, subtract the first one",
-            ));
-        }
+        let at_us = moments.read(&row)?;
         read.push(TraceRow {
             at_us,
             owner,
@@ -67,6 +60,10 @@ pub(in crate::scenario::read) fn read(
             // At most the largest payload: sixteen bits.
             payload_bytes: payload.map(|bytes| bytes as u16),
         });
+    }
+    let begin = moments.begin(longest)?;
+    for row in &mut read {
+        row.at_us -= begin;
     }
     Replay::new(read, speed).ok_or_else(|| {
         Fault::whole(

@@ -1,0 +1,223 @@
+//! What is fuzzed, by the library's own functions.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use taskstorm::{
+    metric::Threshold,
+    report::{Style, read::RunFolder, summary_table},
+    scenario::{
+        Loaded, Override, ScenarioError,
+        units::{ByteSize, Rate, Seeds, parse_amount, parse_duration},
+    },
+    sweep::Vary,
+};
+
+use crate::scenario::refusals::render;
+
+/// A reader of what users write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Target {
+    /// Scenario files.
+    Scenario,
+    /// Data files: traces, values, histograms.
+    Data,
+    /// What `--set` is given.
+    Set,
+    /// Thresholds, rates, amounts and other short expressions.
+    Expression,
+    /// The files of a run's folder: the first line names the file, the rest is its content.
+    Run,
+}
+
+/// A scenario for `--set`, and for data files.
+const BASE: &str = r#"
+name = "base"
+[chain]
+kind = "embedded"
+[[owners]]
+count = 2
+sessions = 2
+tasks = 4
+redundancy = 2
+[[owners]]
+name = "other"
+count = 1
+duration = "5s"
+load = { stages = [{ for = "5s", to = "2/s" }] }
+[miners]
+count = 6
+work_time = { uniform = ["50ms", "200ms"] }
+"#;
+
+impl Target {
+    /// Every target.
+    pub(super) const ALL: [Self; 5] = [Self::Scenario, Self::Data, Self::Set, Self::Expression, Self::Run];
+
+    /// The target's name, also of its folder in the corpus.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Scenario => "scenario",
+            Self::Data => "data",
+            Self::Set => "set",
+            Self::Expression => "expression",
+            Self::Run => "run",
+        }
+    }
+
+    /// Inputs beside the corpus, once it is prepared: the files of a run as they are written now.
+    pub(super) fn seeds(self, folder: &Path) -> Vec<Vec<u8>> {
+        let read = |file: &&str| {
+            let content = fs::read(folder.join("whole").join(file)).expect("a file of a run");
+            [file.as_bytes(), b"\n", &content].concat()
+        };
+        match self {
+            Self::Run => FILES.iter().map(read).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// What to do with an input; `folder` is for files.
+    pub(super) fn prepare(self, folder: &Path) -> Box<dyn FnMut(&[u8])> {
+        let folder = folder.to_owned();
+        match self {
+            Self::Scenario => Box::new(move |bytes| scenario(&folder, bytes)),
+            Self::Data => Box::new(move |bytes| data(&folder, bytes)),
+            Self::Set => Box::new(|bytes| set(&String::from_utf8_lossy(bytes))),
+            Self::Expression => Box::new(|bytes| expression(&String::from_utf8_lossy(bytes))),
+            Self::Run => {
+                let whole = finished_run(&folder);
+                Box::new(move |bytes| run(&folder, &whole, bytes))
+            }
+        }
+    }
+}
+
+/// Every error says where it is, and can be shown.
+fn located(loaded: Result<Loaded, ScenarioError>) -> Option<Loaded> {
+    match loaded {
+        Ok(loaded) => {
+            for warning in &loaded.warnings {
+                render(warning);
+            }
+            Some(loaded)
+        }
+        Err(error) => {
+            render(&error);
+            let ScenarioError::Invalid { findings, .. } = error else {
+                panic!("the file can be read: {error}");
+            };
+            assert!(!findings.is_empty());
+            for finding in findings {
+                let (line, column) = finding.position();
+                assert!(line > 0 && column > 0 && !finding.to_string().is_empty());
+            }
+            None
+        }
+    }
+}
+
+fn scenario(folder: &Path, bytes: &[u8]) {
+    let file = folder.join("s.toml");
+    fs::write(&file, bytes).expect("a file");
+    let Some(Loaded { scenario, .. }) = located(Loaded::from_file(&file)) else {
+        return;
+    };
+    if scenario.data.is_empty() {
+        let written = scenario.to_toml();
+        let again = Loaded::from_toml("again", &written)
+            .unwrap_or_else(|error| panic!("{}\n{written}", render(&error)));
+        assert_eq!(again.scenario, scenario, "{written}");
+    }
+}
+
+fn data(folder: &Path, bytes: &[u8]) {
+    fs::write(folder.join("d.csv"), bytes).expect("a file");
+    for key in [
+        "owners[0].load={ trace = \"d.csv\" }",
+        "owners[0].load={ trace = { file = \"d.csv\", speed = 0.5 } }",
+        "miners.work_time={ empirical = \"d.csv\" }",
+        "miners.work_time={ empirical = { file = \"d.csv\", column = \"x\" } }",
+        "miners.result_size={ empirical = \"d.csv\" }",
+        "owners[0].redundancy={ empirical = \"d.csv\" }",
+    ] {
+        let (key, value) = key.split_once('=').expect("an assignment");
+        let value = value.replace("d.csv", &folder.join("d.csv").display().to_string());
+        let over = Override::set(&format!("{key}={value}"));
+        located(Loaded::from_toml_with("base", BASE, &[over]));
+    }
+}
+
+fn set(text: &str) {
+    let overrides: Vec<_> = text.split('\n').map(Override::set).collect();
+    located(Loaded::from_toml_with("base", BASE, &overrides));
+}
+
+fn expression(text: &str) {
+    if let Err(error) = Threshold::parse(text) {
+        assert!(!error.fault().is_empty() && !error.help().is_empty());
+    }
+    let _ = (
+        parse_duration(text),
+        parse_amount(text),
+        ByteSize::parse(text),
+        Rate::parse(text),
+        text.parse::<Seeds>().map(|seeds| seeds.len()).ok(),
+        text.parse::<Vary>().ok(),
+    );
+    let _ = text.parse::<taskstorm::compare::Rule>();
+    let _ = text.parse::<taskstorm::report::Tolerance>();
+}
+
+/// The files of a small run.
+fn finished_run(folder: &Path) -> PathBuf {
+    let (scenario, out) = (folder.join("run.toml"), folder.join("whole"));
+    let _ = fs::remove_dir_all(&out);
+    fs::write(&scenario, BASE).expect("a file");
+    let status = Command::new(env!("CARGO_BIN_EXE_taskstorm"))
+        .args(["run", "--quiet", "--no-charts", "--out"])
+        .args([&out, &scenario])
+        .stdout(std::process::Stdio::null())
+        .status()
+        .expect("a run");
+    assert!(status.success(), "{status}");
+    out
+}
+
+fn run(folder: &Path, whole: &Path, input: &[u8]) {
+    let mut lines = input.splitn(2, |byte| *byte == b'\n');
+    let (name, content) = (lines.next().unwrap_or_default(), lines.next());
+    let Some(file) = FILES.iter().find(|file| file.as_bytes() == name) else {
+        return;
+    };
+    let spoilt = folder.join("spoilt");
+    let _ = fs::remove_dir_all(&spoilt);
+    fs::create_dir(&spoilt).expect("a folder");
+    for other in FILES {
+        if other != file && (*file != "tasks.csv" || *other != "summary.json") {
+            fs::copy(whole.join(other), spoilt.join(other)).expect("a copy");
+        }
+    }
+    fs::write(spoilt.join(file), content.unwrap_or_default()).expect("a file");
+    match RunFolder::open(&spoilt) {
+        Ok(run) => {
+            assert!(!summary_table(run.result(), None, Style::Plain).is_empty());
+            let rows = run.transactions().map(|rows| rows.into_iter().flatten().count());
+            let _ = (rows, run.tasks().map(|rows| rows.into_iter().flatten().count()));
+            let _ = run.blocks().map(|rows| rows.into_iter().flatten().count());
+        }
+        Err(error) => assert!(!error.to_string().is_empty()),
+    }
+}
+
+const FILES: &[&str] = &[
+    "summary.json",
+    "transactions.csv",
+    "tasks.csv",
+    "blocks.csv",
+    "latency.hlog",
+    "scenario.toml",
+];
