@@ -6,10 +6,10 @@ mod lanes;
 mod reads;
 mod transactions;
 
-use std::{collections::HashMap, future::Future, time::Duration};
+use std::{collections::HashMap, future::Future, sync::Arc, time::Duration};
 
 use alloy::primitives::{Address, B256};
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
 
 use self::{alarm_clock::AlarmClock, backlog::Backlog, lanes::Lanes, transactions::Alarm};
@@ -34,6 +34,8 @@ pub use lanes::Account;
 const MESSAGES: usize = 4096;
 /// How often the display is told how things stand, and the clock looked at when nothing happens.
 const TICK: Duration = Duration::from_millis(250);
+/// How many transactions are looked for at once.
+const LOOKUPS: usize = 16;
 
 /// What a run in real time needs besides its engine.
 #[derive(Debug)]
@@ -180,6 +182,9 @@ struct Driver {
     doubted: u64,
     /// What the node did that a node should not.
     node: NodeResult,
+    /// Limits how many transactions are looked for at once: thousands miss their deadlines together when a node stands
+    /// still, and as many requests would keep it from catching up.
+    lookups: Arc<Semaphore>,
 }
 
 impl Driver {
@@ -213,6 +218,7 @@ impl Driver {
             looks_left: 0,
             doubted: 0,
             node: NodeResult::default(),
+            lookups: Arc::new(Semaphore::new(LOOKUPS)),
         }
     }
 

@@ -1,6 +1,6 @@
 //! Transactions on their way: every one is sent, and watched until it is in a block, refused, or lost.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use alloy::primitives::B256;
 
@@ -109,7 +109,10 @@ impl Driver {
             return;
         };
         let (endpoint, outbox) = (self.settings.endpoint.clone(), self.outbox.clone());
+        let lookups = Arc::clone(&self.lookups);
         tokio::spawn(async move {
+            // It is never closed.
+            let _permit = lookups.acquire().await;
             let located = async {
                 // In this order: a transaction that is not there cannot be what raised the nonce read after it,
                 // unless it came between the two: then it is there when it is looked for again.

@@ -2,8 +2,13 @@
 
 use std::time::Duration;
 
+use nix::sys::signal::Signal;
+
 use super::stage::{LIMIT, READS, SEND, SMALL, Stage, each};
-use crate::support::proxy::{Fault, RetryAfter, Rule};
+use crate::support::{
+    processes::send,
+    proxy::{Fault, RetryAfter, Rule},
+};
 
 #[test]
 fn a_node_that_never_answers_usably_again_ends_the_run_with_its_status() {
@@ -39,6 +44,23 @@ fn a_node_that_never_answers_usably_again_ends_the_run_with_its_status() {
             }
         },
     );
+}
+
+/// Everything under way misses its deadline at once; it is not asked for all at once.
+#[test]
+fn a_node_that_stands_still_for_some_seconds_is_not_flooded() {
+    let stage = Stage::new();
+    let run = stage.start(SMALL);
+    run.reaches_its_middle();
+    let connections = stage.proxy.count("connections");
+    send(stage.node.pid(), Signal::SIGSTOP);
+    // Longer than the deadline of a transaction.
+    std::thread::sleep(Duration::from_secs(5));
+    send(stage.node.pid(), Signal::SIGCONT);
+    let ended = run.end_within(LIMIT);
+    stage.undisturbed("still for 5 s", &ended);
+    let opened = stage.proxy.count("connections") - connections;
+    assert!(opened < 64, "{opened} connections");
 }
 
 #[test]
