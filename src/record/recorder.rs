@@ -19,9 +19,10 @@ const FLUSH_EVERY_US: u64 = 1_000_000;
 pub struct Recorder {
     journal: Option<Journal>,
     flushed: Micros,
-    totals: Totals,
+    /// On the heap, as is the next: they are large, and recorders are handed on.
+    totals: Box<Totals>,
     /// What can be undone; `None` where nothing ever is.
-    undo: Option<UndoLog>,
+    undo: Option<Box<UndoLog>>,
     /// Tasks that the run asked for, dropped ones included, counted when each was.
     offered: Option<u64>,
     listeners: Vec<Listener>,
@@ -89,7 +90,7 @@ impl Recorder {
     /// The same recorder, which can undo the records of blocks that are no longer the chain's, until they are settled.
     #[must_use]
     pub fn undoing(mut self) -> Self {
-        self.undo = Some(UndoLog::new(self.totals.clone()));
+        self.undo = Some(Box::new(UndoLog::new(Totals::clone(&self.totals))));
         self
     }
 
@@ -167,7 +168,7 @@ impl Recorder {
         let Some(Undone { position, gone, kept }) = undo.undo_from(block) else {
             return Vec::new();
         };
-        self.totals = undo.totals();
+        *self.totals = undo.totals();
         if let (Some(journal), Some(position)) = (&mut self.journal, position) {
             journal.cut(position);
         }

@@ -15,6 +15,7 @@ pub(super) struct UndoLog {
 }
 
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "nearly all entries are records")]
 enum Entry {
     /// A block's records begin, where the journal's files were so long.
     Block(u64, Option<Position>),
