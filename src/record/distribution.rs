@@ -115,15 +115,13 @@ pub(super) fn rounded_to_digits(number: f64) -> f64 {
     if size >= 0.1 || size == 0.0 {
         return rounded(number);
     }
-    // At most 300 decimals: a power of ten that is finite.
-    let decimals = (DIGITS - 1.0 - size.log10().floor()).min(300.0);
-    let scale = 10_f64.powi(decimals as i32);
-    let scaled = number * scale;
-    if scaled.is_finite() {
-        scaled.round() / scale
-    } else {
-        number
+    let decimals = DIGITS - 1.0 - size.log10().floor();
+    // A larger power of ten is not finite.
+    if decimals > 300.0 {
+        return number;
     }
+    let scale = 10_f64.powi(decimals as i32);
+    (number * scale).round() / scale
 }
 
 #[cfg(test)]
