@@ -69,6 +69,24 @@ pub(crate) fn read_regular(path: &Path, most: u64) -> Result<Vec<u8>, InputError
     Ok(bytes)
 }
 
+/// Reads a file that a run or a sweep wrote, tables apart: a regular file of at most 1 GiB.
+///
+/// # Errors
+/// As [`open_regular`].
+pub(crate) fn read_result(path: &Path) -> io::Result<Vec<u8>> {
+    const MOST: u64 = 1 << 30;
+    Ok(read_regular(path, MOST)?)
+}
+
+/// As [`read_result`], of text in UTF-8.
+///
+/// # Errors
+/// As [`read_result`]; [`io::ErrorKind::InvalidData`] if it is no text.
+pub(crate) fn read_result_text(path: &Path) -> io::Result<String> {
+    String::from_utf8(read_result(path)?)
+        .map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "it is not UTF-8 text"))
+}
+
 /// Reads a file of at most `most` bytes that the command line names. A pipe will do, so that a command's output can be
 /// given.
 ///

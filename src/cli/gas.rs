@@ -131,7 +131,7 @@ impl<'a> Plan<'a> {
 
 /// Writes a first snapshot. One that is there and differs is somebody's decision.
 fn write_first(now: &GasSnapshot, path: &Path) -> Result<(), Failure> {
-    match std::fs::read_to_string(path) {
+    match crate::input::read_result_text(path) {
         Ok(text) if text == now.to_json() => Ok(()),
         Ok(_) => {
             let diagnostic = MietteDiagnostic::new(format!("{} is there and differs", path.display()))

@@ -175,7 +175,7 @@ fn keys(run: &RunFolder) -> Option<BTreeMap<String, String>> {
 }
 
 fn digest(path: &Path) -> String {
-    let bytes = std::fs::read(path).unwrap_or_default();
+    let bytes = crate::input::read_result(path).unwrap_or_default();
     format!("{} ({} bytes)", alloy::primitives::keccak256(&bytes), bytes.len())
 }
 

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::{Cell, CellEnd, Checked, Grid, SweepError, Vary, check::data_files, lock::FolderLock};
 use crate::{
     files::write_whole,
+    input::{read_result, read_result_text},
     record::{RunResult, StopReason, TRANSACTIONS_CSV},
     report::{ExportError, RunDir, RunDirError, read},
     scenario::Scenario,
@@ -199,7 +200,8 @@ impl SweepDir {
     /// `transactions.csv` if it is asked for, and their rows are those that the summary counts.
     pub(super) fn is_done(&self, cell: &Cell, scenario: &Scenario, transactions: bool) -> bool {
         let folder = self.cell(cell);
-        let holds = |name: &str, bytes: &[u8]| fs::read(folder.join(name)).is_ok_and(|found| found == bytes);
+        let holds =
+            |name: &str, bytes: &[u8]| read_result(&folder.join(name)).is_ok_and(|found| found == bytes);
         // What cannot be read is run again.
         let result = read::summary(&folder).ok().flatten();
         result.is_some_and(|result| result.tool_version == env!("CARGO_PKG_VERSION") && counts(&result))
@@ -232,7 +234,7 @@ pub(super) fn counts(result: &RunResult) -> bool {
 /// What `sweep.json` in this folder says; `None` if there is none.
 fn written(dir: &Path) -> Result<Option<Manifest>, SweepError> {
     let path = dir.join(SWEEP_JSON);
-    let text = match fs::read_to_string(&path) {
+    let text = match read_result_text(&path) {
         Ok(text) => text,
         Err(error)
             if matches!(

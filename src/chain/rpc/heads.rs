@@ -70,6 +70,8 @@ pub(super) struct Heads<A, T> {
     socket: Socket,
     reconnect: Duration,
     warned: bool,
+    /// What to warn of once the node is known to live.
+    warning: Option<String>,
     pace: Pace,
     /// A question for the latest block that is not answered yet.
     poll: Option<Later<u64>>,
@@ -99,6 +101,7 @@ impl<A: Fn(Seen) -> bool, T: Fn(Sighting)> Heads<A, T> {
             socket,
             reconnect: RECONNECT,
             warned: false,
+            warning: None,
             pace: Pace::default(),
             poll: None,
             next_poll: Instant::now(),
@@ -250,6 +253,9 @@ impl<A: Fn(Seen) -> bool, T: Fn(Sighting)> Heads<A, T> {
     /// Polling found that the latest block has this number.
     fn polled(&mut self, number: u64) -> bool {
         let at = self.clock.now();
+        if let Some(warning) = self.warning.take() {
+            tracing::warn!("{warning}");
+        }
         let is_new = self.latest.is_none_or(|latest| number > latest);
         let is_other = self.polled.replace(number) != Some(number);
         let mut goes_on = true;
@@ -289,11 +295,11 @@ impl<A: Fn(Seen) -> bool, T: Fn(Sighting)> Heads<A, T> {
     fn lost(&mut self, error: &RpcError) {
         let never = matches!(error, RpcError::NoWebSocket { .. });
         if !std::mem::replace(&mut self.warned, true) {
-            if never {
-                tracing::warn!("{error}: new blocks are polled for, and seen up to 20 ms late");
+            self.warning = Some(if never {
+                format!("{error}: new blocks are polled for, and seen up to 20 ms late")
             } else {
-                tracing::warn!("new blocks are polled for until the WebSocket works again: {error}");
-            }
+                format!("new blocks are polled for until the WebSocket works again: {error}")
+            });
         }
         self.http.troubles.note("WebSocket", error);
         self.socket = if never {

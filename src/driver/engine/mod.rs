@@ -5,12 +5,15 @@ mod blocks;
 mod doubt;
 mod history;
 mod reads;
+mod recheck;
 mod standing;
 mod transactions;
 
+use std::collections::BTreeMap;
+
 use alloy::primitives::map::{HashMap, HashSet};
 
-use self::{doubt::Doubts, history::History};
+use self::{doubt::Doubts, history::History, recheck::Rechecks};
 use super::{Command, TxId, audit::Audit, cast::Cast, pending::Pending, submissions::Submissions};
 use crate::{
     actor::{Action, Input, Timer},
@@ -34,7 +37,13 @@ pub struct Engine {
     reads: u64,
     /// Replies that came before the logs of the blocks that they tell of.
     early_replies: Vec<(Query, Reply)>,
+    /// Reads that are made again because they contradicted the events.
+    rechecks: Rechecks,
+    /// The moment of the latest tick.
+    now: Micros,
     audit: Audit,
+    /// How many reads failed, by reason.
+    unread: BTreeMap<String, u64>,
     setup_failure: Option<String>,
     last_submission: Micros,
     /// What was told of the next block before its logs.
@@ -78,7 +87,10 @@ impl Engine {
             session_owner: HashMap::default(),
             reads: 0,
             early_replies: Vec::new(),
+            rechecks: Rechecks::default(),
+            now: Micros::ZERO,
             audit: Audit::default(),
+            unread: BTreeMap::new(),
             setup_failure: None,
             last_submission: Micros::ZERO,
             foretold: HashSet::default(),
@@ -145,6 +157,7 @@ impl Engine {
     /// Closes the books: whatever is still open is recorded as it stands.
     #[must_use]
     pub fn finish(mut self) -> Recorder {
+        self.tell_unread();
         let mut open: Vec<_> = std::mem::take(&mut self.pending).into_values().collect();
         open.sort_unstable_by_key(|pending| pending.id);
         for pending in open {

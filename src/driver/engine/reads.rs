@@ -52,6 +52,7 @@ impl Engine {
             return;
         }
         self.reads -= 1;
+        self.record_violations(None);
         match (query, reply) {
             (_, Ok(Reply::TaskResults { key, results })) => {
                 if !self.unchecked.contains(&key) {
@@ -70,14 +71,35 @@ impl Engine {
                 }),
             ) => self.ledger.check_nodes(session, &own, &shared, active),
             (query, Err(message)) => {
-                tracing::warn!("{query:?} could not be read: {message}");
+                self.unread(query, message);
                 self.audit.failed();
             }
+        }
+        if self.asks_again(query) {
+            return;
         }
         if let Query::TaskResults(key) = query {
             self.ledger.close(key);
         }
         self.record_violations(None);
+    }
+
+    /// A read failed for good. The first for one reason is told at once, how many there were at the end.
+    fn unread(&mut self, query: Query, message: String) {
+        let count = self.unread.entry(message.clone()).or_default();
+        *count += 1;
+        if *count == 1 {
+            tracing::warn!("{query:?} could not be read: {message}");
+        }
+    }
+
+    /// Tells how many reads failed for one reason, where it was more than one.
+    pub(super) fn tell_unread(&self) {
+        for (message, count) in self.unread.iter().filter(|(_, count)| **count > 1) {
+            tracing::warn!(
+                "{count} reads failed, so that not all of the chain's state was checked: {message}"
+            );
+        }
     }
 
     /// Takes the replies that were put off.

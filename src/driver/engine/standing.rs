@@ -17,6 +17,7 @@ impl Engine {
     /// Lets the recorder know that time passed without anything to record.
     pub fn tick(&mut self, now: Micros) {
         self.recorder.tick(now);
+        self.recheck(now);
     }
 
     /// As [`Cast::owners`](crate::driver::Cast::owners).

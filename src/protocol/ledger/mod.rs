@@ -49,6 +49,12 @@ impl Ledger {
         counts
     }
 
+    /// Whether violations were found since they were taken the last time.
+    #[must_use]
+    pub const fn has_violations(&self) -> bool {
+        !self.violations.is_empty()
+    }
+
     /// Takes the violations found since the last time.
     pub fn take_violations(&mut self) -> Vec<Violation> {
         std::mem::take(&mut self.violations)

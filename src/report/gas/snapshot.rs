@@ -2,7 +2,7 @@
 
 use std::{
     collections::BTreeMap,
-    fs, io,
+    io,
     path::{Path, PathBuf},
 };
 
@@ -15,6 +15,7 @@ use super::{
 };
 use crate::{
     files::write_whole,
+    input::read_result_text,
     record::{GasProfile, GasUse, RunResult},
 };
 
@@ -129,7 +130,7 @@ impl GasSnapshot {
     /// # Errors
     /// [`SnapshotError`].
     pub fn read(path: &Path) -> Result<Self, SnapshotError> {
-        let text = fs::read_to_string(path).map_err(|error| match error.kind() {
+        let text = read_result_text(path).map_err(|error| match error.kind() {
             io::ErrorKind::NotFound => SnapshotError::Missing(path.to_owned()),
             _ => SnapshotError::Unreadable {
                 path: path.to_owned(),

@@ -21,9 +21,12 @@ use serde::Deserialize;
 
 use self::rebuild::rebuild;
 use super::{FinishedRun, HOST_JSON, Host};
-use crate::record::{
-    BLOCKS_CSV, BlockRecord, Histograms, RunResult, SCHEMA_VERSION, TASKS_CSV, TRANSACTIONS_CSV, TaskRecord,
-    TxRecord,
+use crate::{
+    input::read_result,
+    record::{
+        BLOCKS_CSV, BlockRecord, Histograms, RunResult, SCHEMA_VERSION, TASKS_CSV, TRANSACTIONS_CSV,
+        TaskRecord, TxRecord,
+    },
 };
 
 const SUMMARY_JSON: &str = "summary.json";
@@ -79,7 +82,7 @@ impl RunFolder {
         let scenario = bytes(&path.join(SCENARIO_TOML))?;
         let scenario = scenario.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
         let host = bytes(&path.join(HOST_JSON))?.and_then(|bytes| serde_json::from_slice(&bytes).ok());
-        let log = match fs::read(path.join(LATENCY_HLOG)) {
+        let log = match read_result(&path.join(LATENCY_HLOG)) {
             Ok(log) => latency::histograms(&log),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Err("it is not there".to_owned()),
             Err(error) => Err(error.to_string()),
@@ -323,7 +326,7 @@ fn not_a_summary(path: &Path, error: &serde_json::Error) -> ReadError {
 
 /// The content of a file; `None` if it is not there.
 fn bytes(path: &Path) -> Result<Option<Vec<u8>>, ReadError> {
-    match fs::read(path) {
+    match read_result(path) {
         Ok(bytes) => Ok(Some(bytes)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(cause) => Err(ReadError::Io {

@@ -10,7 +10,7 @@ use std::{
 use csv::{ByteRecord, Reader, ReaderBuilder};
 
 use super::ReadError;
-use crate::time::Micros;
+use crate::{input::open_regular, time::Micros};
 
 /// Bytes that are read at once.
 const BUFFER: usize = 1 << 18;
@@ -60,8 +60,8 @@ impl<T: Row> Rows<T> {
             path: path.to_owned(),
             cause,
         };
-        let mut file = match File::open(path) {
-            Ok(file) => file,
+        let mut file = match open_regular(path, u64::MAX).map_err(std::io::Error::from) {
+            Ok(file) => file.into_inner(),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(io(error)),
         };

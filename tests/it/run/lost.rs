@@ -62,7 +62,8 @@ fn anvil_is_killed_in_mid_run() {
 #[tokio::test]
 async fn a_node_elsewhere_is_killed_in_mid_run() {
     let node = Node::start(Duration::from_millis(100)).await;
-    let run = Trial::on(&node.url(), LONG).with(&["--quiet"]).start();
+    let impatient = format!("{LONG}[limits]\nnode_timeout = \"2s\"\n");
+    let run = Trial::on(&node.url(), &impatient).with(&["--quiet"]).start();
     run.reaches_its_middle();
     send(node.pid(), Signal::SIGKILL);
     let ended = run.end_within(Duration::from_secs(10));

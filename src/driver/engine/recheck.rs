@@ -1,0 +1,87 @@
+//! Reads that contradict the events: a node may have answered of a state that is older than these, or of blocks that are no
+//! longer the chain's. They are made again before the contracts are accused.
+
+use super::{super::Command, Engine};
+use crate::{protocol::Query, time::Micros};
+
+/// How often a read is made again.
+const TRIES: u32 = 3;
+/// How long to wait before each time: blocks go by, and a reorg comes to light.
+const PAUSE_US: u64 = 1_000_000;
+
+/// The reads that are to be made again.
+#[derive(Debug, Default)]
+pub(super) struct Rechecks(Vec<Recheck>);
+
+#[derive(Debug)]
+struct Recheck {
+    query: Query,
+    tries: u32,
+    /// When it is to be made again; `None` while its answer is waited for.
+    due: Option<Micros>,
+}
+
+impl Rechecks {
+    /// Enters a read that contradicted the events; whether it is worth another try.
+    fn enter(&mut self, query: Query, now: Micros) -> bool {
+        let due = Some(now + std::time::Duration::from_micros(PAUSE_US));
+        match self.0.iter().position(|recheck| recheck.query == query) {
+            None => self.0.push(Recheck { query, tries: 1, due }),
+            Some(place) if self.0[place].tries < TRIES => {
+                self.0[place].tries += 1;
+                self.0[place].due = due;
+            }
+            Some(place) => {
+                self.0.swap_remove(place);
+                return false;
+            }
+        }
+        true
+    }
+
+    /// The answer of a read agreed, or there is nothing to hold it against any more.
+    fn leave(&mut self, query: Query) {
+        self.0.retain(|recheck| recheck.query != query);
+    }
+
+    fn take_due(&mut self, now: Micros) -> Vec<Query> {
+        let due = self
+            .0
+            .iter_mut()
+            .filter(|recheck| recheck.due.is_some_and(|due| due <= now));
+        due.map(|recheck| {
+            recheck.due = None;
+            recheck.query
+        })
+        .collect()
+    }
+}
+
+impl Engine {
+    /// Whether the reply to a read was found to contradict the events and is asked for again. On a chain in this process
+    /// there is nothing to doubt.
+    pub(super) fn asks_again(&mut self, query: Query) -> bool {
+        let repeatable = matches!(query, Query::TaskResults(_) | Query::TaskCount(_));
+        if self.history.is_none() || !repeatable {
+            return false;
+        }
+        if !self.ledger.has_violations() {
+            self.rechecks.leave(query);
+            return false;
+        }
+        if !self.rechecks.enter(query, self.now) {
+            return false;
+        }
+        self.ledger.take_violations();
+        // Still under way.
+        self.reads += 1;
+        true
+    }
+
+    /// Makes the reads again that are due.
+    pub(super) fn recheck(&mut self, now: Micros) {
+        self.now = now;
+        let due = self.rechecks.take_due(now);
+        self.commands.extend(due.into_iter().map(Command::Read));
+    }
+}
