@@ -149,6 +149,8 @@ impl<A: Fn(Seen) -> bool, T: Fn(Sighting)> Heads<A, T> {
                 tracing::debug!("new blocks are announced over {}", masked(&self.url));
                 self.socket = Socket::Open(announcements);
                 self.behind = None;
+                // What the last one announced is read by now.
+                self.early = EarlyLogs::default();
             }
             Event::Connected(Err(error)) => self.lost(&error),
             Event::Reconnect => self.socket = Socket::Connecting(subscribe(&self.url, &self.urgent)),
