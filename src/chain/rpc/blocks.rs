@@ -102,7 +102,7 @@ impl BlockReader {
         // The hash of the block whose logs were handed over.
         let mut told = None;
         loop {
-            let (header, logs) = tokio::join!(self.header(number), self.logs(number));
+            let (header, logs) = tokio::join!(self.header(number), self.logs_at_once(number));
             let Some(header) = header? else {
                 return Ok(if told.is_some() {
                     Reading::Replaced
@@ -117,7 +117,16 @@ impl BlockReader {
                 return Ok(Reading::OtherParent);
             }
             let receipts = match logs {
-                Some(logs) => self.by_traces(&header, logs?, seen, &mut told, &tell).await?,
+                Some(logs) => {
+                    let logs = match logs {
+                        Ok(logs) => logs,
+                        Err(error) => {
+                            self.http.troubles.count("eth_getLogs", &error);
+                            logs::logs(&self.http, number).await?
+                        }
+                    };
+                    self.by_traces(&header, logs, seen, &mut told, &tell).await?
+                }
                 None if header.transactions.is_empty() => Ok(Vec::new()),
                 None => receipts::receipts(&self.http, &header).await?,
             };
@@ -146,12 +155,12 @@ impl BlockReader {
         }
     }
 
-    /// All logs of block `number`; `None` where it is read by receipts, which hold them.
-    async fn logs(&self, number: u64) -> Option<Result<Vec<LogOfBlock>, RpcError>> {
+    /// All logs of block `number`, if there is one; `None` where it is read by receipts, which hold them.
+    async fn logs_at_once(&self, number: u64) -> Option<Result<Vec<LogOfBlock>, RpcError>> {
         if !self.tells_logs_first() {
             return None;
         }
-        Some(logs::logs(&self.http, number).await)
+        Some(logs::logs_at_once(&self.http, number).await)
     }
 
     /// What the transactions of the block of `header` did by its logs and traces, or why these cannot be true.

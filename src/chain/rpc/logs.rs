@@ -31,11 +31,21 @@ impl LogOfBlock {
     }
 }
 
-/// Reads the logs of block `number`, in their order.
+/// Reads the logs of block `number`, in their order, as often as it takes.
 pub(super) async fn logs(http: &Http, number: u64) -> Result<Vec<LogOfBlock>, RpcError> {
+    http.read(METHOD, filter(number)).await
+}
+
+/// As [`logs`], in one attempt: of a block that may not be there.
+pub(super) async fn logs_at_once(http: &Http, number: u64) -> Result<Vec<LogOfBlock>, RpcError> {
+    http.call(METHOD, filter(number)).await
+}
+
+const METHOD: &str = "eth_getLogs";
+
+fn filter(number: u64) -> [serde_json::Value; 1] {
     let number = U64::from(number);
-    let filter = json!({ "fromBlock": number, "toBlock": number });
-    http.read("eth_getLogs", [filter]).await
+    [json!({ "fromBlock": number, "toBlock": number })]
 }
 
 /// What shows that `logs` are not all logs of the block of `header`, and no others; `None` if nothing does.

@@ -21,6 +21,8 @@ const REST: u32 = 8;
 const LONGEST_REST: Duration = Duration::from_millis(120);
 /// How long to wait before a block is asked for again that the node announced and does not have.
 const MISSING: Duration = Duration::from_millis(50);
+/// How often the latest block is asked for before it counts as lost.
+const LATE: u32 = 4;
 
 /// What there is to tell of the chain.
 #[derive(Clone, Debug)]
@@ -208,10 +210,22 @@ impl<R: Fn(Sighting)> Follower<'_, R> {
         Ok(())
     }
 
-    /// Whether the block that was seen is not the one that was told of in its place.
+    /// Whether the block that was seen is not the one that was told of in its place, or the chain has lost its latest one.
     async fn is_replaced(&self, seen: Seen) -> Result<bool, RpcError> {
-        if seen.number > self.chain.last().number {
+        let last = self.chain.last();
+        if seen.number > last.number {
             return Ok(false);
+        }
+        if seen.number < last.number {
+            // One of several nodes behind an address may only be late.
+            for _ in 0..LATE {
+                let now = self.reader.header(last.number).await?;
+                if now.is_some_and(|header| header.hash == last.hash) {
+                    return Ok(false);
+                }
+                tokio::time::sleep(MISSING).await;
+            }
+            return Ok(true);
         }
         let id = match seen.id {
             Some(id) => Some(id),

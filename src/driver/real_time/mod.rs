@@ -175,6 +175,8 @@ struct Driver {
     last_full_block: Option<u64>,
     /// Transactions that a reorg took back and the node does not have, to be sent again.
     dropped: Vec<TxId>,
+    /// Blocks that a reorg took back since the latest block came.
+    dropped_blocks: u64,
     /// Transactions that were under way during a reorg, and how many more times they are looked for.
     suspects: Vec<TxId>,
     looks_left: u32,
@@ -214,6 +216,7 @@ impl Driver {
             last_block: None,
             last_full_block: None,
             dropped: Vec::new(),
+            dropped_blocks: 0,
             suspects: Vec::new(),
             looks_left: 0,
             doubted: 0,
@@ -294,6 +297,7 @@ impl Driver {
                 self.backlog.logs(block, txs);
             }
             Message::Block(block) => {
+                self.dropped_blocks = 0;
                 let txs: Vec<_> = block
                     .receipts
                     .iter()

@@ -245,7 +245,9 @@ impl Driver {
     /// Blocks are no longer the chain's. What they held is undone, and their transactions are looked for: they may be in the
     /// node's pool, in other blocks, or gone.
     pub(super) fn reorg(&mut self, reorg: Reorg) {
-        self.node.reorg(reorg.depth);
+        // One that is noticed in the making comes in parts.
+        self.node.reorg(reorg.depth, self.dropped_blocks);
+        self.dropped_blocks += reorg.depth;
         self.backlog.take_all(&mut self.engine);
         let again = self.engine.undo_after(reorg.last, self.settings.clock.now());
         tracing::warn!(

@@ -18,10 +18,10 @@ pub struct NodeResult {
 }
 
 impl NodeResult {
-    /// Counts a reorg that took back so many blocks.
-    pub fn reorg(&mut self, depth: u64) {
-        self.reorgs += 1;
-        self.deepest_reorg = self.deepest_reorg.max(depth);
+    /// Counts a reorg that took back so many blocks, `before` of them when it was noticed first.
+    pub fn reorg(&mut self, depth: u64, before: u64) {
+        self.reorgs += u64::from(before == 0);
+        self.deepest_reorg = self.deepest_reorg.max(before + depth);
         self.blocks_dropped += depth;
     }
 

@@ -78,3 +78,23 @@ fn a_node_that_is_restarted_with_its_state_costs_nothing() {
     undisturbed("restarted", &ended);
     recount("restarted", &after.url, &ended.out());
 }
+
+#[test]
+fn a_node_that_is_restarted_without_its_state_is_another_chain() {
+    let place = TempDir::new().expect("a temporary folder");
+    let before = Kept::start(&place.path().join("before.json"));
+    let proxy = Proxy::of(&before.url);
+    let run = Trial::on(&proxy.url(), SMALL).start();
+    run.reaches_its_middle();
+    proxy.close();
+    before.stop();
+    let after = Kept::start(&place.path().join("after.json"));
+    proxy.open(&after.url);
+    let ended = run.end_within(LIMIT);
+    assert_eq!(ended.code, Some(3), "{}", ended.stderr);
+    let result = ended.folder().result;
+    let message = result.stop_message.as_deref().unwrap_or_default();
+    assert!(message.contains("its genesis block changed"), "{message}");
+    assert_eq!(result.books(), Ok(()));
+    assert!(result.invariants.violations.is_empty());
+}
