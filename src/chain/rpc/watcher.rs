@@ -176,20 +176,26 @@ impl<R: Fn(Sighting)> Follower<'_, R> {
     /// Reads every block up to the one that was seen.
     async fn read_up_to(&mut self, seen: Seen) -> Result<(), RpcError> {
         let mut announced = seen.id;
+        // What takes the place of a block that was seen is seen later.
+        let mut at = seen.at;
         while self.chain.last().number < seen.number {
             let last = self.chain.last();
             let next = last.number + 1;
             let hash = announced.filter(|id| id.number == next).map(|id| id.hash);
             let tell = |logs| (self.report)(Sighting::Logs(logs));
-            match self.reader.read(next, last.hash, hash, seen.at, tell).await? {
+            match self.reader.read(next, last.hash, hash, at, tell).await? {
                 Reading::Whole(block, id) => {
                     self.chain.push(id);
                     (self.report)(Sighting::Block(block));
                 }
-                Reading::OtherParent => self.reorg().await?,
+                Reading::OtherParent => {
+                    self.reorg().await?;
+                    at = self.clock.now();
+                }
                 Reading::Replaced => {
                     // Something of the first block of that number may have been told already.
                     announced = None;
+                    at = self.clock.now();
                     (self.report)(Sighting::Reorg(Reorg {
                         last: last.number,
                         depth: 1,
@@ -198,6 +204,7 @@ impl<R: Fn(Sighting)> Follower<'_, R> {
                 Reading::Missing => {
                     // Taken back since it was announced, or announced by another node than the one that was asked.
                     tokio::time::sleep(MISSING).await;
+                    at = self.clock.now();
                     let latest = self.endpoint.latest_block().await?;
                     if self.chain.contradicts(latest) {
                         self.reorg().await?;
