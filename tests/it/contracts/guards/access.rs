@@ -183,16 +183,20 @@ fn a_stranger_is_refused_by_every_function_that_is_not_open() {
     world.advance(10_000);
     let stranger = account("stranger");
 
+    let mut faulty = Vec::new();
     let mut judged: BTreeSet<_> = OPEN
         .iter()
         .map(|(contract, name)| (*contract, (*name).to_owned()))
         .collect();
     for (attempt, error) in restricted(&mut world, stranger) {
         let outcome = attempt.send(&mut world, stranger).outcome;
-        assert_eq!(outcome.output.as_ref(), error, "{}", attempt.function);
+        if outcome.output.as_ref() != error {
+            faulty.push(attempt.function);
+        }
         let (name, _) = attempt.function.split_once('(').expect("a signature");
         judged.insert((attempt.contract, name.to_owned()));
     }
+    assert!(faulty.is_empty(), "not refused as they should be: {faulty:?}");
     let mut declared = BTreeSet::new();
     for contract in [Contract::NodePool, Contract::SessionV2, Contract::SessionQueueV2] {
         let abi = artifacts::read(&format!("{contract:?}")).abi;

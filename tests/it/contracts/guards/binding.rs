@@ -3,7 +3,7 @@
 
 use alloy::{
     primitives::{Address, B256, U256, keccak256},
-    sol_types::SolValue,
+    sol_types::{SolError, SolValue},
 };
 
 use super::queue;
@@ -70,6 +70,7 @@ fn later_task(world: &mut World) -> (Id, Vec<Address>) {
 
 #[test]
 fn a_hash_that_binds_less_reveals_nothing() {
+    let mut accepted = Vec::new();
     let count = weak_hashes((U256::ZERO, U256::ZERO), Address::ZERO, "").len();
     for index in 0..count {
         let mut world = World::new();
@@ -92,8 +93,11 @@ fn a_hash_that_binds_less_reveals_nothing() {
             revealed: result_hash(id, miner, "result"),
         };
         assert_ne!(error.precommitted, error.revealed, "{name}");
-        commit.refused(&mut world, miner, &error);
+        if commit.send(&mut world, miner).outcome.output.as_ref() != error.abi_encode() {
+            accepted.push(name);
+        }
     }
+    assert!(accepted.is_empty(), "accepted: {accepted:?}");
 }
 
 #[test]
