@@ -6,6 +6,7 @@ mod double;
 mod errors;
 mod events;
 mod gas;
+mod guards;
 mod lifecycle;
 mod nodes;
 mod payloads;

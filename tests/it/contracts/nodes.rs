@@ -15,14 +15,6 @@ fn miners(world: &mut World, session: U256) -> Vec<Address> {
     world.view_session(Session::getSessionMinersCall { sessionId: session })
 }
 
-fn add_dedicated(world: &mut World, session: U256, node: Address) {
-    let call = Session::addDedicatedNodeCall {
-        sessionId: session,
-        nodeAddress: node,
-    };
-    world.session(world.owner, call).ok();
-}
-
 fn assigned(world: &mut World, session: U256) -> Vec<Address> {
     let task = world.submit(session, "work");
     world.task((session, task)).assignedMiners
@@ -124,9 +116,7 @@ fn a_dedicated_session_uses_its_own_nodes_only() {
     });
     assert!(miners(&mut world, session).is_empty());
     let nodes = [account("outside the pool"), miner(0)];
-    nodes
-        .into_iter()
-        .for_each(|node| add_dedicated(&mut world, session, node));
+    nodes.into_iter().for_each(|node| world.dedicate(session, node));
     assert_eq!(miners(&mut world, session), nodes);
     assert_eq!(assigned(&mut world, session), nodes);
     assert_eq!(counts(&mut world), [2, 0, 1]);
@@ -172,7 +162,7 @@ fn a_hybrid_session_prefers_its_dedicated_nodes() {
     });
     assert_eq!(miners(&mut world, session).len(), 3, "filled up from the pool");
     let [first, second, third] = ["first", "second", "third"].map(account);
-    add_dedicated(&mut world, session, first);
+    world.dedicate(session, first);
     let found = world.view_session(Session::getSessionCall { sessionId: session });
     assert_eq!(
         (found.dedicatedNodes.len(), found.ephemeralNodes.len()),
@@ -182,8 +172,8 @@ fn a_hybrid_session_prefers_its_dedicated_nodes() {
     let tasks: [_; 2] = std::array::from_fn(|_| assigned(&mut world, session));
     assert!(tasks.iter().all(|miners| miners[0] == first));
     assert_ne!(tasks[0][1], tasks[1][1], "the pool's miners take turns");
-    add_dedicated(&mut world, session, second);
-    add_dedicated(&mut world, session, third);
+    world.dedicate(session, second);
+    world.dedicate(session, third);
     let mut work = BTreeSet::new();
     for _ in 0..3 {
         work.extend(assigned(&mut world, session));

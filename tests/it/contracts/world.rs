@@ -268,6 +268,15 @@ impl World {
         U256::abi_decode(&outcome.output).expect("a session id")
     }
 
+    /// Gives a session of the owner's a dedicated node.
+    pub(super) fn dedicate(&mut self, session: U256, node: Address) {
+        let call = SessionV2::addDedicatedNodeCall {
+            sessionId: session,
+            nodeAddress: node,
+        };
+        self.session(self.owner, call).ok();
+    }
+
     /// A session of `miners` fresh miners that all work on every task; returns the miners in order of assignment.
     pub(super) fn session_of(&mut self, miners: usize) -> (U256, Vec<Address>) {
         self.register(miners);

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use alloy::{
-    primitives::{LogData, U256},
+    primitives::{Address, LogData, U256},
     sol_types::SolEvent,
 };
 use taskstorm::chain::embedded::Outcome;
@@ -12,7 +12,7 @@ use taskstorm::chain::embedded::Outcome;
 use super::{
     artifacts,
     bindings::NodePool as Pool,
-    world::{Contract, Id, World, account, miner, node_id},
+    world::{Contract, Id, Shape, World, account, miner, node_id},
 };
 
 /// The event that a case expects, as the log that carries it.
@@ -37,7 +37,32 @@ fn expected<E: SolEvent>(contract: Contract, outcome: Outcome, event: E) -> Expe
     }
 }
 
-const ID: Id = (U256::ZERO, U256::ZERO);
+/// The session and task of every case. Session, task and global id all differ, and none is zero.
+const ID: Id = (U256::from_limbs([2, 0, 0, 0]), U256::from_limbs([1, 0, 0, 0]));
+/// The global id of [`ID`].
+const GLOBAL_ID: U256 = U256::from_limbs([4, 0, 0, 0]);
+
+/// Two sessions with three tasks of a node that no case meets.
+fn sessions_before(world: &mut World) {
+    let shape = Shape {
+        mode: 2,
+        ..Shape::ephemeral(1)
+    };
+    let first = world.create(shape);
+    world.create(shape);
+    world.dedicate(first, account("a node of another session"));
+    for _ in 0..3 {
+        world.submit(first, "before");
+    }
+}
+
+/// The session of [`ID`] with `miners` miners and the task before that one.
+fn session_of(world: &mut World, miners: usize) -> Vec<Address> {
+    let (session, miners) = world.session_of(miners);
+    assert_eq!(session, ID.0);
+    world.submit(session, "before");
+    miners
+}
 
 fn pool<E: SolEvent>(outcome: Outcome, event: E) -> Expected {
     expected(Contract::NodePool, outcome, event)
@@ -85,6 +110,7 @@ fn every_event_has_a_case_that_emits_it() {
     let mut emitted = BTreeSet::new();
     for case in [POOL, session::CASES, queue::CASES].concat() {
         let mut world = World::new();
+        sessions_before(&mut world);
         let Expected {
             contract,
             signature,

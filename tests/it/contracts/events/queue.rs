@@ -6,7 +6,7 @@ use alloy::{
 };
 use taskstorm::chain::embedded::Outcome;
 
-use super::{Case, Expected, ID, expected};
+use super::{Case, Expected, GLOBAL_ID, ID, expected, session_of};
 use crate::contracts::{
     bindings::SessionQueueV2 as Queue,
     world::{Contract, World, account},
@@ -16,10 +16,10 @@ fn queue<E: SolEvent>(outcome: Outcome, event: E) -> Expected {
     expected(Contract::SessionQueueV2, outcome, event)
 }
 
-/// A session of two miners and its first task.
+/// A session of two miners and its second task.
 fn working(world: &mut World) -> Vec<Address> {
-    let (session, miners) = world.session_of(2);
-    assert_eq!((session, world.submit(session, "work")), ID);
+    let miners = session_of(world, 2);
+    assert_eq!(world.submit(ID.0, "work"), ID.1);
     miners
 }
 
@@ -94,24 +94,24 @@ pub(super) const CASES: &[Case] = &[
         queue(outcome, Queue::PriceChanged { price })
     },
     |world| {
-        let (id, _) = world.session_of(1);
+        session_of(world, 1);
         let call = Queue::submitTaskCall {
-            sessionId: id,
+            sessionId: ID.0,
             taskData: "work".into(),
         };
         let outcome = world.queue(world.owner, call).ok();
         let event = Queue::TaskQueued {
             sessionId: ID.0,
             taskId: ID.1,
-            globalId: U256::ZERO,
+            globalId: GLOBAL_ID,
             taskData: "work".into(),
         };
         queue(outcome, event)
     },
     |world| {
-        let (id, miners) = world.session_of(2);
+        let miners = session_of(world, 2);
         let call = Queue::submitTaskCall {
-            sessionId: id,
+            sessionId: ID.0,
             taskData: "work".into(),
         };
         let outcome = world.queue(world.owner, call).ok();

@@ -6,7 +6,7 @@ use alloy::{
 };
 use taskstorm::chain::embedded::Outcome;
 
-use super::{Case, Expected, ID, expected};
+use super::{Case, Expected, ID, expected, session_of};
 use crate::contracts::{
     bindings::{SessionQueueV2 as Queue, SessionV2 as Session},
     world::{Contract, Shape, World, account, miner, node_id},
@@ -64,7 +64,7 @@ pub(super) const CASES: &[Case] = &[
         )
     },
     |world| {
-        world.session_of(2);
+        session_of(world, 2);
         let [min, max, redundant] = [1, 4, 2].map(U256::from);
         let call = Session::updateSessionCall {
             sessionId: ID.0,
@@ -85,7 +85,7 @@ pub(super) const CASES: &[Case] = &[
         session(outcome, event)
     },
     |world| {
-        world.session_of(2);
+        session_of(world, 2);
         let outcome = world
             .session(world.owner, Session::deactivateSessionCall { sessionId: ID.0 })
             .ok();
@@ -98,7 +98,7 @@ pub(super) const CASES: &[Case] = &[
         )
     },
     |world| {
-        world.session_of(2);
+        session_of(world, 2);
         let call = Session::submitCall {
             sessionId: ID.0,
             taskData: "work".into(),
@@ -113,7 +113,7 @@ pub(super) const CASES: &[Case] = &[
         )
     },
     |world| {
-        let (_, miners) = world.session_of(2);
+        let miners = session_of(world, 2);
         let call = Session::submitCall {
             sessionId: ID.0,
             taskData: "work".into(),
@@ -148,7 +148,7 @@ pub(super) const CASES: &[Case] = &[
         )
     },
     |world| {
-        world.session_of(1);
+        session_of(world, 1);
         let outcome = add_router(world);
         let (router, info) = (account("router"), "http://router".into());
         session(
@@ -160,7 +160,7 @@ pub(super) const CASES: &[Case] = &[
         )
     },
     |world| {
-        world.session_of(1);
+        session_of(world, 1);
         add_router(world);
         let (router, info) = (account("router"), String::from("http://elsewhere"));
         let call = Session::updateRouterCall {
@@ -183,7 +183,7 @@ pub(super) const CASES: &[Case] = &[
         )
     },
     |world| {
-        world.session_of(1);
+        session_of(world, 1);
         add_router(world);
         let router = account("router");
         let call = Session::removeRouterCall {
@@ -199,7 +199,7 @@ pub(super) const CASES: &[Case] = &[
         )
     },
     |world| {
-        world.session_of(1);
+        session_of(world, 1);
         add_router(world);
         let outcome = world
             .session(world.owner, Session::resetAllRoutersCall { sessionId: ID.0 })
@@ -232,7 +232,7 @@ pub(super) const CASES: &[Case] = &[
         session(outcome, Session::DedicatedNodeRemoved { nodeAddress: node })
     },
     |world| {
-        world.session_of(1);
+        session_of(world, 1);
         let outcome = world.deposit(world.owner, ID.0, 9).ok();
         let from = world.owner;
         session(
@@ -245,7 +245,7 @@ pub(super) const CASES: &[Case] = &[
         )
     },
     |world| {
-        world.session_of(1);
+        session_of(world, 1);
         world.deposit(world.owner, ID.0, 9).ok();
         let (to, amount) = (world.owner, U256::from(4));
         let outcome = world
@@ -268,12 +268,12 @@ pub(super) const CASES: &[Case] = &[
     },
     |world| {
         let amount = U256::from(7);
+        let miners = session_of(world, 1);
         world
             .queue(world.deployer, Queue::setPriceCall { price: amount })
             .ok();
-        let (id, miners) = world.session_of(1);
-        world.deposit(world.owner, id, 7).ok();
-        world.submit(id, "work");
+        world.deposit(world.owner, ID.0, 7).ok();
+        world.submit(ID.0, "work");
         world.complete(ID, &miners, "result");
         let outcome = world.session(miners[0], Session::withdrawEarningsCall {}).ok();
         session(
