@@ -38,6 +38,8 @@ impl Trend {
             Metric::Scalar(Scalar::Blocks | Scalar::Setup) => Self::Neither,
             Metric::Scalar(
                 Scalar::GasTotal(_)
+                | Scalar::TaskRateOffered
+                | Scalar::TaskRateSteady
                 | Scalar::TaskRate
                 | Scalar::TransactionRate
                 | Scalar::FullnessMean
@@ -96,6 +98,8 @@ mod tests {
             ("rate.tasks > 10", Some(5.0), true),
             ("rate.transactions >= 100/s", Some(5.0), true),
             ("rate.tasks < 10", Some(11.0), false),
+            ("rate.tasks.steady > 10", Some(5.0), true),
+            ("rate.tasks.offered >= 10", Some(5.0), true),
             ("tasks.ended.count >= 500", Some(20.0), true),
             ("tasks.ended.count == 500", Some(20.0), true),
             ("tasks.ended.count == 500", Some(600.0), false),

@@ -6,7 +6,7 @@ use super::{Settings, rules::Subject};
 use crate::{metric::Metric, report::read::RunFolder};
 
 /// What is always told.
-const FIGURES: [&str; 12] = [
+const FIGURES: [&str; 14] = [
     "tasks.submitted.count",
     "tasks.ended.ratio",
     "tasks.failed.ratio",
@@ -14,6 +14,8 @@ const FIGURES: [&str; 12] = [
     "transactions.reverted.ratio",
     "transactions.refused.ratio",
     "transactions.lost.ratio",
+    "rate.tasks.offered",
+    "rate.tasks.steady",
     "rate.tasks",
     "rate.transactions",
     "generator.lateness.p99",

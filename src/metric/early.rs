@@ -107,7 +107,9 @@ impl Watched {
                         }
                     }
                     Scalar::Duration => self.raise(moment(record).map_or(0.0, |at| at.0 as f64)),
-                    Scalar::TaskRate
+                    Scalar::TaskRateOffered
+                    | Scalar::TaskRateSteady
+                    | Scalar::TaskRate
                     | Scalar::TransactionRate
                     | Scalar::FullnessMean
                     | Scalar::BaseFeeMin

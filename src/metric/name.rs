@@ -219,6 +219,8 @@ impl Scalar {
     fn name(self) -> String {
         match self {
             Self::GasTotal(scope) => format!("{}gas.total", scope.prefix().unwrap_or_default()),
+            Self::TaskRateOffered => "rate.tasks.offered".to_owned(),
+            Self::TaskRateSteady => "rate.tasks.steady".to_owned(),
             Self::TaskRate => "rate.tasks".to_owned(),
             Self::TransactionRate => "rate.transactions".to_owned(),
             Self::Blocks => "blocks.count".to_owned(),
@@ -235,9 +237,11 @@ impl Scalar {
     fn meaning(self) -> String {
         match self {
             Self::GasTotal(scope) => format!("gas of all transactions{} in blocks", scope.meaning()),
-            Self::TaskRate => {
-                "tasks that ended per second, from the load's start to the last task's end".to_owned()
+            Self::TaskRateOffered => {
+                "tasks that arrived per second, from the first arrival to the last".to_owned()
             }
+            Self::TaskRateSteady => "tasks that ended per second, between filling and draining".to_owned(),
+            Self::TaskRate => "tasks that ended per second, filling and draining included".to_owned(),
             Self::TransactionRate => {
                 "transactions in blocks per second since the load's start, setup's apart".to_owned()
             }

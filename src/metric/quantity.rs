@@ -221,7 +221,11 @@ impl Outcome {
 pub enum Scalar {
     /// Gas of all transactions of a scope.
     GasTotal(Scope),
-    /// Tasks that ended, per second under load.
+    /// Tasks that arrived, per second in which they did.
+    TaskRateOffered,
+    /// Tasks that ended, per second of the steady state.
+    TaskRateSteady,
+    /// Tasks that ended, per second under load, filling and draining included.
     TaskRate,
     /// Transactions in blocks, per second under load.
     TransactionRate,
@@ -247,6 +251,8 @@ impl Scalar {
     pub(super) fn all() -> Vec<Self> {
         let gas = Scope::all().into_iter().map(Self::GasTotal);
         gas.chain([
+            Self::TaskRateOffered,
+            Self::TaskRateSteady,
             Self::TaskRate,
             Self::TransactionRate,
             Self::Blocks,
@@ -264,7 +270,9 @@ impl Scalar {
     pub(super) const fn unit(self) -> Unit {
         match self {
             Self::GasTotal(_) => Unit::Gas,
-            Self::TaskRate | Self::TransactionRate => Unit::PerSecond,
+            Self::TaskRateOffered | Self::TaskRateSteady | Self::TaskRate | Self::TransactionRate => {
+                Unit::PerSecond
+            }
             Self::Blocks | Self::Violations => Unit::Count,
             Self::FullnessMean | Self::FullnessMax => Unit::Ratio,
             Self::BaseFeeMin | Self::BaseFeeMax => Unit::WeiPerGas,

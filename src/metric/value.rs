@@ -115,6 +115,8 @@ impl Scalar {
         let blocks = &result.blocks;
         match self {
             Self::GasTotal(scope) => Some(scope.gas_total(result) as f64),
+            Self::TaskRateOffered => result.rates.tasks_offered_per_s,
+            Self::TaskRateSteady => result.rates.tasks_steady_per_s,
             Self::TaskRate => result.rates.tasks_per_s,
             Self::TransactionRate => result.rates.transactions_per_s,
             Self::Blocks => Some(blocks.count as f64),

@@ -6,6 +6,7 @@
 mod block;
 mod distribution;
 mod facts;
+mod flow;
 mod gas;
 mod gas_profile;
 mod histograms;
@@ -34,9 +35,9 @@ pub use progress::{Progress, Snapshot};
 pub use reasons::OTHER_REASONS;
 pub use recorder::{Heard, Recorder};
 pub use result::{
-    BlockResult, Failures, FunctionResult, GeneratorResult, InvariantResult, LoadWindow, NodeResult,
-    PartResult, PartTimes, PartsResult, PhaseResult, Rates, RunResult, SCHEMA_VERSION, SpanResult, Stats,
-    TaskCounts, TaskSpan, ThresholdVerdict, TransactionCounts, WarmUpResult,
+    ArrivalWindow, BlockResult, Failures, FunctionResult, GeneratorResult, InvariantResult, LoadWindow,
+    NodeResult, PartResult, PartTimes, PartsResult, PhaseResult, Rates, RunResult, SCHEMA_VERSION,
+    SpanResult, Stats, SteadyState, TaskCounts, TaskSpan, ThresholdVerdict, TransactionCounts, WarmUpResult,
 };
 pub use task::{TaskOutcome, TaskRecord};
 pub use totals::Failure;

@@ -4,10 +4,11 @@ use std::{array, collections::BTreeMap};
 
 use super::{
     BlockRecord, Distribution, GeneratorResult, Histograms, InvariantResult, LoadWindow, NamedHistogram,
-    Rates, Record, RunFacts, RunResult, SCHEMA_VERSION, Snapshot, SpanResult, StopReason, TaskRecord,
-    TaskSpan, TransactionCounts, TxRecord,
+    PartsResult, Rates, Record, RunFacts, RunResult, SCHEMA_VERSION, Snapshot, SpanResult, SteadyState,
+    StopReason, TaskOutcome, TaskRecord, TaskSpan, TransactionCounts, TxRecord,
     distribution::rounded_to_digits,
-    measure::{Divided, Parts},
+    flow::Ends,
+    measure::{Divided, Parts, Times},
     recent::RecentRate,
     tally::{BlockTally, GasTally, PhaseTally, TaskTally},
 };
@@ -32,6 +33,8 @@ pub(super) struct Totals {
     response: Distribution,
     blocks: BlockTally,
     pub(super) recent: RecentRate,
+    /// Ends of tasks with a result, whatever part they belong to.
+    ends: Ends,
     last_end: Option<Micros>,
     last_inclusion: Option<Micros>,
     violated: BTreeMap<Invariant, u64>,
@@ -62,6 +65,7 @@ impl Default for Totals {
             response: Distribution::default(),
             blocks: BlockTally::default(),
             recent: RecentRate::default(),
+            ends: Ends::default(),
             last_end: None,
             last_inclusion: None,
             violated: BTreeMap::new(),
@@ -103,6 +107,11 @@ impl Totals {
         self.tasks.record(task);
         self.parts.task(task);
         self.last_end = self.last_end.max(task.ended);
+        if task.outcome == TaskOutcome::Ended
+            && let Some(ended) = task.ended
+        {
+            self.ends.record(ended);
+        }
     }
 
     fn block(&mut self, block: &BlockRecord) {
@@ -188,13 +197,7 @@ impl Totals {
         let generator = GeneratorResult {
             lateness_us: main.lateness.stats(),
         };
-        let main_start = parts
-            .as_ref()
-            .map_or(facts.load_start, |parts| parts.main_from_us);
-        let rates = Rates {
-            tasks_per_s: per_second(main.ended, main_start, main.last_end),
-            transactions_per_s: per_second(main.in_blocks, main_start, main.last_inclusion),
-        };
+        let rates = rates(&main, &self.ends, facts.load_start, parts.as_ref());
         let mut histograms = Histograms::default();
         setup.push("", &mut histograms);
         main.push("", &mut histograms);
@@ -252,6 +255,44 @@ impl Histograms {
                 histogram: values.into_histogram(),
             });
         }
+    }
+}
+
+/// The rates of the main part of the load; tasks of other parts that end in its steady state count there, too.
+fn rates(main: &Times, ends: &Ends, load_start: Option<Micros>, parts: Option<&PartsResult>) -> Rates {
+    let start = parts.map_or(load_start, |parts| parts.main_from_us);
+    let arrivals = main.arrivals.window();
+    let steady_state = arrivals.and_then(|arrivals| {
+        // A run fills from its first arrival on, also where that belongs to the warm-up.
+        let first = load_start.map_or(arrivals.first_us, |start| start.min(arrivals.first_us));
+        let task_time = main.spans[TaskSpan::Total as usize].quantile(0.9)?;
+        let filled = Micros(first.0.saturating_add(task_time)).max(arrivals.first_us);
+        let (from_us, to_us, tasks_ended) = ends.between(filled, arrivals.last_us)?;
+        let steady_state = SteadyState {
+            from_us,
+            to_us,
+            tasks_ended,
+        };
+        steady_state
+            .is_long_enough(arrivals.length_us())
+            .then_some(steady_state)
+    });
+    Rates {
+        tasks_offered_per_s: arrivals.and_then(|arrivals| {
+            let later = arrivals.tasks - arrivals.tasks_at_first;
+            per_second(later, Some(arrivals.first_us), Some(arrivals.last_us))
+        }),
+        tasks_steady_per_s: steady_state.and_then(|steady_state| {
+            per_second(
+                steady_state.tasks_ended,
+                Some(steady_state.from_us),
+                Some(steady_state.to_us),
+            )
+        }),
+        tasks_per_s: per_second(main.ended, start, main.last_end),
+        transactions_per_s: per_second(main.in_blocks, start, main.last_inclusion),
+        arrivals,
+        steady_state,
     }
 }
 

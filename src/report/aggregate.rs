@@ -160,10 +160,12 @@ impl Aggregate {
 type Written = fn(f64) -> String;
 
 /// What the table shows: a label, the path of the number, and how it is written.
-const SHOWN: [(&str, &str, Written); 11] = [
+const SHOWN: [(&str, &str, Written); 13] = [
     ("tasks ended", "tasks.ended", whole),
     ("tasks failed", "tasks.failed", whole),
-    ("tasks/s", "rates.tasks_per_s", human::rate),
+    ("tasks/s offered", "rates.tasks_offered_per_s", human::rate),
+    ("tasks/s steady", "rates.tasks_steady_per_s", human::rate),
+    ("tasks/s overall", "rates.tasks_per_s", human::rate),
     ("task p50", "task_phases.total.duration_us.p50", time),
     ("task p99", "task_phases.total.duration_us.p99", time),
     ("submit p99", "phases.submit.response_us.p99", time),

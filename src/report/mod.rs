@@ -13,6 +13,7 @@ pub mod junit;
 mod latency_hlog;
 mod phases_csv;
 mod progress;
+mod rates;
 pub mod read;
 mod run_dir;
 mod scenario_toml;

@@ -2,7 +2,10 @@
 
 use std::fmt::Write as _;
 
-use super::{ExportError, Exporter, FinishedRun, human};
+use super::{
+    ExportError, Exporter, FinishedRun, human,
+    rates::{self, Rate},
+};
 use crate::{
     record::{Clock, RunResult, Stats},
     text,
@@ -64,6 +67,7 @@ fn write(out: &mut String, result: &RunResult) -> std::fmt::Result {
         writeln!(out, ". Below is what was measured until then.\n")?;
     }
     counts(out, result)?;
+    rates(out, result)?;
     transactions(out, result)?;
     tasks(out, result)?;
     failures(out, result)?;
@@ -75,28 +79,34 @@ fn counts(out: &mut String, result: &RunResult) -> std::fmt::Result {
     let (tasks, transactions) = (&result.tasks, &result.transactions);
     writeln!(
         out,
-        "| | in all | done | failed | unfinished | per second |\n|---|--:|--:|--:|--:|--:|"
+        "| | in all | done | failed | unfinished |\n|---|--:|--:|--:|--:|"
     )?;
-    let rate = |rate: Option<f64>| rate.map_or_else(|| human::NOTHING.to_owned(), human::rate);
     writeln!(
         out,
-        "| tasks | {} | {} ended | {} | {} | {} |",
+        "| tasks | {} | {} ended | {} | {} |",
         human::count(tasks.submitted),
         human::count(tasks.ended),
         human::count(tasks.failed),
         human::count(tasks.unfinished),
-        rate(result.rates.tasks_per_s),
     )?;
     writeln!(
         out,
-        "| transactions | {} | {} included | {} reverted, {} refused | {} lost | {} |\n",
+        "| transactions | {} | {} included | {} reverted, {} refused | {} lost |\n",
         human::count(transactions.total),
         human::count(transactions.included),
         human::count(transactions.reverted),
         human::count(transactions.refused),
         human::count(transactions.lost),
-        rate(result.rates.transactions_per_s),
     )
+}
+
+fn rates(out: &mut String, result: &RunResult) -> std::fmt::Result {
+    writeln!(out, "| rate | per second | of |\n|---|--:|---|")?;
+    for Rate { name, per_s, counted } in rates::rates(result) {
+        let per_s = per_s.map_or_else(|| human::NOTHING.to_owned(), human::rate);
+        writeln!(out, "| {name} | {per_s} | {counted} |")?;
+    }
+    writeln!(out)
 }
 
 fn transactions(out: &mut String, result: &RunResult) -> std::fmt::Result {

@@ -3,10 +3,11 @@
 use std::{
     env,
     io::{self, IsTerminal},
+    iter,
     path::Path,
 };
 
-use super::{human, tables};
+use super::{human, rates, tables};
 use crate::{
     record::{Clock, Part, PartsResult, RunResult, Stats, WarmUpResult},
     time::Micros,
@@ -144,20 +145,12 @@ fn overview(result: &RunResult) -> String {
         }
     }
     lines.push(line);
-    let rates = [
-        (result.rates.tasks_per_s, "tasks/s"),
-        (result.rates.transactions_per_s, "transactions/s"),
-    ];
-    let rates: Vec<String> = rates
-        .into_iter()
-        .filter_map(|(rate, unit)| Some(format!("{} {unit}", human::rate(rate?))))
-        .collect();
-    if !rates.is_empty() {
-        lines.push(format!(
-            "  rate          {} since the load began",
-            rates.join(", ")
-        ));
-    }
+    let labels = ["rate"].into_iter().chain(iter::repeat(""));
+    lines.extend(
+        labels
+            .zip(rates::lines(result, WIDTH - 16))
+            .map(|(label, rates)| format!("  {label:<14}{rates}")),
+    );
     lines.extend(result.parts.iter().flat_map(|parts| measured(result, parts)));
     let setup = result.load.setup_end_us;
     let setup = setup.map_or_else(String::new, |end| {

@@ -4,7 +4,7 @@ use std::{fs::File, io};
 
 use super::{Cell, Grid};
 use crate::{
-    metric::{Metric, Quantity, Scalar, Scope, Tally},
+    metric::{Metric, Quantity, Scalar, Scope, Tally, Unit},
     record::{Clock, RunResult},
     text,
 };
@@ -119,12 +119,14 @@ impl Column {
             Metric::Scalar(Scalar::GasTotal(Scope::All)) => {
                 ("transactions.gas".to_owned(), "total".to_owned())
             }
-            // `blocks.fullness.mean` has a statistic of its own, `rate.tasks` is one number.
+            // `blocks.fullness.mean` has a statistic of its own; rates are one number each.
             Metric::Scalar(_) => {
                 let name = metric.name();
                 let name = name.strip_prefix("phase.").unwrap_or(&name);
                 match name.rsplit_once('.') {
-                    Some((stem, statistic)) if stem.contains('.') => (stem.to_owned(), statistic.to_owned()),
+                    Some((stem, statistic)) if stem.contains('.') && metric.unit() != Unit::PerSecond => {
+                        (stem.to_owned(), statistic.to_owned())
+                    }
                     _ => (name.to_owned(), "value".to_owned()),
                 }
             }

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 pub use mser::mser5;
 pub(super) use parts::{Divided, Parts};
 use samples::{TaskSample, TxSample};
-use times::Times;
+pub(super) use times::Times;
 
 use crate::{
     scenario::{Measure, WarmUp},

@@ -5,7 +5,7 @@ use std::{array, collections::BTreeMap};
 use super::{TaskSample, TxSample};
 use crate::{
     protocol::Phase,
-    record::{Distribution, Histograms, PartResult, PartTimes, SpanResult, TaskSpan},
+    record::{Distribution, Histograms, PartResult, PartTimes, SpanResult, TaskSpan, flow::Arrivals},
     time::Micros,
 };
 
@@ -20,6 +20,8 @@ pub(in crate::record) struct Times {
     /// Those of the lifecycle that are in a block, and when the last of them was seen there.
     pub(in crate::record) in_blocks: u64,
     pub(in crate::record) last_inclusion: Option<Micros>,
+    /// All that were meant for it, dropped ones included.
+    pub(in crate::record) arrivals: Arrivals,
     pub(in crate::record) submitted: u64,
     pub(in crate::record) ended: u64,
     pub(in crate::record) dropped: u64,
@@ -35,6 +37,7 @@ impl Default for Times {
             lateness: Distribution::default(),
             transactions: 0,
             in_blocks: 0,
+            arrivals: Arrivals::default(),
             submitted: 0,
             ended: 0,
             dropped: 0,
@@ -66,6 +69,7 @@ impl Times {
     }
 
     pub(in crate::record) fn task(&mut self, sample: TaskSample) {
+        self.arrivals.record(sample.intended);
         self.submitted += u64::from(!sample.dropped);
         self.dropped += u64::from(sample.dropped);
         self.ended += u64::from(sample.succeeded);

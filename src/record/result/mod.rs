@@ -4,6 +4,7 @@ mod books;
 mod functions;
 mod node;
 mod parts;
+mod rates;
 mod stats;
 mod tasks;
 mod timestamp;
@@ -16,6 +17,7 @@ use serde::{Deserialize, Serialize};
 
 pub use node::NodeResult;
 pub use parts::{PartResult, PartTimes, PartsResult, WarmUpResult};
+pub use rates::{ArrivalWindow, Rates, SteadyState};
 pub use stats::Stats;
 pub use tasks::{SpanResult, TaskCounts, TaskSpan};
 pub use transactions::{Failures, FunctionResult, PhaseResult, TransactionCounts};
@@ -101,16 +103,6 @@ pub struct LoadWindow {
     pub last_end_us: Option<Micros>,
     /// When the last block with a transaction of another phase than setup was seen.
     pub last_inclusion_us: Option<Micros>,
-}
-
-/// What was done per second under load; `None` if nothing was.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Rates {
-    /// Tasks that ended, over the time from the load's start to the last task's end.
-    pub tasks_per_s: Option<f64>,
-    /// Transactions in blocks, those of setup and of management apart, over the time from the load's start to the last
-    /// one's inclusion.
-    pub transactions_per_s: Option<f64>,
 }
 
 /// How well the load generator kept its own schedule. Large numbers mean that it, not the chain, was the limit.

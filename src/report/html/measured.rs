@@ -4,6 +4,7 @@ use super::table::{Cell, GAS, TIMES, Table, columns, gas, times};
 use crate::{
     protocol::Phase,
     record::{PhaseResult, RunResult, Stats, TransactionCounts},
+    report::{human, rates},
 };
 
 const NO_TRANSACTION: &str = "No transaction was sent.";
@@ -25,6 +26,7 @@ pub(super) fn tables(result: &RunResult) -> Vec<Table> {
             |phase| phase.service_us.as_ref(),
         ),
         tasks(result),
+        rates(result),
         outcomes(result),
         gas_of_phases(result),
         gas_of_functions(result),
@@ -76,6 +78,24 @@ fn tasks(result: &RunResult) -> Table {
         columns: columns(&["phase"], &[&["tasks"][..], &TIMES].concat()),
         rows: rows.collect(),
         empty: "No task got through a phase.",
+    }
+}
+
+fn rates(result: &RunResult) -> Table {
+    let rows = rates::rates(result).into_iter().map(|rate| {
+        let per_s = rate.per_s.map_or_else(Cell::nothing, |per_s| {
+            Cell::number(format!("{}/s", human::rate(per_s)), per_s)
+        });
+        vec![Cell::text(rate.name), Cell::text(rate.counted), per_s]
+    });
+    Table {
+        title: "Rates",
+        note: "Offered: tasks that arrived. Steady state: tasks that ended once 90 % of the first would have ended, \
+               until the last arrival. Overall: over all of the load; the shorter a run, the lower it is."
+            .to_owned(),
+        columns: columns(&["rate", "of"], &["per second"]),
+        rows: rows.collect(),
+        empty: "",
     }
 }
 

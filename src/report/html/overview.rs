@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::{
-    record::{RunResult, TaskSpan},
+    record::{Rates, RunResult, TaskSpan},
     report::human,
 };
 
@@ -18,9 +18,6 @@ pub(super) struct Figure {
 /// The numbers of the page's head. What was never measured has a dash.
 pub(super) fn figures(result: &RunResult) -> Vec<Figure> {
     let (transactions, tasks) = (&result.transactions, &result.tasks);
-    let rate = |rate: Option<f64>| {
-        rate.map_or_else(|| "no rate".to_owned(), |rate| format!("{}/s", human::rate(rate)))
-    };
     let total = result
         .task_phases
         .get(&TaskSpan::Total)
@@ -31,12 +28,9 @@ pub(super) fn figures(result: &RunResult) -> Vec<Figure> {
         Figure {
             name: "tasks ended",
             value: human::count(tasks.ended),
-            detail: format!(
-                "of {}; {}",
-                human::count(tasks.submitted),
-                rate(result.rates.tasks_per_s)
-            ),
+            detail: format!("of {}", human::count(tasks.submitted)),
         },
+        task_rate(&result.rates),
         Figure {
             name: "task time, median",
             value: time(total.map(|total| total.p50)),
@@ -45,11 +39,7 @@ pub(super) fn figures(result: &RunResult) -> Vec<Figure> {
         Figure {
             name: "in blocks",
             value: human::count(transactions.in_blocks()),
-            detail: format!(
-                "of {} transactions; {}",
-                human::count(transactions.total),
-                rate(result.rates.transactions_per_s)
-            ),
+            detail: format!("of {} transactions", human::count(transactions.total)),
         },
         Figure {
             name: "gas per task",
@@ -70,6 +60,33 @@ pub(super) fn figures(result: &RunResult) -> Vec<Figure> {
             detail: format!("at most {}", time(late.map(|late| late.max))),
         },
     ]
+}
+
+/// The steady-state rate of tasks with the others beside it; in a run without a steady state the overall one.
+fn task_rate(rates: &Rates) -> Figure {
+    let rate = |rate: Option<f64>| {
+        rate.map_or_else(
+            || human::NOTHING.to_owned(),
+            |rate| format!("{}/s", human::rate(rate)),
+        )
+    };
+    let offered = rates
+        .tasks_offered_per_s
+        .map(|offered| format!("{} offered", rate(Some(offered))));
+    let overall = "with filling and draining";
+    let (name, value, other) = match rates.tasks_steady_per_s {
+        Some(steady) => (
+            "task rate, steady state",
+            rate(Some(steady)),
+            format!("{} {overall}", rate(rates.tasks_per_s)),
+        ),
+        None => ("task rate, overall", rate(rates.tasks_per_s), overall.to_owned()),
+    };
+    Figure {
+        name,
+        value,
+        detail: offered.into_iter().chain([other]).collect::<Vec<_>>().join("; "),
+    }
 }
 
 /// Gas of the lifecycle, setup and management left out, over the tasks that ended.

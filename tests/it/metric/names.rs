@@ -11,7 +11,7 @@ use taskstorm::{
 use crate::report::sample::{facts, good_run, ms, result, trouble};
 
 fn bad_run() -> RunResult {
-    let mut records = good_run(10);
+    let mut records = good_run(30);
     records.extend(trouble());
     result(&records, facts()).0
 }
@@ -65,6 +65,8 @@ fn metrics_are_the_numbers_of_the_summary() {
         ("tasks.dropped.count", "/tasks/dropped"),
         ("transactions.resent.count", "/transactions/resent"),
         ("generator.lateness.p90", "/generator/lateness_us/p90"),
+        ("rate.tasks.offered", "/rates/tasks_offered_per_s"),
+        ("rate.tasks.steady", "/rates/tasks_steady_per_s"),
         ("rate.tasks", "/rates/tasks_per_s"),
         ("rate.transactions", "/rates/transactions_per_s"),
         ("blocks.count", "/blocks/count"),
@@ -81,9 +83,9 @@ fn metrics_are_the_numbers_of_the_summary() {
         assert_eq!(metric.of(&result), expected, "{name}");
     }
     let value = |name: &str| Metric::parse(name).unwrap().of(&result).unwrap();
-    assert_eq!(value("tasks.ended.ratio"), 10.0 / 12.0);
+    assert_eq!(value("tasks.ended.ratio"), 30.0 / 32.0);
     assert_eq!(value("transactions.failed.count"), 16.0);
-    assert_eq!(value("phase.ack.failed.ratio"), 16.0 / 46.0);
+    assert_eq!(value("phase.ack.failed.ratio"), 16.0 / 106.0);
     assert_eq!(value("gas.total"), result.gas_total() as f64);
 }
 

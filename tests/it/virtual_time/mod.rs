@@ -16,6 +16,7 @@ mod orders;
 mod parity;
 mod populations;
 mod slow_rates;
+mod task_rates;
 mod traces;
 mod windows;
 

@@ -52,5 +52,8 @@ fn three_tasks_an_hour_are_not_rounded_to_a_thousandth_a_second() {
         ("metric", metric_value(Unit::PerSecond, rate)),
     ] {
         assert!(text.contains(shown), "{output}: {text}");
+        if output == "terminal" {
+            assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+        }
     }
 }
