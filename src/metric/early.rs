@@ -7,7 +7,7 @@
 use super::{Metric, Operator, Outcome, Quantity, Scalar, Scope, Statistic, Tally, TaskState, Threshold};
 use crate::{
     protocol::Phase,
-    record::{Record, TaskOutcome, TaskRecord, TaskSpan, TxOutcome, TxRecord},
+    record::{Record, TaskOutcome, TaskRecord, TxOutcome, TxRecord},
     time::Micros,
 };
 
@@ -206,13 +206,7 @@ fn sample(quantity: Quantity, record: &Record) -> Option<u64> {
         (Quantity::Gas(phase), Record::Transaction(tx)) if tx.phase == phase => tx.gas_used,
         (Quantity::FunctionGas(function), Record::Transaction(tx)) if tx.function == function => tx.gas_used,
         (Quantity::Lateness, Record::Transaction(tx)) if tx.phase != Phase::Setup => tx.lateness_us(),
-        (Quantity::Span(span), Record::Task(task)) => match span {
-            TaskSpan::Ack => task.ack_us(),
-            TaskSpan::Precommit => task.precommit_us(),
-            TaskSpan::Commit => task.commit_us(),
-            TaskSpan::End => task.end_us(),
-            TaskSpan::Total => task.total_us(),
-        },
+        (Quantity::Span(span), Record::Task(task)) => task.span_us(span),
         (Quantity::BlockGas, Record::Block(block)) => Some(block.gas_used),
         _ => None,
     }

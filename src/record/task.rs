@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::TaskSpan;
 use crate::{
     protocol::{ActorId, TaskKey, TaskPhase},
     time::Micros,
@@ -80,6 +81,18 @@ impl TaskOutcome {
 }
 
 impl TaskRecord {
+    /// Microseconds that a span of it took; `None` if it did not reach both ends.
+    #[must_use]
+    pub fn span_us(&self, span: TaskSpan) -> Option<u64> {
+        match span {
+            TaskSpan::Ack => self.ack_us(),
+            TaskSpan::Precommit => self.precommit_us(),
+            TaskSpan::Commit => self.commit_us(),
+            TaskSpan::End => self.end_us(),
+            TaskSpan::Total => self.total_us(),
+        }
+    }
+
     /// Microseconds from assigned to the last ack.
     #[must_use]
     pub fn ack_us(&self) -> Option<u64> {

@@ -63,18 +63,11 @@ pub(in crate::record) struct TaskSample {
 
 impl TaskSample {
     pub(in crate::record) fn of(task: &TaskRecord) -> Self {
-        let span = |span: TaskSpan| match span {
-            TaskSpan::Ack => task.ack_us(),
-            TaskSpan::Precommit => task.precommit_us(),
-            TaskSpan::Commit => task.commit_us(),
-            TaskSpan::End => task.end_us(),
-            TaskSpan::Total => task.total_us(),
-        };
         Self {
             intended: task.intended,
             id: task.id,
             ended: task.ended.map_or(NONE, |ended| ended.0),
-            spans: TaskSpan::ALL.map(|which| span(which).unwrap_or(NONE)),
+            spans: TaskSpan::ALL.map(|which| task.span_us(which).unwrap_or(NONE)),
             succeeded: task.outcome == TaskOutcome::Ended,
             dropped: task.outcome == TaskOutcome::Dropped,
         }

@@ -3,7 +3,10 @@
 
 use plotters::style::RGBColor;
 
-use crate::protocol::{Phase, TaskPhase};
+use crate::{
+    protocol::{Phase, TaskPhase},
+    record::TaskSpan,
+};
 
 /// A colour by what it stands for. In SVG files it is the light variant; in a web page a custom property, so that the
 /// page's theme decides.
@@ -80,6 +83,17 @@ impl Colour {
             Phase::Commit => Self::Blue,
             Phase::End => Self::Purple,
             Phase::Manage => Self::Muted,
+        }
+    }
+
+    /// The colour of a span of tasks: that of the transactions in it, and ink for the whole task.
+    pub(super) const fn of_span(span: TaskSpan) -> Self {
+        match span {
+            TaskSpan::Ack => Self::of_phase(Phase::Ack),
+            TaskSpan::Precommit => Self::of_phase(Phase::Precommit),
+            TaskSpan::Commit => Self::of_phase(Phase::Commit),
+            TaskSpan::End => Self::of_phase(Phase::End),
+            TaskSpan::Total => Self::Ink,
         }
     }
 

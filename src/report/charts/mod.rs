@@ -9,6 +9,7 @@ mod blocks;
 mod canvas;
 mod capacity;
 mod colour;
+mod curves;
 mod data;
 mod font;
 mod gas;
@@ -21,6 +22,8 @@ mod scale;
 mod slowest;
 mod stack;
 mod sweep;
+mod task_percentiles;
+mod task_times;
 mod throughput;
 mod write;
 
@@ -33,9 +36,11 @@ pub use write::{PictureFormat, write_named_pictures, write_pictures};
 /// Every chart of a run. A chart is there even if there is nothing to show in it; it then says why.
 #[must_use]
 pub fn pictures(data: &ChartData<'_>) -> Vec<Picture> {
-    let all: [fn(&ChartData<'_>) -> Picture; 7] = [
+    let all: [fn(&ChartData<'_>) -> Picture; 9] = [
         percentiles::picture,
         bands::picture,
+        task_percentiles::picture,
+        task_times::picture,
         throughput::picture,
         in_flight::picture,
         blocks::picture,

@@ -29,6 +29,18 @@ pub(super) fn why_nothing(data: &ChartData<'_>) -> &'static str {
     }
 }
 
+/// Why there are no times of tasks to show.
+pub(super) fn why_no_task_times(data: &ChartData<'_>) -> &'static str {
+    let spans = data.result.task_phases.values();
+    if data.tasks.is_none() && data.result.stop_reason == StopReason::Unknown {
+        NO_TASKS
+    } else if spans.into_iter().any(|span| span.duration_us.is_some()) {
+        "The histograms of this run are gone: it has neither a latency.hlog nor a tasks.csv."
+    } else {
+        "No task got through a span."
+    }
+}
+
 /// The time axis of a run.
 pub(super) struct TimeAxis {
     scale: Scale,

@@ -18,9 +18,11 @@ use super::{
     sample::{good_run, trouble},
 };
 
-const NAMES: [&str; 7] = [
+const NAMES: [&str; 9] = [
     "response-percentiles",
     "response-over-time",
+    "task-percentiles",
+    "task-time-over-time",
     "throughput",
     "tasks-in-flight",
     "blocks",
@@ -123,11 +125,19 @@ fn a_run_that_went_well_has_everything_in_its_charts() {
         );
     }
     for label in ["0 %", "50 %", "90 %"] {
-        assert!(
-            charts["response-percentiles"].contains(&format!("\n{label}\n")),
-            "{label}"
-        );
+        for chart in ["response-percentiles", "task-percentiles"] {
+            assert!(charts[chart].contains(&format!("\n{label}\n")), "{label}");
+        }
     }
+    for span in ["ack", "precommit", "commit", "end", "total"] {
+        for chart in ["task-percentiles", "task-time-over-time"] {
+            assert!(charts[chart].contains(&format!("\n{span}\n")), "{chart}: {span}");
+        }
+    }
+    // The task times of a bin at the pointer: each arrived in a second of its own, and took 5 × 509 ms in the end.
+    let over_time = &charts["task-time-over-time"];
+    assert!(over_time.contains("tasks that arrived within each 1 s"));
+    assert!(over_time.contains("task time, median (s)") && over_time.contains("task time, p99 (s)"));
     assert!(charts["slowest-tasks"].contains("Where the 10 slowest tasks spent their time"));
     assert!(charts["slowest-tasks"].contains("\nsession 0 · task 9\n"));
     assert!(
@@ -145,6 +155,8 @@ fn a_run_without_anything_says_so() {
     for (name, said) in [
         ("response-percentiles", "No transaction got into a block"),
         ("response-over-time", "No transaction got into a block"),
+        ("task-percentiles", "No task got through a span"),
+        ("task-time-over-time", "No task got through a span"),
         ("tasks-in-flight", "No task was ever in flight"),
         ("blocks", "No block was seen"),
         ("gas-per-phase", "No transaction got into a block"),

@@ -118,7 +118,11 @@ fn a_run_that_went_well_says_so_first() {
         assert!(head.contains(said), "{said}: {head}");
     }
     assert!(page.contains("<p class=\"clock\">"));
-    assert_eq!(page.matches("<figure ").count(), 7);
+    assert_eq!(page.matches("<figure ").count(), 9);
+    // At the pointer: the last task arrived alone in its second, and took 5 × 509 ms.
+    for said in ["total, median of 1: 2.54 s", "total, p99 of 1: 2.54 s"] {
+        assert!(page.contains(said), "{said}");
+    }
     let numbers = text(&page, "<section id=\"numbers\">", "</section>");
     for said in ["submitTask", "Service time", "p99.9", "Gas by function"] {
         assert!(numbers.contains(said), "{said}");

@@ -67,7 +67,7 @@ fn a_run_is_rendered_again_to_the_same_bytes() {
     let (ended, other) = (embedded(), embedded());
     ended.success();
     let first = rendered(&ended.out());
-    assert_eq!(first.len(), 2 * 7 + 2, "{:?}", first.keys());
+    assert_eq!(first.len(), 2 * 9 + 2, "{:?}", first.keys());
     assert!(
         first == rendered(&other.out()),
         "the same scenario and seed, the same pictures"
@@ -118,7 +118,7 @@ fn runs_of_several_seeds_are_rendered_each() {
     let told = report(ended.place(), &["out", "--only", "svg"]);
     assert!(told.status.success(), "{}", String::from_utf8_lossy(&told.stderr));
     for seed in ["seed-9", "seed-10"] {
-        assert_eq!(rendered(&ended.out().join(seed)).len(), 7 + 2, "{seed}");
+        assert_eq!(rendered(&ended.out().join(seed)).len(), 9 + 2, "{seed}");
     }
     let stdout = String::from_utf8_lossy(&told.stdout);
     assert!(stdout.find("seed 9").unwrap() < stdout.find("seed 10").unwrap());
@@ -152,7 +152,7 @@ fn a_run_that_was_killed_is_rendered_from_its_rows() {
         stdout.contains("small · seed 3 · anvil prague · wall-clock time"),
         "{stdout}"
     );
-    assert_eq!(rendered(&ended.out()).len(), 2 * 7 + 2);
+    assert_eq!(rendered(&ended.out()).len(), 2 * 9 + 2);
     let markdown = fs::read_to_string(ended.out().join("summary.md")).expect("summary.md");
     assert!(markdown.contains("**Incomplete:**"), "{markdown}");
     assert!(

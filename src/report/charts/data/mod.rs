@@ -3,6 +3,7 @@
 mod bins;
 mod blocks;
 mod tasks;
+mod times;
 mod transactions;
 
 pub(super) use bins::Bins;

@@ -2,10 +2,16 @@
 
 use std::{cmp::Reverse, collections::BTreeSet};
 
-use super::{Bins, bins::Occupancy};
+use hdrhistogram::Histogram;
+
+use super::{
+    Bins,
+    bins::Occupancy,
+    times::{binned, record},
+};
 use crate::{
     protocol::{TaskKey, TaskPhase},
-    record::{TaskOutcome, TaskRecord},
+    record::{TaskOutcome, TaskRecord, TaskSpan},
     report::read::ReadError,
     time::Micros,
 };
@@ -28,6 +34,8 @@ pub(crate) struct Tasks {
     pub(crate) in_flight: [Vec<f64>; STAGES.len()],
     /// Tasks whose end was seen in each bin.
     pub(crate) ended: Vec<u64>,
+    /// How long each of [`TaskSpan::ALL`] took, in µs, of the tasks that arrived in each bin.
+    pub(crate) spans: [Vec<Histogram<u64>>; TaskSpan::ALL.len()],
     /// The slowest, slowest first.
     pub(crate) slowest: Vec<SlowTask>,
     /// Tasks that were never queued: they stood nowhere.
@@ -55,6 +63,7 @@ impl Tasks {
     ) -> Result<Self, ReadError> {
         let mut in_flight = STAGES.map(|_| Occupancy::new(bins));
         let mut ended = vec![0; bins.count()];
+        let mut spans = TaskSpan::ALL.map(|_| binned(bins));
         let mut never_queued = 0;
         // Ordered by time taken; of equal ones the earlier is kept.
         let mut slowest: BTreeSet<(u64, Reverse<u64>)> = BTreeSet::new();
@@ -64,6 +73,11 @@ impl Tasks {
             if row.queued.is_none() && matches!(row.outcome, TaskOutcome::Failed(_)) {
                 never_queued += 1;
                 continue;
+            }
+            for (span, times) in TaskSpan::ALL.into_iter().zip(&mut spans) {
+                if let Some(time) = row.span_us(span) {
+                    record(&mut times[bins.at(row.intended)], time);
+                }
             }
             if let Some(moment) = row.ended {
                 ended[bins.up_to(moment)] += 1;
@@ -93,6 +107,7 @@ impl Tasks {
         Ok(Self {
             in_flight: in_flight.map(|stage| stage.means()),
             ended,
+            spans,
             slowest: kept.into_iter().map(|(_, task)| task).collect(),
             never_queued,
         })

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use hdrhistogram::Histogram;
 
-use super::Bins;
+use super::{
+    Bins,
+    times::{binned, histogram, record},
+};
 use crate::{protocol::Phase, record::TxRecord, report::read::ReadError};
 
-/// Significant digits of the response times of one bin: 1 % is less than a pixel.
-const BIN_DIGITS: u8 = 2;
 /// Significant digits of gas beyond that many different values.
 const GAS_DIGITS: u8 = 3;
 /// Different values of gas that are counted one by one.
@@ -69,7 +70,7 @@ impl Transactions {
         bins: Bins,
     ) -> Result<Self, ReadError> {
         let mut all = Self {
-            response: (0..bins.count()).map(|_| histogram(BIN_DIGITS)).collect(),
+            response: binned(bins),
             in_blocks: vec![[0; Phase::ALL.len()]; bins.count()],
             gas: std::array::from_fn(|_| GasCounts::new()),
         };
@@ -88,15 +89,4 @@ impl Transactions {
         }
         Ok(all)
     }
-}
-
-/// Adds a value; no time and no gas is beyond what a histogram that grows can hold.
-fn record(values: &mut Histogram<u64>, value: u64) {
-    let _ = values.record(value.min(i64::MAX as u64));
-}
-
-/// An empty histogram that grows as it must.
-fn histogram(digits: u8) -> Histogram<u64> {
-    // The digits above are within what HdrHistogram can do.
-    Histogram::new(digits).unwrap_or_else(|_| unreachable!("between 0 and 5 digits"))
 }
