@@ -35,7 +35,7 @@ impl Trend {
                 Self::Shrinks
             }
             Metric::Ratio(_) => Self::Grows,
-            Metric::Scalar(Scalar::Blocks | Scalar::Setup) => Self::Neither,
+            Metric::Scalar(Scalar::Blocks | Scalar::Reorgs | Scalar::Setup) => Self::Neither,
             Metric::Scalar(
                 Scalar::GasTotal(_)
                 | Scalar::TaskRateOffered
@@ -47,6 +47,7 @@ impl Trend {
                 | Scalar::BaseFeeMin
                 | Scalar::BaseFeeMax
                 | Scalar::Violations
+                | Scalar::Repeated
                 | Scalar::Duration,
             ) => Self::Grows,
         }

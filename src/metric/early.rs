@@ -113,6 +113,8 @@ impl Watched {
                     | Scalar::TransactionRate
                     | Scalar::FullnessMean
                     | Scalar::BaseFeeMin
+                    | Scalar::Reorgs
+                    | Scalar::Repeated
                     | Scalar::Setup => return false,
                 }
                 self.exceeded(self.against)

@@ -229,6 +229,8 @@ impl Scalar {
             Self::BaseFeeMin => "blocks.base_fee.min".to_owned(),
             Self::BaseFeeMax => "blocks.base_fee.max".to_owned(),
             Self::Violations => "invariants.violated".to_owned(),
+            Self::Reorgs => "node.reorgs".to_owned(),
+            Self::Repeated => "node.repeated".to_owned(),
             Self::Duration => "run.duration".to_owned(),
             Self::Setup => "run.setup".to_owned(),
         }
@@ -251,6 +253,8 @@ impl Scalar {
             Self::BaseFeeMin => "the lowest base fee".to_owned(),
             Self::BaseFeeMax => "the highest base fee".to_owned(),
             Self::Violations => "how often an invariant did not hold".to_owned(),
+            Self::Reorgs => "reorgs: how often the node took back blocks that the run had read".to_owned(),
+            Self::Repeated => "requests to the node that failed and were repeated".to_owned(),
             Self::Duration => "how long the run took, setup included".to_owned(),
             Self::Setup => "how long setup took".to_owned(),
         }

@@ -241,6 +241,10 @@ pub enum Scalar {
     BaseFeeMax,
     /// How often an invariant did not hold.
     Violations,
+    /// How often blocks were taken back.
+    Reorgs,
+    /// Requests to the node that failed and were repeated.
+    Repeated,
     /// How long the run took, setup included.
     Duration,
     /// How long setup took.
@@ -261,6 +265,8 @@ impl Scalar {
             Self::BaseFeeMin,
             Self::BaseFeeMax,
             Self::Violations,
+            Self::Reorgs,
+            Self::Repeated,
             Self::Duration,
             Self::Setup,
         ])
@@ -273,7 +279,7 @@ impl Scalar {
             Self::TaskRateOffered | Self::TaskRateSteady | Self::TaskRate | Self::TransactionRate => {
                 Unit::PerSecond
             }
-            Self::Blocks | Self::Violations => Unit::Count,
+            Self::Blocks | Self::Violations | Self::Reorgs | Self::Repeated => Unit::Count,
             Self::FullnessMean | Self::FullnessMax => Unit::Ratio,
             Self::BaseFeeMin | Self::BaseFeeMax => Unit::WeiPerGas,
             Self::Duration | Self::Setup => Unit::Time,

@@ -1,7 +1,7 @@
 //! What a metric is in a result.
 
 use super::{Metric, Outcome, Quantity, Scalar, Scope, Statistic, Tally, TaskState};
-use crate::record::{RunResult, Stats, TransactionCounts};
+use crate::record::{Clock, NodeResult, RunResult, Stats, TransactionCounts};
 
 /// The metric's value in its unit; `None` if it was never measured.
 pub(super) fn of(metric: Metric, result: &RunResult) -> Option<f64> {
@@ -124,9 +124,20 @@ impl Scalar {
             Self::FullnessMax => blocks.fullness_max,
             Self::BaseFeeMin => blocks.base_fee_min_wei.map(|wei| wei as f64),
             Self::BaseFeeMax => blocks.base_fee_max_wei.map(|wei| wei as f64),
+            Self::Reorgs => node(result, |node| node.reorgs),
+            Self::Repeated => node(result, NodeResult::requests_repeated),
             Self::Violations => Some(result.invariants.violated as f64),
             Self::Duration => Some(result.duration_us.0 as f64),
             Self::Setup => result.load.setup_end_us.map(|end| end.0 as f64),
         }
+    }
+}
+
+/// A count of the node's troubles. The embedded chain has none; of a real node they are known only if the run recorded them.
+fn node(result: &RunResult, count: impl FnOnce(&NodeResult) -> u64) -> Option<f64> {
+    match (&result.node, result.clock) {
+        (Some(node), _) => Some(count(node) as f64),
+        (None, Clock::Virtual) => Some(0.0),
+        (None, Clock::Wall) => None,
     }
 }

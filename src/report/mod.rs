@@ -11,6 +11,7 @@ mod html;
 pub(crate) mod human;
 pub mod junit;
 mod latency_hlog;
+mod node;
 mod phases_csv;
 mod progress;
 mod rates;

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{
-    ExportError, Exporter, FinishedRun, human,
+    ExportError, Exporter, FinishedRun, human, node,
     rates::{self, Rate},
 };
 use crate::{
@@ -71,6 +71,7 @@ fn write(out: &mut String, result: &RunResult) -> std::fmt::Result {
     transactions(out, result)?;
     tasks(out, result)?;
     failures(out, result)?;
+    repeated(out, result)?;
     thresholds(out, result)?;
     footer(out, result)
 }
@@ -194,6 +195,23 @@ fn failures(out: &mut String, result: &RunResult) -> std::fmt::Result {
     writeln!(out)
 }
 
+fn repeated(out: &mut String, result: &RunResult) -> std::fmt::Result {
+    let causes = node::causes(result);
+    if causes.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "| requests repeated | cause |\n|--:|---|")?;
+    for (cause, count) in causes.iter().take(LISTED) {
+        let cause = cell(&human::one_line(cause, REASON));
+        writeln!(out, "| {} | {cause} |", human::count(*count))?;
+    }
+    let rest: u64 = causes.iter().skip(LISTED).map(|(_, count)| count).sum();
+    if rest > 0 {
+        writeln!(out, "| {} | for other causes |", human::count(rest))?;
+    }
+    writeln!(out)
+}
+
 fn thresholds(out: &mut String, result: &RunResult) -> std::fmt::Result {
     if result.thresholds.is_empty() {
         return Ok(());
@@ -221,6 +239,7 @@ fn footer(out: &mut String, result: &RunResult) -> std::fmt::Result {
         let blocks = human::counted(result.blocks.count, "block");
         facts.push(format!("{blocks}, {:.1} % full on average", fullness * 100.0));
     }
+    facts.extend(node::line(result).map(|node| format!("node: {node}")));
     let invariants = &result.invariants;
     facts.push(match (invariants.violated, invariants.checked.len()) {
         (0, 0) => "no invariant checked".to_owned(),

@@ -7,7 +7,7 @@ use std::{
     path::Path,
 };
 
-use super::{human, rates, tables};
+use super::{human, node, rates, tables};
 use crate::{
     record::{Clock, Part, PartsResult, RunResult, Stats, WarmUpResult},
     time::Micros,
@@ -251,6 +251,9 @@ fn footer(result: &RunResult, files: Option<&Path>, style: Style) -> String {
             fullness * 100.0,
             max * 100.0
         ));
+    }
+    if let Some(node) = node::line(result) {
+        lines.push(format!("  node          {}", human::one_line(&node, WIDTH - 16)));
     }
     lines.push(invariants(result, style));
     if let Some(files) = files {

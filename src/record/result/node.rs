@@ -25,6 +25,12 @@ impl NodeResult {
         self.blocks_dropped += depth;
     }
 
+    /// All requests that failed and were repeated.
+    #[must_use]
+    pub fn requests_repeated(&self) -> u64 {
+        self.repeated.values().copied().fold(0, u64::saturating_add)
+    }
+
     /// Whether there was no trouble at all.
     #[must_use]
     pub fn is_quiet(&self) -> bool {

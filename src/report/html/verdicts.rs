@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::table::{Cell, Column, Table, Tone, columns};
 use crate::{
     record::{RunResult, StopReason},
-    report::human,
+    report::{human, node},
 };
 
 /// One thing that was looked at, and what came of it.
@@ -157,7 +157,7 @@ fn invariants(result: &RunResult) -> Verdict {
     }
 }
 
-/// The tables that verdicts rest on; the last is there only if an invariant was broken.
+/// The tables that verdicts rest on. The last two are there only if an invariant was broken or the node gave trouble.
 pub(super) fn tables(result: &RunResult) -> Vec<Table> {
     let mut tables = vec![
         failures(result),
@@ -165,6 +165,7 @@ pub(super) fn tables(result: &RunResult) -> Vec<Table> {
         table_of_invariants(result),
     ];
     tables.extend(violations(result));
+    tables.extend(troubles(result));
     tables
 }
 
@@ -272,6 +273,20 @@ fn violations(result: &RunResult) -> Option<Table> {
             .map(|violation| vec![Cell::code(violation.to_string())])
             .collect(),
         empty: "",
+    })
+}
+
+fn troubles(result: &RunResult) -> Option<Table> {
+    let line = node::line(result)?;
+    let rows = node::causes(result)
+        .into_iter()
+        .map(|(cause, count)| vec![Cell::code(cause), Cell::count(count)]);
+    Some(Table {
+        title: "Troubles with the node",
+        note: format!("{line}. What a reorg took back is in no figure; a repeated request costs time alone."),
+        columns: columns(&["cause"], &["requests repeated"]),
+        rows: rows.collect(),
+        empty: "No request was repeated.",
     })
 }
 

@@ -5,15 +5,19 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 use taskstorm::{
     metric::{Metric, Unit},
-    record::{RunFacts, RunResult},
+    record::{Clock, RunFacts, RunResult},
 };
 
-use crate::report::sample::{facts, good_run, ms, result, trouble};
+use crate::report::sample::{facts, good_run, ms, node, result, trouble};
 
 fn bad_run() -> RunResult {
     let mut records = good_run(30);
     records.extend(trouble());
-    result(&records, facts()).0
+    let facts = RunFacts {
+        node: Some(node()),
+        ..facts()
+    };
+    result(&records, facts).0
 }
 
 #[test]
@@ -33,6 +37,18 @@ fn every_name_is_one_metrics_and_reads_back() {
         "Tasks.ended.count",
     ] {
         assert_eq!(Metric::parse(none), None, "{none}");
+    }
+}
+
+#[test]
+fn the_embedded_chain_gives_no_trouble() {
+    let facts = RunFacts {
+        clock: Clock::Virtual,
+        ..facts()
+    };
+    let (result, _) = result(&[], facts);
+    for name in ["node.reorgs", "node.repeated"] {
+        assert_eq!(Metric::parse(name).unwrap().of(&result), Some(0.0));
     }
 }
 
@@ -74,6 +90,7 @@ fn metrics_are_the_numbers_of_the_summary() {
         ("blocks.fullness.mean", "/blocks/fullness_mean"),
         ("blocks.base_fee.max", "/blocks/base_fee_max_wei"),
         ("invariants.violated", "/invariants/violated"),
+        ("node.reorgs", "/node/reorgs"),
         ("run.duration", "/duration_us"),
         ("run.setup", "/load/setup_end_us"),
     ] {
@@ -87,6 +104,7 @@ fn metrics_are_the_numbers_of_the_summary() {
     assert_eq!(value("transactions.failed.count"), 16.0);
     assert_eq!(value("phase.ack.failed.ratio"), 16.0 / 106.0);
     assert_eq!(value("gas.total"), result.gas_total() as f64);
+    assert_eq!(value("node.repeated"), 12.0);
 }
 
 #[test]
@@ -101,6 +119,8 @@ fn what_was_never_measured_is_none_and_counts_as_nothing() {
     for metric in Metric::all() {
         let value = metric.of(&result);
         match metric.unit() {
+            // Nothing tells what trouble a node gave.
+            Unit::Count if metric.name().starts_with("node.") => assert_eq!(value, None, "{metric}"),
             Unit::Ratio | Unit::PerSecond | Unit::WeiPerGas => assert_eq!(value, None, "{metric}"),
             Unit::Count => assert_eq!(value, Some(0.0), "{metric}"),
             Unit::Gas | Unit::Time => assert!(value.is_none_or(|value| value == 0.0), "{metric}"),
@@ -123,6 +143,7 @@ fn the_list_says_what_each_is() {
         "function.endAck.gas.",
         "rate",
         "blocks",
+        "node",
         "run",
         "gen",
         "task.e"

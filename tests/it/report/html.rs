@@ -3,7 +3,7 @@
 use std::{fs, path::Path};
 
 use taskstorm::{
-    record::{Clock, Record, RunResult, StopReason, ThresholdVerdict},
+    record::{Clock, NodeResult, Record, RunResult, StopReason, ThresholdVerdict},
     report::{
         FinishedRun, HtmlReport,
         charts::{ChartData, pictures},
@@ -13,7 +13,7 @@ use taskstorm::{
 
 use super::{
     read::written,
-    sample::{facts, good_run, result, trouble},
+    sample::{facts, good_run, node, result, trouble},
 };
 
 /// The page of a run with these records, after its folder was spoilt like this.
@@ -243,6 +243,26 @@ fn runs_of_every_kind_give_something_true() {
         result.stop_message = Some("by <Ctrl-C>".to_owned());
     });
     assert!(head(&interrupted).contains("interrupted: by &lt;Ctrl-C&gt;. Below is"));
+}
+
+#[test]
+fn troubles_with_the_node_are_told_if_there_were_any() {
+    let title = "Troubles with the node";
+    assert!(!page_of(&good_run(2), "", |_| {}).contains(title));
+    let quiet = page_of(&good_run(2), "", |result| {
+        result.node = Some(NodeResult::default())
+    });
+    assert!(!quiet.contains(title));
+    let page = page_of(&good_run(2), "", |result| result.node = Some(node()));
+    let verdicts = text(&page, "<section id=\"verdicts\">", "</section>");
+    for said in [
+        title,
+        "2 reorgs took back 5 blocks, 3 at most; 12 requests repeated.",
+        "eth_getLogs: timed out 5",
+        "&lt;b&gt;HTTP 502",
+    ] {
+        assert!(verdicts.contains(said), "{said}: {verdicts}");
+    }
 }
 
 /// Names, reasons and scenarios come from elsewhere; they are text, whatever is in them.

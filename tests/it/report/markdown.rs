@@ -5,7 +5,7 @@ use taskstorm::{
     report::summary_md,
 };
 
-use super::sample::{facts, good_run, result, trouble};
+use super::sample::{facts, good_run, node, result, trouble};
 
 #[test]
 fn a_run_that_went_well() {
@@ -33,6 +33,7 @@ fn a_run_that_was_cut_short_with_everything_wrong() {
     let lost = RunFacts {
         stop_reason: StopReason::ChainLost,
         stop_message: Some("anvil | ended\nwith <signal> 9".into()),
+        node: Some(node()),
         ..facts()
     };
     let (mut result, _) = result(&records, lost);

@@ -6,8 +6,8 @@ use alloy::primitives::{Address, B256};
 use taskstorm::{
     protocol::{ActorId, Function, Invariant, Phase, Role, TaskKey, TaskPhase, Violation},
     record::{
-        BlockRecord, ChainFacts, Clock, Histograms, Record, Recorder, RunFacts, RunResult, ScenarioFacts,
-        StopReason, TaskOutcome, TaskRecord, TxOutcome, TxRecord,
+        BlockRecord, ChainFacts, Clock, Histograms, NodeResult, Record, Recorder, RunFacts, RunResult,
+        ScenarioFacts, StopReason, TaskOutcome, TaskRecord, TxOutcome, TxRecord,
     },
     time::Micros,
 };
@@ -150,6 +150,18 @@ pub(crate) const fn block(number: u64) -> BlockRecord {
         base_fee: 7,
         transactions: 12,
     }
+}
+
+/// Two reorgs, and requests that were repeated for two causes.
+pub(crate) fn node() -> NodeResult {
+    let mut node = NodeResult::default();
+    node.reorg(3);
+    node.reorg(2);
+    node.repeated = BTreeMap::from([
+        ("eth_getLogs: timed out".into(), 5),
+        ("eth_sendRawTransaction: <b>HTTP 502</b>".into(), 7),
+    ]);
+    node
 }
 
 /// A broken invariant.

@@ -9,7 +9,7 @@ use taskstorm::{
     report::{Style, summary_table},
 };
 
-use super::sample::{facts, good_run, ms, result, transaction, trouble, unseen, waiting};
+use super::sample::{facts, good_run, ms, node, result, transaction, trouble, unseen, waiting};
 
 fn summary(records: &[Record], facts: RunFacts) -> String {
     let text = summary_table(
@@ -43,6 +43,7 @@ fn a_run_that_was_cut_short() {
         RunFacts {
             stop_reason: StopReason::ChainLost,
             stop_message,
+            node: Some(node()),
             ..facts()
         }
     ));
