@@ -18,10 +18,10 @@ const PERCENTILES: [(f64, &str); 2] = [(0.5, "median"), (0.99, "p99")];
 /// all show.
 pub(super) const fn width(span: TaskSpan) -> f64 {
     match span {
-        TaskSpan::Ack => 8.0,
-        TaskSpan::Precommit => 6.2,
-        TaskSpan::Commit => 4.4,
-        TaskSpan::End | TaskSpan::Total => 2.4,
+        TaskSpan::Ack => 7.0,
+        TaskSpan::Precommit => 5.4,
+        TaskSpan::Commit => 3.8,
+        TaskSpan::End | TaskSpan::Total => 2.2,
     }
 }
 
