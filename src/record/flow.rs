@@ -96,7 +96,7 @@ impl Ends {
         let ends = || self.bins.iter().filter(|bin| bin.tasks > 0);
         let first = ends().find(|bin| bin.last >= from)?.last;
         let window = || ends().filter(|bin| bin.last > first && bin.last <= to);
-        let last = window().last()?.last;
+        let last = window().next_back()?.last;
         Some((first, last, window().map(|bin| bin.tasks).sum()))
     }
 }

@@ -102,22 +102,17 @@ fn lines(data: &ChartData<'_>, panel: &Panel<'_, '_>, times: &Times, unit: f64) 
 
 fn tell(data: &ChartData<'_>, panel: &Panel<'_, '_>, tasks: &Tasks, times: &Times, name: &str) {
     for bin in 0..data.bins.count() {
-        let mut text = over_time::when(data, bin);
-        let mut any = false;
-        for (place, span) in TaskSpan::ALL.into_iter().enumerate() {
-            let Some(time) = times[place][bin] else { continue };
-            let count = tasks.spans[place][bin].len();
-            text.push_str(&format!(
-                "\n{}, {name} of {}: {}",
-                span.name(),
-                human::count(count),
-                human::time_us(time)
-            ));
-            any = true;
-        }
-        if any {
+        let spans = TaskSpan::ALL.into_iter().zip(times.iter().zip(&tasks.spans));
+        let values: String = spans
+            .filter_map(|(span, (times, all))| {
+                let (time, count) = (times.get(bin).copied().flatten()?, all.get(bin)?.len());
+                let [count, time] = [human::count(count), human::time_us(time)];
+                Some(format!("\n{}, {name} of {count}: {time}", span.name()))
+            })
+            .collect();
+        if !values.is_empty() {
             let (from, to) = over_time::edges(data, bin);
-            panel.tell(from, to, &text);
+            panel.tell(from, to, &(over_time::when(data, bin) + &values));
         }
     }
 }

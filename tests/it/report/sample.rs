@@ -154,14 +154,15 @@ pub(crate) const fn block(number: u64) -> BlockRecord {
 
 /// Two reorgs, and requests that were repeated for two causes.
 pub(crate) fn node() -> NodeResult {
-    let mut node = NodeResult::default();
-    node.reorg(3);
-    node.reorg(2);
-    node.repeated = BTreeMap::from([
-        ("eth_getLogs: timed out".into(), 5),
-        ("eth_sendRawTransaction: <b>HTTP 502</b>".into(), 7),
-    ]);
-    node
+    NodeResult {
+        reorgs: 2,
+        deepest_reorg: 3,
+        blocks_dropped: 5,
+        repeated: BTreeMap::from([
+            ("eth_getLogs: timed out".into(), 5),
+            ("eth_sendRawTransaction: <b>HTTP 502</b>".into(), 7),
+        ]),
+    }
 }
 
 /// A broken invariant.
