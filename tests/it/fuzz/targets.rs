@@ -53,6 +53,9 @@ count = 6
 work_time = { uniform = ["50ms", "200ms"] }
 "#;
 
+/// What is done with one input.
+pub(super) type Trial = Box<dyn FnMut(&[u8])>;
+
 impl Target {
     /// Every target.
     pub(super) const ALL: [Self; 5] = [Self::Scenario, Self::Data, Self::Set, Self::Expression, Self::Run];
@@ -81,7 +84,7 @@ impl Target {
     }
 
     /// What to do with an input; `folder` is for files.
-    pub(super) fn prepare(self, folder: &Path) -> Box<dyn FnMut(&[u8])> {
+    pub(super) fn prepare(self, folder: &Path) -> Trial {
         let folder = folder.to_owned();
         match self {
             Self::Scenario => Box::new(move |bytes| scenario(&folder, bytes)),
