@@ -128,6 +128,24 @@ async fn mined(client: &RpcClient, transaction: Value) -> Value {
     panic!("{hash} was not mined");
 }
 
+/// An anvil on a port of the test's choice. A free port may be somebody else's a moment later: then another is tried.
+async fn on_a_free_port() -> (Anvil, u16) {
+    for _ in 0..8 {
+        let free = TcpListener::bind(("127.0.0.1", 0)).expect("a port");
+        let port = free.local_addr().expect("an address").port();
+        drop(free);
+        let config = Config {
+            port: Some(port),
+            ..anvil::quick()
+        };
+        match Anvil::start(anvil::found(), &config).await {
+            Err(Error::PortInUse { .. }) => {}
+            started => return (started.unwrap_or_else(|error| panic!("{error}")), port),
+        }
+    }
+    panic!("no port stays free");
+}
+
 #[tokio::test]
 async fn a_given_port_is_used_and_a_taken_one_is_named() {
     let taken = TcpListener::bind(("127.0.0.1", 0)).expect("a port");
@@ -147,8 +165,7 @@ async fn a_given_port_is_used_and_a_taken_one_is_named() {
         error.to_string().replace(&port.to_string(), "[port]"),
         @"port [port] is in use on 127.0.0.1: stop what listens there, choose another port, or give none"
     );
-    drop(taken);
-    let anvil = anvil::start(&config).await;
+    let (anvil, port) = on_a_free_port().await;
     assert_eq!(anvil.http_url(), format!("http://127.0.0.1:{port}"));
     assert_eq!(anvil.ws_url(), format!("ws://127.0.0.1:{port}"));
 }

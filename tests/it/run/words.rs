@@ -5,11 +5,11 @@ use super::command::Ended;
 /// The run's stderr, with ports, places and times taken out.
 pub(super) fn words(ended: &Ended) -> String {
     let place = ended.place().display().to_string();
-    // How many batches were on their way when a node died is chance.
+    // Which requests were on their way when a node died is chance.
     let lines = ended
         .stderr
         .lines()
-        .filter(|line| !line.contains("went unanswered"));
+        .filter(|line| !line.contains("failed and is repeated"));
     let mut words = lines.collect::<Vec<_>>().join("\n").replace(&place, "[place]");
     for port in ports(&words) {
         words = words
