@@ -6,9 +6,10 @@ import {MinerStatus} from "../interfaces/TaskTypes.sol";
 import {Assignment} from "../libraries/Assignment.sol";
 import {TaskState} from "../libraries/TaskState.sol";
 import {Words} from "../libraries/Words.sol";
+import {Texts} from "./Texts.sol";
 
 /// @title Where tasks, assignments and results lie in storage
-abstract contract TaskStore is ISessionQueueV2 {
+abstract contract TaskStore is ISessionQueueV2, Texts {
     /// @dev Lengths are 16 bits wide, and so is an ack delay plus one; a task has at most 255 miners.
     uint256 internal constant MAX_DATA_LENGTH = type(uint16).max;
     uint256 internal constant MAX_WINDOW = type(uint16).max - 1;
