@@ -95,7 +95,7 @@ contract SessionQueueV2 is TaskViews, Owned {
         if (!assignment.hasAcked()) revert NotAcked(sessionId, taskId, msg.sender);
         if (assignment.precommittedAt() != 0) revert AlreadyPrecommitted(sessionId, taskId, msg.sender);
         if (hash == 0) revert EmptyHash(sessionId, taskId, msg.sender);
-        _checkText(data);
+        if (bytes(data).length != 0) _checkText(data);
 
         _setAssignment(task, index, assignment.precommit(block.timestamp));
         _setHead(task, index, hash);
@@ -238,8 +238,11 @@ contract SessionQueueV2 is TaskViews, Owned {
         (taskId, miners) = ISessionTasks(session).takeTask(sessionId, submitter, price);
 
         uint256 globalId = settings.taskCount;
-        // The one field that changed: storing the whole struct would write the slot once per field.
-        _settings.taskCount = settings.taskCount + 1;
+        // The one field that changed: storing the whole struct would write the slot once per field. Unchecked: no chain
+        // sees 2^32 tasks.
+        unchecked {
+            _settings.taskCount = settings.taskCount + 1;
+        }
         TaskRecord storage task = _task(sessionId, taskId);
         task.state = TaskStateLibrary.open(
             miners,
@@ -250,8 +253,11 @@ contract SessionQueueV2 is TaskViews, Owned {
             bytes(taskData).length,
             settings.priceId
         );
-        for (uint256 i; i < miners.length; ++i) {
-            _setAssignment(task, i, AssignmentLibrary.assign(miners[i]));
+        // Unchecked: a task has at most 255 miners.
+        unchecked {
+            for (uint256 i; i < miners.length; ++i) {
+                _setAssignment(task, i, AssignmentLibrary.assign(miners[i]));
+            }
         }
         _storeData(task, taskData);
         emit TaskQueued(sessionId, taskId, globalId, taskData);

@@ -137,13 +137,13 @@ contract SessionV2 is SessionNodes, SessionRouters, SessionPayment, Owned {
         uint256 redundant = session.redundant;
         uint256 dedicated = session.dedicatedCount;
         uint256 ephemeral = session.ephemeralCount;
-        uint256 needed = _needed(session);
-        if (dedicated + ephemeral < needed) {
+        uint256 total = dedicated + ephemeral;
+        if (total < session.minNumOfNodes || total < redundant) {
             // Nodes were released since the session was filled.
-            _fill(sessionId, session, needed);
-            ephemeral = session.ephemeralCount;
+            (, total) = _fill(sessionId, session, _needed(session));
+            _checkNodes(total, session.minNumOfNodes, redundant);
+            ephemeral = total - dedicated;
         }
-        _checkNodes(dedicated + ephemeral, session.minNumOfNodes, redundant);
         taskId = session.taskCount;
         session.taskCount = uint32(taskId + 1);
         if (price != 0) _reserve(sessionId, session, price * redundant);
@@ -253,10 +253,13 @@ contract SessionV2 is SessionNodes, SessionRouters, SessionPayment, Owned {
         uint256 end
     ) private view {
         if (start == end) return;
-        uint256 next = (taskId * (end - start)) % count;
-        for (; start < end; ++start) {
-            miners[start] = nodes[next];
-            next = next + 1 == count ? 0 : next + 1;
+        // Unchecked: numbers of tasks have 32 bits, of nodes 16.
+        unchecked {
+            uint256 next = (taskId * (end - start)) % count;
+            for (; start < end; ++start) {
+                miners[start] = nodes[next];
+                next = next + 1 == count ? 0 : next + 1;
+            }
         }
     }
 

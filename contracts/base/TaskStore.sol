@@ -101,9 +101,12 @@ abstract contract TaskStore is ISessionQueueV2, Texts {
         miners = new address[](count);
         uint256 assigned = state.assigned();
         uint256 found;
-        for (uint256 i; found < count && i < assigned; ++i) {
-            Assignment assignment = _assignment(task, i);
-            if (assignment.reached(mask)) miners[found++] = assignment.miner();
+        // Unchecked: neither passes `assigned`, which has 8 bits.
+        unchecked {
+            for (uint256 i; found < count && i < assigned; ++i) {
+                Assignment assignment = _assignment(task, i);
+                if (assignment.reached(mask)) miners[found++] = assignment.miner();
+            }
         }
     }
 

@@ -12,24 +12,36 @@ library Utf8 {
     /// U+10FFFF), or the text's length if there is none.
     function firstInvalid(bytes calldata text) internal pure returns (uint256 place) {
         uint256 length = text.length;
+        if (_isAscii(text)) return length;
         // Unchecked: `place` never passes `length`, and the other numbers are bytes.
         unchecked {
             while (place < length) {
                 uint256 word;
-                // Assembly: Solidity reads calldata byte by byte. Bytes behind the end are cleared.
+                // Assembly: Solidity reads calldata byte by byte.
                 assembly ("memory-safe") {
                     word := calldataload(add(text.offset, place))
                 }
                 uint256 left = length - place;
-                if (left < 32) word = (word >> (256 - 8 * left)) << (256 - 8 * left);
-                if (word & NOT_ASCII == 0) {
-                    place += left < 32 ? left : 32;
+                if (left >= 32 && word & NOT_ASCII == 0) {
+                    place += 32;
                     continue;
                 }
                 uint256 size = _characterSize(word);
                 if (size == 0 || size > left) return place;
                 place += size;
             }
+        }
+    }
+
+    /// @dev Assembly, as above. What lies behind the end of the last word is shifted out.
+    function _isAscii(bytes calldata text) private pure returns (bool ascii) {
+        assembly ("memory-safe") {
+            let bits := 0
+            let end := add(text.offset, text.length)
+            let place := text.offset
+            for {} gt(sub(end, place), 31) { place := add(place, 32) } { bits := or(bits, calldataload(place)) }
+            bits := or(bits, shr(sub(256, shl(3, sub(end, place))), calldataload(place)))
+            ascii := iszero(and(bits, NOT_ASCII))
         }
     }
 

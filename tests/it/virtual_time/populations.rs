@@ -190,10 +190,10 @@ fn sessions_have_their_dedicated_nodes_and_exchange_them() {
         );
         let miners = "[[miners]]\nname = \"gpu\"\ncount = 15\nconcurrency = 8";
         let folder = flawless(&owners, miners);
-        // Setup: 24 miners of the pool, 4 sessions with their deposits and twelve nodes.
+        // Setup: 24 miners of the pool, the consent of 15 nodes, 4 sessions with their deposits and twelve nodes.
         assert_eq!(
             folder.result.phases[&Phase::Setup].transactions.total,
-            24 + 4 + 4 + 12,
+            24 + 15 + 4 + 4 + 12,
             "{mode}"
         );
         let (added, removed) = (
@@ -269,7 +269,7 @@ fn miners_that_join_later_work_in_sessions_that_are_opened_or_updated_later() {
             .count()
     };
     assert_eq!(commits_of_late(""), 0);
-    assert!(commits_of_late("manage = { reopen = { every_tasks = 20 } }") > 0);
+    assert!(commits_of_late("manage = { reopen = { every_tasks = 3 } }") > 0);
 }
 
 /// A bit of everything, twice.
