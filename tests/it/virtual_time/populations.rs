@@ -262,14 +262,15 @@ fn reserved_miners_ask_their_session_to_let_go() {
 fn miners_that_join_later_work_in_sessions_that_are_opened_or_updated_later() {
     let late = "[[miners]]\nname = \"late\"\ncount = 8\nconcurrency = 8\njoin_after = { uniform = [\"1s\", \"4s\"] }";
     let commits_of_late = |manage: &str| {
-        let folder = simulated(&scenario(manage, late));
+        // Long enough for the turn of newcomers to come: the pool's queue has idle miners before them.
+        let folder = simulated(&scenario(manage, late).replace("tasks = 120", "tasks = 480"));
         folder
             .calls("commit")
             .filter(|row| row.us("actor_index") >= 24)
             .count()
     };
     assert_eq!(commits_of_late(""), 0);
-    assert!(commits_of_late("manage = { reopen = { every_tasks = 3 } }") > 0);
+    assert!(commits_of_late("manage = { reopen = { every_tasks = 20 } }") > 0);
 }
 
 /// A bit of everything, twice.
