@@ -4,9 +4,12 @@
 mod blocks;
 mod doubt;
 mod history;
+mod inspect;
 mod reads;
 mod standing;
 mod transactions;
+
+use std::collections::BTreeSet;
 
 use alloy::primitives::map::{HashMap, HashSet};
 
@@ -14,7 +17,10 @@ use self::{doubt::Doubts, history::History};
 use super::{Command, TxId, audit::Audit, cast::Cast, pending::Pending, submissions::Submissions};
 use crate::{
     actor::{Action, Input, Timer},
-    protocol::{ActorId, Call, Contracts, Event, Invocation, Ledger, Query, Reply, Role, TaskKey, TaskPhase},
+    protocol::{
+        ActorId, Call, Contracts, Event, Invocation, Ledger, Model, Query, Reply, Role, Rules, TaskKey,
+        TaskPhase,
+    },
     record::{Record, Recorder, TaskOutcome, TxOutcome},
     time::Micros,
 };
@@ -35,6 +41,13 @@ pub struct Engine {
     /// Replies that came before the logs of the blocks that they tell of.
     early_replies: Vec<(Query, Reply)>,
     audit: Audit,
+    /// What the contracts must do; `None` where nothing is known of them.
+    model: Option<Model>,
+    /// Tasks and sessions that the latest block changed, where each block is looked at.
+    touched: BTreeSet<TaskKey>,
+    touched_sessions: BTreeSet<u64>,
+    /// The latest block's timestamp.
+    timestamp: u64,
     setup_failure: Option<String>,
     last_submission: Micros,
     /// What was told of the next block before its logs.
@@ -79,6 +92,10 @@ impl Engine {
             reads: 0,
             early_replies: Vec::new(),
             audit: Audit::default(),
+            model: None,
+            touched: BTreeSet::new(),
+            touched_sessions: BTreeSet::new(),
+            timestamp: 0,
             setup_failure: None,
             last_submission: Micros::ZERO,
             foretold: HashSet::default(),
@@ -94,6 +111,15 @@ impl Engine {
             owners_done: 0,
             actions: Vec::new(),
             commands: Vec::new(),
+        }
+    }
+
+    /// Holds every transaction against what contracts that were deployed so must do.
+    #[must_use]
+    pub fn judged_by(self, rules: Rules) -> Self {
+        Self {
+            model: Some(Model::new(rules)),
+            ..self
         }
     }
 
@@ -254,7 +280,9 @@ impl Engine {
     }
 
     fn record_violations(&mut self, block: Option<u64>) {
-        for violation in self.ledger.take_violations() {
+        let mut violations = self.ledger.take_violations();
+        violations.extend(self.model.iter_mut().flat_map(Model::take_violations));
+        for violation in violations {
             self.record(block, &Record::Violation(violation));
         }
     }

@@ -2,7 +2,7 @@
 
 use super::{super::Command, Engine};
 use crate::{
-    protocol::{Query, Reply, Role, TaskPhase},
+    protocol::{Query, Reply, Role, TaskPhase, TaskViewKind},
     record::Record,
 };
 
@@ -13,7 +13,7 @@ impl Engine {
         self.auditing = true;
         let sessions = self.ledger.task_counts();
         self.read(sessions.iter().map(|(session, _)| Query::TaskCount(*session)));
-        if self.audit.has_deposits() {
+        if self.audit.has_deposits() || self.model.is_some() {
             let miners: Vec<_> = self
                 .cast
                 .all(Role::Miner)
@@ -26,7 +26,15 @@ impl Engine {
             );
             self.read(miners.into_iter().map(Query::Earnings));
         }
-        if self.ledger.has_reservations() {
+        if let Some(model) = &self.model {
+            let views: Vec<Query> = model
+                .kept_tasks()
+                .into_iter()
+                .flat_map(|key| TaskViewKind::ALL.map(|kind| Query::TaskView(key, kind)))
+                .collect();
+            self.read(views.into_iter().chain([Query::ContractBalance]));
+        }
+        if self.ledger.has_reservations() || self.model.is_some() {
             self.read(sessions.iter().map(|(session, _)| Query::SessionNodes(*session)));
         }
     }
@@ -52,6 +60,9 @@ impl Engine {
             return;
         }
         self.reads -= 1;
+        if let Ok(reply) = &reply {
+            self.held_against_model(reply);
+        }
         match (query, reply) {
             (_, Ok(Reply::TaskResults { key, results })) => {
                 if !self.unchecked.contains(&key) {
@@ -59,7 +70,15 @@ impl Engine {
                 }
             }
             (_, Ok(Reply::TaskCount { session, count })) => self.ledger.check_count(session, count),
-            (_, Ok(Reply::Held(wei))) => self.audit.found(wei),
+            (
+                _,
+                Ok(Reply::SessionBalance {
+                    available, reserved, ..
+                }),
+            ) => self.audit.found(available + reserved),
+            (_, Ok(Reply::Earnings { earned, .. })) => self.audit.found(earned),
+            // The model alone knows what they must be.
+            (_, Ok(Reply::ContractBalance(_) | Reply::TaskView(..))) => {}
             (
                 _,
                 Ok(Reply::SessionNodes {
@@ -68,7 +87,8 @@ impl Engine {
                     shared,
                     active,
                 }),
-            ) => self.ledger.check_nodes(session, &own, &shared, active),
+            ) if self.ledger.has_reservations() => self.ledger.check_nodes(session, &own, &shared, active),
+            (_, Ok(Reply::SessionNodes { .. })) => {}
             (query, Err(message)) => {
                 tracing::warn!("{query:?} could not be read: {message}");
                 self.audit.failed();
