@@ -28,9 +28,12 @@ pub(super) fn figures(result: &RunResult) -> Vec<Figure> {
         Figure {
             name: "tasks ended",
             value: human::count(tasks.ended),
-            detail: format!("of {}", human::count(tasks.submitted)),
+            detail: format!(
+                "of {}; {}",
+                human::count(tasks.submitted),
+                task_rate(&result.rates)
+            ),
         },
-        task_rate(&result.rates),
         Figure {
             name: "task time, median",
             value: time(total.map(|total| total.p50)),
@@ -62,31 +65,16 @@ pub(super) fn figures(result: &RunResult) -> Vec<Figure> {
     ]
 }
 
-/// The steady-state rate of tasks with the others beside it; in a run without a steady state the overall one.
-fn task_rate(rates: &Rates) -> Figure {
-    let rate = |rate: Option<f64>| {
-        rate.map_or_else(
-            || human::NOTHING.to_owned(),
-            |rate| format!("{}/s", human::rate(rate)),
-        )
+/// The rate of tasks in the steady state; in a run without one the rate over all of the load. The others have a table.
+fn task_rate(rates: &Rates) -> String {
+    let (rate, of) = match rates.tasks_steady_per_s {
+        Some(steady) => (Some(steady), "in the steady state"),
+        None => (rates.tasks_per_s, "with filling and draining"),
     };
-    let offered = rates
-        .tasks_offered_per_s
-        .map(|offered| format!("{} offered", rate(Some(offered))));
-    let overall = "with filling and draining";
-    let (name, value, other) = match rates.tasks_steady_per_s {
-        Some(steady) => (
-            "task rate, steady state",
-            rate(Some(steady)),
-            format!("{} {overall}", rate(rates.tasks_per_s)),
-        ),
-        None => ("task rate, overall", rate(rates.tasks_per_s), overall.to_owned()),
-    };
-    Figure {
-        name,
-        value,
-        detail: offered.into_iter().chain([other]).collect::<Vec<_>>().join("; "),
-    }
+    rate.map_or_else(
+        || "no rate".to_owned(),
+        |rate| format!("{}/s {of}", human::rate(rate)),
+    )
 }
 
 /// Gas of the lifecycle, setup and management left out, over the tasks that ended.

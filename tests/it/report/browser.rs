@@ -131,8 +131,9 @@ fn check_sorting(tables: &Value) {
     assert!(tables.len() >= 5);
     for table in tables {
         let numbers = |of: &Value| -> Vec<f64> {
+            // What was not measured is a dash, and last either way.
             let values = strings(of).into_iter();
-            values.map(|text| text.parse().unwrap_or(f64::NAN)).collect()
+            values.filter_map(|text| text.parse().ok()).collect()
         };
         let states = table["states"].as_array().unwrap();
         assert_eq!(states[0][0], "descending");
