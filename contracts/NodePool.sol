@@ -5,20 +5,24 @@ import {Owned} from "./base/Owned.sol";
 import {INodePool} from "./interfaces/INodePool.sol";
 
 /// @title The pool of registered miners
-/// @notice Miners lie in one list of three zones, [idle | shared | held]. A miner changes zone by a swap with the
-/// miner at the border, so drawing never searches: its cost does not grow with the pool, however many are held.
+/// @notice Idle miners wait in a queue: who registers or is released waits at its end, and sessions draw from its head.
+/// The others lie in a list of two zones, [shared | held]. A miner changes zone by a swap with the miner at the border, so
+/// nothing here searches: drawing costs the same in a pool of any size, however many are held.
 contract NodePool is INodePool, Owned {
-    /// @dev One slot. `position` is the index in the list plus one, 0 outside the pool; `holder` is the id of the
-    /// session that has the miner to itself plus one, 0 if none does.
+    /// @dev One slot. `ticket` is the place in the queue plus one, `position` the index in the list plus one; a registered
+    /// miner has one of them. `holder` is the id of the session that has the miner to itself plus one, 0 if none does.
     struct Miner {
+        uint64 ticket;
         uint32 position;
         uint32 shares;
         uint64 holder;
     }
 
-    /// @dev One slot: where the zones end, and where the next rotation through the shared zone starts.
+    /// @dev One slot: where the queue starts and ends, where the list's zones end, and where the next rotation through the
+    /// shared zone starts.
     struct Zones {
-        uint32 idleEnd;
+        uint64 head;
+        uint64 tail;
         uint32 sharedEnd;
         uint32 heldEnd;
         uint32 cursor;
@@ -28,8 +32,12 @@ contract NodePool is INodePool, Owned {
     address public override session;
 
     Zones internal _zones;
+    mapping(uint256 place => address) internal _queue;
     mapping(uint256 index => address) internal _list;
     mapping(bytes32 nodeId => Miner) internal _miners;
+
+    /// @inheritdoc INodePool
+    mapping(address node => address sessionOwner) public override getDedicationAllowance;
 
     modifier onlySession() {
         if (msg.sender != session) revert OnlySession(msg.sender);
@@ -42,12 +50,12 @@ contract NodePool is INodePool, Owned {
     function register() external override {
         bytes32 nodeId = getNodeId(msg.sender);
         Miner storage miner = _miners[nodeId];
-        if (miner.position != 0) revert AlreadyRegistered(msg.sender);
+        if (_isRegistered(miner)) revert AlreadyRegistered(msg.sender);
 
         Zones memory zones = _zones;
-        uint256 index = zones.heldEnd++;
-        _place(msg.sender, index);
-        if (miner.holder == 0) _leaveHeld(zones, index, miner.shares == 0);
+        if (miner.holder != 0) _addHeld(zones, msg.sender);
+        else if (miner.shares != 0) _addShared(zones, msg.sender);
+        else _enqueue(zones, msg.sender);
         _zones = zones;
         emit MinerRegistered(msg.sender, nodeId);
     }
@@ -56,54 +64,60 @@ contract NodePool is INodePool, Owned {
     function unregister() external override {
         bytes32 nodeId = getNodeId(msg.sender);
         Miner storage miner = _miners[nodeId];
-        if (miner.position == 0) revert NotRegistered(msg.sender);
+        if (!_isRegistered(miner)) revert NotRegistered(msg.sender);
         if (miner.holder != 0) revert MinerHeld(msg.sender, miner.holder - 1);
 
         Zones memory zones = _zones;
-        uint256 index = _enterHeld(zones, miner.position - 1);
-        _swap(index, --zones.heldEnd);
-        delete _list[zones.heldEnd];
-        miner.position = 0;
+        if (miner.ticket != 0) _leaveQueue(zones, miner);
+        else _leaveList(zones, miner);
         _zones = zones;
         emit MinerUnregistered(msg.sender, nodeId);
+    }
+
+    /// @inheritdoc INodePool
+    function allowDedication(address sessionOwner) external override {
+        getDedicationAllowance[msg.sender] = sessionOwner;
+        emit DedicationAllowed(msg.sender, sessionOwner);
     }
 
     // ---- The session contract ----
 
     /// @inheritdoc INodePool
-    function draw(uint256 sessionId, uint256 count, bool reserve, address[] calldata held)
+    function draw(uint256 sessionId, uint256 required, uint256 count, bool reserve, address[] calldata held)
         external
         override
         onlySession
         returns (address[] memory miners)
     {
         Zones memory zones = _zones;
-        uint256 available = reserve ? zones.idleEnd : zones.sharedEnd;
-        miners = new address[](count < available ? count : available);
-        uint256 drawn;
-        // The rotation goes over those that were shared before this draw: the idle ones are taken first.
-        uint256 rotationStart = zones.idleEnd;
-
-        for (; drawn < miners.length && zones.idleEnd != 0; ++drawn) {
-            miners[drawn] = reserve ? _reserveIdle(zones, sessionId) : _shareIdle(zones);
+        uint256 idle = zones.tail - zones.head;
+        if (reserve) {
+            miners = new address[](_min(idle, _min(count, required + _spare(zones, required))));
+            for (uint256 i; i < miners.length; ++i) {
+                miners[i] = _reserveNext(zones, sessionId);
+            }
+        } else {
+            miners = new address[](_min(count, idle + zones.sharedEnd));
+            uint256 drawn = _share(zones, miners, held);
+            // Rotation may have skipped miners that the session has already.
+            assembly ("memory-safe") {
+                mstore(miners, drawn)
+            }
         }
-        if (!reserve) drawn = _rotate(zones, rotationStart, miners, drawn, held);
         _zones = zones;
-        // Rotation may have skipped miners that the session has already.
-        assembly ("memory-safe") {
-            mstore(miners, drawn)
-        }
     }
 
     /// @inheritdoc INodePool
-    function hold(uint256 sessionId, address node) external override onlySession {
+    function hold(uint256 sessionId, address sessionOwner, address node) external override onlySession {
+        if (getDedicationAllowance[node] != sessionOwner) revert DedicationNotAllowed(node, sessionOwner);
         Miner storage miner = _miners[getNodeId(node)];
         if (miner.holder != 0) revert MinerHeld(node, miner.holder - 1);
         if (miner.shares != 0) revert MinerShared(node, miner.shares);
 
-        if (miner.position != 0) {
+        if (miner.ticket != 0) {
             Zones memory zones = _zones;
-            _enterHeld(zones, miner.position - 1);
+            _leaveQueue(zones, miner);
+            _addHeld(zones, node);
             _zones = zones;
         }
         miner.holder = uint64(sessionId + 1);
@@ -112,15 +126,13 @@ contract NodePool is INodePool, Owned {
     /// @inheritdoc INodePool
     function release(address node) external override onlySession {
         Miner storage miner = _miners[getNodeId(node)];
+        if (miner.holder != 0) miner.holder = 0;
+        else if (--miner.shares != 0) return;
+        if (miner.position == 0) return;
+
         Zones memory zones = _zones;
-        if (miner.holder != 0) {
-            miner.holder = 0;
-            if (miner.position == 0) return;
-            _leaveHeld(zones, miner.position - 1, true);
-        } else {
-            if (--miner.shares != 0 || miner.position == 0) return;
-            _swap(miner.position - 1, zones.idleEnd++);
-        }
+        _leaveList(zones, miner);
+        _enqueue(zones, node);
         _zones = zones;
     }
 
@@ -141,13 +153,13 @@ contract NodePool is INodePool, Owned {
 
     /// @inheritdoc INodePool
     function isRegistered(address miner) external view override returns (bool) {
-        return _miners[getNodeId(miner)].position != 0;
+        return _isRegistered(_miners[getNodeId(miner)]);
     }
 
     /// @inheritdoc INodePool
     function getCounts() external view override returns (uint256 idle, uint256 shared, uint256 held) {
         Zones memory zones = _zones;
-        return (zones.idleEnd, zones.sharedEnd - zones.idleEnd, zones.heldEnd - zones.sharedEnd);
+        return (zones.tail - zones.head, zones.sharedEnd, zones.heldEnd - zones.sharedEnd);
     }
 
     /// @inheritdoc INodePool
@@ -163,28 +175,53 @@ contract NodePool is INodePool, Owned {
 
     // ---- Drawing ----
 
-    /// @dev The last idle miner becomes the first shared one: only the border moves.
-    function _shareIdle(Zones memory zones) internal returns (address node) {
-        node = _list[--zones.idleEnd];
+    /// @dev Miners that a session may reserve beyond the `required` ones, so that half of the pool stays free.
+    function _spare(Zones memory zones, uint256 required) internal pure returns (uint256) {
+        uint256 registered = zones.tail - zones.head + zones.heldEnd;
+        uint256 taken = zones.heldEnd - zones.sharedEnd + required;
+        return taken < registered / 2 ? registered / 2 - taken : 0;
+    }
+
+    /// @dev The idle miner whose turn it is, for one session alone.
+    function _reserveNext(Zones memory zones, uint256 sessionId) internal returns (address node) {
+        node = _dequeue(zones);
+        _addHeld(zones, node);
+        _miners[getNodeId(node)].holder = uint64(sessionId + 1);
+    }
+
+    /// @dev Fills `miners` with idle and shared ones in proportion to their numbers, so that a few newcomers cannot take
+    /// every seat where the pool is at work. Returns how many it found.
+    function _share(Zones memory zones, address[] memory miners, address[] calldata held)
+        internal
+        returns (uint256 drawn)
+    {
+        uint256 shared = zones.sharedEnd;
+        uint256 idle = zones.tail - zones.head;
+        if (idle != 0) idle = (miners.length * idle + idle + shared - 1) / (idle + shared);
+        for (; drawn < idle; ++drawn) {
+            miners[drawn] = _shareNext(zones);
+        }
+        drawn = _rotate(zones, shared, miners, drawn, held);
+        for (; drawn < miners.length && zones.head != zones.tail; ++drawn) {
+            miners[drawn] = _shareNext(zones);
+        }
+    }
+
+    function _shareNext(Zones memory zones) internal returns (address node) {
+        node = _dequeue(zones);
+        _addShared(zones, node);
         _miners[getNodeId(node)].shares = 1;
     }
 
-    function _reserveIdle(Zones memory zones, uint256 sessionId) internal returns (address node) {
-        node = _list[zones.idleEnd - 1];
-        _miners[getNodeId(node)].holder = uint64(sessionId + 1);
-        _enterHeld(zones, zones.idleEnd - 1);
-    }
-
-    /// @dev Walks once through [start, sharedEnd) from the cursor until `miners` is full.
-    function _rotate(Zones memory zones, uint256 start, address[] memory miners, uint256 drawn, address[] calldata held)
+    /// @dev Walks once through the first `length` shared miners, from the cursor on, until `miners` is full.
+    function _rotate(Zones memory zones, uint256 length, address[] memory miners, uint256 drawn, address[] calldata held)
         internal
         returns (uint256)
     {
-        uint256 length = zones.sharedEnd - start;
         if (drawn == miners.length || length == 0) return drawn;
         uint256 cursor = zones.cursor % length;
         for (uint256 step; step < length && drawn < miners.length; ++step) {
-            address node = _list[start + cursor];
+            address node = _list[cursor];
             cursor = cursor + 1 == length ? 0 : cursor + 1;
             if (_contains(held, node)) continue;
             ++_miners[getNodeId(node)].shares;
@@ -201,29 +238,62 @@ contract NodePool is INodePool, Owned {
         return false;
     }
 
-    // ---- Zones ----
+    // ---- The queue ----
 
-    /// @dev Moves the idle or shared miner at `index` to the first place of the held zone, and returns that place.
-    function _enterHeld(Zones memory zones, uint256 index) internal returns (uint256) {
-        if (index < zones.idleEnd) {
-            _swap(index, --zones.idleEnd);
-            index = zones.idleEnd;
+    function _isRegistered(Miner storage miner) internal view returns (bool) {
+        return miner.ticket != 0 || miner.position != 0;
+    }
+
+    function _enqueue(Zones memory zones, address node) internal {
+        _queue[zones.tail] = node;
+        _miners[getNodeId(node)].ticket = ++zones.tail;
+    }
+
+    function _dequeue(Zones memory zones) internal returns (address node) {
+        node = _queue[zones.head];
+        delete _queue[zones.head++];
+        _miners[getNodeId(node)].ticket = 0;
+    }
+
+    /// @dev The last of the queue takes the place of one that leaves it, so the queue has no gaps to skip.
+    function _leaveQueue(Zones memory zones, Miner storage miner) internal {
+        uint64 ticket = miner.ticket;
+        address last = _queue[--zones.tail];
+        _queue[ticket - 1] = last;
+        _miners[getNodeId(last)].ticket = ticket;
+        delete _queue[zones.tail];
+        miner.ticket = 0;
+    }
+
+    // ---- The list ----
+
+    function _addHeld(Zones memory zones, address node) internal {
+        _place(node, zones.heldEnd++);
+    }
+
+    /// @dev The first held miner makes room at the border.
+    function _addShared(Zones memory zones, address node) internal {
+        if (zones.sharedEnd != zones.heldEnd) _place(_list[zones.sharedEnd], zones.heldEnd);
+        ++zones.heldEnd;
+        _place(node, zones.sharedEnd++);
+    }
+
+    /// @dev The last of its zone takes its place; from the shared zone, the last held one takes that one's.
+    function _leaveList(Zones memory zones, Miner storage miner) internal {
+        uint256 index = miner.position - 1;
+        if (index < zones.sharedEnd) {
+            uint256 border = --zones.sharedEnd;
+            if (index != border) _place(_list[border], index);
+            index = border;
         }
-        _swap(index, --zones.sharedEnd);
-        return zones.sharedEnd;
+        uint256 last = --zones.heldEnd;
+        if (index != last) _place(_list[last], index);
+        delete _list[last];
+        miner.position = 0;
     }
 
-    /// @dev Moves the held miner at `index` to the shared zone or, through it, to the idle one.
-    function _leaveHeld(Zones memory zones, uint256 index, bool toIdle) internal {
-        _swap(index, zones.sharedEnd++);
-        if (toIdle) _swap(zones.sharedEnd - 1, zones.idleEnd++);
-    }
-
-    function _swap(uint256 a, uint256 b) internal {
-        if (a == b) return;
-        (address first, address second) = (_list[a], _list[b]);
-        _place(first, b);
-        _place(second, a);
+    function _min(uint256 a, uint256 b) internal pure returns (uint256) {
+        return a < b ? a : b;
     }
 
     function _place(address node, uint256 index) internal {

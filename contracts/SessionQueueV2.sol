@@ -84,14 +84,18 @@ contract SessionQueueV2 is TaskViews, Owned {
         TaskStatus status = state.status();
         if (status == TaskStatus.Acked) {
             if (block.timestamp > state.deadline()) revert WindowClosed(sessionId, taskId, state.deadline());
-        } else if (status != TaskStatus.Assigned) {
+        } else if (status == TaskStatus.Assigned) {
+            // The precommit phase lasts until then at most, whoever closes the ack phase and when.
+            uint256 latest = state.deadline() + state.precommitWindow();
+            if (block.timestamp > latest) revert WindowClosed(sessionId, taskId, latest);
+        } else {
             revert WrongPhase(sessionId, taskId, status);
         }
         (uint256 index, Assignment assignment) = _find(task, state, sessionId, taskId, msg.sender);
         if (!assignment.hasAcked()) revert NotAcked(sessionId, taskId, msg.sender);
         if (assignment.precommittedAt() != 0) revert AlreadyPrecommitted(sessionId, taskId, msg.sender);
         if (hash == 0) revert EmptyHash(sessionId, taskId, msg.sender);
-        if (bytes(data).length > MAX_DATA_LENGTH) revert DataTooLong(bytes(data).length, MAX_DATA_LENGTH);
+        if (bytes(data).length != 0) _checkText(data);
 
         _setAssignment(task, index, assignment.precommit(block.timestamp));
         _setHead(task, index, hash);
@@ -104,9 +108,9 @@ contract SessionQueueV2 is TaskViews, Owned {
     /// @inheritdoc ISessionQueueV2
     function commit(uint256 sessionId, uint256 taskId, string calldata data) external override {
         (TaskRecord storage task, TaskState state) = _existing(sessionId, taskId);
-        if (state.status() != TaskStatus.Precommitted) revert WrongPhase(sessionId, taskId, state.status());
+        if (state.status() != TaskStatus.Precommitted) state = _endOverduePhases(task, state, sessionId, taskId);
         if (block.timestamp > state.deadline()) revert WindowClosed(sessionId, taskId, state.deadline());
-        if (bytes(data).length > MAX_DATA_LENGTH) revert DataTooLong(bytes(data).length, MAX_DATA_LENGTH);
+        _checkText(data);
         (uint256 index, Assignment assignment) = _find(task, state, sessionId, taskId, msg.sender);
         if (assignment.precommittedAt() == 0) revert NotPrecommitted(sessionId, taskId, msg.sender);
         if (assignment.committedAt() != 0) revert AlreadyCommitted(sessionId, taskId, msg.sender);
@@ -134,8 +138,7 @@ contract SessionQueueV2 is TaskViews, Owned {
         if (state.acked() == 0) {
             task.state = _endWithNothing(state, sessionId, taskId);
         } else {
-            state = state.enter(TaskStatus.Acked, block.timestamp + state.precommitWindow());
-            task.state = _endIfAllPrecommitted(task, state, sessionId, taskId);
+            task.state = _endAckPhase(task, state, sessionId, taskId);
         }
     }
 
@@ -145,8 +148,7 @@ contract SessionQueueV2 is TaskViews, Owned {
         if (state.precommitted() == 0) {
             task.state = _endWithNothing(state, sessionId, taskId);
         } else {
-            task.state = state.enter(TaskStatus.Precommitted, block.timestamp + state.commitWindow());
-            emit TaskPrecommitEnded(sessionId, taskId);
+            task.state = _endPrecommitPhase(state, sessionId, taskId);
         }
     }
 
@@ -230,14 +232,17 @@ contract SessionQueueV2 is TaskViews, Owned {
         internal
         returns (uint256 taskId, address[] memory miners)
     {
-        if (bytes(taskData).length > MAX_DATA_LENGTH) revert DataTooLong(bytes(taskData).length, MAX_DATA_LENGTH);
+        _checkText(taskData);
         Settings memory settings = _settings;
         uint256 price = settings.priceId == 0 ? 0 : _prices[settings.priceId];
         (taskId, miners) = ISessionTasks(session).takeTask(sessionId, submitter, price);
 
         uint256 globalId = settings.taskCount;
-        // The one field that changed: storing the whole struct would write the slot once per field.
-        _settings.taskCount = settings.taskCount + 1;
+        // The one field that changed: storing the whole struct would write the slot once per field. Unchecked: no chain
+        // sees 2^32 tasks.
+        unchecked {
+            _settings.taskCount = settings.taskCount + 1;
+        }
         TaskRecord storage task = _task(sessionId, taskId);
         task.state = TaskStateLibrary.open(
             miners,
@@ -248,8 +253,11 @@ contract SessionQueueV2 is TaskViews, Owned {
             bytes(taskData).length,
             settings.priceId
         );
-        for (uint256 i; i < miners.length; ++i) {
-            _setAssignment(task, i, AssignmentLibrary.assign(miners[i]));
+        // Unchecked: a task has at most 255 miners.
+        unchecked {
+            for (uint256 i; i < miners.length; ++i) {
+                _setAssignment(task, i, AssignmentLibrary.assign(miners[i]));
+            }
         }
         _storeData(task, taskData);
         emit TaskQueued(sessionId, taskId, globalId, taskData);
@@ -267,6 +275,39 @@ contract SessionQueueV2 is TaskViews, Owned {
         if (block.timestamp <= state.deadline()) revert WindowOpen(sessionId, taskId, state.deadline());
     }
 
+    /// @dev The next phase's window starts at the deadline of the one that is over, so a late close, by whomever, never
+    /// moves the last deadline.
+    function _endAckPhase(TaskRecord storage task, TaskState state, uint256 sessionId, uint256 taskId)
+        internal
+        returns (TaskState)
+    {
+        state = state.enter(TaskStatus.Acked, state.deadline() + state.precommitWindow());
+        return _endIfAllPrecommitted(task, state, sessionId, taskId);
+    }
+
+    function _endPrecommitPhase(TaskState state, uint256 sessionId, uint256 taskId) internal returns (TaskState) {
+        emit TaskPrecommitEnded(sessionId, taskId);
+        return state.enter(TaskStatus.Precommitted, state.deadline() + state.commitWindow());
+    }
+
+    /// @dev Leads a task whose earlier phases are over by the clock, though nobody closed them, to its commit phase: a
+    /// miner that precommitted in time needs nobody to be able to commit.
+    function _endOverduePhases(TaskRecord storage task, TaskState state, uint256 sessionId, uint256 taskId)
+        internal
+        returns (TaskState)
+    {
+        TaskStatus status = state.status();
+        if (state.precommitted() == 0) revert WrongPhase(sessionId, taskId, status);
+        if (status == TaskStatus.Assigned && block.timestamp > state.deadline()) {
+            state = _endAckPhase(task, state, sessionId, taskId);
+        }
+        if (state.status() == TaskStatus.Acked && block.timestamp > state.deadline()) {
+            state = _endPrecommitPhase(state, sessionId, taskId);
+        }
+        if (state.status() != TaskStatus.Precommitted) revert WrongPhase(sessionId, taskId, status);
+        return state;
+    }
+
     function _endIfAllPrecommitted(TaskRecord storage task, TaskState state, uint256 sessionId, uint256 taskId)
         internal
         returns (TaskState)
@@ -275,7 +316,9 @@ contract SessionQueueV2 is TaskViews, Owned {
         if (count != state.acked()) return state;
         emit TaskAllPrecommitted(sessionId, taskId, _miners(task, state, AssignmentLibrary.HAS_PRECOMMITTED, count));
         emit TaskPrecommitEnded(sessionId, taskId);
-        return state.enter(TaskStatus.Precommitted, block.timestamp + state.commitWindow());
+        // Never later than if the phase had lasted until its deadline.
+        uint256 start = block.timestamp < state.deadline() ? block.timestamp : state.deadline();
+        return state.enter(TaskStatus.Precommitted, start + state.commitWindow());
     }
 
     /// @dev No miner can precommit or commit any more: both phases are over, and `end` can close the task.
@@ -283,6 +326,11 @@ contract SessionQueueV2 is TaskViews, Owned {
         emit TaskPrecommitEnded(sessionId, taskId);
         emit TaskCommitEnded(sessionId, taskId);
         return state.enter(TaskStatus.Committed, 0);
+    }
+
+    function _checkText(string calldata text) internal pure {
+        if (bytes(text).length > MAX_DATA_LENGTH) revert DataTooLong(bytes(text).length, MAX_DATA_LENGTH);
+        _requireUtf8(text);
     }
 
     // ---- Settings ----

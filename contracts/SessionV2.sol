@@ -40,6 +40,8 @@ contract SessionV2 is SessionNodes, SessionRouters, SessionPayment, Owned {
         if (mode > DEDICATED) revert InvalidMode(mode);
         if (numOfValidatorNodes > maxNumOfNodes) revert InvalidValidatorCount(numOfValidatorNodes, maxNumOfNodes);
         _checkLimits(minNumOfNodes, maxNumOfNodes, redundant);
+        _requireUtf8(name);
+        _requireUtf8(metadata);
         sessionId = _sessionCount++;
         SessionRecord storage session = _sessions[sessionId];
         session.owner = msg.sender;
@@ -56,7 +58,7 @@ contract SessionV2 is SessionNodes, SessionRouters, SessionPayment, Owned {
         session.metadata = metadata;
         _sessionIds[msg.sender].push(sessionId);
 
-        (address[] memory miners, uint256 total) = _fill(sessionId, session, new address[](0));
+        (address[] memory miners, uint256 total) = _fill(sessionId, session, maxNumOfNodes);
         if (mode != DEDICATED) _checkNodes(total, minNumOfNodes, redundant);
         emit SessionCreated(sessionId, session.sid, msg.sender, miners);
     }
@@ -72,6 +74,8 @@ contract SessionV2 is SessionNodes, SessionRouters, SessionPayment, Owned {
     ) external override onlySessionOwner(sessionId) {
         _requireActive(sessionId);
         _checkLimits(minNumOfNodes, maxNumOfNodes, redundant);
+        _requireUtf8(name);
+        _requireUtf8(metadata);
         SessionRecord storage session = _session(sessionId);
         if (maxNumOfNodes < session.dedicatedCount || maxNumOfNodes < session.numOfValidatorNodes) {
             revert InvalidNodeBounds(minNumOfNodes, maxNumOfNodes);
@@ -86,7 +90,7 @@ contract SessionV2 is SessionNodes, SessionRouters, SessionPayment, Owned {
         while (uint256(session.ephemeralCount) + session.dedicatedCount > maxNumOfNodes) {
             _removeEphemeral(sessionId, session, session.ephemeralCount - 1);
         }
-        (, uint256 total) = _fill(sessionId, session, _nodes(session.ephemeralNodes, session.ephemeralCount));
+        (, uint256 total) = _fill(sessionId, session, maxNumOfNodes);
         if (session.mode != DEDICATED) _checkNodes(total, minNumOfNodes, redundant);
         emit SessionUpdated(sessionId, msg.sender, minNumOfNodes, maxNumOfNodes, redundant);
     }
@@ -133,7 +137,13 @@ contract SessionV2 is SessionNodes, SessionRouters, SessionPayment, Owned {
         uint256 redundant = session.redundant;
         uint256 dedicated = session.dedicatedCount;
         uint256 ephemeral = session.ephemeralCount;
-        _checkNodes(dedicated + ephemeral, session.minNumOfNodes, redundant);
+        uint256 total = dedicated + ephemeral;
+        if (total < session.minNumOfNodes || total < redundant) {
+            // Nodes were released since the session was filled.
+            (, total) = _fill(sessionId, session, _needed(session));
+            _checkNodes(total, session.minNumOfNodes, redundant);
+            ephemeral = total - dedicated;
+        }
         taskId = session.taskCount;
         session.taskCount = uint32(taskId + 1);
         if (price != 0) _reserve(sessionId, session, price * redundant);
@@ -195,11 +205,19 @@ contract SessionV2 is SessionNodes, SessionRouters, SessionPayment, Owned {
 
     /// @inheritdoc ISessionV2
     function getSessions(address account) external view override returns (Session[] memory sessions) {
-        uint256[] storage ids = _sessionIds[account];
-        sessions = new Session[](ids.length);
-        for (uint256 i; i < sessions.length; ++i) {
-            sessions[i] = getSession(ids[i]);
-        }
+        return _sessionsFrom(account, 0, _sessionIds[account].length);
+    }
+
+    /// @inheritdoc ISessionV2
+    function getSessionsPaged(address account, uint256 start, uint256 limit)
+        external
+        view
+        override
+        returns (Session[] memory sessions)
+    {
+        uint256 count = _sessionIds[account].length;
+        uint256 left = start < count ? count - start : 0;
+        return _sessionsFrom(account, start, limit < left ? limit : left);
     }
 
     /// @inheritdoc ISessionV2
@@ -235,19 +253,33 @@ contract SessionV2 is SessionNodes, SessionRouters, SessionPayment, Owned {
         uint256 end
     ) private view {
         if (start == end) return;
-        uint256 next = (taskId * (end - start)) % count;
-        for (; start < end; ++start) {
-            miners[start] = nodes[next];
-            next = next + 1 == count ? 0 : next + 1;
+        // Unchecked: numbers of tasks have 32 bits, of nodes 16.
+        unchecked {
+            uint256 next = (taskId * (end - start)) % count;
+            for (; start < end; ++start) {
+                miners[start] = nodes[next];
+                next = next + 1 == count ? 0 : next + 1;
+            }
+        }
+    }
+
+    function _sessionsFrom(address account, uint256 start, uint256 count)
+        private
+        view
+        returns (Session[] memory sessions)
+    {
+        uint256[] storage ids = _sessionIds[account];
+        sessions = new Session[](count);
+        for (uint256 i; i < count; ++i) {
+            sessions[i] = getSession(ids[start + i]);
         }
     }
 
     function _checkLimits(uint256 minNumOfNodes, uint256 maxNumOfNodes, uint256 redundant) private pure {
-        if (minNumOfNodes == 0 || minNumOfNodes > maxNumOfNodes || maxNumOfNodes > type(uint16).max) {
+        if (minNumOfNodes == 0 || minNumOfNodes > maxNumOfNodes || maxNumOfNodes > MAX_NODES) {
             revert InvalidNodeBounds(minNumOfNodes, maxNumOfNodes);
         }
-        uint256 limit = maxNumOfNodes < type(uint8).max ? maxNumOfNodes : type(uint8).max;
-        if (redundant == 0 || redundant > limit) revert InvalidRedundancy(redundant, limit);
+        if (redundant == 0 || redundant > maxNumOfNodes) revert InvalidRedundancy(redundant, maxNumOfNodes);
     }
 
     /// @dev A session's tasks need `redundant` different miners, and its owner asked for `minNumOfNodes` at least.

@@ -11,6 +11,9 @@ abstract contract SessionNodes is SessionStore {
     uint256 internal constant HYBRID = 1;
     uint256 internal constant DEDICATED = 2;
 
+    /// @dev So that one transaction can draw, and one release, all nodes of a session: see README.md.
+    uint256 internal constant MAX_NODES = 255;
+
     /// @inheritdoc ISessionV2
     address public immutable override nodePool;
 
@@ -26,7 +29,7 @@ abstract contract SessionNodes is SessionStore {
         SessionRecord storage session = _session(sessionId);
         if (session.mode == EPHEMERAL) revert WrongMode(sessionId, session.mode);
         if (nodeAddress == address(0)) revert InvalidNode(nodeAddress);
-        INodePool(nodePool).hold(sessionId, nodeAddress);
+        INodePool(nodePool).hold(sessionId, msg.sender, nodeAddress);
 
         uint256 dedicated = session.dedicatedCount;
         uint256 ephemeral = session.ephemeralCount;
@@ -76,20 +79,34 @@ abstract contract SessionNodes is SessionStore {
 
     // ---- Drawing and releasing ----
 
-    /// @dev Draws miners up to the session's maximum, in the modes that draw, and returns how many nodes it has then.
-    function _fill(uint256 sessionId, SessionRecord storage session, address[] memory ephemeral)
+    /// @dev Draws miners until the session has `limit` nodes, in the modes that draw, as far as the pool has them.
+    /// Returns the new ones, and how many nodes the session has then.
+    function _fill(uint256 sessionId, SessionRecord storage session, uint256 limit)
         internal
         returns (address[] memory drawn, uint256 total)
     {
-        total = ephemeral.length + session.dedicatedCount;
-        if (session.mode == DEDICATED || total >= session.maxNumOfNodes) return (drawn, total);
+        uint256 count = session.ephemeralCount;
+        total = count + session.dedicatedCount;
+        if (session.mode == DEDICATED || total >= limit) return (drawn, total);
+        uint256 needed = _needed(session);
         drawn = INodePool(nodePool)
-            .draw(sessionId, session.maxNumOfNodes - total, session.reserveEphemeralNodes, ephemeral);
+            .draw(
+                sessionId,
+                needed > total ? needed - total : 0,
+                limit - total,
+                session.reserveEphemeralNodes,
+                _nodes(session.ephemeralNodes, count)
+            );
         for (uint256 i; i < drawn.length; ++i) {
-            session.ephemeralNodes[ephemeral.length + i] = drawn[i];
+            session.ephemeralNodes[count + i] = drawn[i];
         }
-        session.ephemeralCount = uint16(ephemeral.length + drawn.length);
+        session.ephemeralCount = uint16(count + drawn.length);
         total += drawn.length;
+    }
+
+    /// @dev The nodes without which the session takes no task.
+    function _needed(SessionRecord storage session) internal view returns (uint256) {
+        return session.minNumOfNodes > session.redundant ? session.minNumOfNodes : session.redundant;
     }
 
     function _removeEphemeral(uint256 sessionId, SessionRecord storage session, uint256 index) internal {

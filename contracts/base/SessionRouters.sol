@@ -6,6 +6,10 @@ import {SessionStore} from "./SessionStore.sol";
 
 /// @title The routers of sessions; part of SessionV2
 abstract contract SessionRouters is SessionStore {
+    /// @dev So that one transaction can remove all routers of a session.
+    uint256 internal constant MAX_ROUTERS = 32;
+    uint256 internal constant MAX_INFO_LENGTH = 1024;
+
     /// @inheritdoc ISessionRouters
     function addRouter(uint256 sessionId, address routerAddress, string calldata routerInfo)
         external
@@ -16,6 +20,8 @@ abstract contract SessionRouters is SessionStore {
         SessionRecord storage session = _session(sessionId);
         (bool found,) = _findRouter(session, routerAddress);
         if (found) revert RouterExists(sessionId, routerAddress);
+        if (session.routerAddresses.length == MAX_ROUTERS) revert TooManyRouters(sessionId, MAX_ROUTERS);
+        _checkInfo(routerInfo);
         session.routerAddresses.push(routerAddress);
         session.routerMetadatas.push(routerInfo);
         emit RouterAdded(routerAddress, routerInfo);
@@ -28,6 +34,7 @@ abstract contract SessionRouters is SessionStore {
         onlySessionOwner(sessionId)
     {
         SessionRecord storage session = _session(sessionId);
+        _checkInfo(routerInfo);
         session.routerMetadatas[_routerIndex(session, sessionId, routerAddress)] = routerInfo;
         emit RouterUpdated(routerAddress, routerInfo);
     }
@@ -52,6 +59,11 @@ abstract contract SessionRouters is SessionStore {
         delete session.routerAddresses;
         delete session.routerMetadatas;
         emit AllRoutersRemoved(sessionId);
+    }
+
+    function _checkInfo(string calldata info) private pure {
+        if (bytes(info).length > MAX_INFO_LENGTH) revert RouterInfoTooLong(bytes(info).length, MAX_INFO_LENGTH);
+        _requireUtf8(info);
     }
 
     function _routerIndex(SessionRecord storage session, uint256 sessionId, address router)

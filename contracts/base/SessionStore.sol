@@ -2,9 +2,10 @@
 pragma solidity 0.8.37;
 
 import {ISessionV2, SessionState} from "../interfaces/ISessionV2.sol";
+import {Texts} from "./Texts.sol";
 
 /// @title Where sessions lie in storage, and who may act on them
-abstract contract SessionStore is ISessionV2 {
+abstract contract SessionStore is ISessionV2, Texts {
     /// @dev Everything a submission needs is in the first slot; the balance is in the second, read if there is a price.
     struct SessionRecord {
         address owner;

@@ -6,9 +6,10 @@ import {MinerStatus} from "../interfaces/TaskTypes.sol";
 import {Assignment} from "../libraries/Assignment.sol";
 import {TaskState} from "../libraries/TaskState.sol";
 import {Words} from "../libraries/Words.sol";
+import {Texts} from "./Texts.sol";
 
 /// @title Where tasks, assignments and results lie in storage
-abstract contract TaskStore is ISessionQueueV2 {
+abstract contract TaskStore is ISessionQueueV2, Texts {
     /// @dev Lengths are 16 bits wide, and so is an ack delay plus one; a task has at most 255 miners.
     uint256 internal constant MAX_DATA_LENGTH = type(uint16).max;
     uint256 internal constant MAX_WINDOW = type(uint16).max - 1;
@@ -100,9 +101,12 @@ abstract contract TaskStore is ISessionQueueV2 {
         miners = new address[](count);
         uint256 assigned = state.assigned();
         uint256 found;
-        for (uint256 i; found < count && i < assigned; ++i) {
-            Assignment assignment = _assignment(task, i);
-            if (assignment.reached(mask)) miners[found++] = assignment.miner();
+        // Unchecked: neither passes `assigned`, which has 8 bits.
+        unchecked {
+            for (uint256 i; found < count && i < assigned; ++i) {
+                Assignment assignment = _assignment(task, i);
+                if (assignment.reached(mask)) miners[found++] = assignment.miner();
+            }
         }
     }
 

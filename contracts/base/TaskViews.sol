@@ -32,10 +32,19 @@ abstract contract TaskViews is TaskStore {
 
     /// @inheritdoc ISessionQueueV2
     function getTasksBySessionId(uint256 sessionId) external view override returns (Task[] memory tasks) {
-        tasks = new Task[](getTaskCountBySessionId(sessionId));
-        for (uint256 i; i < tasks.length; ++i) {
-            tasks[i] = getTask(sessionId, i);
-        }
+        return _tasksFrom(sessionId, 0, getTaskCountBySessionId(sessionId));
+    }
+
+    /// @inheritdoc ISessionQueueV2
+    function getTasksBySessionIdPaged(uint256 sessionId, uint256 start, uint256 limit)
+        external
+        view
+        override
+        returns (Task[] memory tasks)
+    {
+        uint256 count = getTaskCountBySessionId(sessionId);
+        uint256 left = start < count ? count - start : 0;
+        return _tasksFrom(sessionId, start, limit < left ? limit : left);
     }
 
     /// @inheritdoc ISessionQueueV2
@@ -151,6 +160,13 @@ abstract contract TaskViews is TaskStore {
         returns (bytes32)
     {
         return _resultHash(sessionId, taskId, miner, keccak256(bytes(data)));
+    }
+
+    function _tasksFrom(uint256 sessionId, uint256 start, uint256 count) internal view returns (Task[] memory tasks) {
+        tasks = new Task[](count);
+        for (uint256 i; i < count; ++i) {
+            tasks[i] = getTask(sessionId, start + i);
+        }
     }
 
     function _timestamps(uint256 sessionId, uint256 taskId, MinerStatus reached)

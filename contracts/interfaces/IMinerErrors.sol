@@ -9,4 +9,7 @@ interface IMinerErrors {
 
     /// @notice The miner works for this many sessions, so none can have it to itself.
     error MinerShared(address miner, uint256 sessions);
+
+    /// @notice The node did not allow this owner to have it as a dedicated node.
+    error DedicationNotAllowed(address node, address sessionOwner);
 }

@@ -3,15 +3,17 @@ pragma solidity 0.8.37;
 
 import {IOwned} from "./IOwned.sol";
 import {ISessionErrors} from "./ISessionErrors.sol";
+import {ITextErrors} from "./ITextErrors.sol";
 import {MinerStatus, Task, TaskStatus} from "./TaskTypes.sol";
 
 /// @title The queue that leads tasks through ack, precommit and commit to their end
 /// @notice **Edges.** An action whose deadline is `t` is accepted while `block.timestamp <= t`; what needs the window
 /// to be over (`endAck`, `endPrecommit`, `endCommit`, a forced `end`) is accepted from `block.timestamp > t`.
-/// Acks: until assignment + ack window. Precommits: until the end of the ack phase (last ack, or `endAck`) + precommit
-/// window; a miner that acked need not wait for the others' acks. Commits: until the end of the precommit phase +
-/// commit window. A task keeps the windows and the price it was submitted under.
-interface ISessionQueueV2 is IOwned, ISessionErrors {
+/// Acks: until assignment + ack window. Precommits: until the end of the ack phase (its last ack, or its deadline) +
+/// precommit window; a miner that acked need not wait for the others' acks. Commits: until the end of the precommit
+/// phase (its last precommit, or its deadline) + commit window. Closing a phase late moves no later deadline. A task keeps
+/// the windows and the price it was submitted under.
+interface ISessionQueueV2 is IOwned, ISessionErrors, ITextErrors {
     // ---- Errors ----
 
     /// @notice The session has no task with this id.
@@ -125,7 +127,9 @@ interface ISessionQueueV2 is IOwned, ISessionErrors {
     /// @param data a public note, left in the transaction and stored nowhere
     function precommit(uint256 sessionId, uint256 taskId, bytes32 hash, string calldata data) external;
 
-    /// @notice Reveals the result. The last of the miners that precommitted ends the phase.
+    /// @notice Reveals the result. The last of the miners that precommitted ends the phase. Earlier phases whose
+    /// deadlines have passed end with this call if nobody closed them.
+    /// @param data the result exactly as it was hashed for the precommit, its salt included; readers get these bytes back
     function commit(uint256 sessionId, uint256 taskId, string calldata data) external;
 
     // ---- Anyone, and oracles ----
@@ -162,6 +166,12 @@ interface ISessionQueueV2 is IOwned, ISessionErrors {
 
     /// @notice All tasks of a session, in the order of their ids.
     function getTasksBySessionId(uint256 sessionId) external view returns (Task[] memory);
+
+    /// @notice Up to `limit` of a session's tasks from number `start` on, for sessions with more than one call can read.
+    function getTasksBySessionIdPaged(uint256 sessionId, uint256 start, uint256 limit)
+        external
+        view
+        returns (Task[] memory);
 
     /// @notice Where a task is in its life.
     function getTaskStatus(uint256 sessionId, uint256 taskId) external view returns (TaskStatus);

@@ -11,6 +11,12 @@ interface ISessionRouters {
     /// @notice The session has no such router.
     error RouterNotFound(uint256 sessionId, address router);
 
+    /// @notice The session has as many routers as it may have.
+    error TooManyRouters(uint256 sessionId, uint256 limit);
+
+    /// @notice Information on a router of more bytes than a session keeps.
+    error RouterInfoTooLong(uint256 length, uint256 limit);
+
     // ---- Events ----
 
     /// @notice A router was added to a session.

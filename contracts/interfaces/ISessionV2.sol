@@ -7,6 +7,7 @@ import {ISessionErrors} from "./ISessionErrors.sol";
 import {ISessionPayment} from "./ISessionPayment.sol";
 import {ISessionRouters} from "./ISessionRouters.sol";
 import {ISessionTasks} from "./ISessionTasks.sol";
+import {ITextErrors} from "./ITextErrors.sol";
 
 /// @notice Whether a session takes tasks.
 enum SessionState {
@@ -40,7 +41,15 @@ struct Session {
 /// @notice Modes: 0 ephemeral (miners drawn from the pool), 1 hybrid (dedicated nodes first, the rest from the pool),
 /// 2 dedicated (dedicated nodes only, added after `create`). A dedicated node, registered in the pool or not, belongs
 /// to one session at a time, like a reserved miner.
-interface ISessionV2 is IOwned, ISessionErrors, IMinerErrors, ISessionPayment, ISessionRouters, ISessionTasks {
+interface ISessionV2 is
+    IOwned,
+    ISessionErrors,
+    IMinerErrors,
+    ITextErrors,
+    ISessionPayment,
+    ISessionRouters,
+    ISessionTasks
+{
     // ---- Errors ----
 
     /// @notice The caller is not the task queue.
@@ -52,7 +61,7 @@ interface ISessionV2 is IOwned, ISessionErrors, IMinerErrors, ISessionPayment, I
     /// @notice A mode other than 0, 1 or 2.
     error InvalidMode(uint256 mode);
 
-    /// @notice Not 1 <= min <= max <= 65,535, or a max below the number of dedicated nodes.
+    /// @notice Not 1 <= min <= max <= 255, or a max below the number of dedicated nodes.
     error InvalidNodeBounds(uint256 minNumOfNodes, uint256 maxNumOfNodes);
 
     /// @notice More validators than the session may have nodes.
@@ -144,13 +153,15 @@ interface ISessionV2 is IOwned, ISessionErrors, IMinerErrors, ISessionPayment, I
     /// @notice Submits a task through this contract, which then announces it in its own events too.
     function submit(uint256 sessionId, string calldata taskData) external returns (uint256 taskId);
 
-    /// @notice Gives the session a node of its own; in a full hybrid session it takes the place of an ephemeral one.
+    /// @notice Gives the session a node of its own, which must have allowed it (see {INodePool}); in a full hybrid session
+    /// it takes the place of an ephemeral one.
     function addDedicatedNode(uint256 sessionId, address nodeAddress) external;
 
     /// @notice Gives a dedicated node up.
     function removeDedicatedNode(uint256 sessionId, address nodeAddress) external;
 
     /// @notice Releases a reserved or dedicated node from the session it belongs to. The session's owner, or the node.
+    /// A session that has too few nodes then draws what it lacks from the pool at its next task.
     function releaseByNodeId(bytes32 nodeId) external;
 
     // ---- Set-up ----
@@ -171,6 +182,10 @@ interface ISessionV2 is IOwned, ISessionErrors, IMinerErrors, ISessionPayment, I
 
     /// @notice All sessions that an account created, oldest first.
     function getSessions(address account) external view returns (Session[] memory);
+
+    /// @notice Up to `limit` of the sessions that an account created, from the one at place `start` on, for accounts with
+    /// more than one call can read.
+    function getSessionsPaged(address account, uint256 start, uint256 limit) external view returns (Session[] memory);
 
     /// @notice The ids of the sessions that an account created.
     function getSessionIds(address account) external view returns (uint256[] memory);

@@ -56,7 +56,9 @@ library AssignmentLibrary {
 
     /// @param delay seconds since the assignment, below 65,535
     function ack(Assignment self, uint256 delay) internal pure returns (Assignment) {
-        return Assignment.wrap(Assignment.unwrap(self) | (delay + 1) << ACK);
+        unchecked {
+            return Assignment.wrap(Assignment.unwrap(self) | (delay + 1) << ACK);
+        }
     }
 
     function precommit(Assignment self, uint256 time) internal pure returns (Assignment) {

@@ -47,8 +47,11 @@ library TaskStateLibrary {
         uint256 word = uint256(TaskStatus.Assigned) | miners.length << ASSIGNED | block.timestamp << ASSIGNED_AT
             | (block.timestamp + ackWindow) << DEADLINE | globalId_ << GLOBAL_ID | precommitWindow_ << PRECOMMIT_WINDOW
             | commitWindow_ << COMMIT_WINDOW | dataLength_ << DATA_LENGTH | priceId_ << PRICE_ID;
-        for (uint256 i; i < miners.length && i < HINTS; ++i) {
-            word |= uint256(uint8(uint160(miners[i]))) << (HINT + 8 * i);
+        // Unchecked: below HINTS.
+        unchecked {
+            for (uint256 i; i < miners.length && i < HINTS; ++i) {
+                word |= uint256(uint8(uint160(miners[i]))) << (HINT + 8 * i);
+            }
         }
         return TaskState.wrap(word);
     }
@@ -128,16 +131,24 @@ library TaskStateLibrary {
 
     // ---- Advancing ----
 
+    // Unchecked: a count never passes the number of assigned miners, which has as many bits.
+
     function addAck(TaskState self) internal pure returns (TaskState) {
-        return TaskState.wrap(TaskState.unwrap(self) + (1 << ACKED));
+        unchecked {
+            return TaskState.wrap(TaskState.unwrap(self) + (1 << ACKED));
+        }
     }
 
     function addPrecommit(TaskState self) internal pure returns (TaskState) {
-        return TaskState.wrap(TaskState.unwrap(self) + (1 << PRECOMMITTED));
+        unchecked {
+            return TaskState.wrap(TaskState.unwrap(self) + (1 << PRECOMMITTED));
+        }
     }
 
     function addCommit(TaskState self) internal pure returns (TaskState) {
-        return TaskState.wrap(TaskState.unwrap(self) + (1 << COMMITTED));
+        unchecked {
+            return TaskState.wrap(TaskState.unwrap(self) + (1 << COMMITTED));
+        }
     }
 
     /// @notice Enters `next`, whose deadline (or end time) is `time`.

@@ -1,8 +1,8 @@
 //! Which session has which dedicated nodes.
 
-use alloy::primitives::Address;
+use alloy::primitives::{Address, map::HashMap};
 
-use super::MinerPlan;
+use super::{MinerPlan, OwnerPlan};
 use crate::scenario::Scenario;
 
 /// The dedicated nodes of an owner.
@@ -53,4 +53,19 @@ pub(super) fn deal(scenario: &Scenario, miners: &[MinerPlan]) -> Vec<OwnerNodes>
         }
     }
     dealt
+}
+
+/// Notes with every miner the owner that has it as a dedicated node: the contracts ask for the miner's consent.
+pub(super) fn tell(miners: &mut [MinerPlan], owners: &[OwnerPlan]) {
+    let nodes = owners.iter().flat_map(|owner| {
+        let spare = owner.manage.iter().flat_map(|manage| &manage.spare_nodes);
+        let of_sessions = owner.sessions.iter().flat_map(|session| &session.dedicated);
+        of_sessions
+            .chain(spare)
+            .map(move |node| (*node, owner.key.address))
+    });
+    let owner_of: HashMap<Address, Address> = nodes.collect();
+    for miner in miners {
+        miner.presence.dedicated_to = owner_of.get(&miner.key.address).copied();
+    }
 }

@@ -124,6 +124,8 @@ fn gap(rate: Rate, owners: u32, block_time: Duration) -> DelayDistribution {
 pub struct PresencePlan {
     /// Whether it registers with the pool. One that sessions have as a dedicated node does not.
     pub pooled: bool,
+    /// The owner that has it as a dedicated node, if one has.
+    pub dedicated_to: Option<Address>,
     /// How long after the load began it joins; `None` if it is there from the start.
     pub join_after: Option<DelayDistribution>,
     /// How it goes and comes back; `None` if it stays.

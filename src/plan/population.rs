@@ -172,7 +172,7 @@ impl Plan {
             let pooled = scenario.is_pooled(spec);
             (0..spec.count).map(move |index| miner(seed, group, spec, index, pooled))
         });
-        let miners: Vec<_> = miners.collect();
+        let mut miners: Vec<_> = miners.collect();
         let nodes = dedicated::deal(scenario, &miners);
         let loads: Vec<_> = scenario
             .owners
@@ -187,6 +187,7 @@ impl Plan {
             .zip(nodes)
             .map(|((group, index), nodes)| owner(scenario, group, index, nodes))
             .collect();
+        dedicated::tell(&mut miners, &owners);
         let oracles = (0..scenario.oracle.count).map(|index| OraclePlan {
             key: Key::derive(seed, "oracle", index),
             bid: scenario.oracle.bid,
@@ -386,6 +387,7 @@ fn miner(seed: u64, group: u32, spec: &MinerGroup, index: u32, pooled: bool) -> 
         concurrency: concurrency(seed, spec, index),
         presence: PresencePlan {
             pooled,
+            dedicated_to: None,
             join_after: spec.join_after.clone(),
             churn: spec.churn.clone(),
         },

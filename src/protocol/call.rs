@@ -104,6 +104,11 @@ pub enum Call {
         /// The miner.
         node: Address,
     },
+    /// A miner lets sessions of an owner have it as a dedicated node.
+    AllowDedication {
+        /// The owner.
+        owner: Address,
+    },
     /// Fills a nonce that a refused or lost transaction left empty: a transfer of nothing to nobody.
     FillNonce,
 }
@@ -199,6 +204,8 @@ pub enum Function {
     AddDedicatedNode,
     /// `SessionV2.removeDedicatedNode`
     RemoveDedicatedNode,
+    /// `NodePool.allowDedication`
+    AllowDedication,
     /// No function: an empty transfer to nobody, which fills a nonce.
     FillNonce,
 }
@@ -206,7 +213,7 @@ pub enum Function {
 impl Function {
     /// Every function, in lifecycle order, and then those beside it. The first twelve keep their places: files that
     /// list functions list them in this order.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 24] = [
         Self::Register,
         Self::Create,
         Self::Deposit,
@@ -229,6 +236,7 @@ impl Function {
         Self::ResetRouters,
         Self::AddDedicatedNode,
         Self::RemoveDedicatedNode,
+        Self::AllowDedication,
         Self::FillNonce,
     ];
 
@@ -258,6 +266,7 @@ impl Function {
             Self::ResetRouters => "resetAllRouters",
             Self::AddDedicatedNode => "addDedicatedNode",
             Self::RemoveDedicatedNode => "removeDedicatedNode",
+            Self::AllowDedication => "allowDedication",
             Self::FillNonce => "fill_nonce",
         }
     }
@@ -283,9 +292,12 @@ impl Function {
     #[must_use]
     pub const fn phase(self) -> Phase {
         match self {
-            Self::Register | Self::Create | Self::Deposit | Self::AddDedicatedNode | Self::FillNonce => {
-                Phase::Setup
-            }
+            Self::Register
+            | Self::Create
+            | Self::Deposit
+            | Self::AddDedicatedNode
+            | Self::AllowDedication
+            | Self::FillNonce => Phase::Setup,
             Self::Unregister
             | Self::Release
             | Self::Update
@@ -334,6 +346,7 @@ impl Call {
             },
             Self::AddDedicatedNode { .. } => Function::AddDedicatedNode,
             Self::RemoveDedicatedNode { .. } => Function::RemoveDedicatedNode,
+            Self::AllowDedication { .. } => Function::AllowDedication,
             Self::FillNonce => Function::FillNonce,
         }
     }
@@ -361,6 +374,7 @@ impl Call {
             | Self::Router { .. }
             | Self::AddDedicatedNode { .. }
             | Self::RemoveDedicatedNode { .. }
+            | Self::AllowDedication { .. }
             | Self::FillNonce => None,
         }
     }

@@ -12,7 +12,7 @@ mod ledger;
 mod phase;
 mod role;
 
-pub use binding::commit_hash;
+pub use binding::{commit_hash, salted, unsalted};
 pub use call::{Call, Function, NewSession, Query, Reply, RouterChange};
 pub(crate) use contracts::gas_limit;
 pub use contracts::{ARTIFACTS, Addresses, Contracts, Deployment, Invocation, WindowSeconds};

@@ -56,8 +56,8 @@ pub struct OwnerGroup {
 }
 
 impl OwnerGroup {
-    /// Most miners per session: the contracts count them in sixteen bits.
-    pub const MAX_NODES: u32 = 65_535;
+    /// Most miners per session: what the contracts can draw and release in one transaction.
+    pub const MAX_NODES: u32 = 255;
     /// Most miners per task: the contracts count them in eight bits.
     pub const MAX_REDUNDANCY: u32 = 255;
 

@@ -125,7 +125,7 @@ impl Contracts {
 
     const fn target(&self, call: &Call) -> Address {
         match call {
-            Call::Register | Call::Unregister => self.addresses.node_pool,
+            Call::Register | Call::Unregister | Call::AllowDedication { .. } => self.addresses.node_pool,
             Call::Create(_)
             | Call::Deposit { .. }
             | Call::Release { .. }
@@ -215,6 +215,9 @@ fn input(call: &Call) -> Bytes {
             .abi_encode()
         }
         Call::Unregister => NodePool::unregisterCall {}.abi_encode(),
+        Call::AllowDedication { owner } => {
+            NodePool::allowDedicationCall { sessionOwner: *owner }.abi_encode()
+        }
         Call::Release { node } => Session::releaseByNodeIdCall {
             nodeId: keccak256(node),
         }

@@ -1,6 +1,7 @@
 //! Tests of the reference contracts on an in-process EVM.
 
 mod artifacts;
+mod attacks;
 pub(crate) mod bindings;
 mod double;
 mod errors;

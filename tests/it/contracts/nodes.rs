@@ -223,7 +223,7 @@ fn reserved_miners_are_out_of_the_pool_until_released() {
 #[test]
 fn an_update_replaces_released_miners_and_drops_surplus_ones() {
     let mut world = World::new();
-    world.register(4);
+    world.register(8);
     let session = world.create(Shape {
         reserve: true,
         ..Shape::ephemeral(3)
@@ -252,7 +252,7 @@ fn an_update_replaces_released_miners_and_drops_surplus_ones() {
     assert_eq!(miners(&mut world, session).len(), 3);
     update(&mut world, 1);
     assert_eq!(miners(&mut world, session).len(), 1);
-    assert_eq!(counts(&mut world), [3, 0, 1]);
+    assert_eq!(counts(&mut world), [7, 0, 1]);
 }
 
 #[test]
@@ -321,6 +321,7 @@ fn perform(world: &mut World, act: &Act) {
         ),
         Act::Dedicate { session, node } => {
             let (session, node) = (U256::from(session), miner(node));
+            world.allow_dedication(node);
             world.session(
                 owner,
                 Session::addDedicatedNodeCall {

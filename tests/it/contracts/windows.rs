@@ -59,7 +59,8 @@ fn ack_is_accepted_at_its_deadline_and_refused_after() {
     assert_eq!(world.status(id), ACKED);
     assert_eq!(
         deadlines(&mut world, id),
-        (deadline + 1 + PRECOMMIT, deadline + 1 + PRECOMMIT)
+        (deadline + PRECOMMIT, deadline + PRECOMMIT),
+        "counted from the deadline, not from the close"
     );
 }
 

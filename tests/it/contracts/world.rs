@@ -268,8 +268,17 @@ impl World {
         U256::abi_decode(&outcome.output).expect("a session id")
     }
 
-    /// Gives a session of the owner's a dedicated node.
+    /// A node lets the owner's sessions have it as a dedicated one.
+    pub(super) fn allow_dedication(&mut self, node: Address) {
+        let call = NodePool::allowDedicationCall {
+            sessionOwner: self.owner,
+        };
+        self.pool(node, call).ok();
+    }
+
+    /// Gives a session of the owner's a dedicated node, which allows it.
     pub(super) fn dedicate(&mut self, session: U256, node: Address) {
+        self.allow_dedication(node);
         let call = SessionV2::addDedicatedNodeCall {
             sessionId: session,
             nodeAddress: node,
@@ -466,4 +475,16 @@ pub(super) fn deploy(evm: &mut Evm, from: Address, bytecode: &Bytes, arguments: 
         outcome.output
     );
     outcome.created.expect("a contract")
+}
+
+/// What [`not_utf8`] looks for.
+pub(super) const MARK: &str = "????";
+
+/// The calldata of `call` with bytes that are no UTF-8 in the place of its one [`MARK`].
+pub(super) fn not_utf8(call: &impl SolCall) -> Vec<u8> {
+    let mut data = call.abi_encode();
+    let place = data.windows(4).position(|window| window == MARK.as_bytes());
+    let place = place.expect("a mark");
+    data[place..place + 4].copy_from_slice(&[0xff, 0xfe, 0x80, 0xc0]);
+    data
 }

@@ -190,10 +190,10 @@ fn sessions_have_their_dedicated_nodes_and_exchange_them() {
         );
         let miners = "[[miners]]\nname = \"gpu\"\ncount = 15\nconcurrency = 8";
         let folder = flawless(&owners, miners);
-        // Setup: 24 miners of the pool, 4 sessions with their deposits and twelve nodes.
+        // Setup: 24 miners of the pool, the consent of 15 nodes, 4 sessions with their deposits and twelve nodes.
         assert_eq!(
             folder.result.phases[&Phase::Setup].transactions.total,
-            24 + 4 + 4 + 12,
+            24 + 15 + 4 + 4 + 12,
             "{mode}"
         );
         let (added, removed) = (
@@ -262,7 +262,8 @@ fn reserved_miners_ask_their_session_to_let_go() {
 fn miners_that_join_later_work_in_sessions_that_are_opened_or_updated_later() {
     let late = "[[miners]]\nname = \"late\"\ncount = 8\nconcurrency = 8\njoin_after = { uniform = [\"1s\", \"4s\"] }";
     let commits_of_late = |manage: &str| {
-        let folder = simulated(&scenario(manage, late));
+        // Long enough for the turn of newcomers to come: the pool's queue has idle miners before them.
+        let folder = simulated(&scenario(manage, late).replace("tasks = 120", "tasks = 480"));
         folder
             .calls("commit")
             .filter(|row| row.us("actor_index") >= 24)

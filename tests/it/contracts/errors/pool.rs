@@ -40,6 +40,7 @@ pub(super) const CASES: &[Case] = &[
     |world| {
         let call = Pool::drawCall {
             sessionId: U256::ZERO,
+            required: U256::ZERO,
             count: U256::ONE,
             reserve: false,
             held: vec![],
@@ -82,15 +83,18 @@ pub(super) const CASES: &[Case] = &[
         world.register(1);
         let call = Pool::drawCall {
             sessionId: U256::ZERO,
+            required: U256::ZERO,
             count: U256::ONE,
             reserve: false,
             held: vec![],
         };
         world.pool(world.deployer, call).ok();
+        world.allow_dedication(miner(0));
         let sent = world.pool(
             world.deployer,
             Pool::holdCall {
                 sessionId: U256::ONE,
+                sessionOwner: world.owner,
                 node: miner(0),
             },
         );
@@ -99,6 +103,22 @@ pub(super) const CASES: &[Case] = &[
             Pool::MinerShared {
                 miner: miner(0),
                 sessions: U256::ONE,
+            },
+        )
+    },
+    |world| {
+        world.stand_in_for_session();
+        let call = Pool::holdCall {
+            sessionId: U256::ZERO,
+            sessionOwner: world.owner,
+            node: miner(0),
+        };
+        let sent = world.pool(world.deployer, call);
+        refusal(
+            sent,
+            Pool::DedicationNotAllowed {
+                node: miner(0),
+                sessionOwner: world.owner,
             },
         )
     },

@@ -4,8 +4,11 @@ use alloy::primitives::{Address, B256, U256};
 
 use super::{Case, refusal};
 use crate::contracts::{
-    bindings::{SessionQueueV2 as Queue, SessionV2 as Session},
-    world::{ACK, Id, START, Sent, Shape, World, account, miner, node_id, result_hash},
+    bindings::{NodePool as Pool, SessionQueueV2 as Queue, SessionV2 as Session},
+    world::{
+        ACK, Contract, Id, MARK, PRECOMMIT, START, Sent, Shape, World, account, miner, node_id, not_utf8,
+        result_hash,
+    },
 };
 
 /// The task that `working` prepares.
@@ -178,7 +181,7 @@ pub(super) const CASES: &[Case] = &[
         let miners = working(world);
         miners.iter().for_each(|&miner| drop(world.ack(ID, miner).ok()));
         world.precommit(ID, miners[0], "result").ok();
-        world.advance(1_000);
+        world.advance(PRECOMMIT + 1);
         world.end_precommit(ID).ok();
         let sent = world.commit(ID, miners[1], "result");
         refusal(
@@ -405,6 +408,8 @@ pub(super) const CASES: &[Case] = &[
             nodeId: node_id(miner(0)),
         };
         world.session(world.owner, release).ok();
+        // Else the session would draw it again.
+        world.pool(miner(0), Pool::unregisterCall {}).ok();
         let sent = submit(world, world.owner);
         refusal(
             sent,
@@ -428,6 +433,20 @@ pub(super) const CASES: &[Case] = &[
                 sessionId: SESSION,
                 available,
                 required,
+            },
+        )
+    },
+    |world| {
+        working(world);
+        let data = not_utf8(&Queue::submitTaskCall {
+            sessionId: SESSION,
+            taskData: format!("{}{MARK}", "x".repeat(40)),
+        });
+        let sent = world.send(world.owner, Contract::SessionQueueV2, 0, data);
+        refusal(
+            sent,
+            Queue::InvalidUtf8 {
+                place: U256::from(40),
             },
         )
     },

@@ -9,7 +9,7 @@ use super::{Case, refusal};
 use crate::contracts::{
     bindings::SessionV2 as Session,
     double::Double,
-    world::{Contract, Shape, World, account, miner, node_id},
+    world::{Contract, MARK, Shape, World, account, miner, node_id, not_utf8},
 };
 
 const SESSION: U256 = U256::ZERO;
@@ -136,13 +136,13 @@ pub(super) const CASES: &[Case] = &[
         refusal(sent, bounds(0, 2))
     },
     |world| {
-        let sent = world.session(world.owner, Shape { max: 65_536, ..SMALL }.call());
-        refusal(sent, bounds(1, 65_536))
+        let sent = world.session(world.owner, Shape { max: 256, ..SMALL }.call());
+        refusal(sent, bounds(1, 256))
     },
     |world| {
         dedicated(world);
-        world.session(world.owner, add_dedicated(miner(0))).ok();
-        world.session(world.owner, add_dedicated(miner(1))).ok();
+        world.dedicate(SESSION, miner(0));
+        world.dedicate(SESSION, miner(1));
         let sent = world.session(world.owner, update(1, 1, 1));
         refusal(sent, bounds(1, 1))
     },
@@ -173,7 +173,7 @@ pub(super) const CASES: &[Case] = &[
             world.owner,
             Shape {
                 redundant: 256,
-                max: 1_000,
+                max: 255,
                 ..SMALL
             }
             .call(),
@@ -213,8 +213,9 @@ pub(super) const CASES: &[Case] = &[
     },
     |world| {
         dedicated(world);
-        world.session(world.owner, add_dedicated(miner(0))).ok();
-        world.session(world.owner, add_dedicated(miner(1))).ok();
+        world.dedicate(SESSION, miner(0));
+        world.dedicate(SESSION, miner(1));
+        world.allow_dedication(miner(2));
         let sent = world.session(world.owner, add_dedicated(miner(2)));
         refusal(
             sent,
@@ -333,6 +334,7 @@ pub(super) const CASES: &[Case] = &[
             ..Shape::ephemeral(1)
         });
         let id = world.create(Shape { mode: 2, ..SMALL });
+        world.allow_dedication(miner(0));
         let call = Session::addDedicatedNodeCall {
             sessionId: id,
             nodeAddress: miner(0),
@@ -349,6 +351,7 @@ pub(super) const CASES: &[Case] = &[
     |world| {
         small(world);
         let id = world.create(Shape { mode: 2, ..SMALL });
+        world.allow_dedication(miner(0));
         let call = Session::addDedicatedNodeCall {
             sessionId: id,
             nodeAddress: miner(0),
@@ -388,6 +391,54 @@ pub(super) const CASES: &[Case] = &[
             },
         )
     },
+    |world| {
+        dedicated(world);
+        let node = account("node");
+        let sent = world.session(world.owner, add_dedicated(node));
+        refusal(
+            sent,
+            Session::DedicationNotAllowed {
+                node,
+                sessionOwner: world.owner,
+            },
+        )
+    },
+    |world| {
+        world.register(2);
+        let data = not_utf8(&Session::createCall {
+            metadata: MARK.into(),
+            ..SMALL.call()
+        });
+        let sent = world.send(world.owner, Contract::SessionV2, 0, data);
+        refusal(sent, Session::InvalidUtf8 { place: U256::ZERO })
+    },
+    |world| {
+        small(world);
+        for index in 0..32 {
+            world
+                .session(world.owner, router(account(&format!("router {index}")), 1024))
+                .ok();
+        }
+        let sent = world.session(world.owner, router(account("router"), 1));
+        refusal(
+            sent,
+            Session::TooManyRouters {
+                sessionId: SESSION,
+                limit: U256::from(32),
+            },
+        )
+    },
+    |world| {
+        small(world);
+        let sent = world.session(world.owner, router(account("router"), 1025));
+        refusal(
+            sent,
+            Session::RouterInfoTooLong {
+                length: U256::from(1025),
+                limit: U256::from(1024),
+            },
+        )
+    },
 ];
 
 fn bounds(min: u64, max: u64) -> Session::InvalidNodeBounds {
@@ -419,4 +470,12 @@ fn add_router(world: &mut World) -> crate::contracts::world::Sent {
         routerInfo: "http://router".into(),
     };
     world.send(world.owner, Contract::SessionV2, 0, call.abi_encode())
+}
+
+fn router(router: Address, info: usize) -> Session::addRouterCall {
+    Session::addRouterCall {
+        sessionId: SESSION,
+        routerAddress: router,
+        routerInfo: "x".repeat(info),
+    }
 }

@@ -70,6 +70,20 @@ fn pool<E: SolEvent>(outcome: Outcome, event: E) -> Expected {
 
 const POOL: &[Case] = &[
     |world| {
+        let (node, owner) = (miner(0), world.owner);
+        let call = Pool::allowDedicationCall { sessionOwner: owner };
+        let outcome = world.pool(node, call).ok();
+        let found = world.view(Contract::NodePool, Pool::getDedicationAllowanceCall { node });
+        assert_eq!(found, owner);
+        pool(
+            outcome,
+            Pool::DedicationAllowed {
+                node,
+                sessionOwner: owner,
+            },
+        )
+    },
+    |world| {
         let (from, to) = (world.deployer, account("new owner"));
         let outcome = world
             .pool(from, Pool::transferOwnershipCall { newOwner: to })

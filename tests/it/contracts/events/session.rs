@@ -21,6 +21,7 @@ fn dedicated(world: &mut World) -> Address {
         mode: 2,
         ..Shape::ephemeral(1)
     });
+    world.allow_dedication(account("node"));
     account("node")
 }
 

@@ -21,6 +21,7 @@ const ID: U256 = U256::ZERO;
 const OPEN: &[(Contract, &str)] = &[
     (Contract::NodePool, "register"),
     (Contract::NodePool, "unregister"),
+    (Contract::NodePool, "allowDedication"),
     (Contract::SessionV2, "create"),
     (Contract::SessionV2, "depositToSession"),
     (Contract::SessionV2, "withdrawEarnings"),
@@ -69,12 +70,14 @@ fn restricted(world: &mut World, stranger: Address) -> Vec<(Attempt, Vec<u8>)> {
     let session_only = [
         pool(Pool::drawCall {
             sessionId: ID,
+            required: number(1),
             count: number(1),
             reserve: true,
             held: vec![],
         }),
         pool(Pool::holdCall {
             sessionId: ID,
+            sessionOwner: world.owner,
             node: account("node"),
         }),
         pool(Pool::releaseCall { node }),

@@ -37,7 +37,7 @@ fn limits_of_sessions_are_checked_at_creation_and_update() {
     let mut world = World::new();
     world.session_of(2);
     let owner = world.owner;
-    for (min, max) in [(0, 0), (0, 2), (3, 2), (1, 65_536), (u64::MAX, u64::MAX)] {
+    for (min, max) in [(0, 0), (0, 2), (3, 2), (1, 256), (u64::MAX, u64::MAX)] {
         let error = Session::InvalidNodeBounds {
             minNumOfNodes: number(min),
             maxNumOfNodes: number(max),

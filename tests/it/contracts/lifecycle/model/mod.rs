@@ -48,7 +48,7 @@ pub(in crate::contracts::lifecycle) struct SessionModel {
     redundant: usize,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(in crate::contracts::lifecycle) struct TaskModel {
     pub(in crate::contracts::lifecycle) global_id: u64,
     pub(in crate::contracts::lifecycle) status: u8,
@@ -59,7 +59,7 @@ pub(in crate::contracts::lifecycle) struct TaskModel {
     price: u128,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(in crate::contracts::lifecycle) struct MinerModel {
     pub(in crate::contracts::lifecycle) address: Address,
     acked: bool,
@@ -105,11 +105,34 @@ impl TaskModel {
         if self.precommitted() < self.acked() {
             return vec![];
         }
-        self.enter(PRECOMMITTED, now + self.windows[2]);
+        self.enter(PRECOMMITTED, now.min(self.deadline) + self.windows[2]);
         vec![
             Queue::TaskAllPrecommitted::SIGNATURE_HASH,
             Queue::TaskPrecommitEnded::SIGNATURE_HASH,
         ]
+    }
+
+    /// Closes the phases before the commit phase that are over by the clock. Refuses with the task's status if the
+    /// commit phase has not begun then.
+    fn end_overdue_phases(&mut self, now: u64) -> Result<Vec<B256>, u8> {
+        let status = self.status;
+        let mut events = vec![];
+        if status != PRECOMMITTED && self.precommitted() == 0 {
+            return Err(status);
+        }
+        if self.status == ASSIGNED && now > self.deadline {
+            self.enter(ACKED, self.deadline + self.windows[1]);
+            events.extend(self.try_end_precommit(now));
+        }
+        if self.status == ACKED && now > self.deadline {
+            self.enter(PRECOMMITTED, self.deadline + self.windows[2]);
+            events.push(Queue::TaskPrecommitEnded::SIGNATURE_HASH);
+        }
+        if self.status == PRECOMMITTED {
+            Ok(events)
+        } else {
+            Err(status)
+        }
     }
 
     fn end_with_nothing(&mut self) -> Vec<B256> {

@@ -99,8 +99,14 @@ impl Model {
         if task.status != ASSIGNED && task.status != ACKED {
             return refuse(wrong_phase(session_id, task_id, task.status));
         }
-        if task.status == ACKED && now > task.deadline {
-            return refuse(closed(session_id, task_id, task.deadline));
+        let latest = task.deadline
+            + if task.status == ASSIGNED {
+                task.windows[1]
+            } else {
+                0
+            };
+        if now > latest {
+            return refuse(closed(session_id, task_id, latest));
         }
         let Some(entry) = task.miners.iter_mut().find(|entry| entry.address == miner) else {
             return refuse(Queue::NotAssigned {
@@ -139,12 +145,21 @@ impl Model {
     }
 
     pub(super) fn commit(&mut self, session: u64, task: u64, miner: Address, data: String) -> Expectation {
+        let before = self.task(session, task)?.clone();
+        let expected = self.reveal(session, task, miner, data);
+        if expected.is_err() {
+            *self.task(session, task)? = before;
+        }
+        expected
+    }
+
+    fn reveal(&mut self, session: u64, task: u64, miner: Address, data: String) -> Expectation {
         let now = self.now;
         let (session_id, task_id) = (U256::from(session), U256::from(task));
         let task = self.task(session, task)?;
-        if task.status != PRECOMMITTED {
-            return refuse(wrong_phase(session_id, task_id, task.status));
-        }
+        let mut events = task
+            .end_overdue_phases(now)
+            .map_err(|status| wrong_phase(session_id, task_id, status).abi_encode())?;
         if now > task.deadline {
             return refuse(closed(session_id, task_id, task.deadline));
         }
@@ -181,7 +196,7 @@ impl Model {
             });
         }
         entry.result = Some(data);
-        let mut events = vec![Queue::TaskCommitted::SIGNATURE_HASH];
+        events.push(Queue::TaskCommitted::SIGNATURE_HASH);
         if task.results().count() == task.precommitted() {
             task.enter(COMMITTED, 0);
             events.extend([
@@ -198,17 +213,16 @@ impl Model {
         if task.acked() == 0 {
             return Ok(task.end_with_nothing());
         }
-        task.enter(ACKED, now + task.windows[1]);
+        task.enter(ACKED, task.deadline + task.windows[1]);
         Ok(task.try_end_precommit(now))
     }
 
     pub(super) fn end_precommit(&mut self, session: u64, task: u64) -> Expectation {
-        let now = self.now;
         let task = self.overdue(session, task, ACKED)?;
         if task.precommitted() == 0 {
             return Ok(task.end_with_nothing());
         }
-        task.enter(PRECOMMITTED, now + task.windows[2]);
+        task.enter(PRECOMMITTED, task.deadline + task.windows[2]);
         Ok(vec![Queue::TaskPrecommitEnded::SIGNATURE_HASH])
     }
 

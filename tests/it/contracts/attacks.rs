@@ -1,0 +1,440 @@
+//! Attacks on the contracts, each as its attacker would try it.
+
+use std::collections::BTreeSet;
+
+use alloy::{
+    primitives::{Address, U256},
+    sol_types::SolCall,
+};
+use taskstorm::chain::embedded::Status;
+
+use super::{
+    bindings::{NodePool as Pool, SessionQueueV2 as Queue, SessionV2 as Session},
+    world::{
+        ACK, COMMIT, Contract, Id, MARK, PRECOMMIT, START, Shape, World, account, event, miner, node_id,
+        not_utf8, result_hash,
+    },
+};
+
+const ETHER_PRICE: u128 = 1_000;
+/// What a transaction may use at most since osaka (EIP-7825); a block of anvil holds more.
+const TRANSACTION_GAS: u64 = 1 << 24;
+
+fn miners(world: &mut World, session: U256) -> Vec<Address> {
+    world.view_session(Session::getSessionMinersCall { sessionId: session })
+}
+
+fn deactivate(world: &mut World, session: U256) -> u64 {
+    world
+        .session(world.owner, Session::deactivateSessionCall { sessionId: session })
+        .ok()
+        .gas_used
+}
+
+fn task_of(miners: usize, price: u128) -> (World, Id, Vec<Address>) {
+    let mut world = World::with([ACK, PRECOMMIT, COMMIT], price);
+    let (session, miners) = world.session_of(miners);
+    if price > 0 {
+        world.deposit(world.owner, session, price * 10).ok();
+    }
+    let id = (session, world.submit(session, "yes or no?"));
+    (world, id, miners)
+}
+
+/// Whoever sees a precommit tries the hashes of all results that it thinks of.
+#[test]
+fn a_salted_result_cannot_be_guessed_from_its_hash() {
+    let guesses = ["yes", "no", "salt:yes", "salt:no"];
+    let found = |world: &mut World, (session, task): Id, victim: Address| {
+        let call = Queue::getTaskResultHashesCall {
+            sessionId: session,
+            taskId: task,
+        };
+        let hash = world.view_queue(call).hashes[0];
+        guesses
+            .into_iter()
+            .find(|guess| result_hash((session, task), victim, guess) == hash)
+    };
+    let (mut world, id, miners) = task_of(2, 0);
+    miners.iter().for_each(|&miner| drop(world.ack(id, miner).ok()));
+    world.precommit(id, miners[0], "yes").ok();
+    assert_eq!(
+        found(&mut world, id, miners[0]),
+        Some("yes"),
+        "no salt, no secret"
+    );
+
+    let (mut world, id, miners) = task_of(2, 0);
+    miners.iter().for_each(|&miner| drop(world.ack(id, miner).ok()));
+    let salted = taskstorm::protocol::salted("yes", [7; 16]);
+    world.precommit(id, miners[0], &salted).ok();
+    assert_eq!(found(&mut world, id, miners[0]), None);
+    world.precommit(id, miners[1], "no").ok();
+    world.commit(id, miners[0], &salted).ok();
+    assert_eq!(world.results(id).results, [salted.as_str()], "read as committed");
+    assert_eq!(taskstorm::protocol::unsalted(&salted), "yes");
+}
+
+#[test]
+fn one_session_cannot_take_the_whole_pool() {
+    let mut world = World::new();
+    world.register(60);
+    let greedy = |max, reserve| Shape {
+        min: 1,
+        max,
+        redundant: 1,
+        mode: 0,
+        reserve,
+    };
+    let attempt = world.session(world.owner, greedy(65_535, true).call());
+    attempt.refused(Session::InvalidNodeBounds {
+        minNumOfNodes: U256::ONE,
+        maxNumOfNodes: U256::from(65_535),
+    });
+    let first = world.create(greedy(255, true));
+    assert_eq!(miners(&mut world, first).len(), 30, "half of the pool stays free");
+    // With half of it reserved, a session gets what it cannot do without and no more.
+    let second = world.create(greedy(255, true));
+    assert_eq!(miners(&mut world, second).len(), 1);
+    let other = world.create(Shape::ephemeral(29));
+    assert_eq!(miners(&mut world, other).len(), 29);
+}
+
+#[test]
+fn the_largest_session_is_created_and_closed_in_one_transaction_each() {
+    for reserve in [false, true] {
+        let mut world = World::new();
+        world.register(600);
+        let shape = Shape {
+            reserve,
+            redundant: 1,
+            ..Shape::ephemeral(255)
+        };
+        let create = world.session(world.owner, shape.call()).ok();
+        assert!(create.gas_used < TRANSACTION_GAS, "create: {}", create.gas_used);
+        let close = deactivate(&mut world, U256::ZERO);
+        assert!(close < TRANSACTION_GAS, "close: {close}");
+    }
+}
+
+#[test]
+fn newcomers_wait_behind_all_idle_miners() {
+    let mut world = World::new();
+    let honest: BTreeSet<_> = world.register(12).into_iter().collect();
+    let newcomers = ["x", "y", "z"].map(account);
+    for newcomer in newcomers {
+        world.pool(newcomer, Pool::registerCall {}).ok();
+    }
+    for _ in 0..4 {
+        let session = world.create(Shape {
+            reserve: true,
+            ..Shape::ephemeral(3)
+        });
+        let drawn = miners(&mut world, session);
+        assert!(drawn.iter().all(|miner| honest.contains(miner)), "{drawn:?}");
+    }
+    let last = world.create(Shape::ephemeral(3));
+    assert_eq!(miners(&mut world, last), newcomers);
+}
+
+/// Idle newcomers among miners at work get their share of the seats, not all of them.
+#[test]
+fn newcomers_do_not_take_every_seat_of_a_pool_at_work() {
+    let mut world = World::new();
+    world.register(30);
+    world.create(Shape::ephemeral(30));
+    let newcomers = ["x", "y", "z"].map(account);
+    for newcomer in newcomers {
+        world.pool(newcomer, Pool::registerCall {}).ok();
+    }
+    let session = world.create(Shape::ephemeral(3));
+    let drawn = miners(&mut world, session);
+    let seats = drawn.iter().filter(|miner| newcomers.contains(miner)).count();
+    assert_eq!(seats, 1, "{drawn:?}");
+}
+
+#[test]
+fn closing_and_creating_again_draws_other_miners() {
+    for reserve in [false, true] {
+        let mut world = World::new();
+        world.register(12);
+        let mut seen = BTreeSet::new();
+        for _ in 0..4 {
+            let session = world.create(Shape {
+                reserve,
+                ..Shape::ephemeral(3)
+            });
+            let drawn = miners(&mut world, session);
+            assert!(drawn.iter().all(|&miner| seen.insert(miner)), "{drawn:?} again");
+            deactivate(&mut world, session);
+        }
+    }
+}
+
+#[test]
+fn a_reserved_miner_that_leaves_is_replaced_at_the_next_task() {
+    let mut world = World::new();
+    world.register(4);
+    let session = world.create(Shape {
+        reserve: true,
+        ..Shape::ephemeral(3)
+    });
+    let held = miners(&mut world, session);
+    let release = Session::releaseByNodeIdCall {
+        nodeId: node_id(held[1]),
+    };
+    world.session(held[1], release).ok();
+    let task = world.submit(session, "work");
+    let assigned = world.task((session, task)).assignedMiners;
+    assert_eq!(assigned.len(), 3);
+    assert!(!assigned.contains(&held[1]), "the one that waited is drawn first");
+}
+
+#[test]
+fn nobody_becomes_a_dedicated_node_without_its_consent() {
+    let mut world = World::new();
+    world.register(1);
+    let shape = Shape {
+        mode: 2,
+        ..Shape::ephemeral(1)
+    };
+    let session = world.create(shape);
+    let add = |node| Session::addDedicatedNodeCall {
+        sessionId: session,
+        nodeAddress: node,
+    };
+    let outsider = account("somebody who knows nothing");
+    for node in [miner(0), outsider] {
+        let error = Session::DedicationNotAllowed {
+            node,
+            sessionOwner: world.owner,
+        };
+        world.session(world.owner, add(node)).refused(error);
+    }
+    // Consent to one owner is none to another, and can be taken back.
+    for allowed in [account("another owner"), world.owner, Address::ZERO] {
+        let call = Pool::allowDedicationCall {
+            sessionOwner: allowed,
+        };
+        world.pool(outsider, call).ok();
+        if allowed != world.owner {
+            let error = Session::DedicationNotAllowed {
+                node: outsider,
+                sessionOwner: world.owner,
+            };
+            world.session(world.owner, add(outsider)).refused(error);
+        }
+    }
+}
+
+/// Every function that stores or announces a text, with bytes in it that ethers.js would throw at.
+#[test]
+fn no_text_that_is_not_utf8_gets_in() {
+    let (mut world, (session, task), miners) = task_of(1, 0);
+    let id = (session, task);
+    let owner = world.owner;
+    let router = account("router");
+    let mark = || String::from(MARK);
+    let add = Session::addRouterCall {
+        sessionId: session,
+        routerAddress: router,
+        routerInfo: "http://router".into(),
+    };
+    world.session(owner, add.clone()).ok();
+    let update = Session::updateSessionCall {
+        sessionId: session,
+        name: "n".into(),
+        metadata: "m".into(),
+        minNumOfNodes: U256::ONE,
+        maxNumOfNodes: U256::ONE,
+        redundant: U256::ONE,
+    };
+    let create = Shape::ephemeral(1).call();
+    let sessions = [
+        not_utf8(&Session::createCall {
+            name: mark(),
+            ..create.clone()
+        }),
+        not_utf8(&Session::createCall {
+            metadata: mark(),
+            ..create
+        }),
+        not_utf8(&Session::updateSessionCall {
+            name: mark(),
+            ..update.clone()
+        }),
+        not_utf8(&Session::updateSessionCall {
+            metadata: mark(),
+            ..update
+        }),
+        not_utf8(&Session::addRouterCall {
+            routerAddress: account("another"),
+            routerInfo: mark(),
+            ..add
+        }),
+        not_utf8(&Session::updateRouterCall {
+            sessionId: session,
+            routerAddress: router,
+            routerInfo: mark(),
+        }),
+        not_utf8(&Session::submitCall {
+            sessionId: session,
+            taskData: mark(),
+        }),
+    ];
+    let error = || Session::InvalidUtf8 { place: U256::ZERO };
+    for data in sessions {
+        world.send(owner, Contract::SessionV2, 0, data).refused(error());
+    }
+    let queue = Contract::SessionQueueV2;
+    let submit = not_utf8(&Queue::submitTaskCall {
+        sessionId: session,
+        taskData: mark(),
+    });
+    world.send(owner, queue, 0, submit).refused(error());
+    world.ack(id, miners[0]).ok();
+    let precommit = not_utf8(&Queue::precommitCall {
+        sessionId: session,
+        taskId: task,
+        hash: [1; 32].into(),
+        data: mark(),
+    });
+    world.send(miners[0], queue, 0, precommit).refused(error());
+    world.precommit(id, miners[0], "r").ok();
+    let commit = not_utf8(&Queue::commitCall {
+        sessionId: session,
+        taskId: task,
+        data: mark(),
+    });
+    world.send(miners[0], queue, 0, commit).refused(error());
+}
+
+/// The contracts agree with Rust on what is UTF-8, for every pair of bytes and the borders of longer characters.
+#[test]
+fn utf8_is_what_the_standard_says() {
+    let mut world = World::new();
+    let (session, _) = world.session_of(1);
+    let mut texts: Vec<Vec<u8>> = Vec::new();
+    for first in [
+        0x00, 0x7f, 0x80, 0xbf, 0xc0, 0xc1, 0xc2, 0xdf, 0xe0, 0xed, 0xef, 0xf0, 0xf4, 0xf5, 0xff,
+    ] {
+        for second in [0x00, 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0, 0xff] {
+            texts.push(vec![first, second]);
+            for tail in [&[0x80][..], &[0xc0], &[0x80, 0xbf], &[0x7f, 0x80], &[0x80, 0x41]] {
+                texts.push([&[first, second], tail].concat());
+            }
+        }
+    }
+    // Characters across and at the borders of words.
+    for place in 28..36 {
+        for character in ["é", "€", "𝄞"] {
+            texts.push([&b"x".repeat(place), character.as_bytes()].concat());
+            texts.push([&b"x".repeat(place), &character.as_bytes()[..character.len() - 1]].concat());
+        }
+    }
+    for text in texts {
+        let mut data = Queue::submitTaskCall {
+            sessionId: session,
+            taskData: "x".repeat(text.len()),
+        }
+        .abi_encode();
+        data[100..100 + text.len()].copy_from_slice(&text);
+        let sent = world.send(world.owner, Contract::SessionQueueV2, 0, data);
+        match std::str::from_utf8(&text) {
+            Ok(_) => assert_eq!(sent.outcome.status, Status::Success, "{text:x?}"),
+            Err(error) => sent.refused(Queue::InvalidUtf8 {
+                place: U256::from(error.valid_up_to()),
+            }),
+        }
+    }
+}
+
+/// Nobody closes the phases: a miner that precommitted in time commits all the same, and the forced end pays it.
+#[test]
+fn a_miner_needs_nobody_to_be_paid() {
+    for acks in [1, 2] {
+        let (mut world, id, miners) = task_of(2, ETHER_PRICE);
+        for &miner in &miners[..acks] {
+            world.ack(id, miner).ok();
+        }
+        world.precommit(id, miners[0], "r").ok();
+        let begins = if acks == 1 { ACK } else { PRECOMMIT };
+        world.at(START + begins);
+        let early = world.commit(id, miners[0], "r").outcome;
+        assert_eq!(early.status, Status::Reverted, "the phase before is open");
+        world.at(START + begins + 1);
+        let outcome = world.commit(id, miners[0], "r").ok();
+        event::<Queue::TaskPrecommitEnded>(&outcome);
+        world.at(START + ACK + PRECOMMIT + COMMIT + 1);
+        world.force_end(id).ok();
+        let earned = world.view_session(Session::getEarningsCall { miner: miners[0] });
+        assert_eq!(earned, U256::from(ETHER_PRICE));
+        assert_eq!(world.results(id).results, ["r"]);
+    }
+}
+
+/// Phases are closed at the last second, each time: the last deadline stays where it was.
+#[test]
+fn late_closes_move_no_deadline() {
+    let (mut world, id, miners) = task_of(3, 0);
+    world.ack(id, miners[0]).ok();
+    world.ack(id, miners[1]).ok();
+    let last = START + ACK + PRECOMMIT + COMMIT;
+    let deadline = |world: &mut World| -> u64 {
+        let call = Queue::getDeadlinesCall {
+            sessionId: id.0,
+            taskId: id.1,
+        };
+        world.view_queue(call).last.to()
+    };
+    assert_eq!(deadline(&mut world), last);
+    world.precommit(id, miners[0], "r").ok();
+    world.at(START + ACK + PRECOMMIT - 1);
+    world.end_ack(id).ok();
+    assert_eq!(deadline(&mut world), last);
+    world.at(last - 1);
+    let too_late = Queue::WindowClosed {
+        sessionId: id.0,
+        taskId: id.1,
+        deadline: U256::from(START + ACK + PRECOMMIT),
+    };
+    world.precommit(id, miners[1], "r").refused(too_late);
+    world.end_precommit(id).ok();
+    assert_eq!(deadline(&mut world), last);
+    world.commit(id, miners[0], "r").ok();
+    assert_eq!(world.status(id), 4);
+}
+
+#[test]
+fn long_lists_can_be_read_in_pages() {
+    let mut world = World::new();
+    let (session, _) = world.session_of(1);
+    world.create(Shape::ephemeral(1));
+    for index in 0..5 {
+        world.submit(session, &index.to_string());
+    }
+    for (start, limit, expected) in [
+        (0, 2, &["0", "1"][..]),
+        (3, 9, &["3", "4"]),
+        (4, 0, &[]),
+        (5, 1, &[]),
+        (u64::MAX, u64::MAX, &[]),
+    ] {
+        let call = Queue::getTasksBySessionIdPagedCall {
+            sessionId: session,
+            start: U256::from(start),
+            limit: U256::from(limit),
+        };
+        let tasks = world.view_queue(call);
+        let data: Vec<_> = tasks.iter().map(|task| task.data.as_str()).collect();
+        assert_eq!(data, expected);
+    }
+    for (start, limit, expected) in [(0, 1, 1), (1, 5, 1), (0, 5, 2), (2, 1, 0)] {
+        let call = Session::getSessionsPagedCall {
+            account: world.owner,
+            start: U256::from(start),
+            limit: U256::from(limit),
+        };
+        assert_eq!(world.view_session(call).len(), expected);
+    }
+}
