@@ -92,11 +92,12 @@ pub async fn find(
     } else {
         holds
     };
+    // A default is asked of a run, not of the search: nobody named it as the limit.
+    let mut holds: Vec<Threshold> = holds.iter().filter(|hold| !hold.is_default).cloned().collect();
     if holds.is_empty() {
         return Err(CapacityError::NothingToHold);
     }
     // A step is judged by all that it measures.
-    let mut holds = holds.to_vec();
     holds.iter_mut().for_each(|hold| hold.stop_early = false);
     let settings = settings.bounded();
     let began = Instant::now();

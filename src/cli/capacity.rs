@@ -70,7 +70,9 @@ pub(super) async fn run(args: Args) -> Result<Exit, Failure> {
     let chain = args
         .chain
         .choice(scenario.chain.kind, args.scenario.file(), args.port)?;
-    if !args.holds.is_empty() {
+    if args.holds.is_empty() {
+        scenario.thresholds.retain(|threshold| !threshold.is_default);
+    } else {
         scenario.thresholds = args.holds;
     }
     let own = CapacitySettings::of(&scenario)?;

@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
-use super::{Metric, Unit};
+use super::{Metric, Tally, TaskState, Unit};
 use crate::{
     record::{RunResult, ThresholdVerdict},
     scenario::suggest,
@@ -19,6 +19,8 @@ pub struct Threshold {
     pub bound: f64,
     /// Whether the run is to stop as soon as it is certain that this will not hold.
     pub stop_early: bool,
+    /// Whether nobody wrote it: see [`Threshold::default_gate`].
+    pub is_default: bool,
     /// As it was written, but for the space around it.
     expression: String,
 }
@@ -112,8 +114,41 @@ impl Threshold {
             operator,
             bound,
             stop_early: false,
+            is_default: false,
             expression,
         })
+    }
+
+    /// The threshold of a run whose own thresholds do not say how many tasks may fail: `tasks.failed.count == 0`.
+    #[must_use]
+    pub fn default_gate() -> Self {
+        let metric = Metric::Count(Tally::Tasks(TaskState::Failed));
+        Self {
+            metric,
+            operator: Operator::Equal,
+            bound: 0.0,
+            stop_early: false,
+            is_default: true,
+            expression: format!("{} {} 0", metric.name(), Operator::Equal.symbol()),
+        }
+    }
+
+    /// Adds [`Threshold::default_gate`] to `thresholds`, or takes it out if another one says how many tasks may fail
+    /// or must end.
+    pub fn complete(thresholds: &mut Vec<Self>) {
+        thresholds.retain(|threshold| !threshold.is_default);
+        if !thresholds.iter().any(Self::gates_failures) {
+            thresholds.push(Self::default_gate());
+        }
+    }
+
+    /// Whether it compares `tasks.failed.*` or `tasks.ended.*`.
+    const fn gates_failures(&self) -> bool {
+        matches!(
+            self.metric,
+            Metric::Count(Tally::Tasks(TaskState::Failed | TaskState::Ended))
+                | Metric::Ratio(Tally::Tasks(TaskState::Failed | TaskState::Ended))
+        )
     }
 
     /// The same, at which a run is to stop early.

@@ -69,11 +69,18 @@ impl Scenario {
 }
 
 fn write_thresholds(out: &mut String, thresholds: &[Threshold]) -> fmt::Result {
-    if thresholds.is_empty() {
+    // Reading the scenario adds the default again, but not that it stops early.
+    let (defaults, written): (Vec<_>, Vec<_>) = thresholds
+        .iter()
+        .partition(|threshold| threshold.is_default && !threshold.stop_early);
+    for default in defaults {
+        writeln!(out, "# default threshold: {default}")?;
+    }
+    if written.is_empty() {
         return Ok(());
     }
     writeln!(out, "thresholds = [")?;
-    for threshold in thresholds {
+    for threshold in written {
         let hold = quoted(threshold.expression());
         if threshold.stop_early {
             writeln!(out, "    {{ hold = {hold}, stop_early = true }},")?;

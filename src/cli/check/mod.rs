@@ -56,6 +56,8 @@ struct File {
     valid: bool,
     name: Option<String>,
     seed: Option<u64>,
+    /// What a run's result must keep, the default threshold included.
+    thresholds: Vec<String>,
     problems: Vec<Told>,
     warnings: Vec<Told>,
     estimate: Option<Judged>,
@@ -129,6 +131,7 @@ fn valid(file: String, scenario: &Scenario, estimate: Estimate, warnings: &[Find
         valid: true,
         name: Some(scenario.name.clone()),
         seed: Some(scenario.seed),
+        thresholds: scenario.thresholds.iter().map(ToString::to_string).collect(),
         problems: Vec::new(),
         warnings: warnings.iter().map(told).collect(),
         estimate: Some(Judged {
@@ -157,6 +160,7 @@ fn invalid(file: String, error: &ScenarioError) -> File {
         valid: false,
         name: None,
         seed: None,
+        thresholds: Vec::new(),
         problems,
         warnings: Vec::new(),
         estimate: None,

@@ -92,6 +92,7 @@ pub(super) fn of(file: &str, scenario: &Scenario, estimate: &Estimate, warnings:
                 "miners",
             ),
         ),
+        ("thresholds", thresholds(scenario)),
         (
             "estimated",
             format!(
@@ -112,6 +113,19 @@ pub(super) fn of(file: &str, scenario: &Scenario, estimate: &Estimate, warnings:
         count(chain.gas_limit),
         format_duration(chain.block_time)
     )
+}
+
+/// What a run's result must keep; at least the default threshold.
+fn thresholds(scenario: &Scenario) -> String {
+    let texts: Vec<String> = scenario
+        .thresholds
+        .iter()
+        .map(|threshold| match threshold.is_default {
+            true => format!("{threshold} (default)"),
+            false => threshold.to_string(),
+        })
+        .collect();
+    texts.join(", ")
 }
 
 /// What the estimate takes no account of.

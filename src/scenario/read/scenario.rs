@@ -9,6 +9,7 @@ use super::{distribution, load, order, population, report::Report, table::Table,
 use crate::{
     hardfork::Hardfork,
     mempool::BelowBaseFee,
+    metric::Threshold,
     scenario::{ChainKind, ChainSpec, Limits, Scenario, Windows, compose::EXTENDS},
 };
 
@@ -18,7 +19,7 @@ pub(super) fn read<'a>(tree: &'a Spanned<DeTable<'a>>, report: &'a Report) -> Sc
     // Taken out of the tree by who follows it; known here so that a misspelt one is recognised.
     root.value(EXTENDS);
     let windows = windows(root.table("windows"));
-    let scenario = Scenario {
+    let mut scenario = Scenario {
         name: root
             .required("name", "name = \"baseline\"", Value::name)
             .unwrap_or_default(),
@@ -40,6 +41,7 @@ pub(super) fn read<'a>(tree: &'a Spanned<DeTable<'a>>, report: &'a Report) -> Sc
         data: Vec::new(),
     };
     root.finish();
+    Threshold::complete(&mut scenario.thresholds);
     scenario
 }
 

@@ -42,6 +42,59 @@ fn thresholds_that_hold_are_reported_and_the_run_succeeds() {
 }
 
 #[test]
+fn failed_tasks_are_4_unless_a_threshold_says_how_many_may_fail() {
+    let all_silent = SMOKE.replace("ack_delay = \"5ms\"", "ack_delay = \"60s\"");
+    assert_ne!(all_silent, SMOKE);
+    let limit = |scenario: &str, threshold: &str| {
+        scenario.replace("seed = 1", &format!("seed = 1\nthresholds = [\"{threshold}\"]"))
+    };
+    let all_end = SMOKE.to_owned();
+    for (scenario, arguments, code, expressions) in [
+        (&all_end, &[][..], 0, &["tasks.failed.count == 0"][..]),
+        (&all_silent, &[], 4, &["tasks.failed.count == 0"]),
+        (
+            &limit(&all_silent, "tasks.failed.count <= 8"),
+            &[],
+            0,
+            &["tasks.failed.count <= 8"],
+        ),
+        (
+            &limit(&all_silent, "tasks.ended.ratio >= 0%"),
+            &[],
+            0,
+            &["tasks.ended.ratio >= 0%"],
+        ),
+        (
+            &all_silent,
+            &["--threshold=tasks.failed.ratio <= 100%"],
+            0,
+            &["tasks.failed.ratio <= 100%"],
+        ),
+        (
+            &limit(&all_silent, "run.duration < 1h"),
+            &[],
+            4,
+            &["run.duration < 1h", "tasks.failed.count == 0"],
+        ),
+    ] {
+        let embedded = ["--chain", "embedded", "--junit", "junit.xml"];
+        let ended = Trial::of(scenario).with(&embedded).with(arguments).end();
+        assert_eq!(ended.code, Some(code), "{expressions:?}: {}", ended.stderr);
+        let verdicts = ended.folder().result.thresholds;
+        let found: Vec<&str> = verdicts
+            .iter()
+            .map(|verdict| verdict.expression.as_str())
+            .collect();
+        assert_eq!(found, expressions);
+        for expression in expressions {
+            let escaped = expression.replace('<', "&lt;").replace('>', "&gt;");
+            assert!(junit(&ended).contains(&escaped), "{}", junit(&ended));
+            assert!(ended.stdout.contains(expression), "{}", ended.stdout);
+        }
+    }
+}
+
+#[test]
 fn a_threshold_that_fails_is_4_after_all_files_are_written() {
     let scenario = SMOKE.replace(
         "seed = 1",

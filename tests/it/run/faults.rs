@@ -85,7 +85,9 @@ fn calls(folder: &Folder, function: Function) -> u64 {
 fn tasks_that_no_miner_acks_are_closed_as_failed() {
     let all_silent =
         scenario("ack_delay = \"60s\"", ORACLE).replace("work_time = \"1ms\"", "ack_delay = \"60s\"");
-    let folder = Trial::of(&all_silent).end().success();
+    let ended = Trial::of(&all_silent).end();
+    assert_eq!(ended.code, Some(4), "{}", ended.stderr);
+    let folder = ended.folder();
     let tasks = &folder.result.tasks;
     assert_eq!((tasks.ended, tasks.failed, tasks.unfinished), (0, TASKS, 0));
     assert_eq!(

@@ -370,7 +370,11 @@ prop_compose! {
                 drain: Duration::from_micros(drain),
                 node_timeout: Duration::from_micros(deadline),
             },
-            thresholds,
+            thresholds: {
+                let mut thresholds = thresholds;
+                Threshold::complete(&mut thresholds);
+                thresholds
+            },
             data: Vec::new(),
         }
     }
