@@ -19,7 +19,9 @@ impl Audit {
     pub(super) fn enter(&mut self, event: &Event) {
         match event {
             Event::Deposited { amount, .. } => self.deposits += *amount,
-            Event::Withdrawn { amount, .. } => self.withdrawals += *amount,
+            Event::Withdrawn { amount, .. } | Event::EarningsWithdrawn { amount, .. } => {
+                self.withdrawals += *amount
+            }
             _ => {}
         }
     }
@@ -69,12 +71,19 @@ impl Audit {
 
 #[cfg(test)]
 mod tests {
+    use alloy::primitives::Address;
+
     use super::*;
 
     fn audit(deposits: u64, found: &[u64]) -> Audit {
         let (session, amount) = (0, U256::from(deposits));
         let mut audit = Audit::default();
-        audit.enter(&Event::Deposited { session, amount });
+        let from = Address::ZERO;
+        audit.enter(&Event::Deposited {
+            session,
+            from,
+            amount,
+        });
         found.iter().for_each(|wei| audit.found(U256::from(*wei)));
         audit
     }
@@ -93,7 +102,8 @@ mod tests {
         let (session, amount) = (0, U256::from(30));
         for (found, adds_up) in [([60, 10], true), ([60, 40], false)] {
             let mut audit = audit(100, &found);
-            audit.enter(&Event::Withdrawn { session, amount });
+            let to = Address::ZERO;
+            audit.enter(&Event::Withdrawn { session, to, amount });
             assert_eq!(audit.verdict().is_none(), adds_up, "{found:?}");
         }
     }

@@ -195,11 +195,12 @@ impl Stages {
     }
 
     /// The run is out of time when long enough after the last submission there are still tasks open.
-    fn out_of_time(&self, engine: &Engine, now: Micros) -> Option<(StopReason, Option<String>)> {
+    fn out_of_time(&self, engine: &mut Engine, now: Micros) -> Option<(StopReason, Option<String>)> {
         self.load_start?;
         if !self.course.ends || now <= engine.last_submission() + self.course.drain {
             return None;
         }
+        engine.judge_liveness();
         let waited = self.course.drain.as_secs();
         let open = engine.open_tasks();
         let mut message = format!("{open} {waited} s after the last submission");

@@ -5,7 +5,7 @@ use alloy::primitives::{Address, B256};
 use crate::{
     chain::Bid,
     gas::GasBreakdown,
-    protocol::{ActorId, Call, Phase, TaskKey},
+    protocol::{ActorId, Call, Included, Phase, TaskKey},
     record::{TxOutcome, TxRecord},
     time::Micros,
 };
@@ -83,6 +83,15 @@ impl Pending {
             resends: 0,
             outcome_told: false,
             doubted: None,
+        }
+    }
+
+    /// What the model is told of it once it is in a block.
+    pub(super) const fn included<'a>(&'a self, reverted: Option<&'a str>) -> Included<'a> {
+        Included {
+            from: self.from,
+            call: &self.call,
+            reverted,
         }
     }
 

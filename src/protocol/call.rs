@@ -3,7 +3,7 @@
 use alloy::primitives::{Address, B256, U256};
 use serde::{Deserialize, Serialize};
 
-use super::{Phase, TaskKey};
+use super::{Phase, TaskKey, TaskView, TaskViewKind};
 
 /// A transaction that an actor wants sent, in the protocol's terms.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -114,7 +114,7 @@ pub enum Call {
 }
 
 /// A change of a session's routers.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum RouterChange {
     /// One more.
     Add {
@@ -407,6 +407,10 @@ pub enum Query {
     SessionBalance(u64),
     /// `SessionV2.getEarnings`
     Earnings(Address),
+    /// The wei that the session contract holds
+    ContractBalance,
+    /// What a view says of a task
+    TaskView(TaskKey, TaskViewKind),
     /// `SessionV2.getSession`: who its miners are, and whether it has them to itself
     SessionNodes(u64),
 }
@@ -428,8 +432,26 @@ pub enum Reply {
         /// Tasks.
         count: u64,
     },
-    /// Wei that a session has left, what is reserved for open tasks included, or that a miner has earned.
-    Held(U256),
+    /// Wei that a session has left.
+    SessionBalance {
+        /// The session's id.
+        session: u64,
+        /// What its owner may withdraw.
+        available: U256,
+        /// What is kept for open tasks.
+        reserved: U256,
+    },
+    /// Wei that a miner has earned.
+    Earnings {
+        /// The miner.
+        miner: Address,
+        /// Wei.
+        earned: U256,
+    },
+    /// Wei that the session contract holds.
+    ContractBalance(U256),
+    /// What a view says of a task.
+    TaskView(TaskKey, TaskView),
     /// The miners of a session.
     SessionNodes {
         /// The session's id.

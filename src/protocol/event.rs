@@ -2,7 +2,7 @@
 
 use alloy::primitives::{Address, B256, U256};
 
-use super::TaskKey;
+use super::{RouterChange, TaskKey};
 
 /// A lifecycle event of the contracts.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -15,6 +15,19 @@ pub enum Event {
         owner: Address,
         /// The miners that it drew.
         miners: Vec<Address>,
+    },
+    /// A session's terms changed.
+    SessionUpdated {
+        /// Its id.
+        session: u64,
+        /// Who changed them.
+        updater: Address,
+        /// Smallest number of miners.
+        min_nodes: u64,
+        /// Largest number of miners.
+        max_nodes: u64,
+        /// Miners that each task is assigned to.
+        redundancy: u64,
     },
     /// A session closed: it takes no more tasks and has no miners.
     SessionDeactivated {
@@ -33,10 +46,45 @@ pub enum Event {
         /// The miner.
         node: Address,
     },
+    /// A miner is no dedicated node any more.
+    DedicatedNodeRemoved {
+        /// The miner.
+        node: Address,
+    },
+    /// The routers of a session changed; only their reset tells of which.
+    RoutersChanged {
+        /// The session's id, where it is told.
+        session: Option<u64>,
+        /// The change.
+        change: RouterChange,
+    },
+    /// A miner entered the pool.
+    MinerRegistered {
+        /// The miner.
+        miner: Address,
+        /// Its node id.
+        node: B256,
+    },
+    /// A miner left the pool.
+    MinerUnregistered {
+        /// The miner.
+        miner: Address,
+        /// Its node id.
+        node: B256,
+    },
+    /// A miner took out what it had earned.
+    EarningsWithdrawn {
+        /// The miner.
+        miner: Address,
+        /// Wei.
+        amount: U256,
+    },
     /// Wei came into a session's balance.
     Deposited {
         /// The session's id.
         session: u64,
+        /// Who paid.
+        from: Address,
         /// Wei.
         amount: U256,
     },
@@ -44,6 +92,8 @@ pub enum Event {
     Withdrawn {
         /// The session's id.
         session: u64,
+        /// Who was paid.
+        to: Address,
         /// Wei.
         amount: U256,
     },
@@ -53,6 +103,8 @@ pub enum Event {
         key: TaskKey,
         /// Its id over all sessions.
         global_id: u64,
+        /// Keccak-256 of its payload.
+        data: B256,
     },
     /// A task was given to miners.
     TaskAssigned {
@@ -79,6 +131,8 @@ pub enum Event {
     TaskAllPrecommitted {
         /// The task.
         key: TaskKey,
+        /// The miners that precommitted, in the order of assignment.
+        miners: Vec<Address>,
     },
     /// The precommit phase ended: miners may reveal.
     TaskPrecommitEnded {
@@ -96,6 +150,8 @@ pub enum Event {
     TaskAllCommitted {
         /// The task.
         key: TaskKey,
+        /// The miners that committed, in the order of assignment.
+        miners: Vec<Address>,
     },
     /// The commit phase ended: the task may be ended.
     TaskCommitEnded {
@@ -117,6 +173,12 @@ impl Event {
     pub const fn task(&self) -> Option<TaskKey> {
         match self {
             Self::SessionCreated { .. }
+            | Self::SessionUpdated { .. }
+            | Self::DedicatedNodeRemoved { .. }
+            | Self::RoutersChanged { .. }
+            | Self::MinerRegistered { .. }
+            | Self::MinerUnregistered { .. }
+            | Self::EarningsWithdrawn { .. }
             | Self::SessionDeactivated { .. }
             | Self::NodeReleased { .. }
             | Self::DedicatedNodeAdded { .. }
@@ -126,10 +188,10 @@ impl Event {
             | Self::TaskAssigned { key, .. }
             | Self::TaskAcked { key, .. }
             | Self::TaskPrecommitted { key, .. }
-            | Self::TaskAllPrecommitted { key }
+            | Self::TaskAllPrecommitted { key, .. }
             | Self::TaskPrecommitEnded { key }
             | Self::TaskCommitted { key, .. }
-            | Self::TaskAllCommitted { key }
+            | Self::TaskAllCommitted { key, .. }
             | Self::TaskCommitEnded { key }
             | Self::TaskEnded { key, .. } => Some(*key),
         }
@@ -140,6 +202,7 @@ impl Event {
     pub fn session(&self) -> Option<u64> {
         match self {
             Self::SessionCreated { session, .. }
+            | Self::SessionUpdated { session, .. }
             | Self::SessionDeactivated { session }
             | Self::NodeReleased { session, .. }
             | Self::Deposited { session, .. }

@@ -28,10 +28,26 @@ pub enum Invariant {
     Identity,
     /// I9: what clients saw in events equals what the chain's state says.
     Agreement,
+    /// I10: an accepted call emits exactly its events, with the arguments that it must.
+    Events,
+    /// I11: only a session's owner, an oracle, or the node itself does what is theirs to do.
+    Authority,
+    /// I12: a task is assigned to as many different miners of its session as it asks for, dedicated ones first, in turns.
+    Assignment,
+    /// I13: an accepted action lies in its phase and within its window.
+    Windows,
+    /// I14: each session and each miner has what its deposits, tasks and withdrawals come to.
+    Payment,
+    /// I15: the session contract holds the wei that sessions and miners have.
+    Solvency,
+    /// I16: what the chain says of a task or session is what its events came to.
+    State,
+    /// I17: what the protocol allows is not refused.
+    Refusals,
 }
 
 impl Invariant {
-    /// The invariant's short name, `I1` to `I9`.
+    /// The invariant's short name, `I1` to `I17`.
     #[must_use]
     pub const fn code(self) -> &'static str {
         match self {
@@ -44,6 +60,14 @@ impl Invariant {
             Self::Liveness => "I7",
             Self::Identity => "I8",
             Self::Agreement => "I9",
+            Self::Events => "I10",
+            Self::Authority => "I11",
+            Self::Assignment => "I12",
+            Self::Windows => "I13",
+            Self::Payment => "I14",
+            Self::Solvency => "I15",
+            Self::State => "I16",
+            Self::Refusals => "I17",
         }
     }
 
@@ -66,6 +90,20 @@ impl Invariant {
             }
             Self::Identity => "Global ids are unique and dense; task ids are dense within a session.",
             Self::Agreement => "What clients saw in events equals what the chain's state says.",
+            Self::Events => "An accepted call emits exactly its events, with the arguments that it must.",
+            Self::Authority => {
+                "Only a session's owner, an oracle, or the node itself does what is theirs to do."
+            }
+            Self::Assignment => {
+                "A task is assigned to as many different miners of its session as it asks for, dedicated ones first, in turns."
+            }
+            Self::Windows => "An accepted action lies in its phase and within its window.",
+            Self::Payment => {
+                "Each session and each miner has what its deposits, tasks and withdrawals come to."
+            }
+            Self::Solvency => "The session contract holds the wei that sessions and miners have.",
+            Self::State => "What the chain says of a task or session is what its events came to.",
+            Self::Refusals => "What the protocol allows is not refused.",
         }
     }
 }

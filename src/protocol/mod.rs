@@ -9,6 +9,7 @@ mod contracts;
 mod event;
 mod invariant;
 mod ledger;
+mod model;
 mod phase;
 mod role;
 
@@ -19,5 +20,6 @@ pub use contracts::{ARTIFACTS, Addresses, Contracts, Deployment, Invocation, Win
 pub use event::Event;
 pub use invariant::{Invariant, Violation};
 pub use ledger::{Ledger, Moments, Seat, Step, TaskState};
+pub use model::{Included, Model, Probe, Rules, TaskView, TaskViewKind};
 pub use phase::{Phase, TaskPhase};
 pub use role::{ActorId, Role, TaskKey};

@@ -10,17 +10,21 @@ use crate::{
     driver::Ended,
     protocol::{Addresses, Invariant},
     record::{ChainFacts, Clock, RunFacts, ScenarioFacts},
-    scenario::Scenario,
+    scenario::{ChainKind, Scenario},
     time::Micros,
 };
 
 /// The invariants that every run holds its events against.
-const CHECKED: [Invariant; 5] = [
+const CHECKED: [Invariant; 9] = [
     Invariant::Order,
     Invariant::Binding,
     Invariant::Hiding,
     Invariant::Reservation,
     Invariant::Identity,
+    Invariant::Events,
+    Invariant::Authority,
+    Invariant::Assignment,
+    Invariant::Windows,
 ];
 
 /// The invariants that a run was held against: some need all that the chain says at the end.
@@ -31,8 +35,17 @@ fn checked(scenario: &Scenario, ended: &Ended) -> BTreeSet<Invariant> {
     }
     if ended.audited {
         checked.extend([Invariant::Finality, Invariant::Agreement]);
+        checked.extend([Invariant::Payment, Invariant::Solvency, Invariant::State]);
         if scenario.has_deposits() {
             checked.insert(Invariant::Conservation);
+        }
+        // An audited run ended all its tasks.
+        if scenario.oracle.count > 0 {
+            checked.insert(Invariant::Liveness);
+        }
+        // On a node the order of all transactions in a block is not known.
+        if scenario.chain.kind == ChainKind::Embedded {
+            checked.insert(Invariant::Refusals);
         }
     }
     checked

@@ -7,7 +7,7 @@ use super::{
     RunError,
     facts::{facts, set_by},
     judge::Judge,
-    scene::{contracts, window_seconds},
+    scene::{contracts, rules, window_seconds},
 };
 use crate::{
     bid::Bid,
@@ -88,7 +88,8 @@ fn drive(
         transaction_deadline: scenario.limits.transaction_deadline,
     };
     let cast = Cast::new(&plan, window_seconds(scenario.windows));
-    let engine = Engine::new(cast, contracts(scenario, &plan, addresses), recorder);
+    let engine = Engine::new(cast, contracts(scenario, &plan, addresses), recorder)
+        .judged_by(rules(scenario, &plan, true));
     let (recorder, ended, draws) = virtual_time::run(engine, settings, &judge.stop(), audience);
     let chain = ChainFacts {
         client_version: Some(VERSION.to_owned()),

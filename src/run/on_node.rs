@@ -7,6 +7,7 @@ use super::{
     ChainChoice, Node, RunError, Scene,
     facts::{facts, node_facts},
     judge::Judge,
+    scene::rules,
 };
 use crate::{
     chain::rpc::Clock,
@@ -63,7 +64,8 @@ pub(super) async fn run(
         course: Course::of(scenario, &plan),
         transaction_deadline: scenario.limits.transaction_deadline,
     };
-    let engine = Engine::new(Cast::new(&plan, scene.windows), scene.contracts, recorder);
+    let engine = Engine::new(Cast::new(&plan, scene.windows), scene.contracts, recorder)
+        .judged_by(rules(scenario, &plan, false));
     let (recorder, mut ended) = real_time::run(engine, settings, node.ended(), judge.stop(), audience).await;
     if let Some(exit) = node.close(ended.reason == StopReason::ChainLost).await {
         ended.message = Some(exit);

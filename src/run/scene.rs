@@ -13,7 +13,7 @@ use crate::{
     },
     driver::real_time::Account,
     plan::{Key, Plan, PlannedAccount},
-    protocol::{Addresses, Contracts, Deployment, WindowSeconds},
+    protocol::{Addresses, Contracts, Deployment, Rules, WindowSeconds},
     scenario::{OwnerGroup, Scenario, Windows},
 };
 
@@ -93,6 +93,16 @@ pub(super) const fn window_seconds(windows: Windows) -> WindowSeconds {
         ack: windows.ack.as_secs(),
         precommit: windows.precommit.as_secs(),
         commit: windows.commit.as_secs(),
+    }
+}
+
+/// What the contracts of `scenario` must do; `in_order` as in [`Rules`].
+pub(super) fn rules(scenario: &Scenario, plan: &Plan, in_order: bool) -> Rules {
+    Rules {
+        windows: window_seconds(scenario.windows),
+        price: scenario.price,
+        oracles: plan.oracles.iter().map(|oracle| oracle.key.address).collect(),
+        in_order,
     }
 }
 

@@ -7,7 +7,7 @@ use alloy::{
 
 use super::{
     BlockOrder, Mined, Pending, Ranking, Refused, Slot, admission,
-    evm::{BlockFacts, Evm, Outcome, Status},
+    evm::{BlockFacts, Evm, Message, Outcome, Status},
     pool::Pool,
 };
 use crate::{
@@ -204,7 +204,19 @@ impl EmbeddedChain {
     /// # Errors
     /// If it reverts or halts.
     pub fn call(&mut self, to: Address, input: Bytes) -> Result<Bytes, CallError> {
-        let read = self.evm.read(to, input);
+        self.call_as(Message {
+            to: Some(to),
+            data: input,
+            ..Message::default()
+        })
+    }
+
+    /// The same for any message: of a sender, with wei, or of code that is run in place of a contract's.
+    ///
+    /// # Errors
+    /// If it reverts or halts.
+    pub fn call_as(&mut self, message: Message) -> Result<Bytes, CallError> {
+        let read = self.evm.read(message);
         let outcome = read.map_err(|error| CallError::Refused(error.to_string()))?;
         match outcome.status {
             Status::Success => Ok(outcome.output),

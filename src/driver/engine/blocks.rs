@@ -113,7 +113,7 @@ impl Engine {
         for ((_, logs), tx) in block.transactions[part.clone()].iter().zip(&txs[part]) {
             let events = self.events(logs);
             let pending = tx.and_then(|tx| self.pending.remove(&tx));
-            self.enter(block.seen, &events, pending.as_ref());
+            self.enter([block.seen.0, block.timestamp], &events, pending.as_ref(), None);
             if let Some(mut pending) = pending {
                 if pending.foretold.is_none() {
                     self.outcome(
@@ -148,7 +148,13 @@ impl Engine {
         let pending = tx.and_then(|tx| self.pending.remove(&tx));
         let told = self.told == Some(block.number) && !receipt.logs.is_empty();
         if !told {
-            self.enter(block.seen, &events, pending.as_ref());
+            let reverted = (!receipt.success).then(|| self.contracts.decode_error(receipt.output.as_ref()));
+            self.enter(
+                [block.seen.0, block.timestamp],
+                &events,
+                pending.as_ref(),
+                reverted.as_deref(),
+            );
         }
         let mut kept = None;
         if let Some(pending) = &pending {
@@ -185,7 +191,7 @@ impl Engine {
                 outcome: kept,
                 events,
             };
-            history.keep(block.number, block.seen, transaction);
+            history.keep(block.number, (block.seen, block.timestamp), transaction);
         }
     }
 
@@ -208,8 +214,23 @@ impl Engine {
         logs.iter().filter_map(|log| self.contracts.decode(log)).collect()
     }
 
-    /// Enters the events of a transaction in the ledger and in the audit.
-    fn enter(&mut self, seen: Micros, events: &[Event], pending: Option<&Pending>) {
+    /// Enters the events of a transaction in the ledger, in the audit and in the model. `times` are when its block was
+    /// seen, in µs, and the block's timestamp in seconds; `reverted` says why it did, if it did.
+    fn enter(
+        &mut self,
+        times: [u64; 2],
+        events: &[Event],
+        pending: Option<&Pending>,
+        reverted: Option<&str>,
+    ) {
+        let [seen, timestamp] = times;
+        let seen = Micros(seen);
+        self.timestamp = timestamp;
+        self.touch(events, pending);
+        if let Some(model) = &mut self.model {
+            let own = pending.map(|pending| pending.included(reverted));
+            model.enter(timestamp, own, events);
+        }
         let call = pending.map(|pending| &pending.call);
         let submission = pending.and_then(|pending| pending.submission);
         for event in events {

@@ -45,9 +45,10 @@ struct Waiting {
 /// What of an event comes back as it was: the order of tasks over all sessions may be another.
 fn identity(event: &Event) -> Event {
     match event {
-        Event::TaskQueued { key, .. } => Event::TaskQueued {
+        Event::TaskQueued { key, data, .. } => Event::TaskQueued {
             key: *key,
             global_id: 0,
+            data: *data,
         },
         event => event.clone(),
     }

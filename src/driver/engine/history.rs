@@ -10,7 +10,7 @@ use super::{
     Engine,
 };
 use crate::{
-    protocol::{Call, Event, Ledger},
+    protocol::{Call, Event, Ledger, Model},
     record::{Record, TxOutcome},
     time::Micros,
 };
@@ -29,6 +29,7 @@ pub(super) struct History {
 struct Books {
     ledger: Ledger,
     audit: Audit,
+    model: Option<Model>,
 }
 
 /// A block that may still be replaced.
@@ -36,6 +37,8 @@ struct Books {
 struct Kept {
     number: u64,
     seen: Micros,
+    /// Seconds since the Unix epoch.
+    timestamp: u64,
     transactions: Vec<KeptTx>,
 }
 
@@ -60,12 +63,23 @@ impl Books {
                 self.ledger.enter(block.seen, event, call, submission);
                 self.audit.enter(event);
             }
+            if let Some(model) = &mut self.model {
+                let reverted = transaction.outcome.as_ref().and_then(TxOutcome::reason);
+                let own = transaction
+                    .pending
+                    .as_ref()
+                    .map(|pending| pending.included(reverted));
+                model.enter(block.timestamp, own, &transaction.events);
+            }
             if let (Some(Call::EndAck(key)), Some(TxOutcome::Included)) = (call, &transaction.outcome) {
                 self.ledger.ack_ended(*key);
             }
         }
         // They were recorded when the block was new.
         self.ledger.take_violations();
+        if let Some(model) = &mut self.model {
+            model.take_violations();
+        }
     }
 
     /// Forgets the tasks that ended in a block which stays: nothing more will be asked about them.
@@ -83,22 +97,27 @@ impl Books {
 }
 
 impl History {
-    /// A history of so many blocks.
-    pub(super) fn of(depth: u64) -> Self {
+    /// A history of so many blocks of contracts that nobody has used yet.
+    pub(super) fn of(depth: u64, model: Option<Model>) -> Self {
         Self {
             depth,
-            settled: Books::default(),
+            settled: Books {
+                model,
+                ..Books::default()
+            },
             blocks: VecDeque::new(),
         }
     }
 
-    /// A transaction of the newest block came to its end there.
-    pub(super) fn keep(&mut self, number: u64, seen: Micros, transaction: KeptTx) {
+    /// A transaction of the newest block came to its end there. `times` are when the block was seen, and its timestamp.
+    pub(super) fn keep(&mut self, number: u64, times: (Micros, u64), transaction: KeptTx) {
+        let (seen, timestamp) = times;
         match self.blocks.back_mut() {
             Some(block) if block.number == number => block.transactions.push(transaction),
             _ => self.blocks.push_back(Kept {
                 number,
                 seen,
+                timestamp,
                 transactions: vec![transaction],
             }),
         }
@@ -130,7 +149,7 @@ impl History {
 impl Engine {
     /// Remembers so many of the latest blocks that they can be undone.
     pub fn remember(&mut self, depth: u64) {
-        self.history = Some(History::of(depth));
+        self.history = Some(History::of(depth, self.model.clone()));
         self.recorder = std::mem::take(&mut self.recorder).undoing();
     }
 
@@ -141,8 +160,9 @@ impl Engine {
             return Vec::new();
         };
         let gone = history.take_after(last);
-        let Books { ledger, audit } = history.books();
+        let Books { ledger, audit, model } = history.books();
         self.ledger = ledger;
+        self.model = model;
         self.audit.take_events(&audit);
         // What is read of the chain from here on, or was asked before, may be of either history.
         if self.auditing {

@@ -4,12 +4,13 @@
 mod blocks;
 mod doubt;
 mod history;
+mod inspect;
 mod reads;
 mod recheck;
 mod standing;
 mod transactions;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use alloy::primitives::map::{HashMap, HashSet};
 
@@ -17,7 +18,10 @@ use self::{doubt::Doubts, history::History, recheck::Rechecks};
 use super::{Command, TxId, audit::Audit, cast::Cast, pending::Pending, submissions::Submissions};
 use crate::{
     actor::{Action, Input, Timer},
-    protocol::{ActorId, Call, Contracts, Event, Invocation, Ledger, Query, Reply, Role, TaskKey, TaskPhase},
+    protocol::{
+        ActorId, Call, Contracts, Event, Invocation, Ledger, Model, Query, Reply, Role, Rules, TaskKey,
+        TaskPhase,
+    },
     record::{Record, Recorder, TaskOutcome, TxOutcome},
     time::Micros,
 };
@@ -44,6 +48,13 @@ pub struct Engine {
     audit: Audit,
     /// How many reads failed, by reason.
     unread: BTreeMap<String, u64>,
+    /// What the contracts must do; `None` where nothing is known of them.
+    model: Option<Model>,
+    /// Tasks and sessions that the latest block changed, where each block is looked at.
+    touched: BTreeSet<TaskKey>,
+    touched_sessions: BTreeSet<u64>,
+    /// The latest block's timestamp.
+    timestamp: u64,
     setup_failure: Option<String>,
     last_submission: Micros,
     /// What was told of the next block before its logs.
@@ -91,6 +102,10 @@ impl Engine {
             now: Micros::ZERO,
             audit: Audit::default(),
             unread: BTreeMap::new(),
+            model: None,
+            touched: BTreeSet::new(),
+            touched_sessions: BTreeSet::new(),
+            timestamp: 0,
             setup_failure: None,
             last_submission: Micros::ZERO,
             foretold: HashSet::default(),
@@ -106,6 +121,15 @@ impl Engine {
             owners_done: 0,
             actions: Vec::new(),
             commands: Vec::new(),
+        }
+    }
+
+    /// Holds every transaction against what contracts that were deployed so must do.
+    #[must_use]
+    pub fn judged_by(self, rules: Rules) -> Self {
+        Self {
+            model: Some(Model::new(rules)),
+            ..self
         }
     }
 
@@ -267,7 +291,9 @@ impl Engine {
     }
 
     fn record_violations(&mut self, block: Option<u64>) {
-        for violation in self.ledger.take_violations() {
+        let mut violations = self.ledger.take_violations();
+        violations.extend(self.model.iter_mut().flat_map(Model::take_violations));
+        for violation in violations {
             self.record(block, &Record::Violation(violation));
         }
     }

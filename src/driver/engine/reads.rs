@@ -2,7 +2,7 @@
 
 use super::{super::Command, Engine};
 use crate::{
-    protocol::{Query, Reply, Role, TaskPhase},
+    protocol::{Query, Reply, Role, TaskPhase, TaskViewKind},
     record::Record,
 };
 
@@ -13,7 +13,7 @@ impl Engine {
         self.auditing = true;
         let sessions = self.ledger.task_counts();
         self.read(sessions.iter().map(|(session, _)| Query::TaskCount(*session)));
-        if self.audit.has_deposits() {
+        if self.audit.has_deposits() || self.model.is_some() {
             let miners: Vec<_> = self
                 .cast
                 .all(Role::Miner)
@@ -26,7 +26,15 @@ impl Engine {
             );
             self.read(miners.into_iter().map(Query::Earnings));
         }
-        if self.ledger.has_reservations() {
+        if let Some(model) = &self.model {
+            let views: Vec<Query> = model
+                .kept_tasks()
+                .into_iter()
+                .flat_map(|key| TaskViewKind::ALL.map(|kind| Query::TaskView(key, kind)))
+                .collect();
+            self.read(views.into_iter().chain([Query::ContractBalance]));
+        }
+        if self.ledger.has_reservations() || self.model.is_some() {
             self.read(sessions.iter().map(|(session, _)| Query::SessionNodes(*session)));
         }
     }
@@ -53,30 +61,36 @@ impl Engine {
         }
         self.reads -= 1;
         self.record_violations(None);
-        match (query, reply) {
-            (_, Ok(Reply::TaskResults { key, results })) => {
-                if !self.unchecked.contains(&key) {
-                    self.ledger.check_results(key, &results);
+        if let Ok(reply) = &reply {
+            self.held_against_model(reply);
+        }
+        match &reply {
+            Ok(Reply::TaskResults { key, results }) => {
+                if !self.unchecked.contains(key) {
+                    self.ledger.check_results(*key, results);
                 }
             }
-            (_, Ok(Reply::TaskCount { session, count })) => self.ledger.check_count(session, count),
-            (_, Ok(Reply::Held(wei))) => self.audit.found(wei),
-            (
-                _,
-                Ok(Reply::SessionNodes {
-                    session,
-                    own,
-                    shared,
-                    active,
-                }),
-            ) => self.ledger.check_nodes(session, &own, &shared, active),
-            (query, Err(message)) => {
-                self.unread(query, message);
-                self.audit.failed();
-            }
+            Ok(Reply::TaskCount { session, count }) => self.ledger.check_count(*session, *count),
+            Ok(Reply::SessionNodes {
+                session,
+                own,
+                shared,
+                active,
+            }) if self.ledger.has_reservations() => self.ledger.check_nodes(*session, own, shared, *active),
+            // The model alone knows what they must be, and the audit their sum.
+            Ok(_) => {}
+            Err(_) => self.audit.failed(),
         }
         if self.asks_again(query) {
             return;
+        }
+        match reply {
+            Ok(Reply::SessionBalance {
+                available, reserved, ..
+            }) => self.audit.found(available + reserved),
+            Ok(Reply::Earnings { earned, .. }) => self.audit.found(earned),
+            Ok(_) => {}
+            Err(message) => self.unread(query, message),
         }
         if let Query::TaskResults(key) = query {
             self.ledger.close(key);

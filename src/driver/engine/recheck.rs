@@ -2,7 +2,10 @@
 //! longer the chain's. They are made again before the contracts are accused.
 
 use super::{super::Command, Engine};
-use crate::{protocol::Query, time::Micros};
+use crate::{
+    protocol::{Model, Query},
+    time::Micros,
+};
 
 /// How often a read is made again.
 const TRIES: u32 = 3;
@@ -61,11 +64,10 @@ impl Engine {
     /// Whether the reply to a read was found to contradict the events and is asked for again. On a chain in this process
     /// there is nothing to doubt.
     pub(super) fn asks_again(&mut self, query: Query) -> bool {
-        let repeatable = matches!(query, Query::TaskResults(_) | Query::TaskCount(_));
-        if self.history.is_none() || !repeatable {
+        if self.history.is_none() {
             return false;
         }
-        if !self.ledger.has_violations() {
+        if !self.ledger.has_violations() && !self.model.as_ref().is_some_and(Model::has_violations) {
             self.rechecks.leave(query);
             return false;
         }
@@ -73,6 +75,7 @@ impl Engine {
             return false;
         }
         self.ledger.take_violations();
+        self.model.as_mut().map(Model::take_violations);
         // Still under way.
         self.reads += 1;
         true

@@ -47,6 +47,9 @@ async fn ask(http: &Http, contracts: &Contracts, queries: &[Query]) -> Vec<Resul
 }
 
 fn request(contracts: &Contracts, query: Query) -> Result<Request, RpcError> {
-    let (to, input) = contracts.encode_query(query);
-    Request::new("eth_call", (json!({ "to": to, "input": input }), "latest"))
+    let call = match contracts.encode_query(query) {
+        (Some(to), input) => json!({ "to": to, "input": input }),
+        (None, input) => json!({ "input": input }),
+    };
+    Request::new("eth_call", (call, "latest"))
 }

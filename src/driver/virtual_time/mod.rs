@@ -17,8 +17,8 @@ use super::{
 };
 use crate::{
     actor::Timer,
-    chain::embedded::{DropReason, Dropped, EmbeddedChain, Pending},
-    protocol::{ActorId, Function, Invocation, Query},
+    chain::embedded::{CallError, DropReason, Dropped, EmbeddedChain, Message, Pending},
+    protocol::{ActorId, Function, Invocation, Query, Reply},
     record::{Progress, Recorder, StopReason, TxOutcome},
     scenario::DelayDistribution,
     time::Micros,
@@ -181,6 +181,7 @@ impl Driver {
         audience.block(&mined.block, self.engine.contracts());
         let txs: Vec<_> = mined.ids.into_iter().map(Some).collect();
         self.engine.block(&mined.block, &txs, 0..txs.len());
+        self.inspect(mined.block.number);
         for dropped in mined.dropped {
             self.dropped(dropped);
         }
@@ -292,9 +293,44 @@ impl Driver {
 
     /// Reads the latest state. It takes no time.
     fn read(&mut self, query: Query) {
-        let (to, input) = self.engine.contracts().encode_query(query);
-        let reply = self.chain.call(to, input).map_err(|error| error.to_string());
-        let reply = reply.and_then(|data| self.engine.contracts().decode_reply(query, &data));
+        let reply = self.ask(query);
         self.engine.reply(query, reply);
+    }
+
+    fn ask(&mut self, query: Query) -> Result<Reply, String> {
+        let (to, input) = self.engine.contracts().encode_query(query);
+        let message = Message {
+            to,
+            data: input,
+            ..Message::default()
+        };
+        let reply = self.chain.call_as(message).map_err(|error| error.to_string());
+        reply.and_then(|data| self.engine.contracts().decode_reply(query, &data))
+    }
+
+    /// Holds what the chain says after a block, and what it would do, against what it must.
+    fn inspect(&mut self, block: u64) {
+        let (queries, probes) = self.engine.inspections();
+        for query in queries {
+            match self.ask(query) {
+                Ok(reply) => self.engine.inspected(&reply),
+                Err(message) => tracing::warn!("{query:?} could not be read: {message}"),
+            }
+        }
+        for probe in probes {
+            let invocation = self.engine.contracts().encode(&probe.call);
+            let tried = self.chain.call_as(Message {
+                from: probe.from,
+                to: invocation.to,
+                value: invocation.value,
+                data: invocation.input,
+            });
+            let refused = tried.err().map(|error| match error {
+                CallError::Reverted(output) => self.engine.contracts().decode_error(Some(&output)),
+                error => error.to_string(),
+            });
+            self.engine.probed(&probe, refused.as_deref());
+        }
+        self.engine.close_inspections(block);
     }
 }

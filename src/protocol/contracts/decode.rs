@@ -1,14 +1,14 @@
 //! Logs to events, and revert data to the custom error that it names.
 
 use alloy::{
-    primitives::{Bytes, U256},
+    primitives::{Bytes, U256, keccak256},
     sol_types::{SolEvent, SolEventInterface, SolInterface},
 };
 
 use super::{
     Contracts,
     bindings::{
-        NodePool::NodePoolErrors,
+        NodePool::{NodePoolErrors, NodePoolEvents as Pool},
         SessionQueueV2::{
             SessionQueueV2Errors, SessionQueueV2Events as Queue, TaskAcked, TaskAssigned, TaskCommitEnded,
             TaskEnded, TaskPrecommitEnded, TaskPrecommitted,
@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     chain::{Log, Urgent},
-    protocol::{Event, TaskKey},
+    protocol::{Event, RouterChange, TaskKey},
 };
 
 impl Contracts {
@@ -49,6 +49,8 @@ impl Contracts {
             task_event(Queue::decode_raw_log(&log.topics, &log.data).ok()?)
         } else if log.address == self.addresses.session {
             session_event(Session::decode_raw_log(&log.topics, &log.data).ok()?)
+        } else if log.address == self.addresses.node_pool {
+            pool_event(&Pool::decode_raw_log(&log.topics, &log.data).ok()?)
         } else {
             None
         }
@@ -84,6 +86,13 @@ fn session_event(event: Session) -> Option<Event> {
             owner: e.owner,
             miners: e.miners,
         },
+        Session::SessionUpdated(e) => Event::SessionUpdated {
+            session: id(e.sessionId),
+            updater: e.updater,
+            min_nodes: id(e.minNumOfNodes),
+            max_nodes: id(e.maxNumOfNodes),
+            redundancy: id(e.redundant),
+        },
         Session::SessionDeactivated(e) => Event::SessionDeactivated {
             session: id(e.sessionId),
         },
@@ -92,26 +101,62 @@ fn session_event(event: Session) -> Option<Event> {
             node: e.nodeId,
         },
         Session::DedicatedNodeAdded(e) => Event::DedicatedNodeAdded { node: e.nodeAddress },
+        Session::DedicatedNodeRemoved(e) => Event::DedicatedNodeRemoved { node: e.nodeAddress },
+        Session::RouterAdded(e) => routers(RouterChange::Add {
+            router: e.routerAddress,
+            info: e.routerInfo,
+        }),
+        Session::RouterUpdated(e) => routers(RouterChange::Update {
+            router: e.routerAddress,
+            info: e.routerInfo,
+        }),
+        Session::RouterRemoved(e) => routers(RouterChange::Remove {
+            router: e.routerAddress,
+        }),
+        Session::AllRoutersRemoved(e) => Event::RoutersChanged {
+            session: Some(id(e.sessionId)),
+            change: RouterChange::Reset,
+        },
+        Session::EarningsWithdrawn(e) => Event::EarningsWithdrawn {
+            miner: e.miner,
+            amount: e.amount,
+        },
         Session::DepositToSession(e) => Event::Deposited {
             session: id(e.sessionId),
+            from: e.from,
             amount: e.amount,
         },
         Session::WithdrawFromSession(e) => Event::Withdrawn {
             session: id(e.sessionId),
+            to: e.to,
             amount: e.amount,
         },
-        // The release of a dedicated node is told with its session by `NodeReleased`; tasks are told by the queue.
-        Session::AllRoutersRemoved(_)
-        | Session::DedicatedNodeRemoved(_)
-        | Session::EarningsWithdrawn(_)
-        | Session::OwnershipTransferred(_)
-        | Session::RouterAdded(_)
-        | Session::RouterRemoved(_)
-        | Session::RouterUpdated(_)
-        | Session::SessionUpdated(_)
-        | Session::TaskAssigned(_)
-        | Session::TaskSubmitted(_) => return None,
+        // Tasks are told by the queue.
+        Session::OwnershipTransferred(_) | Session::TaskAssigned(_) | Session::TaskSubmitted(_) => {
+            return None;
+        }
     })
+}
+
+const fn routers(change: RouterChange) -> Event {
+    Event::RoutersChanged {
+        session: None,
+        change,
+    }
+}
+
+const fn pool_event(event: &Pool) -> Option<Event> {
+    match event {
+        Pool::MinerRegistered(e) => Some(Event::MinerRegistered {
+            miner: e.miner,
+            node: e.nodeId,
+        }),
+        Pool::MinerUnregistered(e) => Some(Event::MinerUnregistered {
+            miner: e.miner,
+            node: e.nodeId,
+        }),
+        Pool::OwnershipTransferred(_) => None,
+    }
 }
 
 fn task_event(event: Queue) -> Option<Event> {
@@ -119,6 +164,7 @@ fn task_event(event: Queue) -> Option<Event> {
         Queue::TaskQueued(e) => Event::TaskQueued {
             key: key(e.sessionId, e.taskId),
             global_id: id(e.globalId),
+            data: keccak256(&e.taskData),
         },
         Queue::TaskAssigned(e) => Event::TaskAssigned {
             key: key(e.sessionId, e.taskId),
@@ -134,6 +180,7 @@ fn task_event(event: Queue) -> Option<Event> {
         },
         Queue::TaskAllPrecommitted(e) => Event::TaskAllPrecommitted {
             key: key(e.sessionId, e.taskId),
+            miners: e.miners,
         },
         Queue::TaskPrecommitEnded(e) => Event::TaskPrecommitEnded {
             key: key(e.sessionId, e.taskId),
@@ -144,6 +191,7 @@ fn task_event(event: Queue) -> Option<Event> {
         },
         Queue::TaskAllCommitted(e) => Event::TaskAllCommitted {
             key: key(e.sessionId, e.taskId),
+            miners: e.miners,
         },
         Queue::TaskCommitEnded(e) => Event::TaskCommitEnded {
             key: key(e.sessionId, e.taskId),

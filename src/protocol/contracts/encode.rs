@@ -10,7 +10,7 @@ use super::{
     bindings::{NodePool, SessionQueueV2 as Queue, SessionV2 as Session},
     gas::gas_limit,
 };
-use crate::protocol::{Call, NewSession, Query, Reply, RouterChange, TaskKey};
+use crate::protocol::{Call, NewSession, Query, Reply, RouterChange, Step, TaskKey, TaskView, TaskViewKind};
 
 /// `SessionState.Active`
 const ACTIVE: u8 = 0;
@@ -31,11 +31,21 @@ impl Contracts {
         }
     }
 
-    /// The contract and calldata of a read.
+    /// The contract and calldata of a read; code to run instead of a contract's for the balance of one.
     #[must_use]
-    pub fn encode_query(&self, query: Query) -> (Address, Bytes) {
+    pub fn encode_query(&self, query: Query) -> (Option<Address>, Bytes) {
+        if query == Query::ContractBalance {
+            return (None, balance_code(self.addresses.session));
+        }
+        let (contract, input) = self.encode_view(query);
+        (Some(contract), input)
+    }
+
+    fn encode_view(&self, query: Query) -> (Address, Bytes) {
         let queue = self.addresses.session_queue;
         match query {
+            Query::ContractBalance => (self.addresses.session, Bytes::new()),
+            Query::TaskView(key, kind) => (queue, task_view(key, kind)),
             Query::TaskResults(key) => {
                 let (session, task) = ids(key);
                 (
@@ -95,14 +105,28 @@ impl Contracts {
                     count: count.saturating_to(),
                 })
             }
-            Query::SessionBalance(_) => {
+            Query::SessionBalance(session) => {
                 let balance = Session::getSessionBalanceCall::abi_decode_returns(data)
                     .map_err(|error| error.to_string())?;
-                Ok(Reply::Held(balance.available + balance.reserved))
+                Ok(Reply::SessionBalance {
+                    session,
+                    available: balance.available,
+                    reserved: balance.reserved,
+                })
             }
-            Query::Earnings(_) => {
+            Query::Earnings(miner) => {
                 let earned = Session::getEarningsCall::abi_decode_returns(data);
-                earned.map(Reply::Held).map_err(|error| error.to_string())
+                let earned = earned.map_err(|error| error.to_string())?;
+                Ok(Reply::Earnings { miner, earned })
+            }
+            Query::ContractBalance => {
+                let wei = U256::try_from_be_slice(data);
+                wei.map(Reply::ContractBalance)
+                    .ok_or_else(|| format!("a balance of {} bytes", data.len()))
+            }
+            Query::TaskView(key, kind) => {
+                let view = read_task_view(kind, data).map_err(|error| error.to_string())?;
+                Ok(Reply::TaskView(key, view))
             }
             Query::SessionNodes(session) => {
                 let read =
@@ -301,4 +325,102 @@ fn create(new: &NewSession) -> Bytes {
 
 fn ids(key: TaskKey) -> (U256, U256) {
     (U256::from(key.session), U256::from(key.task))
+}
+
+/// Code that returns the balance of an account, in place of a contract's: `return(balance(account))`.
+fn balance_code(account: Address) -> Bytes {
+    const PUSH20: u8 = 0x73;
+    const BALANCE_AND_RETURN: [u8; 7] = [0x31, 0x5f, 0x52, 0x60, 0x20, 0x5f, 0xf3];
+    [&[PUSH20], account.as_slice(), &BALANCE_AND_RETURN]
+        .concat()
+        .into()
+}
+
+fn task_view(key: TaskKey, kind: TaskViewKind) -> Bytes {
+    let (session, task) = ids(key);
+    let encoded = match kind {
+        TaskViewKind::Task => Queue::getTaskCall {
+            sessionId: session,
+            taskId: task,
+        }
+        .abi_encode(),
+        TaskViewKind::Deadlines => Queue::getDeadlinesCall {
+            sessionId: session,
+            taskId: task,
+        }
+        .abi_encode(),
+        TaskViewKind::Steps(Step::Assigned | Step::Acked) => Queue::getAllTaskResultAckedTimestampsCall {
+            sessionId: session,
+            taskId: task,
+        }
+        .abi_encode(),
+        TaskViewKind::Steps(Step::Precommitted) => Queue::getAllTaskResultPrecommitTimestampsCall {
+            sessionId: session,
+            taskId: task,
+        }
+        .abi_encode(),
+        TaskViewKind::Steps(Step::Committed) => Queue::getAllTaskResultCommitTimestampsCall {
+            sessionId: session,
+            taskId: task,
+        }
+        .abi_encode(),
+        TaskViewKind::Hashes => Queue::getTaskResultHashesCall {
+            sessionId: session,
+            taskId: task,
+        }
+        .abi_encode(),
+    };
+    encoded.into()
+}
+
+fn read_task_view(kind: TaskViewKind, data: &[u8]) -> Result<TaskView, alloy::sol_types::Error> {
+    let small = |word: U256| word.saturating_to();
+    let steps = |step, miners: Vec<Address>, times: Vec<U256>| {
+        TaskView::Steps(
+            step,
+            miners.into_iter().zip(times.into_iter().map(small)).collect(),
+        )
+    };
+    Ok(match kind {
+        TaskViewKind::Task => {
+            let task = Queue::getTaskCall::abi_decode_returns(data)?;
+            TaskView::Task {
+                global_id: small(task.gid),
+                data: keccak256(&task.data),
+                miners: task.assignedMiners,
+                status: task.status,
+                ended: task.ended,
+                times: [
+                    task.createdAt,
+                    task.lastPrecommitAt,
+                    task.lastCommitAt,
+                    task.finishedAt,
+                ]
+                .map(small),
+            }
+        }
+        TaskViewKind::Deadlines => {
+            let deadlines = Queue::getDeadlinesCall::abi_decode_returns(data)?;
+            TaskView::Deadlines {
+                phase: small(deadlines.phase),
+                last: small(deadlines.last),
+            }
+        }
+        TaskViewKind::Steps(step @ (Step::Assigned | Step::Acked)) => {
+            let read = Queue::getAllTaskResultAckedTimestampsCall::abi_decode_returns(data)?;
+            steps(step, read.miners, read.timestamps)
+        }
+        TaskViewKind::Steps(Step::Precommitted) => {
+            let read = Queue::getAllTaskResultPrecommitTimestampsCall::abi_decode_returns(data)?;
+            steps(Step::Precommitted, read.miners, read.timestamps)
+        }
+        TaskViewKind::Steps(Step::Committed) => {
+            let read = Queue::getAllTaskResultCommitTimestampsCall::abi_decode_returns(data)?;
+            steps(Step::Committed, read.miners, read.timestamps)
+        }
+        TaskViewKind::Hashes => {
+            let read = Queue::getTaskResultHashesCall::abi_decode_returns(data)?;
+            TaskView::Hashes(read.miners.into_iter().zip(read.hashes).collect())
+        }
+    })
 }

@@ -92,14 +92,21 @@ impl Ledger {
                     self.reservation(fault);
                 }
             }
-            // The audit of a run counts the money.
-            Event::Deposited { .. } | Event::Withdrawn { .. } => {}
-            Event::TaskQueued { key, global_id } => self.queued(seen, *key, *global_id, submission),
+            // The audit of a run counts the money, and the model knows the rest.
+            Event::SessionUpdated { .. }
+            | Event::DedicatedNodeRemoved { .. }
+            | Event::RoutersChanged { .. }
+            | Event::MinerRegistered { .. }
+            | Event::MinerUnregistered { .. }
+            | Event::EarningsWithdrawn { .. }
+            | Event::Deposited { .. }
+            | Event::Withdrawn { .. } => {}
+            Event::TaskQueued { key, global_id, .. } => self.queued(seen, *key, *global_id, submission),
             Event::TaskAssigned { key, miners } => self.assigned(seen, *key, miners),
             Event::TaskAcked { key, miner } => self.acked(seen, *key, *miner),
             Event::TaskPrecommitted { key, miner } => self.precommitted(*key, *miner, call),
             Event::TaskCommitted { key, miner } => self.committed(seen, *key, *miner, call),
-            Event::TaskAllPrecommitted { key } | Event::TaskAllCommitted { key } => {
+            Event::TaskAllPrecommitted { key, .. } | Event::TaskAllCommitted { key, .. } => {
                 self.live(*key, "an all-done event");
             }
             Event::TaskPrecommitEnded { key } => {

@@ -154,7 +154,10 @@ fn a_task_comes_to_its_end_on_every_hardfork_and_costs_what_it_costs_alone() {
 
         let query = Query::TaskResults(KEY);
         let (to, input) = world.contracts.encode_query(query);
-        let output = world.chain.call(to, input).expect("an answer");
+        let output = world
+            .chain
+            .call(to.expect("a contract"), input)
+            .expect("an answer");
         let Ok(Reply::TaskResults { results, .. }) = world.contracts.decode_reply(query, &output) else {
             panic!("not the results of a task: {output}");
         };

@@ -71,7 +71,8 @@ pub(super) fn dedicated(session: u64, node: Address) -> Entry {
 }
 
 pub(super) fn queued(key: TaskKey, global_id: u64) -> Entry {
-    event(Event::TaskQueued { key, global_id })
+    let data = keccak256("payload");
+    event(Event::TaskQueued { key, global_id, data })
 }
 
 pub(super) fn assigned(key: TaskKey, miners: &[Address]) -> Entry {
@@ -121,10 +122,19 @@ pub(super) fn whole(key: TaskKey, global_id: u64, miners: &[Address]) -> Vec<Ent
     let mut history = vec![queued(key, global_id), assigned(key, miners)];
     history.extend(miners.iter().map(|miner| acked(key, *miner)));
     history.extend(miners.iter().map(|miner| precommitted(key, *miner)));
-    history.extend([event(Event::TaskAllPrecommitted { key }), precommit_ended(key)]);
+    history.extend([
+        event(Event::TaskAllPrecommitted {
+            key,
+            miners: miners.to_vec(),
+        }),
+        precommit_ended(key),
+    ]);
     history.extend(miners.iter().map(|miner| committed(key, *miner)));
     history.extend([
-        event(Event::TaskAllCommitted { key }),
+        event(Event::TaskAllCommitted {
+            key,
+            miners: miners.to_vec(),
+        }),
         commit_ended(key),
         ended(key, miners),
     ]);

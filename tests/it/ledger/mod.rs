@@ -3,3 +3,4 @@
 mod doctored;
 mod history;
 mod interleavings;
+mod model;

@@ -32,9 +32,13 @@ fn simulate(scenario: &str) -> Ended {
         .end()
 }
 
-/// What the files of a simulated run say that did all that it was to do.
+/// What the files of a simulated run say that did all that it was to do; tasks of it may fail.
 pub(crate) fn simulated(scenario: &str) -> Folder {
-    let folder = simulate(scenario).success();
+    let folder = Trial::of(scenario)
+        .with(&["--chain", "embedded", "--quiet"])
+        .with(&["--threshold", "tasks.failed.count >= 0"])
+        .end()
+        .success();
     assert_eq!(folder.result.invariants.violated, 0);
     folder
 }

@@ -270,16 +270,11 @@ impl Evm {
     }
 
     /// What the contract returns on the state after the latest block, free of charge.
-    pub(super) fn read(&mut self, to: Address, input: Bytes) -> Result<Outcome, EvmError> {
+    pub(super) fn read(&mut self, message: Message) -> Result<Outcome, EvmError> {
         let context = &mut self.inner.ctx;
         let base_fee = std::mem::take(&mut context.block.basefee);
         let nonces = std::mem::replace(&mut context.cfg.disable_nonce_check, true);
         let gas_limit = context.block.gas_limit.min(context.cfg.tx_gas_limit_cap());
-        let message = Message {
-            to: Some(to),
-            data: input,
-            ..Message::default()
-        };
         let transaction = TxEnv {
             gas_limit,
             ..self.transaction(message)

@@ -1,0 +1,165 @@
+//! A model of the contracts: what they must do with each transaction, held against what they did.
+//!
+//! The [`Ledger`](super::Ledger) knows what the events of a task add up to. The model knows more: who may call what and
+//! when, which events a call emits, who is assigned, and what every session and miner has. It takes whole transactions
+//! in the order of their blocks.
+
+mod apply;
+mod check;
+mod expected;
+mod probe;
+mod refusal;
+mod state;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use alloy::primitives::{Address, U256, map::HashMap};
+
+pub use self::{
+    check::{TaskView, TaskViewKind},
+    probe::Probe,
+};
+use self::{
+    refusal::Verdict,
+    state::{Session, Task},
+};
+use super::{Call, Event, Invariant, TaskKey, Violation, WindowSeconds};
+
+/// What the contracts were deployed with.
+#[derive(Clone, Debug)]
+pub struct Rules {
+    /// Their windows.
+    pub windows: WindowSeconds,
+    /// Wei that each miner that commits is paid per task.
+    pub price: U256,
+    /// Who may end tasks by force.
+    pub oracles: BTreeSet<Address>,
+    /// Whether every transaction reaches the model in the order of execution. On a node, transactions without events
+    /// come after the others of their block.
+    pub in_order: bool,
+}
+
+/// A transaction of the run's own that is in a block.
+#[derive(Clone, Copy, Debug)]
+pub struct Included<'a> {
+    /// Its sender.
+    pub from: Address,
+    /// What it called.
+    pub call: &'a Call,
+    /// Why it reverted; `None` if it did not.
+    pub reverted: Option<&'a str>,
+}
+
+/// The model of the contracts that a run drives.
+#[derive(Clone, Debug)]
+pub struct Model {
+    rules: Rules,
+    sessions: BTreeMap<u64, Session>,
+    next_session: u64,
+    /// Tasks that have not ended, and the first that did.
+    tasks: HashMap<TaskKey, Task>,
+    next_global: u64,
+    registered: BTreeSet<Address>,
+    earnings: BTreeMap<Address, U256>,
+    violations: Vec<Violation>,
+}
+
+/// Tasks that are kept when they ended, so that what the chain says of them can be checked.
+const KEPT: u64 = 64;
+/// How the reason of a revert begins that says nothing of a rule.
+const NO_REASON: [&str; 2] = ["no error data", "the node does not tell"];
+
+impl Model {
+    /// A model of contracts that nobody has used yet.
+    #[must_use]
+    pub fn new(rules: Rules) -> Self {
+        Self {
+            rules,
+            sessions: BTreeMap::new(),
+            next_session: 0,
+            tasks: HashMap::default(),
+            next_global: 0,
+            registered: BTreeSet::new(),
+            earnings: BTreeMap::new(),
+            violations: Vec::new(),
+        }
+    }
+
+    /// Whether there are violations that were not taken.
+    #[must_use]
+    pub fn has_violations(&self) -> bool {
+        !self.violations.is_empty()
+    }
+
+    /// Takes the violations found since the last time.
+    pub fn take_violations(&mut self) -> Vec<Violation> {
+        std::mem::take(&mut self.violations)
+    }
+
+    /// Enters a transaction of a block with this timestamp, in seconds, and its events; `own` is what the run knows of
+    /// one that it sent.
+    pub fn enter(&mut self, timestamp: u64, own: Option<Included<'_>>, events: &[Event]) {
+        if let Some(own) = own {
+            self.judge(timestamp, own, events);
+        }
+        for event in events {
+            self.apply(timestamp, own, event);
+        }
+        if let Some(Included {
+            call: Call::EndAck(key),
+            reverted: None,
+            ..
+        }) = own
+            && let Some(task) = self.tasks.get_mut(key)
+        {
+            task.ack_over.get_or_insert(timestamp);
+        }
+    }
+
+    fn judge(&mut self, timestamp: u64, own: Included<'_>, events: &[Event]) {
+        let Included { from, call, reverted } = own;
+        let name = call.function().name();
+        let verdict = self.verdict(from, call, timestamp);
+        match (reverted, verdict) {
+            (None, Verdict::Refuse((invariant, why))) if self.rules.in_order || !is_order_of_block(&why) => {
+                self.broken(
+                    invariant,
+                    call.task(),
+                    format!("{name} of {from} was accepted, must be refused: {why}"),
+                );
+            }
+            (Some(reason), Verdict::Accept)
+                if self.rules.in_order && !NO_REASON.iter().any(|none| reason.starts_with(none)) =>
+            {
+                self.broken(
+                    Invariant::Refusals,
+                    call.task(),
+                    format!("{name} of {from} must be accepted, was refused: {reason}"),
+                );
+            }
+            _ => {}
+        }
+        if reverted.is_none()
+            && let Some(wrong) = self.wrong_events(from, call, timestamp, events)
+        {
+            self.broken(
+                Invariant::Events,
+                call.task(),
+                format!("{name} of {from}: {wrong}"),
+            );
+        }
+    }
+
+    fn broken(&mut self, invariant: Invariant, task: Option<TaskKey>, detail: String) {
+        self.violations.push(Violation {
+            invariant,
+            task,
+            detail,
+        });
+    }
+}
+
+/// Whether a refusal rests on what transactions without events may have done before in the same block.
+fn is_order_of_block(why: &str) -> bool {
+    why.contains("is not in its precommit phase")
+}

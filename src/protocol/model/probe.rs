@@ -1,0 +1,201 @@
+//! Calls that are tried on the chain's state and undone, to see whether the contracts take and refuse what they must.
+
+use alloy::primitives::{Address, B256, U256, address};
+
+use super::{Model, refusal::Verdict};
+use crate::protocol::{Call, Invariant, NewSession, RouterChange, TaskKey};
+
+/// Nobody's account.
+const STRANGER: Address = address!("0x57ea000000000000000000000000000000000057");
+
+/// A call to try, and what must become of it.
+#[derive(Clone, Debug)]
+pub struct Probe {
+    /// Who calls.
+    pub from: Address,
+    /// What.
+    pub call: Call,
+    verdict: Verdict,
+}
+
+impl Model {
+    /// Calls to try on a task in a block of this timestamp.
+    #[must_use]
+    pub fn probes(&self, key: TaskKey, timestamp: u64) -> Vec<Probe> {
+        let (Some(task), Some(session)) = (self.tasks.get(&key), self.sessions.get(&key.session)) else {
+            return Vec::new();
+        };
+        let miners = task.seats.iter().map(|seat| seat.miner);
+        let oracle = self.rules.oracles.first().copied();
+        let callers = miners.take(3).chain([STRANGER, session.owner]).chain(oracle);
+        let calls = [
+            Call::Ack(key),
+            Call::Precommit {
+                key,
+                hash: B256::with_last_byte(1),
+            },
+            Call::Precommit {
+                key,
+                hash: B256::ZERO,
+            },
+            Call::Commit {
+                key,
+                data: "probe".to_owned(),
+            },
+            Call::EndAck(key),
+            Call::EndPrecommit(key),
+            Call::EndCommit(key),
+            Call::End { key, force: false },
+            Call::End { key, force: true },
+        ];
+        let tried = callers.flat_map(|from| calls.iter().map(move |call| (from, call.clone())));
+        tried
+            .filter_map(|(from, call)| self.probe(from, call, timestamp))
+            .collect()
+    }
+
+    /// Calls to try on a session in a block of this timestamp.
+    #[must_use]
+    pub fn session_probes(&self, id: u64, timestamp: u64) -> Vec<Probe> {
+        let Some(session) = self.sessions.get(&id) else {
+            return Vec::new();
+        };
+        let wei = U256::from(1);
+        let info = || "probe".to_owned();
+        let router = session.routers.first().copied().unwrap_or(STRANGER);
+        let routes = [
+            RouterChange::Add { router, info: info() },
+            RouterChange::Update { router, info: info() },
+            RouterChange::Remove { router },
+            RouterChange::Reset,
+        ];
+        let mut calls = vec![
+            Call::Submit {
+                session: id,
+                data: info(),
+            },
+            Call::Withdraw {
+                session: id,
+                amount: U256::ZERO,
+            },
+            Call::Withdraw {
+                session: id,
+                amount: wei,
+            },
+            Call::Withdraw {
+                session: id,
+                amount: session.available + wei,
+            },
+            Call::Deactivate { session: id },
+            Call::AddDedicatedNode {
+                session: id,
+                node: STRANGER,
+            },
+            Call::RemoveDedicatedNode {
+                session: id,
+                node: session.dedicated.first().copied().unwrap_or(STRANGER),
+            },
+        ];
+        calls.extend(routes.map(|change| Call::Router { session: id, change }));
+        let owner = session.owner;
+        let both = calls
+            .into_iter()
+            .flat_map(|call| [(STRANGER, call.clone()), (owner, call)]);
+        let deposits = [U256::ZERO, wei].map(|amount| (owner, Call::Deposit { session: id, amount }));
+        let members = session.members().unwrap_or_default();
+        let pool = members
+            .first()
+            .into_iter()
+            .flat_map(|miner| [(*miner, Call::Register), (STRANGER, Call::Unregister)]);
+        let judged = both
+            .chain(deposits)
+            .chain(pool)
+            .filter_map(|(from, call)| self.probe(from, call, timestamp));
+        let releases = members
+            .iter()
+            .take(1)
+            .map(|node| refused(STRANGER, Call::Release { node: *node }, "a stranger releases it"));
+        judged.chain(releases).chain(self.bad_terms(id)).collect()
+    }
+
+    /// Terms that no session may have.
+    fn bad_terms(&self, id: u64) -> Vec<Probe> {
+        let Some((session, terms)) = self
+            .sessions
+            .get(&id)
+            .and_then(|session| Some((session, session.terms.clone()?)))
+        else {
+            return Vec::new();
+        };
+        let with = |change: fn(&mut NewSession)| {
+            let mut changed = terms.clone();
+            change(&mut changed);
+            changed
+        };
+        let bad = [
+            (with(|terms| terms.min_nodes = 0), "at least 1 node"),
+            (
+                with(|terms| terms.min_nodes = terms.max_nodes + 1),
+                "min_nodes at most max_nodes",
+            ),
+            (with(|terms| terms.redundancy = 0), "redundancy at least 1"),
+            (
+                with(|terms| terms.redundancy = terms.max_nodes + 1),
+                "redundancy at most max_nodes",
+            ),
+        ];
+        let updates = bad.clone().map(|(terms, why)| {
+            let call = Call::Update {
+                session: id,
+                terms,
+                metadata: String::new(),
+            };
+            refused(session.owner, call, why)
+        });
+        let strange = Call::Update {
+            session: id,
+            terms: terms.clone(),
+            metadata: String::new(),
+        };
+        let mode = (with(|terms| terms.mode = 3), "mode at most 2");
+        let creations = bad
+            .into_iter()
+            .chain([mode])
+            .map(|(terms, why)| refused(session.owner, Call::Create(terms), why));
+        let strangers = [refused(STRANGER, strange, "a stranger updates the session")];
+        updates.into_iter().chain(creations).chain(strangers).collect()
+    }
+
+    fn probe(&self, from: Address, call: Call, timestamp: u64) -> Option<Probe> {
+        let verdict = self.verdict(from, &call, timestamp);
+        (verdict != Verdict::Unknown).then_some(Probe { from, call, verdict })
+    }
+
+    /// Holds what became of a call that was tried against what must: `refused` says why the contracts refused it.
+    pub fn probed(&mut self, probe: &Probe, refused: Option<&str>) {
+        let Probe { from, call, verdict } = probe;
+        let name = call.function().name();
+        let fault = match (verdict, refused) {
+            (Verdict::Refuse((invariant, why)), None) => Some((
+                *invariant,
+                format!("{name} of {from} would be accepted, must be refused: {why}"),
+            )),
+            (Verdict::Accept, Some(reason)) => Some((
+                Invariant::Refusals,
+                format!("{name} of {from} must be accepted, would be refused: {reason}"),
+            )),
+            _ => None,
+        };
+        if let Some((invariant, detail)) = fault {
+            self.broken(invariant, call.task(), detail);
+        }
+    }
+}
+
+fn refused(from: Address, call: Call, why: &str) -> Probe {
+    Probe {
+        from,
+        call,
+        verdict: Verdict::Refuse((Invariant::Authority, why.to_owned())),
+    }
+}

@@ -1,0 +1,290 @@
+//! The calls that the contracts must refuse, and why.
+
+use alloy::primitives::{Address, B256, U256};
+
+use super::{
+    Model,
+    state::{Session, Task},
+};
+use crate::protocol::{Call, Invariant, RouterChange, TaskKey, commit_hash};
+
+/// Why a call must be refused.
+pub(super) type Refusal = (Invariant, String);
+
+/// What the model says of a call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// The contracts must take it.
+    Accept,
+    /// They must refuse it.
+    Refuse(Refusal),
+    /// It depends on what no event tells.
+    Unknown,
+}
+
+fn refuse(invariant: Invariant, why: impl Into<String>) -> Verdict {
+    Verdict::Refuse((invariant, why.into()))
+}
+
+impl Model {
+    /// Whether the contracts must take `call` from `from` in a block of this timestamp.
+    pub(super) fn verdict(&self, from: Address, call: &Call, timestamp: u64) -> Verdict {
+        match call {
+            Call::Ack(key) => self.on_task(*key, |task| self.ack(task, from, timestamp)),
+            Call::Precommit { key, hash } => {
+                self.on_task(*key, |task| self.precommit(task, from, *hash, timestamp))
+            }
+            Call::Commit { key, data } => {
+                self.on_task(*key, |task| self.commit(*key, task, from, data, timestamp))
+            }
+            Call::EndAck(key) => self.on_task(*key, |task| {
+                let open = task.ack_over.is_none() && task.precommit_over.is_none() && !task.commit_over;
+                self.close(task, open, "ack", timestamp)
+            }),
+            Call::EndPrecommit(key) => self.on_task(*key, |task| {
+                let open = task.ack_over.is_some() && task.precommit_over.is_none() && !task.commit_over;
+                self.close(task, open, "precommit", timestamp)
+            }),
+            Call::EndCommit(key) => self.on_task(*key, |task| {
+                let open = task.precommit_over.is_some() && !task.commit_over;
+                self.close(task, open, "commit", timestamp)
+            }),
+            Call::End { key, force } => self.on_task(*key, |task| self.end(task, from, *force, timestamp)),
+            Call::Submit { session, .. } => self.owned(*session, from, true, |session| self.submit(session)),
+            Call::Deposit { session, amount } => self.known(*session, |session| match session.active {
+                false => refuse(Invariant::Authority, "the session is deactivated"),
+                true if amount.is_zero() => refuse(Invariant::Payment, "it pays nothing"),
+                true => Verdict::Accept,
+            }),
+            Call::Withdraw { session, amount } => {
+                self.owned(*session, from, false, |session| withdraw(session, *amount))
+            }
+            Call::Deactivate { session } => self.owned(*session, from, true, |_| Verdict::Accept),
+            Call::Update { session, .. } => self.owned(*session, from, true, |_| Verdict::Unknown),
+            Call::Router { session, change } => {
+                let must_be_active = matches!(change, RouterChange::Add { .. });
+                self.owned(*session, from, must_be_active, |session| route(session, change))
+            }
+            Call::AddDedicatedNode { session, .. } => self.owned(*session, from, true, add_dedicated),
+            Call::RemoveDedicatedNode { session, node } => self.owned(*session, from, false, |session| {
+                if session.dedicated.contains(node) {
+                    Verdict::Accept
+                } else {
+                    refuse(
+                        Invariant::Assignment,
+                        format!("{node} is no dedicated node of the session"),
+                    )
+                }
+            }),
+            Call::Register if self.registered.contains(&from) => {
+                refuse(Invariant::State, "the miner is registered already")
+            }
+            Call::Register => Verdict::Accept,
+            Call::Unregister if !self.registered.contains(&from) => {
+                refuse(Invariant::State, "the miner is not registered")
+            }
+            Call::Unregister | Call::Create(_) | Call::Release { .. } | Call::FillNonce => Verdict::Unknown,
+        }
+    }
+
+    fn on_task(&self, key: TaskKey, verdict: impl FnOnce(&Task) -> Verdict) -> Verdict {
+        match (self.tasks.get(&key), self.sessions.get(&key.session)) {
+            (Some(task), _) if task.ended_at.is_some() => refuse(Invariant::Finality, "the task has ended"),
+            (Some(task), _) => verdict(task),
+            (None, Some(session)) if key.task < session.tasks => {
+                refuse(Invariant::Finality, "the task has ended")
+            }
+            _ => Verdict::Unknown,
+        }
+    }
+
+    fn known(&self, session: u64, verdict: impl FnOnce(&Session) -> Verdict) -> Verdict {
+        self.sessions.get(&session).map_or(Verdict::Unknown, verdict)
+    }
+
+    /// The verdict on what only a session's owner may do.
+    fn owned(
+        &self,
+        id: u64,
+        from: Address,
+        must_be_active: bool,
+        verdict: impl FnOnce(&Session) -> Verdict,
+    ) -> Verdict {
+        self.known(id, |session| {
+            if session.owner != from {
+                let owner = session.owner;
+                refuse(
+                    Invariant::Authority,
+                    format!("session {id} belongs to {owner}, not to {from}"),
+                )
+            } else if must_be_active && !session.active {
+                refuse(Invariant::Authority, format!("session {id} is deactivated"))
+            } else {
+                verdict(session)
+            }
+        })
+    }
+
+    fn ack(&self, task: &Task, from: Address, timestamp: u64) -> Verdict {
+        if task.ack_over.is_some() || task.precommit_over.is_some() || task.commit_over {
+            return refuse(Invariant::Windows, "the ack phase is over");
+        }
+        let deadline = task.ack_deadline(&self.rules.windows);
+        match task.seat(from) {
+            _ if timestamp > deadline => late("ack", deadline, timestamp),
+            None => not_assigned(from),
+            Some(seat) if seat.acked.is_some() => refuse(Invariant::Order, format!("{from} has acked")),
+            Some(_) => Verdict::Accept,
+        }
+    }
+
+    fn precommit(&self, task: &Task, from: Address, hash: B256, timestamp: u64) -> Verdict {
+        if task.precommit_over.is_some() || task.commit_over {
+            return refuse(Invariant::Windows, "the precommit phase is over");
+        }
+        if let Some(deadline) = task.ack_over.map(|at| at + self.rules.windows.precommit)
+            && timestamp > deadline
+        {
+            return late("precommit", deadline, timestamp);
+        }
+        match task.seat(from) {
+            None => not_assigned(from),
+            Some(seat) if seat.acked.is_none() => refuse(Invariant::Order, format!("{from} has not acked")),
+            Some(seat) if seat.precommitted.is_some() => {
+                refuse(Invariant::Order, format!("{from} has precommitted"))
+            }
+            Some(_) if hash.is_zero() => refuse(Invariant::Binding, "the hash is zero"),
+            Some(_) => Verdict::Accept,
+        }
+    }
+
+    fn commit(&self, key: TaskKey, task: &Task, from: Address, data: &str, timestamp: u64) -> Verdict {
+        if task.commit_over {
+            return refuse(Invariant::Windows, "the commit phase is over");
+        }
+        let Some(opened) = task.precommit_over else {
+            return refuse(Invariant::Hiding, "the precommit phase has not ended");
+        };
+        let deadline = opened + self.rules.windows.commit;
+        match task.seat(from) {
+            _ if timestamp > deadline => late("commit", deadline, timestamp),
+            None => not_assigned(from),
+            Some(seat) if seat.precommitted.is_none() => {
+                refuse(Invariant::Order, format!("{from} has not precommitted"))
+            }
+            Some(seat) if seat.committed.is_some() => {
+                refuse(Invariant::Order, format!("{from} has committed"))
+            }
+            Some(seat) => match seat.hash {
+                None => Verdict::Unknown,
+                Some(hash) if hash == commit_hash(key, from, data) => Verdict::Accept,
+                Some(hash) => refuse(
+                    Invariant::Binding,
+                    format!("the result of {from} does not hash to its precommit {hash}"),
+                ),
+            },
+        }
+    }
+
+    fn close(&self, task: &Task, open: bool, phase: &str, timestamp: u64) -> Verdict {
+        match task.deadline(&self.rules.windows) {
+            Some(deadline) if open && timestamp <= deadline => refuse(
+                Invariant::Windows,
+                format!("the {phase} phase is open until {deadline}, the block time is {timestamp}"),
+            ),
+            Some(_) if open => Verdict::Accept,
+            _ => refuse(
+                Invariant::Windows,
+                format!("the task is not in its {phase} phase"),
+            ),
+        }
+    }
+
+    fn end(&self, task: &Task, from: Address, force: bool, timestamp: u64) -> Verdict {
+        if !force {
+            return match task.commit_over {
+                true => Verdict::Accept,
+                false => refuse(Invariant::Windows, "the commit phase has not ended"),
+            };
+        }
+        let last = task.last_deadline(&self.rules.windows);
+        if !self.rules.oracles.contains(&from) {
+            refuse(Invariant::Authority, format!("{from} is no oracle"))
+        } else if timestamp <= last {
+            refuse(
+                Invariant::Windows,
+                format!("the last deadline is {last}, the block time is {timestamp}"),
+            )
+        } else {
+            Verdict::Accept
+        }
+    }
+
+    fn submit(&self, session: &Session) -> Verdict {
+        let (Some(terms), Some(members)) = (&session.terms, session.members()) else {
+            return Verdict::Unknown;
+        };
+        let needed = terms.min_nodes.max(terms.redundancy);
+        let price = self.rules.price.saturating_mul(U256::from(terms.redundancy));
+        if (members.len() as u64) < needed {
+            let found = members.len();
+            refuse(
+                Invariant::Assignment,
+                format!("the session has {found} miners and needs {needed}"),
+            )
+        } else if session.available < price {
+            let available = session.available;
+            refuse(
+                Invariant::Payment,
+                format!("a task costs {price} wei, {available} are available"),
+            )
+        } else {
+            Verdict::Accept
+        }
+    }
+}
+
+fn withdraw(session: &Session, amount: U256) -> Verdict {
+    let available = session.available;
+    if amount.is_zero() {
+        refuse(Invariant::Payment, "it withdraws nothing")
+    } else if available < amount {
+        refuse(
+            Invariant::Payment,
+            format!("it withdraws {amount} wei, {available} are available"),
+        )
+    } else {
+        Verdict::Accept
+    }
+}
+
+fn route(session: &Session, change: &RouterChange) -> Verdict {
+    let (router, must_exist) = match change {
+        RouterChange::Add { router, .. } => (router, false),
+        RouterChange::Update { router, .. } | RouterChange::Remove { router } => (router, true),
+        RouterChange::Reset => return Verdict::Accept,
+    };
+    match (session.routers.contains(router), must_exist) {
+        (true, false) => refuse(Invariant::State, format!("the session has router {router}")),
+        (false, true) => refuse(Invariant::State, format!("the session has no router {router}")),
+        _ => Verdict::Accept,
+    }
+}
+
+fn add_dedicated(session: &Session) -> Verdict {
+    match &session.terms {
+        Some(terms) if terms.mode == 0 => refuse(Invariant::Assignment, "the session is ephemeral"),
+        _ => Verdict::Unknown,
+    }
+}
+
+fn late(phase: &str, deadline: u64, timestamp: u64) -> Verdict {
+    refuse(
+        Invariant::Windows,
+        format!("the {phase} window closed at {deadline}, the block time is {timestamp}"),
+    )
+}
+
+fn not_assigned(from: Address) -> Verdict {
+    refuse(Invariant::Order, format!("{from} is not assigned to it"))
+}
