@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// What is given beside each scenario so that it ends within seconds; what it shows stays visible.
-const SCALED: [(&str, &[&str]); 21] = [
+const SCALED: [(&str, &[&str]); 22] = [
     ("block-gas-limited", &["--duration=15s"]),
     // The first burst and a second of rest.
     ("bursts", &["--duration=6s"]),
@@ -31,6 +31,7 @@ const SCALED: [(&str, &[&str]); 21] = [
             "--set=owners.load={ constant = \"100/s\" }",
         ],
     ),
+    ("paid", &[]),
     (
         "punctual",
         &[
