@@ -72,6 +72,13 @@ pub enum Event {
         /// Its node id.
         node: B256,
     },
+    /// A miner lets sessions of an owner have it as a dedicated node, and of nobody else.
+    DedicationAllowed {
+        /// The miner.
+        node: Address,
+        /// The owner.
+        owner: Address,
+    },
     /// A miner took out what it had earned.
     EarningsWithdrawn {
         /// The miner.
@@ -178,6 +185,7 @@ impl Event {
             | Self::RoutersChanged { .. }
             | Self::MinerRegistered { .. }
             | Self::MinerUnregistered { .. }
+            | Self::DedicationAllowed { .. }
             | Self::EarningsWithdrawn { .. }
             | Self::SessionDeactivated { .. }
             | Self::NodeReleased { .. }

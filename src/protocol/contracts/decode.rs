@@ -155,6 +155,10 @@ const fn pool_event(event: &Pool) -> Option<Event> {
             miner: e.miner,
             node: e.nodeId,
         }),
+        Pool::DedicationAllowed(e) => Some(Event::DedicationAllowed {
+            node: e.node,
+            owner: e.sessionOwner,
+        }),
         Pool::OwnershipTransferred(_) => None,
     }
 }

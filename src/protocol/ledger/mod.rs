@@ -98,6 +98,7 @@ impl Ledger {
             | Event::RoutersChanged { .. }
             | Event::MinerRegistered { .. }
             | Event::MinerUnregistered { .. }
+            | Event::DedicationAllowed { .. }
             | Event::EarningsWithdrawn { .. }
             | Event::Deposited { .. }
             | Event::Withdrawn { .. } => {}

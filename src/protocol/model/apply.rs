@@ -13,6 +13,7 @@ use crate::protocol::{Call, Event, Invariant, NewSession, RouterChange, TaskKey}
 impl Model {
     pub(super) fn apply(&mut self, timestamp: u64, own: Option<Included<'_>>, event: &Event) {
         let call = own.map(|own| own.call);
+        let windows = self.rules.windows;
         match event {
             Event::SessionCreated {
                 session,
@@ -52,6 +53,9 @@ impl Model {
             Event::MinerUnregistered { miner, .. } => {
                 self.registered.remove(miner);
             }
+            Event::DedicationAllowed { node, owner } => {
+                self.consents.insert(*node, *owner);
+            }
             Event::TaskQueued { key, global_id, data } => self.queued(timestamp, *key, *global_id, *data),
             Event::TaskAssigned { key, miners } => self.assigned(*key, miners),
             Event::TaskAcked { key, miner } => self.task(*key, |task| {
@@ -71,7 +75,10 @@ impl Model {
                 }
             }),
             Event::TaskPrecommitEnded { key } => self.task(*key, |task| {
-                task.precommit_over.get_or_insert(timestamp);
+                let ack_over = timestamp.min(task.ack_deadline(&windows));
+                task.ack_over.get_or_insert(ack_over);
+                let over = timestamp.min(task.precommit_deadline(&windows));
+                task.precommit_over.get_or_insert(over);
             }),
             Event::TaskCommitted { key, miner } => self.task(*key, |task| {
                 if let Some(seat) = task.seat_mut(*miner) {
@@ -143,7 +150,14 @@ impl Model {
 
     fn queued(&mut self, timestamp: u64, key: TaskKey, global_id: u64, data: B256) {
         self.next_global = global_id + 1;
-        self.change(key.session, |session| session.tasks = key.task + 1);
+        self.change(key.session, |session| {
+            session.tasks = key.task + 1;
+            if session.lacks_miners() {
+                // It draws what it lacks, and no event tells whom.
+                session.ephemeral = None;
+                session.turns.clear();
+            }
+        });
         let task = Task {
             global_id,
             data,

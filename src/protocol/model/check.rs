@@ -221,10 +221,15 @@ impl Model {
     /// Holds the miners that the chain says a session has, dedicated and drawn, and whether it takes tasks, against its
     /// events.
     pub fn check_members(&mut self, id: u64, own: &[Address], shared: &[Address], active: bool) {
-        let Some(session) = self.sessions.get(&id) else {
+        let Some(session) = self.sessions.get_mut(&id) else {
             return;
         };
         let mut found: Vec<_> = own.iter().chain(shared).copied().collect();
+        // No event told whom it drew: from here on it is known.
+        session.ephemeral.get_or_insert_with(|| {
+            let drawn = |miner: &&Address| !session.dedicated.contains(miner);
+            found.iter().filter(drawn).copied().collect()
+        });
         found.sort_unstable();
         let mut faults = Vec::new();
         if let Some(mut expected) = session.members() {

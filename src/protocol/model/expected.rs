@@ -78,7 +78,7 @@ impl Model {
             (Call::Precommit { key, .. }, Some(task)) => {
                 Some(self.precommit_events(*key, task, from, timestamp))
             }
-            (Call::Commit { key, .. }, Some(task)) => Some(vec![commit_events(*key, task, from)]),
+            (Call::Commit { key, .. }, Some(task)) => Some(vec![self.commit_events(*key, task, from, timestamp)]),
             (Call::EndAck(key), Some(task)) => {
                 // On a node this may be known only after what followed it.
                 let unknown = !self.rules.in_order && task.precommit_over.is_some();
@@ -122,6 +122,10 @@ impl Model {
                 miner: from,
                 node: keccak256(from),
             }),
+            (Call::AllowDedication { owner }, _) => only(Event::DedicationAllowed {
+                node: from,
+                owner: *owner,
+            }),
             (Call::FillNonce, _) => Some(vec![Vec::new()]),
             _ => None,
         }
@@ -146,6 +150,25 @@ impl Model {
             (true, None) if overdue && !self.rules.in_order => vec![alone, last],
             _ => vec![alone],
         }
+    }
+
+    /// What a commit emits: first the end of the phases that are overdue, if nobody closed them.
+    fn commit_events(&self, key: TaskKey, task: &Task, miner: Address, timestamp: u64) -> Vec<Event> {
+        let mut events = Vec::new();
+        if task.precommit_over.is_none() {
+            if task.all_acked_precommitted() && timestamp > task.ack_deadline(&self.rules.windows) {
+                let miners = task.precommitted(None);
+                events.push(Event::TaskAllPrecommitted { key, miners });
+            }
+            events.push(Event::TaskPrecommitEnded { key });
+        }
+        events.push(Event::TaskCommitted { key, miner });
+        let miners = task.committed(Some(miner));
+        if miners.len() == task.counts()[1] {
+            events.push(Event::TaskAllCommitted { key, miners });
+            events.push(Event::TaskCommitEnded { key });
+        }
+        events
     }
 
     fn wrong_creation(&self, from: Address, new: &NewSession, events: &[Event]) -> Option<String> {
@@ -209,17 +232,6 @@ impl Model {
             )),
         }
     }
-}
-
-/// What a commit emits.
-fn commit_events(key: TaskKey, task: &Task, miner: Address) -> Vec<Event> {
-    let mut events = vec![Event::TaskCommitted { key, miner }];
-    let miners = task.committed(Some(miner));
-    if miners.len() == task.counts()[1] {
-        events.push(Event::TaskAllCommitted { key, miners });
-        events.push(Event::TaskCommitEnded { key });
-    }
-    events
 }
 
 /// What the closing of an ack phase emits.

@@ -60,6 +60,8 @@ pub struct Model {
     tasks: HashMap<TaskKey, Task>,
     next_global: u64,
     registered: BTreeSet<Address>,
+    /// Whose dedicated node each miner lets itself be.
+    consents: BTreeMap<Address, Address>,
     earnings: BTreeMap<Address, U256>,
     violations: Vec<Violation>,
 }
@@ -80,6 +82,7 @@ impl Model {
             tasks: HashMap::default(),
             next_global: 0,
             registered: BTreeSet::new(),
+            consents: BTreeMap::new(),
             earnings: BTreeMap::new(),
             violations: Vec::new(),
         }
@@ -112,7 +115,8 @@ impl Model {
         }) = own
             && let Some(task) = self.tasks.get_mut(key)
         {
-            task.ack_over.get_or_insert(timestamp);
+            let over = timestamp.min(task.ack_deadline(&self.rules.windows));
+            task.ack_over.get_or_insert(over);
         }
     }
 

@@ -65,7 +65,9 @@ impl Model {
                 let must_be_active = matches!(change, RouterChange::Add { .. });
                 self.owned(*session, from, must_be_active, |session| route(session, change))
             }
-            Call::AddDedicatedNode { session, .. } => self.owned(*session, from, true, add_dedicated),
+            Call::AddDedicatedNode { session, node } => self.owned(*session, from, true, |session| {
+                self.add_dedicated(session, *node)
+            }),
             Call::RemoveDedicatedNode { session, node } => self.owned(*session, from, false, |session| {
                 if session.dedicated.contains(node) {
                     Verdict::Accept
@@ -79,7 +81,7 @@ impl Model {
             Call::Register if self.registered.contains(&from) => {
                 refuse(Invariant::State, "the miner is registered already")
             }
-            Call::Register => Verdict::Accept,
+            Call::Register | Call::AllowDedication { .. } => Verdict::Accept,
             Call::Unregister if !self.registered.contains(&from) => {
                 refuse(Invariant::State, "the miner is not registered")
             }
@@ -142,9 +144,8 @@ impl Model {
         if task.precommit_over.is_some() || task.commit_over {
             return refuse(Invariant::Windows, "the precommit phase is over");
         }
-        if let Some(deadline) = task.ack_over.map(|at| at + self.rules.windows.precommit)
-            && timestamp > deadline
-        {
+        let deadline = task.precommit_deadline(&self.rules.windows);
+        if timestamp > deadline {
             return late("precommit", deadline, timestamp);
         }
         match task.seat(from) {
@@ -162,7 +163,7 @@ impl Model {
         if task.commit_over {
             return refuse(Invariant::Windows, "the commit phase is over");
         }
-        let Some(opened) = task.precommit_over else {
+        let Some(opened) = task.commit_opening(&self.rules.windows, timestamp) else {
             return refuse(Invariant::Hiding, "the precommit phase has not ended");
         };
         let deadline = opened + self.rules.windows.commit;
@@ -220,10 +221,24 @@ impl Model {
         }
     }
 
+    fn add_dedicated(&self, session: &Session, node: Address) -> Verdict {
+        match &session.terms {
+            Some(terms) if terms.mode == 0 => refuse(Invariant::Assignment, "the session is ephemeral"),
+            _ if self.consents.get(&node) != Some(&session.owner) => refuse(
+                Invariant::Authority,
+                format!("{node} lets no session of {} have it", session.owner),
+            ),
+            _ => Verdict::Unknown,
+        }
+    }
+
     fn submit(&self, session: &Session) -> Verdict {
         let (Some(terms), Some(members)) = (&session.terms, session.members()) else {
             return Verdict::Unknown;
         };
+        if session.lacks_miners() {
+            return Verdict::Unknown;
+        }
         let needed = terms.min_nodes.max(terms.redundancy);
         let price = self.rules.price.saturating_mul(U256::from(terms.redundancy));
         if (members.len() as u64) < needed {
@@ -268,13 +283,6 @@ fn route(session: &Session, change: &RouterChange) -> Verdict {
         (true, false) => refuse(Invariant::State, format!("the session has router {router}")),
         (false, true) => refuse(Invariant::State, format!("the session has no router {router}")),
         _ => Verdict::Accept,
-    }
-}
-
-fn add_dedicated(session: &Session) -> Verdict {
-    match &session.terms {
-        Some(terms) if terms.mode == 0 => refuse(Invariant::Assignment, "the session is ephemeral"),
-        _ => Verdict::Unknown,
     }
 }
 

@@ -34,6 +34,14 @@ impl Session {
         Some(self.dedicated.iter().chain(ephemeral).copied().collect())
     }
 
+    /// Whether its next task draws miners; `false` if that is not known.
+    pub(super) fn lacks_miners(&self) -> bool {
+        let (Some(members), Some(terms)) = (self.members(), &self.terms) else {
+            return false;
+        };
+        terms.mode != 2 && (members.len() as u64) < terms.min_nodes.max(terms.redundancy)
+    }
+
     /// It has a node no more.
     pub(super) fn release(&mut self, node: B256) {
         let others = |miner: &Address| keccak256(miner) != node;
@@ -53,8 +61,9 @@ pub(super) struct Task {
     pub(super) data: B256,
     pub(super) assigned_at: u64,
     pub(super) seats: Vec<Seat>,
-    /// When its ack phase ended; `None` while that is not known.
+    /// When its ack phase ended, at the latest its deadline; `None` while that is not known.
     pub(super) ack_over: Option<u64>,
+    /// The same of its precommit phase.
     pub(super) precommit_over: Option<u64>,
     pub(super) commit_over: bool,
     pub(super) ended_at: Option<u64>,
@@ -107,6 +116,29 @@ impl Task {
         self.assigned_at + windows.ack
     }
 
+    /// The last moment for a precommit, whoever ends the ack phase and when.
+    pub(super) fn precommit_deadline(&self, windows: &WindowSeconds) -> u64 {
+        self.ack_over.unwrap_or_else(|| self.ack_deadline(windows)) + windows.precommit
+    }
+
+    /// Whether some miner acked, and each that did has precommitted.
+    pub(super) fn all_acked_precommitted(&self) -> bool {
+        let [acked, precommitted, _] = self.counts();
+        acked > 0 && acked == precommitted
+    }
+
+    /// When its commit phase began or, where nobody ended the phases before it, begins with a commit at `timestamp`.
+    pub(super) fn commit_opening(&self, windows: &WindowSeconds, timestamp: u64) -> Option<u64> {
+        let last = self.precommit_deadline(windows);
+        let closable = match self.ack_over {
+            None => timestamp > self.ack_deadline(windows) && self.all_acked_precommitted(),
+            Some(_) => false,
+        };
+        let overdue = closable || timestamp > last;
+        self.precommit_over
+            .or_else(|| (overdue && self.counts()[1] > 0).then_some(timestamp.min(last)))
+    }
+
     /// The last moment of the open phase; `None` once the commit phase is over, or if it is not known.
     pub(super) fn deadline(&self, windows: &WindowSeconds) -> Option<u64> {
         if self.commit_over || self.ended_at.is_some() {
@@ -114,7 +146,7 @@ impl Task {
         }
         Some(match (self.precommit_over, self.ack_over) {
             (Some(at), _) => at + windows.commit,
-            (None, Some(at)) => at + windows.precommit,
+            (None, Some(_)) => self.precommit_deadline(windows),
             (None, None) => self.ack_deadline(windows),
         })
     }
