@@ -1,6 +1,7 @@
 //! The summary that a run ends with on the terminal.
 
 use std::{
+    collections::BTreeSet,
     env,
     io::{self, IsTerminal},
     iter,
@@ -9,6 +10,7 @@ use std::{
 
 use super::{human, node, rates, tables};
 use crate::{
+    protocol::Invariant,
     record::{Clock, Part, PartsResult, RunResult, Stats, WarmUpResult},
     time::Micros,
 };
@@ -262,15 +264,21 @@ fn footer(result: &RunResult, files: Option<&Path>, style: Style) -> String {
     lines.join("\n")
 }
 
+/// The codes of the invariants; of three neighbours or more, the first and the last.
+fn codes(invariants: &BTreeSet<Invariant>) -> Vec<String> {
+    let all: Vec<Invariant> = invariants.iter().copied().collect();
+    let runs = all.chunk_by(|one, next| *one as usize + 1 == *next as usize);
+    let told = runs.map(|run| match run {
+        [first, _, .., last] => format!("{}–{}", first.code(), last.code()),
+        few => few.iter().map(|one| one.code()).collect::<Vec<_>>().join(", "),
+    });
+    told.collect()
+}
+
 fn invariants(result: &RunResult, style: Style) -> String {
     let invariants = &result.invariants;
     if invariants.violated == 0 {
-        let checked: Vec<&str> = invariants
-            .checked
-            .iter()
-            .map(|invariant| invariant.code())
-            .collect();
-        return match checked.as_slice() {
+        return match codes(&invariants.checked).as_slice() {
             [] => "  invariants    none checked".to_owned(),
             checked => format!("  invariants    {} held", checked.join(", ")),
         };

@@ -73,7 +73,9 @@ fn compare(name: &str, scenario: &Scenario) {
     let is_overdue = overdue
         .iter()
         .any(|function| result.functions.contains_key(function));
-    let tolerated = if is_overdue { 0.05 } else { 0.02 };
+    // So is how long the results are of a sample, where a few are a hundred times as long as others.
+    let is_chance = is_overdue || name.ends_with("paid.toml");
+    let tolerated = if is_chance { 0.05 } else { 0.02 };
     let transactions = error(total.transactions, result.transactions.total);
     let gas = error(total.gas, result.gas_total());
     assert!(
