@@ -1,6 +1,6 @@
 //! What actors ask of the chain: transactions ([`Call`]) and reads ([`Query`]).
 
-use alloy::primitives::{Address, B256, U256};
+use alloy::primitives::{Address, B256, Bytes, U256};
 use serde::{Deserialize, Serialize};
 
 use super::{Phase, TaskKey, TaskView, TaskViewKind};
@@ -422,8 +422,8 @@ pub enum Reply {
     TaskResults {
         /// The task.
         key: TaskKey,
-        /// Miner and revealed result.
-        results: Vec<(Address, String)>,
+        /// Miner and revealed result; where there are more of the one than of the other, zero and nothing.
+        results: Vec<(Address, Bytes)>,
     },
     /// How many tasks a session ever queued.
     TaskCount {

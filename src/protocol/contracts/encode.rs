@@ -1,8 +1,10 @@
 //! Calls to calldata, and replies from return data.
 
+use std::iter;
+
 use alloy::{
     primitives::{Address, Bytes, U256, keccak256},
-    sol_types::SolCall,
+    sol_types::{SolCall, SolValue},
 };
 
 use super::{
@@ -11,6 +13,9 @@ use super::{
     gas::gas_limit,
 };
 use crate::protocol::{Call, NewSession, Query, Reply, RouterChange, Step, TaskKey, TaskView, TaskViewKind};
+
+/// What `getTaskResults` returns, its strings as the bytes that they are: contracts may return what is no UTF-8.
+type Results = (Vec<Address>, Vec<Bytes>);
 
 /// `SessionState.Active`
 const ACTIVE: u8 = 0;
@@ -90,11 +95,17 @@ impl Contracts {
     pub fn decode_reply(&self, query: Query, data: &[u8]) -> Result<Reply, String> {
         match query {
             Query::TaskResults(key) => {
-                let returned =
-                    Queue::getTaskResultsCall::abi_decode_returns(data).map_err(|error| error.to_string())?;
+                let (miners, results) =
+                    Results::abi_decode_params(data).map_err(|error| error.to_string())?;
+                let count = miners.len().max(results.len());
+                let miners = miners.into_iter().map(Some).chain(iter::repeat(None));
+                let results = results.into_iter().map(Some).chain(iter::repeat(None));
+                let both = miners.zip(results).take(count);
+                let results =
+                    both.map(|(miner, result)| (miner.unwrap_or_default(), result.unwrap_or_default()));
                 Ok(Reply::TaskResults {
                     key,
-                    results: returned.miners.into_iter().zip(returned.results).collect(),
+                    results: results.collect(),
                 })
             }
             Query::TaskCount(session) => {

@@ -3,7 +3,7 @@
 mod holders;
 mod task;
 
-use alloy::primitives::{Address, keccak256, map::HashMap};
+use alloy::primitives::{Address, Bytes, keccak256, map::HashMap};
 
 use self::holders::Holders;
 pub use self::task::{Moments, Seat, Step, TaskState};
@@ -132,7 +132,7 @@ impl Ledger {
     }
 
     /// Holds the results read of an ended task against the commits that were accepted (I4, I9).
-    pub fn check_results(&mut self, key: TaskKey, results: &[(Address, String)]) {
+    pub fn check_results(&mut self, key: TaskKey, results: &[(Address, Bytes)]) {
         let Some(task) = self.tasks.get(&key) else { return };
         let committed: Vec<_> = task
             .seats

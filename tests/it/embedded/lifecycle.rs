@@ -1,6 +1,6 @@
 //! A task's whole life on the embedded chain, with the calls and events that a run uses.
 
-use alloy::primitives::{Address, U256};
+use alloy::primitives::{Address, Bytes, U256};
 use taskstorm::{
     chain::{
         Receipt,
@@ -163,7 +163,10 @@ fn a_task_comes_to_its_end_on_every_hardfork_and_costs_what_it_costs_alone() {
         };
         let mut results: Vec<_> = results.into_iter().map(|(_, result)| result).collect();
         results.sort_unstable();
-        assert_eq!(results, MINERS.map(result));
+        assert_eq!(
+            results,
+            MINERS.map(|miner| Bytes::from(result(miner).into_bytes()))
+        );
     }
 }
 

@@ -149,7 +149,12 @@ pub(super) fn enter(history: &[Entry]) -> (Ledger, Vec<Violation>) {
     for (entry, at) in history.iter().zip(0..) {
         match entry {
             Entry::Event(event, call) => ledger.enter(Micros(at * 1000), event, call.as_ref(), None),
-            Entry::Results(key, results) => ledger.check_results(*key, results),
+            Entry::Results(key, results) => {
+                let read = results
+                    .iter()
+                    .map(|(miner, data)| (*miner, data.clone().into_bytes().into()));
+                ledger.check_results(*key, &read.collect::<Vec<_>>());
+            }
             Entry::Count(session, count) => ledger.check_count(*session, *count),
             Entry::Nodes(session, own, shared, active) => ledger.check_nodes(*session, own, shared, *active),
         }
