@@ -415,6 +415,17 @@ pub enum Query {
     SessionNodes(u64),
 }
 
+impl Query {
+    /// The task that it asks about, if it asks about one.
+    #[must_use]
+    pub const fn task(self) -> Option<TaskKey> {
+        match self {
+            Self::TaskResults(key) | Self::TaskView(key, _) => Some(key),
+            _ => None,
+        }
+    }
+}
+
 /// What a [`Query`] returned.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reply {

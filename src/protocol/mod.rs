@@ -16,7 +16,7 @@ mod role;
 pub use binding::{commit_hash, salted, unsalted};
 pub use call::{Call, Function, NewSession, Query, Reply, RouterChange};
 pub(crate) use contracts::gas_limit;
-pub use contracts::{ARTIFACTS, Addresses, Contracts, Deployment, Invocation, WindowSeconds};
+pub use contracts::{ARTIFACTS, Addresses, Contracts, Deployment, Forbidden, Invocation, WindowSeconds};
 pub use event::Event;
 pub use invariant::{Invariant, Violation};
 pub use ledger::{Ledger, Moments, Seat, Step, TaskState};

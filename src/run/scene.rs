@@ -101,6 +101,7 @@ pub(super) fn rules(scenario: &Scenario, plan: &Plan, in_order: bool) -> Rules {
     Rules {
         windows: window_seconds(scenario.windows),
         price: scenario.price,
+        deployer: plan.deployer.address,
         oracles: plan.oracles.iter().map(|oracle| oracle.key.address).collect(),
         in_order,
     }

@@ -1,7 +1,7 @@
 //! The model's look at the chain's state: at the end of every run, and after every block where reads cost nothing.
 
 use super::{super::pending::Pending, Engine};
-use crate::protocol::{Event, Model, Probe, Query, Reply, TaskKey, TaskViewKind};
+use crate::protocol::{Event, Forbidden, Model, Probe, Query, Reply, TaskKey, TaskViewKind};
 
 /// The first sessions, which are all looked at after a block that changed them.
 const SESSIONS: u64 = 8;
@@ -51,6 +51,24 @@ impl Engine {
     /// A read of [`Engine::inspections`] came back.
     pub fn inspected(&mut self, reply: &Reply) {
         self.held_against_model(reply);
+    }
+
+    /// Calls to try once that the contracts must refuse.
+    pub fn forbidden(&mut self) -> Vec<Forbidden> {
+        if self.forbidden_tried {
+            return Vec::new();
+        }
+        let calls = self.model.as_ref().map(|model| model.forbidden(&self.contracts));
+        let calls = calls.unwrap_or_default();
+        self.forbidden_tried = !calls.is_empty();
+        calls
+    }
+
+    /// A call of [`Engine::forbidden`] was not refused.
+    pub fn intruded(&mut self, call: &Forbidden) {
+        if let Some(model) = &mut self.model {
+            model.intruded(call);
+        }
     }
 
     /// A call of [`Engine::inspections`] was tried; `refused` says why the contracts refused it.

@@ -53,6 +53,8 @@ pub struct Engine {
     /// Tasks and sessions that the latest block changed, where each block is looked at.
     touched: BTreeSet<TaskKey>,
     touched_sessions: BTreeSet<u64>,
+    /// Whether the calls that nobody makes were tried.
+    forbidden_tried: bool,
     /// The latest block's timestamp.
     timestamp: u64,
     setup_failure: Option<String>,
@@ -105,6 +107,7 @@ impl Engine {
             model: None,
             touched: BTreeSet::new(),
             touched_sessions: BTreeSet::new(),
+            forbidden_tried: false,
             timestamp: 0,
             setup_failure: None,
             last_submission: Micros::ZERO,

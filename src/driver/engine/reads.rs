@@ -2,7 +2,7 @@
 
 use super::{super::Command, Engine};
 use crate::{
-    protocol::{Query, Reply, Role, TaskPhase, TaskViewKind},
+    protocol::{Invariant, Query, Reply, Role, TaskPhase, TaskViewKind, Violation},
     record::Record,
 };
 
@@ -98,8 +98,17 @@ impl Engine {
         self.record_violations(None);
     }
 
-    /// A read failed for good. The first for one reason is told at once, how many there were at the end.
-    fn unread(&mut self, query: Query, message: String) {
+    /// A read failed for good. In this process nothing stands between the contracts and the run: they must answer. Of a
+    /// node the first failure for one reason is told at once, how many there were at the end.
+    pub fn unread(&mut self, query: Query, message: String) {
+        if self.history.is_none() {
+            let violation = Violation {
+                invariant: Invariant::Agreement,
+                task: query.task(),
+                detail: format!("{query:?} must be answered: {message}"),
+            };
+            return self.record(None, &Record::Violation(violation));
+        }
         let count = self.unread.entry(message.clone()).or_default();
         *count += 1;
         if *count == 1 {

@@ -8,6 +8,7 @@ mod senders;
 
 use std::time::{Duration, Instant};
 
+use alloy::primitives::{Address, Bytes};
 use tokio_util::sync::CancellationToken;
 
 pub use self::senders::Account;
@@ -308,28 +309,38 @@ impl Driver {
         reply.and_then(|data| self.engine.contracts().decode_reply(query, &data))
     }
 
+    /// Makes a call on the latest state and undoes it.
+    fn attempt(&mut self, from: Address, invocation: Invocation) -> Result<Bytes, CallError> {
+        self.chain.call_as(Message {
+            from,
+            to: invocation.to,
+            value: invocation.value,
+            data: invocation.input,
+        })
+    }
+
     /// Holds what the chain says after a block, and what it would do, against what it must.
     fn inspect(&mut self, block: u64) {
         let (queries, probes) = self.engine.inspections();
         for query in queries {
             match self.ask(query) {
                 Ok(reply) => self.engine.inspected(&reply),
-                Err(message) => tracing::warn!("{query:?} could not be read: {message}"),
+                Err(message) => self.engine.unread(query, message),
             }
         }
         for probe in probes {
             let invocation = self.engine.contracts().encode(&probe.call);
-            let tried = self.chain.call_as(Message {
-                from: probe.from,
-                to: invocation.to,
-                value: invocation.value,
-                data: invocation.input,
-            });
+            let tried = self.attempt(probe.from, invocation);
             let refused = tried.err().map(|error| match error {
                 CallError::Reverted(output) => self.engine.contracts().decode_error(Some(&output)),
                 error => error.to_string(),
             });
             self.engine.probed(&probe, refused.as_deref());
+        }
+        for call in self.engine.forbidden() {
+            if self.attempt(call.from, call.invocation.clone()).is_ok() {
+                self.engine.intruded(&call);
+            }
         }
         self.engine.close_inspections(block);
     }

@@ -7,6 +7,7 @@ mod bindings;
 mod decode;
 mod deployment;
 mod encode;
+mod forbidden;
 mod gas;
 
 use alloy::primitives::{Address, Bytes, U256};
@@ -14,6 +15,7 @@ use serde::{Deserialize, Serialize};
 
 pub use bindings::ARTIFACTS;
 pub use deployment::Deployment;
+pub use forbidden::Forbidden;
 pub(crate) use gas::gas_limit;
 
 /// Where the reference contracts are.

@@ -32,6 +32,8 @@ pub struct Rules {
     pub windows: WindowSeconds,
     /// Wei that each miner that commits is paid per task.
     pub price: U256,
+    /// Who deployed the contracts.
+    pub deployer: Address,
     /// Who may end tasks by force.
     pub oracles: BTreeSet<Address>,
     /// Whether every transaction reaches the model in the order of execution. On a node, transactions without events

@@ -3,7 +3,7 @@
 use alloy::primitives::{Address, B256, U256, address};
 
 use super::{Model, refusal::Verdict};
-use crate::protocol::{Call, Invariant, NewSession, RouterChange, TaskKey};
+use crate::protocol::{Call, Contracts, Forbidden, Invariant, NewSession, RouterChange, TaskKey};
 
 /// Nobody's account.
 const STRANGER: Address = address!("0x57ea000000000000000000000000000000000057");
@@ -189,6 +189,26 @@ impl Model {
         if let Some((invariant, detail)) = fault {
             self.broken(invariant, call.task(), detail);
         }
+    }
+}
+
+impl Model {
+    /// Calls that nobody in a run makes and that must be refused, once session 0 has miners: a stranger tries them, or the
+    /// deployer.
+    #[must_use]
+    pub fn forbidden(&self, contracts: &Contracts) -> Vec<Forbidden> {
+        let first = self.sessions.get(&0).and_then(|session| {
+            let miner = session.members()?.first().copied()?;
+            Some(contracts.forbidden(self.rules.deployer, STRANGER, session.owner, miner))
+        });
+        first.unwrap_or_default()
+    }
+
+    /// The contracts took a call that they must refuse.
+    pub fn intruded(&mut self, call: &Forbidden) {
+        let Forbidden { name, from, .. } = call;
+        let detail = format!("{name} of {from} would be accepted, must be refused");
+        self.broken(Invariant::Authority, None, detail);
     }
 }
 

@@ -12,7 +12,15 @@ use super::{all, name};
 use crate::support::node::root;
 
 /// Doubts that a scenario is there to raise: part of their message.
-const MEANT: [(&str, &str); 1] = [("slow-inference", "outlasts the precommit window")];
+const MEANT: [(&str, &str); 7] = [
+    ("late-miners", "outlasts the ack window"),
+    ("late-miners", "outlasts the precommit window"),
+    ("late-miners", "outlasts the commit window"),
+    ("late-miners", "outlasts the ack window"),
+    ("late-miners", "outlasts the precommit window"),
+    ("late-miners", "outlasts the commit window"),
+    ("slow-inference", "outlasts the precommit window"),
+];
 
 fn scenario(name: &str) -> Scenario {
     let path = root().join(format!("scenarios/{name}.toml"));
