@@ -124,11 +124,8 @@ abstract contract TaskStore is ISessionQueueV2, Texts {
 
     function _storeData(TaskRecord storage task, string calldata data) internal {
         uint256 slot = _dataSlot(task);
-        if (bytes(data).length > MAX_IN_SLOTS) {
-            _storeAsCode(slot, slot + 1, data);
-        } else {
-            Words.write(slot, bytes(data), 0);
-        }
+        if (bytes(data).length <= MAX_IN_SLOTS) Words.write(slot, bytes(data), 0);
+        else _storeAsCode(slot, slot + 1, data);
     }
 
     /// @dev The head is written in any case, since short results are the most; a long one overwrites it for 100 gas.
