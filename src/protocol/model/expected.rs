@@ -78,7 +78,9 @@ impl Model {
             (Call::Precommit { key, .. }, Some(task)) => {
                 Some(self.precommit_events(*key, task, from, timestamp))
             }
-            (Call::Commit { key, .. }, Some(task)) => Some(vec![self.commit_events(*key, task, from, timestamp)]),
+            (Call::Commit { key, .. }, Some(task)) => {
+                Some(vec![self.commit_events(*key, task, from, timestamp)])
+            }
             (Call::EndAck(key), Some(task)) => {
                 // On a node this may be known only after what followed it.
                 let unknown = !self.rules.in_order && task.precommit_over.is_some();

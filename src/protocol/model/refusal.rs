@@ -65,9 +65,9 @@ impl Model {
                 let must_be_active = matches!(change, RouterChange::Add { .. });
                 self.owned(*session, from, must_be_active, |session| route(session, change))
             }
-            Call::AddDedicatedNode { session, node } => self.owned(*session, from, true, |session| {
-                self.add_dedicated(session, *node)
-            }),
+            Call::AddDedicatedNode { session, node } => {
+                self.owned(*session, from, true, |session| self.add_dedicated(session, *node))
+            }
             Call::RemoveDedicatedNode { session, node } => self.owned(*session, from, false, |session| {
                 if session.dedicated.contains(node) {
                     Verdict::Accept

@@ -143,7 +143,10 @@ fn payload(length: usize) -> (u64, [u64; 3]) {
 /// Short payloads, those on both sides of the border between storage slots and code, and large ones.
 fn payloads(table: &mut Table) {
     table.section("data and results of other lengths");
-    for length in [64, 96, 97, 256].into_iter().chain(LARGE.map(|(length, ..)| length)) {
+    for length in [64, 96, 97, 256]
+        .into_iter()
+        .chain(LARGE.map(|(length, ..)| length))
+    {
         let (submit, commits) = payload(length);
         table.gas(&format!("submitTask, {length} bytes"), submit);
         table.gas(&format!("commit, first, {length} bytes"), commits[0]);

@@ -92,12 +92,11 @@ fn the_code_of_a_long_text_cannot_be_executed() {
     let id = (session, world.submit(session, &data));
     // A contract's first creation has the nonce 1 (EIP-161).
     let holder = world.queue.create(1);
-    let outcome = world.evm.transact(Message {
+    let outcome = world.chain.transact(Message {
         from: miners[0],
         to: Some(holder),
         ..Message::default()
     });
-    let outcome = outcome.expect("a valid transaction");
     assert_eq!((outcome.status, outcome.gas_used), (Status::Success, 21_000));
     assert_eq!(world.task(id).data, data);
 }
@@ -112,11 +111,9 @@ fn a_text_that_cannot_be_stored_is_refused() {
         taskData: text(MAX_LENGTH),
     };
     // 150 assignments leave no gas for the last of three contracts.
-    world
-        .queue(world.owner, call)
-        .refused(Queue::DataNotStored {
-            length: U256::from(MAX_LENGTH),
-        });
+    world.queue(world.owner, call).refused(Queue::DataNotStored {
+        length: U256::from(MAX_LENGTH),
+    });
     let count = Queue::getTaskCountBySessionIdCall { sessionId: session };
     assert_eq!(world.view_queue(count), U256::ZERO);
     let task = world.submit(session, &text(1_000));

@@ -124,7 +124,11 @@ fn every_scenario_ends_its_tasks() {
     assert_eq!(names, files.iter().map(|file| name(file)).collect::<Vec<_>>());
     for (name, Folder { result, .. }) in &*RUNS {
         // Where miners come and go, a task may lose all of its own.
-        let failed = if *name == "churn" { result.tasks.submitted / 100 } else { 0 };
+        let failed = if *name == "churn" {
+            result.tasks.submitted / 100
+        } else {
+            0
+        };
         assert!(result.tasks.failed <= failed, "{name}: {:?}", result.tasks);
         // A miner that finishes its work in the block that closes the phase comes too late.
         let reverted = if *name == "slow-inference" { 10 } else { 0 };

@@ -85,7 +85,10 @@ fn owners_manage_their_sessions_and_miners_come_and_go() {
     }
     // 14 miners and the flaky two are there from the start; three let sessions have them; four sessions, two deposits that were asked for and two
     // that tasks cost, two dedicated nodes.
-    assert_eq!(result.phases[&Phase::Setup].transactions.total, 16 + 3 + 4 + 4 + 2);
+    assert_eq!(
+        result.phases[&Phase::Setup].transactions.total,
+        16 + 3 + 4 + 4 + 2
+    );
     let manage = &result.phases[&Phase::Manage];
     assert!(manage.transactions.included > 40, "{:?}", manage.transactions);
     // Limits hold what the calls use.
