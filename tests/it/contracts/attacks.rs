@@ -6,7 +6,7 @@ use alloy::{
     primitives::{Address, U256},
     sol_types::SolCall,
 };
-use taskstorm::chain::embedded::Status;
+use taskstorm::chain::embedded::{Message, Status};
 
 use super::{
     bindings::{NodePool as Pool, SessionQueueV2 as Queue, SessionV2 as Session},
@@ -50,6 +50,8 @@ attacks! {
     a_miner_needs_nobody_to_be_paid,
     late_closes_move_no_deadline,
     long_lists_can_be_read_in_pages,
+    the_code_of_a_long_text_cannot_be_executed,
+    a_long_text_is_stored_whole_or_not_at_all,
 }
 
 const ETHER_PRICE: u128 = 1_000;
@@ -460,4 +462,48 @@ fn long_lists_can_be_read_in_pages(kind: Kind) {
         };
         assert_eq!(world.view_session(call).len(), expected);
     }
+}
+
+/// A text in the code of a contract is a program of its author's.
+fn the_code_of_a_long_text_cannot_be_executed(kind: Kind) {
+    let mut world = World::on_chain(kind, 0);
+    let (session, miners) = world.session_of(1);
+    // As code: an opcode that does not exist, so executing it would fail.
+    let data = "!".repeat(200);
+    let task = world.submit(session, &data);
+    // A contract's first creation has the nonce 1 (EIP-161).
+    let holder = world.queue.create(1);
+    let outcome = world.chain.transact(Message {
+        from: miners[0],
+        to: Some(holder),
+        ..Message::default()
+    });
+    assert_eq!((outcome.status, outcome.gas_used), (Status::Success, 21_000));
+    assert_eq!(world.task((session, task)).data, data);
+}
+
+/// A submission with too little gas for the last of the contracts that hold its data.
+fn a_long_text_is_stored_whole_or_not_at_all(kind: Kind) {
+    let mut world = World::on_chain(kind, 0);
+    // Assigning so many miners leaves too little for the last of three contracts.
+    let (session, _) = world.session_of(150);
+    let data = "x".repeat(65_535);
+    let call = Queue::submitTaskCall {
+        sessionId: session,
+        taskData: data.clone(),
+    };
+    let error = Queue::DataNotStored {
+        length: U256::from(65_535),
+    };
+    world.queue(world.owner, call).refused(error);
+    let count = Queue::getTaskCountBySessionIdCall { sessionId: session };
+    assert_eq!(world.view_queue(count), U256::ZERO);
+
+    let shape = Shape {
+        redundant: 1,
+        ..Shape::ephemeral(3)
+    };
+    let small = world.create(shape);
+    let task = world.submit(small, &data);
+    assert_eq!(world.task((small, task)).data, data);
 }

@@ -4,10 +4,7 @@ use alloy::{
     primitives::{Address, U256},
     sol_types::SolCall,
 };
-use taskstorm::{
-    chain::embedded::{Message, Status},
-    hardfork::Hardfork,
-};
+use taskstorm::{chain::embedded::Status, hardfork::Hardfork};
 
 use super::{
     bindings::{NodePool as Pool, SessionQueueV2 as Queue},
@@ -80,44 +77,6 @@ fn data_and_results_of_any_length_come_back_as_they_were() {
             assert_eq!(*hash, result_hash(id, *miner, result), "{length} bytes");
         }
     }
-}
-
-/// The code that holds a long text starts with STOP: whoever calls it executes nothing.
-#[test]
-fn the_code_of_a_long_text_cannot_be_executed() {
-    let mut world = World::new();
-    let (session, miners) = world.session_of(1);
-    // As code, this would stop with an error: the opcode 0x21 does not exist.
-    let data = "!".repeat(200);
-    let id = (session, world.submit(session, &data));
-    // A contract's first creation has the nonce 1 (EIP-161).
-    let holder = world.queue.create(1);
-    let outcome = world.chain.transact(Message {
-        from: miners[0],
-        to: Some(holder),
-        ..Message::default()
-    });
-    assert_eq!((outcome.status, outcome.gas_used), (Status::Success, 21_000));
-    assert_eq!(world.task(id).data, data);
-}
-
-/// A contract that cannot be created, for want of gas, fails the whole transaction.
-#[test]
-fn a_text_that_cannot_be_stored_is_refused() {
-    let mut world = World::new();
-    let (session, _) = world.session_of(150);
-    let call = Queue::submitTaskCall {
-        sessionId: session,
-        taskData: text(MAX_LENGTH),
-    };
-    // 150 assignments leave no gas for the last of three contracts.
-    world.queue(world.owner, call).refused(Queue::DataNotStored {
-        length: U256::from(MAX_LENGTH),
-    });
-    let count = Queue::getTaskCountBySessionIdCall { sessionId: session };
-    assert_eq!(world.view_queue(count), U256::ZERO);
-    let task = world.submit(session, &text(1_000));
-    assert_eq!(world.task((session, task)).data, text(1_000));
 }
 
 /// A client may leave anything behind the end of a string; readers must get zeros there, as the ABI demands.
