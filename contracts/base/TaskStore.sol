@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {ISessionQueueV2} from "../interfaces/ISessionQueueV2.sol";
 import {MinerStatus} from "../interfaces/TaskTypes.sol";
 import {Assignment} from "../libraries/Assignment.sol";
+import {CodeStorage} from "../libraries/CodeStorage.sol";
 import {TaskState} from "../libraries/TaskState.sol";
 import {Words} from "../libraries/Words.sol";
 import {Texts} from "./Texts.sol";
@@ -14,18 +15,23 @@ abstract contract TaskStore is ISessionQueueV2, Texts {
     uint256 internal constant MAX_DATA_LENGTH = type(uint16).max;
     uint256 internal constant MAX_WINDOW = type(uint16).max - 1;
     uint256 internal constant MAX_MINERS = 255;
-    uint256 internal constant MAX_WORDS = 2048;
+
+    /// @dev Task data and results up to this length are kept in storage slots, longer ones as code: up to three slots
+    /// cost less than a contract of as many bytes, four and more cost more.
+    uint256 internal constant MAX_IN_SLOTS = 96;
+    /// @dev Slots of a text: the words of a short one, or the addresses of the contracts that hold a long one.
+    uint256 internal constant TEXT_SLOTS = 3;
 
     /// @dev Fixed arrays, so that every slot of a task is one hash and an addition away; what is not used costs nothing.
     struct TaskRecord {
         TaskState state;
         Assignment[MAX_MINERS] assignments;
-        // Per miner: the precommitted hash, overwritten at commit by the first 32 bytes of the result, since
-        // overwriting costs 5,000 gas where a fresh slot costs 22,100. The hash can be computed again from the result.
+        // Per miner: the precommitted hash, overwritten at commit by the first slot of the result, since overwriting
+        // costs 5,000 gas where a fresh slot costs 22,100. The hash can be computed again from the result.
         bytes32[MAX_MINERS] heads;
-        bytes32[MAX_WORDS] data;
-        // Per miner: what a result has beyond 32 bytes.
-        bytes32[MAX_WORDS][MAX_MINERS] tails;
+        bytes32[TEXT_SLOTS] data;
+        // Per miner: the other slots of the result.
+        bytes32[TEXT_SLOTS - 1][MAX_MINERS] tails;
     }
 
     mapping(uint256 sessionId => mapping(uint256 taskId => TaskRecord)) private _tasks;
@@ -117,44 +123,62 @@ abstract contract TaskStore is ISessionQueueV2, Texts {
     }
 
     function _storeData(TaskRecord storage task, string calldata data) internal {
-        bytes32[MAX_WORDS] storage words = task.data;
-        uint256 slot;
-        assembly ("memory-safe") {
-            slot := words.slot
-        }
-        Words.write(slot, bytes(data), 0);
+        uint256 slot = _dataSlot(task);
+        if (bytes(data).length <= MAX_IN_SLOTS) Words.write(slot, bytes(data), 0);
+        else _storeAsCode(slot, slot + 1, data);
     }
 
+    /// @dev The head is written in any case, since short results are the most; a long one overwrites it for 100 gas.
     function _storeResult(TaskRecord storage task, uint256 index, string calldata result) internal {
         _setHead(task, index, Words.head(bytes(result)));
         if (bytes(result).length <= 32) return;
-        bytes32[MAX_WORDS] storage tail = task.tails[index];
-        uint256 slot;
-        assembly ("memory-safe") {
-            slot := tail.slot
+        (uint256 headSlot, uint256 tailSlot) = _resultSlots(task, index);
+        if (bytes(result).length > MAX_IN_SLOTS) {
+            _storeAsCode(headSlot, tailSlot, result);
+        } else {
+            Words.write(tailSlot, bytes(result), 1);
         }
-        Words.write(slot, bytes(result), 1);
+    }
+
+    function _storeAsCode(uint256 headSlot, uint256 tailSlot, string calldata text) private {
+        if (!CodeStorage.write(headSlot, tailSlot, bytes(text))) revert DataNotStored(bytes(text).length);
     }
 
     function _loadData(TaskRecord storage task, TaskState state) internal view returns (string memory) {
-        bytes32[MAX_WORDS] storage words = task.data;
-        uint256 slot;
-        assembly ("memory-safe") {
-            slot := words.slot
-        }
-        return Words.read(slot, slot + 1, state.dataLength());
+        uint256 slot = _dataSlot(task);
+        return _load(slot, slot + 1, state.dataLength());
     }
 
     function _loadResult(TaskRecord storage task, uint256 index, uint256 length) internal view returns (string memory) {
+        (uint256 headSlot, uint256 tailSlot) = _resultSlots(task, index);
+        return _load(headSlot, tailSlot, length);
+    }
+
+    function _load(uint256 headSlot, uint256 tailSlot, uint256 length) private view returns (string memory) {
+        if (length > MAX_IN_SLOTS) return CodeStorage.read(headSlot, tailSlot, length);
+        return Words.read(headSlot, tailSlot, length);
+    }
+
+    /// @dev The first slot of the task's data; the others follow.
+    function _dataSlot(TaskRecord storage task) private view returns (uint256 slot) {
+        bytes32[TEXT_SLOTS] storage data = task.data;
+        assembly ("memory-safe") {
+            slot := data.slot
+        }
+    }
+
+    /// @dev The first slot of a miner's result, and the place of the others.
+    function _resultSlots(TaskRecord storage task, uint256 index)
+        private
+        view
+        returns (uint256 headSlot, uint256 tailSlot)
+    {
         bytes32[MAX_MINERS] storage heads = task.heads;
-        bytes32[MAX_WORDS] storage tail = task.tails[index];
-        uint256 headSlot;
-        uint256 tailSlot;
+        bytes32[TEXT_SLOTS - 1] storage tail = task.tails[index];
         assembly ("memory-safe") {
             headSlot := add(heads.slot, index)
             tailSlot := tail.slot
         }
-        return Words.read(headSlot, tailSlot, length);
     }
 
     /// @dev See {getResultHash}. Assembly: `abi.encode` would allocate memory anew for each of these four words.

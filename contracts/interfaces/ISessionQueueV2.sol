@@ -55,6 +55,10 @@ interface ISessionQueueV2 is IOwned, ISessionErrors, ITextErrors {
     /// @notice Task data, a result or a note of more bytes than the queue takes.
     error DataTooLong(uint256 length, uint256 limit);
 
+    /// @notice Task data or a result of this many bytes could not be stored: creating a contract for it failed, for want
+    /// of gas.
+    error DataNotStored(uint256 length);
+
     /// @notice The caller is not an oracle.
     error NotOracle(address caller);
 

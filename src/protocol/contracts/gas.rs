@@ -8,6 +8,16 @@ const FRESH_SLOT: u64 = 22_100;
 /// One byte of calldata, at most (EIP-7623 floor price).
 const CALLDATA_BYTE: u64 = 40;
 
+/// Bytes of task data or of a result that the queue keeps in storage slots; it keeps longer ones as contract code.
+const MAX_IN_SLOTS: usize = 96;
+/// Bytes of data in one such contract.
+const CHUNK: usize = 24_575;
+/// Creating such a contract (32,000) and storing its address.
+const CREATE: u64 = 32_000 + FRESH_SLOT;
+/// One byte of a text that is kept as code: 200 stored, 16 as calldata, 8 in an event, and what checking and copying it
+/// takes (3). The rest is margin: a creation leaves a 64th of the gas to its caller (EIP-150).
+const CODE_BYTE: u64 = 240;
+
 /// Finding a miner among a session's: a cold read and a hash for each that it is not.
 const SEARCH: u64 = 3_000;
 /// Letting go of a miner: two slots of the session's, three of the pool's, an event.
@@ -33,7 +43,7 @@ pub(crate) fn gas_limit(call: &Call, redundancy: u64, nodes: u64) -> u64 {
             RouterChange::Add { info, .. } | RouterChange::Update { info, .. } => 300_000 + text(info.len()),
             RouterChange::Remove { .. } | RouterChange::Reset => 300_000,
         },
-        Call::Submit { data, .. } | Call::Commit { data, .. } => 200_000 + text(data.len()),
+        Call::Submit { data, .. } | Call::Commit { data, .. } => 200_000 + payload(data.len()),
         _ => 200_000,
     };
     fixed + per_miner * redundancy
@@ -43,4 +53,12 @@ pub(crate) fn gas_limit(call: &Call, redundancy: u64, nodes: u64) -> u64 {
 const fn text(bytes: usize) -> u64 {
     let words = bytes.div_ceil(32) as u64 + 1;
     words * FRESH_SLOT + bytes as u64 * CALLDATA_BYTE
+}
+
+/// Storing task data or a result of `bytes` that came as calldata.
+const fn payload(bytes: usize) -> u64 {
+    if bytes <= MAX_IN_SLOTS {
+        return text(bytes);
+    }
+    bytes.div_ceil(CHUNK) as u64 * CREATE + bytes as u64 * CODE_BYTE
 }

@@ -1,4 +1,4 @@
-//! Attacks on the contracts, each as its attacker would try it.
+//! Attacks on the contracts, each as its attacker would try it, on the embedded EVM and on anvil.
 
 use std::collections::BTreeSet;
 
@@ -6,15 +6,53 @@ use alloy::{
     primitives::{Address, U256},
     sol_types::SolCall,
 };
-use taskstorm::chain::embedded::Status;
+use taskstorm::chain::embedded::{Message, Status};
 
 use super::{
     bindings::{NodePool as Pool, SessionQueueV2 as Queue, SessionV2 as Session},
+    chain::Kind,
     world::{
         ACK, COMMIT, Contract, Id, MARK, PRECOMMIT, START, Shape, World, account, event, miner, node_id,
         not_utf8, result_hash,
     },
 };
+
+/// Tests each attack on both chains.
+macro_rules! attacks {
+    ($($name:ident),+ $(,)?) => {
+        mod embedded {
+            $(#[test]
+            fn $name() {
+                super::$name(super::Kind::Embedded);
+            })+
+        }
+
+        mod anvil {
+            $(#[test]
+            fn $name() {
+                super::$name(super::Kind::Anvil);
+            })+
+        }
+    };
+}
+
+attacks! {
+    a_salted_result_cannot_be_guessed_from_its_hash,
+    one_session_cannot_take_the_whole_pool,
+    the_largest_session_is_created_and_closed_in_one_transaction_each,
+    newcomers_wait_behind_all_idle_miners,
+    newcomers_do_not_take_every_seat_of_a_pool_at_work,
+    closing_and_creating_again_draws_other_miners,
+    a_reserved_miner_that_leaves_is_replaced_at_the_next_task,
+    nobody_becomes_a_dedicated_node_without_its_consent,
+    no_text_that_is_not_utf8_gets_in,
+    utf8_is_what_the_standard_says,
+    a_miner_needs_nobody_to_be_paid,
+    late_closes_move_no_deadline,
+    long_lists_can_be_read_in_pages,
+    the_code_of_a_long_text_cannot_be_executed,
+    a_long_text_is_stored_whole_or_not_at_all,
+}
 
 const ETHER_PRICE: u128 = 1_000;
 /// What a transaction may use at most since osaka (EIP-7825); a block of anvil holds more.
@@ -31,8 +69,8 @@ fn deactivate(world: &mut World, session: U256) -> u64 {
         .gas_used
 }
 
-fn task_of(miners: usize, price: u128) -> (World, Id, Vec<Address>) {
-    let mut world = World::with([ACK, PRECOMMIT, COMMIT], price);
+fn task_of(kind: Kind, miners: usize, price: u128) -> (World, Id, Vec<Address>) {
+    let mut world = World::on_chain(kind, price);
     let (session, miners) = world.session_of(miners);
     if price > 0 {
         world.deposit(world.owner, session, price * 10).ok();
@@ -42,8 +80,7 @@ fn task_of(miners: usize, price: u128) -> (World, Id, Vec<Address>) {
 }
 
 /// Whoever sees a precommit tries the hashes of all results that it thinks of.
-#[test]
-fn a_salted_result_cannot_be_guessed_from_its_hash() {
+fn a_salted_result_cannot_be_guessed_from_its_hash(kind: Kind) {
     let guesses = ["yes", "no", "salt:yes", "salt:no"];
     let found = |world: &mut World, (session, task): Id, victim: Address| {
         let call = Queue::getTaskResultHashesCall {
@@ -55,7 +92,7 @@ fn a_salted_result_cannot_be_guessed_from_its_hash() {
             .into_iter()
             .find(|guess| result_hash((session, task), victim, guess) == hash)
     };
-    let (mut world, id, miners) = task_of(2, 0);
+    let (mut world, id, miners) = task_of(kind, 2, 0);
     miners.iter().for_each(|&miner| drop(world.ack(id, miner).ok()));
     world.precommit(id, miners[0], "yes").ok();
     assert_eq!(
@@ -64,7 +101,7 @@ fn a_salted_result_cannot_be_guessed_from_its_hash() {
         "no salt, no secret"
     );
 
-    let (mut world, id, miners) = task_of(2, 0);
+    let (mut world, id, miners) = task_of(kind, 2, 0);
     miners.iter().for_each(|&miner| drop(world.ack(id, miner).ok()));
     let salted = taskstorm::protocol::salted("yes", [7; 16]);
     world.precommit(id, miners[0], &salted).ok();
@@ -75,9 +112,8 @@ fn a_salted_result_cannot_be_guessed_from_its_hash() {
     assert_eq!(taskstorm::protocol::unsalted(&salted), "yes");
 }
 
-#[test]
-fn one_session_cannot_take_the_whole_pool() {
-    let mut world = World::new();
+fn one_session_cannot_take_the_whole_pool(kind: Kind) {
+    let mut world = World::on_chain(kind, 0);
     world.register(60);
     let greedy = |max, reserve| Shape {
         min: 1,
@@ -100,10 +136,9 @@ fn one_session_cannot_take_the_whole_pool() {
     assert_eq!(miners(&mut world, other).len(), 29);
 }
 
-#[test]
-fn the_largest_session_is_created_and_closed_in_one_transaction_each() {
+fn the_largest_session_is_created_and_closed_in_one_transaction_each(kind: Kind) {
     for reserve in [false, true] {
-        let mut world = World::new();
+        let mut world = World::on_chain(kind, 0);
         world.register(600);
         let shape = Shape {
             reserve,
@@ -117,9 +152,8 @@ fn the_largest_session_is_created_and_closed_in_one_transaction_each() {
     }
 }
 
-#[test]
-fn newcomers_wait_behind_all_idle_miners() {
-    let mut world = World::new();
+fn newcomers_wait_behind_all_idle_miners(kind: Kind) {
+    let mut world = World::on_chain(kind, 0);
     let honest: BTreeSet<_> = world.register(12).into_iter().collect();
     let newcomers = ["x", "y", "z"].map(account);
     for newcomer in newcomers {
@@ -138,9 +172,8 @@ fn newcomers_wait_behind_all_idle_miners() {
 }
 
 /// Idle newcomers among miners at work get their share of the seats, not all of them.
-#[test]
-fn newcomers_do_not_take_every_seat_of_a_pool_at_work() {
-    let mut world = World::new();
+fn newcomers_do_not_take_every_seat_of_a_pool_at_work(kind: Kind) {
+    let mut world = World::on_chain(kind, 0);
     world.register(30);
     world.create(Shape::ephemeral(30));
     let newcomers = ["x", "y", "z"].map(account);
@@ -153,10 +186,9 @@ fn newcomers_do_not_take_every_seat_of_a_pool_at_work() {
     assert_eq!(seats, 1, "{drawn:?}");
 }
 
-#[test]
-fn closing_and_creating_again_draws_other_miners() {
+fn closing_and_creating_again_draws_other_miners(kind: Kind) {
     for reserve in [false, true] {
-        let mut world = World::new();
+        let mut world = World::on_chain(kind, 0);
         world.register(12);
         let mut seen = BTreeSet::new();
         for _ in 0..4 {
@@ -171,9 +203,8 @@ fn closing_and_creating_again_draws_other_miners() {
     }
 }
 
-#[test]
-fn a_reserved_miner_that_leaves_is_replaced_at_the_next_task() {
-    let mut world = World::new();
+fn a_reserved_miner_that_leaves_is_replaced_at_the_next_task(kind: Kind) {
+    let mut world = World::on_chain(kind, 0);
     world.register(4);
     let session = world.create(Shape {
         reserve: true,
@@ -190,9 +221,8 @@ fn a_reserved_miner_that_leaves_is_replaced_at_the_next_task() {
     assert!(!assigned.contains(&held[1]), "the one that waited is drawn first");
 }
 
-#[test]
-fn nobody_becomes_a_dedicated_node_without_its_consent() {
-    let mut world = World::new();
+fn nobody_becomes_a_dedicated_node_without_its_consent(kind: Kind) {
+    let mut world = World::on_chain(kind, 0);
     world.register(1);
     let shape = Shape {
         mode: 2,
@@ -228,9 +258,8 @@ fn nobody_becomes_a_dedicated_node_without_its_consent() {
 }
 
 /// Every function that stores or announces a text, with bytes in it that ethers.js would throw at.
-#[test]
-fn no_text_that_is_not_utf8_gets_in() {
-    let (mut world, (session, task), miners) = task_of(1, 0);
+fn no_text_that_is_not_utf8_gets_in(kind: Kind) {
+    let (mut world, (session, task), miners) = task_of(kind, 1, 0);
     let id = (session, task);
     let owner = world.owner;
     let router = account("router");
@@ -310,9 +339,8 @@ fn no_text_that_is_not_utf8_gets_in() {
 }
 
 /// The contracts agree with Rust on what is UTF-8, for every pair of bytes and the borders of longer characters.
-#[test]
-fn utf8_is_what_the_standard_says() {
-    let mut world = World::new();
+fn utf8_is_what_the_standard_says(kind: Kind) {
+    let mut world = World::on_chain(kind, 0);
     let (session, _) = world.session_of(1);
     let mut texts: Vec<Vec<u8>> = Vec::new();
     for first in [
@@ -350,10 +378,9 @@ fn utf8_is_what_the_standard_says() {
 }
 
 /// Nobody closes the phases: a miner that precommitted in time commits all the same, and the forced end pays it.
-#[test]
-fn a_miner_needs_nobody_to_be_paid() {
+fn a_miner_needs_nobody_to_be_paid(kind: Kind) {
     for acks in [1, 2] {
-        let (mut world, id, miners) = task_of(2, ETHER_PRICE);
+        let (mut world, id, miners) = task_of(kind, 2, ETHER_PRICE);
         for &miner in &miners[..acks] {
             world.ack(id, miner).ok();
         }
@@ -374,9 +401,8 @@ fn a_miner_needs_nobody_to_be_paid() {
 }
 
 /// Phases are closed at the last second, each time: the last deadline stays where it was.
-#[test]
-fn late_closes_move_no_deadline() {
-    let (mut world, id, miners) = task_of(3, 0);
+fn late_closes_move_no_deadline(kind: Kind) {
+    let (mut world, id, miners) = task_of(kind, 3, 0);
     world.ack(id, miners[0]).ok();
     world.ack(id, miners[1]).ok();
     let last = START + ACK + PRECOMMIT + COMMIT;
@@ -405,9 +431,8 @@ fn late_closes_move_no_deadline() {
     assert_eq!(world.status(id), 4);
 }
 
-#[test]
-fn long_lists_can_be_read_in_pages() {
-    let mut world = World::new();
+fn long_lists_can_be_read_in_pages(kind: Kind) {
+    let mut world = World::on_chain(kind, 0);
     let (session, _) = world.session_of(1);
     world.create(Shape::ephemeral(1));
     for index in 0..5 {
@@ -437,4 +462,48 @@ fn long_lists_can_be_read_in_pages() {
         };
         assert_eq!(world.view_session(call).len(), expected);
     }
+}
+
+/// A text in the code of a contract is a program of its author's.
+fn the_code_of_a_long_text_cannot_be_executed(kind: Kind) {
+    let mut world = World::on_chain(kind, 0);
+    let (session, miners) = world.session_of(1);
+    // As code: an opcode that does not exist, so executing it would fail.
+    let data = "!".repeat(200);
+    let task = world.submit(session, &data);
+    // A contract's first creation has the nonce 1 (EIP-161).
+    let holder = world.queue.create(1);
+    let outcome = world.chain.transact(Message {
+        from: miners[0],
+        to: Some(holder),
+        ..Message::default()
+    });
+    assert_eq!((outcome.status, outcome.gas_used), (Status::Success, 21_000));
+    assert_eq!(world.task((session, task)).data, data);
+}
+
+/// A submission with too little gas for the last of the contracts that hold its data.
+fn a_long_text_is_stored_whole_or_not_at_all(kind: Kind) {
+    let mut world = World::on_chain(kind, 0);
+    // Assigning so many miners leaves too little for the last of three contracts.
+    let (session, _) = world.session_of(150);
+    let data = "x".repeat(65_535);
+    let call = Queue::submitTaskCall {
+        sessionId: session,
+        taskData: data.clone(),
+    };
+    let error = Queue::DataNotStored {
+        length: U256::from(65_535),
+    };
+    world.queue(world.owner, call).refused(error);
+    let count = Queue::getTaskCountBySessionIdCall { sessionId: session };
+    assert_eq!(world.view_queue(count), U256::ZERO);
+
+    let shape = Shape {
+        redundant: 1,
+        ..Shape::ephemeral(3)
+    };
+    let small = world.create(shape);
+    let task = world.submit(small, &data);
+    assert_eq!(world.task((small, task)).data, data);
 }

@@ -16,7 +16,7 @@ pub(super) struct Double {
 impl Double {
     pub(super) fn deploy(world: &mut World) -> Self {
         Self {
-            address: deploy(&mut world.evm, world.deployer, &Receiver::BYTECODE, &[]),
+            address: deploy(&mut world.chain, world.deployer, &Receiver::BYTECODE, &[]),
         }
     }
 
@@ -70,6 +70,6 @@ impl Double {
             data,
             ..Message::default()
         };
-        world.evm.transact(message).expect("a valid transaction")
+        world.chain.transact(message)
     }
 }

@@ -15,6 +15,13 @@ use super::{
 
 const PAYLOAD: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 const RESULT: &str = "a result of exactly 32 bytes, ok";
+/// Bytes of large payloads, and what the queue took for them when it kept every text in storage slots: a submission with
+/// as much task data for three miners, and the first commit of a result as long.
+const LARGE: [(usize, u64, u64); 3] = [
+    (1_024, 879_433, 746_657),
+    (10_240, 7_507_404, 7_302_609),
+    (61_440, 44_335_367, 43_730_465),
+];
 const PLACES: [&str; 3] = ["first", "middle", "last"];
 
 /// The lines of the snapshot.
@@ -104,6 +111,46 @@ fn overdue(table: &mut Table) {
     table.row("endCommit", world.end_commit(slow));
     table.row("end, no result", world.end(slow));
     table.row("end, forced", world.force_end(forced));
+}
+
+/// Text as client programs produce it, for large payloads.
+fn text(length: usize) -> String {
+    (0..length)
+        .map(|index| char::from(b'!' + (index * 7 % 89) as u8))
+        .collect()
+}
+
+/// The gas of a submission with `length` bytes of task data for three miners, and of each commit of as long a result.
+fn payload(length: usize) -> (u64, [u64; 3]) {
+    let mut world = World::new();
+    let (session, miners) = world.session_of(3);
+    let call = Queue::submitTaskCall {
+        sessionId: session,
+        taskData: text(length),
+    };
+    let submit = world.queue(world.owner, call).ok().gas_used;
+    let id = (session, U256::ZERO);
+    for &miner in &miners {
+        world.ack(id, miner).ok();
+    }
+    for &miner in &miners {
+        world.precommit(id, miner, &text(length)).ok();
+    }
+    let commit = |index: usize| world.commit(id, miners[index], &text(length)).ok().gas_used;
+    (submit, [0, 1, 2].map(commit))
+}
+
+/// Short payloads, those on both sides of the border between storage slots and code, and large ones.
+fn payloads(table: &mut Table) {
+    table.section("data and results of other lengths");
+    for length in [64, 96, 97, 256]
+        .into_iter()
+        .chain(LARGE.map(|(length, ..)| length))
+    {
+        let (submit, commits) = payload(length);
+        table.gas(&format!("submitTask, {length} bytes"), submit);
+        table.gas(&format!("commit, first, {length} bytes"), commits[0]);
+    }
 }
 
 fn sessions(table: &mut Table) {
@@ -196,6 +243,7 @@ fn gas_is_what_the_snapshot_says() {
     let mut table = Table("Gas per transaction, as receipts state it (hardfork prague).\n".into());
     tasks(&mut table, 0);
     tasks(&mut table, 1_000_000);
+    payloads(&mut table);
     overdue(&mut table);
     sessions(&mut table);
     if env::var_os("UPDATE_GAS_SNAPSHOT").is_some() {
@@ -205,6 +253,23 @@ fn gas_is_what_the_snapshot_says() {
         .unwrap_or_default()
         .replace("\r\n", "\n");
     assert_eq!(recorded, table.0, "gas changed; see the top of gas.rs");
+}
+
+/// Text beyond 96 bytes is kept as the code of contracts.
+#[test]
+fn large_payloads_cost_at_most_60_percent_of_storage_slots() {
+    for (length, submit_in_slots, commit_in_slots) in LARGE {
+        let (submit, commits) = payload(length);
+        for (name, gas, in_slots) in [
+            ("submitTask", submit, submit_in_slots),
+            ("commit", commits[0], commit_in_slots),
+        ] {
+            assert!(
+                gas * 10 <= in_slots * 6,
+                "{name}, {length} bytes: {gas} gas, {in_slots} in storage slots"
+            );
+        }
+    }
 }
 
 /// Drawing must not search: neither registered nor reserved miners may make a session dearer.

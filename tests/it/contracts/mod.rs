@@ -3,6 +3,7 @@
 mod artifacts;
 mod attacks;
 pub(crate) mod bindings;
+mod chain;
 mod double;
 mod errors;
 mod events;

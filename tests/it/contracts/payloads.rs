@@ -11,7 +11,15 @@ use super::{
     world::{ACK, COMMIT, Contract, PRECOMMIT, START, Shape, World, result_hash},
 };
 
-const LENGTHS: [usize; 9] = [0, 1, 31, 32, 33, 64, 65, 1_000, 5_000];
+/// The longest task data or result.
+const MAX_LENGTH: usize = 65_535;
+
+/// Lengths around every border: of words, of what storage slots hold (96 bytes), and of the contracts that hold longer
+/// texts (24,575 bytes each).
+const LENGTHS: [usize; 30] = [
+    0, 1, 31, 32, 33, 63, 64, 65, 95, 96, 97, 98, 128, 129, 160, 161, 1_000, 5_000, 24_574, 24_575, 24_576,
+    24_577, 49_149, 49_150, 49_151, 49_152, 60_000, 65_533, 65_534, 65_535,
+];
 
 /// Text without a zero byte or a repeating word, so that a shifted or cut word shows.
 fn text(length: usize) -> String {
@@ -26,14 +34,22 @@ fn data_and_results_of_any_length_come_back_as_they_were() {
         let mut world = World::new();
         let (session, miners) = world.session_of(2);
         // The other task's length differs, so that a slot shared by two tasks would show.
-        let other = world.submit(session, &text(length + 40));
+        let other_data = text((length + 40).min(MAX_LENGTH));
+        let other = world.submit(session, &other_data);
         let id = (session, world.submit(session, &text(length)));
         assert_eq!(world.task(id).data, text(length));
-        assert_eq!(world.task((session, other)).data, text(length + 40));
+        assert_eq!(world.task((session, other)).data, other_data);
+        let page = Queue::getTasksBySessionIdPagedCall {
+            sessionId: session,
+            start: U256::ZERO,
+            limit: U256::from(2),
+        };
+        let pages: Vec<_> = world.view_queue(page).into_iter().map(|task| task.data).collect();
+        assert_eq!(pages, [other_data, text(length)], "{length} bytes");
         for &miner in &miners {
             world.ack(id, miner).ok();
         }
-        let results = [text(length), text(length + 1)];
+        let results = [text(length), text((length + 1).min(MAX_LENGTH))];
         for (&miner, result) in miners.iter().zip(&results) {
             world.precommit(id, miner, result).ok();
         }
@@ -66,33 +82,35 @@ fn data_and_results_of_any_length_come_back_as_they_were() {
 /// A client may leave anything behind the end of a string; readers must get zeros there, as the ABI demands.
 #[test]
 fn dirty_bytes_behind_the_calldata_of_a_string_reach_no_reader() {
-    let mut world = World::new();
-    let (session, _) = world.session_of(1);
-    let mut data = Queue::submitTaskCall {
-        sessionId: session,
-        taskData: text(33),
-    }
-    .abi_encode();
-    let padding = data.len() - 31;
-    data[padding..].fill(0xff);
-    world.send(world.owner, Contract::SessionQueueV2, 0, data).ok();
+    for length in [33, 97] {
+        let mut world = World::new();
+        let (session, _) = world.session_of(1);
+        let mut data = Queue::submitTaskCall {
+            sessionId: session,
+            taskData: text(length),
+        }
+        .abi_encode();
+        let padding = data.len() - 31;
+        data[padding..].fill(0xff);
+        world.send(world.owner, Contract::SessionQueueV2, 0, data).ok();
 
-    let call = Queue::getTaskCall {
-        sessionId: session,
-        taskId: U256::ZERO,
+        let call = Queue::getTaskCall {
+            sessionId: session,
+            taskId: U256::ZERO,
+        }
+        .abi_encode();
+        let output = world
+            .send(world.owner, Contract::SessionQueueV2, 0, call)
+            .ok()
+            .output;
+        let task = Queue::getTaskCall::abi_decode_returns(&output).expect("a task");
+        assert_eq!(task.data, text(length));
+        assert_eq!(
+            output,
+            Queue::getTaskCall::abi_encode_returns(&task),
+            "nothing but zeros fill the words up"
+        );
     }
-    .abi_encode();
-    let output = world
-        .send(world.owner, Contract::SessionQueueV2, 0, call)
-        .ok()
-        .output;
-    let task = Queue::getTaskCall::abi_decode_returns(&output).expect("a task");
-    assert_eq!(task.data, text(33));
-    assert_eq!(
-        output,
-        Queue::getTaskCall::abi_encode_returns(&task),
-        "nothing but zeros fill the words up"
-    );
 }
 
 #[test]

@@ -52,8 +52,8 @@ fn miners_that_committed_are_paid_and_the_rest_returns() {
         [0, PRICE, 0]
     );
     world.session(miners[1], Session::withdrawEarningsCall {}).ok();
-    assert_eq!(world.evm.balance(miners[1]), U256::from(PRICE));
-    assert_eq!(world.evm.balance(world.session), U256::from(9 * PRICE));
+    assert_eq!(world.chain.balance(miners[1]), U256::from(PRICE));
+    assert_eq!(world.chain.balance(world.session), U256::from(9 * PRICE));
 }
 
 #[test]
@@ -137,7 +137,7 @@ fn anyone_may_deposit_but_only_the_owner_withdraws() {
     let mut world = World::new();
     let (session, _) = world.session_of(1);
     let donor = account("donor");
-    world.evm.set_balance(donor, U256::from(ETHER));
+    world.chain.set_balance(donor, U256::from(ETHER));
     world.deposit(donor, session, ETHER).ok();
     let call = Session::withdrawFromSessionCall {
         sessionId: session,
@@ -168,8 +168,8 @@ fn an_owner_that_calls_back_is_not_paid_twice() {
     thief.forward(&mut world, withdraw).ok();
     assert!(!thief.callback_succeeded(&mut world));
     assert_eq!(thief.payments(&mut world), 1);
-    assert_eq!(world.evm.balance(thief.address), U256::from(10));
-    assert_eq!(world.evm.balance(world.session), U256::from(100));
+    assert_eq!(world.chain.balance(thief.address), U256::from(10));
+    assert_eq!(world.chain.balance(world.session), U256::from(100));
 }
 
 #[test]
@@ -207,6 +207,6 @@ fn a_miner_that_calls_back_is_not_paid_twice() {
     thief.call_back(&mut world, Session::withdrawEarningsCall {});
     thief.forward(&mut world, Session::withdrawEarningsCall {}).ok();
     assert!(!thief.callback_succeeded(&mut world));
-    assert_eq!(world.evm.balance(thief.address), U256::from(PRICE));
-    assert_eq!(world.evm.balance(world.session), U256::from(PRICE));
+    assert_eq!(world.chain.balance(thief.address), U256::from(PRICE));
+    assert_eq!(world.chain.balance(world.session), U256::from(PRICE));
 }

@@ -1,17 +1,21 @@
-//! The deployed contracts on an in-process EVM, with short ways to act and to look.
+//! The deployed contracts on a chain, with short ways to act and to look.
 
 use alloy::{
     primitives::{Address, B256, Bytes, U256, keccak256},
     sol_types::{SolCall, SolConstructor, SolError, SolEvent, SolValue},
 };
 use taskstorm::{
-    chain::embedded::{Evm, Message, Outcome, Status},
+    chain::embedded::{Message, Outcome, Status},
     hardfork::Hardfork,
 };
 
-use super::bindings::{NodePool, SessionQueueV2, SessionV2};
+use super::{
+    bindings::{NodePool, SessionQueueV2, SessionV2},
+    chain::{Chain, Kind},
+};
 
-pub(super) const START: u64 = 1_800_000_000;
+/// Later than any clock says: anvil refuses timestamps before its own start.
+pub(super) const START: u64 = 3_000_000_000;
 pub(super) const ACK: u64 = 30;
 pub(super) const PRECOMMIT: u64 = 120;
 pub(super) const COMMIT: u64 = 60;
@@ -93,7 +97,7 @@ impl Sent {
 
 #[derive(Debug)]
 pub(super) struct World {
-    pub(super) evm: Evm,
+    pub(super) chain: Chain,
     pub(super) pool: Address,
     pub(super) session: Address,
     pub(super) queue: Address,
@@ -113,16 +117,25 @@ impl World {
         Self::on(Hardfork::default(), windows, price)
     }
 
-    pub(super) fn on(hardfork: Hardfork, [ack, precommit, commit]: [u64; 3], price: u128) -> Self {
-        let mut evm = Evm::new(hardfork, 31_337);
-        evm.set_block(1, START);
+    pub(super) fn on(hardfork: Hardfork, windows: [u64; 3], price: u128) -> Self {
+        Self::deployed(Chain::new(Kind::Embedded, hardfork), windows, price)
+    }
+
+    /// The same on a chain of this kind.
+    pub(super) fn on_chain(kind: Kind, price: u128) -> Self {
+        let chain = Chain::new(kind, Hardfork::default());
+        Self::deployed(chain, [ACK, PRECOMMIT, COMMIT], price)
+    }
+
+    fn deployed(mut chain: Chain, [ack, precommit, commit]: [u64; 3], price: u128) -> Self {
+        chain.set_block(1, START);
         let (deployer, oracle, owner) = (account("deployer"), account("oracle"), account("owner"));
         for rich in [deployer, owner] {
-            evm.set_balance(rich, U256::from(1_000 * ETHER));
+            chain.set_balance(rich, U256::from(1_000 * ETHER));
         }
-        let pool = deploy(&mut evm, deployer, &NodePool::BYTECODE, &[]);
+        let pool = deploy(&mut chain, deployer, &NodePool::BYTECODE, &[]);
         let arguments = SessionV2::constructorCall { nodePool_: pool }.abi_encode();
-        let session = deploy(&mut evm, deployer, &SessionV2::BYTECODE, &arguments);
+        let session = deploy(&mut chain, deployer, &SessionV2::BYTECODE, &arguments);
         let arguments = SessionQueueV2::constructorCall {
             session_: session,
             ackWindow: U256::from(ack),
@@ -131,13 +144,13 @@ impl World {
             price: U256::from(price),
         };
         let queue = deploy(
-            &mut evm,
+            &mut chain,
             deployer,
             &SessionQueueV2::BYTECODE,
             &arguments.abi_encode(),
         );
         let mut world = Self {
-            evm,
+            chain,
             pool,
             session,
             queue,
@@ -167,7 +180,7 @@ impl World {
     // ---- Time ----
 
     pub(super) fn now(&self) -> u64 {
-        self.evm.timestamp()
+        self.chain.timestamp()
     }
 
     pub(super) fn advance(&mut self, seconds: u64) {
@@ -176,7 +189,7 @@ impl World {
 
     pub(super) fn at(&mut self, timestamp: u64) {
         self.block += 1;
-        self.evm.set_block(self.block, timestamp);
+        self.chain.set_block(self.block, timestamp);
     }
 
     // ---- Transactions and views ----
@@ -199,7 +212,7 @@ impl World {
         };
         Sent {
             contract,
-            outcome: self.evm.transact(message).expect("a valid transaction"),
+            outcome: self.chain.transact(message),
         }
     }
 
@@ -222,7 +235,7 @@ impl World {
             data: call.abi_encode().into(),
             ..Message::default()
         };
-        let outcome = self.evm.call(message).expect("a valid call");
+        let outcome = self.chain.call(message);
         assert_eq!(
             outcome.status,
             Status::Success,
@@ -245,7 +258,7 @@ impl World {
 
     /// Puts a new pool in the place of the old one, whose session contract is the deployer's own account.
     pub(super) fn stand_in_for_session(&mut self) {
-        self.pool = deploy(&mut self.evm, self.deployer, &NodePool::BYTECODE, &[]);
+        self.pool = deploy(&mut self.chain, self.deployer, &NodePool::BYTECODE, &[]);
         self.pool(
             self.deployer,
             NodePool::setSessionCall {
@@ -459,15 +472,13 @@ pub(super) fn event<E: SolEvent>(outcome: &Outcome) -> E {
     event.data
 }
 
-pub(super) fn deploy(evm: &mut Evm, from: Address, bytecode: &Bytes, arguments: &[u8]) -> Address {
+pub(super) fn deploy(chain: &mut Chain, from: Address, bytecode: &Bytes, arguments: &[u8]) -> Address {
     let data = [bytecode.as_ref(), arguments].concat().into();
-    let outcome = evm
-        .transact(Message {
-            from,
-            data,
-            ..Message::default()
-        })
-        .expect("a valid transaction");
+    let outcome = chain.transact(Message {
+        from,
+        data,
+        ..Message::default()
+    });
     assert_eq!(
         outcome.status,
         Status::Success,

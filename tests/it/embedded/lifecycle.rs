@@ -59,6 +59,36 @@ impl World {
         world
     }
 
+    /// Registers the miners and creates a session of all of them.
+    fn open_session(&mut self) {
+        self.block(MINERS.map(|miner| (miner, Call::Register)));
+        let session = NewSession {
+            name: "session".into(),
+            min_nodes: 3,
+            max_nodes: 3,
+            redundancy: 3,
+            mode: 0,
+            reserve: false,
+        };
+        self.block([(OWNER, Call::Create(session))]);
+    }
+
+    /// Sends the call in a block of its own; its gas limit must hold it and leave little over.
+    fn within_limit(&mut self, from: u64, call: &Call, length: usize) {
+        let invocation = self.contracts.encode(call);
+        let (function, limit) = (call.function(), invocation.gas_limit);
+        let receipts = self.execute(vec![(account(from), invocation)]);
+        let used = receipts[0].gas_used;
+        assert!(
+            receipts[0].success,
+            "{function:?}, {length} bytes: {used} of {limit} gas"
+        );
+        assert!(
+            limit - used < 300_000 + used / 10,
+            "{function:?}, {length} bytes: {used} of {limit} gas"
+        );
+    }
+
     /// Sends the calls, mines one block, and returns the events in it.
     fn block(&mut self, calls: impl IntoIterator<Item = (u64, Call)>) -> Vec<Event> {
         let calls = calls.into_iter();
@@ -119,16 +149,7 @@ fn is_end(event: &Event) -> bool {
 fn a_task_comes_to_its_end_on_every_hardfork_and_costs_what_it_costs_alone() {
     for hardfork in Hardfork::ALL {
         let mut world = World::new(hardfork);
-        world.block(MINERS.map(|miner| (miner, Call::Register)));
-        let session = NewSession {
-            name: "session".into(),
-            min_nodes: 3,
-            max_nodes: 3,
-            redundancy: 3,
-            mode: 0,
-            reserve: false,
-        };
-        world.block([(OWNER, Call::Create(session))]);
+        world.open_session();
         let data = "task".to_owned();
         let queued = world.block([(OWNER, Call::Submit { session: 0, data })]);
         let assigned = |event: &Event| matches!(event, Event::TaskAssigned { key: KEY, .. });
@@ -167,6 +188,33 @@ fn a_task_comes_to_its_end_on_every_hardfork_and_costs_what_it_costs_alone() {
             results,
             MINERS.map(|miner| Bytes::from(result(miner).into_bytes()))
         );
+    }
+}
+
+#[test]
+fn the_gas_limits_of_payloads_of_any_length_hold_on_every_hardfork() {
+    for hardfork in Hardfork::ALL {
+        let mut world = World::new(hardfork);
+        world.open_session();
+        let lengths = [0, 32, 33, 96, 97, 1_024, 24_575, 24_576, 49_150, 49_151, 65_535];
+        for (task, length) in (0..).zip(lengths) {
+            let (key, data) = (TaskKey { session: 0, task }, "x".repeat(length));
+            let submit = Call::Submit {
+                session: 0,
+                data: data.clone(),
+            };
+            world.within_limit(OWNER, &submit, length);
+            world.block(MINERS.map(|miner| (miner, Call::Ack(key))));
+            let precommits = MINERS.map(|miner| {
+                let hash = commit_hash(key, account(miner), &data);
+                (miner, Call::Precommit { key, hash })
+            });
+            world.block(precommits);
+            let commit = Call::Commit { key, data };
+            for miner in MINERS {
+                world.within_limit(miner, &commit, length);
+            }
+        }
     }
 }
 

@@ -277,6 +277,21 @@ pub(super) const CASES: &[Case] = &[
         )
     },
     |world| {
+        // 150 assignments leave no gas to store the rest.
+        let (session, _) = world.session_of(150);
+        let call = Queue::submitTaskCall {
+            sessionId: session,
+            taskData: "x".repeat(65_535),
+        };
+        let sent = world.queue(world.owner, call);
+        refusal(
+            sent,
+            Queue::DataNotStored {
+                length: U256::from(65_535),
+            },
+        )
+    },
+    |world| {
         let miner = precommitted(world)[0];
         let sent = world.commit(ID, miner, &"x".repeat(65_536));
         refusal(

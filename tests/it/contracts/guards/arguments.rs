@@ -164,7 +164,7 @@ fn deployment_refused(world: &mut World, windows: [U256; 3], price: U256, error:
         data: data.into(),
         ..Message::default()
     };
-    let outcome = world.evm.transact(message).expect("a valid transaction");
+    let outcome = world.chain.transact(message);
     assert_eq!(outcome.status, Status::Reverted);
     assert_eq!(outcome.output.as_ref(), error.abi_encode());
 }

@@ -83,7 +83,7 @@ fn check(world: &mut World, model: &Model) {
         assert_eq!(found, model.earnings(miner));
     }
     assert_eq!(
-        world.evm.balance(world.session),
+        world.chain.balance(world.session),
         U256::from(model.books()),
         "every wei is accounted for"
     );
