@@ -11,7 +11,7 @@ use super::{
 use crate::{
     protocol::{Function, Phase},
     record::{Progress, Recorder, TaskSpan},
-    run::{RunError, simulate},
+    run::{RunError, simulate_unjudged},
     scenario::{
         BlockOrder, Distribution, Load, Management, OwnerGroup, Replay, Scenario, TaskCount, units::Count,
     },
@@ -71,7 +71,7 @@ fn probe_with(scenario: &Scenario, index: usize, redundancy: u32) -> Result<Grou
         scenario.owners[index].total_sessions(),
         cut.owners[0].total_sessions(),
     );
-    let ran = simulate(
+    let ran = simulate_unjudged(
         &cut,
         Recorder::new(),
         &CancellationToken::new(),

@@ -50,7 +50,17 @@ pub fn simulate(
     stop: &CancellationToken,
     audience: impl Audience,
 ) -> Result<Simulation, RunError> {
-    drive(scenario, recorder, stop, audience, false)
+    drive(scenario, recorder, stop, audience, Extent::Judged)
+}
+
+/// The same without holding the contracts against their model, for runs that only count.
+pub(crate) fn simulate_unjudged(
+    scenario: &Scenario,
+    recorder: Recorder,
+    stop: &CancellationToken,
+    audience: impl Audience,
+) -> Result<Simulation, RunError> {
+    drive(scenario, recorder, stop, audience, Extent::Plain)
 }
 
 /// The same on a chain that tells of every transaction where its gas went, which takes longer and changes nothing else.
@@ -60,7 +70,18 @@ pub(super) fn simulate_metered(
     stop: &CancellationToken,
     audience: impl Audience,
 ) -> Result<Simulation, RunError> {
-    drive(scenario, recorder, stop, audience, true)
+    drive(scenario, recorder, stop, audience, Extent::Metered)
+}
+
+/// What is done in a simulation beside what it is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Extent {
+    /// Nothing.
+    Plain,
+    /// The contracts are held against their model.
+    Judged,
+    /// The same, and every transaction tells where its gas went.
+    Metered,
 }
 
 fn drive(
@@ -68,7 +89,7 @@ fn drive(
     recorder: Recorder,
     stop: &CancellationToken,
     audience: impl Audience,
-    meter_gas: bool,
+    extent: Extent,
 ) -> Result<Simulation, RunError> {
     let plan = Plan::of(scenario);
     let (judge, recorder) = Judge::new(
@@ -77,7 +98,7 @@ fn drive(
         recorder.measuring(Window::new(scenario.measure, plan.load_end)),
         stop,
     );
-    let (chain, addresses) = open(scenario, &plan, meter_gas)?;
+    let (chain, addresses) = open(scenario, &plan, extent == Extent::Metered)?;
     let settings = Settings {
         chain,
         block_time: scenario.chain.block_time,
@@ -88,8 +109,10 @@ fn drive(
         transaction_deadline: scenario.limits.transaction_deadline,
     };
     let cast = Cast::new(&plan, window_seconds(scenario.windows));
-    let engine = Engine::new(cast, contracts(scenario, &plan, addresses), recorder)
-        .judged_by(rules(scenario, &plan, true));
+    let mut engine = Engine::new(cast, contracts(scenario, &plan, addresses), recorder);
+    if extent != Extent::Plain {
+        engine = engine.judged_by(rules(scenario, &plan, true));
+    }
     let (recorder, ended, draws) = virtual_time::run(engine, settings, &judge.stop(), audience);
     let chain = ChainFacts {
         client_version: Some(VERSION.to_owned()),

@@ -16,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 pub use determinism::{Determinism, check_determinism};
 pub use facts::contracts_by_name;
 pub use gas::{GasRun, measure_gas};
+pub(crate) use in_process::simulate_unjudged;
 pub use in_process::{Simulation, simulate};
 pub use node::{ChainChoice, Node};
 pub use scene::Scene;

@@ -216,10 +216,25 @@ impl EmbeddedChain {
     /// # Errors
     /// If it reverts or halts.
     pub fn call_as(&mut self, message: Message) -> Result<Bytes, CallError> {
-        let read = self.evm.read(message);
+        self.execute(message, self.timestamp)
+            .map(|outcome| outcome.output)
+    }
+
+    /// The events of a message that is executed on the state after the latest block in a block of this timestamp, in seconds,
+    /// and undone.
+    ///
+    /// # Errors
+    /// If it reverts or halts.
+    pub fn try_at(&mut self, timestamp: u64, message: Message) -> Result<Vec<Log>, CallError> {
+        let outcome = self.execute(message, timestamp)?;
+        Ok(outcome.logs.into_iter().map(log).collect())
+    }
+
+    fn execute(&mut self, message: Message, timestamp: u64) -> Result<Outcome, CallError> {
+        let read = self.evm.read(message, timestamp);
         let outcome = read.map_err(|error| CallError::Refused(error.to_string()))?;
         match outcome.status {
-            Status::Success => Ok(outcome.output),
+            Status::Success => Ok(outcome),
             Status::Reverted => Err(CallError::Reverted(outcome.output)),
             Status::Halted => Err(CallError::Halted),
         }
@@ -284,16 +299,17 @@ fn next_base_fee(gas_used: u64, gas_limit: u64, base_fee: u64) -> u64 {
     }
 }
 
+fn log(log: alloy::primitives::Log) -> Log {
+    let (topics, data) = log.data.split();
+    Log {
+        address: log.address,
+        topics,
+        data,
+    }
+}
+
 fn receipt(hash: B256, outcome: Outcome) -> Receipt {
     let success = outcome.status == Status::Success;
-    let log = |log: alloy::primitives::Log| {
-        let (topics, data) = log.data.split();
-        Log {
-            address: log.address,
-            topics,
-            data,
-        }
-    };
     Receipt {
         hash,
         success,

@@ -210,7 +210,7 @@ impl Engine {
         }
     }
 
-    fn events(&self, logs: &[Log]) -> Vec<Event> {
+    pub(super) fn events(&self, logs: &[Log]) -> Vec<Event> {
         logs.iter().filter_map(|log| self.contracts.decode(log)).collect()
     }
 

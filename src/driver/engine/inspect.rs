@@ -1,6 +1,7 @@
 //! The model's look at the chain's state: at the end of every run, and after every block where reads cost nothing.
 
 use super::{super::pending::Pending, Engine};
+use crate::chain::Log;
 use crate::protocol::{Event, Forbidden, Model, Probe, Query, Reply, TaskKey, TaskViewKind};
 
 /// The first sessions, which are all looked at after a block that changed them.
@@ -26,16 +27,16 @@ impl Engine {
     /// What to read and what to try of all that the latest block changed, some tasks and sessions of it.
     pub fn inspections(&mut self) -> (Vec<Query>, Vec<Probe>) {
         let touched = std::mem::take(&mut self.touched);
-        let mut sessions = std::mem::take(&mut self.touched_sessions);
+        let sessions = std::mem::take(&mut self.touched_sessions);
         let Some(model) = &self.model else {
             return (Vec::new(), Vec::new());
         };
         let tasks: Vec<TaskKey> = touched.into_iter().filter(|key| model.is_sampled(*key)).collect();
-        sessions.extend(tasks.iter().map(|key| key.session));
         let (mut queries, mut probes) = (Vec::new(), Vec::new());
         for key in tasks {
             queries.extend(TaskViewKind::ALL.map(|kind| Query::TaskView(key, kind)));
             queries.extend(model.miners(key).into_iter().map(Query::Earnings));
+            queries.push(Query::SessionBalance(key.session));
             probes.extend(model.probes(key, self.timestamp));
         }
         for session in sessions {
@@ -71,10 +72,11 @@ impl Engine {
         }
     }
 
-    /// A call of [`Engine::inspections`] was tried; `refused` says why the contracts refused it.
-    pub fn probed(&mut self, probe: &Probe, refused: Option<&str>) {
+    /// A call of [`Engine::inspections`] was tried, with these logs, or refused for this reason.
+    pub fn probed(&mut self, probe: &Probe, tried: Result<&[Log], &String>) {
+        let tried = tried.map(|logs| self.events(logs)).map_err(String::as_str);
         if let Some(model) = &mut self.model {
-            model.probed(probe, refused);
+            model.probed(probe, tried);
         }
     }
 

@@ -8,7 +8,7 @@ mod senders;
 
 use std::time::{Duration, Instant};
 
-use alloy::primitives::{Address, Bytes};
+use alloy::primitives::Address;
 use tokio_util::sync::CancellationToken;
 
 pub use self::senders::Account;
@@ -18,7 +18,10 @@ use super::{
 };
 use crate::{
     actor::Timer,
-    chain::embedded::{CallError, DropReason, Dropped, EmbeddedChain, Message, Pending},
+    chain::{
+        Log,
+        embedded::{CallError, DropReason, Dropped, EmbeddedChain, Message, Pending},
+    },
     protocol::{ActorId, Function, Invocation, Query, Reply},
     record::{Progress, Recorder, StopReason, TxOutcome},
     scenario::DelayDistribution,
@@ -309,14 +312,20 @@ impl Driver {
         reply.and_then(|data| self.engine.contracts().decode_reply(query, &data))
     }
 
-    /// Makes a call on the latest state and undoes it.
-    fn attempt(&mut self, from: Address, invocation: Invocation) -> Result<Bytes, CallError> {
-        self.chain.call_as(Message {
+    /// Makes a call on the latest state in a block of this timestamp, and undoes it. Returns its events, or why it is refused.
+    fn attempt(&mut self, from: Address, invocation: Invocation, timestamp: u64) -> Result<Vec<Log>, String> {
+        let message = Message {
             from,
             to: invocation.to,
             value: invocation.value,
             data: invocation.input,
-        })
+        };
+        self.chain
+            .try_at(timestamp, message)
+            .map_err(|error| match error {
+                CallError::Reverted(output) => self.engine.contracts().decode_error(Some(&output)),
+                error => error.to_string(),
+            })
     }
 
     /// Holds what the chain says after a block, and what it would do, against what it must.
@@ -330,15 +339,15 @@ impl Driver {
         }
         for probe in probes {
             let invocation = self.engine.contracts().encode(&probe.call);
-            let tried = self.attempt(probe.from, invocation);
-            let refused = tried.err().map(|error| match error {
-                CallError::Reverted(output) => self.engine.contracts().decode_error(Some(&output)),
-                error => error.to_string(),
-            });
-            self.engine.probed(&probe, refused.as_deref());
+            let tried = self.attempt(probe.from, invocation, probe.timestamp);
+            self.engine.probed(&probe, tried.as_deref());
         }
         for call in self.engine.forbidden() {
-            if self.attempt(call.from, call.invocation.clone()).is_ok() {
+            let timestamp = self.chain.timestamp();
+            if self
+                .attempt(call.from, call.invocation.clone(), timestamp)
+                .is_ok()
+            {
                 self.engine.intruded(&call);
             }
         }

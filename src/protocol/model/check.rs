@@ -65,7 +65,7 @@ pub enum TaskView {
 }
 
 /// The first tasks, which are all looked at closely.
-const SAMPLED: u64 = 16;
+const SAMPLED: u64 = 4;
 /// Seconds after its last possible deadline within which an oracle must have ended a task.
 const SLACK: u64 = 30;
 

@@ -1,9 +1,11 @@
 //! Calls that are tried on the chain's state and undone, to see whether the contracts take and refuse what they must.
 
+use std::collections::BTreeSet;
+
 use alloy::primitives::{Address, B256, U256, address};
 
 use super::{Model, refusal::Verdict};
-use crate::protocol::{Call, Contracts, Forbidden, Invariant, NewSession, RouterChange, TaskKey};
+use crate::protocol::{Call, Contracts, Event, Forbidden, Invariant, NewSession, RouterChange, TaskKey};
 
 /// Nobody's account.
 const STRANGER: Address = address!("0x57ea000000000000000000000000000000000057");
@@ -15,6 +17,8 @@ pub struct Probe {
     pub from: Address,
     /// What.
     pub call: Call,
+    /// The timestamp of the block in which it is tried, in seconds.
+    pub timestamp: u64,
     verdict: Verdict,
 }
 
@@ -27,30 +31,58 @@ impl Model {
         };
         let miners = task.seats.iter().map(|seat| seat.miner);
         let oracle = self.rules.oracles.first().copied();
-        let callers = miners.take(3).chain([STRANGER, session.owner]).chain(oracle);
-        let calls = [
+        let steps = [
             Call::Ack(key),
             Call::Precommit {
                 key,
                 hash: B256::with_last_byte(1),
             },
-            Call::Precommit {
-                key,
-                hash: B256::ZERO,
-            },
             Call::Commit {
                 key,
                 data: "probe".to_owned(),
             },
+        ];
+        let closes = [
             Call::EndAck(key),
             Call::EndPrecommit(key),
             Call::EndCommit(key),
             Call::End { key, force: false },
-            Call::End { key, force: true },
         ];
-        let tried = callers.flat_map(|from| calls.iter().map(move |call| (from, call.clone())));
-        tried
-            .filter_map(|(from, call)| self.probe(from, call, timestamp))
+        let end = Call::End { key, force: true };
+        let empty = Call::Precommit {
+            key,
+            hash: B256::ZERO,
+        };
+        let all = steps.iter().chain(&closes).chain([&end, &empty]);
+        let callers = miners
+            .clone()
+            .take(2)
+            .chain([STRANGER, session.owner])
+            .chain(oracle);
+        let now = callers.flat_map(|from| all.clone().map(move |call| (from, call, timestamp)));
+        // In the last second of the open phase, of the precommit phase and of all, and one second later.
+        let windows = &self.rules.windows;
+        let edges = [
+            task.deadline(windows).unwrap_or(0),
+            task.precommit_deadline(windows),
+            task.last_deadline(windows),
+        ];
+        let times = edges.into_iter().flat_map(|edge| [edge, edge + 1]);
+        let times: BTreeSet<u64> = times.filter(|time| *time > timestamp).collect();
+        let tried = |from: Option<Address>, calls: &[Call]| {
+            let calls = calls.to_vec();
+            from.into_iter()
+                .flat_map(move |from| calls.clone().into_iter().map(move |call| (from, call)))
+        };
+        let at_edges: Vec<_> = tried(miners.clone().next(), &steps)
+            .chain(tried(Some(STRANGER), &closes))
+            .chain(tried(oracle, &[end.clone()]))
+            .collect();
+        let later = times
+            .into_iter()
+            .flat_map(|time| at_edges.iter().map(move |(from, call)| (*from, call, time)));
+        now.chain(later)
+            .filter_map(|(from, call, time)| self.probe(from, call.clone(), time))
             .collect()
     }
 
@@ -115,7 +147,10 @@ impl Model {
             .iter()
             .take(1)
             .map(|node| refused(STRANGER, Call::Release { node: *node }, "a stranger releases it"));
-        judged.chain(releases).chain(self.bad_terms(id)).collect()
+        let more = releases.chain(self.bad_terms(id));
+        judged
+            .chain(more.map(|probe| Probe { timestamp, ..probe }))
+            .collect()
     }
 
     /// Terms that no session may have.
@@ -168,22 +203,35 @@ impl Model {
 
     fn probe(&self, from: Address, call: Call, timestamp: u64) -> Option<Probe> {
         let verdict = self.verdict(from, &call, timestamp);
-        (verdict != Verdict::Unknown).then_some(Probe { from, call, verdict })
+        (verdict != Verdict::Unknown).then_some(Probe {
+            from,
+            call,
+            timestamp,
+            verdict,
+        })
     }
 
-    /// Holds what became of a call that was tried against what must: `refused` says why the contracts refused it.
-    pub fn probed(&mut self, probe: &Probe, refused: Option<&str>) {
-        let Probe { from, call, verdict } = probe;
+    /// Holds what became of a call that was tried, its events or why the contracts refused it, against what must.
+    pub fn probed(&mut self, probe: &Probe, tried: Result<Vec<Event>, &str>) {
+        let Probe {
+            from,
+            call,
+            timestamp,
+            verdict,
+        } = probe;
         let name = call.function().name();
-        let fault = match (verdict, refused) {
-            (Verdict::Refuse((invariant, why)), None) => Some((
+        let fault = match (verdict, tried) {
+            (Verdict::Refuse((invariant, why)), Ok(_)) => Some((
                 *invariant,
-                format!("{name} of {from} would be accepted, must be refused: {why}"),
+                format!("{name} of {from} would be accepted at {timestamp}, must be refused: {why}"),
             )),
-            (Verdict::Accept, Some(reason)) => Some((
+            (Verdict::Accept, Err(reason)) => Some((
                 Invariant::Refusals,
-                format!("{name} of {from} must be accepted, would be refused: {reason}"),
+                format!("{name} of {from} must be accepted at {timestamp}, would be refused: {reason}"),
             )),
+            (Verdict::Accept, Ok(events)) => self
+                .wrong_events(*from, call, *timestamp, &events)
+                .map(|wrong| (Invariant::Events, format!("{name} of {from}, tried: {wrong}"))),
             _ => None,
         };
         if let Some((invariant, detail)) = fault {
@@ -216,6 +264,7 @@ fn refused(from: Address, call: Call, why: &str) -> Probe {
     Probe {
         from,
         call,
+        timestamp: 0,
         verdict: Verdict::Refuse((Invariant::Authority, why.to_owned())),
     }
 }

@@ -269,9 +269,10 @@ impl Evm {
         self.inner.commit_inner();
     }
 
-    /// What the contract returns on the state after the latest block, free of charge.
-    pub(super) fn read(&mut self, message: Message) -> Result<Outcome, EvmError> {
+    /// What becomes of a message on the state after the latest block, in a block of this timestamp, free of charge.
+    pub(super) fn read(&mut self, message: Message, timestamp: u64) -> Result<Outcome, EvmError> {
         let context = &mut self.inner.ctx;
+        let now = std::mem::replace(&mut context.block.timestamp, U256::from(timestamp));
         let base_fee = std::mem::take(&mut context.block.basefee);
         let nonces = std::mem::replace(&mut context.cfg.disable_nonce_check, true);
         let gas_limit = context.block.gas_limit.min(context.cfg.tx_gas_limit_cap());
@@ -280,6 +281,7 @@ impl Evm {
             ..self.transaction(message)
         };
         let read = self.inner.transact(transaction);
+        self.inner.ctx.block.timestamp = now;
         self.inner.ctx.block.basefee = base_fee;
         self.inner.ctx.cfg.disable_nonce_check = nonces;
         read.map(|done| done.result.into()).map_err(EvmError::new)
