@@ -1,0 +1,45 @@
+//! Reads a run's folder and prints its slowest tasks, with the time of each phase:
+//! `cargo run --example slowest [DIR]`.
+#![expect(clippy::print_stdout, reason = "an example prints its result")]
+
+use std::{cmp::Reverse, env};
+
+use miette::{IntoDiagnostic, Result, miette};
+use taskstorm::{
+    record::{TaskRecord, TaskSpan},
+    report::read::RunFolder,
+};
+
+fn main() -> Result<()> {
+    let folder = env::args().nth(1);
+    let folder = RunFolder::open(folder.as_deref().unwrap_or("reports/sample")).into_diagnostic()?;
+    let rows = folder
+        .tasks()
+        .into_diagnostic()?
+        .ok_or_else(|| miette!("the run has no tasks.csv"))?;
+    let mut tasks: Vec<TaskRecord> = rows.collect::<Result<_, _>>().into_diagnostic()?;
+    tasks.sort_by_key(|task| Reverse(task.total_us()));
+
+    println!(
+        "{:>6} {}",
+        "task",
+        TaskSpan::ALL.map(|span| format!("{:>12}", span.name())).concat()
+    );
+    for task in tasks.iter().take(10) {
+        println!(
+            "{:>6} {}",
+            task.id,
+            TaskSpan::ALL
+                .map(|span| milliseconds(task.span_us(span)))
+                .concat()
+        );
+    }
+    Ok(())
+}
+
+fn milliseconds(us: Option<u64>) -> String {
+    us.map_or_else(
+        || format!("{:>12}", "-"),
+        |us| format!("{:>9.0} ms", us as f64 / 1e3),
+    )
+}
