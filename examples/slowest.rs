@@ -2,7 +2,7 @@
 //! `cargo run --example slowest [DIR]`.
 #![expect(clippy::print_stdout, reason = "an example prints its result")]
 
-use std::{cmp::Reverse, env};
+use std::{cmp::Reverse, env, fmt::Display};
 
 use miette::{IntoDiagnostic, Result, miette};
 use taskstorm::{
@@ -20,26 +20,21 @@ fn main() -> Result<()> {
     let mut tasks: Vec<TaskRecord> = rows.collect::<Result<_, _>>().into_diagnostic()?;
     tasks.sort_by_key(|task| Reverse(task.total_us()));
 
-    println!(
-        "{:>6} {}",
-        "task",
-        TaskSpan::ALL.map(|span| format!("{:>12}", span.name())).concat()
-    );
+    print_row("task", TaskSpan::ALL.map(|span| span.name().to_owned()));
     for task in tasks.iter().take(10) {
-        println!(
-            "{:>6} {}",
+        print_row(
             task.id,
-            TaskSpan::ALL
-                .map(|span| milliseconds(task.span_us(span)))
-                .concat()
+            TaskSpan::ALL.map(|span| milliseconds(task.span_us(span))),
         );
     }
     Ok(())
 }
 
+fn print_row(task: impl Display, cells: [String; 5]) {
+    let cells = cells.map(|cell| format!("{cell:>12}")).concat();
+    println!("{task:>6}{cells}");
+}
+
 fn milliseconds(us: Option<u64>) -> String {
-    us.map_or_else(
-        || format!("{:>12}", "-"),
-        |us| format!("{:>9.0} ms", us as f64 / 1e3),
-    )
+    us.map_or_else(|| "-".to_owned(), |us| format!("{:.0} ms", us as f64 / 1e3))
 }
