@@ -34,7 +34,7 @@
 //! The folder `examples/` of the repository has small programs: `simulate`, `sweep` and `slowest`.
 //!
 //! # Example
-//! A simulation in virtual time: 20 tasks with blocks of one second take a few milliseconds to run.
+//! A simulation of 20 tasks: some ten seconds of virtual time, a fraction of a second of real time.
 //! ```
 //! use taskstorm::{
 //!     metric::Metric,
