@@ -19,6 +19,54 @@ use crate::{
 };
 
 /// A state machine that takes part in a run.
+///
+/// A driver calls [`Actor::step`] with whatever concerns the actor and carries out the actions. The drivers of this
+/// crate run its own [`Owner`], [`Miner`] and [`Oracle`]; an actor of another kind needs a loop of its own, or a test
+/// that steps it by hand as below.
+///
+/// # Example
+/// A miner that registers, and acks every task a fixed time after it is assigned.
+/// ```
+/// use std::time::Duration;
+///
+/// use taskstorm::{
+///     actor::{Action, Actor, Input, Timer},
+///     protocol::{Call, Event, TaskKey},
+///     time::Micros,
+/// };
+///
+/// struct Acker {
+///     delay: Duration,
+/// }
+///
+/// impl Actor for Acker {
+///     fn step(&mut self, now: Micros, input: Input<'_>, actions: &mut Vec<Action>) {
+///         let send = |call| Action::Send { call, intended: now };
+///         match input {
+///             Input::SetUp => actions.push(send(Call::Register)),
+///             Input::Event(Event::TaskAssigned { key, .. }, _) => {
+///                 actions.push(Action::SetTimer(now + self.delay, Timer::Ack(*key)));
+///             }
+///             Input::Timer(Timer::Ack(key)) => actions.push(send(Call::Ack(key))),
+///             _ => {}
+///         }
+///     }
+/// }
+///
+/// let mut acker = Acker { delay: Duration::from_millis(50) };
+/// let key = TaskKey { session: 0, task: 7 };
+///
+/// // One second into the run, a block with timestamp 1,767,225,601 assigns the task.
+/// let mut actions = Vec::new();
+/// let assigned = Event::TaskAssigned { key, miners: Vec::new() };
+/// acker.step(Micros(1_000_000), Input::Event(&assigned, 1_767_225_601), &mut actions);
+/// assert_eq!(actions, [Action::SetTimer(Micros(1_050_000), Timer::Ack(key))]);
+///
+/// // The timer expires: the ack is meant for that moment, however late the driver is.
+/// actions.clear();
+/// acker.step(Micros(1_050_000), Input::Timer(Timer::Ack(key)), &mut actions);
+/// assert_eq!(actions, [Action::Send { call: Call::Ack(key), intended: Micros(1_050_000) }]);
+/// ```
 pub trait Actor {
     /// Takes one input at `now` and says what to do about it.
     ///

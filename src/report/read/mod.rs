@@ -34,6 +34,44 @@ const LATENCY_HLOG: &str = "latency.hlog";
 const SCENARIO_TOML: &str = "scenario.toml";
 
 /// The folder of a run that is over, was interrupted, or was killed before it could write its summary.
+///
+/// # Example
+/// Counts tasks by outcome and finds the longest, one row at a time.
+/// ```
+/// # use taskstorm::{record::{Progress, Recorder}, report::{FinishedRun, RunDir}, run::simulate, scenario::Scenario};
+/// # let temporary = tempfile::tempdir()?;
+/// # let path = temporary.path().join("run");
+/// # let scenario = Scenario::from_toml(
+/// #     "example.toml",
+/// #     "name = \"example\"\nowners = { count = 1, tasks = 4 }\nminers = { count = 4 }",
+/// # )?;
+/// # let mut dir = RunDir::create(&path)?;
+/// # let recorder = Recorder::with_journal(dir.journal());
+/// # let simulation = simulate(&scenario, recorder, &Default::default(), |_: &Progress| {})?;
+/// # dir.write(&FinishedRun {
+/// #     result: &simulation.result,
+/// #     histograms: &simulation.histograms,
+/// #     scenario: &scenario.to_toml(),
+/// # })?;
+/// use std::collections::BTreeMap;
+///
+/// use taskstorm::report::read::RunFolder;
+///
+/// let folder = RunFolder::open(&path)?;
+/// assert!(folder.damage().is_empty(), "every row that the summary counts is there");
+///
+/// let mut outcomes = BTreeMap::new();
+/// let mut longest = None;
+/// for task in folder.tasks()?.into_iter().flatten() {
+///     let task = task?;
+///     *outcomes.entry(task.outcome.name()).or_insert(0) += 1;
+///     longest = longest.max(task.total_us());
+/// }
+/// assert_eq!(outcomes["ended"], folder.result().tasks.ended);
+/// println!("the longest task took {longest:?} µs");
+/// # assert_eq!(outcomes["ended"], 4);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct RunFolder {
     path: PathBuf,
