@@ -1,6 +1,6 @@
 //! Calls that are tried on the chain's state and undone, to see whether the contracts take and refuse what they must.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, slice};
 
 use alloy::primitives::{Address, B256, U256, address};
 
@@ -69,15 +69,16 @@ impl Model {
         ];
         let times = edges.into_iter().flat_map(|edge| [edge, edge + 1]);
         let times: BTreeSet<u64> = times.filter(|time| *time > timestamp).collect();
-        let tried = |from: Option<Address>, calls: &[Call]| {
-            let calls = calls.to_vec();
-            from.into_iter()
-                .flat_map(move |from| calls.clone().into_iter().map(move |call| (from, call)))
+        let each = |from: Option<Address>, calls: &[Call]| -> Vec<(Address, Call)> {
+            let calls = |from| calls.iter().map(move |call| (from, call.clone()));
+            from.into_iter().flat_map(calls).collect()
         };
-        let at_edges: Vec<_> = tried(miners.clone().next(), &steps)
-            .chain(tried(Some(STRANGER), &closes))
-            .chain(tried(oracle, &[end.clone()]))
-            .collect();
+        let at_edges = [
+            each(miners.clone().next(), &steps),
+            each(Some(STRANGER), &closes),
+            each(oracle, slice::from_ref(&end)),
+        ]
+        .concat();
         let later = times
             .into_iter()
             .flat_map(|time| at_edges.iter().map(move |(from, call)| (*from, call, time)));
