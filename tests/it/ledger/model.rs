@@ -185,6 +185,7 @@ fn entered(transactions: &[Tx]) -> Model {
             commit: 30,
         },
         price: U256::from(PRICE),
+        deployer: Address::ZERO,
         oracles: BTreeSet::from([oracle()]),
         in_order: true,
     });
