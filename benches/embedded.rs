@@ -14,7 +14,7 @@ use alloy::primitives::{Address, U256};
 use nix::time::{ClockId, clock_gettime};
 use taskstorm::{
     chain::{
-        Bid, Receipt,
+        Eip1559Fees, Receipt,
         embedded::{BlockOrder, Config, EmbeddedChain, Pending},
     },
     driver::accounts,
@@ -34,7 +34,7 @@ const ROUNDS: usize = 5;
 /// Every block's, so that both sides see the same time.
 const TIMESTAMP: u64 = 1_800_000_000;
 /// Holds whatever the base fee climbs to.
-const BID: Bid = Bid {
+const FEES: Eip1559Fees = Eip1559Fees {
     max_fee: 1_000_000_000_000_000_000,
     tip: 1_000_000_000,
 };
@@ -235,7 +235,7 @@ impl Bench {
             from: *from,
             nonce: *nonce - 1,
             invocation: invocation.clone(),
-            bid: BID,
+            fees: FEES,
         }
     }
 }

@@ -1,7 +1,6 @@
 //! taskstorm: a scenario-driven simulator and load tester for on-chain task lifecycles.
 
 pub mod actor;
-pub mod bid;
 pub mod capacity;
 pub mod chain;
 pub mod cli;
@@ -9,6 +8,7 @@ pub mod compare;
 pub mod devnet;
 pub mod driver;
 pub mod estimate;
+pub mod fees;
 mod files;
 pub mod gas;
 pub mod hardfork;

@@ -100,7 +100,7 @@ impl Pusher {
             key: account.key,
             nonce: account.nonce,
             invocation: self.contracts.encode(call),
-            bid: account.bid,
+            fees: account.fees,
         };
         account.nonce += 1;
         Ok(Request::new(

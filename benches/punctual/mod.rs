@@ -10,7 +10,7 @@ use hdrhistogram::Histogram;
 use rand::{RngExt, SeedableRng, rngs::ChaCha8Rng};
 use taskstorm::{
     chain::{
-        Bid,
+        Eip1559Fees,
         rpc::{Order, Refusal, Request, Signer},
     },
     plan::Plan,
@@ -88,7 +88,7 @@ fn sign(chain_id: u64, scene: &mut Scene, count: usize) -> Vec<Bytes> {
                 input: Bytes::new(),
                 gas_limit: 30_000,
             },
-            bid: Bid::default(),
+            fees: Eip1559Fees::default(),
         };
         account.nonce += 1;
         signer.sign(&order).raw

@@ -140,13 +140,13 @@ fn sign(resource: Resource, step: &Step, clock: Clock, scenario: &Scenario) -> S
         }
         Resource::BlockGas => {
             let fullness = step.fullness_mean.unwrap_or_default();
-            let bids = scenario.owners.iter().map(|group| group.bid.max_fee);
-            let bids = bids.chain(scenario.miners.iter().map(|group| group.bid.max_fee));
-            let priced_out = bids
-                .chain([scenario.oracle.bid.max_fee])
+            let max_fees = scenario.owners.iter().map(|group| group.fees.max_fee);
+            let max_fees = max_fees.chain(scenario.miners.iter().map(|group| group.fees.max_fee));
+            let priced_out = max_fees
+                .chain([scenario.oracle.fees.max_fee])
                 .min()
                 .zip(step.base_fee_max_wei)
-                .is_some_and(|(bid, base_fee)| base_fee > bid);
+                .is_some_and(|(max_fee, base_fee)| base_fee > max_fee);
             let priced = if priced_out {
                 "; the base fee rose above what some accounts bid"
             } else {

@@ -7,4 +7,4 @@ pub mod rpc;
 
 pub use block::{Block, BlockLogs, Log, REORG_DEPTH, Receipt, Urgent};
 
-pub use crate::bid::Bid;
+pub use crate::fees::Eip1559Fees;

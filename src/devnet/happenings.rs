@@ -2,7 +2,7 @@
 
 use crate::{
     chain::Block,
-    driver::Audience,
+    driver::RunObserver,
     protocol::{Contracts, Event},
     record::Progress,
 };
@@ -18,10 +18,10 @@ impl<F: FnOnce()> Happenings<F> {
     }
 }
 
-impl<F: FnOnce()> Audience for Happenings<F> {
+impl<F: FnOnce()> RunObserver for Happenings<F> {
     fn progress(&mut self, _: &Progress) {}
 
-    fn scene_set(&mut self) {
+    fn setup_done(&mut self) {
         if let Some(ready) = self.ready.take() {
             ready();
         }

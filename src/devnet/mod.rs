@@ -17,7 +17,7 @@ pub use settings::Settings;
 use self::happenings::Happenings;
 use crate::{
     chain::rpc::Clock,
-    driver::{Cast, Course, Ended, Engine, real_time},
+    driver::{ActorRegistry, EndCondition, Ended, Engine, real_time},
     plan::Plan,
     protocol::Violation,
     record::{Recorder, StopReason},
@@ -64,13 +64,17 @@ pub async fn serve<T>(
         start: scene.start,
         clock,
         accounts: scene.accounts,
-        course: Course::UNTIL_STOPPED,
+        end_condition: EndCondition::UNTIL_STOPPED,
         transaction_deadline: scenario.limits.transaction_deadline,
     };
-    let engine = Engine::new(Cast::new(&plan, scene.windows), scene.contracts, Recorder::new());
+    let engine = Engine::new(
+        ActorRegistry::new(&plan, scene.windows),
+        scene.contracts,
+        Recorder::new(),
+    );
     let mut kept = None;
-    let audience = Happenings::new(|| kept = Some(ready(&deployment)));
-    let (recorder, mut ended) = real_time::run(engine, driver_settings, node.ended(), stop, audience).await;
+    let observer = Happenings::new(|| kept = Some(ready(&deployment)));
+    let (recorder, mut ended) = real_time::run(engine, driver_settings, node.ended(), stop, observer).await;
     drop(kept);
     if let Some(exit) = node.close(ended.reason == StopReason::ChainLost).await {
         ended.message = Some(exit);

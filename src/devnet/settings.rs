@@ -5,8 +5,8 @@ use std::time::Duration;
 use alloy::primitives::U256;
 
 use crate::{
-    bid::Bid,
     chain::anvil::{self, Search},
+    fees::Eip1559Fees,
     scenario::{
         ChainSpec, Distribution, Limits, Measure, MinerGroup, OracleSpec, Scenario, Windows,
         units::{ByteSize, Count},
@@ -60,7 +60,7 @@ impl Settings {
             concurrency: Distribution::Constant(Count(CONCURRENCY)),
             join_after: None,
             churn: None,
-            bid: Bid::default(),
+            fees: Eip1559Fees::default(),
         };
         Scenario {
             name: "devnet".to_owned(),

@@ -13,7 +13,7 @@ use super::{
     replay::{share_out, tasks_by_session},
 };
 use crate::{
-    bid::Bid,
+    fees::Eip1559Fees,
     protocol::NewSession,
     scenario::{
         DelayDistribution, Distribution, InFlightDistribution, Load, MinerGroup, OwnerGroup, Scenario,
@@ -54,7 +54,7 @@ pub struct OwnerPlan {
     /// Its account.
     pub key: Key,
     /// What its transactions offer to pay.
-    pub bid: Bid,
+    pub fees: Eip1559Fees,
     /// Its random choices.
     pub stream: StreamSeed,
     /// The delays of its transactions on their way to the chain, where that way is simulated.
@@ -129,7 +129,7 @@ pub struct MinerPlan {
     /// Its account.
     pub key: Key,
     /// What its transactions offer to pay.
-    pub bid: Bid,
+    pub fees: Eip1559Fees,
     /// Its random choices.
     pub stream: StreamSeed,
     /// The delays of its transactions on their way to the chain, where that way is simulated.
@@ -154,7 +154,7 @@ pub struct OraclePlan {
     /// Its account.
     pub key: Key,
     /// What its transactions offer to pay.
-    pub bid: Bid,
+    pub fees: Eip1559Fees,
     /// Its random choices.
     pub stream: StreamSeed,
     /// The delays of its transactions on their way to the chain, where that way is simulated.
@@ -190,7 +190,7 @@ impl Plan {
         dedicated::tell(&mut miners, &owners);
         let oracles = (0..scenario.oracle.count).map(|index| OraclePlan {
             key: Key::derive(seed, "oracle", index),
-            bid: scenario.oracle.bid,
+            fees: scenario.oracle.fees,
             stream: StreamSeed::derive(seed, "oracle", index),
             network: StreamSeed::derive_network(seed, "oracle", index),
             check_interval: scenario.oracle.check_interval,
@@ -341,7 +341,7 @@ fn owner(
     OwnerPlan {
         group,
         key: Key::derive(seed, &label, index),
-        bid: spec.bid,
+        fees: spec.fees,
         stream: owner_stream(seed, spec, index),
         network: StreamSeed::derive_network(seed, &label, index),
         sessions: (0..).zip(nodes.sessions).zip(drawn).map(session).collect(),
@@ -377,7 +377,7 @@ fn miner(seed: u64, group: u32, spec: &MinerGroup, index: u32, pooled: bool) -> 
     MinerPlan {
         group,
         key: Key::derive(seed, &label, index),
-        bid: spec.bid,
+        fees: spec.fees,
         stream,
         network: StreamSeed::derive_network(seed, &label, index),
         ack_delay: spec.ack_delay.clone(),

@@ -10,12 +10,12 @@ use super::{
     scene::{contracts, rules, window_seconds},
 };
 use crate::{
-    bid::Bid,
     chain::embedded::{BlockOrder, Config, EmbeddedChain, Pending, VERSION},
     driver::{
-        Audience, Cast, Course, Engine,
+        ActorRegistry, EndCondition, Engine, RunObserver,
         virtual_time::{self, Account, Settings},
     },
+    fees::Eip1559Fees,
     plan::{OrderPlan, Plan, PlannedAccount},
     protocol::{Addresses, Deployment},
     record::{ChainFacts, Histograms, Recorder, RunResult, Window},
@@ -48,9 +48,9 @@ pub fn simulate(
     scenario: &Scenario,
     recorder: Recorder,
     stop: &CancellationToken,
-    audience: impl Audience,
+    observer: impl RunObserver,
 ) -> Result<Simulation, RunError> {
-    drive(scenario, recorder, stop, audience, false)
+    drive(scenario, recorder, stop, observer, false)
 }
 
 /// The same on a chain that tells of every transaction where its gas went, which takes longer and changes nothing else.
@@ -58,16 +58,16 @@ pub(super) fn simulate_metered(
     scenario: &Scenario,
     recorder: Recorder,
     stop: &CancellationToken,
-    audience: impl Audience,
+    observer: impl RunObserver,
 ) -> Result<Simulation, RunError> {
-    drive(scenario, recorder, stop, audience, true)
+    drive(scenario, recorder, stop, observer, true)
 }
 
 fn drive(
     scenario: &Scenario,
     recorder: Recorder,
     stop: &CancellationToken,
-    audience: impl Audience,
+    observer: impl RunObserver,
     meter_gas: bool,
 ) -> Result<Simulation, RunError> {
     let plan = Plan::of(scenario);
@@ -84,13 +84,13 @@ fn drive(
         start_timestamp: START,
         submission_delay: plan.submission_delay.clone(),
         accounts: open_accounts(&plan),
-        course: Course::of(scenario, &plan),
+        end_condition: EndCondition::of(scenario, &plan),
         transaction_deadline: scenario.limits.transaction_deadline,
     };
-    let cast = Cast::new(&plan, window_seconds(scenario.windows));
-    let engine = Engine::new(cast, contracts(scenario, &plan, addresses), recorder)
+    let actors = ActorRegistry::new(&plan, window_seconds(scenario.windows));
+    let engine = Engine::new(actors, contracts(scenario, &plan, addresses), recorder)
         .judged_by(rules(scenario, &plan, true));
-    let (recorder, ended, draws) = virtual_time::run(engine, settings, &judge.stop(), audience);
+    let (recorder, ended, draws) = virtual_time::run(engine, settings, &judge.stop(), observer);
     let chain = ChainFacts {
         client_version: Some(VERSION.to_owned()),
         chain_id: CHAIN_ID,
@@ -137,7 +137,7 @@ fn open(scenario: &Scenario, plan: &Plan, meter_gas: bool) -> Result<(EmbeddedCh
             from: deployer,
             nonce: id,
             invocation: invocation.clone(),
-            bid: Bid::default(),
+            fees: Eip1559Fees::default(),
         };
         chain
             .submit(pending)
@@ -164,7 +164,7 @@ fn open_accounts(plan: &Plan) -> Vec<Account> {
     let account = |planned: PlannedAccount<'_>| Account {
         actor: planned.actor,
         address: planned.key.address,
-        bid: planned.bid,
+        fees: planned.fees,
         network: planned.network,
     };
     plan.accounts().map(account).collect()

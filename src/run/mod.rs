@@ -26,7 +26,7 @@ use crate::{
         anvil,
         rpc::{RpcError, SetupError},
     },
-    driver::Audience,
+    driver::RunObserver,
     record::{Histograms, Recorder, RunResult},
     scenario::{ChainKind, Scenario},
 };
@@ -79,15 +79,15 @@ pub async fn run(
     chain: &ChainChoice,
     recorder: Recorder,
     stop: CancellationToken,
-    audience: impl Audience,
+    observer: impl RunObserver,
 ) -> Result<(RunResult, Histograms), RunError> {
     match (chain, scenario.chain.kind) {
         (ChainChoice::Scenario { .. }, ChainKind::Embedded) => {
             let Simulation {
                 result, histograms, ..
-            } = simulate(scenario, recorder, &stop, audience)?;
+            } = simulate(scenario, recorder, &stop, observer)?;
             Ok((result, histograms))
         }
-        _ => on_node::run(scenario, chain, recorder, stop, audience).await,
+        _ => on_node::run(scenario, chain, recorder, stop, observer).await,
     }
 }

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     chain::rpc::Clock,
     driver::{
-        Audience, Cast, Course, Ended, Engine,
+        ActorRegistry, EndCondition, Ended, Engine, RunObserver,
         real_time::{self, Settings},
     },
     plan::Plan,
@@ -29,7 +29,7 @@ pub(super) async fn run(
     chain: &ChainChoice,
     recorder: Recorder,
     stop: CancellationToken,
-    audience: impl Audience,
+    observer: impl RunObserver,
 ) -> Result<(RunResult, Histograms), RunError> {
     let started_at = Timestamp::now();
     let clock = Clock::start();
@@ -61,12 +61,16 @@ pub(super) async fn run(
         start: scene.start,
         clock,
         accounts: scene.accounts,
-        course: Course::of(scenario, &plan),
+        end_condition: EndCondition::of(scenario, &plan),
         transaction_deadline: scenario.limits.transaction_deadline,
     };
-    let engine = Engine::new(Cast::new(&plan, scene.windows), scene.contracts, recorder)
-        .judged_by(rules(scenario, &plan, false));
-    let (recorder, mut ended) = real_time::run(engine, settings, node.ended(), judge.stop(), audience).await;
+    let engine = Engine::new(
+        ActorRegistry::new(&plan, scene.windows),
+        scene.contracts,
+        recorder,
+    )
+    .judged_by(rules(scenario, &plan, false));
+    let (recorder, mut ended) = real_time::run(engine, settings, node.ended(), judge.stop(), observer).await;
     if let Some(exit) = node.close(ended.reason == StopReason::ChainLost).await {
         ended.message = Some(exit);
     }

@@ -8,7 +8,7 @@ use secp256k1::SecretKey;
 use super::RunError;
 use crate::{
     chain::{
-        Bid,
+        Eip1559Fees,
         rpc::{BlockId, Endpoint, deploy, fund},
     },
     driver::real_time::Account,
@@ -55,7 +55,7 @@ impl Scene {
         let addresses = deploy(
             endpoint,
             &secret(&plan.deployer),
-            Bid::default(),
+            Eip1559Fees::default(),
             &deployment,
             patience,
         )
@@ -76,7 +76,7 @@ async fn open_accounts(endpoint: &Endpoint, plan: &Plan) -> Result<Vec<Account>,
     let account = |(planned, nonce): (PlannedAccount<'_>, u64)| Account {
         actor: planned.actor,
         key: secret(planned.key),
-        bid: planned.bid,
+        fees: planned.fees,
         nonce,
     };
     Ok(plan.accounts().zip(nonces).map(account).collect())

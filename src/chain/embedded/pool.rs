@@ -126,9 +126,12 @@ impl Pool {
         match place {
             Ok(place) => {
                 let old = &mut sender.queue[place];
-                let (bid, before) = (waiting.pending.bid, old.pending.bid);
-                if !replaces(bid, before) {
-                    return Err(Refused::Underpriced { waiting: before, bid });
+                let (fees, before) = (waiting.pending.fees, old.pending.fees);
+                if !replaces(fees, before) {
+                    return Err(Refused::Underpriced {
+                        waiting: before,
+                        fees,
+                    });
                 }
                 self.dropped.push(Dropped {
                     id: old.pending.id,
@@ -187,7 +190,7 @@ impl Pool {
             if let Some(first) = queue.front()
                 && first.pending.invocation.gas_limit <= gas
             {
-                if first.pending.bid.max_fee >= ready.slot.base_fee {
+                if first.pending.fees.max_fee >= ready.slot.base_fee {
                     self.len -= 1;
                     return queue.pop_front();
                 }
@@ -251,13 +254,13 @@ impl Ready<'_> {
     /// The account's candidate, unless its max fee is below the base fee and it may wait.
     fn entry(&self, id: SenderId, sender: &Sender) -> Option<Reverse<(Rank, u64, SenderId)>> {
         let waiting = sender.head()?;
-        let Pending { from, bid, .. } = waiting.pending;
-        if self.below_base_fee == BelowBaseFee::Wait && bid.max_fee < self.slot.base_fee {
+        let Pending { from, fees, .. } = waiting.pending;
+        if self.below_base_fee == BelowBaseFee::Wait && fees.max_fee < self.slot.base_fee {
             return None;
         }
         let candidate = Candidate {
             from,
-            bid,
+            fees,
             arrival: waiting.arrival,
         };
         Some(Reverse((

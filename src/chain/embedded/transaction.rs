@@ -3,7 +3,7 @@
 use alloy::primitives::Address;
 
 use crate::{
-    chain::{Bid, Block},
+    chain::{Block, Eip1559Fees},
     protocol::Invocation,
 };
 
@@ -19,7 +19,7 @@ pub struct Pending {
     /// What it calls.
     pub invocation: Invocation,
     /// What it offers to pay.
-    pub bid: Bid,
+    pub fees: Eip1559Fees,
 }
 
 /// A block and which transactions it holds.

@@ -11,7 +11,7 @@ use secp256k1::SecretKey;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::{Clock, Http, Refusal, Request, sign::Signer};
-use crate::{chain::Bid, protocol::Invocation, time::Micros};
+use crate::{chain::Eip1559Fees, protocol::Invocation, time::Micros};
 
 /// The most transactions in one request, where there is a crowd of [`CROWD`]: past about a hundred, a larger batch is no
 /// faster and only makes the first in it wait for the last to be signed.
@@ -40,7 +40,7 @@ pub struct Order {
     /// What it calls.
     pub invocation: Invocation,
     /// What it offers to pay.
-    pub bid: Bid,
+    pub fees: Eip1559Fees,
 }
 
 /// What became of an [`Order`].
@@ -57,7 +57,7 @@ pub enum SendReport {
         /// Its hash.
         hash: B256,
         /// What it offers to pay.
-        bid: Bid,
+        fees: Eip1559Fees,
     },
     /// It is handed to the node once more: that did not take it, or did not answer.
     Again {
@@ -201,7 +201,7 @@ impl Shared {
                 at,
                 nonce: order.nonce,
                 hash,
-                bid: order.bid,
+                fees: order.fees,
             });
         }
         let txs = orders.iter().map(|order| order.tx).collect();

@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::{Endpoint, Http, Order, Refusal, Request, RpcError, Signer, Whereabouts, masked};
 use crate::{
-    chain::Bid,
+    chain::Eip1559Fees,
     protocol::{Addresses, Deployment},
 };
 
@@ -80,7 +80,7 @@ struct Status {
     status: U64,
 }
 
-/// Deploys and connects the contracts from the account of `key`, every step at this `bid`, all in as few blocks as the
+/// Deploys and connects the contracts from the account of `key`, every step with these `fees`, all in as few blocks as the
 /// node takes, and waits for it at most `patience`.
 ///
 /// # Errors
@@ -88,7 +88,7 @@ struct Status {
 pub async fn deploy(
     endpoint: &Endpoint,
     key: &SecretKey,
-    bid: Bid,
+    fees: Eip1559Fees,
     deployment: &Deployment,
     patience: Duration,
 ) -> Result<Addresses, SetupError> {
@@ -107,7 +107,7 @@ pub async fn deploy(
             key: *key,
             nonce,
             invocation: invocation.clone(),
-            bid,
+            fees,
         });
         hashes.push(signed.hash);
         requests.push(Request::new("eth_sendRawTransaction", [signed.raw])?);

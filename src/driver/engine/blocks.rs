@@ -25,7 +25,7 @@ impl Engine {
     /// once; it will hear of it again with the block, to which all else is left.
     pub fn heard(&mut self, seen: Micros, block_timestamp: u64, log: &Log) {
         if let Some(event @ Event::TaskCommitEnded { key }) = self.contracts.decode(log)
-            && let Some(oracle) = self.cast.oracle_of(key)
+            && let Some(oracle) = self.actors.oracle_of(key)
         {
             self.tell(oracle, seen, Input::Event(&event, block_timestamp));
         }
@@ -36,7 +36,7 @@ impl Engine {
     /// logs of the one before it have not come yet: who acts on a block must know of what led to it. `part` is as in
     /// [`Engine::block`].
     pub fn urgent(&mut self, block: &BlockLogs, txs: &[Option<TxId>], part: Range<usize>) {
-        if self.told != Some(block.number - 1) {
+        if self.notified != Some(block.number - 1) {
             return;
         }
         for ((_, logs), tx) in block.transactions[part.clone()].iter().zip(&txs[part]) {
@@ -51,7 +51,7 @@ impl Engine {
                         &events,
                         Some(block.number),
                     );
-                    pending.foretold = Some(block.number);
+                    pending.notified_early = Some(block.number);
                 }
                 self.pending.insert(pending.id, pending);
             }
@@ -61,7 +61,7 @@ impl Engine {
                 let is_news = !self.doubts.contains(&event);
                 if is_news && (known || matches!(event, Event::TaskAssigned { .. })) {
                     self.route_one(block.seen, block.timestamp, &event);
-                    self.foretold.insert(event);
+                    self.notified_early.insert(event);
                 }
             }
         }
@@ -115,7 +115,7 @@ impl Engine {
             let pending = tx.and_then(|tx| self.pending.remove(&tx));
             self.enter([block.seen.0, block.timestamp], &events, pending.as_ref(), None);
             if let Some(mut pending) = pending {
-                if pending.foretold.is_none() {
+                if pending.notified_early.is_none() {
                     self.outcome(
                         &pending,
                         block.seen,
@@ -124,7 +124,7 @@ impl Engine {
                         Some(block.number),
                     );
                 }
-                pending.told = Some(block.number);
+                pending.notified = Some(block.number);
                 self.pending.insert(pending.id, pending);
             }
             self.route(block.number, block.seen, block.timestamp, &events);
@@ -134,8 +134,8 @@ impl Engine {
         }
         self.record_violations(Some(block.number));
         if last {
-            self.foretold.clear();
-            self.told = Some(block.number);
+            self.notified_early.clear();
+            self.notified = Some(block.number);
             self.release(block.seen);
             self.early_replies();
         }
@@ -146,8 +146,8 @@ impl Engine {
     fn receipt(&mut self, block: &Block, receipt: &Receipt, tx: Option<TxId>) {
         let events = self.events(&receipt.logs);
         let pending = tx.and_then(|tx| self.pending.remove(&tx));
-        let told = self.told == Some(block.number) && !receipt.logs.is_empty();
-        if !told {
+        let notified = self.notified == Some(block.number) && !receipt.logs.is_empty();
+        if !notified {
             let reverted = (!receipt.success).then(|| self.contracts.decode_error(receipt.output.as_ref()));
             self.enter(
                 [block.seen.0, block.timestamp],
@@ -163,7 +163,7 @@ impl Engine {
             } else {
                 TxOutcome::Reverted(self.contracts.decode_error(receipt.output.as_ref()))
             };
-            if !told {
+            if !notified {
                 self.outcome(pending, block.seen, &outcome, &events, Some(block.number));
             }
             if receipt.success {
@@ -180,7 +180,7 @@ impl Engine {
             kept = self.history.is_some().then(|| outcome.clone());
             self.close(pending, outcome, Some(inclusion), &events);
         }
-        if !told {
+        if !notified {
             self.route(block.number, block.seen, block.timestamp, &events);
         }
         if let Some(history) = &mut self.history
@@ -244,7 +244,7 @@ impl Engine {
     fn route(&mut self, block: u64, seen: Micros, timestamp: u64, events: &[Event]) {
         for event in events {
             self.note(event, block);
-            if self.foretold.is_empty() || !self.foretold.remove(event) {
+            if self.notified_early.is_empty() || !self.notified_early.remove(event) {
                 if self.doubts.remove(event) {
                     self.tell_oracle(seen, timestamp, event);
                 } else {
@@ -263,7 +263,7 @@ impl Engine {
     fn note(&mut self, event: &Event, block: u64) {
         match event {
             Event::SessionCreated { session, owner, .. } => {
-                if let Some(owner) = self.cast.at(*owner) {
+                if let Some(owner) = self.actors.at(*owner) {
                     self.session_owner.insert(*session, owner);
                 }
             }
@@ -291,14 +291,14 @@ impl Engine {
 
     /// Tells an event to the oracle that watches its task.
     fn tell_oracle(&mut self, seen: Micros, timestamp: u64, event: &Event) {
-        if let Some(oracle) = event.task().and_then(|key| self.cast.oracle_of(key)) {
+        if let Some(oracle) = event.task().and_then(|key| self.actors.oracle_of(key)) {
             self.tell(oracle, seen, Input::Event(event, timestamp));
         }
     }
 
     fn tell_addresses(&mut self, addresses: &[Address], now: Micros, input: Input<'_>) {
         for address in addresses {
-            if let Some(actor) = self.cast.at(*address) {
+            if let Some(actor) = self.actors.at(*address) {
                 self.tell(actor, now, input);
             }
         }

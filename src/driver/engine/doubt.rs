@@ -224,7 +224,7 @@ impl Engine {
 
     /// Tells the oracle that watches its task of an event that was taken back.
     pub(super) fn tell_undone(&mut self, now: Micros, event: &Event) {
-        if let Some(oracle) = event.task().and_then(|key| self.cast.oracle_of(key)) {
+        if let Some(oracle) = event.task().and_then(|key| self.actors.oracle_of(key)) {
             self.tell(oracle, now, Input::Undone(event));
         }
     }

@@ -173,7 +173,7 @@ impl Engine {
                 self.submissions.reopen(task);
             }
         }
-        let early: Vec<Event> = self.foretold.drain().chain(self.heard.drain(..)).collect();
+        let early: Vec<Event> = self.notified_early.drain().chain(self.heard.drain(..)).collect();
         for event in early {
             self.take_back(now, event, self.last_block);
         }
@@ -183,12 +183,12 @@ impl Engine {
                     self.take_back(now, event, block.seen);
                 }
                 if let Some(mut pending) = pending {
-                    pending.told = Some(block.number);
+                    pending.notified = Some(block.number);
                     self.pending.insert(pending.id, pending);
                 }
             }
         }
-        self.told = self.told.map(|told| told.min(last));
+        self.notified = self.notified.map(|notified| notified.min(last));
         self.pending.values_mut().for_each(Pending::survive_reorg);
         let mut under_way: Vec<TxId> = self.pending.keys().copied().collect();
         under_way.sort_unstable();
@@ -214,9 +214,9 @@ impl Engine {
 impl Pending {
     /// There was a reorg. If it was in a block that is no longer the chain's, its sender knows that it was in one.
     fn survive_reorg(&mut self) {
-        self.outcome_told |= self.told.or(self.foretold).is_some();
-        self.told = None;
-        self.foretold = None;
+        self.outcome_notified |= self.notified.or(self.notified_early).is_some();
+        self.notified = None;
+        self.notified_early = None;
         self.doubted.get_or_insert(0);
     }
 }

@@ -7,7 +7,7 @@ mod history;
 mod inspect;
 mod reads;
 mod recheck;
-mod standing;
+mod status;
 mod transactions;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,7 +15,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use alloy::primitives::map::{HashMap, HashSet};
 
 use self::{doubt::Doubts, history::History, recheck::Rechecks};
-use super::{Command, TxId, audit::Audit, cast::Cast, pending::Pending, submissions::Submissions};
+use super::{
+    Command, TxId, audit::Audit, pending::Pending, registry::ActorRegistry, submissions::Submissions,
+};
 use crate::{
     actor::{Action, Input, Timer},
     protocol::{
@@ -30,7 +32,7 @@ use crate::{
 #[derive(Debug)]
 pub struct Engine {
     contracts: Contracts,
-    cast: Cast,
+    actors: ActorRegistry,
     ledger: Ledger,
     recorder: Recorder,
     pending: HashMap<TxId, Pending>,
@@ -39,7 +41,7 @@ pub struct Engine {
     session_owner: HashMap<u64, ActorId>,
     /// Reads under way.
     reads: u64,
-    /// Replies that came before the logs of the blocks that they tell of.
+    /// Replies that came before the logs of their blocks.
     early_replies: Vec<(Query, Reply)>,
     /// Reads that are made again because they contradicted the events.
     rechecks: Rechecks,
@@ -59,13 +61,13 @@ pub struct Engine {
     timestamp: u64,
     setup_failure: Option<String>,
     last_submission: Micros,
-    /// What was told of the next block before its logs.
-    foretold: HashSet<Event>,
-    /// The latest block whose logs were told before it was read.
-    told: Option<u64>,
+    /// Events of the next block of which actors were notified before all of its logs came.
+    notified_early: HashSet<Event>,
+    /// The latest block of whose logs actors were notified before it was read.
+    notified: Option<u64>,
     /// The events of that block, until it is read.
     heard: Vec<Event>,
-    /// What was told of blocks which are no longer the chain's.
+    /// Events of blocks which are no longer the chain's, of which actors were notified.
     doubts: Doubts,
     /// Tasks whose results may have been read of such a block.
     unchecked: HashSet<TaskKey>,
@@ -86,13 +88,13 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// An engine of `cast` on `contracts`, which records to `recorder`.
+    /// An engine of `actors` on `contracts`, which records to `recorder`.
     #[must_use]
-    pub fn new(cast: Cast, contracts: Contracts, recorder: Recorder) -> Self {
+    pub fn new(actors: ActorRegistry, contracts: Contracts, recorder: Recorder) -> Self {
         Self {
             contracts,
-            submissions: Submissions::behind(cast.gate().clone()),
-            cast,
+            submissions: Submissions::limited_by(actors.limiter().clone()),
+            actors,
             ledger: Ledger::default(),
             recorder,
             pending: HashMap::default(),
@@ -111,8 +113,8 @@ impl Engine {
             timestamp: 0,
             setup_failure: None,
             last_submission: Micros::ZERO,
-            foretold: HashSet::default(),
-            told: None,
+            notified_early: HashSet::default(),
+            notified: None,
             heard: Vec::new(),
             doubts: Doubts::default(),
             unchecked: HashSet::default(),
@@ -138,7 +140,7 @@ impl Engine {
 
     /// Gives every actor of a role the same input.
     pub fn tell_all(&mut self, role: Role, now: Micros, input: Input<'_>) {
-        for actor in self.cast.all(role) {
+        for actor in self.actors.all(role) {
             self.tell(actor, now, input);
         }
     }
@@ -189,11 +191,11 @@ impl Engine {
         open.sort_unstable_by_key(|pending| pending.id);
         for pending in open {
             if let Some(submission) = pending.submission
-                && pending.told.is_none()
+                && pending.notified.is_none()
             {
                 self.never_queued(submission, TaskOutcome::Unfinished, None);
             }
-            let reason = match pending.told.or(pending.foretold) {
+            let reason = match pending.notified.or(pending.notified_early) {
                 Some(block) => format!("in block {block}, which was not read when the run ended"),
                 None if pending.sent.is_some() => "not in a block when the run ended".to_owned(),
                 None => "never sent".to_owned(),
@@ -217,7 +219,7 @@ impl Engine {
 
     fn tell(&mut self, actor: ActorId, now: Micros, input: Input<'_>) {
         let mut actions = std::mem::take(&mut self.actions);
-        self.cast.step(actor, now, input, &mut actions);
+        self.actors.step(actor, now, input, &mut actions);
         for action in actions.drain(..) {
             match action {
                 Action::Send { call, intended } => self.ask(actor, call, intended),
@@ -274,7 +276,7 @@ impl Engine {
         let id = self.next_tx;
         self.next_tx += 1;
         let invocation = self.contracts.encode(&call);
-        let from = self.cast.address(actor);
+        let from = self.actors.address(actor);
         let function = call.function();
         let phase = if self.under_load {
             function.phase_under_load()

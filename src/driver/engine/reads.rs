@@ -15,9 +15,9 @@ impl Engine {
         self.read(sessions.iter().map(|(session, _)| Query::TaskCount(*session)));
         if self.audit.has_deposits() || self.model.is_some() {
             let miners: Vec<_> = self
-                .cast
+                .actors
                 .all(Role::Miner)
-                .map(|miner| self.cast.address(miner))
+                .map(|miner| self.actors.address(miner))
                 .collect();
             self.read(
                 sessions

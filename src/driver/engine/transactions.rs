@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     actor::Input,
-    chain::Bid,
+    chain::Eip1559Fees,
     protocol::{ActorId, Call, Event, Function, Phase},
     record::{Record, TaskOutcome, TxOutcome},
     time::Micros,
@@ -19,11 +19,11 @@ use crate::{
 
 impl Engine {
     /// A transaction was handed to the chain; more than once if it was sent again. Its hash may not be known yet.
-    pub fn sent(&mut self, tx: TxId, at: Micros, nonce: u64, hash: Option<B256>, bid: Bid) {
+    pub fn sent(&mut self, tx: TxId, at: Micros, nonce: u64, hash: Option<B256>, fees: Eip1559Fees) {
         if let Some(pending) = self.pending.get_mut(&tx) {
             pending.sent.get_or_insert(at);
             pending.nonce = Some(nonce);
-            pending.bid = Some(bid);
+            pending.fees = Some(fees);
             pending.attempts += 1;
             pending.hash = hash;
         }
@@ -86,7 +86,7 @@ impl Engine {
         if let (Call::EndAck(key), TxOutcome::Included) = (&pending.call, outcome) {
             self.ledger.ack_ended(*key);
         }
-        if !(pending.outcome_told && *outcome == TxOutcome::Included) {
+        if !(pending.outcome_notified && *outcome == TxOutcome::Included) {
             self.tell(pending.actor, now, Input::Outcome(&pending.call, outcome, events));
         }
     }

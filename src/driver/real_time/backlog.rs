@@ -91,7 +91,7 @@ mod tests {
     use crate::{
         actor::Input,
         chain::Receipt,
-        driver::{Cast, Command},
+        driver::{ActorRegistry, Command},
         plan::Plan,
         protocol::{Addresses, Contracts, Role, WindowSeconds},
         record::{Record, Recorder},
@@ -120,7 +120,11 @@ mod tests {
             *blocks += usize::from(matches!(record, Record::Block(_)));
             *transactions += usize::from(matches!(record, Record::Transaction(_)));
         });
-        let mut engine = Engine::new(Cast::new(&plan, windows), Contracts::new(addresses, 1), recorder);
+        let mut engine = Engine::new(
+            ActorRegistry::new(&plan, windows),
+            Contracts::new(addresses, 1),
+            recorder,
+        );
         engine.tell_all(Role::Miner, Micros::ZERO, Input::SetUp);
         let mut commands = Vec::new();
         engine.swap_commands(&mut commands);

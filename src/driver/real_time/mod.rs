@@ -1,8 +1,8 @@
 //! The real-time driver: the wall clock, a node behind JSON-RPC, and everything that may go wrong between them.
 
-mod alarm_clock;
+mod accounts;
 mod backlog;
-mod lanes;
+mod precise_timer;
 mod reads;
 mod transactions;
 
@@ -12,8 +12,12 @@ use alloy::primitives::{Address, B256};
 use tokio::sync::{Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
 
-use self::{alarm_clock::AlarmClock, backlog::Backlog, lanes::Lanes, transactions::Alarm};
-use super::{Audience, Command, Course, Ended, Engine, TxId, alarms::Alarms, course::Stages};
+use self::{
+    accounts::Accounts, backlog::Backlog, precise_timer::PreciseTimer, transactions::TransactionTimer,
+};
+use super::{
+    Command, EndCondition, Ended, Engine, RunObserver, TxId, lifecycle::Lifecycle, timer_queue::TimerQueue,
+};
 use crate::{
     actor::Timer,
     chain::{
@@ -28,11 +32,11 @@ use crate::{
     time::Micros,
 };
 
-pub use lanes::Account;
+pub use accounts::Account;
 
 /// How many messages are taken at once, before what they caused is sent.
 const MESSAGES: usize = 4096;
-/// How often the display is told how things stand, and the clock looked at when nothing happens.
+/// How often the observer gets the progress, and the clock looked at when nothing happens.
 const TICK: Duration = Duration::from_millis(250);
 /// How many transactions are looked for at once.
 const LOOKUPS: usize = 16;
@@ -48,8 +52,8 @@ pub struct Settings {
     pub clock: Clock,
     /// The account of every actor.
     pub accounts: Vec<Account>,
-    /// How far it is to go.
-    pub course: Course,
+    /// When the run ends.
+    pub end_condition: EndCondition,
     /// A transaction not in a block by then is looked for, sent again, and at last lost.
     pub transaction_deadline: Duration,
 }
@@ -105,7 +109,7 @@ pub async fn run(
     settings: Settings,
     node_ended: impl Future<Output = ()>,
     stop: CancellationToken,
-    mut audience: impl Audience,
+    mut observer: impl RunObserver,
 ) -> (Recorder, Ended) {
     engine.remember(REORG_DEPTH);
     let (outbox, mut inbox) = mpsc::unbounded_channel();
@@ -118,13 +122,13 @@ pub async fn run(
     ));
     let http = settings.endpoint.http.clone();
     let mut driver = Driver::new(engine, settings, outbox);
-    let mut ended = driver.drive(&mut inbox, node_ended, &stop, &mut audience).await;
+    let mut ended = driver.drive(&mut inbox, node_ended, &stop, &mut observer).await;
     watcher.abort();
     ended.node = Some(NodeResult {
         repeated: http.troubles().by_cause(),
         ..driver.node
     });
-    audience.progress(&driver.progress());
+    observer.progress(&driver.progress());
     (driver.engine.finish(), ended)
 }
 
@@ -155,16 +159,16 @@ async fn announce_blocks(
 struct Driver {
     engine: Engine,
     settings: Settings,
-    lanes: Lanes,
+    accounts: Accounts,
     sender: Sender,
     /// What is to be sent next.
     orders: Vec<Order>,
     outbox: mpsc::UnboundedSender<Message>,
-    timers: Alarms<(ActorId, Timer)>,
-    alarms: Alarms<Alarm>,
+    timers: TimerQueue<(ActorId, Timer)>,
+    transaction_timers: TimerQueue<TransactionTimer>,
     /// `None` where the system has no thread for it.
-    alarm_clock: Option<AlarmClock>,
-    stages: Stages,
+    precise_timer: Option<PreciseTimer>,
+    lifecycle: Lifecycle,
     /// What is read of blocks and not taken yet.
     backlog: Backlog,
     /// The transactions under way by their hashes, those that they no longer have included.
@@ -197,7 +201,7 @@ impl Driver {
         };
         Self {
             engine,
-            lanes: Lanes::new(&settings.accounts),
+            accounts: Accounts::new(&settings.accounts),
             sender: Sender::new(
                 settings.endpoint.http.clone(),
                 settings.endpoint.chain_id,
@@ -205,13 +209,13 @@ impl Driver {
                 report,
             ),
             orders: Vec::new(),
-            stages: Stages::new(settings.course),
+            lifecycle: Lifecycle::new(settings.end_condition),
             settings,
             outbox,
             backlog: Backlog::default(),
-            timers: Alarms::default(),
-            alarms: Alarms::default(),
-            alarm_clock: AlarmClock::start().ok(),
+            timers: TimerQueue::default(),
+            transaction_timers: TimerQueue::default(),
+            precise_timer: PreciseTimer::start().ok(),
             hashes: HashMap::new(),
             last_block: None,
             last_full_block: None,
@@ -231,19 +235,19 @@ impl Driver {
         inbox: &mut mpsc::UnboundedReceiver<Message>,
         node_ended: impl Future<Output = ()>,
         stop: &CancellationToken,
-        audience: &mut impl Audience,
+        observer: &mut impl RunObserver,
     ) -> Ended {
         let mut messages = Vec::with_capacity(MESSAGES);
         let mut shown = Micros::ZERO;
         tokio::pin!(node_ended);
         loop {
-            let was_set = self.stages.scene_is_set();
+            let was_set = self.lifecycle.is_setup_done();
             let now = self.settings.clock.now();
-            if let Some((reason, message)) = self.stages.advance(&mut self.engine, now) {
+            if let Some((reason, message)) = self.lifecycle.advance(&mut self.engine, now) {
                 return self.ended(reason, message);
             }
-            if !was_set && self.stages.scene_is_set() {
-                audience.scene_set();
+            if !was_set && self.lifecycle.is_setup_done() {
+                observer.setup_done();
             }
             self.dispatch();
             tokio::select! {
@@ -251,7 +255,7 @@ impl Driver {
                 () = stop.cancelled() => return self.ended(StopReason::Interrupted, None),
                 () = &mut node_ended => return self.ended(StopReason::ChainLost, Some("the node ended".to_owned())),
                 _ = inbox.recv_many(&mut messages, MESSAGES) => {}
-                () = self.next_alarm() => {}
+                () = self.next_timer() => {}
                 () = tokio::task::yield_now(), if !self.backlog.is_empty() => {}
             }
             for message in messages.drain(..) {
@@ -262,7 +266,7 @@ impl Driver {
                     Message::NoCode(contracts) if !contracts.is_empty() => {
                         return self.ended(StopReason::ChainLost, Some(no_code(contracts)));
                     }
-                    Message::Block(block) => audience.block(block, self.engine.contracts()),
+                    Message::Block(block) => observer.block(block, self.engine.contracts()),
                     _ => {}
                 }
                 self.take(message);
@@ -275,7 +279,7 @@ impl Driver {
                 shown = now;
                 self.engine.tick(now);
                 self.doubt_code();
-                audience.progress(&self.progress());
+                observer.progress(&self.progress());
             }
         }
     }
@@ -359,8 +363,8 @@ impl Driver {
         while let Some((at, (actor, timer))) = self.timers.due(now) {
             self.engine.timer(at, actor, timer);
         }
-        while let Some((_, alarm)) = self.alarms.due(now) {
-            self.alarm(alarm);
+        while let Some((_, timer)) = self.transaction_timers.due(now) {
+            self.transaction_timer(timer);
         }
     }
 
@@ -384,16 +388,16 @@ impl Driver {
         self.read(queries);
     }
 
-    /// Sleeps until the next timer or alarm is due, at most a tick.
-    async fn next_alarm(&self) {
+    /// Sleeps until the next timer is due, at most a tick.
+    async fn next_timer(&self) {
         let tick = self.settings.clock.now() + TICK;
-        let next = [self.timers.next(), self.alarms.next()]
+        let next = [self.timers.next(), self.transaction_timers.next()]
             .into_iter()
             .flatten()
             .min();
         let at = next.map_or(tick, |next| next.min(tick));
         let at = self.settings.clock.instant(at);
-        match &self.alarm_clock {
+        match &self.precise_timer {
             Some(clock) => clock.rings(at).await,
             None => tokio::time::sleep_until(at.into()).await,
         }
@@ -402,11 +406,11 @@ impl Driver {
     /// Takes what is left to take and says how the run went.
     fn ended(&mut self, reason: StopReason, message: Option<String>) -> Ended {
         self.backlog.take_all(&mut self.engine);
-        self.stages.ended(reason, message, self.settings.clock.now())
+        self.lifecycle.ended(reason, message, self.settings.clock.now())
     }
 
     fn progress(&self) -> Progress {
-        self.stages.progress(&self.engine, self.settings.clock.now())
+        self.lifecycle.progress(&self.engine, self.settings.clock.now())
     }
 }
 

@@ -25,7 +25,7 @@ const LOOKS: u32 = 6;
 
 /// What the driver itself is to be woken for.
 #[derive(Debug)]
-pub(super) enum Alarm {
+pub(super) enum TransactionTimer {
     /// The deadline of a transaction since it was handed to the node for this time.
     Deadline { tx: TxId, attempt: u32 },
     /// The moment to look for a transaction that the node may have dropped since it was handed over for this time;
@@ -34,23 +34,25 @@ pub(super) enum Alarm {
 }
 
 impl Driver {
-    /// Gives a transaction the account's next nonce and has it signed and sent, its bid raised so many times.
+    /// Gives a transaction the account's next nonce and has it signed and sent, with its fees raised so many times.
     pub(super) fn send(&mut self, tx: TxId, actor: ActorId, invocation: Invocation, raises: u32) {
-        let Some(lane) = self.lanes.of(actor) else { return };
-        let nonce = lane.nonces.take();
-        lane.under_way.insert(nonce, tx);
+        let Some(account) = self.accounts.of(actor) else {
+            return;
+        };
+        let nonce = account.nonces.take();
+        account.under_way.insert(nonce, tx);
         self.orders.push(Order {
             tx,
-            key: lane.key,
+            key: account.key,
             nonce,
             invocation,
-            bid: lane.bid.raised(raises),
+            fees: account.fees.raised(raises),
         });
     }
 
     /// Hands a transaction to the node again, as it was.
     fn send_again(&mut self, tx: TxId, under_way: UnderWay) {
-        let Some(lane) = self.lanes.of(under_way.actor) else {
+        let Some(account) = self.accounts.of(under_way.actor) else {
             return;
         };
         let UnderWay {
@@ -58,10 +60,10 @@ impl Driver {
         } = under_way;
         self.orders.push(Order {
             tx,
-            key: lane.key,
+            key: account.key,
             nonce,
             invocation,
-            bid: lane.bid,
+            fees: account.fees,
         });
     }
 
@@ -69,7 +71,8 @@ impl Driver {
     fn watch_deadline(&mut self, tx: TxId) {
         if let Some(attempt) = self.engine.attempts(tx) {
             let at = self.settings.clock.now() + self.settings.transaction_deadline;
-            self.alarms.set(at, Alarm::Deadline { tx, attempt });
+            self.transaction_timers
+                .set(at, TransactionTimer::Deadline { tx, attempt });
         }
     }
 
@@ -80,10 +83,10 @@ impl Driver {
                 at,
                 nonce,
                 hash,
-                bid,
+                fees,
             } => {
                 self.hashes.insert(hash, tx);
-                self.engine.sent(tx, at, nonce, Some(hash), bid);
+                self.engine.sent(tx, at, nonce, Some(hash), fees);
                 self.watch_deadline(tx);
             }
             SendReport::Again { tx } => self.engine.sent_again(tx),
@@ -158,9 +161,9 @@ impl Driver {
 
     /// Gives a transaction whose nonce was used by another a new nonce.
     fn send_anew(&mut self, tx: TxId, under_way: UnderWay, next_nonce: u64) {
-        if let Some(lane) = self.lanes.of(under_way.actor) {
-            lane.under_way.remove(&under_way.nonce);
-            lane.nonces.used_up_to(next_nonce);
+        if let Some(account) = self.accounts.of(under_way.actor) {
+            account.under_way.remove(&under_way.nonce);
+            account.nonces.used_up_to(next_nonce);
         }
         self.send(tx, under_way.actor, under_way.invocation, 0);
     }
@@ -168,28 +171,28 @@ impl Driver {
     /// Closes the books of a transaction, and fills its nonce if it was not used and others wait for it.
     fn gave_up(&mut self, tx: TxId, under_way: UnderWay, next_nonce: u64, outcome: TxOutcome, raises: u32) {
         self.engine.failed(tx, self.settings.clock.now(), outcome);
-        self.lanes.settle(under_way.actor, under_way.nonce);
-        let Some(lane) = self.lanes.of(under_way.actor) else {
+        self.accounts.settle(under_way.actor, under_way.nonce);
+        let Some(account) = self.accounts.of(under_way.actor) else {
             return;
         };
         // A raise means that the transaction may still be in the pool, where its nonce counts as the next one's.
         let unused = raises > 0 || next_nonce <= under_way.nonce;
-        if unused && lane.nonces.give_back(under_way.nonce) && under_way.function != Function::FillNonce {
+        if unused && account.nonces.give_back(under_way.nonce) && under_way.function != Function::FillNonce {
             self.fill_nonce(under_way.actor, raises);
         }
     }
 
-    pub(super) fn alarm(&mut self, alarm: Alarm) {
-        // If a transaction was sent again since, the later alarm counts; if it is over, none does.
-        match alarm {
-            Alarm::Deadline { tx, attempt } if self.engine.attempts(tx) == Some(attempt) => {
+    pub(super) fn transaction_timer(&mut self, timer: TransactionTimer) {
+        // If a transaction was sent again since, the later timer counts; if it is over, none does.
+        match timer {
+            TransactionTimer::Deadline { tx, attempt } if self.engine.attempts(tx) == Some(attempt) => {
                 self.locate(tx, move |place, next_nonce| Message::Chased {
                     tx,
                     place,
                     next_nonce,
                 });
             }
-            Alarm::Doubt { tx, attempt, first } if self.engine.attempts(tx) == Some(attempt) => {
+            TransactionTimer::Doubt { tx, attempt, first } if self.engine.attempts(tx) == Some(attempt) => {
                 self.locate(tx, move |place, next_nonce| Message::Doubted {
                     tx,
                     first,
@@ -197,7 +200,7 @@ impl Driver {
                     next_nonce,
                 });
             }
-            Alarm::Deadline { .. } | Alarm::Doubt { .. } => {}
+            TransactionTimer::Deadline { .. } | TransactionTimer::Doubt { .. } => {}
         }
     }
 
@@ -218,7 +221,7 @@ impl Driver {
         let mut next = Vec::new();
         for tx in txs.iter().flatten() {
             if let Some((actor, nonce)) = self.engine.place(*tx) {
-                next.extend(self.lanes.settle(actor, nonce));
+                next.extend(self.accounts.settle(actor, nonce));
             }
         }
         if self
@@ -230,9 +233,9 @@ impl Driver {
         let at = block.seen + interval.mul_f64(1.5);
         for tx in next.into_iter().filter(|tx| !txs.contains(&Some(*tx))) {
             if let Some(attempt) = self.engine.attempts(tx) {
-                self.alarms.set(
+                self.transaction_timers.set(
                     at,
-                    Alarm::Doubt {
+                    TransactionTimer::Doubt {
                         tx,
                         attempt,
                         first: true,
@@ -260,7 +263,7 @@ impl Driver {
         for tx in &again {
             if let Some(under_way) = self.engine.under_way(*tx) {
                 self.hashes.insert(under_way.hash, *tx);
-                self.lanes.reopen(under_way.actor, under_way.nonce, *tx);
+                self.accounts.reopen(under_way.actor, under_way.nonce, *tx);
                 self.watch_deadline(*tx);
             }
         }
@@ -339,13 +342,15 @@ impl Driver {
     /// Where one was dropped, those of the account with later nonces were as a rule, too: they are looked for now.
     fn doubt_after(&mut self, actor: ActorId, nonce: u64) {
         let now = self.settings.clock.now();
-        let Some(lane) = self.lanes.of(actor) else { return };
-        let later: Vec<TxId> = lane.under_way.range(nonce + 1..).map(|(_, tx)| *tx).collect();
+        let Some(account) = self.accounts.of(actor) else {
+            return;
+        };
+        let later: Vec<TxId> = account.under_way.range(nonce + 1..).map(|(_, tx)| *tx).collect();
         for tx in later {
             if let Some(attempt) = self.engine.attempts(tx) {
-                self.alarms.set(
+                self.transaction_timers.set(
                     now,
-                    Alarm::Doubt {
+                    TransactionTimer::Doubt {
                         tx,
                         attempt,
                         first: false,

@@ -1,4 +1,4 @@
-//! The accounts of a run in virtual time: nonces, bids, and how long a transaction travels.
+//! The accounts of a run in virtual time: nonces, fees, and how long a transaction travels.
 
 use std::time::Duration;
 
@@ -6,8 +6,8 @@ use alloy::primitives::{Address, map::HashMap};
 use rand::rngs::ChaCha8Rng;
 
 use crate::{
-    chain::{Bid, embedded::Pending},
-    driver::{TxId, UnderWay, cast::digest, nonces::Nonces},
+    chain::{Eip1559Fees, embedded::Pending},
+    driver::{TxId, UnderWay, nonces::Nonces, registry::digest},
     plan::StreamSeed,
     protocol::{ActorId, Invocation},
     scenario::DelayDistribution,
@@ -21,7 +21,7 @@ pub struct Account {
     /// Its address.
     pub address: Address,
     /// What its transactions offer to pay.
-    pub bid: Bid,
+    pub fees: Eip1559Fees,
     /// Where its submission delays are drawn from.
     pub network: StreamSeed,
 }
@@ -36,7 +36,7 @@ pub(super) struct Senders {
 #[derive(Debug)]
 struct Sender {
     address: Address,
-    bid: Bid,
+    fees: Eip1559Fees,
     network: ChaCha8Rng,
     nonces: Nonces,
 }
@@ -45,12 +45,12 @@ impl Senders {
     pub(super) fn new(accounts: Vec<Account>, delay: DelayDistribution) -> Self {
         let sender = |account: Account| {
             let network = account.network.rng();
-            let (address, bid, nonces) = (account.address, account.bid, Nonces::from(0));
+            let (address, fees, nonces) = (account.address, account.fees, Nonces::from(0));
             (
                 account.actor,
                 Sender {
                     address,
-                    bid,
+                    fees,
                     network,
                     nonces,
                 },
@@ -76,7 +76,7 @@ impl Senders {
             from: sender.address,
             nonce,
             invocation,
-            bid: sender.bid,
+            fees: sender.fees,
         };
         (pending, self.delay.sample(&mut sender.network))
     }
@@ -92,7 +92,7 @@ impl Senders {
             from: sender.address,
             nonce: under_way.nonce,
             invocation: under_way.invocation,
-            bid: sender.bid,
+            fees: sender.fees,
         };
         (pending, self.delay.sample(&mut sender.network))
     }

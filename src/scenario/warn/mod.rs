@@ -78,9 +78,9 @@ fn idle_submission_delay(scenario: &Scenario) -> Option<Problem> {
 /// Bids that the first block does not take.
 fn low_bids(scenario: &Scenario) -> Vec<Problem> {
     let base_fee = scenario.chain.base_fee;
-    let low = |bid: u64| bid < base_fee;
-    let bids = scenario.bids().into_iter().filter(|(_, bid)| low(bid.max_fee));
-    bids.map(|(path, bid)| {
+    let low = |fees: u64| fees < base_fee;
+    let fees = scenario.fees().into_iter().filter(|(_, fees)| low(fees.max_fee));
+    fees.map(|(path, fees)| {
         Problem::new(
             format!("`{path}` offers less than the first block's base fee"),
             match scenario.chain.below_base_fee {
@@ -96,7 +96,7 @@ fn low_bids(scenario: &Scenario) -> Vec<Problem> {
         )
         .at(
             path.key("max_fee"),
-            format!("pays at most {} per gas", format_gas_price(bid.max_fee)),
+            format!("pays at most {} per gas", format_gas_price(fees.max_fee)),
         )
         .at(
             KeyPath::root().key("chain").key("base_fee"),

@@ -9,8 +9,8 @@ use alloy::{
 };
 use proptest::prelude::*;
 use taskstorm::{
-    chain::{Bid, Block, Log, Receipt},
-    driver::{Cast, Command, Engine},
+    chain::{Block, Eip1559Fees, Log, Receipt},
+    driver::{ActorRegistry, Command, Engine},
     protocol::{Addresses, Contracts, Invocation, Phase, Role, TaskPhase, WindowSeconds},
     record::{ChainFacts, Clock, Recorder, RunFacts, RunResult, ScenarioFacts, StopReason, TxOutcome},
     time::Micros,
@@ -29,7 +29,7 @@ const WINDOWS: WindowSeconds = WindowSeconds {
     precommit: 20,
     commit: 5,
 };
-const BID: Bid = Bid { max_fee: 10, tip: 1 };
+const FEES: Eip1559Fees = Eip1559Fees { max_fee: 10, tip: 1 };
 
 /// What becomes of a transaction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -71,7 +71,7 @@ impl Chain {
             miners: plan.miners.iter().map(|miner| miner.key.address).collect(),
             owner: plan.owners[0].key.address,
             engine: Engine::new(
-                Cast::new(&plan, WINDOWS),
+                ActorRegistry::new(&plan, WINDOWS),
                 Contracts::new(ADDRESSES, 1),
                 Recorder::new(),
             ),
@@ -102,7 +102,7 @@ impl Chain {
         if fate == Fate::NeverSent {
             return;
         }
-        self.engine.sent(tx, now, tx, Some(hash), BID);
+        self.engine.sent(tx, now, tx, Some(hash), FEES);
         self.engine.accepted(tx, now, hash);
         match fate {
             Fate::Included => {
@@ -112,7 +112,7 @@ impl Chain {
             Fate::Reverted => self.block(tx, hash, Err(())),
             Fate::Refused => self.engine.failed(tx, now, TxOutcome::Refused("no".to_owned())),
             Fate::Lost => self.engine.failed(tx, now, TxOutcome::Lost("gone".to_owned())),
-            Fate::Open | Fate::NeverSent => self.engine.sent(tx, now, tx, Some(hash), BID),
+            Fate::Open | Fate::NeverSent => self.engine.sent(tx, now, tx, Some(hash), FEES),
         }
     }
 

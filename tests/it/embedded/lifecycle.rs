@@ -13,7 +13,7 @@ use taskstorm::{
     },
 };
 
-use super::support::{BID, ETHER, account, mine};
+use super::support::{ETHER, FEES, account, mine};
 
 const OWNER: u64 = 1;
 const ORACLE: u64 = 2;
@@ -111,7 +111,7 @@ impl World {
                 from: *from,
                 nonce: self.chain.nonce(*from) + before,
                 invocation: invocation.clone(),
-                bid: BID,
+                fees: FEES,
             };
             self.sent += 1;
             self.chain.submit(pending).expect("a valid transaction");

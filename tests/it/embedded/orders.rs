@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 use alloy::primitives::Address;
 use proptest::prelude::*;
 use taskstorm::chain::{
-    Bid,
+    Eip1559Fees,
     embedded::{BlockOrder, Candidate, Config, EmbeddedChain, Pending, Rank, Ranking, Slot},
 };
 
-use super::support::{BID, GWEI, TRANSFER_GAS, account, chain, mine, transfer};
+use super::support::{FEES, GWEI, TRANSFER_GAS, account, chain, mine, transfer};
 
 fn ordered(order: BlockOrder, seed: u64) -> EmbeddedChain {
     chain(Config {
@@ -19,11 +19,11 @@ fn ordered(order: BlockOrder, seed: u64) -> EmbeddedChain {
     })
 }
 
-/// A bid that leaves this tip, in gwei, at any base fee of these tests.
-fn tip(gwei: u64) -> Bid {
-    Bid {
+/// Fees that leave this tip, in gwei, at any base fee of these tests.
+fn tip(gwei: u64) -> Eip1559Fees {
+    Eip1559Fees {
         tip: gwei * GWEI,
-        ..BID
+        ..FEES
     }
 }
 
@@ -63,13 +63,13 @@ fn fees_go_by_tip_then_by_arrival() {
 
 #[test]
 fn fees_go_by_what_the_base_fee_leaves_of_the_tip() {
-    let bid = |max_fee, tip| Bid {
+    let fees = |max_fee, tip| Eip1559Fees {
         max_fee: max_fee * GWEI,
         tip: tip * GWEI,
     };
     // At a base fee of 1 gwei these leave 2, 3 and 4.
-    let transfers = [(1, bid(3, 3)), (2, bid(100, 3)), (3, bid(5, 5))];
-    let transfers = transfers.map(|(from, bid)| transfer(from, from, 0, bid));
+    let transfers = [(1, fees(3, 3)), (2, fees(100, 3)), (3, fees(5, 5))];
+    let transfers = transfers.map(|(from, fees)| transfer(from, from, 0, fees));
     assert_eq!(ids(ordered(BlockOrder::Fees, 0), transfers), [3, 2, 1]);
 }
 
@@ -78,7 +78,7 @@ fn a_random_order_is_the_seeds_and_differs_from_block_to_block() {
     let block = |seed, blocks_before| {
         let mut chain = ordered(BlockOrder::Random, seed);
         (0..blocks_before).for_each(|_| drop(mine(&mut chain)));
-        ids(chain, (0..10).map(|from| transfer(from, from, 0, BID)))
+        ids(chain, (0..10).map(|from| transfer(from, from, 0, FEES)))
     };
     assert_eq!(block(1, 0), block(1, 0));
     assert_ne!(block(1, 0), block(2, 0));
@@ -131,21 +131,21 @@ enum Step {
     Submit {
         from: u64,
         nonce: u64,
-        bid: Bid,
+        fees: Eip1559Fees,
         gas: u64,
     },
     Mine,
 }
 
 fn step() -> impl Strategy<Value = Step> {
-    let bid = (1..20_u64, 0..20_u64).prop_map(|(max_fee, tip)| Bid {
+    let fees = (1..20_u64, 0..20_u64).prop_map(|(max_fee, tip)| Eip1559Fees {
         max_fee: max_fee * GWEI / 4,
         tip: tip * GWEI / 4,
     });
-    let submit = (0..4_u64, 0..8_u64, bid, 1..4_u64).prop_map(|(from, nonce, bid, gas)| Step::Submit {
+    let submit = (0..4_u64, 0..8_u64, fees, 1..4_u64).prop_map(|(from, nonce, fees, gas)| Step::Submit {
         from,
         nonce,
-        bid,
+        fees,
         gas: gas * TRANSFER_GAS,
     });
     prop_oneof![6 => submit, 1 => Just(Step::Mine)]
@@ -164,17 +164,17 @@ proptest! {
         let config = || Config { order: order.clone(), seed, gas_limit: GAS_LIMIT, ..Config::default() };
         let mut chains = [chain(config()), chain(config())];
         let mut nonces = [0; 4];
-        let mut sent: Vec<(u64, u64, Bid)> = Vec::new();
+        let mut sent: Vec<(u64, u64, Eip1559Fees)> = Vec::new();
         let mut over = BTreeSet::new();
         for step in steps.into_iter().chain([Step::Mine, Step::Mine]) {
             match step {
-                Step::Submit { from, nonce, bid, gas } => {
-                    let mut pending = transfer(sent.len() as u64, from, nonce, bid);
+                Step::Submit { from, nonce, fees, gas } => {
+                    let mut pending = transfer(sent.len() as u64, from, nonce, fees);
                     pending.invocation.gas_limit = gas;
                     let answers = chains.each_mut().map(|chain| chain.submit(pending.clone()));
                     prop_assert_eq!(&answers[0], &answers[1]);
                     if answers[0].is_ok() {
-                        sent.push((from, nonce, bid));
+                        sent.push((from, nonce, fees));
                     }
                 }
                 Step::Mine => {
@@ -183,9 +183,9 @@ proptest! {
                     prop_assert!(mined.block.gas_used <= GAS_LIMIT);
                     prop_assert_eq!(mined.ids.len(), mined.block.receipts.len());
                     for id in &mined.ids {
-                        let (from, nonce, bid) = sent[*id as usize];
+                        let (from, nonce, fees) = sent[*id as usize];
                         prop_assert_eq!(nonces[from as usize], nonce, "in the order of nonces, without gaps");
-                        prop_assert!(bid.max_fee >= mined.block.base_fee);
+                        prop_assert!(fees.max_fee >= mined.block.base_fee);
                         nonces[from as usize] += 1;
                     }
                     let gone = mined.ids.iter().chain(mined.dropped.iter().map(|dropped| &dropped.id));

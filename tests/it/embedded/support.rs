@@ -3,7 +3,7 @@
 use alloy::primitives::{Address, Bytes, U256, keccak256};
 use taskstorm::{
     chain::{
-        Bid,
+        Eip1559Fees,
         embedded::{COINBASE, Config, EmbeddedChain, Mined, Pending},
     },
     protocol::Invocation,
@@ -13,7 +13,7 @@ pub(super) const GWEI: u64 = 1_000_000_000;
 pub(super) const TRANSFER_GAS: u64 = 21_000;
 pub(super) const ETHER: U256 = U256::from_limbs([1_000_000_000_000_000_000, 0, 0, 0]);
 /// Enough for every block of these tests.
-pub(super) const BID: Bid = Bid {
+pub(super) const FEES: Eip1559Fees = Eip1559Fees {
     max_fee: 1_000 * GWEI,
     tip: GWEI,
 };
@@ -45,7 +45,7 @@ pub(super) fn chain_of(transfers: u64) -> EmbeddedChain {
 }
 
 /// A transfer of one wei to the sink.
-pub(super) fn transfer(id: u64, from: u64, nonce: u64, bid: Bid) -> Pending {
+pub(super) fn transfer(id: u64, from: u64, nonce: u64, fees: Eip1559Fees) -> Pending {
     Pending {
         id,
         from: account(from),
@@ -56,7 +56,7 @@ pub(super) fn transfer(id: u64, from: u64, nonce: u64, bid: Bid) -> Pending {
             input: Bytes::new(),
             gas_limit: TRANSFER_GAS,
         },
-        bid,
+        fees,
     }
 }
 
@@ -72,7 +72,7 @@ pub(super) fn deploy(id: u64, from: u64, nonce: u64, code: &[u8]) -> Pending {
             input: [&init[..], code].concat().into(),
             gas_limit: 100_000,
         },
-        ..transfer(id, from, nonce, BID)
+        ..transfer(id, from, nonce, FEES)
     }
 }
 
@@ -85,7 +85,7 @@ pub(super) fn call(id: u64, from: u64, nonce: u64, to: Address, gas_limit: u64) 
             input: Bytes::new(),
             gas_limit,
         },
-        ..transfer(id, from, nonce, BID)
+        ..transfer(id, from, nonce, FEES)
     }
 }
 

@@ -3,7 +3,7 @@
 use alloy::primitives::{Address, Bytes, U256, address};
 use taskstorm::{
     chain::{
-        Bid, Receipt,
+        Eip1559Fees, Receipt,
         embedded::{Config, EmbeddedChain, Pending},
     },
     gas::{GasBreakdown, GasGroup},
@@ -44,7 +44,7 @@ impl Lab {
                 input: Bytes::copy_from_slice(input),
                 gas_limit,
             },
-            bid: Bid { max_fee: 1, tip: 0 },
+            fees: Eip1559Fees { max_fee: 1, tip: 0 },
         };
         self.nonce += 1;
         self.chain.submit(pending).expect("it is let in");

@@ -231,8 +231,8 @@ impl Evm {
         transaction.value = pending.invocation.value;
         transaction.data = pending.invocation.input;
         transaction.gas_limit = pending.invocation.gas_limit;
-        transaction.gas_price = pending.bid.max_fee.into();
-        transaction.gas_priority_fee = Some(pending.bid.tip.into());
+        transaction.gas_price = pending.fees.max_fee.into();
+        transaction.gas_priority_fee = Some(pending.fees.tip.into());
         transaction.chain_id = Some(self.inner.ctx.cfg.chain_id);
         if self.metered {
             return self.execute_metered();

@@ -1,4 +1,4 @@
-//! How things stand.
+//! The status of a run: open tasks, transactions in flight, failures, progress.
 
 use super::Engine;
 use crate::{
@@ -20,10 +20,10 @@ impl Engine {
         self.recheck(now);
     }
 
-    /// As [`Cast::owners`](crate::driver::Cast::owners).
+    /// As [`ActorRegistry::owners`](crate::driver::ActorRegistry::owners).
     #[must_use]
     pub fn owners(&self, reserving: bool) -> Vec<ActorId> {
-        self.cast.owners(reserving)
+        self.actors.owners(reserving)
     }
 
     /// Transactions under way.
@@ -32,7 +32,7 @@ impl Engine {
         self.pending.len()
     }
 
-    /// The first failure of a transaction that sets the scene.
+    /// The first failure of a setup transaction.
     #[must_use]
     pub fn setup_failure(&self) -> Option<&str> {
         self.setup_failure.as_deref()
@@ -41,7 +41,7 @@ impl Engine {
     /// Whether every owner has submitted all that it will.
     #[must_use]
     pub const fn load_over(&self) -> bool {
-        self.owners_done == self.cast.owner_count()
+        self.owners_done == self.actors.owner_count()
     }
 
     /// Whether every task that was submitted is over: ended, failed, or never queued.
@@ -129,16 +129,16 @@ impl Engine {
         &self.recorder
     }
 
-    /// As [`Cast::draws`](crate::driver::Cast::draws).
+    /// As [`ActorRegistry::draws`](crate::driver::ActorRegistry::draws).
     #[must_use]
     pub fn draws(&self) -> u64 {
-        self.cast.draws()
+        self.actors.draws()
     }
 
     /// The events that the actors want to hear of before the rest of their block.
     #[must_use]
     pub fn urgent_events(&self) -> Urgent {
-        self.contracts.urgent(self.cast.awaits_ends())
+        self.contracts.urgent(self.actors.awaits_ends())
     }
 
     /// The contracts that the run drives.
