@@ -15,7 +15,7 @@ use nix::time::{ClockId, clock_gettime};
 use taskstorm::{
     chain::{
         Eip1559Fees, Receipt,
-        embedded::{BlockOrder, Config, EmbeddedChain, Pending},
+        embedded::{Config, EmbeddedChain, PooledTransaction, TransactionOrder},
     },
     driver::accounts,
     plan::Plan,
@@ -167,7 +167,7 @@ impl Bench {
         let config = Config {
             hardfork: scenario.chain.hardfork,
             gas_limit,
-            order: BlockOrder::Fifo,
+            order: TransactionOrder::Fifo,
             ..Config::default()
         };
         let raw = Raw::new(config.hardfork, config.chain_id, TIMESTAMP);
@@ -194,7 +194,7 @@ impl Bench {
         with_raw: bool,
         events: &mut Vec<Event>,
     ) -> Result<(Duration, Duration), Box<dyn Error>> {
-        let pending: Vec<Pending> = (0..)
+        let pending: Vec<PooledTransaction> = (0..)
             .zip(calls)
             .map(|(id, call)| self.pending(id, call))
             .collect();
@@ -227,10 +227,10 @@ impl Bench {
         Ok((chain, raw))
     }
 
-    fn pending(&mut self, id: u64, (from, invocation): &(Address, Invocation)) -> Pending {
+    fn pending(&mut self, id: u64, (from, invocation): &(Address, Invocation)) -> PooledTransaction {
         let nonce = self.nonces.entry(*from).or_default();
         *nonce += 1;
-        Pending {
+        PooledTransaction {
             id,
             from: *from,
             nonce: *nonce - 1,

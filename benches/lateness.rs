@@ -104,7 +104,7 @@ async fn lifecycle(scenario: &Scenario, chain: &ChainChoice) -> Result<(ByPhase,
         |_: &Progress| {},
     )
     .await?;
-    result.books()?;
+    result.check_consistency()?;
     assert!(
         result.complete,
         "the run did not finish: {:?}",

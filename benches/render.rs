@@ -18,8 +18,8 @@ use alloy::primitives::{Address, B256, U256};
 use taskstorm::{
     protocol::{ActorId, Function, Role, TaskKey, TaskPhase},
     record::{
-        BlockRecord, ChainFacts, Clock, Record, Recorder, RunFacts, ScenarioFacts, StopReason, TaskOutcome,
-        TaskRecord, TxOutcome, TxRecord,
+        BlockRecord, ChainFacts, Record, Recorder, RunFacts, ScenarioFacts, StopReason, TaskOutcome,
+        TaskRecord, TimeSource, TxOutcome, TxRecord,
     },
     report::{FinishedRun, RunDir},
     time::Micros,
@@ -255,7 +255,7 @@ fn facts(seconds: u64) -> RunFacts {
             ..ScenarioFacts::default()
         },
         started_at: None,
-        clock: Clock::Virtual,
+        clock: TimeSource::Virtual,
         chain: ChainFacts {
             kind: "embedded".into(),
             block_time_us: Some(1_000_000),

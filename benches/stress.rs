@@ -60,7 +60,7 @@ async fn lifecycle(scenario: &Scenario, chain: &ChainChoice) -> Result<f64, Box<
         |_: &Progress| {},
     )
     .await?;
-    result.books()?;
+    result.check_consistency()?;
     assert!(
         result.complete,
         "the run did not finish: {:?}",

@@ -7,13 +7,13 @@ use tokio_util::sync::CancellationToken;
 use super::{
     CAPACITY_SCHEMA_VERSION, CapacityResult, CapacitySettings, Next, Saturation, Search, SearchEnd, Step,
     above::Above,
-    judge::{Attempt, judge},
+    evaluate::{Attempt, evaluate},
     observe::Observer,
     trial,
 };
 use crate::{
     metric::Threshold,
-    record::{ChainFacts, Clock, Progress, RunResult, ScenarioFacts, StopReason},
+    record::{ChainFacts, Progress, RunResult, ScenarioFacts, StopReason, TimeSource},
     run::{self, ChainChoice, RunError},
     scenario::{ChainKind, Scenario},
 };
@@ -176,7 +176,7 @@ pub async fn find(
             scenario: &trial,
             settings: &settings,
         };
-        let step = judge(&attempt, &result, &observer.into_sightings());
+        let step = evaluate(&attempt, &result, &observer.into_observations());
         // A rate that is too low for what is to hold is none that is too high.
         search.note(rate, step.kept_up());
         found.add(step, &search, scenario);
@@ -211,7 +211,11 @@ fn nothing_yet(
             description: scenario.description.clone(),
             seed: scenario.seed,
         },
-        clock: if is_virtual { Clock::Virtual } else { Clock::Wall },
+        clock: if is_virtual {
+            TimeSource::Virtual
+        } else {
+            TimeSource::Wall
+        },
         chain: ChainFacts::default(),
         holds: holds.iter().map(ToString::to_string).collect(),
         settings,

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{CapacitySettings, Saturation};
 use crate::{
     protocol::Phase,
-    record::{ChainFacts, Clock, ScenarioFacts, Stats, ThresholdVerdict},
+    record::{ChainFacts, ScenarioFacts, Stats, ThresholdVerdict, TimeSource},
     time::Micros,
 };
 
@@ -25,7 +25,7 @@ pub struct CapacityResult {
     /// What was run.
     pub scenario: ScenarioFacts,
     /// What its times were measured by.
-    pub clock: Clock,
+    pub clock: TimeSource,
     /// What it ran on.
     pub chain: ChainFacts,
     /// What had to hold.

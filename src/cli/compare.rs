@@ -11,7 +11,7 @@ use miette::MietteDiagnostic;
 use super::{Exit, Failure, junit::JunitFile, output};
 use crate::{
     compare::{
-        CompareError, Inconclusive, Rule, RuleOutcome, RuleVerdict, Settings, compare,
+        CompareError, CompareSettings, Inconclusive, Rule, RuleOutcome, RuleVerdict, compare,
         render::{comparison_json, comparison_markdown, comparison_table, junit_of_comparison},
     },
     files::write_whole,
@@ -93,7 +93,7 @@ pub(super) fn run(args: Args) -> Result<Exit, Failure> {
     let junit = args.junit.map(JunitFile::try_at).transpose()?;
     let base: Vec<PathBuf> = args.base.into_iter().chain(args.base_dirs).collect();
     let new: Vec<PathBuf> = args.new.into_iter().chain(args.new_dirs).collect();
-    let settings = Settings {
+    let settings = CompareSettings {
         confidence: args.confidence,
         margin: args.margin,
         gas_margin: args.gas_margin,

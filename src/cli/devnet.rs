@@ -5,7 +5,7 @@ use std::{path::PathBuf, time::Duration};
 use super::{Exit, Failure, chain::AnvilArgs, output, signals};
 use crate::{
     chain::anvil,
-    devnet::{self, Deployment, Folder, Outcome, Settings},
+    devnet::{self, Deployment, DevnetSettings, Folder, Outcome},
     record::StopReason,
     run::RunError,
     scenario::{ChainSpec, Scenario, units::parse_duration},
@@ -53,7 +53,7 @@ pub(super) struct Args {
 pub(super) async fn run(args: Args) -> Result<Exit, Failure> {
     let stop = signals::stop_on_signal().map_err(Failure::unexpected)?;
     let folder = Folder::create(args.out).map_err(|error| Failure::plain(Exit::Usage, error))?;
-    let settings = Settings {
+    let settings = DevnetSettings {
         search: args.anvil.search(None).map_err(Failure::unexpected)?,
         port: (args.port != 0).then_some(args.port),
         block_time: args.block_time,
@@ -82,7 +82,7 @@ pub(super) async fn run(args: Args) -> Result<Exit, Failure> {
     exit(outcome, announced.is_some()).after(announced.into_iter().flatten())
 }
 
-fn banner(folder: &Folder, settings: &Settings, deployment: &Deployment) -> String {
+fn banner(folder: &Folder, settings: &DevnetSettings, deployment: &Deployment) -> String {
     let contracts = deployment.contracts.iter();
     let rows = [
         ("RPC URL", deployment.rpc_url.as_str()),
@@ -99,7 +99,7 @@ fn banner(folder: &Folder, settings: &Settings, deployment: &Deployment) -> Stri
     ])
     .map(|(name, value)| format!("  {name:<16}{value}\n"))
     .collect::<String>();
-    let Settings { miners, oracles, .. } = settings;
+    let DevnetSettings { miners, oracles, .. } = settings;
     format!("taskstorm devnet is ready: miners {miners}, oracles {oracles}. Ctrl-C ends it.\n\n{rows}")
 }
 

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Settings, rules::Subject};
+use super::{CompareSettings, rules::Subject};
 use crate::{metric::Metric, report::read::RunFolder};
 
 /// What is always told.
@@ -45,7 +45,7 @@ pub struct Figure {
 }
 
 /// The figures that are always told, and those that a rule names.
-pub(super) fn figures(base: &[RunFolder], new: &[RunFolder], settings: &Settings) -> Vec<Figure> {
+pub(super) fn figures(base: &[RunFolder], new: &[RunFolder], settings: &CompareSettings) -> Vec<Figure> {
     let mut metrics: Vec<Metric> = FIGURES.iter().filter_map(|name| Metric::parse(name)).collect();
     for rule in &settings.rules {
         if let Subject::Figure(metric) = rule.subject()

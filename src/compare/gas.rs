@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use super::{
-    Settings,
+    CompareSettings,
     batches::Batches,
     bootstrap::{Estimator, estimate},
-    gather::{GasKey, GasSample, Measured},
     interval::{Interval, difference},
     latency::too_few,
+    load::{GasKey, GasSample, Measured},
     sample::Sample,
     verdict::Verdict,
 };
@@ -159,17 +159,17 @@ impl<'a> Pair<'a> {
     }
 
     /// Compares; an interval is to be wrong with a probability of at most `alpha`.
-    pub(super) fn compare(&self, alpha: f64, settings: &Settings) -> GasChange {
+    pub(super) fn compare(&self, alpha: f64, settings: &CompareSettings) -> GasChange {
         let outcome = if self.key.reverted {
             "reverted"
         } else {
             "succeeded"
         };
-        let mut change = unjudged(self.key.scope, outcome, self.base.numbers(), self.new.numbers());
+        let mut change = undecided(self.key.scope, outcome, self.base.numbers(), self.new.numbers());
         change.exact = self.exact;
         change.runs = [self.base.by_block.len(), self.new.by_block.len()];
         if self.exact {
-            judge_exactly(&mut change);
+            decide_exactly(&mut change);
             return change;
         }
         let (base, new) = (Batches::of(&self.base.by_block), Batches::of(&self.new.by_block));
@@ -207,12 +207,12 @@ pub(super) fn of_summaries(base: &[RunFolder], new: &[RunFolder], same_calls: bo
     let scopes = phases.chain(Function::ALL.map(Scope::Function));
     let change = |scope| {
         let (old, now) = (summarised(base, scope), summarised(new, scope));
-        let mut change = unjudged(scope, "all", old, now);
+        let mut change = undecided(scope, "all", old, now);
         change.runs = [base, new].map(|runs| runs.iter().filter(|run| stats(run, scope).is_some()).count());
         let several = |side: Option<[f64; 5]>| side.is_some_and(|[calls, ..]| calls > 1.0);
         if same_calls || old == now && several(old) {
             change.exact = true;
-            judge_exactly(&mut change);
+            decide_exactly(&mut change);
         } else {
             change.reason = Some("transactions.csv is not there: single blocks are unknown".to_owned());
         }
@@ -245,7 +245,12 @@ fn summarised(runs: &[RunFolder], scope: Scope) -> Option<[f64; 5]> {
     Some([calls, min as f64, median, sum / calls, max as f64])
 }
 
-fn unjudged(scope: Scope, outcome: &'static str, base: Option<[f64; 5]>, new: Option<[f64; 5]>) -> GasChange {
+fn undecided(
+    scope: Scope,
+    outcome: &'static str,
+    base: Option<[f64; 5]>,
+    new: Option<[f64; 5]>,
+) -> GasChange {
     let is = match scope {
         Scope::Function(function) => Quantity::FunctionGas(function),
         Scope::Phase(phase) => Quantity::Gas(phase),
@@ -283,7 +288,7 @@ fn unjudged(scope: Scope, outcome: &'static str, base: Option<[f64; 5]>, new: Op
     }
 }
 
-fn judge_exactly(change: &mut GasChange) {
+fn decide_exactly(change: &mut GasChange) {
     let changes = ["mean", "median", "max", "min"]
         .into_iter()
         .filter_map(|name| change.statistic(name)?.change);

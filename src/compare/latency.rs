@@ -3,11 +3,11 @@
 use serde::Serialize;
 
 use super::{
-    Settings,
+    CompareSettings,
     batches::Batches,
     bootstrap::{Estimator, estimate},
-    gather::Measured,
     interval::{Interval, difference},
+    load::Measured,
     rank::{cliffs_delta, p_value},
     sample::{Sample, Values},
     verdict::Verdict,
@@ -95,7 +95,7 @@ impl<'a> Pair<'a> {
         base: &'a [Measured],
         new: &'a [Measured],
         same_calls: bool,
-        settings: &Settings,
+        settings: &CompareSettings,
     ) -> Vec<Self> {
         let of = |runs: &'a [Measured], quantity| -> Vec<&'a Sample> {
             runs.iter().filter_map(|run| run.latency.get(&quantity)).collect()
@@ -125,7 +125,7 @@ impl<'a> Pair<'a> {
     }
 
     /// Compares; every interval is to be wrong with a probability of at most `alpha`.
-    pub(super) fn compare(&self, alpha: f64, margin: f64, settings: &Settings) -> LatencyChange {
+    pub(super) fn compare(&self, alpha: f64, margin: f64, settings: &CompareSettings) -> LatencyChange {
         let (base, new) = (Batches::of(&self.base), Batches::of(&self.new));
         let (of_base, of_new) = (base.all(), new.all());
         let metric = |statistic| self.metric(statistic, &of_base, &of_new);
@@ -227,7 +227,7 @@ pub(super) fn of_summaries(
     base: &[RunFolder],
     new: &[RunFolder],
     file: &str,
-    settings: &Settings,
+    settings: &CompareSettings,
 ) -> Vec<LatencyChange> {
     let quantities: Vec<Quantity> = if file == TASKS_CSV {
         TaskSpan::ALL.map(Quantity::Span).into()

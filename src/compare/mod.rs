@@ -6,18 +6,18 @@
 mod batches;
 mod bins;
 mod bootstrap;
+mod comparability;
 mod error;
 mod figures;
-mod fit;
 mod gas;
-mod gather;
 mod interval;
 mod latency;
+mod load;
 mod rank;
 pub mod render;
 mod rules;
+mod runs;
 mod sample;
-mod side;
 mod verdict;
 
 use std::{
@@ -31,14 +31,14 @@ pub use gas::{GasChange, GasStatistic};
 pub use interval::Interval;
 pub use latency::{LatencyChange, LatencyMetric};
 pub use rules::{Inconclusive, Rule, RuleError, RuleOutcome, RuleVerdict};
+pub use runs::RunFacts;
 use serde::Serialize;
-pub use side::RunFacts;
 pub use verdict::Verdict;
 
-use self::{fit::Fit, gather::Measured};
+use self::{comparability::Comparability, load::Measured};
 use crate::{
     metric::{Metric, Quantity, Statistic},
-    record::{Clock, TASKS_CSV, TRANSACTIONS_CSV},
+    record::{TASKS_CSV, TRANSACTIONS_CSV, TimeSource},
     report::read::{ReadError, RunFolder},
 };
 
@@ -47,7 +47,7 @@ pub const COMPARISON_SCHEMA_VERSION: u32 = 2;
 
 /// How two sides are compared.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Settings {
+pub struct CompareSettings {
     /// The probability, 0 to 1, with which all intervals of a comparison hold together. Default 0.95.
     pub confidence: f64,
     /// The share that a latency may change by before it counts; `None` stands for 2 % in virtual time and 5 % in
@@ -63,11 +63,11 @@ pub struct Settings {
     pub force: bool,
     /// What must not be found.
     pub rules: Vec<Rule>,
-    /// What becomes of rules that cannot be judged. Default: they fail.
+    /// What becomes of rules that cannot be decided. Default: they fail.
     pub inconclusive: Inconclusive,
 }
 
-impl Default for Settings {
+impl Default for CompareSettings {
     fn default() -> Self {
         Self {
             confidence: 0.95,
@@ -82,11 +82,11 @@ impl Default for Settings {
     }
 }
 
-impl Settings {
-    fn margin(&self, clock: Clock) -> f64 {
+impl CompareSettings {
+    fn margin(&self, clock: TimeSource) -> f64 {
         self.margin.unwrap_or(match clock {
-            Clock::Wall => 0.05,
-            Clock::Virtual => 0.02,
+            TimeSource::Wall => 0.05,
+            TimeSource::Virtual => 0.02,
         })
     }
 
@@ -146,7 +146,7 @@ pub struct Comparison {
     pub seed: u64,
     /// What must not be found, and whether it was.
     pub rules: Vec<RuleVerdict>,
-    /// What becomes of rules that cannot be judged.
+    /// What becomes of rules that cannot be decided.
     pub inconclusive: Inconclusive,
     /// Gas per phase and per function.
     pub gas: Vec<GasChange>,
@@ -173,13 +173,17 @@ pub struct Counts {
 ///
 /// # Errors
 /// If a folder cannot be read or is given twice, or if the sides cannot be compared and that is not forced.
-pub fn compare(base: &[PathBuf], new: &[PathBuf], settings: &Settings) -> Result<Comparison, CompareError> {
-    let (base, new) = (side::open(base)?, side::open(new)?);
+pub fn compare(
+    base: &[PathBuf],
+    new: &[PathBuf],
+    settings: &CompareSettings,
+) -> Result<Comparison, CompareError> {
+    let (base, new) = (runs::open(base)?, runs::open(new)?);
     given_once(&base)?;
     given_once(&new)?;
-    let mut fit = Fit::of(&base, &new);
-    if !fit.obstacles.is_empty() && !settings.force {
-        return Err(CompareError::Incomparable(fit.obstacles));
+    let mut comparability = Comparability::of(&base, &new);
+    if !comparability.obstacles.is_empty() && !settings.force {
+        return Err(CompareError::Incomparable(comparability.obstacles));
     }
     let measure = |runs: &[RunFolder]| {
         runs.iter()
@@ -190,20 +194,20 @@ pub fn compare(base: &[PathBuf], new: &[PathBuf], settings: &Settings) -> Result
     let has_transactions = old.iter().chain(&now).all(|run| run.has_transactions);
     if !has_transactions {
         let note = "a run has no transactions.csv: of its transactions only the summary is known";
-        fit.notes.push(note.to_owned());
+        comparability.notes.push(note.to_owned());
     }
     let has_tasks = old.iter().chain(&now).all(|run| run.has_tasks);
     if !has_tasks {
         let note = "a run has no tasks.csv: of its tasks only the summary is known";
-        fit.notes.push(note.to_owned());
+        comparability.notes.push(note.to_owned());
     }
-    let clock = base.first().map_or(Clock::Wall, |run| run.result().clock);
+    let clock = base.first().map_or(TimeSource::Wall, |run| run.result().clock);
     let mut comparison = Comparison {
         schema_version: COMPARISON_SCHEMA_VERSION,
         tool_version: env!("CARGO_PKG_VERSION").to_owned(),
         verdicts: Counts::default(),
-        incomparable: fit.obstacles,
-        notes: fit.notes,
+        incomparable: comparability.obstacles,
+        notes: comparability.notes,
         base: base.iter().map(RunFacts::of).collect(),
         new: new.iter().map(RunFacts::of).collect(),
         confidence: settings.confidence,
@@ -218,9 +222,9 @@ pub fn compare(base: &[PathBuf], new: &[PathBuf], settings: &Settings) -> Result
         latency: Vec::new(),
         figures: figures::figures(&base, &new, settings),
     };
-    comparison.hold_against(&old, &now, fit.same_calls, settings);
+    comparison.hold_against(&old, &now, comparability.same_calls, settings);
     if !has_transactions {
-        comparison.gas = gas::of_summaries(&base, &new, fit.same_calls);
+        comparison.gas = gas::of_summaries(&base, &new, comparability.same_calls);
         let of_transactions = latency::of_summaries(&base, &new, TRANSACTIONS_CSV, settings);
         comparison.latency.splice(..0, of_transactions);
     }
@@ -231,14 +235,20 @@ pub fn compare(base: &[PathBuf], new: &[PathBuf], settings: &Settings) -> Result
     comparison.rules = settings
         .rules
         .iter()
-        .map(|rule| rule.judge(&comparison))
+        .map(|rule| rule.evaluate(&comparison))
         .collect();
     comparison.verdicts = comparison.count();
     Ok(comparison)
 }
 
 impl Comparison {
-    fn hold_against(&mut self, base: &[Measured], new: &[Measured], same_calls: bool, settings: &Settings) {
+    fn hold_against(
+        &mut self,
+        base: &[Measured],
+        new: &[Measured],
+        same_calls: bool,
+        settings: &CompareSettings,
+    ) {
         let gas = gas::Pair::all(base, new, same_calls);
         let latency = latency::Pair::all(base, new, same_calls, settings);
         let of_gas: usize = gas.iter().map(gas::Pair::intervals).sum();
@@ -270,7 +280,7 @@ impl Comparison {
         self.rules.iter().any(|rule| rule.outcome == RuleOutcome::Failed)
     }
 
-    /// Whether the rules, taken together, do not let the candidate pass: one failed, or one could not be judged and such
+    /// Whether the rules, taken together, do not let the candidate pass: one failed, or one could not be decided and such
     /// rules count as failed.
     #[must_use]
     pub fn is_rejected(&self) -> bool {

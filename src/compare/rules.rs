@@ -62,7 +62,7 @@ pub struct RuleVerdict {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RuleOutcome {
-    /// Everything was judged, and no change was too much.
+    /// Everything was decided, and no change was too much.
     Held,
     /// A change looks like too much and may be chance, or there is too little data to judge it.
     Inconclusive,
@@ -74,7 +74,7 @@ pub enum RuleOutcome {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Inconclusive {
-    /// It fails: what could not be judged does not pass.
+    /// It fails: what could not be decided does not pass.
     #[default]
     Fail,
     /// It is skipped, with a warning.
@@ -245,7 +245,7 @@ struct Change {
     /// Whether the difference itself can be relied on without one.
     certain: bool,
     /// Whether there was enough data to say anything of the difference.
-    judged: bool,
+    decided: bool,
     /// Runs of BASE and NEW that measured it.
     runs: [usize; 2],
     reason: Option<String>,
@@ -267,7 +267,7 @@ impl Rule {
 
     /// Holds it against what was found. A change counts as too much if it is beyond the bound as it was measured and if
     /// chance alone, at the comparison's confidence, does not explain that there is one.
-    pub(super) fn judge(&self, comparison: &Comparison) -> RuleVerdict {
+    pub(super) fn evaluate(&self, comparison: &Comparison) -> RuleVerdict {
         let changes = self.changes(comparison);
         let all = [comparison.base.len(), comparison.new.len()];
         let mut verdict = RuleVerdict {
@@ -281,19 +281,19 @@ impl Rule {
                 .findings
                 .push("it is about something that was never measured".to_owned());
         }
-        let judged = changes
+        let decided = changes
             .iter()
             .filter_map(|change| Some((change, self.outcome(change, all)?)));
-        let mut judged: Vec<_> = judged.collect();
-        judged.sort_by_key(|(_, (outcome, _))| std::cmp::Reverse(*outcome));
-        for (_, (outcome, finding)) in judged {
+        let mut decided: Vec<_> = decided.collect();
+        decided.sort_by_key(|(_, (outcome, _))| std::cmp::Reverse(*outcome));
+        for (_, (outcome, finding)) in decided {
             verdict.outcome = verdict.outcome.max(outcome);
             verdict.findings.push(finding);
         }
         verdict
     }
 
-    /// What is to be said of a change, where `all` runs are in BASE and NEW; `None` if it was judged and is not too much.
+    /// What is to be said of a change, where `all` runs are in BASE and NEW; `None` if it was decided and is not too much.
     fn outcome(&self, change: &Change, all: [usize; 2]) -> Option<(RuleOutcome, String)> {
         let Change { name, unit, .. } = change;
         let value = |value| crate::report::metric_value(*unit, value);
@@ -317,7 +317,7 @@ impl Rule {
         };
         // Sums of rounded numbers may be off in their last digit.
         if difference <= allowed + base.abs() * 1e-12 {
-            return unjudged(change, all).map(|why| (RuleOutcome::Inconclusive, format!("{name}: {why}")));
+            return undecided(change, all).map(|why| (RuleOutcome::Inconclusive, format!("{name}: {why}")));
         }
         let grew = if self.grows { "grew" } else { "shrank" };
         let share = super::ratio(Some(new - base), Some(base));
@@ -353,7 +353,7 @@ impl Rule {
                         new: known(number.new),
                         interval: gas.interval.filter(|_| statistic == "mean" && !gas.exact),
                         certain: gas.exact || is_count,
-                        judged: gas.exact || is_count || gas.interval.is_some(),
+                        decided: gas.exact || is_count || gas.interval.is_some(),
                         runs: gas.runs,
                         reason: gas.reason.clone(),
                     })
@@ -373,7 +373,7 @@ impl Rule {
                     new: metric.new_us,
                     interval: metric.interval_us,
                     certain: false,
-                    judged: metric.interval_us.is_some(),
+                    decided: metric.interval_us.is_some(),
                     runs,
                     reason: metric.reason.clone(),
                 })
@@ -413,7 +413,7 @@ impl Rule {
                         new: figure.new,
                         interval: None,
                         certain: true,
-                        judged: true,
+                        decided: true,
                         runs: figure.runs,
                         reason: None,
                     })
@@ -424,8 +424,8 @@ impl Rule {
 }
 
 /// Why a change that is not too much cannot be relied on, where `all` runs are in BASE and NEW.
-fn unjudged(change: &Change, all: [usize; 2]) -> Option<String> {
-    if !change.judged {
+fn undecided(change: &Change, all: [usize; 2]) -> Option<String> {
+    if !change.decided {
         let reason = change.reason.as_deref();
         return Some(
             reason

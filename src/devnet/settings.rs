@@ -25,7 +25,7 @@ const RESULT_SIZE: u64 = 32;
 
 /// What a devnet is asked to be.
 #[derive(Clone, Debug)]
-pub struct Settings {
+pub struct DevnetSettings {
     /// How to find anvil.
     pub search: Search,
     /// The port that anvil listens on; a free one if `None`.
@@ -46,7 +46,7 @@ pub struct Settings {
     pub commit_delay: Duration,
 }
 
-impl Settings {
+impl DevnetSettings {
     /// The scenario of a devnet: miners and oracles, and no owners, for those are outside.
     pub(super) fn scenario(&self) -> Scenario {
         let windows = Windows::default();

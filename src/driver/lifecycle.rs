@@ -197,7 +197,7 @@ impl Lifecycle {
         if !self.end_condition.ends || now <= engine.last_submission() + self.end_condition.drain {
             return None;
         }
-        engine.judge_liveness();
+        engine.check_liveness();
         let waited = self.end_condition.drain.as_secs();
         let open = engine.open_tasks();
         let mut message = format!("{open} {waited} s after the last submission");

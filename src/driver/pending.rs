@@ -12,7 +12,7 @@ use crate::{
 
 /// A transaction under way.
 #[derive(Clone, Debug)]
-pub(super) struct Pending {
+pub(super) struct PendingTransaction {
     /// Its place in the order in which transactions were asked for.
     pub(super) id: u64,
     pub(super) actor: ActorId,
@@ -52,7 +52,7 @@ pub(super) struct Inclusion {
     pub(super) base_fee: u64,
 }
 
-impl Pending {
+impl PendingTransaction {
     /// A transaction that has just been asked for.
     pub(super) const fn new(
         id: u64,

@@ -132,7 +132,7 @@ pub struct Level {
 /// Whether a resource can hold a load.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Verdict {
+pub enum LoadVerdict {
     /// At every moment.
     Holds,
     /// On average, but not in the busiest second: a queue builds up and is worked off again.
@@ -141,7 +141,7 @@ pub enum Verdict {
     Overloaded,
 }
 
-impl Verdict {
+impl LoadVerdict {
     /// The verdict on a resource of which so much is needed.
     #[must_use]
     pub fn of(needed: Level) -> Self {
@@ -224,14 +224,14 @@ impl Estimate {
 
     /// Whether blocks can hold the load.
     #[must_use]
-    pub fn gas_verdict(&self) -> Verdict {
-        Verdict::of(self.block_gas)
+    pub fn gas_verdict(&self) -> LoadVerdict {
+        LoadVerdict::of(self.block_gas)
     }
 
     /// Whether the miners can.
     #[must_use]
-    pub fn miners_verdict(&self) -> Verdict {
-        Verdict::of(self.miners)
+    pub fn miners_verdict(&self) -> LoadVerdict {
+        LoadVerdict::of(self.miners)
     }
 
     /// How long the run takes until its last task ends.

@@ -113,7 +113,7 @@ impl Statistic {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Tally {
     /// Tasks in this state; their share is of all that were submitted, and of dropped ones of all that were offered.
-    Tasks(TaskState),
+    Tasks(TaskStatus),
     /// Transactions with this outcome; their share is of all of the same scope.
     Transactions(Scope, Outcome),
 }
@@ -125,7 +125,7 @@ impl Tally {
                 .into_iter()
                 .map(move |outcome| Self::Transactions(scope, outcome))
         });
-        TaskState::ALL
+        TaskStatus::ALL
             .map(Self::Tasks)
             .into_iter()
             .chain(scopes)
@@ -136,14 +136,14 @@ impl Tally {
     pub(super) const fn has_ratio(self) -> bool {
         !matches!(
             self,
-            Self::Tasks(TaskState::Submitted) | Self::Transactions(_, Outcome::Total)
+            Self::Tasks(TaskStatus::Submitted) | Self::Transactions(_, Outcome::Total)
         )
     }
 }
 
 /// What became of tasks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum TaskState {
+pub enum TaskStatus {
     /// All that an owner asked to submit.
     Submitted,
     /// Ended with at least one result.
@@ -156,7 +156,7 @@ pub enum TaskState {
     Dropped,
 }
 
-impl TaskState {
+impl TaskStatus {
     const ALL: [Self; 5] = [
         Self::Submitted,
         Self::Ended,

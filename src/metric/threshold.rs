@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
-use super::{Metric, Tally, TaskState, Unit};
+use super::{Metric, Tally, TaskStatus, Unit};
 use crate::{
     record::{RunResult, ThresholdVerdict},
     scenario::suggest,
@@ -122,7 +122,7 @@ impl Threshold {
     /// The threshold of a run whose own thresholds do not say how many tasks may fail: `tasks.failed.count == 0`.
     #[must_use]
     pub fn default_gate() -> Self {
-        let metric = Metric::Count(Tally::Tasks(TaskState::Failed));
+        let metric = Metric::Count(Tally::Tasks(TaskStatus::Failed));
         Self {
             metric,
             operator: Operator::Equal,
@@ -146,8 +146,8 @@ impl Threshold {
     const fn gates_failures(&self) -> bool {
         matches!(
             self.metric,
-            Metric::Count(Tally::Tasks(TaskState::Failed | TaskState::Ended))
-                | Metric::Ratio(Tally::Tasks(TaskState::Failed | TaskState::Ended))
+            Metric::Count(Tally::Tasks(TaskStatus::Failed | TaskStatus::Ended))
+                | Metric::Ratio(Tally::Tasks(TaskStatus::Failed | TaskStatus::Ended))
         )
     }
 
@@ -168,7 +168,7 @@ impl Threshold {
 
     /// Whether `result` keeps it. What was never measured keeps no threshold.
     #[must_use]
-    pub fn judge(&self, result: &RunResult) -> ThresholdVerdict {
+    pub fn evaluate(&self, result: &RunResult) -> ThresholdVerdict {
         let measured = self.metric.of(result);
         ThresholdVerdict {
             expression: self.expression.clone(),

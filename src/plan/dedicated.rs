@@ -17,7 +17,7 @@ pub(super) struct OwnerNodes {
 /// Deals out the miners of every group that owners take dedicated nodes from: first to every session its own, in the
 /// order of groups, owners and sessions; then what is left one by one to the owners that exchange nodes. The result has
 /// an entry for every owner, group after group.
-pub(super) fn deal(scenario: &Scenario, miners: &[MinerPlan]) -> Vec<OwnerNodes> {
+pub(super) fn assign(scenario: &Scenario, miners: &[MinerPlan]) -> Vec<OwnerNodes> {
     let owners = || {
         let groups = scenario.owners.iter();
         groups.flat_map(|group| (0..group.count).map(move |_| group))

@@ -7,10 +7,10 @@ use rand::Rng;
 
 use super::{
     Arrival, Choice, Key, ManagePlan, OrderPlan, PresencePlan, StreamSeed,
-    deal::Deal,
     dedicated::{self, OwnerNodes},
     group_arrivals,
     replay::{share_out, tasks_by_session},
+    round_robin::RoundRobin,
 };
 use crate::{
     fees::Eip1559Fees,
@@ -173,7 +173,7 @@ impl Plan {
             (0..spec.count).map(move |index| miner(seed, group, spec, index, pooled))
         });
         let mut miners: Vec<_> = miners.collect();
-        let nodes = dedicated::deal(scenario, &miners);
+        let nodes = dedicated::assign(scenario, &miners);
         let loads: Vec<_> = scenario
             .owners
             .iter()
@@ -221,7 +221,7 @@ pub(crate) struct GroupLoad {
     pub(crate) arrivals: Vec<Micros>,
     /// Tasks that it submits; `None` if that depends on how fast they go.
     tasks: Option<u64>,
-    /// Tasks to deal out to its sessions; `None` for no limit.
+    /// Tasks to assign to its sessions; `None` for no limit.
     dealt: Option<u64>,
     /// The arrivals of each of its owners, if a trace says whose they are: then nothing is dealt out.
     shares: Option<Vec<Vec<Arrival>>>,
@@ -265,9 +265,9 @@ impl GroupLoad {
             let tasks = tasks_by_session(share, spec.sessions);
             return tasks.into_iter().map(Some).collect();
         }
-        let deal = self.deal(spec);
+        let assignment = self.assignment(spec);
         (0..spec.sessions)
-            .map(|session| deal.map(|deal| deal.tasks(index, session)))
+            .map(|session| assignment.map(|assignment| assignment.tasks(index, session)))
             .collect()
     }
 
@@ -275,9 +275,9 @@ impl GroupLoad {
         self.shares.as_ref()?.get(index as usize)
     }
 
-    fn deal(&self, spec: &OwnerGroup) -> Option<Deal> {
+    fn assignment(&self, spec: &OwnerGroup) -> Option<RoundRobin> {
         self.dealt
-            .map(|tasks| Deal::new(spec.count, spec.sessions, tasks))
+            .map(|tasks| RoundRobin::new(spec.count, spec.sessions, tasks))
     }
 }
 
@@ -357,8 +357,8 @@ fn owner(
             },
             Load::Trace(_) => LoadPlan::Open(load.share(index).cloned().unwrap_or_default()),
             _ => LoadPlan::Open(
-                load.deal(spec)
-                    .map_or_else(Vec::new, |deal| deal.arrivals(index, &load.arrivals)),
+                load.assignment(spec)
+                    .map_or_else(Vec::new, |assignment| assignment.arrivals(index, &load.arrivals)),
             ),
         },
         payload_size: spec.payload_size.clone(),

@@ -17,7 +17,7 @@ pub struct RunFacts {
     /// When the run started by the wall clock; `None` in virtual time, where files depend on scenario and seed alone.
     pub started_at: Option<Timestamp>,
     /// What its moments were measured by.
-    pub clock: Clock,
+    pub clock: TimeSource,
     /// What it ran on.
     pub chain: ChainFacts,
     /// Why it stopped.
@@ -51,7 +51,7 @@ pub struct ScenarioFacts {
 /// What a run's moments are measured by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Clock {
+pub enum TimeSource {
     /// Real time.
     #[default]
     Wall,

@@ -45,7 +45,7 @@ impl UndoLog {
     }
 
     pub(super) fn load_begins(&mut self, at: Micros) {
-        self.settled.parts.load_begins(at);
+        self.settled.windowed.load_begins(at);
     }
 
     /// Whether this block has no records yet.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::human;
-use crate::record::{Clock, RunResult, SCHEMA_VERSION, StopReason, ThresholdVerdict};
+use crate::record::{RunResult, SCHEMA_VERSION, StopReason, ThresholdVerdict, TimeSource};
 
 /// What a scenario came to over several seeds; the `summary.json` of a folder of runs.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -19,7 +19,7 @@ pub struct Aggregate {
     /// The scenario's name.
     pub scenario: String,
     /// What the runs' times were measured by.
-    pub clock: Clock,
+    pub clock: TimeSource,
     /// Whether every run did all that it was to do.
     pub complete: bool,
     /// The runs, by seed.
@@ -116,8 +116,8 @@ impl Aggregate {
     #[must_use]
     pub fn table(&self) -> String {
         let time = match self.clock {
-            Clock::Wall => "wall-clock time",
-            Clock::Virtual => "simulated (virtual) time",
+            TimeSource::Wall => "wall-clock time",
+            TimeSource::Virtual => "simulated (virtual) time",
         };
         let mut text = format!(
             "{} · {} · {time}\n",

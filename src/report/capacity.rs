@@ -15,7 +15,7 @@ use crate::{
     capacity::{CapacityResult, SearchEnd, Steadiness, Step},
     files::write_whole,
     protocol::Phase,
-    record::{Clock, Stats},
+    record::{Stats, TimeSource},
     scenario::{DataFile, Scenario},
 };
 
@@ -125,7 +125,7 @@ pub fn capacity_json(result: &CapacityResult) -> io::Result<String> {
 
 /// A row of `capacity.csv`: the fields in this order are its columns.
 #[derive(Serialize)]
-struct Row {
+struct StepRow {
     step: u32,
     rate_per_s: f64,
     repetition: u32,
@@ -171,7 +171,7 @@ struct Row {
     duration_us: u64,
 }
 
-impl Row {
+impl StepRow {
     fn of(step: &Step) -> Self {
         let total = |of: fn(&Stats) -> u64| step.total_us.as_ref().map(of);
         let response = |phase: Phase, of: fn(&Stats) -> u64| step.response_us.get(&phase).map(of);
@@ -242,7 +242,7 @@ pub fn capacity_csv(result: &CapacityResult) -> io::Result<String> {
     result
         .steps
         .iter()
-        .try_for_each(|step| writer.serialize(Row::of(step)))?;
+        .try_for_each(|step| writer.serialize(StepRow::of(step)))?;
     let bytes = writer.into_inner().map_err(csv::IntoInnerError::into_error)?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
@@ -297,8 +297,8 @@ fn metric(expression: &str) -> &str {
 #[must_use]
 pub fn capacity_table(result: &CapacityResult, files: &Path, style: Style) -> String {
     let time = match result.clock {
-        Clock::Wall => "wall-clock time",
-        Clock::Virtual => "simulated (virtual) time",
+        TimeSource::Wall => "wall-clock time",
+        TimeSource::Virtual => "simulated (virtual) time",
     };
     let mut text = format!(
         "{} · capacity · {} · {time}\n",

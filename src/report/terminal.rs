@@ -11,7 +11,7 @@ use std::{
 use super::{human, node, rates, tables};
 use crate::{
     protocol::Invariant,
-    record::{Clock, Part, PartsResult, RunResult, Stats, WarmUpResult},
+    record::{MeasurementWindow, RunResult, Stats, TimeSource, WarmUpResult, WindowsResult},
     time::Micros,
 };
 
@@ -92,8 +92,8 @@ fn incomplete(result: &RunResult, style: Style) -> String {
 fn title(result: &RunResult, style: Style) -> String {
     let chain = &result.chain;
     let time = match result.clock {
-        Clock::Wall => "wall-clock time",
-        Clock::Virtual => "simulated (virtual) time",
+        TimeSource::Wall => "wall-clock time",
+        TimeSource::Virtual => "simulated (virtual) time",
     };
     let mut rest = format!(" · seed {}", result.scenario.seed);
     // A run that was stopped before it had a chain names none.
@@ -153,7 +153,7 @@ fn overview(result: &RunResult) -> String {
             .zip(rates::lines(result, WIDTH - 16))
             .map(|(label, rates)| format!("  {label:<14}{rates}")),
     );
-    lines.extend(result.parts.iter().flat_map(|parts| measured(result, parts)));
+    lines.extend(result.parts.iter().flat_map(|windows| measured(result, windows)));
     let setup = result.load.setup_end_us;
     let setup = setup.map_or_else(String::new, |end| {
         format!(", {} of it setup", human::time_us(end.0))
@@ -166,30 +166,38 @@ fn overview(result: &RunResult) -> String {
 }
 
 /// What was measured, and what lies apart.
-fn measured(result: &RunResult, parts: &PartsResult) -> Vec<String> {
-    let count = |part: Part| {
-        let part = parts.parts.get(&part).cloned().unwrap_or_default();
-        let tasks = human::counted(part.tasks_submitted, "task");
-        format!("{tasks}, {}", human::counted(part.transactions, "transaction"))
+fn measured(result: &RunResult, windows: &WindowsResult) -> Vec<String> {
+    let count = |window: MeasurementWindow| {
+        let window = windows.parts.get(&window).cloned().unwrap_or_default();
+        let tasks = human::counted(window.tasks_submitted, "task");
+        format!("{tasks}, {}", human::counted(window.transactions, "transaction"))
     };
     let start = result.load.start_us.unwrap_or_default();
     let since = |moment: Micros| human::time_us(moment.since(start));
-    let from = parts.main_from_us.unwrap_or(start);
-    let mut lines = vec![format!("  measured      {}", count(Part::Main))];
-    if from > start || !matches!(parts.warm_up, WarmUpResult::Fixed) {
-        let found = match &parts.warm_up {
+    let from = windows.main_from_us.unwrap_or(start);
+    let mut lines = vec![format!("  measured      {}", count(MeasurementWindow::Main))];
+    if from > start || !matches!(windows.warm_up, WarmUpResult::Fixed) {
+        let found = match &windows.warm_up {
             WarmUpResult::Fixed => String::new(),
             WarmUpResult::Mser5(_) => " (MSER-5)".to_owned(),
             WarmUpResult::NoSteadyState(_) => " (no steady state found)".to_owned(),
         };
-        let text = format!("{} of warm-up{found}: {}", since(from), count(Part::WarmUp));
+        let text = format!(
+            "{} of warm-up{found}: {}",
+            since(from),
+            count(MeasurementWindow::WarmUp)
+        );
         lines.push(format!("                apart: {text}"));
     }
-    if let Some(at) = parts.cool_down_from_us {
-        let text = format!("cool-down from {} on: {}", since(at), count(Part::CoolDown));
+    if let Some(at) = windows.cool_down_from_us {
+        let text = format!(
+            "cool-down from {} on: {}",
+            since(at),
+            count(MeasurementWindow::CoolDown)
+        );
         lines.push(format!("                apart: {text}"));
     }
-    if let WarmUpResult::Mser5(why) | WarmUpResult::NoSteadyState(why) = &parts.warm_up {
+    if let WarmUpResult::Mser5(why) | WarmUpResult::NoSteadyState(why) = &windows.warm_up {
         lines.push(format!("                {}", human::one_line(why, WIDTH - 16)));
     }
     lines

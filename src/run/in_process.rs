@@ -6,19 +6,19 @@ use tokio_util::sync::CancellationToken;
 use super::{
     RunError,
     facts::{facts, set_by},
-    judge::Judge,
-    scene::{contracts, rules, window_seconds},
+    setup::{contracts, rules, window_seconds},
+    threshold_monitor::ThresholdMonitor,
 };
 use crate::{
-    chain::embedded::{BlockOrder, Config, EmbeddedChain, Pending, VERSION},
+    chain::embedded::{Config, EmbeddedChain, PooledTransaction, TransactionOrder, VERSION},
     driver::{
         ActorRegistry, EndCondition, Engine, RunObserver,
-        virtual_time::{self, Account, Settings},
+        virtual_time::{self, SimulatedAccount, VirtualTimeSettings},
     },
     fees::Eip1559Fees,
     plan::{OrderPlan, Plan, PlannedAccount},
     protocol::{Addresses, Deployment},
-    record::{ChainFacts, Histograms, Recorder, RunResult, Window},
+    record::{ChainFacts, Histograms, Recorder, RunResult, WindowSpec},
     scenario::Scenario,
 };
 
@@ -71,14 +71,14 @@ fn drive(
     meter_gas: bool,
 ) -> Result<Simulation, RunError> {
     let plan = Plan::of(scenario);
-    let (judge, recorder) = Judge::new(
+    let (monitor, recorder) = ThresholdMonitor::new(
         scenario,
         plan.tasks,
-        recorder.measuring(Window::new(scenario.measure, plan.load_end)),
+        recorder.measuring(WindowSpec::new(scenario.measure, plan.load_end)),
         stop,
     );
     let (chain, addresses) = open(scenario, &plan, meter_gas)?;
-    let settings = Settings {
+    let settings = VirtualTimeSettings {
         chain,
         block_time: scenario.chain.block_time,
         start_timestamp: START,
@@ -89,15 +89,15 @@ fn drive(
     };
     let actors = ActorRegistry::new(&plan, window_seconds(scenario.windows));
     let engine = Engine::new(actors, contracts(scenario, &plan, addresses), recorder)
-        .judged_by(rules(scenario, &plan, true));
-    let (recorder, ended, draws) = virtual_time::run(engine, settings, &judge.stop(), observer);
+        .checked_by(rules(scenario, &plan, true));
+    let (recorder, ended, draws) = virtual_time::run(engine, settings, &monitor.stop(), observer);
     let chain = ChainFacts {
         client_version: Some(VERSION.to_owned()),
         chain_id: CHAIN_ID,
         ..set_by(scenario, "embedded", &addresses)
     };
     let (mut result, histograms) = recorder.finish(facts(scenario, None, chain, ended));
-    judge.judge(&mut result);
+    monitor.evaluate(&mut result);
     Ok(Simulation {
         result,
         histograms,
@@ -132,7 +132,7 @@ fn open(scenario: &Scenario, plan: &Plan, meter_gas: bool) -> Result<(EmbeddedCh
         &oracles,
     );
     for (id, invocation) in (0..).zip(&deployment.steps) {
-        let pending = Pending {
+        let pending = PooledTransaction {
             id,
             from: deployer,
             nonce: id,
@@ -160,8 +160,8 @@ fn open(scenario: &Scenario, plan: &Plan, meter_gas: bool) -> Result<(EmbeddedCh
 }
 
 /// The account of every actor of `plan`.
-fn open_accounts(plan: &Plan) -> Vec<Account> {
-    let account = |planned: PlannedAccount<'_>| Account {
+fn open_accounts(plan: &Plan) -> Vec<SimulatedAccount> {
+    let account = |planned: PlannedAccount<'_>| SimulatedAccount {
         actor: planned.actor,
         address: planned.key.address,
         fees: planned.fees,
@@ -170,11 +170,11 @@ fn open_accounts(plan: &Plan) -> Vec<Account> {
     plan.accounts().map(account).collect()
 }
 
-fn order(plan: &OrderPlan) -> BlockOrder {
+fn order(plan: &OrderPlan) -> TransactionOrder {
     match plan {
-        OrderPlan::Fees => BlockOrder::Fees,
-        OrderPlan::Fifo => BlockOrder::Fifo,
-        OrderPlan::Random(_) => BlockOrder::Random,
-        OrderPlan::Adversarial(last) => BlockOrder::Adversarial(last.clone()),
+        OrderPlan::Fees => TransactionOrder::Fees,
+        OrderPlan::Fifo => TransactionOrder::Fifo,
+        OrderPlan::Random(_) => TransactionOrder::Random,
+        OrderPlan::Adversarial(last) => TransactionOrder::Adversarial(last.clone()),
     }
 }

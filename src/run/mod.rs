@@ -5,11 +5,11 @@ mod determinism;
 mod facts;
 mod gas;
 mod in_process;
-mod judge;
 mod node;
 mod on_node;
-mod scene;
-mod seeds;
+mod parallel_map;
+mod setup;
+mod threshold_monitor;
 
 use tokio_util::sync::CancellationToken;
 
@@ -18,8 +18,8 @@ pub use facts::contracts_by_name;
 pub use gas::{GasRun, measure_gas};
 pub use in_process::{Simulation, simulate};
 pub use node::{ChainChoice, Node};
-pub use scene::Scene;
-pub use seeds::{each_of, each_seed};
+pub use parallel_map::{parallel_map, parallel_map_seeds};
+pub use setup::Setup;
 
 use crate::{
     chain::{

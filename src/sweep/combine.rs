@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{CellResult, Estimate, Grid, Measured, Results};
+use super::{CellResult, Grid, MeanInterval, Measured, Results};
 
 /// The cells that differ in their seeds alone.
 #[derive(Clone, Debug, PartialEq)]
@@ -16,7 +16,7 @@ pub struct Combination {
     /// How many of these did all that they were to do.
     pub complete: usize,
     /// What [`Measured::all`] are over the seeds, in that order; `None` of what no cell measured.
-    pub estimates: Vec<Option<Estimate>>,
+    pub estimates: Vec<Option<MeanInterval>>,
 }
 
 impl Combination {
@@ -53,7 +53,7 @@ impl Combination {
                 estimates: (0..Measured::all().len())
                     .map(|which| {
                         let values: Vec<f64> = cells.iter().filter_map(|cell| cell.measured[which]).collect();
-                        Estimate::of(&values)
+                        MeanInterval::of(&values)
                     })
                     .collect(),
                 ..combination
@@ -63,7 +63,7 @@ impl Combination {
 
     /// What this is over the seeds.
     #[must_use]
-    pub fn estimate(&self, measured: Measured) -> Option<Estimate> {
+    pub fn estimate(&self, measured: Measured) -> Option<MeanInterval> {
         let which = Measured::all().iter().position(|known| *known == measured)?;
         self.estimates.get(which).copied().flatten()
     }

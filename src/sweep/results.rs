@@ -4,7 +4,7 @@ use std::fs::{self, File};
 
 use super::{Cell, CellEnd, Grid, Measured, SWEEP_CSV, SweepDir, SweepError, tidy::TidyWriter};
 use crate::{
-    record::{Clock, StopReason, ThresholdVerdict},
+    record::{StopReason, ThresholdVerdict, TimeSource},
     report::{
         ExportError,
         read::{self, ReadError},
@@ -28,7 +28,7 @@ pub struct CellResult {
     /// Its seed.
     pub seed: u64,
     /// What its times were measured by.
-    pub clock: Clock,
+    pub clock: TimeSource,
     /// Whether it did all that it was to do.
     pub complete: bool,
     /// Why it stopped.

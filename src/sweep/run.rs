@@ -9,7 +9,7 @@ use super::{Cell, CellEnd, Grid, SweepDir, SweepError, SweepSource, check::finge
 use crate::{
     record::{Histograms, Journal, Progress, Recorder, RunResult, StopReason},
     report::{FinishedRun, Host, RunDir},
-    run::{self, ChainChoice, RunError, each_of, simulate},
+    run::{self, ChainChoice, RunError, parallel_map, simulate},
     scenario::{ChainKind, Scenario},
 };
 
@@ -45,7 +45,7 @@ pub async fn run_cells(
         stop,
     };
     let in_process: Vec<&Cell> = cells.iter().filter(|cell| sweep.is_virtual(cell)).collect();
-    let ended = each_of(&in_process, settings.jobs, |cell| {
+    let ended = parallel_map(&in_process, settings.jobs, |cell| {
         let end = sweep.simulate(cell)?;
         observer(cell, &end);
         Ok::<_, SweepError>(end)

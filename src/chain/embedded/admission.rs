@@ -2,7 +2,7 @@
 
 use alloy::primitives::U256;
 
-use super::{Pending, evm::Evm};
+use super::{PooledTransaction, evm::Evm};
 use crate::chain::Eip1559Fees;
 
 /// Why the mempool refused a transaction.
@@ -83,8 +83,13 @@ pub(super) struct Limits {
 }
 
 /// Whether the transaction could be executed as it is, by an account whose next nonce is `next_nonce`.
-pub(super) fn check(evm: &Evm, next_nonce: u64, limits: Limits, pending: &Pending) -> Result<(), Refused> {
-    let Pending {
+pub(super) fn check(
+    evm: &Evm,
+    next_nonce: u64,
+    limits: Limits,
+    pending: &PooledTransaction,
+) -> Result<(), Refused> {
+    let PooledTransaction {
         from,
         nonce,
         invocation,

@@ -54,7 +54,7 @@ pub trait Ranking: fmt::Debug + Send {
 
 /// The orders to choose from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum BlockOrder {
+pub enum TransactionOrder {
     /// First come, first served.
     Fifo,
     /// By effective tip, the highest first.
@@ -66,7 +66,7 @@ pub enum BlockOrder {
     Adversarial(BTreeSet<Address>),
 }
 
-impl BlockOrder {
+impl TransactionOrder {
     /// The ranking, with randomness drawn from `seed`.
     #[must_use]
     pub fn ranking(&self, seed: u64) -> Box<dyn Ranking> {

@@ -9,7 +9,7 @@ use crate::{
 
 /// A transaction for the mempool.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Pending {
+pub struct PooledTransaction {
     /// The caller's own number for it, handed back with its receipt; the chain attaches no meaning to it.
     pub id: u64,
     /// The account that sends and pays it.

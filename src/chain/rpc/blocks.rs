@@ -81,7 +81,7 @@ impl BlockReader {
     }
 
     /// Whether the logs of a block are handed over before the rest of it.
-    pub(super) fn tells_logs_first(&self) -> bool {
+    pub(super) fn reports_logs_first(&self) -> bool {
         self.by_traces.load(Ordering::Relaxed)
     }
 
@@ -140,7 +140,7 @@ impl BlockReader {
                 }
                 Err(doubt) => doubt,
             };
-            if self.tells_logs_first() && told.is_some() && attempts.made() + 1 >= TRACE_ATTEMPTS {
+            if self.reports_logs_first() && told.is_some() && attempts.made() + 1 >= TRACE_ATTEMPTS {
                 tracing::debug!("{doubt} in block {number}: reading receipts instead of traces");
                 self.by_traces.store(false, Ordering::Relaxed);
                 continue;
@@ -157,7 +157,7 @@ impl BlockReader {
 
     /// All logs of block `number`, if there is one; `None` where it is read by receipts, which hold them.
     async fn logs_at_once(&self, number: u64) -> Option<Result<Vec<LogOfBlock>, RpcError>> {
-        if !self.tells_logs_first() {
+        if !self.reports_logs_first() {
             return None;
         }
         Some(logs::logs_at_once(&self.http, number).await)

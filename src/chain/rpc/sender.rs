@@ -10,7 +10,7 @@ use alloy::primitives::B256;
 use secp256k1::SecretKey;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::{Clock, Http, Refusal, Request, sign::Signer};
+use super::{Http, Refusal, Request, RunClock, sign::Signer};
 use crate::{chain::Eip1559Fees, protocol::Invocation, time::Micros};
 
 /// The most transactions in one request, where there is a crowd of [`CROWD`]: past about a hundred, a larger batch is no
@@ -94,7 +94,7 @@ pub struct Sender(Arc<Shared>);
 struct Shared {
     http: Http,
     signer: Signer,
-    clock: Clock,
+    clock: RunClock,
     report: Box<dyn Fn(SendReport) + Send + Sync>,
     waiting: Mutex<VecDeque<Vec<Order>>>,
     unanswered: Arc<Semaphore>,
@@ -110,7 +110,7 @@ struct Batch {
 
 impl Sender {
     /// A sender to `http`, a node of the chain with this id. Every step of every order is told to `report`, in order.
-    pub fn new<R>(http: Http, chain_id: u64, clock: Clock, report: R) -> Self
+    pub fn new<R>(http: Http, chain_id: u64, clock: RunClock, report: R) -> Self
     where
         R: Fn(SendReport) + Send + Sync + 'static,
     {

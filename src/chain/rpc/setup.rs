@@ -6,7 +6,7 @@ use alloy::primitives::{Address, B256, U64, U256};
 use secp256k1::SecretKey;
 use serde::Deserialize;
 
-use super::{Endpoint, Http, Order, Refusal, Request, RpcError, Signer, Whereabouts, masked};
+use super::{Endpoint, Http, Order, Refusal, Request, RpcError, Signer, TransactionStatus, masked};
 use crate::{
     chain::Eip1559Fees,
     protocol::{Addresses, Deployment},
@@ -116,7 +116,7 @@ pub async fn deploy(
     for (step, (answer, hash)) in answers.into_iter().zip(&hashes).enumerate() {
         // One that was handed over twice may be refused because the node has it.
         if let Err(refusal) = answer
-            && endpoint.whereabouts(*hash).await? == Whereabouts::Unknown
+            && endpoint.transaction_status(*hash).await? == TransactionStatus::Unknown
         {
             return Err(failed(step, refusal.to_string()));
         }

@@ -6,12 +6,12 @@ use std::{collections::VecDeque, time::Duration};
 use tokio::{sync::mpsc, task::JoinSet};
 
 use super::{
-    Clock, Endpoint, RpcError,
+    Endpoint, RpcError, RunClock,
     blocks::{BlockId, BlockReader, Reading},
     heads::{Heads, Seen},
 };
 use crate::{
-    chain::{Block, BlockLogs, Log, REORG_DEPTH, Urgent},
+    chain::{Block, BlockLogs, Log, LogPriority, REORG_DEPTH},
     time::Micros,
 };
 
@@ -26,11 +26,11 @@ const LATE: u32 = 4;
 
 /// What there is to tell of the chain.
 #[derive(Clone, Debug)]
-pub enum Sighting {
+pub enum ChainEvent {
     /// A log of a new block, told before the block is. Only where the node announces logs, and not for sure even then.
     Log(EarlyLog),
-    /// The urgent logs of a new block, told before all of them are. Only where all of them are told before the block.
-    Urgent(BlockLogs),
+    /// The priority logs of a new block, told before all of them are. Only where all of them are told before the block.
+    PriorityLogs(BlockLogs),
     /// All logs of a new block, told before the block is. Only where the node is read by logs and traces.
     Logs(BlockLogs),
     /// A new block, with all that its transactions did.
@@ -74,22 +74,22 @@ pub struct EarlyLog {
 pub async fn watch<R>(
     endpoint: &Endpoint,
     start: BlockId,
-    mut urgent: Urgent,
-    clock: Clock,
+    mut priority: LogPriority,
+    clock: RunClock,
     report: R,
 ) -> Result<(), RpcError>
 where
-    R: Fn(Sighting) + Clone + Send + Sync + 'static,
+    R: Fn(ChainEvent) + Clone + Send + Sync + 'static,
 {
     let reader = BlockReader::new(&endpoint.http, &endpoint.client);
-    if !reader.tells_logs_first() {
-        urgent.soon.clear();
+    if !reader.reports_logs_first() {
+        priority.next.clear();
     }
     let chain = Followed::from(start);
     let (unread, announced) = mpsc::unbounded_channel();
     let announce = move |seen| unread.send(seen).is_ok();
     let (http, url) = (endpoint.http.clone(), endpoint.ws.clone());
-    let heads = Heads::new(http, url, urgent, clock, announce, report.clone());
+    let heads = Heads::new(http, url, priority, clock, announce, report.clone());
     // A task of its own: the moment at which a block is seen must not wait for the last one to be read. It ends with
     // this set.
     let mut announcer = JoinSet::new();
@@ -149,15 +149,15 @@ struct Follower<'a, R> {
     endpoint: &'a Endpoint,
     reader: BlockReader,
     chain: Followed,
-    clock: Clock,
+    clock: RunClock,
     report: R,
 }
 
-impl<R: Fn(Sighting)> Follower<'_, R> {
+impl<R: Fn(ChainEvent)> Follower<'_, R> {
     async fn follow(mut self, mut announced: mpsc::UnboundedReceiver<Seen>) -> Result<(), RpcError> {
         let mut last: Option<Micros> = None;
         while let Some(seen) = announced.recv().await {
-            if let (true, Some(last)) = (seen.urgent_told, last.replace(seen.at)) {
+            if let (true, Some(last)) = (seen.priority_notified, last.replace(seen.at)) {
                 let rest = ((seen.at - last) / REST).min(LONGEST_REST);
                 tokio::time::sleep_until(self.clock.instant(seen.at + rest).into()).await;
             }
@@ -182,11 +182,11 @@ impl<R: Fn(Sighting)> Follower<'_, R> {
             let last = self.chain.last();
             let next = last.number + 1;
             let hash = announced.filter(|id| id.number == next).map(|id| id.hash);
-            let tell = |logs| (self.report)(Sighting::Logs(logs));
+            let tell = |logs| (self.report)(ChainEvent::Logs(logs));
             match self.reader.read(next, last.hash, hash, at, tell).await? {
                 Reading::Whole(block, id) => {
                     self.chain.push(id);
-                    (self.report)(Sighting::Block(block));
+                    (self.report)(ChainEvent::Block(block));
                 }
                 Reading::OtherParent => {
                     self.reorg().await?;
@@ -196,7 +196,7 @@ impl<R: Fn(Sighting)> Follower<'_, R> {
                     // Something of the first block of that number may have been told already.
                     announced = None;
                     at = self.clock.now();
-                    (self.report)(Sighting::Reorg(Reorg {
+                    (self.report)(ChainEvent::Reorg(Reorg {
                         last: last.number,
                         depth: 1,
                     }));
@@ -252,7 +252,7 @@ impl<R: Fn(Sighting)> Follower<'_, R> {
             if now.is_some_and(|header| header.hash == id.hash) {
                 let depth = newest - id.number;
                 if depth > 0 {
-                    (self.report)(Sighting::Reorg(Reorg {
+                    (self.report)(ChainEvent::Reorg(Reorg {
                         last: id.number,
                         depth,
                     }));

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::{Exit, Failure, output, scenario::OverrideArgs, stderr};
 use crate::{
-    estimate::{Cost, Estimate, Verdict},
+    estimate::{Cost, Estimate, LoadVerdict},
     scenario::{ChainKind, Finding, Loaded, Scenario, ScenarioError},
 };
 
@@ -80,8 +80,8 @@ struct Judged {
     estimate: Estimate,
     total: Cost,
     duration_us: u64,
-    gas_verdict: Verdict,
-    miners_verdict: Verdict,
+    gas_verdict: LoadVerdict,
+    miners_verdict: LoadVerdict,
 }
 
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {

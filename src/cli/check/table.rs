@@ -1,7 +1,7 @@
 //! An estimate for people.
 
 use crate::{
-    estimate::{Estimate, Level, Verdict},
+    estimate::{Estimate, Level, LoadVerdict},
     report::human::{count, counted, rate, time_us},
     scenario::{Scenario, units::format_duration},
 };
@@ -138,12 +138,12 @@ fn left_out(estimate: &Estimate) -> String {
 }
 
 /// How much of a resource is used, and whether that goes well.
-fn used(level: Level, verdict: Verdict, closed: bool, what: &str) -> String {
+fn used(level: Level, verdict: LoadVerdict, closed: bool, what: &str) -> String {
     let words = match (verdict, closed) {
-        (Verdict::Holds, _) => "holds".to_owned(),
-        (Verdict::Queues, _) => format!("{what} are full at times, and a queue is worked off"),
-        (Verdict::Overloaded, true) => format!("TOO MUCH: {what} hold the load back"),
-        (Verdict::Overloaded, false) => {
+        (LoadVerdict::Holds, _) => "holds".to_owned(),
+        (LoadVerdict::Queues, _) => format!("{what} are full at times, and a queue is worked off"),
+        (LoadVerdict::Overloaded, true) => format!("TOO MUCH: {what} hold the load back"),
+        (LoadVerdict::Overloaded, false) => {
             format!("TOO MUCH: {what} hold {:.0} % of the rate", 100.0 / level.mean)
         }
     };

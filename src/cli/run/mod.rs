@@ -149,7 +149,7 @@ fn tell_problems(result: &RunResult) {
     if let Some(error) = &result.journal_error {
         tracing::error!("{error}; the file ends there");
     }
-    if let Err(gap) = result.books() {
+    if let Err(gap) = result.check_consistency() {
         tracing::error!("the figures do not add up, which is a fault of taskstorm: {gap}");
     }
     for verdict in result.thresholds.iter().filter(|verdict| !verdict.held) {
@@ -172,7 +172,7 @@ fn exit(result: &RunResult) -> Exit {
         StopReason::ChainLost => Exit::Chain,
         _ if broken => Exit::Invariant,
         StopReason::Failed => Exit::Failed,
-        _ if result.journal_error.is_some() || result.books().is_err() => Exit::Failed,
+        _ if result.journal_error.is_some() || result.check_consistency().is_err() => Exit::Failed,
         StopReason::ThresholdLost => Exit::Threshold,
         _ if failed => Exit::Threshold,
         StopReason::TimedOut | StopReason::Unknown => Exit::Failed,

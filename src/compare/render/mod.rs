@@ -1,10 +1,10 @@
 //! A comparison for people, for pull requests, for programs and for CI systems.
 
+mod format;
 mod json;
 mod junit;
 mod markdown;
 mod table;
-mod words;
 
 pub use json::comparison_json;
 pub use junit::junit_of_comparison;

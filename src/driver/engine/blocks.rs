@@ -7,7 +7,7 @@ use alloy::primitives::Address;
 use super::{
     super::{
         TxId,
-        pending::{Inclusion, Pending},
+        pending::{Inclusion, PendingTransaction},
     },
     Engine,
     history::KeptTx,
@@ -31,15 +31,15 @@ impl Engine {
         }
     }
 
-    /// The urgent logs of a new block are known, the others not yet: `txs` are the run's numbers of those that wrote any.
+    /// The priority logs of a new block are known, the others not yet: `txs` are the run's numbers of those that wrote any.
     /// Whom they concern is told now and not again; all else is left to [`Engine::logs`]. So is the whole block if the
-    /// logs of the one before it have not come yet: who acts on a block must know of what led to it. `part` is as in
+    /// logs of the one before it have not come yet: who acts on a block must know of what led to it. `batch` is as in
     /// [`Engine::block`].
-    pub fn urgent(&mut self, block: &BlockLogs, txs: &[Option<TxId>], part: Range<usize>) {
+    pub fn priority_logs(&mut self, block: &BlockLogs, txs: &[Option<TxId>], batch: Range<usize>) {
         if self.notified != Some(block.number - 1) {
             return;
         }
-        for ((_, logs), tx) in block.transactions[part.clone()].iter().zip(&txs[part]) {
+        for ((_, logs), tx) in block.transactions[batch.clone()].iter().zip(&txs[batch]) {
             let events = self.events(logs);
             if let Some(mut pending) = tx.and_then(|tx| self.pending.remove(&tx)) {
                 // All that a miner asks of its transaction is whether it was included.
@@ -68,9 +68,9 @@ impl Engine {
     }
 
     /// The chain has a new block; `txs` are the run's numbers of its transactions, `None` for those of others. Of these it
-    /// takes `part`: a block is taken whole or in parts, in their order.
-    pub fn block(&mut self, block: &Block, txs: &[Option<TxId>], part: Range<usize>) {
-        if part.start == 0 {
+    /// takes `batch`: a block is taken whole or in batches, in their order.
+    pub fn block(&mut self, block: &Block, txs: &[Option<TxId>], batch: Range<usize>) {
+        if batch.start == 0 {
             let record = Record::Block(BlockRecord {
                 number: block.number,
                 timestamp: block.timestamp,
@@ -84,8 +84,8 @@ impl Engine {
             self.last_block = block.seen;
             self.tell_all(Role::Oracle, block.seen, Input::ChainTime(block.timestamp));
         }
-        let last = part.end == block.receipts.len();
-        for (receipt, tx) in block.receipts[part.clone()].iter().zip(&txs[part]) {
+        let last = batch.end == block.receipts.len();
+        for (receipt, tx) in block.receipts[batch.clone()].iter().zip(&txs[batch]) {
             self.receipt(block, receipt, *tx);
         }
         self.record_violations(Some(block.number));
@@ -103,14 +103,14 @@ impl Engine {
     }
 
     /// The logs of a new block are known, the gas of its transactions not yet: `txs` are the run's numbers of those that
-    /// wrote any, `part` as in [`Engine::block`]. All that the logs tell is entered and told now, and [`Engine::block`] will
+    /// wrote any, `batch` as in [`Engine::block`]. All that the logs tell is entered and told now, and [`Engine::block`] will
     /// leave it at the gas.
-    pub fn logs(&mut self, block: &BlockLogs, txs: &[Option<TxId>], part: Range<usize>) {
-        if part.start == 0 {
+    pub fn logs(&mut self, block: &BlockLogs, txs: &[Option<TxId>], batch: Range<usize>) {
+        if batch.start == 0 {
             self.tell_all(Role::Oracle, block.seen, Input::ChainTime(block.timestamp));
         }
-        let last = part.end == block.transactions.len();
-        for ((_, logs), tx) in block.transactions[part.clone()].iter().zip(&txs[part]) {
+        let last = batch.end == block.transactions.len();
+        for ((_, logs), tx) in block.transactions[batch.clone()].iter().zip(&txs[batch]) {
             let events = self.events(logs);
             let pending = tx.and_then(|tx| self.pending.remove(&tx));
             self.enter([block.seen.0, block.timestamp], &events, pending.as_ref(), None);
@@ -196,7 +196,7 @@ impl Engine {
     }
 
     /// A submission that succeeded must have queued a task: one that did not has failed, whoever is to blame.
-    fn check_queued(&mut self, pending: &Pending, events: &[Event], block: u64) {
+    fn check_queued(&mut self, pending: &PendingTransaction, events: &[Event], block: u64) {
         let Some(submission) = pending.submission else {
             return;
         };
@@ -220,7 +220,7 @@ impl Engine {
         &mut self,
         times: [u64; 2],
         events: &[Event],
-        pending: Option<&Pending>,
+        pending: Option<&PendingTransaction>,
         reverted: Option<&str>,
     ) {
         let [seen, timestamp] = times;

@@ -7,7 +7,7 @@
 
 use alloy::primitives::{Address, map::HashMap};
 
-use super::{super::pending::Pending, Engine};
+use super::{super::pending::PendingTransaction, Engine};
 use crate::{
     actor::Input,
     driver::{Command, TxId},
@@ -166,7 +166,12 @@ impl Engine {
 
     /// A transaction reverted in a block. If it was under way during a reorg it came too early, perhaps, and is sent again:
     /// whether it is.
-    pub(super) fn tries_again(&mut self, pending: &Pending, now: Micros, outcome: &TxOutcome) -> bool {
+    pub(super) fn tries_again(
+        &mut self,
+        pending: &PendingTransaction,
+        now: Micros,
+        outcome: &TxOutcome,
+    ) -> bool {
         let Some(tries) = pending
             .doubted
             .filter(|_| matches!(outcome, TxOutcome::Reverted(_)))

@@ -16,7 +16,8 @@ use alloy::primitives::map::{HashMap, HashSet};
 
 use self::{doubt::Doubts, history::History, recheck::Rechecks};
 use super::{
-    Command, TxId, audit::Audit, pending::Pending, registry::ActorRegistry, submissions::Submissions,
+    Command, TxId, audit::Audit, pending::PendingTransaction, registry::ActorRegistry,
+    submissions::Submissions,
 };
 use crate::{
     actor::{Action, Input, Timer},
@@ -35,7 +36,7 @@ pub struct Engine {
     actors: ActorRegistry,
     ledger: Ledger,
     recorder: Recorder,
-    pending: HashMap<TxId, Pending>,
+    pending: HashMap<TxId, PendingTransaction>,
     next_tx: TxId,
     submissions: Submissions,
     session_owner: HashMap<u64, ActorId>,
@@ -131,7 +132,7 @@ impl Engine {
 
     /// Holds every transaction against what contracts that were deployed so must do.
     #[must_use]
-    pub fn judged_by(self, rules: Rules) -> Self {
+    pub fn checked_by(self, rules: Rules) -> Self {
         Self {
             model: Some(Model::new(rules)),
             ..self
@@ -283,7 +284,7 @@ impl Engine {
         } else {
             function.phase()
         };
-        let pending = Pending::new(id, actor, from, call, phase, submission, intended);
+        let pending = PendingTransaction::new(id, actor, from, call, phase, submission, intended);
         self.pending.insert(id, pending);
         (id, invocation)
     }

@@ -2,7 +2,7 @@
 
 use super::Engine;
 use crate::{
-    chain::Urgent,
+    chain::LogPriority,
     protocol::{ActorId, Contracts, TaskPhase},
     record::Recorder,
     time::Micros,
@@ -137,8 +137,8 @@ impl Engine {
 
     /// The events that the actors want to hear of before the rest of their block.
     #[must_use]
-    pub fn urgent_events(&self) -> Urgent {
-        self.contracts.urgent(self.actors.awaits_ends())
+    pub fn log_priority(&self) -> LogPriority {
+        self.contracts.log_priority(self.actors.awaits_ends())
     }
 
     /// The contracts that the run drives.

@@ -5,7 +5,7 @@ use alloy::primitives::{Address, B256};
 use super::{
     super::{
         TxId, UnderWay,
-        pending::{Inclusion, Pending},
+        pending::{Inclusion, PendingTransaction},
     },
     Engine,
 };
@@ -56,7 +56,7 @@ impl Engine {
     /// `block` is the one that decided it.
     pub(super) fn outcome(
         &mut self,
-        pending: &Pending,
+        pending: &PendingTransaction,
         now: Micros,
         outcome: &TxOutcome,
         events: &[Event],
@@ -94,7 +94,7 @@ impl Engine {
     /// Closes the books of a transaction.
     pub(super) fn close(
         &mut self,
-        pending: &Pending,
+        pending: &PendingTransaction,
         outcome: TxOutcome,
         inclusion: Option<Inclusion>,
         events: &[Event],

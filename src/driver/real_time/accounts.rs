@@ -12,7 +12,7 @@ use crate::{
 
 /// An actor's account.
 #[derive(Clone, Debug)]
-pub struct Account {
+pub struct NodeAccount {
     /// Whose it is.
     pub actor: ActorId,
     /// Its secret key.
@@ -38,8 +38,8 @@ pub(super) struct AccountState {
 }
 
 impl Accounts {
-    pub(super) fn new(accounts: &[Account]) -> Self {
-        let state = |account: &Account| AccountState {
+    pub(super) fn new(accounts: &[NodeAccount]) -> Self {
+        let state = |account: &NodeAccount| AccountState {
             key: account.key,
             under_way: BTreeMap::new(),
             fees: account.fees,

@@ -21,10 +21,10 @@ use super::{
 use crate::{
     actor::Timer,
     chain::{
-        Block, BlockLogs, REORG_DEPTH, Urgent,
+        Block, BlockLogs, LogPriority, REORG_DEPTH,
         rpc::{
-            BlockId, Clock, EarlyLog, Endpoint, Order, Reorg, RpcError, SendReport, Sender, Sighting,
-            Whereabouts, watch,
+            BlockId, ChainEvent, EarlyLog, Endpoint, Order, Reorg, RpcError, RunClock, SendReport, Sender,
+            TransactionStatus, watch,
         },
     },
     protocol::{ActorId, Query, Reply},
@@ -32,7 +32,7 @@ use crate::{
     time::Micros,
 };
 
-pub use accounts::Account;
+pub use accounts::NodeAccount;
 
 /// How many messages are taken at once, before what they caused is sent.
 const MESSAGES: usize = 4096;
@@ -43,15 +43,15 @@ const LOOKUPS: usize = 16;
 
 /// What a run in real time needs besides its engine.
 #[derive(Debug)]
-pub struct Settings {
+pub struct RealTimeSettings {
     /// The node.
     pub endpoint: Endpoint,
     /// The block after which the run begins.
     pub start: BlockId,
     /// The run's clock.
-    pub clock: Clock,
+    pub clock: RunClock,
     /// The account of every actor.
-    pub accounts: Vec<Account>,
+    pub accounts: Vec<NodeAccount>,
     /// When the run ends.
     pub end_condition: EndCondition,
     /// A transaction not in a block by then is looked for, sent again, and at last lost.
@@ -64,8 +64,8 @@ enum Message {
     Send(SendReport),
     /// A log that some actor may answer before its block is read.
     Log(EarlyLog),
-    /// The urgent logs of a new block, before all of them.
-    Urgent(BlockLogs),
+    /// The priority logs of a new block, before all of them.
+    PriorityLogs(BlockLogs),
     /// The logs of a new block, before the rest of it is read.
     Logs(BlockLogs),
     /// A new block.
@@ -76,20 +76,20 @@ enum Message {
     Refused {
         tx: TxId,
         reason: String,
-        place: Whereabouts,
+        place: TransactionStatus,
         next_nonce: u64,
     },
     /// The same of a transaction whose deadline passed.
     Chased {
         tx: TxId,
-        place: Whereabouts,
+        place: TransactionStatus,
         next_nonce: u64,
     },
     /// The same of a transaction that the node may have dropped, `first` of those of its account.
     Doubted {
         tx: TxId,
         first: bool,
-        place: Whereabouts,
+        place: TransactionStatus,
         next_nonce: u64,
     },
     /// Blocks are no longer the chain's.
@@ -106,7 +106,7 @@ enum Message {
 /// books.
 pub async fn run(
     mut engine: Engine,
-    settings: Settings,
+    settings: RealTimeSettings,
     node_ended: impl Future<Output = ()>,
     stop: CancellationToken,
     mut observer: impl RunObserver,
@@ -116,7 +116,7 @@ pub async fn run(
     let watcher = tokio::spawn(announce_blocks(
         settings.endpoint.clone(),
         settings.start,
-        engine.urgent_events(),
+        engine.log_priority(),
         settings.clock,
         outbox.clone(),
     ));
@@ -136,21 +136,21 @@ pub async fn run(
 async fn announce_blocks(
     endpoint: Endpoint,
     start: BlockId,
-    urgent: Urgent,
-    clock: Clock,
+    priority: LogPriority,
+    clock: RunClock,
     outbox: mpsc::UnboundedSender<Message>,
 ) {
-    let sightings = outbox.clone();
-    let report = move |sighting| {
-        let _ = sightings.send(match sighting {
-            Sighting::Log(log) => Message::Log(log),
-            Sighting::Urgent(logs) => Message::Urgent(logs),
-            Sighting::Logs(logs) => Message::Logs(logs),
-            Sighting::Block(block) => Message::Block(block),
-            Sighting::Reorg(reorg) => Message::Reorg(reorg),
+    let events = outbox.clone();
+    let report = move |event| {
+        let _ = events.send(match event {
+            ChainEvent::Log(log) => Message::Log(log),
+            ChainEvent::PriorityLogs(logs) => Message::PriorityLogs(logs),
+            ChainEvent::Logs(logs) => Message::Logs(logs),
+            ChainEvent::Block(block) => Message::Block(block),
+            ChainEvent::Reorg(reorg) => Message::Reorg(reorg),
         });
     };
-    if let Err(error) = watch(&endpoint, start, urgent, clock, report).await {
+    if let Err(error) = watch(&endpoint, start, priority, clock, report).await {
         let _ = outbox.send(Message::Lost(error));
     }
 }
@@ -158,7 +158,7 @@ async fn announce_blocks(
 /// The loop and what it holds on to.
 struct Driver {
     engine: Engine,
-    settings: Settings,
+    settings: RealTimeSettings,
     accounts: Accounts,
     sender: Sender,
     /// What is to be sent next.
@@ -194,7 +194,7 @@ struct Driver {
 }
 
 impl Driver {
-    fn new(engine: Engine, settings: Settings, outbox: mpsc::UnboundedSender<Message>) -> Self {
+    fn new(engine: Engine, settings: RealTimeSettings, outbox: mpsc::UnboundedSender<Message>) -> Self {
         let reports = outbox.clone();
         let report = move |report| {
             let _ = reports.send(Message::Send(report));
@@ -292,9 +292,9 @@ impl Driver {
                 self.backlog.take_all(&mut self.engine);
                 self.engine.heard(early.seen, early.block_timestamp, &early.log);
             }
-            Message::Urgent(block) => {
+            Message::PriorityLogs(block) => {
                 let txs = self.writers(&block);
-                self.backlog.urgent(block, txs);
+                self.backlog.priority_logs(block, txs);
             }
             Message::Logs(block) => {
                 let txs = self.writers(&block);

@@ -8,7 +8,7 @@ use super::{Driver, Message};
 use crate::{
     chain::{
         Block,
-        rpc::{Order, Reorg, SendReport, Whereabouts},
+        rpc::{Order, Reorg, SendReport, TransactionStatus},
     },
     driver::{ATTEMPTS, TxId, UnderWay},
     protocol::{ActorId, Function, Invocation},
@@ -107,7 +107,7 @@ impl Driver {
 
     /// Asks the node where it has a transaction, and for the next nonce of its account: these tell a transaction that
     /// it has twice and a nonce that another took from a refusal, in whatever words the node says it.
-    fn locate(&self, tx: TxId, report: impl FnOnce(Whereabouts, u64) -> Message + Send + 'static) {
+    fn locate(&self, tx: TxId, report: impl FnOnce(TransactionStatus, u64) -> Message + Send + 'static) {
         let (Some(account), Some(under_way)) = (self.engine.account(tx), self.engine.under_way(tx)) else {
             return;
         };
@@ -119,11 +119,11 @@ impl Driver {
             let located = async {
                 // In this order: a transaction that is not there cannot be what raised the nonce read after it,
                 // unless it came between the two: then it is there when it is looked for again.
-                let place = endpoint.whereabouts(under_way.hash).await?;
+                let place = endpoint.transaction_status(under_way.hash).await?;
                 let next_nonce = endpoint.nonce(account).await?;
-                let raised = place == Whereabouts::Unknown && next_nonce > under_way.nonce;
+                let raised = place == TransactionStatus::Unknown && next_nonce > under_way.nonce;
                 let place = if raised {
-                    endpoint.whereabouts(under_way.hash).await?
+                    endpoint.transaction_status(under_way.hash).await?
                 } else {
                     place
                 };
@@ -138,11 +138,11 @@ impl Driver {
 
     /// A transaction was refused. One that the node has all the same (it was sent again) is left to its block; where
     /// its nonce was taken by another it gets a new one; otherwise the refusal is its end.
-    pub(super) fn refused(&mut self, tx: TxId, reason: String, place: Whereabouts, next_nonce: u64) {
+    pub(super) fn refused(&mut self, tx: TxId, reason: String, place: TransactionStatus, next_nonce: u64) {
         let Some(under_way) = self.engine.under_way(tx) else {
             return;
         };
-        if place != Whereabouts::Unknown {
+        if place != TransactionStatus::Unknown {
             return self
                 .engine
                 .accepted(tx, self.settings.clock.now(), under_way.hash);
@@ -294,10 +294,10 @@ impl Driver {
         let (endpoint, outbox) = (self.settings.endpoint.clone(), self.outbox.clone());
         tokio::spawn(async move {
             let hashes: Vec<B256> = txs.iter().map(|(_, hash)| *hash).collect();
-            let _ = outbox.send(match endpoint.whereabouts_of(&hashes).await {
+            let _ = outbox.send(match endpoint.transaction_statuses(&hashes).await {
                 Ok(places) => {
                     let lost = txs.into_iter().zip(places);
-                    let lost = lost.filter(|(_, place)| *place == Whereabouts::Unknown);
+                    let lost = lost.filter(|(_, place)| *place == TransactionStatus::Unknown);
                     Message::Dropped(lost.map(|((tx, _), _)| tx).collect())
                 }
                 Err(error) => Message::Lost(error),
@@ -320,22 +320,22 @@ impl Driver {
     }
 
     /// A transaction was doubted. One that the node dropped is sent again; any other is left alone until its deadline.
-    pub(super) fn doubted(&mut self, tx: TxId, first: bool, place: Whereabouts, next_nonce: u64) {
+    pub(super) fn doubted(&mut self, tx: TxId, first: bool, place: TransactionStatus, next_nonce: u64) {
         let Some(under_way) = self.engine.under_way(tx) else {
             return;
         };
         match place {
-            Whereabouts::Unknown if self.taken(&under_way, next_nonce) => {
+            TransactionStatus::Unknown if self.taken(&under_way, next_nonce) => {
                 self.send_anew(tx, under_way, next_nonce);
             }
-            Whereabouts::Unknown => {
+            TransactionStatus::Unknown => {
                 let (actor, nonce) = (under_way.actor, under_way.nonce);
                 self.send_again(tx, under_way);
                 if first {
                     self.doubt_after(actor, nonce);
                 }
             }
-            Whereabouts::Pool | Whereabouts::Block => {}
+            TransactionStatus::Pool | TransactionStatus::Block => {}
         }
     }
 
@@ -364,18 +364,18 @@ impl Driver {
     /// same bytes, which the node takes as the same transaction if it has it after all, or with a new nonce where
     /// another took its own; after a number of times it is lost, and its nonce filled, at a higher fee in case it sits
     /// in the pool, so that it does not hold up those behind it.
-    pub(super) fn chased(&mut self, tx: TxId, place: Whereabouts, next_nonce: u64) {
+    pub(super) fn chased(&mut self, tx: TxId, place: TransactionStatus, next_nonce: u64) {
         let Some(under_way) = self.engine.under_way(tx) else {
             return;
         };
         let place = match place {
-            Whereabouts::Block => return self.watch_deadline(tx),
-            Whereabouts::Unknown if self.taken(&under_way, next_nonce) => {
+            TransactionStatus::Block => return self.watch_deadline(tx),
+            TransactionStatus::Unknown if self.taken(&under_way, next_nonce) => {
                 return self.send_anew(tx, under_way, next_nonce);
             }
             _ if under_way.attempts < ATTEMPTS => return self.send_again(tx, under_way),
-            Whereabouts::Pool => "it waits in the node's pool",
-            Whereabouts::Unknown => "the node does not know it",
+            TransactionStatus::Pool => "it waits in the node's pool",
+            TransactionStatus::Unknown => "the node does not know it",
         };
         let waited = self.settings.transaction_deadline * ATTEMPTS;
         let reason = format!("not in a block after {} s; {place}", waited.as_secs());

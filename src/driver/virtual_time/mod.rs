@@ -11,15 +11,15 @@ use std::time::{Duration, Instant};
 use alloy::primitives::{Address, Bytes};
 use tokio_util::sync::CancellationToken;
 
-pub use self::senders::Account;
 use self::senders::Senders;
+pub use self::senders::SimulatedAccount;
 use super::{
     ATTEMPTS, Command, EndCondition, Ended, Engine, RunObserver, TxId, lifecycle::Lifecycle,
     registry::digest, timer_queue::TimerQueue,
 };
 use crate::{
     actor::Timer,
-    chain::embedded::{CallError, DropReason, Dropped, EmbeddedChain, Message, Pending},
+    chain::embedded::{CallError, DropReason, Dropped, EmbeddedChain, Message, PooledTransaction},
     protocol::{ActorId, Function, Invocation, Query, Reply},
     record::{Progress, Recorder, StopReason, TxOutcome},
     scenario::DelayDistribution,
@@ -31,7 +31,7 @@ const TICK: Duration = Duration::from_millis(250);
 
 /// What a run in virtual time needs besides its engine.
 #[derive(Debug)]
-pub struct Settings {
+pub struct VirtualTimeSettings {
     /// The chain, with the contracts on it and every account funded.
     pub chain: EmbeddedChain,
     /// Time from one block to the next.
@@ -41,7 +41,7 @@ pub struct Settings {
     /// From an actor's decision to the chain's mempool.
     pub submission_delay: DelayDistribution,
     /// The account of every actor.
-    pub accounts: Vec<Account>,
+    pub accounts: Vec<SimulatedAccount>,
     /// When the run ends.
     pub end_condition: EndCondition,
     /// How long a transaction may take until it is looked for, and sent again if the mempool does not have it.
@@ -53,7 +53,7 @@ pub struct Settings {
 #[must_use]
 pub fn run(
     engine: Engine,
-    settings: Settings,
+    settings: VirtualTimeSettings,
     stop: &CancellationToken,
     mut observer: impl RunObserver,
 ) -> (Recorder, Ended, u64) {
@@ -88,7 +88,7 @@ struct Driver {
 #[derive(Debug)]
 struct Arrival {
     actor: ActorId,
-    pending: Pending,
+    pending: PooledTransaction,
     /// Whether it does nothing but use up its nonce.
     fills: bool,
     /// Whether it was handed to the mempool before.
@@ -96,7 +96,7 @@ struct Arrival {
 }
 
 impl Driver {
-    fn new(engine: Engine, settings: Settings) -> Self {
+    fn new(engine: Engine, settings: VirtualTimeSettings) -> Self {
         let block_time = Micros::from(settings.block_time);
         Self {
             engine,

@@ -6,7 +6,7 @@ use alloy::primitives::{Address, map::HashMap};
 use rand::rngs::ChaCha8Rng;
 
 use crate::{
-    chain::{Eip1559Fees, embedded::Pending},
+    chain::{Eip1559Fees, embedded::PooledTransaction},
     driver::{TxId, UnderWay, nonces::Nonces, registry::digest},
     plan::StreamSeed,
     protocol::{ActorId, Invocation},
@@ -15,7 +15,7 @@ use crate::{
 
 /// An actor's account.
 #[derive(Clone, Debug)]
-pub struct Account {
+pub struct SimulatedAccount {
     /// Whose it is.
     pub actor: ActorId,
     /// Its address.
@@ -42,8 +42,8 @@ struct Sender {
 }
 
 impl Senders {
-    pub(super) fn new(accounts: Vec<Account>, delay: DelayDistribution) -> Self {
-        let sender = |account: Account| {
+    pub(super) fn new(accounts: Vec<SimulatedAccount>, delay: DelayDistribution) -> Self {
+        let sender = |account: SimulatedAccount| {
             let network = account.network.rng();
             let (address, fees, nonces) = (account.address, account.fees, Nonces::from(0));
             (
@@ -68,10 +68,10 @@ impl Senders {
         tx: TxId,
         actor: ActorId,
         invocation: Invocation,
-    ) -> (Pending, Duration) {
+    ) -> (PooledTransaction, Duration) {
         let sender = self.accounts.get_mut(&actor).expect("every actor has an account");
         let nonce = sender.nonces.take();
-        let pending = Pending {
+        let pending = PooledTransaction {
             id: tx,
             from: sender.address,
             nonce,
@@ -82,12 +82,12 @@ impl Senders {
     }
 
     /// A transaction of the account as it was, to be handed to the mempool again, and how long it travels there.
-    pub(super) fn repeat(&mut self, tx: TxId, under_way: UnderWay) -> (Pending, Duration) {
+    pub(super) fn repeat(&mut self, tx: TxId, under_way: UnderWay) -> (PooledTransaction, Duration) {
         let sender = self
             .accounts
             .get_mut(&under_way.actor)
             .expect("every actor has an account");
-        let pending = Pending {
+        let pending = PooledTransaction {
             id: tx,
             from: sender.address,
             nonce: under_way.nonce,

@@ -17,7 +17,7 @@ use super::{
     },
 };
 use crate::{
-    chain::{Log, Urgent},
+    chain::{Log, LogPriority},
     protocol::{Event, RouterChange, TaskKey},
 };
 
@@ -25,20 +25,20 @@ impl Contracts {
     /// The events that actors answer with a transaction, so that to hear of them late is to be late with it; the end of
     /// a task is such a one where somebody then submits the next.
     #[must_use]
-    pub fn urgent(&self, ends_are: bool) -> Urgent {
-        let mut soon = vec![
+    pub fn log_priority(&self, ends_are: bool) -> LogPriority {
+        let mut next = vec![
             TaskAssigned::SIGNATURE_HASH,
             TaskAcked::SIGNATURE_HASH,
             TaskPrecommitted::SIGNATURE_HASH,
             TaskPrecommitEnded::SIGNATURE_HASH,
         ];
         if ends_are {
-            soon.push(TaskEnded::SIGNATURE_HASH);
+            next.push(TaskEnded::SIGNATURE_HASH);
         }
-        Urgent {
+        LogPriority {
             contract: self.addresses.session_queue,
-            at_once: vec![TaskCommitEnded::SIGNATURE_HASH],
-            soon,
+            immediate: vec![TaskCommitEnded::SIGNATURE_HASH],
+            next,
         }
     }
 

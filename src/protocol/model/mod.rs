@@ -20,7 +20,7 @@ pub use self::{
     probe::Probe,
 };
 use self::{
-    refusal::Verdict,
+    refusal::CallVerdict,
     state::{Session, Task},
 };
 use super::{Call, Event, Invariant, TaskKey, Violation, WindowSeconds};
@@ -105,7 +105,7 @@ impl Model {
     /// one that it sent.
     pub fn enter(&mut self, timestamp: u64, own: Option<Included<'_>>, events: &[Event]) {
         if let Some(own) = own {
-            self.judge(timestamp, own, events);
+            self.check_transaction(timestamp, own, events);
         }
         for event in events {
             self.apply(timestamp, own, event);
@@ -122,19 +122,21 @@ impl Model {
         }
     }
 
-    fn judge(&mut self, timestamp: u64, own: Included<'_>, events: &[Event]) {
+    fn check_transaction(&mut self, timestamp: u64, own: Included<'_>, events: &[Event]) {
         let Included { from, call, reverted } = own;
         let name = call.function().name();
         let verdict = self.verdict(from, call, timestamp);
         match (reverted, verdict) {
-            (None, Verdict::Refuse((invariant, why))) if self.rules.in_order || !is_order_of_block(&why) => {
+            (None, CallVerdict::Refuse((invariant, why)))
+                if self.rules.in_order || !is_order_of_block(&why) =>
+            {
                 self.broken(
                     invariant,
                     call.task(),
                     format!("{name} of {from} was accepted, must be refused: {why}"),
                 );
             }
-            (Some(reason), Verdict::Accept)
+            (Some(reason), CallVerdict::Accept)
                 if self.rules.in_order && !NO_REASON.iter().any(|none| reason.starts_with(none)) =>
             {
                 self.broken(

@@ -2,7 +2,7 @@
 
 use alloy::primitives::{Address, B256, U256, address};
 
-use super::{Model, refusal::Verdict};
+use super::{Model, refusal::CallVerdict};
 use crate::protocol::{Call, Contracts, Forbidden, Invariant, NewSession, RouterChange, TaskKey};
 
 /// Nobody's account.
@@ -15,7 +15,7 @@ pub struct Probe {
     pub from: Address,
     /// What.
     pub call: Call,
-    verdict: Verdict,
+    verdict: CallVerdict,
 }
 
 impl Model {
@@ -168,7 +168,7 @@ impl Model {
 
     fn probe(&self, from: Address, call: Call, timestamp: u64) -> Option<Probe> {
         let verdict = self.verdict(from, &call, timestamp);
-        (verdict != Verdict::Unknown).then_some(Probe { from, call, verdict })
+        (verdict != CallVerdict::Unknown).then_some(Probe { from, call, verdict })
     }
 
     /// Holds what became of a call that was tried against what must: `refused` says why the contracts refused it.
@@ -176,11 +176,11 @@ impl Model {
         let Probe { from, call, verdict } = probe;
         let name = call.function().name();
         let fault = match (verdict, refused) {
-            (Verdict::Refuse((invariant, why)), None) => Some((
+            (CallVerdict::Refuse((invariant, why)), None) => Some((
                 *invariant,
                 format!("{name} of {from} would be accepted, must be refused: {why}"),
             )),
-            (Verdict::Accept, Some(reason)) => Some((
+            (CallVerdict::Accept, Some(reason)) => Some((
                 Invariant::Refusals,
                 format!("{name} of {from} must be accepted, would be refused: {reason}"),
             )),
@@ -216,6 +216,6 @@ fn refused(from: Address, call: Call, why: &str) -> Probe {
     Probe {
         from,
         call,
-        verdict: Verdict::Refuse((Invariant::Authority, why.to_owned())),
+        verdict: CallVerdict::Refuse((Invariant::Authority, why.to_owned())),
     }
 }

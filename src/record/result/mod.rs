@@ -1,14 +1,14 @@
 //! [`RunResult`]: everything that a run's outputs are made from.
 
-mod books;
+mod consistency;
 mod functions;
 mod node;
-mod parts;
 mod rates;
 mod stats;
 mod tasks;
 mod timestamp;
 mod transactions;
+mod windows;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,13 +16,13 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 pub use node::NodeResult;
-pub use parts::{PartResult, PartTimes, PartsResult, WarmUpResult};
 pub use rates::{ArrivalWindow, Rates, SteadyState};
 pub use stats::Stats;
 pub use tasks::{SpanResult, TaskCounts, TaskSpan};
 pub use transactions::{Failures, FunctionResult, PhaseResult, TransactionCounts};
+pub use windows::{WarmUpResult, WindowResult, WindowTimes, WindowsResult};
 
-use super::{ChainFacts, Clock, ScenarioFacts, StopReason};
+use super::{ChainFacts, ScenarioFacts, StopReason, TimeSource};
 use crate::{
     protocol::{Function, Invariant, Phase, Violation},
     time::Micros,
@@ -48,7 +48,7 @@ pub struct RunResult {
     #[serde(with = "timestamp")]
     pub started_at: Option<Timestamp>,
     /// What its times were measured by.
-    pub clock: Clock,
+    pub clock: TimeSource,
     /// What it ran on.
     pub chain: ChainFacts,
     /// Whether it did all that it was to do and all its files hold all that it measured.
@@ -76,7 +76,7 @@ pub struct RunResult {
     pub task_phases: BTreeMap<TaskSpan, SpanResult>,
     /// The parts of the load, if not all of it was measured.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub parts: Option<PartsResult>,
+    pub parts: Option<WindowsResult>,
     /// What was done per second under load, in the part that was measured.
     pub rates: Rates,
     /// How well the load generator kept its own schedule.

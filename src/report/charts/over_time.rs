@@ -5,7 +5,7 @@ use super::{
     panel::{Axis, Panel},
     scale::{Scale, number, time_unit},
 };
-use crate::record::{Clock, StopReason};
+use crate::record::{StopReason, TimeSource};
 
 pub(super) const NO_TRANSACTIONS: &str =
     "This run has no transactions.csv, so nothing is known of single transactions.";
@@ -51,8 +51,8 @@ pub(super) struct TimeAxis {
 pub(super) fn axis(data: &ChartData<'_>) -> TimeAxis {
     let (unit, name) = unit(data);
     let clock = match data.result.clock {
-        Clock::Wall => "",
-        Clock::Virtual => "simulated ",
+        TimeSource::Wall => "",
+        TimeSource::Virtual => "simulated ",
     };
     TimeAxis {
         scale: Scale::between(0.0, data.bins.end_us() as f64 / unit),

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::{
-    record::{Clock, RunResult},
+    record::{RunResult, TimeSource},
     report::human,
     scenario::units::format_gas_price,
 };
@@ -29,8 +29,8 @@ pub(super) fn facts(result: &RunResult) -> Vec<Fact> {
     };
     add("taskstorm", Some(result.tool_version.clone()), false);
     let clock = match result.clock {
-        Clock::Wall => "wall-clock time",
-        Clock::Virtual => "simulated (virtual) time: no RPC, signing or node cost is in it",
+        TimeSource::Wall => "wall-clock time",
+        TimeSource::Virtual => "simulated (virtual) time: no RPC, signing or node cost is in it",
     };
     add("times", Some(clock.to_owned()), false);
     add("started", result.started_at.map(|at| at.to_string()), false);

@@ -33,12 +33,12 @@ pub struct Case {
     /// What was checked.
     pub name: String,
     /// What came of it.
-    pub verdict: Verdict,
+    pub verdict: CaseOutcome,
 }
 
 /// What came of a check.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum CaseOutcome {
     /// It held.
     Passed,
     /// It did not hold.

@@ -126,7 +126,7 @@ pub enum ReadError {
     },
     /// A row has not as many cells as there are columns.
     #[error("{}:{line}: the row has {found} cells, and there are {expected} columns; correct or remove it", path.display())]
-    Row {
+    CsvRow {
         /// The table.
         path: PathBuf,
         /// The line, from 1.

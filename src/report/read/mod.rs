@@ -16,7 +16,7 @@ use std::{
 
 pub use damage::Damage;
 pub use error::ReadError;
-pub use rows::{BadCell, Cells, Row, Rows};
+pub use rows::{BadCell, Cells, CsvRow, Rows};
 use serde::Deserialize;
 
 use self::rebuild::rebuild;

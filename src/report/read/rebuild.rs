@@ -7,8 +7,8 @@ use crate::{
     plan::Plan,
     protocol::Phase,
     record::{
-        BLOCKS_CSV, BlockRecord, ChainFacts, Clock, Histograms, Record, Recorder, RunFacts, RunResult,
-        ScenarioFacts, StopReason, TASKS_CSV, TRANSACTIONS_CSV, TaskRecord, TxRecord, Window,
+        BLOCKS_CSV, BlockRecord, ChainFacts, Histograms, Record, Recorder, RunFacts, RunResult,
+        ScenarioFacts, StopReason, TASKS_CSV, TRANSACTIONS_CSV, TaskRecord, TimeSource, TxRecord, WindowSpec,
     },
     scenario::{ChainKind, Loaded, Scenario},
     time::Micros,
@@ -38,7 +38,7 @@ pub(super) fn rebuild(folder: &Path, scenario: Option<&str>) -> Result<Rebuilt, 
         let plan = Plan::of(scenario);
         let due = plan.owners.iter().filter_map(|owner| owner.load.first_due());
         first_due = due.min().unwrap_or_default();
-        recorder = recorder.measuring(Window::new(scenario.measure, plan.load_end));
+        recorder = recorder.measuring(WindowSpec::new(scenario.measure, plan.load_end));
     }
     let (mut last, mut load_start) = (Micros::ZERO, None::<Micros>);
     let mut begins = |moment| load_start = Some(load_start.map_or(moment, |first| first.min(moment)));
@@ -88,8 +88,8 @@ pub(super) fn rebuild(folder: &Path, scenario: Option<&str>) -> Result<Rebuilt, 
     let thresholds = scenario.as_ref().map(|scenario| scenario.thresholds.clone());
     let (mut result, histograms) = recorder.finish(RunFacts {
         clock: match scenario.as_ref().map(|scenario| scenario.chain.kind) {
-            Some(ChainKind::Embedded) => Clock::Virtual,
-            Some(ChainKind::Anvil) | None => Clock::Wall,
+            Some(ChainKind::Embedded) => TimeSource::Virtual,
+            Some(ChainKind::Anvil) | None => TimeSource::Wall,
         },
         chain: scenario.as_ref().map(chain).unwrap_or_default(),
         scenario: scenario.map_or_else(
@@ -115,7 +115,7 @@ pub(super) fn rebuild(folder: &Path, scenario: Option<&str>) -> Result<Rebuilt, 
     let thresholds = thresholds.unwrap_or_default();
     result.thresholds = thresholds
         .iter()
-        .map(|threshold| threshold.judge(&result))
+        .map(|threshold| threshold.evaluate(&result))
         .collect();
     Ok(Rebuilt {
         result,

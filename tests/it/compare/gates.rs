@@ -3,7 +3,7 @@
 use std::{fs, process::Command};
 
 use taskstorm::{
-    compare::{Comparison, Inconclusive, RuleOutcome, Settings, Verdict},
+    compare::{CompareSettings, Comparison, Inconclusive, RuleOutcome, Verdict},
     protocol::Phase,
 };
 
@@ -17,8 +17,8 @@ const CHURN: &[&str] = &[
     "miners.churn={ kind = \"leave\", lifetime = { exponential = \"3s\" }, away = \"1s\" }",
 ];
 
-fn ruled(rules: &[&str]) -> Settings {
-    Settings {
+fn ruled(rules: &[&str]) -> CompareSettings {
+    CompareSettings {
         rules: rules.iter().map(|rule| rule.parse().unwrap()).collect(),
         force: true,
         ..settings()
@@ -51,7 +51,7 @@ fn what_new_no_longer_has_fails_and_what_base_never_had_is_inconclusive() {
         gone.rules[0]
     );
     for inconclusive in [Inconclusive::Skip, Inconclusive::Pass] {
-        let settings = Settings {
+        let settings = CompareSettings {
             inconclusive,
             ..ruled(&rules)
         };

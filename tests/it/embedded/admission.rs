@@ -4,7 +4,7 @@ use alloy::primitives::U256;
 use taskstorm::{
     chain::{
         Eip1559Fees,
-        embedded::{Config, Pending, Refused},
+        embedded::{Config, PooledTransaction, Refused},
     },
     hardfork::Hardfork,
     mempool::BelowBaseFee,
@@ -13,7 +13,7 @@ use taskstorm::{
 use super::support::{ETHER, FEES, GWEI, TRANSFER_GAS, account, chain, mine, transfer};
 
 /// Submits what `change` makes of a transfer by account 1, which has used nonce 0.
-fn submit(hardfork: Hardfork, change: impl FnOnce(&mut Pending)) -> Result<(), Refused> {
+fn submit(hardfork: Hardfork, change: impl FnOnce(&mut PooledTransaction)) -> Result<(), Refused> {
     let mut chain = chain(Config {
         hardfork,
         ..Config::default()
@@ -28,7 +28,7 @@ fn submit(hardfork: Hardfork, change: impl FnOnce(&mut Pending)) -> Result<(), R
 
 #[test]
 fn what_could_not_be_executed_is_refused_with_its_reason() {
-    let prague = |change: fn(&mut Pending)| submit(Hardfork::Prague, change);
+    let prague = |change: fn(&mut PooledTransaction)| submit(Hardfork::Prague, change);
     assert_eq!(prague(|_| {}), Ok(()));
     assert_eq!(prague(|tx| tx.nonce = 2), Ok(()), "a gap waits");
     assert_eq!(

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use taskstorm::chain::{
     Eip1559Fees,
     anvil::{Anvil, Config as AnvilConfig, Order},
-    embedded::{BlockOrder, Config, EmbeddedChain},
+    embedded::{Config, EmbeddedChain, TransactionOrder},
     rpc::Http,
 };
 
@@ -64,7 +64,7 @@ fn steps() -> Vec<Step> {
     ]
 }
 
-fn on_embedded(order: BlockOrder) -> Vec<Seen> {
+fn on_embedded(order: TransactionOrder) -> Vec<Seen> {
     let mut chain: EmbeddedChain = chain(Config {
         gas_limit: GAS_LIMIT,
         order,
@@ -144,7 +144,10 @@ fn quantity(value: &Value) -> u64 {
 
 #[tokio::test]
 async fn what_the_base_fee_rose_above_is_dropped_as_on_anvil() {
-    for (order, anvils) in [(BlockOrder::Fees, Order::Fees), (BlockOrder::Fifo, Order::Fifo)] {
+    for (order, anvils) in [
+        (TransactionOrder::Fees, Order::Fees),
+        (TransactionOrder::Fifo, Order::Fifo),
+    ] {
         let simulated = on_embedded(order.clone());
         assert_eq!(simulated, on_anvil(anvils).await, "{order:?}");
     }
@@ -152,7 +155,7 @@ async fn what_the_base_fee_rose_above_is_dropped_as_on_anvil() {
 
 #[test]
 fn a_dropped_transaction_takes_those_right_behind_it_along() {
-    let seen = on_embedded(BlockOrder::Fees);
+    let seen = on_embedded(TransactionOrder::Fees);
     assert_eq!(seen[3], Seen::Mined { block: 2, waiting: 1 });
     assert_eq!(seen[4], Seen::Taken(false));
     assert_eq!(seen[8], Seen::Mined { block: 1, waiting: 1 });

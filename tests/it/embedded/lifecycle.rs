@@ -4,7 +4,7 @@ use alloy::primitives::{Address, Bytes, U256};
 use taskstorm::{
     chain::{
         Receipt,
-        embedded::{Config, EmbeddedChain, Evm, Message, Pending, Status},
+        embedded::{Config, EmbeddedChain, Evm, Message, PooledTransaction, Status},
     },
     hardfork::Hardfork,
     protocol::{
@@ -106,7 +106,7 @@ impl World {
                 .iter()
                 .take_while(|call| !std::ptr::eq(&call.1, invocation));
             let before = waiting.filter(|call| call.0 == *from).count() as u64;
-            let pending = Pending {
+            let pending = PooledTransaction {
                 id: self.sent,
                 from: *from,
                 nonce: self.chain.nonce(*from) + before,

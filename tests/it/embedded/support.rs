@@ -4,7 +4,7 @@ use alloy::primitives::{Address, Bytes, U256, keccak256};
 use taskstorm::{
     chain::{
         Eip1559Fees,
-        embedded::{COINBASE, Config, EmbeddedChain, Mined, Pending},
+        embedded::{COINBASE, Config, EmbeddedChain, Mined, PooledTransaction},
     },
     protocol::Invocation,
 };
@@ -45,8 +45,8 @@ pub(super) fn chain_of(transfers: u64) -> EmbeddedChain {
 }
 
 /// A transfer of one wei to the sink.
-pub(super) fn transfer(id: u64, from: u64, nonce: u64, fees: Eip1559Fees) -> Pending {
-    Pending {
+pub(super) fn transfer(id: u64, from: u64, nonce: u64, fees: Eip1559Fees) -> PooledTransaction {
+    PooledTransaction {
         id,
         from: account(from),
         nonce,
@@ -61,11 +61,11 @@ pub(super) fn transfer(id: u64, from: u64, nonce: u64, fees: Eip1559Fees) -> Pen
 }
 
 /// A contract that runs this code whenever it is called.
-pub(super) fn deploy(id: u64, from: u64, nonce: u64, code: &[u8]) -> Pending {
+pub(super) fn deploy(id: u64, from: u64, nonce: u64, code: &[u8]) -> PooledTransaction {
     let length = u8::try_from(code.len()).expect("a short contract");
     // PUSH1 length, DUP1, PUSH1 10 (where the code begins), PUSH0, CODECOPY, PUSH0, RETURN, padded to ten bytes.
     let init = [0x60, length, 0x80, 0x60, 10, 0x5f, 0x39, 0x5f, 0xf3, 0];
-    Pending {
+    PooledTransaction {
         invocation: Invocation {
             to: None,
             value: U256::ZERO,
@@ -77,8 +77,8 @@ pub(super) fn deploy(id: u64, from: u64, nonce: u64, code: &[u8]) -> Pending {
 }
 
 /// A call without calldata, with this gas limit.
-pub(super) fn call(id: u64, from: u64, nonce: u64, to: Address, gas_limit: u64) -> Pending {
-    Pending {
+pub(super) fn call(id: u64, from: u64, nonce: u64, to: Address, gas_limit: u64) -> PooledTransaction {
+    PooledTransaction {
         invocation: Invocation {
             to: Some(to),
             value: U256::ZERO,

@@ -4,7 +4,7 @@ use alloy::primitives::{Address, Bytes, U256, address};
 use taskstorm::{
     chain::{
         Eip1559Fees, Receipt,
-        embedded::{Config, EmbeddedChain, Pending},
+        embedded::{Config, EmbeddedChain, PooledTransaction},
     },
     gas::{GasBreakdown, GasGroup},
     hardfork::Hardfork,
@@ -34,7 +34,7 @@ impl Lab {
 
     /// Executes a transaction in a block of its own.
     pub(super) fn send(&mut self, to: Option<Address>, value: u64, input: &[u8], gas_limit: u64) -> Receipt {
-        let pending = Pending {
+        let pending = PooledTransaction {
             id: self.nonce,
             from: ACCOUNT,
             nonce: self.nonce,

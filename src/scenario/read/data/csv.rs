@@ -43,12 +43,12 @@ impl<R: Read> Rows<R> {
     }
 
     /// The next row; `None` at the end.
-    pub(super) fn next(&mut self) -> Option<Result<Row<'_>, Fault>> {
+    pub(super) fn next(&mut self) -> Option<Result<DataRow<'_>, Fault>> {
         let (header, quoted) = (&self.header, self.quoted);
         Some(self.records.next()?.and_then(|cells| {
             let (is, should) = (cells.len(), header.len());
             if is == should {
-                return Ok(Row {
+                return Ok(DataRow {
                     cells,
                     header,
                     quoted,
@@ -162,13 +162,13 @@ impl Column {
 }
 
 /// A row.
-pub(super) struct Row<'a> {
+pub(super) struct DataRow<'a> {
     cells: &'a Record,
     header: &'a Record,
     quoted: bool,
 }
 
-impl Row<'_> {
+impl DataRow<'_> {
     /// The quantity in a column, in whole units, within `range`: rounded to the nearest where it is finer.
     pub(super) fn quantity<T: ReadQuantity>(
         &self,
@@ -238,7 +238,7 @@ impl Row<'_> {
         })
     }
 
-    /// The quantity in a column as [`Row::quantity`]; `None` in an empty cell.
+    /// The quantity in a column as [`DataRow::quantity`]; `None` in an empty cell.
     pub(super) fn optional<T: ReadQuantity>(
         &self,
         column: Column,

@@ -11,7 +11,7 @@ use crate::{
         Eip1559Fees,
         rpc::{BlockId, Endpoint, deploy, fund},
     },
-    driver::real_time::Account,
+    driver::real_time::NodeAccount,
     plan::{Key, Plan, PlannedAccount},
     protocol::{Addresses, Contracts, Deployment, Rules, WindowSeconds},
     scenario::{OwnerGroup, Scenario, Windows},
@@ -24,23 +24,23 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What a run finds when it begins.
 #[derive(Debug)]
-pub struct Scene {
+pub struct Setup {
     /// The deployed contracts.
     pub contracts: Contracts,
     /// Their windows.
     pub windows: WindowSeconds,
     /// The account of every actor, funded.
-    pub accounts: Vec<Account>,
+    pub accounts: Vec<NodeAccount>,
     /// The latest block when all this was done.
     pub start: BlockId,
 }
 
-impl Scene {
+impl Setup {
     /// Funds the accounts of `plan` on the node at `endpoint`, and deploys the contracts there as `scenario` has them.
     ///
     /// # Errors
     /// [`RunError::Rpc`] or [`RunError::Setup`].
-    pub async fn set(endpoint: &Endpoint, scenario: &Scenario, plan: &Plan) -> Result<Self, RunError> {
+    pub async fn run(endpoint: &Endpoint, scenario: &Scenario, plan: &Plan) -> Result<Self, RunError> {
         let windows = window_seconds(scenario.windows);
         let everyone: Vec<Address> = plan
             .accounts()
@@ -70,10 +70,10 @@ impl Scene {
 }
 
 /// The accounts of `plan` with the nonces that the node has for them: an endpoint may have seen the same seed before.
-async fn open_accounts(endpoint: &Endpoint, plan: &Plan) -> Result<Vec<Account>, RunError> {
+async fn open_accounts(endpoint: &Endpoint, plan: &Plan) -> Result<Vec<NodeAccount>, RunError> {
     let addresses: Vec<_> = plan.accounts().map(|account| account.key.address).collect();
     let nonces = endpoint.nonces(&addresses).await?;
-    let account = |(planned, nonce): (PlannedAccount<'_>, u64)| Account {
+    let account = |(planned, nonce): (PlannedAccount<'_>, u64)| NodeAccount {
         actor: planned.actor,
         key: secret(planned.key),
         fees: planned.fees,

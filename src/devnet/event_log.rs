@@ -8,17 +8,17 @@ use crate::{
 };
 
 /// Tells what happens in the log, and `ready` when the scene is set.
-pub(super) struct Happenings<F> {
+pub(super) struct EventLog<F> {
     ready: Option<F>,
 }
 
-impl<F: FnOnce()> Happenings<F> {
+impl<F: FnOnce()> EventLog<F> {
     pub(super) fn new(ready: F) -> Self {
         Self { ready: Some(ready) }
     }
 }
 
-impl<F: FnOnce()> RunObserver for Happenings<F> {
+impl<F: FnOnce()> RunObserver for EventLog<F> {
     fn progress(&mut self, _: &Progress) {}
 
     fn setup_done(&mut self) {

@@ -12,7 +12,7 @@ use taskstorm::{
     chain::{Block, Eip1559Fees, Log, Receipt},
     driver::{ActorRegistry, Command, Engine},
     protocol::{Addresses, Contracts, Invocation, Phase, Role, TaskPhase, WindowSeconds},
-    record::{ChainFacts, Clock, Recorder, RunFacts, RunResult, ScenarioFacts, StopReason, TxOutcome},
+    record::{ChainFacts, Recorder, RunFacts, RunResult, ScenarioFacts, StopReason, TimeSource, TxOutcome},
     time::Micros,
 };
 
@@ -174,7 +174,7 @@ impl Chain {
         let facts = RunFacts {
             scenario: ScenarioFacts::default(),
             started_at: None,
-            clock: Clock::Wall,
+            clock: TimeSource::Wall,
             chain: ChainFacts::default(),
             stop_reason: StopReason::Interrupted,
             stop_message: None,
@@ -222,7 +222,7 @@ proptest! {
         let still_open = chain.engine.in_flight() as u64;
         let result = chain.finish();
 
-        prop_assert_eq!(result.books(), Ok(()));
+        prop_assert_eq!(result.check_consistency(), Ok(()));
         let count = |fate| asked.get(&fate).copied().unwrap_or(0);
         let counts = result.transactions;
         prop_assert_eq!(counts.included, count(Fate::Included));

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 use crate::{
-    record::Clock,
+    record::TimeSource,
     report::read::{ReadError, RunFolder, runs_in},
 };
 
@@ -23,7 +23,7 @@ pub struct RunFacts {
     /// The hardfork whose gas rules applied; `None` if unknown.
     pub hardfork: Option<String>,
     /// What its times were measured by.
-    pub clock: Clock,
+    pub clock: TimeSource,
     /// Whether it did all that it was to do.
     pub complete: bool,
     /// Tasks that it submitted.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{CapacitySettings, Steadiness, Step, observe::Sightings};
+use super::{CapacitySettings, Steadiness, Step, observe::StepObservations};
 use crate::{
     plan::Plan,
     protocol::Phase,
@@ -53,7 +53,7 @@ impl Quarters {
 }
 
 /// Judges a run.
-pub(super) fn judge(attempt: &Attempt<'_>, result: &RunResult, seen: &Sightings) -> Step {
+pub(super) fn evaluate(attempt: &Attempt<'_>, result: &RunResult, seen: &StepObservations) -> Step {
     let Attempt {
         step,
         rate,
@@ -148,7 +148,7 @@ fn interval(blocks: &[BlockRecord], from: Micros, to: Micros) -> Option<f64> {
 
 /// The share of their time that miners worked: of all that ever worked, and of the busiest. By Little's law the mean
 /// number of works under way is the rate at which they are done times their mean length.
-fn busy(scenario: &Scenario, seen: &Sightings, from: Micros, to: Micros) -> Option<(f64, f64)> {
+fn busy(scenario: &Scenario, seen: &StepObservations, from: Micros, to: Micros) -> Option<(f64, f64)> {
     let miners = Plan::of(scenario).miners;
     let works = seen.works(miners.len(), from, to);
     let time = to.since(from) as f64;

@@ -2,7 +2,7 @@
 
 use crate::{
     compare::{Comparison, GasChange, Inconclusive, Interval, LatencyMetric, RuleOutcome, RunFacts, Verdict},
-    record::Clock,
+    record::TimeSource,
     report::human::{self, NOTHING},
 };
 
@@ -55,8 +55,8 @@ pub(super) fn side(runs: &[RunFacts]) -> String {
         return NOTHING.to_owned();
     };
     let clock = match first.clock {
-        Clock::Wall => "wall-clock time",
-        Clock::Virtual => "virtual time",
+        TimeSource::Wall => "wall-clock time",
+        TimeSource::Virtual => "virtual time",
     };
     let folder = first.folder.display().to_string();
     let (which, tasks) = match runs {
