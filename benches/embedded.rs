@@ -1,4 +1,4 @@
-//! How close the embedded chain comes to the EVM under it: lifecycle transactions per second through mempool and
+//! Throughput of the embedded chain against the EVM under it: lifecycle transactions per second through mempool and
 //! blocks, against a raw revm loop that commits the same calls on the same state, wave by wave in the same run.
 //!
 //! `cargo bench --bench embedded` prints both and their ratio, for blocks of 36 million gas and for blocks that hold a

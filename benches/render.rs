@@ -1,4 +1,4 @@
-//! What it takes to render the report of a large run: real time, and the most memory.
+//! Real time and peak memory of rendering the report of a large run.
 //!
 //! `cargo bench --bench render` writes the folder of a run of 10 million transactions (3 GB, below `target/tmp`), has
 //! `taskstorm report` render all of it, once with its summary and once as if the run had been killed, and removes it.

@@ -1,4 +1,4 @@
-//! Whether a miner is there: it joins, leaves or crashes, and comes back.
+//! The presence of a miner: it joins, leaves or crashes, and comes back.
 
 use alloy::primitives::Address;
 use rand::rngs::ChaCha8Rng;

@@ -1,4 +1,4 @@
-//! From a run at one rate to a step: what was measured, and whether it held.
+//! Evaluates the run of a step: its measurements, and whether it held.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! The story of a search: step after step, until the capacity is known or something ends it.
+//! The capacity search: runs step after step until the capacity is known or something ends it.
 
 use std::{collections::BTreeSet, time::Instant};
 

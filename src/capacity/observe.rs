@@ -1,4 +1,4 @@
-//! What is seen of a step besides its result.
+//! Observations of a step besides its result.
 
 use std::{
     sync::{Arc, Mutex, PoisonError},

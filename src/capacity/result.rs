@@ -1,4 +1,4 @@
-//! What a search found; `capacity.json` is this.
+//! The result of a capacity search, serialized as `capacity.json`.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! What was exhausted first.
+//! Detects the resource that was exhausted first.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Which rate to try next.
+//! Chooses the next rate to try.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! Which way a hold fails: with too much load, or with too little.
+//! The direction in which a hold fails: with too much load, or with too little.
 
 use super::{Steadiness, Step};
 use crate::{

@@ -1,4 +1,4 @@
-//! What a chain reports: blocks with the receipts of their transactions.
+//! Blocks, receipts and logs as a chain reports them.
 
 use alloy::primitives::{Address, B256, Bytes};
 

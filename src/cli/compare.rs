@@ -1,4 +1,4 @@
-//! `taskstorm compare`: what got better, and what got worse.
+//! `taskstorm compare`: improved, regressed, unchanged or inconclusive, per metric.
 
 use std::{
     path::{Path, PathBuf},

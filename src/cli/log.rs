@@ -1,4 +1,4 @@
-//! What is told on stderr besides progress.
+//! Logging to stderr, beside progress.
 
 use std::{
     env, fmt,

@@ -1,4 +1,4 @@
-//! `taskstorm metrics`: what thresholds can compare.
+//! `taskstorm metrics`: lists every metric.
 
 use serde::Serialize;
 

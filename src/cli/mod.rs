@@ -1,4 +1,4 @@
-//! The command line: flags become settings here, one file per subcommand, and nothing else happens.
+//! The command line: parses arguments, runs a subcommand, renders its output and sets the exit code.
 
 mod capacity;
 mod chain;

@@ -1,4 +1,4 @@
-//! `taskstorm report`: what a run left, rendered again.
+//! `taskstorm report`: renders the outputs of a run again.
 
 use std::path::{Path, PathBuf};
 

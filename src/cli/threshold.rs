@@ -1,4 +1,4 @@
-//! The flags that say what a result must keep.
+//! Flags for thresholds on a result.
 
 use crate::{metric::Threshold, scenario::Scenario};
 

@@ -1,4 +1,4 @@
-//! Whether two sides are of the same thing.
+//! Comparability of two sides: same scenario, complete runs, same chain.
 
 use std::{
     collections::{BTreeMap, BTreeSet},

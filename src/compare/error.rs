@@ -1,4 +1,4 @@
-//! Why two sides are not compared.
+//! Errors of a comparison.
 
 use std::path::PathBuf;
 

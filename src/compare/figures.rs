@@ -1,4 +1,4 @@
-//! What else there is to know of two sides: numbers that a run has one of, without a verdict.
+//! Figures without a verdict: numbers that a run has one of.
 
 use serde::Serialize;
 

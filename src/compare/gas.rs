@@ -1,4 +1,4 @@
-//! Gas, compared exactly where it is exact.
+//! Comparison of gas, exact where gas is exact.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,4 +1,4 @@
-//! Intervals that a difference lies in with the confidence that was asked for.
+//! Confidence intervals of a difference.
 
 use serde::Serialize;
 use statrs::distribution::{ContinuousCDF, Normal, StudentsT};

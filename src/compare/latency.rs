@@ -1,4 +1,4 @@
-//! Latencies, compared with all the doubt that there is about them.
+//! Comparison of latencies, with confidence intervals.
 
 use serde::Serialize;
 

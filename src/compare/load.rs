@@ -1,4 +1,4 @@
-//! A run's rows → what it measured, block by block.
+//! Sample loading: reads what a run measured from its rows, block by block.
 
 use std::{collections::BTreeMap, ops::Range};
 

@@ -1,4 +1,4 @@
-//! Whether one side's values tend to be larger than the other's: an effect size and a rank test.
+//! Effect size and rank test: the tendency of one side's values to be larger than the other's.
 
 use statrs::stats_tests::{
     Alternative,

@@ -1,4 +1,4 @@
-//! What a comparison must not find: `latency.p99 > 10%`.
+//! Rules that fail a comparison: `latency.p99 > 10%`.
 
 use std::{fmt, str::FromStr};
 

@@ -1,4 +1,4 @@
-//! The runs of one side.
+//! The runs of a baseline or a candidate.
 
 use std::path::PathBuf;
 

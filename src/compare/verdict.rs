@@ -1,4 +1,4 @@
-//! What is said of a metric.
+//! Verdicts on a metric.
 
 use serde::Serialize;
 

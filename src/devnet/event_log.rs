@@ -1,4 +1,4 @@
-//! What happens on a devnet, one line each for whoever watches it.
+//! The event log of a devnet, a line per event.
 
 use crate::{
     chain::Block,

@@ -1,4 +1,4 @@
-//! What a devnet is asked to be.
+//! Settings of a devnet.
 
 use std::time::Duration;
 

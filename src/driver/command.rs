@@ -1,4 +1,4 @@
-//! What passes between the engine and a driver.
+//! Commands from the engine to a driver.
 
 use alloy::primitives::B256;
 

@@ -1,5 +1,5 @@
-//! What a scenario will come to, before it is run: transactions, gas, blocks, time, and whether the chain and the miners
-//! can hold its load at all.
+//! Estimates of a scenario before it runs: transactions, gas, blocks, duration, and
+//! whether the chain and the miners can hold its load.
 //!
 //! Counts and gas are not guessed: some tasks of every group are run on the embedded chain, which charges to the unit
 //! what any chain of the same hardfork does, and what they took is scaled up. Everything else is arithmetic on the plan

@@ -1,4 +1,4 @@
-//! What tasks, sessions and miners cost: a few of them on the embedded chain.
+//! Measures the cost of tasks, sessions and miners by running a few of them on the embedded chain.
 
 use std::time::Duration;
 

@@ -1,4 +1,5 @@
-//! How long setup takes: miners register, owners open their sessions, and blocks hold only so many of these transactions.
+//! Estimates the duration of setup: miners register, owners open their sessions, and blocks hold only so many of these
+//! transactions.
 
 use super::{Cost, probe::GroupCost};
 use crate::{

@@ -1,4 +1,4 @@
-//! Thresholds that can no longer hold, found while the run goes on.
+//! Early stop: finds thresholds that can no longer hold while the run goes on.
 //!
 //! Only what is certain counts: numbers that never fall again, and shares and percentiles of the planned tasks, of which
 //! there will be no more. Statistics of transactions, of which nobody knows how many will come, are decided by their

@@ -1,4 +1,4 @@
-//! What there are metrics of.
+//! Quantities, scalars and counts that metrics measure.
 
 use super::Unit;
 use crate::{

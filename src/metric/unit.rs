@@ -1,4 +1,4 @@
-//! What metrics are counted in, and how bounds on them are written.
+//! Units of metrics, and the notation of bounds.
 
 use std::time::Duration;
 

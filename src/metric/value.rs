@@ -1,4 +1,4 @@
-//! What a metric is in a result.
+//! Reads the value of a metric from a result.
 
 use super::{Metric, Outcome, Quantity, Scalar, Scope, Statistic, Tally, TaskStatus};
 use crate::record::{NodeResult, RunResult, Stats, TimeSource, TransactionCounts};

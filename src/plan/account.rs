@@ -1,4 +1,4 @@
-//! What every actor has, whatever its role: an account, and a way to the chain.
+//! Accounts of a plan, over all roles.
 
 use super::{Key, Plan, StreamSeed};
 use crate::{

@@ -1,4 +1,4 @@
-//! Which session has which dedicated nodes.
+//! Assignment of dedicated nodes to sessions.
 
 use alloy::primitives::{Address, map::HashMap};
 

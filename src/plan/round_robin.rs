@@ -1,4 +1,4 @@
-//! Which session submits which task.
+//! Round-robin assignment of tasks to sessions.
 
 use crate::time::Micros;
 

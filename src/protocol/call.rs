@@ -1,4 +1,4 @@
-//! What actors ask of the chain: transactions ([`Call`]) and reads ([`Query`]).
+//! Requests of actors to the chain: transactions ([`Call`]) and reads ([`Query`]).
 
 use alloy::primitives::{Address, B256, Bytes, U256};
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,4 @@
-//! What must always hold, and the report of what did not.
+//! Invariants of the protocol, and the report of violations.
 
 use std::fmt;
 

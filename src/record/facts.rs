@@ -1,4 +1,4 @@
-//! What a run's driver knows of it and its records do not say.
+//! Facts of a run that its driver knows and its records do not hold.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,4 +1,4 @@
-//! What a run measures, and how it is turned into a result.
+//! Records of a run, and the recorder that turns them into a result.
 //!
 //! [`Record`] is the only type that crosses from a run to the [`Recorder`]; [`RunResult`] is what every output is made
 //! from.

@@ -1,4 +1,4 @@
-//! What is recorded of a task.
+//! The record of a task.
 
 use serde::{Deserialize, Serialize};
 

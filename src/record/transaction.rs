@@ -1,4 +1,4 @@
-//! What is recorded of a transaction.
+//! The record of a transaction.
 
 use alloy::primitives::{Address, B256};
 use serde::{Deserialize, Serialize};

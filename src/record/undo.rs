@@ -1,4 +1,4 @@
-//! What a recorder must know to undo the records of blocks that are no longer the chain's.
+//! Undo log of the recorder, for blocks that are no longer the chain's.
 
 use std::collections::VecDeque;
 

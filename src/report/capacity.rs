@@ -1,4 +1,4 @@
-//! What a search for a capacity leaves: a table, and every step as data.
+//! Outputs of a capacity search: a table, and every step as data.
 
 use std::{
     fs::{self, File},

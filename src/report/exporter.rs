@@ -1,4 +1,4 @@
-//! What every output file has in common.
+//! The interface of output files.
 
 use std::{
     io,

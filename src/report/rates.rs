@@ -1,4 +1,4 @@
-//! Rates of a run in words: offered, in the steady state, and with filling and draining.
+//! Formats rates of a run: offered, in the steady state, and with filling and draining.
 
 use super::human;
 use crate::record::{ArrivalWindow, RunResult, TaskSpan};

@@ -1,4 +1,4 @@
-//! What a run knows of itself, for its result.
+//! Facts of a run for its result.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,4 +1,4 @@
-//! A run that is made to learn where its gas goes.
+//! Runs a scenario with opcode metering, for its gas profile.
 
 use std::sync::{Arc, Mutex, PoisonError};
 

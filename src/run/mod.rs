@@ -1,5 +1,5 @@
-//! The story of a run: a chain is opened, the contracts deployed on it, the actors driven, the chain closed, and what was
-//! recorded becomes the result.
+//! Runs a scenario: opens a chain, deploys the contracts, drives the actors, closes the chain and assembles the
+//! result.
 
 mod determinism;
 mod facts;

@@ -1,4 +1,4 @@
-//! One piece of work per seed, or per anything else, on all cores.
+//! Parallel map over seeds or other items, on all cores.
 
 use std::{
     num::NonZero,

@@ -1,4 +1,4 @@
-//! The scene of a run: funded accounts, deployed contracts, named oracles.
+//! Setup of a run: funded accounts, deployed contracts, named oracles.
 
 use std::time::Duration;
 

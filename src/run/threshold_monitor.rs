@@ -1,4 +1,4 @@
-//! A scenario's thresholds: held against the result, and watched while the run goes on.
+//! The threshold monitor: evaluates a scenario's thresholds against the result, and stops the run early if asked.
 
 use std::sync::{Arc, Mutex, PoisonError};
 

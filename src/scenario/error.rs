@@ -1,4 +1,4 @@
-//! What is wrong with a scenario file, with the place: what a person sees.
+//! Errors of a scenario file, with their position, as rendered for users.
 
 use std::{fmt, io, path::PathBuf, sync::Arc};
 

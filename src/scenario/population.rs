@@ -1,4 +1,4 @@
-//! Who takes part in a run.
+//! The population of a scenario: owners, miners and oracles.
 
 use std::{collections::BTreeMap, fmt, time::Duration};
 

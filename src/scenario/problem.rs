@@ -1,4 +1,4 @@
-//! What is wrong with a scenario, before anyone knows where in which file it stands.
+//! Problems of a scenario, before they are located in a file.
 
 use super::path::KeyPath;
 

@@ -1,4 +1,4 @@
-//! Cells that differ in their seeds alone, put together.
+//! Aggregates cells over seeds.
 
 use std::collections::BTreeMap;
 

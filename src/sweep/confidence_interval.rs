@@ -1,4 +1,4 @@
-//! A mean over seeds, and how sure it is.
+//! Mean over seeds, with its confidence interval.
 
 use serde::Serialize;
 use statrs::distribution::{ContinuousCDF, StudentsT};

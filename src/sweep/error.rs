@@ -1,4 +1,4 @@
-//! Why there is no sweep.
+//! Errors of a sweep.
 
 use std::{io, path::PathBuf};
 

@@ -1,4 +1,4 @@
-//! What the table and the charts of a sweep show.
+//! Measurements in the table and the charts of a sweep.
 
 use crate::{
     metric::{Metric, Quantity, Scalar, Statistic, Tally, TaskStatus, Unit},

@@ -1,4 +1,4 @@
-//! What a sweep came to, for people and as JSON.
+//! Results of a sweep, as a table and as JSON.
 
 use std::{collections::BTreeMap, fmt::Write as _, path::Path};
 

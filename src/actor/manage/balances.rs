@@ -1,4 +1,4 @@
-//! What an owner knows of its sessions: tasks and money.
+//! Session balances: the tasks and the money of each of an owner's sessions.
 
 use alloy::primitives::{U256, map::HashMap};
 

@@ -1,5 +1,5 @@
-//! What an owner does with its sessions beside submitting tasks: it updates and funds them, changes their routers and
-//! dedicated nodes, and opens new ones in their place.
+//! Session management by owners, beside submitting tasks: owners update and fund sessions, change their routers and
+//! dedicated nodes, and open new ones in their place.
 //!
 //! What is due is sent at once and taken as done: one account's transactions run in the order in which they were sent.
 //! What fails is taken back when that is known.

@@ -1,4 +1,4 @@
-//! What `taskstorm doctor` tells: where anvil was looked for, what was found, and whether it starts.
+//! Diagnosis for `taskstorm doctor`: the places searched, the anvil found, and a trial start.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -1,4 +1,4 @@
-//! Why there is no anvil to run on.
+//! Errors of finding, installing and starting anvil.
 
 use std::fmt;
 use std::io;

@@ -1,4 +1,4 @@
-//! Whether a file is an anvil that runs, and which version.
+//! Checks that a file is an executable anvil, and reads its version.
 
 use std::fmt;
 use std::io;

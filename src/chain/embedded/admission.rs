@@ -1,4 +1,4 @@
-//! What the mempool lets in.
+//! Admission rules of the mempool.
 
 use alloy::primitives::U256;
 

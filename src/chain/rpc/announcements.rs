@@ -1,4 +1,4 @@
-//! What a node announces over WebSocket: new blocks, and the logs of them that cannot wait.
+//! WebSocket subscriptions: new blocks, and their priority logs.
 
 use std::{collections::VecDeque, fmt::Display};
 

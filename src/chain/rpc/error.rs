@@ -1,4 +1,4 @@
-//! What can go wrong with an endpoint.
+//! Errors of an endpoint.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! `taskstorm check`: whether scenarios can run, and what running them will come to.
+//! `taskstorm check`: validates scenarios and estimates transactions, gas and duration.
 
 mod table;
 

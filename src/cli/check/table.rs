@@ -1,4 +1,4 @@
-//! An estimate for people.
+//! Renders an estimate as a table.
 
 use crate::{
     estimate::{Estimate, Level, LoadVerdict},

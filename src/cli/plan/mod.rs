@@ -1,4 +1,4 @@
-//! `taskstorm plan`: who takes part in a run, and when tasks arrive.
+//! `taskstorm plan`: lists the accounts of a run and the arrival times of its tasks.
 
 mod csv;
 mod drawn;

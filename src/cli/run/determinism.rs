@@ -1,4 +1,4 @@
-//! `--check-determinism`: the same scenario twice.
+//! `--check-determinism`: runs the same scenario twice.
 
 use tokio_util::sync::CancellationToken;
 

@@ -1,4 +1,4 @@
-//! The words and numbers that every output for people shares.
+//! Number and text formats shared by the outputs of a comparison.
 
 use crate::{
     compare::{Comparison, GasChange, Inconclusive, Interval, LatencyMetric, RuleOutcome, RunFacts, Verdict},

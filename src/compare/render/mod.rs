@@ -1,4 +1,4 @@
-//! A comparison for people, for pull requests, for programs and for CI systems.
+//! Renders a comparison as a table, as Markdown, as JSON and as JUnit XML.
 
 mod format;
 mod json;

@@ -1,4 +1,4 @@
-//! A comparison on the terminal.
+//! Renders a comparison for the terminal.
 
 use super::format;
 use crate::{

@@ -1,4 +1,4 @@
-//! What a block did: entered in the ledger, and told to all whom it concerns.
+//! Processes blocks: enters events in the ledger and notifies the actors that they concern.
 
 use std::ops::Range;
 

@@ -1,4 +1,4 @@
-//! What actors did on account of blocks that are no longer the chain's.
+//! Reorg handling for actions of actors that followed from blocks no longer the chain's.
 //!
 //! Owners and miners are not told of a reorg: nearly all that it took back comes back in other blocks, and they go on from
 //! there. What they want sent for a task waits until that is back which they knew when they meant to send it; what reverted

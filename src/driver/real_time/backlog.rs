@@ -1,4 +1,4 @@
-//! What is read of blocks and waits to be taken by the engine, a batch at a time. A block of a thousand transactions keeps
+//! The backlog of blocks and logs that the engine takes batch by batch. A block of a thousand transactions keeps
 //! it busy for milliseconds, and all that falls due meanwhile would be late by as much.
 
 use std::collections::VecDeque;

@@ -1,4 +1,4 @@
-//! What a task's events add up to.
+//! The state of a task by its events.
 
 use alloy::primitives::{Address, B256};
 

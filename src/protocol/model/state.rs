@@ -1,4 +1,4 @@
-//! What the model knows of sessions and tasks.
+//! The model's state of sessions and tasks.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! Double-entry checks: what a result says in one place must equal what it says in another.
+//! Consistency checks: totals of a result must equal the sums of their parts.
 
 use super::{PhaseResult, RunResult, TransactionCounts};
 use crate::protocol::Phase;

@@ -1,4 +1,4 @@
-//! What a node did that a node should not, and the run got over.
+//! Node failures that a run recovered from.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! How full blocks were over the run, and what the base fee made of it.
+//! Chart of block fullness and base fee over the run.
 
 use super::{
     canvas::{Frame, Heading, Key, draw},

@@ -1,4 +1,4 @@
-//! What charts are drawn on: pixels of a page, in the colours of the palette.
+//! The canvas of charts: pixels of a page, in the colours of the palette.
 
 use std::{cell::RefCell, fmt::Write as _};
 

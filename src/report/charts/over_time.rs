@@ -1,4 +1,4 @@
-//! What all charts over a run's time share.
+//! Shared parts of the charts over a run's time.
 
 use super::{
     data::ChartData,

@@ -1,4 +1,4 @@
-//! What changed between two gas snapshots.
+//! Changes between two gas snapshots.
 
 use serde::Serialize;
 

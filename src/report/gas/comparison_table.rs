@@ -1,4 +1,4 @@
-//! What changed since a snapshot, for people.
+//! Table of the changes since a gas snapshot.
 
 use super::{
     GasComparison,

@@ -1,4 +1,4 @@
-//! What a run ran on.
+//! The environment of a run: chain, node and versions.
 
 use serde::Serialize;
 

@@ -1,4 +1,4 @@
-//! What was measured, as tables: of transactions by phase and by function, and of tasks.
+//! Tables of measurements: of transactions by phase and by function, and of tasks.
 
 use super::table::{Cell, GAS, TIMES, Table, columns, gas, times};
 use crate::{

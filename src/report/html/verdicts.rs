@@ -1,4 +1,4 @@
-//! What is to be decided by: verdicts first, and then what they rest on.
+//! Verdicts of a run, and the tables that they rest on.
 
 use serde::Serialize;
 

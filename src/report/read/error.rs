@@ -1,4 +1,4 @@
-//! What can be wrong with a run's folder.
+//! Errors of reading a run's folder.
 
 use std::{io, path::PathBuf};
 

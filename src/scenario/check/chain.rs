@@ -1,4 +1,4 @@
-//! What the chain must know, and be able to do.
+//! Checks of the chain: known kind, supported options.
 
 use crate::{
     mempool::BelowBaseFee,

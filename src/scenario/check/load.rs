@@ -1,4 +1,4 @@
-//! What must hold between a group's load and the rest.
+//! Checks of a group's load against the rest of the scenario.
 
 use crate::scenario::{
     Distribution, Load, OwnerGroup, Scenario, TaskCount, path::KeyPath, problem::Problem,

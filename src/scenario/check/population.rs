@@ -1,4 +1,4 @@
-//! Which miners sessions can have: those of the pool, and those that are dedicated to them.
+//! Checks of the miners available to sessions: those of the pool, and dedicated ones.
 
 use crate::scenario::{
     DedicatedNodes, Mode, OwnerGroup, Scenario, path::KeyPath, problem::Problem, suggest, units::grouped,

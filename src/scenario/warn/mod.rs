@@ -1,4 +1,4 @@
-//! What is doubtful about a scenario that can run.
+//! Warnings about a scenario that can run.
 
 mod load;
 mod population;

@@ -1,4 +1,4 @@
-//! What blocks do with contracts: failures pay, logs come with their receipts, gas limits pack.
+//! Execution of contracts in blocks: failures pay, logs come with their receipts, gas limits pack.
 
 use alloy::primitives::{U256, b256, bytes};
 use taskstorm::chain::{

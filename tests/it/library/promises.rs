@@ -1,4 +1,4 @@
-//! What the scenarios say to look for, looked for in the scaled-down runs.
+//! Promises of the scenarios, verified in the scaled-down runs.
 
 use taskstorm::{
     protocol::{Function, Phase},

@@ -1,4 +1,4 @@
-//! What a person sees at the end of a run.
+//! The summary at the end of a run.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! What scenario files may look like.
+//! Valid forms of scenario files.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! What loads do in a whole run: caps that drop, closed loads that think and end by time, `--duration`.
+//! Loads in whole runs: caps that drop, closed loads that think and end by time, `--duration`.
 
 use std::{collections::BTreeMap, fs};
 

@@ -1,4 +1,4 @@
-//! What charts are drawn from: one pass over each table of a run, in memory that does not grow with its rows.
+//! Chart data: one pass over each table of a run, in memory that does not grow with its rows.
 
 mod bins;
 mod blocks;

@@ -1,4 +1,4 @@
-//! What charts show of tasks.
+//! Chart data of tasks.
 
 use std::{cmp::Reverse, collections::BTreeSet};
 

@@ -1,4 +1,4 @@
-//! When recorded arrivals were due: times since the beginning, or dates.
+//! Reads arrival times: times since the beginning, or dates.
 
 use std::time::Duration;
 
