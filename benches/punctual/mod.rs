@@ -72,7 +72,7 @@ fn planned() -> Vec<Duration> {
     planned
 }
 
-/// So many transactions, from one account of the scene after the other, that pay nothing to nobody.
+/// So many transactions, from one account of the setup after the other, that pay nothing to nobody.
 fn sign(chain_id: u64, setup: &mut Setup, count: usize) -> Vec<Bytes> {
     let signer = Signer::new(chain_id);
     let accounts = setup.accounts.len();

@@ -31,7 +31,7 @@ pub trait Actor {
 /// What an actor is told.
 #[derive(Clone, Copy, Debug)]
 pub enum Input<'a> {
-    /// Its part in setting the scene begins: register, open sessions.
+    /// Its setup begins: register, open sessions.
     SetUp,
     /// The load begins: from now on tasks are submitted.
     Begin,

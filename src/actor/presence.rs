@@ -59,7 +59,7 @@ impl Presence {
         self.here
     }
 
-    /// The scene is set: whoever is there from the start enters the pool, and dedicated nodes give their consent.
+    /// Setup: whoever is there from the start enters the pool, and dedicated nodes give their consent.
     pub(super) fn set_up(&mut self, now: Micros, actions: &mut Vec<Action>) {
         if let Some(owner) = self.plan.dedicated_to {
             actions.send(now, Call::AllowDedication { owner });

@@ -177,7 +177,7 @@ pub async fn find(
             settings: &settings,
         };
         let step = evaluate(&attempt, &result, &observer.into_observations());
-        // A rate that is too low for what is to hold is none that is too high.
+        // A rate that is too low for the conditions is none that is too high.
         search.note(rate, step.kept_up());
         found.add(step, &search, scenario);
         told(&found);

@@ -56,7 +56,7 @@ pub enum SearchEnd {
     Found,
     /// Even the highest rate that it may try holds.
     HighestHolds,
-    /// No rate holds: not even the lowest, or those that the system keeps up with are too low for what is to hold.
+    /// No rate holds: not even the lowest, or those that the system keeps up with are too low for the conditions.
     NothingHolds,
     /// A rate does not hold, and a higher one does: there is no highest rate that holds up to which all others do.
     NotMonotone,

@@ -61,7 +61,7 @@ impl Search {
         }
     }
 
-    /// Notes what came of a run at `rate`: whether it held, or was too low for what is to hold. Both say that the limit
+    /// Notes what came of a run at `rate`: whether it held, or was too low for the conditions. Both say that the limit
     /// lies above it.
     pub fn note(&mut self, rate: f64, held: bool) {
         let tried = self.tried.entry(key(rate)).or_default();

@@ -8,9 +8,9 @@ use crate::metric::Metric;
 /// List the metrics that thresholds can compare, with their units.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Only those whose name contains this, such as phase.ack or p99.
+    /// Only metrics whose name contains this text, such as phase.ack or p99.
     filter: Option<String>,
-    /// Print as JSON.
+    /// Print JSON.
     #[arg(long)]
     json: bool,
 }

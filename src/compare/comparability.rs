@@ -1,4 +1,4 @@
-//! Comparability of two sides: same scenario, complete runs, same chain.
+//! Comparability of a baseline and a candidate: same scenario, complete runs, same chain.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -19,7 +19,7 @@ const APART: [&str; 6] = [
 /// Keys that are named; the rest is counted.
 const NAMED: usize = 5;
 
-/// How two sides fit together.
+/// How a baseline and a candidate fit together.
 #[derive(Debug, Default)]
 pub(super) struct Comparability {
     /// Why they cannot be compared, a sentence each.
@@ -61,7 +61,7 @@ impl Comparability {
         let (old, now) = (seeds(base), seeds(new));
         if old != now {
             comparability.note(format!(
-                "the seeds are not the same (BASE {}, NEW {}): what is random differs as well",
+                "the seeds differ (baseline {}, candidate {}): random choices differ as well",
                 listed(&old),
                 listed(&now)
             ));
@@ -70,8 +70,8 @@ impl Comparability {
         comparability.same_calls = is_simulated && old == now && comparability.obstacles.is_empty();
         if !is_simulated && (base.len() < 3 || new.len() < 3) {
             comparability.note(
-                "fewer than 3 runs on a side: what differs between any two runs, such as how busy the machine was, \
-                 cannot be told from a change"
+                "fewer than 3 baseline or candidate runs: differences between any two runs, such as the load of the \
+                 machine, cannot be told from a change"
                     .to_owned(),
             );
         }

@@ -30,7 +30,7 @@ pub struct Figure {
     pub metric: String,
     /// What it is counted in.
     pub unit: &'static str,
-    /// Runs of BASE and NEW that measured it.
+    /// Runs of the baseline and the candidate that measured it.
     pub runs: [usize; 2],
     /// What it was; `None` if it was never measured.
     pub base: Option<f64>,

@@ -35,7 +35,7 @@ pub struct GasChange {
     pub verdict: Verdict,
     /// Why there is not enough data.
     pub reason: Option<String>,
-    /// Runs of BASE and NEW that have such transactions.
+    /// Runs of the baseline and the candidate that have such transactions.
     pub runs: [usize; 2],
     /// Where the difference of the means lies, in gas: all intervals of the comparison together hold with its confidence.
     pub interval: Option<Interval>,
@@ -69,7 +69,7 @@ impl GasChange {
         self.statistics.iter().find(|statistic| statistic.name == name)
     }
 
-    /// Whether BASE has such transactions and NEW does not.
+    /// Whether the baseline has such transactions and the candidate does not.
     #[must_use]
     pub fn has_vanished(&self) -> bool {
         let calls = self.statistic("calls");
@@ -84,7 +84,7 @@ impl GasChange {
     }
 }
 
-/// The gas of one key on both sides, not compared yet.
+/// The gas of one key on baseline and candidate, not compared yet.
 pub(super) struct Pair<'a> {
     key: GasKey,
     base: Side<'a>,
@@ -133,7 +133,7 @@ impl<'a> Side<'a> {
 }
 
 impl<'a> Pair<'a> {
-    /// All that was used on either side. `same_calls` says that both sides made the very same calls.
+    /// All that was used on the baseline or the candidate. `same_calls` says that baseline and candidate made the very same calls.
     pub(super) fn all(base: &'a [Measured], new: &'a [Measured], same_calls: bool) -> Vec<Self> {
         let runs = base.iter().chain(new);
         let keys: BTreeSet<GasKey> = runs.flat_map(|run| run.gas.keys().copied()).collect();
@@ -195,7 +195,7 @@ impl<'a> Pair<'a> {
             change.interval_ratio = (old.value > 0.0).then(|| interval.over(old.value));
             change.verdict = Verdict::within(interval, old.value * settings.gas_margin);
             change.reason = (change.verdict == Verdict::NotEnoughData)
-                .then(|| "it may have changed by more than the margin, or not at all".to_owned());
+                .then(|| "the interval holds both no change and more than the margin".to_owned());
         }
         change
     }
@@ -214,7 +214,7 @@ pub(super) fn of_summaries(base: &[RunFolder], new: &[RunFolder], same_calls: bo
             change.exact = true;
             decide_exactly(&mut change);
         } else {
-            change.reason = Some("transactions.csv is not there: single blocks are unknown".to_owned());
+            change.reason = Some("transactions.csv is missing: no data by block".to_owned());
         }
         (old.is_some() || now.is_some()).then_some(change)
     };
@@ -298,8 +298,8 @@ fn decide_exactly(change: &mut GasChange) {
         .is_none_or(|calls| calls.base.is_none() || calls.new.is_none());
     if missing {
         let side = match change.statistic("calls") {
-            Some(calls) if calls.base.is_some() => "NEW no longer has",
-            _ => "BASE has no",
+            Some(calls) if calls.base.is_some() => "the candidate no longer has",
+            _ => "the baseline has no",
         };
         change.reason = Some(format!("{side} such transactions"));
     } else {

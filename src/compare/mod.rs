@@ -1,5 +1,5 @@
-//! Two sides, each of one or several runs, held against each other: what got better, what got worse, what is the same,
-//! and of what there is not enough data to tell.
+//! Comparison of a baseline and a candidate, each of one or several runs: every metric is improved, regressed, unchanged
+//! or inconclusive.
 //!
 //! Gas is compared exactly where it is exact. Latencies are compared by resampling: see [`Comparison`].
 
@@ -45,7 +45,7 @@ use crate::{
 /// The version of a comparison's JSON.
 pub const COMPARISON_SCHEMA_VERSION: u32 = 2;
 
-/// How two sides are compared.
+/// Settings of a comparison.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CompareSettings {
     /// The probability, 0 to 1, with which all intervals of a comparison hold together. Default 0.95.
@@ -61,7 +61,7 @@ pub struct CompareSettings {
     pub seed: u64,
     /// Whether sides that cannot be compared are compared all the same.
     pub force: bool,
-    /// What must not be found.
+    /// Regressions that fail the comparison.
     pub rules: Vec<Rule>,
     /// What becomes of rules that cannot be decided. Default: they fail.
     pub inconclusive: Inconclusive,
@@ -110,7 +110,7 @@ impl CompareSettings {
     }
 }
 
-/// What two sides come to.
+/// The comparison of a baseline and a candidate.
 ///
 /// Every latency is cut into batches of neighbouring blocks, which are resampled within their runs, and runs among each
 /// other where a side has several: transactions of one block share their fate, and those of neighbouring blocks often. The
@@ -128,9 +128,9 @@ pub struct Comparison {
     pub incomparable: Vec<String>,
     /// What else is not the same, and what could not be read as it was written.
     pub notes: Vec<String>,
-    /// The runs of BASE, by ascending seed.
+    /// The runs of the baseline, by ascending seed.
     pub base: Vec<RunFacts>,
-    /// The runs of NEW.
+    /// The runs of the candidate.
     pub new: Vec<RunFacts>,
     /// The probability with which all intervals hold together.
     pub confidence: f64,
@@ -144,7 +144,7 @@ pub struct Comparison {
     pub resamples: usize,
     /// The seed of that.
     pub seed: u64,
-    /// What must not be found, and whether it was.
+    /// Regressions that fail the comparison, with verdicts.
     pub rules: Vec<RuleVerdict>,
     /// What becomes of rules that cannot be decided.
     pub inconclusive: Inconclusive,

@@ -1,4 +1,4 @@
-//! Effect size and rank test: the tendency of one side's values to be larger than the other's.
+//! Effect size and rank test: the tendency of candidate values to be larger than the other's.
 
 use statrs::stats_tests::{
     Alternative,

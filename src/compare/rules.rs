@@ -246,7 +246,7 @@ struct Change {
     certain: bool,
     /// Whether there was enough data to say anything of the difference.
     decided: bool,
-    /// Runs of BASE and NEW that measured it.
+    /// Runs of the baseline and the candidate that measured it.
     runs: [usize; 2],
     reason: Option<String>,
 }
@@ -277,9 +277,7 @@ impl Rule {
         };
         if changes.is_empty() {
             verdict.outcome = RuleOutcome::Failed;
-            verdict
-                .findings
-                .push("it is about something that was never measured".to_owned());
+            verdict.findings.push("the metric was not measured".to_owned());
         }
         let decided = changes
             .iter()
@@ -293,19 +291,24 @@ impl Rule {
         verdict
     }
 
-    /// What is to be said of a change, where `all` runs are in BASE and NEW; `None` if it was decided and is not too much.
+    /// What is to be said of a change, where `all` runs are in the baseline and the candidate; `None` if it was decided and is not too much.
     fn outcome(&self, change: &Change, all: [usize; 2]) -> Option<(RuleOutcome, String)> {
         let Change { name, unit, .. } = change;
         let value = |value| crate::report::metric_value(*unit, value);
         let (base, new) = match (change.base, change.new) {
             (Some(base), Some(new)) => (base, new),
-            (None, None) => return Some((RuleOutcome::Failed, format!("{name} was never measured"))),
+            (None, None) => return Some((RuleOutcome::Failed, format!("{name} was not measured"))),
             (None, Some(_)) => {
-                let told = format!("{name} was measured in NEW only: BASE has nothing to compare it with");
+                let told = format!(
+                    "{name} was measured only in the candidate: the baseline has no value to compare with"
+                );
                 return Some((RuleOutcome::Inconclusive, told));
             }
             (Some(base), None) => {
-                let told = format!("{name} was {} in BASE and was never measured in NEW", value(base));
+                let told = format!(
+                    "{name} was {} in the baseline and was not measured in the candidate",
+                    value(base)
+                );
                 return Some((RuleOutcome::Failed, told));
             }
         };
@@ -331,7 +334,10 @@ impl Rule {
         Some(if beyond_chance {
             (RuleOutcome::Failed, told)
         } else {
-            let why = change.reason.as_deref().unwrap_or("that may be chance");
+            let why = change
+                .reason
+                .as_deref()
+                .unwrap_or("the change is not statistically significant");
             (RuleOutcome::Inconclusive, format!("{told}, but {why}"))
         })
     }
@@ -423,19 +429,15 @@ impl Rule {
     }
 }
 
-/// Why a change that is not too much cannot be relied on, where `all` runs are in BASE and NEW.
+/// Why a change that is not too much cannot be relied on, where `all` runs are in the baseline and the candidate.
 fn undecided(change: &Change, all: [usize; 2]) -> Option<String> {
     if !change.decided {
         let reason = change.reason.as_deref();
-        return Some(
-            reason
-                .unwrap_or("there is too little data to judge it")
-                .to_owned(),
-        );
+        return Some(reason.unwrap_or("there is too little data").to_owned());
     }
     let ([base, new], [all_base, all_new]) = (change.runs, all);
     (base == all_base && new < all_new)
-        .then(|| format!("only {new} of the {all_new} runs of NEW measured it"))
+        .then(|| format!("only {new} of the {all_new} candidate runs measured it"))
 }
 
 /// What `latency` stands for: service times are parts of response times.

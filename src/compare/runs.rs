@@ -24,7 +24,7 @@ pub struct RunFacts {
     pub hardfork: Option<String>,
     /// What its times were measured by.
     pub clock: TimeSource,
-    /// Whether it did all that it was to do.
+    /// Whether it completed.
     pub complete: bool,
     /// Tasks that it submitted.
     pub tasks: u64,

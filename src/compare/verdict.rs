@@ -19,14 +19,14 @@ pub enum Verdict {
 }
 
 impl Verdict {
-    /// The verdict in words.
+    /// The verdict in one word, as outputs for people write it.
     #[must_use]
     pub const fn words(self) -> &'static str {
         match self {
-            Self::Worse => "worse",
-            Self::Better => "better",
-            Self::NotEnoughData => "not enough data",
-            Self::Same => "same",
+            Self::Worse => "regressed",
+            Self::Better => "improved",
+            Self::NotEnoughData => "inconclusive",
+            Self::Same => "unchanged",
         }
     }
 

@@ -7,7 +7,7 @@ use crate::{
     record::Progress,
 };
 
-/// Tells what happens in the log, and `ready` when the scene is set.
+/// Logs events, and calls `ready` when setup is done.
 pub(super) struct EventLog<F> {
     ready: Option<F>,
 }

@@ -166,7 +166,7 @@ impl Threshold {
         &self.expression
     }
 
-    /// Whether `result` keeps it. What was never measured keeps no threshold.
+    /// Evaluates the threshold on `result`. A threshold on an unmeasured metric fails.
     #[must_use]
     pub fn evaluate(&self, result: &RunResult) -> ThresholdVerdict {
         let measured = self.metric.of(result);

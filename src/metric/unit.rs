@@ -60,10 +60,12 @@ impl Unit {
                     Some(percent) => scaled(percent.trim_end(), -2)?,
                     None => number(text)?,
                 };
-                if share <= 1.0 {
-                    Ok(share)
-                } else {
-                    Err("is more than all of them".to_owned())
+                match text.strip_suffix('%') {
+                    _ if share <= 1.0 => Ok(share),
+                    None if (2.0..=100.0).contains(&share) => {
+                        Err(format!("is a ratio above 1; did you mean {share} %?"))
+                    }
+                    _ => Err("is a ratio above 1".to_owned()),
                 }
             }
             Self::PerSecond if text.contains('/') => {

@@ -82,7 +82,7 @@ pub struct ChainFacts {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum StopReason {
-    /// It did all that it was to do.
+    /// The run completed.
     #[default]
     Finished,
     /// Someone stopped it: Ctrl-C or a signal.

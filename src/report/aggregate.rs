@@ -20,7 +20,7 @@ pub struct Aggregate {
     pub scenario: String,
     /// What the runs' times were measured by.
     pub clock: TimeSource,
-    /// Whether every run did all that it was to do.
+    /// Whether every run completed.
     pub complete: bool,
     /// The runs, by seed.
     pub runs: Vec<SeedRun>,
@@ -36,7 +36,7 @@ pub struct SeedRun {
     pub seed: u64,
     /// Its folder, beside the aggregate's `summary.json`.
     pub folder: String,
-    /// Whether it did all that it was to do.
+    /// Whether it completed.
     pub complete: bool,
     /// Why it stopped.
     pub stop_reason: StopReason,

@@ -340,7 +340,7 @@ fn capacity(result: &CapacityResult) -> String {
         (None, fails) => match (highest_too_low(result), fails) {
             (Some(low), Some(fails)) => {
                 format!(
-                    "none: {} are too few for what is to hold, {} are too many",
+                    "none: {} are too few for the conditions, {} are too many",
                     rate(low),
                     rate(fails)
                 )
@@ -352,7 +352,7 @@ fn capacity(result: &CapacityResult) -> String {
     }
 }
 
-/// The highest rate below the lowest that fails that is too low for what is to hold.
+/// The highest rate below the lowest that fails that is too low for the conditions.
 fn highest_too_low(result: &CapacityResult) -> Option<f64> {
     let below = |rate: f64| result.fails_at_per_s.is_none_or(|fails| rate < fails);
     let low = result.steps.iter().filter(|step| !step.lacking_load().is_empty());
@@ -384,13 +384,13 @@ fn exhausted(result: &CapacityResult) -> String {
         (Some(first), ..) => format!("first {}", first.description()),
         (None, _, None) => "nothing".to_owned(),
         (None, SearchEnd::NothingHolds, _) if result.message.is_some() => {
-            "none of what is watched: what is to hold needs more load than the system keeps up with"
+            "no monitored resource saturated: the conditions need more load than the system keeps up with"
                 .to_owned()
         }
         (None, SearchEnd::NothingHolds, _) => {
-            "nothing: what is to hold may be more than the protocol gives, however low the rate".to_owned()
+            "no resource saturated: the conditions may exceed what the protocol allows at any rate".to_owned()
         }
-        (None, ..) => "none of what is watched: the limit lies in what is to hold".to_owned(),
+        (None, ..) => "no monitored resource saturated".to_owned(),
     }
 }
 

@@ -1,4 +1,4 @@
-//! `summary.md`: what a run came to, as Markdown for a pull request or an issue.
+//! `summary.md`: the results of a run as Markdown for a pull request or an issue.
 
 use std::fmt::Write as _;
 

@@ -155,9 +155,7 @@ fn overview(result: &RunResult) -> String {
     );
     lines.extend(result.parts.iter().flat_map(|windows| measured(result, windows)));
     let setup = result.load.setup_end_us;
-    let setup = setup.map_or_else(String::new, |end| {
-        format!(", {} of it setup", human::time_us(end.0))
-    });
+    let setup = setup.map_or_else(String::new, |end| format!(", setup {}", human::time_us(end.0)));
     lines.push(format!(
         "  time          {}{setup}",
         human::time_us(result.duration_us.0)

@@ -40,13 +40,13 @@ pub enum RunError {
     /// The node cannot be used.
     #[error(transparent)]
     Rpc(#[from] RpcError),
-    /// The scene could not be set.
+    /// Setup failed.
     #[error(transparent)]
     Setup(#[from] SetupError),
-    /// The anvil that we started ended before the scene was set.
+    /// The anvil that we started ended before setup was done.
     #[error("{0}")]
     Lost(String),
-    /// The scene could not be set on the embedded chain.
+    /// Setup failed on the embedded chain.
     #[error("the contracts could not be deployed on the embedded chain: {0}")]
     Embedded(String),
     /// The scenario asks for an order of transactions that anvil does not know.

@@ -19,8 +19,8 @@ pub enum ScenarioError {
         /// Why, as the operating system says it.
         reason: io::Error,
     },
-    /// The file was read, and it is no scenario that can run.
-    #[error("{name} is not a scenario that can run ({})", count(findings.len(), *more))]
+    /// The file was read and is invalid.
+    #[error("{name} has {}", count(findings.len(), *more))]
     Invalid {
         /// The file, as messages name it.
         name: String,
@@ -52,9 +52,9 @@ impl ScenarioError {
 
 fn count(findings: usize, more: usize) -> String {
     match (findings, more) {
-        (1, 0) => "1 problem".into(),
-        (_, 0) => format!("{findings} problems"),
-        _ => format!("{} problems; the first {findings} are shown", findings + more),
+        (1, 0) => "1 error".into(),
+        (_, 0) => format!("{findings} errors"),
+        _ => format!("{} errors; the first {findings} are shown", findings + more),
     }
 }
 

@@ -34,7 +34,7 @@ pub struct Scenario {
     pub measure: Measure,
     /// When the run stops waiting.
     pub limits: Limits,
-    /// What its result must keep.
+    /// Conditions that the result must meet.
     pub thresholds: Vec<Threshold>,
     /// The data files that it was read with, in the order of their names. [`Scenario::to_toml`] refers to them.
     pub data: Vec<DataFile>,

@@ -23,7 +23,7 @@ impl SweepSource {
     /// The scenario of the cell `index` of `grid`.
     ///
     /// # Errors
-    /// If it is not a scenario that can run.
+    /// If it is not a valid scenario.
     pub fn load(&self, grid: &Grid, index: usize) -> Result<Loaded, SweepError> {
         let overrides: Vec<_> = self
             .overrides

@@ -17,7 +17,7 @@ pub enum SweepError {
     /// There are too many combinations.
     #[error("the sweep would have {0} cells, and at most {max} are allowed; vary fewer values, or sweep in parts", max = Grid::MAX_CELLS)]
     TooManyCells(u128),
-    /// A cell is not a scenario that can run.
+    /// A cell is not a valid scenario.
     #[error(transparent)]
     Scenario(Box<ScenarioError>),
     /// Two cells are the same run.

@@ -29,7 +29,7 @@ pub struct CellResult {
     pub seed: u64,
     /// What its times were measured by.
     pub clock: TimeSource,
-    /// Whether it did all that it was to do.
+    /// Whether it completed.
     pub complete: bool,
     /// Why it stopped.
     pub stop_reason: StopReason,

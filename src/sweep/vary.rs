@@ -28,7 +28,7 @@ pub enum VaryError {
     #[error("a value is missing; write values with one comma between them, and an empty text as \"\"")]
     Missing,
     /// Quotes, brackets or braces do not close.
-    #[error("`{0}` does not close what it opens")]
+    #[error("unbalanced quote or bracket in `{0}`")]
     Open(String),
     /// A range ends before it begins.
     #[error("the range {first}..{last} ends before it begins; write {last}..{first}")]

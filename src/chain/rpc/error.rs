@@ -99,7 +99,7 @@ pub enum RpcError {
     },
     /// The address is none that we can connect to.
     #[error(
-        "{:?} is no address of an endpoint ({cause}): expected http://host:port or ws://host:port",
+        "{:?} is not the address of an endpoint ({cause}): expected http://host:port or ws://host:port",
         masked(url)
     )]
     Address {

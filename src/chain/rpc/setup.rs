@@ -1,4 +1,4 @@
-//! Setting the scene on a node: balances by its own methods, contracts by transactions.
+//! Setup on a node: funds accounts by the node's own methods, deploys contracts by transactions.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ const BATCH: usize = 500;
 /// How often the receipts of the deployment are asked for.
 const POLL: Duration = Duration::from_millis(20);
 
-/// Why the scene could not be set.
+/// Errors of setup.
 #[derive(Debug, thiserror::Error)]
 pub enum SetupError {
     /// The node failed.

@@ -12,16 +12,16 @@ use crate::{
     scenario::{ChainKind, Finding, Loaded, Scenario, ScenarioError},
 };
 
-/// Check scenario files, and estimate what running them will come to.
+/// Check scenario files; estimate transactions, gas and duration.
 ///
-/// Validates every file and reports all that is wrong with it. For those that can run: tasks, transactions, gas, time and
-/// blocks, and whether the gas limit and the miners' work time can hold the load. Transactions and gas come from running
+/// Validates every file and reports every problem. Estimates of valid files: tasks, transactions, gas, duration and blocks,
+/// and whether the gas limit and the miners' work time can hold the load. Transactions and gas come from running
 /// some tasks of each group on the embedded chain; the rest is arithmetic that assumes that nothing fails.
 ///
-/// Exit codes: 0 all can run · 2 one cannot, or cannot be read.
+/// Exit codes: 0 all files are valid · 2 a file is invalid or cannot be read.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// The scenario files.
+    /// Scenario files.
     #[arg(value_name = "SCENARIO", required = true)]
     files: Vec<PathBuf>,
     #[command(flatten)]
@@ -29,7 +29,7 @@ pub(super) struct Args {
     /// Check them for this kind of chain instead of their own.
     #[arg(long, value_name = "anvil|embedded", value_parser = kind)]
     chain: Option<ChainKind>,
-    /// Print as JSON.
+    /// Print JSON.
     #[arg(long)]
     json: bool,
 }
@@ -52,11 +52,11 @@ struct Checked {
 #[derive(Serialize)]
 struct File {
     file: String,
-    /// Whether it can run.
+    /// Whether it is valid.
     valid: bool,
     name: Option<String>,
     seed: Option<u64>,
-    /// What a run's result must keep, the default threshold included.
+    /// Thresholds, the default threshold included.
     thresholds: Vec<String>,
     problems: Vec<Told>,
     warnings: Vec<Told>,
@@ -100,7 +100,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
             }
             Err(error) => {
                 exit = Exit::Usage;
-                texts.push(format!("{file}: cannot run\n"));
+                texts.push(format!("{file}: invalid\n"));
                 files.push(invalid(file, &error));
                 // On stderr, as every command does that is given this file.
                 let _ = Failure::from(error).report();

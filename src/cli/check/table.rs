@@ -6,7 +6,7 @@ use crate::{
     scenario::{Scenario, units::format_duration},
 };
 
-/// What there is to say about the scenario in `file`.
+/// The check and the estimate of the scenario in `file`.
 pub(super) fn of(file: &str, scenario: &Scenario, estimate: &Estimate, warnings: usize) -> String {
     let chain = &scenario.chain;
     let owners: u64 = scenario.owners.iter().map(|group| u64::from(group.count)).sum();
@@ -14,8 +14,8 @@ pub(super) fn of(file: &str, scenario: &Scenario, estimate: &Estimate, warnings:
     let total = estimate.total();
     let per_task = |number: u64| number as f64 / estimate.tasks.max(1) as f64;
     let verdict = match warnings {
-        0 => "can run".to_owned(),
-        warnings => format!("can run, {}", counted(warnings as u64, "warning")),
+        0 => "valid".to_owned(),
+        warnings => format!("valid, {}", counted(warnings as u64, "warning")),
     };
     let rows = [
         (
@@ -69,10 +69,7 @@ pub(super) fn of(file: &str, scenario: &Scenario, estimate: &Estimate, warnings:
         ),
         (
             "",
-            format!(
-                "a task takes {} when nothing is in its way",
-                time_us(estimate.task_us)
-            ),
+            format!("a task takes {} on an idle chain", time_us(estimate.task_us)),
         ),
         (
             "block gas",
@@ -115,7 +112,7 @@ pub(super) fn of(file: &str, scenario: &Scenario, estimate: &Estimate, warnings:
     )
 }
 
-/// What a run's result must keep; at least the default threshold.
+/// The thresholds of a run; at least the default threshold.
 fn thresholds(scenario: &Scenario) -> String {
     let texts: Vec<String> = scenario
         .thresholds
@@ -141,10 +138,10 @@ fn left_out(estimate: &Estimate) -> String {
 fn used(level: Level, verdict: LoadVerdict, closed: bool, what: &str) -> String {
     let words = match (verdict, closed) {
         (LoadVerdict::Holds, _) => "holds".to_owned(),
-        (LoadVerdict::Queues, _) => format!("{what} are full at times, and a queue is worked off"),
-        (LoadVerdict::Overloaded, true) => format!("TOO MUCH: {what} hold the load back"),
+        (LoadVerdict::Queues, _) => format!("queues: {what} are full at times"),
+        (LoadVerdict::Overloaded, true) => format!("overloaded: {what} hold the load back"),
         (LoadVerdict::Overloaded, false) => {
-            format!("TOO MUCH: {what} hold {:.0} % of the rate", 100.0 / level.mean)
+            format!("overloaded: {what} hold {:.0} % of the rate", 100.0 / level.mean)
         }
     };
     format!(

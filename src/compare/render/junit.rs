@@ -28,7 +28,7 @@ pub fn junit_of_comparison(comparison: &Comparison, began: Timestamp, took: Dura
             message: why.join("; "),
         },
     };
-    let mut cases = vec![case("sides", "comparable", comparable)];
+    let mut cases = vec![case("comparability", "comparable", comparable)];
     if comparison.rules.is_empty() {
         cases.extend(comparison.gas.iter().map(|gas| {
             let verdict = metric(
@@ -71,8 +71,8 @@ pub fn junit_of_comparison(comparison: &Comparison, began: Timestamp, took: Dura
         case("rules", &rule.rule, verdict)
     }));
     let properties = [
-        ("base", format::side(&comparison.base)),
-        ("new", format::side(&comparison.new)),
+        ("baseline", format::side(&comparison.base)),
+        ("candidate", format::side(&comparison.new)),
         ("verdicts", format::verdicts(comparison)),
         ("method", format::method(comparison)),
     ];
@@ -104,7 +104,7 @@ fn metric(verdict: Verdict, has_vanished: bool, reason: Option<&str>, rows: &[Ve
                 message: reason.unwrap_or("not enough data").to_owned(),
             };
         }
-        Verdict::Worse => "worse",
+        Verdict::Worse => "regressed",
         Verdict::Better | Verdict::Same => return CaseOutcome::Passed,
     };
     let lines: Vec<String> = rows.iter().map(|row| row.join(" · ")).collect();

@@ -12,7 +12,7 @@ pub fn comparison_markdown(comparison: &Comparison) -> String {
     let mut text = format!("### taskstorm compare: {}\n\n", format::verdicts(comparison));
     if !comparison.incomparable.is_empty() {
         text.push_str(
-            "> **NOT COMPARABLE**, and compared all the same: no verdict below means what it says.\n",
+            "> **NOT COMPARABLE**: forced comparison of runs that differ. Do not rely on these verdicts.\n",
         );
         for why in &comparison.incomparable {
             text.push_str(&format!("> - {}\n", escaped(why)));
@@ -20,11 +20,11 @@ pub fn comparison_markdown(comparison: &Comparison) -> String {
         text.push('\n');
     }
     text.push_str(&format!(
-        "- **BASE** {}\n",
+        "- **baseline** {}\n",
         escaped(&format::side(&comparison.base))
     ));
     text.push_str(&format!(
-        "- **NEW** {}\n",
+        "- **candidate** {}\n",
         escaped(&format::side(&comparison.new))
     ));
     for verdict in [Verdict::Worse, Verdict::Better] {
@@ -33,7 +33,7 @@ pub fn comparison_markdown(comparison: &Comparison) -> String {
         }
     }
     if let Some(named) = format::vanished(comparison) {
-        text.push_str(&format!("- **in BASE only**: {}\n", escaped(&named)));
+        text.push_str(&format!("- **in the baseline only**: {}\n", escaped(&named)));
     }
     for note in &comparison.notes {
         text.push_str(&format!("- note: {}\n", escaped(note)));
@@ -71,7 +71,7 @@ pub fn comparison_markdown(comparison: &Comparison) -> String {
             table(&format::SHIFT_HEADER, format::shift_rows(comparison)),
         ),
         (
-            "what else there is to know",
+            "other figures",
             table(&format::FIGURE_HEADER, format::figure_rows(comparison)),
         ),
     ] {

@@ -37,12 +37,12 @@ pub fn comparison_table(comparison: &Comparison, style: Style) -> String {
             latencies.map(format::latency_row).collect(),
         ),
         (
-            "whether NEW's values tend to be larger (delta from −1 to 1)",
+            "effect size: positive if candidate values tend to be larger (delta from −1 to 1)",
             &format::SHIFT_HEADER[..],
             format::shift_rows(comparison),
         ),
         (
-            "what else there is to know",
+            "other figures",
             &format::FIGURE_HEADER[..],
             format::figure_rows(comparison),
         ),
@@ -61,22 +61,24 @@ fn head(comparison: &Comparison, style: Style) -> String {
     let mut lines = Vec::new();
     if !comparison.incomparable.is_empty() {
         lines.push(
-            style.alarm("NOT COMPARABLE, and compared all the same: no verdict below means what it says"),
+            style.alarm(
+                "NOT COMPARABLE: forced comparison of runs that differ; do not rely on these verdicts",
+            ),
         );
         lines.extend(comparison.incomparable.iter().map(|why| format!("  {why}")));
     }
     lines.push(style.bold(&format::verdicts(comparison)));
-    lines.push(format!("  BASE    {}", format::side(&comparison.base)));
-    lines.push(format!("  NEW     {}", format::side(&comparison.new)));
+    lines.push(format!("  baseline   {}", format::side(&comparison.base)));
+    lines.push(format!("  candidate  {}", format::side(&comparison.new)));
     for verdict in [Verdict::Worse, Verdict::Better] {
         if let Some(named) = format::named(comparison, verdict) {
-            lines.push(format!("  {:<6}  {named}", verdict.words()));
+            lines.push(format!("  {:<9}  {named}", verdict.words()));
         }
     }
     if let Some(named) = format::vanished(comparison) {
-        lines.push(format!("  in BASE only: {named}"));
+        lines.push(format!("  in the baseline only: {named}"));
     }
-    lines.extend(comparison.notes.iter().map(|note| format!("  note    {note}")));
+    lines.extend(comparison.notes.iter().map(|note| format!("  note       {note}")));
     lines.join("\n")
 }
 

@@ -1,4 +1,4 @@
-//! The latest blocks, and how what they did is undone when they are no longer the chain's.
+//! Undo history of the latest blocks, for reorgs.
 //!
 //! The ledger is kept twice: as it is, and as it was before the blocks that may still be replaced. To undo a block, the
 //! second is taken and the blocks that stay are entered again.

@@ -1,4 +1,4 @@
-//! The books of transactions, from the moment one is handed to the chain to its end.
+//! Bookkeeping of transactions, from the moment one is handed to the chain to its end.
 
 use alloy::primitives::{Address, B256};
 

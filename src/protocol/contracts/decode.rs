@@ -61,7 +61,7 @@ impl Contracts {
     #[must_use]
     pub fn decode_error(&self, output: Option<&Bytes>) -> String {
         let Some(output) = output else {
-            return "the node does not tell why".to_owned();
+            return "no revert data".to_owned();
         };
         let named = SessionQueueV2Errors::abi_decode(output)
             .map(|error| format!("{error:?}"))

@@ -1,4 +1,4 @@
-//! The ledger: what every task's events add up to, held against the invariants.
+//! The ledger: the state of every task by its events, checked against the invariants.
 
 mod holders;
 mod task;

@@ -1,4 +1,4 @@
-//! A model of the contracts: what they must do with each transaction, held against what they did.
+//! A model of the contracts: checks the effects of each transaction against the expected ones.
 //!
 //! The [`Ledger`](super::Ledger) knows what the events of a task add up to. The model knows more: who may call what and
 //! when, which events a call emits, who is assigned, and what every session and miner has. It takes whole transactions
@@ -71,7 +71,7 @@ pub struct Model {
 /// Tasks that are kept when they ended, so that what the chain says of them can be checked.
 const KEPT: u64 = 64;
 /// How the reason of a revert begins that says nothing of a rule.
-const NO_REASON: [&str; 2] = ["no error data", "the node does not tell"];
+const NO_REASON: [&str; 2] = ["no error data", "no revert data"];
 
 impl Model {
     /// A model of contracts that nobody has used yet.

@@ -1,4 +1,4 @@
-//! The times of one part of a run.
+//! The times of one measurement window.
 
 use std::{array, collections::BTreeMap};
 

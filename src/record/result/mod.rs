@@ -51,7 +51,7 @@ pub struct RunResult {
     pub clock: TimeSource,
     /// What it ran on.
     pub chain: ChainFacts,
-    /// Whether it did all that it was to do and all its files hold all that it measured.
+    /// Whether it completed and all its files hold all that it measured.
     pub complete: bool,
     /// Why it stopped.
     pub stop_reason: StopReason,

@@ -69,7 +69,7 @@ pub(super) fn picture(data: &ChartData<'_>) -> Picture {
         canvas.text(
             spread.left,
             frame.top + 12.0,
-            "how many used how much",
+            "gas distribution",
             Type::TEXT.bold(),
         );
         for (row, (phase, gas)) in rows.iter().enumerate() {

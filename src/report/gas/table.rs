@@ -1,4 +1,4 @@
-//! A gas snapshot for people: what calls cost, and what on.
+//! Renders a gas snapshot as a table: the cost of calls by group.
 
 use comfy_table::{Attribute, Cell, CellAlignment, LineStyle, Table, TableStyle};
 

@@ -36,7 +36,7 @@ pub(super) fn facts(result: &RunResult) -> Vec<Fact> {
     add("started", result.started_at.map(|at| at.to_string()), false);
     add("took", Some(human::time_us(result.duration_us.0)), false);
     let setup = result.load.setup_end_us;
-    add("of it setup", setup.map(|end| human::time_us(end.0)), false);
+    add("setup", setup.map(|end| human::time_us(end.0)), false);
     add(
         "stopped",
         Some(result.stop_reason.description().to_owned()),

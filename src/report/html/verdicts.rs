@@ -36,7 +36,7 @@ fn complete(result: &RunResult) -> VerdictCard {
             tone: Tone::Good,
             about: "run",
             says: "complete".to_owned(),
-            detail: "It did all that it was to do.".to_owned(),
+            detail: "Run completed.".to_owned(),
         };
     }
     let mut detail = result.stop_reason.description().to_owned();
@@ -44,7 +44,7 @@ fn complete(result: &RunResult) -> VerdictCard {
         detail.push_str(": ");
         detail.push_str(message);
     }
-    detail.push_str(". Below is what was measured until then.");
+    detail.push_str(". The measurements until then are below.");
     VerdictCard {
         tone: match result.stop_reason {
             StopReason::Failed | StopReason::ChainLost => Tone::Bad,
@@ -99,7 +99,7 @@ fn thresholds(result: &RunResult) -> VerdictCard {
         (0, _) => (
             Tone::Plain,
             "none set".to_owned(),
-            "Nothing was asked of the numbers.".to_owned(),
+            "No thresholds set.".to_owned(),
         ),
         (1, 0) => (
             Tone::Good,
@@ -109,7 +109,7 @@ fn thresholds(result: &RunResult) -> VerdictCard {
         (some, 0) => (
             Tone::Good,
             format!("all {some} held"),
-            "See what was measured below.".to_owned(),
+            "See the measured values below.".to_owned(),
         ),
         (some, _) => (
             Tone::Bad,

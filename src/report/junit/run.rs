@@ -1,4 +1,4 @@
-//! A run as a suite: whether it was complete, its thresholds, and the invariants that it was held against.
+//! A run as a suite: whether it was complete, its thresholds, and its invariants.
 
 use jiff::Timestamp;
 

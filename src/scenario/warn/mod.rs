@@ -1,4 +1,4 @@
-//! Warnings about a scenario that can run.
+//! Warnings about a valid scenario.
 
 mod load;
 mod population;
