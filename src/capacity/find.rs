@@ -74,7 +74,7 @@ impl CapacitySettings {
 }
 
 /// Searches for the highest rate at which `scenario`'s open loads keep `holds`, or its own thresholds if there are none.
-/// Each step is a run of its own, on a fresh chain where that is ours to start. `told` hears of the result after every
+/// Each step is a run of its own, on a fresh chain where that is ours to start. `report` gets the result after every
 /// step; what is known when `stop` is cancelled, or the chain is lost, is returned.
 ///
 /// # Errors
@@ -85,7 +85,7 @@ pub async fn find(
     holds: &[Threshold],
     settings: CapacitySettings,
     stop: &CancellationToken,
-    mut told: impl FnMut(&CapacityResult),
+    mut report: impl FnMut(&CapacityResult),
 ) -> Result<CapacityResult, CapacityError> {
     let holds = if holds.is_empty() {
         &scenario.thresholds
@@ -180,7 +180,7 @@ pub async fn find(
         // A rate that is too low for the conditions is none that is too high.
         search.note(rate, step.kept_up());
         found.add(step, &search, scenario);
-        told(&found);
+        report(&found);
     }
     Ok(found)
 }

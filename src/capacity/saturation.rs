@@ -18,7 +18,7 @@ pub enum Resource {
     OwnersCap,
     /// The miners' time to work.
     MinersWork,
-    /// The gas of blocks, or what accounts bid for it.
+    /// The gas of blocks, or the fees that accounts offer for it.
     BlockGas,
     /// The node: it answers late, or makes blocks late.
     Node,
@@ -148,7 +148,7 @@ fn sign(resource: Resource, step: &Step, clock: TimeSource, scenario: &Scenario)
                 .zip(step.base_fee_max_wei)
                 .is_some_and(|(max_fee, base_fee)| base_fee > max_fee);
             let priced = if priced_out {
-                "; the base fee rose above what some accounts bid"
+                "; the base fee rose above the max fee of some accounts"
             } else {
                 ""
             };

@@ -108,7 +108,7 @@ pub(super) fn run(args: Args) -> Result<Exit, Failure> {
     let reported = junit.map_or(Ok(()), |junit| {
         junit.write(&[junit_of_comparison(&comparison, began, clock.elapsed())])
     });
-    let told = if args.json {
+    let printed = if args.json {
         let json = comparison_json(&comparison).map_err(Failure::unexpected)?;
         match &args.out {
             Some(path) => write(path, &json),
@@ -131,18 +131,18 @@ pub(super) fn run(args: Args) -> Result<Exit, Failure> {
         tracing::warn!("not comparable: {why}");
     }
     for rule in &comparison.rules {
-        tell(rule, comparison.inconclusive);
+        report_rule(rule, comparison.inconclusive);
     }
     let exit = if comparison.is_rejected() {
         Exit::Threshold
     } else {
         Exit::Done
     };
-    exit.after([reported, told])
+    exit.after([reported, printed])
 }
 
-/// Tells on stderr what keeps a rule from holding.
-fn tell(rule: &RuleVerdict, inconclusive: Inconclusive) {
+/// Reports on stderr what keeps a rule from holding.
+fn report_rule(rule: &RuleVerdict, inconclusive: Inconclusive) {
     let (name, findings) = (&rule.rule, rule.findings.join("; "));
     match (rule.outcome, inconclusive) {
         (RuleOutcome::Held, _) => {}

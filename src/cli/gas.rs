@@ -70,20 +70,20 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         }
         Plan::Check(path, old) => {
             let compared = compare(&old, &now, path, args.tolerance)?;
-            let told = tell(&compared, args.json);
+            let printed = print_comparison(&compared, args.json);
             if compared.holds() {
-                return Exit::Done.after([told]);
+                return Exit::Done.after([printed]);
             }
             tracing::error!(
                 "gas differs from {}; accept the change with --update",
                 path.display()
             );
-            Exit::Threshold.after([told])
+            Exit::Threshold.after([printed])
         }
         Plan::Update(path, old) => {
             write(&now, path)?;
             match old.map(|old| GasComparison::of(&old, &now, Tolerance::default())) {
-                Some(Ok(compared)) => tell(&compared, args.json)?,
+                Some(Ok(compared)) => print_comparison(&compared, args.json)?,
                 Some(Err(other)) => {
                     tracing::warn!("{other}; the snapshot was replaced");
                     show()?;
@@ -174,7 +174,7 @@ fn compare(
     })
 }
 
-fn tell(compared: &GasComparison, json: bool) -> Result<(), Failure> {
+fn print_comparison(compared: &GasComparison, json: bool) -> Result<(), Failure> {
     if json {
         output::print_value(compared)
     } else {

@@ -67,7 +67,7 @@ impl Cli {
     /// Reads the arguments of this process.
     ///
     /// # Errors
-    /// The exit code, where they ask for help or the version, or are wrong. Both have been told then.
+    /// The exit code, where they ask for help or the version, or are wrong. Both have been printed then.
     pub fn of_process() -> Result<Self, ExitCode> {
         Self::try_parse().map_err(|error| {
             let rendered = error.render();
@@ -91,7 +91,7 @@ impl Cli {
         })
     }
 
-    /// Does what the command line asks for, and returns the process's exit code. Failures are told on stderr.
+    /// Does what the command line asks for, and returns the process's exit code. Failures are reported on stderr.
     #[must_use]
     pub fn run(self) -> ExitCode {
         log::start(self.verbosity);

@@ -95,7 +95,7 @@ pub(super) async fn run(args: Args) -> Result<Exit, Failure> {
         transactions: args.transactions,
     };
     let ends = run_cells(cells, (&source, &grid), &dir, &settings, &stop, |cell, end| {
-        tell(cell, end, &grid);
+        report_end(cell, end, &grid);
     })
     .await?;
     manifest.enter(&ends);
@@ -157,8 +157,8 @@ fn chain_name(chain: &ChainChoice, cells: &[Cell]) -> String {
     }
 }
 
-/// Tells on stderr that a cell ended.
-fn tell(cell: &Cell, end: &CellEnd, grid: &Grid) {
+/// Reports on stderr that a cell ended.
+fn report_end(cell: &Cell, end: &CellEnd, grid: &Grid) {
     let (number, what) = (cell.number, cell.description(grid));
     match end {
         CellEnd::Done => tracing::info!("cell {number} of {}: {what}", grid.len()),
@@ -170,7 +170,7 @@ fn tell(cell: &Cell, end: &CellEnd, grid: &Grid) {
     }
 }
 
-/// Tells on stderr which thresholds failed.
+/// Reports on stderr which thresholds failed.
 fn tell_thresholds(results: &Results) {
     for cell in &results.cells {
         for verdict in &cell.failed_thresholds {

@@ -7,7 +7,7 @@ use std::{
 
 use crate::{record::TimeSource, report::read::RunFolder, scenario::Scenario};
 
-/// Keys of a scenario that decide nothing about its run, or that are told in other words.
+/// Keys of a scenario that decide nothing about its run, or that are reported otherwise.
 const APART: [&str; 6] = [
     "name",
     "description",
@@ -19,7 +19,7 @@ const APART: [&str; 6] = [
 /// Keys that are named; the rest is counted.
 const NAMED: usize = 5;
 
-/// How a baseline and a candidate fit together.
+/// Obstacles and notes of a comparison.
 #[derive(Debug, Default)]
 pub(super) struct Comparability {
     /// Why they cannot be compared, a sentence each.

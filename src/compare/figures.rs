@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::{CompareSettings, rules::Subject};
 use crate::{metric::Metric, report::read::RunFolder};
 
-/// What is always told.
+/// Figures that are always reported.
 const FIGURES: [&str; 14] = [
     "tasks.submitted.count",
     "tasks.ended.ratio",
@@ -44,7 +44,7 @@ pub struct Figure {
     pub(super) is: Metric,
 }
 
-/// The figures that are always told, and those that a rule names.
+/// The figures that are always reported, and those that a rule names.
 pub(super) fn figures(base: &[RunFolder], new: &[RunFolder], settings: &CompareSettings) -> Vec<Figure> {
     let mut metrics: Vec<Metric> = FIGURES.iter().filter_map(|name| Metric::parse(name)).collect();
     for rule in &settings.rules {

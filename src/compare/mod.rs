@@ -115,7 +115,7 @@ impl CompareSettings {
 /// Every latency is cut into batches of neighbouring blocks, which are resampled within their runs, and runs among each
 /// other where a side has several: transactions of one block share their fate, and those of neighbouring blocks often. The
 /// intervals of all metrics that are not exact hold together with the comparison's confidence (Bonferroni), so
-/// that identical sides give a false alarm in one comparison of twenty at most, however many metrics there are.
+/// that identical sides give a false positive in at most one comparison of twenty, however many metrics there are.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Comparison {
     /// [`COMPARISON_SCHEMA_VERSION`].

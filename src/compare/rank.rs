@@ -45,7 +45,7 @@ pub(super) fn p_value(base: &Batches, new: &Batches) -> Option<f64> {
     Some(if p.is_nan() { 1.0 } else { p })
 }
 
-/// The p-values of several tests, so that the probability of a false alarm in any of them is no more than the level
+/// The p-values of several tests, so that the probability of a false positive in any of them is no more than the level
 /// that they are held against (S. Holm, Scandinavian Journal of Statistics 6, 1979). What was not tested stays so.
 pub(super) fn holm(p_values: &[Option<f64>]) -> Vec<Option<f64>> {
     let mut order: Vec<usize> = (0..p_values.len())

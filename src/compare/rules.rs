@@ -64,7 +64,7 @@ pub struct RuleVerdict {
 pub enum RuleOutcome {
     /// Everything was decided, and no change was too much.
     Held,
-    /// A change looks like too much and may be chance, or there is too little data to judge it.
+    /// A change looks like too much and may be chance, or there is too little data.
     Inconclusive,
     /// A change was too much, or what the rule is about was never measured, or is no longer.
     Failed,
@@ -299,17 +299,17 @@ impl Rule {
             (Some(base), Some(new)) => (base, new),
             (None, None) => return Some((RuleOutcome::Failed, format!("{name} was not measured"))),
             (None, Some(_)) => {
-                let told = format!(
+                let finding = format!(
                     "{name} was measured only in the candidate: the baseline has no value to compare with"
                 );
-                return Some((RuleOutcome::Inconclusive, told));
+                return Some((RuleOutcome::Inconclusive, finding));
             }
             (Some(base), None) => {
-                let told = format!(
+                let finding = format!(
                     "{name} was {} in the baseline and was not measured in the candidate",
                     value(base)
                 );
-                return Some((RuleOutcome::Failed, told));
+                return Some((RuleOutcome::Failed, finding));
             }
         };
         let sign = if self.grows { 1.0 } else { -1.0 };
@@ -325,20 +325,20 @@ impl Rule {
         let grew = if self.grows { "grew" } else { "shrank" };
         let share = super::ratio(Some(new - base), Some(base));
         let share = share.map_or_else(String::new, |share| format!(" ({:+.2} %)", share * 100.0));
-        let told = format!("{name} {grew} from {} to {}{share}", value(base), value(new));
+        let finding = format!("{name} {grew} from {} to {}{share}", value(base), value(new));
         let beyond_chance = match change.interval {
             None => change.certain,
             Some(interval) if self.grows => interval.low > 0.0,
             Some(interval) => interval.high < 0.0,
         };
         Some(if beyond_chance {
-            (RuleOutcome::Failed, told)
+            (RuleOutcome::Failed, finding)
         } else {
             let why = change
                 .reason
                 .as_deref()
                 .unwrap_or("the change is not statistically significant");
-            (RuleOutcome::Inconclusive, format!("{told}, but {why}"))
+            (RuleOutcome::Inconclusive, format!("{finding}, but {why}"))
         })
     }
 

@@ -84,7 +84,7 @@ pub(super) struct Lifecycle {
     state: RunState,
     setup_end: Option<Micros>,
     load_start: Option<Micros>,
-    /// Whether those that the load kept busy were told that it is over.
+    /// Whether those that the load kept busy were notified that it is over.
     closed: bool,
     audited: bool,
 }
@@ -153,7 +153,7 @@ impl Lifecycle {
         }
         match self.state {
             RunState::Start => {
-                engine.tell_all(Role::Miner, now, Input::SetUp);
+                engine.notify_all(Role::Miner, now, Input::SetUp);
                 self.state = RunState::Miners;
             }
             RunState::Miners => {
@@ -161,7 +161,7 @@ impl Lifecycle {
                 if reserving.is_empty() {
                     self.open_sessions(engine, now);
                 } else {
-                    engine.tell_each(&reserving, now, Input::SetUp);
+                    engine.notify_each(&reserving, now, Input::SetUp);
                     self.state = RunState::Reserving;
                 }
             }
@@ -187,7 +187,7 @@ impl Lifecycle {
 
     /// Owners whose sessions share miners open them.
     fn open_sessions(&mut self, engine: &mut Engine, now: Micros) {
-        engine.tell_each(&engine.owners(false), now, Input::SetUp);
+        engine.notify_each(&engine.owners(false), now, Input::SetUp);
         self.state = RunState::Owners;
     }
 

@@ -86,7 +86,7 @@ impl PendingTransaction {
         }
     }
 
-    /// What the model is told of it once it is in a block.
+    /// What the model gets of it once it is in a block.
     pub(super) const fn included<'a>(&'a self, reverted: Option<&'a str>) -> Included<'a> {
         Included {
             from: self.from,

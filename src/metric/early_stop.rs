@@ -11,7 +11,7 @@ use crate::{
     time::Micros,
 };
 
-/// Hears of every record of a run, and tells when a threshold can no longer hold.
+/// Gets every record of a run, and reports the threshold that can no longer hold.
 #[derive(Clone, Debug)]
 pub struct EarlyStop {
     watched: Vec<Watched>,

@@ -187,7 +187,7 @@ impl Plan {
             .zip(nodes)
             .map(|((group, index), nodes)| owner(scenario, group, index, nodes))
             .collect();
-        dedicated::tell(&mut miners, &owners);
+        dedicated::assign_to_miners(&mut miners, &owners);
         let oracles = (0..scenario.oracle.count).map(|index| OraclePlan {
             key: Key::derive(seed, "oracle", index),
             fees: scenario.oracle.fees,
@@ -222,8 +222,8 @@ pub(crate) struct GroupLoad {
     /// Tasks that it submits; `None` if that depends on how fast they go.
     tasks: Option<u64>,
     /// Tasks to assign to its sessions; `None` for no limit.
-    dealt: Option<u64>,
-    /// The arrivals of each of its owners, if a trace says whose they are: then nothing is dealt out.
+    assigned: Option<u64>,
+    /// The arrivals of each of its owners, if a trace says whose they are: then no task is assigned round-robin.
     shares: Option<Vec<Vec<Arrival>>>,
     /// When it is planned to end, since the load of the run began; `None` if that depends on how fast tasks go.
     end: Option<Micros>,
@@ -238,7 +238,7 @@ impl GroupLoad {
             return Self {
                 arrivals: Vec::new(),
                 tasks: limit.filter(|_| end.is_none()),
-                dealt: limit,
+                assigned: limit,
                 shares: None,
                 end,
             };
@@ -249,7 +249,7 @@ impl GroupLoad {
             end: Some(end.filter(|_| tasks < limit || limit.is_none()).unwrap_or(last)),
             arrivals,
             tasks,
-            dealt: tasks,
+            assigned: tasks,
             shares: match &spec.load {
                 Load::Trace(replay) => Some(share_out(spec, replay)),
                 _ => None,
@@ -276,7 +276,7 @@ impl GroupLoad {
     }
 
     fn assignment(&self, spec: &OwnerGroup) -> Option<RoundRobin> {
-        self.dealt
+        self.assigned
             .map(|tasks| RoundRobin::new(spec.count, spec.sessions, tasks))
     }
 }

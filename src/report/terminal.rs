@@ -54,7 +54,7 @@ impl Style {
         self.paint("1", text)
     }
 
-    pub(crate) fn alarm(self, text: &str) -> String {
+    pub(crate) fn warning(self, text: &str) -> String {
         self.paint("1;31", text)
     }
 }
@@ -78,7 +78,7 @@ pub fn summary_table(result: &RunResult, files: Option<&Path>, style: Style) -> 
 }
 
 fn incomplete(result: &RunResult, style: Style) -> String {
-    let mut text = style.alarm(&format!("INCOMPLETE: {}", result.stop_reason.description()));
+    let mut text = style.warning(&format!("INCOMPLETE: {}", result.stop_reason.description()));
     for message in [&result.stop_message, &result.journal_error]
         .into_iter()
         .flatten()
@@ -237,7 +237,7 @@ fn thresholds(result: &RunResult, style: Style) -> Option<String> {
         let word = if verdict.held {
             "held  ".to_owned()
         } else {
-            style.alarm("FAILED")
+            style.warning("FAILED")
         };
         let gap = WIDTH - 10 - expression.chars().count() - measured.chars().count();
         lines.push(format!("  {word}  {expression}{:gap$}{measured}", ""));
@@ -274,11 +274,11 @@ fn footer(result: &RunResult, files: Option<&Path>, style: Style) -> String {
 fn codes(invariants: &BTreeSet<Invariant>) -> Vec<String> {
     let all: Vec<Invariant> = invariants.iter().copied().collect();
     let runs = all.chunk_by(|one, next| *one as usize + 1 == *next as usize);
-    let told = runs.map(|run| match run {
+    let shown = runs.map(|run| match run {
         [first, _, .., last] => format!("{}–{}", first.code(), last.code()),
         few => few.iter().map(|one| one.code()).collect::<Vec<_>>().join(", "),
     });
-    told.collect()
+    shown.collect()
 }
 
 fn invariants(result: &RunResult, style: Style) -> String {
@@ -290,7 +290,7 @@ fn invariants(result: &RunResult, style: Style) -> String {
         };
     }
     let broken = format!("broken {}", human::counted(invariants.violated, "time"));
-    let mut lines = vec![format!("  invariants    {}", style.alarm(&broken))];
+    let mut lines = vec![format!("  invariants    {}", style.warning(&broken))];
     let listed = invariants.violations.iter().take(LISTED);
     lines.extend(
         listed.map(|violation| format!("    {}", human::one_line(&violation.to_string(), WIDTH - 4))),

@@ -68,7 +68,7 @@ pub struct Finding {
     pub(super) labels: Vec<LabeledSpan>,
     pub(super) help: String,
     pub(super) severity: Severity,
-    /// Where it is among all texts that the scenario is made of: the order in which findings are told.
+    /// Where it is among all texts that the scenario is made of: the order in which findings are reported.
     pub(super) place: usize,
     /// What it has to do with in other texts.
     pub(super) elsewhere: Vec<Finding>,

@@ -15,7 +15,7 @@ use tokio_tungstenite::{
 use super::{Refusal, RpcError, blocks::BlockId, logs::LogOfBlock, masked, scrubbed};
 use crate::chain::{Log, LogPriority};
 
-/// Something that the node tells.
+/// An announcement of the node.
 #[derive(Debug)]
 pub(super) enum Announcement {
     /// There is a new block.
@@ -27,7 +27,7 @@ pub(super) enum Announcement {
         /// The log.
         log: Log,
     },
-    /// The priority logs of a block; `None` if the node refuses to tell.
+    /// The priority logs of a block; `None` if the node refuses.
     PriorityLogs {
         /// The number of the block.
         block: u64,

@@ -121,7 +121,7 @@ impl Endpoint {
         Ok(found.into())
     }
 
-    /// As [`Endpoint::transaction_status`], of many transactions. One of which the node does not tell is taken to be in its pool:
+    /// As [`Endpoint::transaction_status`], of many transactions. One without an answer is taken to be in the node's pool:
     /// nothing follows from that.
     ///
     /// # Errors

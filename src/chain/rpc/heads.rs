@@ -43,7 +43,7 @@ pub(super) struct Seen {
     pub(super) id: Option<BlockId>,
     /// When the run learned of it.
     pub(super) at: Micros,
-    /// Whether its priority logs were told already.
+    /// Whether its priority logs were reported already.
     pub(super) priority_notified: bool,
 }
 
@@ -59,14 +59,14 @@ enum Socket {
     None,
 }
 
-/// Notices new blocks, hands each to `announce` as soon as its priority logs are told, and these to `tell`.
+/// Notices new blocks, hands each to `announce` as soon as its priority logs are reported, and these to `report`.
 pub(super) struct Heads<A, T> {
     http: Http,
     url: String,
     priority: LogPriority,
     clock: RunClock,
     announce: A,
-    tell: T,
+    report: T,
     socket: Socket,
     reconnect: Duration,
     warned: bool,
@@ -95,7 +95,7 @@ impl<A: Fn(Seen) -> bool, T: Fn(ChainEvent)> Heads<A, T> {
         priority: LogPriority,
         clock: RunClock,
         announce: A,
-        tell: T,
+        report: T,
     ) -> Self {
         let socket = Socket::Connecting(subscribe(&url, &priority));
         Self {
@@ -104,7 +104,7 @@ impl<A: Fn(Seen) -> bool, T: Fn(ChainEvent)> Heads<A, T> {
             priority,
             clock,
             announce,
-            tell,
+            report,
             socket,
             reconnect: RECONNECT,
             warned: false,
@@ -176,7 +176,8 @@ impl<A: Fn(Seen) -> bool, T: Fn(ChainEvent)> Heads<A, T> {
                 let at = self.clock.now();
                 self.behind = None;
                 self.reconnect = RECONNECT;
-                self.early.head(head, at, |log| (self.tell)(ChainEvent::Log(log)));
+                self.early
+                    .head(head, at, |log| (self.report)(ChainEvent::Log(log)));
                 if self.latest.is_some_and(|latest| head.id.number <= latest) {
                     // Known already, or another in the place of one that is.
                     return self.release(false) && self.see(head.id.number, Some(head.id), at, false);
@@ -192,7 +193,7 @@ impl<A: Fn(Seen) -> bool, T: Fn(ChainEvent)> Heads<A, T> {
             }
             Announcement::Log { block, log } => {
                 self.early
-                    .log(block, log, |log| (self.tell)(ChainEvent::Log(log)));
+                    .log(block, log, |log| (self.report)(ChainEvent::Log(log)));
                 true
             }
             Announcement::PriorityLogs { block, logs } => {
@@ -201,16 +202,16 @@ impl<A: Fn(Seen) -> bool, T: Fn(ChainEvent)> Heads<A, T> {
                 };
                 let logs =
                     logs.filter(|logs| self.early.follows && logs.iter().all(|log| log.is_of(head.id.hash)));
-                let told = logs.is_some();
+                let reported = logs.is_some();
                 if let Some(logs) = logs {
-                    (self.tell)(ChainEvent::PriorityLogs(BlockLogs {
+                    (self.report)(ChainEvent::PriorityLogs(BlockLogs {
                         number: block,
                         timestamp: head.timestamp,
                         seen: at,
                         transactions: by_transaction(logs),
                     }));
                 }
-                self.release(told)
+                self.release(reported)
             }
         }
     }
@@ -402,27 +403,27 @@ impl Pace {
 #[derive(Debug, Default)]
 struct EarlyLogs {
     head: Option<(Head, Micros)>,
-    /// Whether the latest block follows the one that was announced before it: otherwise nothing of it is told early.
+    /// Whether the latest block follows the one that was announced before it: otherwise nothing of it is reported early.
     follows: bool,
     /// Logs of blocks that are not announced yet, with their numbers.
     waiting: Vec<(u64, Log)>,
 }
 
 impl EarlyLogs {
-    fn head(&mut self, head: Head, at: Micros, tell: impl Fn(EarlyLog)) {
+    fn head(&mut self, head: Head, at: Micros, report: impl Fn(EarlyLog)) {
         let before = self.head.replace((head, at));
         self.follows = before.is_none_or(|(before, _)| before.id.hash == head.parent_hash);
         for (number, log) in std::mem::take(&mut self.waiting) {
-            self.log(number, log, &tell);
+            self.log(number, log, &report);
         }
     }
 
-    /// Tells a log of the latest block and keeps one of a later. One of an earlier block is left to be read with it.
-    fn log(&mut self, number: u64, log: Log, tell: impl Fn(EarlyLog)) {
+    /// Reports a log of the latest block and keeps one of a later. One of an earlier block is left to be read with it.
+    fn log(&mut self, number: u64, log: Log, report: impl Fn(EarlyLog)) {
         match self.head {
             Some((head, at)) if head.id.number == number => {
                 if self.follows {
-                    tell(EarlyLog {
+                    report(EarlyLog {
                         log,
                         seen: at,
                         block_timestamp: head.timestamp,
@@ -456,31 +457,31 @@ mod tests {
 
     #[test]
     fn a_priority_log_is_reported_as_seen_with_its_block_whichever_is_announced_first() {
-        let told = RefCell::new(Vec::new());
-        let tell = |log: EarlyLog| told.borrow_mut().push((log.seen.0, log.block_timestamp));
+        let reported = RefCell::new(Vec::new());
+        let report = |log: EarlyLog| reported.borrow_mut().push((log.seen.0, log.block_timestamp));
         let log = || Log {
             address: Address::ZERO,
             topics: Vec::new(),
             data: Bytes::new(),
         };
         let mut early = EarlyLogs::default();
-        early.log(7, log(), tell);
-        assert!(told.borrow().is_empty());
-        early.head(head(7, 6), Micros(70), tell);
-        early.log(7, log(), tell);
-        early.log(8, log(), tell);
+        early.log(7, log(), report);
+        assert!(reported.borrow().is_empty());
+        early.head(head(7, 6), Micros(70), report);
+        early.log(7, log(), report);
+        early.log(8, log(), report);
         // Late: its block is read by now, or about to be.
-        early.log(6, log(), tell);
-        assert_eq!(*told.borrow(), [(70, 1007), (70, 1007)]);
-        early.head(head(8, 7), Micros(80), tell);
-        assert_eq!(told.borrow().last(), Some(&(80, 1008)));
+        early.log(6, log(), report);
+        assert_eq!(*reported.borrow(), [(70, 1007), (70, 1007)]);
+        early.head(head(8, 7), Micros(80), report);
+        assert_eq!(reported.borrow().last(), Some(&(80, 1008)));
         // A block that was never announced takes its logs along.
-        early.log(9, log(), tell);
-        early.head(head(10, 9), Micros(100), tell);
-        assert_eq!(told.borrow().len(), 3);
+        early.log(9, log(), report);
+        early.head(head(10, 9), Micros(100), report);
+        assert_eq!(reported.borrow().len(), 3);
         // It does not follow the one before it: what led to it is not known.
-        early.log(10, log(), tell);
-        assert_eq!(told.borrow().len(), 3);
+        early.log(10, log(), report);
+        assert_eq!(reported.borrow().len(), 3);
     }
 
     #[test]

@@ -109,7 +109,7 @@ struct Batch {
 }
 
 impl Sender {
-    /// A sender to `http`, a node of the chain with this id. Every step of every order is told to `report`, in order.
+    /// A sender to `http`, a node of the chain with this id. Every step of every order is passed to `report`, in order.
     pub fn new<R>(http: Http, chain_id: u64, clock: RunClock, report: R) -> Self
     where
         R: Fn(SendReport) + Send + Sync + 'static,

@@ -15,8 +15,8 @@ use crate::{
     time::Micros,
 };
 
-/// For what part of the time between blocks, and how long at most, the reading of a block is put off once its urgent
-/// logs are told: node and sender have most to do just then.
+/// For what part of the time between blocks, and how long at most, the reading of a block is put off once its priority
+/// logs are reported: node and sender have most to do just then.
 const REST: u32 = 8;
 const LONGEST_REST: Duration = Duration::from_millis(120);
 /// How long to wait before a block is asked for again that the node announced and does not have.
@@ -24,18 +24,18 @@ const MISSING: Duration = Duration::from_millis(50);
 /// How often the latest block is asked for before it counts as lost.
 const LATE: u32 = 4;
 
-/// What there is to tell of the chain.
+/// Events of the chain.
 #[derive(Clone, Debug)]
 pub enum ChainEvent {
-    /// A log of a new block, told before the block is. Only where the node announces logs, and not for sure even then.
+    /// A log of a new block, reported before the block is. Only where the node announces logs, and not for sure even then.
     Log(EarlyLog),
-    /// The priority logs of a new block, told before all of them are. Only where all of them are told before the block.
+    /// The priority logs of a new block, reported before all of them are. Only where all of them are reported before the block.
     PriorityLogs(BlockLogs),
-    /// All logs of a new block, told before the block is. Only where the node is read by logs and traces.
+    /// All logs of a new block, reported before the block is. Only where the node is read by logs and traces.
     Logs(BlockLogs),
     /// A new block, with all that its transactions did.
     Block(Block),
-    /// Blocks that were told of are no longer the chain's: a reorg.
+    /// Blocks that were reported are no longer the chain's: a reorg.
     Reorg(Reorg),
 }
 
@@ -44,11 +44,11 @@ pub enum ChainEvent {
 pub struct Reorg {
     /// The last block that is still the chain's.
     pub last: u64,
-    /// How many blocks after it were told of and are gone.
+    /// How many blocks after it were reported and are gone.
     pub depth: u64,
 }
 
-/// A log that is told before its block.
+/// A log that is reported before its block.
 #[derive(Clone, Debug)]
 pub struct EarlyLog {
     /// The log.
@@ -66,7 +66,7 @@ pub struct EarlyLog {
 /// that are answered soon are read before the rest; both are handed to `report` as they come, and are in their block all
 /// the same.
 ///
-/// Blocks that follow another than the one that was told of before them are a reorg: that is told first, and then the
+/// Blocks that follow another than the one that was reported before them are a reorg: that is reported first, and then the
 /// blocks that took the place of those that are gone.
 ///
 /// # Errors
@@ -107,10 +107,10 @@ where
     }
 }
 
-/// The blocks that were told of last, each following the one before it.
+/// The blocks that were reported last, each following the one before it.
 #[derive(Debug)]
 struct Followed {
-    /// The block before the first that was told of.
+    /// The block before the first that was reported.
     start: u64,
     blocks: VecDeque<BlockId>,
 }
@@ -137,10 +137,10 @@ impl Followed {
         }
     }
 
-    /// Whether another block than this one was told of in its place.
+    /// Whether another block than this one was reported in its place.
     fn contradicts(&self, id: BlockId) -> bool {
-        let told = self.blocks.iter().find(|told| told.number == id.number);
-        told.is_some_and(|told| *told != id)
+        let reported = self.blocks.iter().find(|reported| reported.number == id.number);
+        reported.is_some_and(|reported| *reported != id)
     }
 }
 
@@ -182,8 +182,8 @@ impl<R: Fn(ChainEvent)> Follower<'_, R> {
             let last = self.chain.last();
             let next = last.number + 1;
             let hash = announced.filter(|id| id.number == next).map(|id| id.hash);
-            let tell = |logs| (self.report)(ChainEvent::Logs(logs));
-            match self.reader.read(next, last.hash, hash, at, tell).await? {
+            let report = |logs| (self.report)(ChainEvent::Logs(logs));
+            match self.reader.read(next, last.hash, hash, at, report).await? {
                 Reading::Whole(block, id) => {
                     self.chain.push(id);
                     (self.report)(ChainEvent::Block(block));
@@ -193,7 +193,7 @@ impl<R: Fn(ChainEvent)> Follower<'_, R> {
                     at = self.clock.now();
                 }
                 Reading::Replaced => {
-                    // Something of the first block of that number may have been told already.
+                    // Something of the first block of that number may have been reported already.
                     announced = None;
                     at = self.clock.now();
                     (self.report)(ChainEvent::Reorg(Reorg {
@@ -217,7 +217,7 @@ impl<R: Fn(ChainEvent)> Follower<'_, R> {
         Ok(())
     }
 
-    /// Whether the block that was seen is not the one that was told of in its place, or the chain has lost its latest one.
+    /// Whether the block that was seen is not the one that was reported in its place, or the chain has lost its latest one.
     async fn is_replaced(&self, seen: Seen) -> Result<bool, RpcError> {
         let last = self.chain.last();
         if seen.number > last.number {
@@ -244,7 +244,7 @@ impl<R: Fn(ChainEvent)> Follower<'_, R> {
         Ok(id.is_some_and(|id| self.chain.contradicts(id)))
     }
 
-    /// Goes back to the last block that is still the chain's, and tells of it.
+    /// Goes back to the last block that is still the chain's, and reports it.
     async fn reorg(&mut self) -> Result<(), RpcError> {
         let newest = self.chain.last().number;
         while let Some(id) = self.chain.blocks.back().copied() {

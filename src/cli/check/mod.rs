@@ -58,14 +58,14 @@ struct File {
     seed: Option<u64>,
     /// Thresholds, the default threshold included.
     thresholds: Vec<String>,
-    problems: Vec<Told>,
-    warnings: Vec<Told>,
+    problems: Vec<FindingJson>,
+    warnings: Vec<FindingJson>,
     estimate: Option<Judged>,
 }
 
 /// A finding without its excerpt.
 #[derive(Serialize)]
-struct Told {
+struct FindingJson {
     message: String,
     help: String,
     source: String,
@@ -96,7 +96,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
                 let estimate = Estimate::of(&scenario)?;
                 texts.push(table::of(&file, &scenario, &estimate, warnings.len()));
                 files.push(valid(file, &scenario, estimate, &warnings));
-                tell(warnings);
+                report_warnings(warnings);
             }
             Err(error) => {
                 exit = Exit::Usage;
@@ -119,7 +119,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     exit.after([printed])
 }
 
-fn tell(warnings: Vec<Finding>) {
+fn report_warnings(warnings: Vec<Finding>) {
     for warning in warnings {
         tracing::warn!("{}", stderr::rendered(&warning.into(), false));
     }
@@ -133,7 +133,7 @@ fn valid(file: String, scenario: &Scenario, estimate: Estimate, warnings: &[Find
         seed: Some(scenario.seed),
         thresholds: scenario.thresholds.iter().map(ToString::to_string).collect(),
         problems: Vec::new(),
-        warnings: warnings.iter().map(told).collect(),
+        warnings: warnings.iter().map(finding_json).collect(),
         estimate: Some(Judged {
             total: estimate.total(),
             duration_us: estimate.setup_us.saturating_add(estimate.load_us),
@@ -146,8 +146,8 @@ fn valid(file: String, scenario: &Scenario, estimate: Estimate, warnings: &[Find
 
 fn invalid(file: String, error: &ScenarioError) -> File {
     let problems = match error {
-        ScenarioError::Invalid { findings, .. } => findings.iter().map(told).collect(),
-        unreadable => vec![Told {
+        ScenarioError::Invalid { findings, .. } => findings.iter().map(finding_json).collect(),
+        unreadable => vec![FindingJson {
             message: unreadable.to_string(),
             help: String::new(),
             source: file.clone(),
@@ -167,9 +167,9 @@ fn invalid(file: String, error: &ScenarioError) -> File {
     }
 }
 
-fn told(finding: &Finding) -> Told {
+fn finding_json(finding: &Finding) -> FindingJson {
     let (line, column) = finding.position();
-    Told {
+    FindingJson {
         message: finding.to_string(),
         help: finding.help_text().to_owned(),
         source: finding.source_name().to_owned(),

@@ -133,7 +133,7 @@ fn in_virtual_time(flag: &str, scenario: &Scenario, chain: &ChainChoice) -> Resu
     Err(Failure::new(Exit::Usage, diagnostic))
 }
 
-/// Tells on stderr what kept a run from being complete: stdout may be read by a program.
+/// Reports on stderr what kept a run from being complete: stdout may be read by a program.
 fn tell_problems(result: &RunResult) {
     let stopped = result.stop_reason.description();
     match (result.stop_reason, &result.stop_message) {

@@ -12,12 +12,12 @@ use crate::{
 pub fn comparison_table(comparison: &Comparison, style: Style) -> String {
     let mut blocks = vec![head(comparison, style)];
     blocks.extend(rules(comparison, style));
-    let (same, told): (Vec<_>, Vec<_>) = comparison
+    let (same, shown): (Vec<_>, Vec<_>) = comparison
         .gas
         .iter()
         .partition(|gas| gas.exact && gas.verdict == Verdict::Same);
     if !comparison.gas.is_empty() {
-        let rows: Vec<_> = told.into_iter().flat_map(format::gas_rows).collect();
+        let rows: Vec<_> = shown.into_iter().flat_map(format::gas_rows).collect();
         let same = match same.len() {
             0 => String::new(),
             same => format!("\n{same} phases and functions cost the same to the unit"),
@@ -61,7 +61,7 @@ fn head(comparison: &Comparison, style: Style) -> String {
     let mut lines = Vec::new();
     if !comparison.incomparable.is_empty() {
         lines.push(
-            style.alarm(
+            style.warning(
                 "NOT COMPARABLE: forced comparison of runs that differ; do not rely on these verdicts",
             ),
         );
@@ -90,7 +90,9 @@ fn rules(comparison: &Comparison, style: Style) -> Option<String> {
     for rule in &comparison.rules {
         let word = format!("{:<9}", format::outcome(rule.outcome, comparison.inconclusive));
         let word = match (rule.outcome, comparison.inconclusive) {
-            (RuleOutcome::Failed, _) | (RuleOutcome::Inconclusive, Inconclusive::Fail) => style.alarm(&word),
+            (RuleOutcome::Failed, _) | (RuleOutcome::Inconclusive, Inconclusive::Fail) => {
+                style.warning(&word)
+            }
             (RuleOutcome::Held | RuleOutcome::Inconclusive, _) => word,
         };
         lines.push(format!("  {word}  {}", rule.rule));

@@ -27,12 +27,12 @@ impl Engine {
         if let Some(event @ Event::TaskCommitEnded { key }) = self.contracts.decode(log)
             && let Some(oracle) = self.actors.oracle_of(key)
         {
-            self.tell(oracle, seen, Input::Event(&event, block_timestamp));
+            self.notify(oracle, seen, Input::Event(&event, block_timestamp));
         }
     }
 
     /// The priority logs of a new block are known, the others not yet: `txs` are the run's numbers of those that wrote any.
-    /// Whom they concern is told now and not again; all else is left to [`Engine::logs`]. So is the whole block if the
+    /// The actors that they concern are notified once, now; all else is left to [`Engine::logs`]. So is the whole block if the
     /// logs of the one before it have not come yet: who acts on a block must know of what led to it. `batch` is as in
     /// [`Engine::block`].
     pub fn priority_logs(&mut self, block: &BlockLogs, txs: &[Option<TxId>], batch: Range<usize>) {
@@ -56,7 +56,7 @@ impl Engine {
                 self.pending.insert(pending.id, pending);
             }
             for event in events {
-                // Who is concerned by a task that is not known yet is told with all else.
+                // Actors of a task that is not known yet are notified with all logs.
                 let known = event.task().is_some_and(|key| self.ledger.task(key).is_some());
                 let is_news = !self.doubts.contains(&event);
                 if is_news && (known || matches!(event, Event::TaskAssigned { .. })) {
@@ -82,7 +82,7 @@ impl Engine {
             });
             self.record(Some(block.number), &record);
             self.last_block = block.seen;
-            self.tell_all(Role::Oracle, block.seen, Input::ChainTime(block.timestamp));
+            self.notify_all(Role::Oracle, block.seen, Input::ChainTime(block.timestamp));
         }
         let last = batch.end == block.receipts.len();
         for (receipt, tx) in block.receipts[batch.clone()].iter().zip(&txs[batch]) {
@@ -103,11 +103,11 @@ impl Engine {
     }
 
     /// The logs of a new block are known, the gas of its transactions not yet: `txs` are the run's numbers of those that
-    /// wrote any, `batch` as in [`Engine::block`]. All that the logs tell is entered and told now, and [`Engine::block`] will
+    /// wrote any, `batch` as in [`Engine::block`]. Actors are notified of all logs now, and [`Engine::block`] will
     /// leave it at the gas.
     pub fn logs(&mut self, block: &BlockLogs, txs: &[Option<TxId>], batch: Range<usize>) {
         if batch.start == 0 {
-            self.tell_all(Role::Oracle, block.seen, Input::ChainTime(block.timestamp));
+            self.notify_all(Role::Oracle, block.seen, Input::ChainTime(block.timestamp));
         }
         let last = batch.end == block.transactions.len();
         for ((_, logs), tx) in block.transactions[batch.clone()].iter().zip(&txs[batch]) {
@@ -142,7 +142,7 @@ impl Engine {
     }
 
     /// Enters what a transaction in a block did: first in the ledger, then with its sender, then with all that the
-    /// events concern. Where they were told of its logs before, its books are closed and no more.
+    /// events concern. Where actors were notified of its logs before, only its record is closed.
     fn receipt(&mut self, block: &Block, receipt: &Receipt, tx: Option<TxId>) {
         let events = self.events(&receipt.logs);
         let pending = tx.and_then(|tx| self.pending.remove(&tx));
@@ -239,14 +239,14 @@ impl Engine {
         }
     }
 
-    /// Tells the events of a transaction to all that they concern and that were not told before, and keeps the books of
+    /// Notifies every actor that the events of a transaction concern, unless notified before, and keeps track of
     /// sessions and tasks.
     fn route(&mut self, block: u64, seen: Micros, timestamp: u64, events: &[Event]) {
         for event in events {
             self.note(event, block);
             if self.notified_early.is_empty() || !self.notified_early.remove(event) {
                 if self.doubts.remove(event) {
-                    self.tell_oracle(seen, timestamp, event);
+                    self.notify_oracle(seen, timestamp, event);
                 } else {
                     self.route_one(seen, timestamp, event);
                 }
@@ -272,47 +272,47 @@ impl Engine {
         }
     }
 
-    /// Tells an event to all that it concerns.
+    /// Notifies all actors that an event concerns.
     fn route_one(&mut self, seen: Micros, timestamp: u64, event: &Event) {
         let input = Input::Event(event, timestamp);
         match event {
-            Event::TaskAssigned { miners, .. } => self.tell_addresses(miners, seen, input),
-            Event::TaskPrecommitEnded { key } => self.tell_seats(*key, seen, input),
+            Event::TaskAssigned { miners, .. } => self.notify_addresses(miners, seen, input),
+            Event::TaskPrecommitEnded { key } => self.notify_seats(*key, seen, input),
             Event::TaskEnded { key, .. } => {
-                self.tell_seats(*key, seen, input);
+                self.notify_seats(*key, seen, input);
                 if let Some(owner) = self.session_owner.get(&key.session) {
-                    self.tell(*owner, seen, input);
+                    self.notify(*owner, seen, input);
                 }
             }
             _ => {}
         }
-        self.tell_oracle(seen, timestamp, event);
+        self.notify_oracle(seen, timestamp, event);
     }
 
-    /// Tells an event to the oracle that watches its task.
-    fn tell_oracle(&mut self, seen: Micros, timestamp: u64, event: &Event) {
+    /// Notifies the oracle that watches the event's task.
+    fn notify_oracle(&mut self, seen: Micros, timestamp: u64, event: &Event) {
         if let Some(oracle) = event.task().and_then(|key| self.actors.oracle_of(key)) {
-            self.tell(oracle, seen, Input::Event(event, timestamp));
+            self.notify(oracle, seen, Input::Event(event, timestamp));
         }
     }
 
-    fn tell_addresses(&mut self, addresses: &[Address], now: Micros, input: Input<'_>) {
+    fn notify_addresses(&mut self, addresses: &[Address], now: Micros, input: Input<'_>) {
         for address in addresses {
             if let Some(actor) = self.actors.at(*address) {
-                self.tell(actor, now, input);
+                self.notify(actor, now, input);
             }
         }
     }
 
-    /// Tells every miner that a task is assigned to.
-    fn tell_seats(&mut self, key: TaskKey, now: Micros, input: Input<'_>) {
+    /// Notifies every miner that a task is assigned to.
+    fn notify_seats(&mut self, key: TaskKey, now: Micros, input: Input<'_>) {
         let miners: Vec<_> = self
             .ledger
             .task(key)
             .into_iter()
             .flat_map(TaskState::miners)
             .collect();
-        self.tell_addresses(&miners, now, input);
+        self.notify_addresses(&miners, now, input);
     }
 
     /// Records a task that ended.

@@ -1,8 +1,8 @@
 //! Reorg handling for actions of actors that followed from blocks no longer the chain's.
 //!
-//! Owners and miners are not told of a reorg: nearly all that it took back comes back in other blocks, and they go on from
+//! Owners and miners are not notified of a reorg: nearly all that it took back comes back in other blocks, and they go on from
 //! there. What they want sent for a task waits until that is back which they knew when they meant to send it; what reverted
-//! all the same is sent again. Oracles watch the chain itself: they are told what was taken back, and all of it again when it
+//! all the same is sent again. Oracles watch the chain itself: they are notified what was taken back, and all of it again when it
 //! is back.
 
 use alloy::primitives::{Address, map::HashMap};
@@ -55,7 +55,7 @@ fn identity(event: &Event) -> Event {
 }
 
 impl Doubts {
-    /// An event that actors were told of, seen at this moment, was taken back.
+    /// An event that actors were notified of, seen at this moment, was taken back.
     pub(super) fn insert(&mut self, event: Event, seen: Micros) {
         let task = event.task();
         if self.events.insert(identity(&event), seen).is_none()
@@ -227,10 +227,10 @@ impl Engine {
         }
     }
 
-    /// Tells the oracle that watches its task of an event that was taken back.
+    /// Notifies the oracle that watches its task of an event that was taken back.
     pub(super) fn tell_undone(&mut self, now: Micros, event: &Event) {
         if let Some(oracle) = event.task().and_then(|key| self.actors.oracle_of(key)) {
-            self.tell(oracle, now, Input::Undone(event));
+            self.notify(oracle, now, Input::Undone(event));
         }
     }
 }

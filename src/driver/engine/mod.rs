@@ -1,4 +1,4 @@
-//! The engine: everything of a run that is not I/O. It feeds actors, keeps the books of every transaction and task,
+//! The engine: everything of a run that is not I/O. It feeds actors, tracks every transaction and task,
 //! and turns what actors want into [`Command`]s for a driver to carry out.
 
 mod blocks;
@@ -140,16 +140,16 @@ impl Engine {
     }
 
     /// Gives every actor of a role the same input.
-    pub fn tell_all(&mut self, role: Role, now: Micros, input: Input<'_>) {
+    pub fn notify_all(&mut self, role: Role, now: Micros, input: Input<'_>) {
         for actor in self.actors.all(role) {
-            self.tell(actor, now, input);
+            self.notify(actor, now, input);
         }
     }
 
     /// Gives some actors the same input.
-    pub fn tell_each(&mut self, actors: &[ActorId], now: Micros, input: Input<'_>) {
+    pub fn notify_each(&mut self, actors: &[ActorId], now: Micros, input: Input<'_>) {
         for actor in actors {
-            self.tell(*actor, now, input);
+            self.notify(*actor, now, input);
         }
     }
 
@@ -158,20 +158,20 @@ impl Engine {
         self.under_load = true;
         self.recorder.load_begins(now);
         for role in [Role::Oracle, Role::Miner, Role::Owner] {
-            self.tell_all(role, now, Input::Begin);
+            self.notify_all(role, now, Input::Begin);
         }
     }
 
     /// Ends what goes on beside the load: every task is over.
     pub fn close_load(&mut self, now: Micros) {
         for role in [Role::Miner, Role::Owner] {
-            self.tell_all(role, now, Input::Close);
+            self.notify_all(role, now, Input::Close);
         }
     }
 
     /// A timer that was set for `at` expired.
     pub fn timer(&mut self, at: Micros, actor: ActorId, timer: Timer) {
-        self.tell(actor, at, Input::Timer(timer));
+        self.notify(actor, at, Input::Timer(timer));
     }
 
     /// Takes what the driver is to do next into `commands`, which is empty and becomes the room for what comes after.
@@ -179,15 +179,15 @@ impl Engine {
         std::mem::swap(&mut self.commands, commands);
     }
 
-    /// Opens the books of a transaction that does nothing but use up a nonce; the driver sends it itself.
+    /// Registers a transaction that does nothing but use up a nonce; the driver sends it itself.
     pub fn fill_nonce(&mut self, actor: ActorId, now: Micros) -> (TxId, Invocation) {
         self.open(actor, Call::FillNonce, now)
     }
 
-    /// Closes the books: whatever is still open is recorded as it stands.
+    /// Closes every record: whatever is still open is recorded as it stands.
     #[must_use]
     pub fn finish(mut self) -> Recorder {
-        self.tell_unread();
+        self.report_unread();
         let mut open: Vec<_> = std::mem::take(&mut self.pending).into_values().collect();
         open.sort_unstable_by_key(|pending| pending.id);
         for pending in open {
@@ -218,7 +218,7 @@ impl Engine {
         self.recorder
     }
 
-    fn tell(&mut self, actor: ActorId, now: Micros, input: Input<'_>) {
+    fn notify(&mut self, actor: ActorId, now: Micros, input: Input<'_>) {
         let mut actions = std::mem::take(&mut self.actions);
         self.actors.step(actor, now, input, &mut actions);
         for action in actions.drain(..) {
@@ -237,14 +237,14 @@ impl Engine {
         self.actions = actions;
     }
 
-    /// Opens the books of a transaction and has it sent; drops a task that may not be in flight beside those that are.
+    /// Registers a transaction and has it sent; drops a task that may not be in flight beside those that are.
     fn ask(&mut self, actor: ActorId, call: Call, intended: Micros) {
         if let Call::Submit { session, .. } = call
             && !self.submissions.may_enter(actor)
         {
             let submission = self.submissions.enter(actor, intended);
             self.never_queued(submission, TaskOutcome::Dropped, None);
-            self.tell(actor, intended, Input::Dropped { session });
+            self.notify(actor, intended, Input::Dropped { session });
             return;
         }
         if self.holds_back(actor, &call, intended) {
@@ -266,7 +266,7 @@ impl Engine {
         self.open_of(actor, call, intended, submission)
     }
 
-    /// Opens the books of a transaction that submits this task, if it submits one.
+    /// Registers a transaction that submits this task, if it submits one.
     fn open_of(
         &mut self,
         actor: ActorId,

@@ -78,14 +78,14 @@ impl Engine {
             causes.push(format!("no new block for {silent} s"));
         }
         let failures = self.recorder.failures();
-        let told = failures.iter().take(CAUSES).map(|failure| {
+        let named = failures.iter().take(CAUSES).map(|failure| {
             let (phase, outcome) = (failure.phase.name(), failure.outcome);
             format!(
                 "{} transactions of {phase} were {outcome}: {}",
                 failure.count, failure.reason
             )
         });
-        causes.extend(told);
+        causes.extend(named);
         causes
     }
 

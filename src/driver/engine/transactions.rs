@@ -52,7 +52,7 @@ impl Engine {
         }
     }
 
-    /// Tells a transaction's sender of its outcome, and enters what follows from that.
+    /// Notifies a transaction's sender of its outcome, and enters what follows from that.
     /// `block` is the one that decided it.
     pub(super) fn outcome(
         &mut self,
@@ -87,11 +87,11 @@ impl Engine {
             self.ledger.ack_ended(*key);
         }
         if !(pending.outcome_notified && *outcome == TxOutcome::Included) {
-            self.tell(pending.actor, now, Input::Outcome(&pending.call, outcome, events));
+            self.notify(pending.actor, now, Input::Outcome(&pending.call, outcome, events));
         }
     }
 
-    /// Closes the books of a transaction.
+    /// Closes the record of a transaction.
     pub(super) fn close(
         &mut self,
         pending: &PendingTransaction,

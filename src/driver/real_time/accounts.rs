@@ -23,7 +23,7 @@ pub struct NodeAccount {
     pub nonce: u64,
 }
 
-/// The keys, bids and nonces of all accounts.
+/// The keys, fees and nonces of all accounts.
 #[derive(Debug)]
 pub(super) struct Accounts(HashMap<ActorId, AccountState>);
 

@@ -125,7 +125,7 @@ mod tests {
             Contracts::new(addresses, 1),
             recorder,
         );
-        engine.tell_all(Role::Miner, Micros::ZERO, Input::SetUp);
+        engine.notify_all(Role::Miner, Micros::ZERO, Input::SetUp);
         let mut commands = Vec::new();
         engine.swap_commands(&mut commands);
         let sent = commands.iter().filter_map(|command| match command {

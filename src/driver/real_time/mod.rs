@@ -58,7 +58,7 @@ pub struct RealTimeSettings {
     pub transaction_deadline: Duration,
 }
 
-/// What the driver's tasks tell its loop.
+/// Messages from the driver's tasks to its loop.
 enum Message {
     /// A step of a transaction on its way to the node.
     Send(SendReport),

@@ -168,7 +168,7 @@ impl Driver {
         self.send(tx, under_way.actor, under_way.invocation, 0);
     }
 
-    /// Closes the books of a transaction, and fills its nonce if it was not used and others wait for it.
+    /// Closes the record of a transaction, and fills its nonce if it was not used and others wait for it.
     fn gave_up(&mut self, tx: TxId, under_way: UnderWay, next_nonce: u64, outcome: TxOutcome, raises: u32) {
         self.engine.failed(tx, self.settings.clock.now(), outcome);
         self.accounts.settle(under_way.actor, under_way.nonce);

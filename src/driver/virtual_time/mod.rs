@@ -48,7 +48,7 @@ pub struct VirtualTimeSettings {
     pub transaction_deadline: Duration,
 }
 
-/// Runs `engine` on an embedded chain until its tasks are over or `stop` is cancelled, and closes the books. The number
+/// Runs `engine` on an embedded chain until its tasks are over or `stop` is cancelled, and closes every record. The number
 /// is a digest of where every random stream stood at the end.
 #[must_use]
 pub fn run(
@@ -174,7 +174,7 @@ impl Driver {
         }
     }
 
-    /// Mines the next block and tells everyone what is in it.
+    /// Mines the next block and notifies the actors of its events.
     fn block(&mut self, observer: &mut impl RunObserver) {
         self.now = self.next_block;
         self.next_block = Micros(self.now.0 + self.block_time.0);

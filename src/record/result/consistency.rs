@@ -4,7 +4,7 @@ use super::{PhaseResult, RunResult, TransactionCounts};
 use crate::protocol::Phase;
 
 impl RunResult {
-    /// Checks that the books balance: every task and every transaction has exactly one outcome, phases and functions
+    /// Checks that totals are consistent: every task and every transaction has exactly one outcome, phases and functions
     /// add up to the totals, and so does their gas.
     ///
     /// # Errors

@@ -207,12 +207,12 @@ proptest! {
         fates in prop::collection::vec(prop::sample::select(&FATES[..]), 0..60),
     ) {
         let mut chain = Chain::new();
-        chain.engine.tell_all(Role::Miner, ms(0), taskstorm::actor::Input::SetUp);
+        chain.engine.notify_all(Role::Miner, ms(0), taskstorm::actor::Input::SetUp);
         let mut always = std::iter::repeat(Fate::Included);
         chain.carry_out(&mut always);
-        chain.engine.tell_all(Role::Owner, ms(0), taskstorm::actor::Input::SetUp);
+        chain.engine.notify_all(Role::Owner, ms(0), taskstorm::actor::Input::SetUp);
         chain.carry_out(&mut always);
-        chain.engine.tell_all(Role::Owner, ms(0), taskstorm::actor::Input::Begin);
+        chain.engine.notify_all(Role::Owner, ms(0), taskstorm::actor::Input::Begin);
         let mut fates = fates.into_iter();
         // A task that was never queued makes its owner submit the next.
         for _ in 0..12 {

@@ -46,7 +46,7 @@ fn what_new_no_longer_has_fails_and_what_base_never_had_is_inconclusive() {
     let gone = runs.compare("whole", "stuck", &ruled(&rules));
     assert_eq!(outcomes(&gone), [RuleOutcome::Failed; 7], "{:#?}", gone.rules);
     assert!(
-        gone.rules[0].findings[0].ends_with("in BASE and was never measured in NEW"),
+        gone.rules[0].findings[0].ends_with("in the baseline and was not measured in the candidate"),
         "{:?}",
         gone.rules[0]
     );
@@ -216,7 +216,7 @@ fn what_only_some_runs_still_measure_is_inconclusive() {
     );
     for rule in &comparison.rules {
         assert!(
-            rule.findings[0].contains("only 2 of the 3 runs of NEW"),
+            rule.findings[0].contains("only 2 of the 3 candidate runs"),
             "{rule:?}"
         );
     }
