@@ -177,25 +177,25 @@ impl Trial {
             let took = began.elapsed();
             Ok::<_, String>((usual, self.compare(&base, &new, &strict)?, took))
         });
-        let (mut alarms, mut wrong) = (0, 0);
+        let (mut positives, mut wrong) = (0, 0);
         let (mut metrics, mut unknown) = (0, 0);
         for (pair, compared) in (1..).zip(compared) {
             let (usual, strict, took) = compared?;
             let (found, outside) = (changed(&usual), changed(&strict));
-            alarms += u64::from(!found.is_empty());
+            positives += u64::from(!found.is_empty());
             wrong += u64::from(!outside.is_empty());
             metrics += usual.verdicts().count();
             unknown += usual.verdicts.not_enough_data;
             writeln!(
                 out,
-                "pair {pair:>3}  {:.2} s  {:?}  alarms {found:?}  intervals without 0 {outside:?}",
+                "pair {pair:>3}  {:.2} s  {:?}  false positives {found:?}  intervals without 0 {outside:?}",
                 took.as_secs_f64(),
                 usual.verdicts
             )?;
         }
         writeln!(
             out,
-            "{pairs} identical pairs, {:.0} % confidence: {alarms} with a false alarm, {wrong} with an interval that misses 0; \
+            "{pairs} identical pairs, {:.0} % confidence: {positives} with a false positive, {wrong} with an interval that misses 0; \
              {unknown} of {metrics} verdicts are 'not enough data'",
             CompareSettings::default().confidence * 100.0
         )?;

@@ -118,8 +118,8 @@ fn most_memory(pid: u32) -> u64 {
 
 /// Free bytes where this folder is; `None` where the system does not tell.
 fn free(folder: &Path) -> Option<u64> {
-    let told = Command::new("df").arg("-Pk").arg(folder).output().ok()?;
-    let text = String::from_utf8(told.stdout).ok()?;
+    let printed = Command::new("df").arg("-Pk").arg(folder).output().ok()?;
+    let text = String::from_utf8(printed.stdout).ok()?;
     let blocks: u64 = text.lines().nth(1)?.split_whitespace().nth(3)?.parse().ok()?;
     Some(blocks * 1024)
 }

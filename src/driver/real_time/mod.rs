@@ -103,7 +103,7 @@ enum Message {
 }
 
 /// Runs `engine` on a node until its tasks are over, the node is lost or has `ended`, or `stop` is cancelled, and closes the
-/// books.
+/// records.
 pub async fn run(
     mut engine: Engine,
     settings: RealTimeSettings,

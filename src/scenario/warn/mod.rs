@@ -75,7 +75,7 @@ fn idle_submission_delay(scenario: &Scenario) -> Option<Problem> {
     })
 }
 
-/// Bids that the first block does not take.
+/// Fees that the first block does not accept.
 fn low_bids(scenario: &Scenario) -> Vec<Problem> {
     let base_fee = scenario.chain.base_fee;
     let low = |fees: u64| fees < base_fee;

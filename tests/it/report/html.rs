@@ -242,7 +242,7 @@ fn runs_of_every_kind_give_something_true() {
         result.stop_reason = StopReason::Interrupted;
         result.stop_message = Some("by <Ctrl-C>".to_owned());
     });
-    assert!(head(&interrupted).contains("interrupted: by &lt;Ctrl-C&gt;. Below is"));
+    assert!(head(&interrupted).contains("interrupted: by &lt;Ctrl-C&gt;. The measurements"));
 }
 
 #[test]
