@@ -59,7 +59,7 @@ pub enum Input<'a> {
 pub enum Action {
     /// Send a transaction that was meant to go out at `intended`.
     Send {
-        /// What it calls.
+        /// The call.
         call: Call,
         /// When it was meant to be sent.
         intended: Micros,

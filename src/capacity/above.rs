@@ -15,7 +15,7 @@ pub(super) enum Above {
     Try {
         /// The rate.
         rate: f64,
-        /// How often it was tried before.
+        /// The number of times that it was tried before.
         before: u32,
     },
     /// This rate holds: holding does not end where it fails first.

@@ -17,7 +17,7 @@ pub(super) struct Attempt<'a> {
     /// Its place, from 1.
     pub(super) step: u32,
     pub(super) rate: f64,
-    /// How often the rate was tried, this time included.
+    /// The number of times that the rate was tried, this time included.
     pub(super) repetition: u32,
     pub(super) scenario: &'a Scenario,
     pub(super) settings: &'a CapacitySettings,

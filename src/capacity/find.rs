@@ -18,7 +18,7 @@ use crate::{
     scenario::{ChainKind, Scenario},
 };
 
-/// Why a search could not begin.
+/// The reason why a search could not begin.
 #[derive(Debug, thiserror::Error)]
 pub enum CapacityError {
     /// There is no rate that could be changed.
@@ -185,7 +185,7 @@ pub async fn find(
     Ok(found)
 }
 
-/// Why a run says nothing of its rate; `None` if it does.
+/// The reason why a run says nothing of its rate; `None` if it does.
 const fn cut_short(result: &RunResult) -> Option<SearchEnd> {
     match result.stop_reason {
         StopReason::Finished | StopReason::TimedOut => None,

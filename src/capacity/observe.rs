@@ -15,7 +15,7 @@ use crate::{
 #[derive(Clone, Debug, Default)]
 pub(super) struct Observer(Arc<Mutex<StepObservations>>);
 
-/// What an observer saw.
+/// The observations of an observer.
 #[derive(Debug, Default)]
 pub(super) struct StepObservations {
     /// When each task that the chain knew of was meant to be submitted, and when it was over.
@@ -63,7 +63,7 @@ impl StepObservations {
         }
     }
 
-    /// How long half of the tasks took that were meant to be submitted before `until`; `None` if half of them, or all,
+    /// The duration of half of the tasks that were meant to be submitted before `until`; `None` if half of them, or all,
     /// were never over.
     pub(super) fn median_of_first(&self, until: Micros) -> Option<Duration> {
         let first = self.tasks.iter().filter(|(intended, _)| *intended < until);

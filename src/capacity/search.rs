@@ -34,7 +34,7 @@ pub enum Next {
     Try {
         /// The rate.
         rate: f64,
-        /// How often it was tried before.
+        /// The number of times that it was tried before.
         before: u32,
     },
     /// Nothing more: these rates enclose the capacity.

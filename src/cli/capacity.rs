@@ -129,7 +129,7 @@ pub(super) async fn run(args: Args) -> Result<Exit, Failure> {
         let message = found
             .message
             .as_deref()
-            .unwrap_or("the files hold what was found until then");
+            .unwrap_or("the files hold the results until then");
         tracing::warn!("{}: {message}", found.end.description());
     }
     let exit = match found.end {

@@ -47,7 +47,7 @@ impl Batches {
         }
     }
 
-    /// How many there are.
+    /// The number of there that are.
     pub(super) fn count(&self) -> usize {
         self.runs.iter().map(Vec::len).sum()
     }

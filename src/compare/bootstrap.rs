@@ -114,7 +114,7 @@ struct Table {
 }
 
 struct BatchRow {
-    /// How many values are in each bin or below.
+    /// The number of values that are in each bin or below.
     up_to: Vec<u64>,
     count: u64,
     sum: f64,

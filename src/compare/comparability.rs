@@ -22,7 +22,7 @@ const NAMED: usize = 5;
 /// Obstacles and notes of a comparison.
 #[derive(Debug, Default)]
 pub(super) struct Comparability {
-    /// Why they cannot be compared, a sentence each.
+    /// The reason why they cannot be compared, a sentence each.
     pub(super) obstacles: Vec<String>,
     /// What else is not the same and may be why numbers differ.
     pub(super) notes: Vec<String>,

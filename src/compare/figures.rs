@@ -28,11 +28,11 @@ const FIGURES: [&str; 14] = [
 pub struct Figure {
     /// Its name.
     pub metric: String,
-    /// What it is counted in.
+    /// The unit.
     pub unit: &'static str,
     /// Runs of the baseline and the candidate that measured it.
     pub runs: [usize; 2],
-    /// What it was; `None` if it was never measured.
+    /// The baseline value; `None` if it was never measured.
     pub base: Option<f64>,
     /// What it is.
     pub new: Option<f64>,

@@ -21,7 +21,7 @@ use crate::{
     report::read::RunFolder,
 };
 
-/// What became of the gas of a phase's or a function's transactions, those that succeeded or those that reverted.
+/// The outcome of the gas of a phase's or a function's transactions, those that succeeded or those that reverted.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct GasChange {
     /// `phase.<name>.gas` or `function.<name>.gas`; with `.reverted` behind it of transactions that reverted.
@@ -31,9 +31,9 @@ pub struct GasChange {
     /// Whether the difference is known to the unit; otherwise what calls carry differs as well, and `interval` says how
     /// much of the mean's difference that may be.
     pub exact: bool,
-    /// What became of it: of the mean, and where that is exact and did not change, of the median, maximum and minimum.
+    /// The outcome of it: of the mean, and where that is exact and did not change, of the median, maximum and minimum.
     pub verdict: Verdict,
-    /// Why there is not enough data.
+    /// The reason why there is not enough data.
     pub reason: Option<String>,
     /// Runs of the baseline and the candidate that have such transactions.
     pub runs: [usize; 2],
@@ -52,7 +52,7 @@ pub struct GasChange {
 pub struct GasStatistic {
     /// `calls`, `min`, `median`, `mean` or `max`.
     pub name: &'static str,
-    /// What it was; `None` if there was no such transaction, or if it is not known.
+    /// The baseline value; `None` if there was no such transaction, or if it is not known.
     pub base: Option<f64>,
     /// What it is.
     pub new: Option<f64>,

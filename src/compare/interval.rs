@@ -8,7 +8,7 @@ use super::bootstrap::Estimate;
 /// The tail at which resamples say most: neither few of them lie beyond it, nor is it far from the tail that is asked for.
 const MODERATE: f64 = 0.025;
 
-/// Where a difference lies.
+/// The interval of a difference.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Interval {
     /// From here.

@@ -66,13 +66,13 @@ pub struct LatencyMetric {
     pub change_us: Option<f64>,
     /// The same over what it was.
     pub change_ratio: Option<f64>,
-    /// Where the difference lies, in µs: all intervals of the comparison together hold with its confidence.
+    /// The interval of the difference, in µs: all intervals of the comparison together hold with its confidence.
     pub interval_us: Option<Interval>,
     /// The same over what it was.
     pub interval_ratio: Option<Interval>,
-    /// What became of it.
+    /// The outcome of it.
     pub verdict: Verdict,
-    /// Why there is not enough data.
+    /// The reason why there is not enough data.
     pub reason: Option<String>,
     #[serde(skip)]
     pub(super) is: Metric,
@@ -177,7 +177,7 @@ impl<'a> Pair<'a> {
         }
     }
 
-    /// What was measured, before anything is said of it.
+    /// The measurement, before anything is said of it.
     fn metric(&self, statistic: Statistic, base: &Values, new: &Values) -> LatencyMetric {
         let value = |values: &Values| match statistic.quantile() {
             Some(quantile) => values.quantile_bin(quantile).map(super::bins::middle),
@@ -269,7 +269,7 @@ pub(super) fn of_summaries(
     changes.filter(|change| change.values != [0, 0]).collect()
 }
 
-/// Why there is too little to resample.
+/// The reason why there is too little to resample.
 pub(super) fn too_few(base: &Batches, new: &Batches) -> Option<String> {
     match (base.count(), new.count()) {
         (0, _) => return Some("the baseline has no such values".to_owned()),

@@ -27,7 +27,7 @@ pub(super) struct GasKey {
     pub(super) reverted: bool,
 }
 
-/// What a run measured.
+/// The observations of a run.
 #[derive(Debug)]
 pub(super) struct Measured {
     /// Latencies that transactions and tasks had.

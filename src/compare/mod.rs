@@ -63,7 +63,7 @@ pub struct CompareSettings {
     pub force: bool,
     /// Regressions that fail the comparison.
     pub rules: Vec<Rule>,
-    /// What becomes of rules that cannot be decided. Default: they fail.
+    /// The outcome of rules that cannot be decided. Default: they fail.
     pub inconclusive: Inconclusive,
 }
 
@@ -122,9 +122,9 @@ pub struct Comparison {
     pub schema_version: u32,
     /// The version of taskstorm that compared.
     pub tool_version: String,
-    /// How many metrics got which verdict.
+    /// The number of metrics that got which verdict.
     pub verdicts: Counts,
-    /// Why this should not have been compared; empty unless that was forced.
+    /// The reason why this should not have been compared; empty unless that was forced.
     pub incomparable: Vec<String>,
     /// What else is not the same, and what could not be read as it was written.
     pub notes: Vec<String>,
@@ -134,7 +134,7 @@ pub struct Comparison {
     pub new: Vec<RunFacts>,
     /// The probability with which all intervals hold together.
     pub confidence: f64,
-    /// How many intervals there are.
+    /// The number of intervals .
     pub intervals: usize,
     /// The share that a latency may change by before it counts, and at least 1 ms.
     pub margin: f64,
@@ -146,17 +146,17 @@ pub struct Comparison {
     pub seed: u64,
     /// Regressions that fail the comparison, with verdicts.
     pub rules: Vec<RuleVerdict>,
-    /// What becomes of rules that cannot be decided.
+    /// The outcome of rules that cannot be decided.
     pub inconclusive: Inconclusive,
     /// Gas per phase and per function.
     pub gas: Vec<GasChange>,
     /// Latencies of phases' transactions and of tasks.
     pub latency: Vec<LatencyChange>,
-    /// What else there is to know, without a verdict.
+    /// Figures without a verdict.
     pub figures: Vec<Figure>,
 }
 
-/// How many metrics got which verdict.
+/// The number of metrics that got which verdict.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Counts {
     /// [`Verdict::Worse`]

@@ -70,7 +70,7 @@ pub enum RuleOutcome {
     Failed,
 }
 
-/// What becomes of a rule that is inconclusive.
+/// The outcome of a rule that is inconclusive.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Inconclusive {
@@ -91,7 +91,7 @@ pub struct RuleError {
     help: String,
 }
 
-const EXAMPLES: &str = "write what must not grow and by how much: \"gas > 1%\", \"gas.commit > 500\", \
+const EXAMPLES: &str = "write a metric and the growth that fails: \"gas > 1%\", \"gas.commit > 500\", \
      \"latency.p99 > 10%\", \"phase.commit.response.p99 > 200ms\"; or what must not shrink: \"tasks.ended.ratio < -0.1%\"";
 
 impl FromStr for Rule {
@@ -240,7 +240,7 @@ struct Change {
     unit: Unit,
     base: Option<f64>,
     new: Option<f64>,
-    /// Where the difference lies; `None` if it is exact, or if nothing is known of that.
+    /// The interval of the difference; `None` if it is exact, or if nothing is known of that.
     interval: Option<Interval>,
     /// Whether the difference itself can be relied on without one.
     certain: bool,
@@ -429,7 +429,7 @@ impl Rule {
     }
 }
 
-/// Why a change that is not too much cannot be relied on, where `all` runs are in the baseline and the candidate.
+/// The reason why a change that is not too much cannot be relied on, where `all` runs are in the baseline and the candidate.
 fn undecided(change: &Change, all: [usize; 2]) -> Option<String> {
     if !change.decided {
         let reason = change.reason.as_deref();

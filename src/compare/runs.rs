@@ -18,11 +18,11 @@ pub struct RunFacts {
     pub scenario: String,
     /// Its seed.
     pub seed: u64,
-    /// What it ran on.
+    /// The chain that it ran on.
     pub chain: String,
     /// The hardfork whose gas rules applied; `None` if unknown.
     pub hardfork: Option<String>,
-    /// What its times were measured by.
+    /// The time source.
     pub clock: TimeSource,
     /// Whether it completed.
     pub complete: bool,

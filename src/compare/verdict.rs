@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::interval::Interval;
 
-/// What became of a metric of which less is better.
+/// The outcome of a metric of which less is better.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {

@@ -26,7 +26,7 @@ const RESULT_SIZE: u64 = 32;
 /// What a devnet is asked to be.
 #[derive(Clone, Debug)]
 pub struct DevnetSettings {
-    /// How to find anvil.
+    /// The search for anvil.
     pub search: Search,
     /// The port that anvil listens on; a free one if `None`.
     pub port: Option<u16>,

@@ -42,12 +42,12 @@ impl EndCondition {
     }
 }
 
-/// How a run went, beside its records.
+/// The end of a run, beside its records.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ended {
-    /// Why it stopped.
+    /// The reason why it stopped.
     pub reason: StopReason,
-    /// What there is to say about that.
+    /// The explanation.
     pub message: Option<String>,
     /// When it stopped.
     pub at: Micros,

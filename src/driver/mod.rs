@@ -15,7 +15,7 @@ mod submissions;
 mod timer_queue;
 pub mod virtual_time;
 
-/// How often a transaction is handed to the node before it counts as lost, and how often one is given a new nonce.
+/// The number of times that a transaction is handed to the node before it counts as lost, and how often one is given a new nonce.
 const ATTEMPTS: u32 = 3;
 
 pub use command::{Command, TxId, UnderWay};

@@ -33,7 +33,7 @@ pub(super) struct PendingTransaction {
     pub(super) notified: Option<u64>,
     /// The same, where its sender was notified from the priority logs, before all logs were read.
     pub(super) notified_early: Option<u64>,
-    /// How often it was handed to the node again because that did not take it, or did not answer.
+    /// The number of times that it was handed to the node again because that did not take it, or did not answer.
     pub(super) resends: u32,
     /// Whether its sender was notified that it is in a block which is no longer the chain's.
     pub(super) outcome_notified: bool,

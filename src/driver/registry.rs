@@ -88,7 +88,7 @@ impl ActorRegistry {
         &self.limiter
     }
 
-    /// How many owners there are.
+    /// The number of owners .
     #[must_use]
     pub const fn owner_count(&self) -> usize {
         self.owners.len()

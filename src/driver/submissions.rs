@@ -35,7 +35,7 @@ impl Submissions {
         self.limiter.allows(owner)
     }
 
-    /// How many tasks were dropped.
+    /// The number of tasks that were dropped.
     pub(super) const fn dropped(&self) -> u64 {
         self.dropped
     }
@@ -49,7 +49,7 @@ impl Submissions {
         id
     }
 
-    /// How many tasks were asked for.
+    /// The number of tasks that were asked for.
     pub(super) const fn count(&self) -> u64 {
         self.count
     }
@@ -61,7 +61,7 @@ impl Submissions {
         open
     }
 
-    /// How many of them are over.
+    /// The number of them that are over.
     pub(super) const fn over(&self) -> u64 {
         self.over
     }
@@ -134,7 +134,7 @@ impl Submissions {
     }
 }
 
-/// Why a task that ended has no result.
+/// The reason why a task that ended has no result.
 fn no_result(task: &TaskState) -> &'static str {
     if task.reached(Step::Acked) == 0 {
         "ended without a result: no miner acked in time"

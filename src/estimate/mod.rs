@@ -40,11 +40,11 @@ pub struct Estimate {
     pub block_gas: Level,
     /// Miners' time that the load needs over what they have, tasks at once times miners (Little's law).
     pub miners: Level,
-    /// How long setup takes, in µs.
+    /// The duration of setup, in µs.
     pub setup_us: u64,
     /// From the first task to the end of the last, in µs.
     pub load_us: u64,
-    /// How long a task takes from its submission to its end when nothing is in its way, in µs; the mean.
+    /// The duration of a task from its submission to its end when nothing is in its way, in µs; the mean.
     pub task_us: u64,
     /// Blocks until then, setup's included.
     pub blocks: u64,
@@ -57,7 +57,7 @@ pub struct Estimate {
 /// Transactions and the gas that they use.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Cost {
-    /// How many.
+    /// The number.
     pub transactions: u64,
     /// Gas of all.
     pub gas: u64,
@@ -234,7 +234,7 @@ impl Estimate {
         LoadVerdict::of(self.miners)
     }
 
-    /// How long the run takes until its last task ends.
+    /// The duration of the run until its last task ends.
     #[must_use]
     pub fn duration(&self) -> Duration {
         Duration::from_micros(self.setup_us.saturating_add(self.load_us))

@@ -44,7 +44,7 @@ pub(super) fn blocks(scenario: &Scenario, miners: Cost, sessions: &[SessionCost]
     miners + owners(true) + owners(false)
 }
 
-/// How long setup takes, in µs.
+/// The duration of setup, in µs.
 pub(super) fn duration_us(scenario: &Scenario, costs: &[GroupCost]) -> u64 {
     let miners = costs.first().map(|cost| cost.miners).unwrap_or_default();
     let sessions: Vec<_> = costs.iter().map(|cost| cost.sessions).collect();

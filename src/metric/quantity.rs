@@ -17,9 +17,9 @@ pub enum Quantity {
     Gas(Phase),
     /// Gas of the transactions that call a function.
     FunctionGas(Function),
-    /// How long a stretch of tasks' lives took.
+    /// The duration of a stretch of tasks' lives.
     Span(TaskSpan),
-    /// How late the generator itself was.
+    /// Lateness of the generator.
     Lateness,
     /// Gas of blocks.
     BlockGas,
@@ -76,7 +76,7 @@ pub enum Statistic {
     Max,
     /// The standard deviation.
     Stddev,
-    /// How many values.
+    /// The number of values.
     Count,
 }
 
@@ -141,7 +141,7 @@ impl Tally {
     }
 }
 
-/// What became of tasks.
+/// The outcome of tasks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum TaskStatus {
     /// All that an owner asked to submit.
@@ -185,7 +185,7 @@ impl Scope {
     }
 }
 
-/// What became of transactions.
+/// The outcome of transactions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Outcome {
     /// All of them.
@@ -239,15 +239,15 @@ pub enum Scalar {
     BaseFeeMin,
     /// The highest base fee.
     BaseFeeMax,
-    /// How often an invariant did not hold.
+    /// The number of times that an invariant did not hold.
     Violations,
-    /// How often blocks were taken back.
+    /// The number of times that blocks were taken back.
     Reorgs,
     /// Requests to the node that failed and were repeated.
     Repeated,
-    /// How long the run took, setup included.
+    /// The duration of the run, setup included.
     Duration,
-    /// How long setup took.
+    /// The duration of setup.
     Setup,
 }
 

@@ -11,9 +11,9 @@ use crate::{
 /// What a metric must be for a run to be good: `task.total.p99 < 10s`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Threshold {
-    /// What is measured.
+    /// The metric.
     pub metric: Metric,
-    /// How it is compared.
+    /// The operator.
     pub operator: Operator,
     /// With what, in the metric's unit.
     pub bound: f64,
@@ -192,7 +192,7 @@ impl fmt::Display for Threshold {
     }
 }
 
-/// Why a text is no threshold.
+/// The reason why a text is no threshold.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ThresholdError {
     /// It compares nothing, or with an unknown sign.
@@ -204,14 +204,14 @@ pub enum ThresholdError {
     Metric {
         /// The name.
         name: String,
-        /// What would be right.
+        /// The correction.
         help: String,
     },
     /// The bound is none in the metric's unit.
     Bound {
         /// The bound.
         bound: String,
-        /// What is wrong with it; it completes "it …".
+        /// The problem; it completes "it …".
         fault: String,
         /// The unit.
         unit: Unit,
@@ -219,7 +219,7 @@ pub enum ThresholdError {
 }
 
 impl ThresholdError {
-    /// What is wrong; it completes "it …".
+    /// The problem; it completes "it …".
     #[must_use]
     pub fn fault(&self) -> String {
         match self {
@@ -232,7 +232,7 @@ impl ThresholdError {
         }
     }
 
-    /// What would be right.
+    /// The correction.
     #[must_use]
     pub fn help(&self) -> String {
         match self {

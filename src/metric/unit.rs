@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::scenario::units::{Rate, format_duration, parse_amount, parse_duration};
 
-/// What a metric is counted in.
+/// The unit of a metric.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Unit {
     /// Time, in µs; a bound is written with its unit: `2s`, `5ms`.

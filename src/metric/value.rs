@@ -78,7 +78,7 @@ impl Tally {
         }
     }
 
-    /// How many there are of what it is a part of.
+    /// The number of there that are of what it is a part of.
     fn all_of_it(self, result: &RunResult) -> u64 {
         match self {
             Self::Tasks(TaskStatus::Dropped) => result.tasks.offered(),

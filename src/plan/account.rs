@@ -13,7 +13,7 @@ pub struct PlannedAccount<'a> {
     pub actor: ActorId,
     /// Its key.
     pub key: &'a Key,
-    /// What its transactions offer to pay.
+    /// The fees of its transactions.
     pub fees: Eip1559Fees,
     /// How long its transactions take to the chain, where that is simulated.
     pub network: StreamSeed,

@@ -53,7 +53,7 @@ pub struct OwnerPlan {
     pub group: u32,
     /// Its account.
     pub key: Key,
-    /// What its transactions offer to pay.
+    /// The fees of its transactions.
     pub fees: Eip1559Fees,
     /// Its random choices.
     pub stream: StreamSeed,
@@ -128,7 +128,7 @@ pub struct MinerPlan {
     pub group: u32,
     /// Its account.
     pub key: Key,
-    /// What its transactions offer to pay.
+    /// The fees of its transactions.
     pub fees: Eip1559Fees,
     /// Its random choices.
     pub stream: StreamSeed,
@@ -153,7 +153,7 @@ pub struct MinerPlan {
 pub struct OraclePlan {
     /// Its account.
     pub key: Key,
-    /// What its transactions offer to pay.
+    /// The fees of its transactions.
     pub fees: Eip1559Fees,
     /// Its random choices.
     pub stream: StreamSeed,

@@ -12,19 +12,19 @@ use crate::{protocol::Invariant, time::Micros};
 /// What [`super::Recorder::finish`] needs to know of a run beyond its records.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RunFacts {
-    /// What was run.
+    /// The scenario that was run.
     pub scenario: ScenarioFacts,
     /// When the run started by the wall clock; `None` in virtual time, where files depend on scenario and seed alone.
     pub started_at: Option<Timestamp>,
     /// What its moments were measured by.
     pub clock: TimeSource,
-    /// What it ran on.
+    /// The chain that it ran on.
     pub chain: ChainFacts,
-    /// Why it stopped.
+    /// The reason why it stopped.
     pub stop_reason: StopReason,
     /// What there is to say about why it stopped, for people.
     pub stop_message: Option<String>,
-    /// How long it took, setup included.
+    /// The duration, setup included.
     pub duration: Micros,
     /// When miners were registered and the first sessions open; `None` if it never got there.
     pub setup_end: Option<Micros>,
@@ -78,7 +78,7 @@ pub struct ChainFacts {
     pub contracts: BTreeMap<String, Address>,
 }
 
-/// Why a run stopped.
+/// The reason why a run stopped.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum StopReason {

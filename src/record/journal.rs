@@ -30,7 +30,7 @@ const BUFFER: usize = 64 * 1024;
 pub struct JournalError {
     /// The file, as the run's folder names it.
     pub file: String,
-    /// What the system said.
+    /// The error of the system.
     pub cause: String,
 }
 

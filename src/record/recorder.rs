@@ -213,7 +213,7 @@ impl Recorder {
         &self.totals.violations
     }
 
-    /// Why transactions failed so far, the most frequent first.
+    /// The reason why transactions failed so far, the most frequent first.
     #[must_use]
     pub fn failures(&self) -> Vec<Failure> {
         self.totals.failures()

@@ -44,7 +44,7 @@ pub(super) struct Totals {
 /// Transactions of a phase that failed for one reason.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
-    /// How many.
+    /// The number.
     pub count: u64,
     /// The phase.
     pub phase: Phase,

@@ -18,7 +18,7 @@ pub struct Aggregate {
     pub tool_version: String,
     /// The scenario's name.
     pub scenario: String,
-    /// What the runs' times were measured by.
+    /// The time source of the runs.
     pub clock: TimeSource,
     /// Whether every run completed.
     pub complete: bool,
@@ -38,7 +38,7 @@ pub struct SeedRun {
     pub folder: String,
     /// Whether it completed.
     pub complete: bool,
-    /// Why it stopped.
+    /// The reason why it stopped.
     pub stop_reason: StopReason,
     /// The thresholds that its result does not keep, each with what was measured.
     #[serde(default)]

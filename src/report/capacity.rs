@@ -268,7 +268,7 @@ pub fn step_line(step: &Step) -> String {
     format!("{}/s: {}", rate(step.rate_per_s), parts.join(" · "))
 }
 
-/// Why a step did not hold.
+/// The reason why a step did not hold.
 fn why_not(step: &Step) -> String {
     let failed = step.verdicts.iter().filter(|verdict| !verdict.held);
     let mut reasons: Vec<String> = failed

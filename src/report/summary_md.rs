@@ -64,7 +64,7 @@ fn write(out: &mut String, result: &RunResult) -> std::fmt::Result {
         {
             write!(out, "; {}", cell(message))?;
         }
-        writeln!(out, ". Below is what was measured until then.\n")?;
+        writeln!(out, ". The measurements until then are below.\n")?;
     }
     counts(out, result)?;
     rates(out, result)?;

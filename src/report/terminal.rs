@@ -85,7 +85,7 @@ fn incomplete(result: &RunResult, style: Style) -> String {
     {
         text.push_str(&format!("\n  {}", human::one_line(message, WIDTH - 2)));
     }
-    text.push_str("\n  Below is what was measured until then.");
+    text.push_str("\n  The measurements until then are below.");
     text
 }
 
@@ -163,7 +163,7 @@ fn overview(result: &RunResult) -> String {
     lines.join("\n")
 }
 
-/// What was measured, and what lies apart.
+/// The measurement, and what lies apart.
 fn measured(result: &RunResult, windows: &WindowsResult) -> Vec<String> {
     let count = |window: MeasurementWindow| {
         let window = windows.parts.get(&window).cloned().unwrap_or_default();

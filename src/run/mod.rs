@@ -31,7 +31,7 @@ use crate::{
     scenario::{ChainKind, Scenario},
 };
 
-/// Why a run could not begin. What goes wrong after that is in its result.
+/// The reason why a run could not begin. What goes wrong after that is in its result.
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
     /// Anvil could not be found, installed or started.

@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use super::excerpt::Excerpt;
 
-/// Why there is no scenario.
+/// The reason why there is no scenario.
 #[derive(Debug, Error, Diagnostic)]
 pub enum ScenarioError {
     /// The file could not be read.
@@ -28,7 +28,7 @@ pub enum ScenarioError {
         /// [`ScenarioError::MAX_FINDINGS`].
         #[related]
         findings: Vec<Finding>,
-        /// How many problems there are beyond these.
+        /// The number of problems  beyond these.
         more: usize,
     },
 }

@@ -9,7 +9,7 @@ pub(super) struct Problem {
     pub(super) message: String,
     /// The places that it concerns, the most telling first.
     pub(super) labels: Vec<Label>,
-    /// What would be right.
+    /// The correction.
     pub(super) help: String,
 }
 

@@ -11,9 +11,9 @@ pub struct Combination {
     pub values: Vec<String>,
     /// How many cells it has.
     pub cells: usize,
-    /// How many of them are done.
+    /// The number of them that are done.
     pub done: usize,
-    /// How many of these did all that they were to do.
+    /// The number of of these that did all that they were to do.
     pub complete: usize,
     /// What [`Measured::all`] are over the seeds, in that order; `None` of what no cell measured.
     pub estimates: Vec<Option<MeanInterval>>,

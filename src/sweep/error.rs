@@ -77,7 +77,7 @@ pub enum SweepError {
     Remove {
         /// The folder.
         path: PathBuf,
-        /// What the system said.
+        /// The error of the system.
         cause: io::Error,
     },
 }

@@ -60,7 +60,7 @@ impl Measured {
         }
     }
 
-    /// What it is counted in.
+    /// The unit.
     #[must_use]
     pub const fn unit(self) -> Unit {
         match self {

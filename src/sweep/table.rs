@@ -26,7 +26,7 @@ pub struct SweepSummary {
     pub scenario: String,
     /// What is varied.
     pub varied: Vec<Vary>,
-    /// How many cells there are.
+    /// The number of cells .
     pub cells: usize,
     /// How many are done.
     pub done: usize,
@@ -45,9 +45,9 @@ pub struct CombinationSummary {
     pub values: BTreeMap<String, String>,
     /// How many cells it has.
     pub cells: usize,
-    /// How many of them are done.
+    /// The number of them that are done.
     pub done: usize,
-    /// How many of these did all that they were to do.
+    /// The number of of these that did all that they were to do.
     pub complete: usize,
     /// Means over the seeds by metric, in the metrics' units.
     pub metrics: BTreeMap<String, MeanInterval>,
@@ -58,7 +58,7 @@ pub struct CombinationSummary {
 pub struct FailedCell {
     /// Its number, from 1.
     pub cell: usize,
-    /// Why.
+    /// The reason.
     pub message: String,
 }
 

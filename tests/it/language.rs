@@ -114,7 +114,12 @@ fn texts(paths: &[&str], ends: &[&str]) -> Vec<(String, String)> {
     let named = files.iter().map(|file| (name(file), file));
     let wanted = named.filter(|(name, _)| name != SELF && ends.iter().any(|end| name.ends_with(end)));
     wanted
-        .map(|(name, file)| (name, fs::read_to_string(file).expect("UTF-8")))
+        .map(|(name, file)| {
+            (
+                name,
+                String::from_utf8_lossy(&fs::read(file).expect("a file")).into_owned(),
+            )
+        })
         .collect()
 }
 

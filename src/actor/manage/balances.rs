@@ -17,7 +17,7 @@ struct SessionBalance {
     deposited: U256,
     /// Wei that went to miners, or back.
     spent: U256,
-    /// How often it was updated.
+    /// The number of times that it was updated.
     revision: u64,
 }
 

@@ -40,7 +40,7 @@ impl Sessions {
         place
     }
 
-    /// How many places have a session.
+    /// The number of places that have a session.
     pub(super) const fn len(&self) -> usize {
         self.ids.len()
     }

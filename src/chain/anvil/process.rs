@@ -23,7 +23,7 @@ use super::output::Tail;
 /// The guard is put in place before the word is given, so there is no moment at which the program runs unguarded.
 const LAUNCHER: &str = r#"read -r _ && exec nice -n 10 "$@" </dev/null"#;
 
-/// How long ending may block: far longer than a kill takes.
+/// The duration of ending may block: far longer than a kill.
 const END_LIMIT: Duration = Duration::from_secs(2);
 
 /// How a process ended.

@@ -5,7 +5,7 @@ use alloy::primitives::U256;
 use super::{PooledTransaction, evm::Evm};
 use crate::chain::Eip1559Fees;
 
-/// Why the mempool refused a transaction.
+/// The reason why the mempool refused a transaction.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refused {
     /// The account has used the nonce.

@@ -64,7 +64,7 @@ impl Default for Config {
     }
 }
 
-/// Why a read returned nothing.
+/// The reason why a read returned nothing.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CallError {
     /// The contract refused.

@@ -16,7 +16,7 @@ pub struct PooledTransaction {
     pub from: Address,
     /// Its place among the account's transactions.
     pub nonce: u64,
-    /// What it calls.
+    /// The call.
     pub invocation: Invocation,
     /// What it offers to pay.
     pub fees: Eip1559Fees,
@@ -38,11 +38,11 @@ pub struct Mined {
 pub struct Dropped {
     /// The caller's number for it.
     pub id: u64,
-    /// Why.
+    /// The reason.
     pub reason: DropReason,
 }
 
-/// Why a transaction left the mempool without being in a block.
+/// The reason why a transaction left the mempool without being in a block.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DropReason {
     /// A transaction of the same account and nonce offered more.

@@ -6,7 +6,7 @@ use alloy::transports::http::reqwest;
 
 use super::{Refusal, masked, scrubbed};
 
-/// Why an endpoint could not do what was asked of it. Messages show addresses without their secrets.
+/// The reason why an endpoint could not do what was asked of it. Messages show addresses without their secrets.
 #[derive(Debug, thiserror::Error)]
 pub enum RpcError {
     /// It does not answer.
@@ -105,7 +105,7 @@ pub enum RpcError {
     Address {
         /// The address.
         url: String,
-        /// What is wrong with it.
+        /// The problem.
         cause: String,
     },
     /// A request could not be written as JSON.

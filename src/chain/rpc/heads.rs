@@ -32,7 +32,7 @@ const HELD: Duration = Duration::from_millis(500);
 /// The first wait before a lost WebSocket is connected again, and the longest.
 const RECONNECT: Duration = Duration::from_secs(1);
 const LONGEST_RECONNECT: Duration = Duration::from_secs(30);
-/// How many intervals between blocks are remembered.
+/// The number of intervals between blocks that are remembered.
 const INTERVALS: usize = 9;
 
 /// A block that the node says it has.

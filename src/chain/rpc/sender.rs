@@ -37,13 +37,13 @@ pub struct Order {
     pub key: SecretKey,
     /// The account's nonce that it takes.
     pub nonce: u64,
-    /// What it calls.
+    /// The call.
     pub invocation: Invocation,
     /// What it offers to pay.
     pub fees: Eip1559Fees,
 }
 
-/// What became of an [`Order`].
+/// The outcome of an [`Order`].
 #[derive(Debug)]
 pub enum SendReport {
     /// It was signed and is being handed to the node.

@@ -44,7 +44,7 @@ pub enum ChainEvent {
 pub struct Reorg {
     /// The last block that is still the chain's.
     pub last: u64,
-    /// How many blocks after it were reported and are gone.
+    /// The number of blocks after it that were reported and are gone.
     pub depth: u64,
 }
 
@@ -267,7 +267,7 @@ impl<R: Fn(ChainEvent)> Follower<'_, R> {
         Ok(())
     }
 
-    /// Why the run cannot go on: the oldest block that is remembered, `oldest`, is gone.
+    /// The reason why the run cannot go on: the oldest block that is remembered, `oldest`, is gone.
     async fn another_chain(&self, oldest: u64) -> RpcError {
         let (chain_id, genesis) = match self.endpoint.identity().await {
             Ok(answers) => answers,

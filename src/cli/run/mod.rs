@@ -140,7 +140,7 @@ fn tell_problems(result: &RunResult) {
         (StopReason::Finished, _) => {}
         (StopReason::ThresholdLost, Some(message)) => tracing::warn!("stopped early: {message}"),
         (StopReason::Interrupted, _) => {
-            tracing::warn!("{stopped}: the files hold what was measured until then")
+            tracing::warn!("{stopped}: the files hold the measurements until then")
         }
         (_, Some(message)) => tracing::error!("{stopped}: {message}"),
         (_, None) => tracing::error!("{stopped}"),
@@ -149,7 +149,7 @@ fn tell_problems(result: &RunResult) {
         tracing::error!("{error}; the file ends there");
     }
     if let Err(gap) = result.check_consistency() {
-        tracing::error!("the figures do not add up, which is a fault of taskstorm: {gap}");
+        tracing::error!("the totals are inconsistent (a bug in taskstorm): {gap}");
     }
     for verdict in result.thresholds.iter().filter(|verdict| !verdict.held) {
         tracing::error!(

@@ -9,7 +9,7 @@ use crate::{
 /// Metrics that are named in one line; the rest is counted.
 const NAMED: usize = 8;
 
-/// How many metrics got which verdict.
+/// The number of metrics that got which verdict.
 pub(super) fn verdicts(comparison: &Comparison) -> String {
     let counts = comparison.verdicts;
     format!(

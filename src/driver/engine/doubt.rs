@@ -16,7 +16,7 @@ use crate::{
     time::Micros,
 };
 
-/// How often a transaction is sent again that reverted after a reorg.
+/// The number of times that a transaction is sent again that reverted after a reorg.
 const TRIES: u32 = 5;
 /// How long a transaction is held back at most.
 const LONGEST: u64 = 30_000_000;

@@ -10,7 +10,7 @@ use crate::{
 
 /// After how many seconds without a block that is worth saying.
 const NO_BLOCK_S: u64 = 10;
-/// How many kinds of failure are named.
+/// The number of kinds of failure that are named.
 const CAUSES: usize = 3;
 
 impl Engine {
@@ -50,7 +50,7 @@ impl Engine {
         self.submissions.over() == self.submissions.count()
     }
 
-    /// How many tasks are open, and where they stand.
+    /// The number of tasks that are open, and where they stand.
     #[must_use]
     pub fn open_tasks(&self) -> String {
         let open = self.submissions.count() - self.submissions.over();
@@ -89,7 +89,7 @@ impl Engine {
         causes
     }
 
-    /// How many submissions were included in blocks and queued no task, which contracts without code do.
+    /// The number of submissions that were included in blocks and queued no task, which contracts without code do.
     #[must_use]
     pub const fn submissions_without_task(&self) -> u64 {
         self.without_task

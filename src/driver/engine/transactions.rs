@@ -135,7 +135,7 @@ impl Engine {
         Some((pending.actor, pending.nonce?))
     }
 
-    /// How often a transaction was handed to the node; `None` if it is over.
+    /// The number of times that a transaction was handed to the node; `None` if it is over.
     #[must_use]
     pub fn attempts(&self, tx: TxId) -> Option<u32> {
         self.pending.get(&tx).map(|pending| pending.attempts)

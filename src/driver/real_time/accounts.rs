@@ -17,7 +17,7 @@ pub struct NodeAccount {
     pub actor: ActorId,
     /// Its secret key.
     pub key: SecretKey,
-    /// What its transactions offer to pay.
+    /// The fees of its transactions.
     pub fees: Eip1559Fees,
     /// The nonce that its next transaction takes.
     pub nonce: u64,

@@ -34,14 +34,14 @@ use crate::{
 
 pub use accounts::NodeAccount;
 
-/// How many messages are taken at once, before what they caused is sent.
+/// The number of messages that are taken at once, before what they caused is sent.
 const MESSAGES: usize = 4096;
 /// How often the observer gets the progress, and the clock looked at when nothing happens.
 const TICK: Duration = Duration::from_millis(250);
-/// How many transactions are looked for at once.
+/// The number of transactions that are looked for at once.
 const LOOKUPS: usize = 16;
 
-/// What a run in real time needs besides its engine.
+/// Settings of a run in real time.
 #[derive(Debug)]
 pub struct RealTimeSettings {
     /// The node.
@@ -184,7 +184,7 @@ struct Driver {
     /// Transactions that were under way during a reorg, and how many more times they are looked for.
     suspects: Vec<TxId>,
     looks_left: u32,
-    /// How many submissions had queued no task when the contracts' code was last looked at.
+    /// The number of submissions that had queued no task when the contracts' code was last looked at.
     doubted: u64,
     /// What the node did that a node should not.
     node: NodeResult,
@@ -414,7 +414,7 @@ impl Driver {
     }
 }
 
-/// Why a run ends whose contracts are gone.
+/// The reason why a run ends whose contracts are gone.
 fn no_code(contracts: &[Address]) -> String {
     let contracts: Vec<String> = contracts.iter().map(Address::to_string).collect();
     format!(

@@ -29,7 +29,7 @@ use crate::{
 /// How often the observer gets the progress, in real time.
 const TICK: Duration = Duration::from_millis(250);
 
-/// What a run in virtual time needs besides its engine.
+/// Settings of a run in virtual time.
 #[derive(Debug)]
 pub struct VirtualTimeSettings {
     /// The chain, with the contracts on it and every account funded.

@@ -20,7 +20,7 @@ pub struct SimulatedAccount {
     pub actor: ActorId,
     /// Its address.
     pub address: Address,
-    /// What its transactions offer to pay.
+    /// The fees of its transactions.
     pub fees: Eip1559Fees,
     /// Where its submission delays are drawn from.
     pub network: StreamSeed,

@@ -37,7 +37,7 @@ impl Ledger {
         self.phases[phase as usize]
     }
 
-    /// How many tasks were ever queued in each session, by session id.
+    /// The number of tasks that were ever queued in each session, by session id.
     #[must_use]
     pub fn task_counts(&self) -> Vec<(u64, u64)> {
         let mut counts: Vec<_> = self

@@ -48,7 +48,7 @@ pub struct Included<'a> {
     pub from: Address,
     /// What it called.
     pub call: &'a Call,
-    /// Why it reverted; `None` if it did not.
+    /// The reason why it reverted; `None` if it did not.
     pub reverted: Option<&'a str>,
 }
 

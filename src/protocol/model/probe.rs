@@ -11,7 +11,7 @@ const STRANGER: Address = address!("0x57ea000000000000000000000000000000000057")
 /// A call to try, and what must become of it.
 #[derive(Clone, Debug)]
 pub struct Probe {
-    /// Who calls.
+    /// The caller.
     pub from: Address,
     /// What.
     pub call: Call,

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::protocol::{Call, Invariant, RouterChange, TaskKey, commit_hash};
 
-/// Why a call must be refused.
+/// The reason why a call must be refused.
 pub(super) type Refusal = (Invariant, String);
 
 /// What the model says of a call.
@@ -74,7 +74,7 @@ impl Model {
                 } else {
                     refuse(
                         Invariant::Assignment,
-                        format!("{node} is no dedicated node of the session"),
+                        format!("{node} is not a dedicated node of the session"),
                     )
                 }
             }),
@@ -212,7 +212,7 @@ impl Model {
         }
         let last = task.last_deadline(&self.rules.windows);
         if !self.rules.oracles.contains(&from) {
-            refuse(Invariant::Authority, format!("{from} is no oracle"))
+            refuse(Invariant::Authority, format!("{from} is not an oracle"))
         } else if timestamp <= last {
             refuse(
                 Invariant::Windows,

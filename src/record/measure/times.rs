@@ -9,7 +9,7 @@ use crate::{
     time::Micros,
 };
 
-/// How long the transactions and tasks of one part took.
+/// The duration of the transactions and tasks of one part.
 #[derive(Clone, Debug)]
 pub(in crate::record) struct Times {
     pub(in crate::record) response: [Distribution; Phase::ALL.len()],

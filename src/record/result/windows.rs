@@ -46,7 +46,7 @@ pub struct WindowResult {
     pub tasks_dropped: u64,
     /// Times of its transactions per phase; only phases with any in a block.
     pub phases: BTreeMap<Phase, WindowTimes>,
-    /// How long the phases of its tasks took; every span is there.
+    /// The duration of the phases of its tasks; every span is there.
     pub task_phases: BTreeMap<TaskSpan, SpanResult>,
     /// The generator's lateness in µs.
     pub lateness_us: Option<Stats>,

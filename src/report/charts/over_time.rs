@@ -12,7 +12,7 @@ pub(super) const NO_TRANSACTIONS: &str =
 pub(super) const NO_TASKS: &str = "This run has no tasks.csv, so nothing is known of single tasks.";
 pub(super) const NO_BLOCKS: &str = "This run has no blocks.csv, so nothing is known of single blocks.";
 
-/// Why there are no times or gas of transactions to show.
+/// The reason why there are no times or gas of transactions to show.
 pub(super) fn why_nothing(data: &ChartData<'_>) -> &'static str {
     let counted_again = data.result.stop_reason == StopReason::Unknown;
     if data.transactions.is_none() && counted_again {
@@ -29,7 +29,7 @@ pub(super) fn why_nothing(data: &ChartData<'_>) -> &'static str {
     }
 }
 
-/// Why there are no times of tasks to show.
+/// The reason why there are no times of tasks to show.
 pub(super) fn why_no_task_times(data: &ChartData<'_>) -> &'static str {
     let spans = data.result.task_phases.values();
     if data.tasks.is_none() && data.result.stop_reason == StopReason::Unknown {

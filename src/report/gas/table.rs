@@ -74,7 +74,7 @@ pub fn gas_table(snapshot: &GasSnapshot, by: By, style: Style) -> String {
             costs(&rows, by, snapshot.gas_total, style),
         ),
         titled(
-            "what a call's gas is spent on (mean)",
+            "gas of a call by group (mean)",
             style,
             spent(&rows, &groups, by, style, (&all, calls), |gas, cost| {
                 per_call(gas, cost.0)

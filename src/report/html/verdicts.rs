@@ -264,7 +264,7 @@ fn violations(result: &RunResult) -> Option<Table> {
             String::new()
         },
         columns: vec![Column {
-            name: "what was seen",
+            name: "finding",
             number: false,
         }],
         rows: of

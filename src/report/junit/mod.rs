@@ -17,7 +17,7 @@ pub struct Suite {
     pub name: String,
     /// When it began.
     pub began: Timestamp,
-    /// How long it took.
+    /// The duration.
     pub took: Duration,
     /// What else there is to know of it: name and value.
     pub properties: Vec<(String, String)>,

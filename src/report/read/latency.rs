@@ -15,7 +15,7 @@ use crate::record::{Histograms, MeasurementWindow, NamedHistogram, RunResult, St
 pub(super) fn histograms(log: &[u8]) -> Result<Histograms, String> {
     let mut histograms = Vec::new();
     for entry in IntervalLogIterator::new(log) {
-        let entry = entry.map_err(|error| format!("it is no HdrHistogram log ({error:?})"))?;
+        let entry = entry.map_err(|error| format!("it is not an HdrHistogram log ({error:?})"))?;
         let LogEntry::Interval(interval) = entry else {
             continue;
         };

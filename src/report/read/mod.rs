@@ -108,7 +108,7 @@ impl RunFolder {
             }
             (None, _) => {
                 let note =
-                    "there is no summary.json: the result was counted again from the rows of the tables";
+                    "summary.json is missing: the result was counted again from the rows of the tables";
                 notes.push(note.to_owned());
                 let again = rebuild(&path, scenario.as_deref())?;
                 notes.extend(again.notes);

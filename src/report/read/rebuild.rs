@@ -55,7 +55,7 @@ pub(super) fn rebuild(folder: &Path, scenario: Option<&str>) -> Result<Rebuilt, 
             }
             cut(&mut notes, TRANSACTIONS_CSV, rows.was_cut());
         }
-        None => notes.push("there is no transactions.csv: nothing is known of transactions".to_owned()),
+        None => notes.push("transactions.csv is missing: no data about transactions".to_owned()),
     }
     match Rows::open(&folder.join(TASKS_CSV))? {
         Some(mut rows) => {
@@ -67,7 +67,7 @@ pub(super) fn rebuild(folder: &Path, scenario: Option<&str>) -> Result<Rebuilt, 
             }
             cut(&mut notes, TASKS_CSV, rows.was_cut());
         }
-        None => notes.push("there is no tasks.csv: nothing is known of tasks".to_owned()),
+        None => notes.push("tasks.csv is missing: no data about tasks".to_owned()),
     }
     match Rows::open(&folder.join(BLOCKS_CSV))? {
         Some(mut rows) => {
@@ -78,7 +78,7 @@ pub(super) fn rebuild(folder: &Path, scenario: Option<&str>) -> Result<Rebuilt, 
             }
             cut(&mut notes, BLOCKS_CSV, rows.was_cut());
         }
-        None => notes.push("there is no blocks.csv: nothing is known of blocks".to_owned()),
+        None => notes.push("blocks.csv is missing: no data about blocks".to_owned()),
     }
 
     notes.append(&mut of_scenario);
@@ -138,7 +138,7 @@ fn parse(text: Option<&str>, notes: &mut Vec<String>) -> Option<Scenario> {
     match loaded {
         Some(Ok(loaded)) => return Some(loaded.scenario),
         Some(Err(_)) => notes.push("scenario.toml is not a scenario that this version can run".to_owned()),
-        None => notes.push("there is no scenario.toml".to_owned()),
+        None => notes.push("scenario.toml is missing".to_owned()),
     }
     notes.push("scenario, seed and chain are unknown, and times are taken for wall-clock times".to_owned());
     None

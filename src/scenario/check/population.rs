@@ -78,7 +78,7 @@ fn node_bounds(group: &OwnerGroup, dedicated: &DedicatedNodes, path: &KeyPath) -
 fn rotation(group: &OwnerGroup, path: &KeyPath) -> Option<Problem> {
     (group.manage.dedicated.is_some() && group.dedicated.is_none()).then(|| {
         Problem::new(
-            format!("`{path}`: there are no dedicated nodes to exchange"),
+            format!("`{path}`: no dedicated nodes to exchange"),
             "give its sessions some: dedicated = { group = \"…\", nodes = 3 }",
         )
         .at(path.key("manage").key("dedicated"), "exchanges dedicated nodes")

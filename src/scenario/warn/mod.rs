@@ -39,7 +39,7 @@ pub(super) fn warnings(scenario: &Scenario) -> Vec<Problem> {
         warnings.push(
             Problem::new(
                 "no oracle takes part",
-                "what a miner leaves open stays open: set count = 1, unless that is what the scenario is about",
+                "nobody closes the phases that miners leave open: set count = 1, unless this is intended",
             )
             .at(KeyPath::root().key("oracle").key("count"), "no oracle"),
         );
@@ -65,7 +65,7 @@ fn idle_submission_delay(scenario: &Scenario) -> Option<Problem> {
     idle.then(|| {
         Problem::new(
             format!("`{}` has no effect on anvil", path.key("submission_delay")),
-            "transactions take to a node what they take: leave it out, or set kind = \"embedded\"",
+            "a node has its own delay: remove it, or set kind = \"embedded\"",
         )
         .at(
             path.key("submission_delay"),

@@ -116,7 +116,7 @@ fn a_gate_does_not_pass_what_it_could_not_judge() {
             0,
             "skipped (inconclusive)",
             "<skipped message=",
-            "is skipped",
+            "and skipped",
         ),
         (
             &["--inconclusive", "pass"],

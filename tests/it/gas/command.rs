@@ -241,7 +241,7 @@ fn other_contracts_and_scenarios_are_said_even_if_gas_is_the_same() {
     assert_eq!(ended.code, Some(0));
     for note in [
         "NodePool changed: 7 bytes",
-        "the scenario is not what it was",
+        "the scenario changed",
         "made by revm 1",
     ] {
         assert!(ended.stdout.contains(note), "{}", ended.stdout);

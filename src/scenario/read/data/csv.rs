@@ -100,7 +100,7 @@ impl<R: Read> Rows<R> {
                 || "`column` is one that the first line names".to_owned(),
                 |meant| format!("did you mean \"{meant}\"?"),
             );
-            return Err(self.of_header(format!("there is no column `{name}`"), help));
+            return Err(self.of_header(format!("missing column `{name}`"), help));
         };
         let unit = name.rsplit_once('_').and_then(|(_, unit)| scale::<T>(unit));
         Ok(Column { place, scale: unit })
@@ -118,7 +118,7 @@ impl<R: Read> Rows<R> {
             true => format!("{help}; here it says {}", suggest::list(&header)),
             false => help.to_owned(),
         };
-        self.of_header(format!("there is no column {wanted}"), help)
+        self.of_header(format!("missing column {wanted}"), help)
     }
 
     /// A fault of the line that names the columns.
@@ -218,7 +218,7 @@ impl DataRow<'_> {
         let (text, name) = (self.cell(column), self.header.cell(column));
         text.parse().map_err(|_| {
             self.fault(
-                format!("`{name}` is no whole number{}", self.shown(text)),
+                format!("`{name}` is not a whole number{}", self.shown(text)),
                 "it counts from 0, without a sign or a unit",
             )
         })
@@ -232,7 +232,7 @@ impl DataRow<'_> {
         }
         text.parse().map(Some).map_err(|_| {
             self.fault(
-                format!("`{name}` is no index{}", self.shown(text)),
+                format!("`{name}` is not an index{}", self.shown(text)),
                 "indices count from 0 within the group",
             )
         })

@@ -97,7 +97,7 @@ impl Moments {
     fn no_date(&self, row: &DataRow<'_>) -> Fault {
         let name = row.name(self.column);
         row.fault(
-            format!("`{name}` is no date{}", row.shown(row.text(self.column))),
+            format!("`{name}` is not a date{}", row.shown(row.text(self.column))),
             format!(
                 "a cell of `{name}` is a date like 2026-01-31T12:00:00.5Z, or a time since the beginning like 80ms"
             ),
