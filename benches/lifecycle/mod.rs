@@ -42,7 +42,7 @@ impl<'a> Lifecycle<'a> {
             "ack" => self.of_miners(|key, _| Call::Ack(key)),
             "precommit" => self.of_miners(|key, miner| {
                 let address = plan.miners[miner.index as usize].key.address;
-                let hash = commit_hash(key, address, &result(key, miner));
+                let hash = commit_hash(key, address, result(key, miner));
                 Call::Precommit { key, hash }
             }),
             "commit" => self.of_miners(|key, miner| Call::Commit {

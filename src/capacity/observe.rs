@@ -15,7 +15,7 @@ use crate::{
 #[derive(Clone, Debug, Default)]
 pub(super) struct Observer(Arc<Mutex<StepObservations>>);
 
-/// The observations of an observer.
+/// Observations of a run.
 #[derive(Debug, Default)]
 pub(super) struct StepObservations {
     /// When each task that the chain knew of was meant to be submitted, and when it was over.

@@ -106,7 +106,7 @@ fn variance(values: &[f64]) -> f64 {
     values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / n
 }
 
-/// The batches of a side with running counts over all bins, so that a percentile of any resample is found by bisection.
+/// The batches of baseline or candidate with running counts over all bins, so that a percentile of any resample is found by bisection.
 struct Table {
     bins: Vec<u32>,
     batches: Vec<BatchRow>,

@@ -23,7 +23,7 @@ const FIGURES: [&str; 14] = [
     "gas.total",
 ];
 
-/// A metric of whole runs: the mean of a side's runs.
+/// A metric of whole runs: the mean of the baseline's or the candidate's runs.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Figure {
     /// Its name.

@@ -177,9 +177,9 @@ impl<'a> Pair<'a> {
             change.reason = Some(reason);
             return change;
         }
-        let of = |batches, side| {
+        let of = |batches, sample| {
             let metric = Metric::Statistic(change.is, Statistic::Mean);
-            let stream = settings.stream(metric, 2 * u64::from(self.key.reverted) + side);
+            let stream = settings.stream(metric, 2 * u64::from(self.key.reverted) + sample);
             estimate(
                 batches,
                 &[Estimator::Mean],
@@ -209,7 +209,7 @@ pub(super) fn of_summaries(base: &[RunFolder], new: &[RunFolder], same_calls: bo
         let (old, now) = (summarised(base, scope), summarised(new, scope));
         let mut change = undecided(scope, "all", old, now);
         change.runs = [base, new].map(|runs| runs.iter().filter(|run| stats(run, scope).is_some()).count());
-        let several = |side: Option<[f64; 5]>| side.is_some_and(|[calls, ..]| calls > 1.0);
+        let several = |sample: Option<[f64; 5]>| sample.is_some_and(|[calls, ..]| calls > 1.0);
         if same_calls || old == now && several(old) {
             change.exact = true;
             decide_exactly(&mut change);
@@ -297,11 +297,11 @@ fn decide_exactly(change: &mut GasChange) {
         .statistic("calls")
         .is_none_or(|calls| calls.base.is_none() || calls.new.is_none());
     if missing {
-        let side = match change.statistic("calls") {
+        let sample = match change.statistic("calls") {
             Some(calls) if calls.base.is_some() => "the candidate no longer has",
             _ => "the baseline has no",
         };
-        change.reason = Some(format!("{side} such transactions"));
+        change.reason = Some(format!("{sample} such transactions"));
     } else {
         change.verdict = Verdict::exact(first.unwrap_or_default());
     }

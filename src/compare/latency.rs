@@ -19,7 +19,7 @@ use crate::{
     report::read::RunFolder,
 };
 
-/// Batches of each side at least.
+/// Batches of baseline and candidate at least.
 const LEAST_BATCHES: usize = 8;
 /// Values beyond a percentile at least: of fewer, one more or less decides it.
 const LEAST_BEYOND: f64 = 5.0;
@@ -147,8 +147,8 @@ impl<'a> Pair<'a> {
             let estimator =
                 |statistic: &Statistic| statistic.quantile().map_or(Estimator::Mean, Estimator::Quantile);
             let estimators: Vec<_> = self.statistics.iter().map(estimator).collect();
-            let estimates = |batches, side| {
-                let stream = settings.stream(Metric::Statistic(self.quantity, Statistic::P50), side);
+            let estimates = |batches, sample| {
+                let stream = settings.stream(Metric::Statistic(self.quantity, Statistic::P50), sample);
                 estimate(batches, &estimators, settings.resamples, settings.seed, stream)
             };
             let pairs = estimates(&base, 0).into_iter().zip(estimates(&new, 1));
@@ -276,11 +276,11 @@ pub(super) fn too_few(base: &Batches, new: &Batches) -> Option<String> {
         (_, 0) => return Some("the candidate no longer has such values".to_owned()),
         _ => {}
     }
-    for (side, batches) in [("the baseline", base), ("the candidate", new)] {
+    for (sample, batches) in [("the baseline", base), ("the candidate", new)] {
         let count = batches.count();
         if count < LEAST_BATCHES {
             return Some(format!(
-                "{side} has {count} batches of blocks with such values, {LEAST_BATCHES} needed; run for longer"
+                "{sample} has {count} batches of blocks with such values, {LEAST_BATCHES} needed; run for longer"
             ));
         }
     }

@@ -55,11 +55,11 @@ pub struct CompareSettings {
     pub margin: Option<f64>,
     /// The share that mean gas may change by before it counts, where it is not exact. Default 0.5 %.
     pub gas_margin: f64,
-    /// How often every side is resampled. Default 10,000.
+    /// The number of resamples. Default 10,000.
     pub resamples: usize,
     /// The seed of the resampling. Default 1.
     pub seed: u64,
-    /// Whether sides that cannot be compared are compared all the same.
+    /// Whether runs that are not comparable are compared anyway.
     pub force: bool,
     /// Regressions that fail the comparison.
     pub rules: Vec<Rule>,
@@ -103,19 +103,19 @@ impl CompareSettings {
         all.into_iter().collect()
     }
 
-    /// A stream of random choices for one metric of one side.
-    fn stream(&self, metric: Metric, side: u64) -> u64 {
+    /// A stream of random choices for one metric of baseline or candidate.
+    fn stream(&self, metric: Metric, sample: u64) -> u64 {
         let place = Metric::all().iter().position(|known| *known == metric);
-        place.unwrap_or_default() as u64 * 4 + side
+        place.unwrap_or_default() as u64 * 4 + sample
     }
 }
 
 /// The comparison of a baseline and a candidate.
 ///
 /// Every latency is cut into batches of neighbouring blocks, which are resampled within their runs, and runs among each
-/// other where a side has several: transactions of one block share their fate, and those of neighbouring blocks often. The
+/// other where there are several: transactions of one block share their fate, and those of neighbouring blocks often. The
 /// intervals of all metrics that are not exact hold together with the comparison's confidence (Bonferroni), so
-/// that identical sides give a false positive in at most one comparison of twenty, however many metrics there are.
+/// that identical runs give a false positive in at most one comparison of twenty, however many metrics there are.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Comparison {
     /// [`COMPARISON_SCHEMA_VERSION`].
@@ -140,7 +140,7 @@ pub struct Comparison {
     pub margin: f64,
     /// The same of mean gas that is not exact.
     pub gas_margin: f64,
-    /// How often every side was resampled.
+    /// The number of resamples.
     pub resamples: usize,
     /// The seed of that.
     pub seed: u64,
@@ -172,7 +172,7 @@ pub struct Counts {
 /// Compares the runs in the folders `new` with those in `base`. A folder is that of a run, or of several.
 ///
 /// # Errors
-/// If a folder cannot be read or is given twice, or if the sides cannot be compared and that is not forced.
+/// If a folder cannot be read or is given twice, or if the runs are not comparable and that is not forced.
 pub fn compare(
     base: &[PathBuf],
     new: &[PathBuf],

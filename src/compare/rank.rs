@@ -29,7 +29,7 @@ pub(super) fn cliffs_delta(base: &Values, new: &Values) -> Option<f64> {
 }
 
 /// The p-value of the two-sided Mann–Whitney test on the medians of batches, which are as good as independent; single
-/// values are not. `None` if a side has fewer than two.
+/// values are not. `None` if baseline or candidate has fewer than two.
 pub(super) fn p_value(base: &Batches, new: &Batches) -> Option<f64> {
     let medians = |batches: &Batches| -> Vec<u32> {
         let all = batches.runs.iter().flatten();

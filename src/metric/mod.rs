@@ -22,7 +22,7 @@ use crate::record::RunResult;
 pub enum Metric {
     /// A statistic of a measured quantity: `phase.ack.response.p99`.
     Statistic(Quantity, Statistic),
-    /// The number of there that are of a kind: `tasks.failed.count`.
+    /// A count: `tasks.failed.count`.
     Count(Tally),
     /// Their share of all, 0 to 1: `tasks.failed.ratio`.
     Ratio(Tally),

@@ -78,7 +78,7 @@ impl Tally {
         }
     }
 
-    /// The number of there that are of what it is a part of.
+    /// The total that it is a part of.
     fn all_of_it(self, result: &RunResult) -> u64 {
         match self {
             Self::Tasks(TaskStatus::Dropped) => result.tasks.offered(),

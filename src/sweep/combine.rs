@@ -13,7 +13,7 @@ pub struct Combination {
     pub cells: usize,
     /// The number of them that are done.
     pub done: usize,
-    /// The number of of these that did all that they were to do.
+    /// The number of these that completed.
     pub complete: usize,
     /// What [`Measured::all`] are over the seeds, in that order; `None` of what no cell measured.
     pub estimates: Vec<Option<MeanInterval>>,

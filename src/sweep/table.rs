@@ -47,7 +47,7 @@ pub struct CombinationSummary {
     pub cells: usize,
     /// The number of them that are done.
     pub done: usize,
-    /// The number of of these that did all that they were to do.
+    /// The number of these that completed.
     pub complete: usize,
     /// Means over the seeds by metric, in the metrics' units.
     pub metrics: BTreeMap<String, MeanInterval>,

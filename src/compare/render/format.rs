@@ -50,7 +50,7 @@ pub(super) fn named(comparison: &Comparison, verdict: Verdict) -> Option<String>
 }
 
 /// The runs of the baseline or of the candidate in a line.
-pub(super) fn side(runs: &[RunFacts]) -> String {
+pub(super) fn runs_line(runs: &[RunFacts]) -> String {
     let Some(first) = runs.first() else {
         return NOTHING.to_owned();
     };

@@ -71,8 +71,8 @@ pub fn junit_of_comparison(comparison: &Comparison, began: Timestamp, took: Dura
         case("rules", &rule.rule, verdict)
     }));
     let properties = [
-        ("baseline", format::side(&comparison.base)),
-        ("candidate", format::side(&comparison.new)),
+        ("baseline", format::runs_line(&comparison.base)),
+        ("candidate", format::runs_line(&comparison.new)),
         ("verdicts", format::verdicts(comparison)),
         ("method", format::method(comparison)),
     ];

@@ -21,11 +21,11 @@ pub fn comparison_markdown(comparison: &Comparison) -> String {
     }
     text.push_str(&format!(
         "- **baseline** {}\n",
-        escaped(&format::side(&comparison.base))
+        escaped(&format::runs_line(&comparison.base))
     ));
     text.push_str(&format!(
         "- **candidate** {}\n",
-        escaped(&format::side(&comparison.new))
+        escaped(&format::runs_line(&comparison.new))
     ));
     for verdict in [Verdict::Worse, Verdict::Better] {
         if let Some(named) = format::named(comparison, verdict) {

@@ -68,8 +68,8 @@ fn head(comparison: &Comparison, style: Style) -> String {
         lines.extend(comparison.incomparable.iter().map(|why| format!("  {why}")));
     }
     lines.push(style.bold(&format::verdicts(comparison)));
-    lines.push(format!("  baseline   {}", format::side(&comparison.base)));
-    lines.push(format!("  candidate  {}", format::side(&comparison.new)));
+    lines.push(format!("  baseline   {}", format::runs_line(&comparison.base)));
+    lines.push(format!("  candidate  {}", format::runs_line(&comparison.new)));
     for verdict in [Verdict::Worse, Verdict::Better] {
         if let Some(named) = format::named(comparison, verdict) {
             lines.push(format!("  {:<9}  {named}", verdict.words()));

@@ -79,7 +79,7 @@ impl TaskState {
         self.seats.iter().map(|seat| seat.miner)
     }
 
-    /// The number of of its miners that got at least as far as `step`.
+    /// The number of its miners that got at least as far as `step`.
     #[must_use]
     pub fn reached(&self, step: Step) -> usize {
         self.seats.iter().filter(|seat| seat.step >= step).count()

@@ -155,7 +155,7 @@ fn a_task_comes_to_its_end_on_every_hardfork_and_costs_what_it_costs_alone() {
         let assigned = |event: &Event| matches!(event, Event::TaskAssigned { key: KEY, .. });
         assert!(queued.iter().any(assigned), "{queued:?}");
         world.block(MINERS.map(|miner| (miner, Call::Ack(KEY))));
-        let hash = |miner| commit_hash(KEY, account(miner), &result(miner));
+        let hash = |miner| commit_hash(KEY, account(miner), result(miner));
         let precommits = MINERS.map(|miner| {
             let hash = hash(miner);
             (miner, Call::Precommit { key: KEY, hash })

@@ -85,7 +85,7 @@ pub(super) fn acked(key: TaskKey, miner: Address) -> Entry {
 }
 
 pub(super) fn precommitted(key: TaskKey, miner: Address) -> Entry {
-    let hash = commit_hash(key, miner, &result(miner));
+    let hash = commit_hash(key, miner, result(miner));
     Entry::Event(
         Event::TaskPrecommitted { key, miner },
         Some(Call::Precommit { key, hash }),

@@ -71,7 +71,7 @@ fn submit() -> Call {
 }
 
 fn precommit(miner: Address) -> Call {
-    let hash = commit_hash(key(), miner, &result(miner));
+    let hash = commit_hash(key(), miner, result(miner));
     Call::Precommit { key: key(), hash }
 }
 
