@@ -18,10 +18,10 @@ use std::{
 
 use taskstorm::{
     chain::anvil::{Environment, Search},
-    compare::{Comparison, Settings, Verdict, compare},
+    compare::{CompareSettings, Comparison, Verdict, compare},
     record::{Progress, Recorder},
     report::{FinishedRun, RunDir},
-    run::{self, ChainChoice, each_seed},
+    run::{self, ChainChoice, parallel_map_seeds},
     scenario::{Loaded, Override, Scenario},
 };
 use tokio::runtime::Runtime;
@@ -105,7 +105,9 @@ impl Trial {
                 .map_err(|error| error.to_string())
         };
         match &self.real {
-            None => each_seed(seeds, one).into_iter().collect::<Result<(), _>>()?,
+            None => parallel_map_seeds(seeds, one)
+                .into_iter()
+                .collect::<Result<(), _>>()?,
             Some(_) => seeds.iter().try_for_each(|seed| one(*seed))?,
         }
         Ok(())
@@ -154,7 +156,7 @@ impl Trial {
         self.folder.join(format!("{name}-{seed}"))
     }
 
-    fn compare(&self, base: &Path, new: &Path, settings: &Settings) -> Result<Comparison, String> {
+    fn compare(&self, base: &Path, new: &Path, settings: &CompareSettings) -> Result<Comparison, String> {
         compare(&[base.to_owned()], &[new.to_owned()], settings).map_err(|error| error.to_string())
     }
 
@@ -163,39 +165,39 @@ impl Trial {
         let mut out = std::io::stdout();
         let seeds: Vec<u64> = (1..=2 * pairs).collect();
         self.run("same", &seeds, &[])?;
-        let strict = Settings {
+        let strict = CompareSettings {
             margin: Some(0.0),
             gas_margin: 0.0,
-            ..Settings::default()
+            ..CompareSettings::default()
         };
-        let compared = each_seed(&(1..=pairs).collect::<Vec<_>>(), |pair| {
+        let compared = parallel_map_seeds(&(1..=pairs).collect::<Vec<_>>(), |pair| {
             let [base, new] = [2 * pair - 1, 2 * pair].map(|seed| self.path("same", seed));
             let began = Instant::now();
-            let usual = self.compare(&base, &new, &Settings::default())?;
+            let usual = self.compare(&base, &new, &CompareSettings::default())?;
             let took = began.elapsed();
             Ok::<_, String>((usual, self.compare(&base, &new, &strict)?, took))
         });
-        let (mut alarms, mut wrong) = (0, 0);
+        let (mut positives, mut wrong) = (0, 0);
         let (mut metrics, mut unknown) = (0, 0);
         for (pair, compared) in (1..).zip(compared) {
             let (usual, strict, took) = compared?;
             let (found, outside) = (changed(&usual), changed(&strict));
-            alarms += u64::from(!found.is_empty());
+            positives += u64::from(!found.is_empty());
             wrong += u64::from(!outside.is_empty());
             metrics += usual.verdicts().count();
             unknown += usual.verdicts.not_enough_data;
             writeln!(
                 out,
-                "pair {pair:>3}  {:.2} s  {:?}  alarms {found:?}  intervals without 0 {outside:?}",
+                "pair {pair:>3}  {:.2} s  {:?}  false positives {found:?}  intervals without 0 {outside:?}",
                 took.as_secs_f64(),
                 usual.verdicts
             )?;
         }
         writeln!(
             out,
-            "{pairs} identical pairs, {:.0} % confidence: {alarms} with a false alarm, {wrong} with an interval that misses 0; \
+            "{pairs} identical pairs, {:.0} % confidence: {positives} with a false positive, {wrong} with an interval that misses 0; \
              {unknown} of {metrics} verdicts are 'not enough data'",
-            Settings::default().confidence * 100.0
+            CompareSettings::default().confidence * 100.0
         )?;
         Ok(())
     }
@@ -218,9 +220,9 @@ impl Trial {
         let seeds: Vec<u64> = (1..=times).collect();
         let slow = format!("{side}-slow");
         self.run(&slow, &seeds, set)?;
-        let forced = Settings {
+        let forced = CompareSettings {
             force: true,
-            ..Settings::default()
+            ..CompareSettings::default()
         };
         let mut named = 0;
         for seed in seeds {
@@ -241,7 +243,8 @@ impl Trial {
             let dear = self.path("dear", seed);
             copy(&self.path("same", seed), &dear)?;
             plant_gas(&dear)?;
-            let comparison = self.compare(&self.path("same", seed + 1), &dear, &Settings::default())?;
+            let comparison =
+                self.compare(&self.path("same", seed + 1), &dear, &CompareSettings::default())?;
             let found = changed(&comparison);
             named += u64::from(found == ["phase.ack.gas", "function.ack.gas"]);
             writeln!(out, "dearer ack: {found:?}")?;

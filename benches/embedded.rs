@@ -1,4 +1,4 @@
-//! How close the embedded chain comes to the EVM under it: lifecycle transactions per second through mempool and
+//! Throughput of the embedded chain against the EVM under it: lifecycle transactions per second through mempool and
 //! blocks, against a raw revm loop that commits the same calls on the same state, wave by wave in the same run.
 //!
 //! `cargo bench --bench embedded` prints both and their ratio, for blocks of 36 million gas and for blocks that hold a
@@ -14,8 +14,8 @@ use alloy::primitives::{Address, U256};
 use nix::time::{ClockId, clock_gettime};
 use taskstorm::{
     chain::{
-        Bid, Receipt,
-        embedded::{BlockOrder, Config, EmbeddedChain, Pending},
+        Eip1559Fees, Receipt,
+        embedded::{Config, EmbeddedChain, PooledTransaction, TransactionOrder},
     },
     driver::accounts,
     plan::Plan,
@@ -34,7 +34,7 @@ const ROUNDS: usize = 5;
 /// Every block's, so that both sides see the same time.
 const TIMESTAMP: u64 = 1_800_000_000;
 /// Holds whatever the base fee climbs to.
-const BID: Bid = Bid {
+const FEES: Eip1559Fees = Eip1559Fees {
     max_fee: 1_000_000_000_000_000_000,
     tip: 1_000_000_000,
 };
@@ -167,7 +167,7 @@ impl Bench {
         let config = Config {
             hardfork: scenario.chain.hardfork,
             gas_limit,
-            order: BlockOrder::Fifo,
+            order: TransactionOrder::Fifo,
             ..Config::default()
         };
         let raw = Raw::new(config.hardfork, config.chain_id, TIMESTAMP);
@@ -194,7 +194,7 @@ impl Bench {
         with_raw: bool,
         events: &mut Vec<Event>,
     ) -> Result<(Duration, Duration), Box<dyn Error>> {
-        let pending: Vec<Pending> = (0..)
+        let pending: Vec<PooledTransaction> = (0..)
             .zip(calls)
             .map(|(id, call)| self.pending(id, call))
             .collect();
@@ -227,15 +227,15 @@ impl Bench {
         Ok((chain, raw))
     }
 
-    fn pending(&mut self, id: u64, (from, invocation): &(Address, Invocation)) -> Pending {
+    fn pending(&mut self, id: u64, (from, invocation): &(Address, Invocation)) -> PooledTransaction {
         let nonce = self.nonces.entry(*from).or_default();
         *nonce += 1;
-        Pending {
+        PooledTransaction {
             id,
             from: *from,
             nonce: *nonce - 1,
             invocation: invocation.clone(),
-            bid: BID,
+            fees: FEES,
         }
     }
 }

@@ -1,4 +1,4 @@
-//! How late the generator is at about 1,100 transactions/s: the time from the moment at which a transaction was meant to
+//! Lateness of the generator at about 1,100 transactions/s: the time from the moment at which a transaction was meant to
 //! be sent to the moment at which it was.
 //!
 //! `cargo bench --bench lateness` runs `scenarios/punctual.toml` (100 tasks/s for a minute on an anvil with blocks of
@@ -104,7 +104,7 @@ async fn lifecycle(scenario: &Scenario, chain: &ChainChoice) -> Result<(ByPhase,
         |_: &Progress| {},
     )
     .await?;
-    result.books()?;
+    result.check_consistency()?;
     assert!(
         result.complete,
         "the run did not finish: {:?}",

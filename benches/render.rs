@@ -1,4 +1,4 @@
-//! What it takes to render the report of a large run: real time, and the most memory.
+//! Real time and peak memory of rendering the report of a large run.
 //!
 //! `cargo bench --bench render` writes the folder of a run of 10 million transactions (3 GB, below `target/tmp`), has
 //! `taskstorm report` render all of it, once with its summary and once as if the run had been killed, and removes it.
@@ -18,8 +18,8 @@ use alloy::primitives::{Address, B256, U256};
 use taskstorm::{
     protocol::{ActorId, Function, Role, TaskKey, TaskPhase},
     record::{
-        BlockRecord, ChainFacts, Clock, Record, Recorder, RunFacts, ScenarioFacts, StopReason, TaskOutcome,
-        TaskRecord, TxOutcome, TxRecord,
+        BlockRecord, ChainFacts, Record, Recorder, RunFacts, ScenarioFacts, StopReason, TaskOutcome,
+        TaskRecord, TimeSource, TxOutcome, TxRecord,
     },
     report::{FinishedRun, RunDir},
     time::Micros,
@@ -118,8 +118,8 @@ fn most_memory(pid: u32) -> u64 {
 
 /// Free bytes where this folder is; `None` where the system does not tell.
 fn free(folder: &Path) -> Option<u64> {
-    let told = Command::new("df").arg("-Pk").arg(folder).output().ok()?;
-    let text = String::from_utf8(told.stdout).ok()?;
+    let printed = Command::new("df").arg("-Pk").arg(folder).output().ok()?;
+    let text = String::from_utf8(printed.stdout).ok()?;
     let blocks: u64 = text.lines().nth(1)?.split_whitespace().nth(3)?.parse().ok()?;
     Some(blocks * 1024)
 }
@@ -255,7 +255,7 @@ fn facts(seconds: u64) -> RunFacts {
             ..ScenarioFacts::default()
         },
         started_at: None,
-        clock: Clock::Virtual,
+        clock: TimeSource::Virtual,
         chain: ChainFacts {
             kind: "embedded".into(),
             block_time_us: Some(1_000_000),

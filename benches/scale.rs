@@ -1,4 +1,4 @@
-//! What a large simulation takes: real time, and memory per finished task.
+//! Real time and memory per finished task of a large simulation.
 //!
 //! `cargo bench --bench scale` runs `scenarios/million.toml` with 10,000, 100,000 and all of its tasks, and prints real
 //! time and the process's memory: it grows with tasks, since the chain keeps what they wrote, and with nothing else.

@@ -1,4 +1,4 @@
-//! Does every task survive a node that fails one request in a hundred? Runs 20,000 tasks on an anvil behind a proxy that
+//! Soak test with a node that fails one request in a hundred. Runs 20,000 tasks on an anvil behind a proxy that
 //! fails requests in ten ways, and has a script of another language compare the files with the chain.
 //!
 //! `cargo bench --bench soak` takes about ten minutes; `-- TASKS SHARE RATE` sets the number of tasks, the share of failed

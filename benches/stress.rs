@@ -1,5 +1,5 @@
-//! How close a run comes to what the node can take: lifecycle transactions per second of the stress scenario, against
-//! the same calls pre-signed and pushed as fast as the node takes them, on the same anvil settings, in one run.
+//! Throughput of a run against the capacity of the node: lifecycle transactions per second of the stress scenario,
+//! against the same calls pre-signed and pushed as fast as the node takes them, on the same anvil settings, in one run.
 //!
 //! `cargo bench --bench stress` prints both and their ratio. Only the ratio means anything on a noisy machine.
 
@@ -60,7 +60,7 @@ async fn lifecycle(scenario: &Scenario, chain: &ChainChoice) -> Result<f64, Box<
         |_: &Progress| {},
     )
     .await?;
-    result.books()?;
+    result.check_consistency()?;
     assert!(
         result.complete,
         "the run did not finish: {:?}",

@@ -6,9 +6,9 @@ use miette::{IntoDiagnostic, Result, miette};
 use taskstorm::{
     metric::Metric,
     record::{Progress, Recorder},
-    run::{each_seed, simulate},
+    run::{parallel_map_seeds, simulate},
     scenario::{Loaded, Override},
-    sweep::Estimate,
+    sweep::MeanInterval,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -19,10 +19,11 @@ const SEEDS: [u64; 5] = [1, 2, 3, 4, 5];
 fn main() -> Result<()> {
     println!("{METRIC} of {FILE}, mean over {} seeds", SEEDS.len());
     for miners in [8, 15, 60] {
-        let values: Result<Vec<f64>> = each_seed(&SEEDS, |seed| measure(miners, seed))
+        let values: Result<Vec<f64>> = parallel_map_seeds(&SEEDS, |seed| measure(miners, seed))
             .into_iter()
             .collect();
-        let Estimate { mean, half_width, .. } = Estimate::of(&values?).ok_or_else(|| miette!("no seeds"))?;
+        let MeanInterval { mean, half_width, .. } =
+            MeanInterval::of(&values?).ok_or_else(|| miette!("no seeds"))?;
         let (mean, half_width) = (mean / 1e6, half_width.unwrap_or(f64::NAN) / 1e6);
         println!("{miners:4} miners  {mean:7.3} s ± {half_width:.3} s");
     }

@@ -1,4 +1,4 @@
-//! Where the gas of a transaction goes: by groups of opcodes that add up to the receipt, to the unit.
+//! Gas of a transaction by groups of opcodes that add up to the receipt, to the unit.
 
 use std::{array, collections::BTreeMap, ops::AddAssign};
 

@@ -10,7 +10,7 @@ use std::{
 use nix::libc::O_NONBLOCK;
 use thiserror::Error;
 
-/// Why an input file cannot be read. Messages complete "cannot read FILE: …".
+/// The reason why an input file cannot be read. Messages complete "cannot read FILE: …".
 #[derive(Debug, Error)]
 pub(crate) enum InputError {
     /// The operating system refuses.

@@ -76,7 +76,6 @@
 //! Unix only: processes, signals and files are handled with Unix calls.
 
 pub mod actor;
-pub mod bid;
 pub mod capacity;
 pub mod chain;
 pub mod cli;
@@ -84,6 +83,7 @@ pub mod compare;
 pub mod devnet;
 pub mod driver;
 pub mod estimate;
+pub mod fees;
 mod files;
 pub mod gas;
 pub mod hardfork;

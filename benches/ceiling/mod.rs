@@ -15,7 +15,7 @@ use taskstorm::{
     chain::{Log, rpc::Endpoint},
     plan::Plan,
     protocol::{Contracts, Event},
-    run::{ChainChoice, Node, Scene},
+    run::{ChainChoice, Node, Setup},
     scenario::Scenario,
 };
 
@@ -49,9 +49,9 @@ impl fmt::Display for Ceiling {
 pub(crate) async fn measure(scenario: &Scenario, chain: &ChainChoice) -> Result<Ceiling, Box<dyn Error>> {
     let plan = Plan::of(scenario);
     let node = Node::open(chain, &scenario.chain).await?;
-    let scene = Scene::set(&node.endpoint, scenario, &plan).await?;
-    let contracts = scene.contracts.clone();
-    let mut pusher = Pusher::new(&node.endpoint, scene);
+    let setup = Setup::run(&node.endpoint, scenario, &plan).await?;
+    let contracts = setup.contracts.clone();
+    let mut pusher = Pusher::new(&node.endpoint, setup);
 
     let mut lifecycle = Lifecycle::new(&plan);
     for name in lifecycle::SETUP {

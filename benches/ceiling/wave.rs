@@ -11,9 +11,9 @@ use alloy::primitives::{B256, U64};
 use serde::Deserialize;
 use taskstorm::{
     chain::rpc::{Endpoint, Http, Order, Refusal, Request, Signer},
-    driver::real_time::Account,
+    driver::real_time::NodeAccount,
     protocol::{ActorId, Call, Contracts},
-    run::Scene,
+    run::Setup,
 };
 use tokio::{sync::Semaphore, task::JoinSet};
 
@@ -27,7 +27,7 @@ pub(super) struct Pusher {
     http: Http,
     signer: Signer,
     contracts: Contracts,
-    accounts: HashMap<ActorId, Account>,
+    accounts: HashMap<ActorId, NodeAccount>,
 }
 
 #[derive(Deserialize)]
@@ -37,12 +37,12 @@ struct Pool {
 }
 
 impl Pusher {
-    pub(super) fn new(endpoint: &Endpoint, scene: Scene) -> Self {
+    pub(super) fn new(endpoint: &Endpoint, setup: Setup) -> Self {
         Self {
             http: endpoint.http.clone(),
             signer: Signer::new(endpoint.chain_id),
-            contracts: scene.contracts,
-            accounts: scene
+            contracts: setup.contracts,
+            accounts: setup
                 .accounts
                 .into_iter()
                 .map(|account| (account.actor, account))
@@ -100,7 +100,7 @@ impl Pusher {
             key: account.key,
             nonce: account.nonce,
             invocation: self.contracts.encode(call),
-            bid: account.bid,
+            fees: account.fees,
         };
         account.nonce += 1;
         Ok(Request::new(

@@ -10,12 +10,12 @@ use hdrhistogram::Histogram;
 use rand::{RngExt, SeedableRng, rngs::ChaCha8Rng};
 use taskstorm::{
     chain::{
-        Bid,
+        Eip1559Fees,
         rpc::{Order, Refusal, Request, Signer},
     },
     plan::Plan,
     protocol::Invocation,
-    run::{ChainChoice, Node, Scene},
+    run::{ChainChoice, Node, Setup},
     scenario::Scenario,
 };
 use tokio::task::JoinSet;
@@ -31,9 +31,9 @@ pub(crate) async fn measure(
 ) -> Result<Histogram<u64>, Box<dyn Error>> {
     let plan = Plan::of(scenario);
     let node = Node::open(chain, &scenario.chain).await?;
-    let mut scene = Scene::set(&node.endpoint, scenario, &plan).await?;
+    let mut setup = Setup::run(&node.endpoint, scenario, &plan).await?;
     let planned = planned();
-    let mut signed = sign(node.endpoint.chain_id, &mut scene, planned.len()).into_iter();
+    let mut signed = sign(node.endpoint.chain_id, &mut setup, planned.len()).into_iter();
 
     let mut lateness = crate::histogram();
     let mut sent = JoinSet::new();
@@ -72,12 +72,12 @@ fn planned() -> Vec<Duration> {
     planned
 }
 
-/// So many transactions, from one account of the scene after the other, that pay nothing to nobody.
-fn sign(chain_id: u64, scene: &mut Scene, count: usize) -> Vec<Bytes> {
+/// So many transactions, from one account of the setup after the other, that pay nothing to nobody.
+fn sign(chain_id: u64, setup: &mut Setup, count: usize) -> Vec<Bytes> {
     let signer = Signer::new(chain_id);
-    let accounts = scene.accounts.len();
+    let accounts = setup.accounts.len();
     let signed = (0..count).map(|index| {
-        let account = &mut scene.accounts[index % accounts];
+        let account = &mut setup.accounts[index % accounts];
         let order = Order {
             tx: index as u64,
             key: account.key,
@@ -88,7 +88,7 @@ fn sign(chain_id: u64, scene: &mut Scene, count: usize) -> Vec<Bytes> {
                 input: Bytes::new(),
                 gas_limit: 30_000,
             },
-            bid: Bid::default(),
+            fees: Eip1559Fees::default(),
         };
         account.nonce += 1;
         signer.sign(&order).raw

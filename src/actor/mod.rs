@@ -76,10 +76,10 @@ pub trait Actor {
     fn step(&mut self, now: Micros, input: Input<'_>, actions: &mut Vec<Action>);
 }
 
-/// What an actor is told.
+/// An input of an actor.
 #[derive(Clone, Copy, Debug)]
 pub enum Input<'a> {
-    /// Its part in setting the scene begins: register, open sessions.
+    /// Its setup begins: register, open sessions.
     SetUp,
     /// The load begins: from now on tasks are submitted.
     Begin,
@@ -90,7 +90,7 @@ pub enum Input<'a> {
         /// The session's id.
         session: u64,
     },
-    /// An event that it was told of was in a block which is no longer the chain's. It may come back. Only oracles are told.
+    /// An event of which it was notified was in a block which is no longer the chain's. It may come back. Only oracles are notified.
     Undone(&'a Event),
     /// Every task is over: what goes on beside them ends.
     Close,
@@ -98,7 +98,7 @@ pub enum Input<'a> {
     Outcome(&'a Call, &'a TxOutcome, &'a [Event]),
     /// A timer that it set expired.
     Timer(Timer),
-    /// The chain reached this timestamp (seconds since the Unix epoch). Only oracles are told.
+    /// The chain reached this timestamp (seconds since the Unix epoch). Only oracles are notified.
     ChainTime(u64),
 }
 
@@ -107,7 +107,7 @@ pub enum Input<'a> {
 pub enum Action {
     /// Send a transaction that was meant to go out at `intended`.
     Send {
-        /// What it calls.
+        /// The call.
         call: Call,
         /// When it was meant to be sent.
         intended: Micros,

@@ -1,4 +1,4 @@
-//! Whether a miner is there: it joins, leaves or crashes, and comes back.
+//! The presence of a miner: it joins, leaves or crashes, and comes back.
 
 use alloy::primitives::Address;
 use rand::rngs::ChaCha8Rng;
@@ -59,7 +59,7 @@ impl Presence {
         self.here
     }
 
-    /// The scene is set: whoever is there from the start enters the pool, and dedicated nodes give their consent.
+    /// Setup: whoever is there from the start enters the pool, and dedicated nodes give their consent.
     pub(super) fn set_up(&mut self, now: Micros, actions: &mut Vec<Action>) {
         if let Some(owner) = self.plan.dedicated_to {
             actions.send(now, Call::AllowDedication { owner });

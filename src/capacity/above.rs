@@ -1,4 +1,4 @@
-//! Rates above the one that fails: whether the search may conclude that they fail, too.
+//! Rates above the failing one: decides whether the search may conclude that they fail, too.
 //!
 //! A search takes for granted that what fails at a rate fails at every higher one. That is so where the system does not
 //! keep up. Where it does and a hold fails all the same, higher rates are tried before the search concludes.
@@ -15,7 +15,7 @@ pub(super) enum Above {
     Try {
         /// The rate.
         rate: f64,
-        /// How often it was tried before.
+        /// The number of times that it was tried before.
         before: u32,
     },
     /// This rate holds: holding does not end where it fails first.

@@ -1,4 +1,4 @@
-//! The story of a search: step after step, until the capacity is known or something ends it.
+//! The capacity search: runs step after step until the capacity is known or something ends it.
 
 use std::{collections::BTreeSet, time::Instant};
 
@@ -7,18 +7,18 @@ use tokio_util::sync::CancellationToken;
 use super::{
     CAPACITY_SCHEMA_VERSION, CapacityResult, CapacitySettings, Next, Saturation, Search, SearchEnd, Step,
     above::Above,
-    judge::{Attempt, judge},
+    evaluate::{Attempt, evaluate},
     observe::Observer,
     trial,
 };
 use crate::{
     metric::Threshold,
-    record::{ChainFacts, Clock, Progress, RunResult, ScenarioFacts, StopReason},
+    record::{ChainFacts, Progress, RunResult, ScenarioFacts, StopReason, TimeSource},
     run::{self, ChainChoice, RunError},
     scenario::{ChainKind, Scenario},
 };
 
-/// Why a search could not begin.
+/// The reason why a search could not begin.
 #[derive(Debug, thiserror::Error)]
 pub enum CapacityError {
     /// There is no rate that could be changed.
@@ -74,7 +74,7 @@ impl CapacitySettings {
 }
 
 /// Searches for the highest rate at which `scenario`'s open loads keep `holds`, or its own thresholds if there are none.
-/// Each step is a run of its own, on a fresh chain where that is ours to start. `told` hears of the result after every
+/// Each step is a run of its own, on a fresh chain where that is ours to start. `report` gets the result after every
 /// step; what is known when `stop` is cancelled, or the chain is lost, is returned.
 ///
 /// # Errors
@@ -85,7 +85,7 @@ pub async fn find(
     holds: &[Threshold],
     settings: CapacitySettings,
     stop: &CancellationToken,
-    mut told: impl FnMut(&CapacityResult),
+    mut report: impl FnMut(&CapacityResult),
 ) -> Result<CapacityResult, CapacityError> {
     let holds = if holds.is_empty() {
         &scenario.thresholds
@@ -176,16 +176,16 @@ pub async fn find(
             scenario: &trial,
             settings: &settings,
         };
-        let step = judge(&attempt, &result, &observer.into_sightings());
-        // A rate that is too low for what is to hold is none that is too high.
+        let step = evaluate(&attempt, &result, &observer.into_observations());
+        // A rate that is too low for the conditions is none that is too high.
         search.note(rate, step.kept_up());
         found.add(step, &search, scenario);
-        told(&found);
+        report(&found);
     }
     Ok(found)
 }
 
-/// Why a run says nothing of its rate; `None` if it does.
+/// The reason why a run says nothing of its rate; `None` if it does.
 const fn cut_short(result: &RunResult) -> Option<SearchEnd> {
     match result.stop_reason {
         StopReason::Finished | StopReason::TimedOut => None,
@@ -211,7 +211,11 @@ fn nothing_yet(
             description: scenario.description.clone(),
             seed: scenario.seed,
         },
-        clock: if is_virtual { Clock::Virtual } else { Clock::Wall },
+        clock: if is_virtual {
+            TimeSource::Virtual
+        } else {
+            TimeSource::Wall
+        },
         chain: ChainFacts::default(),
         holds: holds.iter().map(ToString::to_string).collect(),
         settings,

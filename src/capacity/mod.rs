@@ -5,8 +5,8 @@
 //! was exhausted first is read from all steps together ([`Saturation`]).
 
 mod above;
+mod evaluate;
 mod find;
-mod judge;
 mod observe;
 mod result;
 mod saturation;

@@ -1,4 +1,4 @@
-//! What is seen of a step besides its result.
+//! Observations of a step besides its result.
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -13,11 +13,11 @@ use crate::{
 
 /// Hears of a run's records.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Observer(Arc<Mutex<Sightings>>);
+pub(super) struct Observer(Arc<Mutex<StepObservations>>);
 
-/// What an observer saw.
+/// Observations of a run.
 #[derive(Debug, Default)]
-pub(super) struct Sightings {
+pub(super) struct StepObservations {
     /// When each task that the chain knew of was meant to be submitted, and when it was over.
     tasks: Vec<(Micros, Option<Micros>)>,
     pub(super) blocks: Vec<BlockRecord>,
@@ -37,12 +37,12 @@ impl Observer {
     }
 
     /// All that it saw.
-    pub(super) fn into_sightings(self) -> Sightings {
+    pub(super) fn into_observations(self) -> StepObservations {
         std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
-impl Sightings {
+impl StepObservations {
     fn add(&mut self, record: &Record) {
         match record {
             // One that never was queued is no task in flight, and counts as failed.
@@ -63,7 +63,7 @@ impl Sightings {
         }
     }
 
-    /// How long half of the tasks took that were meant to be submitted before `until`; `None` if half of them, or all,
+    /// The duration of half of the tasks that were meant to be submitted before `until`; `None` if half of them, or all,
     /// were never over.
     pub(super) fn median_of_first(&self, until: Micros) -> Option<Duration> {
         let first = self.tasks.iter().filter(|(intended, _)| *intended < until);

@@ -1,4 +1,4 @@
-//! What a search found; `capacity.json` is this.
+//! The result of a capacity search, serialized as `capacity.json`.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{CapacitySettings, Saturation};
 use crate::{
     protocol::Phase,
-    record::{ChainFacts, Clock, ScenarioFacts, Stats, ThresholdVerdict},
+    record::{ChainFacts, ScenarioFacts, Stats, ThresholdVerdict, TimeSource},
     time::Micros,
 };
 
@@ -22,31 +22,31 @@ pub struct CapacityResult {
     pub schema_version: u32,
     /// The version of taskstorm that searched.
     pub tool_version: String,
-    /// What was run.
+    /// The scenario that was run.
     pub scenario: ScenarioFacts,
-    /// What its times were measured by.
-    pub clock: Clock,
-    /// What it ran on.
+    /// The time source.
+    pub clock: TimeSource,
+    /// The chain that it ran on.
     pub chain: ChainFacts,
-    /// What had to hold.
+    /// The conditions.
     pub holds: Vec<String>,
-    /// How it was searched for.
+    /// The settings of the search.
     pub settings: CapacitySettings,
-    /// Why the search ended.
+    /// The reason why the search ended.
     pub end: SearchEnd,
-    /// What there is to say about that.
+    /// The explanation.
     pub message: Option<String>,
     /// The highest rate that held; `None` if none did.
     pub capacity_per_s: Option<f64>,
     /// The lowest rate that did not; `None` if all did.
     pub fails_at_per_s: Option<f64>,
-    /// What was exhausted first.
+    /// The resource that saturated first.
     pub saturation: Saturation,
     /// Every step, in the order in which they were made.
     pub steps: Vec<Step>,
 }
 
-/// Why a search ended.
+/// The reason why a search ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SearchEnd {
@@ -56,7 +56,7 @@ pub enum SearchEnd {
     Found,
     /// Even the highest rate that it may try holds.
     HighestHolds,
-    /// No rate holds: not even the lowest, or those that the system keeps up with are too low for what is to hold.
+    /// No rate holds: not even the lowest, or those that the system keeps up with are too low for the conditions.
     NothingHolds,
     /// A rate does not hold, and a higher one does: there is no highest rate that holds up to which all others do.
     NotMonotone,
@@ -104,13 +104,13 @@ pub struct Step {
     pub step: u32,
     /// Tasks that arrive per second.
     pub rate_per_s: f64,
-    /// How often this rate was tried, this time included.
+    /// The number of times that this rate was tried, this time included.
     pub repetition: u32,
     /// The run's seed.
     pub seed: u64,
     /// Whether everything held and the system kept up.
     pub held: bool,
-    /// What had to hold, with verdicts.
+    /// The conditions, with verdicts.
     pub verdicts: Vec<ThresholdVerdict>,
     /// Whether the system kept up.
     pub steadiness: Steadiness,
@@ -144,7 +144,7 @@ pub struct Step {
     pub base_fee_max_wei: Option<u64>,
     /// Time from one block to the next, on average.
     pub block_interval_us: Option<f64>,
-    /// How late the generator itself was.
+    /// Lateness of the generator.
     pub lateness_us: Option<Stats>,
     /// From sending a transaction to the node's answer.
     pub acceptance_us: Option<Stats>,
@@ -153,7 +153,7 @@ pub struct Step {
     pub miners_busy_mean: Option<f64>,
     /// The same of the busiest of them.
     pub miners_busy_max: Option<f64>,
-    /// How long the run took, setup and draining included.
+    /// The duration of the run, setup and draining included.
     pub duration_us: Micros,
 }
 

@@ -1,4 +1,4 @@
-//! What was exhausted first.
+//! Detects the resource that was exhausted first.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Step;
 use crate::{
-    record::Clock,
+    record::TimeSource,
     scenario::{Scenario, units::format_duration},
 };
 
@@ -18,7 +18,7 @@ pub enum Resource {
     OwnersCap,
     /// The miners' time to work.
     MinersWork,
-    /// The gas of blocks, or what accounts bid for it.
+    /// The gas of blocks, or the fees that accounts offer for it.
     BlockGas,
     /// The node: it answers late, or makes blocks late.
     Node,
@@ -83,7 +83,7 @@ const LATE: f64 = 0.25;
 
 impl Saturation {
     /// Reads it from all steps; the lowest rate that does not hold is `fails_at`.
-    pub(super) fn of(steps: &[Step], fails_at: Option<f64>, clock: Clock, scenario: &Scenario) -> Self {
+    pub(super) fn of(steps: &[Step], fails_at: Option<f64>, clock: TimeSource, scenario: &Scenario) -> Self {
         let edge = fails_at.or_else(|| steps.iter().map(|step| step.rate_per_s).reduce(f64::max));
         let Some(edge) = edge else { return Self::default() };
         let exhausted_at = |resource: Resource| {
@@ -103,7 +103,7 @@ impl Saturation {
             signs: shown.map_or_else(Vec::new, |step| {
                 Resource::ALL
                     .into_iter()
-                    .filter(|resource| clock == Clock::Wall || *resource < Resource::Node)
+                    .filter(|resource| clock == TimeSource::Wall || *resource < Resource::Node)
                     .filter(|resource| has_cap || *resource != Resource::OwnersCap)
                     .map(|resource| sign(resource, step, clock, scenario))
                     .collect()
@@ -112,10 +112,10 @@ impl Saturation {
     }
 }
 
-fn sign(resource: Resource, step: &Step, clock: Clock, scenario: &Scenario) -> Sign {
+fn sign(resource: Resource, step: &Step, clock: TimeSource, scenario: &Scenario) -> Sign {
     let block_time = scenario.chain.block_time;
     let late = Duration::from_millis(10).max(block_time.mul_f64(LATE));
-    let is_late = |p99: u64| clock == Clock::Wall && Duration::from_micros(p99) > late;
+    let is_late = |p99: u64| clock == TimeSource::Wall && Duration::from_micros(p99) > late;
     let (exhausted, evidence) = match resource {
         Resource::OwnersCap => (
             step.tasks_dropped > 0,
@@ -140,15 +140,15 @@ fn sign(resource: Resource, step: &Step, clock: Clock, scenario: &Scenario) -> S
         }
         Resource::BlockGas => {
             let fullness = step.fullness_mean.unwrap_or_default();
-            let bids = scenario.owners.iter().map(|group| group.bid.max_fee);
-            let bids = bids.chain(scenario.miners.iter().map(|group| group.bid.max_fee));
-            let priced_out = bids
-                .chain([scenario.oracle.bid.max_fee])
+            let max_fees = scenario.owners.iter().map(|group| group.fees.max_fee);
+            let max_fees = max_fees.chain(scenario.miners.iter().map(|group| group.fees.max_fee));
+            let priced_out = max_fees
+                .chain([scenario.oracle.fees.max_fee])
                 .min()
                 .zip(step.base_fee_max_wei)
-                .is_some_and(|(bid, base_fee)| base_fee > bid);
+                .is_some_and(|(max_fee, base_fee)| base_fee > max_fee);
             let priced = if priced_out {
-                "; the base fee rose above what some accounts bid"
+                "; the base fee rose above the max fee of some accounts"
             } else {
                 ""
             };
@@ -162,7 +162,7 @@ fn sign(resource: Resource, step: &Step, clock: Clock, scenario: &Scenario) -> S
             let asked = block_time.as_micros() as f64;
             let interval = step.block_interval_us.unwrap_or(asked);
             (
-                is_late(answer) || (clock == Clock::Wall && interval > STRETCHED * asked),
+                is_late(answer) || (clock == TimeSource::Wall && interval > STRETCHED * asked),
                 format!(
                     "the node answered within {} (p99), and made a block every {} where {} was asked for",
                     time(answer),

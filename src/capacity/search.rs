@@ -1,4 +1,4 @@
-//! Which rate to try next.
+//! Chooses the next rate to try.
 
 use std::collections::BTreeMap;
 
@@ -34,7 +34,7 @@ pub enum Next {
     Try {
         /// The rate.
         rate: f64,
-        /// How often it was tried before.
+        /// The number of times that it was tried before.
         before: u32,
     },
     /// Nothing more: these rates enclose the capacity.
@@ -61,7 +61,7 @@ impl Search {
         }
     }
 
-    /// Notes what came of a run at `rate`: whether it held, or was too low for what is to hold. Both say that the limit
+    /// Notes what came of a run at `rate`: whether it held, or was too low for the conditions. Both say that the limit
     /// lies above it.
     pub fn note(&mut self, rate: f64, held: bool) {
         let tried = self.tried.entry(key(rate)).or_default();

@@ -1,4 +1,4 @@
-//! How a search is to go about it.
+//! Settings of a capacity search.
 
 use std::time::Duration;
 

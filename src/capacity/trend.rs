@@ -1,8 +1,8 @@
-//! Which way a hold fails: with too much load, or with too little.
+//! The direction in which a hold fails: with too much load, or with too little.
 
 use super::{Steadiness, Step};
 use crate::{
-    metric::{Metric, Operator, Outcome, Quantity, Scalar, Statistic, Tally, TaskState, Threshold},
+    metric::{Metric, Operator, Outcome, Quantity, Scalar, Statistic, Tally, TaskStatus, Threshold},
     record::ThresholdVerdict,
 };
 
@@ -31,7 +31,7 @@ impl Trend {
                 | Quantity::BlockGas,
                 _,
             ) => Self::Grows,
-            Metric::Ratio(Tally::Tasks(TaskState::Ended) | Tally::Transactions(_, Outcome::Included)) => {
+            Metric::Ratio(Tally::Tasks(TaskStatus::Ended) | Tally::Transactions(_, Outcome::Included)) => {
                 Self::Shrinks
             }
             Metric::Ratio(_) => Self::Grows,

@@ -1,4 +1,4 @@
-//! What a chain reports: blocks with the receipts of their transactions.
+//! Blocks, receipts and logs as a chain reports them.
 
 use alloy::primitives::{Address, B256, Bytes};
 
@@ -41,13 +41,13 @@ pub struct BlockLogs {
 
 /// Which events of which contract are worth hearing of before the rest of their block.
 #[derive(Clone, Debug)]
-pub struct Urgent {
+pub struct LogPriority {
     /// The contract.
     pub contract: Address,
     /// Topics of the events that are answered without any delay.
-    pub at_once: Vec<B256>,
+    pub immediate: Vec<B256>,
     /// Topics of the events that are answered after a delay of somebody's own, which may be short.
-    pub soon: Vec<B256>,
+    pub next: Vec<B256>,
 }
 
 /// What a transaction in a block did.

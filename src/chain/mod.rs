@@ -5,6 +5,6 @@ mod block;
 pub mod embedded;
 pub mod rpc;
 
-pub use block::{Block, BlockLogs, Log, REORG_DEPTH, Receipt, Urgent};
+pub use block::{Block, BlockLogs, Log, LogPriority, REORG_DEPTH, Receipt};
 
-pub use crate::bid::Bid;
+pub use crate::fees::Eip1559Fees;

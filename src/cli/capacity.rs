@@ -16,11 +16,11 @@ use crate::{
     scenario::units::{Rate, parse_duration},
 };
 
-/// Find the highest arrival rate at which a scenario holds what you ask for.
+/// Find the highest arrival rate at which a scenario meets its conditions.
 ///
-/// Runs the scenario, its open loads scaled together, at one rate after another, each for the same time: doubles or halves until one rate holds and
-/// another does not, narrows the two down, and repeats them. A rate holds if every --hold does and the backlog does not
-/// grow. Says which resource was exhausted first. docs/capacity.md has the details.
+/// Runs the scenario, its open loads scaled together, at one rate after another, each for the same time: doubles or halves
+/// until one rate holds and another does not, narrows the two down, and repeats them. A rate holds if every --hold does and
+/// the backlog does not grow. Reports the resource that saturated first. docs/capacity.md has the details.
 ///
 /// Exit codes: 0 a rate that holds was found · 4 no rate holds, or a rate fails and a higher one holds · otherwise as for
 /// every command.
@@ -28,36 +28,36 @@ use crate::{
 pub(super) struct Args {
     #[command(flatten)]
     scenario: ScenarioArgs,
-    /// What must hold, such as "task.total.p99 < 10s"; may be given several times. Without it: the scenario's thresholds.
+    /// Condition that a rate must meet, such as "task.total.p99 < 10s"; repeatable [default: the scenario's thresholds].
     #[arg(long = "hold", value_name = "EXPRESSION")]
     holds: Vec<Threshold>,
-    /// The rate to begin with [default: the scenario's].
+    /// First rate to try [default: the scenario's].
     #[arg(long, value_name = "RATE", value_parser = rate)]
     from: Option<Rate>,
-    /// The highest rate to try [default: what a scenario may hold].
+    /// Highest rate to try [default: the limit of scenarios].
     #[arg(long, value_name = "RATE", value_parser = rate)]
     max_rate: Option<Rate>,
-    /// How close the rate that holds and the one that does not must come.
+    /// Relative distance between the highest rate that holds and the lowest that fails, at which the search ends.
     #[arg(long, value_name = "SHARE", default_value = "2%", value_parser = tolerance)]
     tolerance: f64,
-    /// Of how many runs the majority decides at the edge, each with another seed.
+    /// Runs per rate near the limit, each with another seed; the majority decides.
     #[arg(long, value_name = "N", default_value_t = CapacitySettings::REPEATS, value_parser = clap::value_parser!(u32).range(1..=99))]
     repeats: u32,
-    /// How long tasks arrive in each step; several times as long as a task takes.
+    /// Duration of arrivals in each step; give several times the duration of a task.
     #[arg(long, value_name = "TIME", default_value = "60s", value_parser = step_duration)]
     step_duration: Duration,
-    /// Stop after so many steps.
+    /// Maximum number of steps.
     #[arg(long, value_name = "N", default_value_t = CapacitySettings::MAX_STEPS, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     max_steps: u32,
-    /// Begin no step after so long, in real time.
+    /// Real time after which no step begins.
     #[arg(long, value_name = "TIME", default_value = "1h", value_parser = time)]
     max_time: Duration,
     #[command(flatten)]
     chain: ChainArgs,
-    /// The port that anvil listens on; a free one if not given.
+    /// Port for anvil [default: a free port].
     #[arg(long)]
     port: Option<u16>,
-    /// The folder for the search's files [default: reports/<scenario>-capacity-<UTC time>].
+    /// Output folder [default: reports/<scenario>-capacity-<UTC time>].
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// Print the result as JSON instead of as a table.
@@ -129,7 +129,7 @@ pub(super) async fn run(args: Args) -> Result<Exit, Failure> {
         let message = found
             .message
             .as_deref()
-            .unwrap_or("the files hold what was found until then");
+            .unwrap_or("the files hold the results until then");
         tracing::warn!("{}: {message}", found.end.description());
     }
     let exit = match found.end {

@@ -16,14 +16,14 @@ use crate::{
         rpc::masked,
     },
     run::ChainChoice,
-    scenario::ChainKind,
+    scenario::{ChainKind, suggest::nearest},
 };
 
-/// Which chain to use.
+/// Flags that choose the chain.
 #[derive(Clone, Debug, Args)]
 pub(super) struct ChainArgs {
-    /// Which chain to use instead of the scenario's: anvil (starts one), embedded (an EVM in this process, in virtual
-    /// time), or the address of an anvil that runs already (http://… or ws://…).
+    /// Chain to use instead of the scenario's: anvil (starts one), embedded (an EVM in this process, in virtual time), or
+    /// the address of a running anvil (http://… or ws://…).
     #[arg(long, value_name = "anvil|embedded|URL")]
     chain: Option<Chain>,
     #[command(flatten)]
@@ -55,20 +55,42 @@ impl fmt::Display for Chain {
     }
 }
 
-/// A flag that says how to start an anvil, where none is started.
+/// A flag for starting anvil, where none is started.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "{flag} is for an anvil that taskstorm starts, and {chain} is none: leave out {flag}, or choose another --chain"
+    "{flag} applies only to an anvil that taskstorm starts, not to {chain}: remove {flag}, or choose another --chain"
 )]
 struct NothingToStart {
     flag: &'static str,
     chain: String,
 }
 
-/// How to find anvil.
+/// A `--chain` that is neither a kind of chain nor an address.
+#[derive(Debug, thiserror::Error)]
+#[error("Unknown chain {name:?}; {hint}")]
+struct UnknownChain {
+    name: String,
+    hint: String,
+}
+
+impl UnknownChain {
+    fn new(name: &str) -> Self {
+        let kinds = ChainKind::ALL.map(ChainKind::name);
+        let hint = nearest(name, &kinds).map_or_else(
+            || "use anvil, embedded, http://host:port or ws://host:port".to_owned(),
+            |kind| format!("did you mean {kind:?}?"),
+        );
+        Self {
+            name: name.to_owned(),
+            hint,
+        }
+    }
+}
+
+/// Flags that choose the anvil.
 #[derive(Clone, Debug, Args)]
 pub(super) struct AnvilArgs {
-    /// The anvil to start. Without it: $ANVIL, $PATH, ~/.foundry/bin, node_modules of the current folder or the
+    /// Anvil executable to start. Without it: $ANVIL, $PATH, ~/.foundry/bin, node_modules of the current folder or the
     /// scenario's, taskstorm's cache.
     #[arg(long, value_name = "PATH")]
     anvil: Option<PathBuf>,
@@ -78,7 +100,7 @@ pub(super) struct AnvilArgs {
 }
 
 impl ChainArgs {
-    /// The kind of chain that the scenario is to be run on, where that is said.
+    /// The kind of chain, if `--chain` names one.
     pub(super) const fn kind(&self) -> Option<ChainKind> {
         match self.chain {
             Some(Chain::Kind(kind)) => Some(kind),
@@ -106,6 +128,10 @@ impl ChainArgs {
             return Err(Failure::plain(Exit::Usage, NothingToStart { flag, chain }));
         }
         if let Chain::Endpoint(url) = chain {
+            // An address has a dot, a colon or a slash. Only a plain word is quoted: an address may hold a secret.
+            if url.chars().all(|c| c.is_ascii_alphanumeric() || c == '-') {
+                return Err(Failure::plain(Exit::Usage, UnknownChain::new(&url)));
+            }
             return Ok(ChainChoice::Endpoint(url));
         }
         Ok(ChainChoice::Scenario {

@@ -1,4 +1,4 @@
-//! `taskstorm compare`: what got better, and what got worse.
+//! `taskstorm compare`: improved, regressed, unchanged or inconclusive, per metric.
 
 use std::{
     path::{Path, PathBuf},
@@ -11,7 +11,7 @@ use miette::MietteDiagnostic;
 use super::{Exit, Failure, junit::JunitFile, output};
 use crate::{
     compare::{
-        CompareError, Inconclusive, Rule, RuleOutcome, RuleVerdict, Settings, compare,
+        CompareError, CompareSettings, Inconclusive, Rule, RuleOutcome, RuleVerdict, compare,
         render::{comparison_json, comparison_markdown, comparison_table, junit_of_comparison},
     },
     files::write_whole,
@@ -21,57 +21,58 @@ use crate::{
 
 /// Compare runs: gas exactly, latency with statistics.
 ///
-/// BASE and NEW are folders of runs, or of the runs of several seeds. Every metric is better, the same, worse, or there
-/// is not enough data to tell; all that is said together is wrong in one comparison of twenty at most. Several runs of each
-/// side tell more than one: give --base and --new as often as there are folders.
+/// BASELINE and CANDIDATE are run directories, or directories of the runs of several seeds. Every metric is improved,
+/// regressed, unchanged or inconclusive, with a family-wise error rate of at most 5 %. Several runs give more certainty
+/// than one: repeat --baseline and --candidate.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// What it was: the folder of a run, or of the runs of several seeds.
-    #[arg(value_name = "BASE", required_unless_present = "base_dirs", conflicts_with_all = ["base_dirs", "new_dirs"])]
+    /// Baseline run directory, or the directory of the runs of several seeds.
+    #[arg(value_name = "BASELINE", required_unless_present = "base_dirs", conflicts_with_all = ["base_dirs", "new_dirs"])]
     base: Option<PathBuf>,
-    /// What it is.
-    #[arg(value_name = "NEW", required_unless_present = "new_dirs", conflicts_with_all = ["base_dirs", "new_dirs"])]
+    /// Candidate run directory, or the directory of the runs of several seeds.
+    #[arg(value_name = "CANDIDATE", required_unless_present = "new_dirs", conflicts_with_all = ["base_dirs", "new_dirs"])]
     new: Option<PathBuf>,
-    /// A folder of BASE, if there are several; may be repeated.
+    /// Baseline run directory; repeatable.
     #[arg(
-        long = "base",
+        long = "baseline",
+        alias = "base",
         value_name = "DIR",
         requires = "new_dirs",
         value_delimiter = ','
     )]
     base_dirs: Vec<PathBuf>,
-    /// A folder of NEW, if there are several; may be repeated.
+    /// Candidate run directory; repeatable.
     #[arg(
-        long = "new",
+        long = "candidate",
+        alias = "new",
         value_name = "DIR",
         requires = "base_dirs",
         value_delimiter = ','
     )]
     new_dirs: Vec<PathBuf>,
-    /// What must not be found, with exit code 4 if it is: "gas > 1%", "gas.commit > 500", "latency.p99 > 10%",
-    /// "task.total.p50 > 200ms", "tasks.ended.ratio < -0.1%"; may be repeated. A change counts if chance does not explain it.
+    /// Fail (exit 4) if this regression is found: "gas > 1%", "gas.commit > 500", "latency.p99 > 10%",
+    /// "task.total.p50 > 200ms", "tasks.ended.ratio < -0.1%"; repeatable. A change counts if it is statistically significant.
     #[arg(long, value_name = "EXPRESSION")]
     fail_on: Vec<Rule>,
-    /// What becomes of a --fail-on rule that there is not enough data to judge: fail (exit code 4), skip with a warning, or
-    /// pass.
+    /// Outcome of an inconclusive --fail-on rule: fail (exit 4), skip with a warning, or pass.
     #[arg(long, value_name = "fail|skip|pass", default_value = "fail", value_parser = inconclusive)]
     inconclusive: Inconclusive,
-    /// The probability with which all intervals hold together.
+    /// Simultaneous confidence level of all intervals.
     #[arg(long, value_name = "0–1", default_value = "0.95", value_parser = confidence)]
     confidence: f64,
-    /// How much a latency may change before it counts, in %; at least 1 ms [default: 2% in virtual, 5% in wall-clock time]
+    /// Tolerated change of a latency, in %; at least 1 ms [default: 2% in virtual, 5% in wall-clock time]
     #[arg(long, value_name = "%", value_parser = percent)]
     margin: Option<f64>,
-    /// The same of mean gas, where it is not exact.
+    /// Tolerated change of mean gas, where it is not exact.
     #[arg(long, value_name = "%", default_value = "0.5%", value_parser = percent)]
     gas_margin: f64,
-    /// How often every side is resampled.
+    /// Number of bootstrap resamples.
     #[arg(long, value_name = "N", default_value = "10000", value_parser = clap::value_parser!(u32).range(100..=1_000_000))]
     resamples: u32,
-    /// The seed of the resampling: the same seed gives the same intervals.
+    /// Seed of the resampling: the same seed gives the same intervals.
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
-    /// Compare also what cannot be compared, such as another scenario; every output says so.
+    /// Compare even if the runs are not comparable, such as different scenarios; every output says so.
     #[arg(long)]
     force: bool,
     /// Print JSON instead of tables.
@@ -80,7 +81,7 @@ pub(super) struct Args {
     /// Print Markdown, for a comment on a pull request.
     #[arg(long)]
     markdown: bool,
-    /// Write what would be printed to this file instead.
+    /// Output file, instead of stdout.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
     /// Also write JUnit XML to this file, for CI systems: a test per --fail-on, or per metric if there is none.
@@ -93,7 +94,7 @@ pub(super) fn run(args: Args) -> Result<Exit, Failure> {
     let junit = args.junit.map(JunitFile::try_at).transpose()?;
     let base: Vec<PathBuf> = args.base.into_iter().chain(args.base_dirs).collect();
     let new: Vec<PathBuf> = args.new.into_iter().chain(args.new_dirs).collect();
-    let settings = Settings {
+    let settings = CompareSettings {
         confidence: args.confidence,
         margin: args.margin,
         gas_margin: args.gas_margin,
@@ -107,7 +108,7 @@ pub(super) fn run(args: Args) -> Result<Exit, Failure> {
     let reported = junit.map_or(Ok(()), |junit| {
         junit.write(&[junit_of_comparison(&comparison, began, clock.elapsed())])
     });
-    let told = if args.json {
+    let printed = if args.json {
         let json = comparison_json(&comparison).map_err(Failure::unexpected)?;
         match &args.out {
             Some(path) => write(path, &json),
@@ -130,31 +131,31 @@ pub(super) fn run(args: Args) -> Result<Exit, Failure> {
         tracing::warn!("not comparable: {why}");
     }
     for rule in &comparison.rules {
-        tell(rule, comparison.inconclusive);
+        report_rule(rule, comparison.inconclusive);
     }
     let exit = if comparison.is_rejected() {
         Exit::Threshold
     } else {
         Exit::Done
     };
-    exit.after([reported, told])
+    exit.after([reported, printed])
 }
 
-/// Tells on stderr what keeps a rule from holding.
-fn tell(rule: &RuleVerdict, inconclusive: Inconclusive) {
+/// Reports on stderr what keeps a rule from holding.
+fn report_rule(rule: &RuleVerdict, inconclusive: Inconclusive) {
     let (name, findings) = (&rule.rule, rule.findings.join("; "));
     match (rule.outcome, inconclusive) {
         (RuleOutcome::Held, _) => {}
         (RuleOutcome::Failed, _) => tracing::error!("`{name}` failed: {findings}"),
         (RuleOutcome::Inconclusive, Inconclusive::Fail) => tracing::error!(
-            "`{name}` is inconclusive: {findings}. Measure longer or give more runs, or choose with --inconclusive \
-             what becomes of such rules"
+            "`{name}` is inconclusive: {findings}. Measure longer or give more runs, or choose the outcome \
+             with --inconclusive"
         ),
         (RuleOutcome::Inconclusive, Inconclusive::Skip) => {
-            tracing::warn!("`{name}` is skipped, since it is inconclusive: {findings}");
+            tracing::warn!("`{name}` is inconclusive and skipped: {findings}");
         }
         (RuleOutcome::Inconclusive, Inconclusive::Pass) => {
-            tracing::warn!("`{name}` passes, though it is inconclusive: {findings}");
+            tracing::warn!("`{name}` is inconclusive and passes: {findings}");
         }
     }
 }

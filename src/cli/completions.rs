@@ -5,14 +5,14 @@ use clap_complete::{Shell, generate};
 
 use super::{Cli, Exit, Failure, output};
 
-/// Print completions of commands and flags for a shell.
+/// Print shell completions.
 ///
 /// bash: taskstorm completions bash >~/.local/share/bash-completion/completions/taskstorm
 /// · zsh: taskstorm completions zsh >"${fpath[1]}/_taskstorm"
 /// · fish: taskstorm completions fish >~/.config/fish/completions/taskstorm.fish
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// The shell.
+    /// Shell to print completions for.
     shell: Shell,
 }
 

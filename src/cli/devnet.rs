@@ -5,7 +5,7 @@ use std::{path::PathBuf, time::Duration};
 use super::{Exit, Failure, chain::AnvilArgs, output, signals};
 use crate::{
     chain::anvil,
-    devnet::{self, Deployment, Folder, Outcome, Settings},
+    devnet::{self, Deployment, DevnetSettings, Folder, Outcome},
     record::StopReason,
     run::RunError,
     scenario::{ChainSpec, Scenario, units::parse_duration},
@@ -14,38 +14,38 @@ use crate::{
 /// Run a local chain whose miners and oracle answer your client's tasks.
 ///
 /// Starts anvil, deploys the contracts and keeps simulated miners and an oracle answering until Ctrl-C, SIGTERM or SIGHUP.
-/// Prints where everything is, and writes it to deployment.json, which is there for as long as the devnet is.
+/// Prints the endpoint and the addresses, and writes them to deployment.json, which is removed when the devnet ends.
 ///
 /// Exit codes: 0 stopped after it was ready · 130 stopped before · otherwise as for every command.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(flatten)]
     anvil: AnvilArgs,
-    /// The port that anvil listens on, for HTTP and WebSocket; 0 for any free one.
+    /// Port for HTTP and WebSocket; 0 for any free port.
     #[arg(long, default_value_t = 8545)]
     port: u16,
-    /// Simulated miners.
+    /// Number of simulated miners.
     #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(..=10_000))]
     miners: u32,
-    /// Simulated oracles; with none, your client has to end tasks.
+    /// Number of simulated oracles; with 0, your client must end tasks.
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(..=100))]
     oracles: u32,
     /// Time between blocks.
     #[arg(long, value_name = "TIME", default_value = "1s", value_parser = block_time)]
     block_time: Duration,
-    /// From a task's assignment to a miner's ack.
+    /// Delay from a task's assignment to a miner's ack.
     #[arg(long, value_name = "TIME", default_value = "100ms", value_parser = delay)]
     ack_delay: Duration,
-    /// How long a miner works on a task.
+    /// Work time of a miner per task.
     #[arg(long, value_name = "TIME", default_value = "500ms", value_parser = delay)]
     work_time: Duration,
-    /// From the end of the precommit phase to a miner's reveal.
+    /// Delay from the end of the precommit phase to a miner's reveal.
     #[arg(long, value_name = "TIME", default_value = "100ms", value_parser = delay)]
     commit_delay: Duration,
-    /// What miners' accounts and results, and the contracts' addresses, are derived from.
+    /// Seed of the miners' accounts and results, and of the contracts' addresses.
     #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u64).range(..=Scenario::MAX_SEED))]
     seed: u64,
-    /// The folder for deployment.json and the ABIs.
+    /// Output folder for deployment.json and the ABIs.
     #[arg(long, value_name = "DIR", default_value = "devnet")]
     out: PathBuf,
 }
@@ -53,7 +53,7 @@ pub(super) struct Args {
 pub(super) async fn run(args: Args) -> Result<Exit, Failure> {
     let stop = signals::stop_on_signal().map_err(Failure::unexpected)?;
     let folder = Folder::create(args.out).map_err(|error| Failure::plain(Exit::Usage, error))?;
-    let settings = Settings {
+    let settings = DevnetSettings {
         search: args.anvil.search(None).map_err(Failure::unexpected)?,
         port: (args.port != 0).then_some(args.port),
         block_time: args.block_time,
@@ -82,7 +82,7 @@ pub(super) async fn run(args: Args) -> Result<Exit, Failure> {
     exit(outcome, announced.is_some()).after(announced.into_iter().flatten())
 }
 
-fn banner(folder: &Folder, settings: &Settings, deployment: &Deployment) -> String {
+fn banner(folder: &Folder, settings: &DevnetSettings, deployment: &Deployment) -> String {
     let contracts = deployment.contracts.iter();
     let rows = [
         ("RPC URL", deployment.rpc_url.as_str()),
@@ -99,7 +99,7 @@ fn banner(folder: &Folder, settings: &Settings, deployment: &Deployment) -> Stri
     ])
     .map(|(name, value)| format!("  {name:<16}{value}\n"))
     .collect::<String>();
-    let Settings { miners, oracles, .. } = settings;
+    let DevnetSettings { miners, oracles, .. } = settings;
     format!("taskstorm devnet is ready: miners {miners}, oracles {oracles}. Ctrl-C ends it.\n\n{rows}")
 }
 

@@ -3,12 +3,12 @@
 use super::{Exit, Failure, chain::AnvilArgs, output};
 use crate::chain::anvil;
 
-/// Show which anvil would be used, and whether it starts.
+/// Show which anvil would be used, and try to start it.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(flatten)]
     anvil: AnvilArgs,
-    /// Print as JSON.
+    /// Print JSON.
     #[arg(long)]
     json: bool,
 }

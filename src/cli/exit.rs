@@ -34,7 +34,7 @@ pub enum Exit {
 impl Exit {
     /// How a command ends that came to this verdict and then wrote its results, some of which may have failed.
     ///
-    /// A verdict other than [`Exit::Done`] wins, whatever could not be written. All failures are told on stderr, and the
+    /// A verdict other than [`Exit::Done`] wins, whatever could not be written. All failures are reported on stderr, and the
     /// first of them ends the command that has no such verdict.
     ///
     /// # Errors
@@ -46,7 +46,7 @@ impl Exit {
         let mut failures = written.into_iter().filter_map(Result::err);
         let ends = if self == Self::Done { failures.next() } else { None };
         for failure in failures {
-            stderr::tell(&failure.report);
+            stderr::report(&failure.report);
         }
         ends.map_or(Ok(self), Err)
     }
@@ -58,7 +58,7 @@ impl From<Exit> for ExitCode {
     }
 }
 
-/// A failure that ends the command: what to tell, and the exit code.
+/// A failure that ends the command: its report, and the exit code.
 #[derive(Debug)]
 pub struct Failure {
     report: Report,
@@ -87,10 +87,10 @@ impl Failure {
         Self::plain(Exit::Failed, error)
     }
 
-    /// Tells it on stderr and returns the exit code.
+    /// Reports it on stderr and returns the exit code.
     #[must_use]
     pub fn report(self) -> ExitCode {
-        stderr::tell(&self.report);
+        stderr::report(&self.report);
         self.exit.into()
     }
 }

@@ -12,7 +12,7 @@ use crate::{
     scenario::ChainKind,
 };
 
-/// Measure the gas of a scenario and what it is spent on; compare with a snapshot.
+/// Measure gas by phase or function; compare with a snapshot.
 ///
 /// It runs in virtual time on the embedded chain, whatever chain the scenario names: the same scenario gives the same
 /// gas to the unit, every time. With --snapshot it is written to a file that is checked in and later compared with.
@@ -20,16 +20,16 @@ use crate::{
 pub(super) struct Args {
     #[command(flatten)]
     scenario: ScenarioArgs,
-    /// The snapshot. Without --check and --update it is written, unless one that differs is there.
+    /// Snapshot file. Without --check and --update it is written, unless a different one exists.
     #[arg(long, value_name = "FILE")]
     snapshot: Option<PathBuf>,
-    /// Compare with the snapshot; exit code 4 if gas changed.
+    /// Compare with the snapshot; fail (exit 4) if gas changed.
     #[arg(long, requires = "snapshot", conflicts_with = "update")]
     check: bool,
-    /// Write the snapshot anew, and say what changed.
+    /// Rewrite the snapshot and print the changes.
     #[arg(long, requires = "snapshot")]
     update: bool,
-    /// How much may change before it counts: gas, such as 500, or a share, such as 1%.
+    /// Tolerated change: gas, such as 500, or a share, such as 1%.
     #[arg(
         long,
         value_name = "GAS|%",
@@ -38,10 +38,10 @@ pub(super) struct Args {
         hide_default_value = true
     )]
     tolerance: Tolerance,
-    /// What the rows of the table are.
+    /// Group rows by phase or by function.
     #[arg(long, value_name = "phase|function", value_parser = by, conflicts_with_all = ["check", "json"], default_value = "phase", hide_default_value = true)]
     by: By,
-    /// Print the snapshot as JSON instead of as a table; with --check or --update, what changed.
+    /// Print the snapshot as JSON instead of as a table; with --check or --update, print the changes.
     #[arg(long)]
     json: bool,
 }
@@ -70,20 +70,20 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         }
         Plan::Check(path, old) => {
             let compared = compare(&old, &now, path, args.tolerance)?;
-            let told = tell(&compared, args.json);
+            let printed = print_comparison(&compared, args.json);
             if compared.holds() {
-                return Exit::Done.after([told]);
+                return Exit::Done.after([printed]);
             }
             tracing::error!(
-                "gas is not what {} says; if that is meant, accept it with --update",
+                "gas differs from {}; accept the change with --update",
                 path.display()
             );
-            Exit::Threshold.after([told])
+            Exit::Threshold.after([printed])
         }
         Plan::Update(path, old) => {
             write(&now, path)?;
             match old.map(|old| GasComparison::of(&old, &now, Tolerance::default())) {
-                Some(Ok(compared)) => tell(&compared, args.json)?,
+                Some(Ok(compared)) => print_comparison(&compared, args.json)?,
                 Some(Err(other)) => {
                     tracing::warn!("{other}; the snapshot was replaced");
                     show()?;
@@ -134,8 +134,8 @@ fn write_first(now: &GasSnapshot, path: &Path) -> Result<(), Failure> {
     match crate::input::read_result_text(path) {
         Ok(text) if text == now.to_json() => Ok(()),
         Ok(_) => {
-            let diagnostic = MietteDiagnostic::new(format!("{} is there and differs", path.display()))
-                .with_help("--check says what changed, and --update replaces it");
+            let diagnostic = MietteDiagnostic::new(format!("{} exists and differs", path.display()))
+                .with_help("print the changes with --check, or replace it with --update");
             Err(Failure::new(Exit::Usage, diagnostic))
         }
         Err(_) => write(now, path),
@@ -152,9 +152,9 @@ fn write(now: &GasSnapshot, path: &Path) -> Result<(), Failure> {
 fn unreadable(error: &SnapshotError, path: &Path) -> Failure {
     let help = match error {
         SnapshotError::Missing(_) => format!("make it with --snapshot {}, without --check", path.display()),
-        SnapshotError::Unreadable { .. } => "give --snapshot a file that can be read".to_owned(),
+        SnapshotError::Unreadable { .. } => "give --snapshot a readable file".to_owned(),
         SnapshotError::Invalid { .. } | SnapshotError::Version { .. } => {
-            "write it anew with --update, and look at what that changes".to_owned()
+            "rewrite it with --update and review the changes".to_owned()
         }
     };
     let diagnostic = MietteDiagnostic::new(error.to_string()).with_help(help);
@@ -174,7 +174,7 @@ fn compare(
     })
 }
 
-fn tell(compared: &GasComparison, json: bool) -> Result<(), Failure> {
+fn print_comparison(compared: &GasComparison, json: bool) -> Result<(), Failure> {
     if json {
         output::print_value(compared)
     } else {
@@ -182,7 +182,7 @@ fn tell(compared: &GasComparison, json: bool) -> Result<(), Failure> {
     }
 }
 
-/// How a run ends the command whose gas says nothing: it did not do all that it was to do, or broke an invariant.
+/// How a run ends the command whose gas says nothing: it did not complete, or violated an invariant.
 fn cut_short(result: &RunResult) -> Option<Exit> {
     let exit = match result.stop_reason {
         StopReason::Interrupted => Exit::Interrupted,
@@ -194,10 +194,10 @@ fn cut_short(result: &RunResult) -> Option<Exit> {
     };
     let why = match &result.stop_message {
         Some(message) => message,
-        None if exit == Exit::Invariant => "an invariant was broken",
+        None if exit == Exit::Invariant => "an invariant was violated",
         None => result.stop_reason.description(),
     };
-    tracing::error!("{why}: its gas is not taken; taskstorm run tells more");
+    tracing::error!("{why}: no gas was measured; see taskstorm run");
     Some(exit)
 }
 

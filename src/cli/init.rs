@@ -11,20 +11,20 @@ use super::{Exit, Failure, output};
 /// What is written.
 const TEMPLATE: &str = include_str!("../scenario/template.toml");
 
-/// Write a commented scenario to begin with.
+/// Write a commented scenario template.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// The file to write; - for stdout.
+    /// Output file; - for stdout.
     #[arg(value_name = "SCENARIO", default_value = "scenario.toml")]
     file: PathBuf,
-    /// Replace the file if it is there.
+    /// Replace an existing file.
     #[arg(long)]
     force: bool,
 }
 
 #[derive(Debug, thiserror::Error)]
 enum NotWritten {
-    #[error("{} is there already: choose another name, or replace it with --force", .0.display())]
+    #[error("{} exists: choose another name, or replace it with --force", .0.display())]
     Exists(PathBuf),
     #[error("cannot write {}: {}", .0.display(), .1)]
     Unwritable(PathBuf, io::Error),

@@ -1,4 +1,4 @@
-//! What is told on stderr besides progress.
+//! Logging to stderr, beside progress.
 
 use std::{
     env, fmt,
@@ -20,7 +20,7 @@ use tracing_subscriber::{
 use super::stderr;
 use crate::text;
 
-/// How much is told.
+/// The log level.
 #[derive(Clone, Copy, Debug, Args)]
 pub(super) struct Verbosity {
     /// Say nothing on stderr but warnings and errors; no progress.
@@ -46,7 +46,7 @@ pub(super) fn start(verbosity: Verbosity) {
         (false, 1) => LevelFilter::DEBUG,
         (false, _) => LevelFilter::TRACE,
     };
-    // What the libraries below say of a lost connection, say, is told again in the run's own words.
+    // What the libraries below say of a lost connection, say, is reported again by the run itself.
     let of_others = if verbosity.verbose == 0 {
         LevelFilter::OFF
     } else {

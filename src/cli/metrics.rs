@@ -1,4 +1,4 @@
-//! `taskstorm metrics`: what thresholds can compare.
+//! `taskstorm metrics`: lists every metric.
 
 use serde::Serialize;
 
@@ -8,15 +8,15 @@ use crate::metric::Metric;
 /// List the metrics that thresholds can compare, with their units.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Only those whose name contains this, such as phase.ack or p99.
+    /// Only metrics whose name contains this text, such as phase.ack or p99.
     filter: Option<String>,
-    /// Print as JSON.
+    /// Print JSON.
     #[arg(long)]
     json: bool,
 }
 
 #[derive(Debug, Serialize)]
-struct Row {
+struct MetricRow {
     name: String,
     unit: &'static str,
     meaning: String,
@@ -24,9 +24,9 @@ struct Row {
 
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let filter = args.filter.as_deref().unwrap_or_default();
-    let rows: Vec<Row> = Metric::all()
+    let rows: Vec<MetricRow> = Metric::all()
         .into_iter()
-        .map(|metric| Row {
+        .map(|metric| MetricRow {
             name: metric.name(),
             unit: metric.unit().name(),
             meaning: metric.meaning(),
@@ -39,7 +39,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         let width = rows.iter().map(|row| row.name.len()).max().unwrap_or_default();
         let lines: String = rows
             .iter()
-            .map(|Row { name, unit, meaning }| format!("{name:width$}  {unit:11}  {meaning}\n"))
+            .map(|MetricRow { name, unit, meaning }| format!("{name:width$}  {unit:11}  {meaning}\n"))
             .collect();
         output::print(&lines)?;
     }

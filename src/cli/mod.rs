@@ -1,4 +1,4 @@
-//! The command line: flags become settings here, one file per subcommand, and nothing else happens.
+//! The command line: parses arguments, runs a subcommand, renders its output and sets the exit code.
 
 mod capacity;
 mod chain;
@@ -35,7 +35,7 @@ use crate::{report::Style, text};
 /// Simulate and load-test on-chain task lifecycles.
 ///
 /// Exit codes: 0 done · 1 unexpected failure, or tasks left open · 2 bad usage or bad scenario · 3 the chain could not
-/// be found, started or reached, or was lost · 4 a threshold failed or a comparison regressed · 5 an invariant was broken · 130 interrupted.
+/// be found, started or reached, or was lost · 4 a threshold failed or a comparison regressed · 5 an invariant was violated · 130 interrupted.
 #[derive(Debug, Parser)]
 #[command(version, propagate_version = true, arg_required_else_help = true)]
 pub struct Cli {
@@ -67,7 +67,7 @@ impl Cli {
     /// Reads the arguments of this process.
     ///
     /// # Errors
-    /// The exit code, where they ask for help or the version, or are wrong. Both have been told then.
+    /// The exit code, where they ask for help or the version, or are wrong. Both have been printed then.
     pub fn of_process() -> Result<Self, ExitCode> {
         Self::try_parse().map_err(|error| {
             let rendered = error.render();
@@ -91,7 +91,7 @@ impl Cli {
         })
     }
 
-    /// Does what the command line asks for, and returns the process's exit code. Failures are told on stderr.
+    /// Does what the command line asks for, and returns the process's exit code. Failures are reported on stderr.
     #[must_use]
     pub fn run(self) -> ExitCode {
         log::start(self.verbosity);

@@ -1,4 +1,4 @@
-//! `taskstorm report`: what a run left, rendered again.
+//! `taskstorm report`: renders the outputs of a run again.
 
 use std::path::{Path, PathBuf};
 
@@ -12,17 +12,16 @@ use crate::report::{
     summary_table,
 };
 
-/// Render the charts and tables of runs again, from their files.
+/// Render the charts and tables of runs from their files.
 ///
-/// Also of runs that were interrupted, or killed before they could write a summary: what their rows tell is counted
-/// again. A run whose tables do not hold the rows that its summary counts is refused (exit code 2). Nothing is run, and
+/// Also renders runs that were interrupted, or killed before they could write a summary: their rows are counted again. A run whose tables do not hold the rows that its summary counts is refused (exit code 2). Nothing is run, and
 /// no chain is needed.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// The folder of a run, or of the runs of several seeds.
+    /// Run directory, or the directory of the runs of several seeds.
     #[arg(required = true, value_name = "DIR")]
     folders: Vec<PathBuf>,
-    /// Render these alone.
+    /// Render only these outputs.
     #[arg(long, value_name = "WHAT", value_delimiter = ',')]
     only: Vec<Output>,
 }

@@ -10,7 +10,7 @@ use crate::scenario::{ChainKind, Loaded, Override, Scenario};
 /// One scenario.
 #[derive(Clone, Debug, Args)]
 pub(super) struct ScenarioArgs {
-    /// The scenario file.
+    /// Scenario file.
     #[arg(value_name = "SCENARIO")]
     file: PathBuf,
     #[command(flatten)]
@@ -20,21 +20,21 @@ pub(super) struct ScenarioArgs {
 /// What is to be changed in a scenario.
 #[derive(Clone, Debug, Args)]
 pub(super) struct OverrideArgs {
-    /// Use another value than the scenario's: --set miners.count=500, --set miners.gpu.work_time=2s. The value is TOML
-    /// or plain text; may be repeated.
+    /// Override a value of the scenario: --set miners.count=500, --set miners.gpu.work_time=2s. The value is TOML or plain
+    /// text; repeatable.
     #[arg(long, value_name = "KEY=VALUE")]
     set: Vec<String>,
-    /// The seed, instead of the scenario's.
+    /// Override the seed of the scenario.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(..=Scenario::MAX_SEED))]
     seed: Option<u64>,
-    /// How long the load of every group lasts (60s, 5m), instead of the scenario's durations and numbers of tasks.
+    /// Override the duration of every group's load (60s, 5m), instead of durations and numbers of tasks.
     #[arg(long, value_name = "TIME")]
     duration: Option<String>,
 }
 
 impl ScenarioArgs {
-    /// The scenario, changed as the flags say and for another kind of chain if one is given. What is doubtful about it
-    /// is told on stderr.
+    /// The scenario, changed as the flags say and for another kind of chain if one is given. Warnings about it
+    /// go to stderr.
     pub(super) fn load(&self, kind: Option<ChainKind>) -> Result<Scenario, Failure> {
         let overrides = self.overrides.overrides(kind);
         let Loaded { scenario, warnings } = Loaded::with_overrides(&self.file, &overrides)?;

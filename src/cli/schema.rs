@@ -1,4 +1,4 @@
-//! `taskstorm schema`: what editors need to help with scenario files.
+//! `taskstorm schema`: prints the JSON Schema of scenario files.
 
 use super::{Exit, Failure, output};
 use crate::scenario::SCHEMA;

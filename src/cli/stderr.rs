@@ -1,4 +1,4 @@
-//! Stderr: what is told there never fails the program, and brings no control character from outside to a terminal.
+//! Stderr: output there never fails the program, and brings no control character from outside to a terminal.
 
 use std::{
     env, fmt,
@@ -10,7 +10,7 @@ use miette::{Diagnostic, MietteHandler, MietteHandlerOpts, Report, ReportHandler
 use crate::{report::beside_the_bar, text};
 
 /// Tells a failure or a warning in full: its message, its causes, where it is and what to do.
-pub(super) fn tell(report: &Report) {
+pub(super) fn report(report: &Report) {
     show(|coloured| rendered(report, coloured) + "\n");
 }
 

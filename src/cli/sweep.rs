@@ -21,32 +21,32 @@ use crate::{
     },
 };
 
-/// Run a scenario with every combination of values, and put the seeds together.
+/// Run a scenario with every combination of values; aggregate over seeds.
 ///
 /// A cell is a combination, and a run with its own folder in cells/. In virtual time cells run on all cores, on a node
 /// one after another. All are checked before the first runs. The same command with the same --out resumes a sweep that
 /// was interrupted: cells that are done are kept. sweep.csv has a row per cell, phase and metric. docs/sweep.md has the
 /// details.
 ///
-/// Exit codes are those of the gravest cell: 1 one failed, or left tasks open · 3 a chain was lost or did not start ·
-/// 4 a threshold failed · 5 an invariant was broken · 130 interrupted · otherwise as for every command.
+/// The exit code is that of the gravest cell: 1 a cell failed, or left tasks open · 3 a chain was lost or did not start ·
+/// 4 a threshold failed · 5 an invariant was violated · 130 interrupted · otherwise as for every command.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(flatten)]
     scenario: ScenarioArgs,
-    /// A key and its values, as --set takes them: miners.count=10,100,1000, seed=1..5 (both included),
-    /// chain.block_time=1s,2s. May be given several times: every combination is run.
+    /// Key and values to vary, as for --set: miners.count=10,100,1000, seed=1..5 (both included),
+    /// chain.block_time=1s,2s. Repeatable: every combination runs.
     #[arg(long = "vary", value_name = "KEY=VALUES", required = true)]
     varied: Vec<Vary>,
-    /// How many cells run at once in virtual time [default: one per core].
+    /// Number of cells that run at once in virtual time [default: one per core].
     #[arg(long, value_name = "N", value_parser = jobs)]
     jobs: Option<NonZero<usize>>,
     #[command(flatten)]
     chain: ChainArgs,
-    /// The port that anvil listens on; a free one if not given.
+    /// Port for anvil [default: a free port].
     #[arg(long)]
     port: Option<u16>,
-    /// The folder for the sweep's files, or of one to resume [default: reports/<scenario>-sweep-<UTC time>].
+    /// Output folder, or the folder of a sweep to resume [default: reports/<scenario>-sweep-<UTC time>].
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// Write transactions.csv of every cell, which has a row per transaction.
@@ -55,7 +55,7 @@ pub(super) struct Args {
     /// Do not draw charts.
     #[arg(long)]
     no_charts: bool,
-    /// Print what the sweep came to as JSON instead of as a table.
+    /// Print the results as JSON instead of as a table.
     #[arg(long)]
     json: bool,
 }
@@ -95,7 +95,7 @@ pub(super) async fn run(args: Args) -> Result<Exit, Failure> {
         transactions: args.transactions,
     };
     let ends = run_cells(cells, (&source, &grid), &dir, &settings, &stop, |cell, end| {
-        tell(cell, end, &grid);
+        report_end(cell, end, &grid);
     })
     .await?;
     manifest.enter(&ends);
@@ -157,8 +157,8 @@ fn chain_name(chain: &ChainChoice, cells: &[Cell]) -> String {
     }
 }
 
-/// Tells on stderr that a cell ended.
-fn tell(cell: &Cell, end: &CellEnd, grid: &Grid) {
+/// Reports on stderr that a cell ended.
+fn report_end(cell: &Cell, end: &CellEnd, grid: &Grid) {
     let (number, what) = (cell.number, cell.description(grid));
     match end {
         CellEnd::Done => tracing::info!("cell {number} of {}: {what}", grid.len()),
@@ -170,7 +170,7 @@ fn tell(cell: &Cell, end: &CellEnd, grid: &Grid) {
     }
 }
 
-/// Tells on stderr which thresholds failed.
+/// Reports on stderr which thresholds failed.
 fn tell_thresholds(results: &Results) {
     for cell in &results.cells {
         for verdict in &cell.failed_thresholds {

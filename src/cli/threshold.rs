@@ -1,16 +1,16 @@
-//! The flags that say what a result must keep.
+//! Flags for thresholds on a result.
 
 use crate::{metric::Threshold, scenario::Scenario};
 
-/// What a result must keep.
+/// Conditions that the result must meet.
 #[derive(Clone, Debug, clap::Args)]
 pub(super) struct ThresholdArgs {
-    /// What the result must keep, besides the scenario's thresholds: "task.total.p99 < 10s". May be given several times;
-    /// `taskstorm metrics` lists what can be compared. If one does not hold, the exit code is 4. One that compares
+    /// Condition that the result must meet, besides the scenario's thresholds: "task.total.p99 < 10s". Repeatable;
+    /// `taskstorm metrics` lists the metrics. Fail (exit 4) if a condition does not hold. A condition on
     /// `tasks.failed` or `tasks.ended` replaces the default, `tasks.failed.count == 0`.
     #[arg(long = "threshold", value_name = "EXPRESSION")]
     thresholds: Vec<Threshold>,
-    /// Stop the run as soon as it is certain that a threshold does not hold.
+    /// Stop the run as soon as a threshold can no longer hold.
     #[arg(long)]
     stop_early: bool,
 }

@@ -10,7 +10,7 @@ use super::sample::{Sample, Values};
 
 /// Batches of a run at most.
 const MOST: usize = 40;
-/// Batches of a side at most, over all of its runs.
+/// Batches of the baseline or the candidate at most, over all of its runs.
 const MOST_OF_SIDE: usize = 320;
 /// Batches of a run at least, if it has the blocks for them: with fewer, what they say of their own spread is worth little.
 const LEAST: usize = 10;
@@ -21,7 +21,7 @@ const ALIKE: f64 = 0.2;
 /// The correlation that is reckoned with at most.
 const LARGEST: f64 = 0.8;
 
-/// What the runs of a side measured of one quantity.
+/// The batches of one quantity, of baseline or candidate.
 #[derive(Debug)]
 pub(super) struct Batches {
     /// The batches of every run.
@@ -47,7 +47,7 @@ impl Batches {
         }
     }
 
-    /// How many there are.
+    /// The number of there that are.
     pub(super) fn count(&self) -> usize {
         self.runs.iter().map(Vec::len).sum()
     }

@@ -1,4 +1,4 @@
-//! Values in bins of at most 0.1 % of themselves, so that the values of many blocks take little room.
+//! Histogram bins of at most 0.1 % of their values, so that the values of many blocks take little room.
 
 /// Leading bits of a value that its bin keeps; smaller values have a bin each.
 const BITS: u32 = 11;

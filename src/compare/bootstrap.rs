@@ -106,15 +106,15 @@ fn variance(values: &[f64]) -> f64 {
     values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / n
 }
 
-/// The batches of a side with running counts over all bins, so that a percentile of any resample is found by bisection.
+/// The batches of baseline or candidate with running counts over all bins, so that a percentile of any resample is found by bisection.
 struct Table {
     bins: Vec<u32>,
-    batches: Vec<Row>,
+    batches: Vec<BatchRow>,
     runs: Vec<std::ops::Range<usize>>,
 }
 
-struct Row {
-    /// How many values are in each bin or below.
+struct BatchRow {
+    /// The number of values that are in each bin or below.
     up_to: Vec<u64>,
     count: u64,
     sum: f64,
@@ -129,13 +129,13 @@ impl Table {
                 seen += batch.bins.get(bin).copied().unwrap_or_default();
                 seen
             });
-            Row {
+            BatchRow {
                 up_to: running.collect(),
                 count: batch.count,
                 sum: batch.sum as f64,
             }
         };
-        let rows: Vec<Row> = batches.runs.iter().flatten().map(row).collect();
+        let rows: Vec<BatchRow> = batches.runs.iter().flatten().map(row).collect();
         let mut first = 0;
         let range = |run: &Vec<Values>| {
             let range = first..first + run.len();
@@ -167,7 +167,7 @@ impl Table {
     }
 
     fn estimate(&self, estimator: Estimator, drawn: &[(usize, u64)]) -> f64 {
-        let total = |of: &dyn Fn(&Row) -> u64| -> u64 {
+        let total = |of: &dyn Fn(&BatchRow) -> u64| -> u64 {
             drawn
                 .iter()
                 .map(|(batch, weight)| weight * of(&self.batches[*batch]))

@@ -1,4 +1,4 @@
-//! Why two sides are not compared.
+//! Errors of a comparison.
 
 use std::path::PathBuf;
 
@@ -7,16 +7,16 @@ use thiserror::Error;
 
 use crate::report::read::ReadError;
 
-/// Two sides are not compared.
+/// A baseline and a candidate are not compared.
 #[derive(Debug, Error, Diagnostic)]
 pub enum CompareError {
     /// A run's folder cannot be read.
     #[error(transparent)]
     Read(#[from] ReadError),
     /// They are not runs of the same thing.
-    #[error("BASE and NEW cannot be compared:\n{}", listed(.0))]
+    #[error("the baseline and the candidate are not comparable:\n{}", listed(.0))]
     #[diagnostic(help(
-        "compare complete runs of one scenario on the same kind of chain; --force compares them all the same, and every output then says so"
+        "compare complete runs of one scenario on the same kind of chain; --force compares them anyway, and every output then says so"
     ))]
     Incomparable(
         /// What they differ in, a sentence each.
@@ -24,7 +24,7 @@ pub enum CompareError {
     ),
     /// A folder is given more than once: its values would count twice, and look surer than they are.
     #[error("{} is given more than once", .0.display())]
-    #[diagnostic(help("give every run once: as BASE or as NEW"))]
+    #[diagnostic(help("give every run once: as baseline or as candidate"))]
     Twice(
         /// The folder.
         PathBuf,

@@ -1,11 +1,11 @@
-//! What else there is to know of two sides: numbers that a run has one of, without a verdict.
+//! Figures without a verdict: numbers that a run has one of.
 
 use serde::Serialize;
 
-use super::{Settings, rules::Subject};
+use super::{CompareSettings, rules::Subject};
 use crate::{metric::Metric, report::read::RunFolder};
 
-/// What is always told.
+/// Figures that are always reported.
 const FIGURES: [&str; 14] = [
     "tasks.submitted.count",
     "tasks.ended.ratio",
@@ -23,16 +23,16 @@ const FIGURES: [&str; 14] = [
     "gas.total",
 ];
 
-/// A metric of whole runs: the mean of a side's runs.
+/// A metric of whole runs: the mean of the baseline's or the candidate's runs.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Figure {
     /// Its name.
     pub metric: String,
-    /// What it is counted in.
+    /// The unit.
     pub unit: &'static str,
-    /// Runs of BASE and NEW that measured it.
+    /// Runs of the baseline and the candidate that measured it.
     pub runs: [usize; 2],
-    /// What it was; `None` if it was never measured.
+    /// The baseline value; `None` if it was never measured.
     pub base: Option<f64>,
     /// What it is.
     pub new: Option<f64>,
@@ -44,8 +44,8 @@ pub struct Figure {
     pub(super) is: Metric,
 }
 
-/// The figures that are always told, and those that a rule names.
-pub(super) fn figures(base: &[RunFolder], new: &[RunFolder], settings: &Settings) -> Vec<Figure> {
+/// The figures that are always reported, and those that a rule names.
+pub(super) fn figures(base: &[RunFolder], new: &[RunFolder], settings: &CompareSettings) -> Vec<Figure> {
     let mut metrics: Vec<Metric> = FIGURES.iter().filter_map(|name| Metric::parse(name)).collect();
     for rule in &settings.rules {
         if let Subject::Figure(metric) = rule.subject()

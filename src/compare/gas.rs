@@ -1,16 +1,16 @@
-//! Gas, compared exactly where it is exact.
+//! Comparison of gas, exact where gas is exact.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
 use super::{
-    Settings,
+    CompareSettings,
     batches::Batches,
     bootstrap::{Estimator, estimate},
-    gather::{GasKey, GasSample, Measured},
     interval::{Interval, difference},
     latency::too_few,
+    load::{GasKey, GasSample, Measured},
     sample::Sample,
     verdict::Verdict,
 };
@@ -21,7 +21,7 @@ use crate::{
     report::read::RunFolder,
 };
 
-/// What became of the gas of a phase's or a function's transactions, those that succeeded or those that reverted.
+/// The outcome of the gas of a phase's or a function's transactions, those that succeeded or those that reverted.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct GasChange {
     /// `phase.<name>.gas` or `function.<name>.gas`; with `.reverted` behind it of transactions that reverted.
@@ -31,11 +31,11 @@ pub struct GasChange {
     /// Whether the difference is known to the unit; otherwise what calls carry differs as well, and `interval` says how
     /// much of the mean's difference that may be.
     pub exact: bool,
-    /// What became of it: of the mean, and where that is exact and did not change, of the median, maximum and minimum.
+    /// The outcome of it: of the mean, and where that is exact and did not change, of the median, maximum and minimum.
     pub verdict: Verdict,
-    /// Why there is not enough data.
+    /// The reason why there is not enough data.
     pub reason: Option<String>,
-    /// Runs of BASE and NEW that have such transactions.
+    /// Runs of the baseline and the candidate that have such transactions.
     pub runs: [usize; 2],
     /// Where the difference of the means lies, in gas: all intervals of the comparison together hold with its confidence.
     pub interval: Option<Interval>,
@@ -52,7 +52,7 @@ pub struct GasChange {
 pub struct GasStatistic {
     /// `calls`, `min`, `median`, `mean` or `max`.
     pub name: &'static str,
-    /// What it was; `None` if there was no such transaction, or if it is not known.
+    /// The baseline value; `None` if there was no such transaction, or if it is not known.
     pub base: Option<f64>,
     /// What it is.
     pub new: Option<f64>,
@@ -69,7 +69,7 @@ impl GasChange {
         self.statistics.iter().find(|statistic| statistic.name == name)
     }
 
-    /// Whether BASE has such transactions and NEW does not.
+    /// Whether the baseline has such transactions and the candidate does not.
     #[must_use]
     pub fn has_vanished(&self) -> bool {
         let calls = self.statistic("calls");
@@ -84,7 +84,7 @@ impl GasChange {
     }
 }
 
-/// The gas of one key on both sides, not compared yet.
+/// The gas of one key on baseline and candidate, not compared yet.
 pub(super) struct Pair<'a> {
     key: GasKey,
     base: Side<'a>,
@@ -133,7 +133,7 @@ impl<'a> Side<'a> {
 }
 
 impl<'a> Pair<'a> {
-    /// All that was used on either side. `same_calls` says that both sides made the very same calls.
+    /// All that was used on the baseline or the candidate. `same_calls` says that baseline and candidate made the very same calls.
     pub(super) fn all(base: &'a [Measured], new: &'a [Measured], same_calls: bool) -> Vec<Self> {
         let runs = base.iter().chain(new);
         let keys: BTreeSet<GasKey> = runs.flat_map(|run| run.gas.keys().copied()).collect();
@@ -159,17 +159,17 @@ impl<'a> Pair<'a> {
     }
 
     /// Compares; an interval is to be wrong with a probability of at most `alpha`.
-    pub(super) fn compare(&self, alpha: f64, settings: &Settings) -> GasChange {
+    pub(super) fn compare(&self, alpha: f64, settings: &CompareSettings) -> GasChange {
         let outcome = if self.key.reverted {
             "reverted"
         } else {
             "succeeded"
         };
-        let mut change = unjudged(self.key.scope, outcome, self.base.numbers(), self.new.numbers());
+        let mut change = undecided(self.key.scope, outcome, self.base.numbers(), self.new.numbers());
         change.exact = self.exact;
         change.runs = [self.base.by_block.len(), self.new.by_block.len()];
         if self.exact {
-            judge_exactly(&mut change);
+            decide_exactly(&mut change);
             return change;
         }
         let (base, new) = (Batches::of(&self.base.by_block), Batches::of(&self.new.by_block));
@@ -177,9 +177,9 @@ impl<'a> Pair<'a> {
             change.reason = Some(reason);
             return change;
         }
-        let of = |batches, side| {
+        let of = |batches, sample| {
             let metric = Metric::Statistic(change.is, Statistic::Mean);
-            let stream = settings.stream(metric, 2 * u64::from(self.key.reverted) + side);
+            let stream = settings.stream(metric, 2 * u64::from(self.key.reverted) + sample);
             estimate(
                 batches,
                 &[Estimator::Mean],
@@ -195,7 +195,7 @@ impl<'a> Pair<'a> {
             change.interval_ratio = (old.value > 0.0).then(|| interval.over(old.value));
             change.verdict = Verdict::within(interval, old.value * settings.gas_margin);
             change.reason = (change.verdict == Verdict::NotEnoughData)
-                .then(|| "it may have changed by more than the margin, or not at all".to_owned());
+                .then(|| "the interval holds both no change and more than the margin".to_owned());
         }
         change
     }
@@ -207,14 +207,14 @@ pub(super) fn of_summaries(base: &[RunFolder], new: &[RunFolder], same_calls: bo
     let scopes = phases.chain(Function::ALL.map(Scope::Function));
     let change = |scope| {
         let (old, now) = (summarised(base, scope), summarised(new, scope));
-        let mut change = unjudged(scope, "all", old, now);
+        let mut change = undecided(scope, "all", old, now);
         change.runs = [base, new].map(|runs| runs.iter().filter(|run| stats(run, scope).is_some()).count());
-        let several = |side: Option<[f64; 5]>| side.is_some_and(|[calls, ..]| calls > 1.0);
+        let several = |sample: Option<[f64; 5]>| sample.is_some_and(|[calls, ..]| calls > 1.0);
         if same_calls || old == now && several(old) {
             change.exact = true;
-            judge_exactly(&mut change);
+            decide_exactly(&mut change);
         } else {
-            change.reason = Some("transactions.csv is not there: single blocks are unknown".to_owned());
+            change.reason = Some("transactions.csv is missing: no data by block".to_owned());
         }
         (old.is_some() || now.is_some()).then_some(change)
     };
@@ -245,7 +245,12 @@ fn summarised(runs: &[RunFolder], scope: Scope) -> Option<[f64; 5]> {
     Some([calls, min as f64, median, sum / calls, max as f64])
 }
 
-fn unjudged(scope: Scope, outcome: &'static str, base: Option<[f64; 5]>, new: Option<[f64; 5]>) -> GasChange {
+fn undecided(
+    scope: Scope,
+    outcome: &'static str,
+    base: Option<[f64; 5]>,
+    new: Option<[f64; 5]>,
+) -> GasChange {
     let is = match scope {
         Scope::Function(function) => Quantity::FunctionGas(function),
         Scope::Phase(phase) => Quantity::Gas(phase),
@@ -283,7 +288,7 @@ fn unjudged(scope: Scope, outcome: &'static str, base: Option<[f64; 5]>, new: Op
     }
 }
 
-fn judge_exactly(change: &mut GasChange) {
+fn decide_exactly(change: &mut GasChange) {
     let changes = ["mean", "median", "max", "min"]
         .into_iter()
         .filter_map(|name| change.statistic(name)?.change);
@@ -292,11 +297,11 @@ fn judge_exactly(change: &mut GasChange) {
         .statistic("calls")
         .is_none_or(|calls| calls.base.is_none() || calls.new.is_none());
     if missing {
-        let side = match change.statistic("calls") {
-            Some(calls) if calls.base.is_some() => "NEW no longer has",
-            _ => "BASE has no",
+        let sample = match change.statistic("calls") {
+            Some(calls) if calls.base.is_some() => "the candidate no longer has",
+            _ => "the baseline has no",
         };
-        change.reason = Some(format!("{side} such transactions"));
+        change.reason = Some(format!("{sample} such transactions"));
     } else {
         change.verdict = Verdict::exact(first.unwrap_or_default());
     }

@@ -1,4 +1,4 @@
-//! Intervals that a difference lies in with the confidence that was asked for.
+//! Confidence intervals of a difference.
 
 use serde::Serialize;
 use statrs::distribution::{ContinuousCDF, Normal, StudentsT};
@@ -8,7 +8,7 @@ use super::bootstrap::Estimate;
 /// The tail at which resamples say most: neither few of them lie beyond it, nor is it far from the tail that is asked for.
 const MODERATE: f64 = 0.025;
 
-/// Where a difference lies.
+/// The interval of a difference.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Interval {
     /// From here.

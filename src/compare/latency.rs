@@ -1,13 +1,13 @@
-//! Latencies, compared with all the doubt that there is about them.
+//! Comparison of latencies, with confidence intervals.
 
 use serde::Serialize;
 
 use super::{
-    Settings,
+    CompareSettings,
     batches::Batches,
     bootstrap::{Estimator, estimate},
-    gather::Measured,
     interval::{Interval, difference},
+    load::Measured,
     rank::{cliffs_delta, p_value},
     sample::{Sample, Values},
     verdict::Verdict,
@@ -19,7 +19,7 @@ use crate::{
     report::read::RunFolder,
 };
 
-/// Batches of each side at least.
+/// Batches of baseline and candidate at least.
 const LEAST_BATCHES: usize = 8;
 /// Values beyond a percentile at least: of fewer, one more or less decides it.
 const LEAST_BEYOND: f64 = 5.0;
@@ -31,13 +31,13 @@ const NEGLIGIBLE_US: f64 = 1_000.0;
 pub struct LatencyChange {
     /// Its name; its metrics' names begin with it.
     pub quantity: String,
-    /// Values in BASE and NEW.
+    /// Values in the baseline and the candidate.
     pub values: [u64; 2],
-    /// Runs of BASE and NEW that have such values.
+    /// Runs of the baseline and the candidate that have such values.
     pub runs: [usize; 2],
-    /// Batches of neighbouring blocks that were resampled, in BASE and NEW.
+    /// Batches of neighbouring blocks that were resampled, in the baseline and the candidate.
     pub batches: [usize; 2],
-    /// Cliff's delta: how often a value of NEW is larger than one of BASE, less how often it is smaller; −1 to 1.
+    /// Cliff's delta: how often a value of the candidate is larger than one of the baseline, less how often it is smaller; −1 to 1.
     pub cliffs_delta: Option<f64>,
     /// The p-value of the Mann–Whitney test on the medians of batches, adjusted for all such tests (Holm).
     pub rank_test_p: Option<f64>,
@@ -46,7 +46,7 @@ pub struct LatencyChange {
 }
 
 impl LatencyChange {
-    /// Whether BASE measured it and NEW did not.
+    /// Whether the baseline measured it and the candidate did not.
     #[must_use]
     pub const fn has_vanished(&self) -> bool {
         self.values[0] > 0 && self.values[1] == 0
@@ -66,36 +66,36 @@ pub struct LatencyMetric {
     pub change_us: Option<f64>,
     /// The same over what it was.
     pub change_ratio: Option<f64>,
-    /// Where the difference lies, in µs: all intervals of the comparison together hold with its confidence.
+    /// The interval of the difference, in µs: all intervals of the comparison together hold with its confidence.
     pub interval_us: Option<Interval>,
     /// The same over what it was.
     pub interval_ratio: Option<Interval>,
-    /// What became of it.
+    /// The outcome of it.
     pub verdict: Verdict,
-    /// Why there is not enough data.
+    /// The reason why there is not enough data.
     pub reason: Option<String>,
     #[serde(skip)]
     pub(super) is: Metric,
 }
 
-/// One quantity of both sides, not compared yet.
+/// One quantity of baseline and candidate, not compared yet.
 pub(super) struct Pair<'a> {
     quantity: Quantity,
     base: Vec<&'a Sample>,
     new: Vec<&'a Sample>,
     statistics: Vec<Statistic>,
-    /// Whether both sides made the very same calls.
+    /// Whether baseline and candidate made the very same calls.
     same_calls: bool,
 }
 
 impl<'a> Pair<'a> {
-    /// All that was measured on either side; of transactions or tasks only if every run has rows of them. `same_calls`
-    /// says that both sides made the very same calls.
+    /// All that was measured on the baseline or the candidate; of transactions or tasks only if every run has rows of them. `same_calls`
+    /// says that baseline and candidate made the very same calls.
     pub(super) fn all(
         base: &'a [Measured],
         new: &'a [Measured],
         same_calls: bool,
-        settings: &Settings,
+        settings: &CompareSettings,
     ) -> Vec<Self> {
         let of = |runs: &'a [Measured], quantity| -> Vec<&'a Sample> {
             runs.iter().filter_map(|run| run.latency.get(&quantity)).collect()
@@ -125,7 +125,7 @@ impl<'a> Pair<'a> {
     }
 
     /// Compares; every interval is to be wrong with a probability of at most `alpha`.
-    pub(super) fn compare(&self, alpha: f64, margin: f64, settings: &Settings) -> LatencyChange {
+    pub(super) fn compare(&self, alpha: f64, margin: f64, settings: &CompareSettings) -> LatencyChange {
         let (base, new) = (Batches::of(&self.base), Batches::of(&self.new));
         let (of_base, of_new) = (base.all(), new.all());
         let metric = |statistic| self.metric(statistic, &of_base, &of_new);
@@ -147,8 +147,8 @@ impl<'a> Pair<'a> {
             let estimator =
                 |statistic: &Statistic| statistic.quantile().map_or(Estimator::Mean, Estimator::Quantile);
             let estimators: Vec<_> = self.statistics.iter().map(estimator).collect();
-            let estimates = |batches, side| {
-                let stream = settings.stream(Metric::Statistic(self.quantity, Statistic::P50), side);
+            let estimates = |batches, sample| {
+                let stream = settings.stream(Metric::Statistic(self.quantity, Statistic::P50), sample);
                 estimate(batches, &estimators, settings.resamples, settings.seed, stream)
             };
             let pairs = estimates(&base, 0).into_iter().zip(estimates(&new, 1));
@@ -162,7 +162,7 @@ impl<'a> Pair<'a> {
                 if beyond < LEAST_BEYOND {
                     metric.verdict = Verdict::NotEnoughData;
                     (metric.interval_us, metric.interval_ratio) = (None, None);
-                    metric.reason = Some(format!("it rests on {beyond:.0} values"));
+                    metric.reason = Some(format!("only {beyond:.0} values lie beyond the percentile"));
                 }
             }
         }
@@ -177,7 +177,7 @@ impl<'a> Pair<'a> {
         }
     }
 
-    /// What was measured, before anything is said of it.
+    /// The measurement, before anything is said of it.
     fn metric(&self, statistic: Statistic, base: &Values, new: &Values) -> LatencyMetric {
         let value = |values: &Values| match statistic.quantile() {
             Some(quantile) => values.quantile_bin(quantile).map(super::bins::middle),
@@ -217,7 +217,7 @@ impl LatencyMetric {
         self.interval_ratio = (base > 0.0).then(|| interval.over(base));
         self.verdict = Verdict::within(interval, margin_us);
         self.reason = (self.verdict == Verdict::NotEnoughData)
-            .then(|| "it may have changed by more than the margin, or not at all".to_owned());
+            .then(|| "the interval holds both no change and more than the margin".to_owned());
     }
 }
 
@@ -227,7 +227,7 @@ pub(super) fn of_summaries(
     base: &[RunFolder],
     new: &[RunFolder],
     file: &str,
-    settings: &Settings,
+    settings: &CompareSettings,
 ) -> Vec<LatencyChange> {
     let quantities: Vec<Quantity> = if file == TASKS_CSV {
         TaskSpan::ALL.map(Quantity::Span).into()
@@ -245,7 +245,7 @@ pub(super) fn of_summaries(
             let is = Metric::Statistic(quantity, statistic);
             let metric = LatencyMetric::new(is, mean(base, is), mean(new, is));
             LatencyMetric {
-                reason: Some(format!("{file} is not there: single blocks are unknown")),
+                reason: Some(format!("{file} is missing: no data by block")),
                 ..metric
             }
         };
@@ -269,18 +269,18 @@ pub(super) fn of_summaries(
     changes.filter(|change| change.values != [0, 0]).collect()
 }
 
-/// Why there is too little to resample.
+/// The reason why there is too little to resample.
 pub(super) fn too_few(base: &Batches, new: &Batches) -> Option<String> {
     match (base.count(), new.count()) {
-        (0, _) => return Some("BASE has no such values".to_owned()),
-        (_, 0) => return Some("NEW no longer has such values".to_owned()),
+        (0, _) => return Some("the baseline has no such values".to_owned()),
+        (_, 0) => return Some("the candidate no longer has such values".to_owned()),
         _ => {}
     }
-    for (side, batches) in [("BASE", base), ("NEW", new)] {
+    for (sample, batches) in [("the baseline", base), ("the candidate", new)] {
         let count = batches.count();
         if count < LEAST_BATCHES {
             return Some(format!(
-                "{side} has {count} batches of blocks with such values, and {LEAST_BATCHES} are needed"
+                "{sample} has {count} batches of blocks with such values, {LEAST_BATCHES} needed; run for longer"
             ));
         }
     }

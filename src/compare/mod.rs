@@ -1,23 +1,23 @@
-//! Two sides, each of one or several runs, held against each other: what got better, what got worse, what is the same,
-//! and of what there is not enough data to tell.
+//! Comparison of a baseline and a candidate, each of one or several runs: every metric is improved, regressed, unchanged
+//! or inconclusive.
 //!
 //! Gas is compared exactly where it is exact. Latencies are compared by resampling: see [`Comparison`].
 
 mod batches;
 mod bins;
 mod bootstrap;
+mod comparability;
 mod error;
 mod figures;
-mod fit;
 mod gas;
-mod gather;
 mod interval;
 mod latency;
+mod load;
 mod rank;
 pub mod render;
 mod rules;
+mod runs;
 mod sample;
-mod side;
 mod verdict;
 
 use std::{
@@ -31,23 +31,23 @@ pub use gas::{GasChange, GasStatistic};
 pub use interval::Interval;
 pub use latency::{LatencyChange, LatencyMetric};
 pub use rules::{Inconclusive, Rule, RuleError, RuleOutcome, RuleVerdict};
+pub use runs::RunFacts;
 use serde::Serialize;
-pub use side::RunFacts;
 pub use verdict::Verdict;
 
-use self::{fit::Fit, gather::Measured};
+use self::{comparability::Comparability, load::Measured};
 use crate::{
     metric::{Metric, Quantity, Statistic},
-    record::{Clock, TASKS_CSV, TRANSACTIONS_CSV},
+    record::{TASKS_CSV, TRANSACTIONS_CSV, TimeSource},
     report::read::{ReadError, RunFolder},
 };
 
 /// The version of a comparison's JSON.
 pub const COMPARISON_SCHEMA_VERSION: u32 = 2;
 
-/// How two sides are compared.
+/// Settings of a comparison.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Settings {
+pub struct CompareSettings {
     /// The probability, 0 to 1, with which all intervals of a comparison hold together. Default 0.95.
     pub confidence: f64,
     /// The share that a latency may change by before it counts; `None` stands for 2 % in virtual time and 5 % in
@@ -55,19 +55,19 @@ pub struct Settings {
     pub margin: Option<f64>,
     /// The share that mean gas may change by before it counts, where it is not exact. Default 0.5 %.
     pub gas_margin: f64,
-    /// How often every side is resampled. Default 10,000.
+    /// The number of resamples. Default 10,000.
     pub resamples: usize,
     /// The seed of the resampling. Default 1.
     pub seed: u64,
-    /// Whether sides that cannot be compared are compared all the same.
+    /// Whether runs that are not comparable are compared anyway.
     pub force: bool,
-    /// What must not be found.
+    /// Regressions that fail the comparison.
     pub rules: Vec<Rule>,
-    /// What becomes of rules that cannot be judged. Default: they fail.
+    /// The outcome of rules that cannot be decided. Default: they fail.
     pub inconclusive: Inconclusive,
 }
 
-impl Default for Settings {
+impl Default for CompareSettings {
     fn default() -> Self {
         Self {
             confidence: 0.95,
@@ -82,11 +82,11 @@ impl Default for Settings {
     }
 }
 
-impl Settings {
-    fn margin(&self, clock: Clock) -> f64 {
+impl CompareSettings {
+    fn margin(&self, clock: TimeSource) -> f64 {
         self.margin.unwrap_or(match clock {
-            Clock::Wall => 0.05,
-            Clock::Virtual => 0.02,
+            TimeSource::Wall => 0.05,
+            TimeSource::Virtual => 0.02,
         })
     }
 
@@ -103,60 +103,60 @@ impl Settings {
         all.into_iter().collect()
     }
 
-    /// A stream of random choices for one metric of one side.
-    fn stream(&self, metric: Metric, side: u64) -> u64 {
+    /// A stream of random choices for one metric of baseline or candidate.
+    fn stream(&self, metric: Metric, sample: u64) -> u64 {
         let place = Metric::all().iter().position(|known| *known == metric);
-        place.unwrap_or_default() as u64 * 4 + side
+        place.unwrap_or_default() as u64 * 4 + sample
     }
 }
 
-/// What two sides come to.
+/// The comparison of a baseline and a candidate.
 ///
 /// Every latency is cut into batches of neighbouring blocks, which are resampled within their runs, and runs among each
-/// other where a side has several: transactions of one block share their fate, and those of neighbouring blocks often. The
+/// other where there are several: transactions of one block share their fate, and those of neighbouring blocks often. The
 /// intervals of all metrics that are not exact hold together with the comparison's confidence (Bonferroni), so
-/// that identical sides give a false alarm in one comparison of twenty at most, however many metrics there are.
+/// that identical runs give a false positive in at most one comparison of twenty, however many metrics there are.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Comparison {
     /// [`COMPARISON_SCHEMA_VERSION`].
     pub schema_version: u32,
     /// The version of taskstorm that compared.
     pub tool_version: String,
-    /// How many metrics got which verdict.
+    /// The number of metrics that got which verdict.
     pub verdicts: Counts,
-    /// Why this should not have been compared; empty unless that was forced.
+    /// The reason why this should not have been compared; empty unless that was forced.
     pub incomparable: Vec<String>,
     /// What else is not the same, and what could not be read as it was written.
     pub notes: Vec<String>,
-    /// The runs of BASE, by ascending seed.
+    /// The runs of the baseline, by ascending seed.
     pub base: Vec<RunFacts>,
-    /// The runs of NEW.
+    /// The runs of the candidate.
     pub new: Vec<RunFacts>,
     /// The probability with which all intervals hold together.
     pub confidence: f64,
-    /// How many intervals there are.
+    /// The number of intervals .
     pub intervals: usize,
     /// The share that a latency may change by before it counts, and at least 1 ms.
     pub margin: f64,
     /// The same of mean gas that is not exact.
     pub gas_margin: f64,
-    /// How often every side was resampled.
+    /// The number of resamples.
     pub resamples: usize,
     /// The seed of that.
     pub seed: u64,
-    /// What must not be found, and whether it was.
+    /// Regressions that fail the comparison, with verdicts.
     pub rules: Vec<RuleVerdict>,
-    /// What becomes of rules that cannot be judged.
+    /// The outcome of rules that cannot be decided.
     pub inconclusive: Inconclusive,
     /// Gas per phase and per function.
     pub gas: Vec<GasChange>,
     /// Latencies of phases' transactions and of tasks.
     pub latency: Vec<LatencyChange>,
-    /// What else there is to know, without a verdict.
+    /// Figures without a verdict.
     pub figures: Vec<Figure>,
 }
 
-/// How many metrics got which verdict.
+/// The number of metrics that got which verdict.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Counts {
     /// [`Verdict::Worse`]
@@ -172,14 +172,18 @@ pub struct Counts {
 /// Compares the runs in the folders `new` with those in `base`. A folder is that of a run, or of several.
 ///
 /// # Errors
-/// If a folder cannot be read or is given twice, or if the sides cannot be compared and that is not forced.
-pub fn compare(base: &[PathBuf], new: &[PathBuf], settings: &Settings) -> Result<Comparison, CompareError> {
-    let (base, new) = (side::open(base)?, side::open(new)?);
+/// If a folder cannot be read or is given twice, or if the runs are not comparable and that is not forced.
+pub fn compare(
+    base: &[PathBuf],
+    new: &[PathBuf],
+    settings: &CompareSettings,
+) -> Result<Comparison, CompareError> {
+    let (base, new) = (runs::open(base)?, runs::open(new)?);
     given_once(&base)?;
     given_once(&new)?;
-    let mut fit = Fit::of(&base, &new);
-    if !fit.obstacles.is_empty() && !settings.force {
-        return Err(CompareError::Incomparable(fit.obstacles));
+    let mut comparability = Comparability::of(&base, &new);
+    if !comparability.obstacles.is_empty() && !settings.force {
+        return Err(CompareError::Incomparable(comparability.obstacles));
     }
     let measure = |runs: &[RunFolder]| {
         runs.iter()
@@ -190,20 +194,20 @@ pub fn compare(base: &[PathBuf], new: &[PathBuf], settings: &Settings) -> Result
     let has_transactions = old.iter().chain(&now).all(|run| run.has_transactions);
     if !has_transactions {
         let note = "a run has no transactions.csv: of its transactions only the summary is known";
-        fit.notes.push(note.to_owned());
+        comparability.notes.push(note.to_owned());
     }
     let has_tasks = old.iter().chain(&now).all(|run| run.has_tasks);
     if !has_tasks {
         let note = "a run has no tasks.csv: of its tasks only the summary is known";
-        fit.notes.push(note.to_owned());
+        comparability.notes.push(note.to_owned());
     }
-    let clock = base.first().map_or(Clock::Wall, |run| run.result().clock);
+    let clock = base.first().map_or(TimeSource::Wall, |run| run.result().clock);
     let mut comparison = Comparison {
         schema_version: COMPARISON_SCHEMA_VERSION,
         tool_version: env!("CARGO_PKG_VERSION").to_owned(),
         verdicts: Counts::default(),
-        incomparable: fit.obstacles,
-        notes: fit.notes,
+        incomparable: comparability.obstacles,
+        notes: comparability.notes,
         base: base.iter().map(RunFacts::of).collect(),
         new: new.iter().map(RunFacts::of).collect(),
         confidence: settings.confidence,
@@ -218,9 +222,9 @@ pub fn compare(base: &[PathBuf], new: &[PathBuf], settings: &Settings) -> Result
         latency: Vec::new(),
         figures: figures::figures(&base, &new, settings),
     };
-    comparison.hold_against(&old, &now, fit.same_calls, settings);
+    comparison.hold_against(&old, &now, comparability.same_calls, settings);
     if !has_transactions {
-        comparison.gas = gas::of_summaries(&base, &new, fit.same_calls);
+        comparison.gas = gas::of_summaries(&base, &new, comparability.same_calls);
         let of_transactions = latency::of_summaries(&base, &new, TRANSACTIONS_CSV, settings);
         comparison.latency.splice(..0, of_transactions);
     }
@@ -231,14 +235,20 @@ pub fn compare(base: &[PathBuf], new: &[PathBuf], settings: &Settings) -> Result
     comparison.rules = settings
         .rules
         .iter()
-        .map(|rule| rule.judge(&comparison))
+        .map(|rule| rule.evaluate(&comparison))
         .collect();
     comparison.verdicts = comparison.count();
     Ok(comparison)
 }
 
 impl Comparison {
-    fn hold_against(&mut self, base: &[Measured], new: &[Measured], same_calls: bool, settings: &Settings) {
+    fn hold_against(
+        &mut self,
+        base: &[Measured],
+        new: &[Measured],
+        same_calls: bool,
+        settings: &CompareSettings,
+    ) {
         let gas = gas::Pair::all(base, new, same_calls);
         let latency = latency::Pair::all(base, new, same_calls, settings);
         let of_gas: usize = gas.iter().map(gas::Pair::intervals).sum();
@@ -270,7 +280,7 @@ impl Comparison {
         self.rules.iter().any(|rule| rule.outcome == RuleOutcome::Failed)
     }
 
-    /// Whether the rules, taken together, do not let the candidate pass: one failed, or one could not be judged and such
+    /// Whether the rules, taken together, do not let the candidate pass: one failed, or one could not be decided and such
     /// rules count as failed.
     #[must_use]
     pub fn is_rejected(&self) -> bool {

@@ -1,4 +1,4 @@
-//! Whether one side's values tend to be larger than the other's: an effect size and a rank test.
+//! Effect size and rank test: the tendency of candidate values to be larger than the other's.
 
 use statrs::stats_tests::{
     Alternative,
@@ -29,7 +29,7 @@ pub(super) fn cliffs_delta(base: &Values, new: &Values) -> Option<f64> {
 }
 
 /// The p-value of the two-sided Mann–Whitney test on the medians of batches, which are as good as independent; single
-/// values are not. `None` if a side has fewer than two.
+/// values are not. `None` if baseline or candidate has fewer than two.
 pub(super) fn p_value(base: &Batches, new: &Batches) -> Option<f64> {
     let medians = |batches: &Batches| -> Vec<u32> {
         let all = batches.runs.iter().flatten();
@@ -45,7 +45,7 @@ pub(super) fn p_value(base: &Batches, new: &Batches) -> Option<f64> {
     Some(if p.is_nan() { 1.0 } else { p })
 }
 
-/// The p-values of several tests, so that the probability of a false alarm in any of them is no more than the level
+/// The p-values of several tests, so that the probability of a false positive in any of them is no more than the level
 /// that they are held against (S. Holm, Scandinavian Journal of Statistics 6, 1979). What was not tested stays so.
 pub(super) fn holm(p_values: &[Option<f64>]) -> Vec<Option<f64>> {
     let mut order: Vec<usize> = (0..p_values.len())

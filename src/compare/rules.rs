@@ -1,4 +1,4 @@
-//! What a comparison must not find: `latency.p99 > 10%`.
+//! Rules that fail a comparison: `latency.p99 > 10%`.
 
 use std::{fmt, str::FromStr};
 
@@ -62,19 +62,19 @@ pub struct RuleVerdict {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RuleOutcome {
-    /// Everything was judged, and no change was too much.
+    /// Everything was decided, and no change was too much.
     Held,
-    /// A change looks like too much and may be chance, or there is too little data to judge it.
+    /// A change looks like too much and may be chance, or there is too little data.
     Inconclusive,
     /// A change was too much, or what the rule is about was never measured, or is no longer.
     Failed,
 }
 
-/// What becomes of a rule that is inconclusive.
+/// The outcome of a rule that is inconclusive.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Inconclusive {
-    /// It fails: what could not be judged does not pass.
+    /// It fails: what could not be decided does not pass.
     #[default]
     Fail,
     /// It is skipped, with a warning.
@@ -91,7 +91,7 @@ pub struct RuleError {
     help: String,
 }
 
-const EXAMPLES: &str = "write what must not grow and by how much: \"gas > 1%\", \"gas.commit > 500\", \
+const EXAMPLES: &str = "write a metric and the growth that fails: \"gas > 1%\", \"gas.commit > 500\", \
      \"latency.p99 > 10%\", \"phase.commit.response.p99 > 200ms\"; or what must not shrink: \"tasks.ended.ratio < -0.1%\"";
 
 impl FromStr for Rule {
@@ -240,13 +240,13 @@ struct Change {
     unit: Unit,
     base: Option<f64>,
     new: Option<f64>,
-    /// Where the difference lies; `None` if it is exact, or if nothing is known of that.
+    /// The interval of the difference; `None` if it is exact, or if nothing is known of that.
     interval: Option<Interval>,
     /// Whether the difference itself can be relied on without one.
     certain: bool,
     /// Whether there was enough data to say anything of the difference.
-    judged: bool,
-    /// Runs of BASE and NEW that measured it.
+    decided: bool,
+    /// Runs of the baseline and the candidate that measured it.
     runs: [usize; 2],
     reason: Option<String>,
 }
@@ -267,7 +267,7 @@ impl Rule {
 
     /// Holds it against what was found. A change counts as too much if it is beyond the bound as it was measured and if
     /// chance alone, at the comparison's confidence, does not explain that there is one.
-    pub(super) fn judge(&self, comparison: &Comparison) -> RuleVerdict {
+    pub(super) fn evaluate(&self, comparison: &Comparison) -> RuleVerdict {
         let changes = self.changes(comparison);
         let all = [comparison.base.len(), comparison.new.len()];
         let mut verdict = RuleVerdict {
@@ -277,36 +277,39 @@ impl Rule {
         };
         if changes.is_empty() {
             verdict.outcome = RuleOutcome::Failed;
-            verdict
-                .findings
-                .push("it is about something that was never measured".to_owned());
+            verdict.findings.push("the metric was not measured".to_owned());
         }
-        let judged = changes
+        let decided = changes
             .iter()
             .filter_map(|change| Some((change, self.outcome(change, all)?)));
-        let mut judged: Vec<_> = judged.collect();
-        judged.sort_by_key(|(_, (outcome, _))| std::cmp::Reverse(*outcome));
-        for (_, (outcome, finding)) in judged {
+        let mut decided: Vec<_> = decided.collect();
+        decided.sort_by_key(|(_, (outcome, _))| std::cmp::Reverse(*outcome));
+        for (_, (outcome, finding)) in decided {
             verdict.outcome = verdict.outcome.max(outcome);
             verdict.findings.push(finding);
         }
         verdict
     }
 
-    /// What is to be said of a change, where `all` runs are in BASE and NEW; `None` if it was judged and is not too much.
+    /// What is to be said of a change, where `all` runs are in the baseline and the candidate; `None` if it was decided and is not too much.
     fn outcome(&self, change: &Change, all: [usize; 2]) -> Option<(RuleOutcome, String)> {
         let Change { name, unit, .. } = change;
         let value = |value| crate::report::metric_value(*unit, value);
         let (base, new) = match (change.base, change.new) {
             (Some(base), Some(new)) => (base, new),
-            (None, None) => return Some((RuleOutcome::Failed, format!("{name} was never measured"))),
+            (None, None) => return Some((RuleOutcome::Failed, format!("{name} was not measured"))),
             (None, Some(_)) => {
-                let told = format!("{name} was measured in NEW only: BASE has nothing to compare it with");
-                return Some((RuleOutcome::Inconclusive, told));
+                let finding = format!(
+                    "{name} was measured only in the candidate: the baseline has no value to compare with"
+                );
+                return Some((RuleOutcome::Inconclusive, finding));
             }
             (Some(base), None) => {
-                let told = format!("{name} was {} in BASE and was never measured in NEW", value(base));
-                return Some((RuleOutcome::Failed, told));
+                let finding = format!(
+                    "{name} was {} in the baseline and was not measured in the candidate",
+                    value(base)
+                );
+                return Some((RuleOutcome::Failed, finding));
             }
         };
         let sign = if self.grows { 1.0 } else { -1.0 };
@@ -317,22 +320,25 @@ impl Rule {
         };
         // Sums of rounded numbers may be off in their last digit.
         if difference <= allowed + base.abs() * 1e-12 {
-            return unjudged(change, all).map(|why| (RuleOutcome::Inconclusive, format!("{name}: {why}")));
+            return undecided(change, all).map(|why| (RuleOutcome::Inconclusive, format!("{name}: {why}")));
         }
         let grew = if self.grows { "grew" } else { "shrank" };
         let share = super::ratio(Some(new - base), Some(base));
         let share = share.map_or_else(String::new, |share| format!(" ({:+.2} %)", share * 100.0));
-        let told = format!("{name} {grew} from {} to {}{share}", value(base), value(new));
+        let finding = format!("{name} {grew} from {} to {}{share}", value(base), value(new));
         let beyond_chance = match change.interval {
             None => change.certain,
             Some(interval) if self.grows => interval.low > 0.0,
             Some(interval) => interval.high < 0.0,
         };
         Some(if beyond_chance {
-            (RuleOutcome::Failed, told)
+            (RuleOutcome::Failed, finding)
         } else {
-            let why = change.reason.as_deref().unwrap_or("that may be chance");
-            (RuleOutcome::Inconclusive, format!("{told}, but {why}"))
+            let why = change
+                .reason
+                .as_deref()
+                .unwrap_or("the change is not statistically significant");
+            (RuleOutcome::Inconclusive, format!("{finding}, but {why}"))
         })
     }
 
@@ -353,7 +359,7 @@ impl Rule {
                         new: known(number.new),
                         interval: gas.interval.filter(|_| statistic == "mean" && !gas.exact),
                         certain: gas.exact || is_count,
-                        judged: gas.exact || is_count || gas.interval.is_some(),
+                        decided: gas.exact || is_count || gas.interval.is_some(),
                         runs: gas.runs,
                         reason: gas.reason.clone(),
                     })
@@ -373,7 +379,7 @@ impl Rule {
                     new: metric.new_us,
                     interval: metric.interval_us,
                     certain: false,
-                    judged: metric.interval_us.is_some(),
+                    decided: metric.interval_us.is_some(),
                     runs,
                     reason: metric.reason.clone(),
                 })
@@ -413,7 +419,7 @@ impl Rule {
                         new: figure.new,
                         interval: None,
                         certain: true,
-                        judged: true,
+                        decided: true,
                         runs: figure.runs,
                         reason: None,
                     })
@@ -423,19 +429,15 @@ impl Rule {
     }
 }
 
-/// Why a change that is not too much cannot be relied on, where `all` runs are in BASE and NEW.
-fn unjudged(change: &Change, all: [usize; 2]) -> Option<String> {
-    if !change.judged {
+/// The reason why a change that is not too much cannot be relied on, where `all` runs are in the baseline and the candidate.
+fn undecided(change: &Change, all: [usize; 2]) -> Option<String> {
+    if !change.decided {
         let reason = change.reason.as_deref();
-        return Some(
-            reason
-                .unwrap_or("there is too little data to judge it")
-                .to_owned(),
-        );
+        return Some(reason.unwrap_or("there is too little data").to_owned());
     }
     let ([base, new], [all_base, all_new]) = (change.runs, all);
     (base == all_base && new < all_new)
-        .then(|| format!("only {new} of the {all_new} runs of NEW measured it"))
+        .then(|| format!("only {new} of the {all_new} candidate runs measured it"))
 }
 
 /// What `latency` stands for: service times are parts of response times.

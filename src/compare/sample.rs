@@ -1,4 +1,4 @@
-//! What a run measured of one quantity, block by block.
+//! Samples of one quantity of a run, block by block.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,10 +1,10 @@
-//! What is said of a metric.
+//! Verdicts on a metric.
 
 use serde::Serialize;
 
 use super::interval::Interval;
 
-/// What became of a metric of which less is better.
+/// The outcome of a metric of which less is better.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
@@ -19,14 +19,14 @@ pub enum Verdict {
 }
 
 impl Verdict {
-    /// The verdict in words.
+    /// The verdict in one word, as outputs for people write it.
     #[must_use]
     pub const fn words(self) -> &'static str {
         match self {
-            Self::Worse => "worse",
-            Self::Better => "better",
-            Self::NotEnoughData => "not enough data",
-            Self::Same => "same",
+            Self::Worse => "regressed",
+            Self::Better => "improved",
+            Self::NotEnoughData => "inconclusive",
+            Self::Same => "unchanged",
         }
     }
 

@@ -1,4 +1,4 @@
-//! What a client needs to know of a devnet.
+//! The deployment of a devnet, as clients read it.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! The folder that tells clients of a devnet: `deployment.json`, and the contracts' ABIs beside it.
+//! The folder that describes a devnet to its clients: `deployment.json`, and the contracts' ABIs beside it.
 
 use std::{
     fs::{self, File, TryLockError},

@@ -3,8 +3,8 @@
 
 mod account;
 mod deployment;
+mod event_log;
 mod folder;
-mod happenings;
 mod settings;
 
 use tokio_util::sync::CancellationToken;
@@ -12,16 +12,16 @@ use tokio_util::sync::CancellationToken;
 pub use account::DevAccount;
 pub use deployment::{Contract, Deployment};
 pub use folder::{Folder, FolderError, Published};
-pub use settings::Settings;
+pub use settings::DevnetSettings;
 
-use self::happenings::Happenings;
+use self::event_log::EventLog;
 use crate::{
-    chain::rpc::Clock,
-    driver::{Cast, Course, Ended, Engine, real_time},
+    chain::rpc::RunClock,
+    driver::{ActorRegistry, EndCondition, Ended, Engine, real_time},
     plan::Plan,
     protocol::Violation,
     record::{Recorder, StopReason},
-    run::{Node, RunError, Scene},
+    run::{Node, RunError, Setup},
     scenario::Scenario,
 };
 
@@ -40,11 +40,11 @@ pub struct Outcome {
 /// # Errors
 /// [`RunError`] if the node or the contracts on it could not be had.
 pub async fn serve<T>(
-    settings: &Settings,
+    settings: &DevnetSettings,
     stop: CancellationToken,
     ready: impl FnOnce(&Deployment) -> T,
 ) -> Result<Outcome, RunError> {
-    let clock = Clock::start();
+    let clock = RunClock::start();
     let scenario = settings.scenario();
     let plan = Plan::of(&scenario);
     let begun = tokio::select! {
@@ -52,25 +52,29 @@ pub async fn serve<T>(
         () = stop.cancelled() => None,
         begun = begin(settings, &scenario, &plan) => Some(begun?),
     };
-    let Some((node, scene)) = begun else {
+    let Some((node, setup)) = begun else {
         return Ok(Outcome {
             ended: Ended::before_it_began(clock.now()),
             violations: Vec::new(),
         });
     };
-    let deployment = Deployment::new(&node.endpoint, scene.contracts.addresses());
-    let driver_settings = real_time::Settings {
+    let deployment = Deployment::new(&node.endpoint, setup.contracts.addresses());
+    let driver_settings = real_time::RealTimeSettings {
         endpoint: node.endpoint.clone(),
-        start: scene.start,
+        start: setup.start,
         clock,
-        accounts: scene.accounts,
-        course: Course::UNTIL_STOPPED,
+        accounts: setup.accounts,
+        end_condition: EndCondition::UNTIL_STOPPED,
         transaction_deadline: scenario.limits.transaction_deadline,
     };
-    let engine = Engine::new(Cast::new(&plan, scene.windows), scene.contracts, Recorder::new());
+    let engine = Engine::new(
+        ActorRegistry::new(&plan, setup.windows),
+        setup.contracts,
+        Recorder::new(),
+    );
     let mut kept = None;
-    let audience = Happenings::new(|| kept = Some(ready(&deployment)));
-    let (recorder, mut ended) = real_time::run(engine, driver_settings, node.ended(), stop, audience).await;
+    let observer = EventLog::new(|| kept = Some(ready(&deployment)));
+    let (recorder, mut ended) = real_time::run(engine, driver_settings, node.ended(), stop, observer).await;
     drop(kept);
     if let Some(exit) = node.close(ended.reason == StopReason::ChainLost).await {
         ended.message = Some(exit);
@@ -81,8 +85,12 @@ pub async fn serve<T>(
     })
 }
 
-async fn begin(settings: &Settings, scenario: &Scenario, plan: &Plan) -> Result<(Node, Scene), RunError> {
+async fn begin(
+    settings: &DevnetSettings,
+    scenario: &Scenario,
+    plan: &Plan,
+) -> Result<(Node, Setup), RunError> {
     let node = Node::start(&settings.search, &settings.anvil(scenario)).await?;
-    let scene = Scene::set(&node.endpoint, scenario, plan).await?;
-    Ok((node, scene))
+    let setup = Setup::run(&node.endpoint, scenario, plan).await?;
+    Ok((node, setup))
 }

@@ -1,12 +1,12 @@
-//! What a devnet is asked to be.
+//! Settings of a devnet.
 
 use std::time::Duration;
 
 use alloy::primitives::U256;
 
 use crate::{
-    bid::Bid,
     chain::anvil::{self, Search},
+    fees::Eip1559Fees,
     scenario::{
         ChainSpec, Distribution, Limits, Measure, MinerGroup, OracleSpec, Scenario, Windows,
         units::{ByteSize, Count},
@@ -25,8 +25,8 @@ const RESULT_SIZE: u64 = 32;
 
 /// What a devnet is asked to be.
 #[derive(Clone, Debug)]
-pub struct Settings {
-    /// How to find anvil.
+pub struct DevnetSettings {
+    /// The search for anvil.
     pub search: Search,
     /// The port that anvil listens on; a free one if `None`.
     pub port: Option<u16>,
@@ -46,7 +46,7 @@ pub struct Settings {
     pub commit_delay: Duration,
 }
 
-impl Settings {
+impl DevnetSettings {
     /// The scenario of a devnet: miners and oracles, and no owners, for those are outside.
     pub(super) fn scenario(&self) -> Scenario {
         let windows = Windows::default();
@@ -60,7 +60,7 @@ impl Settings {
             concurrency: Distribution::Constant(Count(CONCURRENCY)),
             join_after: None,
             churn: None,
-            bid: Bid::default(),
+            fees: Eip1559Fees::default(),
         };
         Scenario {
             name: "devnet".to_owned(),

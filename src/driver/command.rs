@@ -1,4 +1,4 @@
-//! What passes between the engine and a driver.
+//! Commands from the engine to a driver.
 
 use alloy::primitives::B256;
 
@@ -20,7 +20,7 @@ pub enum Command {
         tx: TxId,
         /// Whose account sends it.
         actor: ActorId,
-        /// What it calls, encoded.
+        /// The encoded call.
         invocation: Invocation,
     },
     /// Make a read and hand the reply to [`super::Engine::reply`].
@@ -36,7 +36,7 @@ pub struct UnderWay {
     pub actor: ActorId,
     /// The function that it calls.
     pub function: Function,
-    /// What it calls, encoded.
+    /// The encoded call.
     pub invocation: Invocation,
     /// Its nonce.
     pub nonce: u64,
@@ -44,6 +44,6 @@ pub struct UnderWay {
     pub hash: B256,
     /// When it was first handed to the node.
     pub sent: Micros,
-    /// How often it was handed to the node.
+    /// The number of times that it was handed to the node.
     pub attempts: u32,
 }

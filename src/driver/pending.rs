@@ -3,7 +3,7 @@
 use alloy::primitives::{Address, B256};
 
 use crate::{
-    chain::Bid,
+    chain::Eip1559Fees,
     gas::GasBreakdown,
     protocol::{ActorId, Call, Included, Phase, TaskKey},
     record::{TxOutcome, TxRecord},
@@ -12,7 +12,7 @@ use crate::{
 
 /// A transaction under way.
 #[derive(Clone, Debug)]
-pub(super) struct Pending {
+pub(super) struct PendingTransaction {
     /// Its place in the order in which transactions were asked for.
     pub(super) id: u64,
     pub(super) actor: ActorId,
@@ -25,18 +25,18 @@ pub(super) struct Pending {
     pub(super) intended: Micros,
     pub(super) nonce: Option<u64>,
     pub(super) hash: Option<B256>,
-    pub(super) bid: Option<Bid>,
+    pub(super) fees: Option<Eip1559Fees>,
     pub(super) sent: Option<Micros>,
     pub(super) accepted: Option<Micros>,
     pub(super) attempts: u32,
-    /// The block that it is in, where its sender was told that before the block was read.
-    pub(super) told: Option<u64>,
-    /// The same, where its sender was told even before the block's logs were.
-    pub(super) foretold: Option<u64>,
-    /// How often it was handed to the node again because that did not take it, or did not answer.
+    /// The block that it is in, where its sender was notified before the block was read.
+    pub(super) notified: Option<u64>,
+    /// The same, where its sender was notified from the priority logs, before all logs were read.
+    pub(super) notified_early: Option<u64>,
+    /// The number of times that it was handed to the node again because that did not take it, or did not answer.
     pub(super) resends: u32,
-    /// Whether its sender was told that it is in a block which is no longer the chain's.
-    pub(super) outcome_told: bool,
+    /// Whether its sender was notified that it is in a block which is no longer the chain's.
+    pub(super) outcome_notified: bool,
     /// If it was under way during a reorg: how often the same call was tried since and reverted.
     pub(super) doubted: Option<u32>,
 }
@@ -52,7 +52,7 @@ pub(super) struct Inclusion {
     pub(super) base_fee: u64,
 }
 
-impl Pending {
+impl PendingTransaction {
     /// A transaction that has just been asked for.
     pub(super) const fn new(
         id: u64,
@@ -63,7 +63,7 @@ impl Pending {
         submission: Option<u64>,
         intended: Micros,
     ) -> Self {
-        let (nonce, hash, bid, sent, accepted, attempts, told) = (None, None, None, None, None, 0, None);
+        let (nonce, hash, fees, sent, accepted, attempts, notified) = (None, None, None, None, None, 0, None);
         Self {
             id,
             actor,
@@ -74,19 +74,19 @@ impl Pending {
             intended,
             nonce,
             hash,
-            bid,
+            fees,
             sent,
             accepted,
             attempts,
-            told,
-            foretold: None,
+            notified,
+            notified_early: None,
             resends: 0,
-            outcome_told: false,
+            outcome_notified: false,
             doubted: None,
         }
     }
 
-    /// What the model is told of it once it is in a block.
+    /// What the model gets of it once it is in a block.
     pub(super) const fn included<'a>(&'a self, reverted: Option<&'a str>) -> Included<'a> {
         Included {
             from: self.from,
@@ -121,7 +121,7 @@ impl Pending {
             block_number: block.map(|block| block.block_number),
             block_timestamp: block.map(|block| block.block_timestamp),
             gas_used: block.map(|block| block.gas_used),
-            effective_gas_price: block.and_then(|block| Some(self.bid?.effective_gas_price(block.base_fee))),
+            effective_gas_price: block.and_then(|block| Some(self.fees?.effective_gas_price(block.base_fee))),
             gas_breakdown: inclusion.and_then(|block| block.breakdown),
             attempts: self.attempts + self.resends,
             outcome,

@@ -2,7 +2,7 @@
 
 use alloy::primitives::map::HashMap;
 
-use super::gate::Gate;
+use super::in_flight_limiter::InFlightLimiter;
 use crate::{
     protocol::{ActorId, Step, TaskPhase, TaskState},
     record::{TaskOutcome, TaskRecord},
@@ -18,38 +18,38 @@ pub(super) struct Submissions {
     over: u64,
     /// Those of them that were dropped.
     dropped: u64,
-    gate: Gate,
+    limiter: InFlightLimiter,
 }
 
 impl Submissions {
-    /// None yet, behind `gate`.
-    pub(super) fn behind(gate: Gate) -> Self {
+    /// No submissions yet, limited by `limiter`.
+    pub(super) fn limited_by(limiter: InFlightLimiter) -> Self {
         Self {
-            gate,
+            limiter,
             ..Self::default()
         }
     }
 
     /// Whether one more task of this owner may be in flight.
     pub(super) fn may_enter(&self, owner: ActorId) -> bool {
-        self.gate.is_open(owner)
+        self.limiter.allows(owner)
     }
 
-    /// How many tasks were dropped.
+    /// The number of tasks that were dropped.
     pub(super) const fn dropped(&self) -> u64 {
         self.dropped
     }
 
     /// Enters a submission and returns its number.
     pub(super) fn enter(&mut self, owner: ActorId, intended: Micros) -> u64 {
-        self.gate.enter(owner);
+        self.limiter.enter(owner);
         let id = self.count;
         self.count += 1;
         self.open.insert(id, (owner, intended));
         id
     }
 
-    /// How many tasks were asked for.
+    /// The number of tasks that were asked for.
     pub(super) const fn count(&self) -> u64 {
         self.count
     }
@@ -61,7 +61,7 @@ impl Submissions {
         open
     }
 
-    /// How many of them are over.
+    /// The number of them that are over.
     pub(super) const fn over(&self) -> u64 {
         self.over
     }
@@ -71,7 +71,7 @@ impl Submissions {
         let (owner, intended) = self.open.remove(&id)?;
         self.over += 1;
         self.dropped += u64::from(outcome == TaskOutcome::Dropped);
-        self.gate.leave(owner);
+        self.limiter.leave(owner);
         Some(TaskRecord {
             id,
             key: None,
@@ -100,7 +100,7 @@ impl Submissions {
     pub(super) fn reopen(&mut self, task: &TaskRecord) {
         self.open.insert(task.id, (task.owner, task.intended));
         self.over -= 1;
-        self.gate.enter(task.owner);
+        self.limiter.enter(task.owner);
     }
 
     /// The record of a queued task; `None` if the run did not submit it.
@@ -134,7 +134,7 @@ impl Submissions {
     }
 }
 
-/// Why a task that ended has no result.
+/// The reason why a task that ended has no result.
 fn no_result(task: &TaskState) -> &'static str {
     if task.reached(Step::Acked) == 0 {
         "ended without a result: no miner acked in time"

@@ -1,4 +1,4 @@
-//! What a load asks of the chain and of the miners over time.
+//! Demand of a load on the chain and the miners over time.
 
 use std::{
     cmp::Reverse,

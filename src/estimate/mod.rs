@@ -1,5 +1,5 @@
-//! What a scenario will come to, before it is run: transactions, gas, blocks, time, and whether the chain and the miners
-//! can hold its load at all.
+//! Estimates of a scenario before it runs: transactions, gas, blocks, duration, and
+//! whether the chain and the miners can hold its load.
 //!
 //! Counts and gas are not guessed: some tasks of every group are run on the embedded chain, which charges to the unit
 //! what any chain of the same hardfork does, and what they took is scaled up. Everything else is arithmetic on the plan
@@ -40,11 +40,11 @@ pub struct Estimate {
     pub block_gas: Level,
     /// Miners' time that the load needs over what they have, tasks at once times miners (Little's law).
     pub miners: Level,
-    /// How long setup takes, in µs.
+    /// The duration of setup, in µs.
     pub setup_us: u64,
     /// From the first task to the end of the last, in µs.
     pub load_us: u64,
-    /// How long a task takes from its submission to its end when nothing is in its way, in µs; the mean.
+    /// The duration of a task from its submission to its end when nothing is in its way, in µs; the mean.
     pub task_us: u64,
     /// Blocks until then, setup's included.
     pub blocks: u64,
@@ -57,7 +57,7 @@ pub struct Estimate {
 /// Transactions and the gas that they use.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Cost {
-    /// How many.
+    /// The number.
     pub transactions: u64,
     /// Gas of all.
     pub gas: u64,
@@ -132,7 +132,7 @@ pub struct Level {
 /// Whether a resource can hold a load.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Verdict {
+pub enum LoadVerdict {
     /// At every moment.
     Holds,
     /// On average, but not in the busiest second: a queue builds up and is worked off again.
@@ -141,7 +141,7 @@ pub enum Verdict {
     Overloaded,
 }
 
-impl Verdict {
+impl LoadVerdict {
     /// The verdict on a resource of which so much is needed.
     #[must_use]
     pub fn of(needed: Level) -> Self {
@@ -224,17 +224,17 @@ impl Estimate {
 
     /// Whether blocks can hold the load.
     #[must_use]
-    pub fn gas_verdict(&self) -> Verdict {
-        Verdict::of(self.block_gas)
+    pub fn gas_verdict(&self) -> LoadVerdict {
+        LoadVerdict::of(self.block_gas)
     }
 
     /// Whether the miners can.
     #[must_use]
-    pub fn miners_verdict(&self) -> Verdict {
-        Verdict::of(self.miners)
+    pub fn miners_verdict(&self) -> LoadVerdict {
+        LoadVerdict::of(self.miners)
     }
 
-    /// How long the run takes until its last task ends.
+    /// The duration of the run until its last task ends.
     #[must_use]
     pub fn duration(&self) -> Duration {
         Duration::from_micros(self.setup_us.saturating_add(self.load_us))

@@ -1,4 +1,4 @@
-//! What the population draws, without its keys: of a million actors these alone would take a minute.
+//! Random draws of the population without its keys: of a million actors these alone would take a minute.
 
 use crate::{
     plan::{GroupLoad, concurrency, in_flight, redundancies},

@@ -1,4 +1,4 @@
-//! What tasks, sessions and miners cost: a few of them on the embedded chain.
+//! Measures the cost of tasks, sessions and miners by running a few of them on the embedded chain.
 
 use std::time::Duration;
 
@@ -45,7 +45,7 @@ pub(super) struct GroupCost {
     pub(super) sessions: SessionCost,
     /// What the registration of all miners costs.
     pub(super) miners: Cost,
-    /// How long a task took, in µs; `None` if none ended.
+    /// The duration of a task, in µs; `None` if none ended.
     pub(super) task_us: Option<u64>,
     /// How much longer than its blocks setup took, in µs.
     pub(super) besides_blocks_us: u64,

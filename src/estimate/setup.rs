@@ -1,4 +1,5 @@
-//! How long setup takes: miners register, owners open their sessions, and blocks hold only so many of these transactions.
+//! Estimates the duration of setup: miners register, owners open their sessions, and blocks hold only so many of these
+//! transactions.
 
 use super::{Cost, probe::GroupCost};
 use crate::{
@@ -43,7 +44,7 @@ pub(super) fn blocks(scenario: &Scenario, miners: Cost, sessions: &[SessionCost]
     miners + owners(true) + owners(false)
 }
 
-/// How long setup takes, in µs.
+/// The duration of setup, in µs.
 pub(super) fn duration_us(scenario: &Scenario, costs: &[GroupCost]) -> u64 {
     let miners = costs.first().map(|cost| cost.miners).unwrap_or_default();
     let sessions: Vec<_> = costs.iter().map(|cost| cost.sessions).collect();

@@ -3,15 +3,15 @@
 //! A metric is a number that a [`RunResult`] may have. Each has one name, one unit and one meaning, so that thresholds,
 //! capacity searches, comparisons and sweeps speak of the same things in the same words.
 
-mod early;
+mod early_stop;
 mod name;
 mod quantity;
 mod threshold;
 mod unit;
 mod value;
 
-pub use early::Foresight;
-pub use quantity::{Outcome, Quantity, Scalar, Scope, Statistic, Tally, TaskState};
+pub use early_stop::EarlyStop;
+pub use quantity::{Outcome, Quantity, Scalar, Scope, Statistic, Tally, TaskStatus};
 pub use threshold::{Operator, Threshold, ThresholdError};
 pub use unit::Unit;
 
@@ -22,7 +22,7 @@ use crate::record::RunResult;
 pub enum Metric {
     /// A statistic of a measured quantity: `phase.ack.response.p99`.
     Statistic(Quantity, Statistic),
-    /// How many there are of a kind: `tasks.failed.count`.
+    /// A count: `tasks.failed.count`.
     Count(Tally),
     /// Their share of all, 0 to 1: `tasks.failed.ratio`.
     Ratio(Tally),

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Metric, Outcome, Quantity, Scalar, Scope, Statistic, Tally, TaskState};
+use super::{Metric, Outcome, Quantity, Scalar, Scope, Statistic, Tally, TaskStatus};
 use crate::record::TaskSpan;
 
 impl Metric {
@@ -26,7 +26,7 @@ impl Metric {
             }
             Self::Count(tally) => format!("how many {}", tally.meaning()),
             Self::Ratio(Tally::Tasks(state)) => {
-                let whole = if state == TaskState::Dropped {
+                let whole = if state == TaskStatus::Dropped {
                     "offered"
                 } else {
                     "submitted"
@@ -148,7 +148,7 @@ impl Tally {
     }
 }
 
-impl TaskState {
+impl TaskStatus {
     const fn name(self) -> &'static str {
         match self {
             Self::Submitted => "submitted",

@@ -1,4 +1,4 @@
-//! What there are metrics of.
+//! Quantities, scalars and counts that metrics measure.
 
 use super::Unit;
 use crate::{
@@ -17,9 +17,9 @@ pub enum Quantity {
     Gas(Phase),
     /// Gas of the transactions that call a function.
     FunctionGas(Function),
-    /// How long a stretch of tasks' lives took.
+    /// The duration of a stretch of tasks' lives.
     Span(TaskSpan),
-    /// How late the generator itself was.
+    /// Lateness of the generator.
     Lateness,
     /// Gas of blocks.
     BlockGas,
@@ -76,7 +76,7 @@ pub enum Statistic {
     Max,
     /// The standard deviation.
     Stddev,
-    /// How many values.
+    /// The number of values.
     Count,
 }
 
@@ -113,7 +113,7 @@ impl Statistic {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Tally {
     /// Tasks in this state; their share is of all that were submitted, and of dropped ones of all that were offered.
-    Tasks(TaskState),
+    Tasks(TaskStatus),
     /// Transactions with this outcome; their share is of all of the same scope.
     Transactions(Scope, Outcome),
 }
@@ -125,7 +125,7 @@ impl Tally {
                 .into_iter()
                 .map(move |outcome| Self::Transactions(scope, outcome))
         });
-        TaskState::ALL
+        TaskStatus::ALL
             .map(Self::Tasks)
             .into_iter()
             .chain(scopes)
@@ -136,14 +136,14 @@ impl Tally {
     pub(super) const fn has_ratio(self) -> bool {
         !matches!(
             self,
-            Self::Tasks(TaskState::Submitted) | Self::Transactions(_, Outcome::Total)
+            Self::Tasks(TaskStatus::Submitted) | Self::Transactions(_, Outcome::Total)
         )
     }
 }
 
-/// What became of tasks.
+/// The outcome of tasks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum TaskState {
+pub enum TaskStatus {
     /// All that an owner asked to submit.
     Submitted,
     /// Ended with at least one result.
@@ -156,7 +156,7 @@ pub enum TaskState {
     Dropped,
 }
 
-impl TaskState {
+impl TaskStatus {
     const ALL: [Self; 5] = [
         Self::Submitted,
         Self::Ended,
@@ -185,7 +185,7 @@ impl Scope {
     }
 }
 
-/// What became of transactions.
+/// The outcome of transactions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Outcome {
     /// All of them.
@@ -239,15 +239,15 @@ pub enum Scalar {
     BaseFeeMin,
     /// The highest base fee.
     BaseFeeMax,
-    /// How often an invariant did not hold.
+    /// The number of times that an invariant did not hold.
     Violations,
-    /// How often blocks were taken back.
+    /// The number of times that blocks were taken back.
     Reorgs,
     /// Requests to the node that failed and were repeated.
     Repeated,
-    /// How long the run took, setup included.
+    /// The duration of the run, setup included.
     Duration,
-    /// How long setup took.
+    /// The duration of setup.
     Setup,
 }
 

@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
-use super::{Metric, Tally, TaskState, Unit};
+use super::{Metric, Tally, TaskStatus, Unit};
 use crate::{
     record::{RunResult, ThresholdVerdict},
     scenario::suggest,
@@ -11,9 +11,9 @@ use crate::{
 /// What a metric must be for a run to be good: `task.total.p99 < 10s`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Threshold {
-    /// What is measured.
+    /// The metric.
     pub metric: Metric,
-    /// How it is compared.
+    /// The operator.
     pub operator: Operator,
     /// With what, in the metric's unit.
     pub bound: f64,
@@ -122,7 +122,7 @@ impl Threshold {
     /// The threshold of a run whose own thresholds do not say how many tasks may fail: `tasks.failed.count == 0`.
     #[must_use]
     pub fn default_gate() -> Self {
-        let metric = Metric::Count(Tally::Tasks(TaskState::Failed));
+        let metric = Metric::Count(Tally::Tasks(TaskStatus::Failed));
         Self {
             metric,
             operator: Operator::Equal,
@@ -146,8 +146,8 @@ impl Threshold {
     const fn gates_failures(&self) -> bool {
         matches!(
             self.metric,
-            Metric::Count(Tally::Tasks(TaskState::Failed | TaskState::Ended))
-                | Metric::Ratio(Tally::Tasks(TaskState::Failed | TaskState::Ended))
+            Metric::Count(Tally::Tasks(TaskStatus::Failed | TaskStatus::Ended))
+                | Metric::Ratio(Tally::Tasks(TaskStatus::Failed | TaskStatus::Ended))
         )
     }
 
@@ -166,9 +166,9 @@ impl Threshold {
         &self.expression
     }
 
-    /// Whether `result` keeps it. What was never measured keeps no threshold.
+    /// Evaluates the threshold on `result`. A threshold on an unmeasured metric fails.
     #[must_use]
-    pub fn judge(&self, result: &RunResult) -> ThresholdVerdict {
+    pub fn evaluate(&self, result: &RunResult) -> ThresholdVerdict {
         let measured = self.metric.of(result);
         ThresholdVerdict {
             expression: self.expression.clone(),
@@ -192,7 +192,7 @@ impl fmt::Display for Threshold {
     }
 }
 
-/// Why a text is no threshold.
+/// The reason why a text is no threshold.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ThresholdError {
     /// It compares nothing, or with an unknown sign.
@@ -204,14 +204,14 @@ pub enum ThresholdError {
     Metric {
         /// The name.
         name: String,
-        /// What would be right.
+        /// The correction.
         help: String,
     },
     /// The bound is none in the metric's unit.
     Bound {
         /// The bound.
         bound: String,
-        /// What is wrong with it; it completes "it …".
+        /// The problem; it completes "it …".
         fault: String,
         /// The unit.
         unit: Unit,
@@ -219,7 +219,7 @@ pub enum ThresholdError {
 }
 
 impl ThresholdError {
-    /// What is wrong; it completes "it …".
+    /// The problem; it completes "it …".
     #[must_use]
     pub fn fault(&self) -> String {
         match self {
@@ -232,7 +232,7 @@ impl ThresholdError {
         }
     }
 
-    /// What would be right.
+    /// The correction.
     #[must_use]
     pub fn help(&self) -> String {
         match self {

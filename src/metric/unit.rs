@@ -1,10 +1,10 @@
-//! What metrics are counted in, and how bounds on them are written.
+//! Units of metrics, and the notation of bounds.
 
 use std::time::Duration;
 
 use crate::scenario::units::{Rate, format_duration, parse_amount, parse_duration};
 
-/// What a metric is counted in.
+/// The unit of a metric.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Unit {
     /// Time, in µs; a bound is written with its unit: `2s`, `5ms`.
@@ -60,10 +60,12 @@ impl Unit {
                     Some(percent) => scaled(percent.trim_end(), -2)?,
                     None => number(text)?,
                 };
-                if share <= 1.0 {
-                    Ok(share)
-                } else {
-                    Err("is more than all of them".to_owned())
+                match text.strip_suffix('%') {
+                    _ if share <= 1.0 => Ok(share),
+                    None if (2.0..=100.0).contains(&share) => {
+                        Err(format!("is a ratio above 1; did you mean {share} %?"))
+                    }
+                    _ => Err("is a ratio above 1".to_owned()),
                 }
             }
             Self::PerSecond if text.contains('/') => {

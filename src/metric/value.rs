@@ -1,7 +1,7 @@
-//! What a metric is in a result.
+//! Reads the value of a metric from a result.
 
-use super::{Metric, Outcome, Quantity, Scalar, Scope, Statistic, Tally, TaskState};
-use crate::record::{Clock, NodeResult, RunResult, Stats, TransactionCounts};
+use super::{Metric, Outcome, Quantity, Scalar, Scope, Statistic, Tally, TaskStatus};
+use crate::record::{NodeResult, RunResult, Stats, TimeSource, TransactionCounts};
 
 /// The metric's value in its unit; `None` if it was never measured.
 pub(super) fn of(metric: Metric, result: &RunResult) -> Option<f64> {
@@ -56,11 +56,11 @@ impl Tally {
             Self::Tasks(state) => {
                 let tasks = &result.tasks;
                 match state {
-                    TaskState::Submitted => tasks.submitted,
-                    TaskState::Ended => tasks.ended,
-                    TaskState::Failed => tasks.failed,
-                    TaskState::Unfinished => tasks.unfinished,
-                    TaskState::Dropped => tasks.dropped,
+                    TaskStatus::Submitted => tasks.submitted,
+                    TaskStatus::Ended => tasks.ended,
+                    TaskStatus::Failed => tasks.failed,
+                    TaskStatus::Unfinished => tasks.unfinished,
+                    TaskStatus::Dropped => tasks.dropped,
                 }
             }
             Self::Transactions(scope, outcome) => {
@@ -78,10 +78,10 @@ impl Tally {
         }
     }
 
-    /// How many there are of what it is a part of.
+    /// The total that it is a part of.
     fn all_of_it(self, result: &RunResult) -> u64 {
         match self {
-            Self::Tasks(TaskState::Dropped) => result.tasks.offered(),
+            Self::Tasks(TaskStatus::Dropped) => result.tasks.offered(),
             Self::Tasks(_) => result.tasks.submitted,
             Self::Transactions(scope, _) => scope.transactions(result).total,
         }
@@ -137,7 +137,7 @@ impl Scalar {
 fn node(result: &RunResult, count: impl FnOnce(&NodeResult) -> u64) -> Option<f64> {
     match (&result.node, result.clock) {
         (Some(node), _) => Some(count(node) as f64),
-        (None, Clock::Virtual) => Some(0.0),
-        (None, Clock::Wall) => None,
+        (None, TimeSource::Virtual) => Some(0.0),
+        (None, TimeSource::Wall) => None,
     }
 }

@@ -1,8 +1,8 @@
-//! What every actor has, whatever its role: an account, and a way to the chain.
+//! Accounts of a plan, over all roles.
 
 use super::{Key, Plan, StreamSeed};
 use crate::{
-    bid::Bid,
+    fees::Eip1559Fees,
     protocol::{ActorId, Role},
 };
 
@@ -13,8 +13,8 @@ pub struct PlannedAccount<'a> {
     pub actor: ActorId,
     /// Its key.
     pub key: &'a Key,
-    /// What its transactions offer to pay.
-    pub bid: Bid,
+    /// The fees of its transactions.
+    pub fees: Eip1559Fees,
     /// How long its transactions take to the chain, where that is simulated.
     pub network: StreamSeed,
 }
@@ -22,17 +22,17 @@ pub struct PlannedAccount<'a> {
 impl Plan {
     /// The account of every actor: owners, then miners, then oracles.
     pub fn accounts(&self) -> impl Iterator<Item = PlannedAccount<'_>> {
-        let owners = self.owners.iter().map(|o| (&o.key, o.bid, o.network));
-        let miners = self.miners.iter().map(|m| (&m.key, m.bid, m.network));
-        let oracles = self.oracles.iter().map(|o| (&o.key, o.bid, o.network));
+        let owners = self.owners.iter().map(|o| (&o.key, o.fees, o.network));
+        let miners = self.miners.iter().map(|m| (&m.key, m.fees, m.network));
+        let oracles = self.oracles.iter().map(|o| (&o.key, o.fees, o.network));
         ids(Role::Owner)
             .zip(owners)
             .chain(ids(Role::Miner).zip(miners))
             .chain(ids(Role::Oracle).zip(oracles))
-            .map(|(actor, (key, bid, network))| PlannedAccount {
+            .map(|(actor, (key, fees, network))| PlannedAccount {
                 actor,
                 key,
-                bid,
+                fees,
                 network,
             })
     }

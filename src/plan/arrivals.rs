@@ -1,4 +1,4 @@
-//! When the tasks of an open load arrive.
+//! Arrival times of the tasks of an open load.
 
 use std::{iter, time::Duration};
 

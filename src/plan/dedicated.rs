@@ -1,4 +1,4 @@
-//! Which session has which dedicated nodes.
+//! Assignment of dedicated nodes to sessions.
 
 use alloy::primitives::{Address, map::HashMap};
 
@@ -17,12 +17,12 @@ pub(super) struct OwnerNodes {
 /// Deals out the miners of every group that owners take dedicated nodes from: first to every session its own, in the
 /// order of groups, owners and sessions; then what is left one by one to the owners that exchange nodes. The result has
 /// an entry for every owner, group after group.
-pub(super) fn deal(scenario: &Scenario, miners: &[MinerPlan]) -> Vec<OwnerNodes> {
+pub(super) fn assign(scenario: &Scenario, miners: &[MinerPlan]) -> Vec<OwnerNodes> {
     let owners = || {
         let groups = scenario.owners.iter();
         groups.flat_map(|group| (0..group.count).map(move |_| group))
     };
-    let mut dealt: Vec<OwnerNodes> = owners()
+    let mut assigned: Vec<OwnerNodes> = owners()
         .map(|group| OwnerNodes {
             sessions: vec![Vec::new(); group.sessions as usize],
             spare: Vec::new(),
@@ -40,7 +40,7 @@ pub(super) fn deal(scenario: &Scenario, miners: &[MinerPlan]) -> Vec<OwnerNodes>
             })
         };
         for (owner, _, each) in takers() {
-            for session in &mut dealt[owner].sessions {
+            for session in &mut assigned[owner].sessions {
                 session.extend(nodes.by_ref().take(each));
             }
         }
@@ -49,14 +49,14 @@ pub(super) fn deal(scenario: &Scenario, miners: &[MinerPlan]) -> Vec<OwnerNodes>
             .map(|(owner, ..)| owner)
             .collect();
         for (owner, node) in rotating.iter().cycle().zip(nodes) {
-            dealt[*owner].spare.push(node);
+            assigned[*owner].spare.push(node);
         }
     }
-    dealt
+    assigned
 }
 
 /// Notes with every miner the owner that has it as a dedicated node: the contracts ask for the miner's consent.
-pub(super) fn tell(miners: &mut [MinerPlan], owners: &[OwnerPlan]) {
+pub(super) fn assign_to_miners(miners: &mut [MinerPlan], owners: &[OwnerPlan]) {
     let nodes = owners.iter().flat_map(|owner| {
         let spare = owner.manage.iter().flat_map(|manage| &manage.spare_nodes);
         let of_sessions = owner.sessions.iter().flat_map(|session| &session.dedicated);

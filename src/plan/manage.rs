@@ -1,4 +1,4 @@
-//! What owners do beside submitting, and how miners come and go.
+//! Planned management by owners, and planned arrivals and departures of miners.
 
 use std::time::Duration;
 

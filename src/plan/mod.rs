@@ -12,23 +12,23 @@
 
 mod account;
 mod arrivals;
-mod deal;
 mod dedicated;
 mod key;
 mod manage;
 mod order;
 mod population;
 mod replay;
+mod round_robin;
 mod stream;
 
 pub use account::PlannedAccount;
 pub use arrivals::group_arrivals;
-pub use deal::Arrival;
 pub use key::Key;
 pub use manage::{Duty, ManagePlan, PresencePlan};
 pub use order::OrderPlan;
 pub(crate) use population::{GroupLoad, concurrency, in_flight, redundancies};
 pub use population::{LoadPlan, MinerPlan, OraclePlan, OwnerPlan, Plan, SessionPlan};
+pub use round_robin::Arrival;
 pub use stream::{Choice, StreamSeed, stream};
 
 use alloy::primitives::{B256, keccak256};

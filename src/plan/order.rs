@@ -1,4 +1,4 @@
-//! How blocks order pending transactions, with names resolved to accounts.
+//! Transaction order of blocks, with group names resolved to accounts.
 
 use std::collections::BTreeSet;
 

@@ -7,13 +7,13 @@ use rand::Rng;
 
 use super::{
     Arrival, Choice, Key, ManagePlan, OrderPlan, PresencePlan, StreamSeed,
-    deal::Deal,
     dedicated::{self, OwnerNodes},
     group_arrivals,
     replay::{share_out, tasks_by_session},
+    round_robin::RoundRobin,
 };
 use crate::{
-    bid::Bid,
+    fees::Eip1559Fees,
     protocol::NewSession,
     scenario::{
         DelayDistribution, Distribution, InFlightDistribution, Load, MinerGroup, OwnerGroup, Scenario,
@@ -53,8 +53,8 @@ pub struct OwnerPlan {
     pub group: u32,
     /// Its account.
     pub key: Key,
-    /// What its transactions offer to pay.
-    pub bid: Bid,
+    /// The fees of its transactions.
+    pub fees: Eip1559Fees,
     /// Its random choices.
     pub stream: StreamSeed,
     /// The delays of its transactions on their way to the chain, where that way is simulated.
@@ -128,8 +128,8 @@ pub struct MinerPlan {
     pub group: u32,
     /// Its account.
     pub key: Key,
-    /// What its transactions offer to pay.
-    pub bid: Bid,
+    /// The fees of its transactions.
+    pub fees: Eip1559Fees,
     /// Its random choices.
     pub stream: StreamSeed,
     /// The delays of its transactions on their way to the chain, where that way is simulated.
@@ -153,8 +153,8 @@ pub struct MinerPlan {
 pub struct OraclePlan {
     /// Its account.
     pub key: Key,
-    /// What its transactions offer to pay.
-    pub bid: Bid,
+    /// The fees of its transactions.
+    pub fees: Eip1559Fees,
     /// Its random choices.
     pub stream: StreamSeed,
     /// The delays of its transactions on their way to the chain, where that way is simulated.
@@ -173,7 +173,7 @@ impl Plan {
             (0..spec.count).map(move |index| miner(seed, group, spec, index, pooled))
         });
         let mut miners: Vec<_> = miners.collect();
-        let nodes = dedicated::deal(scenario, &miners);
+        let nodes = dedicated::assign(scenario, &miners);
         let loads: Vec<_> = scenario
             .owners
             .iter()
@@ -187,10 +187,10 @@ impl Plan {
             .zip(nodes)
             .map(|((group, index), nodes)| owner(scenario, group, index, nodes))
             .collect();
-        dedicated::tell(&mut miners, &owners);
+        dedicated::assign_to_miners(&mut miners, &owners);
         let oracles = (0..scenario.oracle.count).map(|index| OraclePlan {
             key: Key::derive(seed, "oracle", index),
-            bid: scenario.oracle.bid,
+            fees: scenario.oracle.fees,
             stream: StreamSeed::derive(seed, "oracle", index),
             network: StreamSeed::derive_network(seed, "oracle", index),
             check_interval: scenario.oracle.check_interval,
@@ -221,9 +221,9 @@ pub(crate) struct GroupLoad {
     pub(crate) arrivals: Vec<Micros>,
     /// Tasks that it submits; `None` if that depends on how fast they go.
     tasks: Option<u64>,
-    /// Tasks to deal out to its sessions; `None` for no limit.
-    dealt: Option<u64>,
-    /// The arrivals of each of its owners, if a trace says whose they are: then nothing is dealt out.
+    /// Tasks to assign to its sessions; `None` for no limit.
+    assigned: Option<u64>,
+    /// The arrivals of each of its owners, if a trace says whose they are: then no task is assigned round-robin.
     shares: Option<Vec<Vec<Arrival>>>,
     /// When it is planned to end, since the load of the run began; `None` if that depends on how fast tasks go.
     end: Option<Micros>,
@@ -238,7 +238,7 @@ impl GroupLoad {
             return Self {
                 arrivals: Vec::new(),
                 tasks: limit.filter(|_| end.is_none()),
-                dealt: limit,
+                assigned: limit,
                 shares: None,
                 end,
             };
@@ -249,7 +249,7 @@ impl GroupLoad {
             end: Some(end.filter(|_| tasks < limit || limit.is_none()).unwrap_or(last)),
             arrivals,
             tasks,
-            dealt: tasks,
+            assigned: tasks,
             shares: match &spec.load {
                 Load::Trace(replay) => Some(share_out(spec, replay)),
                 _ => None,
@@ -265,9 +265,9 @@ impl GroupLoad {
             let tasks = tasks_by_session(share, spec.sessions);
             return tasks.into_iter().map(Some).collect();
         }
-        let deal = self.deal(spec);
+        let assignment = self.assignment(spec);
         (0..spec.sessions)
-            .map(|session| deal.map(|deal| deal.tasks(index, session)))
+            .map(|session| assignment.map(|assignment| assignment.tasks(index, session)))
             .collect()
     }
 
@@ -275,9 +275,9 @@ impl GroupLoad {
         self.shares.as_ref()?.get(index as usize)
     }
 
-    fn deal(&self, spec: &OwnerGroup) -> Option<Deal> {
-        self.dealt
-            .map(|tasks| Deal::new(spec.count, spec.sessions, tasks))
+    fn assignment(&self, spec: &OwnerGroup) -> Option<RoundRobin> {
+        self.assigned
+            .map(|tasks| RoundRobin::new(spec.count, spec.sessions, tasks))
     }
 }
 
@@ -341,7 +341,7 @@ fn owner(
     OwnerPlan {
         group,
         key: Key::derive(seed, &label, index),
-        bid: spec.bid,
+        fees: spec.fees,
         stream: owner_stream(seed, spec, index),
         network: StreamSeed::derive_network(seed, &label, index),
         sessions: (0..).zip(nodes.sessions).zip(drawn).map(session).collect(),
@@ -357,8 +357,8 @@ fn owner(
             },
             Load::Trace(_) => LoadPlan::Open(load.share(index).cloned().unwrap_or_default()),
             _ => LoadPlan::Open(
-                load.deal(spec)
-                    .map_or_else(Vec::new, |deal| deal.arrivals(index, &load.arrivals)),
+                load.assignment(spec)
+                    .map_or_else(Vec::new, |assignment| assignment.arrivals(index, &load.arrivals)),
             ),
         },
         payload_size: spec.payload_size.clone(),
@@ -377,7 +377,7 @@ fn miner(seed: u64, group: u32, spec: &MinerGroup, index: u32, pooled: bool) -> 
     MinerPlan {
         group,
         key: Key::derive(seed, &label, index),
-        bid: spec.bid,
+        fees: spec.fees,
         stream,
         network: StreamSeed::derive_network(seed, &label, index),
         ack_delay: spec.ack_delay.clone(),

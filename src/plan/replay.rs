@@ -1,4 +1,4 @@
-//! Who submits what of a trace.
+//! Assignment of trace rows to owners and sessions.
 
 use super::Arrival;
 use crate::{

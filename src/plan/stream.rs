@@ -48,7 +48,7 @@ pub enum Choice {
     Content,
     /// How long an ack waits.
     AckDelay,
-    /// How long work takes.
+    /// The duration of work.
     WorkTime,
     /// How long a commit waits.
     CommitDelay,

@@ -1,4 +1,4 @@
-//! What binds a miner to its result.
+//! The hash that binds a miner to its result.
 
 use alloy::primitives::{Address, B256, U256, hex, keccak256};
 

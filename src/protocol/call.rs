@@ -1,4 +1,4 @@
-//! What actors ask of the chain: transactions ([`Call`]) and reads ([`Query`]).
+//! Requests of actors to the chain: transactions ([`Call`]) and reads ([`Query`]).
 
 use alloy::primitives::{Address, B256, Bytes, U256};
 use serde::{Deserialize, Serialize};
@@ -271,20 +271,20 @@ impl Function {
         }
     }
 
-    /// The phase that its transactions count under once the load has begun: setting the scene is over then, so
-    /// what sets it ([`Function::sets_the_scene`]) is management.
+    /// The phase that its transactions count under once the load has begun: setup is over then, so
+    /// what sets it ([`Function::is_setup`]) is management.
     #[must_use]
     pub const fn phase_under_load(self) -> Phase {
         match self {
             Self::FillNonce => Phase::Setup,
-            _ if self.sets_the_scene() => Phase::Manage,
+            _ if self.is_setup() => Phase::Manage,
             _ => self.phase(),
         }
     }
 
-    /// Whether its transactions set the scene, before the load begins.
+    /// Whether its transactions are setup, before the load begins.
     #[must_use]
-    pub const fn sets_the_scene(self) -> bool {
+    pub const fn is_setup(self) -> bool {
         matches!(self.phase(), Phase::Setup)
     }
 

@@ -1,4 +1,4 @@
-//! What the chain tells actors.
+//! Lifecycle events of the contracts.
 
 use alloy::primitives::{Address, B256, U256};
 

@@ -1,4 +1,4 @@
-//! What must always hold, and the report of what did not.
+//! Invariants of the protocol, and the report of violations.
 
 use std::fmt;
 
@@ -89,20 +89,20 @@ impl Invariant {
                 "With one live oracle, every queued task ends by its last deadline plus a bounded slack."
             }
             Self::Identity => "Global ids are unique and dense; task ids are dense within a session.",
-            Self::Agreement => "What clients saw in events equals what the chain's state says.",
+            Self::Agreement => "The events seen by clients agree with the chain's state.",
             Self::Events => "An accepted call emits exactly its events, with the arguments that it must.",
             Self::Authority => {
-                "Only a session's owner, an oracle, or the node itself does what is theirs to do."
+                "Only the session's owner, an oracle or the node itself performs its privileged actions."
             }
             Self::Assignment => {
                 "A task is assigned to as many different miners of its session as it asks for, dedicated ones first, in turns."
             }
             Self::Windows => "An accepted action lies in its phase and within its window.",
             Self::Payment => {
-                "Each session and each miner has what its deposits, tasks and withdrawals come to."
+                "The balance of each session and miner equals its deposits less payments and withdrawals."
             }
             Self::Solvency => "The session contract holds the wei that sessions and miners have.",
-            Self::State => "What the chain says of a task or session is what its events came to.",
+            Self::State => "The chain's state of a task or session agrees with its events.",
             Self::Refusals => "What the protocol allows is not refused.",
         }
     }

@@ -57,7 +57,7 @@ impl Phase {
     }
 }
 
-/// Where in its lifecycle a task stands; the state that an unfinished task is counted under.
+/// The phase of the task; the state that an unfinished task is counted under.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TaskPhase {

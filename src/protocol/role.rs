@@ -1,4 +1,4 @@
-//! Who takes part in a run, and the names of what they work on.
+//! Roles, actor ids and task keys.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! What is recorded of a block.
+//! The record of a block.
 
 use serde::{Deserialize, Serialize};
 

@@ -49,7 +49,7 @@ impl Distribution {
         self.squares += difference * (value as f64 - self.mean);
     }
 
-    /// How many values were added.
+    /// The number of values that were added.
     #[must_use]
     pub fn count(&self) -> u64 {
         self.histogram.len()

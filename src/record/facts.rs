@@ -1,4 +1,4 @@
-//! What a run's driver knows of it and its records do not say.
+//! Facts of a run that its driver knows and its records do not hold.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,19 +12,19 @@ use crate::{protocol::Invariant, time::Micros};
 /// What [`super::Recorder::finish`] needs to know of a run beyond its records.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RunFacts {
-    /// What was run.
+    /// The scenario that was run.
     pub scenario: ScenarioFacts,
     /// When the run started by the wall clock; `None` in virtual time, where files depend on scenario and seed alone.
     pub started_at: Option<Timestamp>,
     /// What its moments were measured by.
-    pub clock: Clock,
-    /// What it ran on.
+    pub clock: TimeSource,
+    /// The chain that it ran on.
     pub chain: ChainFacts,
-    /// Why it stopped.
+    /// The reason why it stopped.
     pub stop_reason: StopReason,
     /// What there is to say about why it stopped, for people.
     pub stop_message: Option<String>,
-    /// How long it took, setup included.
+    /// The duration, setup included.
     pub duration: Micros,
     /// When miners were registered and the first sessions open; `None` if it never got there.
     pub setup_end: Option<Micros>,
@@ -51,7 +51,7 @@ pub struct ScenarioFacts {
 /// What a run's moments are measured by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Clock {
+pub enum TimeSource {
     /// Real time.
     #[default]
     Wall,
@@ -78,11 +78,11 @@ pub struct ChainFacts {
     pub contracts: BTreeMap<String, Address>,
 }
 
-/// Why a run stopped.
+/// The reason why a run stopped.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum StopReason {
-    /// It did all that it was to do.
+    /// The run completed.
     #[default]
     Finished,
     /// Someone stopped it: Ctrl-C or a signal.

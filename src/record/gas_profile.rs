@@ -1,4 +1,4 @@
-//! Where the gas of a run went: per phase and per function, those that reverted apart.
+//! The gas profile of a run: per phase and per function, reverted calls apart.
 
 use std::collections::BTreeMap;
 

@@ -30,7 +30,7 @@ const BUFFER: usize = 64 * 1024;
 pub struct JournalError {
     /// The file, as the run's folder names it.
     pub file: String,
-    /// What the system said.
+    /// The error of the system.
     pub cause: String,
 }
 
@@ -108,7 +108,7 @@ impl Journal {
         self
     }
 
-    /// Adds the row of a transaction of this part of the run.
+    /// Adds the row of a transaction of this measurement window.
     pub fn transaction(&mut self, transaction: &TxRecord, part: &str) {
         let Some(file) = &mut self.transactions else {
             return;
@@ -120,7 +120,7 @@ impl Journal {
         self.keep(written);
     }
 
-    /// Adds the row of a task of this part of the run.
+    /// Adds the row of a task of this measurement window.
     pub fn task(&mut self, task: &TaskRecord, part: &str) {
         let written = self.tasks.write(TaskRow::new(task, part));
         self.keep(written);

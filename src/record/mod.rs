@@ -1,4 +1,4 @@
-//! What a run measures, and how it is turned into a result.
+//! Records of a run, and the recorder that turns them into a result.
 //!
 //! [`Record`] is the only type that crosses from a run to the [`Recorder`]; [`RunResult`] is what every output is made
 //! from.
@@ -26,18 +26,18 @@ mod undo;
 
 pub use block::BlockRecord;
 pub use distribution::Distribution;
-pub use facts::{ChainFacts, Clock, RunFacts, ScenarioFacts, StopReason};
+pub use facts::{ChainFacts, RunFacts, ScenarioFacts, StopReason, TimeSource};
 pub use gas_profile::{GasCost, GasProfile, GasProfiler, GasUse};
 pub use histograms::{Histograms, NamedHistogram};
 pub use journal::{BLOCKS_CSV, Journal, JournalError, Output, TASKS_CSV, TRANSACTIONS_CSV};
-pub use measure::{Part, WarmUpEnd, Window, mser5};
+pub use measure::{MeasurementWindow, WarmUpEnd, WindowSpec, mser5};
 pub use progress::{Progress, Snapshot};
 pub use reasons::OTHER_REASONS;
 pub use recorder::{Heard, Recorder};
 pub use result::{
     ArrivalWindow, BlockResult, Failures, FunctionResult, GeneratorResult, InvariantResult, LoadWindow,
-    NodeResult, PartResult, PartTimes, PartsResult, PhaseResult, Rates, RunResult, SCHEMA_VERSION,
-    SpanResult, Stats, SteadyState, TaskCounts, TaskSpan, ThresholdVerdict, TransactionCounts, WarmUpResult,
+    NodeResult, PhaseResult, Rates, RunResult, SCHEMA_VERSION, SpanResult, Stats, SteadyState, TaskCounts,
+    TaskSpan, ThresholdVerdict, TransactionCounts, WarmUpResult, WindowResult, WindowTimes, WindowsResult,
 };
 pub use task::{TaskOutcome, TaskRecord};
 pub use totals::Failure;

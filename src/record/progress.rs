@@ -1,4 +1,4 @@
-//! What there is to see of a run while it goes on.
+//! Progress of a run while it goes on.
 
 use std::{collections::BTreeMap, time::Duration};
 

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::{
     Histograms, Journal, JournalError, Record, RunFacts, RunResult, Snapshot,
-    measure::{Parts, Window},
+    measure::{WindowSpec, WindowedTimes},
     totals::{Failure, Totals},
     undo::{UndoLog, Undone},
 };
@@ -79,11 +79,11 @@ impl Recorder {
         self
     }
 
-    /// The same recorder, whose main figures are of this part of the load alone. If that part is known only when the run is
+    /// The same recorder, whose main figures are of this window of the load alone. If the window is known only when the run is
     /// over, every transaction is remembered until then in 32 bytes, and every task in 72.
     #[must_use]
-    pub fn measuring(mut self, window: Window) -> Self {
-        self.totals.parts = Parts::of(window);
+    pub fn measuring(mut self, spec: WindowSpec) -> Self {
+        self.totals.windowed = WindowedTimes::of(spec);
         self
     }
 
@@ -94,9 +94,9 @@ impl Recorder {
         self
     }
 
-    /// The load begins at this moment. What is recorded before it is known belongs to no part until the end.
+    /// The load begins at this moment. What is recorded before it is known belongs to no window until the end.
     pub fn load_begins(&mut self, at: Micros) {
-        self.totals.parts.load_begins(at);
+        self.totals.windowed.load_begins(at);
         if let Some(undo) = &mut self.undo {
             undo.load_begins(at);
         }
@@ -142,10 +142,10 @@ impl Recorder {
         if let Some(journal) = &mut self.journal {
             match record {
                 Record::Transaction(transaction) => {
-                    let part = self.totals.parts.name_of_transaction(transaction);
-                    journal.transaction(transaction, part);
+                    let window = self.totals.windowed.name_of_transaction(transaction);
+                    journal.transaction(transaction, window);
                 }
-                Record::Task(task) => journal.task(task, self.totals.parts.name_of(task.intended)),
+                Record::Task(task) => journal.task(task, self.totals.windowed.name_of(task.intended)),
                 Record::Block(block) => journal.block(block),
                 Record::Violation(_) => {}
             }
@@ -213,7 +213,7 @@ impl Recorder {
         &self.totals.violations
     }
 
-    /// Why transactions failed so far, the most frequent first.
+    /// The reason why transactions failed so far, the most frequent first.
     #[must_use]
     pub fn failures(&self) -> Vec<Failure> {
         self.totals.failures()

@@ -1,4 +1,4 @@
-//! What is recorded of a task.
+//! The record of a task.
 
 use serde::{Deserialize, Serialize};
 
@@ -17,7 +17,7 @@ pub struct TaskRecord {
     pub key: Option<TaskKey>,
     /// Its id over all sessions.
     pub global_id: Option<u64>,
-    /// Who submitted it.
+    /// The owner that submitted it.
     pub owner: ActorId,
     /// When the plan or its owner meant to submit it.
     pub intended: Micros,
@@ -47,13 +47,13 @@ pub struct TaskRecord {
     pub precommits: u32,
     /// Miners that committed.
     pub commits: u32,
-    /// Where in its lifecycle it stands.
+    /// The phase of the task.
     pub phase: TaskPhase,
-    /// What became of it.
+    /// The outcome of it.
     pub outcome: TaskOutcome,
 }
 
-/// What became of a task.
+/// The outcome of a task.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "outcome", content = "reason")]
 pub enum TaskOutcome {

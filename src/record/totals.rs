@@ -4,11 +4,11 @@ use std::{array, collections::BTreeMap};
 
 use super::{
     BlockRecord, Distribution, GeneratorResult, Histograms, InvariantResult, LoadWindow, NamedHistogram,
-    PartsResult, Rates, Record, RunFacts, RunResult, SCHEMA_VERSION, Snapshot, SpanResult, SteadyState,
-    StopReason, TaskOutcome, TaskRecord, TaskSpan, TransactionCounts, TxRecord,
+    Rates, Record, RunFacts, RunResult, SCHEMA_VERSION, Snapshot, SpanResult, SteadyState, StopReason,
+    TaskOutcome, TaskRecord, TaskSpan, TransactionCounts, TxRecord, WindowsResult,
     distribution::rounded_to_digits,
     flow::Ends,
-    measure::{Divided, Parts, Times},
+    measure::{SplitTimes, Times, WindowedTimes},
     recent::RecentRate,
     tally::{BlockTally, GasTally, PhaseTally, TaskTally},
 };
@@ -28,7 +28,7 @@ pub(super) struct Totals {
     phases: [PhaseTally; Phase::ALL.len()],
     functions: [GasTally; Function::ALL.len()],
     tasks: TaskTally,
-    pub(super) parts: Parts,
+    pub(super) windowed: WindowedTimes,
     /// Response time of the lifecycle's phases.
     response: Distribution,
     blocks: BlockTally,
@@ -44,7 +44,7 @@ pub(super) struct Totals {
 /// Transactions of a phase that failed for one reason.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
-    /// How many.
+    /// The number.
     pub count: u64,
     /// The phase.
     pub phase: Phase,
@@ -61,7 +61,7 @@ impl Default for Totals {
             phases: array::from_fn(|_| PhaseTally::default()),
             functions: array::from_fn(|_| GasTally::default()),
             tasks: TaskTally::default(),
-            parts: Parts::default(),
+            windowed: WindowedTimes::default(),
             response: Distribution::default(),
             blocks: BlockTally::default(),
             recent: RecentRate::default(),
@@ -86,7 +86,7 @@ impl Totals {
     }
 
     fn transaction(&mut self, transaction: &TxRecord) {
-        self.parts.transaction(transaction);
+        self.windowed.transaction(transaction);
         let phase = transaction.phase;
         self.counts.count(transaction);
         self.phases[phase as usize].record(transaction);
@@ -105,7 +105,7 @@ impl Totals {
 
     fn task(&mut self, task: &TaskRecord) {
         self.tasks.record(task);
-        self.parts.task(task);
+        self.windowed.task(task);
         self.last_end = self.last_end.max(task.ended);
         if task.outcome == TaskOutcome::Ended
             && let Some(ended) = task.ended
@@ -177,12 +177,12 @@ impl Totals {
             last_end_us: self.last_end,
             last_inclusion_us: self.last_inclusion,
         };
-        let Divided {
+        let SplitTimes {
             setup,
             main,
             apart,
             parts,
-        } = self.parts.divide(facts.load_start);
+        } = self.windowed.divide(facts.load_start);
         let mut phases = BTreeMap::new();
         for (phase, tally) in Phase::ALL.into_iter().zip(self.phases) {
             let times = if phase == Phase::Setup { &setup } else { &main };
@@ -258,8 +258,8 @@ impl Histograms {
     }
 }
 
-/// The rates of the main part of the load; tasks of other parts that end in its steady state count there, too.
-fn rates(main: &Times, ends: &Ends, load_start: Option<Micros>, parts: Option<&PartsResult>) -> Rates {
+/// The rates of the main window of the load; tasks of other windows that end in its steady state count there, too.
+fn rates(main: &Times, ends: &Ends, load_start: Option<Micros>, parts: Option<&WindowsResult>) -> Rates {
     let start = parts.map_or(load_start, |parts| parts.main_from_us);
     let arrivals = main.arrivals.window();
     let steady_state = arrivals.and_then(|arrivals| {

@@ -1,4 +1,4 @@
-//! What is recorded of a transaction.
+//! The record of a transaction.
 
 use alloy::primitives::{Address, B256};
 use serde::{Deserialize, Serialize};
@@ -48,9 +48,9 @@ pub struct TxRecord {
     pub gas_breakdown: Option<Box<GasBreakdown>>,
     /// Wei per gas that it paid.
     pub effective_gas_price: Option<u64>,
-    /// How often it was handed to the node; more than 1 if it was sent again.
+    /// The number of times that it was handed to the node; more than 1 if it was sent again.
     pub attempts: u32,
-    /// What became of it.
+    /// The outcome of it.
     pub outcome: TxOutcome,
 }
 
@@ -67,14 +67,14 @@ impl TxRecord {
         Some(self.included?.since(self.sent?))
     }
 
-    /// How late the generator itself was, in microseconds: sent − intended.
+    /// Lateness of the generator, in microseconds: sent − intended.
     #[must_use]
     pub fn lateness_us(&self) -> Option<u64> {
         self.sent.map(|sent| sent.since(self.intended))
     }
 }
 
-/// What became of a transaction.
+/// The outcome of a transaction.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "outcome", content = "reason")]
 pub enum TxOutcome {
@@ -100,7 +100,7 @@ impl TxOutcome {
         }
     }
 
-    /// Why it did not succeed; `None` if it did.
+    /// The reason why it did not succeed; `None` if it did.
     #[must_use]
     pub fn reason(&self) -> Option<&str> {
         match self {

@@ -1,4 +1,4 @@
-//! What a recorder must know to undo the records of blocks that are no longer the chain's.
+//! Undo log of the recorder, for blocks that are no longer the chain's.
 
 use std::collections::VecDeque;
 
@@ -45,7 +45,7 @@ impl UndoLog {
     }
 
     pub(super) fn load_begins(&mut self, at: Micros) {
-        self.settled.parts.load_begins(at);
+        self.settled.windowed.load_begins(at);
     }
 
     /// Whether this block has no records yet.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::human;
-use crate::record::{Clock, RunResult, SCHEMA_VERSION, StopReason, ThresholdVerdict};
+use crate::record::{RunResult, SCHEMA_VERSION, StopReason, ThresholdVerdict, TimeSource};
 
 /// What a scenario came to over several seeds; the `summary.json` of a folder of runs.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -18,9 +18,9 @@ pub struct Aggregate {
     pub tool_version: String,
     /// The scenario's name.
     pub scenario: String,
-    /// What the runs' times were measured by.
-    pub clock: Clock,
-    /// Whether every run did all that it was to do.
+    /// The time source of the runs.
+    pub clock: TimeSource,
+    /// Whether every run completed.
     pub complete: bool,
     /// The runs, by seed.
     pub runs: Vec<SeedRun>,
@@ -36,9 +36,9 @@ pub struct SeedRun {
     pub seed: u64,
     /// Its folder, beside the aggregate's `summary.json`.
     pub folder: String,
-    /// Whether it did all that it was to do.
+    /// Whether it completed.
     pub complete: bool,
-    /// Why it stopped.
+    /// The reason why it stopped.
     pub stop_reason: StopReason,
     /// The thresholds that its result does not keep, each with what was measured.
     #[serde(default)]
@@ -116,8 +116,8 @@ impl Aggregate {
     #[must_use]
     pub fn table(&self) -> String {
         let time = match self.clock {
-            Clock::Wall => "wall-clock time",
-            Clock::Virtual => "simulated (virtual) time",
+            TimeSource::Wall => "wall-clock time",
+            TimeSource::Virtual => "simulated (virtual) time",
         };
         let mut text = format!(
             "{} · {} · {time}\n",

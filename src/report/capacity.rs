@@ -1,4 +1,4 @@
-//! What a search for a capacity leaves: a table, and every step as data.
+//! Outputs of a capacity search: a table, and every step as data.
 
 use std::{
     fs::{self, File},
@@ -15,7 +15,7 @@ use crate::{
     capacity::{CapacityResult, SearchEnd, Steadiness, Step},
     files::write_whole,
     protocol::Phase,
-    record::{Clock, Stats},
+    record::{Stats, TimeSource},
     scenario::{DataFile, Scenario},
 };
 
@@ -125,7 +125,7 @@ pub fn capacity_json(result: &CapacityResult) -> io::Result<String> {
 
 /// A row of `capacity.csv`: the fields in this order are its columns.
 #[derive(Serialize)]
-struct Row {
+struct StepRow {
     step: u32,
     rate_per_s: f64,
     repetition: u32,
@@ -171,7 +171,7 @@ struct Row {
     duration_us: u64,
 }
 
-impl Row {
+impl StepRow {
     fn of(step: &Step) -> Self {
         let total = |of: fn(&Stats) -> u64| step.total_us.as_ref().map(of);
         let response = |phase: Phase, of: fn(&Stats) -> u64| step.response_us.get(&phase).map(of);
@@ -242,7 +242,7 @@ pub fn capacity_csv(result: &CapacityResult) -> io::Result<String> {
     result
         .steps
         .iter()
-        .try_for_each(|step| writer.serialize(Row::of(step)))?;
+        .try_for_each(|step| writer.serialize(StepRow::of(step)))?;
     let bytes = writer.into_inner().map_err(csv::IntoInnerError::into_error)?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
@@ -268,7 +268,7 @@ pub fn step_line(step: &Step) -> String {
     format!("{}/s: {}", rate(step.rate_per_s), parts.join(" · "))
 }
 
-/// Why a step did not hold.
+/// The reason why a step did not hold.
 fn why_not(step: &Step) -> String {
     let failed = step.verdicts.iter().filter(|verdict| !verdict.held);
     let mut reasons: Vec<String> = failed
@@ -297,8 +297,8 @@ fn metric(expression: &str) -> &str {
 #[must_use]
 pub fn capacity_table(result: &CapacityResult, files: &Path, style: Style) -> String {
     let time = match result.clock {
-        Clock::Wall => "wall-clock time",
-        Clock::Virtual => "simulated (virtual) time",
+        TimeSource::Wall => "wall-clock time",
+        TimeSource::Virtual => "simulated (virtual) time",
     };
     let mut text = format!(
         "{} · capacity · {} · {time}\n",
@@ -340,7 +340,7 @@ fn capacity(result: &CapacityResult) -> String {
         (None, fails) => match (highest_too_low(result), fails) {
             (Some(low), Some(fails)) => {
                 format!(
-                    "none: {} are too few for what is to hold, {} are too many",
+                    "none: {} are too few for the conditions, {} are too many",
                     rate(low),
                     rate(fails)
                 )
@@ -352,7 +352,7 @@ fn capacity(result: &CapacityResult) -> String {
     }
 }
 
-/// The highest rate below the lowest that fails that is too low for what is to hold.
+/// The highest rate below the lowest that fails that is too low for the conditions.
 fn highest_too_low(result: &CapacityResult) -> Option<f64> {
     let below = |rate: f64| result.fails_at_per_s.is_none_or(|fails| rate < fails);
     let low = result.steps.iter().filter(|step| !step.lacking_load().is_empty());
@@ -384,13 +384,13 @@ fn exhausted(result: &CapacityResult) -> String {
         (Some(first), ..) => format!("first {}", first.description()),
         (None, _, None) => "nothing".to_owned(),
         (None, SearchEnd::NothingHolds, _) if result.message.is_some() => {
-            "none of what is watched: what is to hold needs more load than the system keeps up with"
+            "no monitored resource saturated: the conditions need more load than the system keeps up with"
                 .to_owned()
         }
         (None, SearchEnd::NothingHolds, _) => {
-            "nothing: what is to hold may be more than the protocol gives, however low the rate".to_owned()
+            "no resource saturated: the conditions may exceed what the protocol allows at any rate".to_owned()
         }
-        (None, ..) => "none of what is watched: the limit lies in what is to hold".to_owned(),
+        (None, ..) => "no monitored resource saturated".to_owned(),
     }
 }
 

@@ -3,15 +3,15 @@
 use super::charts::{LatencyVersusLoad, LoadStep, Picture};
 use crate::{
     capacity::{CapacityResult, Step},
-    record::Clock,
+    record::TimeSource,
 };
 
 /// Draws what every step measured: the time of tasks, from intended submission to end, against the rate offered.
 #[must_use]
 pub fn capacity_picture(result: &CapacityResult) -> Picture {
     let time = match result.clock {
-        Clock::Wall => "wall-clock time",
-        Clock::Virtual => "simulated, virtual time",
+        TimeSource::Wall => "wall-clock time",
+        TimeSource::Virtual => "simulated, virtual time",
     };
     let (scenario, chain) = (&result.scenario, &result.chain);
     LatencyVersusLoad {

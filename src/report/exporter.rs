@@ -1,4 +1,4 @@
-//! What every output file has in common.
+//! The interface of output files.
 
 use std::{
     io,
@@ -65,7 +65,7 @@ pub enum ExportError {
     Write {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The error of the system.
         cause: io::Error,
     },
 }

@@ -1,4 +1,4 @@
-//! What a simulation owes to the machine that it ran on: kept apart, so that every other file is the same everywhere.
+//! Host-dependent measurements of a simulation, kept apart so that every other file is the same everywhere.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Numbers and texts for people.
+//! Formats numbers and texts for people.
 
 use crate::{
     metric::{Threshold, Unit},

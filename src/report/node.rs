@@ -1,4 +1,4 @@
-//! Troubles with the node in words.
+//! Formats node failures.
 
 use super::human;
 use crate::record::RunResult;

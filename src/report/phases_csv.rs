@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{ExportError, Exporter, FinishedRun};
-use crate::record::{Part, Stats};
+use crate::record::{MeasurementWindow, Stats};
 
 /// Writes `phases.csv`. Rows are in lifecycle order and all there, with empty cells where nothing was measured:
 /// `response_us`, `service_us` and `gas_used` per phase of transactions; `duration_us` of `task.ack` to `task.total`;
@@ -13,7 +13,7 @@ use crate::record::{Part, Stats};
 pub struct PhasesCsv;
 
 #[derive(Serialize)]
-struct Row<'a> {
+struct PhaseRow<'a> {
     phase: &'a str,
     metric: &'a str,
     count: u64,
@@ -28,7 +28,7 @@ struct Row<'a> {
     stddev: Option<f64>,
 }
 
-impl<'a> Row<'a> {
+impl<'a> PhaseRow<'a> {
     fn new(phase: &'a str, metric: &'a str, stats: Option<&Stats>) -> Self {
         Self {
             phase,
@@ -69,28 +69,30 @@ fn rows(run: &FinishedRun<'_>) -> csv::Result<Vec<u8>> {
             ("service_us", &result.service_us),
             ("gas_used", &result.gas_used),
         ] {
-            csv.serialize(Row::new(phase.name(), metric, stats.as_ref()))?;
+            csv.serialize(PhaseRow::new(phase.name(), metric, stats.as_ref()))?;
         }
     }
     for (span, result) in &run.result.task_phases {
         let name = format!("task.{}", span.name());
-        csv.serialize(Row::new(&name, "duration_us", result.duration_us.as_ref()))?;
+        csv.serialize(PhaseRow::new(&name, "duration_us", result.duration_us.as_ref()))?;
     }
     let lateness = run.result.generator.lateness_us.as_ref();
-    csv.serialize(Row::new("generator", "lateness_us", lateness))?;
-    let parts = run.result.parts.iter().flat_map(|parts| &parts.parts);
-    for (part, result) in parts.filter(|(part, _)| matches!(part, Part::WarmUp | Part::CoolDown)) {
+    csv.serialize(PhaseRow::new("generator", "lateness_us", lateness))?;
+    let windows = run.result.parts.iter().flat_map(|windows| &windows.parts);
+    for (window, result) in windows
+        .filter(|(window, _)| matches!(window, MeasurementWindow::WarmUp | MeasurementWindow::CoolDown))
+    {
         for (phase, times) in &result.phases {
-            let name = format!("{}.{}", part.name(), phase.name());
-            csv.serialize(Row::new(&name, "response_us", times.response_us.as_ref()))?;
-            csv.serialize(Row::new(&name, "service_us", times.service_us.as_ref()))?;
+            let name = format!("{}.{}", window.name(), phase.name());
+            csv.serialize(PhaseRow::new(&name, "response_us", times.response_us.as_ref()))?;
+            csv.serialize(PhaseRow::new(&name, "service_us", times.service_us.as_ref()))?;
         }
         for (span, result) in &result.task_phases {
-            let name = format!("{}.task.{}", part.name(), span.name());
-            csv.serialize(Row::new(&name, "duration_us", result.duration_us.as_ref()))?;
+            let name = format!("{}.task.{}", window.name(), span.name());
+            csv.serialize(PhaseRow::new(&name, "duration_us", result.duration_us.as_ref()))?;
         }
-        let name = format!("{}.generator", part.name());
-        csv.serialize(Row::new(&name, "lateness_us", result.lateness_us.as_ref()))?;
+        let name = format!("{}.generator", window.name());
+        csv.serialize(PhaseRow::new(&name, "lateness_us", result.lateness_us.as_ref()))?;
     }
     csv.flush()?;
     drop(csv);

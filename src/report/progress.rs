@@ -12,7 +12,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use super::human;
 use crate::{
     protocol::TaskPhase,
-    record::{Clock, Progress},
+    record::{Progress, TimeSource},
     time::Micros,
 };
 
@@ -62,7 +62,7 @@ impl ProgressMode {
 
 /// Shows a run's progress. Errors in writing it, a closed stderr say, are ignored: they are no reason to end a run.
 pub struct ProgressDisplay {
-    clock: Clock,
+    clock: TimeSource,
     output: Output,
 }
 
@@ -79,7 +79,7 @@ enum Output {
 impl ProgressDisplay {
     /// A display on stderr.
     #[must_use]
-    pub fn new(mode: ProgressMode, clock: Clock) -> Self {
+    pub fn new(mode: ProgressMode, clock: TimeSource) -> Self {
         match mode {
             ProgressMode::Bar => Self {
                 clock,
@@ -95,7 +95,7 @@ impl ProgressDisplay {
 
     /// Plain lines on any writer, at least `every` of wall-clock time apart.
     #[must_use]
-    pub fn lines(writer: impl Write + Send + 'static, every: Duration, clock: Clock) -> Self {
+    pub fn lines(writer: impl Write + Send + 'static, every: Duration, clock: TimeSource) -> Self {
         Self {
             clock,
             output: Output::Lines {
@@ -173,10 +173,10 @@ fn pace(progress: &Progress, real: Duration) -> String {
 }
 
 /// What there is to say, in two lines.
-fn lines(progress: &Progress, clock: Clock) -> [String; 2] {
+fn lines(progress: &Progress, clock: TimeSource) -> [String; 2] {
     let recorded = &progress.recorded;
     let mut tasks = human::time_us(progress.elapsed.0);
-    if clock == Clock::Virtual {
+    if clock == TimeSource::Virtual {
         tasks.push_str(" simulated");
     }
     if let Some(real) = progress.real {

@@ -1,4 +1,4 @@
-//! Rates of a run in words: offered, in the steady state, and with filling and draining.
+//! Formats rates of a run: offered, in the steady state, and with filling and draining.
 
 use super::human;
 use crate::record::{ArrivalWindow, RunResult, TaskSpan};
@@ -96,7 +96,7 @@ fn at_once(arrivals: &ArrivalWindow) -> Option<String> {
     })
 }
 
-/// Why there is no steady-state rate though tasks arrived and ended.
+/// The reason why there is no steady-state rate though tasks arrived and ended.
 fn no_steady_state(result: &RunResult) -> Option<String> {
     let (rates, total) = (&result.rates, result.task_phases.get(&TaskSpan::Total)?);
     let arrivals = rates.arrivals.filter(|_| rates.steady_state.is_none())?;

@@ -1,4 +1,4 @@
-//! `summary.md`: what a run came to, as Markdown for a pull request or an issue.
+//! `summary.md`: the results of a run as Markdown for a pull request or an issue.
 
 use std::fmt::Write as _;
 
@@ -7,7 +7,7 @@ use super::{
     rates::{self, Rate},
 };
 use crate::{
-    record::{Clock, RunResult, Stats},
+    record::{RunResult, Stats, TimeSource},
     text,
 };
 
@@ -41,8 +41,8 @@ pub fn summary_md(result: &RunResult) -> String {
 
 fn write(out: &mut String, result: &RunResult) -> std::fmt::Result {
     let time = match result.clock {
-        Clock::Wall => "wall-clock time",
-        Clock::Virtual => "simulated (virtual) time",
+        TimeSource::Wall => "wall-clock time",
+        TimeSource::Virtual => "simulated (virtual) time",
     };
     writeln!(out, "### {}\n", cell(&result.scenario.name))?;
     let mut facts = vec![format!("seed {}", result.scenario.seed)];
@@ -64,7 +64,7 @@ fn write(out: &mut String, result: &RunResult) -> std::fmt::Result {
         {
             write!(out, "; {}", cell(message))?;
         }
-        writeln!(out, ". Below is what was measured until then.\n")?;
+        writeln!(out, ". The measurements until then are below.\n")?;
     }
     counts(out, result)?;
     rates(out, result)?;

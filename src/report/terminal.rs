@@ -11,7 +11,7 @@ use std::{
 use super::{human, node, rates, tables};
 use crate::{
     protocol::Invariant,
-    record::{Clock, Part, PartsResult, RunResult, Stats, WarmUpResult},
+    record::{MeasurementWindow, RunResult, Stats, TimeSource, WarmUpResult, WindowsResult},
     time::Micros,
 };
 
@@ -54,7 +54,7 @@ impl Style {
         self.paint("1", text)
     }
 
-    pub(crate) fn alarm(self, text: &str) -> String {
+    pub(crate) fn warning(self, text: &str) -> String {
         self.paint("1;31", text)
     }
 }
@@ -78,22 +78,22 @@ pub fn summary_table(result: &RunResult, files: Option<&Path>, style: Style) -> 
 }
 
 fn incomplete(result: &RunResult, style: Style) -> String {
-    let mut text = style.alarm(&format!("INCOMPLETE: {}", result.stop_reason.description()));
+    let mut text = style.warning(&format!("INCOMPLETE: {}", result.stop_reason.description()));
     for message in [&result.stop_message, &result.journal_error]
         .into_iter()
         .flatten()
     {
         text.push_str(&format!("\n  {}", human::one_line(message, WIDTH - 2)));
     }
-    text.push_str("\n  Below is what was measured until then.");
+    text.push_str("\n  The measurements until then are below.");
     text
 }
 
 fn title(result: &RunResult, style: Style) -> String {
     let chain = &result.chain;
     let time = match result.clock {
-        Clock::Wall => "wall-clock time",
-        Clock::Virtual => "simulated (virtual) time",
+        TimeSource::Wall => "wall-clock time",
+        TimeSource::Virtual => "simulated (virtual) time",
     };
     let mut rest = format!(" · seed {}", result.scenario.seed);
     // A run that was stopped before it had a chain names none.
@@ -153,11 +153,9 @@ fn overview(result: &RunResult) -> String {
             .zip(rates::lines(result, WIDTH - 16))
             .map(|(label, rates)| format!("  {label:<14}{rates}")),
     );
-    lines.extend(result.parts.iter().flat_map(|parts| measured(result, parts)));
+    lines.extend(result.parts.iter().flat_map(|windows| measured(result, windows)));
     let setup = result.load.setup_end_us;
-    let setup = setup.map_or_else(String::new, |end| {
-        format!(", {} of it setup", human::time_us(end.0))
-    });
+    let setup = setup.map_or_else(String::new, |end| format!(", setup {}", human::time_us(end.0)));
     lines.push(format!(
         "  time          {}{setup}",
         human::time_us(result.duration_us.0)
@@ -165,31 +163,39 @@ fn overview(result: &RunResult) -> String {
     lines.join("\n")
 }
 
-/// What was measured, and what lies apart.
-fn measured(result: &RunResult, parts: &PartsResult) -> Vec<String> {
-    let count = |part: Part| {
-        let part = parts.parts.get(&part).cloned().unwrap_or_default();
-        let tasks = human::counted(part.tasks_submitted, "task");
-        format!("{tasks}, {}", human::counted(part.transactions, "transaction"))
+/// The measurement, and what lies apart.
+fn measured(result: &RunResult, windows: &WindowsResult) -> Vec<String> {
+    let count = |window: MeasurementWindow| {
+        let window = windows.parts.get(&window).cloned().unwrap_or_default();
+        let tasks = human::counted(window.tasks_submitted, "task");
+        format!("{tasks}, {}", human::counted(window.transactions, "transaction"))
     };
     let start = result.load.start_us.unwrap_or_default();
     let since = |moment: Micros| human::time_us(moment.since(start));
-    let from = parts.main_from_us.unwrap_or(start);
-    let mut lines = vec![format!("  measured      {}", count(Part::Main))];
-    if from > start || !matches!(parts.warm_up, WarmUpResult::Fixed) {
-        let found = match &parts.warm_up {
+    let from = windows.main_from_us.unwrap_or(start);
+    let mut lines = vec![format!("  measured      {}", count(MeasurementWindow::Main))];
+    if from > start || !matches!(windows.warm_up, WarmUpResult::Fixed) {
+        let found = match &windows.warm_up {
             WarmUpResult::Fixed => String::new(),
             WarmUpResult::Mser5(_) => " (MSER-5)".to_owned(),
             WarmUpResult::NoSteadyState(_) => " (no steady state found)".to_owned(),
         };
-        let text = format!("{} of warm-up{found}: {}", since(from), count(Part::WarmUp));
+        let text = format!(
+            "{} of warm-up{found}: {}",
+            since(from),
+            count(MeasurementWindow::WarmUp)
+        );
         lines.push(format!("                apart: {text}"));
     }
-    if let Some(at) = parts.cool_down_from_us {
-        let text = format!("cool-down from {} on: {}", since(at), count(Part::CoolDown));
+    if let Some(at) = windows.cool_down_from_us {
+        let text = format!(
+            "cool-down from {} on: {}",
+            since(at),
+            count(MeasurementWindow::CoolDown)
+        );
         lines.push(format!("                apart: {text}"));
     }
-    if let WarmUpResult::Mser5(why) | WarmUpResult::NoSteadyState(why) = &parts.warm_up {
+    if let WarmUpResult::Mser5(why) | WarmUpResult::NoSteadyState(why) = &windows.warm_up {
         lines.push(format!("                {}", human::one_line(why, WIDTH - 16)));
     }
     lines
@@ -231,7 +237,7 @@ fn thresholds(result: &RunResult, style: Style) -> Option<String> {
         let word = if verdict.held {
             "held  ".to_owned()
         } else {
-            style.alarm("FAILED")
+            style.warning("FAILED")
         };
         let gap = WIDTH - 10 - expression.chars().count() - measured.chars().count();
         lines.push(format!("  {word}  {expression}{:gap$}{measured}", ""));
@@ -268,11 +274,11 @@ fn footer(result: &RunResult, files: Option<&Path>, style: Style) -> String {
 fn codes(invariants: &BTreeSet<Invariant>) -> Vec<String> {
     let all: Vec<Invariant> = invariants.iter().copied().collect();
     let runs = all.chunk_by(|one, next| *one as usize + 1 == *next as usize);
-    let told = runs.map(|run| match run {
+    let shown = runs.map(|run| match run {
         [first, _, .., last] => format!("{}–{}", first.code(), last.code()),
         few => few.iter().map(|one| one.code()).collect::<Vec<_>>().join(", "),
     });
-    told.collect()
+    shown.collect()
 }
 
 fn invariants(result: &RunResult, style: Style) -> String {
@@ -284,7 +290,7 @@ fn invariants(result: &RunResult, style: Style) -> String {
         };
     }
     let broken = format!("broken {}", human::counted(invariants.violated, "time"));
-    let mut lines = vec![format!("  invariants    {}", style.alarm(&broken))];
+    let mut lines = vec![format!("  invariants    {}", style.warning(&broken))];
     let listed = invariants.violations.iter().take(LISTED);
     lines.extend(
         listed.map(|violation| format!("    {}", human::one_line(&violation.to_string(), WIDTH - 4))),

@@ -1,4 +1,4 @@
-//! Whether a scenario runs the same twice, and where it does not.
+//! Determinism check: runs a scenario twice and locates the first difference.
 
 use std::{
     hash::{DefaultHasher, Hash, Hasher},

@@ -1,4 +1,4 @@
-//! What a run knows of itself, for its result.
+//! Facts of a run for its result.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,7 +9,7 @@ use super::Node;
 use crate::{
     driver::Ended,
     protocol::{Addresses, Invariant},
-    record::{ChainFacts, Clock, RunFacts, ScenarioFacts},
+    record::{ChainFacts, RunFacts, ScenarioFacts, TimeSource},
     scenario::{ChainKind, Scenario},
     time::Micros,
 };
@@ -67,9 +67,9 @@ pub(super) fn facts(
         },
         started_at,
         clock: if started_at.is_some() {
-            Clock::Wall
+            TimeSource::Wall
         } else {
-            Clock::Virtual
+            TimeSource::Virtual
         },
         chain,
         stop_reason: ended.reason,

@@ -1,4 +1,4 @@
-//! A run that is made to learn where its gas goes.
+//! Runs a scenario with opcode metering, for its gas profile.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{RunError, in_process::simulate_metered};
 use crate::{
-    driver::Audience,
+    driver::RunObserver,
     record::{GasProfile, GasProfiler, Record, Recorder, RunResult},
     scenario::Scenario,
 };
@@ -31,7 +31,7 @@ pub struct GasRun {
 pub fn measure_gas(
     scenario: &Scenario,
     stop: &CancellationToken,
-    audience: impl Audience,
+    observer: impl RunObserver,
 ) -> Result<GasRun, RunError> {
     let scenario = Scenario {
         thresholds: Vec::new(),
@@ -44,7 +44,7 @@ pub fn measure_gas(
             lock(&heard).record(transaction);
         }
     });
-    let ran = simulate_metered(&scenario, recorder, stop, audience)?;
+    let ran = simulate_metered(&scenario, recorder, stop, observer)?;
     let profile = std::mem::take(&mut *lock(&profiler)).finish();
     Ok(GasRun {
         result: ran.result,

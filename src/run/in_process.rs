@@ -6,19 +6,19 @@ use tokio_util::sync::CancellationToken;
 use super::{
     RunError,
     facts::{facts, set_by},
-    judge::Judge,
-    scene::{contracts, rules, window_seconds},
+    setup::{contracts, rules, window_seconds},
+    threshold_monitor::ThresholdMonitor,
 };
 use crate::{
-    bid::Bid,
-    chain::embedded::{BlockOrder, Config, EmbeddedChain, Pending, VERSION},
+    chain::embedded::{Config, EmbeddedChain, PooledTransaction, TransactionOrder, VERSION},
     driver::{
-        Audience, Cast, Course, Engine,
-        virtual_time::{self, Account, Settings},
+        ActorRegistry, EndCondition, Engine, RunObserver,
+        virtual_time::{self, SimulatedAccount, VirtualTimeSettings},
     },
+    fees::Eip1559Fees,
     plan::{OrderPlan, Plan, PlannedAccount},
     protocol::{Addresses, Deployment},
-    record::{ChainFacts, Histograms, Recorder, RunResult, Window},
+    record::{ChainFacts, Histograms, Recorder, RunResult, WindowSpec},
     scenario::Scenario,
 };
 
@@ -48,9 +48,9 @@ pub fn simulate(
     scenario: &Scenario,
     recorder: Recorder,
     stop: &CancellationToken,
-    audience: impl Audience,
+    observer: impl RunObserver,
 ) -> Result<Simulation, RunError> {
-    drive(scenario, recorder, stop, audience, Extent::Judged)
+    drive(scenario, recorder, stop, observer, Extent::Judged)
 }
 
 /// The same without holding the contracts against their model, for runs that only count.
@@ -58,9 +58,9 @@ pub(crate) fn simulate_unjudged(
     scenario: &Scenario,
     recorder: Recorder,
     stop: &CancellationToken,
-    audience: impl Audience,
+    observer: impl RunObserver,
 ) -> Result<Simulation, RunError> {
-    drive(scenario, recorder, stop, audience, Extent::Plain)
+    drive(scenario, recorder, stop, observer, Extent::Plain)
 }
 
 /// The same on a chain that tells of every transaction where its gas went, which takes longer and changes nothing else.
@@ -68,9 +68,9 @@ pub(super) fn simulate_metered(
     scenario: &Scenario,
     recorder: Recorder,
     stop: &CancellationToken,
-    audience: impl Audience,
+    observer: impl RunObserver,
 ) -> Result<Simulation, RunError> {
-    drive(scenario, recorder, stop, audience, Extent::Metered)
+    drive(scenario, recorder, stop, observer, Extent::Metered)
 }
 
 /// What is done in a simulation beside what it is about.
@@ -88,39 +88,39 @@ fn drive(
     scenario: &Scenario,
     recorder: Recorder,
     stop: &CancellationToken,
-    audience: impl Audience,
+    observer: impl RunObserver,
     extent: Extent,
 ) -> Result<Simulation, RunError> {
     let plan = Plan::of(scenario);
-    let (judge, recorder) = Judge::new(
+    let (monitor, recorder) = ThresholdMonitor::new(
         scenario,
         plan.tasks,
-        recorder.measuring(Window::new(scenario.measure, plan.load_end)),
+        recorder.measuring(WindowSpec::new(scenario.measure, plan.load_end)),
         stop,
     );
     let (chain, addresses) = open(scenario, &plan, extent == Extent::Metered)?;
-    let settings = Settings {
+    let settings = VirtualTimeSettings {
         chain,
         block_time: scenario.chain.block_time,
         start_timestamp: START,
         submission_delay: plan.submission_delay.clone(),
         accounts: open_accounts(&plan),
-        course: Course::of(scenario, &plan),
+        end_condition: EndCondition::of(scenario, &plan),
         transaction_deadline: scenario.limits.transaction_deadline,
     };
-    let cast = Cast::new(&plan, window_seconds(scenario.windows));
-    let mut engine = Engine::new(cast, contracts(scenario, &plan, addresses), recorder);
+    let actors = ActorRegistry::new(&plan, window_seconds(scenario.windows));
+    let mut engine = Engine::new(actors, contracts(scenario, &plan, addresses), recorder);
     if extent != Extent::Plain {
-        engine = engine.judged_by(rules(scenario, &plan, true));
+        engine = engine.checked_by(rules(scenario, &plan, true));
     }
-    let (recorder, ended, draws) = virtual_time::run(engine, settings, &judge.stop(), audience);
+    let (recorder, ended, draws) = virtual_time::run(engine, settings, &monitor.stop(), observer);
     let chain = ChainFacts {
         client_version: Some(VERSION.to_owned()),
         chain_id: CHAIN_ID,
         ..set_by(scenario, "embedded", &addresses)
     };
     let (mut result, histograms) = recorder.finish(facts(scenario, None, chain, ended));
-    judge.judge(&mut result);
+    monitor.evaluate(&mut result);
     Ok(Simulation {
         result,
         histograms,
@@ -155,12 +155,12 @@ fn open(scenario: &Scenario, plan: &Plan, meter_gas: bool) -> Result<(EmbeddedCh
         &oracles,
     );
     for (id, invocation) in (0..).zip(&deployment.steps) {
-        let pending = Pending {
+        let pending = PooledTransaction {
             id,
             from: deployer,
             nonce: id,
             invocation: invocation.clone(),
-            bid: Bid::default(),
+            fees: Eip1559Fees::default(),
         };
         chain
             .submit(pending)
@@ -183,21 +183,21 @@ fn open(scenario: &Scenario, plan: &Plan, meter_gas: bool) -> Result<(EmbeddedCh
 }
 
 /// The account of every actor of `plan`.
-fn open_accounts(plan: &Plan) -> Vec<Account> {
-    let account = |planned: PlannedAccount<'_>| Account {
+fn open_accounts(plan: &Plan) -> Vec<SimulatedAccount> {
+    let account = |planned: PlannedAccount<'_>| SimulatedAccount {
         actor: planned.actor,
         address: planned.key.address,
-        bid: planned.bid,
+        fees: planned.fees,
         network: planned.network,
     };
     plan.accounts().map(account).collect()
 }
 
-fn order(plan: &OrderPlan) -> BlockOrder {
+fn order(plan: &OrderPlan) -> TransactionOrder {
     match plan {
-        OrderPlan::Fees => BlockOrder::Fees,
-        OrderPlan::Fifo => BlockOrder::Fifo,
-        OrderPlan::Random(_) => BlockOrder::Random,
-        OrderPlan::Adversarial(last) => BlockOrder::Adversarial(last.clone()),
+        OrderPlan::Fees => TransactionOrder::Fees,
+        OrderPlan::Fifo => TransactionOrder::Fifo,
+        OrderPlan::Random(_) => TransactionOrder::Random,
+        OrderPlan::Adversarial(last) => TransactionOrder::Adversarial(last.clone()),
     }
 }

@@ -1,15 +1,15 @@
-//! The story of a run: a chain is opened, the contracts deployed on it, the actors driven, the chain closed, and what was
-//! recorded becomes the result.
+//! Runs a scenario: opens a chain, deploys the contracts, drives the actors, closes the chain and assembles the
+//! result.
 
 mod determinism;
 mod facts;
 mod gas;
 mod in_process;
-mod judge;
 mod node;
 mod on_node;
-mod scene;
-mod seeds;
+mod parallel_map;
+mod setup;
+mod threshold_monitor;
 
 use tokio_util::sync::CancellationToken;
 
@@ -19,20 +19,20 @@ pub use gas::{GasRun, measure_gas};
 pub(crate) use in_process::simulate_unjudged;
 pub use in_process::{Simulation, simulate};
 pub use node::{ChainChoice, Node};
-pub use scene::Scene;
-pub use seeds::{each_of, each_seed};
+pub use parallel_map::{parallel_map, parallel_map_seeds};
+pub use setup::Setup;
 
 use crate::{
     chain::{
         anvil,
         rpc::{RpcError, SetupError},
     },
-    driver::Audience,
+    driver::RunObserver,
     record::{Histograms, Recorder, RunResult},
     scenario::{ChainKind, Scenario},
 };
 
-/// Why a run could not begin. What goes wrong after that is in its result.
+/// The reason why a run could not begin. What goes wrong after that is in its result.
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
     /// Anvil could not be found, installed or started.
@@ -41,13 +41,13 @@ pub enum RunError {
     /// The node cannot be used.
     #[error(transparent)]
     Rpc(#[from] RpcError),
-    /// The scene could not be set.
+    /// Setup failed.
     #[error(transparent)]
     Setup(#[from] SetupError),
-    /// The anvil that we started ended before the scene was set.
+    /// The anvil that we started ended before setup was done.
     #[error("{0}")]
     Lost(String),
-    /// The scene could not be set on the embedded chain.
+    /// Setup failed on the embedded chain.
     #[error("the contracts could not be deployed on the embedded chain: {0}")]
     Embedded(String),
     /// The scenario asks for an order of transactions that anvil does not know.
@@ -80,15 +80,15 @@ pub async fn run(
     chain: &ChainChoice,
     recorder: Recorder,
     stop: CancellationToken,
-    audience: impl Audience,
+    observer: impl RunObserver,
 ) -> Result<(RunResult, Histograms), RunError> {
     match (chain, scenario.chain.kind) {
         (ChainChoice::Scenario { .. }, ChainKind::Embedded) => {
             let Simulation {
                 result, histograms, ..
-            } = simulate(scenario, recorder, &stop, audience)?;
+            } = simulate(scenario, recorder, &stop, observer)?;
             Ok((result, histograms))
         }
-        _ => on_node::run(scenario, chain, recorder, stop, audience).await,
+        _ => on_node::run(scenario, chain, recorder, stop, observer).await,
     }
 }

@@ -19,7 +19,7 @@ const LAST_WORDS: Duration = Duration::from_secs(2);
 pub enum ChainChoice {
     /// The one that the scenario asks for; an anvil is found by this search and listens on this port, or a free one.
     Scenario {
-        /// How to find anvil.
+        /// The search for anvil.
         search: Search,
         /// The port.
         port: Option<u16>,

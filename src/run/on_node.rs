@@ -4,19 +4,19 @@ use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    ChainChoice, Node, RunError, Scene,
+    ChainChoice, Node, RunError, Setup,
     facts::{facts, node_facts},
-    judge::Judge,
-    scene::rules,
+    setup::rules,
+    threshold_monitor::ThresholdMonitor,
 };
 use crate::{
-    chain::rpc::Clock,
+    chain::rpc::RunClock,
     driver::{
-        Audience, Cast, Course, Ended, Engine,
-        real_time::{self, Settings},
+        ActorRegistry, EndCondition, Ended, Engine, RunObserver,
+        real_time::{self, RealTimeSettings},
     },
     plan::Plan,
-    record::{ChainFacts, Histograms, Recorder, RunResult, StopReason, Window},
+    record::{ChainFacts, Histograms, Recorder, RunResult, StopReason, WindowSpec},
     scenario::Scenario,
 };
 
@@ -29,20 +29,20 @@ pub(super) async fn run(
     chain: &ChainChoice,
     recorder: Recorder,
     stop: CancellationToken,
-    audience: impl Audience,
+    observer: impl RunObserver,
 ) -> Result<(RunResult, Histograms), RunError> {
     let started_at = Timestamp::now();
-    let clock = Clock::start();
+    let clock = RunClock::start();
     let plan = Plan::of(scenario);
-    let (judge, recorder) = Judge::new(
+    let (monitor, recorder) = ThresholdMonitor::new(
         scenario,
         plan.tasks,
-        recorder.measuring(Window::new(scenario.measure, plan.load_end)),
+        recorder.measuring(WindowSpec::new(scenario.measure, plan.load_end)),
         &stop,
     );
     let finish = |recorder: Recorder, ended: Ended, chain: ChainFacts| {
         let (mut result, histograms) = recorder.finish(facts(scenario, Some(started_at), chain, ended));
-        judge.judge(&mut result);
+        monitor.evaluate(&mut result);
         (result, histograms)
     };
 
@@ -51,37 +51,42 @@ pub(super) async fn run(
         () = stop.cancelled() => None,
         begun = begin(scenario, &plan, chain) => Some(begun?),
     };
-    let Some((node, scene)) = begun else {
+    let Some((node, setup)) = begun else {
         let ended = Ended::before_it_began(clock.now());
         return Ok(finish(recorder, ended, ChainFacts::default()));
     };
-    let chain = node_facts(scenario, &node, scene.contracts.addresses());
-    let settings = Settings {
+    let chain = node_facts(scenario, &node, setup.contracts.addresses());
+    let settings = RealTimeSettings {
         endpoint: node.endpoint.clone(),
-        start: scene.start,
+        start: setup.start,
         clock,
-        accounts: scene.accounts,
-        course: Course::of(scenario, &plan),
+        accounts: setup.accounts,
+        end_condition: EndCondition::of(scenario, &plan),
         transaction_deadline: scenario.limits.transaction_deadline,
     };
-    let engine = Engine::new(Cast::new(&plan, scene.windows), scene.contracts, recorder)
-        .judged_by(rules(scenario, &plan, false));
-    let (recorder, mut ended) = real_time::run(engine, settings, node.ended(), judge.stop(), audience).await;
+    let engine = Engine::new(
+        ActorRegistry::new(&plan, setup.windows),
+        setup.contracts,
+        recorder,
+    )
+    .checked_by(rules(scenario, &plan, false));
+    let (recorder, mut ended) =
+        real_time::run(engine, settings, node.ended(), monitor.stop(), observer).await;
     if let Some(exit) = node.close(ended.reason == StopReason::ChainLost).await {
         ended.message = Some(exit);
     }
     Ok(finish(recorder, ended, chain))
 }
 
-async fn begin(scenario: &Scenario, plan: &Plan, chain: &ChainChoice) -> Result<(Node, Scene), RunError> {
+async fn begin(scenario: &Scenario, plan: &Plan, chain: &ChainChoice) -> Result<(Node, Setup), RunError> {
     let mut node = Node::open(chain, &scenario.chain).await?;
     node.endpoint.http = node.endpoint.http.with_patience(scenario.limits.node_timeout);
     let set = tokio::select! {
-        set = Scene::set(&node.endpoint, scenario, plan) => set,
+        set = Setup::run(&node.endpoint, scenario, plan) => set,
         () = node.ended() => Err(RunError::Lost("anvil ended".to_owned())),
     };
     match set {
-        Ok(scene) => Ok((node, scene)),
+        Ok(setup) => Ok((node, setup)),
         Err(error) => Err(match node.close(error.is_silence()).await {
             Some(exit) => RunError::Lost(exit),
             None => error,

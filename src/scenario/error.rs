@@ -1,4 +1,4 @@
-//! What is wrong with a scenario file, with the place: what a person sees.
+//! Errors of a scenario file, with their position, as rendered for users.
 
 use std::{fmt, io, path::PathBuf, sync::Arc};
 
@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use super::excerpt::Excerpt;
 
-/// Why there is no scenario.
+/// The reason why there is no scenario.
 #[derive(Debug, Error, Diagnostic)]
 pub enum ScenarioError {
     /// The file could not be read.
@@ -19,8 +19,8 @@ pub enum ScenarioError {
         /// Why, as the operating system says it.
         reason: io::Error,
     },
-    /// The file was read, and it is no scenario that can run.
-    #[error("{name} is not a scenario that can run ({})", count(findings.len(), *more))]
+    /// The file was read and is invalid.
+    #[error("{name} has {}", count(findings.len(), *more))]
     Invalid {
         /// The file, as messages name it.
         name: String,
@@ -28,7 +28,7 @@ pub enum ScenarioError {
         /// [`ScenarioError::MAX_FINDINGS`].
         #[related]
         findings: Vec<Finding>,
-        /// How many problems there are beyond these.
+        /// The number of problems  beyond these.
         more: usize,
     },
 }
@@ -52,9 +52,9 @@ impl ScenarioError {
 
 fn count(findings: usize, more: usize) -> String {
     match (findings, more) {
-        (1, 0) => "1 problem".into(),
-        (_, 0) => format!("{findings} problems"),
-        _ => format!("{} problems; the first {findings} are shown", findings + more),
+        (1, 0) => "1 error".into(),
+        (_, 0) => format!("{findings} errors"),
+        _ => format!("{} errors; the first {findings} are shown", findings + more),
     }
 }
 
@@ -68,7 +68,7 @@ pub struct Finding {
     pub(super) labels: Vec<LabeledSpan>,
     pub(super) help: String,
     pub(super) severity: Severity,
-    /// Where it is among all texts that the scenario is made of: the order in which findings are told.
+    /// Where it is among all texts that the scenario is made of: the order in which findings are reported.
     pub(super) place: usize,
     /// What it has to do with in other texts.
     pub(super) elsewhere: Vec<Finding>,

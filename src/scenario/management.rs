@@ -1,4 +1,4 @@
-//! What owners do beside submitting, and how miners come and go.
+//! Session management by owners, and churn of miners.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! Which part of the load the main figures are of.
+//! Warm-up and cool-down: the part of the load that the main figures cover.
 
 use std::time::Duration;
 

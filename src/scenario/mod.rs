@@ -1,4 +1,4 @@
-//! What a run is asked to do: the scenario's types, its file format, and the checks that a file must pass.
+//! Scenarios: their types, the file format, and the checks that a file must pass.
 //!
 //! Nothing here does I/O but two that read: `compose::files` a scenario's file and those that it extends, `read::data` the
 //! data files that they refer to.

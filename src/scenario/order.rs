@@ -1,4 +1,4 @@
-//! How blocks order pending transactions.
+//! Transaction order of blocks.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! Who takes part in a run.
+//! The population of a scenario: owners, miners and oracles.
 
 use std::{collections::BTreeMap, fmt, time::Duration};
 
@@ -10,7 +10,7 @@ use super::{
     Churn, ConcurrencyDistribution, DedicatedNodes, DelayDistribution, Load, Management,
     RedundancyDistribution, Replay, SizeDistribution, TaskCount,
 };
-use crate::bid::Bid;
+use crate::fees::Eip1559Fees;
 
 /// Owners that behave alike.
 #[derive(Clone, Debug, PartialEq)]
@@ -52,7 +52,7 @@ pub struct OwnerGroup {
     /// What its owners do with their sessions beside submitting tasks.
     pub manage: Management,
     /// What its owners' transactions offer to pay: the keys `tip` and `max_fee`.
-    pub bid: Bid,
+    pub fees: Eip1559Fees,
 }
 
 impl OwnerGroup {
@@ -199,7 +199,7 @@ pub struct MinerGroup {
     /// How they come and go; `None` if they stay.
     pub churn: Option<Churn>,
     /// What its miners' transactions offer to pay: the keys `tip` and `max_fee`.
-    pub bid: Bid,
+    pub fees: Eip1559Fees,
 }
 
 impl MinerGroup {
@@ -215,7 +215,7 @@ pub struct OracleSpec {
     /// Time between two looks at the deadlines, at least [`OracleSpec::MIN_CHECK_INTERVAL`], at most an hour. Default 1 s.
     pub check_interval: Duration,
     /// What the oracles' transactions offer to pay: the keys `tip` and `max_fee`.
-    pub bid: Bid,
+    pub fees: Eip1559Fees,
 }
 
 impl OracleSpec {
@@ -230,7 +230,7 @@ impl Default for OracleSpec {
         Self {
             count: 1,
             check_interval: Duration::from_secs(1),
-            bid: Bid::default(),
+            fees: Eip1559Fees::default(),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What is wrong with a scenario, before anyone knows where in which file it stands.
+//! Problems of a scenario, before they are located in a file.
 
 use super::path::KeyPath;
 
@@ -9,7 +9,7 @@ pub(super) struct Problem {
     pub(super) message: String,
     /// The places that it concerns, the most telling first.
     pub(super) labels: Vec<Label>,
-    /// What would be right.
+    /// The correction.
     pub(super) help: String,
 }
 

@@ -108,7 +108,7 @@ impl Sources {
             let labels = self.labels_in(source, labels, false);
             if !labels.is_empty() {
                 finding.elsewhere.push(Finding {
-                    message: format!("what it has to do with is in {}", source.name()),
+                    message: format!("the related value is in {}", source.name()),
                     source: Arc::clone(&source.excerpt),
                     shown: source.shown,
                     labels,

@@ -5,7 +5,7 @@ use std::time::Duration;
 use alloy::primitives::U256;
 
 use super::{ChainSpec, DataFile, Measure, MinerGroup, OracleSpec, OwnerGroup, Windows, path::KeyPath};
-use crate::{bid::Bid, metric::Threshold};
+use crate::{fees::Eip1559Fees, metric::Threshold};
 
 /// Everything that decides a run, resolved: defaults filled in, units applied, checks passed.
 ///
@@ -34,7 +34,7 @@ pub struct Scenario {
     pub measure: Measure,
     /// When the run stops waiting.
     pub limits: Limits,
-    /// What its result must keep.
+    /// Conditions that the result must meet.
     pub thresholds: Vec<Threshold>,
     /// The data files that it was read with, in the order of their names. [`Scenario::to_toml`] refers to them.
     pub data: Vec<DataFile>,
@@ -86,17 +86,17 @@ impl Scenario {
         self
     }
 
-    /// What every group bids, with its place.
-    pub(super) fn bids(&self) -> Vec<(KeyPath, Bid)> {
-        let groups = |key, bids: Vec<Bid>| {
-            let (path, len) = (KeyPath::root().key(key), bids.len());
-            bids.into_iter()
+    /// The fees of every group, with its key path.
+    pub(super) fn fees(&self) -> Vec<(KeyPath, Eip1559Fees)> {
+        let groups = |key, fees: Vec<Eip1559Fees>| {
+            let (path, len) = (KeyPath::root().key(key), fees.len());
+            fees.into_iter()
                 .enumerate()
-                .map(move |(index, bid)| (path.group(index, len), bid))
+                .map(move |(index, fees)| (path.group(index, len), fees))
         };
-        let owners = groups("owners", self.owners.iter().map(|group| group.bid).collect());
-        let miners = groups("miners", self.miners.iter().map(|group| group.bid).collect());
-        let oracle = (KeyPath::root().key("oracle"), self.oracle.bid);
+        let owners = groups("owners", self.owners.iter().map(|group| group.fees).collect());
+        let miners = groups("miners", self.miners.iter().map(|group| group.fees).collect());
+        let oracle = (KeyPath::root().key("oracle"), self.oracle.fees);
         owners.chain(miners).chain([oracle]).collect()
     }
 

@@ -1,4 +1,4 @@
-//! What may have been meant: "did you mean …", "the keys here are …".
+//! Suggestions for misspelt names: "did you mean …", "the keys here are …".
 
 use std::borrow::Cow;
 

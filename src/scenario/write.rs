@@ -6,7 +6,7 @@ use super::{
     Load, MinerGroup, OwnerGroup, Scenario, Stages, TaskCount, WarmUp,
     units::{format_amount, format_duration, format_gas_price},
 };
-use crate::{bid::Bid, metric::Threshold};
+use crate::{fees::Eip1559Fees, metric::Threshold};
 
 impl Scenario {
     /// The scenario as a file, every default written out. [`Scenario::load`] reads an equal one back from a folder where
@@ -56,7 +56,7 @@ impl Scenario {
             "check_interval = \"{}\"",
             format_duration(self.oracle.check_interval)
         )?;
-        write_bid(out, self.oracle.bid)?;
+        write_fees(out, self.oracle.fees)?;
         writeln!(out, "\n[measure]\nwarm_up = {}", self.measure.warm_up)?;
         let cool_down = format_duration(self.measure.cool_down);
         writeln!(out, "cool_down = \"{cool_down}\"")?;
@@ -123,7 +123,7 @@ fn write_owners(out: &mut String, group: &OwnerGroup) -> fmt::Result {
         writeln!(out, "max_in_flight = {most}")?;
     }
     writeln!(out, "payload_size = {}", group.payload_size)?;
-    write_bid(out, group.bid)?;
+    write_fees(out, group.fees)?;
     if let Some(deposit) = group.deposit {
         writeln!(out, "deposit = \"{}\"", format_amount(deposit))?;
     }
@@ -223,12 +223,12 @@ fn write_miners(out: &mut String, group: &MinerGroup) -> fmt::Result {
     if let Some(churn) = &group.churn {
         writeln!(out, "churn = {churn}")?;
     }
-    write_bid(out, group.bid)
+    write_fees(out, group.fees)
 }
 
-fn write_bid(out: &mut String, bid: Bid) -> fmt::Result {
-    writeln!(out, "tip = \"{}\"", format_gas_price(bid.tip))?;
-    writeln!(out, "max_fee = \"{}\"", format_gas_price(bid.max_fee))
+fn write_fees(out: &mut String, fees: Eip1559Fees) -> fmt::Result {
+    writeln!(out, "tip = \"{}\"", format_gas_price(fees.tip))?;
+    writeln!(out, "max_fee = \"{}\"", format_gas_price(fees.max_fee))
 }
 
 /// As TOML writes text.

@@ -66,7 +66,7 @@ impl CellEnd {
         matches!(self, Self::Done | Self::Kept)
     }
 
-    /// Why it failed, if it did.
+    /// The reason why it failed, if it did.
     #[must_use]
     pub fn failure(&self) -> Option<&str> {
         match self {

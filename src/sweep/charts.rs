@@ -1,6 +1,6 @@
 //! The charts of a sweep: what was measured against each key that has numbers for values.
 
-use super::{Cell, Combination, Estimate, Grid, Measured, Results, Vary, table::ran};
+use super::{Cell, Combination, Grid, MeanInterval, Measured, Results, Vary, table::ran};
 use crate::{
     metric::Unit,
     report::charts::{Picture, SweepChart, SweepLine, SweepPoint},
@@ -113,7 +113,7 @@ fn lines(
 }
 
 /// The band of one run is no band. No quantity is negative, so neither is the lower end.
-fn point(x: f64, estimate: Estimate) -> SweepPoint {
+fn point(x: f64, estimate: MeanInterval) -> SweepPoint {
     let half = estimate.half_width.unwrap_or(0.0);
     SweepPoint {
         x,

@@ -6,7 +6,7 @@ use alloy::primitives::{B256, Keccak256};
 
 use super::{Cell, Grid, SweepError};
 use crate::{
-    run::each_of,
+    run::parallel_map,
     scenario::{Finding, Loaded, Override, Scenario},
 };
 
@@ -23,7 +23,7 @@ impl SweepSource {
     /// The scenario of the cell `index` of `grid`.
     ///
     /// # Errors
-    /// If it is not a scenario that can run.
+    /// If it is not a valid scenario.
     pub fn load(&self, grid: &Grid, index: usize) -> Result<Loaded, SweepError> {
         let overrides: Vec<_> = self
             .overrides
@@ -56,7 +56,7 @@ impl Checked {
     /// The first cell that cannot run, or two that would be the same run.
     pub fn of(source: &SweepSource, grid: &Grid, jobs: NonZero<usize>) -> Result<Self, SweepError> {
         let indices: Vec<usize> = (0..grid.len()).collect();
-        let loaded = each_of(&indices, jobs, |index| {
+        let loaded = parallel_map(&indices, jobs, |index| {
             let Loaded { scenario, warnings } = source.load(grid, *index)?;
             let cell = Cell::new(grid, *index, &scenario);
             Ok::<_, SweepError>((cell, scenario.name, warnings))

@@ -1,8 +1,8 @@
-//! Cells that differ in their seeds alone, put together.
+//! Aggregates cells over seeds.
 
 use std::collections::BTreeMap;
 
-use super::{CellResult, Estimate, Grid, Measured, Results};
+use super::{CellResult, Grid, MeanInterval, Measured, Results};
 
 /// The cells that differ in their seeds alone.
 #[derive(Clone, Debug, PartialEq)]
@@ -11,12 +11,12 @@ pub struct Combination {
     pub values: Vec<String>,
     /// How many cells it has.
     pub cells: usize,
-    /// How many of them are done.
+    /// The number of them that are done.
     pub done: usize,
-    /// How many of these did all that they were to do.
+    /// The number of these that completed.
     pub complete: usize,
     /// What [`Measured::all`] are over the seeds, in that order; `None` of what no cell measured.
-    pub estimates: Vec<Option<Estimate>>,
+    pub estimates: Vec<Option<MeanInterval>>,
 }
 
 impl Combination {
@@ -53,7 +53,7 @@ impl Combination {
                 estimates: (0..Measured::all().len())
                     .map(|which| {
                         let values: Vec<f64> = cells.iter().filter_map(|cell| cell.measured[which]).collect();
-                        Estimate::of(&values)
+                        MeanInterval::of(&values)
                     })
                     .collect(),
                 ..combination
@@ -63,7 +63,7 @@ impl Combination {
 
     /// What this is over the seeds.
     #[must_use]
-    pub fn estimate(&self, measured: Measured) -> Option<Estimate> {
+    pub fn estimate(&self, measured: Measured) -> Option<MeanInterval> {
         let which = Measured::all().iter().position(|known| *known == measured)?;
         self.estimates.get(which).copied().flatten()
     }

@@ -1,4 +1,4 @@
-//! Why there is no sweep.
+//! Errors of a sweep.
 
 use std::{io, path::PathBuf};
 
@@ -17,7 +17,7 @@ pub enum SweepError {
     /// There are too many combinations.
     #[error("the sweep would have {0} cells, and at most {max} are allowed; vary fewer values, or sweep in parts", max = Grid::MAX_CELLS)]
     TooManyCells(u128),
-    /// A cell is not a scenario that can run.
+    /// A cell is not a valid scenario.
     #[error(transparent)]
     Scenario(Box<ScenarioError>),
     /// Two cells are the same run.
@@ -77,7 +77,7 @@ pub enum SweepError {
     Remove {
         /// The folder.
         path: PathBuf,
-        /// What the system said.
+        /// The error of the system.
         cause: io::Error,
     },
 }

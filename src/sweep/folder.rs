@@ -58,7 +58,7 @@ pub struct CellEntry {
     pub values: Vec<String>,
     /// `open`, `done` or `failed`.
     pub state: String,
-    /// Why it failed.
+    /// The reason why it failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
 }
@@ -110,7 +110,7 @@ impl Manifest {
         } else if self.chain != other.chain {
             Some(format!("it runs on {}", self.chain))
         } else if self.fingerprint != other.fingerprint {
-            Some(format!("its scenario is not what it was ({})", self.scenario))
+            Some(format!("its scenario changed ({})", self.scenario))
         } else {
             None
         }

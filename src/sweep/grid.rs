@@ -32,7 +32,7 @@ impl Grid {
         }
     }
 
-    /// How many combinations there are, from 1.
+    /// The number of combinations , from 1.
     #[must_use]
     #[expect(clippy::len_without_is_empty, reason = "there is at least one combination")]
     pub const fn len(&self) -> usize {

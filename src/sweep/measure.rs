@@ -1,7 +1,7 @@
-//! What the table and the charts of a sweep show.
+//! Measurements in the table and the charts of a sweep.
 
 use crate::{
-    metric::{Metric, Quantity, Scalar, Statistic, Tally, TaskState, Unit},
+    metric::{Metric, Quantity, Scalar, Statistic, Tally, TaskStatus, Unit},
     protocol::Phase,
     record::{RunResult, TaskSpan},
 };
@@ -17,7 +17,7 @@ pub enum Measured {
 
 impl Measured {
     /// Tasks that ended.
-    pub const ENDED: Self = Self::Metric(Metric::Count(Tally::Tasks(TaskState::Ended)));
+    pub const ENDED: Self = Self::Metric(Metric::Count(Tally::Tasks(TaskStatus::Ended)));
     /// Median of tasks' total time.
     pub const P50: Self = Self::Metric(Metric::Statistic(Quantity::Span(TaskSpan::Total), Statistic::P50));
     /// 99th percentile of tasks' total time.
@@ -47,7 +47,7 @@ impl Measured {
     #[must_use]
     pub fn meaning(self) -> String {
         match self {
-            Self::Metric(Metric::Count(Tally::Tasks(TaskState::Ended))) => "tasks that ended".to_owned(),
+            Self::Metric(Metric::Count(Tally::Tasks(TaskStatus::Ended))) => "tasks that ended".to_owned(),
             Self::Metric(Metric::Statistic(Quantity::Span(TaskSpan::Total), statistic)) => {
                 format!("time of a task, {}", statistic.name())
             }
@@ -60,7 +60,7 @@ impl Measured {
         }
     }
 
-    /// What it is counted in.
+    /// The unit.
     #[must_use]
     pub const fn unit(self) -> Unit {
         match self {

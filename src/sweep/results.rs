@@ -4,7 +4,7 @@ use std::fs::{self, File};
 
 use super::{Cell, CellEnd, Grid, Measured, SWEEP_CSV, SweepDir, SweepError, tidy::TidyWriter};
 use crate::{
-    record::{Clock, StopReason, ThresholdVerdict},
+    record::{StopReason, ThresholdVerdict, TimeSource},
     report::{
         ExportError,
         read::{self, ReadError},
@@ -27,13 +27,13 @@ pub struct CellResult {
     pub values: Vec<String>,
     /// Its seed.
     pub seed: u64,
-    /// What its times were measured by.
-    pub clock: Clock,
-    /// Whether it did all that it was to do.
+    /// The time source.
+    pub clock: TimeSource,
+    /// Whether it completed.
     pub complete: bool,
-    /// Why it stopped.
+    /// The reason why it stopped.
     pub stop_reason: StopReason,
-    /// How often an invariant did not hold.
+    /// The number of times that an invariant did not hold.
     pub violations: u64,
     /// The thresholds that it does not keep.
     pub failed_thresholds: Vec<ThresholdVerdict>,

@@ -9,7 +9,7 @@ use super::{Cell, CellEnd, Grid, SweepDir, SweepError, SweepSource, check::finge
 use crate::{
     record::{Histograms, Journal, Progress, Recorder, RunResult, StopReason},
     report::{FinishedRun, Host, RunDir},
-    run::{self, ChainChoice, RunError, each_of, simulate},
+    run::{self, ChainChoice, RunError, parallel_map, simulate},
     scenario::{ChainKind, Scenario},
 };
 
@@ -24,7 +24,7 @@ pub struct CellSettings {
     pub transactions: bool,
 }
 
-/// Runs the cells that are not done until all are, or `stop` is cancelled, and returns how each ended. `audience` hears
+/// Runs the cells that are not done until all are, or `stop` is cancelled, and returns how each ended. `observer` gets
 /// of each that ends.
 ///
 /// # Errors
@@ -35,7 +35,7 @@ pub async fn run_cells(
     dir: &SweepDir,
     settings: &CellSettings,
     stop: &CancellationToken,
-    audience: impl Fn(&Cell, &CellEnd) + Sync,
+    observer: impl Fn(&Cell, &CellEnd) + Sync,
 ) -> Result<Vec<CellEnd>, SweepError> {
     let sweep = Sweep {
         source,
@@ -45,9 +45,9 @@ pub async fn run_cells(
         stop,
     };
     let in_process: Vec<&Cell> = cells.iter().filter(|cell| sweep.is_virtual(cell)).collect();
-    let ended = each_of(&in_process, settings.jobs, |cell| {
+    let ended = parallel_map(&in_process, settings.jobs, |cell| {
         let end = sweep.simulate(cell)?;
-        audience(cell, &end);
+        observer(cell, &end);
         Ok::<_, SweepError>(end)
     });
     let mut ended = ended.into_iter();
@@ -62,7 +62,7 @@ pub async fn run_cells(
         } else {
             let (end, could_begin) = sweep.run_on_node(cell).await?;
             unusable = !could_begin;
-            audience(cell, &end);
+            observer(cell, &end);
             end
         };
         ends.push(end);

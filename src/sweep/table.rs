@@ -1,14 +1,14 @@
-//! What a sweep came to, for people and as JSON.
+//! Results of a sweep, as a table and as JSON.
 
 use std::{collections::BTreeMap, fmt::Write as _, path::Path};
 
 use comfy_table::{CellAlignment, LineStyle, Table, TableStyle};
 use serde::Serialize;
 
-use super::{Cell, CellEnd, Combination, Estimate, Grid, Measured, Results, SWEEP_SCHEMA_VERSION, Vary};
+use super::{Cell, CellEnd, Combination, Grid, MeanInterval, Measured, Results, SWEEP_SCHEMA_VERSION, Vary};
 use crate::{
     metric::Unit,
-    record::{Clock, ThresholdVerdict},
+    record::{ThresholdVerdict, TimeSource},
     report::{Style, measured, metric_value},
 };
 
@@ -26,7 +26,7 @@ pub struct SweepSummary {
     pub scenario: String,
     /// What is varied.
     pub varied: Vec<Vary>,
-    /// How many cells there are.
+    /// The number of cells .
     pub cells: usize,
     /// How many are done.
     pub done: usize,
@@ -45,12 +45,12 @@ pub struct CombinationSummary {
     pub values: BTreeMap<String, String>,
     /// How many cells it has.
     pub cells: usize,
-    /// How many of them are done.
+    /// The number of them that are done.
     pub done: usize,
-    /// How many of these did all that they were to do.
+    /// The number of these that completed.
     pub complete: usize,
     /// Means over the seeds by metric, in the metrics' units.
-    pub metrics: BTreeMap<String, Estimate>,
+    pub metrics: BTreeMap<String, MeanInterval>,
 }
 
 /// A cell in [`SweepSummary`] that failed.
@@ -58,7 +58,7 @@ pub struct CombinationSummary {
 pub struct FailedCell {
     /// Its number, from 1.
     pub cell: usize,
-    /// Why.
+    /// The reason.
     pub message: String,
 }
 
@@ -170,8 +170,8 @@ pub fn sweep_table(
 
 /// What ran, in a few words: `12 cells · simulated (virtual) time`.
 pub(super) fn ran(cells: &[Cell], results: &Results) -> String {
-    let is = |clock: Clock| results.cells.iter().any(|cell| cell.clock == clock);
-    let time = match (is(Clock::Wall), is(Clock::Virtual)) {
+    let is = |clock: TimeSource| results.cells.iter().any(|cell| cell.clock == clock);
+    let time = match (is(TimeSource::Wall), is(TimeSource::Virtual)) {
         (true, true) => "some in wall-clock, some in simulated (virtual) time",
         (true, false) => "wall-clock time",
         (false, true) => "simulated (virtual) time",
@@ -239,7 +239,7 @@ fn table(grid: &Grid, combinations: &[Combination]) -> Table {
 }
 
 /// `1.23 s ± 45.0 ms`.
-fn written(estimate: Option<Estimate>, unit: Unit) -> String {
+fn written(estimate: Option<MeanInterval>, unit: Unit) -> String {
     let Some(estimate) = estimate else {
         return "–".to_owned();
     };

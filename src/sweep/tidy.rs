@@ -5,7 +5,7 @@ use std::{fs::File, io};
 use super::{Cell, Grid};
 use crate::{
     metric::{Metric, Quantity, Scalar, Scope, Tally, Unit},
-    record::{Clock, RunResult},
+    record::{RunResult, TimeSource},
     text,
 };
 
@@ -62,8 +62,8 @@ impl TidyWriter {
             .collect();
         let (number, seed) = (cell.number.to_string(), result.scenario.seed.to_string());
         let clock = match result.clock {
-            Clock::Wall => "wall",
-            Clock::Virtual => "virtual",
+            TimeSource::Wall => "wall",
+            TimeSource::Virtual => "virtual",
         };
         let complete = if result.complete { "true" } else { "false" };
         let place: Vec<&str> = [number.as_str()]

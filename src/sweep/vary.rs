@@ -18,7 +18,7 @@ pub struct Vary {
     pub values: Vec<String>,
 }
 
-/// Why a text does not say what to vary.
+/// The reason why a text does not say what to vary.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum VaryError {
     /// There is no key or no `=`.
@@ -28,7 +28,7 @@ pub enum VaryError {
     #[error("a value is missing; write values with one comma between them, and an empty text as \"\"")]
     Missing,
     /// Quotes, brackets or braces do not close.
-    #[error("`{0}` does not close what it opens")]
+    #[error("unbalanced quote or bracket in `{0}`")]
     Open(String),
     /// A range ends before it begins.
     #[error("the range {first}..{last} ends before it begins; write {last}..{first}")]
@@ -39,7 +39,7 @@ pub enum VaryError {
         last: i64,
     },
     /// A value is there twice.
-    #[error("the value {0} is there twice: a second run with it would be the same run")]
+    #[error("the value {0} occurs twice; every run must differ")]
     Twice(String),
     /// More values than a sweep can have cells.
     #[error("these are more than {max} values", max = Grid::MAX_CELLS)]

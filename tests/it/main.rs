@@ -12,6 +12,7 @@ mod faults;
 mod fuzz;
 mod gas;
 mod guides;
+mod language;
 mod ledger;
 mod library;
 mod metric;

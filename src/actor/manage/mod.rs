@@ -1,10 +1,10 @@
-//! What an owner does with its sessions beside submitting tasks: it updates and funds them, changes their routers and
-//! dedicated nodes, and opens new ones in their place.
+//! Session management by owners, beside submitting tasks: owners update and fund sessions, change their routers and
+//! dedicated nodes, and open new ones in their place.
 //!
 //! What is due is sent at once and taken as done: one account's transactions run in the order in which they were sent.
 //! What fails is taken back when that is known.
 
-mod books;
+mod balances;
 mod reopening;
 mod routers;
 
@@ -13,7 +13,7 @@ use std::collections::VecDeque;
 use alloy::primitives::{Address, U256, map::HashMap};
 use rand::rngs::ChaCha8Rng;
 
-use self::{books::Books, reopening::Reopening, routers::Routers};
+use self::{balances::SessionBalances, reopening::Reopening, routers::Routers};
 use super::{Action, Outbox, Timer};
 use crate::{
     plan::{Duty, ManagePlan, OwnerPlan, SessionPlan},
@@ -40,7 +40,7 @@ impl Sessions {
         place
     }
 
-    /// How many places have a session.
+    /// The number of places that have a session.
     pub(super) const fn len(&self) -> usize {
         self.ids.len()
     }
@@ -72,7 +72,7 @@ pub(super) struct Manager {
     streams: Vec<ChaCha8Rng>,
     /// How often each of the plan's duties was done.
     done: Vec<u64>,
-    books: Books,
+    balances: SessionBalances,
     routers: Vec<Routers>,
     /// Dedicated nodes of the session at each place, in the order in which they came in.
     nodes: Vec<VecDeque<Address>>,
@@ -94,7 +94,7 @@ impl Manager {
         Some(Self {
             streams: streams.collect(),
             done: vec![0; plan.duties.len()],
-            books: Books::default(),
+            balances: SessionBalances::default(),
             routers: owner.sessions.iter().map(|_| Routers::default()).collect(),
             nodes: owner
                 .sessions
@@ -169,7 +169,7 @@ impl Manager {
         match duty {
             Duty::Update => {
                 let terms = self.sessions[place].spec.clone();
-                let metadata = self.books.next_revision(session);
+                let metadata = self.balances.next_revision(session);
                 actions.send(
                     now,
                     Call::Update {
@@ -230,7 +230,7 @@ impl Manager {
         let old = sessions.replace(place, session);
         let plan = &self.sessions[place];
         let task = self.plan.price.saturating_mul(U256::from(plan.spec.redundancy));
-        let amount = self.books.free(old, task);
+        let amount = self.balances.free(old, task);
         if !amount.is_zero() {
             actions.send(now, Call::Deposit { session, amount });
         }
@@ -245,11 +245,11 @@ impl Manager {
 
     /// Closes a session that another took the place of, if no task of it is open.
     fn close_if_over(&mut self, now: Micros, session: u64, actions: &mut Vec<Action>) {
-        if self.books.open(session) > 0 || !self.reopening.close(session) {
+        if self.balances.open(session) > 0 || !self.reopening.close(session) {
             return;
         }
         actions.send(now, Call::Deactivate { session });
-        let amount = self.books.left(session);
+        let amount = self.balances.left(session);
         if !amount.is_zero() {
             self.withdraw(now, session, amount, actions);
         }
@@ -257,7 +257,7 @@ impl Manager {
     }
 
     fn withdraw(&mut self, now: Micros, session: u64, amount: U256, actions: &mut Vec<Action>) {
-        self.books.withdrawn(session, amount);
+        self.balances.withdrawn(session, amount);
         actions.send(now, Call::Withdraw { session, amount });
     }
 
@@ -275,7 +275,7 @@ impl Manager {
         sessions: &Sessions,
         actions: &mut Vec<Action>,
     ) {
-        let count = self.books.submitted(session);
+        let count = self.balances.submitted(session);
         if self.plan.reopen_every == Some(count)
             && !self.over
             && let Some(place) = sessions.place(session)
@@ -287,7 +287,7 @@ impl Manager {
     /// A task of a session is over; `paid` miners were paid for it.
     pub(super) fn task_over(&mut self, now: Micros, session: u64, paid: usize, actions: &mut Vec<Action>) {
         let paid = self.plan.price.saturating_mul(U256::from(paid));
-        self.books.task_over(session, paid);
+        self.balances.task_over(session, paid);
         self.close_if_over(now, session, actions);
     }
 
@@ -314,8 +314,8 @@ impl Manager {
                 self.reopening.give_up();
                 self.next_reopening(now, actions);
             }
-            Call::Deposit { session, amount } if included => self.books.deposited(*session, *amount),
-            Call::Withdraw { session, amount } if !included => self.books.not_withdrawn(*session, *amount),
+            Call::Deposit { session, amount } if included => self.balances.deposited(*session, *amount),
+            Call::Withdraw { session, amount } if !included => self.balances.not_withdrawn(*session, *amount),
             Call::Router { session, .. } if !included => {
                 if let Some(place) = sessions
                     .place(*session)

@@ -1,4 +1,4 @@
-//! One session in the place of another, one at a time.
+//! Reopening: closes a session and opens another in its place, one at a time.
 
 use std::collections::VecDeque;
 

@@ -1,4 +1,4 @@
-//! How anvil is started.
+//! Options that anvil is started with.
 
 use std::ffi::OsString;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! What `taskstorm doctor` tells: where anvil was looked for, what was found, and whether it starts.
+//! Diagnosis for `taskstorm doctor`: the places searched, the anvil found, and a trial start.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -20,7 +20,7 @@ pub struct Diagnosis {
     pub pinned_version: &'static str,
     /// The anvil that a run would use.
     pub found: Option<Found>,
-    /// Why there is none.
+    /// The reason why it is missing.
     pub problem: Option<String>,
     /// Every place looked at before anything was installed, in order.
     pub looked: Vec<Look>,
@@ -56,7 +56,7 @@ pub enum Start {
     },
     /// It did not.
     Failed {
-        /// Why.
+        /// The reason.
         problem: String,
     },
 }

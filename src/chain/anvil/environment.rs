@@ -1,4 +1,4 @@
-//! What a search for anvil starts from: the command line's wishes and the process's surroundings.
+//! Inputs of the search for anvil: command-line options and the process environment.
 
 use std::env;
 use std::ffi::OsString;

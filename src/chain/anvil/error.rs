@@ -1,4 +1,4 @@
-//! Why there is no anvil to run on.
+//! Errors of finding, installing and starting anvil.
 
 use std::fmt;
 use std::io;
@@ -22,7 +22,7 @@ pub enum Error {
         place: Place,
         /// The file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The problem.
         problem: Problem,
     },
     /// No anvil anywhere, and none was installed.
@@ -30,7 +30,7 @@ pub enum Error {
     NotFound {
         /// Every place looked at.
         looked: Vec<Look>,
-        /// Why none was installed.
+        /// The reason why none was installed.
         not_installed: NotInstalled,
     },
     /// The installation with npm failed.
@@ -104,7 +104,7 @@ pub enum Error {
     },
 }
 
-/// Why a missing anvil was not installed.
+/// The reason why a missing anvil was not installed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NotInstalled {
     /// `--no-install` was given.

@@ -1,4 +1,4 @@
-//! Whether a file is an anvil that runs, and which version.
+//! Checks that a file is an executable anvil, and reads its version.
 
 use std::fmt;
 use std::io;
@@ -46,11 +46,11 @@ impl fmt::Display for Version {
     }
 }
 
-/// Why a file cannot be used as anvil.
+/// The reason why a file cannot be used as anvil.
 #[derive(Debug, thiserror::Error)]
 pub enum Problem {
     /// Nothing has that name.
-    #[error("there is no such file")]
+    #[error("no such file")]
     Missing,
     /// It is a directory, a socket, ….
     #[error("it is not a file")]

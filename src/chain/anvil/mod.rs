@@ -1,7 +1,7 @@
 //! An anvil of our own: finding it, installing it, starting it, and ending it whatever ends us.
 //!
 //! [`find`] says which executable to run, [`Anvil::start`] runs it, and dropping the [`Anvil`] ends it.
-//! [`diagnose`] tells a person what was looked at and found.
+//! [`diagnose`] reports the places searched and the anvil found.
 
 mod command;
 mod config;

@@ -1,4 +1,4 @@
-//! What anvil prints: the address it listens on, and the last lines for when something goes wrong.
+//! Reads anvil's output: the address it listens on, and the last lines for when something goes wrong.
 
 use std::net::SocketAddr;
 

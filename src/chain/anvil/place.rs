@@ -66,7 +66,7 @@ pub enum Finding {
     Absent,
     /// It cannot be used.
     Unusable {
-        /// Why not.
+        /// The reason.
         problem: String,
     },
     /// It answers `--version` as anvil does.

@@ -21,9 +21,9 @@ use super::output::Tail;
 /// Waits for the word to go and becomes the program; ends if nobody is left to say it.
 ///
 /// The guard is put in place before the word is given, so there is no moment at which the program runs unguarded.
-const GATE: &str = r#"read -r _ && exec nice -n 10 "$@" </dev/null"#;
+const LAUNCHER: &str = r#"read -r _ && exec nice -n 10 "$@" </dev/null"#;
 
-/// How long ending may block: far longer than a kill takes.
+/// The duration of ending may block: far longer than a kill.
 const END_LIMIT: Duration = Duration::from_secs(2);
 
 /// How a process ended.
@@ -78,8 +78,8 @@ impl Process {
     /// Starts a program in a process group of its own, under guard.
     pub(super) fn spawn(program: &Path, arguments: &[OsString]) -> io::Result<Self> {
         let (output, writer) = io::pipe()?;
-        let mut gate = Command::new(SHELL)
-            .args(["-c", GATE, "taskstorm-gate"])
+        let mut launcher = Command::new(SHELL)
+            .args(["-c", LAUNCHER, "taskstorm-launcher"])
             .arg(program)
             .args(arguments)
             .stdin(Stdio::piped())
@@ -88,11 +88,11 @@ impl Process {
             // A terminal's Ctrl-C must not end the chain before we have read what it did.
             .process_group(0)
             .spawn()?;
-        let id = gate.id();
-        let word = gate.stdin.take();
-        let guard = Guard::over(&gate);
+        let id = launcher.id();
+        let word = launcher.stdin.take();
+        let guard = Guard::over(&launcher);
         let pair = Arc::new(Mutex::new(Pair {
-            child: gate,
+            child: launcher,
             guard: None,
         }));
         let tail = Arc::new(Mutex::new(Tail::default()));

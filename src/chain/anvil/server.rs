@@ -141,7 +141,7 @@ impl Anvil {
         self.chain_id
     }
 
-    /// How long it took from the call to the first answer.
+    /// The time from the call to the first answer.
     #[must_use]
     pub fn startup(&self) -> Duration {
         self.startup

@@ -1,11 +1,11 @@
-//! What the mempool lets in.
+//! Admission rules of the mempool.
 
 use alloy::primitives::U256;
 
-use super::{Pending, evm::Evm};
-use crate::chain::Bid;
+use super::{PooledTransaction, evm::Evm};
+use crate::chain::Eip1559Fees;
 
-/// Why the mempool refused a transaction.
+/// The reason why the mempool refused a transaction.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refused {
     /// The account has used the nonce.
@@ -51,25 +51,25 @@ pub enum Refused {
         base_fee: u64,
     },
     /// It offers a tip that its max fee does not hold.
-    #[error("tip {} above max fee {} wei per gas", bid.tip, bid.max_fee)]
+    #[error("tip {} above max fee {} wei per gas", fees.tip, fees.max_fee)]
     TipAboveMaxFee {
-        /// Its bid.
-        bid: Bid,
+        /// Its fees.
+        fees: Eip1559Fees,
     },
     /// A transaction of the same account and nonce waits, and this one does not offer 10 % more of both max fee and
     /// tip.
     #[error(
         "replacement underpriced: max fee {} and tip {} must be 10 % above {} and {} wei per gas",
-        bid.max_fee,
-        bid.tip,
+        fees.max_fee,
+        fees.tip,
         waiting.max_fee,
         waiting.tip
     )]
     Underpriced {
-        /// The bid of the one that waits.
-        waiting: Bid,
-        /// The bid of the one that should replace it.
-        bid: Bid,
+        /// The fees of the one that waits.
+        waiting: Eip1559Fees,
+        /// The fees of the one that should replace it.
+        fees: Eip1559Fees,
     },
 }
 
@@ -83,12 +83,17 @@ pub(super) struct Limits {
 }
 
 /// Whether the transaction could be executed as it is, by an account whose next nonce is `next_nonce`.
-pub(super) fn check(evm: &Evm, next_nonce: u64, limits: Limits, pending: &Pending) -> Result<(), Refused> {
-    let Pending {
+pub(super) fn check(
+    evm: &Evm,
+    next_nonce: u64,
+    limits: Limits,
+    pending: &PooledTransaction,
+) -> Result<(), Refused> {
+    let PooledTransaction {
         from,
         nonce,
         invocation,
-        bid,
+        fees,
         ..
     } = pending;
     if *nonce < next_nonce {
@@ -97,14 +102,14 @@ pub(super) fn check(evm: &Evm, next_nonce: u64, limits: Limits, pending: &Pendin
             nonce: *nonce,
         });
     }
-    if bid.max_fee < limits.min_max_fee {
+    if fees.max_fee < limits.min_max_fee {
         return Err(Refused::BelowBaseFee {
-            max_fee: bid.max_fee,
+            max_fee: fees.max_fee,
             base_fee: limits.min_max_fee,
         });
     }
-    if bid.tip > bid.max_fee {
-        return Err(Refused::TipAboveMaxFee { bid: *bid });
+    if fees.tip > fees.max_fee {
+        return Err(Refused::TipAboveMaxFee { fees: *fees });
     }
     let limit = invocation.gas_limit;
     let most = limits.block_gas.min(evm.transaction_gas_cap());
@@ -115,7 +120,7 @@ pub(super) fn check(evm: &Evm, next_nonce: u64, limits: Limits, pending: &Pendin
     if limit < needed {
         return Err(Refused::IntrinsicGas { limit, needed });
     }
-    let gas = U256::from(u128::from(limit) * u128::from(bid.max_fee));
+    let gas = U256::from(u128::from(limit) * u128::from(fees.max_fee));
     let cost = gas.saturating_add(invocation.value);
     let (_, balance) = evm.account(*from);
     if balance < cost {
@@ -124,8 +129,8 @@ pub(super) fn check(evm: &Evm, next_nonce: u64, limits: Limits, pending: &Pendin
     Ok(())
 }
 
-/// Whether a transaction with bid `new` may take the place of one with bid `old`: both prices 10 % higher.
-pub(super) fn replaces(new: Bid, old: Bid) -> bool {
+/// Whether a transaction with fees `new` may take the place of one with fees `old`: both prices 10 % higher.
+pub(super) fn replaces(new: Eip1559Fees, old: Eip1559Fees) -> bool {
     let higher = |new: u64, old: u64| u128::from(new) * 10 >= u128::from(old) * 11;
     higher(new.max_fee, old.max_fee) && higher(new.tip, old.tip)
 }

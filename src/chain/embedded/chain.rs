@@ -6,7 +6,7 @@ use alloy::{
 };
 
 use super::{
-    BlockOrder, Mined, Pending, Ranking, Refused, Slot, admission,
+    Mined, PooledTransaction, Ranking, Refused, Slot, TransactionOrder, admission,
     evm::{BlockFacts, Evm, Message, Outcome, Status},
     pool::Pool,
 };
@@ -41,7 +41,7 @@ pub struct Config {
     /// Timestamp of block 0, in seconds since the Unix epoch, above 0. Default 1,700,000,000 (November 2023).
     pub genesis_timestamp: u64,
     /// The order of transactions in blocks.
-    pub order: BlockOrder,
+    pub order: TransactionOrder,
     /// What is drawn at random is drawn from it: a random order, and what contracts read as `prevrandao`.
     pub seed: u64,
     /// Whether receipts tell where their gas went. It takes several times as long. Default no.
@@ -57,14 +57,14 @@ impl Default for Config {
             base_fee: 1_000_000_000,
             below_base_fee: BelowBaseFee::default(),
             genesis_timestamp: 1_700_000_000,
-            order: BlockOrder::default(),
+            order: TransactionOrder::default(),
             seed: 0,
             meter_gas: false,
         }
     }
 }
 
-/// Why a read returned nothing.
+/// The reason why a read returned nothing.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CallError {
     /// The contract refused.
@@ -136,7 +136,7 @@ impl EmbeddedChain {
     ///
     /// # Errors
     /// If it could not be executed as things stand, or does not offer enough to replace the one with its nonce.
-    pub fn submit(&mut self, pending: Pending) -> Result<B256, Refused> {
+    pub fn submit(&mut self, pending: PooledTransaction) -> Result<B256, Refused> {
         let from = pending.from;
         let sender = self.pool.sender(from, self.chain_id, || self.evm.account(from).0);
         let limits = admission::Limits {

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, fmt};
 
 use alloy::primitives::Address;
 
-use crate::chain::Bid;
+use crate::chain::Eip1559Fees;
 
 /// A transaction that could be next in a block: the first of its account's that is not in one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,7 +12,7 @@ pub struct Candidate {
     /// Its account.
     pub from: Address,
     /// What it offers.
-    pub bid: Bid,
+    pub fees: Eip1559Fees,
     /// Its place among all transactions that ever came to the mempool.
     pub arrival: u64,
 }
@@ -30,7 +30,7 @@ impl Candidate {
     /// What the producer of the block gets for it, in wei per gas: min(tip, max fee − base fee) (EIP-1559).
     #[must_use]
     pub fn effective_tip(&self, base_fee: u64) -> u64 {
-        self.bid.tip.min(self.bid.max_fee.saturating_sub(base_fee))
+        self.fees.tip.min(self.fees.max_fee.saturating_sub(base_fee))
     }
 }
 
@@ -54,7 +54,7 @@ pub trait Ranking: fmt::Debug + Send {
 
 /// The orders to choose from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum BlockOrder {
+pub enum TransactionOrder {
     /// First come, first served.
     Fifo,
     /// By effective tip, the highest first.
@@ -66,7 +66,7 @@ pub enum BlockOrder {
     Adversarial(BTreeSet<Address>),
 }
 
-impl BlockOrder {
+impl TransactionOrder {
     /// The ranking, with randomness drawn from `seed`.
     #[must_use]
     pub fn ranking(&self, seed: u64) -> Box<dyn Ranking> {

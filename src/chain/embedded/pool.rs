@@ -10,7 +10,7 @@ use alloy::primitives::{Address, B256, map::AddressMap};
 use crate::mempool::BelowBaseFee;
 
 use super::{
-    DropReason, Dropped, Pending, Refused,
+    DropReason, Dropped, PooledTransaction, Refused,
     admission::replaces,
     hash::SimulatedHashes,
     order::{Candidate, Rank, Ranking, Slot},
@@ -19,7 +19,7 @@ use super::{
 /// A transaction that waits.
 #[derive(Debug)]
 pub(super) struct Waiting {
-    pub(super) pending: Pending,
+    pub(super) pending: PooledTransaction,
     pub(super) hash: B256,
     arrival: u64,
     /// How many transactions it replaced, one after the other.
@@ -105,7 +105,7 @@ impl Pool {
 
     /// Lets the transaction wait, in the place of the one with the same nonce if there is one and it offers enough.
     /// Returns its hash.
-    pub(super) fn insert(&mut self, id: SenderId, pending: Pending) -> Result<B256, Refused> {
+    pub(super) fn insert(&mut self, id: SenderId, pending: PooledTransaction) -> Result<B256, Refused> {
         let sender = &mut self.senders[id as usize];
         let behind = sender
             .queue
@@ -126,9 +126,12 @@ impl Pool {
         match place {
             Ok(place) => {
                 let old = &mut sender.queue[place];
-                let (bid, before) = (waiting.pending.bid, old.pending.bid);
-                if !replaces(bid, before) {
-                    return Err(Refused::Underpriced { waiting: before, bid });
+                let (fees, before) = (waiting.pending.fees, old.pending.fees);
+                if !replaces(fees, before) {
+                    return Err(Refused::Underpriced {
+                        waiting: before,
+                        fees,
+                    });
                 }
                 self.dropped.push(Dropped {
                     id: old.pending.id,
@@ -187,7 +190,7 @@ impl Pool {
             if let Some(first) = queue.front()
                 && first.pending.invocation.gas_limit <= gas
             {
-                if first.pending.bid.max_fee >= ready.slot.base_fee {
+                if first.pending.fees.max_fee >= ready.slot.base_fee {
                     self.len -= 1;
                     return queue.pop_front();
                 }
@@ -251,13 +254,13 @@ impl Ready<'_> {
     /// The account's candidate, unless its max fee is below the base fee and it may wait.
     fn entry(&self, id: SenderId, sender: &Sender) -> Option<Reverse<(Rank, u64, SenderId)>> {
         let waiting = sender.head()?;
-        let Pending { from, bid, .. } = waiting.pending;
-        if self.below_base_fee == BelowBaseFee::Wait && bid.max_fee < self.slot.base_fee {
+        let PooledTransaction { from, fees, .. } = waiting.pending;
+        if self.below_base_fee == BelowBaseFee::Wait && fees.max_fee < self.slot.base_fee {
             return None;
         }
         let candidate = Candidate {
             from,
-            bid,
+            fees,
             arrival: waiting.arrival,
         };
         Some(Reverse((

@@ -3,23 +3,23 @@
 use alloy::primitives::Address;
 
 use crate::{
-    chain::{Bid, Block},
+    chain::{Block, Eip1559Fees},
     protocol::Invocation,
 };
 
 /// A transaction for the mempool.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Pending {
+pub struct PooledTransaction {
     /// The caller's own number for it, handed back with its receipt; the chain attaches no meaning to it.
     pub id: u64,
     /// The account that sends and pays it.
     pub from: Address,
     /// Its place among the account's transactions.
     pub nonce: u64,
-    /// What it calls.
+    /// The call.
     pub invocation: Invocation,
     /// What it offers to pay.
-    pub bid: Bid,
+    pub fees: Eip1559Fees,
 }
 
 /// A block and which transactions it holds.
@@ -38,11 +38,11 @@ pub struct Mined {
 pub struct Dropped {
     /// The caller's number for it.
     pub id: u64,
-    /// Why.
+    /// The reason.
     pub reason: DropReason,
 }
 
-/// Why a transaction left the mempool without being in a block.
+/// The reason why a transaction left the mempool without being in a block.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DropReason {
     /// A transaction of the same account and nonce offered more.

@@ -1,4 +1,4 @@
-//! What a node announces over WebSocket: new blocks, and the logs of them that cannot wait.
+//! WebSocket subscriptions: new blocks, and their priority logs.
 
 use std::{collections::VecDeque, fmt::Display};
 
@@ -13,9 +13,9 @@ use tokio_tungstenite::{
 };
 
 use super::{Refusal, RpcError, blocks::BlockId, logs::LogOfBlock, masked, scrubbed};
-use crate::chain::{Log, Urgent};
+use crate::chain::{Log, LogPriority};
 
-/// Something that the node tells.
+/// An announcement of the node.
 #[derive(Debug)]
 pub(super) enum Announcement {
     /// There is a new block.
@@ -27,8 +27,8 @@ pub(super) enum Announcement {
         /// The log.
         log: Log,
     },
-    /// The urgent logs of a block; `None` if the node refuses to tell.
-    Urgent {
+    /// The priority logs of a block; `None` if the node refuses.
+    PriorityLogs {
         /// The number of the block.
         block: u64,
         /// The logs.
@@ -38,13 +38,13 @@ pub(super) enum Announcement {
 
 /// A connection over which a node announces.
 ///
-/// The urgent logs of a new block are asked for over the same socket: another request would queue up behind the
+/// The priority logs of a new block are asked for over the same socket: another request would queue up behind the
 /// transactions that the node held back while it made the block.
 #[derive(Debug)]
 pub(super) struct Announcements {
     url: String,
     socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
-    urgent: Urgent,
+    priority: LogPriority,
     /// What was announced while the answer to a subscription was waited for.
     early: VecDeque<Push>,
     /// Id of the subscription to new blocks.
@@ -100,7 +100,7 @@ impl Announcements {
     /// # Errors
     /// [`RpcError::Unreachable`] if it has no WebSocket or announces no blocks, [`RpcError::Garbage`] if what it says
     /// is not JSON-RPC.
-    pub(super) async fn subscribe(url: &str, urgent: Urgent) -> Result<Self, RpcError> {
+    pub(super) async fn subscribe(url: &str, priority: LogPriority) -> Result<Self, RpcError> {
         let (socket, _) = connect_async(url).await.map_err(|error| match error {
             // An answer over HTTP that is meant for good.
             Error::Http(response) if response.status().is_client_error() => RpcError::NoWebSocket {
@@ -112,17 +112,17 @@ impl Announcements {
         let mut announcements = Self {
             url: url.to_owned(),
             socket,
-            urgent,
+            priority,
             early: VecDeque::new(),
             heads: String::new(),
             logs: None,
         };
         let heads = announcements.ask_for(json!(["newHeads"])).await?;
         announcements.heads = heads.map_err(|refusal| lost(url, &refusal))?;
-        let Urgent {
-            contract, at_once, ..
-        } = &announcements.urgent;
-        let logs = json!(["logs", { "address": contract, "topics": [at_once] }]);
+        let LogPriority {
+            contract, immediate, ..
+        } = &announcements.priority;
+        let logs = json!(["logs", { "address": contract, "topics": [immediate] }]);
         announcements.logs = match announcements.ask_for(logs).await? {
             Ok(id) => Some(id),
             Err(refusal) => {
@@ -151,7 +151,7 @@ impl Announcements {
                         ..
                     } => {
                         let logs = result.map(|logs| self.parse(&logs)).transpose()?;
-                        return Ok(Announcement::Urgent { block, logs });
+                        return Ok(Announcement::PriorityLogs { block, logs });
                     }
                     _ => {}
                 }
@@ -177,14 +177,14 @@ impl Announcements {
         }
     }
 
-    /// Asks for the urgent logs of a block by its number, which the answer will have as its id.
+    /// Asks for the priority logs of a block by its number, which the answer will have as its id.
     ///
     /// # Errors
     /// As [`Announcements::subscribe`].
-    pub(super) async fn ask_for_urgent(&mut self, number: u64) -> Result<(), RpcError> {
-        let Urgent { contract, soon, .. } = &self.urgent;
+    pub(super) async fn ask_for_priority_logs(&mut self, number: u64) -> Result<(), RpcError> {
+        let LogPriority { contract, next, .. } = &self.priority;
         let block = U64::from(number);
-        let filter = json!({ "fromBlock": block, "toBlock": block, "address": contract, "topics": [soon] });
+        let filter = json!({ "fromBlock": block, "toBlock": block, "address": contract, "topics": [next] });
         self.send(number, "eth_getLogs", json!([filter])).await
     }
 

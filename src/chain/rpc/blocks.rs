@@ -81,12 +81,12 @@ impl BlockReader {
     }
 
     /// Whether the logs of a block are handed over before the rest of it.
-    pub(super) fn tells_logs_first(&self) -> bool {
+    pub(super) fn reports_logs_first(&self) -> bool {
         self.by_traces.load(Ordering::Relaxed)
     }
 
     /// Reads block `number`, first seen at `seen`, which follows the block with the hash `parent` and has the hash `announced`, if it was. Where its logs are there
-    /// before the rest, they are handed to `tell`. What the node says of it is read again as long as it contradicts itself.
+    /// before the rest, they are handed to `report`. What the node says of it is read again as long as it contradicts itself.
     ///
     /// # Errors
     /// Any [`RpcError`] that lasted for all of the node's patience.
@@ -96,21 +96,21 @@ impl BlockReader {
         parent: B256,
         announced: Option<B256>,
         seen: Micros,
-        tell: impl Fn(BlockLogs),
+        report: impl Fn(BlockLogs),
     ) -> Result<Reading, RpcError> {
         let mut attempts = Attempts::within(self.http.patience);
         // The hash of the block whose logs were handed over.
-        let mut told = None;
+        let mut reported = None;
         loop {
             let (header, logs) = tokio::join!(self.header(number), self.logs_at_once(number));
             let Some(header) = header? else {
-                return Ok(if told.is_some() {
+                return Ok(if reported.is_some() {
                     Reading::Replaced
                 } else {
                     Reading::Missing
                 });
             };
-            if told.or(announced).is_some_and(|hash| hash != header.hash) {
+            if reported.or(announced).is_some_and(|hash| hash != header.hash) {
                 return Ok(Reading::Replaced);
             }
             if header.parent_hash != parent {
@@ -125,7 +125,8 @@ impl BlockReader {
                             logs::logs(&self.http, number).await?
                         }
                     };
-                    self.by_traces(&header, logs, seen, &mut told, &tell).await?
+                    self.by_traces(&header, logs, seen, &mut reported, &report)
+                        .await?
                 }
                 None if header.transactions.is_empty() => Ok(Vec::new()),
                 None => receipts::receipts(&self.http, &header).await?,
@@ -140,7 +141,7 @@ impl BlockReader {
                 }
                 Err(doubt) => doubt,
             };
-            if self.tells_logs_first() && told.is_some() && attempts.made() + 1 >= TRACE_ATTEMPTS {
+            if self.reports_logs_first() && reported.is_some() && attempts.made() + 1 >= TRACE_ATTEMPTS {
                 tracing::debug!("{doubt} in block {number}: reading receipts instead of traces");
                 self.by_traces.store(false, Ordering::Relaxed);
                 continue;
@@ -157,7 +158,7 @@ impl BlockReader {
 
     /// All logs of block `number`, if there is one; `None` where it is read by receipts, which hold them.
     async fn logs_at_once(&self, number: u64) -> Option<Result<Vec<LogOfBlock>, RpcError>> {
-        if !self.tells_logs_first() {
+        if !self.reports_logs_first() {
             return None;
         }
         Some(logs::logs_at_once(&self.http, number).await)
@@ -169,15 +170,15 @@ impl BlockReader {
         header: &Header,
         logs: Vec<LogOfBlock>,
         seen: Micros,
-        told: &mut Option<B256>,
-        tell: impl Fn(BlockLogs),
+        reported: &mut Option<B256>,
+        report: impl Fn(BlockLogs),
     ) -> Result<Result<Vec<Receipt>, String>, RpcError> {
         if let Some(doubt) = logs::doubt(header, &logs) {
             return Ok(Err(doubt));
         }
         let logs = by_transaction(logs);
-        if told.replace(header.hash).is_none() {
-            tell(BlockLogs {
+        if reported.replace(header.hash).is_none() {
+            report(BlockLogs {
                 number: header.number.to(),
                 timestamp: header.timestamp.to(),
                 seen,

@@ -6,9 +6,9 @@ use crate::time::Micros;
 
 /// Tells how long ago the run started. Copies tell the same time.
 #[derive(Clone, Copy, Debug)]
-pub struct Clock(Instant);
+pub struct RunClock(Instant);
 
-impl Clock {
+impl RunClock {
     /// A clock of a run that starts now.
     #[must_use]
     pub fn start() -> Self {

@@ -116,17 +116,17 @@ impl Endpoint {
     ///
     /// # Errors
     /// Any [`RpcError`].
-    pub async fn whereabouts(&self, hash: B256) -> Result<Whereabouts, RpcError> {
+    pub async fn transaction_status(&self, hash: B256) -> Result<TransactionStatus, RpcError> {
         let found: Option<Found> = self.http.read("eth_getTransactionByHash", [hash]).await?;
         Ok(found.into())
     }
 
-    /// As [`Endpoint::whereabouts`], of many transactions. One of which the node does not tell is taken to be in its pool:
+    /// As [`Endpoint::transaction_status`], of many transactions. One without an answer is taken to be in the node's pool:
     /// nothing follows from that.
     ///
     /// # Errors
     /// Any [`RpcError`].
-    pub async fn whereabouts_of(&self, hashes: &[B256]) -> Result<Vec<Whereabouts>, RpcError> {
+    pub async fn transaction_statuses(&self, hashes: &[B256]) -> Result<Vec<TransactionStatus>, RpcError> {
         let mut places = Vec::with_capacity(hashes.len());
         for hashes in hashes.chunks(BATCH) {
             let requests: Vec<_> = hashes
@@ -137,7 +137,7 @@ impl Endpoint {
             places.extend(
                 answers
                     .into_iter()
-                    .map(|found| found.map_or(Whereabouts::Pool, Whereabouts::from)),
+                    .map(|found| found.map_or(TransactionStatus::Pool, TransactionStatus::from)),
             );
         }
         Ok(places)
@@ -165,7 +165,7 @@ impl Endpoint {
 
 /// Where a node has a transaction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Whereabouts {
+pub enum TransactionStatus {
     /// Nowhere: it never came, or was dropped.
     Unknown,
     /// In its pool, waiting for a block.
@@ -181,7 +181,7 @@ struct Found {
     block_number: Option<U64>,
 }
 
-impl From<Option<Found>> for Whereabouts {
+impl From<Option<Found>> for TransactionStatus {
     fn from(found: Option<Found>) -> Self {
         match found {
             None => Self::Unknown,

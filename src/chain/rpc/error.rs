@@ -1,4 +1,4 @@
-//! What can go wrong with an endpoint.
+//! Errors of an endpoint.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use alloy::transports::http::reqwest;
 
 use super::{Refusal, masked, scrubbed};
 
-/// Why an endpoint could not do what was asked of it. Messages show addresses without their secrets.
+/// The reason why an endpoint could not do what was asked of it. Messages show addresses without their secrets.
 #[derive(Debug, thiserror::Error)]
 pub enum RpcError {
     /// It does not answer.
@@ -99,13 +99,13 @@ pub enum RpcError {
     },
     /// The address is none that we can connect to.
     #[error(
-        "{:?} is no address of an endpoint ({cause}): expected http://host:port or ws://host:port",
+        "{:?} is not the address of an endpoint ({cause}): expected http://host:port or ws://host:port",
         masked(url)
     )]
     Address {
         /// The address.
         url: String,
-        /// What is wrong with it.
+        /// The problem.
         cause: String,
     },
     /// A request could not be written as JSON.

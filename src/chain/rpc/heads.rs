@@ -6,14 +6,14 @@ use alloy::primitives::U64;
 use tokio::time::Instant;
 
 use super::{
-    Clock, EarlyLog, Http, RpcError, Sighting,
+    ChainEvent, EarlyLog, Http, RpcError, RunClock,
     announcements::{Announcement, Announcements, Head},
     blocks::BlockId,
     logs::by_transaction,
     masked,
 };
 use crate::{
-    chain::{BlockLogs, Log, Urgent},
+    chain::{BlockLogs, Log, LogPriority},
     time::Micros,
 };
 
@@ -27,12 +27,12 @@ const GRACE: Duration = Duration::from_millis(50);
 const BEHIND: Duration = Duration::from_millis(300);
 /// How long a node may take to accept subscriptions.
 const SUBSCRIPTION: Duration = Duration::from_secs(3);
-/// How long the urgent logs of an announced block are waited for before it is read without them.
+/// How long the priority logs of an announced block are waited for before it is read without them.
 const HELD: Duration = Duration::from_millis(500);
 /// The first wait before a lost WebSocket is connected again, and the longest.
 const RECONNECT: Duration = Duration::from_secs(1);
 const LONGEST_RECONNECT: Duration = Duration::from_secs(30);
-/// How many intervals between blocks are remembered.
+/// The number of intervals between blocks that are remembered.
 const INTERVALS: usize = 9;
 
 /// A block that the node says it has.
@@ -43,8 +43,8 @@ pub(super) struct Seen {
     pub(super) id: Option<BlockId>,
     /// When the run learned of it.
     pub(super) at: Micros,
-    /// Whether its urgent logs were told already.
-    pub(super) urgent_told: bool,
+    /// Whether its priority logs were reported already.
+    pub(super) priority_notified: bool,
 }
 
 type Later<T> = Pin<Box<dyn Future<Output = Result<T, RpcError>> + Send>>;
@@ -59,14 +59,14 @@ enum Socket {
     None,
 }
 
-/// Notices new blocks, hands each to `announce` as soon as its urgent logs are told, and these to `tell`.
+/// Notices new blocks, hands each to `announce` as soon as its priority logs are reported, and these to `report`.
 pub(super) struct Heads<A, T> {
     http: Http,
     url: String,
-    urgent: Urgent,
-    clock: Clock,
+    priority: LogPriority,
+    clock: RunClock,
     announce: A,
-    tell: T,
+    report: T,
     socket: Socket,
     reconnect: Duration,
     warned: bool,
@@ -83,21 +83,28 @@ pub(super) struct Heads<A, T> {
     polled: Option<u64>,
     /// When polling found a block that the WebSocket has not announced.
     behind: Option<Instant>,
-    /// An announced block whose urgent logs are awaited, and until when.
+    /// An announced block whose priority logs are awaited, and until when.
     held: Option<(Head, Micros, Instant)>,
     early: EarlyLogs,
 }
 
-impl<A: Fn(Seen) -> bool, T: Fn(Sighting)> Heads<A, T> {
-    pub(super) fn new(http: Http, url: String, urgent: Urgent, clock: Clock, announce: A, tell: T) -> Self {
-        let socket = Socket::Connecting(subscribe(&url, &urgent));
+impl<A: Fn(Seen) -> bool, T: Fn(ChainEvent)> Heads<A, T> {
+    pub(super) fn new(
+        http: Http,
+        url: String,
+        priority: LogPriority,
+        clock: RunClock,
+        announce: A,
+        report: T,
+    ) -> Self {
+        let socket = Socket::Connecting(subscribe(&url, &priority));
         Self {
             http,
             url,
-            urgent,
+            priority,
             clock,
             announce,
-            tell,
+            report,
             socket,
             reconnect: RECONNECT,
             warned: false,
@@ -153,7 +160,7 @@ impl<A: Fn(Seen) -> bool, T: Fn(Sighting)> Heads<A, T> {
                 self.early = EarlyLogs::default();
             }
             Event::Connected(Err(error)) => self.lost(&error),
-            Event::Reconnect => self.socket = Socket::Connecting(subscribe(&self.url, &self.urgent)),
+            Event::Reconnect => self.socket = Socket::Connecting(subscribe(&self.url, &self.priority)),
             Event::Said(Ok(announcement)) => return self.announced(announcement).await,
             Event::Said(Err(error)) => {
                 self.lost(&error);
@@ -169,7 +176,8 @@ impl<A: Fn(Seen) -> bool, T: Fn(Sighting)> Heads<A, T> {
                 let at = self.clock.now();
                 self.behind = None;
                 self.reconnect = RECONNECT;
-                self.early.head(head, at, |log| (self.tell)(Sighting::Log(log)));
+                self.early
+                    .head(head, at, |log| (self.report)(ChainEvent::Log(log)));
                 if self.latest.is_some_and(|latest| head.id.number <= latest) {
                     // Known already, or another in the place of one that is.
                     return self.release(false) && self.see(head.id.number, Some(head.id), at, false);
@@ -178,44 +186,45 @@ impl<A: Fn(Seen) -> bool, T: Fn(Sighting)> Heads<A, T> {
                 // The logs of the one before, if they are still awaited, are late: it is read as it is.
                 let goes_on = self.release(false);
                 self.held = Some((head, at, Instant::now() + HELD));
-                if !self.asks_for_urgent(head).await {
+                if !self.asks_for_priority_logs(head).await {
                     return goes_on && self.release(false);
                 }
                 goes_on
             }
             Announcement::Log { block, log } => {
-                self.early.log(block, log, |log| (self.tell)(Sighting::Log(log)));
+                self.early
+                    .log(block, log, |log| (self.report)(ChainEvent::Log(log)));
                 true
             }
-            Announcement::Urgent { block, logs } => {
+            Announcement::PriorityLogs { block, logs } => {
                 let Some((head, at, _)) = self.held.filter(|(head, ..)| head.id.number == block) else {
                     return true;
                 };
                 let logs =
                     logs.filter(|logs| self.early.follows && logs.iter().all(|log| log.is_of(head.id.hash)));
-                let told = logs.is_some();
+                let reported = logs.is_some();
                 if let Some(logs) = logs {
-                    (self.tell)(Sighting::Urgent(BlockLogs {
+                    (self.report)(ChainEvent::PriorityLogs(BlockLogs {
                         number: block,
                         timestamp: head.timestamp,
                         seen: at,
                         transactions: by_transaction(logs),
                     }));
                 }
-                self.release(told)
+                self.release(reported)
             }
         }
     }
 
-    /// Asks for the urgent logs of a block over the WebSocket; whether an answer is to be waited for.
-    async fn asks_for_urgent(&mut self, head: Head) -> bool {
-        if self.urgent.soon.is_empty() {
+    /// Asks for the priority logs of a block over the WebSocket; whether an answer is to be waited for.
+    async fn asks_for_priority_logs(&mut self, head: Head) -> bool {
+        if self.priority.next.is_empty() {
             return false;
         }
         let Socket::Open(announcements) = &mut self.socket else {
             return false;
         };
-        match announcements.ask_for_urgent(head.id.number).await {
+        match announcements.ask_for_priority_logs(head.id.number).await {
             Ok(()) => true,
             Err(error) => {
                 self.lost(&error);
@@ -224,20 +233,20 @@ impl<A: Fn(Seen) -> bool, T: Fn(Sighting)> Heads<A, T> {
         }
     }
 
-    /// Hands over the block that was held for its urgent logs.
-    fn release(&mut self, urgent_told: bool) -> bool {
+    /// Hands over the block that was held for its priority logs.
+    fn release(&mut self, priority_notified: bool) -> bool {
         match self.held.take() {
-            Some((head, at, _)) => self.see(head.id.number, Some(head.id), at, urgent_told),
+            Some((head, at, _)) => self.see(head.id.number, Some(head.id), at, priority_notified),
             None => true,
         }
     }
 
-    fn see(&self, number: u64, id: Option<BlockId>, at: Micros, urgent_told: bool) -> bool {
+    fn see(&self, number: u64, id: Option<BlockId>, at: Micros, priority_notified: bool) -> bool {
         (self.announce)(Seen {
             number,
             id,
             at,
-            urgent_told,
+            priority_notified,
         })
     }
 
@@ -339,10 +348,10 @@ impl Socket {
     }
 }
 
-fn subscribe(url: &str, urgent: &Urgent) -> Later<Announcements> {
-    let (url, urgent) = (url.to_owned(), urgent.clone());
+fn subscribe(url: &str, priority: &LogPriority) -> Later<Announcements> {
+    let (url, priority) = (url.to_owned(), priority.clone());
     Box::pin(async move {
-        let subscribed = tokio::time::timeout(SUBSCRIPTION, Announcements::subscribe(&url, urgent)).await;
+        let subscribed = tokio::time::timeout(SUBSCRIPTION, Announcements::subscribe(&url, priority)).await;
         subscribed.unwrap_or_else(|_| {
             Err(RpcError::Unreachable {
                 url,
@@ -394,27 +403,27 @@ impl Pace {
 #[derive(Debug, Default)]
 struct EarlyLogs {
     head: Option<(Head, Micros)>,
-    /// Whether the latest block follows the one that was announced before it: otherwise nothing of it is told early.
+    /// Whether the latest block follows the one that was announced before it: otherwise nothing of it is reported early.
     follows: bool,
     /// Logs of blocks that are not announced yet, with their numbers.
     waiting: Vec<(u64, Log)>,
 }
 
 impl EarlyLogs {
-    fn head(&mut self, head: Head, at: Micros, tell: impl Fn(EarlyLog)) {
+    fn head(&mut self, head: Head, at: Micros, report: impl Fn(EarlyLog)) {
         let before = self.head.replace((head, at));
         self.follows = before.is_none_or(|(before, _)| before.id.hash == head.parent_hash);
         for (number, log) in std::mem::take(&mut self.waiting) {
-            self.log(number, log, &tell);
+            self.log(number, log, &report);
         }
     }
 
-    /// Tells a log of the latest block and keeps one of a later. One of an earlier block is left to be read with it.
-    fn log(&mut self, number: u64, log: Log, tell: impl Fn(EarlyLog)) {
+    /// Reports a log of the latest block and keeps one of a later. One of an earlier block is left to be read with it.
+    fn log(&mut self, number: u64, log: Log, report: impl Fn(EarlyLog)) {
         match self.head {
             Some((head, at)) if head.id.number == number => {
                 if self.follows {
-                    tell(EarlyLog {
+                    report(EarlyLog {
                         log,
                         seen: at,
                         block_timestamp: head.timestamp,
@@ -447,32 +456,32 @@ mod tests {
     }
 
     #[test]
-    fn an_urgent_log_is_told_as_seen_with_its_block_whichever_is_announced_first() {
-        let told = RefCell::new(Vec::new());
-        let tell = |log: EarlyLog| told.borrow_mut().push((log.seen.0, log.block_timestamp));
+    fn a_priority_log_is_reported_as_seen_with_its_block_whichever_is_announced_first() {
+        let reported = RefCell::new(Vec::new());
+        let report = |log: EarlyLog| reported.borrow_mut().push((log.seen.0, log.block_timestamp));
         let log = || Log {
             address: Address::ZERO,
             topics: Vec::new(),
             data: Bytes::new(),
         };
         let mut early = EarlyLogs::default();
-        early.log(7, log(), tell);
-        assert!(told.borrow().is_empty());
-        early.head(head(7, 6), Micros(70), tell);
-        early.log(7, log(), tell);
-        early.log(8, log(), tell);
+        early.log(7, log(), report);
+        assert!(reported.borrow().is_empty());
+        early.head(head(7, 6), Micros(70), report);
+        early.log(7, log(), report);
+        early.log(8, log(), report);
         // Late: its block is read by now, or about to be.
-        early.log(6, log(), tell);
-        assert_eq!(*told.borrow(), [(70, 1007), (70, 1007)]);
-        early.head(head(8, 7), Micros(80), tell);
-        assert_eq!(told.borrow().last(), Some(&(80, 1008)));
+        early.log(6, log(), report);
+        assert_eq!(*reported.borrow(), [(70, 1007), (70, 1007)]);
+        early.head(head(8, 7), Micros(80), report);
+        assert_eq!(reported.borrow().last(), Some(&(80, 1008)));
         // A block that was never announced takes its logs along.
-        early.log(9, log(), tell);
-        early.head(head(10, 9), Micros(100), tell);
-        assert_eq!(told.borrow().len(), 3);
+        early.log(9, log(), report);
+        early.head(head(10, 9), Micros(100), report);
+        assert_eq!(reported.borrow().len(), 3);
         // It does not follow the one before it: what led to it is not known.
-        early.log(10, log(), tell);
-        assert_eq!(told.borrow().len(), 3);
+        early.log(10, log(), report);
+        assert_eq!(reported.borrow().len(), 3);
     }
 
     #[test]

@@ -20,8 +20,8 @@ mod trouble;
 mod watcher;
 
 pub use blocks::BlockId;
-pub use clock::Clock;
-pub use endpoint::{Endpoint, Whereabouts};
+pub use clock::RunClock;
+pub use endpoint::{Endpoint, TransactionStatus};
 pub use error::RpcError;
 pub use http::{Http, Refusal, Request};
 pub use retry::PATIENCE;
@@ -30,4 +30,4 @@ pub use sender::{Order, SendReport, Sender};
 pub use setup::{SetupError, deploy, fund};
 pub use sign::{Signed, Signer};
 pub use trouble::Troubles;
-pub use watcher::{EarlyLog, Reorg, Sighting, watch};
+pub use watcher::{ChainEvent, EarlyLog, Reorg, watch};

@@ -1,4 +1,4 @@
-//! What a block's transactions did, from its receipts.
+//! Reads the effects of a block's transactions from its receipts.
 
 use alloy::primitives::{Address, B256, Bytes, U64, hex};
 use serde::Deserialize;

@@ -103,7 +103,7 @@ impl Http {
 
     /// Hands signed transactions to the node until it took each or refused it, and returns its answers in the same order.
     /// What the node says that it did not take, and what it did not answer, is handed over again: the same bytes are the
-    /// same transaction. `again` is told of the places of those that are.
+    /// same transaction. `again` gets the places of those that are.
     ///
     /// # Errors
     /// As [`Http::batch`], once the node gave no usable answer for its whole patience. It may have any of them or not.

@@ -10,8 +10,8 @@ use alloy::primitives::B256;
 use secp256k1::SecretKey;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::{Clock, Http, Refusal, Request, sign::Signer};
-use crate::{chain::Bid, protocol::Invocation, time::Micros};
+use super::{Http, Refusal, Request, RunClock, sign::Signer};
+use crate::{chain::Eip1559Fees, protocol::Invocation, time::Micros};
 
 /// The most transactions in one request, where there is a crowd of [`CROWD`]: past about a hundred, a larger batch is no
 /// faster and only makes the first in it wait for the last to be signed.
@@ -37,13 +37,13 @@ pub struct Order {
     pub key: SecretKey,
     /// The account's nonce that it takes.
     pub nonce: u64,
-    /// What it calls.
+    /// The call.
     pub invocation: Invocation,
     /// What it offers to pay.
-    pub bid: Bid,
+    pub fees: Eip1559Fees,
 }
 
-/// What became of an [`Order`].
+/// The outcome of an [`Order`].
 #[derive(Debug)]
 pub enum SendReport {
     /// It was signed and is being handed to the node.
@@ -57,7 +57,7 @@ pub enum SendReport {
         /// Its hash.
         hash: B256,
         /// What it offers to pay.
-        bid: Bid,
+        fees: Eip1559Fees,
     },
     /// It is handed to the node once more: that did not take it, or did not answer.
     Again {
@@ -94,7 +94,7 @@ pub struct Sender(Arc<Shared>);
 struct Shared {
     http: Http,
     signer: Signer,
-    clock: Clock,
+    clock: RunClock,
     report: Box<dyn Fn(SendReport) + Send + Sync>,
     waiting: Mutex<VecDeque<Vec<Order>>>,
     unanswered: Arc<Semaphore>,
@@ -109,8 +109,8 @@ struct Batch {
 }
 
 impl Sender {
-    /// A sender to `http`, a node of the chain with this id. Every step of every order is told to `report`, in order.
-    pub fn new<R>(http: Http, chain_id: u64, clock: Clock, report: R) -> Self
+    /// A sender to `http`, a node of the chain with this id. Every step of every order is passed to `report`, in order.
+    pub fn new<R>(http: Http, chain_id: u64, clock: RunClock, report: R) -> Self
     where
         R: Fn(SendReport) + Send + Sync + 'static,
     {
@@ -201,7 +201,7 @@ impl Shared {
                 at,
                 nonce: order.nonce,
                 hash,
-                bid: order.bid,
+                fees: order.fees,
             });
         }
         let txs = orders.iter().map(|order| order.tx).collect();

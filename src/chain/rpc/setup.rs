@@ -1,4 +1,4 @@
-//! Setting the scene on a node: balances by its own methods, contracts by transactions.
+//! Setup on a node: funds accounts by the node's own methods, deploys contracts by transactions.
 
 use std::time::Duration;
 
@@ -6,9 +6,9 @@ use alloy::primitives::{Address, B256, U64, U256};
 use secp256k1::SecretKey;
 use serde::Deserialize;
 
-use super::{Endpoint, Http, Order, Refusal, Request, RpcError, Signer, Whereabouts, masked};
+use super::{Endpoint, Http, Order, Refusal, Request, RpcError, Signer, TransactionStatus, masked};
 use crate::{
-    chain::Bid,
+    chain::Eip1559Fees,
     protocol::{Addresses, Deployment},
 };
 
@@ -17,7 +17,7 @@ const BATCH: usize = 500;
 /// How often the receipts of the deployment are asked for.
 const POLL: Duration = Duration::from_millis(20);
 
-/// Why the scene could not be set.
+/// Errors of setup.
 #[derive(Debug, thiserror::Error)]
 pub enum SetupError {
     /// The node failed.
@@ -80,7 +80,7 @@ struct Status {
     status: U64,
 }
 
-/// Deploys and connects the contracts from the account of `key`, every step at this `bid`, all in as few blocks as the
+/// Deploys and connects the contracts from the account of `key`, every step with these `fees`, all in as few blocks as the
 /// node takes, and waits for it at most `patience`.
 ///
 /// # Errors
@@ -88,7 +88,7 @@ struct Status {
 pub async fn deploy(
     endpoint: &Endpoint,
     key: &SecretKey,
-    bid: Bid,
+    fees: Eip1559Fees,
     deployment: &Deployment,
     patience: Duration,
 ) -> Result<Addresses, SetupError> {
@@ -107,7 +107,7 @@ pub async fn deploy(
             key: *key,
             nonce,
             invocation: invocation.clone(),
-            bid,
+            fees,
         });
         hashes.push(signed.hash);
         requests.push(Request::new("eth_sendRawTransaction", [signed.raw])?);
@@ -116,7 +116,7 @@ pub async fn deploy(
     for (step, (answer, hash)) in answers.into_iter().zip(&hashes).enumerate() {
         // One that was handed over twice may be refused because the node has it.
         if let Err(refusal) = answer
-            && endpoint.whereabouts(*hash).await? == Whereabouts::Unknown
+            && endpoint.transaction_status(*hash).await? == TransactionStatus::Unknown
         {
             return Err(failed(step, refusal.to_string()));
         }

@@ -38,13 +38,13 @@ impl Signer {
     /// Signs the transaction that is ordered.
     #[must_use]
     pub fn sign(&self, order: &Order) -> Signed {
-        let Order { invocation, bid, .. } = order;
+        let Order { invocation, fees, .. } = order;
         let transaction = TxEip1559 {
             chain_id: self.chain_id,
             nonce: order.nonce,
             gas_limit: invocation.gas_limit,
-            max_fee_per_gas: bid.max_fee.into(),
-            max_priority_fee_per_gas: bid.tip.into(),
+            max_fee_per_gas: fees.max_fee.into(),
+            max_priority_fee_per_gas: fees.tip.into(),
             to: invocation.to.map_or(TxKind::Create, TxKind::Call),
             value: invocation.value,
             access_list: AccessList::default(),

@@ -1,4 +1,4 @@
-//! What a block's transactions did, from its logs and from the traces that the node kept of them.
+//! Reads the effects of a block's transactions from its logs and from the traces that the node kept of them.
 
 use alloy::primitives::{B256, Bytes};
 use serde::Deserialize;

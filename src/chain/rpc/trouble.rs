@@ -21,7 +21,7 @@ impl Troubles {
         }
     }
 
-    /// Counts a trouble with `what` that is told otherwise. Returns how often it was met.
+    /// Counts a trouble with `what` that is reported otherwise. Returns how often it was met.
     pub(super) fn note(&self, what: &str, error: &RpcError) -> u64 {
         let mut counts = self.counts();
         let count = counts.entry(format!("{what}: {}", error.kind())).or_default();

@@ -6,17 +6,17 @@ use std::{collections::VecDeque, time::Duration};
 use tokio::{sync::mpsc, task::JoinSet};
 
 use super::{
-    Clock, Endpoint, RpcError,
+    Endpoint, RpcError, RunClock,
     blocks::{BlockId, BlockReader, Reading},
     heads::{Heads, Seen},
 };
 use crate::{
-    chain::{Block, BlockLogs, Log, REORG_DEPTH, Urgent},
+    chain::{Block, BlockLogs, Log, LogPriority, REORG_DEPTH},
     time::Micros,
 };
 
-/// For what part of the time between blocks, and how long at most, the reading of a block is put off once its urgent
-/// logs are told: node and sender have most to do just then.
+/// For what part of the time between blocks, and how long at most, the reading of a block is put off once its priority
+/// logs are reported: node and sender have most to do just then.
 const REST: u32 = 8;
 const LONGEST_REST: Duration = Duration::from_millis(120);
 /// How long to wait before a block is asked for again that the node announced and does not have.
@@ -24,18 +24,18 @@ const MISSING: Duration = Duration::from_millis(50);
 /// How often the latest block is asked for before it counts as lost.
 const LATE: u32 = 4;
 
-/// What there is to tell of the chain.
+/// Events of the chain.
 #[derive(Clone, Debug)]
-pub enum Sighting {
-    /// A log of a new block, told before the block is. Only where the node announces logs, and not for sure even then.
+pub enum ChainEvent {
+    /// A log of a new block, reported before the block is. Only where the node announces logs, and not for sure even then.
     Log(EarlyLog),
-    /// The urgent logs of a new block, told before all of them are. Only where all of them are told before the block.
-    Urgent(BlockLogs),
-    /// All logs of a new block, told before the block is. Only where the node is read by logs and traces.
+    /// The priority logs of a new block, reported before all of them are. Only where all of them are reported before the block.
+    PriorityLogs(BlockLogs),
+    /// All logs of a new block, reported before the block is. Only where the node is read by logs and traces.
     Logs(BlockLogs),
     /// A new block, with all that its transactions did.
     Block(Block),
-    /// Blocks that were told of are no longer the chain's: a reorg.
+    /// Blocks that were reported are no longer the chain's: a reorg.
     Reorg(Reorg),
 }
 
@@ -44,11 +44,11 @@ pub enum Sighting {
 pub struct Reorg {
     /// The last block that is still the chain's.
     pub last: u64,
-    /// How many blocks after it were told of and are gone.
+    /// The number of blocks after it that were reported and are gone.
     pub depth: u64,
 }
 
-/// A log that is told before its block.
+/// A log that is reported before its block.
 #[derive(Clone, Debug)]
 pub struct EarlyLog {
     /// The log.
@@ -66,7 +66,7 @@ pub struct EarlyLog {
 /// that are answered soon are read before the rest; both are handed to `report` as they come, and are in their block all
 /// the same.
 ///
-/// Blocks that follow another than the one that was told of before them are a reorg: that is told first, and then the
+/// Blocks that follow another than the one that was reported before them are a reorg: that is reported first, and then the
 /// blocks that took the place of those that are gone.
 ///
 /// # Errors
@@ -74,22 +74,22 @@ pub struct EarlyLog {
 pub async fn watch<R>(
     endpoint: &Endpoint,
     start: BlockId,
-    mut urgent: Urgent,
-    clock: Clock,
+    mut priority: LogPriority,
+    clock: RunClock,
     report: R,
 ) -> Result<(), RpcError>
 where
-    R: Fn(Sighting) + Clone + Send + Sync + 'static,
+    R: Fn(ChainEvent) + Clone + Send + Sync + 'static,
 {
     let reader = BlockReader::new(&endpoint.http, &endpoint.client);
-    if !reader.tells_logs_first() {
-        urgent.soon.clear();
+    if !reader.reports_logs_first() {
+        priority.next.clear();
     }
     let chain = Followed::from(start);
     let (unread, announced) = mpsc::unbounded_channel();
     let announce = move |seen| unread.send(seen).is_ok();
     let (http, url) = (endpoint.http.clone(), endpoint.ws.clone());
-    let heads = Heads::new(http, url, urgent, clock, announce, report.clone());
+    let heads = Heads::new(http, url, priority, clock, announce, report.clone());
     // A task of its own: the moment at which a block is seen must not wait for the last one to be read. It ends with
     // this set.
     let mut announcer = JoinSet::new();
@@ -107,10 +107,10 @@ where
     }
 }
 
-/// The blocks that were told of last, each following the one before it.
+/// The blocks that were reported last, each following the one before it.
 #[derive(Debug)]
 struct Followed {
-    /// The block before the first that was told of.
+    /// The block before the first that was reported.
     start: u64,
     blocks: VecDeque<BlockId>,
 }
@@ -137,10 +137,10 @@ impl Followed {
         }
     }
 
-    /// Whether another block than this one was told of in its place.
+    /// Whether another block than this one was reported in its place.
     fn contradicts(&self, id: BlockId) -> bool {
-        let told = self.blocks.iter().find(|told| told.number == id.number);
-        told.is_some_and(|told| *told != id)
+        let reported = self.blocks.iter().find(|reported| reported.number == id.number);
+        reported.is_some_and(|reported| *reported != id)
     }
 }
 
@@ -149,15 +149,15 @@ struct Follower<'a, R> {
     endpoint: &'a Endpoint,
     reader: BlockReader,
     chain: Followed,
-    clock: Clock,
+    clock: RunClock,
     report: R,
 }
 
-impl<R: Fn(Sighting)> Follower<'_, R> {
+impl<R: Fn(ChainEvent)> Follower<'_, R> {
     async fn follow(mut self, mut announced: mpsc::UnboundedReceiver<Seen>) -> Result<(), RpcError> {
         let mut last: Option<Micros> = None;
         while let Some(seen) = announced.recv().await {
-            if let (true, Some(last)) = (seen.urgent_told, last.replace(seen.at)) {
+            if let (true, Some(last)) = (seen.priority_notified, last.replace(seen.at)) {
                 let rest = ((seen.at - last) / REST).min(LONGEST_REST);
                 tokio::time::sleep_until(self.clock.instant(seen.at + rest).into()).await;
             }
@@ -182,21 +182,21 @@ impl<R: Fn(Sighting)> Follower<'_, R> {
             let last = self.chain.last();
             let next = last.number + 1;
             let hash = announced.filter(|id| id.number == next).map(|id| id.hash);
-            let tell = |logs| (self.report)(Sighting::Logs(logs));
-            match self.reader.read(next, last.hash, hash, at, tell).await? {
+            let report = |logs| (self.report)(ChainEvent::Logs(logs));
+            match self.reader.read(next, last.hash, hash, at, report).await? {
                 Reading::Whole(block, id) => {
                     self.chain.push(id);
-                    (self.report)(Sighting::Block(block));
+                    (self.report)(ChainEvent::Block(block));
                 }
                 Reading::OtherParent => {
                     self.reorg().await?;
                     at = self.clock.now();
                 }
                 Reading::Replaced => {
-                    // Something of the first block of that number may have been told already.
+                    // Something of the first block of that number may have been reported already.
                     announced = None;
                     at = self.clock.now();
-                    (self.report)(Sighting::Reorg(Reorg {
+                    (self.report)(ChainEvent::Reorg(Reorg {
                         last: last.number,
                         depth: 1,
                     }));
@@ -217,7 +217,7 @@ impl<R: Fn(Sighting)> Follower<'_, R> {
         Ok(())
     }
 
-    /// Whether the block that was seen is not the one that was told of in its place, or the chain has lost its latest one.
+    /// Whether the block that was seen is not the one that was reported in its place, or the chain has lost its latest one.
     async fn is_replaced(&self, seen: Seen) -> Result<bool, RpcError> {
         let last = self.chain.last();
         if seen.number > last.number {
@@ -244,7 +244,7 @@ impl<R: Fn(Sighting)> Follower<'_, R> {
         Ok(id.is_some_and(|id| self.chain.contradicts(id)))
     }
 
-    /// Goes back to the last block that is still the chain's, and tells of it.
+    /// Goes back to the last block that is still the chain's, and reports it.
     async fn reorg(&mut self) -> Result<(), RpcError> {
         let newest = self.chain.last().number;
         while let Some(id) = self.chain.blocks.back().copied() {
@@ -252,7 +252,7 @@ impl<R: Fn(Sighting)> Follower<'_, R> {
             if now.is_some_and(|header| header.hash == id.hash) {
                 let depth = newest - id.number;
                 if depth > 0 {
-                    (self.report)(Sighting::Reorg(Reorg {
+                    (self.report)(ChainEvent::Reorg(Reorg {
                         last: id.number,
                         depth,
                     }));
@@ -267,7 +267,7 @@ impl<R: Fn(Sighting)> Follower<'_, R> {
         Ok(())
     }
 
-    /// Why the run cannot go on: the oldest block that is remembered, `oldest`, is gone.
+    /// The reason why the run cannot go on: the oldest block that is remembered, `oldest`, is gone.
     async fn another_chain(&self, oldest: u64) -> RpcError {
         let (chain_id, genesis) = match self.endpoint.identity().await {
             Ok(answers) => answers,

@@ -1,4 +1,4 @@
-//! `taskstorm check`: whether scenarios can run, and what running them will come to.
+//! `taskstorm check`: validates scenarios and estimates transactions, gas and duration.
 
 mod table;
 
@@ -8,20 +8,20 @@ use serde::Serialize;
 
 use super::{Exit, Failure, output, scenario::OverrideArgs, stderr};
 use crate::{
-    estimate::{Cost, Estimate, Verdict},
+    estimate::{Cost, Estimate, LoadVerdict},
     scenario::{ChainKind, Finding, Loaded, Scenario, ScenarioError},
 };
 
-/// Check scenario files, and estimate what running them will come to.
+/// Check scenario files; estimate transactions, gas and duration.
 ///
-/// Validates every file and reports all that is wrong with it. For those that can run: tasks, transactions, gas, time and
-/// blocks, and whether the gas limit and the miners' work time can hold the load. Transactions and gas come from running
+/// Validates every file and reports every problem. Estimates of valid files: tasks, transactions, gas, duration and blocks,
+/// and whether the gas limit and the miners' work time can hold the load. Transactions and gas come from running
 /// some tasks of each group on the embedded chain; the rest is arithmetic that assumes that nothing fails.
 ///
-/// Exit codes: 0 all can run · 2 one cannot, or cannot be read.
+/// Exit codes: 0 all files are valid · 2 a file is invalid or cannot be read.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// The scenario files.
+    /// Scenario files.
     #[arg(value_name = "SCENARIO", required = true)]
     files: Vec<PathBuf>,
     #[command(flatten)]
@@ -29,7 +29,7 @@ pub(super) struct Args {
     /// Check them for this kind of chain instead of their own.
     #[arg(long, value_name = "anvil|embedded", value_parser = kind)]
     chain: Option<ChainKind>,
-    /// Print as JSON.
+    /// Print JSON.
     #[arg(long)]
     json: bool,
 }
@@ -52,20 +52,20 @@ struct Checked {
 #[derive(Serialize)]
 struct File {
     file: String,
-    /// Whether it can run.
+    /// Whether it is valid.
     valid: bool,
     name: Option<String>,
     seed: Option<u64>,
-    /// What a run's result must keep, the default threshold included.
+    /// Thresholds, the default threshold included.
     thresholds: Vec<String>,
-    problems: Vec<Told>,
-    warnings: Vec<Told>,
+    problems: Vec<FindingJson>,
+    warnings: Vec<FindingJson>,
     estimate: Option<Judged>,
 }
 
 /// A finding without its excerpt.
 #[derive(Serialize)]
-struct Told {
+struct FindingJson {
     message: String,
     help: String,
     source: String,
@@ -80,8 +80,8 @@ struct Judged {
     estimate: Estimate,
     total: Cost,
     duration_us: u64,
-    gas_verdict: Verdict,
-    miners_verdict: Verdict,
+    gas_verdict: LoadVerdict,
+    miners_verdict: LoadVerdict,
 }
 
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
@@ -96,11 +96,11 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
                 let estimate = Estimate::of(&scenario)?;
                 texts.push(table::of(&file, &scenario, &estimate, warnings.len()));
                 files.push(valid(file, &scenario, estimate, &warnings));
-                tell(warnings);
+                report_warnings(warnings);
             }
             Err(error) => {
                 exit = Exit::Usage;
-                texts.push(format!("{file}: cannot run\n"));
+                texts.push(format!("{file}: invalid\n"));
                 files.push(invalid(file, &error));
                 // On stderr, as every command does that is given this file.
                 let _ = Failure::from(error).report();
@@ -119,7 +119,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     exit.after([printed])
 }
 
-fn tell(warnings: Vec<Finding>) {
+fn report_warnings(warnings: Vec<Finding>) {
     for warning in warnings {
         tracing::warn!("{}", stderr::rendered(&warning.into(), false));
     }
@@ -133,7 +133,7 @@ fn valid(file: String, scenario: &Scenario, estimate: Estimate, warnings: &[Find
         seed: Some(scenario.seed),
         thresholds: scenario.thresholds.iter().map(ToString::to_string).collect(),
         problems: Vec::new(),
-        warnings: warnings.iter().map(told).collect(),
+        warnings: warnings.iter().map(finding_json).collect(),
         estimate: Some(Judged {
             total: estimate.total(),
             duration_us: estimate.setup_us.saturating_add(estimate.load_us),
@@ -146,8 +146,8 @@ fn valid(file: String, scenario: &Scenario, estimate: Estimate, warnings: &[Find
 
 fn invalid(file: String, error: &ScenarioError) -> File {
     let problems = match error {
-        ScenarioError::Invalid { findings, .. } => findings.iter().map(told).collect(),
-        unreadable => vec![Told {
+        ScenarioError::Invalid { findings, .. } => findings.iter().map(finding_json).collect(),
+        unreadable => vec![FindingJson {
             message: unreadable.to_string(),
             help: String::new(),
             source: file.clone(),
@@ -167,9 +167,9 @@ fn invalid(file: String, error: &ScenarioError) -> File {
     }
 }
 
-fn told(finding: &Finding) -> Told {
+fn finding_json(finding: &Finding) -> FindingJson {
     let (line, column) = finding.position();
-    Told {
+    FindingJson {
         message: finding.to_string(),
         help: finding.help_text().to_owned(),
         source: finding.source_name().to_owned(),

@@ -1,12 +1,12 @@
-//! An estimate for people.
+//! Renders an estimate as a table.
 
 use crate::{
-    estimate::{Estimate, Level, Verdict},
+    estimate::{Estimate, Level, LoadVerdict},
     report::human::{count, counted, rate, time_us},
     scenario::{Scenario, units::format_duration},
 };
 
-/// What there is to say about the scenario in `file`.
+/// The check and the estimate of the scenario in `file`.
 pub(super) fn of(file: &str, scenario: &Scenario, estimate: &Estimate, warnings: usize) -> String {
     let chain = &scenario.chain;
     let owners: u64 = scenario.owners.iter().map(|group| u64::from(group.count)).sum();
@@ -14,8 +14,8 @@ pub(super) fn of(file: &str, scenario: &Scenario, estimate: &Estimate, warnings:
     let total = estimate.total();
     let per_task = |number: u64| number as f64 / estimate.tasks.max(1) as f64;
     let verdict = match warnings {
-        0 => "can run".to_owned(),
-        warnings => format!("can run, {}", counted(warnings as u64, "warning")),
+        0 => "valid".to_owned(),
+        warnings => format!("valid, {}", counted(warnings as u64, "warning")),
     };
     let rows = [
         (
@@ -69,10 +69,7 @@ pub(super) fn of(file: &str, scenario: &Scenario, estimate: &Estimate, warnings:
         ),
         (
             "",
-            format!(
-                "a task takes {} when nothing is in its way",
-                time_us(estimate.task_us)
-            ),
+            format!("a task takes {} on an idle chain", time_us(estimate.task_us)),
         ),
         (
             "block gas",
@@ -115,7 +112,7 @@ pub(super) fn of(file: &str, scenario: &Scenario, estimate: &Estimate, warnings:
     )
 }
 
-/// What a run's result must keep; at least the default threshold.
+/// The thresholds of a run; at least the default threshold.
 fn thresholds(scenario: &Scenario) -> String {
     let texts: Vec<String> = scenario
         .thresholds
@@ -138,13 +135,13 @@ fn left_out(estimate: &Estimate) -> String {
 }
 
 /// How much of a resource is used, and whether that goes well.
-fn used(level: Level, verdict: Verdict, closed: bool, what: &str) -> String {
+fn used(level: Level, verdict: LoadVerdict, closed: bool, what: &str) -> String {
     let words = match (verdict, closed) {
-        (Verdict::Holds, _) => "holds".to_owned(),
-        (Verdict::Queues, _) => format!("{what} are full at times, and a queue is worked off"),
-        (Verdict::Overloaded, true) => format!("TOO MUCH: {what} hold the load back"),
-        (Verdict::Overloaded, false) => {
-            format!("TOO MUCH: {what} hold {:.0} % of the rate", 100.0 / level.mean)
+        (LoadVerdict::Holds, _) => "holds".to_owned(),
+        (LoadVerdict::Queues, _) => format!("queues: {what} are full at times"),
+        (LoadVerdict::Overloaded, true) => format!("overloaded: {what} hold the load back"),
+        (LoadVerdict::Overloaded, false) => {
+            format!("overloaded: {what} hold {:.0} % of the rate", 100.0 / level.mean)
         }
     };
     format!(

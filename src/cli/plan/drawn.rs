@@ -1,4 +1,4 @@
-//! What sessions and miners drew of counts that a scenario gives as distributions.
+//! Counts that sessions and miners drew from distributions.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! When tasks arrive, as a line of bars per group.
+//! Histogram of task arrivals, a line of bars per group.
 
 use crate::{
     plan::{LoadPlan, Plan},

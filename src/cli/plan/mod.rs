@@ -1,4 +1,4 @@
-//! `taskstorm plan`: who takes part in a run, and when tasks arrive.
+//! `taskstorm plan`: lists the accounts of a run and the arrival times of its tasks.
 
 mod csv;
 mod drawn;
@@ -10,7 +10,7 @@ use std::{fs, path::PathBuf};
 use super::{Exit, Failure, output, scenario::ScenarioArgs};
 use crate::plan::Plan;
 
-/// Show the expanded plan of a scenario: groups, accounts, sessions, tasks, and when they arrive.
+/// Show the plan of a scenario: groups, accounts, sessions, tasks and arrival times.
 ///
 /// The plan is what a run of the same scenario and seed follows, to the microsecond.
 #[derive(Debug, clap::Args)]
@@ -20,7 +20,7 @@ pub(super) struct Args {
     /// Write every arrival of open loads as CSV, to PATH or to stdout.
     #[arg(long, value_name = "PATH", num_args = 0..=1)]
     csv: Option<Option<PathBuf>>,
-    /// With --csv: every actor with its account, instead of every arrival.
+    /// With --csv, write every actor with its account instead of every arrival.
     #[arg(long, requires = "csv")]
     actors: bool,
     /// Print the table's content as JSON.

@@ -1,4 +1,4 @@
-//! `--check-determinism`: the same scenario twice.
+//! `--check-determinism`: runs the same scenario twice.
 
 use tokio_util::sync::CancellationToken;
 
@@ -12,7 +12,7 @@ pub(super) fn check(scenario: &Scenario, stop: &CancellationToken) -> Result<Exi
     let name = format!("{} · seed {}", scenario.name, scenario.seed);
     let (text, exit) = match check_determinism(scenario, stop)? {
         Determinism::Same { records, digest } => (
-            format!("{name}: the same twice, {records} records, digest {digest:016x}\n"),
+            format!("{name}: deterministic, {records} records, digest {digest:016x}\n"),
             Exit::Done,
         ),
         Determinism::RecordsDiffer { at, first, second } => {
@@ -21,14 +21,14 @@ pub(super) fn check(scenario: &Scenario, stop: &CancellationToken) -> Result<Exi
                 first.as_deref().unwrap_or(ended),
                 second.as_deref().unwrap_or(ended),
             );
-            let text = format!("{name}: NOT the same twice; record {at} is the first that differs\n");
+            let text = format!("{name}: NOT deterministic: record {at} is the first that differs\n");
             (
                 format!("{text}  first   {first}\n  second  {second}\n"),
                 Exit::Failed,
             )
         }
         Determinism::DrawsDiffer => (
-            format!("{name}: the same records, but NOT the same random draws\n"),
+            format!("{name}: NOT deterministic: the records are equal, the random draws differ\n"),
             Exit::Failed,
         ),
         Determinism::Stopped => return Ok(Exit::Interrupted),

@@ -26,27 +26,27 @@ pub(super) struct Args {
     scenario: ScenarioArgs,
     #[command(flatten)]
     chain: ChainArgs,
-    /// The port that anvil listens on; a free one if not given.
+    /// Port for anvil [default: a free port].
     #[arg(long)]
     port: Option<u16>,
-    /// Run it in virtual time with each of these seeds (1..32, both included, or 1,5,9), on all cores.
+    /// Run in virtual time with each of these seeds (1..32, both included, or 1,5,9), on all cores.
     #[arg(long, value_name = "SEEDS", conflicts_with_all = ["seed", "check_determinism"])]
     seeds: Option<Seeds>,
-    /// Run it in virtual time twice, compare all that happens, and name the first difference. Writes no files.
+    /// Run in virtual time twice, compare every record, and print the first difference. Writes no files.
     #[arg(long, conflicts_with_all = ["out", "no_transactions", "json"])]
     check_determinism: bool,
     #[command(flatten)]
     thresholds: ThresholdArgs,
-    /// Write the verdicts on thresholds and invariants as JUnit XML, which CI systems show.
+    /// Write the verdicts on thresholds and invariants as JUnit XML.
     #[arg(long, value_name = "FILE", conflicts_with = "check_determinism")]
     junit: Option<PathBuf>,
-    /// The folder for the run's files [default: reports/<scenario>-<UTC time>].
+    /// Output folder [default: reports/<scenario>-<UTC time>].
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// Do not write transactions.csv, which has a row per transaction.
+    /// Do not write transactions.csv, the file with a row per transaction.
     #[arg(long)]
     no_transactions: bool,
-    /// Do not draw charts: report.html is then without; taskstorm report draws them later. With --seeds there are neither.
+    /// Do not draw charts, nor put them into report.html; taskstorm report draws them later. With --seeds none are drawn.
     #[arg(long)]
     no_charts: bool,
     /// Print the summary as JSON instead of as a table.
@@ -127,21 +127,20 @@ fn in_virtual_time(flag: &str, scenario: &Scenario, chain: &ChainChoice) -> Resu
     if matches!(chain, ChainChoice::Scenario { .. }) && scenario.chain.kind == ChainKind::Embedded {
         return Ok(());
     }
-    let diagnostic = miette::MietteDiagnostic::new(format!(
-        "{flag} runs in virtual time, and this is a run on a node"
-    ))
-    .with_help("add --chain embedded");
+    let diagnostic =
+        miette::MietteDiagnostic::new(format!("{flag} needs virtual time, and this run uses a node"))
+            .with_help("add --chain embedded");
     Err(Failure::new(Exit::Usage, diagnostic))
 }
 
-/// Tells on stderr what kept a run from being complete: stdout may be read by a program.
+/// Reports on stderr what kept a run from being complete: stdout may be read by a program.
 fn tell_problems(result: &RunResult) {
     let stopped = result.stop_reason.description();
     match (result.stop_reason, &result.stop_message) {
         (StopReason::Finished, _) => {}
         (StopReason::ThresholdLost, Some(message)) => tracing::warn!("stopped early: {message}"),
         (StopReason::Interrupted, _) => {
-            tracing::warn!("{stopped}: the files hold what was measured until then")
+            tracing::warn!("{stopped}: the files hold the measurements until then")
         }
         (_, Some(message)) => tracing::error!("{stopped}: {message}"),
         (_, None) => tracing::error!("{stopped}"),
@@ -149,8 +148,8 @@ fn tell_problems(result: &RunResult) {
     if let Some(error) = &result.journal_error {
         tracing::error!("{error}; the file ends there");
     }
-    if let Err(gap) = result.books() {
-        tracing::error!("the figures do not add up, which is a fault of taskstorm: {gap}");
+    if let Err(gap) = result.check_consistency() {
+        tracing::error!("the totals are inconsistent (a bug in taskstorm): {gap}");
     }
     for verdict in result.thresholds.iter().filter(|verdict| !verdict.held) {
         tracing::error!(
@@ -172,7 +171,7 @@ fn exit(result: &RunResult) -> Exit {
         StopReason::ChainLost => Exit::Chain,
         _ if broken => Exit::Invariant,
         StopReason::Failed => Exit::Failed,
-        _ if result.journal_error.is_some() || result.books().is_err() => Exit::Failed,
+        _ if result.journal_error.is_some() || result.check_consistency().is_err() => Exit::Failed,
         StopReason::ThresholdLost => Exit::Threshold,
         _ if failed => Exit::Threshold,
         StopReason::TimedOut | StopReason::Unknown => Exit::Failed,

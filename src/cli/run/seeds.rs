@@ -11,7 +11,7 @@ use crate::{
     files::write_whole,
     record::{Progress, Recorder, RunResult},
     report::{Aggregate, ExportError, FinishedRun, Host, RunDir, seed_folder},
-    run::{each_seed, simulate},
+    run::{parallel_map_seeds, simulate},
     scenario::{Scenario, units::Seeds},
 };
 
@@ -24,7 +24,7 @@ pub(super) fn run(
     let all = RunDir::create_for_seeds(options.dir.as_deref(), &scenario.name, Timestamp::now())
         .map_err(no_folder)?;
     let seeds: Vec<u64> = seeds.iter().collect();
-    let results = each_seed(&seeds, |seed| {
+    let results = parallel_map_seeds(&seeds, |seed| {
         let dir = RunDir::create(all.join(seed_folder(seed))).map_err(no_folder)?;
         one(
             &Scenario {

@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 use super::{Output, exit, tell_problems, write_resolved};
 use crate::{
     cli::{Exit, Failure, output},
-    record::{Clock, Progress, Recorder},
+    record::{Progress, Recorder, TimeSource},
     report::{
         FinishedRun, Host, HtmlReport, ProgressDisplay, ProgressMode,
         charts::{ChartData, PictureFormat, pictures, write_pictures},
@@ -58,7 +58,7 @@ pub(super) async fn run(
         scenario: &resolved,
     };
     let mut written = dir.write(&finished);
-    if result.clock == Clock::Virtual {
+    if result.clock == TimeSource::Virtual {
         written = written.and(dir.write_host(&Host::of(&result, started_at, began.elapsed())));
     }
     let reported = options.write_junit(&[&result]);
@@ -97,9 +97,9 @@ fn draw_charts(path: &Path) -> Result<(), Failure> {
 }
 
 /// What the moments of a run of `scenario` are measured by.
-fn clock(scenario: &Scenario) -> Clock {
+fn clock(scenario: &Scenario) -> TimeSource {
     match scenario.chain.kind {
-        ChainKind::Anvil => Clock::Wall,
-        ChainKind::Embedded => Clock::Virtual,
+        ChainKind::Anvil => TimeSource::Wall,
+        ChainKind::Embedded => TimeSource::Virtual,
     }
 }

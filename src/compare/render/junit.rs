@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::words;
+use super::format;
 use crate::{
-    compare::{Comparison, Inconclusive, RuleOutcome, Verdict as Became},
-    report::junit::{Case, Suite, Verdict},
+    compare::{Comparison, Inconclusive, RuleOutcome, Verdict},
+    report::junit::{Case, CaseOutcome, Suite},
 };
 
 /// The suite of a comparison that began at `began` and took `took`. With rules, a case is a rule and fails with it; one that
@@ -22,26 +22,26 @@ pub fn junit_of_comparison(comparison: &Comparison, began: Timestamp, took: Dura
         verdict,
     };
     let comparable = match comparison.incomparable.as_slice() {
-        [] => Verdict::Passed,
-        why => Verdict::Error {
+        [] => CaseOutcome::Passed,
+        why => CaseOutcome::Error {
             kind: "incomparable",
             message: why.join("; "),
         },
     };
-    let mut cases = vec![case("sides", "comparable", comparable)];
+    let mut cases = vec![case("comparability", "comparable", comparable)];
     if comparison.rules.is_empty() {
         cases.extend(comparison.gas.iter().map(|gas| {
             let verdict = metric(
                 gas.verdict,
                 gas.has_vanished(),
                 gas.reason.as_deref(),
-                &words::gas_rows(gas),
+                &format::gas_rows(gas),
             );
             case("gas", &gas.quantity, verdict)
         }));
         for latency in &comparison.latency {
             cases.extend(latency.metrics.iter().map(|of| {
-                let (reason, row) = (of.reason.as_deref(), words::latency_row(of));
+                let (reason, row) = (of.reason.as_deref(), format::latency_row(of));
                 let verdict = metric(of.verdict, latency.has_vanished(), reason, &[row]);
                 case("latency", &of.metric, verdict)
             }));
@@ -50,7 +50,7 @@ pub fn junit_of_comparison(comparison: &Comparison, began: Timestamp, took: Dura
     cases.extend(comparison.rules.iter().map(|rule| {
         let first = rule.findings.first().map_or("", String::as_str);
         let message = format!("{}: {first}", rule.rule);
-        let failed = |kind| Verdict::Failed {
+        let failed = |kind| CaseOutcome::Failed {
             kind,
             message: message.clone(),
             details: rule
@@ -60,21 +60,21 @@ pub fn junit_of_comparison(comparison: &Comparison, began: Timestamp, took: Dura
                 .collect(),
         };
         let verdict = match (rule.outcome, comparison.inconclusive) {
-            (RuleOutcome::Held, _) => Verdict::Passed,
+            (RuleOutcome::Held, _) => CaseOutcome::Passed,
             (RuleOutcome::Failed, _) => failed("regression"),
             (RuleOutcome::Inconclusive, Inconclusive::Fail) => failed("inconclusive"),
             // Even where it lets the candidate pass, it was no test that passed.
-            (RuleOutcome::Inconclusive, Inconclusive::Skip | Inconclusive::Pass) => Verdict::Skipped {
+            (RuleOutcome::Inconclusive, Inconclusive::Skip | Inconclusive::Pass) => CaseOutcome::Skipped {
                 message: message.clone(),
             },
         };
         case("rules", &rule.rule, verdict)
     }));
     let properties = [
-        ("base", words::side(&comparison.base)),
-        ("new", words::side(&comparison.new)),
-        ("verdicts", words::verdicts(comparison)),
-        ("method", words::method(comparison)),
+        ("baseline", format::runs_line(&comparison.base)),
+        ("candidate", format::runs_line(&comparison.new)),
+        ("verdicts", format::verdicts(comparison)),
+        ("method", format::method(comparison)),
     ];
     let mut properties: Vec<_> = properties
         .into_iter()
@@ -95,20 +95,20 @@ pub fn junit_of_comparison(comparison: &Comparison, began: Timestamp, took: Dura
     }
 }
 
-/// What became of a metric, where nothing was asked for.
-fn metric(became: Became, has_vanished: bool, reason: Option<&str>, rows: &[Vec<String>]) -> Verdict {
-    let kind = match became {
-        Became::NotEnoughData if has_vanished => "vanished",
-        Became::NotEnoughData => {
-            return Verdict::Skipped {
+/// What verdict of a metric, where nothing was asked for.
+fn metric(verdict: Verdict, has_vanished: bool, reason: Option<&str>, rows: &[Vec<String>]) -> CaseOutcome {
+    let kind = match verdict {
+        Verdict::NotEnoughData if has_vanished => "vanished",
+        Verdict::NotEnoughData => {
+            return CaseOutcome::Skipped {
                 message: reason.unwrap_or("not enough data").to_owned(),
             };
         }
-        Became::Worse => "worse",
-        Became::Better | Became::Same => return Verdict::Passed,
+        Verdict::Worse => "regressed",
+        Verdict::Better | Verdict::Same => return CaseOutcome::Passed,
     };
     let lines: Vec<String> = rows.iter().map(|row| row.join(" · ")).collect();
-    Verdict::Failed {
+    CaseOutcome::Failed {
         kind,
         message: lines.first().cloned().unwrap_or_default(),
         details: lines.join("\n"),

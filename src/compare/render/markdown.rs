@@ -1,6 +1,6 @@
 //! A comparison as a comment on a pull request: GitHub's and GitLab's Markdown.
 
-use super::words;
+use super::format;
 use crate::{
     compare::{Comparison, Verdict},
     text,
@@ -9,10 +9,10 @@ use crate::{
 /// The comparison as Markdown: what changed in sight, the rest to unfold.
 #[must_use]
 pub fn comparison_markdown(comparison: &Comparison) -> String {
-    let mut text = format!("### taskstorm compare: {}\n\n", words::verdicts(comparison));
+    let mut text = format!("### taskstorm compare: {}\n\n", format::verdicts(comparison));
     if !comparison.incomparable.is_empty() {
         text.push_str(
-            "> **NOT COMPARABLE**, and compared all the same: no verdict below means what it says.\n",
+            "> **NOT COMPARABLE**: forced comparison of runs that differ. Do not rely on these verdicts.\n",
         );
         for why in &comparison.incomparable {
             text.push_str(&format!("> - {}\n", escaped(why)));
@@ -20,17 +20,20 @@ pub fn comparison_markdown(comparison: &Comparison) -> String {
         text.push('\n');
     }
     text.push_str(&format!(
-        "- **BASE** {}\n",
-        escaped(&words::side(&comparison.base))
+        "- **baseline** {}\n",
+        escaped(&format::runs_line(&comparison.base))
     ));
-    text.push_str(&format!("- **NEW** {}\n", escaped(&words::side(&comparison.new))));
+    text.push_str(&format!(
+        "- **candidate** {}\n",
+        escaped(&format::runs_line(&comparison.new))
+    ));
     for verdict in [Verdict::Worse, Verdict::Better] {
-        if let Some(named) = words::named(comparison, verdict) {
+        if let Some(named) = format::named(comparison, verdict) {
             text.push_str(&format!("- **{}**: {}\n", verdict.words(), escaped(&named)));
         }
     }
-    if let Some(named) = words::vanished(comparison) {
-        text.push_str(&format!("- **in BASE only**: {}\n", escaped(&named)));
+    if let Some(named) = format::vanished(comparison) {
+        text.push_str(&format!("- **in the baseline only**: {}\n", escaped(&named)));
     }
     for note in &comparison.notes {
         text.push_str(&format!("- note: {}\n", escaped(note)));
@@ -38,7 +41,7 @@ pub fn comparison_markdown(comparison: &Comparison) -> String {
     text.push('\n');
     if !comparison.rules.is_empty() {
         let rows = comparison.rules.iter().map(|rule| {
-            let outcome = words::outcome(rule.outcome, comparison.inconclusive);
+            let outcome = format::outcome(rule.outcome, comparison.inconclusive);
             vec![rule.rule.clone(), outcome.to_owned(), rule.findings.join("; ")]
         });
         text.push_str(&table(&["rule", "outcome", "why"], rows.collect()));
@@ -48,28 +51,28 @@ pub fn comparison_markdown(comparison: &Comparison) -> String {
         .gas
         .iter()
         .partition(|gas| matches!(gas.verdict, Verdict::Worse | Verdict::Better));
-    let rows = |gas: Vec<_>| gas.into_iter().flat_map(words::gas_rows).collect();
-    text.push_str(&table(&words::GAS_HEADER, rows(changed)));
+    let rows = |gas: Vec<_>| gas.into_iter().flat_map(format::gas_rows).collect();
+    text.push_str(&table(&format::GAS_HEADER, rows(changed)));
     let (moved, still): (Vec<_>, Vec<_>) = comparison
         .latency
         .iter()
         .flat_map(|latency| &latency.metrics)
         .partition(|metric| matches!(metric.verdict, Verdict::Worse | Verdict::Better));
-    let latencies = |metrics: Vec<_>| metrics.into_iter().map(words::latency_row).collect();
-    text.push_str(&table(&words::LATENCY_HEADER, latencies(moved)));
+    let latencies = |metrics: Vec<_>| metrics.into_iter().map(format::latency_row).collect();
+    text.push_str(&table(&format::LATENCY_HEADER, latencies(moved)));
     for (title, inside) in [
-        ("gas without a change", table(&words::GAS_HEADER, rows(rest))),
+        ("gas without a change", table(&format::GAS_HEADER, rows(rest))),
         (
             "latencies without a change",
-            table(&words::LATENCY_HEADER, latencies(still)),
+            table(&format::LATENCY_HEADER, latencies(still)),
         ),
         (
             "effect sizes and rank tests",
-            table(&words::SHIFT_HEADER, words::shift_rows(comparison)),
+            table(&format::SHIFT_HEADER, format::shift_rows(comparison)),
         ),
         (
-            "what else there is to know",
-            table(&words::FIGURE_HEADER, words::figure_rows(comparison)),
+            "other figures",
+            table(&format::FIGURE_HEADER, format::figure_rows(comparison)),
         ),
     ] {
         if !inside.is_empty() {
@@ -78,7 +81,7 @@ pub fn comparison_markdown(comparison: &Comparison) -> String {
             ));
         }
     }
-    text.push_str(&format!("<sub>{}</sub>\n", words::method(comparison)));
+    text.push_str(&format!("<sub>{}</sub>\n", format::method(comparison)));
     text
 }
 

@@ -1,10 +1,10 @@
-//! A comparison for people, for pull requests, for programs and for CI systems.
+//! Renders a comparison as a table, as Markdown, as JSON and as JUnit XML.
 
+mod format;
 mod json;
 mod junit;
 mod markdown;
 mod table;
-mod words;
 
 pub use json::comparison_json;
 pub use junit::junit_of_comparison;

@@ -1,6 +1,6 @@
-//! A comparison on the terminal.
+//! Renders a comparison for the terminal.
 
-use super::words;
+use super::format;
 use crate::{
     compare::{Comparison, Inconclusive, RuleOutcome, Verdict},
     report::{Style, grid},
@@ -12,12 +12,12 @@ use crate::{
 pub fn comparison_table(comparison: &Comparison, style: Style) -> String {
     let mut blocks = vec![head(comparison, style)];
     blocks.extend(rules(comparison, style));
-    let (same, told): (Vec<_>, Vec<_>) = comparison
+    let (same, shown): (Vec<_>, Vec<_>) = comparison
         .gas
         .iter()
         .partition(|gas| gas.exact && gas.verdict == Verdict::Same);
     if !comparison.gas.is_empty() {
-        let rows: Vec<_> = told.into_iter().flat_map(words::gas_rows).collect();
+        let rows: Vec<_> = shown.into_iter().flat_map(format::gas_rows).collect();
         let same = match same.len() {
             0 => String::new(),
             same => format!("\n{same} phases and functions cost the same to the unit"),
@@ -25,7 +25,7 @@ pub fn comparison_table(comparison: &Comparison, style: Style) -> String {
         let table = if rows.is_empty() {
             String::new()
         } else {
-            format!("\n{}", grid(&words::GAS_HEADER, rows, style))
+            format!("\n{}", grid(&format::GAS_HEADER, rows, style))
         };
         blocks.push(format!("{}{table}{same}", style.bold("gas per call")));
     }
@@ -33,18 +33,18 @@ pub fn comparison_table(comparison: &Comparison, style: Style) -> String {
     let titled = [
         (
             "latency",
-            &words::LATENCY_HEADER[..],
-            latencies.map(words::latency_row).collect(),
+            &format::LATENCY_HEADER[..],
+            latencies.map(format::latency_row).collect(),
         ),
         (
-            "whether NEW's values tend to be larger (delta from −1 to 1)",
-            &words::SHIFT_HEADER[..],
-            words::shift_rows(comparison),
+            "effect size: positive if candidate values tend to be larger (delta from −1 to 1)",
+            &format::SHIFT_HEADER[..],
+            format::shift_rows(comparison),
         ),
         (
-            "what else there is to know",
-            &words::FIGURE_HEADER[..],
-            words::figure_rows(comparison),
+            "other figures",
+            &format::FIGURE_HEADER[..],
+            format::figure_rows(comparison),
         ),
     ];
     for (title, header, rows) in titled {
@@ -53,7 +53,7 @@ pub fn comparison_table(comparison: &Comparison, style: Style) -> String {
             blocks.push(format!("{}\n{}", style.bold(title), grid(header, rows, style)));
         }
     }
-    blocks.push(words::method(comparison));
+    blocks.push(format::method(comparison));
     blocks.join("\n\n") + "\n"
 }
 
@@ -61,22 +61,24 @@ fn head(comparison: &Comparison, style: Style) -> String {
     let mut lines = Vec::new();
     if !comparison.incomparable.is_empty() {
         lines.push(
-            style.alarm("NOT COMPARABLE, and compared all the same: no verdict below means what it says"),
+            style.warning(
+                "NOT COMPARABLE: forced comparison of runs that differ; do not rely on these verdicts",
+            ),
         );
         lines.extend(comparison.incomparable.iter().map(|why| format!("  {why}")));
     }
-    lines.push(style.bold(&words::verdicts(comparison)));
-    lines.push(format!("  BASE    {}", words::side(&comparison.base)));
-    lines.push(format!("  NEW     {}", words::side(&comparison.new)));
+    lines.push(style.bold(&format::verdicts(comparison)));
+    lines.push(format!("  baseline   {}", format::runs_line(&comparison.base)));
+    lines.push(format!("  candidate  {}", format::runs_line(&comparison.new)));
     for verdict in [Verdict::Worse, Verdict::Better] {
-        if let Some(named) = words::named(comparison, verdict) {
-            lines.push(format!("  {:<6}  {named}", verdict.words()));
+        if let Some(named) = format::named(comparison, verdict) {
+            lines.push(format!("  {:<9}  {named}", verdict.words()));
         }
     }
-    if let Some(named) = words::vanished(comparison) {
-        lines.push(format!("  in BASE only: {named}"));
+    if let Some(named) = format::vanished(comparison) {
+        lines.push(format!("  in the baseline only: {named}"));
     }
-    lines.extend(comparison.notes.iter().map(|note| format!("  note    {note}")));
+    lines.extend(comparison.notes.iter().map(|note| format!("  note       {note}")));
     lines.join("\n")
 }
 
@@ -86,9 +88,11 @@ fn rules(comparison: &Comparison, style: Style) -> Option<String> {
     }
     let mut lines = vec![style.bold("rules")];
     for rule in &comparison.rules {
-        let word = format!("{:<9}", words::outcome(rule.outcome, comparison.inconclusive));
+        let word = format!("{:<9}", format::outcome(rule.outcome, comparison.inconclusive));
         let word = match (rule.outcome, comparison.inconclusive) {
-            (RuleOutcome::Failed, _) | (RuleOutcome::Inconclusive, Inconclusive::Fail) => style.alarm(&word),
+            (RuleOutcome::Failed, _) | (RuleOutcome::Inconclusive, Inconclusive::Fail) => {
+                style.warning(&word)
+            }
             (RuleOutcome::Held | RuleOutcome::Inconclusive, _) => word,
         };
         lines.push(format!("  {word}  {}", rule.rule));

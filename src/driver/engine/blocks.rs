@@ -1,4 +1,4 @@
-//! What a block did: entered in the ledger, and told to all whom it concerns.
+//! Processes blocks: enters events in the ledger and notifies the actors that they concern.
 
 use std::ops::Range;
 
@@ -7,7 +7,7 @@ use alloy::primitives::Address;
 use super::{
     super::{
         TxId,
-        pending::{Inclusion, Pending},
+        pending::{Inclusion, PendingTransaction},
     },
     Engine,
     history::KeptTx,
@@ -25,21 +25,21 @@ impl Engine {
     /// once; it will hear of it again with the block, to which all else is left.
     pub fn heard(&mut self, seen: Micros, block_timestamp: u64, log: &Log) {
         if let Some(event @ Event::TaskCommitEnded { key }) = self.contracts.decode(log)
-            && let Some(oracle) = self.cast.oracle_of(key)
+            && let Some(oracle) = self.actors.oracle_of(key)
         {
-            self.tell(oracle, seen, Input::Event(&event, block_timestamp));
+            self.notify(oracle, seen, Input::Event(&event, block_timestamp));
         }
     }
 
-    /// The urgent logs of a new block are known, the others not yet: `txs` are the run's numbers of those that wrote any.
-    /// Whom they concern is told now and not again; all else is left to [`Engine::logs`]. So is the whole block if the
-    /// logs of the one before it have not come yet: who acts on a block must know of what led to it. `part` is as in
+    /// The priority logs of a new block are known, the others not yet: `txs` are the run's numbers of those that wrote any.
+    /// The actors that they concern are notified once, now; all else is left to [`Engine::logs`]. So is the whole block if the
+    /// logs of the one before it have not come yet: who acts on a block must know of what led to it. `batch` is as in
     /// [`Engine::block`].
-    pub fn urgent(&mut self, block: &BlockLogs, txs: &[Option<TxId>], part: Range<usize>) {
-        if self.told != Some(block.number - 1) {
+    pub fn priority_logs(&mut self, block: &BlockLogs, txs: &[Option<TxId>], batch: Range<usize>) {
+        if self.notified != Some(block.number - 1) {
             return;
         }
-        for ((_, logs), tx) in block.transactions[part.clone()].iter().zip(&txs[part]) {
+        for ((_, logs), tx) in block.transactions[batch.clone()].iter().zip(&txs[batch]) {
             let events = self.events(logs);
             if let Some(mut pending) = tx.and_then(|tx| self.pending.remove(&tx)) {
                 // All that a miner asks of its transaction is whether it was included.
@@ -51,26 +51,26 @@ impl Engine {
                         &events,
                         Some(block.number),
                     );
-                    pending.foretold = Some(block.number);
+                    pending.notified_early = Some(block.number);
                 }
                 self.pending.insert(pending.id, pending);
             }
             for event in events {
-                // Who is concerned by a task that is not known yet is told with all else.
+                // Actors of a task that is not known yet are notified with all logs.
                 let known = event.task().is_some_and(|key| self.ledger.task(key).is_some());
                 let is_news = !self.doubts.contains(&event);
                 if is_news && (known || matches!(event, Event::TaskAssigned { .. })) {
                     self.route_one(block.seen, block.timestamp, &event);
-                    self.foretold.insert(event);
+                    self.notified_early.insert(event);
                 }
             }
         }
     }
 
     /// The chain has a new block; `txs` are the run's numbers of its transactions, `None` for those of others. Of these it
-    /// takes `part`: a block is taken whole or in parts, in their order.
-    pub fn block(&mut self, block: &Block, txs: &[Option<TxId>], part: Range<usize>) {
-        if part.start == 0 {
+    /// takes `batch`: a block is taken whole or in batches, in their order.
+    pub fn block(&mut self, block: &Block, txs: &[Option<TxId>], batch: Range<usize>) {
+        if batch.start == 0 {
             let record = Record::Block(BlockRecord {
                 number: block.number,
                 timestamp: block.timestamp,
@@ -82,10 +82,10 @@ impl Engine {
             });
             self.record(Some(block.number), &record);
             self.last_block = block.seen;
-            self.tell_all(Role::Oracle, block.seen, Input::ChainTime(block.timestamp));
+            self.notify_all(Role::Oracle, block.seen, Input::ChainTime(block.timestamp));
         }
-        let last = part.end == block.receipts.len();
-        for (receipt, tx) in block.receipts[part.clone()].iter().zip(&txs[part]) {
+        let last = batch.end == block.receipts.len();
+        for (receipt, tx) in block.receipts[batch.clone()].iter().zip(&txs[batch]) {
             self.receipt(block, receipt, *tx);
         }
         self.record_violations(Some(block.number));
@@ -103,19 +103,19 @@ impl Engine {
     }
 
     /// The logs of a new block are known, the gas of its transactions not yet: `txs` are the run's numbers of those that
-    /// wrote any, `part` as in [`Engine::block`]. All that the logs tell is entered and told now, and [`Engine::block`] will
+    /// wrote any, `batch` as in [`Engine::block`]. Actors are notified of all logs now, and [`Engine::block`] will
     /// leave it at the gas.
-    pub fn logs(&mut self, block: &BlockLogs, txs: &[Option<TxId>], part: Range<usize>) {
-        if part.start == 0 {
-            self.tell_all(Role::Oracle, block.seen, Input::ChainTime(block.timestamp));
+    pub fn logs(&mut self, block: &BlockLogs, txs: &[Option<TxId>], batch: Range<usize>) {
+        if batch.start == 0 {
+            self.notify_all(Role::Oracle, block.seen, Input::ChainTime(block.timestamp));
         }
-        let last = part.end == block.transactions.len();
-        for ((_, logs), tx) in block.transactions[part.clone()].iter().zip(&txs[part]) {
+        let last = batch.end == block.transactions.len();
+        for ((_, logs), tx) in block.transactions[batch.clone()].iter().zip(&txs[batch]) {
             let events = self.events(logs);
             let pending = tx.and_then(|tx| self.pending.remove(&tx));
             self.enter([block.seen.0, block.timestamp], &events, pending.as_ref(), None);
             if let Some(mut pending) = pending {
-                if pending.foretold.is_none() {
+                if pending.notified_early.is_none() {
                     self.outcome(
                         &pending,
                         block.seen,
@@ -124,7 +124,7 @@ impl Engine {
                         Some(block.number),
                     );
                 }
-                pending.told = Some(block.number);
+                pending.notified = Some(block.number);
                 self.pending.insert(pending.id, pending);
             }
             self.route(block.number, block.seen, block.timestamp, &events);
@@ -134,20 +134,20 @@ impl Engine {
         }
         self.record_violations(Some(block.number));
         if last {
-            self.foretold.clear();
-            self.told = Some(block.number);
+            self.notified_early.clear();
+            self.notified = Some(block.number);
             self.release(block.seen);
             self.early_replies();
         }
     }
 
     /// Enters what a transaction in a block did: first in the ledger, then with its sender, then with all that the
-    /// events concern. Where they were told of its logs before, its books are closed and no more.
+    /// events concern. Where actors were notified of its logs before, only its record is closed.
     fn receipt(&mut self, block: &Block, receipt: &Receipt, tx: Option<TxId>) {
         let events = self.events(&receipt.logs);
         let pending = tx.and_then(|tx| self.pending.remove(&tx));
-        let told = self.told == Some(block.number) && !receipt.logs.is_empty();
-        if !told {
+        let notified = self.notified == Some(block.number) && !receipt.logs.is_empty();
+        if !notified {
             let reverted = (!receipt.success).then(|| self.contracts.decode_error(receipt.output.as_ref()));
             self.enter(
                 [block.seen.0, block.timestamp],
@@ -163,7 +163,7 @@ impl Engine {
             } else {
                 TxOutcome::Reverted(self.contracts.decode_error(receipt.output.as_ref()))
             };
-            if !told {
+            if !notified {
                 self.outcome(pending, block.seen, &outcome, &events, Some(block.number));
             }
             if receipt.success {
@@ -180,7 +180,7 @@ impl Engine {
             kept = self.history.is_some().then(|| outcome.clone());
             self.close(pending, outcome, Some(inclusion), &events);
         }
-        if !told {
+        if !notified {
             self.route(block.number, block.seen, block.timestamp, &events);
         }
         if let Some(history) = &mut self.history
@@ -196,7 +196,7 @@ impl Engine {
     }
 
     /// A submission that succeeded must have queued a task: one that did not has failed, whoever is to blame.
-    fn check_queued(&mut self, pending: &Pending, events: &[Event], block: u64) {
+    fn check_queued(&mut self, pending: &PendingTransaction, events: &[Event], block: u64) {
         let Some(submission) = pending.submission else {
             return;
         };
@@ -220,7 +220,7 @@ impl Engine {
         &mut self,
         times: [u64; 2],
         events: &[Event],
-        pending: Option<&Pending>,
+        pending: Option<&PendingTransaction>,
         reverted: Option<&str>,
     ) {
         let [seen, timestamp] = times;
@@ -239,14 +239,14 @@ impl Engine {
         }
     }
 
-    /// Tells the events of a transaction to all that they concern and that were not told before, and keeps the books of
+    /// Notifies every actor that the events of a transaction concern, unless notified before, and keeps track of
     /// sessions and tasks.
     fn route(&mut self, block: u64, seen: Micros, timestamp: u64, events: &[Event]) {
         for event in events {
             self.note(event, block);
-            if self.foretold.is_empty() || !self.foretold.remove(event) {
+            if self.notified_early.is_empty() || !self.notified_early.remove(event) {
                 if self.doubts.remove(event) {
-                    self.tell_oracle(seen, timestamp, event);
+                    self.notify_oracle(seen, timestamp, event);
                 } else {
                     self.route_one(seen, timestamp, event);
                 }
@@ -263,7 +263,7 @@ impl Engine {
     fn note(&mut self, event: &Event, block: u64) {
         match event {
             Event::SessionCreated { session, owner, .. } => {
-                if let Some(owner) = self.cast.at(*owner) {
+                if let Some(owner) = self.actors.at(*owner) {
                     self.session_owner.insert(*session, owner);
                 }
             }
@@ -272,47 +272,47 @@ impl Engine {
         }
     }
 
-    /// Tells an event to all that it concerns.
+    /// Notifies all actors that an event concerns.
     fn route_one(&mut self, seen: Micros, timestamp: u64, event: &Event) {
         let input = Input::Event(event, timestamp);
         match event {
-            Event::TaskAssigned { miners, .. } => self.tell_addresses(miners, seen, input),
-            Event::TaskPrecommitEnded { key } => self.tell_seats(*key, seen, input),
+            Event::TaskAssigned { miners, .. } => self.notify_addresses(miners, seen, input),
+            Event::TaskPrecommitEnded { key } => self.notify_seats(*key, seen, input),
             Event::TaskEnded { key, .. } => {
-                self.tell_seats(*key, seen, input);
+                self.notify_seats(*key, seen, input);
                 if let Some(owner) = self.session_owner.get(&key.session) {
-                    self.tell(*owner, seen, input);
+                    self.notify(*owner, seen, input);
                 }
             }
             _ => {}
         }
-        self.tell_oracle(seen, timestamp, event);
+        self.notify_oracle(seen, timestamp, event);
     }
 
-    /// Tells an event to the oracle that watches its task.
-    fn tell_oracle(&mut self, seen: Micros, timestamp: u64, event: &Event) {
-        if let Some(oracle) = event.task().and_then(|key| self.cast.oracle_of(key)) {
-            self.tell(oracle, seen, Input::Event(event, timestamp));
+    /// Notifies the oracle that watches the event's task.
+    fn notify_oracle(&mut self, seen: Micros, timestamp: u64, event: &Event) {
+        if let Some(oracle) = event.task().and_then(|key| self.actors.oracle_of(key)) {
+            self.notify(oracle, seen, Input::Event(event, timestamp));
         }
     }
 
-    fn tell_addresses(&mut self, addresses: &[Address], now: Micros, input: Input<'_>) {
+    fn notify_addresses(&mut self, addresses: &[Address], now: Micros, input: Input<'_>) {
         for address in addresses {
-            if let Some(actor) = self.cast.at(*address) {
-                self.tell(actor, now, input);
+            if let Some(actor) = self.actors.at(*address) {
+                self.notify(actor, now, input);
             }
         }
     }
 
-    /// Tells every miner that a task is assigned to.
-    fn tell_seats(&mut self, key: TaskKey, now: Micros, input: Input<'_>) {
+    /// Notifies every miner that a task is assigned to.
+    fn notify_seats(&mut self, key: TaskKey, now: Micros, input: Input<'_>) {
         let miners: Vec<_> = self
             .ledger
             .task(key)
             .into_iter()
             .flat_map(TaskState::miners)
             .collect();
-        self.tell_addresses(&miners, now, input);
+        self.notify_addresses(&miners, now, input);
     }
 
     /// Records a task that ended.

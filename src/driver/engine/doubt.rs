@@ -1,13 +1,13 @@
-//! What actors did on account of blocks that are no longer the chain's.
+//! Reorg handling for actions of actors that followed from blocks no longer the chain's.
 //!
-//! Owners and miners are not told of a reorg: nearly all that it took back comes back in other blocks, and they go on from
+//! Owners and miners are not notified of a reorg: nearly all that it took back comes back in other blocks, and they go on from
 //! there. What they want sent for a task waits until that is back which they knew when they meant to send it; what reverted
-//! all the same is sent again. Oracles watch the chain itself: they are told what was taken back, and all of it again when it
+//! all the same is sent again. Oracles watch the chain itself: they are notified what was taken back, and all of it again when it
 //! is back.
 
 use alloy::primitives::{Address, map::HashMap};
 
-use super::{super::pending::Pending, Engine};
+use super::{super::pending::PendingTransaction, Engine};
 use crate::{
     actor::Input,
     driver::{Command, TxId},
@@ -16,7 +16,7 @@ use crate::{
     time::Micros,
 };
 
-/// How often a transaction is sent again that reverted after a reorg.
+/// The number of times that a transaction is sent again that reverted after a reorg.
 const TRIES: u32 = 5;
 /// How long a transaction is held back at most.
 const LONGEST: u64 = 30_000_000;
@@ -55,7 +55,7 @@ fn identity(event: &Event) -> Event {
 }
 
 impl Doubts {
-    /// An event that actors were told of, seen at this moment, was taken back.
+    /// An event that actors were notified of, seen at this moment, was taken back.
     pub(super) fn insert(&mut self, event: Event, seen: Micros) {
         let task = event.task();
         if self.events.insert(identity(&event), seen).is_none()
@@ -166,7 +166,12 @@ impl Engine {
 
     /// A transaction reverted in a block. If it was under way during a reorg it came too early, perhaps, and is sent again:
     /// whether it is.
-    pub(super) fn tries_again(&mut self, pending: &Pending, now: Micros, outcome: &TxOutcome) -> bool {
+    pub(super) fn tries_again(
+        &mut self,
+        pending: &PendingTransaction,
+        now: Micros,
+        outcome: &TxOutcome,
+    ) -> bool {
         let Some(tries) = pending
             .doubted
             .filter(|_| matches!(outcome, TxOutcome::Reverted(_)))
@@ -222,10 +227,10 @@ impl Engine {
         }
     }
 
-    /// Tells the oracle that watches its task of an event that was taken back.
+    /// Notifies the oracle that watches its task of an event that was taken back.
     pub(super) fn tell_undone(&mut self, now: Micros, event: &Event) {
-        if let Some(oracle) = event.task().and_then(|key| self.cast.oracle_of(key)) {
-            self.tell(oracle, now, Input::Undone(event));
+        if let Some(oracle) = event.task().and_then(|key| self.actors.oracle_of(key)) {
+            self.notify(oracle, now, Input::Undone(event));
         }
     }
 }

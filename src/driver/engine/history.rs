@@ -1,4 +1,4 @@
-//! The latest blocks, and how what they did is undone when they are no longer the chain's.
+//! Undo history of the latest blocks, for reorgs.
 //!
 //! The ledger is kept twice: as it is, and as it was before the blocks that may still be replaced. To undo a block, the
 //! second is taken and the blocks that stay are entered again.
@@ -6,7 +6,7 @@
 use std::collections::VecDeque;
 
 use super::{
-    super::{TxId, audit::Audit, pending::Pending},
+    super::{TxId, audit::Audit, pending::PendingTransaction},
     Engine,
 };
 use crate::{
@@ -20,13 +20,13 @@ use crate::{
 pub(super) struct History {
     depth: u64,
     /// What all blocks before these came to.
-    settled: Books,
+    settled: ChainState,
     blocks: VecDeque<Kept>,
 }
 
 /// What events come to.
 #[derive(Clone, Debug, Default)]
-struct Books {
+struct ChainState {
     ledger: Ledger,
     audit: Audit,
     model: Option<Model>,
@@ -46,12 +46,12 @@ struct Kept {
 #[derive(Debug)]
 pub(super) struct KeptTx {
     /// `None` for one of somebody else.
-    pub(super) pending: Option<Pending>,
+    pub(super) pending: Option<PendingTransaction>,
     pub(super) outcome: Option<TxOutcome>,
     pub(super) events: Vec<Event>,
 }
 
-impl Books {
+impl ChainState {
     fn enter(&mut self, block: &Kept) {
         for transaction in &block.transactions {
             let call = transaction.pending.as_ref().map(|pending| &pending.call);
@@ -101,9 +101,9 @@ impl History {
     pub(super) fn of(depth: u64, model: Option<Model>) -> Self {
         Self {
             depth,
-            settled: Books {
+            settled: ChainState {
                 model,
-                ..Books::default()
+                ..ChainState::default()
             },
             blocks: VecDeque::new(),
         }
@@ -139,10 +139,10 @@ impl History {
     }
 
     /// What the blocks come to that are left.
-    fn books(&self) -> Books {
-        let mut books = self.settled.clone();
-        self.blocks.iter().for_each(|block| books.enter(block));
-        books
+    fn latest_state(&self) -> ChainState {
+        let mut state = self.settled.clone();
+        self.blocks.iter().for_each(|block| state.enter(block));
+        state
     }
 }
 
@@ -160,7 +160,7 @@ impl Engine {
             return Vec::new();
         };
         let gone = history.take_after(last);
-        let Books { ledger, audit, model } = history.books();
+        let ChainState { ledger, audit, model } = history.latest_state();
         self.ledger = ledger;
         self.model = model;
         self.audit.take_events(&audit);
@@ -173,7 +173,7 @@ impl Engine {
                 self.submissions.reopen(task);
             }
         }
-        let early: Vec<Event> = self.foretold.drain().chain(self.heard.drain(..)).collect();
+        let early: Vec<Event> = self.notified_early.drain().chain(self.heard.drain(..)).collect();
         for event in early {
             self.take_back(now, event, self.last_block);
         }
@@ -183,13 +183,15 @@ impl Engine {
                     self.take_back(now, event, block.seen);
                 }
                 if let Some(mut pending) = pending {
-                    pending.told = Some(block.number);
+                    pending.notified = Some(block.number);
                     self.pending.insert(pending.id, pending);
                 }
             }
         }
-        self.told = self.told.map(|told| told.min(last));
-        self.pending.values_mut().for_each(Pending::survive_reorg);
+        self.notified = self.notified.map(|notified| notified.min(last));
+        self.pending
+            .values_mut()
+            .for_each(PendingTransaction::survive_reorg);
         let mut under_way: Vec<TxId> = self.pending.keys().copied().collect();
         under_way.sort_unstable();
         under_way
@@ -211,12 +213,12 @@ impl Engine {
     }
 }
 
-impl Pending {
+impl PendingTransaction {
     /// There was a reorg. If it was in a block that is no longer the chain's, its sender knows that it was in one.
     fn survive_reorg(&mut self) {
-        self.outcome_told |= self.told.or(self.foretold).is_some();
-        self.told = None;
-        self.foretold = None;
+        self.outcome_notified |= self.notified.or(self.notified_early).is_some();
+        self.notified = None;
+        self.notified_early = None;
         self.doubted.get_or_insert(0);
     }
 }

@@ -1,6 +1,6 @@
 //! The model's look at the chain's state: at the end of every run, and after every block where reads cost nothing.
 
-use super::{super::pending::Pending, Engine};
+use super::{super::pending::PendingTransaction, Engine};
 use crate::chain::Log;
 use crate::protocol::{Event, Forbidden, Model, Probe, Query, Reply, TaskKey, TaskViewKind};
 
@@ -9,7 +9,7 @@ const SESSIONS: u64 = 8;
 
 impl Engine {
     /// Takes note of the tasks and sessions that a transaction changed.
-    pub(super) fn touch(&mut self, events: &[Event], pending: Option<&Pending>) {
+    pub(super) fn touch(&mut self, events: &[Event], pending: Option<&PendingTransaction>) {
         if self.model.is_none() || self.history.is_some() {
             return;
         }
@@ -112,7 +112,7 @@ impl Engine {
 
     /// Holds the tasks that are open when the run gives up against the time that an oracle had to end them (I7). Says
     /// nothing while transactions are under way: the chain may be what is slow.
-    pub fn judge_liveness(&mut self) {
+    pub fn check_liveness(&mut self) {
         if self.pending.is_empty()
             && let Some(model) = self.model.as_mut().filter(|model| model.has_oracle())
         {

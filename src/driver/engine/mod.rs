@@ -1,4 +1,4 @@
-//! The engine: everything of a run that is not I/O. It feeds actors, keeps the books of every transaction and task,
+//! The engine: everything of a run that is not I/O. It feeds actors, tracks every transaction and task,
 //! and turns what actors want into [`Command`]s for a driver to carry out.
 
 mod blocks;
@@ -7,7 +7,7 @@ mod history;
 mod inspect;
 mod reads;
 mod recheck;
-mod standing;
+mod status;
 mod transactions;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,7 +15,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use alloy::primitives::map::{HashMap, HashSet};
 
 use self::{doubt::Doubts, history::History, recheck::Rechecks};
-use super::{Command, TxId, audit::Audit, cast::Cast, pending::Pending, submissions::Submissions};
+use super::{
+    Command, TxId, audit::Audit, pending::PendingTransaction, registry::ActorRegistry,
+    submissions::Submissions,
+};
 use crate::{
     actor::{Action, Input, Timer},
     protocol::{
@@ -30,16 +33,16 @@ use crate::{
 #[derive(Debug)]
 pub struct Engine {
     contracts: Contracts,
-    cast: Cast,
+    actors: ActorRegistry,
     ledger: Ledger,
     recorder: Recorder,
-    pending: HashMap<TxId, Pending>,
+    pending: HashMap<TxId, PendingTransaction>,
     next_tx: TxId,
     submissions: Submissions,
     session_owner: HashMap<u64, ActorId>,
     /// Reads under way.
     reads: u64,
-    /// Replies that came before the logs of the blocks that they tell of.
+    /// Replies that came before the logs of their blocks.
     early_replies: Vec<(Query, Reply)>,
     /// Reads that are made again because they contradicted the events.
     rechecks: Rechecks,
@@ -59,13 +62,13 @@ pub struct Engine {
     timestamp: u64,
     setup_failure: Option<String>,
     last_submission: Micros,
-    /// What was told of the next block before its logs.
-    foretold: HashSet<Event>,
-    /// The latest block whose logs were told before it was read.
-    told: Option<u64>,
+    /// Events of the next block of which actors were notified before all of its logs came.
+    notified_early: HashSet<Event>,
+    /// The latest block of whose logs actors were notified before it was read.
+    notified: Option<u64>,
     /// The events of that block, until it is read.
     heard: Vec<Event>,
-    /// What was told of blocks which are no longer the chain's.
+    /// Events of blocks which are no longer the chain's, of which actors were notified.
     doubts: Doubts,
     /// Tasks whose results may have been read of such a block.
     unchecked: HashSet<TaskKey>,
@@ -86,13 +89,13 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// An engine of `cast` on `contracts`, which records to `recorder`.
+    /// An engine of `actors` on `contracts`, which records to `recorder`.
     #[must_use]
-    pub fn new(cast: Cast, contracts: Contracts, recorder: Recorder) -> Self {
+    pub fn new(actors: ActorRegistry, contracts: Contracts, recorder: Recorder) -> Self {
         Self {
             contracts,
-            submissions: Submissions::behind(cast.gate().clone()),
-            cast,
+            submissions: Submissions::limited_by(actors.limiter().clone()),
+            actors,
             ledger: Ledger::default(),
             recorder,
             pending: HashMap::default(),
@@ -111,8 +114,8 @@ impl Engine {
             timestamp: 0,
             setup_failure: None,
             last_submission: Micros::ZERO,
-            foretold: HashSet::default(),
-            told: None,
+            notified_early: HashSet::default(),
+            notified: None,
             heard: Vec::new(),
             doubts: Doubts::default(),
             unchecked: HashSet::default(),
@@ -129,7 +132,7 @@ impl Engine {
 
     /// Holds every transaction against what contracts that were deployed so must do.
     #[must_use]
-    pub fn judged_by(self, rules: Rules) -> Self {
+    pub fn checked_by(self, rules: Rules) -> Self {
         Self {
             model: Some(Model::new(rules)),
             ..self
@@ -137,16 +140,16 @@ impl Engine {
     }
 
     /// Gives every actor of a role the same input.
-    pub fn tell_all(&mut self, role: Role, now: Micros, input: Input<'_>) {
-        for actor in self.cast.all(role) {
-            self.tell(actor, now, input);
+    pub fn notify_all(&mut self, role: Role, now: Micros, input: Input<'_>) {
+        for actor in self.actors.all(role) {
+            self.notify(actor, now, input);
         }
     }
 
     /// Gives some actors the same input.
-    pub fn tell_each(&mut self, actors: &[ActorId], now: Micros, input: Input<'_>) {
+    pub fn notify_each(&mut self, actors: &[ActorId], now: Micros, input: Input<'_>) {
         for actor in actors {
-            self.tell(*actor, now, input);
+            self.notify(*actor, now, input);
         }
     }
 
@@ -155,20 +158,20 @@ impl Engine {
         self.under_load = true;
         self.recorder.load_begins(now);
         for role in [Role::Oracle, Role::Miner, Role::Owner] {
-            self.tell_all(role, now, Input::Begin);
+            self.notify_all(role, now, Input::Begin);
         }
     }
 
     /// Ends what goes on beside the load: every task is over.
     pub fn close_load(&mut self, now: Micros) {
         for role in [Role::Miner, Role::Owner] {
-            self.tell_all(role, now, Input::Close);
+            self.notify_all(role, now, Input::Close);
         }
     }
 
     /// A timer that was set for `at` expired.
     pub fn timer(&mut self, at: Micros, actor: ActorId, timer: Timer) {
-        self.tell(actor, at, Input::Timer(timer));
+        self.notify(actor, at, Input::Timer(timer));
     }
 
     /// Takes what the driver is to do next into `commands`, which is empty and becomes the room for what comes after.
@@ -176,24 +179,24 @@ impl Engine {
         std::mem::swap(&mut self.commands, commands);
     }
 
-    /// Opens the books of a transaction that does nothing but use up a nonce; the driver sends it itself.
+    /// Registers a transaction that does nothing but use up a nonce; the driver sends it itself.
     pub fn fill_nonce(&mut self, actor: ActorId, now: Micros) -> (TxId, Invocation) {
         self.open(actor, Call::FillNonce, now)
     }
 
-    /// Closes the books: whatever is still open is recorded as it stands.
+    /// Closes every record: whatever is still open is recorded as it stands.
     #[must_use]
     pub fn finish(mut self) -> Recorder {
-        self.tell_unread();
+        self.report_unread();
         let mut open: Vec<_> = std::mem::take(&mut self.pending).into_values().collect();
         open.sort_unstable_by_key(|pending| pending.id);
         for pending in open {
             if let Some(submission) = pending.submission
-                && pending.told.is_none()
+                && pending.notified.is_none()
             {
                 self.never_queued(submission, TaskOutcome::Unfinished, None);
             }
-            let reason = match pending.told.or(pending.foretold) {
+            let reason = match pending.notified.or(pending.notified_early) {
                 Some(block) => format!("in block {block}, which was not read when the run ended"),
                 None if pending.sent.is_some() => "not in a block when the run ended".to_owned(),
                 None => "never sent".to_owned(),
@@ -215,9 +218,9 @@ impl Engine {
         self.recorder
     }
 
-    fn tell(&mut self, actor: ActorId, now: Micros, input: Input<'_>) {
+    fn notify(&mut self, actor: ActorId, now: Micros, input: Input<'_>) {
         let mut actions = std::mem::take(&mut self.actions);
-        self.cast.step(actor, now, input, &mut actions);
+        self.actors.step(actor, now, input, &mut actions);
         for action in actions.drain(..) {
             match action {
                 Action::Send { call, intended } => self.ask(actor, call, intended),
@@ -234,14 +237,14 @@ impl Engine {
         self.actions = actions;
     }
 
-    /// Opens the books of a transaction and has it sent; drops a task that may not be in flight beside those that are.
+    /// Registers a transaction and has it sent; drops a task that may not be in flight beside those that are.
     fn ask(&mut self, actor: ActorId, call: Call, intended: Micros) {
         if let Call::Submit { session, .. } = call
             && !self.submissions.may_enter(actor)
         {
             let submission = self.submissions.enter(actor, intended);
             self.never_queued(submission, TaskOutcome::Dropped, None);
-            self.tell(actor, intended, Input::Dropped { session });
+            self.notify(actor, intended, Input::Dropped { session });
             return;
         }
         if self.holds_back(actor, &call, intended) {
@@ -263,7 +266,7 @@ impl Engine {
         self.open_of(actor, call, intended, submission)
     }
 
-    /// Opens the books of a transaction that submits this task, if it submits one.
+    /// Registers a transaction that submits this task, if it submits one.
     fn open_of(
         &mut self,
         actor: ActorId,
@@ -274,14 +277,14 @@ impl Engine {
         let id = self.next_tx;
         self.next_tx += 1;
         let invocation = self.contracts.encode(&call);
-        let from = self.cast.address(actor);
+        let from = self.actors.address(actor);
         let function = call.function();
         let phase = if self.under_load {
             function.phase_under_load()
         } else {
             function.phase()
         };
-        let pending = Pending::new(id, actor, from, call, phase, submission, intended);
+        let pending = PendingTransaction::new(id, actor, from, call, phase, submission, intended);
         self.pending.insert(id, pending);
         (id, invocation)
     }

@@ -15,9 +15,9 @@ impl Engine {
         self.read(sessions.iter().map(|(session, _)| Query::TaskCount(*session)));
         if self.audit.has_deposits() || self.model.is_some() {
             let miners: Vec<_> = self
-                .cast
+                .actors
                 .all(Role::Miner)
-                .map(|miner| self.cast.address(miner))
+                .map(|miner| self.actors.address(miner))
                 .collect();
             self.read(
                 sessions
@@ -99,7 +99,7 @@ impl Engine {
     }
 
     /// A read failed for good. In this process nothing stands between the contracts and the run: they must answer. Of a
-    /// node the first failure for one reason is told at once, how many there were at the end.
+    /// node the first failure for one reason is reported at once, how many there were at the end.
     pub fn unread(&mut self, query: Query, message: String) {
         if self.history.is_none() {
             let violation = Violation {
@@ -116,8 +116,8 @@ impl Engine {
         }
     }
 
-    /// Tells how many reads failed for one reason, where it was more than one.
-    pub(super) fn tell_unread(&self) {
+    /// Reports how many reads failed for one reason, where it was more than one.
+    pub(super) fn report_unread(&self) {
         for (message, count) in self.unread.iter().filter(|(_, count)| **count > 1) {
             tracing::warn!(
                 "{count} reads failed, so that not all of the chain's state was checked: {message}"

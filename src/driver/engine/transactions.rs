@@ -1,17 +1,17 @@
-//! The books of transactions, from the moment one is handed to the chain to its end.
+//! Bookkeeping of transactions, from the moment one is handed to the chain to its end.
 
 use alloy::primitives::{Address, B256};
 
 use super::{
     super::{
         TxId, UnderWay,
-        pending::{Inclusion, Pending},
+        pending::{Inclusion, PendingTransaction},
     },
     Engine,
 };
 use crate::{
     actor::Input,
-    chain::Bid,
+    chain::Eip1559Fees,
     protocol::{ActorId, Call, Event, Function, Phase},
     record::{Record, TaskOutcome, TxOutcome},
     time::Micros,
@@ -19,11 +19,11 @@ use crate::{
 
 impl Engine {
     /// A transaction was handed to the chain; more than once if it was sent again. Its hash may not be known yet.
-    pub fn sent(&mut self, tx: TxId, at: Micros, nonce: u64, hash: Option<B256>, bid: Bid) {
+    pub fn sent(&mut self, tx: TxId, at: Micros, nonce: u64, hash: Option<B256>, fees: Eip1559Fees) {
         if let Some(pending) = self.pending.get_mut(&tx) {
             pending.sent.get_or_insert(at);
             pending.nonce = Some(nonce);
-            pending.bid = Some(bid);
+            pending.fees = Some(fees);
             pending.attempts += 1;
             pending.hash = hash;
         }
@@ -52,11 +52,11 @@ impl Engine {
         }
     }
 
-    /// Tells a transaction's sender of its outcome, and enters what follows from that.
+    /// Notifies a transaction's sender of its outcome, and enters what follows from that.
     /// `block` is the one that decided it.
     pub(super) fn outcome(
         &mut self,
-        pending: &Pending,
+        pending: &PendingTransaction,
         now: Micros,
         outcome: &TxOutcome,
         events: &[Event],
@@ -86,15 +86,15 @@ impl Engine {
         if let (Call::EndAck(key), TxOutcome::Included) = (&pending.call, outcome) {
             self.ledger.ack_ended(*key);
         }
-        if !(pending.outcome_told && *outcome == TxOutcome::Included) {
-            self.tell(pending.actor, now, Input::Outcome(&pending.call, outcome, events));
+        if !(pending.outcome_notified && *outcome == TxOutcome::Included) {
+            self.notify(pending.actor, now, Input::Outcome(&pending.call, outcome, events));
         }
     }
 
-    /// Closes the books of a transaction.
+    /// Closes the record of a transaction.
     pub(super) fn close(
         &mut self,
-        pending: &Pending,
+        pending: &PendingTransaction,
         outcome: TxOutcome,
         inclusion: Option<Inclusion>,
         events: &[Event],
@@ -135,7 +135,7 @@ impl Engine {
         Some((pending.actor, pending.nonce?))
     }
 
-    /// How often a transaction was handed to the node; `None` if it is over.
+    /// The number of times that a transaction was handed to the node; `None` if it is over.
     #[must_use]
     pub fn attempts(&self, tx: TxId) -> Option<u32> {
         self.pending.get(&tx).map(|pending| pending.attempts)

@@ -1,4 +1,4 @@
-//! What is read of blocks and waits to be taken by the engine, a part at a time. A block of a thousand transactions keeps
+//! The backlog of blocks and logs that the engine takes batch by batch. A block of a thousand transactions keeps
 //! it busy for milliseconds, and all that falls due meanwhile would be late by as much.
 
 use std::collections::VecDeque;
@@ -6,8 +6,8 @@ use std::collections::VecDeque;
 use super::super::{Engine, TxId};
 use crate::chain::{Block, BlockLogs};
 
-/// Of how many transactions a part is.
-const PART: usize = 20;
+/// Of how many transactions a batch is.
+const BATCH: usize = 20;
 
 /// What is to be taken, in order.
 #[derive(Debug, Default)]
@@ -24,8 +24,8 @@ struct Reading {
 
 #[derive(Debug)]
 enum What {
-    /// The urgent logs of a block.
-    Urgent(BlockLogs),
+    /// The priority logs of a block.
+    PriorityLogs(BlockLogs),
     /// The logs of a block.
     Logs(BlockLogs),
     /// A block.
@@ -38,9 +38,9 @@ impl Backlog {
         self.0.is_empty()
     }
 
-    /// The urgent logs of a block are to be taken.
-    pub(super) fn urgent(&mut self, block: BlockLogs, txs: Vec<Option<TxId>>) {
-        self.push(What::Urgent(block), txs);
+    /// The priority logs of a block are to be taken.
+    pub(super) fn priority_logs(&mut self, block: BlockLogs, txs: Vec<Option<TxId>>) {
+        self.push(What::PriorityLogs(block), txs);
     }
 
     /// The logs of a block are to be taken.
@@ -57,16 +57,16 @@ impl Backlog {
         self.0.push_back(Reading { what, txs, taken: 0 });
     }
 
-    /// Has the engine take the next part, if there is one.
+    /// Has the engine take the next batch, if there is one.
     pub(super) fn take_part(&mut self, engine: &mut Engine) {
         let Some(reading) = self.0.front_mut() else { return };
         let from = reading.taken;
-        reading.taken = reading.txs.len().min(from + PART);
-        let part = from..reading.taken;
+        reading.taken = reading.txs.len().min(from + BATCH);
+        let batch = from..reading.taken;
         match &reading.what {
-            What::Urgent(block) => engine.urgent(block, &reading.txs, part),
-            What::Logs(block) => engine.logs(block, &reading.txs, part),
-            What::Block(block) => engine.block(block, &reading.txs, part),
+            What::PriorityLogs(block) => engine.priority_logs(block, &reading.txs, batch),
+            What::Logs(block) => engine.logs(block, &reading.txs, batch),
+            What::Block(block) => engine.block(block, &reading.txs, batch),
         }
         if reading.taken == reading.txs.len() {
             self.0.pop_front();
@@ -91,7 +91,7 @@ mod tests {
     use crate::{
         actor::Input,
         chain::Receipt,
-        driver::{Cast, Command},
+        driver::{ActorRegistry, Command},
         plan::Plan,
         protocol::{Addresses, Contracts, Role, WindowSeconds},
         record::{Record, Recorder},
@@ -102,7 +102,7 @@ mod tests {
     /// An engine whose 45 miners register, the numbers of their transactions, and what is recorded: blocks, transactions.
     fn registering() -> (Engine, Vec<TxId>, Arc<Mutex<[usize; 2]>>) {
         let scenario = "name = \"parts\"\n[owners]\ncount = 1\ntasks = 1\n[miners]\ncount = 45\n";
-        let plan = Plan::of(&Scenario::from_toml("parts", scenario).expect("a scenario"));
+        let plan = Plan::of(&Scenario::from_toml("batches", scenario).expect("a scenario"));
         let windows = WindowSeconds {
             ack: 10,
             precommit: 10,
@@ -120,8 +120,12 @@ mod tests {
             *blocks += usize::from(matches!(record, Record::Block(_)));
             *transactions += usize::from(matches!(record, Record::Transaction(_)));
         });
-        let mut engine = Engine::new(Cast::new(&plan, windows), Contracts::new(addresses, 1), recorder);
-        engine.tell_all(Role::Miner, Micros::ZERO, Input::SetUp);
+        let mut engine = Engine::new(
+            ActorRegistry::new(&plan, windows),
+            Contracts::new(addresses, 1),
+            recorder,
+        );
+        engine.notify_all(Role::Miner, Micros::ZERO, Input::SetUp);
         let mut commands = Vec::new();
         engine.swap_commands(&mut commands);
         let sent = commands.iter().filter_map(|command| match command {

@@ -1,8 +1,8 @@
 //! The real-time driver: the wall clock, a node behind JSON-RPC, and everything that may go wrong between them.
 
-mod alarm_clock;
+mod accounts;
 mod backlog;
-mod lanes;
+mod precise_timer;
 mod reads;
 mod transactions;
 
@@ -12,15 +12,19 @@ use alloy::primitives::{Address, B256};
 use tokio::sync::{Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
 
-use self::{alarm_clock::AlarmClock, backlog::Backlog, lanes::Lanes, transactions::Alarm};
-use super::{Audience, Command, Course, Ended, Engine, TxId, alarms::Alarms, course::Stages};
+use self::{
+    accounts::Accounts, backlog::Backlog, precise_timer::PreciseTimer, transactions::TransactionTimer,
+};
+use super::{
+    Command, EndCondition, Ended, Engine, RunObserver, TxId, lifecycle::Lifecycle, timer_queue::TimerQueue,
+};
 use crate::{
     actor::Timer,
     chain::{
-        Block, BlockLogs, REORG_DEPTH, Urgent,
+        Block, BlockLogs, LogPriority, REORG_DEPTH,
         rpc::{
-            BlockId, Clock, EarlyLog, Endpoint, Order, Reorg, RpcError, SendReport, Sender, Sighting,
-            Whereabouts, watch,
+            BlockId, ChainEvent, EarlyLog, Endpoint, Order, Reorg, RpcError, RunClock, SendReport, Sender,
+            TransactionStatus, watch,
         },
     },
     protocol::{ActorId, Query, Reply},
@@ -28,40 +32,40 @@ use crate::{
     time::Micros,
 };
 
-pub use lanes::Account;
+pub use accounts::NodeAccount;
 
-/// How many messages are taken at once, before what they caused is sent.
+/// The number of messages that are taken at once, before what they caused is sent.
 const MESSAGES: usize = 4096;
-/// How often the display is told how things stand, and the clock looked at when nothing happens.
+/// How often the observer gets the progress, and the clock looked at when nothing happens.
 const TICK: Duration = Duration::from_millis(250);
-/// How many transactions are looked for at once.
+/// The number of transactions that are looked for at once.
 const LOOKUPS: usize = 16;
 
-/// What a run in real time needs besides its engine.
+/// Settings of a run in real time.
 #[derive(Debug)]
-pub struct Settings {
+pub struct RealTimeSettings {
     /// The node.
     pub endpoint: Endpoint,
     /// The block after which the run begins.
     pub start: BlockId,
     /// The run's clock.
-    pub clock: Clock,
+    pub clock: RunClock,
     /// The account of every actor.
-    pub accounts: Vec<Account>,
-    /// How far it is to go.
-    pub course: Course,
+    pub accounts: Vec<NodeAccount>,
+    /// When the run ends.
+    pub end_condition: EndCondition,
     /// A transaction not in a block by then is looked for, sent again, and at last lost.
     pub transaction_deadline: Duration,
 }
 
-/// What the driver's tasks tell its loop.
+/// Messages from the driver's tasks to its loop.
 enum Message {
     /// A step of a transaction on its way to the node.
     Send(SendReport),
     /// A log that some actor may answer before its block is read.
     Log(EarlyLog),
-    /// The urgent logs of a new block, before all of them.
-    Urgent(BlockLogs),
+    /// The priority logs of a new block, before all of them.
+    PriorityLogs(BlockLogs),
     /// The logs of a new block, before the rest of it is read.
     Logs(BlockLogs),
     /// A new block.
@@ -72,20 +76,20 @@ enum Message {
     Refused {
         tx: TxId,
         reason: String,
-        place: Whereabouts,
+        place: TransactionStatus,
         next_nonce: u64,
     },
     /// The same of a transaction whose deadline passed.
     Chased {
         tx: TxId,
-        place: Whereabouts,
+        place: TransactionStatus,
         next_nonce: u64,
     },
     /// The same of a transaction that the node may have dropped, `first` of those of its account.
     Doubted {
         tx: TxId,
         first: bool,
-        place: Whereabouts,
+        place: TransactionStatus,
         next_nonce: u64,
     },
     /// Blocks are no longer the chain's.
@@ -99,32 +103,32 @@ enum Message {
 }
 
 /// Runs `engine` on a node until its tasks are over, the node is lost or has `ended`, or `stop` is cancelled, and closes the
-/// books.
+/// records.
 pub async fn run(
     mut engine: Engine,
-    settings: Settings,
+    settings: RealTimeSettings,
     node_ended: impl Future<Output = ()>,
     stop: CancellationToken,
-    mut audience: impl Audience,
+    mut observer: impl RunObserver,
 ) -> (Recorder, Ended) {
     engine.remember(REORG_DEPTH);
     let (outbox, mut inbox) = mpsc::unbounded_channel();
     let watcher = tokio::spawn(announce_blocks(
         settings.endpoint.clone(),
         settings.start,
-        engine.urgent_events(),
+        engine.log_priority(),
         settings.clock,
         outbox.clone(),
     ));
     let http = settings.endpoint.http.clone();
     let mut driver = Driver::new(engine, settings, outbox);
-    let mut ended = driver.drive(&mut inbox, node_ended, &stop, &mut audience).await;
+    let mut ended = driver.drive(&mut inbox, node_ended, &stop, &mut observer).await;
     watcher.abort();
     ended.node = Some(NodeResult {
         repeated: http.troubles().by_cause(),
         ..driver.node
     });
-    audience.progress(&driver.progress());
+    observer.progress(&driver.progress());
     (driver.engine.finish(), ended)
 }
 
@@ -132,21 +136,21 @@ pub async fn run(
 async fn announce_blocks(
     endpoint: Endpoint,
     start: BlockId,
-    urgent: Urgent,
-    clock: Clock,
+    priority: LogPriority,
+    clock: RunClock,
     outbox: mpsc::UnboundedSender<Message>,
 ) {
-    let sightings = outbox.clone();
-    let report = move |sighting| {
-        let _ = sightings.send(match sighting {
-            Sighting::Log(log) => Message::Log(log),
-            Sighting::Urgent(logs) => Message::Urgent(logs),
-            Sighting::Logs(logs) => Message::Logs(logs),
-            Sighting::Block(block) => Message::Block(block),
-            Sighting::Reorg(reorg) => Message::Reorg(reorg),
+    let events = outbox.clone();
+    let report = move |event| {
+        let _ = events.send(match event {
+            ChainEvent::Log(log) => Message::Log(log),
+            ChainEvent::PriorityLogs(logs) => Message::PriorityLogs(logs),
+            ChainEvent::Logs(logs) => Message::Logs(logs),
+            ChainEvent::Block(block) => Message::Block(block),
+            ChainEvent::Reorg(reorg) => Message::Reorg(reorg),
         });
     };
-    if let Err(error) = watch(&endpoint, start, urgent, clock, report).await {
+    if let Err(error) = watch(&endpoint, start, priority, clock, report).await {
         let _ = outbox.send(Message::Lost(error));
     }
 }
@@ -154,17 +158,17 @@ async fn announce_blocks(
 /// The loop and what it holds on to.
 struct Driver {
     engine: Engine,
-    settings: Settings,
-    lanes: Lanes,
+    settings: RealTimeSettings,
+    accounts: Accounts,
     sender: Sender,
     /// What is to be sent next.
     orders: Vec<Order>,
     outbox: mpsc::UnboundedSender<Message>,
-    timers: Alarms<(ActorId, Timer)>,
-    alarms: Alarms<Alarm>,
+    timers: TimerQueue<(ActorId, Timer)>,
+    transaction_timers: TimerQueue<TransactionTimer>,
     /// `None` where the system has no thread for it.
-    alarm_clock: Option<AlarmClock>,
-    stages: Stages,
+    precise_timer: Option<PreciseTimer>,
+    lifecycle: Lifecycle,
     /// What is read of blocks and not taken yet.
     backlog: Backlog,
     /// The transactions under way by their hashes, those that they no longer have included.
@@ -180,7 +184,7 @@ struct Driver {
     /// Transactions that were under way during a reorg, and how many more times they are looked for.
     suspects: Vec<TxId>,
     looks_left: u32,
-    /// How many submissions had queued no task when the contracts' code was last looked at.
+    /// The number of submissions that had queued no task when the contracts' code was last looked at.
     doubted: u64,
     /// What the node did that a node should not.
     node: NodeResult,
@@ -190,14 +194,14 @@ struct Driver {
 }
 
 impl Driver {
-    fn new(engine: Engine, settings: Settings, outbox: mpsc::UnboundedSender<Message>) -> Self {
+    fn new(engine: Engine, settings: RealTimeSettings, outbox: mpsc::UnboundedSender<Message>) -> Self {
         let reports = outbox.clone();
         let report = move |report| {
             let _ = reports.send(Message::Send(report));
         };
         Self {
             engine,
-            lanes: Lanes::new(&settings.accounts),
+            accounts: Accounts::new(&settings.accounts),
             sender: Sender::new(
                 settings.endpoint.http.clone(),
                 settings.endpoint.chain_id,
@@ -205,13 +209,13 @@ impl Driver {
                 report,
             ),
             orders: Vec::new(),
-            stages: Stages::new(settings.course),
+            lifecycle: Lifecycle::new(settings.end_condition),
             settings,
             outbox,
             backlog: Backlog::default(),
-            timers: Alarms::default(),
-            alarms: Alarms::default(),
-            alarm_clock: AlarmClock::start().ok(),
+            timers: TimerQueue::default(),
+            transaction_timers: TimerQueue::default(),
+            precise_timer: PreciseTimer::start().ok(),
             hashes: HashMap::new(),
             last_block: None,
             last_full_block: None,
@@ -231,19 +235,19 @@ impl Driver {
         inbox: &mut mpsc::UnboundedReceiver<Message>,
         node_ended: impl Future<Output = ()>,
         stop: &CancellationToken,
-        audience: &mut impl Audience,
+        observer: &mut impl RunObserver,
     ) -> Ended {
         let mut messages = Vec::with_capacity(MESSAGES);
         let mut shown = Micros::ZERO;
         tokio::pin!(node_ended);
         loop {
-            let was_set = self.stages.scene_is_set();
+            let was_set = self.lifecycle.is_setup_done();
             let now = self.settings.clock.now();
-            if let Some((reason, message)) = self.stages.advance(&mut self.engine, now) {
+            if let Some((reason, message)) = self.lifecycle.advance(&mut self.engine, now) {
                 return self.ended(reason, message);
             }
-            if !was_set && self.stages.scene_is_set() {
-                audience.scene_set();
+            if !was_set && self.lifecycle.is_setup_done() {
+                observer.setup_done();
             }
             self.dispatch();
             tokio::select! {
@@ -251,7 +255,7 @@ impl Driver {
                 () = stop.cancelled() => return self.ended(StopReason::Interrupted, None),
                 () = &mut node_ended => return self.ended(StopReason::ChainLost, Some("the node ended".to_owned())),
                 _ = inbox.recv_many(&mut messages, MESSAGES) => {}
-                () = self.next_alarm() => {}
+                () = self.next_timer() => {}
                 () = tokio::task::yield_now(), if !self.backlog.is_empty() => {}
             }
             for message in messages.drain(..) {
@@ -262,7 +266,7 @@ impl Driver {
                     Message::NoCode(contracts) if !contracts.is_empty() => {
                         return self.ended(StopReason::ChainLost, Some(no_code(contracts)));
                     }
-                    Message::Block(block) => audience.block(block, self.engine.contracts()),
+                    Message::Block(block) => observer.block(block, self.engine.contracts()),
                     _ => {}
                 }
                 self.take(message);
@@ -275,7 +279,7 @@ impl Driver {
                 shown = now;
                 self.engine.tick(now);
                 self.doubt_code();
-                audience.progress(&self.progress());
+                observer.progress(&self.progress());
             }
         }
     }
@@ -288,9 +292,9 @@ impl Driver {
                 self.backlog.take_all(&mut self.engine);
                 self.engine.heard(early.seen, early.block_timestamp, &early.log);
             }
-            Message::Urgent(block) => {
+            Message::PriorityLogs(block) => {
                 let txs = self.writers(&block);
-                self.backlog.urgent(block, txs);
+                self.backlog.priority_logs(block, txs);
             }
             Message::Logs(block) => {
                 let txs = self.writers(&block);
@@ -359,8 +363,8 @@ impl Driver {
         while let Some((at, (actor, timer))) = self.timers.due(now) {
             self.engine.timer(at, actor, timer);
         }
-        while let Some((_, alarm)) = self.alarms.due(now) {
-            self.alarm(alarm);
+        while let Some((_, timer)) = self.transaction_timers.due(now) {
+            self.transaction_timer(timer);
         }
     }
 
@@ -384,16 +388,16 @@ impl Driver {
         self.read(queries);
     }
 
-    /// Sleeps until the next timer or alarm is due, at most a tick.
-    async fn next_alarm(&self) {
+    /// Sleeps until the next timer is due, at most a tick.
+    async fn next_timer(&self) {
         let tick = self.settings.clock.now() + TICK;
-        let next = [self.timers.next(), self.alarms.next()]
+        let next = [self.timers.next(), self.transaction_timers.next()]
             .into_iter()
             .flatten()
             .min();
         let at = next.map_or(tick, |next| next.min(tick));
         let at = self.settings.clock.instant(at);
-        match &self.alarm_clock {
+        match &self.precise_timer {
             Some(clock) => clock.rings(at).await,
             None => tokio::time::sleep_until(at.into()).await,
         }
@@ -402,15 +406,15 @@ impl Driver {
     /// Takes what is left to take and says how the run went.
     fn ended(&mut self, reason: StopReason, message: Option<String>) -> Ended {
         self.backlog.take_all(&mut self.engine);
-        self.stages.ended(reason, message, self.settings.clock.now())
+        self.lifecycle.ended(reason, message, self.settings.clock.now())
     }
 
     fn progress(&self) -> Progress {
-        self.stages.progress(&self.engine, self.settings.clock.now())
+        self.lifecycle.progress(&self.engine, self.settings.clock.now())
     }
 }
 
-/// Why a run ends whose contracts are gone.
+/// The reason why a run ends whose contracts are gone.
 fn no_code(contracts: &[Address]) -> String {
     let contracts: Vec<String> = contracts.iter().map(Address::to_string).collect();
     format!(

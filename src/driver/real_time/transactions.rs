@@ -8,7 +8,7 @@ use super::{Driver, Message};
 use crate::{
     chain::{
         Block,
-        rpc::{Order, Reorg, SendReport, Whereabouts},
+        rpc::{Order, Reorg, SendReport, TransactionStatus},
     },
     driver::{ATTEMPTS, TxId, UnderWay},
     protocol::{ActorId, Function, Invocation},
@@ -25,7 +25,7 @@ const LOOKS: u32 = 6;
 
 /// What the driver itself is to be woken for.
 #[derive(Debug)]
-pub(super) enum Alarm {
+pub(super) enum TransactionTimer {
     /// The deadline of a transaction since it was handed to the node for this time.
     Deadline { tx: TxId, attempt: u32 },
     /// The moment to look for a transaction that the node may have dropped since it was handed over for this time;
@@ -34,23 +34,25 @@ pub(super) enum Alarm {
 }
 
 impl Driver {
-    /// Gives a transaction the account's next nonce and has it signed and sent, its bid raised so many times.
+    /// Gives a transaction the account's next nonce and has it signed and sent, with its fees raised so many times.
     pub(super) fn send(&mut self, tx: TxId, actor: ActorId, invocation: Invocation, raises: u32) {
-        let Some(lane) = self.lanes.of(actor) else { return };
-        let nonce = lane.nonces.take();
-        lane.under_way.insert(nonce, tx);
+        let Some(account) = self.accounts.of(actor) else {
+            return;
+        };
+        let nonce = account.nonces.take();
+        account.under_way.insert(nonce, tx);
         self.orders.push(Order {
             tx,
-            key: lane.key,
+            key: account.key,
             nonce,
             invocation,
-            bid: lane.bid.raised(raises),
+            fees: account.fees.raised(raises),
         });
     }
 
     /// Hands a transaction to the node again, as it was.
     fn send_again(&mut self, tx: TxId, under_way: UnderWay) {
-        let Some(lane) = self.lanes.of(under_way.actor) else {
+        let Some(account) = self.accounts.of(under_way.actor) else {
             return;
         };
         let UnderWay {
@@ -58,10 +60,10 @@ impl Driver {
         } = under_way;
         self.orders.push(Order {
             tx,
-            key: lane.key,
+            key: account.key,
             nonce,
             invocation,
-            bid: lane.bid,
+            fees: account.fees,
         });
     }
 
@@ -69,7 +71,8 @@ impl Driver {
     fn watch_deadline(&mut self, tx: TxId) {
         if let Some(attempt) = self.engine.attempts(tx) {
             let at = self.settings.clock.now() + self.settings.transaction_deadline;
-            self.alarms.set(at, Alarm::Deadline { tx, attempt });
+            self.transaction_timers
+                .set(at, TransactionTimer::Deadline { tx, attempt });
         }
     }
 
@@ -80,10 +83,10 @@ impl Driver {
                 at,
                 nonce,
                 hash,
-                bid,
+                fees,
             } => {
                 self.hashes.insert(hash, tx);
-                self.engine.sent(tx, at, nonce, Some(hash), bid);
+                self.engine.sent(tx, at, nonce, Some(hash), fees);
                 self.watch_deadline(tx);
             }
             SendReport::Again { tx } => self.engine.sent_again(tx),
@@ -104,7 +107,7 @@ impl Driver {
 
     /// Asks the node where it has a transaction, and for the next nonce of its account: these tell a transaction that
     /// it has twice and a nonce that another took from a refusal, in whatever words the node says it.
-    fn locate(&self, tx: TxId, report: impl FnOnce(Whereabouts, u64) -> Message + Send + 'static) {
+    fn locate(&self, tx: TxId, report: impl FnOnce(TransactionStatus, u64) -> Message + Send + 'static) {
         let (Some(account), Some(under_way)) = (self.engine.account(tx), self.engine.under_way(tx)) else {
             return;
         };
@@ -116,11 +119,11 @@ impl Driver {
             let located = async {
                 // In this order: a transaction that is not there cannot be what raised the nonce read after it,
                 // unless it came between the two: then it is there when it is looked for again.
-                let place = endpoint.whereabouts(under_way.hash).await?;
+                let place = endpoint.transaction_status(under_way.hash).await?;
                 let next_nonce = endpoint.nonce(account).await?;
-                let raised = place == Whereabouts::Unknown && next_nonce > under_way.nonce;
+                let raised = place == TransactionStatus::Unknown && next_nonce > under_way.nonce;
                 let place = if raised {
-                    endpoint.whereabouts(under_way.hash).await?
+                    endpoint.transaction_status(under_way.hash).await?
                 } else {
                     place
                 };
@@ -135,11 +138,11 @@ impl Driver {
 
     /// A transaction was refused. One that the node has all the same (it was sent again) is left to its block; where
     /// its nonce was taken by another it gets a new one; otherwise the refusal is its end.
-    pub(super) fn refused(&mut self, tx: TxId, reason: String, place: Whereabouts, next_nonce: u64) {
+    pub(super) fn refused(&mut self, tx: TxId, reason: String, place: TransactionStatus, next_nonce: u64) {
         let Some(under_way) = self.engine.under_way(tx) else {
             return;
         };
-        if place != Whereabouts::Unknown {
+        if place != TransactionStatus::Unknown {
             return self
                 .engine
                 .accepted(tx, self.settings.clock.now(), under_way.hash);
@@ -158,38 +161,38 @@ impl Driver {
 
     /// Gives a transaction whose nonce was used by another a new nonce.
     fn send_anew(&mut self, tx: TxId, under_way: UnderWay, next_nonce: u64) {
-        if let Some(lane) = self.lanes.of(under_way.actor) {
-            lane.under_way.remove(&under_way.nonce);
-            lane.nonces.used_up_to(next_nonce);
+        if let Some(account) = self.accounts.of(under_way.actor) {
+            account.under_way.remove(&under_way.nonce);
+            account.nonces.used_up_to(next_nonce);
         }
         self.send(tx, under_way.actor, under_way.invocation, 0);
     }
 
-    /// Closes the books of a transaction, and fills its nonce if it was not used and others wait for it.
+    /// Closes the record of a transaction, and fills its nonce if it was not used and others wait for it.
     fn gave_up(&mut self, tx: TxId, under_way: UnderWay, next_nonce: u64, outcome: TxOutcome, raises: u32) {
         self.engine.failed(tx, self.settings.clock.now(), outcome);
-        self.lanes.settle(under_way.actor, under_way.nonce);
-        let Some(lane) = self.lanes.of(under_way.actor) else {
+        self.accounts.settle(under_way.actor, under_way.nonce);
+        let Some(account) = self.accounts.of(under_way.actor) else {
             return;
         };
         // A raise means that the transaction may still be in the pool, where its nonce counts as the next one's.
         let unused = raises > 0 || next_nonce <= under_way.nonce;
-        if unused && lane.nonces.give_back(under_way.nonce) && under_way.function != Function::FillNonce {
+        if unused && account.nonces.give_back(under_way.nonce) && under_way.function != Function::FillNonce {
             self.fill_nonce(under_way.actor, raises);
         }
     }
 
-    pub(super) fn alarm(&mut self, alarm: Alarm) {
-        // If a transaction was sent again since, the later alarm counts; if it is over, none does.
-        match alarm {
-            Alarm::Deadline { tx, attempt } if self.engine.attempts(tx) == Some(attempt) => {
+    pub(super) fn transaction_timer(&mut self, timer: TransactionTimer) {
+        // If a transaction was sent again since, the later timer counts; if it is over, none does.
+        match timer {
+            TransactionTimer::Deadline { tx, attempt } if self.engine.attempts(tx) == Some(attempt) => {
                 self.locate(tx, move |place, next_nonce| Message::Chased {
                     tx,
                     place,
                     next_nonce,
                 });
             }
-            Alarm::Doubt { tx, attempt, first } if self.engine.attempts(tx) == Some(attempt) => {
+            TransactionTimer::Doubt { tx, attempt, first } if self.engine.attempts(tx) == Some(attempt) => {
                 self.locate(tx, move |place, next_nonce| Message::Doubted {
                     tx,
                     first,
@@ -197,7 +200,7 @@ impl Driver {
                     next_nonce,
                 });
             }
-            Alarm::Deadline { .. } | Alarm::Doubt { .. } => {}
+            TransactionTimer::Deadline { .. } | TransactionTimer::Doubt { .. } => {}
         }
     }
 
@@ -218,7 +221,7 @@ impl Driver {
         let mut next = Vec::new();
         for tx in txs.iter().flatten() {
             if let Some((actor, nonce)) = self.engine.place(*tx) {
-                next.extend(self.lanes.settle(actor, nonce));
+                next.extend(self.accounts.settle(actor, nonce));
             }
         }
         if self
@@ -230,9 +233,9 @@ impl Driver {
         let at = block.seen + interval.mul_f64(1.5);
         for tx in next.into_iter().filter(|tx| !txs.contains(&Some(*tx))) {
             if let Some(attempt) = self.engine.attempts(tx) {
-                self.alarms.set(
+                self.transaction_timers.set(
                     at,
-                    Alarm::Doubt {
+                    TransactionTimer::Doubt {
                         tx,
                         attempt,
                         first: true,
@@ -260,7 +263,7 @@ impl Driver {
         for tx in &again {
             if let Some(under_way) = self.engine.under_way(*tx) {
                 self.hashes.insert(under_way.hash, *tx);
-                self.lanes.reopen(under_way.actor, under_way.nonce, *tx);
+                self.accounts.reopen(under_way.actor, under_way.nonce, *tx);
                 self.watch_deadline(*tx);
             }
         }
@@ -291,10 +294,10 @@ impl Driver {
         let (endpoint, outbox) = (self.settings.endpoint.clone(), self.outbox.clone());
         tokio::spawn(async move {
             let hashes: Vec<B256> = txs.iter().map(|(_, hash)| *hash).collect();
-            let _ = outbox.send(match endpoint.whereabouts_of(&hashes).await {
+            let _ = outbox.send(match endpoint.transaction_statuses(&hashes).await {
                 Ok(places) => {
                     let lost = txs.into_iter().zip(places);
-                    let lost = lost.filter(|(_, place)| *place == Whereabouts::Unknown);
+                    let lost = lost.filter(|(_, place)| *place == TransactionStatus::Unknown);
                     Message::Dropped(lost.map(|((tx, _), _)| tx).collect())
                 }
                 Err(error) => Message::Lost(error),
@@ -317,35 +320,37 @@ impl Driver {
     }
 
     /// A transaction was doubted. One that the node dropped is sent again; any other is left alone until its deadline.
-    pub(super) fn doubted(&mut self, tx: TxId, first: bool, place: Whereabouts, next_nonce: u64) {
+    pub(super) fn doubted(&mut self, tx: TxId, first: bool, place: TransactionStatus, next_nonce: u64) {
         let Some(under_way) = self.engine.under_way(tx) else {
             return;
         };
         match place {
-            Whereabouts::Unknown if self.taken(&under_way, next_nonce) => {
+            TransactionStatus::Unknown if self.taken(&under_way, next_nonce) => {
                 self.send_anew(tx, under_way, next_nonce);
             }
-            Whereabouts::Unknown => {
+            TransactionStatus::Unknown => {
                 let (actor, nonce) = (under_way.actor, under_way.nonce);
                 self.send_again(tx, under_way);
                 if first {
                     self.doubt_after(actor, nonce);
                 }
             }
-            Whereabouts::Pool | Whereabouts::Block => {}
+            TransactionStatus::Pool | TransactionStatus::Block => {}
         }
     }
 
     /// Where one was dropped, those of the account with later nonces were as a rule, too: they are looked for now.
     fn doubt_after(&mut self, actor: ActorId, nonce: u64) {
         let now = self.settings.clock.now();
-        let Some(lane) = self.lanes.of(actor) else { return };
-        let later: Vec<TxId> = lane.under_way.range(nonce + 1..).map(|(_, tx)| *tx).collect();
+        let Some(account) = self.accounts.of(actor) else {
+            return;
+        };
+        let later: Vec<TxId> = account.under_way.range(nonce + 1..).map(|(_, tx)| *tx).collect();
         for tx in later {
             if let Some(attempt) = self.engine.attempts(tx) {
-                self.alarms.set(
+                self.transaction_timers.set(
                     now,
-                    Alarm::Doubt {
+                    TransactionTimer::Doubt {
                         tx,
                         attempt,
                         first: false,
@@ -359,18 +364,18 @@ impl Driver {
     /// same bytes, which the node takes as the same transaction if it has it after all, or with a new nonce where
     /// another took its own; after a number of times it is lost, and its nonce filled, at a higher fee in case it sits
     /// in the pool, so that it does not hold up those behind it.
-    pub(super) fn chased(&mut self, tx: TxId, place: Whereabouts, next_nonce: u64) {
+    pub(super) fn chased(&mut self, tx: TxId, place: TransactionStatus, next_nonce: u64) {
         let Some(under_way) = self.engine.under_way(tx) else {
             return;
         };
         let place = match place {
-            Whereabouts::Block => return self.watch_deadline(tx),
-            Whereabouts::Unknown if self.taken(&under_way, next_nonce) => {
+            TransactionStatus::Block => return self.watch_deadline(tx),
+            TransactionStatus::Unknown if self.taken(&under_way, next_nonce) => {
                 return self.send_anew(tx, under_way, next_nonce);
             }
             _ if under_way.attempts < ATTEMPTS => return self.send_again(tx, under_way),
-            Whereabouts::Pool => "it waits in the node's pool",
-            Whereabouts::Unknown => "the node does not know it",
+            TransactionStatus::Pool => "it waits in the node's pool",
+            TransactionStatus::Unknown => "the node does not know it",
         };
         let waited = self.settings.transaction_deadline * ATTEMPTS;
         let reason = format!("not in a block after {} s; {place}", waited.as_secs());

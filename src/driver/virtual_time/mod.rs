@@ -1,4 +1,4 @@
-//! The virtual-time driver: an EVM inside the process, and a clock that jumps from one happening to the next.
+//! The virtual-time driver: a discrete-event simulation on an EVM inside the process.
 //!
 //! Nothing here takes time of its own: no RPC, no signing, no contention. At one moment a block comes first, then what
 //! arrives at the chain, then actors' timers, each in the order in which it was asked for; so a run depends on nothing
@@ -11,16 +11,17 @@ use std::time::{Duration, Instant};
 use alloy::primitives::Address;
 use tokio_util::sync::CancellationToken;
 
-pub use self::senders::Account;
 use self::senders::Senders;
+pub use self::senders::SimulatedAccount;
 use super::{
-    ATTEMPTS, Audience, Command, Course, Ended, Engine, TxId, alarms::Alarms, cast::digest, course::Stages,
+    ATTEMPTS, Command, EndCondition, Ended, Engine, RunObserver, TxId, lifecycle::Lifecycle,
+    registry::digest, timer_queue::TimerQueue,
 };
 use crate::{
     actor::Timer,
     chain::{
         Log,
-        embedded::{CallError, DropReason, Dropped, EmbeddedChain, Message, Pending},
+        embedded::{CallError, DropReason, Dropped, EmbeddedChain, Message, PooledTransaction},
     },
     protocol::{ActorId, Function, Invocation, Query, Reply},
     record::{Progress, Recorder, StopReason, TxOutcome},
@@ -28,12 +29,12 @@ use crate::{
     time::Micros,
 };
 
-/// How often the display is told how things stand, in real time.
+/// How often the observer gets the progress, in real time.
 const TICK: Duration = Duration::from_millis(250);
 
-/// What a run in virtual time needs besides its engine.
+/// Settings of a run in virtual time.
 #[derive(Debug)]
-pub struct Settings {
+pub struct VirtualTimeSettings {
     /// The chain, with the contracts on it and every account funded.
     pub chain: EmbeddedChain,
     /// Time from one block to the next.
@@ -43,25 +44,25 @@ pub struct Settings {
     /// From an actor's decision to the chain's mempool.
     pub submission_delay: DelayDistribution,
     /// The account of every actor.
-    pub accounts: Vec<Account>,
-    /// How far it is to go.
-    pub course: Course,
+    pub accounts: Vec<SimulatedAccount>,
+    /// When the run ends.
+    pub end_condition: EndCondition,
     /// How long a transaction may take until it is looked for, and sent again if the mempool does not have it.
     pub transaction_deadline: Duration,
 }
 
-/// Runs `engine` on an embedded chain until its tasks are over or `stop` is cancelled, and closes the books. The number
+/// Runs `engine` on an embedded chain until its tasks are over or `stop` is cancelled, and closes every record. The number
 /// is a digest of where every random stream stood at the end.
 #[must_use]
 pub fn run(
     engine: Engine,
-    settings: Settings,
+    settings: VirtualTimeSettings,
     stop: &CancellationToken,
-    mut audience: impl Audience,
+    mut observer: impl RunObserver,
 ) -> (Recorder, Ended, u64) {
     let mut driver = Driver::new(engine, settings);
-    let ended = driver.drive(stop, &mut audience);
-    audience.progress(&driver.stages.progress(&driver.engine, driver.now));
+    let ended = driver.drive(stop, &mut observer);
+    observer.progress(&driver.lifecycle.progress(&driver.engine, driver.now));
     let draws = digest(
         [driver.engine.draws(), driver.senders.draws()]
             .into_iter()
@@ -77,12 +78,12 @@ struct Driver {
     senders: Senders,
     block_time: Micros,
     start_timestamp: u64,
-    stages: Stages,
+    lifecycle: Lifecycle,
     transaction_deadline: Duration,
     now: Micros,
     next_block: Micros,
-    arrivals: Alarms<Arrival>,
-    timers: Alarms<(ActorId, Timer)>,
+    arrivals: TimerQueue<Arrival>,
+    timers: TimerQueue<(ActorId, Timer)>,
     commands: Vec<Command>,
 }
 
@@ -90,7 +91,7 @@ struct Driver {
 #[derive(Debug)]
 struct Arrival {
     actor: ActorId,
-    pending: Pending,
+    pending: PooledTransaction,
     /// Whether it does nothing but use up its nonce.
     fills: bool,
     /// Whether it was handed to the mempool before.
@@ -98,7 +99,7 @@ struct Arrival {
 }
 
 impl Driver {
-    fn new(engine: Engine, settings: Settings) -> Self {
+    fn new(engine: Engine, settings: VirtualTimeSettings) -> Self {
         let block_time = Micros::from(settings.block_time);
         Self {
             engine,
@@ -106,53 +107,53 @@ impl Driver {
             senders: Senders::new(settings.accounts, settings.submission_delay),
             block_time,
             start_timestamp: settings.start_timestamp,
-            stages: Stages::new(settings.course),
+            lifecycle: Lifecycle::new(settings.end_condition),
             transaction_deadline: settings.transaction_deadline,
             now: Micros::ZERO,
             next_block: block_time,
-            arrivals: Alarms::default(),
-            timers: Alarms::default(),
+            arrivals: TimerQueue::default(),
+            timers: TimerQueue::default(),
             commands: Vec::new(),
         }
     }
 
-    /// Goes from one happening to the next until the run is over.
-    fn drive(&mut self, stop: &CancellationToken, audience: &mut impl Audience) -> Ended {
+    /// Processes events in the order of their time until the run is over.
+    fn drive(&mut self, stop: &CancellationToken, observer: &mut impl RunObserver) -> Ended {
         let mut shown = Instant::now();
         let began = shown;
         loop {
             if let Some((reason, message)) = self.go_on() {
-                return self.stages.ended(reason, message, self.now);
+                return self.lifecycle.ended(reason, message, self.now);
             }
             if stop.is_cancelled() {
-                return self.stages.ended(StopReason::Interrupted, None, self.now);
+                return self.lifecycle.ended(StopReason::Interrupted, None, self.now);
             }
             if shown.elapsed() >= TICK {
                 shown = Instant::now();
-                let progress = self.stages.progress(&self.engine, self.now);
-                audience.progress(&Progress {
+                let progress = self.lifecycle.progress(&self.engine, self.now);
+                observer.progress(&Progress {
                     real: Some(began.elapsed()),
                     ..progress
                 });
             }
             self.until_next_block();
-            self.block(audience);
+            self.block(observer);
         }
     }
 
-    /// Goes on to the next stage of the run, and to the one after it where that is over at once.
+    /// Advances to the next state of the run, and past states that end at once.
     fn go_on(&mut self) -> Option<(StopReason, Option<String>)> {
         loop {
-            let stage = self.stages.stage();
-            let over = self.stages.advance(&mut self.engine, self.now);
+            let state = self.lifecycle.state();
+            let over = self.lifecycle.advance(&mut self.engine, self.now);
             self.carry_out();
-            if over.is_some() || self.stages.stage() == stage {
+            if over.is_some() || self.lifecycle.state() == state {
                 return over;
             }
         }
     }
 
-    /// Lives through everything that comes before the next block.
+    /// Processes every event before the next block.
     fn until_next_block(&mut self) {
         loop {
             let (arrival, timer) = (self.arrivals.next(), self.timers.next());
@@ -176,13 +177,13 @@ impl Driver {
         }
     }
 
-    /// Mines the next block and tells everyone what is in it.
-    fn block(&mut self, audience: &mut impl Audience) {
+    /// Mines the next block and notifies the actors of its events.
+    fn block(&mut self, observer: &mut impl RunObserver) {
         self.now = self.next_block;
         self.next_block = Micros(self.now.0 + self.block_time.0);
         let mut mined = self.chain.mine(self.start_timestamp + self.now.0 / 1_000_000);
         mined.block.seen = self.now;
-        audience.block(&mined.block, self.engine.contracts());
+        observer.block(&mined.block, self.engine.contracts());
         let txs: Vec<_> = mined.ids.into_iter().map(Some).collect();
         self.engine.block(&mined.block, &txs, 0..txs.len());
         self.inspect(mined.block.number);
@@ -220,7 +221,7 @@ impl Driver {
     /// Puts a transaction on its way to the mempool.
     fn send(&mut self, tx: TxId, actor: ActorId, invocation: Invocation, fills: bool) {
         let (pending, delay) = self.senders.dispatch(tx, actor, invocation);
-        self.engine.sent(tx, self.now, pending.nonce, None, pending.bid);
+        self.engine.sent(tx, self.now, pending.nonce, None, pending.fees);
         let arrival = Arrival {
             actor,
             pending,
@@ -243,7 +244,7 @@ impl Driver {
         } = arrival;
         let (tx, nonce) = (pending.id, pending.nonce);
         if again {
-            self.engine.sent(tx, self.now, nonce, None, pending.bid);
+            self.engine.sent(tx, self.now, nonce, None, pending.fees);
         }
         match self.chain.submit(pending) {
             Ok(hash) => self.engine.accepted(tx, self.now, hash),

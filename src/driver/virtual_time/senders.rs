@@ -1,4 +1,4 @@
-//! The accounts of a run in virtual time: nonces, bids, and how long a transaction travels.
+//! The accounts of a run in virtual time: nonces, fees, and how long a transaction travels.
 
 use std::time::Duration;
 
@@ -6,8 +6,8 @@ use alloy::primitives::{Address, map::HashMap};
 use rand::rngs::ChaCha8Rng;
 
 use crate::{
-    chain::{Bid, embedded::Pending},
-    driver::{TxId, UnderWay, cast::digest, nonces::Nonces},
+    chain::{Eip1559Fees, embedded::PooledTransaction},
+    driver::{TxId, UnderWay, nonces::Nonces, registry::digest},
     plan::StreamSeed,
     protocol::{ActorId, Invocation},
     scenario::DelayDistribution,
@@ -15,13 +15,13 @@ use crate::{
 
 /// An actor's account.
 #[derive(Clone, Debug)]
-pub struct Account {
+pub struct SimulatedAccount {
     /// Whose it is.
     pub actor: ActorId,
     /// Its address.
     pub address: Address,
-    /// What its transactions offer to pay.
-    pub bid: Bid,
+    /// The fees of its transactions.
+    pub fees: Eip1559Fees,
     /// Where its submission delays are drawn from.
     pub network: StreamSeed,
 }
@@ -36,21 +36,21 @@ pub(super) struct Senders {
 #[derive(Debug)]
 struct Sender {
     address: Address,
-    bid: Bid,
+    fees: Eip1559Fees,
     network: ChaCha8Rng,
     nonces: Nonces,
 }
 
 impl Senders {
-    pub(super) fn new(accounts: Vec<Account>, delay: DelayDistribution) -> Self {
-        let sender = |account: Account| {
+    pub(super) fn new(accounts: Vec<SimulatedAccount>, delay: DelayDistribution) -> Self {
+        let sender = |account: SimulatedAccount| {
             let network = account.network.rng();
-            let (address, bid, nonces) = (account.address, account.bid, Nonces::from(0));
+            let (address, fees, nonces) = (account.address, account.fees, Nonces::from(0));
             (
                 account.actor,
                 Sender {
                     address,
-                    bid,
+                    fees,
                     network,
                     nonces,
                 },
@@ -68,31 +68,31 @@ impl Senders {
         tx: TxId,
         actor: ActorId,
         invocation: Invocation,
-    ) -> (Pending, Duration) {
+    ) -> (PooledTransaction, Duration) {
         let sender = self.accounts.get_mut(&actor).expect("every actor has an account");
         let nonce = sender.nonces.take();
-        let pending = Pending {
+        let pending = PooledTransaction {
             id: tx,
             from: sender.address,
             nonce,
             invocation,
-            bid: sender.bid,
+            fees: sender.fees,
         };
         (pending, self.delay.sample(&mut sender.network))
     }
 
     /// A transaction of the account as it was, to be handed to the mempool again, and how long it travels there.
-    pub(super) fn repeat(&mut self, tx: TxId, under_way: UnderWay) -> (Pending, Duration) {
+    pub(super) fn repeat(&mut self, tx: TxId, under_way: UnderWay) -> (PooledTransaction, Duration) {
         let sender = self
             .accounts
             .get_mut(&under_way.actor)
             .expect("every actor has an account");
-        let pending = Pending {
+        let pending = PooledTransaction {
             id: tx,
             from: sender.address,
             nonce: under_way.nonce,
             invocation: under_way.invocation,
-            bid: sender.bid,
+            fees: sender.fees,
         };
         (pending, self.delay.sample(&mut sender.network))
     }

@@ -17,7 +17,7 @@ use super::{
     },
 };
 use crate::{
-    chain::{Log, Urgent},
+    chain::{Log, LogPriority},
     protocol::{Event, RouterChange, TaskKey},
 };
 
@@ -25,20 +25,20 @@ impl Contracts {
     /// The events that actors answer with a transaction, so that to hear of them late is to be late with it; the end of
     /// a task is such a one where somebody then submits the next.
     #[must_use]
-    pub fn urgent(&self, ends_are: bool) -> Urgent {
-        let mut soon = vec![
+    pub fn log_priority(&self, ends_are: bool) -> LogPriority {
+        let mut next = vec![
             TaskAssigned::SIGNATURE_HASH,
             TaskAcked::SIGNATURE_HASH,
             TaskPrecommitted::SIGNATURE_HASH,
             TaskPrecommitEnded::SIGNATURE_HASH,
         ];
         if ends_are {
-            soon.push(TaskEnded::SIGNATURE_HASH);
+            next.push(TaskEnded::SIGNATURE_HASH);
         }
-        Urgent {
+        LogPriority {
             contract: self.addresses.session_queue,
-            at_once: vec![TaskCommitEnded::SIGNATURE_HASH],
-            soon,
+            immediate: vec![TaskCommitEnded::SIGNATURE_HASH],
+            next,
         }
     }
 
@@ -61,7 +61,7 @@ impl Contracts {
     #[must_use]
     pub fn decode_error(&self, output: Option<&Bytes>) -> String {
         let Some(output) = output else {
-            return "the node does not tell why".to_owned();
+            return "no revert data".to_owned();
         };
         let named = SessionQueueV2Errors::abi_decode(output)
             .map(|error| format!("{error:?}"))

@@ -1,4 +1,4 @@
-//! How the contracts come to a chain: created, connected, and their oracles named.
+//! Deployment of the contracts: creates and connects them, and names their oracles.
 
 use alloy::{
     primitives::{Address, Bytes, U256},

@@ -19,7 +19,7 @@ const TOO_LONG: u64 = 65_535;
 pub struct Forbidden {
     /// What it is, with the contract's name.
     pub name: &'static str,
-    /// Who calls.
+    /// The caller.
     pub from: Address,
     /// What.
     pub invocation: Invocation,

@@ -1,4 +1,4 @@
-//! Who has which miner to itself (I5).
+//! Exclusive holders of miners (I5).
 
 use alloy::primitives::{
     Address, B256, keccak256,

@@ -1,4 +1,4 @@
-//! The ledger: what every task's events add up to, held against the invariants.
+//! The ledger: the state of every task by its events, checked against the invariants.
 
 mod holders;
 mod task;
@@ -37,7 +37,7 @@ impl Ledger {
         self.phases[phase as usize]
     }
 
-    /// How many tasks were ever queued in each session, by session id.
+    /// The number of tasks that were ever queued in each session, by session id.
     #[must_use]
     pub fn task_counts(&self) -> Vec<(u64, u64)> {
         let mut counts: Vec<_> = self

@@ -1,4 +1,4 @@
-//! What a task's events add up to.
+//! The state of a task by its events.
 
 use alloy::primitives::{Address, B256};
 
@@ -16,7 +16,7 @@ pub struct TaskState {
     pub global_id: u64,
     /// The run's own number for its submission; `None` if somebody else submitted it.
     pub submission: Option<u64>,
-    /// Where in its lifecycle it stands.
+    /// The phase of the task.
     pub phase: TaskPhase,
     /// Its miners, in the order of assignment.
     pub seats: Vec<Seat>,
@@ -79,7 +79,7 @@ impl TaskState {
         self.seats.iter().map(|seat| seat.miner)
     }
 
-    /// How many of its miners got at least as far as `step`.
+    /// The number of its miners that got at least as far as `step`.
     #[must_use]
     pub fn reached(&self, step: Step) -> usize {
         self.seats.iter().filter(|seat| seat.step >= step).count()

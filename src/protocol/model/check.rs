@@ -1,4 +1,4 @@
-//! What the chain says of tasks, sessions and money, held against the model.
+//! Checks the chain's state of tasks, sessions and money against the model.
 
 use alloy::primitives::{Address, B256, U256};
 

@@ -1,4 +1,4 @@
-//! A model of the contracts: what they must do with each transaction, held against what they did.
+//! A model of the contracts: checks the effects of each transaction against the expected ones.
 //!
 //! The [`Ledger`](super::Ledger) knows what the events of a task add up to. The model knows more: who may call what and
 //! when, which events a call emits, who is assigned, and what every session and miner has. It takes whole transactions
@@ -20,7 +20,7 @@ pub use self::{
     probe::Probe,
 };
 use self::{
-    refusal::Verdict,
+    refusal::CallVerdict,
     state::{Session, Task},
 };
 use super::{Call, Event, Invariant, TaskKey, Violation, WindowSeconds};
@@ -48,7 +48,7 @@ pub struct Included<'a> {
     pub from: Address,
     /// What it called.
     pub call: &'a Call,
-    /// Why it reverted; `None` if it did not.
+    /// The reason why it reverted; `None` if it did not.
     pub reverted: Option<&'a str>,
 }
 
@@ -71,7 +71,7 @@ pub struct Model {
 /// Tasks that are kept when they ended, so that what the chain says of them can be checked.
 const KEPT: u64 = 64;
 /// How the reason of a revert begins that says nothing of a rule.
-const NO_REASON: [&str; 2] = ["no error data", "the node does not tell"];
+const NO_REASON: [&str; 2] = ["no error data", "no revert data"];
 
 impl Model {
     /// A model of contracts that nobody has used yet.
@@ -105,7 +105,7 @@ impl Model {
     /// one that it sent.
     pub fn enter(&mut self, timestamp: u64, own: Option<Included<'_>>, events: &[Event]) {
         if let Some(own) = own {
-            self.judge(timestamp, own, events);
+            self.check_transaction(timestamp, own, events);
         }
         for event in events {
             self.apply(timestamp, own, event);
@@ -122,19 +122,21 @@ impl Model {
         }
     }
 
-    fn judge(&mut self, timestamp: u64, own: Included<'_>, events: &[Event]) {
+    fn check_transaction(&mut self, timestamp: u64, own: Included<'_>, events: &[Event]) {
         let Included { from, call, reverted } = own;
         let name = call.function().name();
         let verdict = self.verdict(from, call, timestamp);
         match (reverted, verdict) {
-            (None, Verdict::Refuse((invariant, why))) if self.rules.in_order || !is_order_of_block(&why) => {
+            (None, CallVerdict::Refuse((invariant, why)))
+                if self.rules.in_order || !is_order_of_block(&why) =>
+            {
                 self.broken(
                     invariant,
                     call.task(),
                     format!("{name} of {from} was accepted, must be refused: {why}"),
                 );
             }
-            (Some(reason), Verdict::Accept)
+            (Some(reason), CallVerdict::Accept)
                 if self.rules.in_order && !NO_REASON.iter().any(|none| reason.starts_with(none)) =>
             {
                 self.broken(

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, slice};
 
 use alloy::primitives::{Address, B256, U256, address};
 
-use super::{Model, refusal::Verdict};
+use super::{Model, refusal::CallVerdict};
 use crate::protocol::{Call, Contracts, Event, Forbidden, Invariant, NewSession, RouterChange, TaskKey};
 
 /// Nobody's account.
@@ -13,13 +13,13 @@ const STRANGER: Address = address!("0x57ea000000000000000000000000000000000057")
 /// A call to try, and what must become of it.
 #[derive(Clone, Debug)]
 pub struct Probe {
-    /// Who calls.
+    /// The caller.
     pub from: Address,
     /// What.
     pub call: Call,
     /// The timestamp of the block in which it is tried, in seconds.
     pub timestamp: u64,
-    verdict: Verdict,
+    verdict: CallVerdict,
 }
 
 impl Model {
@@ -204,7 +204,7 @@ impl Model {
 
     fn probe(&self, from: Address, call: Call, timestamp: u64) -> Option<Probe> {
         let verdict = self.verdict(from, &call, timestamp);
-        (verdict != Verdict::Unknown).then_some(Probe {
+        (verdict != CallVerdict::Unknown).then_some(Probe {
             from,
             call,
             timestamp,
@@ -222,15 +222,15 @@ impl Model {
         } = probe;
         let name = call.function().name();
         let fault = match (verdict, tried) {
-            (Verdict::Refuse((invariant, why)), Ok(_)) => Some((
+            (CallVerdict::Refuse((invariant, why)), Ok(_)) => Some((
                 *invariant,
                 format!("{name} of {from} would be accepted at {timestamp}, must be refused: {why}"),
             )),
-            (Verdict::Accept, Err(reason)) => Some((
+            (CallVerdict::Accept, Err(reason)) => Some((
                 Invariant::Refusals,
                 format!("{name} of {from} must be accepted at {timestamp}, would be refused: {reason}"),
             )),
-            (Verdict::Accept, Ok(events)) => self
+            (CallVerdict::Accept, Ok(events)) => self
                 .wrong_events(*from, call, *timestamp, &events)
                 .map(|wrong| (Invariant::Events, format!("{name} of {from}, tried: {wrong}"))),
             _ => None,
@@ -266,6 +266,6 @@ fn refused(from: Address, call: Call, why: &str) -> Probe {
         from,
         call,
         timestamp: 0,
-        verdict: Verdict::Refuse((Invariant::Authority, why.to_owned())),
+        verdict: CallVerdict::Refuse((Invariant::Authority, why.to_owned())),
     }
 }

@@ -8,12 +8,12 @@ use super::{
 };
 use crate::protocol::{Call, Invariant, RouterChange, TaskKey, commit_hash};
 
-/// Why a call must be refused.
+/// The reason why a call must be refused.
 pub(super) type Refusal = (Invariant, String);
 
 /// What the model says of a call.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Verdict {
+pub(super) enum CallVerdict {
     /// The contracts must take it.
     Accept,
     /// They must refuse it.
@@ -22,13 +22,13 @@ pub(super) enum Verdict {
     Unknown,
 }
 
-fn refuse(invariant: Invariant, why: impl Into<String>) -> Verdict {
-    Verdict::Refuse((invariant, why.into()))
+fn refuse(invariant: Invariant, why: impl Into<String>) -> CallVerdict {
+    CallVerdict::Refuse((invariant, why.into()))
 }
 
 impl Model {
     /// Whether the contracts must take `call` from `from` in a block of this timestamp.
-    pub(super) fn verdict(&self, from: Address, call: &Call, timestamp: u64) -> Verdict {
+    pub(super) fn verdict(&self, from: Address, call: &Call, timestamp: u64) -> CallVerdict {
         match call {
             Call::Ack(key) => self.on_task(*key, |task| self.ack(task, from, timestamp)),
             Call::Precommit { key, hash } => {
@@ -54,13 +54,13 @@ impl Model {
             Call::Deposit { session, amount } => self.known(*session, |session| match session.active {
                 false => refuse(Invariant::Authority, "the session is deactivated"),
                 true if amount.is_zero() => refuse(Invariant::Payment, "it pays nothing"),
-                true => Verdict::Accept,
+                true => CallVerdict::Accept,
             }),
             Call::Withdraw { session, amount } => {
                 self.owned(*session, from, false, |session| withdraw(session, *amount))
             }
-            Call::Deactivate { session } => self.owned(*session, from, true, |_| Verdict::Accept),
-            Call::Update { session, .. } => self.owned(*session, from, true, |_| Verdict::Unknown),
+            Call::Deactivate { session } => self.owned(*session, from, true, |_| CallVerdict::Accept),
+            Call::Update { session, .. } => self.owned(*session, from, true, |_| CallVerdict::Unknown),
             Call::Router { session, change } => {
                 let must_be_active = matches!(change, RouterChange::Add { .. });
                 self.owned(*session, from, must_be_active, |session| route(session, change))
@@ -70,38 +70,40 @@ impl Model {
             }
             Call::RemoveDedicatedNode { session, node } => self.owned(*session, from, false, |session| {
                 if session.dedicated.contains(node) {
-                    Verdict::Accept
+                    CallVerdict::Accept
                 } else {
                     refuse(
                         Invariant::Assignment,
-                        format!("{node} is no dedicated node of the session"),
+                        format!("{node} is not a dedicated node of the session"),
                     )
                 }
             }),
             Call::Register if self.registered.contains(&from) => {
                 refuse(Invariant::State, "the miner is registered already")
             }
-            Call::Register | Call::AllowDedication { .. } => Verdict::Accept,
+            Call::Register | Call::AllowDedication { .. } => CallVerdict::Accept,
             Call::Unregister if !self.registered.contains(&from) => {
                 refuse(Invariant::State, "the miner is not registered")
             }
-            Call::Unregister | Call::Create(_) | Call::Release { .. } | Call::FillNonce => Verdict::Unknown,
+            Call::Unregister | Call::Create(_) | Call::Release { .. } | Call::FillNonce => {
+                CallVerdict::Unknown
+            }
         }
     }
 
-    fn on_task(&self, key: TaskKey, verdict: impl FnOnce(&Task) -> Verdict) -> Verdict {
+    fn on_task(&self, key: TaskKey, verdict: impl FnOnce(&Task) -> CallVerdict) -> CallVerdict {
         match (self.tasks.get(&key), self.sessions.get(&key.session)) {
             (Some(task), _) if task.ended_at.is_some() => refuse(Invariant::Finality, "the task has ended"),
             (Some(task), _) => verdict(task),
             (None, Some(session)) if key.task < session.tasks => {
                 refuse(Invariant::Finality, "the task has ended")
             }
-            _ => Verdict::Unknown,
+            _ => CallVerdict::Unknown,
         }
     }
 
-    fn known(&self, session: u64, verdict: impl FnOnce(&Session) -> Verdict) -> Verdict {
-        self.sessions.get(&session).map_or(Verdict::Unknown, verdict)
+    fn known(&self, session: u64, verdict: impl FnOnce(&Session) -> CallVerdict) -> CallVerdict {
+        self.sessions.get(&session).map_or(CallVerdict::Unknown, verdict)
     }
 
     /// The verdict on what only a session's owner may do.
@@ -110,8 +112,8 @@ impl Model {
         id: u64,
         from: Address,
         must_be_active: bool,
-        verdict: impl FnOnce(&Session) -> Verdict,
-    ) -> Verdict {
+        verdict: impl FnOnce(&Session) -> CallVerdict,
+    ) -> CallVerdict {
         self.known(id, |session| {
             if session.owner != from {
                 let owner = session.owner;
@@ -127,7 +129,7 @@ impl Model {
         })
     }
 
-    fn ack(&self, task: &Task, from: Address, timestamp: u64) -> Verdict {
+    fn ack(&self, task: &Task, from: Address, timestamp: u64) -> CallVerdict {
         if task.ack_over.is_some() || task.precommit_over.is_some() || task.commit_over {
             return refuse(Invariant::Windows, "the ack phase is over");
         }
@@ -136,11 +138,11 @@ impl Model {
             _ if timestamp > deadline => late("ack", deadline, timestamp),
             None => not_assigned(from),
             Some(seat) if seat.acked.is_some() => refuse(Invariant::Order, format!("{from} has acked")),
-            Some(_) => Verdict::Accept,
+            Some(_) => CallVerdict::Accept,
         }
     }
 
-    fn precommit(&self, task: &Task, from: Address, hash: B256, timestamp: u64) -> Verdict {
+    fn precommit(&self, task: &Task, from: Address, hash: B256, timestamp: u64) -> CallVerdict {
         if task.precommit_over.is_some() || task.commit_over {
             return refuse(Invariant::Windows, "the precommit phase is over");
         }
@@ -155,11 +157,11 @@ impl Model {
                 refuse(Invariant::Order, format!("{from} has precommitted"))
             }
             Some(_) if hash.is_zero() => refuse(Invariant::Binding, "the hash is zero"),
-            Some(_) => Verdict::Accept,
+            Some(_) => CallVerdict::Accept,
         }
     }
 
-    fn commit(&self, key: TaskKey, task: &Task, from: Address, data: &str, timestamp: u64) -> Verdict {
+    fn commit(&self, key: TaskKey, task: &Task, from: Address, data: &str, timestamp: u64) -> CallVerdict {
         if task.commit_over {
             return refuse(Invariant::Windows, "the commit phase is over");
         }
@@ -177,8 +179,8 @@ impl Model {
                 refuse(Invariant::Order, format!("{from} has committed"))
             }
             Some(seat) => match seat.hash {
-                None => Verdict::Unknown,
-                Some(hash) if hash == commit_hash(key, from, data) => Verdict::Accept,
+                None => CallVerdict::Unknown,
+                Some(hash) if hash == commit_hash(key, from, data) => CallVerdict::Accept,
                 Some(hash) => refuse(
                     Invariant::Binding,
                     format!("the result of {from} does not hash to its precommit {hash}"),
@@ -187,13 +189,13 @@ impl Model {
         }
     }
 
-    fn close(&self, task: &Task, open: bool, phase: &str, timestamp: u64) -> Verdict {
+    fn close(&self, task: &Task, open: bool, phase: &str, timestamp: u64) -> CallVerdict {
         match task.deadline(&self.rules.windows) {
             Some(deadline) if open && timestamp <= deadline => refuse(
                 Invariant::Windows,
                 format!("the {phase} phase is open until {deadline}, the block time is {timestamp}"),
             ),
-            Some(_) if open => Verdict::Accept,
+            Some(_) if open => CallVerdict::Accept,
             _ => refuse(
                 Invariant::Windows,
                 format!("the task is not in its {phase} phase"),
@@ -201,43 +203,43 @@ impl Model {
         }
     }
 
-    fn end(&self, task: &Task, from: Address, force: bool, timestamp: u64) -> Verdict {
+    fn end(&self, task: &Task, from: Address, force: bool, timestamp: u64) -> CallVerdict {
         if !force {
             return match task.commit_over {
-                true => Verdict::Accept,
+                true => CallVerdict::Accept,
                 false => refuse(Invariant::Windows, "the commit phase has not ended"),
             };
         }
         let last = task.last_deadline(&self.rules.windows);
         if !self.rules.oracles.contains(&from) {
-            refuse(Invariant::Authority, format!("{from} is no oracle"))
+            refuse(Invariant::Authority, format!("{from} is not an oracle"))
         } else if timestamp <= last {
             refuse(
                 Invariant::Windows,
                 format!("the last deadline is {last}, the block time is {timestamp}"),
             )
         } else {
-            Verdict::Accept
+            CallVerdict::Accept
         }
     }
 
-    fn add_dedicated(&self, session: &Session, node: Address) -> Verdict {
+    fn add_dedicated(&self, session: &Session, node: Address) -> CallVerdict {
         match &session.terms {
             Some(terms) if terms.mode == 0 => refuse(Invariant::Assignment, "the session is ephemeral"),
             _ if self.consents.get(&node) != Some(&session.owner) => refuse(
                 Invariant::Authority,
                 format!("{node} lets no session of {} have it", session.owner),
             ),
-            _ => Verdict::Unknown,
+            _ => CallVerdict::Unknown,
         }
     }
 
-    fn submit(&self, session: &Session) -> Verdict {
+    fn submit(&self, session: &Session) -> CallVerdict {
         let (Some(terms), Some(members)) = (&session.terms, session.members()) else {
-            return Verdict::Unknown;
+            return CallVerdict::Unknown;
         };
         if session.lacks_miners() {
-            return Verdict::Unknown;
+            return CallVerdict::Unknown;
         }
         let needed = terms.min_nodes.max(terms.redundancy);
         let price = self.rules.price.saturating_mul(U256::from(terms.redundancy));
@@ -254,12 +256,12 @@ impl Model {
                 format!("a task costs {price} wei, {available} are available"),
             )
         } else {
-            Verdict::Accept
+            CallVerdict::Accept
         }
     }
 }
 
-fn withdraw(session: &Session, amount: U256) -> Verdict {
+fn withdraw(session: &Session, amount: U256) -> CallVerdict {
     let available = session.available;
     if amount.is_zero() {
         refuse(Invariant::Payment, "it withdraws nothing")
@@ -269,30 +271,30 @@ fn withdraw(session: &Session, amount: U256) -> Verdict {
             format!("it withdraws {amount} wei, {available} are available"),
         )
     } else {
-        Verdict::Accept
+        CallVerdict::Accept
     }
 }
 
-fn route(session: &Session, change: &RouterChange) -> Verdict {
+fn route(session: &Session, change: &RouterChange) -> CallVerdict {
     let (router, must_exist) = match change {
         RouterChange::Add { router, .. } => (router, false),
         RouterChange::Update { router, .. } | RouterChange::Remove { router } => (router, true),
-        RouterChange::Reset => return Verdict::Accept,
+        RouterChange::Reset => return CallVerdict::Accept,
     };
     match (session.routers.contains(router), must_exist) {
         (true, false) => refuse(Invariant::State, format!("the session has router {router}")),
         (false, true) => refuse(Invariant::State, format!("the session has no router {router}")),
-        _ => Verdict::Accept,
+        _ => CallVerdict::Accept,
     }
 }
 
-fn late(phase: &str, deadline: u64, timestamp: u64) -> Verdict {
+fn late(phase: &str, deadline: u64, timestamp: u64) -> CallVerdict {
     refuse(
         Invariant::Windows,
         format!("the {phase} window closed at {deadline}, the block time is {timestamp}"),
     )
 }
 
-fn not_assigned(from: Address) -> Verdict {
+fn not_assigned(from: Address) -> CallVerdict {
     refuse(Invariant::Order, format!("{from} is not assigned to it"))
 }

@@ -1,4 +1,4 @@
-//! What the model knows of sessions and tasks.
+//! The model's state of sessions and tasks.
 
 use std::collections::BTreeMap;
 
@@ -89,7 +89,7 @@ impl Task {
         self.seats.iter_mut().find(|seat| seat.miner == miner)
     }
 
-    /// How many miners have acked, precommitted and committed.
+    /// The number of miners that have acked, precommitted and committed.
     pub(super) fn counts(&self) -> [usize; 3] {
         let count = |reached: fn(&Seat) -> bool| self.seats.iter().filter(|seat| reached(seat)).count();
         [

@@ -1,28 +1,28 @@
-//! The parts of a load: what is measured, and what comes before and after it.
+//! Measurement windows of a load: warm-up, main window and cool-down.
 
 mod mser;
-mod parts;
 mod samples;
 mod times;
+mod windowed;
 
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 pub use mser::mser5;
-pub(super) use parts::{Divided, Parts};
 use samples::{TaskSample, TxSample};
 pub(super) use times::Times;
+pub(super) use windowed::{SplitTimes, WindowedTimes};
 
 use crate::{
     scenario::{Measure, WarmUp},
     time::Micros,
 };
 
-/// A part of a run, by when something was meant to be.
+/// A measurement window of a run. Transactions and tasks belong to a window by their intended time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Part {
+pub enum MeasurementWindow {
     /// Before the load: registrations, sessions, deposits; and nonces that were filled at any time.
     Setup,
     /// The beginning of the load, apart from the main figures.
@@ -33,11 +33,11 @@ pub enum Part {
     CoolDown,
 }
 
-impl Part {
-    /// Every part, in order of time.
+impl MeasurementWindow {
+    /// Every window, in order of time.
     pub const ALL: [Self; 4] = [Self::Setup, Self::WarmUp, Self::Main, Self::CoolDown];
 
-    /// The part's name as files write it.
+    /// The window's name as files write it.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -49,9 +49,9 @@ impl Part {
     }
 }
 
-/// Which part of the load is measured. Moments count from the beginning of the load.
+/// The specification of the main window. Moments count from the beginning of the load.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Window {
+pub struct WindowSpec {
     /// Where the warm-up ends.
     pub warm_up: WarmUpEnd,
     /// Where the cool-down begins; `None` for none.
@@ -67,14 +67,14 @@ pub enum WarmUpEnd {
     Mser5,
 }
 
-impl Window {
+impl WindowSpec {
     /// All of the load.
     pub const EVERYTHING: Self = Self {
         warm_up: WarmUpEnd::At(Duration::ZERO),
         cool_down: None,
     };
 
-    /// The window that a scenario asks for; the load is planned to end at `load_end`, since it began. Without a planned end
+    /// The windows that a scenario asks for; the load is planned to end at `load_end`, since it began. Without a planned end
     /// there is no cool-down.
     #[must_use]
     pub fn new(measure: Measure, load_end: Option<Micros>) -> Self {
@@ -96,39 +96,39 @@ impl Window {
         self == Self::EVERYTHING
     }
 
-    /// Whether the parts are known only when the run is over.
+    /// Whether the windows are known only when the run is over.
     #[must_use]
     pub fn is_open(self) -> bool {
         self.warm_up == WarmUpEnd::Mser5
     }
 }
 
-/// The moments that divide a run.
+/// The bounds of a run's measurement windows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Bounds {
-    /// When the main part begins.
+pub(super) struct WindowBounds {
+    /// When the main window begins.
     pub(super) main: Micros,
     /// When the cool-down begins.
     pub(super) cool_down: Option<Micros>,
 }
 
-impl Bounds {
+impl WindowBounds {
     /// The bounds of a load that began at `start`, with a warm-up of this length.
-    pub(super) fn new(start: Micros, warm_up: Duration, window: Window) -> Self {
+    pub(super) fn new(start: Micros, warm_up: Duration, spec: WindowSpec) -> Self {
         Self {
             main: start + warm_up,
-            cool_down: window.cool_down.map(|at| start + at),
+            cool_down: spec.cool_down.map(|at| start + at),
         }
     }
 
-    /// The part of something of the load that was meant to be at `intended`.
-    pub(super) fn part(self, intended: Micros) -> Part {
+    /// The window of something of the load that was meant to be at `intended`.
+    pub(super) fn window(self, intended: Micros) -> MeasurementWindow {
         if intended < self.main {
-            Part::WarmUp
+            MeasurementWindow::WarmUp
         } else if self.cool_down.is_some_and(|at| intended >= at) {
-            Part::CoolDown
+            MeasurementWindow::CoolDown
         } else {
-            Part::Main
+            MeasurementWindow::Main
         }
     }
 }

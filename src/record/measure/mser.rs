@@ -1,4 +1,4 @@
-//! Where a series becomes steady: MSER-5.
+//! MSER-5: finds where a series becomes steady.
 
 /// Values in a batch.
 const BATCH: usize = 5;

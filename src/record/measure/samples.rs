@@ -1,4 +1,4 @@
-//! What is kept of a transaction or a task whose part is not known yet.
+//! Samples of transactions and tasks whose measurement window is not known yet.
 
 use super::super::{TaskOutcome, TaskRecord, TaskSpan, TxRecord};
 use crate::{protocol::Phase, time::Micros};

@@ -1,15 +1,15 @@
-//! The times of one part of a run.
+//! The times of one measurement window.
 
 use std::{array, collections::BTreeMap};
 
 use super::{TaskSample, TxSample};
 use crate::{
     protocol::Phase,
-    record::{Distribution, Histograms, PartResult, PartTimes, SpanResult, TaskSpan, flow::Arrivals},
+    record::{Distribution, Histograms, SpanResult, TaskSpan, WindowResult, WindowTimes, flow::Arrivals},
     time::Micros,
 };
 
-/// How long the transactions and tasks of one part took.
+/// The duration of the transactions and tasks of one part.
 #[derive(Clone, Debug)]
 pub(in crate::record) struct Times {
     pub(in crate::record) response: [Distribution; Phase::ALL.len()],
@@ -82,8 +82,8 @@ impl Times {
     }
 
     /// What it comes to.
-    pub(in crate::record) fn result(&self) -> PartResult {
-        let times = |phase: Phase| PartTimes {
+    pub(in crate::record) fn result(&self) -> WindowResult {
+        let times = |phase: Phase| WindowTimes {
             response_us: self.response[phase as usize].stats(),
             service_us: self.service[phase as usize].stats(),
         };
@@ -91,7 +91,7 @@ impl Times {
             duration_us: self.spans[span as usize].stats(),
         };
         let phases = Phase::ALL.into_iter().map(|phase| (phase, times(phase)));
-        PartResult {
+        WindowResult {
             transactions: self.transactions,
             tasks_submitted: self.submitted,
             tasks_ended: self.ended,

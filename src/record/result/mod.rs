@@ -1,14 +1,14 @@
 //! [`RunResult`]: everything that a run's outputs are made from.
 
-mod books;
+mod consistency;
 mod functions;
 mod node;
-mod parts;
 mod rates;
 mod stats;
 mod tasks;
 mod timestamp;
 mod transactions;
+mod windows;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,13 +16,13 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 pub use node::NodeResult;
-pub use parts::{PartResult, PartTimes, PartsResult, WarmUpResult};
 pub use rates::{ArrivalWindow, Rates, SteadyState};
 pub use stats::Stats;
 pub use tasks::{SpanResult, TaskCounts, TaskSpan};
 pub use transactions::{Failures, FunctionResult, PhaseResult, TransactionCounts};
+pub use windows::{WarmUpResult, WindowResult, WindowTimes, WindowsResult};
 
-use super::{ChainFacts, Clock, ScenarioFacts, StopReason};
+use super::{ChainFacts, ScenarioFacts, StopReason, TimeSource};
 use crate::{
     protocol::{Function, Invariant, Phase, Violation},
     time::Micros,
@@ -42,24 +42,24 @@ pub struct RunResult {
     pub schema_version: u32,
     /// The version of taskstorm that ran it.
     pub tool_version: String,
-    /// What was run.
+    /// The scenario that was run.
     pub scenario: ScenarioFacts,
     /// When the run started (UTC); `None` in virtual time.
     #[serde(with = "timestamp")]
     pub started_at: Option<Timestamp>,
-    /// What its times were measured by.
-    pub clock: Clock,
-    /// What it ran on.
+    /// The time source.
+    pub clock: TimeSource,
+    /// The chain that it ran on.
     pub chain: ChainFacts,
-    /// Whether it did all that it was to do and all its files hold all that it measured.
+    /// Whether it completed and all its files hold all that it measured.
     pub complete: bool,
-    /// Why it stopped.
+    /// The reason why it stopped.
     pub stop_reason: StopReason,
-    /// What there is to say about why it stopped.
+    /// The explanation.
     pub stop_message: Option<String>,
     /// The first error in writing `transactions.csv`, `tasks.csv` or `blocks.csv`, which then end early.
     pub journal_error: Option<String>,
-    /// How long it took, setup included, in µs.
+    /// The duration, setup included, in µs.
     pub duration_us: Micros,
     /// The stretch of the run that was under load.
     pub load: LoadWindow,
@@ -72,11 +72,11 @@ pub struct RunResult {
     /// Transactions per function called, by the function's name in its contract; only functions that were called.
     #[serde(with = "functions")]
     pub functions: BTreeMap<Function, FunctionResult>,
-    /// How long the phases of tasks took; every span is there.
+    /// The duration of the phases of tasks; every span is there.
     pub task_phases: BTreeMap<TaskSpan, SpanResult>,
     /// The parts of the load, if not all of it was measured.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub parts: Option<PartsResult>,
+    pub parts: Option<WindowsResult>,
     /// What was done per second under load, in the part that was measured.
     pub rates: Rates,
     /// How well the load generator kept its own schedule.
@@ -115,7 +115,7 @@ pub struct GeneratorResult {
 /// The blocks that a run saw.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct BlockResult {
-    /// How many.
+    /// The number.
     pub count: u64,
     /// The lowest number.
     pub first: Option<u64>,
@@ -142,7 +142,7 @@ pub struct BlockResult {
 pub struct InvariantResult {
     /// Which were checked.
     pub checked: BTreeSet<Invariant>,
-    /// How often one did not hold.
+    /// The number of times that one did not hold.
     pub violated: u64,
     /// The same per invariant; only those that did not hold.
     pub violated_by_invariant: BTreeMap<Invariant, u64>,
@@ -155,7 +155,7 @@ pub struct InvariantResult {
 pub struct ThresholdVerdict {
     /// The threshold as it was written.
     pub expression: String,
-    /// What was measured, in the unit of the expression's metric (µs of times, 0 to 1 of shares); `None` if nothing was.
+    /// The measurement, in the unit of the expression's metric (µs of times, 0 to 1 of shares); `None` if nothing was.
     pub measured: Option<f64>,
     /// Whether the threshold holds; one on something that was never measured does not.
     pub held: bool,

@@ -1,4 +1,4 @@
-//! What a node did that a node should not, and the run got over.
+//! Node failures that a run recovered from.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 /// Troubles with the node of a run in real time.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NodeResult {
-    /// How often blocks that were read were no longer the chain's. What these held was undone and is in no figure.
+    /// The number of times that blocks already read were no longer the chain's. What these held was undone and is in no figure.
     pub reorgs: u64,
     /// The most blocks that one of these took back.
     pub deepest_reorg: u64,

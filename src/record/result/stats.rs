@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 /// values does not exceed.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Stats {
-    /// How many values.
+    /// The number of values.
     pub count: u64,
     /// The smallest, exact.
     pub min: u64,

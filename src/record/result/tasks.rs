@@ -21,7 +21,7 @@ pub struct TaskCounts {
     /// Never submitted: when they arrived, as many tasks of their group were in flight as `max_in_flight` allows.
     #[serde(default)]
     pub dropped: u64,
-    /// Why some failed: reason → count; at most 50 reasons, the rest as `other reasons`.
+    /// The reason why some failed: reason → count; at most 50 reasons, the rest as `other reasons`.
     pub failed_by_reason: BTreeMap<String, u64>,
     /// Where the unfinished ones stood.
     pub unfinished_by_phase: BTreeMap<TaskPhase, u64>,
@@ -68,7 +68,7 @@ impl TaskSpan {
     }
 }
 
-/// How long one span took.
+/// The duration of one span.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct SpanResult {
     /// Duration in µs, of every task that reached both ends of the span, whatever became of it later.

@@ -37,14 +37,14 @@ impl TransactionCounts {
     }
 }
 
-/// Why transactions failed: reason → count, per outcome. At most 50 reasons each, the rest as `other reasons`.
+/// The reason why transactions failed: reason → count, per outcome. At most 50 reasons each, the rest as `other reasons`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failures {
     /// Decoded errors of those that reverted.
     pub reverted: BTreeMap<String, u64>,
     /// The node's messages for those that it refused.
     pub refused: BTreeMap<String, u64>,
-    /// Why the rest was never seen in a block.
+    /// The reason why the rest was never seen in a block.
     pub lost: BTreeMap<String, u64>,
 }
 
@@ -71,7 +71,7 @@ impl Failures {
 pub struct PhaseResult {
     /// How many, by outcome.
     pub transactions: TransactionCounts,
-    /// Why some failed.
+    /// The reason why some failed.
     pub failures: Failures,
     /// Response time in µs: included − intended.
     pub response_us: Option<Stats>,

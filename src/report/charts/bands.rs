@@ -83,7 +83,7 @@ pub(super) fn picture(data: &ChartData<'_>) -> Picture {
             let count = human::count(transactions.response[bin].len());
             let when = over_time::when(data, bin);
             let text = format!("{when}\ntransactions: {count}\nmedian: {p50}\np90: {p90}\np99: {p99}");
-            panel.tell(from, to, &text);
+            panel.tooltip(from, to, &text);
         }
     })
 }

@@ -1,4 +1,4 @@
-//! How full blocks were over the run, and what the base fee made of it.
+//! Chart of block fullness and base fee over the run.
 
 use super::{
     canvas::{Frame, Heading, Key, draw},
@@ -89,7 +89,7 @@ pub(super) fn picture(data: &ChartData<'_>) -> Picture {
                 [bin.fullness(), bin.fullest].map(|share| format!("{:.1} %", share * 100.0));
             let when = over_time::when(data, number);
             let text = format!("{when}\nall blocks together: {mean}\nthe fullest: {fullest}");
-            panel.tell(from, to, &text);
+            panel.tooltip(from, to, &text);
         }
         if !moves {
             return;
@@ -127,7 +127,7 @@ pub(super) fn picture(data: &ChartData<'_>) -> Picture {
             let (from, to) = edges(bin);
             let when = over_time::when(data, bin);
             let [low, high] = [low, high].map(format_gas_price);
-            panel.tell(from, to, &format!("{when}\nlowest: {low}\nhighest: {high}"));
+            panel.tooltip(from, to, &format!("{when}\nlowest: {low}\nhighest: {high}"));
         }
     })
 }

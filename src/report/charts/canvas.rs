@@ -1,4 +1,4 @@
-//! What charts are drawn on: pixels of a page, in the colours of the palette.
+//! The canvas of charts: pixels of a page, in the colours of the palette.
 
 use std::{cell::RefCell, fmt::Write as _};
 
@@ -119,7 +119,7 @@ pub(super) struct Heading<'a> {
 /// A page that is being drawn on.
 pub(super) struct Canvas<'a> {
     area: DrawingArea<SVGBackend<'a>, Shift>,
-    /// What [`Canvas::tell`] said, as SVG elements.
+    /// What [`Canvas::tooltip`] said, as SVG elements.
     spots: RefCell<String>,
 }
 
@@ -274,7 +274,7 @@ impl Canvas<'_> {
     }
 
     /// Says what is measured within a rectangle: in a web page, to whoever points at it. A line per value; `label: value`.
-    pub(super) fn tell(&self, at: Frame, text: &str) {
+    pub(super) fn tooltip(&self, at: Frame, text: &str) {
         let [left, top, right, bottom] =
             [at.left, at.top, at.right, at.bottom].map(|side| (side * UNITS).round());
         let (width, height) = ((right - left).max(UNITS), bottom - top);

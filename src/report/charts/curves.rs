@@ -94,7 +94,7 @@ pub(super) fn draw(
                 text.push_str(&format!("\n{name}: {}", human::time_us(value)));
             }
         }
-        panel.tell(from, until, &text);
+        panel.tooltip(from, until, &text);
     }
 }
 

@@ -69,7 +69,7 @@ pub(super) fn picture(data: &ChartData<'_>) -> Picture {
         canvas.text(
             spread.left,
             frame.top + 12.0,
-            "how many used how much",
+            "gas distribution",
             Type::TEXT.bold(),
         );
         for (row, (phase, gas)) in rows.iter().enumerate() {
@@ -106,7 +106,7 @@ pub(super) fn picture(data: &ChartData<'_>) -> Picture {
             ] {
                 text.push_str(&format!("\n{name}: {}", human::count(gas)));
             }
-            canvas.tell(row, &text);
+            canvas.tooltip(row, &text);
         }
         if data.transactions.is_none() {
             canvas.text(frame.left, frame.bottom, over_time::NO_TRANSACTIONS, Type::LABEL);

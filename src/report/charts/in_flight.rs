@@ -8,7 +8,7 @@ use super::{
     panel::{Axis, Panel, nothing},
     picture::Picture,
     scale::{Scale, number},
-    stack::{stack, tell, tops},
+    stack::{stack, tooltip, tops},
 };
 use crate::{protocol::TaskPhase, report::human};
 
@@ -58,7 +58,7 @@ pub(super) fn picture(data: &ChartData<'_>) -> Picture {
         over_time::mark_setup(data, &panel);
         stack(&panel, &layers, |bin| over_time::edges(data, bin));
         let names = STAGES.map(waiting_for);
-        tell(data, &panel, &layers, &names, "");
+        tooltip(data, &panel, &layers, &names, "");
     })
 }
 

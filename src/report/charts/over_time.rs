@@ -1,18 +1,18 @@
-//! What all charts over a run's time share.
+//! Shared parts of the charts over a run's time.
 
 use super::{
     data::ChartData,
     panel::{Axis, Panel},
     scale::{Scale, number, time_unit},
 };
-use crate::record::{Clock, StopReason};
+use crate::record::{StopReason, TimeSource};
 
 pub(super) const NO_TRANSACTIONS: &str =
     "This run has no transactions.csv, so nothing is known of single transactions.";
 pub(super) const NO_TASKS: &str = "This run has no tasks.csv, so nothing is known of single tasks.";
 pub(super) const NO_BLOCKS: &str = "This run has no blocks.csv, so nothing is known of single blocks.";
 
-/// Why there are no times or gas of transactions to show.
+/// The reason why there are no times or gas of transactions to show.
 pub(super) fn why_nothing(data: &ChartData<'_>) -> &'static str {
     let counted_again = data.result.stop_reason == StopReason::Unknown;
     if data.transactions.is_none() && counted_again {
@@ -29,7 +29,7 @@ pub(super) fn why_nothing(data: &ChartData<'_>) -> &'static str {
     }
 }
 
-/// Why there are no times of tasks to show.
+/// The reason why there are no times of tasks to show.
 pub(super) fn why_no_task_times(data: &ChartData<'_>) -> &'static str {
     let spans = data.result.task_phases.values();
     if data.tasks.is_none() && data.result.stop_reason == StopReason::Unknown {
@@ -51,8 +51,8 @@ pub(super) struct TimeAxis {
 pub(super) fn axis(data: &ChartData<'_>) -> TimeAxis {
     let (unit, name) = unit(data);
     let clock = match data.result.clock {
-        Clock::Wall => "",
-        Clock::Virtual => "simulated ",
+        TimeSource::Wall => "",
+        TimeSource::Virtual => "simulated ",
     };
     TimeAxis {
         scale: Scale::between(0.0, data.bins.end_us() as f64 / unit),

@@ -107,13 +107,13 @@ impl<'a, 'b> Panel<'a, 'b> {
     }
 
     /// Says what is measured between two values of the horizontal axis, to whoever points at it in a web page.
-    pub(super) fn tell(&self, from: f64, to: f64, text: &str) {
+    pub(super) fn tooltip(&self, from: f64, to: f64, text: &str) {
         let strip = Frame {
             left: self.x(from),
             right: self.x(to),
             ..self.frame
         };
-        self.canvas.tell(strip, text);
+        self.canvas.tooltip(strip, text);
     }
 
     /// Greys out what lies between two values of the horizontal axis and names it, if it has the room.

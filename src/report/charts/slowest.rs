@@ -93,7 +93,7 @@ pub(super) fn picture(data: &ChartData<'_>) -> Picture {
                 };
                 let stood = human::time_us(to - from);
                 let waited = with_article(waiting_for(*stage));
-                canvas.tell(segment, &format!("{name}\nwaiting for {waited}: {stood}"));
+                canvas.tooltip(segment, &format!("{name}\nwaiting for {waited}: {stood}"));
             }
             let took = human::time_us(task.total_us);
             let text = if task.ended {

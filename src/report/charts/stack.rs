@@ -36,7 +36,7 @@ pub(super) fn stack(
 }
 
 /// Says what the layers are in each bin in which there is any, to whoever points at it in a web page.
-pub(super) fn tell(
+pub(super) fn tooltip(
     data: &ChartData<'_>,
     panel: &Panel<'_, '_>,
     layers: &[(Colour, Vec<f64>)],
@@ -58,7 +58,7 @@ pub(super) fn tell(
             text.push_str(&format!("\nall: {}{unit}", human::rate(all)));
         }
         let (from, to) = over_time::edges(data, bin);
-        panel.tell(from, to, &text);
+        panel.tooltip(from, to, &text);
     }
 }
 

@@ -73,7 +73,7 @@ pub(super) fn picture(data: &ChartData<'_>) -> Picture {
             );
             over_time::mark_setup(data, &panel);
             lines(data, &panel, &times, unit);
-            tell(data, &panel, tasks, &times, name);
+            tooltip(data, &panel, tasks, &times, name);
         }
     })
 }
@@ -100,7 +100,7 @@ fn lines(data: &ChartData<'_>, panel: &Panel<'_, '_>, times: &Times, unit: f64) 
     }
 }
 
-fn tell(data: &ChartData<'_>, panel: &Panel<'_, '_>, tasks: &Tasks, times: &Times, name: &str) {
+fn tooltip(data: &ChartData<'_>, panel: &Panel<'_, '_>, tasks: &Tasks, times: &Times, name: &str) {
     for bin in 0..data.bins.count() {
         let spans = TaskSpan::ALL.into_iter().zip(times.iter().zip(&tasks.spans));
         let values: String = spans
@@ -112,7 +112,7 @@ fn tell(data: &ChartData<'_>, panel: &Panel<'_, '_>, tasks: &Tasks, times: &Time
             .collect();
         if !values.is_empty() {
             let (from, to) = over_time::edges(data, bin);
-            panel.tell(from, to, &(over_time::when(data, bin) + &values));
+            panel.tooltip(from, to, &(over_time::when(data, bin) + &values));
         }
     }
 }

@@ -8,7 +8,7 @@ use super::{
     panel::{Axis, Panel, nothing},
     picture::Picture,
     scale::{Scale, number},
-    stack::{stack, tell, tops},
+    stack::{stack, tooltip, tops},
 };
 use crate::protocol::Phase;
 
@@ -64,7 +64,7 @@ pub(super) fn picture(data: &ChartData<'_>) -> Picture {
                 let panel = Panel::draw(canvas, upper, 16.0, &x.axis(), &y);
                 over_time::mark_setup(data, &panel);
                 stack(&panel, &layers, |bin| over_time::edges(data, bin));
-                tell(data, &panel, &layers, &Phase::ALL.map(Phase::name), "/s");
+                tooltip(data, &panel, &layers, &Phase::ALL.map(Phase::name), "/s");
             }
         }
         match &data.tasks {
@@ -86,7 +86,7 @@ pub(super) fn picture(data: &ChartData<'_>) -> Picture {
                 over_time::shade_setup(data, &panel);
                 let layers = [(Colour::Grey, rates)];
                 stack(&panel, &layers, |bin| over_time::edges(data, bin));
-                tell(data, &panel, &layers, &["tasks ended"], "/s");
+                tooltip(data, &panel, &layers, &["tasks ended"], "/s");
             }
         }
     })

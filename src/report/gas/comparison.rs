@@ -1,4 +1,4 @@
-//! What changed between two gas snapshots.
+//! Changes between two gas snapshots.
 
 use serde::Serialize;
 
@@ -31,7 +31,7 @@ pub struct GasComparison {
     pub notes: Vec<String>,
     /// Changes that count, phases first.
     pub changes: Vec<GasChange>,
-    /// How many phases and functions changed by no more than the tolerance.
+    /// The number of phases and functions that changed by no more than the tolerance.
     pub tolerated: usize,
 }
 
@@ -146,7 +146,7 @@ fn comparable(snapshot: &GasSnapshot, now: &GasSnapshot) -> Result<(), Incompara
 fn notes(snapshot: &GasSnapshot, now: &GasSnapshot) -> Vec<String> {
     let mut notes = Vec::new();
     if snapshot.scenario.digest != now.scenario.digest {
-        notes.push("the scenario is not what it was".to_owned());
+        notes.push("the scenario changed".to_owned());
     }
     if snapshot.evm != now.evm {
         notes.push(format!(
@@ -171,7 +171,7 @@ fn notes(snapshot: &GasSnapshot, now: &GasSnapshot) -> Vec<String> {
                 "{name} changed: {} bytes of code, now {}",
                 old.code_bytes, new.code_bytes
             )),
-            (Some(_), None) => notes.push(format!("{name} is no longer there")),
+            (Some(_), None) => notes.push(format!("{name} was removed")),
             (None, Some(_)) => notes.push(format!("{name} is new")),
             _ => {}
         }

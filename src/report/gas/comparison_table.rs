@@ -1,4 +1,4 @@
-//! What changed since a snapshot, for people.
+//! Table of the changes since a gas snapshot.
 
 use super::{
     GasComparison,
@@ -10,7 +10,7 @@ use crate::report::{Style, human};
 const HEADER: [&str; 6] = ["what", "statistic", "snapshot", "now", "change", "%"];
 
 impl GasComparison {
-    /// A line that says whether gas is what it was, what else changed, and a table of the numbers that did.
+    /// A verdict line, other changes, and a table of the numbers that changed.
     #[must_use]
     pub fn table(&self, style: Style) -> String {
         let mut text = style.bold(&self.verdict());
@@ -35,8 +35,8 @@ impl GasComparison {
             tolerance => format!(", tolerance {tolerance}{tolerated}"),
         };
         match self.changes.len() {
-            0 => format!("gas is what it was{tolerance}"),
-            _ => format!("gas changed{tolerance}"),
+            0 => format!("Gas unchanged{tolerance}."),
+            _ => format!("Gas changed{tolerance}."),
         }
     }
 }

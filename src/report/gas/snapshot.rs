@@ -28,7 +28,7 @@ pub const GAS_SCHEMA_VERSION: u32 = 1;
 pub struct GasSnapshot {
     /// [`GAS_SCHEMA_VERSION`].
     pub schema_version: u32,
-    /// What was run.
+    /// The scenario that was run.
     pub scenario: ScenarioId,
     /// The rules that gas was charged by.
     pub hardfork: String,
@@ -57,22 +57,22 @@ pub struct ScenarioId {
     pub digest: B256,
 }
 
-/// Why a snapshot could not be read.
+/// The reason why a snapshot could not be read.
 #[derive(Debug, thiserror::Error)]
 pub enum SnapshotError {
     /// There is none.
-    #[error("there is no gas snapshot at {}", .0.display())]
+    #[error("no gas snapshot at {}", .0.display())]
     Missing(PathBuf),
     /// The file cannot be read.
     #[error("cannot read {}: {error}", path.display())]
     Unreadable {
         /// The file.
         path: PathBuf,
-        /// What the system says.
+        /// The error of the system.
         error: io::Error,
     },
     /// It is not a snapshot.
-    #[error("{} is no gas snapshot: {error}", path.display())]
+    #[error("{} is not a gas snapshot: {error}", path.display())]
     Invalid {
         /// The file.
         path: PathBuf,

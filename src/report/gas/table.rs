@@ -1,4 +1,4 @@
-//! A gas snapshot for people: what calls cost, and what on.
+//! Renders a gas snapshot as a table: the cost of calls by group.
 
 use comfy_table::{Attribute, Cell, CellAlignment, LineStyle, Table, TableStyle};
 
@@ -34,7 +34,7 @@ impl By {
 }
 
 /// A row: transactions of a phase or function that ended one way.
-struct Row<'a> {
+struct GasRow<'a> {
     name: String,
     cost: &'a GasCost,
 }
@@ -74,7 +74,7 @@ pub fn gas_table(snapshot: &GasSnapshot, by: By, style: Style) -> String {
             costs(&rows, by, snapshot.gas_total, style),
         ),
         titled(
-            "what a call's gas is spent on (mean)",
+            "gas of a call by group (mean)",
             style,
             spent(&rows, &groups, by, style, (&all, calls), |gas, cost| {
                 per_call(gas, cost.0)
@@ -92,13 +92,13 @@ pub fn gas_table(snapshot: &GasSnapshot, by: By, style: Style) -> String {
         + "\n"
 }
 
-fn rows(used: &[(String, GasUse)]) -> Vec<Row<'_>> {
+fn rows(used: &[(String, GasUse)]) -> Vec<GasRow<'_>> {
     let mut rows = Vec::new();
     for (name, used) in used {
         let reverted = format!("{name} reverted");
         let costs = [(name.clone(), &used.succeeded), (reverted, &used.reverted)];
         rows.extend(costs.into_iter().filter_map(|(name, cost)| {
-            Some(Row {
+            Some(GasRow {
                 name,
                 cost: cost.as_ref()?,
             })
@@ -111,9 +111,9 @@ fn titled(title: &str, style: Style, table: String) -> String {
     format!("{}\n{table}", style.bold(title))
 }
 
-fn costs(rows: &[Row<'_>], by: By, total: u64, style: Style) -> String {
+fn costs(rows: &[GasRow<'_>], by: By, total: u64, style: Style) -> String {
     let header = [by.name(), "calls", "min", "median", "mean", "max", "total", "%"];
-    let cells = rows.iter().map(|Row { name, cost }| {
+    let cells = rows.iter().map(|GasRow { name, cost }| {
         let share = cost.total as f64 * 100.0 / total.max(1) as f64;
         let mut row = vec![name.clone()];
         let mean = cost.mean.round() as u64;
@@ -126,7 +126,7 @@ fn costs(rows: &[Row<'_>], by: By, total: u64, style: Style) -> String {
 
 /// A column per group; `cell` makes one of the group's gas and the row's (calls, total).
 fn spent(
-    rows: &[Row<'_>],
+    rows: &[GasRow<'_>],
     groups: &[GasGroup],
     by: By,
     style: Style,
@@ -148,7 +148,7 @@ fn spent(
     };
     let mut cells: Vec<_> = rows
         .iter()
-        .map(|Row { name, cost }| row(name, &cost.groups, cost.calls))
+        .map(|GasRow { name, cost }| row(name, &cost.groups, cost.calls))
         .collect();
     if rows.len() > 1 {
         cells.push(row("all", all, calls));

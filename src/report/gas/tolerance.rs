@@ -1,4 +1,4 @@
-//! How much gas may change before it counts.
+//! Tolerances on gas changes.
 
 use std::{fmt, str::FromStr};
 

@@ -1,9 +1,9 @@
-//! What a run ran on.
+//! The environment of a run: chain, node and versions.
 
 use serde::Serialize;
 
 use crate::{
-    record::{Clock, RunResult},
+    record::{RunResult, TimeSource},
     report::human,
     scenario::units::format_gas_price,
 };
@@ -29,14 +29,14 @@ pub(super) fn facts(result: &RunResult) -> Vec<Fact> {
     };
     add("taskstorm", Some(result.tool_version.clone()), false);
     let clock = match result.clock {
-        Clock::Wall => "wall-clock time",
-        Clock::Virtual => "simulated (virtual) time: no RPC, signing or node cost is in it",
+        TimeSource::Wall => "wall-clock time",
+        TimeSource::Virtual => "simulated (virtual) time: no RPC, signing or node cost is in it",
     };
     add("times", Some(clock.to_owned()), false);
     add("started", result.started_at.map(|at| at.to_string()), false);
     add("took", Some(human::time_us(result.duration_us.0)), false);
     let setup = result.load.setup_end_us;
-    add("of it setup", setup.map(|end| human::time_us(end.0)), false);
+    add("setup", setup.map(|end| human::time_us(end.0)), false);
     add(
         "stopped",
         Some(result.stop_reason.description().to_owned()),

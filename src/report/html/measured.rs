@@ -1,4 +1,4 @@
-//! What was measured, as tables: of transactions by phase and by function, and of tasks.
+//! Tables of measurements: of transactions by phase and by function, and of tasks.
 
 use super::table::{Cell, GAS, TIMES, Table, columns, gas, times};
 use crate::{
@@ -22,7 +22,7 @@ pub(super) fn tables(result: &RunResult) -> Vec<Table> {
         times_of_transactions(
             result,
             "Service time of transactions",
-            "From the moment a transaction was sent until its block was seen: what the generator was late by is not in it.",
+            "From the moment a transaction was sent until its block was seen; excludes generator lateness.",
             |phase| phase.service_us.as_ref(),
         ),
         tasks(result),

@@ -33,7 +33,7 @@ pub struct HtmlReport<'a> {
     pub run: FinishedRun<'a>,
     /// Its charts; without any the page says how to have them drawn.
     pub pictures: &'a [Picture],
-    /// What its files no longer tell, a sentence each.
+    /// Data that is missing from its files, a sentence each.
     pub notes: &'a [String],
 }
 

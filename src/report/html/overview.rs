@@ -1,4 +1,4 @@
-//! What a run came to, in a few numbers.
+//! Overview of a run in a few numbers.
 
 use serde::Serialize;
 

@@ -8,10 +8,10 @@ use super::{
     measured,
     overview::{self, Figure},
     table::Table,
-    verdicts::{self, Verdict},
+    verdicts::{self, VerdictCard},
 };
 use crate::{
-    record::Clock,
+    record::TimeSource,
     report::{
         charts::{Picture, style_sheet},
         human,
@@ -27,7 +27,7 @@ pub(super) struct Page {
     description: String,
     simulated: bool,
     facts: Vec<String>,
-    verdicts: Vec<Verdict>,
+    verdicts: Vec<VerdictCard>,
     notes: Vec<String>,
     figures: Vec<Figure>,
     charts: Vec<Chart>,
@@ -63,7 +63,7 @@ impl Page {
             script: SCRIPT,
             name: result.scenario.name.clone(),
             description: result.scenario.description.clone(),
-            simulated: result.clock == Clock::Virtual,
+            simulated: result.clock == TimeSource::Virtual,
             facts,
             verdicts: verdicts::verdicts(result),
             notes: report.notes.to_vec(),

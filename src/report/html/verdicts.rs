@@ -1,4 +1,4 @@
-//! What is to be decided by: verdicts first, and then what they rest on.
+//! Verdicts of a run, and the tables that they rest on.
 
 use serde::Serialize;
 
@@ -10,7 +10,7 @@ use crate::{
 
 /// One thing that was looked at, and what came of it.
 #[derive(Debug, Serialize)]
-pub(super) struct Verdict {
+pub(super) struct VerdictCard {
     pub(super) tone: Tone,
     /// What was looked at.
     pub(super) about: &'static str,
@@ -19,7 +19,7 @@ pub(super) struct Verdict {
 }
 
 /// The verdicts of the page's head.
-pub(super) fn verdicts(result: &RunResult) -> Vec<Verdict> {
+pub(super) fn verdicts(result: &RunResult) -> Vec<VerdictCard> {
     vec![
         complete(result),
         tasks(result),
@@ -28,15 +28,15 @@ pub(super) fn verdicts(result: &RunResult) -> Vec<Verdict> {
     ]
 }
 
-fn complete(result: &RunResult) -> Verdict {
+fn complete(result: &RunResult) -> VerdictCard {
     let messages = [&result.stop_message, &result.journal_error];
     let messages: Vec<&str> = messages.into_iter().flatten().map(String::as_str).collect();
     if result.complete {
-        return Verdict {
+        return VerdictCard {
             tone: Tone::Good,
             about: "run",
             says: "complete".to_owned(),
-            detail: "It did all that it was to do.".to_owned(),
+            detail: "Run completed.".to_owned(),
         };
     }
     let mut detail = result.stop_reason.description().to_owned();
@@ -44,8 +44,8 @@ fn complete(result: &RunResult) -> Verdict {
         detail.push_str(": ");
         detail.push_str(message);
     }
-    detail.push_str(". Below is what was measured until then.");
-    Verdict {
+    detail.push_str(". The measurements until then are below.");
+    VerdictCard {
         tone: match result.stop_reason {
             StopReason::Failed | StopReason::ChainLost => Tone::Bad,
             _ => Tone::Warn,
@@ -56,7 +56,7 @@ fn complete(result: &RunResult) -> Verdict {
     }
 }
 
-fn tasks(result: &RunResult) -> Verdict {
+fn tasks(result: &RunResult) -> VerdictCard {
     let tasks = &result.tasks;
     let (tone, says) = match (tasks.submitted, tasks.ended) {
         (0, _) => (Tone::Warn, "none submitted".to_owned()),
@@ -80,7 +80,7 @@ fn tasks(result: &RunResult) -> Verdict {
         ));
     }
     detail.push('.');
-    Verdict {
+    VerdictCard {
         tone,
         about: "tasks",
         says,
@@ -88,7 +88,7 @@ fn tasks(result: &RunResult) -> Verdict {
     }
 }
 
-fn thresholds(result: &RunResult) -> Verdict {
+fn thresholds(result: &RunResult) -> VerdictCard {
     let all = &result.thresholds;
     let failed: Vec<&str> = all
         .iter()
@@ -99,7 +99,7 @@ fn thresholds(result: &RunResult) -> Verdict {
         (0, _) => (
             Tone::Plain,
             "none set".to_owned(),
-            "Nothing was asked of the numbers.".to_owned(),
+            "No thresholds set.".to_owned(),
         ),
         (1, 0) => (
             Tone::Good,
@@ -109,7 +109,7 @@ fn thresholds(result: &RunResult) -> Verdict {
         (some, 0) => (
             Tone::Good,
             format!("all {some} held"),
-            "See what was measured below.".to_owned(),
+            "See the measured values below.".to_owned(),
         ),
         (some, _) => (
             Tone::Bad,
@@ -117,7 +117,7 @@ fn thresholds(result: &RunResult) -> Verdict {
             failed.join("; "),
         ),
     };
-    Verdict {
+    VerdictCard {
         tone,
         about: "thresholds",
         says,
@@ -125,7 +125,7 @@ fn thresholds(result: &RunResult) -> Verdict {
     }
 }
 
-fn invariants(result: &RunResult) -> Verdict {
+fn invariants(result: &RunResult) -> VerdictCard {
     let of = &result.invariants;
     let checked: Vec<&str> = of.checked.iter().map(|invariant| invariant.code()).collect();
     let (tone, says, detail) = match (of.violated, checked.len()) {
@@ -149,7 +149,7 @@ fn invariants(result: &RunResult) -> Verdict {
             )
         }
     };
-    Verdict {
+    VerdictCard {
         tone,
         about: "invariants",
         says,
@@ -264,7 +264,7 @@ fn violations(result: &RunResult) -> Option<Table> {
             String::new()
         },
         columns: vec![Column {
-            name: "what was seen",
+            name: "finding",
             number: false,
         }],
         rows: of

@@ -17,7 +17,7 @@ pub struct Suite {
     pub name: String,
     /// When it began.
     pub began: Timestamp,
-    /// How long it took.
+    /// The duration.
     pub took: Duration,
     /// What else there is to know of it: name and value.
     pub properties: Vec<(String, String)>,
@@ -33,12 +33,12 @@ pub struct Case {
     /// What was checked.
     pub name: String,
     /// What came of it.
-    pub verdict: Verdict,
+    pub verdict: CaseOutcome,
 }
 
 /// What came of a check.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum CaseOutcome {
     /// It held.
     Passed,
     /// It did not hold.

@@ -1,11 +1,11 @@
-//! A run as a suite: whether it was complete, its thresholds, and the invariants that it was held against.
+//! A run as a suite: whether it was complete, its thresholds, and its invariants.
 
 use jiff::Timestamp;
 
-use super::{Case, Suite, Verdict};
+use super::{Case, CaseOutcome, Suite};
 use crate::{
     metric::Threshold,
-    record::{Clock, RunResult, StopReason, ThresholdVerdict},
+    record::{RunResult, StopReason, ThresholdVerdict, TimeSource},
     report::human,
 };
 
@@ -35,8 +35,8 @@ pub fn junit_of_run(result: &RunResult) -> Suite {
             class: class("invariants"),
             name: invariant.code().to_owned(),
             verdict: match times {
-                None => Verdict::Passed,
-                Some(times) => Verdict::Failed {
+                None => CaseOutcome::Passed,
+                Some(times) => CaseOutcome::Failed {
                     kind: "invariant",
                     message: format!("broken {}", human::counted(*times, "time")),
                     details: of_it.map(|violation| format!("{violation}\n")).collect(),
@@ -45,8 +45,8 @@ pub fn junit_of_run(result: &RunResult) -> Suite {
         }
     }));
     let clock = match result.clock {
-        Clock::Wall => "wall",
-        Clock::Virtual => "virtual",
+        TimeSource::Wall => "wall",
+        TimeSource::Virtual => "virtual",
     };
     let mut properties = vec![
         ("seed", result.scenario.seed.to_string()),
@@ -71,23 +71,23 @@ pub fn junit_of_run(result: &RunResult) -> Suite {
 }
 
 /// A run that was cut short says nothing for sure; one that a threshold ended early has said enough.
-fn completeness(result: &RunResult) -> Verdict {
+fn completeness(result: &RunResult) -> CaseOutcome {
     if result.complete || result.stop_reason == StopReason::ThresholdLost {
-        return Verdict::Passed;
+        return CaseOutcome::Passed;
     }
     let reasons = [&result.stop_message, &result.journal_error]
         .into_iter()
         .flatten();
     let reasons: String = reasons.map(|reason| format!(": {reason}")).collect();
-    Verdict::Error {
+    CaseOutcome::Error {
         kind: "incomplete",
         message: format!("{}{reasons}", result.stop_reason.description()),
     }
 }
 
-fn threshold(verdict: &ThresholdVerdict) -> Verdict {
+fn threshold(verdict: &ThresholdVerdict) -> CaseOutcome {
     if verdict.held {
-        return Verdict::Passed;
+        return CaseOutcome::Passed;
     }
     let measured = human::measured(verdict);
     let kind = if verdict.measured.is_some() {
@@ -112,7 +112,7 @@ fn threshold(verdict: &ThresholdVerdict) -> Verdict {
         }
         Err(_) => String::new(),
     };
-    Verdict::Failed {
+    CaseOutcome::Failed {
         kind,
         message: format!("{}: {measured}", verdict.expression),
         details,

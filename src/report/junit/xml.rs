@@ -11,7 +11,7 @@ use quick_xml::{
     events::{BytesDecl, BytesText, Event},
 };
 
-use super::{Case, Suite, Verdict};
+use super::{Case, CaseOutcome, Suite};
 use crate::text;
 
 /// The document of some suites.
@@ -37,7 +37,7 @@ pub fn junit_xml(suites: &[Suite]) -> io::Result<String> {
 type Xml = Writer<Vec<u8>>;
 
 fn write_suite(writer: &mut Xml, id: usize, suite: &Suite) -> io::Result<()> {
-    let count = |of: fn(&Verdict) -> bool| suite.cases.iter().filter(|case| of(&case.verdict)).count();
+    let count = |of: fn(&CaseOutcome) -> bool| suite.cases.iter().filter(|case| of(&case.verdict)).count();
     let mut attributes = vec![
         ("name", attribute(&suite.name)),
         ("package", "taskstorm".to_owned()),
@@ -45,17 +45,17 @@ fn write_suite(writer: &mut Xml, id: usize, suite: &Suite) -> io::Result<()> {
         ("tests", suite.cases.len().to_string()),
         (
             "failures",
-            count(|verdict| matches!(verdict, Verdict::Failed { .. })).to_string(),
+            count(|verdict| matches!(verdict, CaseOutcome::Failed { .. })).to_string(),
         ),
         (
             "errors",
-            count(|verdict| matches!(verdict, Verdict::Error { .. })).to_string(),
+            count(|verdict| matches!(verdict, CaseOutcome::Error { .. })).to_string(),
         ),
         ("time", format!("{:.3}", suite.took.as_secs_f64())),
         ("timestamp", suite.began.strftime("%Y-%m-%dT%H:%M:%S").to_string()),
         ("hostname", "localhost".to_owned()),
     ];
-    let skipped = count(|verdict| matches!(verdict, Verdict::Skipped { .. }));
+    let skipped = count(|verdict| matches!(verdict, CaseOutcome::Skipped { .. }));
     if skipped > 0 {
         attributes.push(("skipped", skipped.to_string()));
     }
@@ -92,11 +92,11 @@ fn write_case(writer: &mut Xml, case: &Case) -> io::Result<()> {
         .create_element("testcase")
         .with_attributes(pairs(&attributes));
     let (name, kind, message, details) = match &case.verdict {
-        Verdict::Passed => {
+        CaseOutcome::Passed => {
             element.write_empty()?;
             return Ok(());
         }
-        Verdict::Skipped { message } => {
+        CaseOutcome::Skipped { message } => {
             return element
                 .write_inner_content(|writer| {
                     let element = writer.create_element("skipped");
@@ -107,12 +107,12 @@ fn write_case(writer: &mut Xml, case: &Case) -> io::Result<()> {
                 })
                 .map(drop);
         }
-        Verdict::Failed {
+        CaseOutcome::Failed {
             kind,
             message,
             details,
         } => ("failure", kind, message, details.as_str()),
-        Verdict::Error { kind, message } => ("error", kind, message, ""),
+        CaseOutcome::Error { kind, message } => ("error", kind, message, ""),
     };
     element.write_inner_content(|writer| {
         let attributes = [("message", attribute(message)), ("type", (*kind).to_owned())];

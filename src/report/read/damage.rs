@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, fmt, path::Path};
 
 use super::{
     ReadError, Rows,
-    rows::{BadCell, Cells, Row},
+    rows::{BadCell, Cells, CsvRow},
 };
 use crate::record::{BLOCKS_CSV, RunResult, TASKS_CSV, TRANSACTIONS_CSV};
 
@@ -68,7 +68,7 @@ pub(super) fn damage(folder: &Path, result: &RunResult) -> Result<Vec<Damage>, R
 }
 
 /// Checks one table. `insert` adds a row's key to those `seen` and tells whether it is new.
-fn check<K: Row, S>(
+fn check<K: CsvRow, S>(
     folder: &Path,
     file: &'static str,
     counted: u64,
@@ -101,7 +101,7 @@ fn check<K: Row, S>(
 /// The id of a transaction or a task, which no other row of its table has.
 struct Id(u64);
 
-impl Row for Id {
+impl CsvRow for Id {
     const COLUMNS: &'static [&'static str] = &["id"];
 
     fn take(cells: &mut Cells<'_>) -> Result<Self, BadCell> {
@@ -113,7 +113,7 @@ impl Row for Id {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct BlockKey(u64, u64);
 
-impl Row for BlockKey {
+impl CsvRow for BlockKey {
     const COLUMNS: &'static [&'static str] = &["number", "seen_us"];
 
     fn take(cells: &mut Cells<'_>) -> Result<Self, BadCell> {

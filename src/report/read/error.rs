@@ -1,4 +1,4 @@
-//! What can be wrong with a run's folder.
+//! Errors of reading a run's folder.
 
 use std::{io, path::PathBuf};
 
@@ -66,7 +66,7 @@ pub enum ReadError {
     Io {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The error of the system.
         cause: io::Error,
     },
     /// The summary was written by a later version.
@@ -101,7 +101,7 @@ pub enum ReadError {
     },
     /// A table lacks a column.
     #[error(
-        "{}:1: there is no column {column:?}; its header must have every column that taskstorm writes",
+        "{}:1: missing column {column:?}; the header must have every column that taskstorm writes",
         path.display()
     )]
     Column {
@@ -126,7 +126,7 @@ pub enum ReadError {
     },
     /// A row has not as many cells as there are columns.
     #[error("{}:{line}: the row has {found} cells, and there are {expected} columns; correct or remove it", path.display())]
-    Row {
+    CsvRow {
         /// The table.
         path: PathBuf,
         /// The line, from 1.

@@ -9,13 +9,13 @@ use hdrhistogram::{
     },
 };
 
-use crate::record::{Histograms, NamedHistogram, Part, RunResult, Stats};
+use crate::record::{Histograms, MeasurementWindow, NamedHistogram, RunResult, Stats};
 
 /// The histograms of a log that a run wrote, in its order; the reason if it is none.
 pub(super) fn histograms(log: &[u8]) -> Result<Histograms, String> {
     let mut histograms = Vec::new();
     for entry in IntervalLogIterator::new(log) {
-        let entry = entry.map_err(|error| format!("it is no HdrHistogram log ({error:?})"))?;
+        let entry = entry.map_err(|error| format!("it is not an HdrHistogram log ({error:?})"))?;
         let LogEntry::Interval(interval) = entry else {
             continue;
         };
@@ -44,18 +44,20 @@ pub(super) fn gap(result: &RunResult, histograms: &Histograms) -> Option<String>
     }
     let lateness = result.generator.lateness_us;
     expected.push(("generator".to_owned(), "lateness_us", lateness));
-    let parts = result.parts.iter().flat_map(|parts| &parts.parts);
-    for (part, times) in parts.filter(|(part, _)| matches!(part, Part::WarmUp | Part::CoolDown)) {
+    let windows = result.parts.iter().flat_map(|windows| &windows.parts);
+    for (window, times) in windows
+        .filter(|(window, _)| matches!(window, MeasurementWindow::WarmUp | MeasurementWindow::CoolDown))
+    {
         for (phase, times) in &times.phases {
-            let name = format!("{}.{}", part.name(), phase.name());
+            let name = format!("{}.{}", window.name(), phase.name());
             expected.push((name.clone(), "response_us", times.response_us));
             expected.push((name, "service_us", times.service_us));
         }
         for (span, times) in &times.task_phases {
-            let name = format!("{}.task.{}", part.name(), span.name());
+            let name = format!("{}.task.{}", window.name(), span.name());
             expected.push((name, "duration_us", times.duration_us));
         }
-        let name = format!("{}.generator", part.name());
+        let name = format!("{}.generator", window.name());
         expected.push((name, "lateness_us", times.lateness_us));
     }
     expected.into_iter().find_map(|(name, metric, stats)| {
@@ -74,8 +76,8 @@ fn decode(text: &str) -> Result<Histogram<u64>, String> {
         .map_err(|error| format!("{error:?}"))
 }
 
-/// The tag without the part of the run that it is of.
-fn of_part(tag: &str) -> &str {
+/// The tag without its measurement window.
+fn without_window(tag: &str) -> &str {
     let parts = ["warm_up.", "cool_down."].into_iter();
     parts
         .filter_map(|part| tag.strip_prefix(part))
@@ -87,8 +89,8 @@ fn of_part(tag: &str) -> &str {
 fn named(tag: &str) -> (&str, &'static str) {
     match tag.strip_suffix(".service") {
         Some(phase) => (phase, "service_us"),
-        None if of_part(tag).starts_with("task.") => (tag, "duration_us"),
-        None if of_part(tag) == "generator" => (tag, "lateness_us"),
+        None if without_window(tag).starts_with("task.") => (tag, "duration_us"),
+        None if without_window(tag) == "generator" => (tag, "lateness_us"),
         None => (tag, "response_us"),
     }
 }

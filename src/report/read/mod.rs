@@ -16,7 +16,7 @@ use std::{
 
 pub use damage::Damage;
 pub use error::ReadError;
-pub use rows::{BadCell, Cells, Row, Rows};
+pub use rows::{BadCell, Cells, CsvRow, Rows};
 use serde::Deserialize;
 
 use self::rebuild::rebuild;
@@ -146,7 +146,7 @@ impl RunFolder {
             }
             (None, _) => {
                 let note =
-                    "there is no summary.json: the result was counted again from the rows of the tables";
+                    "summary.json is missing: the result was counted again from the rows of the tables";
                 notes.push(note.to_owned());
                 let again = rebuild(&path, scenario.as_deref())?;
                 notes.extend(again.notes);

@@ -7,8 +7,8 @@ use crate::{
     plan::Plan,
     protocol::Phase,
     record::{
-        BLOCKS_CSV, BlockRecord, ChainFacts, Clock, Histograms, Record, Recorder, RunFacts, RunResult,
-        ScenarioFacts, StopReason, TASKS_CSV, TRANSACTIONS_CSV, TaskRecord, TxRecord, Window,
+        BLOCKS_CSV, BlockRecord, ChainFacts, Histograms, Record, Recorder, RunFacts, RunResult,
+        ScenarioFacts, StopReason, TASKS_CSV, TRANSACTIONS_CSV, TaskRecord, TimeSource, TxRecord, WindowSpec,
     },
     scenario::{ChainKind, Loaded, Scenario},
     time::Micros,
@@ -38,7 +38,7 @@ pub(super) fn rebuild(folder: &Path, scenario: Option<&str>) -> Result<Rebuilt, 
         let plan = Plan::of(scenario);
         let due = plan.owners.iter().filter_map(|owner| owner.load.first_due());
         first_due = due.min().unwrap_or_default();
-        recorder = recorder.measuring(Window::new(scenario.measure, plan.load_end));
+        recorder = recorder.measuring(WindowSpec::new(scenario.measure, plan.load_end));
     }
     let (mut last, mut load_start) = (Micros::ZERO, None::<Micros>);
     let mut begins = |moment| load_start = Some(load_start.map_or(moment, |first| first.min(moment)));
@@ -55,7 +55,7 @@ pub(super) fn rebuild(folder: &Path, scenario: Option<&str>) -> Result<Rebuilt, 
             }
             cut(&mut notes, TRANSACTIONS_CSV, rows.was_cut());
         }
-        None => notes.push("there is no transactions.csv: nothing is known of transactions".to_owned()),
+        None => notes.push("transactions.csv is missing: no data about transactions".to_owned()),
     }
     match Rows::open(&folder.join(TASKS_CSV))? {
         Some(mut rows) => {
@@ -67,7 +67,7 @@ pub(super) fn rebuild(folder: &Path, scenario: Option<&str>) -> Result<Rebuilt, 
             }
             cut(&mut notes, TASKS_CSV, rows.was_cut());
         }
-        None => notes.push("there is no tasks.csv: nothing is known of tasks".to_owned()),
+        None => notes.push("tasks.csv is missing: no data about tasks".to_owned()),
     }
     match Rows::open(&folder.join(BLOCKS_CSV))? {
         Some(mut rows) => {
@@ -78,7 +78,7 @@ pub(super) fn rebuild(folder: &Path, scenario: Option<&str>) -> Result<Rebuilt, 
             }
             cut(&mut notes, BLOCKS_CSV, rows.was_cut());
         }
-        None => notes.push("there is no blocks.csv: nothing is known of blocks".to_owned()),
+        None => notes.push("blocks.csv is missing: no data about blocks".to_owned()),
     }
 
     notes.append(&mut of_scenario);
@@ -88,8 +88,8 @@ pub(super) fn rebuild(folder: &Path, scenario: Option<&str>) -> Result<Rebuilt, 
     let thresholds = scenario.as_ref().map(|scenario| scenario.thresholds.clone());
     let (mut result, histograms) = recorder.finish(RunFacts {
         clock: match scenario.as_ref().map(|scenario| scenario.chain.kind) {
-            Some(ChainKind::Embedded) => Clock::Virtual,
-            Some(ChainKind::Anvil) | None => Clock::Wall,
+            Some(ChainKind::Embedded) => TimeSource::Virtual,
+            Some(ChainKind::Anvil) | None => TimeSource::Wall,
         },
         chain: scenario.as_ref().map(chain).unwrap_or_default(),
         scenario: scenario.map_or_else(
@@ -115,7 +115,7 @@ pub(super) fn rebuild(folder: &Path, scenario: Option<&str>) -> Result<Rebuilt, 
     let thresholds = thresholds.unwrap_or_default();
     result.thresholds = thresholds
         .iter()
-        .map(|threshold| threshold.judge(&result))
+        .map(|threshold| threshold.evaluate(&result))
         .collect();
     Ok(Rebuilt {
         result,
@@ -138,7 +138,7 @@ fn parse(text: Option<&str>, notes: &mut Vec<String>) -> Option<Scenario> {
     match loaded {
         Some(Ok(loaded)) => return Some(loaded.scenario),
         Some(Err(_)) => notes.push("scenario.toml is not a scenario that this version can run".to_owned()),
-        None => notes.push("there is no scenario.toml".to_owned()),
+        None => notes.push("scenario.toml is missing".to_owned()),
     }
     notes.push("scenario, seed and chain are unknown, and times are taken for wall-clock times".to_owned());
     None

@@ -2,7 +2,7 @@
 
 use alloy::primitives::{Address, B256};
 
-use super::rows::{BadCell, Cells, Row};
+use super::rows::{BadCell, Cells, CsvRow};
 use crate::{
     protocol::{ActorId, Function, Phase, Role, TaskKey, TaskPhase},
     record::{BlockRecord, TaskOutcome, TaskRecord, TxOutcome, TxRecord},
@@ -27,7 +27,7 @@ impl Cells<'_> {
     }
 }
 
-impl Row for TxRecord {
+impl CsvRow for TxRecord {
     const COLUMNS: &'static [&'static str] = &[
         "id",
         "role",
@@ -99,7 +99,7 @@ fn transaction_outcome(cells: &mut Cells<'_>) -> Result<TxOutcome, BadCell> {
     Ok(kind(reason(cells)))
 }
 
-impl Row for TaskRecord {
+impl CsvRow for TaskRecord {
     const COLUMNS: &'static [&'static str] = &[
         "id",
         "session_id",
@@ -171,7 +171,7 @@ fn reason(cells: &mut Cells<'_>) -> String {
     text::from_csv_cell(&cells.text()).to_owned()
 }
 
-impl Row for BlockRecord {
+impl CsvRow for BlockRecord {
     const COLUMNS: &'static [&'static str] = &[
         "number",
         "timestamp",

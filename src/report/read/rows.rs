@@ -16,11 +16,11 @@ use crate::{input::open_regular, time::Micros};
 const BUFFER: usize = 1 << 18;
 
 /// Something that a run writes a row of.
-pub trait Row: Sized {
+pub trait CsvRow: Sized {
     /// The columns that it is read from. A file may have them in any order, and others.
     const COLUMNS: &'static [&'static str];
 
-    /// Takes the cells of a row, in the order of [`Row::COLUMNS`].
+    /// Takes the cells of a row, in the order of [`CsvRow::COLUMNS`].
     ///
     /// # Errors
     /// The first cell that holds something else than it should.
@@ -30,7 +30,7 @@ pub trait Row: Sized {
 /// A cell that holds something else than its column does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BadCell {
-    /// Its place in [`Row::COLUMNS`].
+    /// Its place in [`CsvRow::COLUMNS`].
     column: usize,
     /// What it should hold.
     expected: &'static str,
@@ -43,7 +43,7 @@ pub struct Rows<T> {
     path: PathBuf,
     reader: Reader<File>,
     record: ByteRecord,
-    /// Where each of [`Row::COLUMNS`] is in the file.
+    /// Where each of [`CsvRow::COLUMNS`] is in the file.
     places: Vec<usize>,
     width: usize,
     length: u64,
@@ -53,7 +53,7 @@ pub struct Rows<T> {
     of: PhantomData<fn() -> T>,
 }
 
-impl<T: Row> Rows<T> {
+impl<T: CsvRow> Rows<T> {
     /// The rows of the file at `path`; `None` if there is no such file, or if it has not even a header.
     pub(super) fn open(path: &Path) -> Result<Option<Self>, ReadError> {
         let io = |cause| ReadError::Io {
@@ -119,7 +119,7 @@ impl<T: Row> Rows<T> {
             return Ok(None);
         }
         if self.record.len() != self.width {
-            return Err(ReadError::Row {
+            return Err(ReadError::CsvRow {
                 path: self.path.clone(),
                 line: self.line(),
                 found: self.record.len(),
@@ -153,7 +153,7 @@ impl<T: Row> Rows<T> {
     }
 }
 
-impl<T: Row> Iterator for Rows<T> {
+impl<T: CsvRow> Iterator for Rows<T> {
     type Item = Result<T, ReadError>;
 
     fn next(&mut self) -> Option<Self::Item> {
@@ -184,7 +184,7 @@ fn broken(path: &Path, error: csv::Error) -> ReadError {
     }
 }
 
-/// The cells of a row, taken one after the other in the order of [`Row::COLUMNS`].
+/// The cells of a row, taken one after the other in the order of [`CsvRow::COLUMNS`].
 #[derive(Debug)]
 pub struct Cells<'a> {
     record: &'a ByteRecord,

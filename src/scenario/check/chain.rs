@@ -1,4 +1,4 @@
-//! What the chain must know, and be able to do.
+//! Checks of the chain: known kind, supported options.
 
 use crate::{
     mempool::BelowBaseFee,
@@ -68,7 +68,7 @@ fn unknown_groups(scenario: &Scenario, path: &KeyPath) -> Vec<Problem> {
                 |meant| format!("did you mean \"{meant}\"?"),
             );
             Problem::new(
-                format!("`{path}`: there is no group of owners or miners named \"{name}\""),
+                format!("`{path}`: unknown group of owners or miners: \"{name}\""),
                 help,
             )
             .at(path.index(index), "unknown group")

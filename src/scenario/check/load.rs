@@ -1,4 +1,4 @@
-//! What must hold between a group's load and the rest.
+//! Checks of a group's load against the rest of the scenario.
 
 use crate::scenario::{
     Distribution, Load, OwnerGroup, Scenario, TaskCount, path::KeyPath, problem::Problem,
@@ -127,8 +127,8 @@ fn cost_unknown(scenario: &Scenario, group: &OwnerGroup, path: &KeyPath) -> Opti
     let unknown = group.expected_tasks(scenario.chain.block_time).is_none();
     (unknown && !scenario.price.is_zero() && group.deposit.is_none()).then(|| {
         Problem::new(
-            format!("`{path}`: what the tasks of a session will cost is not known beforehand"),
-            "how many tasks a closed load comes to in its time depends on how fast they go: say what to deposit, for \
+            format!("`{path}`: the cost of the tasks of a session is not known beforehand"),
+            "the number of tasks of a closed load depends on how fast they end: say what to deposit, for \
              example deposit = \"1 ether\", or limit the tasks",
         )
         .at(path.key("duration"), "ends by its duration alone")

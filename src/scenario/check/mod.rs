@@ -1,4 +1,4 @@
-//! What must hold between the values of a scenario; each on its own was checked when it was read.
+//! Checks between the values of a scenario; each on its own was checked when it was read.
 
 mod chain;
 mod load;

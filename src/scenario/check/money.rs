@@ -1,9 +1,9 @@
-//! What accounts bid and spend.
+//! Checks of fees and deposits.
 
 use alloy::primitives::U256;
 
 use crate::{
-    bid::Bid,
+    fees::Eip1559Fees,
     scenario::{
         OwnerGroup, Scenario,
         path::KeyPath,
@@ -12,10 +12,10 @@ use crate::{
     },
 };
 
-/// Every bid that contradicts itself, and every owner that cannot pay its deposits.
+/// Fees that contradict themselves, and every owner that cannot pay its deposits.
 pub(super) fn problems(scenario: &Scenario) -> Vec<Problem> {
-    let bids = scenario.bids();
-    let mut problems: Vec<_> = bids.iter().filter_map(|(path, bid)| tip(*bid, path)).collect();
+    let fees = scenario.fees();
+    let mut problems: Vec<_> = fees.iter().filter_map(|(path, fees)| tip(*fees, path)).collect();
     for (index, group) in scenario.owners.iter().enumerate() {
         problems.extend(deposits(scenario, group, &super::owners_path(scenario, index)));
     }
@@ -23,8 +23,8 @@ pub(super) fn problems(scenario: &Scenario) -> Vec<Problem> {
 }
 
 /// tip ≤ `max_fee`
-fn tip(bid: Bid, path: &KeyPath) -> Option<Problem> {
-    let Bid { max_fee, tip } = bid;
+fn tip(fees: Eip1559Fees, path: &KeyPath) -> Option<Problem> {
+    let Eip1559Fees { max_fee, tip } = fees;
     let (max_fee, tip) = (tip > max_fee).then(|| (format_gas_price(max_fee), format_gas_price(tip)))?;
     Some(
         Problem::new(

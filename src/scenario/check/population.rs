@@ -1,4 +1,4 @@
-//! Which miners sessions can have: those of the pool, and those that are dedicated to them.
+//! Checks of the miners available to sessions: those of the pool, and dedicated ones.
 
 use crate::scenario::{
     DedicatedNodes, Mode, OwnerGroup, Scenario, path::KeyPath, problem::Problem, suggest, units::grouped,
@@ -78,7 +78,7 @@ fn node_bounds(group: &OwnerGroup, dedicated: &DedicatedNodes, path: &KeyPath) -
 fn rotation(group: &OwnerGroup, path: &KeyPath) -> Option<Problem> {
     (group.manage.dedicated.is_some() && group.dedicated.is_none()).then(|| {
         Problem::new(
-            format!("`{path}`: there are no dedicated nodes to exchange"),
+            format!("`{path}`: no dedicated nodes to exchange"),
             "give its sessions some: dedicated = { group = \"…\", nodes = 3 }",
         )
         .at(path.key("manage").key("dedicated"), "exchanges dedicated nodes")

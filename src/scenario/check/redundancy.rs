@@ -1,4 +1,4 @@
-//! Whether a session has as many miners as its tasks may need.
+//! Checks that a session has as many miners as its tasks may need.
 
 use crate::scenario::{Distribution, OwnerGroup, path::KeyPath, problem::Problem};
 

@@ -1,4 +1,4 @@
-//! What is wrong with how a scenario is put together.
+//! Errors of composing a scenario from files and flags.
 
 use std::ops::Range;
 

@@ -67,7 +67,7 @@ pub(in crate::scenario) fn of_text(name: &str, text: &str) -> Result<Sources, Ve
         Ok(None) => Ok(sources),
         Ok(Some(Base { span, .. })) => {
             let fault = Fault::new(
-                "a scenario that is no file cannot extend one",
+                "a scenario that is not a file cannot extend another",
                 span,
                 "relative to what?",
                 "write it to a file, or leave out `extends`",
@@ -88,7 +88,7 @@ struct Base {
     span: std::ops::Range<usize>,
 }
 
-/// Why it is not known which file is extended.
+/// The reason why it is not known which file is extended.
 enum Trouble {
     Syntax(Vec<toml::de::Error>),
     Extends(Fault),

@@ -59,7 +59,7 @@ pub(super) fn which(word: &str, names: &[String], written: impl Fn(&str) -> Stri
     suggest::nearest(word, &words).map_or_else(
         || {
             let choices: Vec<_> = names.iter().map(|name| format!("`{}`", written(name))).collect();
-            format!("Say which group is meant: {}.", choices.join(" or "))
+            format!("Name the group: {}.", choices.join(" or "))
         },
         |meant| format!("Did you mean `{}`?", written(meant)),
     )

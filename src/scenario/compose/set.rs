@@ -117,7 +117,7 @@ fn steps(text: &str, start: usize) -> Result<Vec<(Step, Range<usize>)>, Fault> {
         let place = at(rest);
         let span = place..(place + rest.trim_end().len().min(1)).max(place);
         Err(Fault::new(
-            format!("`{}` is no key", suggest::shortened(text.trim())),
+            format!("`{}` is not a key", suggest::shortened(text.trim())),
             span,
             "is not expected here",
             "keys have dots between them, and indices in brackets: miners.count, miners[0].count, miners.gpu.count",
@@ -300,7 +300,7 @@ impl<'a> Setting<'_, 'a> {
 
     fn no_array(&self, depth: usize) -> Fault {
         Fault::new(
-            format!("`{}` is no array", self.name(depth)),
+            format!("`{}` is not an array", self.name(depth)),
             self.path[depth].1.clone(),
             "is an index",
             format!("leave it out: {}", self.name(depth)),

@@ -1,4 +1,4 @@
-//! Moving a tree's places, so that they tell its text from others.
+//! Shifts the offsets of a tree into the text of its own file.
 
 use toml::{
     Spanned,

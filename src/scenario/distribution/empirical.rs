@@ -1,4 +1,4 @@
-//! What was observed, drawn again.
+//! Empirical distributions: observed values, drawn again.
 
 use std::{fmt, io, marker::PhantomData, sync::Arc};
 

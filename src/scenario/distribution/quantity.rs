@@ -1,4 +1,4 @@
-//! What a distribution can be of.
+//! Quantities that a distribution can have.
 
 use std::time::Duration;
 

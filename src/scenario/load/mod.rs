@@ -1,4 +1,4 @@
-//! How many tasks are submitted, and when.
+//! Loads: the number of tasks and their arrival times.
 
 mod profile;
 mod trace;

@@ -50,7 +50,7 @@ impl Segment {
         self.from + (self.to - self.from) * time / self.length
     }
 
-    /// How long it takes until so many tasks are expected; less than [`Segment::tasks`], at least 0.
+    /// The time until so many tasks are expected; less than [`Segment::tasks`], at least 0.
     ///
     /// The root of *from* t + (*to* − *from*) t² / (2 *length*) = tasks, in the form that loses no digits.
     pub(crate) fn time_of(self, tasks: f64) -> f64 {

@@ -102,7 +102,7 @@ impl Replay {
         last.saturating_add(Duration::from_micros(1))
     }
 
-    /// How many rows are due before `time`.
+    /// The number of rows that are due before `time`.
     #[must_use]
     pub fn due_before(&self, time: Duration) -> usize {
         self.rows.partition_point(|row| self.due(row) < time)

@@ -27,7 +27,7 @@ use super::{
     Finding, Override, Scenario, ScenarioError, check, compose, problem::Problem, source::Sources, warn,
 };
 
-/// A scenario that can run, and what is doubtful about it.
+/// A valid scenario with its warnings.
 #[derive(Clone, Debug)]
 pub struct Loaded {
     /// The scenario.
@@ -40,7 +40,7 @@ impl Loaded {
     /// Reads the scenario file at `path`, and the files that it extends.
     ///
     /// # Errors
-    /// If one cannot be read, or it is not a scenario that can run; then with everything that is wrong.
+    /// If one cannot be read, or it is not a valid scenario; then with everything that is wrong.
     pub fn from_file(path: impl AsRef<Path>) -> Result<Self, ScenarioError> {
         Self::with_overrides(path, &[])
     }
@@ -58,7 +58,7 @@ impl Loaded {
     /// `name`.
     ///
     /// # Errors
-    /// If it is not a scenario that can run; with everything that is wrong.
+    /// If it is not a valid scenario; with everything that is wrong.
     pub fn from_toml(name: &str, text: &str) -> Result<Self, ScenarioError> {
         Self::from_toml_with(name, text, &[])
     }

@@ -11,7 +11,7 @@ use super::{
     value::{Value, kind},
 };
 use crate::{
-    bid::Bid,
+    fees::Eip1559Fees,
     scenario::{
         Distribution, Limits, MinerGroup, Mode, OracleSpec, OwnerGroup, Scenario, TaskCount,
         compose::default_name,
@@ -123,7 +123,7 @@ pub(super) fn owners(table: Table<'_>, default_name: String) -> OwnerGroup {
         deposit: table.optional("deposit", |value| value.amount(u128::MAX)),
         dedicated: table.optional("dedicated", management::dedicated),
         manage: table.optional("manage", management::manage).unwrap_or_default(),
-        bid: bid(&table),
+        fees: fees(&table),
     };
     table.finish();
     group
@@ -153,20 +153,20 @@ pub(super) fn miners(table: Table<'_>, default_name: String) -> MinerGroup {
             .unwrap_or(Distribution::Constant(Count::ONE)),
         join_after: table.optional("join_after", distribution::read),
         churn: table.optional("churn", management::churn),
-        bid: bid(&table),
+        fees: fees(&table),
     };
     table.finish();
     group
 }
 
-/// The bid of a group's transactions.
-fn bid(table: &Table<'_>) -> Bid {
-    let default = Bid::default();
+/// Reads the fees of a group's transactions.
+fn fees(table: &Table<'_>) -> Eip1559Fees {
+    let default = Eip1559Fees::default();
     let price = |key, default| {
         let read = table.optional(key, |value| value.gas_price(Scenario::MAX_FEE));
         read.unwrap_or(default)
     };
-    Bid {
+    Eip1559Fees {
         max_fee: price("max_fee", default.max_fee),
         tip: price("tip", default.tip),
     }
@@ -183,7 +183,7 @@ pub(super) fn oracle(table: Table<'_>) -> OracleSpec {
         check_interval: table
             .optional("check_interval", |value| value.duration(interval))
             .unwrap_or(default.check_interval),
-        bid: bid(&table),
+        fees: fees(&table),
     };
     table.finish();
     oracle

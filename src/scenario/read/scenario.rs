@@ -49,7 +49,7 @@ const DEFAULT_SEED: u64 = 1;
 const OWNERS: &str = "[owners] with count = 20 and tasks = 300 below it";
 const MINERS: &str = "[miners] with count = 60 below it";
 
-/// Why block times are bounded.
+/// The reason why block times are bounded.
 const BLOCK_TIME: &str =
     ": faster blocks measure the node's timer, slower ones outlast a transaction's deadline";
 

@@ -1,4 +1,4 @@
-//! Reading what a run's result must keep.
+//! Reads thresholds, the conditions that a result must meet.
 
 use toml::de::DeValue;
 

@@ -11,11 +11,11 @@ use crate::scenario::Scenario;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Seeds(Vec<u64>);
 
-/// Why a text names no seeds.
+/// The reason why a text names no seeds.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SeedsError {
     /// A part is neither a seed nor a range.
-    #[error("`{0}` is no seed and no range of seeds; write 1..32 (both included), 1,5,9 or 1..4,10")]
+    #[error("`{0}` is not a seed or a range of seeds; write 1..32 (both included), 1,5,9 or 1..4,10")]
     Syntax(String),
     /// A seed is beyond [`Scenario::MAX_SEED`].
     #[error("the seed {0} is too large: at most {max}", max = Scenario::MAX_SEED)]
@@ -29,7 +29,7 @@ pub enum SeedsError {
         last: u64,
     },
     /// A seed is named twice.
-    #[error("the seed {0} is named twice: a second run with it would be the same run")]
+    #[error("the seed {0} occurs twice; every run must differ")]
     Twice(u64),
     /// More than [`Seeds::MAX`].
     #[error("these are more than {max} seeds", max = Seeds::MAX)]
@@ -45,7 +45,7 @@ impl Seeds {
         self.0.iter().copied()
     }
 
-    /// How many there are, from 1.
+    /// The number of there that are, from 1.
     #[must_use]
     #[expect(clippy::len_without_is_empty, reason = "there is at least one seed")]
     pub fn len(&self) -> usize {

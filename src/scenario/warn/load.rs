@@ -1,4 +1,4 @@
-//! What is doubtful about loads.
+//! Warnings about loads.
 
 use std::time::Duration;
 

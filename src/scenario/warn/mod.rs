@@ -1,4 +1,4 @@
-//! What is doubtful about a scenario that can run.
+//! Warnings about a valid scenario.
 
 mod load;
 mod population;
@@ -39,7 +39,7 @@ pub(super) fn warnings(scenario: &Scenario) -> Vec<Problem> {
         warnings.push(
             Problem::new(
                 "no oracle takes part",
-                "what a miner leaves open stays open: set count = 1, unless that is what the scenario is about",
+                "nobody closes the phases that miners leave open: set count = 1, unless this is intended",
             )
             .at(KeyPath::root().key("oracle").key("count"), "no oracle"),
         );
@@ -65,7 +65,7 @@ fn idle_submission_delay(scenario: &Scenario) -> Option<Problem> {
     idle.then(|| {
         Problem::new(
             format!("`{}` has no effect on anvil", path.key("submission_delay")),
-            "transactions take to a node what they take: leave it out, or set kind = \"embedded\"",
+            "a node has its own delay: remove it, or set kind = \"embedded\"",
         )
         .at(
             path.key("submission_delay"),
@@ -75,12 +75,12 @@ fn idle_submission_delay(scenario: &Scenario) -> Option<Problem> {
     })
 }
 
-/// Bids that the first block does not take.
+/// Fees that the first block does not accept.
 fn low_bids(scenario: &Scenario) -> Vec<Problem> {
     let base_fee = scenario.chain.base_fee;
-    let low = |bid: u64| bid < base_fee;
-    let bids = scenario.bids().into_iter().filter(|(_, bid)| low(bid.max_fee));
-    bids.map(|(path, bid)| {
+    let low = |fees: u64| fees < base_fee;
+    let fees = scenario.fees().into_iter().filter(|(_, fees)| low(fees.max_fee));
+    fees.map(|(path, fees)| {
         Problem::new(
             format!("`{path}` offers less than the first block's base fee"),
             match scenario.chain.below_base_fee {
@@ -96,7 +96,7 @@ fn low_bids(scenario: &Scenario) -> Vec<Problem> {
         )
         .at(
             path.key("max_fee"),
-            format!("pays at most {} per gas", format_gas_price(bid.max_fee)),
+            format!("pays at most {} per gas", format_gas_price(fees.max_fee)),
         )
         .at(
             KeyPath::root().key("chain").key("base_fee"),

@@ -32,7 +32,7 @@ fn unused_nodes(scenario: &Scenario, group: &MinerGroup, path: &KeyPath) -> Opti
         .filter(|unused| *unused > 0)?;
     (!exchanged).then(|| {
         Problem::new(
-            format!("`{path}`: {} miners are nobody's dedicated nodes", grouped(unused)),
+            format!("`{path}`: {} miners are dedicated to no session", grouped(unused)),
             "the miners of a group that sessions have as dedicated nodes stay out of the pool: have fewer, or exchange \
              them (manage = { dedicated = \"1/min\" } of the owners)",
         )

@@ -1,4 +1,4 @@
-//! What the tables are written with.
+//! Helpers for the tables of actor tests.
 
 use alloy::primitives::Address;
 use taskstorm::{

@@ -1,4 +1,4 @@
-//! What the doctor says.
+//! The output of the doctor.
 
 use taskstorm::chain::anvil::{Place, Start, diagnose};
 

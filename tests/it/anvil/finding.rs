@@ -1,4 +1,4 @@
-//! Which anvil is chosen, and what is said when there is none.
+//! The choice of an anvil, and the message when there is none.
 
 use std::fs;
 use std::os::unix::fs::symlink;

@@ -49,7 +49,7 @@ fn a_hold_that_needs_more_load_than_the_system_takes_is_kept_nowhere() {
         "{message}"
     );
     let table = taskstorm::report::capacity_table(&found, "out".as_ref(), taskstorm::report::Style::Plain);
-    assert!(table.contains("are too few for what is to hold"), "{table}");
+    assert!(table.contains("are too few for the conditions"), "{table}");
     assert!(table.contains("no, too low"), "{table}");
 }
 

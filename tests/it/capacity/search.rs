@@ -1,4 +1,4 @@
-//! Which rates are tried: whatever the capacity and the noise, the search ends with rates that enclose it.
+//! Rates that the search tries: whatever the capacity and the noise, it ends with rates that enclose the capacity.
 
 use proptest::prelude::*;
 use taskstorm::capacity::{CapacitySettings, Next, Search};

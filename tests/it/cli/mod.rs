@@ -1,4 +1,4 @@
-//! What the command says of itself.
+//! The command's help and version.
 
 mod outputs;
 

@@ -64,7 +64,7 @@ fn every_output_says_the_same() {
 
     let markdown = compare(&runs, &[&dear[..], &["--markdown"]].concat());
     for part in [
-        "### taskstorm compare: 2 worse, 0 better",
+        "### taskstorm compare: 2 regressed, 0 improved",
         "| gas > 1% | FAILED | function.commit.gas.mean grew",
         "|---|--:|--:|--:|--:|--:|--:|--:|",
         "<details><summary>latencies without a change</summary>",

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use taskstorm::compare::{CompareError, Settings, Verdict, compare};
+use taskstorm::compare::{CompareError, CompareSettings, Verdict, compare};
 
 use super::support::{Runs, settings, with};
 
@@ -60,7 +60,7 @@ fn what_cannot_be_compared_is_refused_and_every_reason_named() {
         let reasons = refused(&runs);
         assert_eq!(reasons.len(), 1, "{reasons:?}");
         assert!(reasons[0].contains(why), "{reasons:?}");
-        let forced = Settings {
+        let forced = CompareSettings {
             force: true,
             ..settings()
         };

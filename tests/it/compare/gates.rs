@@ -3,7 +3,7 @@
 use std::{fs, process::Command};
 
 use taskstorm::{
-    compare::{Comparison, Inconclusive, RuleOutcome, Settings, Verdict},
+    compare::{CompareSettings, Comparison, Inconclusive, RuleOutcome, Verdict},
     protocol::Phase,
 };
 
@@ -17,8 +17,8 @@ const CHURN: &[&str] = &[
     "miners.churn={ kind = \"leave\", lifetime = { exponential = \"3s\" }, away = \"1s\" }",
 ];
 
-fn ruled(rules: &[&str]) -> Settings {
-    Settings {
+fn ruled(rules: &[&str]) -> CompareSettings {
+    CompareSettings {
         rules: rules.iter().map(|rule| rule.parse().unwrap()).collect(),
         force: true,
         ..settings()
@@ -46,12 +46,12 @@ fn what_new_no_longer_has_fails_and_what_base_never_had_is_inconclusive() {
     let gone = runs.compare("whole", "stuck", &ruled(&rules));
     assert_eq!(outcomes(&gone), [RuleOutcome::Failed; 7], "{:#?}", gone.rules);
     assert!(
-        gone.rules[0].findings[0].ends_with("in BASE and was never measured in NEW"),
+        gone.rules[0].findings[0].ends_with("in the baseline and was not measured in the candidate"),
         "{:?}",
         gone.rules[0]
     );
     for inconclusive in [Inconclusive::Skip, Inconclusive::Pass] {
-        let settings = Settings {
+        let settings = CompareSettings {
             inconclusive,
             ..ruled(&rules)
         };
@@ -116,14 +116,14 @@ fn a_gate_does_not_pass_what_it_could_not_judge() {
             0,
             "skipped (inconclusive)",
             "<skipped message=",
-            "is skipped",
+            "and skipped",
         ),
         (
             &["--inconclusive", "pass"],
             0,
             "passed (inconclusive)",
             "<skipped message=",
-            "passes, though",
+            "is inconclusive and passes",
         ),
     ] {
         let (ended, stdout, stderr, xml) = compare(&[&rule[..], more].concat());
@@ -216,7 +216,7 @@ fn what_only_some_runs_still_measure_is_inconclusive() {
     );
     for rule in &comparison.rules {
         assert!(
-            rule.findings[0].contains("only 2 of the 3 runs of NEW"),
+            rule.findings[0].contains("only 2 of the 3 candidate runs"),
             "{rule:?}"
         );
     }

@@ -6,10 +6,10 @@ use std::{
 };
 
 use taskstorm::{
-    compare::{Comparison, Settings, Verdict, compare},
+    compare::{CompareSettings, Comparison, Verdict, compare},
     record::{Progress, Recorder, RunResult},
     report::{FinishedRun, RunDir, read::RunFolder},
-    run::{Simulation, each_seed, simulate},
+    run::{Simulation, parallel_map_seeds, simulate},
     scenario::{Loaded, Override, Scenario},
 };
 use tempfile::TempDir;
@@ -63,7 +63,7 @@ impl Runs {
 
     /// The same, whatever becomes of the tasks.
     pub(super) fn run_as_it_ends(&self, name: &str, seeds: &[u64], set: &[&str]) {
-        each_seed(seeds, |seed| {
+        parallel_map_seeds(seeds, |seed| {
             let mut overrides: Vec<Override> = set.iter().map(|set| Override::set(set)).collect();
             overrides.push(Override::seed(seed));
             let loaded = Loaded::from_toml_with("scenario", SCENARIO, &overrides).expect("a scenario");
@@ -103,7 +103,7 @@ impl Runs {
     }
 
     /// Compares folders of runs.
-    pub(super) fn compare(&self, base: &str, new: &str, settings: &Settings) -> Comparison {
+    pub(super) fn compare(&self, base: &str, new: &str, settings: &CompareSettings) -> Comparison {
         compare(&[self.path(base)], &[self.path(new)], settings).expect("they can be compared")
     }
 }
@@ -124,10 +124,10 @@ fn write_run(folder: &Path, scenario: &Scenario) {
 }
 
 /// Fewer resamples than are usual: intervals become a little less smooth, and no narrower.
-pub(super) fn settings() -> Settings {
-    Settings {
+pub(super) fn settings() -> CompareSettings {
+    CompareSettings {
         resamples: 2_000,
-        ..Settings::default()
+        ..CompareSettings::default()
     }
 }
 

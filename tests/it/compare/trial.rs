@@ -2,8 +2,8 @@
 //! the same on a larger scale, and on anvil.
 
 use taskstorm::{
-    compare::{Settings, Verdict},
-    run::each_seed,
+    compare::{CompareSettings, Verdict},
+    run::parallel_map_seeds,
 };
 
 use super::support::{Runs, settings, with};
@@ -14,7 +14,7 @@ fn identical_runs_give_no_more_false_alarms_than_the_confidence_allows() {
     let runs = Runs::new();
     let seeds: Vec<u64> = (1..=40).collect();
     runs.run("same", &seeds, &[]);
-    let compared = each_seed(&(1..=20).collect::<Vec<u64>>(), |pair| {
+    let compared = parallel_map_seeds(&(1..=20).collect::<Vec<u64>>(), |pair| {
         let [base, new] = [2 * pair - 1, 2 * pair].map(|seed| format!("same/seed-{seed}"));
         let comparison = runs.compare(&base, &new, &settings());
         let mut found: Vec<_> = with(&comparison, Verdict::Worse)
@@ -56,7 +56,7 @@ fn a_phase_that_is_a_fifth_slower_is_found_and_named() {
         &[2],
         &["miners.work_time={ uniform = [\"1.8s\", \"3s\"] }"],
     );
-    let settings = Settings {
+    let settings = CompareSettings {
         force: true,
         rules: vec!["latency.p90 > 10%".parse().unwrap(), "gas > 1%".parse().unwrap()],
         ..settings()
@@ -96,7 +96,7 @@ fn a_function_that_costs_2_percent_more_is_found_and_named() {
     for (seed, exact) in [(1, true), (2, false)] {
         let new = format!("new/seed-{seed}");
         runs.plant_gas(&new, "ack", 1.02);
-        let settings = Settings {
+        let settings = CompareSettings {
             rules: vec!["gas > 1%".parse().unwrap(), "gas.commit > 1%".parse().unwrap()],
             ..settings()
         };

@@ -1,4 +1,4 @@
-//! What every function costs, compared with `gas.snap`: a task of 64 bytes for three miners, results of 32 bytes.
+//! Costs of every function, compared with `gas.snap`: a task of 64 bytes for three miners, results of 32 bytes.
 //!
 //! After a change that is meant to move gas: `UPDATE_GAS_SNAPSHOT=1 cargo test --test it gas`, and read the diff.
 

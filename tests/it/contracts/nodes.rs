@@ -1,4 +1,4 @@
-//! Which miners a session has: modes, drawing, reservation, release, and invariant I5 under random use.
+//! Miners of a session: modes, drawing, reservation, release, and invariant I5 under random use.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,4 +1,4 @@
-//! How a devnet ends, and what is left of it: nothing.
+//! The end of a devnet: nothing is left of it.
 
 use std::{
     fs::{self, File},

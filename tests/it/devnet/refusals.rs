@@ -1,4 +1,4 @@
-//! What keeps a devnet from starting.
+//! Errors that keep a devnet from starting.
 
 use std::{
     fs::{self, File},

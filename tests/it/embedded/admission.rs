@@ -1,54 +1,54 @@
-//! What the mempool lets in.
+//! Admission rules of the mempool.
 
 use alloy::primitives::U256;
 use taskstorm::{
     chain::{
-        Bid,
-        embedded::{Config, Pending, Refused},
+        Eip1559Fees,
+        embedded::{Config, PooledTransaction, Refused},
     },
     hardfork::Hardfork,
     mempool::BelowBaseFee,
 };
 
-use super::support::{BID, ETHER, GWEI, TRANSFER_GAS, account, chain, mine, transfer};
+use super::support::{ETHER, FEES, GWEI, TRANSFER_GAS, account, chain, mine, transfer};
 
 /// Submits what `change` makes of a transfer by account 1, which has used nonce 0.
-fn submit(hardfork: Hardfork, change: impl FnOnce(&mut Pending)) -> Result<(), Refused> {
+fn submit(hardfork: Hardfork, change: impl FnOnce(&mut PooledTransaction)) -> Result<(), Refused> {
     let mut chain = chain(Config {
         hardfork,
         ..Config::default()
     });
-    chain.submit(transfer(0, 1, 0, BID)).expect("a valid transfer");
+    chain.submit(transfer(0, 1, 0, FEES)).expect("a valid transfer");
     mine(&mut chain);
     chain.fund(account(1), ETHER);
-    let mut pending = transfer(1, 1, 1, BID);
+    let mut pending = transfer(1, 1, 1, FEES);
     change(&mut pending);
     chain.submit(pending).map(|_| ())
 }
 
 #[test]
 fn what_could_not_be_executed_is_refused_with_its_reason() {
-    let prague = |change: fn(&mut Pending)| submit(Hardfork::Prague, change);
+    let prague = |change: fn(&mut PooledTransaction)| submit(Hardfork::Prague, change);
     assert_eq!(prague(|_| {}), Ok(()));
     assert_eq!(prague(|tx| tx.nonce = 2), Ok(()), "a gap waits");
     assert_eq!(
         prague(|tx| tx.nonce = 0),
         Err(Refused::NonceTooLow { next: 1, nonce: 0 })
     );
-    let bid = Bid {
+    let fees = Eip1559Fees {
         max_fee: GWEI,
         tip: GWEI + 1,
     };
     assert_eq!(
-        submit(Hardfork::Prague, |tx| tx.bid = bid),
-        Err(Refused::TipAboveMaxFee { bid })
+        submit(Hardfork::Prague, |tx| tx.fees = fees),
+        Err(Refused::TipAboveMaxFee { fees })
     );
 }
 
 /// As anvil 1.7.1 does: it compares with the base fee of the next block, whatever the nonce, and replacements too.
 #[test]
 fn a_max_fee_below_the_next_base_fee_is_refused_or_waits() {
-    let bid = |max_fee| Bid { max_fee, tip: 0 };
+    let fees = |max_fee| Eip1559Fees { max_fee, tip: 0 };
     for (below_base_fee, refuses) in [(BelowBaseFee::Refuse, true), (BelowBaseFee::Wait, false)] {
         let mut chain = chain(Config {
             below_base_fee,
@@ -66,7 +66,7 @@ fn a_max_fee_below_the_next_base_fee_is_refused_or_waits() {
                 assert_eq!(answer, Ok(()));
             }
         };
-        let mut submit = |id, nonce, max_fee| chain.submit(transfer(id, 1, nonce, bid(max_fee))).map(|_| ());
+        let mut submit = |id, nonce, max_fee| chain.submit(transfer(id, 1, nonce, fees(max_fee))).map(|_| ());
         assert_eq!(submit(0, 0, base_fee), Ok(()));
         is_refused(base_fee - 1, submit(1, 1, base_fee - 1));
         is_refused(1, submit(2, 5, 1));
@@ -80,7 +80,7 @@ fn a_max_fee_below_the_next_base_fee_is_refused_or_waits() {
 
 #[test]
 fn an_account_must_afford_the_gas_limit_at_the_max_fee_and_the_value() {
-    let gas = U256::from(TRANSFER_GAS) * U256::from(BID.max_fee);
+    let gas = U256::from(TRANSFER_GAS) * U256::from(FEES.max_fee);
     let spend = |value| submit(Hardfork::Prague, |tx| tx.invocation.value = value);
     assert_eq!(spend(ETHER - gas), Ok(()));
     assert_eq!(
@@ -141,7 +141,7 @@ fn the_gas_limit_must_hold_the_intrinsic_gas() {
 fn the_gas_limit_must_fit_the_block_and_from_osaka_on_its_cap() {
     const CAP: u64 = 1 << 24;
     let block = Config::default().gas_limit;
-    let cheap = Bid {
+    let cheap = Eip1559Fees {
         max_fee: GWEI,
         tip: 0,
     };
@@ -152,7 +152,7 @@ fn the_gas_limit_must_fit_the_block_and_from_osaka_on_its_cap() {
     ] {
         let with_limit = |limit| {
             submit(hardfork, |tx| {
-                tx.bid = cheap;
+                tx.fees = cheap;
                 tx.invocation.gas_limit = limit;
             })
         };

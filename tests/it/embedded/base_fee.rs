@@ -3,11 +3,11 @@
 use alloy::primitives::U256;
 use proptest::prelude::*;
 use taskstorm::{
-    chain::{Bid, embedded::Config},
+    chain::{Eip1559Fees, embedded::Config},
     mempool::BelowBaseFee,
 };
 
-use super::support::{BID, GWEI, TRANSFER_GAS, account, chain, chain_of, mine, transfer};
+use super::support::{FEES, GWEI, TRANSFER_GAS, account, chain, chain_of, mine, transfer};
 
 /// The base fee after a block, as the text of EIP-1559 has it.
 fn expected(base_fee: u64, gas_used: u64, gas_limit: u64) -> u64 {
@@ -34,12 +34,12 @@ proptest! {
     fn over_any_blocks(base_fee in 1..100 * GWEI, blocks in prop::collection::vec(0..=10_u64, 1..60)) {
         let mut chain = chain(Config { gas_limit: 10 * TRANSFER_GAS, base_fee, ..Config::default() });
         let rich = U256::MAX >> 8;
-        let bid = Bid { max_fee: u64::MAX, tip: 0 };
+        let fees = Eip1559Fees { max_fee: u64::MAX, tip: 0 };
         let mut expectation = base_fee;
         for (number, transfers) in (0..).zip(blocks) {
             for index in 0..transfers {
                 chain.fund(account(index), rich);
-                chain.submit(transfer(index, index, chain.nonce(account(index)), bid)).expect("a valid transfer");
+                chain.submit(transfer(index, index, chain.nonce(account(index)), fees)).expect("a valid transfer");
             }
             let block = mine(&mut chain).block;
             prop_assert_eq!(block.number, number + 1);
@@ -56,7 +56,7 @@ fn full_blocks_raise_it_by_an_eighth_and_empty_ones_lower_it_by_an_eighth() {
     let mut chain = chain_of(10);
     for index in 0..10 {
         chain
-            .submit(transfer(index, index, 0, BID))
+            .submit(transfer(index, index, 0, FEES))
             .expect("a valid transfer");
     }
     assert_eq!(mine(&mut chain).block.base_fee, GWEI);
@@ -70,12 +70,12 @@ fn a_transaction_below_it_waits_until_it_has_fallen_if_it_may() {
         below_base_fee: BelowBaseFee::Wait,
         ..Config::default()
     });
-    let low = Bid {
+    let low = Eip1559Fees {
         max_fee: GWEI * 7 / 8,
         tip: 0,
     };
     chain.submit(transfer(1, 1, 0, low)).expect("a valid transfer");
-    chain.submit(transfer(2, 1, 1, BID)).expect("a valid transfer");
+    chain.submit(transfer(2, 1, 1, FEES)).expect("a valid transfer");
     assert_eq!(
         mine(&mut chain).ids,
         [0; 0],
@@ -91,7 +91,7 @@ fn a_base_fee_of_zero_stays() {
         base_fee: 0,
         ..Config::default()
     });
-    chain.submit(transfer(1, 1, 0, BID)).expect("a valid transfer");
+    chain.submit(transfer(1, 1, 0, FEES)).expect("a valid transfer");
     assert_eq!(mine(&mut chain).block.base_fee, 0);
     assert_eq!(mine(&mut chain).block.base_fee, 0);
 }

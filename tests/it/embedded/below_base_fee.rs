@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use taskstorm::chain::{
-    Bid,
+    Eip1559Fees,
     anvil::{Anvil, Config as AnvilConfig, Order},
-    embedded::{BlockOrder, Config, EmbeddedChain},
+    embedded::{Config, EmbeddedChain, TransactionOrder},
     rpc::Http,
 };
 
@@ -15,12 +15,12 @@ use crate::support::anvil;
 
 /// Two transfers make a block 70 % full, which raises the base fee by an eighth of 40 %.
 const GAS_LIMIT: u64 = 60_000;
-const RICH: Bid = Bid {
+const RICH: Eip1559Fees = Eip1559Fees {
     max_fee: 5 * GWEI,
     tip: GWEI,
 };
 /// Just enough for the first block.
-const POOR: Bid = Bid {
+const POOR: Eip1559Fees = Eip1559Fees {
     max_fee: GWEI,
     tip: 0,
 };
@@ -29,7 +29,7 @@ const POOR: Bid = Bid {
 #[derive(Clone, Copy, Debug)]
 enum Step {
     /// An account's transfer with this nonce.
-    Submit(u64, u64, Bid),
+    Submit(u64, u64, Eip1559Fees),
     Mine,
 }
 
@@ -64,7 +64,7 @@ fn steps() -> Vec<Step> {
     ]
 }
 
-fn on_embedded(order: BlockOrder) -> Vec<Seen> {
+fn on_embedded(order: TransactionOrder) -> Vec<Seen> {
     let mut chain: EmbeddedChain = chain(Config {
         gas_limit: GAS_LIMIT,
         order,
@@ -72,7 +72,7 @@ fn on_embedded(order: BlockOrder) -> Vec<Seen> {
     });
     let steps = (0..).zip(steps());
     let seen = steps.map(|(id, step)| match step {
-        Step::Submit(from, nonce, bid) => Seen::Taken(chain.submit(transfer(id, from, nonce, bid)).is_ok()),
+        Step::Submit(from, nonce, fees) => Seen::Taken(chain.submit(transfer(id, from, nonce, fees)).is_ok()),
         Step::Mine => Seen::Mined {
             block: mine(&mut chain).ids.len() as u64,
             waiting: chain.pending_len() as u64,
@@ -103,15 +103,15 @@ async fn on_anvil(order: Order) -> Vec<Seen> {
     let mut seen = Vec::new();
     for step in steps() {
         seen.push(match step {
-            Step::Submit(from, nonce, bid) => {
+            Step::Submit(from, nonce, fees) => {
                 let transaction = json!([{
                     "from": account(from),
                     "to": account(9),
                     "value": "0x1",
                     "nonce": format!("{nonce:#x}"),
                     "gas": format!("{TRANSFER_GAS:#x}"),
-                    "maxFeePerGas": format!("{:#x}", bid.max_fee),
-                    "maxPriorityFeePerGas": format!("{:#x}", bid.tip),
+                    "maxFeePerGas": format!("{:#x}", fees.max_fee),
+                    "maxPriorityFeePerGas": format!("{:#x}", fees.tip),
                 }]);
                 Seen::Taken(
                     http.call::<Value>("eth_sendTransaction", transaction)
@@ -144,7 +144,10 @@ fn quantity(value: &Value) -> u64 {
 
 #[tokio::test]
 async fn what_the_base_fee_rose_above_is_dropped_as_on_anvil() {
-    for (order, anvils) in [(BlockOrder::Fees, Order::Fees), (BlockOrder::Fifo, Order::Fifo)] {
+    for (order, anvils) in [
+        (TransactionOrder::Fees, Order::Fees),
+        (TransactionOrder::Fifo, Order::Fifo),
+    ] {
         let simulated = on_embedded(order.clone());
         assert_eq!(simulated, on_anvil(anvils).await, "{order:?}");
     }
@@ -152,7 +155,7 @@ async fn what_the_base_fee_rose_above_is_dropped_as_on_anvil() {
 
 #[test]
 fn a_dropped_transaction_takes_those_right_behind_it_along() {
-    let seen = on_embedded(BlockOrder::Fees);
+    let seen = on_embedded(TransactionOrder::Fees);
     assert_eq!(seen[3], Seen::Mined { block: 2, waiting: 1 });
     assert_eq!(seen[4], Seen::Taken(false));
     assert_eq!(seen[8], Seen::Mined { block: 1, waiting: 1 });

@@ -1,4 +1,4 @@
-//! What blocks do with contracts: failures pay, logs come with their receipts, gas limits pack.
+//! Execution of contracts in blocks: failures pay, logs come with their receipts, gas limits pack.
 
 use alloy::primitives::{U256, b256, bytes};
 use taskstorm::chain::{
@@ -6,7 +6,7 @@ use taskstorm::chain::{
     embedded::{CallError, EmbeddedChain},
 };
 
-use super::support::{BID, ETHER, GWEI, TRANSFER_GAS, account, call, chain_of, deploy, mine, transfer};
+use super::support::{ETHER, FEES, GWEI, TRANSFER_GAS, account, call, chain_of, deploy, mine, transfer};
 
 /// A chain on which account 0 has deployed a contract.
 fn chain_with(code: &[u8]) -> (EmbeddedChain, alloy::primitives::Address) {
@@ -172,16 +172,16 @@ fn a_call_sees_the_latest_block_and_changes_nothing() {
 fn a_block_passes_over_what_does_not_fit_and_takes_smaller_ones_after_it() {
     let mut chain = chain_of(4);
     let big = |id, from, nonce| {
-        let mut pending = transfer(id, from, nonce, BID);
+        let mut pending = transfer(id, from, nonce, FEES);
         pending.invocation.gas_limit = 3 * TRANSFER_GAS;
         pending
     };
     for pending in [
-        transfer(1, 1, 0, BID),
-        transfer(2, 2, 0, BID),
+        transfer(1, 1, 0, FEES),
+        transfer(2, 2, 0, FEES),
         big(3, 3, 0),
-        transfer(4, 3, 1, BID),
-        transfer(5, 4, 0, BID),
+        transfer(4, 3, 1, FEES),
+        transfer(5, 4, 0, FEES),
     ] {
         chain.submit(pending).expect("a valid transfer");
     }

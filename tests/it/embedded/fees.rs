@@ -3,48 +3,48 @@
 use alloy::primitives::U256;
 use proptest::prelude::*;
 use taskstorm::chain::{
-    Bid,
+    Eip1559Fees,
     embedded::{COINBASE, DropReason},
 };
 
-use super::support::{BID, ETHER, GWEI, TRANSFER_GAS, account, chain_of, mine, sink, transfer, wealth};
+use super::support::{ETHER, FEES, GWEI, TRANSFER_GAS, account, chain_of, mine, sink, transfer, wealth};
 
 #[test]
 fn a_sender_pays_value_base_fee_and_tip() {
     let mut chain = chain_of(10);
-    let bids = [
+    let fees = [
         // Base fee 1 gwei: all of the tip, then what the max fee leaves of it.
         (
-            Bid {
+            Eip1559Fees {
                 max_fee: 100 * GWEI,
                 tip: 3 * GWEI,
             },
             3 * GWEI,
         ),
         (
-            Bid {
+            Eip1559Fees {
                 max_fee: 3 * GWEI,
                 tip: 3 * GWEI,
             },
             2 * GWEI,
         ),
         (
-            Bid {
+            Eip1559Fees {
                 max_fee: GWEI,
                 tip: 0,
             },
             0,
         ),
     ];
-    for (index, (bid, _)) in (0..).zip(bids) {
+    for (index, (fees, _)) in (0..).zip(fees) {
         chain
-            .submit(transfer(index, index, 0, bid))
+            .submit(transfer(index, index, 0, fees))
             .expect("a valid transfer");
     }
     let block = mine(&mut chain).block;
     let gas = U256::from(TRANSFER_GAS);
     let mut tips = U256::ZERO;
-    for (index, (_, tip)) in (0..).zip(bids) {
+    for (index, (_, tip)) in (0..).zip(fees) {
         let spent = U256::ONE + gas * U256::from(block.base_fee + tip);
         assert_eq!(chain.balance(account(index)), ETHER - spent);
         tips += gas * U256::from(tip);
@@ -58,7 +58,7 @@ fn what_the_account_can_no_longer_afford_is_dropped_when_its_turn_comes() {
     let mut chain = chain_of(10);
     let half = ETHER / U256::from(2);
     for (id, nonce) in [(1, 0), (2, 1), (3, 2)] {
-        let mut pending = transfer(id, 1, nonce, BID);
+        let mut pending = transfer(id, 1, nonce, FEES);
         pending.invocation.value = half;
         chain.submit(pending).expect("affordable by itself");
     }
@@ -79,13 +79,13 @@ fn what_the_account_can_no_longer_afford_is_dropped_when_its_turn_comes() {
     );
     assert_eq!(chain.nonce(account(1)), 1);
 
-    chain.submit(transfer(4, 1, 1, BID)).expect("a valid transfer");
+    chain.submit(transfer(4, 1, 1, FEES)).expect("a valid transfer");
     chain.fund(account(1), ETHER);
     assert_eq!(mine(&mut chain).ids, [4, 3]);
 }
 
-fn bid() -> impl Strategy<Value = Bid> {
-    (1..5 * GWEI, 0..100_u64).prop_map(|(max_fee, percent)| Bid {
+fn fees() -> impl Strategy<Value = Eip1559Fees> {
+    (1..5 * GWEI, 0..100_u64).prop_map(|(max_fee, percent)| Eip1559Fees {
         max_fee,
         tip: max_fee / 100 * percent,
     })
@@ -96,15 +96,15 @@ proptest! {
 
     #[test]
     fn balances_and_what_was_burnt_add_up(
-        blocks in prop::collection::vec(prop::collection::vec((0..10_u64, bid(), 0..400_000_u64), 0..12), 1..8),
+        blocks in prop::collection::vec(prop::collection::vec((0..10_u64, fees(), 0..400_000_u64), 0..12), 1..8),
     ) {
         let mut chain = chain_of(6);
         let before = wealth(&chain);
         let mut burnt = U256::ZERO;
         let mut nonces = [0; 10];
         for transfers in blocks {
-            for (from, bid, micro_ether) in transfers {
-                let mut pending = transfer(0, from, nonces[from as usize], bid);
+            for (from, fees, micro_ether) in transfers {
+                let mut pending = transfer(0, from, nonces[from as usize], fees);
                 pending.invocation.value = ETHER / U256::from(1_000_000) * U256::from(micro_ether);
                 if chain.submit(pending).is_ok() {
                     nonces[from as usize] += 1;

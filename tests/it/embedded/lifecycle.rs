@@ -4,7 +4,7 @@ use alloy::primitives::{Address, Bytes, U256};
 use taskstorm::{
     chain::{
         Receipt,
-        embedded::{Config, EmbeddedChain, Evm, Message, Pending, Status},
+        embedded::{Config, EmbeddedChain, Evm, Message, PooledTransaction, Status},
     },
     hardfork::Hardfork,
     protocol::{
@@ -13,7 +13,7 @@ use taskstorm::{
     },
 };
 
-use super::support::{BID, ETHER, account, mine};
+use super::support::{ETHER, FEES, account, mine};
 
 const OWNER: u64 = 1;
 const ORACLE: u64 = 2;
@@ -106,12 +106,12 @@ impl World {
                 .iter()
                 .take_while(|call| !std::ptr::eq(&call.1, invocation));
             let before = waiting.filter(|call| call.0 == *from).count() as u64;
-            let pending = Pending {
+            let pending = PooledTransaction {
                 id: self.sent,
                 from: *from,
                 nonce: self.chain.nonce(*from) + before,
                 invocation: invocation.clone(),
-                bid: BID,
+                fees: FEES,
             };
             self.sent += 1;
             self.chain.submit(pending).expect("a valid transaction");

@@ -5,13 +5,13 @@ use std::collections::BTreeSet;
 use alloy::primitives::Address;
 use proptest::prelude::*;
 use taskstorm::chain::{
-    Bid,
-    embedded::{BlockOrder, Candidate, Config, EmbeddedChain, Pending, Rank, Ranking, Slot},
+    Eip1559Fees,
+    embedded::{Candidate, Config, EmbeddedChain, PooledTransaction, Rank, Ranking, Slot, TransactionOrder},
 };
 
-use super::support::{BID, GWEI, TRANSFER_GAS, account, chain, mine, transfer};
+use super::support::{FEES, GWEI, TRANSFER_GAS, account, chain, mine, transfer};
 
-fn ordered(order: BlockOrder, seed: u64) -> EmbeddedChain {
+fn ordered(order: TransactionOrder, seed: u64) -> EmbeddedChain {
     chain(Config {
         order,
         seed,
@@ -19,15 +19,15 @@ fn ordered(order: BlockOrder, seed: u64) -> EmbeddedChain {
     })
 }
 
-/// A bid that leaves this tip, in gwei, at any base fee of these tests.
-fn tip(gwei: u64) -> Bid {
-    Bid {
+/// Fees that leave this tip, in gwei, at any base fee of these tests.
+fn tip(gwei: u64) -> Eip1559Fees {
+    Eip1559Fees {
         tip: gwei * GWEI,
-        ..BID
+        ..FEES
     }
 }
 
-fn ids(mut chain: EmbeddedChain, pending: impl IntoIterator<Item = Pending>) -> Vec<u64> {
+fn ids(mut chain: EmbeddedChain, pending: impl IntoIterator<Item = PooledTransaction>) -> Vec<u64> {
     for pending in pending {
         chain.submit(pending).expect("a valid transfer");
     }
@@ -35,7 +35,7 @@ fn ids(mut chain: EmbeddedChain, pending: impl IntoIterator<Item = Pending>) -> 
 }
 
 /// Two transactions each of accounts 1, 2 and 3; account 2 offers most, but last for its first.
-fn six() -> [Pending; 6] {
+fn six() -> [PooledTransaction; 6] {
     [
         transfer(10, 1, 0, tip(5)),
         transfer(11, 1, 1, tip(1)),
@@ -48,7 +48,7 @@ fn six() -> [Pending; 6] {
 
 #[test]
 fn fifo_goes_by_arrival() {
-    let chain = || ordered(BlockOrder::Fifo, 0);
+    let chain = || ordered(TransactionOrder::Fifo, 0);
     assert_eq!(ids(chain(), six()), [10, 11, 20, 21, 30, 31]);
     // A nonce that comes late holds up those behind it, and then they are the oldest.
     let [a0, a1, b0, b1, ..] = six();
@@ -58,33 +58,36 @@ fn fifo_goes_by_arrival() {
 #[test]
 fn fees_go_by_tip_then_by_arrival() {
     // The first ones tip 5, 2 and 5; when 20 is in at 2, 21 tips 9.
-    assert_eq!(ids(ordered(BlockOrder::Fees, 0), six()), [10, 30, 20, 21, 31, 11]);
+    assert_eq!(
+        ids(ordered(TransactionOrder::Fees, 0), six()),
+        [10, 30, 20, 21, 31, 11]
+    );
 }
 
 #[test]
 fn fees_go_by_what_the_base_fee_leaves_of_the_tip() {
-    let bid = |max_fee, tip| Bid {
+    let fees = |max_fee, tip| Eip1559Fees {
         max_fee: max_fee * GWEI,
         tip: tip * GWEI,
     };
     // At a base fee of 1 gwei these leave 2, 3 and 4.
-    let transfers = [(1, bid(3, 3)), (2, bid(100, 3)), (3, bid(5, 5))];
-    let transfers = transfers.map(|(from, bid)| transfer(from, from, 0, bid));
-    assert_eq!(ids(ordered(BlockOrder::Fees, 0), transfers), [3, 2, 1]);
+    let transfers = [(1, fees(3, 3)), (2, fees(100, 3)), (3, fees(5, 5))];
+    let transfers = transfers.map(|(from, fees)| transfer(from, from, 0, fees));
+    assert_eq!(ids(ordered(TransactionOrder::Fees, 0), transfers), [3, 2, 1]);
 }
 
 #[test]
 fn a_random_order_is_the_seeds_and_differs_from_block_to_block() {
     let block = |seed, blocks_before| {
-        let mut chain = ordered(BlockOrder::Random, seed);
+        let mut chain = ordered(TransactionOrder::Random, seed);
         (0..blocks_before).for_each(|_| drop(mine(&mut chain)));
-        ids(chain, (0..10).map(|from| transfer(from, from, 0, BID)))
+        ids(chain, (0..10).map(|from| transfer(from, from, 0, FEES)))
     };
     assert_eq!(block(1, 0), block(1, 0));
     assert_ne!(block(1, 0), block(2, 0));
     assert_ne!(block(1, 0), block(1, 1));
     assert_ne!(block(1, 0), (0..10).collect::<Vec<_>>());
-    let order = ids(ordered(BlockOrder::Random, 1), six());
+    let order = ids(ordered(TransactionOrder::Random, 1), six());
     for pair in [[10, 11], [20, 21], [30, 31]] {
         let places = pair.map(|id| order.iter().position(|other| *other == id));
         assert!(places[0] < places[1], "{order:?}");
@@ -94,7 +97,7 @@ fn a_random_order_is_the_seeds_and_differs_from_block_to_block() {
 #[test]
 fn the_adversary_puts_its_victims_last_whatever_they_offer() {
     let victims = BTreeSet::from([account(1), account(2)]);
-    let order = BlockOrder::Adversarial(victims);
+    let order = TransactionOrder::Adversarial(victims);
     assert_eq!(ids(ordered(order, 0), six()), [30, 31, 10, 20, 21, 11]);
 }
 
@@ -110,18 +113,18 @@ fn a_ranking_of_ones_own_decides_and_its_ties_go_by_arrival() {
             }
         }
     }
-    let mut chain = ordered(BlockOrder::Fees, 0);
+    let mut chain = ordered(TransactionOrder::Fees, 0);
     chain.order_by(Box::new(Favourite(account(3))));
     assert_eq!(ids(chain, six()), [30, 31, 10, 11, 20, 21]);
 }
 
-fn order() -> impl Strategy<Value = BlockOrder> {
+fn order() -> impl Strategy<Value = TransactionOrder> {
     let adversarial = prop::collection::btree_set((0..4_u64).prop_map(account), 0..4);
     prop_oneof![
-        Just(BlockOrder::Fifo),
-        Just(BlockOrder::Fees),
-        Just(BlockOrder::Random),
-        adversarial.prop_map(BlockOrder::Adversarial),
+        Just(TransactionOrder::Fifo),
+        Just(TransactionOrder::Fees),
+        Just(TransactionOrder::Random),
+        adversarial.prop_map(TransactionOrder::Adversarial),
     ]
 }
 
@@ -131,21 +134,21 @@ enum Step {
     Submit {
         from: u64,
         nonce: u64,
-        bid: Bid,
+        fees: Eip1559Fees,
         gas: u64,
     },
     Mine,
 }
 
 fn step() -> impl Strategy<Value = Step> {
-    let bid = (1..20_u64, 0..20_u64).prop_map(|(max_fee, tip)| Bid {
+    let fees = (1..20_u64, 0..20_u64).prop_map(|(max_fee, tip)| Eip1559Fees {
         max_fee: max_fee * GWEI / 4,
         tip: tip * GWEI / 4,
     });
-    let submit = (0..4_u64, 0..8_u64, bid, 1..4_u64).prop_map(|(from, nonce, bid, gas)| Step::Submit {
+    let submit = (0..4_u64, 0..8_u64, fees, 1..4_u64).prop_map(|(from, nonce, fees, gas)| Step::Submit {
         from,
         nonce,
-        bid,
+        fees,
         gas: gas * TRANSFER_GAS,
     });
     prop_oneof![6 => submit, 1 => Just(Step::Mine)]
@@ -164,17 +167,17 @@ proptest! {
         let config = || Config { order: order.clone(), seed, gas_limit: GAS_LIMIT, ..Config::default() };
         let mut chains = [chain(config()), chain(config())];
         let mut nonces = [0; 4];
-        let mut sent: Vec<(u64, u64, Bid)> = Vec::new();
+        let mut sent: Vec<(u64, u64, Eip1559Fees)> = Vec::new();
         let mut over = BTreeSet::new();
         for step in steps.into_iter().chain([Step::Mine, Step::Mine]) {
             match step {
-                Step::Submit { from, nonce, bid, gas } => {
-                    let mut pending = transfer(sent.len() as u64, from, nonce, bid);
+                Step::Submit { from, nonce, fees, gas } => {
+                    let mut pending = transfer(sent.len() as u64, from, nonce, fees);
                     pending.invocation.gas_limit = gas;
                     let answers = chains.each_mut().map(|chain| chain.submit(pending.clone()));
                     prop_assert_eq!(&answers[0], &answers[1]);
                     if answers[0].is_ok() {
-                        sent.push((from, nonce, bid));
+                        sent.push((from, nonce, fees));
                     }
                 }
                 Step::Mine => {
@@ -183,9 +186,9 @@ proptest! {
                     prop_assert!(mined.block.gas_used <= GAS_LIMIT);
                     prop_assert_eq!(mined.ids.len(), mined.block.receipts.len());
                     for id in &mined.ids {
-                        let (from, nonce, bid) = sent[*id as usize];
+                        let (from, nonce, fees) = sent[*id as usize];
                         prop_assert_eq!(nonces[from as usize], nonce, "in the order of nonces, without gaps");
-                        prop_assert!(bid.max_fee >= mined.block.base_fee);
+                        prop_assert!(fees.max_fee >= mined.block.base_fee);
                         nonces[from as usize] += 1;
                     }
                     let gone = mined.ids.iter().chain(mined.dropped.iter().map(|dropped| &dropped.id));

@@ -1,26 +1,26 @@
 //! Replacing a transaction that waits, and filling gaps.
 
 use taskstorm::chain::{
-    Bid,
+    Eip1559Fees,
     embedded::{DropReason, Dropped, Refused},
 };
 
-use super::support::{BID, GWEI, chain_of, mine, transfer};
+use super::support::{FEES, GWEI, chain_of, mine, transfer};
 
-const WAITING: Bid = Bid {
+const WAITING: Eip1559Fees = Eip1559Fees {
     max_fee: 100 * GWEI,
     tip: 10 * GWEI,
 };
 
 #[test]
 fn a_replacement_offers_ten_percent_more_of_both_prices() {
-    let bid = |max_fee, tip| Bid { max_fee, tip };
+    let fees = |max_fee, tip| Eip1559Fees { max_fee, tip };
     for (replacement, enough) in [
-        (bid(110 * GWEI, 11 * GWEI), true),
+        (fees(110 * GWEI, 11 * GWEI), true),
         (WAITING.raised(1), true),
-        (bid(110 * GWEI - 1, 11 * GWEI), false),
-        (bid(110 * GWEI, 11 * GWEI - 1), false),
-        (bid(500 * GWEI, 10 * GWEI), false),
+        (fees(110 * GWEI - 1, 11 * GWEI), false),
+        (fees(110 * GWEI, 11 * GWEI - 1), false),
+        (fees(500 * GWEI, 10 * GWEI), false),
         (WAITING, false),
     ] {
         let mut chain = chain_of(10);
@@ -41,7 +41,7 @@ fn a_replacement_offers_ten_percent_more_of_both_prices() {
                 answer,
                 Err(Refused::Underpriced {
                     waiting: WAITING,
-                    bid: replacement
+                    fees: replacement
                 })
             );
             assert_eq!((mined.ids, mined.dropped), (vec![7], vec![]));
@@ -67,12 +67,12 @@ fn what_is_behind_a_missing_nonce_waits_until_it_is_filled() {
     let mut chain = chain_of(10);
     for (id, nonce) in [(1, 3), (2, 1), (3, 2)] {
         chain
-            .submit(transfer(id, 1, nonce, BID))
+            .submit(transfer(id, 1, nonce, FEES))
             .expect("a valid transfer");
     }
     assert_eq!(mine(&mut chain).ids, [0; 0]);
     assert_eq!(chain.pending_len(), 3);
-    chain.submit(transfer(4, 1, 0, BID)).expect("a valid transfer");
+    chain.submit(transfer(4, 1, 0, FEES)).expect("a valid transfer");
     let mined = mine(&mut chain);
     assert_eq!(mined.ids, [4, 2, 3, 1]);
     assert_eq!(

@@ -3,8 +3,8 @@
 use alloy::primitives::{Address, Bytes, U256, keccak256};
 use taskstorm::{
     chain::{
-        Bid,
-        embedded::{COINBASE, Config, EmbeddedChain, Mined, Pending},
+        Eip1559Fees,
+        embedded::{COINBASE, Config, EmbeddedChain, Mined, PooledTransaction},
     },
     protocol::Invocation,
 };
@@ -13,7 +13,7 @@ pub(super) const GWEI: u64 = 1_000_000_000;
 pub(super) const TRANSFER_GAS: u64 = 21_000;
 pub(super) const ETHER: U256 = U256::from_limbs([1_000_000_000_000_000_000, 0, 0, 0]);
 /// Enough for every block of these tests.
-pub(super) const BID: Bid = Bid {
+pub(super) const FEES: Eip1559Fees = Eip1559Fees {
     max_fee: 1_000 * GWEI,
     tip: GWEI,
 };
@@ -45,8 +45,8 @@ pub(super) fn chain_of(transfers: u64) -> EmbeddedChain {
 }
 
 /// A transfer of one wei to the sink.
-pub(super) fn transfer(id: u64, from: u64, nonce: u64, bid: Bid) -> Pending {
-    Pending {
+pub(super) fn transfer(id: u64, from: u64, nonce: u64, fees: Eip1559Fees) -> PooledTransaction {
+    PooledTransaction {
         id,
         from: account(from),
         nonce,
@@ -56,36 +56,36 @@ pub(super) fn transfer(id: u64, from: u64, nonce: u64, bid: Bid) -> Pending {
             input: Bytes::new(),
             gas_limit: TRANSFER_GAS,
         },
-        bid,
+        fees,
     }
 }
 
 /// A contract that runs this code whenever it is called.
-pub(super) fn deploy(id: u64, from: u64, nonce: u64, code: &[u8]) -> Pending {
+pub(super) fn deploy(id: u64, from: u64, nonce: u64, code: &[u8]) -> PooledTransaction {
     let length = u8::try_from(code.len()).expect("a short contract");
     // PUSH1 length, DUP1, PUSH1 10 (where the code begins), PUSH0, CODECOPY, PUSH0, RETURN, padded to ten bytes.
     let init = [0x60, length, 0x80, 0x60, 10, 0x5f, 0x39, 0x5f, 0xf3, 0];
-    Pending {
+    PooledTransaction {
         invocation: Invocation {
             to: None,
             value: U256::ZERO,
             input: [&init[..], code].concat().into(),
             gas_limit: 100_000,
         },
-        ..transfer(id, from, nonce, BID)
+        ..transfer(id, from, nonce, FEES)
     }
 }
 
 /// A call without calldata, with this gas limit.
-pub(super) fn call(id: u64, from: u64, nonce: u64, to: Address, gas_limit: u64) -> Pending {
-    Pending {
+pub(super) fn call(id: u64, from: u64, nonce: u64, to: Address, gas_limit: u64) -> PooledTransaction {
+    PooledTransaction {
         invocation: Invocation {
             to: Some(to),
             value: U256::ZERO,
             input: Bytes::new(),
             gas_limit,
         },
-        ..transfer(id, from, nonce, BID)
+        ..transfer(id, from, nonce, FEES)
     }
 }
 

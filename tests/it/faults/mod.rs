@@ -1,7 +1,7 @@
 //! Whole runs on a real anvil that fails now and then: behind a proxy that injects faults, or told to change its history.
 
 mod batches;
-mod books;
+mod consistency;
 mod gone;
 mod history;
 mod proxy;

@@ -1,4 +1,4 @@
-//! What is fuzzed, by the library's own functions.
+//! Fuzz targets: the library's own functions.
 
 use std::{
     fs,

@@ -1,4 +1,4 @@
-//! Where gas goes, and whether it still goes there.
+//! Gas profiles and gas snapshots.
 
 mod command;
 mod opcodes;

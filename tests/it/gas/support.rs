@@ -3,8 +3,8 @@
 use alloy::primitives::{Address, Bytes, U256, address};
 use taskstorm::{
     chain::{
-        Bid, Receipt,
-        embedded::{Config, EmbeddedChain, Pending},
+        Eip1559Fees, Receipt,
+        embedded::{Config, EmbeddedChain, PooledTransaction},
     },
     gas::{GasBreakdown, GasGroup},
     hardfork::Hardfork,
@@ -34,7 +34,7 @@ impl Lab {
 
     /// Executes a transaction in a block of its own.
     pub(super) fn send(&mut self, to: Option<Address>, value: u64, input: &[u8], gas_limit: u64) -> Receipt {
-        let pending = Pending {
+        let pending = PooledTransaction {
             id: self.nonce,
             from: ACCOUNT,
             nonce: self.nonce,
@@ -44,7 +44,7 @@ impl Lab {
                 input: Bytes::copy_from_slice(input),
                 gas_limit,
             },
-            bid: Bid { max_fee: 1, tip: 0 },
+            fees: Eip1559Fees { max_fee: 1, tip: 0 },
         };
         self.nonce += 1;
         self.chain.submit(pending).expect("it is let in");

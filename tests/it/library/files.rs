@@ -1,4 +1,4 @@
-//! What every file of the library says about itself, and what it plans.
+//! Descriptions and plans of every file of the library.
 
 use std::{fs, time::Duration};
 

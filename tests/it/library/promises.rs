@@ -1,4 +1,4 @@
-//! What the scenarios say to look for, looked for in the scaled-down runs.
+//! Promises of the scenarios, verified in the scaled-down runs.
 
 use taskstorm::{
     protocol::{Function, Phase},
@@ -6,7 +6,7 @@ use taskstorm::{
 };
 
 use super::runs::of;
-use crate::run::folder::Row;
+use crate::run::folder::ParsedRow;
 
 fn span(result: &RunResult, span: TaskSpan) -> &Stats {
     let result = &result.task_phases[&span];
@@ -138,7 +138,7 @@ fn slow_work_is_closed_by_the_oracle_and_its_tasks_end() {
 fn interactive_users_wait_for_their_results() {
     let folder = of("interactive");
     for user in 0..20 {
-        let mut tasks: Vec<&Row> = folder
+        let mut tasks: Vec<&ParsedRow> = folder
             .tasks
             .iter()
             .filter(|task| task.us("actor_index") == user)

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::LazyLock, thread};
 
-use taskstorm::record::Clock;
+use taskstorm::record::TimeSource;
 
 use super::{all, name};
 use crate::{
@@ -101,7 +101,7 @@ fn run(name: &str, arguments: &[&str]) -> Folder {
     let folder = trial.with(arguments).end().success();
     let result = &folder.result;
     assert_eq!(result.scenario.name, name);
-    assert_eq!(result.clock, Clock::Virtual, "{name}");
+    assert_eq!(result.clock, TimeSource::Virtual, "{name}");
     assert!(
         (8..=700).contains(&result.tasks.submitted),
         "{name}: {:?}",

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use taskstorm::{
-    metric::{Foresight, Metric, Threshold},
+    metric::{EarlyStop, Metric, Threshold},
     protocol::Function,
     record::{Record, TaskOutcome, TxOutcome},
 };
@@ -14,10 +14,10 @@ use crate::report::sample::{
 /// After how many of `records` it is certain that `text` will not hold, in a run of `tasks` tasks.
 fn decided(text: &str, tasks: Option<u64>, records: &[Record]) -> Option<usize> {
     let threshold = Threshold::parse(text).unwrap().stopping_early();
-    let mut foresight = Foresight::new(&[threshold], tasks);
+    let mut early_stop = EarlyStop::new(&[threshold], tasks);
     records
         .iter()
-        .position(|record| foresight.hear(record).is_some())
+        .position(|record| early_stop.hear(record).is_some())
         .map(|place| place + 1)
 }
 
@@ -101,9 +101,9 @@ fn transactions_and_blocks_are_decided_by_their_extremes() {
 #[test]
 fn only_thresholds_that_are_to_stop_a_run_are_watched() {
     let threshold = Threshold::parse("tasks.failed.count < 1").unwrap();
-    let mut foresight = Foresight::new(&[threshold], Some(1));
-    assert!(foresight.is_idle());
-    assert!(failed(1).iter().all(|record| foresight.hear(record).is_none()));
+    let mut early_stop = EarlyStop::new(&[threshold], Some(1));
+    assert!(early_stop.is_idle());
+    assert!(failed(1).iter().all(|record| early_stop.hear(record).is_none()));
 }
 
 proptest! {
@@ -125,8 +125,8 @@ proptest! {
         if let Some(at) = decided(&text, Some(planned), &records) {
             // The run's own length and setup come from its facts, not from its records.
             if !text.starts_with("run.") {
-                prop_assert!(!threshold.judge(&result(&records[..at], facts()).0).held, "{text} at {at}");
-                prop_assert!(!threshold.judge(&whole).held, "{text}");
+                prop_assert!(!threshold.evaluate(&result(&records[..at], facts()).0).held, "{text} at {at}");
+                prop_assert!(!threshold.evaluate(&whole).held, "{text}");
             }
         }
     }

@@ -6,14 +6,14 @@ use quick_xml::{Reader, events::Event};
 use taskstorm::{
     metric::Threshold,
     record::{RunFacts, RunResult, StopReason},
-    report::junit::{Case, Suite, Verdict, junit_of_run, junit_xml},
+    report::junit::{Case, CaseOutcome, Suite, junit_of_run, junit_xml},
 };
 
 use crate::report::sample::{facts, good_run, result, trouble};
 
 fn judged(mut result: RunResult, thresholds: &[&str]) -> RunResult {
     let verdicts = thresholds.iter().map(|text| Threshold::parse(text).unwrap());
-    result.thresholds = verdicts.map(|threshold| threshold.judge(&result)).collect();
+    result.thresholds = verdicts.map(|threshold| threshold.evaluate(&result)).collect();
     result
 }
 
@@ -134,7 +134,7 @@ fn text_from_elsewhere_cannot_break_the_document() {
         cases: vec![Case {
             class: nasty.into(),
             name: nasty.into(),
-            verdict: Verdict::Failed {
+            verdict: CaseOutcome::Failed {
                 kind: "threshold",
                 message: nasty.into(),
                 details: nasty.into(),

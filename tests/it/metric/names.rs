@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 use taskstorm::{
     metric::{Metric, Unit},
-    record::{Clock, RunFacts, RunResult},
+    record::{RunFacts, RunResult, TimeSource},
 };
 
 use crate::report::sample::{facts, good_run, ms, node, result, trouble};
@@ -43,7 +43,7 @@ fn every_name_is_one_metrics_and_reads_back() {
 #[test]
 fn the_embedded_chain_gives_no_trouble() {
     let facts = RunFacts {
-        clock: Clock::Virtual,
+        clock: TimeSource::Virtual,
         ..facts()
     };
     let (result, _) = result(&[], facts);

@@ -71,7 +71,7 @@ fn the_summary_lists_every_verdict() {
         "blocks.base_fee.max < 1 gwei",
     ]
     .iter()
-    .map(|text| Threshold::parse(text).unwrap().judge(&result))
+    .map(|text| Threshold::parse(text).unwrap().evaluate(&result))
     .collect();
     let summary = summary_table(&result, None, Style::Plain);
     let (_, verdicts) = summary.split_once("thresholds:").unwrap();
@@ -98,7 +98,7 @@ fn a_threshold_holds_as_its_operator_says() {
         ("function.endAck.failed.ratio < 1", None, false),
         ("function.endAck.failed.count < 1", Some(0.0), true),
     ] {
-        let verdict = Threshold::parse(text).unwrap().judge(&result);
+        let verdict = Threshold::parse(text).unwrap().evaluate(&result);
         assert_eq!((verdict.measured, verdict.held), (measured, held), "{text}");
         assert_eq!(verdict.expression, text);
     }

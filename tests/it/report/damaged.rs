@@ -153,7 +153,7 @@ fn a_table_that_is_not_what_the_summary_counts_is_refused_by_every_reader() {
             "{name}: {first:?}"
         );
         assert!(
-            !forced.stdout.contains("better, exactly"),
+            !forced.stdout.contains("improved, exactly"),
             "{name}: {}",
             forced.stdout
         );
@@ -188,7 +188,7 @@ fn the_order_of_rows_does_not_matter() {
     let compared = taskstorm(place.path(), &["compare", "good", "turned"]);
     assert_eq!(compared.code, Some(0), "{}", compared.stderr);
     assert!(
-        compared.stdout.starts_with("0 worse, 0 better, "),
+        compared.stdout.starts_with("0 regressed, 0 improved, "),
         "{}",
         compared.stdout
     );

@@ -10,7 +10,7 @@ use hdrhistogram::{
     },
 };
 use taskstorm::{
-    record::{Clock, Histograms, Record, RunFacts, RunResult, StopReason},
+    record::{Histograms, Record, RunFacts, RunResult, StopReason, TimeSource},
     report::{Exporter, FinishedRun, LatencyHlog, PhasesCsv, RunDir, RunDirError, summary_json},
 };
 
@@ -26,7 +26,7 @@ fn runs() -> [(RunResult, Histograms); 4] {
         ..facts()
     };
     let virtual_time = RunFacts {
-        clock: Clock::Virtual,
+        clock: TimeSource::Virtual,
         started_at: None,
         ..facts()
     };

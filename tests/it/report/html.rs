@@ -3,7 +3,7 @@
 use std::{fs, path::Path};
 
 use taskstorm::{
-    record::{Clock, NodeResult, Record, RunResult, StopReason, ThresholdVerdict},
+    record::{NodeResult, Record, RunResult, StopReason, ThresholdVerdict, TimeSource},
     report::{
         FinishedRun, HtmlReport,
         charts::{ChartData, pictures},
@@ -203,7 +203,7 @@ fn thresholds_have_verdicts() {
 #[test]
 fn simulated_time_is_labelled() {
     let page = page_of(&good_run(2), "", |result| {
-        result.clock = Clock::Virtual;
+        result.clock = TimeSource::Virtual;
         result.started_at = None;
     });
     let head = head(&page);
@@ -242,7 +242,7 @@ fn runs_of_every_kind_give_something_true() {
         result.stop_reason = StopReason::Interrupted;
         result.stop_message = Some("by <Ctrl-C>".to_owned());
     });
-    assert!(head(&interrupted).contains("interrupted: by &lt;Ctrl-C&gt;. Below is"));
+    assert!(head(&interrupted).contains("interrupted: by &lt;Ctrl-C&gt;. The measurements"));
 }
 
 #[test]

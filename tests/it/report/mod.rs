@@ -1,8 +1,8 @@
 //! From records to every output of a run.
 
-mod books;
 mod browser;
 mod charts;
+mod consistency;
 mod damaged;
 mod files;
 mod html;

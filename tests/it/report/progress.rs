@@ -9,7 +9,7 @@ use std::{
 
 use taskstorm::{
     protocol::TaskPhase,
-    record::{Clock, Progress, Recorder},
+    record::{Progress, Recorder, TimeSource},
     report::{ProgressDisplay, ProgressMode},
 };
 
@@ -63,7 +63,7 @@ fn progress() -> Progress {
 #[test]
 fn lines_say_how_far_the_run_is() {
     let (sender, lines) = mpsc::channel();
-    let mut display = ProgressDisplay::lines(Lines(sender), Duration::ZERO, Clock::Virtual);
+    let mut display = ProgressDisplay::lines(Lines(sender), Duration::ZERO, TimeSource::Virtual);
     display.update(&progress());
     display.update(&Progress::default());
     drop(display);
@@ -73,7 +73,7 @@ fn lines_say_how_far_the_run_is() {
 #[test]
 fn lines_keep_their_distance() {
     let (sender, lines) = mpsc::channel();
-    let mut display = ProgressDisplay::lines(Lines(sender), Duration::from_secs(3600), Clock::Wall);
+    let mut display = ProgressDisplay::lines(Lines(sender), Duration::from_secs(3600), TimeSource::Wall);
     for _ in 0..100 {
         display.update(&progress());
     }
@@ -84,11 +84,11 @@ fn lines_keep_their_distance() {
 
 #[test]
 fn a_closed_stderr_and_no_terminal_do_no_harm() {
-    let mut display = ProgressDisplay::lines(Closed, Duration::ZERO, Clock::Wall);
+    let mut display = ProgressDisplay::lines(Closed, Duration::ZERO, TimeSource::Wall);
     display.update(&progress());
     display.finish();
     for mode in [ProgressMode::Bar, ProgressMode::Quiet] {
-        let mut display = ProgressDisplay::new(mode, Clock::Wall);
+        let mut display = ProgressDisplay::new(mode, TimeSource::Wall);
         display.update(&progress());
         display.finish();
     }

@@ -9,7 +9,7 @@ use std::{
 
 use taskstorm::{
     protocol::TaskKey,
-    record::{Clock, LoadWindow, Record, Recorder, RunResult, StopReason, TxRecord},
+    record::{LoadWindow, Record, Recorder, RunResult, StopReason, TimeSource, TxRecord},
     report::{FinishedRun, RunDir, read::RunFolder},
 };
 use tempfile::TempDir;
@@ -105,9 +105,9 @@ fn a_run_that_was_killed_is_counted_again_from_its_rows() {
     fs::remove_file(dir.path().join("latency.hlog")).unwrap();
     let folder = RunFolder::open(dir.path()).unwrap();
     let again = folder.result();
-    assert_eq!(again.books(), Ok(()));
+    assert_eq!(again.check_consistency(), Ok(()));
     assert_eq!((again.complete, again.stop_reason), (false, StopReason::Unknown));
-    assert_eq!((again.clock, again.started_at), (Clock::Virtual, None));
+    assert_eq!((again.clock, again.started_at), (TimeSource::Virtual, None));
     assert_eq!((again.scenario.name.as_str(), again.scenario.seed), ("sample", 7));
     assert_eq!(again.chain.kind, "embedded");
     assert_eq!(again.invariants.checked, BTreeSet::new());

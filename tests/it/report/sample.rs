@@ -6,8 +6,8 @@ use alloy::primitives::{Address, B256};
 use taskstorm::{
     protocol::{ActorId, Function, Invariant, Phase, Role, TaskKey, TaskPhase, Violation},
     record::{
-        BlockRecord, ChainFacts, Clock, Histograms, NodeResult, Record, Recorder, RunFacts, RunResult,
-        ScenarioFacts, StopReason, TaskOutcome, TaskRecord, TxOutcome, TxRecord,
+        BlockRecord, ChainFacts, Histograms, NodeResult, Record, Recorder, RunFacts, RunResult,
+        ScenarioFacts, StopReason, TaskOutcome, TaskRecord, TimeSource, TxOutcome, TxRecord,
     },
     time::Micros,
 };
@@ -26,7 +26,7 @@ pub(crate) fn facts() -> RunFacts {
             seed: 7,
         },
         started_at: Some("2026-11-24T20:39:00Z".parse().unwrap()),
-        clock: Clock::Wall,
+        clock: TimeSource::Wall,
         chain: ChainFacts {
             kind: "anvil".into(),
             client_version: Some("anvil/v1.7.1".into()),

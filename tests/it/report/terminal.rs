@@ -1,11 +1,11 @@
-//! What a person sees at the end of a run.
+//! The summary at the end of a run.
 
 use std::path::Path;
 
 use insta::assert_snapshot;
 use taskstorm::{
     protocol::Function,
-    record::{Clock, Record, RunFacts, StopReason, TaskOutcome, TxOutcome},
+    record::{Record, RunFacts, StopReason, TaskOutcome, TimeSource, TxOutcome},
     report::{Style, summary_table},
 };
 
@@ -79,7 +79,7 @@ fn a_run_where_everything_failed() {
 #[test]
 fn a_run_of_one_task_in_virtual_time() {
     let facts = RunFacts {
-        clock: Clock::Virtual,
+        clock: TimeSource::Virtual,
         started_at: None,
         ..facts()
     };

@@ -191,7 +191,7 @@ impl Ended {
         Folder::read(&self.out())
     }
 
-    /// The files of a run that did all that it was to do.
+    /// The files of a run that completed.
     pub(crate) fn success(&self) -> Folder {
         assert_eq!(self.code, Some(0), "{}\n{}", self.stdout, self.stderr);
         let folder = self.folder();

@@ -1,4 +1,4 @@
-//! What answers to a block does not wait until the block is read.
+//! Answers to a block are sent before the block is read.
 
 use std::time::Duration;
 

@@ -131,7 +131,7 @@ fn an_ack_that_comes_too_late_reverts_and_the_others_go_on() {
 fn a_miner_too_slow_to_precommit_is_left_out() {
     let folder = closed("work_time = \"20s\"");
     assert_eq!(folder.result.tasks.ended, TASKS);
-    let parts = |task: &super::folder::Row| ["acks", "precommits", "commits"].map(|part| task.us(part));
+    let parts = |task: &super::folder::ParsedRow| ["acks", "precommits", "commits"].map(|part| task.us(part));
     assert!(folder.tasks.iter().all(|task| parts(task) == [3, 2, 2]));
     assert_eq!(calls(&folder, Function::EndPrecommit), TASKS);
     // It was told that the phase had ended, and sent nothing.

@@ -7,13 +7,13 @@ use taskstorm::record::RunResult;
 /// What the files of a run say.
 pub(crate) struct Folder {
     pub(crate) result: RunResult,
-    pub(crate) transactions: Vec<Row>,
-    pub(crate) tasks: Vec<Row>,
+    pub(crate) transactions: Vec<ParsedRow>,
+    pub(crate) tasks: Vec<ParsedRow>,
 }
 
 /// A row of a CSV file, by column.
 #[derive(Debug)]
-pub(crate) struct Row(HashMap<String, String>);
+pub(crate) struct ParsedRow(HashMap<String, String>);
 
 impl Folder {
     /// Reads a run's files and holds them against each other.
@@ -24,7 +24,7 @@ impl Folder {
             transactions: rows(&out.join("transactions.csv")),
             tasks: rows(&out.join("tasks.csv")),
         };
-        assert_eq!(folder.result.books(), Ok(()));
+        assert_eq!(folder.result.check_consistency(), Ok(()));
         if folder.result.journal_error.is_none() {
             folder.rows_add_up();
         }
@@ -78,14 +78,14 @@ impl Folder {
     }
 
     /// Rows of transactions that call this function.
-    pub(crate) fn calls<'a>(&'a self, function: &'a str) -> impl Iterator<Item = &'a Row> {
+    pub(crate) fn calls<'a>(&'a self, function: &'a str) -> impl Iterator<Item = &'a ParsedRow> {
         self.transactions
             .iter()
             .filter(move |row| row.text("function") == function)
     }
 }
 
-impl Row {
+impl ParsedRow {
     pub(crate) fn text(&self, column: &str) -> &str {
         self.0.get(column).unwrap_or_else(|| panic!("no column {column}"))
     }
@@ -108,13 +108,13 @@ impl Row {
     }
 }
 
-fn outcomes(rows: &[Row], outcome: &str) -> u64 {
+fn outcomes(rows: &[ParsedRow], outcome: &str) -> u64 {
     rows.iter().filter(|row| row.text("outcome") == outcome).count() as u64
 }
 
-fn rows(path: &Path) -> Vec<Row> {
+fn rows(path: &Path) -> Vec<ParsedRow> {
     let mut reader =
         csv::Reader::from_path(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     let rows = reader.deserialize().map_while(Result::ok);
-    rows.map(Row).collect()
+    rows.map(ParsedRow).collect()
 }

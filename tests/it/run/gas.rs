@@ -15,7 +15,7 @@ use taskstorm::{
 
 use super::{
     command::Trial,
-    folder::{Folder, Row},
+    folder::{Folder, ParsedRow},
     node::{Node, quantity},
 };
 
@@ -161,7 +161,7 @@ fn rows_agree(folder: &Folder, receipts: &HashMap<String, Receipt>) {
     assert_eq!(folder.transactions.len(), receipts.len());
     for row in &folder.transactions {
         let receipt = &receipts[row.text("hash")];
-        let said = |row: &Row| {
+        let said = |row: &ParsedRow| {
             let [gas, price, block] =
                 ["gas_used", "effective_gas_price_wei", "block_number"].map(|name| row.us(name));
             (

@@ -6,7 +6,7 @@ use nix::sys::signal::Signal;
 
 use super::{
     command::{Trial, eventually},
-    folder::{Folder, Row},
+    folder::{Folder, ParsedRow},
     node::Node,
 };
 use crate::support::processes::send;
@@ -96,8 +96,8 @@ fn near_blocks(what: &str, time_us: u64) {
 }
 
 /// The row of a task's only call of a function.
-fn call_of<'a>(folder: &'a Folder, function: &'a str, task: &Row) -> &'a Row {
-    let name = |row: &Row| (row.number("session_id"), row.number("task_id"));
+fn call_of<'a>(folder: &'a Folder, function: &'a str, task: &ParsedRow) -> &'a ParsedRow {
+    let name = |row: &ParsedRow| (row.number("session_id"), row.number("task_id"));
     let mut calls = folder.calls(function).filter(|row| name(row) == name(task));
     let call = calls
         .next()
@@ -163,7 +163,7 @@ async fn a_stalled_node_cannot_hide() {
         "the longest time without a block is {} µs",
         to - from
     );
-    let stalled: Vec<&Row> = folder
+    let stalled: Vec<&ParsedRow> = folder
         .calls("submitTask")
         .filter(|row| (from..to).contains(&row.us("intended_us")))
         .collect();

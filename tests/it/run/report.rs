@@ -145,7 +145,7 @@ fn a_run_that_was_killed_is_rendered_from_its_rows() {
     let told = report(ended.place(), &["out"]);
     assert!(told.status.success(), "{}", String::from_utf8_lossy(&told.stderr));
     let stderr = String::from_utf8_lossy(&told.stderr);
-    assert!(stderr.contains("there is no summary.json"), "{stderr}");
+    assert!(stderr.contains("summary.json is missing"), "{stderr}");
     let stdout = String::from_utf8_lossy(&told.stdout);
     assert!(stdout.starts_with("INCOMPLETE: it left no summary"), "{stdout}");
     assert!(

@@ -1,4 +1,4 @@
-//! What a person reads on stderr, with what differs from run to run taken out.
+//! Normalized stderr: parts that differ from run to run are taken out.
 
 use super::command::Ended;
 

@@ -1,4 +1,4 @@
-//! When tasks arrive: exact where loads are even, and by the theory where they are random.
+//! Arrival times of tasks: exact where loads are even, and by the theory where they are random.
 
 use std::time::Duration;
 

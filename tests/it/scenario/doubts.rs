@@ -1,4 +1,4 @@
-//! What a person sees of a file that can run, and is likely not meant so.
+//! Warnings about files that can run and are likely not meant so.
 
 use super::refusals::warnings;
 

@@ -1,10 +1,10 @@
-//! What scenario files may look like.
+//! Valid forms of scenario files.
 
 use std::time::Duration;
 
 use alloy::primitives::U256;
 use taskstorm::{
-    bid::Bid,
+    fees::Eip1559Fees,
     hardfork::Hardfork,
     plan::Plan,
     scenario::{
@@ -55,7 +55,7 @@ fn what_is_left_out_takes_its_default() {
         OracleSpec {
             count: 1,
             check_interval: Duration::from_secs(1),
-            bid: Bid::default(),
+            fees: Eip1559Fees::default(),
         }
     );
     assert_eq!(scenario.price, U256::ZERO);
@@ -72,10 +72,10 @@ fn what_is_left_out_takes_its_default() {
     );
     assert_eq!(owners.redundancy, Distribution::Constant(Count::ONE));
     assert_eq!((owners.min_nodes, owners.max_nodes), (1, 1));
-    assert_eq!((owners.deposit, owners.bid), (None, Bid::default()));
+    assert_eq!((owners.deposit, owners.fees), (None, Eip1559Fees::default()));
     assert_eq!(
-        (&scenario.miners[0].concurrency, scenario.miners[0].bid),
-        (&Distribution::Constant(Count::ONE), Bid::default())
+        (&scenario.miners[0].concurrency, scenario.miners[0].fees),
+        (&Distribution::Constant(Count::ONE), Eip1559Fees::default())
     );
 }
 
@@ -200,27 +200,27 @@ fn fees_orders_and_the_way_to_the_chain_are_understood() {
     assert_eq!(chain.order, BlockOrder::Adversarial { last });
     let (low, high) = (Duration::from_millis(10), Duration::from_millis(50));
     assert_eq!(chain.submission_delay, Distribution::Uniform { low, high });
-    let max_fee = Bid::default().max_fee;
+    let max_fee = Eip1559Fees::default().max_fee;
     let bids: Vec<_> = Plan::of(&scenario)
         .accounts()
-        .map(|account| account.bid)
+        .map(|account| account.fees)
         .collect();
     assert_eq!(
         bids,
         [
-            Bid {
+            Eip1559Fees {
                 max_fee: gwei(20),
                 tip: 250
             },
-            Bid {
+            Eip1559Fees {
                 max_fee,
                 tip: 1_500_000_000
             },
-            Bid {
+            Eip1559Fees {
                 max_fee: gwei(1),
                 tip: 0
             },
-            Bid {
+            Eip1559Fees {
                 max_fee,
                 tip: gwei(2)
             },

@@ -181,12 +181,12 @@ fn what_is_not_called_a_scenario_or_a_data_file_is_not_quoted() {
         (
             "passwd",
             BASE.replace("tasks = 1", "load = { trace = \"passwd\" }"),
-            "passwd, line 1: there is no column `at_us`",
+            "passwd, line 1: missing column `at_us`",
         ),
         (
             "passwd",
             BASE.replace("tasks = 1", "load = { trace = \"link.csv\" }"),
-            "link.csv, line 1: there is no column `at_us`",
+            "link.csv, line 1: missing column `at_us`",
         ),
         (
             "times",

@@ -1,4 +1,4 @@
-//! Whose transactions come last, and what the way to the chain depends on.
+//! Transaction orders, and submission delays.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! What a person sees of a file that is wrong.
+//! Messages about invalid scenario files.
 
 use miette::{GraphicalReportHandler, GraphicalTheme};
 use taskstorm::scenario::{Finding, Loaded};

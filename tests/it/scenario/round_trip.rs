@@ -5,7 +5,7 @@ use std::time::Duration;
 use alloy::primitives::U256;
 use proptest::{collection::vec, option, prelude::*};
 use taskstorm::{
-    bid::Bid,
+    fees::Eip1559Fees,
     hardfork::Hardfork,
     mempool::BelowBaseFee,
     metric::{Metric, Operator, Threshold, Unit},
@@ -166,9 +166,9 @@ fn load() -> impl Strategy<Value = Load> {
     ]
 }
 
-fn bid() -> impl Strategy<Value = Bid> {
+fn fees() -> impl Strategy<Value = Eip1559Fees> {
     let price = 0..=Scenario::MAX_FEE;
-    (price.clone(), price).prop_map(|(one, other)| Bid {
+    (price.clone(), price).prop_map(|(one, other)| Eip1559Fees {
         max_fee: one.max(other),
         tip: one.min(other),
     })
@@ -260,7 +260,7 @@ prop_compose! {
         payload_size in size(),
         // At most five sessions, which together may take half of what an account starts with.
         deposit in option::of(0..=Scenario::BALANCE / 10),
-        bid in bid(),
+        fees in fees(),
         manage in manage(),
     ) -> OwnerGroup {
         let duration = duration.map(Duration::from_micros);
@@ -274,7 +274,7 @@ prop_compose! {
         };
         OwnerGroup {
             name: String::new(), count, sessions, mode, min_nodes, max_nodes, redundancy, reserve: false, tasks, load,
-            duration, start: Duration::from_micros(start), max_in_flight, payload_size, deposit: deposit.map(U256::from), bid,
+            duration, start: Duration::from_micros(start), max_in_flight, payload_size, deposit: deposit.map(U256::from), fees,
             dedicated: None, manage,
         }
     }
@@ -288,12 +288,12 @@ prop_compose! {
         commit_delay in delay(),
         result_size in size(),
         concurrency in count(9),
-        bid in bid(),
+        fees in fees(),
         join_after in option::of(delay()),
         churn in option::of(churn()),
     ) -> MinerGroup {
         MinerGroup {
-            name: String::new(), count, ack_delay, work_time, commit_delay, result_size, concurrency, bid, join_after, churn,
+            name: String::new(), count, ack_delay, work_time, commit_delay, result_size, concurrency, fees, join_after, churn,
         }
     }
 }
@@ -328,7 +328,7 @@ prop_compose! {
         price in 0..=Scenario::BALANCE / 2 / 1_200_000,
         owners in vec(owners(), 1..4),
         miners in vec(miners(), 1..4),
-        (oracles, check_interval, bid) in (0..4_u32, 10_000..3_600_000_000_u64, bid()),
+        (oracles, check_interval, fees) in (0..4_u32, 10_000..3_600_000_000_u64, fees()),
         (has_own_nodes, exchange) in (any::<bool>(), option::of(rate())),
         (warm_up, cool_down) in (option::of(0..600_000_000_u64), 0..600_000_000_u64),
         thresholds in thresholds(),
@@ -360,7 +360,7 @@ prop_compose! {
             windows: Windows { ack, precommit, commit },
             price: U256::from(price),
             owners, miners,
-            oracle: OracleSpec { count: oracles, check_interval: Duration::from_micros(check_interval), bid },
+            oracle: OracleSpec { count: oracles, check_interval: Duration::from_micros(check_interval), fees },
             measure: Measure {
                 warm_up: warm_up.map_or(WarmUp::Auto, |time| WarmUp::Fixed(Duration::from_micros(time))),
                 cool_down,

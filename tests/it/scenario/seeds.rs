@@ -35,29 +35,26 @@ fn what_names_no_seeds_is_explained() {
     for (text, message) in [
         (
             "",
-            "`` is no seed and no range of seeds; write 1..32 (both included), 1,5,9 or 1..4,10",
+            "`` is not a seed or a range of seeds; write 1..32 (both included), 1,5,9 or 1..4,10",
         ),
         (
             "1,",
-            "`` is no seed and no range of seeds; write 1..32 (both included), 1,5,9 or 1..4,10",
+            "`` is not a seed or a range of seeds; write 1..32 (both included), 1,5,9 or 1..4,10",
         ),
         (
             "1..",
-            "`1..` is no seed and no range of seeds; write 1..32 (both included), 1,5,9 or 1..4,10",
+            "`1..` is not a seed or a range of seeds; write 1..32 (both included), 1,5,9 or 1..4,10",
         ),
         (
             "1..=4",
-            "`1..=4` is no seed and no range of seeds; write 1..32 (both included), 1,5,9 or 1..4,10",
+            "`1..=4` is not a seed or a range of seeds; write 1..32 (both included), 1,5,9 or 1..4,10",
         ),
         (
             "-3",
-            "`-3` is no seed and no range of seeds; write 1..32 (both included), 1,5,9 or 1..4,10",
+            "`-3` is not a seed or a range of seeds; write 1..32 (both included), 1,5,9 or 1..4,10",
         ),
         ("9..3", "the range 9..3 ends before it begins; write 3..9"),
-        (
-            "1..4,3",
-            "the seed 3 is named twice: a second run with it would be the same run",
-        ),
+        ("1..4,3", "the seed 3 occurs twice; every run must differ"),
         (
             "9223372036854775808",
             "the seed 9223372036854775808 is too large: at most 9223372036854775807",

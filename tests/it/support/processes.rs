@@ -1,4 +1,4 @@
-//! Which processes there are.
+//! Helpers that list and signal processes.
 
 use std::thread;
 use std::time::{Duration, Instant};

@@ -54,9 +54,9 @@ fn every_file_is_told_of_and_one_bad_file_is_2() {
     let output = taskstorm(folder.path(), &["check", "bad.toml", "good.toml", "missing.toml"]);
     assert_eq!(output.status.code(), Some(2));
     let (told, said) = (text(&output.stdout), text(&output.stderr));
-    assert!(told.contains("bad.toml: cannot run"), "{told}");
-    assert!(told.contains("good.toml: can run"), "{told}");
-    assert!(told.contains("missing.toml: cannot run"), "{told}");
+    assert!(told.contains("bad.toml: invalid"), "{told}");
+    assert!(told.contains("good.toml: valid"), "{told}");
+    assert!(told.contains("missing.toml: invalid"), "{told}");
     assert!(
         said.contains("`name` must be") && said.contains("cannot read"),
         "{said}"

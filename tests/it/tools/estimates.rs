@@ -3,7 +3,7 @@
 use std::fs;
 
 use taskstorm::{
-    estimate::{Estimate, LeftOut, Verdict},
+    estimate::{Estimate, LeftOut, LoadVerdict},
     protocol::{Function, Phase},
     record::{Progress, Recorder, RunResult, TaskSpan},
     run::simulate,
@@ -86,8 +86,8 @@ fn compare(name: &str, scenario: &Scenario) {
     assert!(gas < tolerated, "{name}: {total:?} {}", result.gas_total());
     // A closed load with random rounds ends with its slowest session.
     if !estimate.closed
-        && estimate.gas_verdict() == Verdict::Holds
-        && estimate.miners_verdict() == Verdict::Holds
+        && estimate.gas_verdict() == LoadVerdict::Holds
+        && estimate.miners_verdict() == LoadVerdict::Holds
     {
         // To the block that the last task ends in, or two more; and a task may take longer than the mean.
         let total = result.task_phases[&TaskSpan::Total]
@@ -231,11 +231,11 @@ fn what_blocks_hold_is_what_the_verdict_says() {
         (estimate, run(&scenario))
     };
     let (roomy, _) = of(60_000_000);
-    assert_eq!(roomy.gas_verdict(), Verdict::Holds);
+    assert_eq!(roomy.gas_verdict(), LoadVerdict::Holds);
     // Half of what the load needs: it takes twice as long.
     let needed = roomy.block_gas.mean * 60_000_000.0;
     let (tight, result) = of((needed / 2.0) as u64);
-    assert_eq!(tight.gas_verdict(), Verdict::Overloaded);
+    assert_eq!(tight.gas_verdict(), LoadVerdict::Overloaded);
     assert!((tight.block_gas.mean - 2.0).abs() < 0.02, "{tight:?}");
     let took = result.load.last_end_us.unwrap().0 - result.load.start_us.unwrap().0;
     assert!(

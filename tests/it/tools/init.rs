@@ -30,7 +30,7 @@ fn nothing_is_overwritten_without_being_asked() {
     assert_eq!(output.status.code(), Some(2));
     let said = text(&output.stderr);
     assert!(
-        said.contains("mine.toml is there already") && said.contains("--force"),
+        said.contains("mine.toml exists") && said.contains("--force"),
         "{said}"
     );
     assert_eq!(fs::read_to_string(&path).unwrap(), "mine");

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::simulated;
-use crate::run::folder::{Folder, Row};
+use crate::run::folder::{Folder, ParsedRow};
 
 const RUN: &str = r#"
 name = "whole"
@@ -54,7 +54,7 @@ fn a_miners_delays_stay_when_the_order_of_what_it_does_changes() {
 
 /// How long a miner's calls of a function waited since a moment of their tasks.
 fn delays(folder: &Folder, miner: u64, function: &str, since: &str) -> Vec<u64> {
-    let task = |row: &Row| (row.us("session_id"), row.us("task_id"));
+    let task = |row: &ParsedRow| (row.us("session_id"), row.us("task_id"));
     let moments: BTreeMap<_, _> = folder
         .tasks
         .iter()

@@ -69,7 +69,7 @@ const CHANGES: [(&str, &str, &str); 6] = [
         "kind = \"embedded\"\nsubmission_delay = { uniform = [\"0ms\", \"3s\"] }",
     ),
     (
-        "a higher bid",
+        "higher fees",
         "count = 2\ntasks",
         "tip = \"9 gwei\"\ncount = 2\ntasks",
     ),

@@ -1,11 +1,11 @@
-//! What loads do in a whole run: caps that drop, closed loads that think and end by time, `--duration`.
+//! Loads in whole runs: caps that drop, closed loads that think and end by time, `--duration`.
 
 use std::{collections::BTreeMap, fs};
 
 use super::{determinism::files, simulate, simulated};
 use crate::run::{
     command::Trial,
-    folder::{Folder, Row},
+    folder::{Folder, ParsedRow},
 };
 
 const SECOND: u64 = 1_000_000;
@@ -18,7 +18,7 @@ fn scenario(owners: &str, rest: &str) -> String {
 }
 
 /// When the row was meant to be, since the load began.
-fn intended(folder: &Folder, row: &Row) -> u64 {
+fn intended(folder: &Folder, row: &ParsedRow) -> u64 {
     row.us("intended_us") - folder.result.load.start_us.expect("a load").0
 }
 

@@ -5,12 +5,12 @@ use std::fs;
 use proptest::prelude::*;
 use taskstorm::{
     protocol::Phase,
-    record::{Part, PartsResult, TaskSpan, WarmUpResult, mser5},
+    record::{MeasurementWindow, TaskSpan, WarmUpResult, WindowsResult, mser5},
     report::read::RunFolder,
 };
 
 use super::{determinism::files, simulate};
-use crate::run::folder::{Folder, Row};
+use crate::run::folder::{Folder, ParsedRow};
 
 const SECOND: u64 = 1_000_000;
 
@@ -22,19 +22,19 @@ fn scenario(load: &str, measure: &str) -> String {
     )
 }
 
-fn parts(folder: &Folder) -> &PartsResult {
+fn parts(folder: &Folder) -> &WindowsResult {
     folder.result.parts.as_ref().expect("parts")
 }
 
 /// The moment of a row since the load began.
-fn intended(folder: &Folder, row: &Row) -> u64 {
+fn intended(folder: &Folder, row: &ParsedRow) -> u64 {
     row.us("intended_us") - folder.result.load.start_us.expect("a load").0
 }
 
 /// Holds the figures of the main part against the rows that belong to it: those meant for `main`.
 fn main_figures_are_those_of(folder: &Folder, main: std::ops::Range<u64>) {
     let result = &folder.result;
-    let within = |row: &&Row| main.contains(&intended(folder, row));
+    let within = |row: &&ParsedRow| main.contains(&intended(folder, row));
     let totals: Vec<u64> = folder
         .tasks
         .iter()
@@ -65,7 +65,7 @@ fn main_figures_are_those_of(folder: &Folder, main: std::ops::Range<u64>) {
         assert!(result.phases[&phase].transactions.total >= stats.count);
     }
     assert_eq!(result.generator.lateness_us.expect("sent").count, sent);
-    assert_eq!(parts(folder).parts[&Part::Main].transactions, sent);
+    assert_eq!(parts(folder).parts[&MeasurementWindow::Main].transactions, sent);
     let last = folder
         .tasks
         .iter()
@@ -91,7 +91,7 @@ fn what_comes_before_and_after_stands_apart() {
     let load = "load = { constant = \"10/s\" }\nduration = \"20s\"";
     let ended = simulate(&scenario(load, "warm_up = \"5s\"\ncool_down = \"4s\""));
     let folder = ended.success();
-    let tasks: Vec<_> = Part::ALL
+    let tasks: Vec<_> = MeasurementWindow::ALL
         .map(|part| parts(&folder).parts[&part].tasks_submitted)
         .into();
     assert_eq!(tasks, [0, 50, 110, 40]);
@@ -104,7 +104,7 @@ fn what_comes_before_and_after_stands_apart() {
         };
         assert_eq!(row.text("part"), part);
     }
-    let of_setup = |row: &&Row| (row.text("phase") == "setup") == (row.text("part") == "setup");
+    let of_setup = |row: &&ParsedRow| (row.text("phase") == "setup") == (row.text("part") == "setup");
     assert!(folder.transactions.iter().all(|row| of_setup(&row)));
     assert!(
         ended.stdout.contains("\n  measured      110 tasks, "),

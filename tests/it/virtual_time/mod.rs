@@ -32,7 +32,7 @@ fn simulate(scenario: &str) -> Ended {
         .end()
 }
 
-/// What the files of a simulated run say that did all that it was to do; tasks of it may fail.
+/// The results of a simulated run that completed; tasks of it may fail.
 pub(crate) fn simulated(scenario: &str) -> Folder {
     let folder = Trial::of(scenario)
         .with(&["--chain", "embedded", "--quiet"])

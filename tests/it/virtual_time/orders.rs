@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, ops::Range};
 
 use super::{median, simulated};
-use crate::run::folder::{Folder, Row};
+use crate::run::folder::{Folder, ParsedRow};
 
 /// Blocks that hold a fraction of what waits for them. Miners 0 to 11 pay five times the tip of miners 12 to 23.
 fn scarce(order: &str) -> String {
@@ -59,15 +59,15 @@ fn medians(folder: &Folder) -> (u64, u64) {
 }
 
 /// The transactions of each block, in the block's order.
-fn blocks(folder: &Folder) -> BTreeMap<u64, Vec<&Row>> {
-    let mut blocks = BTreeMap::<u64, Vec<&Row>>::new();
+fn blocks(folder: &Folder) -> BTreeMap<u64, Vec<&ParsedRow>> {
+    let mut blocks = BTreeMap::<u64, Vec<&ParsedRow>>::new();
     for row in &folder.transactions {
         blocks.entry(row.us("block_number")).or_default().push(row);
     }
     blocks
 }
 
-fn is_generous(row: &Row) -> bool {
+fn is_generous(row: &ParsedRow) -> bool {
     row.text("role") == "miner" && row.us("actor_index") < 12
 }
 
@@ -106,7 +106,7 @@ fn first_come_first_served_serves_in_the_order_of_arrival() {
     let folder = simulated(&text);
     // A transaction that arrives after all of its account's earlier ones waits for nothing but its turn.
     let mut latest = BTreeMap::<&str, u64>::new();
-    let mut by_nonce: Vec<&Row> = folder.transactions.iter().collect();
+    let mut by_nonce: Vec<&ParsedRow> = folder.transactions.iter().collect();
     by_nonce.sort_by_key(|row| row.us("nonce"));
     let mut moments = BTreeMap::<(u64, u64), u64>::new();
     for row in by_nonce {

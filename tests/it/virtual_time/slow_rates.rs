@@ -44,7 +44,7 @@ fn three_tasks_an_hour_are_not_rounded_to_a_thousandth_a_second() {
     // 5 tasks in four times 20 minutes and the life of the last.
     assert!((0.00102..0.00104).contains(&rate), "{rate}");
     let shown = "0.00103";
-    let verdict = Threshold::parse("rate.tasks > 1").unwrap().judge(&result);
+    let verdict = Threshold::parse("rate.tasks > 1").unwrap().evaluate(&result);
     for (output, text) in [
         ("terminal", summary_table(&result, None, Style::Plain)),
         ("Markdown", summary_md(&result)),

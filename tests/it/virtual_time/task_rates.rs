@@ -103,7 +103,9 @@ fn a_run_that_is_too_short_says_so() {
         text.contains("no steady state: arrivals lasted 19.8 s, p90 task time 59."),
         "{text}"
     );
-    let verdict = Threshold::parse("rate.tasks.steady > 1").unwrap().judge(result);
+    let verdict = Threshold::parse("rate.tasks.steady > 1")
+        .unwrap()
+        .evaluate(result);
     assert_eq!((verdict.held, verdict.measured), (false, None));
 }
 

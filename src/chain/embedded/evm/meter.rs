@@ -50,7 +50,7 @@ struct Step {
 }
 
 impl Meter {
-    /// The books of the transaction that just ended, with what it costs outside any frame. The meter is ready for the
+    /// The gas breakdown of the transaction that just ended, with what it costs outside any frame. The meter is ready for the
     /// next one.
     pub(super) fn close(
         &mut self,

@@ -23,7 +23,7 @@ use revm::{
 };
 
 use self::meter::Meter;
-use super::Pending;
+use super::PooledTransaction;
 use crate::{gas::GasBreakdown, hardfork::Hardfork, protocol::Invocation};
 
 /// What a transaction may spend: within Osaka's cap of 2^24, and more than any lifecycle call takes.
@@ -222,7 +222,7 @@ impl Evm {
     ///
     /// # Errors
     /// If it cannot be in the block; it left no trace then.
-    pub(super) fn execute(&mut self, pending: Pending) -> Result<Outcome, EvmError> {
+    pub(super) fn execute(&mut self, pending: PooledTransaction) -> Result<Outcome, EvmError> {
         let transaction = &mut self.inner.ctx.tx;
         transaction.tx_type = TransactionType::Eip1559 as u8;
         transaction.caller = pending.from;
@@ -231,8 +231,8 @@ impl Evm {
         transaction.value = pending.invocation.value;
         transaction.data = pending.invocation.input;
         transaction.gas_limit = pending.invocation.gas_limit;
-        transaction.gas_price = pending.bid.max_fee.into();
-        transaction.gas_priority_fee = Some(pending.bid.tip.into());
+        transaction.gas_price = pending.fees.max_fee.into();
+        transaction.gas_priority_fee = Some(pending.fees.tip.into());
         transaction.chain_id = Some(self.inner.ctx.cfg.chain_id);
         if self.metered {
             return self.execute_metered();

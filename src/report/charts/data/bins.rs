@@ -33,7 +33,7 @@ impl Bins {
         }
     }
 
-    /// How many there are; at least one.
+    /// The number of there that are; at least one.
     pub(crate) const fn count(self) -> usize {
         self.count
     }
@@ -120,7 +120,7 @@ impl Occupancy {
         self.full[last] -= 1;
     }
 
-    /// How many there were at once in each bin, on average over its time.
+    /// The number of there that were at once in each bin, on average over its time.
     pub(crate) fn means(&self) -> Vec<f64> {
         let width = self.bins.width_us() as f64;
         let mut full = 0;

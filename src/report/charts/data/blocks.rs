@@ -1,4 +1,4 @@
-//! What charts show of blocks.
+//! Chart data of blocks.
 
 use super::Bins;
 use crate::{record::BlockRecord, report::read::ReadError};

@@ -1,4 +1,4 @@
-//! What charts are drawn from: one pass over each table of a run, in memory that does not grow with its rows.
+//! Chart data: one pass over each table of a run, in memory that does not grow with its rows.
 
 mod bins;
 mod blocks;
@@ -12,7 +12,7 @@ pub(super) use tasks::{STAGES, SlowTask, Tasks};
 pub(super) use transactions::{GasCounts, Transactions};
 
 use crate::{
-    record::{Clock, Histograms, RunResult},
+    record::{Histograms, RunResult, TimeSource},
     report::read::{ReadError, RunFolder},
 };
 
@@ -65,8 +65,8 @@ impl<'a> ChartData<'a> {
             }
         }
         text.push_str(match result.clock {
-            Clock::Wall => " · wall-clock time",
-            Clock::Virtual => " · simulated (virtual) time",
+            TimeSource::Wall => " · wall-clock time",
+            TimeSource::Virtual => " · simulated (virtual) time",
         });
         if !result.complete {
             text.push_str(" · INCOMPLETE");

@@ -1,4 +1,4 @@
-//! What charts show of tasks.
+//! Chart data of tasks.
 
 use std::{cmp::Reverse, collections::BTreeSet};
 
@@ -34,7 +34,7 @@ pub(crate) struct Tasks {
     pub(crate) in_flight: [Vec<f64>; STAGES.len()],
     /// Tasks whose end was seen in each bin.
     pub(crate) ended: Vec<u64>,
-    /// How long each of [`TaskSpan::ALL`] took, in µs, of the tasks that arrived in each bin.
+    /// The duration of each of [`TaskSpan::ALL`], in µs, of the tasks that arrived in each bin.
     pub(crate) spans: [Vec<Histogram<u64>>; TaskSpan::ALL.len()],
     /// The slowest, slowest first.
     pub(crate) slowest: Vec<SlowTask>,

@@ -1,4 +1,4 @@
-//! What charts show of transactions.
+//! Chart data of transactions.
 
 use std::collections::BTreeMap;
 

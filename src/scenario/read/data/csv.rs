@@ -43,12 +43,12 @@ impl<R: Read> Rows<R> {
     }
 
     /// The next row; `None` at the end.
-    pub(super) fn next(&mut self) -> Option<Result<Row<'_>, Fault>> {
+    pub(super) fn next(&mut self) -> Option<Result<DataRow<'_>, Fault>> {
         let (header, quoted) = (&self.header, self.quoted);
         Some(self.records.next()?.and_then(|cells| {
             let (is, should) = (cells.len(), header.len());
             if is == should {
-                return Ok(Row {
+                return Ok(DataRow {
                     cells,
                     header,
                     quoted,
@@ -100,7 +100,7 @@ impl<R: Read> Rows<R> {
                 || "`column` is one that the first line names".to_owned(),
                 |meant| format!("did you mean \"{meant}\"?"),
             );
-            return Err(self.of_header(format!("there is no column `{name}`"), help));
+            return Err(self.of_header(format!("missing column `{name}`"), help));
         };
         let unit = name.rsplit_once('_').and_then(|(_, unit)| scale::<T>(unit));
         Ok(Column { place, scale: unit })
@@ -118,7 +118,7 @@ impl<R: Read> Rows<R> {
             true => format!("{help}; here it says {}", suggest::list(&header)),
             false => help.to_owned(),
         };
-        self.of_header(format!("there is no column {wanted}"), help)
+        self.of_header(format!("missing column {wanted}"), help)
     }
 
     /// A fault of the line that names the columns.
@@ -162,13 +162,13 @@ impl Column {
 }
 
 /// A row.
-pub(super) struct Row<'a> {
+pub(super) struct DataRow<'a> {
     cells: &'a Record,
     header: &'a Record,
     quoted: bool,
 }
 
-impl Row<'_> {
+impl DataRow<'_> {
     /// The quantity in a column, in whole units, within `range`: rounded to the nearest where it is finer.
     pub(super) fn quantity<T: ReadQuantity>(
         &self,
@@ -218,7 +218,7 @@ impl Row<'_> {
         let (text, name) = (self.cell(column), self.header.cell(column));
         text.parse().map_err(|_| {
             self.fault(
-                format!("`{name}` is no whole number{}", self.shown(text)),
+                format!("`{name}` is not a whole number{}", self.shown(text)),
                 "it counts from 0, without a sign or a unit",
             )
         })
@@ -232,13 +232,13 @@ impl Row<'_> {
         }
         text.parse().map(Some).map_err(|_| {
             self.fault(
-                format!("`{name}` is no index{}", self.shown(text)),
+                format!("`{name}` is not an index{}", self.shown(text)),
                 "indices count from 0 within the group",
             )
         })
     }
 
-    /// The quantity in a column as [`Row::quantity`]; `None` in an empty cell.
+    /// The quantity in a column as [`DataRow::quantity`]; `None` in an empty cell.
     pub(super) fn optional<T: ReadQuantity>(
         &self,
         column: Column,

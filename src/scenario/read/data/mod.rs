@@ -48,7 +48,7 @@ pub(super) struct Fault {
     pub(super) line: Option<u64>,
     /// What is wrong: completes "file: …".
     pub(super) what: String,
-    /// What would be right.
+    /// The correction.
     pub(super) help: String,
 }
 
@@ -105,7 +105,7 @@ impl DataFiles {
         };
         let Some(folder) = self.folder(begin) else {
             return refuse(
-                format!("{written} cannot be found: this scenario is no file"),
+                format!("{written} cannot be found: this scenario is not a file"),
                 "paths of data files are relative to the file that says them: load the scenario from one, or write the \
                  values here"
                     .into(),

@@ -1,4 +1,4 @@
-//! When recorded arrivals were due: times since the beginning, or dates.
+//! Reads arrival times: times since the beginning, or dates.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
 
 use super::{
     Fault,
-    csv::{Column, Row},
+    csv::{Column, DataRow},
 };
 use crate::scenario::{Quantity, units::format_duration, units::parse_duration};
 
@@ -38,7 +38,7 @@ impl Moments {
     }
 
     /// The moment of a row in µs, to be counted from [`Moments::begin`].
-    pub(super) fn read(&mut self, row: &Row<'_>) -> Result<u64, Fault> {
+    pub(super) fn read(&mut self, row: &DataRow<'_>) -> Result<u64, Fault> {
         let text = row.text(self.column);
         let is_date = self.column.has_units_in_cells() && looks_like_date(text);
         let at = if is_date {
@@ -94,17 +94,17 @@ impl Moments {
         })
     }
 
-    fn no_date(&self, row: &Row<'_>) -> Fault {
+    fn no_date(&self, row: &DataRow<'_>) -> Fault {
         let name = row.name(self.column);
         row.fault(
-            format!("`{name}` is no date{}", row.shown(row.text(self.column))),
+            format!("`{name}` is not a date{}", row.shown(row.text(self.column))),
             format!(
                 "a cell of `{name}` is a date like 2026-01-31T12:00:00.5Z, or a time since the beginning like 80ms"
             ),
         )
     }
 
-    fn mixed(&self, row: &Row<'_>, is_date: bool, line: u64) -> Fault {
+    fn mixed(&self, row: &DataRow<'_>, is_date: bool, line: u64) -> Fault {
         let name = row.name(self.column);
         let (here, there) = if is_date {
             ("a date", "a time since the beginning")

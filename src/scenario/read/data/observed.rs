@@ -4,7 +4,7 @@ use std::io::Read;
 
 use super::{
     Fault, Opened,
-    csv::{Column, Row, Rows, naming},
+    csv::{Column, DataRow, Rows, naming},
 };
 use crate::scenario::{
     distribution::{Bin, Observed},
@@ -75,7 +75,11 @@ fn histogram<T: ReadQuantity>(
     Observed::histogram(bins).ok_or_else(nothing)
 }
 
-fn bin<T: ReadQuantity>(row: &Row<'_>, [low, high]: [Column; 2], count: usize) -> Result<Bin<u64>, Fault> {
+fn bin<T: ReadQuantity>(
+    row: &DataRow<'_>,
+    [low, high]: [Column; 2],
+    count: usize,
+) -> Result<Bin<u64>, Fault> {
     let bin = Bin {
         low: row.quantity(low, T::LEAST..=T::MOST)?,
         high: row.quantity(high, T::LEAST..=T::MOST)?,
@@ -91,7 +95,7 @@ fn bin<T: ReadQuantity>(row: &Row<'_>, [low, high]: [Column; 2], count: usize) -
 }
 
 /// Whether there is room for `row` after so many.
-fn within(rows: usize, row: &Result<Row<'_>, Fault>) -> Result<(), Fault> {
+fn within(rows: usize, row: &Result<DataRow<'_>, Fault>) -> Result<(), Fault> {
     match row {
         Ok(row) if rows == MAX_ROWS => {
             let what = format!("there are more than {} rows", grouped(MAX_ROWS as u64));

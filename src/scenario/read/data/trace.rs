@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{
     Fault, Opened,
-    csv::{Row, Rows, naming},
+    csv::{DataRow, Rows, naming},
     moment::Moments,
 };
 use crate::scenario::{
@@ -74,7 +74,7 @@ pub(in crate::scenario::read) fn read(
 }
 
 /// Whether the row names an owner or a session that the group does not have.
-fn beyond(row: &Row<'_>, owner: Option<u32>, session: Option<u32>, seats: Seats) -> Result<(), Fault> {
+fn beyond(row: &DataRow<'_>, owner: Option<u32>, session: Option<u32>, seats: Seats) -> Result<(), Fault> {
     let Seats { owners, sessions } = seats;
     if let Some(owner) = owner.filter(|owner| *owner >= owners) {
         return Err(row.fault(

@@ -61,7 +61,7 @@ pub(super) fn read<T: ReadQuantity>(value: Value<'_>) -> Option<Distribution<T>>
                 |meant| format!("did you mean {}?", example::<T>(meant)),
             );
             let problem = Problem::new(
-                format!("`{}`: there is no distribution `{other}`", value.path()),
+                format!("`{}`: unknown distribution `{other}`", value.path()),
                 help,
             )
             .at_key(value.path().key(other), "unknown distribution");

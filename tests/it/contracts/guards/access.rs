@@ -1,4 +1,4 @@
-//! Who may call what: every function that changes state is either open to everyone or refused to strangers here.
+//! Access control: every function that changes state is either open to everyone or refused to strangers here.
 
 use std::collections::BTreeSet;
 

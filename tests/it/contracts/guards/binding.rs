@@ -1,5 +1,5 @@
-//! What a precommit is bound to: a hash that leaves one of its parts out, or has it of another, reveals nothing. And
-//! what numbers tasks: global ids over both ways of submitting.
+//! The binding of a precommit: a hash that leaves one of its parts out, or has it of another, reveals nothing. Also
+//! the numbers of tasks: global ids over both ways of submitting.
 
 use alloy::{
     primitives::{Address, B256, U256, keccak256},

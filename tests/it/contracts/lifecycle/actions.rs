@@ -1,4 +1,4 @@
-//! What the actors may try.
+//! Actions that the actors may try.
 
 use alloy::primitives::{Address, B256, U256};
 use proptest::prelude::*;

@@ -84,10 +84,10 @@ fn check(world: &mut World, model: &Model) {
     }
     assert_eq!(
         world.chain.balance(world.session),
-        U256::from(model.books()),
+        U256::from(model.balance()),
         "every wei is accounted for"
     );
-    assert_eq!(model.deposited, model.books() + model.withdrawn);
+    assert_eq!(model.deposited, model.balance() + model.withdrawn);
 }
 
 proptest! {

@@ -1,4 +1,4 @@
-//! What can be wrong with an answer.
+//! Faults that the proxy injects into answers.
 
 use std::time::Duration;
 

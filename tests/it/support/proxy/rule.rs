@@ -1,4 +1,4 @@
-//! Which requests a fault is injected into.
+//! Rules that select the requests a fault is injected into.
 
 use std::time::{Duration, Instant};
 

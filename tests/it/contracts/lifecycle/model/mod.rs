@@ -177,7 +177,7 @@ impl Model {
     }
 
     /// What the session contract must hold.
-    pub(in crate::contracts::lifecycle) fn books(&self) -> u128 {
+    pub(in crate::contracts::lifecycle) fn balance(&self) -> u128 {
         let sessions: u128 = self
             .sessions
             .iter()

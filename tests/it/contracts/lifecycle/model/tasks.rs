@@ -1,4 +1,4 @@
-//! What each attempt on a task must lead to.
+//! Expected outcomes of each attempt on a task.
 
 use alloy::{
     primitives::{Address, B256, U256},

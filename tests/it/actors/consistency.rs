@@ -9,10 +9,10 @@ use alloy::{
 };
 use proptest::prelude::*;
 use taskstorm::{
-    chain::{Bid, Block, Log, Receipt},
-    driver::{Cast, Command, Engine},
+    chain::{Block, Eip1559Fees, Log, Receipt},
+    driver::{ActorRegistry, Command, Engine},
     protocol::{Addresses, Contracts, Invocation, Phase, Role, TaskPhase, WindowSeconds},
-    record::{ChainFacts, Clock, Recorder, RunFacts, RunResult, ScenarioFacts, StopReason, TxOutcome},
+    record::{ChainFacts, Recorder, RunFacts, RunResult, ScenarioFacts, StopReason, TimeSource, TxOutcome},
     time::Micros,
 };
 
@@ -29,7 +29,7 @@ const WINDOWS: WindowSeconds = WindowSeconds {
     precommit: 20,
     commit: 5,
 };
-const BID: Bid = Bid { max_fee: 10, tip: 1 };
+const FEES: Eip1559Fees = Eip1559Fees { max_fee: 10, tip: 1 };
 
 /// What becomes of a transaction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -71,7 +71,7 @@ impl Chain {
             miners: plan.miners.iter().map(|miner| miner.key.address).collect(),
             owner: plan.owners[0].key.address,
             engine: Engine::new(
-                Cast::new(&plan, WINDOWS),
+                ActorRegistry::new(&plan, WINDOWS),
                 Contracts::new(ADDRESSES, 1),
                 Recorder::new(),
             ),
@@ -102,7 +102,7 @@ impl Chain {
         if fate == Fate::NeverSent {
             return;
         }
-        self.engine.sent(tx, now, tx, Some(hash), BID);
+        self.engine.sent(tx, now, tx, Some(hash), FEES);
         self.engine.accepted(tx, now, hash);
         match fate {
             Fate::Included => {
@@ -112,7 +112,7 @@ impl Chain {
             Fate::Reverted => self.block(tx, hash, Err(())),
             Fate::Refused => self.engine.failed(tx, now, TxOutcome::Refused("no".to_owned())),
             Fate::Lost => self.engine.failed(tx, now, TxOutcome::Lost("gone".to_owned())),
-            Fate::Open | Fate::NeverSent => self.engine.sent(tx, now, tx, Some(hash), BID),
+            Fate::Open | Fate::NeverSent => self.engine.sent(tx, now, tx, Some(hash), FEES),
         }
     }
 
@@ -174,7 +174,7 @@ impl Chain {
         let facts = RunFacts {
             scenario: ScenarioFacts::default(),
             started_at: None,
-            clock: Clock::Wall,
+            clock: TimeSource::Wall,
             chain: ChainFacts::default(),
             stop_reason: StopReason::Interrupted,
             stop_message: None,
@@ -207,12 +207,12 @@ proptest! {
         fates in prop::collection::vec(prop::sample::select(&FATES[..]), 0..60),
     ) {
         let mut chain = Chain::new();
-        chain.engine.tell_all(Role::Miner, ms(0), taskstorm::actor::Input::SetUp);
+        chain.engine.notify_all(Role::Miner, ms(0), taskstorm::actor::Input::SetUp);
         let mut always = std::iter::repeat(Fate::Included);
         chain.carry_out(&mut always);
-        chain.engine.tell_all(Role::Owner, ms(0), taskstorm::actor::Input::SetUp);
+        chain.engine.notify_all(Role::Owner, ms(0), taskstorm::actor::Input::SetUp);
         chain.carry_out(&mut always);
-        chain.engine.tell_all(Role::Owner, ms(0), taskstorm::actor::Input::Begin);
+        chain.engine.notify_all(Role::Owner, ms(0), taskstorm::actor::Input::Begin);
         let mut fates = fates.into_iter();
         // A task that was never queued makes its owner submit the next.
         for _ in 0..12 {
@@ -222,7 +222,7 @@ proptest! {
         let still_open = chain.engine.in_flight() as u64;
         let result = chain.finish();
 
-        prop_assert_eq!(result.books(), Ok(()));
+        prop_assert_eq!(result.check_consistency(), Ok(()));
         let count = |fate| asked.get(&fate).copied().unwrap_or(0);
         let counts = result.transactions;
         prop_assert_eq!(counts.included, count(Fate::Included));

@@ -1,18 +1,18 @@
-//! A scenario's thresholds: held against the result, and watched while the run goes on.
+//! The threshold monitor: evaluates a scenario's thresholds against the result, and stops the run early if asked.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    metric::{Foresight, Threshold},
+    metric::{EarlyStop, Threshold},
     record::{Heard, Recorder, RunResult, StopReason},
     scenario::Scenario,
 };
 
 /// Judges one run.
 #[derive(Debug)]
-pub(super) struct Judge {
+pub(super) struct ThresholdMonitor {
     thresholds: Vec<Threshold>,
     /// The threshold that can no longer hold.
     lost: Arc<Mutex<Option<String>>>,
@@ -22,7 +22,7 @@ pub(super) struct Judge {
     stop: CancellationToken,
 }
 
-impl Judge {
+impl ThresholdMonitor {
     /// Judges a run of `scenario` that submits `tasks` tasks and that `stop` stops. The recorder is to be used for it.
     pub(super) fn new(
         scenario: &Scenario,
@@ -30,20 +30,20 @@ impl Judge {
         recorder: Recorder,
         stop: &CancellationToken,
     ) -> (Self, Recorder) {
-        let judge = Self {
+        let monitor = Self {
             thresholds: scenario.thresholds.clone(),
             lost: Arc::default(),
             outer: stop.clone(),
             stop: stop.child_token(),
         };
-        let mut foresight = Foresight::new(&judge.thresholds, tasks);
+        let mut early_stop = EarlyStop::new(&monitor.thresholds, tasks);
         if !scenario.measure.is_everything() {
-            foresight.leave_out_times();
+            early_stop.leave_out_times();
         }
-        if foresight.is_idle() {
-            return (judge, recorder);
+        if early_stop.is_idle() {
+            return (monitor, recorder);
         }
-        let (lost, stop) = (Arc::clone(&judge.lost), judge.stop.clone());
+        let (lost, stop) = (Arc::clone(&monitor.lost), monitor.stop.clone());
         // After a reorg nothing is certain: what was counted may have been undone.
         let mut certain = true;
         let recorder = recorder.followed_by(move |heard| {
@@ -54,13 +54,13 @@ impl Judge {
             // What comes after that belongs to the end of the run.
             if certain
                 && !stop.is_cancelled()
-                && let Some(threshold) = foresight.hear(record)
+                && let Some(threshold) = early_stop.hear(record)
             {
                 *lost.lock().unwrap_or_else(PoisonError::into_inner) = Some(threshold.to_string());
                 stop.cancel();
             }
         });
-        (judge, recorder)
+        (monitor, recorder)
     }
 
     /// What stops the run.
@@ -69,7 +69,7 @@ impl Judge {
     }
 
     /// Enters the verdicts in the result, and why the run stopped if it was on account of one.
-    pub(super) fn judge(&self, result: &mut RunResult) {
+    pub(super) fn evaluate(&self, result: &mut RunResult) {
         let lost = self.lost.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(threshold) = lost
             && result.stop_reason == StopReason::Interrupted
@@ -78,7 +78,7 @@ impl Judge {
             result.stop_reason = StopReason::ThresholdLost;
             result.stop_message = Some(format!("`{threshold}` could no longer hold"));
         }
-        let verdicts = self.thresholds.iter().map(|threshold| threshold.judge(result));
+        let verdicts = self.thresholds.iter().map(|threshold| threshold.evaluate(result));
         result.thresholds = verdicts.collect();
     }
 }

@@ -1,11 +1,11 @@
-//! A mean over seeds, and how sure it is.
+//! Mean over seeds, with its confidence interval.
 
 use serde::Serialize;
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
 /// A mean over runs that differ in their seeds alone.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct Estimate {
+pub struct MeanInterval {
     /// Runs that measured it.
     pub runs: usize,
     /// Their mean.
@@ -16,7 +16,7 @@ pub struct Estimate {
     pub half_width: Option<f64>,
 }
 
-impl Estimate {
+impl MeanInterval {
     /// The estimate from these values; `None` of none.
     #[must_use]
     pub fn of(values: &[f64]) -> Option<Self> {
@@ -39,17 +39,17 @@ impl Estimate {
 
 #[cfg(test)]
 mod tests {
-    use super::Estimate;
+    use super::MeanInterval;
 
     #[test]
     fn the_interval_is_students() {
-        let of = |values: &[f64]| Estimate::of(values).unwrap();
+        let of = |values: &[f64]| MeanInterval::of(values).unwrap();
         // t(0.975, 2) = 4.302653, s = 2, √3: 4.96828.
         let three = of(&[2.0, 4.0, 6.0]);
         assert_eq!((three.runs, three.mean), (3, 4.0));
         assert!((three.half_width.unwrap() - 4.968_276).abs() < 1e-4, "{three:?}");
         assert_eq!(of(&[7.0, 7.0]).half_width, Some(0.0));
         assert_eq!(of(&[7.0]).half_width, None);
-        assert_eq!(Estimate::of(&[]), None);
+        assert_eq!(MeanInterval::of(&[]), None);
     }
 }

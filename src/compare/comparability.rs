@@ -1,13 +1,13 @@
-//! Whether two sides are of the same thing.
+//! Comparability of a baseline and a candidate: same scenario, complete runs, same chain.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
     path::Path,
 };
 
-use crate::{record::Clock, report::read::RunFolder, scenario::Scenario};
+use crate::{record::TimeSource, report::read::RunFolder, scenario::Scenario};
 
-/// Keys of a scenario that decide nothing about its run, or that are told in other words.
+/// Keys of a scenario that decide nothing about its run, or that are reported otherwise.
 const APART: [&str; 6] = [
     "name",
     "description",
@@ -19,10 +19,10 @@ const APART: [&str; 6] = [
 /// Keys that are named; the rest is counted.
 const NAMED: usize = 5;
 
-/// How two sides fit together.
+/// Obstacles and notes of a comparison.
 #[derive(Debug, Default)]
-pub(super) struct Fit {
-    /// Why they cannot be compared, a sentence each.
+pub(super) struct Comparability {
+    /// The reason why they cannot be compared, a sentence each.
     pub(super) obstacles: Vec<String>,
     /// What else is not the same and may be why numbers differ.
     pub(super) notes: Vec<String>,
@@ -30,27 +30,27 @@ pub(super) struct Fit {
     pub(super) same_calls: bool,
 }
 
-impl Fit {
+impl Comparability {
     pub(super) fn of(base: &[RunFolder], new: &[RunFolder]) -> Self {
-        let mut fit = Self::default();
+        let mut comparability = Self::default();
         let Some(first) = base.first() else {
-            return fit;
+            return comparability;
         };
         let keys = keys(first);
         for run in base.iter().skip(1).chain(new) {
-            fit.hold_against(first, run, &keys);
+            comparability.hold_against(first, run, &keys);
         }
         for run in base.iter().chain(new) {
             let result = run.result();
             if !result.complete {
                 let why = result.stop_reason.description();
-                fit.obstacle(format!("{} is not a complete run: {why}", name(run)));
+                comparability.obstacle(format!("{} is not a complete run: {why}", name(run)));
             }
             for damage in run.damage() {
-                fit.obstacle(format!("{} is damaged: {damage}", name(run)));
+                comparability.obstacle(format!("{} is damaged: {damage}", name(run)));
             }
             for note in run.notes() {
-                fit.note(format!("{}: {note}", name(run)));
+                comparability.note(format!("{}: {note}", name(run)));
             }
         }
         let seeds = |runs: &[RunFolder]| -> Vec<u64> {
@@ -60,29 +60,29 @@ impl Fit {
         };
         let (old, now) = (seeds(base), seeds(new));
         if old != now {
-            fit.note(format!(
-                "the seeds are not the same (BASE {}, NEW {}): what is random differs as well",
+            comparability.note(format!(
+                "the seeds differ (baseline {}, candidate {}): random choices differ as well",
                 listed(&old),
                 listed(&now)
             ));
         }
-        let is_simulated = first.result().clock == Clock::Virtual;
-        fit.same_calls = is_simulated && old == now && fit.obstacles.is_empty();
+        let is_simulated = first.result().clock == TimeSource::Virtual;
+        comparability.same_calls = is_simulated && old == now && comparability.obstacles.is_empty();
         if !is_simulated && (base.len() < 3 || new.len() < 3) {
-            fit.note(
-                "fewer than 3 runs on a side: what differs between any two runs, such as how busy the machine was, \
-                 cannot be told from a change"
+            comparability.note(
+                "fewer than 3 baseline or candidate runs: differences between any two runs, such as the load of the \
+                 machine, cannot be told from a change"
                     .to_owned(),
             );
         }
-        fit
+        comparability
     }
 
     fn hold_against(&mut self, first: &RunFolder, run: &RunFolder, keys: &Option<BTreeMap<String, String>>) {
         let (old, now) = (first.result(), run.result());
         let clock = |clock| match clock {
-            Clock::Wall => "wall-clock time",
-            Clock::Virtual => "virtual time",
+            TimeSource::Wall => "wall-clock time",
+            TimeSource::Virtual => "virtual time",
         };
         let unknown = || "unknown".to_owned();
         let fork = |fork: &Option<String>| fork.clone().unwrap_or_else(unknown);

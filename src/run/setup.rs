@@ -1,4 +1,4 @@
-//! The scene of a run: funded accounts, deployed contracts, named oracles.
+//! Setup of a run: funded accounts, deployed contracts, named oracles.
 
 use std::time::Duration;
 
@@ -8,10 +8,10 @@ use secp256k1::SecretKey;
 use super::RunError;
 use crate::{
     chain::{
-        Bid,
+        Eip1559Fees,
         rpc::{BlockId, Endpoint, deploy, fund},
     },
-    driver::real_time::Account,
+    driver::real_time::NodeAccount,
     plan::{Key, Plan, PlannedAccount},
     protocol::{Addresses, Contracts, Deployment, Rules, WindowSeconds},
     scenario::{OwnerGroup, Scenario, Windows},
@@ -24,23 +24,23 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What a run finds when it begins.
 #[derive(Debug)]
-pub struct Scene {
+pub struct Setup {
     /// The deployed contracts.
     pub contracts: Contracts,
     /// Their windows.
     pub windows: WindowSeconds,
     /// The account of every actor, funded.
-    pub accounts: Vec<Account>,
+    pub accounts: Vec<NodeAccount>,
     /// The latest block when all this was done.
     pub start: BlockId,
 }
 
-impl Scene {
+impl Setup {
     /// Funds the accounts of `plan` on the node at `endpoint`, and deploys the contracts there as `scenario` has them.
     ///
     /// # Errors
     /// [`RunError::Rpc`] or [`RunError::Setup`].
-    pub async fn set(endpoint: &Endpoint, scenario: &Scenario, plan: &Plan) -> Result<Self, RunError> {
+    pub async fn run(endpoint: &Endpoint, scenario: &Scenario, plan: &Plan) -> Result<Self, RunError> {
         let windows = window_seconds(scenario.windows);
         let everyone: Vec<Address> = plan
             .accounts()
@@ -55,7 +55,7 @@ impl Scene {
         let addresses = deploy(
             endpoint,
             &secret(&plan.deployer),
-            Bid::default(),
+            Eip1559Fees::default(),
             &deployment,
             patience,
         )
@@ -70,13 +70,13 @@ impl Scene {
 }
 
 /// The accounts of `plan` with the nonces that the node has for them: an endpoint may have seen the same seed before.
-async fn open_accounts(endpoint: &Endpoint, plan: &Plan) -> Result<Vec<Account>, RunError> {
+async fn open_accounts(endpoint: &Endpoint, plan: &Plan) -> Result<Vec<NodeAccount>, RunError> {
     let addresses: Vec<_> = plan.accounts().map(|account| account.key.address).collect();
     let nonces = endpoint.nonces(&addresses).await?;
-    let account = |(planned, nonce): (PlannedAccount<'_>, u64)| Account {
+    let account = |(planned, nonce): (PlannedAccount<'_>, u64)| NodeAccount {
         actor: planned.actor,
         key: secret(planned.key),
-        bid: planned.bid,
+        fees: planned.fees,
         nonce,
     };
     Ok(plan.accounts().zip(nonces).map(account).collect())

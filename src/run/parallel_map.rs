@@ -1,4 +1,4 @@
-//! One piece of work per seed, or per anything else, on all cores.
+//! Parallel map over seeds or other items, on all cores.
 
 use std::{
     num::NonZero,
@@ -11,14 +11,18 @@ use std::{
 
 /// Does `work` with every seed, as many at once as there are cores, and returns what came of it in the order of
 /// `seeds`, whichever was done first.
-pub fn each_seed<T: Send>(seeds: &[u64], work: impl Fn(u64) -> T + Sync) -> Vec<T> {
+pub fn parallel_map_seeds<T: Send>(seeds: &[u64], work: impl Fn(u64) -> T + Sync) -> Vec<T> {
     let cores = thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN);
-    each_of(seeds, cores, |seed| work(*seed))
+    parallel_map(seeds, cores, |seed| work(*seed))
 }
 
 /// Does `work` with every item, `jobs` at once, and returns what came of it in the order of `items`, whichever was done
 /// first.
-pub fn each_of<I: Sync, T: Send>(items: &[I], jobs: NonZero<usize>, work: impl Fn(&I) -> T + Sync) -> Vec<T> {
+pub fn parallel_map<I: Sync, T: Send>(
+    items: &[I],
+    jobs: NonZero<usize>,
+    work: impl Fn(&I) -> T + Sync,
+) -> Vec<T> {
     let workers = jobs.get().min(items.len());
     let next = AtomicUsize::new(0);
     let done = Mutex::new(Vec::with_capacity(items.len()));
@@ -43,15 +47,15 @@ pub fn each_of<I: Sync, T: Send>(items: &[I], jobs: NonZero<usize>, work: impl F
 
 #[cfg(test)]
 mod tests {
-    use super::each_seed;
+    use super::parallel_map_seeds;
 
     #[test]
     fn results_come_in_the_order_of_the_seeds() {
         let seeds: Vec<u64> = (0..100).rev().collect();
         assert_eq!(
-            each_seed(&seeds, |seed| seed * 2),
+            parallel_map_seeds(&seeds, |seed| seed * 2),
             seeds.iter().map(|seed| seed * 2).collect::<Vec<_>>()
         );
-        assert_eq!(each_seed(&[], |seed| seed), [0; 0]);
+        assert_eq!(parallel_map_seeds(&[], |seed| seed), [0; 0]);
     }
 }

@@ -1,22 +1,22 @@
-//! What a transaction offers to pay, whatever the chain.
+//! EIP-1559 fees of a transaction, on any chain.
 
-/// What a transaction offers to pay.
+/// The max fee and the tip that a transaction offers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Bid {
+pub struct Eip1559Fees {
     /// The most that it pays, in wei per gas; at least `tip`.
     pub max_fee: u64,
     /// What it gives the block's producer on top of the base fee, in wei per gas.
     pub tip: u64,
 }
 
-impl Bid {
+impl Eip1559Fees {
     /// Wei per gas that it pays in a block with this base fee: min(max fee, base fee + tip), as EIP-1559 has it.
     #[must_use]
     pub fn effective_gas_price(self, base_fee: u64) -> u64 {
         self.max_fee.min(base_fee.saturating_add(self.tip))
     }
 
-    /// The bid that replaces a pending transaction with this one after `raises`: nodes ask for 10 % more, each raise
+    /// The fees that replace a pending transaction with this one after `raises`: nodes ask for 10 % more, each raise
     /// gives 25 %.
     #[must_use]
     pub fn raised(self, raises: u32) -> Self {
@@ -28,7 +28,7 @@ impl Bid {
     }
 }
 
-impl Default for Bid {
+impl Default for Eip1559Fees {
     /// A tip of one gwei, as wallets offer, and at most a million gwei in all: the base fee of a chain whose blocks are
     /// all full gets there, from one gwei, after 117 blocks.
     fn default() -> Self {

@@ -5,50 +5,50 @@ use std::collections::{BTreeMap, HashMap};
 use secp256k1::SecretKey;
 
 use crate::{
-    bid::Bid,
     driver::{TxId, nonces::Nonces},
+    fees::Eip1559Fees,
     protocol::ActorId,
 };
 
 /// An actor's account.
 #[derive(Clone, Debug)]
-pub struct Account {
+pub struct NodeAccount {
     /// Whose it is.
     pub actor: ActorId,
     /// Its secret key.
     pub key: SecretKey,
-    /// What its transactions offer to pay.
-    pub bid: Bid,
+    /// The fees of its transactions.
+    pub fees: Eip1559Fees,
     /// The nonce that its next transaction takes.
     pub nonce: u64,
 }
 
-/// The keys, bids and nonces of all accounts.
+/// The keys, fees and nonces of all accounts.
 #[derive(Debug)]
-pub(super) struct Lanes(HashMap<ActorId, Lane>);
+pub(super) struct Accounts(HashMap<ActorId, AccountState>);
 
-/// An account's key, bid and nonces.
+/// An account's key, fees and nonces.
 #[derive(Debug)]
-pub(super) struct Lane {
+pub(super) struct AccountState {
     pub(super) key: SecretKey,
     /// Its transactions under way, by nonce.
     pub(super) under_way: BTreeMap<u64, TxId>,
-    pub(super) bid: Bid,
+    pub(super) fees: Eip1559Fees,
     pub(super) nonces: Nonces,
 }
 
-impl Lanes {
-    pub(super) fn new(accounts: &[Account]) -> Self {
-        let lane = |account: &Account| Lane {
+impl Accounts {
+    pub(super) fn new(accounts: &[NodeAccount]) -> Self {
+        let state = |account: &NodeAccount| AccountState {
             key: account.key,
             under_way: BTreeMap::new(),
-            bid: account.bid,
+            fees: account.fees,
             nonces: Nonces::from(account.nonce),
         };
         Self(
             accounts
                 .iter()
-                .map(|account| (account.actor, lane(account)))
+                .map(|account| (account.actor, state(account)))
                 .collect(),
         )
     }
@@ -63,13 +63,13 @@ impl Lanes {
 
     /// A transaction with this nonce is under way again: the block that it was in is no longer the chain's.
     pub(super) fn reopen(&mut self, actor: ActorId, nonce: u64, tx: TxId) {
-        if let Some(lane) = self.of(actor) {
-            lane.under_way.insert(nonce, tx);
+        if let Some(account) = self.of(actor) {
+            account.under_way.insert(nonce, tx);
         }
     }
 
     /// The account of an actor of the run.
-    pub(super) fn of(&mut self, actor: ActorId) -> Option<&mut Lane> {
+    pub(super) fn of(&mut self, actor: ActorId) -> Option<&mut AccountState> {
         self.0.get_mut(&actor)
     }
 }

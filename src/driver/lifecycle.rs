@@ -1,4 +1,4 @@
-//! The course of a run: miners register, owners open their sessions, the load begins, and the books are audited.
+//! The run lifecycle, a state machine: miners register, owners open sessions, tasks run, and the end state is audited.
 
 use std::time::Duration;
 
@@ -12,9 +12,9 @@ use crate::{
     time::Micros,
 };
 
-/// How far a run is to go.
+/// The condition under which a run ends.
 #[derive(Clone, Copy, Debug)]
-pub struct Course {
+pub struct EndCondition {
     /// Whether it is over with its tasks; if not, it goes on until stopped.
     pub ends: bool,
     /// Tasks that the plan submits in all; `None` if that is open.
@@ -23,7 +23,7 @@ pub struct Course {
     pub drain: Duration,
 }
 
-impl Course {
+impl EndCondition {
     /// No tasks of the run's own, and no end but somebody's wish.
     pub const UNTIL_STOPPED: Self = Self {
         ends: false,
@@ -31,7 +31,7 @@ impl Course {
         drain: Duration::MAX,
     };
 
-    /// The course of a run of `plan`, which is that of `scenario`.
+    /// The end condition of a run of `plan`, which is that of `scenario`.
     #[must_use]
     pub const fn of(scenario: &Scenario, plan: &Plan) -> Self {
         Self {
@@ -42,16 +42,16 @@ impl Course {
     }
 }
 
-/// How a run went, beside its records.
+/// The end of a run, beside its records.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ended {
-    /// Why it stopped.
+    /// The reason why it stopped.
     pub reason: StopReason,
-    /// What there is to say about that.
+    /// The explanation.
     pub message: Option<String>,
     /// When it stopped.
     pub at: Micros,
-    /// When the scene was set; `None` if it never was.
+    /// When setup ended; `None` if it never did.
     pub setup_end: Option<Micros>,
     /// When the load began.
     pub load_start: Option<Micros>,
@@ -77,21 +77,21 @@ impl Ended {
     }
 }
 
-/// Where a run is on its course.
+/// The state machine of a run.
 #[derive(Debug)]
-pub(super) struct Stages {
-    course: Course,
-    stage: Stage,
+pub(super) struct Lifecycle {
+    end_condition: EndCondition,
+    state: RunState,
     setup_end: Option<Micros>,
     load_start: Option<Micros>,
-    /// Whether those that the load kept busy were told that it is over.
+    /// Whether those that the load kept busy were notified that it is over.
     closed: bool,
     audited: bool,
 }
 
-/// How far a run is.
+/// A state of the run lifecycle.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Stage {
+pub(super) enum RunState {
     /// Nothing has begun.
     Start,
     /// Miners register.
@@ -106,11 +106,11 @@ pub(super) enum Stage {
     Audit,
 }
 
-impl Stages {
-    pub(super) const fn new(course: Course) -> Self {
+impl Lifecycle {
+    pub(super) const fn new(end_condition: EndCondition) -> Self {
         Self {
-            course,
-            stage: Stage::Start,
+            end_condition,
+            state: RunState::Start,
             setup_end: None,
             load_start: None,
             closed: false,
@@ -118,33 +118,30 @@ impl Stages {
         }
     }
 
-    /// How far the run is.
-    pub(super) const fn stage(&self) -> Stage {
-        self.stage
+    /// The current state.
+    pub(super) const fn state(&self) -> RunState {
+        self.state
     }
 
     /// Whether miners are registered and sessions open.
-    pub(super) const fn scene_is_set(&self) -> bool {
+    pub(super) const fn is_setup_done(&self) -> bool {
         self.setup_end.is_some()
     }
 
-    /// Goes on to the next stage once nothing of this one is open. Says why the run is over, when it is.
+    /// Goes on to the next state once nothing of this one is open. Says why the run is over, when it is.
     pub(super) fn advance(
         &mut self,
         engine: &mut Engine,
         now: Micros,
     ) -> Option<(StopReason, Option<String>)> {
-        if self.stage < Stage::Load
+        if self.state < RunState::Load
             && let Some(failure) = engine.setup_failure()
         {
-            return Some((
-                StopReason::Failed,
-                Some(format!("the scene could not be set: {failure}")),
-            ));
+            return Some((StopReason::Failed, Some(format!("setup failed: {failure}"))));
         }
-        if self.stage == Stage::Load
+        if self.state == RunState::Load
             && !self.closed
-            && self.course.ends
+            && self.end_condition.ends
             && engine.load_over()
             && engine.tasks_over()
         {
@@ -154,33 +151,33 @@ impl Stages {
         if !engine.at_rest() {
             return self.out_of_time(engine, now);
         }
-        match self.stage {
-            Stage::Start => {
-                engine.tell_all(Role::Miner, now, Input::SetUp);
-                self.stage = Stage::Miners;
+        match self.state {
+            RunState::Start => {
+                engine.notify_all(Role::Miner, now, Input::SetUp);
+                self.state = RunState::Miners;
             }
-            Stage::Miners => {
+            RunState::Miners => {
                 let reserving = engine.owners(true);
                 if reserving.is_empty() {
                     self.open_sessions(engine, now);
                 } else {
-                    engine.tell_each(&reserving, now, Input::SetUp);
-                    self.stage = Stage::Reserving;
+                    engine.notify_each(&reserving, now, Input::SetUp);
+                    self.state = RunState::Reserving;
                 }
             }
-            Stage::Reserving => self.open_sessions(engine, now),
-            Stage::Owners => {
+            RunState::Reserving => self.open_sessions(engine, now),
+            RunState::Owners => {
                 self.setup_end = Some(now);
                 self.load_start = Some(now);
                 engine.begin_load(now);
-                self.stage = Stage::Load;
+                self.state = RunState::Load;
             }
-            Stage::Load if self.closed => {
+            RunState::Load if self.closed => {
                 engine.audit();
-                self.stage = Stage::Audit;
+                self.state = RunState::Audit;
             }
-            Stage::Load => return self.out_of_time(engine, now),
-            Stage::Audit => {
+            RunState::Load => return self.out_of_time(engine, now),
+            RunState::Audit => {
                 self.audited = engine.close_audit();
                 return Some((StopReason::Finished, None));
             }
@@ -190,18 +187,18 @@ impl Stages {
 
     /// Owners whose sessions share miners open them.
     fn open_sessions(&mut self, engine: &mut Engine, now: Micros) {
-        engine.tell_each(&engine.owners(false), now, Input::SetUp);
-        self.stage = Stage::Owners;
+        engine.notify_each(&engine.owners(false), now, Input::SetUp);
+        self.state = RunState::Owners;
     }
 
     /// The run is out of time when long enough after the last submission there are still tasks open.
     fn out_of_time(&self, engine: &mut Engine, now: Micros) -> Option<(StopReason, Option<String>)> {
         self.load_start?;
-        if !self.course.ends || now <= engine.last_submission() + self.course.drain {
+        if !self.end_condition.ends || now <= engine.last_submission() + self.end_condition.drain {
             return None;
         }
-        engine.judge_liveness();
-        let waited = self.course.drain.as_secs();
+        engine.check_liveness();
+        let waited = self.end_condition.drain.as_secs();
         let open = engine.open_tasks();
         let mut message = format!("{open} {waited} s after the last submission");
         for cause in engine.causes(now) {
@@ -224,7 +221,7 @@ impl Stages {
         }
     }
 
-    /// How things stand.
+    /// The progress of the run.
     pub(super) fn progress(&self, engine: &Engine, now: Micros) -> Progress {
         let tasks = TaskPhase::ALL
             .into_iter()
@@ -233,7 +230,7 @@ impl Stages {
             elapsed: now,
             real: None,
             tasks: tasks.collect(),
-            tasks_planned: self.course.tasks,
+            tasks_planned: self.end_condition.tasks,
             in_flight: engine.in_flight() as u64,
             recorded: engine.recorder().snapshot(),
         }

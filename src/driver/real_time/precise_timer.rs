@@ -1,4 +1,4 @@
-//! A clock that rings to within some ten microseconds. The async runtime's own timers tick in whole milliseconds, which
+//! A timer that expires to within some ten microseconds. The async runtime's own timers tick in whole milliseconds, which
 //! would make a generator up to one late by itself.
 
 use std::{
@@ -12,7 +12,7 @@ use tokio::sync::Notify;
 
 /// A thread that sleeps until the moment that it is set to. It ends when this is dropped.
 #[derive(Debug)]
-pub(super) struct AlarmClock(Arc<Shared>);
+pub(super) struct PreciseTimer(Arc<Shared>);
 
 #[derive(Debug, Default)]
 struct Shared {
@@ -27,7 +27,7 @@ struct Setting {
     over: bool,
 }
 
-impl AlarmClock {
+impl PreciseTimer {
     /// Starts a clock that is not set.
     ///
     /// # Errors
@@ -36,7 +36,7 @@ impl AlarmClock {
         let shared = Arc::new(Shared::default());
         let clock = Self(Arc::clone(&shared));
         thread::Builder::new()
-            .name("alarm clock".to_owned())
+            .name("precise timer".to_owned())
             .spawn(move || shared.run())?;
         Ok(clock)
     }
@@ -51,7 +51,7 @@ impl AlarmClock {
     }
 }
 
-impl Drop for AlarmClock {
+impl Drop for PreciseTimer {
     fn drop(&mut self) {
         self.0.setting().over = true;
         self.0.changed.notify_one();
@@ -91,7 +91,7 @@ mod tests {
 
     #[tokio::test]
     async fn it_rings_at_its_moment_and_not_before() {
-        let clock = AlarmClock::start().expect("a thread");
+        let clock = PreciseTimer::start().expect("a thread");
         for micros in [0, 300, 1_700, 100] {
             let at = Instant::now() + Duration::from_micros(micros);
             clock.rings(at).await;
@@ -101,7 +101,7 @@ mod tests {
 
     #[tokio::test]
     async fn it_can_be_set_to_an_earlier_and_to_a_later_moment() {
-        let clock = AlarmClock::start().expect("a thread");
+        let clock = PreciseTimer::start().expect("a thread");
         let began = Instant::now();
         let far = clock.rings(began + Duration::from_secs(60));
         assert!(tokio::time::timeout(Duration::from_millis(1), far).await.is_err());

@@ -1,10 +1,10 @@
-//! The cast: every actor of a run, found by role or by address.
+//! The actor registry: every actor of a run, found by role or by address.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use alloy::primitives::{Address, map::HashMap};
 
-use super::gate::Gate;
+use super::in_flight_limiter::InFlightLimiter;
 use crate::{
     actor::{Action, Actor, Input, Miner, Oracle, Owner},
     plan::{Key, Plan},
@@ -14,16 +14,16 @@ use crate::{
 
 /// Every actor of a run.
 #[derive(Debug)]
-pub struct Cast {
+pub struct ActorRegistry {
     owners: Vec<Owner>,
     miners: Vec<Miner>,
     oracles: Vec<Oracle>,
-    gate: Gate,
+    limiter: InFlightLimiter,
     addresses: HashMap<ActorId, Address>,
     by_address: HashMap<Address, ActorId>,
 }
 
-impl Cast {
+impl ActorRegistry {
     /// The actors of `plan`, each with its own random stream.
     #[must_use]
     pub fn new(plan: &Plan, windows: WindowSeconds) -> Self {
@@ -35,7 +35,7 @@ impl Cast {
                 .iter()
                 .map(|plan| Oracle::new(plan, windows))
                 .collect(),
-            gate: Gate::of(plan),
+            limiter: InFlightLimiter::of(plan),
             addresses: accounts(plan).map(|(id, key)| (id, key.address)).collect(),
             by_address: accounts(plan).map(|(id, key)| (key.address, id)).collect(),
         }
@@ -50,13 +50,13 @@ impl Cast {
     /// The address of an actor's account.
     ///
     /// # Panics
-    /// If the actor is not of this cast; ids come from nowhere else.
+    /// If the actor is not in this registry; ids come from nowhere else.
     #[must_use]
     pub fn address(&self, id: ActorId) -> Address {
         self.addresses[&id]
     }
 
-    /// The oracle that watches a task: tasks are dealt out evenly. `None` if the run has no oracle.
+    /// The oracle that watches a task: tasks are assigned evenly. `None` if the run has no oracle.
     #[must_use]
     pub fn oracle_of(&self, key: TaskKey) -> Option<ActorId> {
         let count = self.oracles.len() as u64;
@@ -83,12 +83,12 @@ impl Cast {
         self.owners.iter().any(Owner::is_closed_loop)
     }
 
-    /// What holds back the tasks of groups that have enough in flight.
-    pub(super) const fn gate(&self) -> &Gate {
-        &self.gate
+    /// The in-flight limiter of the owners' groups.
+    pub(super) const fn limiter(&self) -> &InFlightLimiter {
+        &self.limiter
     }
 
-    /// How many owners there are.
+    /// The number of owners .
     #[must_use]
     pub const fn owner_count(&self) -> usize {
         self.owners.len()

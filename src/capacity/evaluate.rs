@@ -1,8 +1,8 @@
-//! From a run at one rate to a step: what was measured, and whether it held.
+//! Evaluates the run of a step: its measurements, and whether it held.
 
 use std::time::Duration;
 
-use super::{CapacitySettings, Steadiness, Step, observe::Sightings};
+use super::{CapacitySettings, Steadiness, Step, observe::StepObservations};
 use crate::{
     plan::Plan,
     protocol::Phase,
@@ -17,7 +17,7 @@ pub(super) struct Attempt<'a> {
     /// Its place, from 1.
     pub(super) step: u32,
     pub(super) rate: f64,
-    /// How often the rate was tried, this time included.
+    /// The number of times that the rate was tried, this time included.
     pub(super) repetition: u32,
     pub(super) scenario: &'a Scenario,
     pub(super) settings: &'a CapacitySettings,
@@ -53,7 +53,7 @@ impl Quarters {
 }
 
 /// Judges a run.
-pub(super) fn judge(attempt: &Attempt<'_>, result: &RunResult, seen: &Sightings) -> Step {
+pub(super) fn evaluate(attempt: &Attempt<'_>, result: &RunResult, seen: &StepObservations) -> Step {
     let Attempt {
         step,
         rate,
@@ -148,7 +148,7 @@ fn interval(blocks: &[BlockRecord], from: Micros, to: Micros) -> Option<f64> {
 
 /// The share of their time that miners worked: of all that ever worked, and of the busiest. By Little's law the mean
 /// number of works under way is the rate at which they are done times their mean length.
-fn busy(scenario: &Scenario, seen: &Sightings, from: Micros, to: Micros) -> Option<(f64, f64)> {
+fn busy(scenario: &Scenario, seen: &StepObservations, from: Micros, to: Micros) -> Option<(f64, f64)> {
     let miners = Plan::of(scenario).miners;
     let works = seen.works(miners.len(), from, to);
     let time = to.since(from) as f64;

@@ -1,19 +1,19 @@
-//! Double-entry checks: what a result says in one place must equal what it says in another.
+//! Consistency checks: totals of a result must equal the sums of their parts.
 
 use super::{PhaseResult, RunResult, TransactionCounts};
 use crate::protocol::Phase;
 
 impl RunResult {
-    /// Checks that the books balance: every task and every transaction has exactly one outcome, phases and functions
+    /// Checks that totals are consistent: every task and every transaction has exactly one outcome, phases and functions
     /// add up to the totals, and so does their gas.
     ///
     /// # Errors
     /// The first equation that does not hold, with its numbers.
-    pub fn books(&self) -> Result<(), String> {
-        self.task_books()?;
+    pub fn check_consistency(&self) -> Result<(), String> {
+        self.check_tasks()?;
         outcomes("transactions", &self.transactions)?;
         for (phase, result) in &self.phases {
-            phase_books(*phase, result)?;
+            check_phase(*phase, result)?;
         }
         let mut over_phases = TransactionCounts::default();
         self.phases
@@ -25,10 +25,10 @@ impl RunResult {
                 self.transactions
             ));
         }
-        self.function_books()
+        self.check_functions()
     }
 
-    fn task_books(&self) -> Result<(), String> {
+    fn check_tasks(&self) -> Result<(), String> {
         let tasks = &self.tasks;
         equal(
             "tasks submitted",
@@ -49,7 +49,7 @@ impl RunResult {
         equal("invariants violated", self.invariants.violated, by_invariant)
     }
 
-    fn function_books(&self) -> Result<(), String> {
+    fn check_functions(&self) -> Result<(), String> {
         // Setup's functions are management's, too, once the load has begun: those two add up together.
         let together = |phase| {
             if phase == Phase::Manage {
@@ -99,7 +99,7 @@ impl RunResult {
     }
 }
 
-fn phase_books(phase: Phase, result: &PhaseResult) -> Result<(), String> {
+fn check_phase(phase: Phase, result: &PhaseResult) -> Result<(), String> {
     let name = phase.name();
     outcomes(name, &result.transactions)?;
     let failures = &result.failures;

@@ -1,19 +1,19 @@
-//! Thresholds that can no longer hold, found while the run goes on.
+//! Early stop: finds thresholds that can no longer hold while the run goes on.
 //!
 //! Only what is certain counts: numbers that never fall again, and shares and percentiles of the planned tasks, of which
 //! there will be no more. Statistics of transactions, of which nobody knows how many will come, are decided by their
 //! extremes alone. Whatever is decided here fails at the end as well, also when the run stops at that moment.
 
-use super::{Metric, Operator, Outcome, Quantity, Scalar, Scope, Statistic, Tally, TaskState, Threshold};
+use super::{Metric, Operator, Outcome, Quantity, Scalar, Scope, Statistic, Tally, TaskStatus, Threshold};
 use crate::{
     protocol::Phase,
     record::{Record, TaskOutcome, TaskRecord, TxOutcome, TxRecord},
     time::Micros,
 };
 
-/// Hears of every record of a run, and tells when a threshold can no longer hold.
+/// Gets every record of a run, and reports the threshold that can no longer hold.
 #[derive(Clone, Debug)]
-pub struct Foresight {
+pub struct EarlyStop {
     watched: Vec<Watched>,
     /// Tasks that the run will submit at most.
     tasks: Option<u64>,
@@ -26,7 +26,7 @@ struct Watched {
     against: f64,
 }
 
-impl Foresight {
+impl EarlyStop {
     /// Watches those of `thresholds` that are to stop a run early; it submits at most `tasks` tasks, if that is known.
     #[must_use]
     pub fn new(thresholds: &[Threshold], tasks: Option<u64>) -> Self {
@@ -163,7 +163,7 @@ impl Watched {
             return false;
         };
         // What was dropped is of no other kind, and not of all that were submitted.
-        if task.outcome == TaskOutcome::Dropped && state != TaskState::Dropped {
+        if task.outcome == TaskOutcome::Dropped && state != TaskStatus::Dropped {
             return false;
         }
         let is_upper = matches!(self.threshold.operator, Operator::Less | Operator::AtMost);
@@ -225,16 +225,16 @@ fn counts(tally: Tally, record: &Record) -> bool {
     }
 }
 
-const fn is(state: TaskState, task: &TaskRecord) -> bool {
+const fn is(state: TaskStatus, task: &TaskRecord) -> bool {
     matches!(
         (state, &task.outcome),
         (
-            TaskState::Submitted,
+            TaskStatus::Submitted,
             TaskOutcome::Ended | TaskOutcome::Failed(_) | TaskOutcome::Unfinished
-        ) | (TaskState::Dropped, TaskOutcome::Dropped)
-            | (TaskState::Ended, TaskOutcome::Ended)
-            | (TaskState::Failed, TaskOutcome::Failed(_))
-            | (TaskState::Unfinished, TaskOutcome::Unfinished)
+        ) | (TaskStatus::Dropped, TaskOutcome::Dropped)
+            | (TaskStatus::Ended, TaskOutcome::Ended)
+            | (TaskStatus::Failed, TaskOutcome::Failed(_))
+            | (TaskStatus::Unfinished, TaskOutcome::Unfinished)
     )
 }
 

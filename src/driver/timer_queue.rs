@@ -1,24 +1,24 @@
-//! What is to happen at a later moment, in the order of time and, at one moment, in the order of entry.
+//! The timer queue: entries in the order of their time and, at one moment, in the order in which they were added.
 
 use std::{cmp::Reverse, collections::BinaryHeap};
 
 use crate::time::Micros;
 
-/// A queue of things that become due.
+/// A priority queue of entries that become due.
 #[derive(Debug)]
-pub(super) struct Alarms<T> {
-    heap: BinaryHeap<Reverse<Alarm<T>>>,
+pub(super) struct TimerQueue<T> {
+    heap: BinaryHeap<Reverse<Entry<T>>>,
     entered: u64,
 }
 
 #[derive(Debug)]
-struct Alarm<T> {
+struct Entry<T> {
     at: Micros,
     entry: u64,
     what: T,
 }
 
-impl<T> Default for Alarms<T> {
+impl<T> Default for TimerQueue<T> {
     fn default() -> Self {
         Self {
             heap: BinaryHeap::new(),
@@ -27,10 +27,10 @@ impl<T> Default for Alarms<T> {
     }
 }
 
-impl<T> Alarms<T> {
+impl<T> TimerQueue<T> {
     /// Enters `what` as due at `at`.
     pub(super) fn set(&mut self, at: Micros, what: T) {
-        self.heap.push(Reverse(Alarm {
+        self.heap.push(Reverse(Entry {
             at,
             entry: self.entered,
             what,
@@ -40,7 +40,7 @@ impl<T> Alarms<T> {
 
     /// When the next is due.
     pub(super) fn next(&self) -> Option<Micros> {
-        self.heap.peek().map(|Reverse(alarm)| alarm.at)
+        self.heap.peek().map(|Reverse(entry)| entry.at)
     }
 
     /// Takes the next that is due by `now`, and when it was due.
@@ -48,26 +48,26 @@ impl<T> Alarms<T> {
         if self.next()? > now {
             return None;
         }
-        self.heap.pop().map(|Reverse(alarm)| (alarm.at, alarm.what))
+        self.heap.pop().map(|Reverse(entry)| (entry.at, entry.what))
     }
 }
 
-impl<T> Ord for Alarm<T> {
+impl<T> Ord for Entry<T> {
     fn cmp(&self, other: &Self) -> std::cmp::Ordering {
         (self.at, self.entry).cmp(&(other.at, other.entry))
     }
 }
 
-impl<T> PartialOrd for Alarm<T> {
+impl<T> PartialOrd for Entry<T> {
     fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
         Some(self.cmp(other))
     }
 }
 
-impl<T> PartialEq for Alarm<T> {
+impl<T> PartialEq for Entry<T> {
     fn eq(&self, other: &Self) -> bool {
         self.entry == other.entry
     }
 }
 
-impl<T> Eq for Alarm<T> {}
+impl<T> Eq for Entry<T> {}

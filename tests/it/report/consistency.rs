@@ -82,7 +82,7 @@ proptest! {
     #[test]
     fn books_balance_for_any_stream_of_records(records in vec(any_record(), 0..300)) {
         let (result, _) = result(&records, facts());
-        prop_assert_eq!(result.books(), Ok(()));
+        prop_assert_eq!(result.check_consistency(), Ok(()));
 
         let transactions: Vec<&TxRecord> = records.iter().filter_map(|record| match record {
             Record::Transaction(transaction) => Some(transaction),
@@ -113,23 +113,27 @@ fn books_that_do_not_balance_say_where() {
     let mut records = good_run(3);
     records.extend(trouble());
     let (good, _) = result(&records, facts());
-    good.books().unwrap();
+    good.check_consistency().unwrap();
 
     let mut bad = good.clone();
     bad.tasks.ended += 1;
     assert_eq!(
-        bad.books().unwrap_err(),
+        bad.check_consistency().unwrap_err(),
         "tasks submitted: 5 in total, but the parts add up to 6"
     );
     let mut bad = good.clone();
     bad.transactions.lost += 1;
-    assert!(bad.books().unwrap_err().starts_with("transactions: 54 in total"));
+    assert!(
+        bad.check_consistency()
+            .unwrap_err()
+            .starts_with("transactions: 54 in total")
+    );
     let mut bad = good.clone();
     bad.phases.get_mut(&Phase::Ack).unwrap().gas_total += 1;
-    assert!(bad.books().unwrap_err().starts_with("ack gas: "));
+    assert!(bad.check_consistency().unwrap_err().starts_with("ack gas: "));
     let mut bad = good;
     bad.phases.get_mut(&Phase::Ack).unwrap().transactions = TransactionCounts::default();
-    assert!(bad.books().unwrap_err().starts_with("ack reverted: "));
+    assert!(bad.check_consistency().unwrap_err().starts_with("ack reverted: "));
 }
 
 #[test]

@@ -1,24 +1,24 @@
-//! The parts of a run whose load was not measured from end to end.
+//! Results by measurement window, of a run with a warm-up or a cool-down.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
 use super::{SpanResult, Stats, TaskSpan};
-use crate::{protocol::Phase, record::Part, time::Micros};
+use crate::{protocol::Phase, record::MeasurementWindow, time::Micros};
 
 /// What the main figures are of, and what lies apart. Response and service times, the durations of tasks' phases, rates
-/// and the generator's lateness are of the main part alone; counts, gas, failures and blocks are of the whole run.
+/// and the generator's lateness are of the main window alone; counts, gas, failures and blocks are of the whole run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct PartsResult {
+pub struct WindowsResult {
     /// How the end of the warm-up was found.
     pub warm_up: WarmUpResult,
-    /// When the main part begins; things belong to a part by when they were meant to be. `None` if the load never began.
+    /// When the main window begins; things belong to a window by their intended time. `None` if the load never began.
     pub main_from_us: Option<Micros>,
     /// When the cool-down begins; `None` if there is none.
     pub cool_down_from_us: Option<Micros>,
-    /// Every part.
-    pub parts: BTreeMap<Part, PartResult>,
+    /// Every window.
+    pub parts: BTreeMap<MeasurementWindow, WindowResult>,
 }
 
 /// How the end of the warm-up was found.
@@ -33,9 +33,9 @@ pub enum WarmUpResult {
     NoSteadyState(String),
 }
 
-/// One part.
+/// The result of one window.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct PartResult {
+pub struct WindowResult {
     /// Transactions that were meant to be sent in it.
     pub transactions: u64,
     /// Tasks that were meant to be submitted in it, and were.
@@ -45,8 +45,8 @@ pub struct PartResult {
     /// Tasks that were dropped in it.
     pub tasks_dropped: u64,
     /// Times of its transactions per phase; only phases with any in a block.
-    pub phases: BTreeMap<Phase, PartTimes>,
-    /// How long the phases of its tasks took; every span is there.
+    pub phases: BTreeMap<Phase, WindowTimes>,
+    /// The duration of the phases of its tasks; every span is there.
     pub task_phases: BTreeMap<TaskSpan, SpanResult>,
     /// The generator's lateness in µs.
     pub lateness_us: Option<Stats>,
@@ -54,7 +54,7 @@ pub struct PartResult {
 
 /// Times of transactions.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct PartTimes {
+pub struct WindowTimes {
     /// Response time in µs.
     pub response_us: Option<Stats>,
     /// Service time in µs.

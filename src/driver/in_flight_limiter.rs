@@ -1,10 +1,10 @@
-//! How many tasks of a group may be in flight at once.
+//! The in-flight limiter: at most so many tasks of a group of owners in flight at once.
 
 use crate::{plan::Plan, protocol::ActorId};
 
 /// Counts the tasks in flight of each group of owners against what the group allows.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Gate {
+pub(super) struct InFlightLimiter {
     /// The group of each owner.
     groups: Vec<u32>,
     /// The most of each group; `None` for no limit.
@@ -12,8 +12,8 @@ pub(super) struct Gate {
     in_flight: Vec<u32>,
 }
 
-impl Gate {
-    /// The gate of a run of `plan`, with nothing in flight.
+impl InFlightLimiter {
+    /// The in-flight limiter of a run of `plan`, with nothing in flight.
     pub(super) fn of(plan: &Plan) -> Self {
         Self {
             groups: plan.owners.iter().map(|owner| owner.group).collect(),
@@ -27,7 +27,7 @@ impl Gate {
     }
 
     /// Whether one more task of this owner's group may be in flight.
-    pub(super) fn is_open(&self, owner: ActorId) -> bool {
+    pub(super) fn allows(&self, owner: ActorId) -> bool {
         let group = self.group(owner);
         self.most[group].is_none_or(|most| self.in_flight[group] < most)
     }

@@ -1,4 +1,4 @@
-//! A run's rows → what it measured, block by block.
+//! Sample loading: reads what a run measured from its rows, block by block.
 
 use std::{collections::BTreeMap, ops::Range};
 
@@ -27,7 +27,7 @@ pub(super) struct GasKey {
     pub(super) reverted: bool,
 }
 
-/// What a run measured.
+/// The observations of a run.
 #[derive(Debug)]
 pub(super) struct Measured {
     /// Latencies that transactions and tasks had.

@@ -1,50 +1,50 @@
-//! The times of a run, part by part.
+//! The times of a run by measurement window.
 
 use std::{collections::BTreeMap, time::Duration};
 
-use super::{Bounds, Part, TaskSample, Times, TxSample, WarmUpEnd, Window, mser5};
+use super::{MeasurementWindow, TaskSample, Times, TxSample, WarmUpEnd, WindowBounds, WindowSpec, mser5};
 use crate::{
     protocol::Phase,
-    record::{PartsResult, TaskRecord, TaskSpan, TxRecord, WarmUpResult},
+    record::{TaskRecord, TaskSpan, TxRecord, WarmUpResult, WindowsResult},
     time::Micros,
 };
 
-/// Keeps the times of a run apart by its parts.
+/// Keeps the times of a run by measurement window.
 #[derive(Clone, Debug)]
-pub(in crate::record) struct Parts {
-    window: Window,
+pub(in crate::record) struct WindowedTimes {
+    spec: WindowSpec,
     /// Known once the load began, if the window is not open.
-    bounds: Option<Bounds>,
+    bounds: Option<WindowBounds>,
     setup: Times,
     warm_up: Times,
     main: Times,
     cool_down: Times,
-    /// What belongs to a part that is not known yet.
+    /// Samples whose measurement window is not known yet.
     transactions: Vec<TxSample>,
     tasks: Vec<TaskSample>,
 }
 
-/// The times of each part, and what they come to.
+/// The times of each window, and what they come to.
 #[derive(Debug)]
-pub(in crate::record) struct Divided {
+pub(in crate::record) struct SplitTimes {
     pub(in crate::record) setup: Times,
     pub(in crate::record) main: Times,
-    /// Those of the parts beside the main one.
-    pub(in crate::record) apart: Vec<(Part, Times)>,
-    /// What each part comes to; `None` if all of the load was measured.
-    pub(in crate::record) parts: Option<PartsResult>,
+    /// Those of the windows beside the main one.
+    pub(in crate::record) apart: Vec<(MeasurementWindow, Times)>,
+    /// The result of each window; `None` if all of the load was measured.
+    pub(in crate::record) parts: Option<WindowsResult>,
 }
 
-impl Default for Parts {
+impl Default for WindowedTimes {
     fn default() -> Self {
-        Self::of(Window::EVERYTHING)
+        Self::of(WindowSpec::EVERYTHING)
     }
 }
 
-impl Parts {
-    pub(in crate::record) fn of(window: Window) -> Self {
+impl WindowedTimes {
+    pub(in crate::record) fn of(spec: WindowSpec) -> Self {
         Self {
-            window,
+            spec,
             bounds: None,
             setup: Times::default(),
             warm_up: Times::default(),
@@ -56,67 +56,67 @@ impl Parts {
     }
 
     pub(in crate::record) fn load_begins(&mut self, at: Micros) {
-        if let WarmUpEnd::At(length) = self.window.warm_up {
-            self.bounds = Some(Bounds::new(at, length, self.window));
+        if let WarmUpEnd::At(length) = self.spec.warm_up {
+            self.bounds = Some(WindowBounds::new(at, length, self.spec));
         }
     }
 
-    /// The part of something of the load, if it is known yet.
-    fn part(&self, intended: Micros) -> Option<Part> {
-        if self.window.is_everything() {
-            return Some(Part::Main);
+    /// The measurement window of something of the load, if it is known yet.
+    fn window(&self, intended: Micros) -> Option<MeasurementWindow> {
+        if self.spec.is_everything() {
+            return Some(MeasurementWindow::Main);
         }
-        self.bounds.map(|bounds| bounds.part(intended))
+        self.bounds.map(|bounds| bounds.window(intended))
     }
 
-    /// What files call the part of something of the load: `load` as long as it is not known.
+    /// The name in files of the window of something of the load: `load` as long as it is not known.
     pub(in crate::record) fn name_of(&self, intended: Micros) -> &'static str {
-        self.part(intended).map_or("load", Part::name)
+        self.window(intended).map_or("load", MeasurementWindow::name)
     }
 
     /// The same of a transaction.
     pub(in crate::record) fn name_of_transaction(&self, transaction: &TxRecord) -> &'static str {
         if transaction.phase == Phase::Setup {
-            Part::Setup.name()
+            MeasurementWindow::Setup.name()
         } else {
             self.name_of(transaction.intended)
         }
     }
 
-    fn times(&mut self, part: Part) -> &mut Times {
-        match part {
-            Part::Setup => &mut self.setup,
-            Part::WarmUp => &mut self.warm_up,
-            Part::Main => &mut self.main,
-            Part::CoolDown => &mut self.cool_down,
+    fn times(&mut self, window: MeasurementWindow) -> &mut Times {
+        match window {
+            MeasurementWindow::Setup => &mut self.setup,
+            MeasurementWindow::WarmUp => &mut self.warm_up,
+            MeasurementWindow::Main => &mut self.main,
+            MeasurementWindow::CoolDown => &mut self.cool_down,
         }
     }
 
     pub(in crate::record) fn transaction(&mut self, transaction: &TxRecord) {
         let sample = TxSample::of(transaction);
-        let part = if sample.phase == Phase::Setup {
-            Some(Part::Setup)
+        let window = if sample.phase == Phase::Setup {
+            Some(MeasurementWindow::Setup)
         } else {
-            self.part(sample.intended)
+            self.window(sample.intended)
         };
-        match part {
-            Some(part) => self.times(part).transaction(sample),
+        match window {
+            Some(window) => self.times(window).transaction(sample),
             None => self.transactions.push(sample),
         }
     }
 
     pub(in crate::record) fn task(&mut self, task: &TaskRecord) {
         let sample = TaskSample::of(task);
-        match self.part(sample.intended) {
-            Some(part) => self.times(part).task(sample),
+        match self.window(sample.intended) {
+            Some(window) => self.times(window).task(sample),
             None => self.tasks.push(sample),
         }
     }
 
-    /// Puts everything in its part, now that the run is over.
-    pub(in crate::record) fn divide(mut self, load_start: Option<Micros>) -> Divided {
-        if self.window.is_everything() {
-            return Divided {
+    /// Assigns every sample to its window, now that the run is over.
+    pub(in crate::record) fn divide(mut self, load_start: Option<Micros>) -> SplitTimes {
+        if self.spec.is_everything() {
+            return SplitTimes {
                 setup: self.setup,
                 main: self.main,
                 apart: Vec::new(),
@@ -125,32 +125,38 @@ impl Parts {
         }
         let (bounds, warm_up) = self.bounds(load_start);
         for sample in std::mem::take(&mut self.transactions) {
-            let part = bounds.map_or(Part::Main, |bounds| bounds.part(sample.intended));
-            self.times(part).transaction(sample);
+            let window = bounds.map_or(MeasurementWindow::Main, |bounds| bounds.window(sample.intended));
+            self.times(window).transaction(sample);
         }
         for sample in std::mem::take(&mut self.tasks) {
-            let part = bounds.map_or(Part::Main, |bounds| bounds.part(sample.intended));
-            self.times(part).task(sample);
+            let window = bounds.map_or(MeasurementWindow::Main, |bounds| bounds.window(sample.intended));
+            self.times(window).task(sample);
         }
         let results = [&self.setup, &self.warm_up, &self.main, &self.cool_down].map(Times::result);
-        let parts = PartsResult {
+        let parts = WindowsResult {
             warm_up,
             main_from_us: bounds.map(|bounds| bounds.main),
             cool_down_from_us: bounds.and_then(|bounds| bounds.cool_down),
-            parts: Part::ALL.into_iter().zip(results).collect::<BTreeMap<_, _>>(),
+            parts: MeasurementWindow::ALL
+                .into_iter()
+                .zip(results)
+                .collect::<BTreeMap<_, _>>(),
         };
-        Divided {
+        SplitTimes {
             setup: self.setup,
             main: self.main,
-            apart: vec![(Part::WarmUp, self.warm_up), (Part::CoolDown, self.cool_down)],
+            apart: vec![
+                (MeasurementWindow::WarmUp, self.warm_up),
+                (MeasurementWindow::CoolDown, self.cool_down),
+            ],
             parts: Some(parts),
         }
     }
 
-    /// The bounds of the parts, if the load began, and how that of the warm-up was found.
-    fn bounds(&self, load_start: Option<Micros>) -> (Option<Bounds>, WarmUpResult) {
-        let bounds = |length| load_start.map(|start| Bounds::new(start, length, self.window));
-        let found = match self.window.warm_up {
+    /// The bounds of the windows, if the load began, and how that of the warm-up was found.
+    fn bounds(&self, load_start: Option<Micros>) -> (Option<WindowBounds>, WarmUpResult) {
+        let bounds = |length| load_start.map(|start| WindowBounds::new(start, length, self.spec));
+        let found = match self.spec.warm_up {
             WarmUpEnd::At(length) => return (self.bounds.or_else(|| bounds(length)), WarmUpResult::Fixed),
             WarmUpEnd::Mser5 => self.steady(bounds(Duration::ZERO)),
         };
@@ -165,12 +171,12 @@ impl Parts {
 
     /// When the tasks' total times become steady, and what there is to say about that. Those that ended before the
     /// cool-down are looked at, in the order of their arrival.
-    fn steady(&self, bounds: Option<Bounds>) -> Result<(Micros, String), String> {
+    fn steady(&self, bounds: Option<WindowBounds>) -> Result<(Micros, String), String> {
         let bounds = bounds.ok_or_else(|| "the load never began".to_owned())?;
         let mut tasks: Vec<_> = self
             .tasks
             .iter()
-            .filter(|task| bounds.part(task.intended) != Part::CoolDown)
+            .filter(|task| bounds.window(task.intended) != MeasurementWindow::CoolDown)
             .filter_map(|task| Some((task.intended, task.id, task.span_us(TaskSpan::Total)?)))
             .collect();
         tasks.sort_unstable();

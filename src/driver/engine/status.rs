@@ -1,8 +1,8 @@
-//! How things stand.
+//! The status of a run: open tasks, transactions in flight, failures, progress.
 
 use super::Engine;
 use crate::{
-    chain::Urgent,
+    chain::LogPriority,
     protocol::{ActorId, Contracts, TaskPhase},
     record::Recorder,
     time::Micros,
@@ -10,7 +10,7 @@ use crate::{
 
 /// After how many seconds without a block that is worth saying.
 const NO_BLOCK_S: u64 = 10;
-/// How many kinds of failure are named.
+/// The number of kinds of failure that are named.
 const CAUSES: usize = 3;
 
 impl Engine {
@@ -20,10 +20,10 @@ impl Engine {
         self.recheck(now);
     }
 
-    /// As [`Cast::owners`](crate::driver::Cast::owners).
+    /// As [`ActorRegistry::owners`](crate::driver::ActorRegistry::owners).
     #[must_use]
     pub fn owners(&self, reserving: bool) -> Vec<ActorId> {
-        self.cast.owners(reserving)
+        self.actors.owners(reserving)
     }
 
     /// Transactions under way.
@@ -32,7 +32,7 @@ impl Engine {
         self.pending.len()
     }
 
-    /// The first failure of a transaction that sets the scene.
+    /// The first failure of a setup transaction.
     #[must_use]
     pub fn setup_failure(&self) -> Option<&str> {
         self.setup_failure.as_deref()
@@ -41,7 +41,7 @@ impl Engine {
     /// Whether every owner has submitted all that it will.
     #[must_use]
     pub const fn load_over(&self) -> bool {
-        self.owners_done == self.cast.owner_count()
+        self.owners_done == self.actors.owner_count()
     }
 
     /// Whether every task that was submitted is over: ended, failed, or never queued.
@@ -50,7 +50,7 @@ impl Engine {
         self.submissions.over() == self.submissions.count()
     }
 
-    /// How many tasks are open, and where they stand.
+    /// The number of tasks that are open, and where they stand.
     #[must_use]
     pub fn open_tasks(&self) -> String {
         let open = self.submissions.count() - self.submissions.over();
@@ -78,18 +78,18 @@ impl Engine {
             causes.push(format!("no new block for {silent} s"));
         }
         let failures = self.recorder.failures();
-        let told = failures.iter().take(CAUSES).map(|failure| {
+        let named = failures.iter().take(CAUSES).map(|failure| {
             let (phase, outcome) = (failure.phase.name(), failure.outcome);
             format!(
                 "{} transactions of {phase} were {outcome}: {}",
                 failure.count, failure.reason
             )
         });
-        causes.extend(told);
+        causes.extend(named);
         causes
     }
 
-    /// How many submissions were included in blocks and queued no task, which contracts without code do.
+    /// The number of submissions that were included in blocks and queued no task, which contracts without code do.
     #[must_use]
     pub const fn submissions_without_task(&self) -> u64 {
         self.without_task
@@ -129,16 +129,16 @@ impl Engine {
         &self.recorder
     }
 
-    /// As [`Cast::draws`](crate::driver::Cast::draws).
+    /// As [`ActorRegistry::draws`](crate::driver::ActorRegistry::draws).
     #[must_use]
     pub fn draws(&self) -> u64 {
-        self.cast.draws()
+        self.actors.draws()
     }
 
     /// The events that the actors want to hear of before the rest of their block.
     #[must_use]
-    pub fn urgent_events(&self) -> Urgent {
-        self.contracts.urgent(self.cast.awaits_ends())
+    pub fn log_priority(&self) -> LogPriority {
+        self.contracts.log_priority(self.actors.awaits_ends())
     }
 
     /// The contracts that the run drives.

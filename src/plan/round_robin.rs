@@ -1,4 +1,4 @@
-//! Which session submits which task.
+//! Round-robin assignment of tasks to sessions.
 
 use crate::time::Micros;
 
@@ -13,17 +13,17 @@ pub struct Arrival {
     pub payload: Option<u16>,
 }
 
-/// Deals a group's tasks to its sessions, round-robin: first to the first session of every owner, then to the second
+/// Assigns a group's tasks to its sessions, round-robin: first to the first session of every owner, then to the second
 /// of every owner, and so on; then again from the start.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Deal {
+pub(super) struct RoundRobin {
     owners: u32,
     sessions: u32,
     tasks: u64,
 }
 
-impl Deal {
-    /// The deal of `tasks` for `owners` owners of `sessions` sessions each; both from 1.
+impl RoundRobin {
+    /// The assignment of `tasks` for `owners` owners of `sessions` sessions each; both from 1.
     pub(super) const fn new(owners: u32, sessions: u32, tasks: u64) -> Self {
         Self {
             owners,

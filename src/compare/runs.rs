@@ -1,11 +1,11 @@
-//! The runs of one side.
+//! The runs of a baseline or a candidate.
 
 use std::path::PathBuf;
 
 use serde::Serialize;
 
 use crate::{
-    record::Clock,
+    record::TimeSource,
     report::read::{ReadError, RunFolder, runs_in},
 };
 
@@ -18,13 +18,13 @@ pub struct RunFacts {
     pub scenario: String,
     /// Its seed.
     pub seed: u64,
-    /// What it ran on.
+    /// The chain that it ran on.
     pub chain: String,
     /// The hardfork whose gas rules applied; `None` if unknown.
     pub hardfork: Option<String>,
-    /// What its times were measured by.
-    pub clock: Clock,
-    /// Whether it did all that it was to do.
+    /// The time source.
+    pub clock: TimeSource,
+    /// Whether it completed.
     pub complete: bool,
     /// Tasks that it submitted.
     pub tasks: u64,

@@ -1,14 +1,14 @@
-//! What an owner knows of its sessions: tasks and money.
+//! Session balances: the tasks and the money of each of an owner's sessions.
 
 use alloy::primitives::{U256, map::HashMap};
 
-/// The books of an owner's sessions, those of the past included.
+/// The balances of an owner's sessions, those of the past included.
 #[derive(Debug, Default)]
-pub(super) struct Books(HashMap<u64, Account>);
+pub(super) struct SessionBalances(HashMap<u64, SessionBalance>);
 
-/// The books of one session.
+/// The balances of one session.
 #[derive(Debug, Default)]
-struct Account {
+struct SessionBalance {
     /// Tasks submitted to it.
     submitted: u64,
     /// Those of them that are not over.
@@ -17,33 +17,33 @@ struct Account {
     deposited: U256,
     /// Wei that went to miners, or back.
     spent: U256,
-    /// How often it was updated.
+    /// The number of times that it was updated.
     revision: u64,
 }
 
-impl Books {
-    fn of(&mut self, session: u64) -> &mut Account {
+impl SessionBalances {
+    fn of(&mut self, session: u64) -> &mut SessionBalance {
         self.0.entry(session).or_default()
     }
 
     /// Tasks of a session that are not over.
     pub(super) fn open(&self, session: u64) -> u64 {
-        self.0.get(&session).map_or(0, |account| account.open)
+        self.0.get(&session).map_or(0, |balance| balance.open)
     }
 
     /// A task was submitted to a session; returns how many have been.
     pub(super) fn submitted(&mut self, session: u64) -> u64 {
-        let account = self.of(session);
-        account.open += 1;
-        account.submitted += 1;
-        account.submitted
+        let balance = self.of(session);
+        balance.open += 1;
+        balance.submitted += 1;
+        balance.submitted
     }
 
     /// A task of a session is over, and cost so much.
     pub(super) fn task_over(&mut self, session: u64, paid: U256) {
-        let account = self.of(session);
-        account.open = account.open.saturating_sub(1);
-        account.spent += paid;
+        let balance = self.of(session);
+        balance.open = balance.open.saturating_sub(1);
+        balance.spent += paid;
     }
 
     /// Money came in.
@@ -58,13 +58,13 @@ impl Books {
 
     /// A withdrawal that was sent failed.
     pub(super) fn not_withdrawn(&mut self, session: u64, amount: U256) {
-        let account = self.of(session);
-        account.spent = account.spent.saturating_sub(amount);
+        let balance = self.of(session);
+        balance.spent = balance.spent.saturating_sub(amount);
     }
 
     /// Wei that a session has left once none of its tasks is open.
     pub(super) fn left(&self, session: u64) -> U256 {
-        let left = |account: &Account| account.deposited.saturating_sub(account.spent);
+        let left = |balance: &SessionBalance| balance.deposited.saturating_sub(balance.spent);
         self.0.get(&session).map_or(U256::ZERO, left)
     }
 
@@ -76,8 +76,8 @@ impl Books {
 
     /// The metadata of a session's next update.
     pub(super) fn next_revision(&mut self, session: u64) -> String {
-        let account = self.of(session);
-        account.revision += 1;
-        format!("revision {}", account.revision)
+        let balance = self.of(session);
+        balance.revision += 1;
+        format!("revision {}", balance.revision)
     }
 }

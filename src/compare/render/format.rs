@@ -1,19 +1,19 @@
-//! The words and numbers that every output for people shares.
+//! Number and text formats shared by the outputs of a comparison.
 
 use crate::{
     compare::{Comparison, GasChange, Inconclusive, Interval, LatencyMetric, RuleOutcome, RunFacts, Verdict},
-    record::Clock,
+    record::TimeSource,
     report::human::{self, NOTHING},
 };
 
 /// Metrics that are named in one line; the rest is counted.
 const NAMED: usize = 8;
 
-/// How many metrics got which verdict.
+/// The number of metrics that got which verdict.
 pub(super) fn verdicts(comparison: &Comparison) -> String {
     let counts = comparison.verdicts;
     format!(
-        "{} worse, {} better, {} same, {} with not enough data",
+        "{} regressed, {} improved, {} unchanged, {} inconclusive",
         counts.worse, counts.better, counts.same, counts.not_enough_data
     )
 }
@@ -49,14 +49,14 @@ pub(super) fn named(comparison: &Comparison, verdict: Verdict) -> Option<String>
     Some(names.join(", "))
 }
 
-/// The runs of a side in a line.
-pub(super) fn side(runs: &[RunFacts]) -> String {
+/// The runs of the baseline or of the candidate in a line.
+pub(super) fn runs_line(runs: &[RunFacts]) -> String {
     let Some(first) = runs.first() else {
         return NOTHING.to_owned();
     };
     let clock = match first.clock {
-        Clock::Wall => "wall-clock time",
-        Clock::Virtual => "virtual time",
+        TimeSource::Wall => "wall-clock time",
+        TimeSource::Virtual => "virtual time",
     };
     let folder = first.folder.display().to_string();
     let (which, tasks) = match runs {
@@ -79,8 +79,8 @@ pub(super) fn side(runs: &[RunFacts]) -> String {
 /// How it was compared, in a few sentences.
 pub(super) fn method(comparison: &Comparison) -> String {
     format!(
-        "All {} intervals together hold with {} confidence (Bonferroni). Latencies that change by up to {}, or 1 ms, count as the \
-         same, and so does mean gas up to {} where it is not exact. {} resamples of batches of neighbouring blocks{}, seed {}.",
+        "Simultaneous confidence of all {} intervals: {} (Bonferroni). Changes of latencies up to {}, or 1 ms, count as unchanged, \
+         and so do changes of mean gas up to {} where it is not exact. {} resamples of batches of neighbouring blocks{}, seed {}.",
         comparison.intervals,
         plain_percent(comparison.confidence),
         plain_percent(comparison.margin),
@@ -106,7 +106,7 @@ pub(super) const fn outcome(outcome: RuleOutcome, inconclusive: Inconclusive) ->
     }
 }
 
-/// The metrics that BASE has and NEW does not; `None` if there are none.
+/// The metrics of the baseline that the candidate does not have; `None` if there are none.
 pub(super) fn vanished(comparison: &Comparison) -> Option<String> {
     let gas = comparison.gas.iter().filter(|gas| gas.has_vanished());
     let latency = comparison.latency.iter().filter(|latency| latency.has_vanished());
@@ -122,7 +122,8 @@ pub(super) fn vanished(comparison: &Comparison) -> Option<String> {
     }
 }
 
-pub(super) const LATENCY_HEADER: [&str; 6] = ["metric", "BASE", "NEW", "change", "interval", "verdict"];
+pub(super) const LATENCY_HEADER: [&str; 6] =
+    ["metric", "baseline", "candidate", "change", "interval", "verdict"];
 
 /// A percentile or the mean as a row of [`LATENCY_HEADER`].
 pub(super) fn latency_row(metric: &LatencyMetric) -> Vec<String> {
@@ -151,8 +152,8 @@ pub(super) const GAS_HEADER: [&str; 8] = [
     "gas",
     "calls",
     "statistic",
-    "BASE",
-    "NEW",
+    "baseline",
+    "candidate",
     "change",
     "%",
     "verdict",
@@ -216,7 +217,7 @@ pub(super) fn shift_rows(comparison: &Comparison) -> Vec<Vec<String>> {
     rows.collect()
 }
 
-pub(super) const FIGURE_HEADER: [&str; 4] = ["figure", "BASE", "NEW", "change"];
+pub(super) const FIGURE_HEADER: [&str; 4] = ["figure", "baseline", "candidate", "change"];
 
 /// The figures that were measured, as rows of [`FIGURE_HEADER`].
 pub(super) fn figure_rows(comparison: &Comparison) -> Vec<Vec<String>> {

@@ -1,27 +1,27 @@
-//! What happens on a devnet, one line each for whoever watches it.
+//! The event log of a devnet, a line per event.
 
 use crate::{
     chain::Block,
-    driver::Audience,
+    driver::RunObserver,
     protocol::{Contracts, Event},
     record::Progress,
 };
 
-/// Tells what happens in the log, and `ready` when the scene is set.
-pub(super) struct Happenings<F> {
+/// Logs events, and calls `ready` when setup is done.
+pub(super) struct EventLog<F> {
     ready: Option<F>,
 }
 
-impl<F: FnOnce()> Happenings<F> {
+impl<F: FnOnce()> EventLog<F> {
     pub(super) fn new(ready: F) -> Self {
         Self { ready: Some(ready) }
     }
 }
 
-impl<F: FnOnce()> Audience for Happenings<F> {
+impl<F: FnOnce()> RunObserver for EventLog<F> {
     fn progress(&mut self, _: &Progress) {}
 
-    fn scene_set(&mut self) {
+    fn setup_done(&mut self) {
         if let Some(ready) = self.ready.take() {
             ready();
         }
