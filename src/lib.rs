@@ -76,6 +76,7 @@
 //! Unix only: processes, signals and files are handled with Unix calls.
 
 pub mod actor;
+pub mod block;
 pub mod capacity;
 pub mod chain;
 pub mod cli;
@@ -88,6 +89,7 @@ mod files;
 pub mod gas;
 pub mod hardfork;
 mod input;
+pub mod measure;
 pub mod mempool;
 pub mod metric;
 pub mod plan;
@@ -96,6 +98,8 @@ pub mod record;
 pub mod report;
 pub mod run;
 pub mod scenario;
+mod suggest;
 pub mod sweep;
 mod text;
 pub mod time;
+pub mod units;

@@ -1,10 +1,9 @@
 //! Chains that a run can drive: an anvil of our own, any JSON-RPC endpoint, an EVM inside the process.
 
 pub mod anvil;
-mod block;
 pub mod embedded;
 pub mod rpc;
 
-pub use block::{Block, BlockLogs, Log, LogPriority, REORG_DEPTH, Receipt};
+pub use crate::block::{Block, BlockLogs, Log, LogPriority, REORG_DEPTH, Receipt};
 
 pub use crate::fees::Eip1559Fees;

@@ -8,7 +8,7 @@ use super::{Comparison, LatencyMetric, interval::Interval};
 use crate::{
     metric::{Metric, Quantity, Statistic, Unit},
     protocol::{Function, Phase},
-    scenario::suggest,
+    suggest,
 };
 
 /// A change that is too much.

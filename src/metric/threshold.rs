@@ -5,7 +5,7 @@ use std::{fmt, str::FromStr};
 use super::{Metric, Tally, TaskStatus, Unit};
 use crate::{
     record::{RunResult, ThresholdVerdict},
-    scenario::suggest,
+    suggest,
 };
 
 /// What a metric must be for a run to be good: `task.total.p99 < 10s`.

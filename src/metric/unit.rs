@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::scenario::units::{Rate, format_duration, parse_amount, parse_duration};
+use crate::units::{Rate, format_duration, parse_amount, parse_duration};
 
 /// The unit of a metric.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -12,7 +12,6 @@ mod error;
 mod excerpt;
 mod load;
 mod management;
-mod measure;
 mod order;
 mod overrides;
 mod path;
@@ -20,13 +19,17 @@ mod population;
 mod problem;
 mod read;
 mod schema;
+mod seeds;
 mod source;
 mod spec;
-pub(crate) mod suggest;
-pub mod units;
 mod warn;
 mod write;
 
+pub(crate) use crate::suggest;
+pub use crate::{
+    measure::{Measure, WarmUp},
+    units,
+};
 pub use chain::{ChainKind, ChainSpec, Windows};
 pub use data::DataFile;
 pub use distribution::{
@@ -37,10 +40,10 @@ pub use error::{Finding, ScenarioError};
 pub(crate) use load::Segment;
 pub use load::{Bursts, Load, Mmpp, Replay, Spacing, Stage, Stages, TaskCount, TraceRow};
 pub use management::{Churn, DedicatedNodes, Departure, Funding, Management, Reopening};
-pub use measure::{Measure, WarmUp};
 pub use order::BlockOrder;
 pub use overrides::Override;
 pub use population::{MinerGroup, Mode, OracleSpec, OwnerGroup};
 pub use read::Loaded;
 pub use schema::SCHEMA;
+pub use seeds::{Seeds, SeedsError};
 pub use spec::{Limits, Scenario};

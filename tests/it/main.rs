@@ -13,6 +13,7 @@ mod fuzz;
 mod gas;
 mod guides;
 mod language;
+mod layers;
 mod ledger;
 mod library;
 mod metric;

@@ -16,7 +16,7 @@ use crate::{
     record::{RunResult, StopReason},
     report::{ExportError, RunDir, RunDirError, junit::junit_of_run, measured},
     run::ChainChoice,
-    scenario::{ChainKind, Scenario, units::Seeds},
+    scenario::{ChainKind, Scenario, Seeds},
 };
 
 /// Run a scenario and report latency and gas per phase.

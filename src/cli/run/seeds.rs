@@ -12,7 +12,7 @@ use crate::{
     record::{Progress, Recorder, RunResult},
     report::{Aggregate, ExportError, FinishedRun, Host, RunDir, seed_folder},
     run::{parallel_map_seeds, simulate},
-    scenario::{Scenario, units::Seeds},
+    scenario::{Scenario, Seeds},
 };
 
 pub(super) fn run(

@@ -17,7 +17,7 @@ use super::{
     },
 };
 use crate::{
-    chain::{Log, LogPriority},
+    block::{Log, LogPriority},
     protocol::{Event, RouterChange, TaskKey},
 };
 

@@ -240,6 +240,14 @@ impl Model {
                 ));
             }
         }
+        if let Some(terms) = &session.terms
+            && found.len() as u64 > terms.max_nodes
+        {
+            let (count, most) = (found.len(), terms.max_nodes);
+            faults.push(format!(
+                "session {id}: at most {most} miners expected, {count} found"
+            ));
+        }
         if session.active != active {
             faults.push(format!(
                 "session {id}: active {} expected, {active} found",

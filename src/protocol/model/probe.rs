@@ -10,6 +10,11 @@ use crate::protocol::{Call, Contracts, Event, Forbidden, Invariant, NewSession, 
 /// Nobody's account.
 const STRANGER: Address = address!("0x57ea000000000000000000000000000000000057");
 
+/// The most bytes of a router's info.
+const MOST_INFO: usize = 1_024;
+/// The most miners of a session.
+const MOST_NODES: u64 = 255;
+
 /// A call to try, and what must become of it.
 #[derive(Clone, Debug)]
 pub struct Probe {
@@ -128,6 +133,10 @@ impl Model {
                 session: id,
                 node: session.dedicated.first().copied().unwrap_or(STRANGER),
             },
+            Call::RemoveDedicatedNode {
+                session: id,
+                node: STRANGER,
+            },
         ];
         calls.extend(routes.map(|change| Call::Router { session: id, change }));
         let owner = session.owner;
@@ -148,7 +157,16 @@ impl Model {
             .iter()
             .take(1)
             .map(|node| refused(STRANGER, Call::Release { node: *node }, "a stranger releases it"));
-        let more = releases.chain(self.bad_terms(id));
+        let too_long = Call::Router {
+            session: id,
+            change: RouterChange::Add {
+                router: Address::with_last_byte(1),
+                info: "x".repeat(MOST_INFO + 1),
+            },
+        };
+        let more = releases
+            .chain([refused(owner, too_long, "router info of 1,024 bytes at most")])
+            .chain(self.bad_terms(id));
         judged
             .chain(more.map(|probe| Probe { timestamp, ..probe }))
             .collect()
@@ -194,9 +212,27 @@ impl Model {
             metadata: String::new(),
         };
         let mode = (with(|terms| terms.mode = 3), "mode at most 2");
+        let crowd = |change: fn(&mut NewSession)| {
+            let mut crowded = with(|terms| (terms.mode, terms.max_nodes) = (0, MOST_NODES));
+            change(&mut crowded);
+            crowded
+        };
+        // A pool of fewer miners cannot give what these ask for.
+        let too_few = [
+            (
+                crowd(|terms| terms.min_nodes = MOST_NODES),
+                "the pool has fewer miners",
+            ),
+            (
+                crowd(|terms| terms.redundancy = MOST_NODES),
+                "the pool has fewer miners",
+            ),
+        ];
+        let is_small = (self.registered.len() as u64) < MOST_NODES;
         let creations = bad
             .into_iter()
             .chain([mode])
+            .chain(too_few.into_iter().filter(|_| is_small))
             .map(|(terms, why)| refused(session.owner, Call::Create(terms), why));
         let strangers = [refused(STRANGER, strange, "a stranger updates the session")];
         updates.into_iter().chain(creations).chain(strangers).collect()

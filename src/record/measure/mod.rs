@@ -15,7 +15,7 @@ pub(super) use times::Times;
 pub(super) use windowed::{SplitTimes, WindowedTimes};
 
 use crate::{
-    scenario::{Measure, WarmUp},
+    measure::{Measure, WarmUp},
     time::Micros,
 };
 

@@ -10,8 +10,8 @@ use taskstorm::{
     metric::Threshold,
     report::{Style, read::RunFolder, summary_table},
     scenario::{
-        Loaded, Override, ScenarioError,
-        units::{ByteSize, Rate, Seeds, parse_amount, parse_duration},
+        Loaded, Override, ScenarioError, Seeds,
+        units::{ByteSize, Rate, parse_amount, parse_duration},
     },
     sweep::Vary,
 };

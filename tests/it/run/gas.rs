@@ -23,6 +23,7 @@ use super::{
 const BUSY: &str = r#"
 name = "busy"
 seed = 5
+thresholds = ["tasks.ended.ratio > 50%"]
 [windows]
 ack = "1s"
 precommit = "20s"

@@ -1,6 +1,6 @@
 //! Several seeds on one command line.
 
-use taskstorm::scenario::units::Seeds;
+use taskstorm::scenario::Seeds;
 
 fn seeds(text: &str) -> Vec<u64> {
     text.parse::<Seeds>().unwrap().iter().collect()

@@ -5,7 +5,6 @@ mod count;
 mod duration;
 mod parameter;
 mod rate;
-mod seeds;
 mod size;
 
 pub use amount::{format_amount, format_gas_price, parse_amount};
@@ -13,7 +12,6 @@ pub use count::Count;
 pub use duration::{format_duration, parse_duration};
 pub use parameter::Parameter;
 pub use rate::{Period, Rate};
-pub use seeds::{Seeds, SeedsError};
 pub use size::ByteSize;
 
 /// Splits `"1.5 KiB"` into its number and its unit; either may be empty.
@@ -70,7 +68,7 @@ fn format_decimal(value: u128, places: u32) -> String {
 }
 
 /// `1,000,000`
-pub(super) fn grouped(number: u64) -> String {
+pub(crate) fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut grouped = String::new();
     for (place, digit) in digits.chars().enumerate() {

@@ -1,0 +1,175 @@
+//! The layers of the source: which folder of `src/` may use which, without cycles.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+};
+
+use crate::support::node::root;
+
+/// Each folder or file at the top of `src/`, and what it uses. Every line uses only lines above it: a folder that is moved
+/// up, or a dependency that points down, is a cycle.
+const LAYERS: [(&str, &[&str]); 27] = [
+    ("time", &[]),
+    ("text", &[]),
+    ("input", &[]),
+    ("files", &[]),
+    ("suggest", &[]),
+    ("fees", &[]),
+    ("gas", &[]),
+    ("hardfork", &[]),
+    ("mempool", &[]),
+    ("measure", &[]),
+    ("units", &["time"]),
+    ("block", &["gas", "time"]),
+    ("protocol", &["block", "time"]),
+    (
+        "chain",
+        &["block", "fees", "gas", "hardfork", "mempool", "protocol", "time"],
+    ),
+    ("record", &["gas", "measure", "protocol", "text", "time"]),
+    ("metric", &["protocol", "record", "suggest", "time", "units"]),
+    (
+        "scenario",
+        &[
+            "fees", "hardfork", "input", "measure", "mempool", "metric", "suggest", "units",
+        ],
+    ),
+    ("plan", &["fees", "protocol", "scenario", "time"]),
+    ("actor", &["plan", "protocol", "record", "scenario", "time"]),
+    (
+        "driver",
+        &[
+            "actor", "chain", "fees", "gas", "plan", "protocol", "record", "scenario", "time",
+        ],
+    ),
+    (
+        "run",
+        &[
+            "chain", "driver", "fees", "metric", "plan", "protocol", "record", "scenario", "time",
+        ],
+    ),
+    (
+        "estimate",
+        &["plan", "protocol", "record", "run", "scenario", "time"],
+    ),
+    (
+        "capacity",
+        &["metric", "plan", "protocol", "record", "run", "scenario", "time"],
+    ),
+    (
+        "report",
+        &[
+            "capacity", "files", "gas", "input", "metric", "plan", "protocol", "record", "scenario", "text",
+            "time",
+        ],
+    ),
+    (
+        "compare",
+        &[
+            "input", "metric", "protocol", "record", "report", "scenario", "suggest", "text", "time",
+        ],
+    ),
+    (
+        "sweep",
+        &[
+            "files", "input", "metric", "protocol", "record", "report", "run", "scenario", "text",
+        ],
+    ),
+    (
+        "devnet",
+        &[
+            "chain", "driver", "fees", "files", "plan", "protocol", "record", "run", "scenario",
+        ],
+    ),
+];
+
+/// Adds what the Rust files below `path` name after `crate::`.
+fn uses(path: &Path, found: &mut BTreeSet<String>) {
+    if path.is_dir() {
+        for entry in fs::read_dir(path).expect("a folder") {
+            uses(&entry.expect("an entry").path(), found);
+        }
+        return;
+    }
+    if path.extension().is_none_or(|extension| extension != "rs") {
+        return;
+    }
+    let source = fs::read_to_string(path).expect("a file");
+    let lines = source
+        .lines()
+        .map(|line| line.split("//").next().unwrap_or_default());
+    let code = lines.collect::<Vec<_>>().join("\n");
+    for rest in code.split("crate::").skip(1) {
+        match rest.strip_prefix('{') {
+            Some(group) => found.extend(first_names(group)),
+            None => found.extend(first_name(rest)),
+        }
+    }
+}
+
+fn first_name(text: &str) -> Option<String> {
+    let name = text.trim_start();
+    let end = name
+        .find(|c: char| !c.is_alphanumeric() && c != '_')
+        .unwrap_or(name.len());
+    (end > 0).then(|| name[..end].to_owned())
+}
+
+/// The first name of each part of a group, up to the brace that closes it.
+fn first_names(group: &str) -> Vec<String> {
+    let (mut depth, mut starts) = (0, vec![0]);
+    let mut end = group.len();
+    for (place, c) in group.char_indices() {
+        match c {
+            '{' => depth += 1,
+            '}' if depth == 0 => {
+                end = place;
+                break;
+            }
+            '}' => depth -= 1,
+            ',' if depth == 0 => starts.push(place + 1),
+            _ => {}
+        }
+    }
+    starts
+        .into_iter()
+        .filter(|start| *start < end)
+        .filter_map(|start| first_name(&group[start..end]))
+        .collect()
+}
+
+#[test]
+fn folders_use_only_what_lies_below_them() {
+    let source = root().join("src");
+    let committed: BTreeMap<&str, BTreeSet<&str>> = LAYERS
+        .iter()
+        .map(|(name, uses)| (*name, uses.iter().copied().collect()))
+        .collect();
+    for (place, (name, below)) in LAYERS.iter().enumerate() {
+        let lower: Vec<&str> = LAYERS[..place].iter().map(|(name, _)| *name).collect();
+        for used in *below {
+            assert!(
+                lower.contains(used),
+                "{name} uses {used}, which is not above it in the list"
+            );
+        }
+    }
+    for entry in fs::read_dir(&source).expect("the source") {
+        let path = entry.expect("an entry").path();
+        let name = path.file_stem().and_then(|stem| stem.to_str()).expect("a name");
+        // The command line and the crate's root use all the rest.
+        if ["cli", "lib", "main"].contains(&name) {
+            continue;
+        }
+        let mut found = BTreeSet::new();
+        uses(&path, &mut found);
+        found.remove(name);
+        let listed = committed
+            .get(name)
+            .unwrap_or_else(|| panic!("{name} is in no layer"));
+        let found: BTreeSet<&str> = found.iter().map(String::as_str).collect();
+        assert_eq!(found, *listed, "{name}: what it uses differs from the list");
+    }
+}
