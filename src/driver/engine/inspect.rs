@@ -1,8 +1,10 @@
 //! The model's look at the chain's state: at the end of every run, and after every block where reads cost nothing.
 
 use super::{super::pending::PendingTransaction, Engine};
-use crate::chain::Log;
-use crate::protocol::{Event, Forbidden, Model, Probe, Query, Reply, TaskKey, TaskViewKind};
+use crate::{
+    chain::Log,
+    protocol::{Event, Forbidden, Model, Probe, Query, Reply, TaskKey, TaskViewKind},
+};
 
 /// The first sessions, which are all looked at after a block that changed them.
 const SESSIONS: u64 = 8;
