@@ -5,7 +5,7 @@ use alloy::primitives::{Address, keccak256};
 use taskstorm::{
     driver::accounts,
     plan::Plan,
-    protocol::{ActorId, Call, Event, Role, TaskKey, commit_hash},
+    protocol::{ActorId, Call, Event, Role, TaskKey},
 };
 
 /// Waves that make sessions for the tasks.
@@ -42,8 +42,7 @@ impl<'a> Lifecycle<'a> {
             "ack" => self.of_miners(|key, _| Call::Ack(key)),
             "precommit" => self.of_miners(|key, miner| {
                 let address = plan.miners[miner.index as usize].key.address;
-                let hash = commit_hash(key, address, result(key, miner));
-                Call::Precommit { key, hash }
+                Call::precommit(key, address, result(key, miner))
             }),
             "commit" => self.of_miners(|key, miner| Call::Commit {
                 key,

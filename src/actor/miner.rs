@@ -9,7 +9,7 @@ use rand::rngs::ChaCha8Rng;
 use super::{Action, Actor, Input, Outbox, Timer, owner::text, presence::Presence};
 use crate::{
     plan::{Choice, MinerPlan},
-    protocol::{Call, Event, TaskKey, commit_hash},
+    protocol::{Call, Event, TaskKey},
     record::TxOutcome,
     scenario::Departure,
     time::Micros,
@@ -113,9 +113,9 @@ impl Miner {
         if let Some(stage) = self.tasks.get_mut(&key) {
             let size = self.plan.result_size.sample(&mut self.results);
             let result = text(&mut self.results, size);
-            let hash = commit_hash(key, self.plan.key.address, &result);
+            let precommit = Call::precommit(key, self.plan.key.address, &result);
             *stage = Stage::Precommitting { result };
-            actions.send(now, Call::Precommit { key, hash });
+            actions.send(now, precommit);
         }
         while let Some(next) = self.waiting.pop_front() {
             if self.tasks.contains_key(&next) {

@@ -4,6 +4,7 @@ use alloy::primitives::B256;
 
 use crate::{
     actor::Timer,
+    fees::Eip1559Fees,
     protocol::{ActorId, Function, Invocation, Query},
     time::Micros,
 };
@@ -37,13 +38,24 @@ pub struct UnderWay {
     /// The function that it calls.
     pub function: Function,
     /// The encoded call.
-    pub invocation: Invocation,
     /// Its nonce.
     pub nonce: u64,
-    /// Its hash.
+    /// The fees that it was last sent with.
+    pub fees: Eip1559Fees,
+    /// The hash that it was last sent with.
     pub hash: B256,
+    /// Those that it was sent with before, with another id of its session: the node may have it under one of them.
+    pub earlier: Vec<B256>,
     /// When it was first handed to the node.
     pub sent: Micros,
     /// The number of times that it was handed to the node.
     pub attempts: u32,
+}
+
+impl UnderWay {
+    /// Every hash that it was sent with.
+    #[must_use]
+    pub fn hashes(&self) -> Vec<B256> {
+        [&[self.hash], &self.earlier[..]].concat()
+    }
 }

@@ -39,6 +39,25 @@ pub(super) struct PendingTransaction {
     pub(super) outcome_notified: bool,
     /// If it was under way during a reorg: how often the same call was tried since and reverted.
     pub(super) doubted: Option<u32>,
+    /// The session that it opened, if it did, by the run's id: it has that for good, whatever a reorg does.
+    pub(super) opened: Option<u64>,
+    /// The session that it was last encoded for, by its id on the chain.
+    pub(super) encoded_for: Option<u64>,
+    /// The same, of the form in which it was last sent or, if it is in a block, is there.
+    pub(super) sent_for: Option<u64>,
+    /// The forms in which it was sent before that one: any of them may be in a block.
+    pub(super) earlier: Vec<SentForm>,
+    /// The call that was wanted, where a reorg gave the session's id to another after it was encoded: what is in the block is
+    /// a call for that other session.
+    pub(super) wanted: Option<Call>,
+}
+
+/// A form in which a transaction was sent.
+#[derive(Clone, Debug)]
+pub(super) struct SentForm {
+    hash: B256,
+    fees: Option<Eip1559Fees>,
+    encoded_for: Option<u64>,
 }
 
 /// The block that took a transaction in, and what it cost there.
@@ -83,6 +102,47 @@ impl PendingTransaction {
             resends: 0,
             outcome_notified: false,
             doubted: None,
+            opened: None,
+            encoded_for: None,
+            sent_for: None,
+            earlier: Vec::new(),
+            wanted: None,
+        }
+    }
+
+    /// It was sent with this hash, these fees, and encoded for this session.
+    pub(super) fn sent_as(&mut self, hash: Option<B256>, fees: Eip1559Fees) {
+        if hash.is_some() && hash != self.hash {
+            self.put_form_aside();
+        }
+        self.hash = hash;
+        self.fees = Some(fees);
+        self.sent_for = self.encoded_for;
+    }
+
+    /// The hashes that it was sent with before the latest.
+    pub(super) fn earlier_hashes(&self) -> Vec<B256> {
+        self.earlier.iter().map(|form| form.hash).collect()
+    }
+
+    /// It is in a block with this hash.
+    pub(super) fn included_as(&mut self, hash: B256) {
+        if let Some(place) = self.earlier.iter().position(|form| form.hash == hash) {
+            let form = self.earlier.swap_remove(place);
+            self.put_form_aside();
+            self.hash = Some(hash);
+            self.fees = form.fees;
+            self.sent_for = form.encoded_for;
+        }
+    }
+
+    fn put_form_aside(&mut self) {
+        if let Some(hash) = self.hash {
+            self.earlier.push(SentForm {
+                hash,
+                fees: self.fees,
+                encoded_for: self.sent_for,
+            });
         }
     }
 

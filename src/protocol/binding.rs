@@ -9,11 +9,16 @@ use super::TaskKey;
 /// It binds result, miner, session and task, so that nobody can reuse another miner's hash.
 #[must_use]
 pub fn commit_hash(key: TaskKey, miner: Address, result: impl AsRef<[u8]>) -> B256 {
+    commit_hash_of(key, miner, keccak256(result.as_ref()))
+}
+
+/// The same of a result of which the Keccak-256 is known.
+pub(super) fn commit_hash_of(key: TaskKey, miner: Address, result: B256) -> B256 {
     let mut words = [0; 128];
     words[..32].copy_from_slice(&U256::from(key.session).to_be_bytes::<32>());
     words[32..64].copy_from_slice(&U256::from(key.task).to_be_bytes::<32>());
     words[64..96].copy_from_slice(miner.into_word().as_slice());
-    words[96..].copy_from_slice(keccak256(result.as_ref()).as_slice());
+    words[96..].copy_from_slice(result.as_slice());
     keccak256(words)
 }
 

@@ -1,9 +1,9 @@
 //! Requests of actors to the chain: transactions ([`Call`]) and reads ([`Query`]).
 
-use alloy::primitives::{Address, B256, Bytes, U256};
+use alloy::primitives::{Address, B256, Bytes, U256, keccak256};
 use serde::{Deserialize, Serialize};
 
-use super::{Phase, TaskKey, TaskView, TaskViewKind};
+use super::{Phase, TaskKey, TaskView, TaskViewKind, binding::commit_hash_of};
 
 /// A transaction that an actor wants sent, in the protocol's terms.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +34,8 @@ pub enum Call {
         key: TaskKey,
         /// [`super::commit_hash`] of the result.
         hash: B256,
+        /// What it binds, if it binds something: a reorg that gives the session another id needs another hash.
+        binds: Option<Binding>,
     },
     /// A miner reveals its result.
     Commit {
@@ -111,6 +113,22 @@ pub enum Call {
     },
     /// Fills a nonce that a refused or lost transaction left empty: a transfer of nothing to nobody.
     FillNonce,
+}
+
+/// What an honest precommit hash binds, beside the task.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Binding {
+    /// Whose result it is.
+    pub miner: Address,
+    /// Keccak-256 of the result.
+    pub result: B256,
+}
+
+impl Binding {
+    /// The hash that binds this to a task.
+    pub(super) fn hash(&self, key: TaskKey) -> B256 {
+        commit_hash_of(key, self.miner, self.result)
+    }
 }
 
 /// A change of a session's routers.
@@ -318,6 +336,20 @@ impl Function {
 }
 
 impl Call {
+    /// The precommit that binds `miner` to `result`.
+    #[must_use]
+    pub fn precommit(key: TaskKey, miner: Address, result: impl AsRef<[u8]>) -> Self {
+        let binds = Binding {
+            miner,
+            result: keccak256(result.as_ref()),
+        };
+        Self::Precommit {
+            key,
+            hash: binds.hash(key),
+            binds: Some(binds),
+        }
+    }
+
     /// The function that it calls.
     #[must_use]
     pub const fn function(&self) -> Function {
@@ -396,6 +428,40 @@ impl Call {
     }
 }
 
+/// What may be about a session.
+pub trait SessionRef {
+    /// The id of the session that it is about; `None` if it is about none or does not say which.
+    fn session_mut(&mut self) -> Option<&mut u64>;
+}
+
+impl SessionRef for Call {
+    fn session_mut(&mut self) -> Option<&mut u64> {
+        match self {
+            Self::Deposit { session, .. }
+            | Self::Submit { session, .. }
+            | Self::Update { session, .. }
+            | Self::Withdraw { session, .. }
+            | Self::Deactivate { session, .. }
+            | Self::Router { session, .. }
+            | Self::AddDedicatedNode { session, .. }
+            | Self::RemoveDedicatedNode { session, .. } => Some(session),
+            Self::Ack(key)
+            | Self::Precommit { key, .. }
+            | Self::Commit { key, .. }
+            | Self::EndAck(key)
+            | Self::EndPrecommit(key)
+            | Self::EndCommit(key)
+            | Self::End { key, .. } => Some(&mut key.session),
+            Self::Register
+            | Self::Create(_)
+            | Self::Unregister
+            | Self::Release { .. }
+            | Self::AllowDedication { .. }
+            | Self::FillNonce => None,
+        }
+    }
+}
+
 /// A read that an actor wants made on the latest state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Query {
@@ -422,6 +488,18 @@ impl Query {
         match self {
             Self::TaskResults(key) | Self::TaskView(key, _) => Some(key),
             _ => None,
+        }
+    }
+}
+
+impl SessionRef for Query {
+    fn session_mut(&mut self) -> Option<&mut u64> {
+        match self {
+            Self::TaskResults(key) | Self::TaskView(key, _) => Some(&mut key.session),
+            Self::TaskCount(session) | Self::SessionBalance(session) | Self::SessionNodes(session) => {
+                Some(session)
+            }
+            Self::Earnings(_) | Self::ContractBalance => None,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use alloy::primitives::{Address, B256, U256};
 
-use super::{RouterChange, TaskKey};
+use super::{RouterChange, SessionRef, TaskKey};
 
 /// A lifecycle event of the contracts.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -216,6 +216,36 @@ impl Event {
             | Self::Deposited { session, .. }
             | Self::Withdrawn { session, .. } => Some(*session),
             _ => self.task().map(|key| key.session),
+        }
+    }
+}
+
+impl SessionRef for Event {
+    fn session_mut(&mut self) -> Option<&mut u64> {
+        match self {
+            Self::SessionCreated { session, .. }
+            | Self::SessionUpdated { session, .. }
+            | Self::SessionDeactivated { session }
+            | Self::NodeReleased { session, .. }
+            | Self::Deposited { session, .. }
+            | Self::Withdrawn { session, .. } => Some(session),
+            Self::RoutersChanged { session, .. } => session.as_mut(),
+            Self::DedicatedNodeAdded { .. }
+            | Self::DedicatedNodeRemoved { .. }
+            | Self::MinerRegistered { .. }
+            | Self::MinerUnregistered { .. }
+            | Self::DedicationAllowed { .. }
+            | Self::EarningsWithdrawn { .. } => None,
+            Self::TaskQueued { key, .. }
+            | Self::TaskAssigned { key, .. }
+            | Self::TaskAcked { key, .. }
+            | Self::TaskPrecommitted { key, .. }
+            | Self::TaskAllPrecommitted { key, .. }
+            | Self::TaskPrecommitEnded { key }
+            | Self::TaskCommitted { key, .. }
+            | Self::TaskAllCommitted { key, .. }
+            | Self::TaskCommitEnded { key }
+            | Self::TaskEnded { key, .. } => Some(&mut key.session),
         }
     }
 }

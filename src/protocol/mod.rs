@@ -14,7 +14,7 @@ mod phase;
 mod role;
 
 pub use binding::{commit_hash, salted, unsalted};
-pub use call::{Call, Function, NewSession, Query, Reply, RouterChange};
+pub use call::{Binding, Call, Function, NewSession, Query, Reply, RouterChange, SessionRef};
 pub(crate) use contracts::gas_limit;
 pub use contracts::{ARTIFACTS, Addresses, Contracts, Deployment, Forbidden, Invocation, WindowSeconds};
 pub use event::Event;

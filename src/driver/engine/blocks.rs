@@ -10,6 +10,7 @@ use super::{
         pending::{Inclusion, PendingTransaction},
     },
     Engine,
+    doubt::NotifiedBefore,
     history::KeptTx,
 };
 use crate::{
@@ -24,7 +25,8 @@ impl Engine {
     /// A log of a block was announced that was seen at `seen`, before the block is read. An oracle may answer it at
     /// once; it will hear of it again with the block, to which all else is left.
     pub fn heard(&mut self, seen: Micros, block_timestamp: u64, log: &Log) {
-        if let Some(event @ Event::TaskCommitEnded { key }) = self.contracts.decode(log)
+        if self.contracts.has_all_sessions()
+            && let Some(event @ Event::TaskCommitEnded { key }) = self.contracts.decode(log)
             && let Some(oracle) = self.actors.oracle_of(key)
         {
             self.notify(oracle, seen, Input::Event(&event, block_timestamp));
@@ -36,7 +38,7 @@ impl Engine {
     /// logs of the one before it have not come yet: who acts on a block must know of what led to it. `batch` is as in
     /// [`Engine::block`].
     pub fn priority_logs(&mut self, block: &BlockLogs, txs: &[Option<TxId>], batch: Range<usize>) {
-        if self.notified != Some(block.number - 1) {
+        if self.notified != Some(block.number - 1) || !self.contracts.has_all_sessions() {
             return;
         }
         for ((_, logs), tx) in block.transactions[batch.clone()].iter().zip(&txs[batch]) {
@@ -58,7 +60,7 @@ impl Engine {
             for event in events {
                 // Actors of a task that is not known yet are notified with all logs.
                 let known = event.task().is_some_and(|key| self.ledger.task(key).is_some());
-                let is_news = !self.doubts.contains(&event);
+                let is_news = !self.doubts.contain(&event);
                 if is_news && (known || matches!(event, Event::TaskAssigned { .. })) {
                     self.route_one(block.seen, block.timestamp, &event);
                     self.notified_early.insert(event);
@@ -110,9 +112,10 @@ impl Engine {
             self.notify_all(Role::Oracle, block.seen, Input::ChainTime(block.timestamp));
         }
         let last = batch.end == block.transactions.len();
-        for ((_, logs), tx) in block.transactions[batch.clone()].iter().zip(&txs[batch]) {
+        for ((hash, logs), tx) in block.transactions[batch.clone()].iter().zip(&txs[batch]) {
+            let mut pending = tx.and_then(|tx| self.pending.remove(&tx));
+            self.follow_sessions(pending.as_mut(), *hash, logs);
             let events = self.events(logs);
-            let pending = tx.and_then(|tx| self.pending.remove(&tx));
             self.enter([block.seen.0, block.timestamp], &events, pending.as_ref(), None);
             if let Some(mut pending) = pending {
                 if pending.notified_early.is_none() {
@@ -144,8 +147,9 @@ impl Engine {
     /// Enters what a transaction in a block did: first in the ledger, then with its sender, then with all that the
     /// events concern. Where actors were notified of its logs before, only its record is closed.
     fn receipt(&mut self, block: &Block, receipt: &Receipt, tx: Option<TxId>) {
+        let mut pending = tx.and_then(|tx| self.pending.remove(&tx));
+        self.follow_sessions(pending.as_mut(), receipt.hash, &receipt.logs);
         let events = self.events(&receipt.logs);
-        let pending = tx.and_then(|tx| self.pending.remove(&tx));
         let notified = self.notified == Some(block.number) && !receipt.logs.is_empty();
         if !notified {
             let reverted = (!receipt.success).then(|| self.contracts.decode_error(receipt.output.as_ref()));
@@ -228,6 +232,9 @@ impl Engine {
         self.timestamp = timestamp;
         self.touch(events, pending);
         if let Some(model) = &mut self.model {
+            if self.contracts.renumbers() {
+                model.forget_session_order();
+            }
             let own = pending.map(|pending| pending.included(reverted));
             model.enter(timestamp, own, events);
         }
@@ -245,10 +252,12 @@ impl Engine {
         for event in events {
             self.note(event, block);
             if self.notified_early.is_empty() || !self.notified_early.remove(event) {
-                if self.doubts.remove(event) {
-                    self.notify_oracle(seen, timestamp, event);
-                } else {
-                    self.route_one(seen, timestamp, event);
+                match self.doubts.remove(event) {
+                    NotifiedBefore::Nobody => self.route_one(seen, timestamp, event),
+                    NotifiedBefore::All => self.route_again(seen, timestamp, event),
+                    NotifiedBefore::Miners(before) => {
+                        self.route_reassigned(seen, timestamp, event, &before);
+                    }
                 }
             }
             if let Event::TaskEnded { key, .. } = event
@@ -290,13 +299,13 @@ impl Engine {
     }
 
     /// Notifies the oracle that watches the event's task.
-    fn notify_oracle(&mut self, seen: Micros, timestamp: u64, event: &Event) {
+    pub(super) fn notify_oracle(&mut self, seen: Micros, timestamp: u64, event: &Event) {
         if let Some(oracle) = event.task().and_then(|key| self.actors.oracle_of(key)) {
             self.notify(oracle, seen, Input::Event(event, timestamp));
         }
     }
 
-    fn notify_addresses(&mut self, addresses: &[Address], now: Micros, input: Input<'_>) {
+    pub(super) fn notify_addresses(&mut self, addresses: &[Address], now: Micros, input: Input<'_>) {
         for address in addresses {
             if let Some(actor) = self.actors.at(*address) {
                 self.notify(actor, now, input);
@@ -317,11 +326,12 @@ impl Engine {
 
     /// Records a task that ended.
     fn task_ended(&mut self, key: TaskKey, block: u64) {
-        if let Some(record) = self
+        if let Some(mut record) = self
             .ledger
             .task(key)
             .and_then(|task| self.submissions.queued(task))
         {
+            self.contracts.name_on_chain(&mut None, &mut record.key);
             self.record(Some(block), &Record::Task(record));
         }
     }

@@ -11,7 +11,7 @@ use super::{super::pending::PendingTransaction, Engine};
 use crate::{
     actor::Input,
     driver::{Command, TxId},
-    protocol::{ActorId, Call, Event, Function, Role, TaskKey},
+    protocol::{ActorId, Call, Event, Function, Role, Seat, Step, TaskKey},
     record::TxOutcome,
     time::Micros,
 };
@@ -24,10 +24,10 @@ const LONGEST: u64 = 30_000_000;
 /// The events that were taken back and have not come back yet, and what waits for them.
 #[derive(Debug, Default)]
 pub(super) struct Doubts {
-    /// When each was seen.
-    events: HashMap<Event, Micros>,
-    /// When those of each task were seen.
-    tasks: HashMap<TaskKey, Vec<Micros>>,
+    /// The events, by what of them comes back as it was.
+    events: HashMap<Event, Event>,
+    /// Miners that tasks were assigned to anew: nobody notified them of what followed the first assignment.
+    joined: HashMap<TaskKey, Vec<Address>>,
     waiting: Vec<Waiting>,
 }
 
@@ -35,14 +35,36 @@ pub(super) struct Doubts {
 #[derive(Debug)]
 struct Waiting {
     actor: ActorId,
+    from: Address,
     call: Call,
     intended: Micros,
-    submission: Option<u64>,
-    tries: u32,
+    /// The transaction that made the call before, if one did.
+    earlier: Option<Earlier>,
     since: Micros,
 }
 
-/// What of an event comes back as it was: the order of tasks over all sessions may be another.
+/// What a call that is made again has from the transaction that made it before.
+#[derive(Debug)]
+struct Earlier {
+    submission: Option<u64>,
+    /// How often it was tried.
+    tries: u32,
+    opened: Option<u64>,
+    outcome_notified: bool,
+}
+
+/// Who was notified of an event before a reorg.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum NotifiedBefore {
+    /// Nobody.
+    Nobody,
+    /// All that it concerns.
+    All,
+    /// Of a task that was assigned to others then: these miners.
+    Miners(Vec<Address>),
+}
+
+/// What of an event comes back as it was: the order of tasks over all sessions may be another, and who is drawn or assigned.
 fn identity(event: &Event) -> Event {
     match event {
         Event::TaskQueued { key, data, .. } => Event::TaskQueued {
@@ -50,65 +72,83 @@ fn identity(event: &Event) -> Event {
             global_id: 0,
             data: *data,
         },
+        Event::TaskAssigned { key, .. } => assigned(*key),
+        Event::SessionCreated { session, .. } => opened(*session),
         event => event.clone(),
     }
 }
 
+/// The identity of a task's assignment.
+const fn assigned(key: TaskKey) -> Event {
+    Event::TaskAssigned {
+        key,
+        miners: Vec::new(),
+    }
+}
+
+/// The identity of a session's opening.
+const fn opened(session: u64) -> Event {
+    Event::SessionCreated {
+        session,
+        owner: Address::ZERO,
+        miners: Vec::new(),
+    }
+}
+
+/// The identities of the events that must come before a call: without them the contracts refuse it.
+fn needs(from: Address, call: &Call) -> Vec<Event> {
+    let mut needs: Vec<Event> = call.session().map(opened).into_iter().collect();
+    match *call {
+        Call::Ack(key) => needs.push(assigned(key)),
+        Call::Precommit { key, .. } => needs.push(Event::TaskAcked { key, miner: from }),
+        Call::Commit { key, .. } => needs.extend([
+            Event::TaskPrecommitted { key, miner: from },
+            Event::TaskPrecommitEnded { key },
+        ]),
+        _ => {}
+    }
+    needs
+}
+
 impl Doubts {
-    /// An event that actors were notified of, seen at this moment, was taken back.
-    pub(super) fn insert(&mut self, event: Event, seen: Micros) {
-        let task = event.task();
-        if self.events.insert(identity(&event), seen).is_none()
-            && let Some(key) = task
-        {
-            self.tasks.entry(key).or_default().push(seen);
-        }
+    /// An event that actors were notified of was taken back.
+    pub(super) fn insert(&mut self, event: Event) {
+        self.events.insert(identity(&event), event);
     }
 
     /// Whether an event was taken back and is not back.
-    pub(super) fn contains(&self, event: &Event) -> bool {
+    pub(super) fn contain(&self, event: &Event) -> bool {
         !self.events.is_empty() && self.events.contains_key(&identity(event))
     }
 
-    /// An event is back. Returns whether it was taken back before. With its end all is back of a task that ever will be.
-    pub(super) fn remove(&mut self, event: &Event) -> bool {
+    /// An event is back, or new. Returns who knows of it from before a reorg. With its end all is back of a task that ever
+    /// will be.
+    pub(super) fn remove(&mut self, event: &Event) -> NotifiedBefore {
         if self.events.is_empty() {
-            return false;
+            return NotifiedBefore::Nobody;
         }
+        let before = self.events.remove(&identity(event));
         if let Event::TaskEnded { key, .. } = event {
-            self.tasks.remove(key);
+            self.events.retain(|_, other| other.task() != Some(*key));
+            self.joined.remove(key);
         }
-        let Some(seen) = self.events.remove(&identity(event)) else {
-            self.leave_other_assignment(event);
-            return false;
-        };
-        self.leave(event.task(), seen);
-        true
-    }
-
-    /// A task that was assigned to others than before is assigned all the same: nothing waits for the first assignment.
-    fn leave_other_assignment(&mut self, event: &Event) {
-        let Event::TaskAssigned { key, .. } = event else {
-            return;
-        };
-        let mut first = None;
-        self.events.retain(|other, seen| {
-            let is_other = matches!(other, Event::TaskAssigned { key: other, .. } if other == key);
-            first = first.or(is_other.then_some(*seen));
-            !is_other
-        });
-        if let Some(seen) = first {
-            self.leave(Some(*key), seen);
+        match (before, event) {
+            (None, _) => NotifiedBefore::Nobody,
+            (Some(Event::TaskAssigned { miners: before, .. }), Event::TaskAssigned { miners, .. })
+                if before != *miners =>
+            {
+                NotifiedBefore::Miners(before)
+            }
+            (Some(_), _) => NotifiedBefore::All,
         }
     }
 
-    /// What was seen of a task at this moment is not waited for any more.
-    fn leave(&mut self, task: Option<TaskKey>, seen: Micros) {
-        if let Some(times) = task.and_then(|key| self.tasks.get_mut(&key))
-            && let Some(place) = times.iter().position(|time| *time == seen)
-        {
-            times.swap_remove(place);
-        }
+    /// Whether something is not back without which the contracts refuse a call.
+    fn is_premature(&self, from: Address, call: &Call) -> bool {
+        !self.events.is_empty()
+            && needs(from, call)
+                .iter()
+                .any(|event| self.events.contains_key(event))
     }
 
     /// What this miner did for the task will not come back.
@@ -118,14 +158,17 @@ impl Doubts {
             Event::TaskPrecommitted { key, miner },
             Event::TaskCommitted { key, miner },
         ] {
-            self.remove(&event);
+            self.events.remove(&event);
         }
     }
 
-    /// Whether something is not back of what was known of a call's task when it was meant to be sent.
-    fn is_premature(&self, call: &Call, intended: Micros) -> bool {
-        let times = call.task().and_then(|key| self.tasks.get(&key));
-        times.is_some_and(|times| times.iter().any(|seen| *seen <= intended))
+    /// A task that these miners had is assigned to others: what they did and want to do for it comes to nothing.
+    fn dismiss(&mut self, key: TaskKey, miners: &[(ActorId, Address)]) {
+        for (actor, miner) in miners {
+            self.give_up(key, *miner);
+            self.waiting
+                .retain(|waiting| waiting.actor != *actor || waiting.call.task() != Some(key));
+        }
     }
 
     /// Whether nothing waits.
@@ -140,7 +183,7 @@ impl Doubts {
         }
         let waiting = std::mem::take(&mut self.waiting);
         let (waiting, ready) = waiting.into_iter().partition(|waiting| {
-            self.is_premature(&waiting.call, waiting.intended) && now.since(waiting.since) < LONGEST
+            self.is_premature(waiting.from, &waiting.call) && now.since(waiting.since) < LONGEST
         });
         self.waiting = waiting;
         ready
@@ -150,78 +193,153 @@ impl Doubts {
 impl Engine {
     /// Holds a transaction back if what led to it was taken back; whether it did.
     pub(super) fn holds_back(&mut self, actor: ActorId, call: &Call, intended: Micros) -> bool {
-        if actor.role == Role::Oracle || !self.doubts.is_premature(call, intended) {
+        let from = self.actors.address(actor);
+        if actor.role == Role::Oracle || !self.doubts.is_premature(from, call) {
             return false;
         }
         self.doubts.waiting.push(Waiting {
             actor,
+            from,
             call: call.clone(),
             intended,
-            submission: None,
-            tries: 0,
+            earlier: None,
             since: self.last_block,
         });
         true
     }
 
-    /// A transaction reverted in a block. If it was under way during a reorg it came too early, perhaps, and is sent again:
-    /// whether it is.
+    /// A transaction came to its end. If it was under way during a reorg and reverted, it came too early, perhaps; if it was
+    /// encoded for a session that has another id since, it missed it. Then the call is made again: whether it is.
     pub(super) fn tries_again(
         &mut self,
         pending: &PendingTransaction,
         now: Micros,
         outcome: &TxOutcome,
     ) -> bool {
-        let Some(tries) = pending
-            .doubted
-            .filter(|_| matches!(outcome, TxOutcome::Reverted(_)))
-        else {
+        let reverted = matches!(outcome, TxOutcome::Reverted(_));
+        let call = pending.wanted.as_ref().unwrap_or(&pending.call);
+        let may_miss = pending.wanted.is_some() || reverted && self.contracts.renumbers();
+        if may_miss && self.is_done(pending.from, call) {
+            return true;
+        }
+        let Some(tries) = pending.doubted.filter(|_| reverted || pending.wanted.is_some()) else {
             return false;
         };
+        let watches_chain = pending.actor.role == Role::Oracle;
         if tries == TRIES
-            || pending.actor.role == Role::Oracle
-            || pending.call.function() == Function::FillNonce
+            || watches_chain
+            || call.function() == Function::FillNonce
+            || self.is_dismissed(pending.from, call)
         {
-            if let Some(key) = pending.call.task() {
+            if let Some(key) = call.task() {
                 self.doubts.give_up(key, pending.from);
             }
             return false;
         }
         self.doubts.waiting.push(Waiting {
             actor: pending.actor,
-            call: pending.call.clone(),
+            from: pending.from,
+            call: call.clone(),
             intended: pending.intended,
-            submission: pending.submission,
-            tries: tries + 1,
+            earlier: Some(Earlier {
+                submission: pending.submission,
+                tries: tries + 1,
+                opened: pending.opened,
+                outcome_notified: pending.outcome_notified,
+            }),
             since: now,
         });
         true
+    }
+
+    /// The seat of a miner at the task of its call.
+    fn seat(&self, miner: Address, key: TaskKey) -> Option<&Seat> {
+        let seats = &self.ledger.task(key)?.seats;
+        seats.iter().find(|seat| seat.miner == miner)
+    }
+
+    /// Whether a miner's step is done that its call makes: another transaction of its own, made for another task before a
+    /// reorg, has done it.
+    fn is_done(&self, miner: Address, call: &Call) -> bool {
+        let (key, step) = match call {
+            Call::Ack(key) => (*key, Step::Acked),
+            Call::Precommit { key, .. } => (*key, Step::Precommitted),
+            Call::Commit { key, .. } => (*key, Step::Committed),
+            _ => return false,
+        };
+        self.seat(miner, key).is_some_and(|seat| seat.step >= step)
+    }
+
+    /// Whether a miner has no part any more in the task of its call.
+    fn is_dismissed(&self, miner: Address, call: &Call) -> bool {
+        let key = match call {
+            Call::Ack(key) | Call::Precommit { key, .. } | Call::Commit { key, .. } => *key,
+            _ => return false,
+        };
+        self.ledger.task(key).is_some() && self.seat(miner, key).is_none()
+    }
+
+    /// Notifies all that a task's assignment concerns, which was another before a reorg. Miners that had it then go on with it,
+    /// if they still have it.
+    pub(super) fn route_reassigned(
+        &mut self,
+        seen: Micros,
+        timestamp: u64,
+        event: &Event,
+        before: &[Address],
+    ) {
+        if let Event::TaskAssigned { key, miners } = event {
+            let dismissed = before.iter().filter(|miner| !miners.contains(miner));
+            let dismissed = dismissed.filter_map(|miner| Some((self.actors.at(*miner)?, *miner)));
+            let dismissed: Vec<_> = dismissed.collect();
+            self.doubts.dismiss(*key, &dismissed);
+            let added = miners.iter().filter(|miner| !before.contains(miner));
+            let added: Vec<Address> = added.copied().collect();
+            self.notify_addresses(&added, seen, Input::Event(event, timestamp));
+            self.doubts.joined.insert(*key, added);
+        }
+        self.notify_oracle(seen, timestamp, event);
+    }
+
+    /// An event is back of which all were notified whom it concerned then.
+    pub(super) fn route_again(&mut self, seen: Micros, timestamp: u64, event: &Event) {
+        if let Event::TaskPrecommitEnded { key } = event
+            && let Some(joined) = self.doubts.joined.get(key).cloned()
+        {
+            self.notify_addresses(&joined, seen, Input::Event(event, timestamp));
+        }
+        self.notify_oracle(seen, timestamp, event);
     }
 
     /// Whether a transaction that is under way, if it was sent now, would come before what led to it.
     #[must_use]
     pub fn is_premature(&self, tx: TxId) -> bool {
         let pending = self.pending.get(&tx);
-        pending.is_some_and(|pending| self.doubts.is_premature(&pending.call, pending.intended))
+        pending.is_some_and(|pending| self.doubts.is_premature(pending.from, &pending.call))
     }
 
     /// Sends what waited for events that are back by now.
     pub(super) fn release(&mut self, now: Micros) {
         for waiting in self.doubts.take_ready(now) {
-            let (tx, invocation) = match waiting.submission {
-                Some(submission) => {
-                    self.open_of(waiting.actor, waiting.call, waiting.intended, Some(submission))
-                }
-                None => self.open(waiting.actor, waiting.call, waiting.intended),
+            let Waiting {
+                actor,
+                call,
+                intended,
+                earlier,
+                ..
+            } = waiting;
+            let (tx, invocation) = match &earlier {
+                Some(earlier) => self.open_of(actor, call, intended, earlier.submission),
+                None => self.open(actor, call, intended),
             };
-            if let Some(pending) = self.pending.get_mut(&tx)
-                && waiting.tries > 0
-            {
-                pending.doubted = Some(waiting.tries);
+            if let (Some(pending), Some(earlier)) = (self.pending.get_mut(&tx), earlier) {
+                pending.doubted = Some(earlier.tries);
+                pending.opened = earlier.opened;
+                pending.outcome_notified = earlier.outcome_notified;
             }
             self.commands.push(Command::Send {
                 tx,
-                actor: waiting.actor,
+                actor,
                 invocation,
             });
         }

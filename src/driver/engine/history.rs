@@ -5,12 +5,15 @@
 
 use std::collections::VecDeque;
 
+use alloy::primitives::B256;
+
 use super::{
     super::{TxId, audit::Audit, pending::PendingTransaction},
     Engine,
 };
 use crate::{
-    protocol::{Call, Event, Ledger, Model},
+    chain::Log,
+    protocol::{Call, Event, Ledger, Model, SessionRef},
     record::{Record, TxOutcome},
     time::Micros,
 };
@@ -175,12 +178,12 @@ impl Engine {
         }
         let early: Vec<Event> = self.notified_early.drain().chain(self.heard.drain(..)).collect();
         for event in early {
-            self.take_back(now, event, self.last_block);
+            self.take_back(now, event);
         }
         for block in gone {
             for KeptTx { pending, events, .. } in block.transactions.into_iter().rev() {
                 for event in events.into_iter().rev() {
-                    self.take_back(now, event, block.seen);
+                    self.take_back(now, event);
                 }
                 if let Some(mut pending) = pending {
                     pending.notified = Some(block.number);
@@ -197,11 +200,52 @@ impl Engine {
         under_way
     }
 
-    /// Takes back what an event said that was seen at `seen`.
-    fn take_back(&mut self, now: Micros, event: Event, seen: Micros) {
+    /// A transaction with these logs is in a block. A session that it opened keeps the id that it has in the run, whatever the
+    /// chain gives it after a reorg; a call that was encoded for a session which has another id by now was one for another
+    /// session.
+    pub(super) fn follow_sessions(
+        &mut self,
+        mut pending: Option<&mut PendingTransaction>,
+        hash: B256,
+        logs: &[Log],
+    ) {
+        if let Some(pending) = &mut pending {
+            pending.included_as(hash);
+        }
+        let may_open = match &pending {
+            Some(pending) => matches!(pending.call, Call::Create(_)),
+            None => self.contracts.renumbers(),
+        };
+        if self.history.is_none() || !(may_open || self.contracts.renumbers()) {
+            return;
+        }
+        let mut known = pending.as_ref().and_then(|pending| pending.opened);
+        if may_open {
+            for log in logs {
+                if let Some(id) = self.contracts.opened_session(log) {
+                    known = Some(self.contracts.session_opened(id, known));
+                }
+            }
+        }
+        let Some(pending) = pending else { return };
+        pending.opened = known;
+        if let Some(sent_for) = pending.sent_for
+            && self.contracts.session_of(&pending.call) != Some(sent_for)
+        {
+            let mut made = pending.call.clone();
+            if let Some(session) = made.session_mut() {
+                *session = self.contracts.session_of_run(sent_for);
+            }
+            pending.wanted = Some(std::mem::replace(&mut pending.call, made));
+        }
+    }
+
+    /// Takes back what an event said.
+    fn take_back(&mut self, now: Micros, event: Event) {
         match &event {
             Event::SessionCreated { session, .. } => {
-                self.session_owner.remove(session);
+                let own = self.session_owner.remove(session).is_some();
+                self.contracts.session_undone(*session, own);
             }
             Event::TaskEnded { key, .. } => {
                 self.unchecked.insert(*key);
@@ -209,7 +253,7 @@ impl Engine {
             _ => {}
         }
         self.tell_undone(now, &event);
-        self.doubts.insert(event, seen);
+        self.doubts.insert(event);
     }
 }
 
@@ -219,6 +263,7 @@ impl PendingTransaction {
         self.outcome_notified |= self.notified.or(self.notified_early).is_some();
         self.notified = None;
         self.notified_early = None;
+        self.wanted = None;
         self.doubted.get_or_insert(0);
     }
 }

@@ -3,7 +3,7 @@
 use super::{super::pending::PendingTransaction, Engine};
 use crate::{
     chain::Log,
-    protocol::{Event, Forbidden, Model, Probe, Query, Reply, TaskKey, TaskViewKind},
+    protocol::{Event, Forbidden, Model, Probe, Query, Reply, TaskKey, TaskView, TaskViewKind},
 };
 
 /// The first sessions, which are all looked at after a block that changed them.
@@ -94,6 +94,9 @@ impl Engine {
         }
         let Some(model) = &mut self.model else { return };
         match reply {
+            // The model knows the hashes by the run's id of the session.
+            Reply::TaskView(key, TaskView::Hashes(_))
+                if self.contracts.session_on_chain(key.session) != key.session => {}
             Reply::TaskView(key, view) => model.check_task(*key, view),
             Reply::SessionBalance {
                 session,

@@ -201,13 +201,16 @@ impl Engine {
                 None if pending.sent.is_some() => "not in a block when the run ended".to_owned(),
                 None => "never sent".to_owned(),
             };
-            let record = pending.record(TxOutcome::Lost(reason), None, None, None);
+            let mut record = pending.record(TxOutcome::Lost(reason), None, None, None);
+            self.contracts
+                .name_on_chain(&mut record.session, &mut record.task);
             self.recorder.record(&Record::Transaction(record));
         }
         for task in self.ledger.close_all() {
             if task.phase != TaskPhase::Ended
-                && let Some(record) = self.submissions.queued(&task)
+                && let Some(mut record) = self.submissions.queued(&task)
             {
+                self.contracts.name_on_chain(&mut None, &mut record.key);
                 self.recorder.record(&Record::Task(record));
             }
         }
@@ -284,7 +287,8 @@ impl Engine {
         } else {
             function.phase()
         };
-        let pending = PendingTransaction::new(id, actor, from, call, phase, submission, intended);
+        let mut pending = PendingTransaction::new(id, actor, from, call, phase, submission, intended);
+        pending.encoded_for = self.contracts.session_of(&pending.call);
         self.pending.insert(id, pending);
         (id, invocation)
     }

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     actor::Input,
     chain::Eip1559Fees,
-    protocol::{ActorId, Call, Event, Function, Phase},
+    protocol::{ActorId, Call, Event, Function, Invocation, Phase},
     record::{Record, TaskOutcome, TxOutcome},
     time::Micros,
 };
@@ -23,9 +23,8 @@ impl Engine {
         if let Some(pending) = self.pending.get_mut(&tx) {
             pending.sent.get_or_insert(at);
             pending.nonce = Some(nonce);
-            pending.fees = Some(fees);
             pending.attempts += 1;
-            pending.hash = hash;
+            pending.sent_as(hash, fees);
         }
     }
 
@@ -39,7 +38,7 @@ impl Engine {
     /// The chain took a transaction, and answered with its hash.
     pub fn accepted(&mut self, tx: TxId, at: Micros, hash: B256) {
         if let Some(pending) = self.pending.get_mut(&tx) {
-            pending.hash = Some(hash);
+            pending.hash.get_or_insert(hash);
             pending.accepted.get_or_insert(at);
         }
     }
@@ -62,7 +61,12 @@ impl Engine {
         events: &[Event],
         block: Option<u64>,
     ) {
-        if self.tries_again(pending, now, outcome) {
+        let missed = pending.wanted.is_some() && *outcome == TxOutcome::Included;
+        if missed {
+            // What it did, it did for another session than was wanted.
+            self.notify(pending.actor, now, Input::Outcome(&pending.call, outcome, events));
+        }
+        if self.tries_again(pending, now, outcome) || missed {
             return;
         }
         if let Some(reason) = outcome.reason() {
@@ -87,7 +91,8 @@ impl Engine {
             self.ledger.ack_ended(*key);
         }
         if !(pending.outcome_notified && *outcome == TxOutcome::Included) {
-            self.notify(pending.actor, now, Input::Outcome(&pending.call, outcome, events));
+            let call = pending.wanted.as_ref().unwrap_or(&pending.call);
+            self.notify(pending.actor, now, Input::Outcome(call, outcome, events));
         }
     }
 
@@ -102,11 +107,13 @@ impl Engine {
         let block = inclusion.as_ref().map(|inclusion| inclusion.block_number);
         let task = events.iter().find_map(Event::task);
         let session = events.iter().find_map(Event::session);
-        let record = pending.record(outcome, inclusion, session, task);
+        let mut record = pending.record(outcome, inclusion, session, task);
+        self.contracts
+            .name_on_chain(&mut record.session, &mut record.task);
         self.record(block, &Record::Transaction(record));
     }
 
-    /// What a transaction calls, encoded, whose account sends it, and the nonce and hash that it was last sent with;
+    /// The function that a transaction calls, whose account sends it, and the nonce and hash that it was last sent with;
     /// `None` if it is over.
     #[must_use]
     pub fn under_way(&self, tx: TxId) -> Option<UnderWay> {
@@ -114,12 +121,29 @@ impl Engine {
         Some(UnderWay {
             actor: pending.actor,
             function: pending.call.function(),
-            invocation: self.contracts.encode(&pending.call),
             nonce: pending.nonce?,
+            fees: pending.fees?,
             hash: pending.hash?,
+            earlier: pending.earlier_hashes(),
             sent: pending.sent?,
             attempts: pending.attempts,
         })
+    }
+
+    /// Whether a transaction is under way to a session that has another id since it was encoded.
+    #[must_use]
+    pub fn misses_session(&self, tx: TxId) -> bool {
+        self.pending.get(&tx).is_some_and(|pending| {
+            pending.encoded_for.is_some() && self.contracts.session_of(&pending.call) != pending.encoded_for
+        })
+    }
+
+    /// What a transaction calls, encoded to be sent again; `None` if it is over.
+    #[must_use]
+    pub fn encode_again(&mut self, tx: TxId) -> Option<Invocation> {
+        let pending = self.pending.get_mut(&tx)?;
+        pending.encoded_for = self.contracts.session_of(&pending.call);
+        Some(self.contracts.encode(&pending.call))
     }
 
     /// The account that sends a transaction; `None` if it is over.

@@ -8,7 +8,7 @@ use super::{Driver, Message};
 use crate::{
     chain::{
         Block,
-        rpc::{Order, Reorg, SendReport, TransactionStatus},
+        rpc::{Endpoint, Order, Reorg, RpcError, SendReport, TransactionStatus},
     },
     driver::{ATTEMPTS, TxId, UnderWay},
     protocol::{ActorId, Function, Invocation},
@@ -50,20 +50,21 @@ impl Driver {
         });
     }
 
-    /// Hands a transaction to the node again, as it was.
+    /// Hands a transaction to the node again, as it was, or for the id that its session has since a reorg: then it takes the
+    /// place of the other, which the node may have.
     fn send_again(&mut self, tx: TxId, under_way: UnderWay) {
-        let Some(account) = self.accounts.of(under_way.actor) else {
+        let raises = u32::from(self.engine.misses_session(tx));
+        let (Some(account), Some(invocation)) =
+            (self.accounts.of(under_way.actor), self.engine.encode_again(tx))
+        else {
             return;
         };
-        let UnderWay {
-            nonce, invocation, ..
-        } = under_way;
         self.orders.push(Order {
             tx,
             key: account.key,
-            nonce,
+            nonce: under_way.nonce,
             invocation,
-            fees: account.fees,
+            fees: under_way.fees.raised(raises),
         });
     }
 
@@ -119,11 +120,12 @@ impl Driver {
             let located = async {
                 // In this order: a transaction that is not there cannot be what raised the nonce read after it,
                 // unless it came between the two: then it is there when it is looked for again.
-                let place = endpoint.transaction_status(under_way.hash).await?;
+                let hashes = under_way.hashes();
+                let place = status_of(&endpoint, &hashes).await?;
                 let next_nonce = endpoint.nonce(account).await?;
                 let raised = place == TransactionStatus::Unknown && next_nonce > under_way.nonce;
                 let place = if raised {
-                    endpoint.transaction_status(under_way.hash).await?
+                    status_of(&endpoint, &hashes).await?
                 } else {
                     place
                 };
@@ -150,6 +152,17 @@ impl Driver {
         if self.taken(&under_way, next_nonce) {
             return self.send_anew(tx, under_way, next_nonce);
         }
+        if self.suspects.contains(&tx) && under_way.attempts < ATTEMPTS + LOOKS {
+            // After a reorg the node may have it under another hash, with the id that its session had.
+            let (at, attempt) = (
+                self.settings.clock.now() + Duration::from_secs(1),
+                under_way.attempts,
+            );
+            let first = false;
+            return self
+                .transaction_timers
+                .set(at, TransactionTimer::Doubt { tx, attempt, first });
+        }
         self.gave_up(tx, under_way, next_nonce, TxOutcome::Refused(reason), 0);
     }
 
@@ -165,7 +178,9 @@ impl Driver {
             account.under_way.remove(&under_way.nonce);
             account.nonces.used_up_to(next_nonce);
         }
-        self.send(tx, under_way.actor, under_way.invocation, 0);
+        if let Some(invocation) = self.engine.encode_again(tx) {
+            self.send(tx, under_way.actor, invocation, 0);
+        }
     }
 
     /// Closes the record of a transaction, and fills its nonce if it was not used and others wait for it.
@@ -262,7 +277,9 @@ impl Driver {
         self.last_full_block = None;
         for tx in &again {
             if let Some(under_way) = self.engine.under_way(*tx) {
-                self.hashes.insert(under_way.hash, *tx);
+                for hash in under_way.hashes() {
+                    self.hashes.insert(hash, *tx);
+                }
                 self.accounts.reopen(under_way.actor, under_way.nonce, *tx);
                 self.watch_deadline(*tx);
             }
@@ -279,12 +296,12 @@ impl Driver {
             return;
         }
         self.looks_left -= 1;
-        let mut txs: Vec<(TxId, B256)> = Vec::with_capacity(self.suspects.len());
+        let mut txs: Vec<(TxId, Vec<B256>)> = Vec::with_capacity(self.suspects.len());
         for tx in std::mem::take(&mut self.suspects) {
             if let Some(under_way) = self.engine.under_way(tx) {
                 self.suspects.push(tx);
                 if !self.dropped.contains(&tx) {
-                    txs.push((tx, under_way.hash));
+                    txs.push((tx, under_way.hashes()));
                 }
             }
         }
@@ -293,19 +310,22 @@ impl Driver {
         }
         let (endpoint, outbox) = (self.settings.endpoint.clone(), self.outbox.clone());
         tokio::spawn(async move {
-            let hashes: Vec<B256> = txs.iter().map(|(_, hash)| *hash).collect();
+            let hashes: Vec<B256> = txs.iter().flat_map(|(_, hashes)| hashes).copied().collect();
             let _ = outbox.send(match endpoint.transaction_statuses(&hashes).await {
                 Ok(places) => {
-                    let lost = txs.into_iter().zip(places);
-                    let lost = lost.filter(|(_, place)| *place == TransactionStatus::Unknown);
-                    Message::Dropped(lost.map(|((tx, _), _)| tx).collect())
+                    let mut places = places.into_iter();
+                    let lost = txs.iter().filter(|(_, hashes)| {
+                        first_known(places.by_ref().take(hashes.len()).collect())
+                            == TransactionStatus::Unknown
+                    });
+                    Message::Dropped(lost.map(|(tx, _)| *tx).collect())
                 }
                 Err(error) => Message::Lost(error),
             });
         });
     }
 
-    /// Sends the same bytes again of transactions that the node does not have any more, each once what led to it is back.
+    /// Sends transactions again that the node does not have any more, each once what led to it is back.
     pub(super) fn send_dropped(&mut self) {
         if self.dropped.is_empty() || !self.backlog.is_empty() {
             return;
@@ -387,4 +407,23 @@ impl Driver {
         let (tx, invocation) = self.engine.fill_nonce(actor, self.settings.clock.now());
         self.send(tx, actor, invocation, raises);
     }
+}
+
+/// Where the node has a transaction that it may have under one of several hashes.
+fn first_known(statuses: Vec<TransactionStatus>) -> TransactionStatus {
+    let mut known = statuses
+        .into_iter()
+        .filter(|status| *status != TransactionStatus::Unknown);
+    known.next().unwrap_or(TransactionStatus::Unknown)
+}
+
+/// The same, asked of the node.
+async fn status_of(endpoint: &Endpoint, hashes: &[B256]) -> Result<TransactionStatus, RpcError> {
+    for hash in hashes {
+        let status = endpoint.transaction_status(*hash).await?;
+        if status != TransactionStatus::Unknown {
+            return Ok(status);
+        }
+    }
+    Ok(TransactionStatus::Unknown)
 }

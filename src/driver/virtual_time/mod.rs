@@ -267,7 +267,10 @@ impl Driver {
         }
         let deadline = under_way.sent + self.transaction_deadline * under_way.attempts;
         let (actor, fills) = (under_way.actor, under_way.function == Function::FillNonce);
-        let (pending, delay) = self.senders.repeat(id, under_way);
+        let Some(invocation) = self.engine.encode_again(id) else {
+            return;
+        };
+        let (pending, delay) = self.senders.repeat(id, &under_way, invocation);
         let arrival = Arrival {
             actor,
             pending,

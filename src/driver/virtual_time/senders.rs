@@ -82,7 +82,12 @@ impl Senders {
     }
 
     /// A transaction of the account as it was, to be handed to the mempool again, and how long it travels there.
-    pub(super) fn repeat(&mut self, tx: TxId, under_way: UnderWay) -> (PooledTransaction, Duration) {
+    pub(super) fn repeat(
+        &mut self,
+        tx: TxId,
+        under_way: &UnderWay,
+        invocation: Invocation,
+    ) -> (PooledTransaction, Duration) {
         let sender = self
             .accounts
             .get_mut(&under_way.actor)
@@ -91,7 +96,7 @@ impl Senders {
             id: tx,
             from: sender.address,
             nonce: under_way.nonce,
-            invocation: under_way.invocation,
+            invocation,
             fees: sender.fees,
         };
         (pending, self.delay.sample(&mut sender.network))

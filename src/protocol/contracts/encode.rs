@@ -24,6 +24,8 @@ impl Contracts {
     /// The transaction that makes `call`.
     #[must_use]
     pub fn encode(&self, call: &Call) -> Invocation {
+        let on_chain = self.call_on_chain(call);
+        let call = on_chain.as_ref().unwrap_or(call);
         let mut value = U256::ZERO;
         if let Call::Deposit { amount, .. } = call {
             value = *amount;
@@ -42,7 +44,7 @@ impl Contracts {
         if query == Query::ContractBalance {
             return (None, balance_code(self.addresses.session));
         }
-        let (contract, input) = self.encode_view(query);
+        let (contract, input) = self.encode_view(self.on_chain(&query).unwrap_or(query));
         (Some(contract), input)
     }
 
@@ -197,7 +199,7 @@ fn input(call: &Call) -> Bytes {
             }
             .abi_encode()
         }
-        Call::Precommit { key, hash } => {
+        Call::Precommit { key, hash, .. } => {
             let (session, task) = ids(*key);
             Queue::precommitCall {
                 sessionId: session,

@@ -9,6 +9,7 @@ mod deployment;
 mod encode;
 mod forbidden;
 mod gas;
+mod renumbering;
 
 use alloy::primitives::{Address, Bytes, U256};
 use serde::{Deserialize, Serialize};
@@ -17,6 +18,8 @@ pub use bindings::ARTIFACTS;
 pub use deployment::Deployment;
 pub use forbidden::Forbidden;
 pub(crate) use gas::gas_limit;
+
+use self::renumbering::Renumbering;
 
 /// Where the reference contracts are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,23 +64,26 @@ pub struct Contracts {
     redundancy: u64,
     /// The most miners that a session of the run has.
     nodes: u64,
+    /// Sessions that a reorg gave other ids.
+    renumbering: Renumbering,
 }
 
 impl Contracts {
     /// The contracts at `addresses`, for tasks of at most `redundancy` miners each, and sessions of as many unless
     /// [`Contracts::with_nodes`] says otherwise.
     #[must_use]
-    pub const fn new(addresses: Addresses, redundancy: u64) -> Self {
+    pub fn new(addresses: Addresses, redundancy: u64) -> Self {
         Self {
             addresses,
             redundancy,
             nodes: redundancy,
+            renumbering: Renumbering::default(),
         }
     }
 
     /// The same contracts, for sessions of at most `nodes` miners each: closing one lets go of them all.
     #[must_use]
-    pub const fn with_nodes(self, nodes: u64) -> Self {
+    pub fn with_nodes(self, nodes: u64) -> Self {
         Self { nodes, ..self }
     }
 

@@ -104,7 +104,7 @@ impl Model {
     }
 
     fn created(&mut self, id: u64, owner: Address, miners: &[Address], call: Option<&Call>) {
-        self.next_session = self.next_session.max(id + 1);
+        self.next_session = self.next_session.map(|next| next.max(id + 1));
         let terms = match call {
             Some(Call::Create(new)) => Some(new.clone()),
             _ => None,

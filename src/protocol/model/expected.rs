@@ -174,7 +174,6 @@ impl Model {
     }
 
     fn wrong_creation(&self, from: Address, new: &NewSession, events: &[Event]) -> Option<String> {
-        let next = self.next_session;
         let [
             Event::SessionCreated {
                 session,
@@ -185,6 +184,7 @@ impl Model {
         else {
             return Some(format!("expected SessionCreated, found {events:?}"));
         };
+        let next = self.next_session.unwrap_or(*session);
         let count = miners.len() as u64;
         let least = if new.mode == 2 {
             0

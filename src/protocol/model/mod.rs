@@ -57,7 +57,8 @@ pub struct Included<'a> {
 pub struct Model {
     rules: Rules,
     sessions: BTreeMap<u64, Session>,
-    next_session: u64,
+    /// The id of the next session; `None` where ids no longer come in the chain's order.
+    next_session: Option<u64>,
     /// Tasks that have not ended, and the first that did.
     tasks: HashMap<TaskKey, Task>,
     next_global: u64,
@@ -80,7 +81,7 @@ impl Model {
         Self {
             rules,
             sessions: BTreeMap::new(),
-            next_session: 0,
+            next_session: Some(0),
             tasks: HashMap::default(),
             next_global: 0,
             registered: BTreeSet::new(),
@@ -88,6 +89,11 @@ impl Model {
             earnings: BTreeMap::new(),
             violations: Vec::new(),
         }
+    }
+
+    /// A reorg changed ids of sessions: from here on the run's are not the chain's, and the next may be any.
+    pub const fn forget_session_order(&mut self) {
+        self.next_session = None;
     }
 
     /// Whether there are violations that were not taken.

@@ -41,6 +41,7 @@ impl Model {
             Call::Precommit {
                 key,
                 hash: B256::with_last_byte(1),
+                binds: None,
             },
             Call::Commit {
                 key,
@@ -57,6 +58,7 @@ impl Model {
         let empty = Call::Precommit {
             key,
             hash: B256::ZERO,
+            binds: None,
         };
         let all = steps.iter().chain(&closes).chain([&end, &empty]);
         let callers = miners

@@ -31,7 +31,7 @@ impl Model {
     pub(super) fn verdict(&self, from: Address, call: &Call, timestamp: u64) -> CallVerdict {
         match call {
             Call::Ack(key) => self.on_task(*key, |task| self.ack(task, from, timestamp)),
-            Call::Precommit { key, hash } => {
+            Call::Precommit { key, hash, .. } => {
                 self.on_task(*key, |task| self.precommit(task, from, *hash, timestamp))
             }
             Call::Commit { key, data } => {

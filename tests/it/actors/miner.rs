@@ -24,8 +24,7 @@ fn assigned(key: TaskKey) -> Event {
 }
 
 fn precommit(key: TaskKey) -> Call {
-    let hash = commit_hash(key, miners(1)[0], "");
-    Call::Precommit { key, hash }
+    Call::precommit(key, miners(1)[0], "")
 }
 
 #[test]

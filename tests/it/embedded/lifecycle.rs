@@ -9,7 +9,6 @@ use taskstorm::{
     hardfork::Hardfork,
     protocol::{
         Call, Contracts, Deployment, Event, Invocation, NewSession, Query, Reply, TaskKey, WindowSeconds,
-        commit_hash,
     },
 };
 
@@ -155,11 +154,7 @@ fn a_task_comes_to_its_end_on_every_hardfork_and_costs_what_it_costs_alone() {
         let assigned = |event: &Event| matches!(event, Event::TaskAssigned { key: KEY, .. });
         assert!(queued.iter().any(assigned), "{queued:?}");
         world.block(MINERS.map(|miner| (miner, Call::Ack(KEY))));
-        let hash = |miner| commit_hash(KEY, account(miner), result(miner));
-        let precommits = MINERS.map(|miner| {
-            let hash = hash(miner);
-            (miner, Call::Precommit { key: KEY, hash })
-        });
+        let precommits = MINERS.map(|miner| (miner, Call::precommit(KEY, account(miner), result(miner))));
         world.block(precommits);
         let commits = MINERS.map(|miner| {
             let data = result(miner);
@@ -205,10 +200,7 @@ fn the_gas_limits_of_payloads_of_any_length_hold_on_every_hardfork() {
             };
             world.within_limit(OWNER, &submit, length);
             world.block(MINERS.map(|miner| (miner, Call::Ack(key))));
-            let precommits = MINERS.map(|miner| {
-                let hash = commit_hash(key, account(miner), &data);
-                (miner, Call::Precommit { key, hash })
-            });
+            let precommits = MINERS.map(|miner| (miner, Call::precommit(key, account(miner), &data)));
             world.block(precommits);
             let commit = Call::Commit { key, data };
             for miner in MINERS {

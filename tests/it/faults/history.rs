@@ -1,9 +1,13 @@
 //! History changes under a run, and logs lie: the files agree with the chain as it is in the end.
 
+use alloy::primitives::keccak256;
 use serde_json::{Value, json};
 
-use super::stage::{LIMIT, SMALL, Stage, each, load, summary};
-use crate::support::proxy::{Fault, Rule};
+use super::stage::{LIMIT, SMALL, Stage, TASKS, each, load, summary};
+use crate::{
+    run::command::{Ended, eventually},
+    support::proxy::{Fault, Rule},
+};
 
 /// What changes the history of a node.
 #[derive(Clone, Copy, Debug)]
@@ -85,4 +89,102 @@ fn another_chain_at_the_same_address_ends_the_run() {
     assert_eq!(ended.code, Some(3), "{}\n{}", ended.stdout, ended.stderr);
     assert!(ended.stderr.contains("another chain"), "{}", ended.stderr);
     assert!(!ended.folder().result.complete);
+}
+
+/// The event of an opened session.
+const SESSION_CREATED: &str = "SessionCreated(uint256,bytes32,address,address[])";
+
+/// [`SMALL`] with money and dedicated miners, so that owners call their sessions by id before the load begins.
+fn paid() -> String {
+    SMALL
+        .replace("seed = 3", "seed = 3\nprice = \"1 gwei\"")
+        .replace(
+            "redundancy = 2",
+            "redundancy = 2\nmode = \"hybrid\"\ndeposit = \"1 ether\"\ndedicated = { group = \"own\", nodes = 1 }",
+        )
+        .replace(
+            "[miners]\ncount = 4",
+            "[[miners]]\nname = \"own\"\ncount = 2\n[[miners]]\nname = \"pool\"\ncount = 4",
+        )
+}
+
+/// The logs of the two sessions that were opened, once both are.
+fn both_opened(stage: &Stage) -> Vec<Value> {
+    let topic = keccak256(SESSION_CREATED).to_string();
+    let filter = json!([{ "fromBlock": "0x0", "toBlock": "latest", "topics": [topic] }]);
+    eventually("two sessions", || {
+        let logs = stage.ask("eth_getLogs", filter.clone());
+        let logs = logs.as_array().filter(|logs| logs.len() == 2)?;
+        Some(logs.clone())
+    })
+}
+
+/// Runs a scenario, and opens its two sessions in the other order by a reorg of all blocks since, so many after they are open.
+/// Whatever came of the run, its files agree with the chain and nothing is broken.
+fn swapped(scenario: &str, blocks: u64) -> Ended {
+    let stage = Stage::new();
+    let run = stage.start(scenario);
+    let logs = both_opened(&stage);
+    let first = number(&logs[0]["blockNumber"]);
+    let latest = eventually("a block", || {
+        let latest = number(&stage.ask("eth_blockNumber", json!([])));
+        (latest >= first + blocks).then_some(latest)
+    });
+    let raw = |log: &Value| stage.ask("eth_getRawTransactionByHash", json!([log["transactionHash"]]));
+    let other_first = json!([[raw(&logs[1]), 0], [raw(&logs[0]), 0]]);
+    stage.ask("anvil_reorg", json!([latest - first + 1, other_first]));
+    let ended = run.end_within(LIMIT);
+    let again = both_opened(&stage);
+    assert_ne!(logs[0]["data"], again[0]["data"], "the ids are as they were");
+    let folder = ended.folder();
+    assert_eq!(folder.result.invariants.violated, 0, "{blocks}: {}", ended.stdout);
+    assert_eq!(folder.result.tasks.offered(), TASKS, "{blocks}");
+    stage.recount(&format!("{blocks} blocks"), &ended);
+    ended
+}
+
+#[test]
+fn sessions_that_a_reorg_gives_other_ids_are_followed() {
+    each(
+        &[0, 1],
+        |blocks| format!("{blocks} blocks after both are open"),
+        |blocks| {
+            let ended = swapped(&paid(), *blocks);
+            assert_eq!(
+                ended.code,
+                Some(0),
+                "{blocks}: {}\n{}",
+                ended.stdout,
+                ended.stderr
+            );
+            assert_eq!(ended.folder().result.tasks.ended, TASKS, "{blocks}");
+        },
+    );
+}
+
+#[test]
+fn tasks_of_sessions_that_a_reorg_gives_other_ids_are_accounted_for() {
+    // What was under way for one session may then be for the other: an ack of the wrong task, a hash of another result.
+    let scenario = paid().replace("\"60s\"", "\"4s\"");
+    each(
+        &[3, 5, 8],
+        |blocks| format!("{blocks} blocks after both are open"),
+        |blocks| {
+            let ended = swapped(&scenario, *blocks);
+            assert!(
+                matches!(ended.code, Some(0 | 4)),
+                "{blocks}: {}\n{}",
+                ended.stdout,
+                ended.stderr
+            );
+            let tasks = &ended.folder().result.tasks;
+            assert_eq!(tasks.ended + tasks.failed, TASKS, "{blocks}: {tasks:?}");
+        },
+    );
+}
+
+/// A quantity of JSON-RPC.
+fn number(quantity: &Value) -> u64 {
+    let digits = quantity.as_str().and_then(|text| text.strip_prefix("0x"));
+    u64::from_str_radix(digits.expect("a quantity"), 16).expect("a number")
 }

@@ -2,7 +2,7 @@
 
 use alloy::primitives::{Address, keccak256};
 use taskstorm::{
-    protocol::{Call, Event, Ledger, NewSession, TaskKey, Violation, commit_hash},
+    protocol::{Call, Event, Ledger, NewSession, TaskKey, Violation},
     time::Micros,
 };
 
@@ -85,10 +85,9 @@ pub(super) fn acked(key: TaskKey, miner: Address) -> Entry {
 }
 
 pub(super) fn precommitted(key: TaskKey, miner: Address) -> Entry {
-    let hash = commit_hash(key, miner, result(miner));
     Entry::Event(
         Event::TaskPrecommitted { key, miner },
-        Some(Call::Precommit { key, hash }),
+        Some(Call::precommit(key, miner, result(miner))),
     )
 }
 

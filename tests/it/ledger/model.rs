@@ -8,7 +8,7 @@ use taskstorm::protocol::{
     Invariant::{
         self, Assignment, Authority, Events, Hiding, Order, Payment, Refusals, Solvency, State, Windows,
     },
-    Model, NewSession, Rules, TaskView, WindowSeconds, commit_hash,
+    Model, NewSession, Rules, TaskView, WindowSeconds,
 };
 
 use super::history::{miner, result, task};
@@ -71,8 +71,7 @@ fn submit() -> Call {
 }
 
 fn precommit(miner: Address) -> Call {
-    let hash = commit_hash(key(), miner, result(miner));
-    Call::Precommit { key: key(), hash }
+    Call::precommit(key(), miner, result(miner))
 }
 
 fn commit(miner: Address) -> Call {

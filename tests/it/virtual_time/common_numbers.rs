@@ -3,7 +3,7 @@
 use taskstorm::{
     actor::{Action, Actor, Input, Miner, Owner, Timer},
     plan::{MinerPlan, OwnerPlan, Plan, StreamSeed},
-    protocol::{Call, Event, TaskKey, commit_hash},
+    protocol::{Call, Event, TaskKey},
     record::TxOutcome,
     scenario::{DelayDistribution, Loaded},
     time::Micros,
@@ -102,10 +102,7 @@ fn played_miner(plan: &MinerPlan) -> Vec<Action> {
             key,
             miners: vec![plan.key.address],
         };
-        let precommit = Call::Precommit {
-            key,
-            hash: commit_hash(key, plan.key.address, ""),
-        };
+        let precommit = Call::precommit(key, plan.key.address, "");
         let ended = Event::TaskPrecommitEnded { key };
         let inputs = [
             Input::Event(&assigned, 0),
