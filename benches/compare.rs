@@ -19,6 +19,7 @@ use std::{
 use taskstorm::{
     chain::anvil::{Environment, Search},
     compare::{CompareSettings, Comparison, Verdict, compare},
+    protocol::REFERENCE,
     record::{Progress, Recorder},
     report::{FinishedRun, RunDir},
     run::{self, ChainChoice, parallel_map_seeds},
@@ -124,7 +125,7 @@ impl Trial {
             .collect();
         let Loaded { scenario, .. } = Loaded::from_toml_with("trial", EMBEDDED, &overrides)?;
         let mut dir = RunDir::create(folder)?;
-        let recorder = Recorder::with_journal(dir.journal());
+        let recorder = Recorder::new(REFERENCE).with_journal(dir.journal());
         let (result, histograms) = self.go(&scenario, recorder)?;
         assert!(result.complete, "{:?}", result.stop_message);
         dir.write(&FinishedRun {

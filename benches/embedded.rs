@@ -19,7 +19,7 @@ use taskstorm::{
     },
     driver::accounts,
     plan::Plan,
-    protocol::{Contracts, Deployment, Event, Invocation, WindowSeconds},
+    protocol::{Contracts, Deployment, Event, Invocation, REFERENCE, WindowSeconds},
     record::{Progress, Recorder},
     report::{FinishedRun, RunDir},
     run::{Simulation, simulate},
@@ -94,7 +94,7 @@ fn end_to_end(scenario: &Scenario, out: &mut impl Write) -> Result<(), Box<dyn E
         let folder = tempfile::tempdir()?;
         let began = cpu_time()?;
         let mut dir = RunDir::create(folder.path().join("run"))?;
-        let recorder = Recorder::with_journal(dir.journal());
+        let recorder = Recorder::new(REFERENCE).with_journal(dir.journal());
         let Simulation {
             result, histograms, ..
         } = simulate(scenario, recorder, &CancellationToken::new(), |_: &Progress| {})?;

@@ -18,7 +18,7 @@ use std::{
 use hdrhistogram::Histogram;
 use taskstorm::{
     chain::anvil::{Environment, Search},
-    protocol::Phase,
+    protocol::{Phase, REFERENCE},
     record::{Progress, Record, Recorder},
     run::{self, ChainChoice},
     scenario::Scenario,
@@ -85,9 +85,9 @@ fn row(out: &mut impl Write, name: &str, lateness: &Histogram<u64>) -> std::io::
 async fn lifecycle(scenario: &Scenario, chain: &ChainChoice) -> Result<(ByPhase, f64), Box<dyn Error>> {
     let phases = Arc::new(Mutex::new(ByPhase::new()));
     let heard = Arc::clone(&phases);
-    let recorder = Recorder::new().heard_by(move |record| {
+    let recorder = Recorder::new(REFERENCE).heard_by(move |record| {
         if let Record::Transaction(transaction) = record
-            && transaction.function.phase() != Phase::Setup
+            && transaction.function.phase() != Phase::SETUP
             && let (Some(late), Ok(mut phases)) = (transaction.lateness_us(), heard.lock())
         {
             let phase = phases

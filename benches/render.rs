@@ -16,7 +16,7 @@ use std::{
 
 use alloy::primitives::{Address, B256, U256};
 use taskstorm::{
-    protocol::{ActorId, Function, Role, TaskKey, TaskPhase},
+    protocol::{ActorId, Function, REFERENCE, Role, TaskKey, TaskPhase},
     record::{
         BlockRecord, ChainFacts, Record, Recorder, RunFacts, ScenarioFacts, StopReason, TaskOutcome,
         TaskRecord, TimeSource, TxOutcome, TxRecord,
@@ -127,7 +127,7 @@ fn free(folder: &Path) -> Option<u64> {
 /// Writes the folder of a run with this many tasks, as a run writes it.
 fn write_run(folder: &Path, tasks: u64) -> Result<(), Box<dyn Error>> {
     let mut dir = RunDir::create(folder)?;
-    let mut recorder = Recorder::with_journal(dir.journal());
+    let mut recorder = Recorder::new(REFERENCE).with_journal(dir.journal());
     let mut random = Random(1);
     let seconds = tasks / RATE + 10;
     for task in 0..tasks {
@@ -139,11 +139,11 @@ fn write_run(folder: &Path, tasks: u64) -> Result<(), Box<dyn Error>> {
         let mut at = intended;
         let mut moments = Vec::new();
         for (function, miners) in [
-            (Function::Submit, 1),
-            (Function::Ack, 3),
-            (Function::Precommit, 3),
-            (Function::Commit, 3),
-            (Function::End, 1),
+            (Function::SUBMIT, 1),
+            (Function::ACK, 3),
+            (Function::PRECOMMIT, 3),
+            (Function::COMMIT, 3),
+            (Function::END, 1),
         ] {
             let mut last = at;
             for miner in 0..miners {
@@ -190,7 +190,7 @@ fn transaction(
     TxRecord {
         id,
         actor: ActorId {
-            role: Role::Miner,
+            role: Role::MINER,
             index: (key.session * 3 + miner) as u32,
         },
         from: Address::from_word(B256::from(U256::from(random.next()))),
@@ -226,7 +226,7 @@ fn task_record(id: u64, key: TaskKey, intended: Micros, moments: &[Micros]) -> T
         key: Some(key),
         global_id: Some(id),
         owner: ActorId {
-            role: Role::Owner,
+            role: Role::OWNER,
             index: key.session as u32,
         },
         intended,
@@ -243,7 +243,7 @@ fn task_record(id: u64, key: TaskKey, intended: Micros, moments: &[Micros]) -> T
         acks: 3,
         precommits: 3,
         commits: 3,
-        phase: TaskPhase::Ended,
+        phase: TaskPhase::ENDED,
         outcome: TaskOutcome::Ended,
     }
 }

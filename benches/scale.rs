@@ -7,6 +7,7 @@
 use std::{error::Error, fs, io::Write, time::Instant};
 
 use taskstorm::{
+    protocol::REFERENCE,
     record::{Journal, Progress, Recorder},
     run::{Simulation, simulate},
     scenario::{Scenario, TaskCount},
@@ -28,7 +29,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let mut scenario = Scenario::load(SCENARIO)?;
         scenario.owners[0].tasks = Some(TaskCount::Total(tasks));
         let (before, began) = (resident()?, Instant::now());
-        let recorder = Recorder::with_journal(Journal::of_tasks(std::io::sink()));
+        let recorder = Recorder::new(REFERENCE).with_journal(Journal::of_tasks(std::io::sink()));
         let mut most = 0;
         let watch = |_: &Progress| most = most.max(resident().unwrap_or(0));
         let Simulation { result, .. } = simulate(&scenario, recorder, &CancellationToken::new(), watch)?;

@@ -10,6 +10,7 @@ use std::{error::Error, io::Write};
 
 use taskstorm::{
     chain::anvil::{Environment, Search},
+    protocol::REFERENCE,
     record::{Progress, Recorder},
     run::{self, ChainChoice},
     scenario::Scenario,
@@ -51,7 +52,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
 /// Transactions in blocks per second of a whole run, from the load's begin to the last inclusion.
 async fn lifecycle(scenario: &Scenario, chain: &ChainChoice) -> Result<f64, Box<dyn Error>> {
-    let recorder = Recorder::new();
+    let recorder = Recorder::new(REFERENCE);
     let (result, _) = run::run(
         scenario,
         chain,

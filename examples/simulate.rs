@@ -6,6 +6,7 @@ use std::env;
 
 use miette::IntoDiagnostic;
 use taskstorm::{
+    protocol::REFERENCE,
     record::{Progress, Recorder},
     run::simulate,
     scenario::Scenario,
@@ -17,7 +18,8 @@ fn main() -> miette::Result<()> {
     let file = file.as_deref().unwrap_or("scenarios/quickstart.toml");
     let scenario = Scenario::load(file)?;
     let stop = CancellationToken::new();
-    let simulation = simulate(&scenario, Recorder::new(), &stop, |_: &Progress| {}).into_diagnostic()?;
+    let simulation =
+        simulate(&scenario, Recorder::new(REFERENCE), &stop, |_: &Progress| {}).into_diagnostic()?;
     let result = simulation.result;
 
     println!(

@@ -5,10 +5,7 @@
 use std::{cmp::Reverse, env, fmt::Display};
 
 use miette::{IntoDiagnostic, Result, miette};
-use taskstorm::{
-    record::{TaskRecord, TaskSpan},
-    report::read::RunFolder,
-};
+use taskstorm::{record::TaskRecord, report::read::RunFolder};
 
 fn main() -> Result<()> {
     let folder = env::args().nth(1);
@@ -20,18 +17,19 @@ fn main() -> Result<()> {
     let mut tasks: Vec<TaskRecord> = rows.collect::<Result<_, _>>().into_diagnostic()?;
     tasks.sort_by_key(|task| Reverse(task.total_us()));
 
-    print_row("task", TaskSpan::ALL.map(|span| span.name().to_owned()));
+    let spans = folder.result().protocol.spans;
+    print_row("task", spans.iter().map(|span| span.name().to_owned()));
     for task in tasks.iter().take(10) {
         print_row(
             task.id,
-            TaskSpan::ALL.map(|span| milliseconds(task.span_us(span))),
+            spans.iter().map(|span| milliseconds(task.span_us(*span))),
         );
     }
     Ok(())
 }
 
-fn print_row(task: impl Display, cells: [String; 5]) {
-    let cells = cells.map(|cell| format!("{cell:>12}")).concat();
+fn print_row(task: impl Display, cells: impl Iterator<Item = String>) {
+    let cells: String = cells.map(|cell| format!("{cell:>12}")).collect();
     println!("{task:>6}{cells}");
 }
 

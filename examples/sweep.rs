@@ -5,6 +5,7 @@
 use miette::{IntoDiagnostic, Result, miette};
 use taskstorm::{
     metric::Metric,
+    protocol::REFERENCE,
     record::{Progress, Recorder},
     run::{parallel_map_seeds, simulate},
     scenario::{Loaded, Override},
@@ -38,8 +39,13 @@ fn measure(miners: u32, seed: u64) -> Result<f64> {
     ];
     let loaded = Loaded::with_overrides(FILE, &overrides)?;
     let stop = CancellationToken::new();
-    let simulation =
-        simulate(&loaded.scenario, Recorder::new(), &stop, |_: &Progress| {}).into_diagnostic()?;
+    let simulation = simulate(
+        &loaded.scenario,
+        Recorder::new(REFERENCE),
+        &stop,
+        |_: &Progress| {},
+    )
+    .into_diagnostic()?;
     let metric = Metric::parse(METRIC).ok_or_else(|| miette!("unknown metric {METRIC}"))?;
     metric
         .of(&simulation.result)

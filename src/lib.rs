@@ -62,7 +62,7 @@
 //!     "#,
 //! )?;
 //! let stop = CancellationToken::new();
-//! let simulation = simulate(&scenario, Recorder::new(), &stop, |_: &Progress| {})?;
+//! let simulation = simulate(&scenario, Recorder::new(REFERENCE), &stop, |_: &Progress| {})?;
 //!
 //! let result = simulation.result;
 //! assert_eq!((result.tasks.ended, result.tasks.failed), (20, 0));

@@ -33,8 +33,8 @@ impl<'a> Lifecycle<'a> {
             self.tasks = assignments(plan, events);
         }
         match name {
-            "register" => all(plan, Role::Miner, |_| vec![Call::Register]),
-            "create" => all(plan, Role::Owner, |owner| {
+            "register" => all(plan, Role::MINER, |_| vec![Call::Register]),
+            "create" => all(plan, Role::OWNER, |owner| {
                 let sessions = plan.owners[owner].sessions.iter();
                 sessions.map(|s| Call::Create(s.spec.clone())).collect()
             }),
@@ -61,7 +61,7 @@ impl<'a> Lifecycle<'a> {
 
     fn ends(&self) -> Vec<(ActorId, Call)> {
         let oracle = ActorId {
-            role: Role::Oracle,
+            role: Role::ORACLE,
             index: 0,
         };
         let end = |key| Call::End { key, force: false };

@@ -5,8 +5,7 @@ use std::time::Duration;
 use super::{CapacitySettings, Steadiness, Step, observe::StepObservations};
 use crate::{
     plan::Plan,
-    protocol::Phase,
-    record::{BlockRecord, RunResult, StopReason, TaskSpan},
+    record::{BlockRecord, RunResult, StopReason},
     scenario::Scenario,
     time::Micros,
 };
@@ -72,10 +71,7 @@ pub(super) fn evaluate(attempt: &Attempt<'_>, result: &RunResult, seen: &StepObs
     // One task more or less is no growth, however slow the rate.
     let share = settings.tolerance.min(CapacitySettings::MOST_GROWTH);
     let allowed = share * rate + 1.0 / (2.0 * seconds);
-    let total = result
-        .task_phases
-        .get(&TaskSpan::Total)
-        .and_then(|span| span.duration_us);
+    let total = result.total_time().copied();
     // The first tasks meet no backlog: what they take is what the pipeline takes to fill.
     let first = seen.median_of_first(start + settings.step_duration / 10);
     let is_long = first.is_none_or(|first| first > quarters.length);
@@ -87,9 +83,9 @@ pub(super) fn evaluate(attempt: &Attempt<'_>, result: &RunResult, seen: &StepObs
         _ => Steadiness::LeftOpen,
     };
     let busy = busy(scenario, seen, from, to);
-    let response = Phase::ALL
-        .into_iter()
-        .filter(|phase| *phase != Phase::Setup)
+    let response = result
+        .protocol
+        .under_load()
         .filter_map(|phase| Some((phase, result.phases.get(&phase)?.response_us?)));
     Step {
         step,

@@ -13,6 +13,7 @@ use super::{
 };
 use crate::{
     metric::Threshold,
+    protocol::REFERENCE,
     record::{ChainFacts, Progress, RunResult, ScenarioFacts, StopReason, TimeSource},
     run::{self, ChainChoice, RunError},
     scenario::{ChainKind, Scenario},
@@ -147,7 +148,7 @@ pub async fn find(
         let ran = run::run(
             &trial,
             chain,
-            observer.recorder(),
+            observer.recorder(REFERENCE),
             stop.clone(),
             |_: &Progress| {},
         )

@@ -6,7 +6,7 @@ use std::{
 };
 
 use crate::{
-    protocol::{Function, Phase, Role},
+    protocol::ProtocolSchema,
     record::{BlockRecord, Distribution, Record, Recorder, TaskOutcome},
     time::Micros,
 };
@@ -29,10 +29,11 @@ pub(super) struct StepObservations {
 
 impl Observer {
     /// A recorder that it hears the records of.
-    pub(super) fn recorder(&self) -> Recorder {
+    pub(super) fn recorder(&self, protocol: &'static ProtocolSchema) -> Recorder {
         let seen = Arc::clone(&self.0);
-        Recorder::new().heard_by(move |record: &Record| {
-            seen.lock().unwrap_or_else(PoisonError::into_inner).add(record);
+        Recorder::new(protocol).heard_by(move |record: &Record| {
+            let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
+            seen.add(protocol, record);
         })
     }
 
@@ -43,18 +44,18 @@ impl Observer {
 }
 
 impl StepObservations {
-    fn add(&mut self, record: &Record) {
+    fn add(&mut self, protocol: &ProtocolSchema, record: &Record) {
         match record {
             // One that never was queued is no task in flight, and counts as failed.
             Record::Task(task) if task.queued.is_some() || task.outcome == TaskOutcome::Unfinished => {
                 self.tasks.push((task.intended, task.ended));
             }
-            Record::Transaction(tx) if tx.phase != Phase::Setup => {
+            Record::Transaction(tx) if !tx.phase.is_setup() => {
                 if let (Some(sent), Some(accepted)) = (tx.sent, tx.accepted) {
                     self.acceptance.record(accepted.since(sent));
                 }
-                // A miner means to precommit at the moment at which its work is done.
-                if tx.function == Function::Precommit && tx.actor.role == Role::Miner {
+                // A worker means to say that its work is done at the moment at which it is.
+                if protocol.work_ends == Some((tx.actor.role, tx.function)) {
                     self.works.push((tx.actor.index, tx.intended));
                 }
             }

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     metric::{Metric, Quantity, Scope, Statistic},
-    protocol::{Function, Phase},
+    protocol::being_read,
     record::Stats,
     report::read::RunFolder,
 };
@@ -203,8 +203,9 @@ impl<'a> Pair<'a> {
 
 /// Gas of runs without rows of transactions: what their summaries say of it.
 pub(super) fn of_summaries(base: &[RunFolder], new: &[RunFolder], same_calls: bool) -> Vec<GasChange> {
-    let phases = Phase::ALL.map(Scope::Phase).into_iter();
-    let scopes = phases.chain(Function::ALL.map(Scope::Function));
+    let protocol = being_read();
+    let phases = protocol.phases.iter().copied().map(Scope::Phase);
+    let scopes = phases.chain(protocol.functions.iter().copied().map(Scope::Function));
     let change = |scope| {
         let (old, now) = (summarised(base, scope), summarised(new, scope));
         let mut change = undecided(scope, "all", old, now);

@@ -14,8 +14,8 @@ use super::{
 };
 use crate::{
     metric::{Metric, Quantity, Statistic},
-    protocol::Phase,
-    record::{TASKS_CSV, TaskSpan},
+    protocol::being_read,
+    record::TASKS_CSV,
     report::read::RunFolder,
 };
 
@@ -230,9 +230,9 @@ pub(super) fn of_summaries(
     settings: &CompareSettings,
 ) -> Vec<LatencyChange> {
     let quantities: Vec<Quantity> = if file == TASKS_CSV {
-        TaskSpan::ALL.map(Quantity::Span).into()
+        being_read().spans.iter().copied().map(Quantity::Span).collect()
     } else {
-        let phases = Phase::ALL.into_iter().filter(|phase| *phase != Phase::Setup);
+        let phases = being_read().under_load();
         let of = |phase| [Quantity::Response(phase), Quantity::Service(phase)];
         phases.flat_map(of).collect()
     };

@@ -5,8 +5,8 @@ use std::{collections::BTreeMap, ops::Range};
 use super::sample::Sample;
 use crate::{
     metric::{Quantity, Scope},
-    protocol::Phase,
-    record::{TaskRecord, TaskSpan, TxOutcome, TxRecord},
+    protocol::being_read,
+    record::{TaskRecord, TxOutcome, TxRecord},
     report::read::{ReadError, RunFolder},
     time::Micros,
 };
@@ -82,7 +82,7 @@ impl Measured {
         };
         // Under load, functions of setup are management: the row tells.
         let phase = row.phase;
-        if phase != Phase::Setup && self.main.contains(&row.intended) {
+        if !phase.is_setup() && self.main.contains(&row.intended) {
             self.latency(Quantity::Response(phase), block, row.response_us());
             self.latency(Quantity::Service(phase), block, row.service_us());
         }
@@ -108,15 +108,9 @@ impl Measured {
         if !self.main.contains(&row.intended) {
             return;
         }
-        for (span, ended, took) in [
-            (TaskSpan::Ack, row.last_ack, row.ack_us()),
-            (TaskSpan::Precommit, row.precommit_ended, row.precommit_us()),
-            (TaskSpan::Commit, row.commit_ended, row.commit_us()),
-            (TaskSpan::End, row.ended, row.end_us()),
-            (TaskSpan::Total, row.ended, row.total_us()),
-        ] {
-            if let Some(block) = ended {
-                self.latency(Quantity::Span(span), block, took);
+        for span in being_read().spans {
+            if let Some(block) = row.span_end(*span) {
+                self.latency(Quantity::Span(*span), block, row.span_us(*span));
             }
         }
     }

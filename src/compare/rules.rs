@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::{Comparison, LatencyMetric, interval::Interval};
 use crate::{
     metric::{Metric, Quantity, Statistic, Unit},
-    protocol::{Function, Phase},
+    protocol::{Function, Phase, being_read},
     suggest,
 };
 
@@ -150,8 +150,7 @@ fn subject(name: &str) -> Result<Subject, RuleError> {
         return Ok(Subject::Latency(found));
     }
     if let Some(of) = name.strip_prefix("gas.").filter(|of| *of != "total") {
-        let function = Function::ALL.into_iter().find(|known| known.name() == of);
-        let phase = Phase::ALL.into_iter().find(|known| known.name() == of);
+        let (function, phase) = (being_read().function(of), being_read().phase(of));
         if function.is_some() || phase.is_some() {
             return Ok(Subject::GasNamed(function, phase));
         }
@@ -202,7 +201,8 @@ fn unknown(name: &str) -> RuleError {
         "latency.p99",
     ];
     let names: Vec<String> = Metric::all().into_iter().map(Metric::name).collect();
-    let of_functions: Vec<String> = Function::ALL
+    let of_functions: Vec<String> = being_read()
+        .functions
         .iter()
         .map(|f| format!("gas.{}", f.name()))
         .collect();
@@ -388,7 +388,7 @@ impl Rule {
         match self.subject {
             // What fills a gap of nonces calls no contract, and happens by chance.
             Subject::Gas => gas(
-                &|is| matches!(is, Quantity::FunctionGas(function) if function != Function::FillNonce),
+                &|is| matches!(is, Quantity::FunctionGas(function) if !function.is_filler()),
                 "mean",
             ),
             Subject::GasNamed(function, phase) => {

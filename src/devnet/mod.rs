@@ -19,7 +19,7 @@ use crate::{
     chain::rpc::RunClock,
     driver::{ActorRegistry, EndCondition, Ended, Engine, real_time},
     plan::Plan,
-    protocol::Violation,
+    protocol::{REFERENCE, Violation},
     record::{Recorder, StopReason},
     run::{Node, RunError, Setup},
     scenario::Scenario,
@@ -70,7 +70,7 @@ pub async fn serve<T>(
     let engine = Engine::new(
         ActorRegistry::new(&plan, setup.windows),
         setup.contracts,
-        Recorder::new(),
+        Recorder::new(REFERENCE),
     );
     let mut kept = None;
     let observer = EventLog::new(|| kept = Some(ready(&deployment)));

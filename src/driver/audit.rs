@@ -62,7 +62,7 @@ impl Audit {
             self.deposits, self.withdrawals, self.found
         );
         Some(Violation {
-            invariant: Invariant::Conservation,
+            invariant: Invariant::CONSERVATION,
             task: None,
             detail,
         })
@@ -93,7 +93,7 @@ mod tests {
         assert_eq!(audit(100, &[60, 40]).verdict(), None);
         for found in [&[60, 39][..], &[60, 41], &[]] {
             let violation = audit(100, found).verdict().expect("it does not add up");
-            assert_eq!(violation.invariant, Invariant::Conservation);
+            assert_eq!(violation.invariant, Invariant::CONSERVATION);
         }
     }
 

@@ -6,7 +6,7 @@ use super::Engine;
 use crate::{
     actor::Input,
     plan::Plan,
-    protocol::{Role, TaskPhase},
+    protocol::Role,
     record::{NodeResult, Progress, StopReason},
     scenario::Scenario,
     time::Micros,
@@ -153,7 +153,7 @@ impl Lifecycle {
         }
         match self.state {
             RunState::Start => {
-                engine.notify_all(Role::Miner, now, Input::SetUp);
+                engine.notify_all(Role::MINER, now, Input::SetUp);
                 self.state = RunState::Miners;
             }
             RunState::Miners => {
@@ -223,9 +223,11 @@ impl Lifecycle {
 
     /// The progress of the run.
     pub(super) fn progress(&self, engine: &Engine, now: Micros) -> Progress {
-        let tasks = TaskPhase::ALL
-            .into_iter()
-            .map(|phase| (phase, engine.tasks_in(phase)));
+        let tasks = engine
+            .protocol()
+            .task_phases
+            .iter()
+            .map(|phase| (*phase, engine.tasks_in(*phase)));
         Progress {
             elapsed: now,
             real: None,

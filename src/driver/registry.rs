@@ -62,7 +62,7 @@ impl ActorRegistry {
         let count = self.oracles.len() as u64;
         let index = (key.session + key.task).checked_rem(count)?;
         Some(ActorId {
-            role: Role::Oracle,
+            role: Role::ORACLE,
             index: index as u32,
         })
     }
@@ -70,7 +70,7 @@ impl ActorRegistry {
     /// The owners whose sessions reserve their miners, or those whose sessions do not, in order.
     #[must_use]
     pub fn owners(&self, reserving: bool) -> Vec<ActorId> {
-        ids(Role::Owner)
+        ids(Role::OWNER)
             .zip(&self.owners)
             .filter(|(_, owner)| owner.reserves() == reserving)
             .map(|(id, _)| id)
@@ -96,11 +96,8 @@ impl ActorRegistry {
 
     /// Every actor of a role, in order.
     pub fn all(&self, role: Role) -> impl Iterator<Item = ActorId> + use<> {
-        let count = match role {
-            Role::Owner => self.owners.len(),
-            Role::Miner => self.miners.len(),
-            Role::Oracle => self.oracles.len(),
-        };
+        let counts = [self.owners.len(), self.miners.len(), self.oracles.len()];
+        let count = counts[role.index()];
         ids(role).take(count)
     }
 
@@ -117,9 +114,9 @@ impl ActorRegistry {
     pub fn step(&mut self, id: ActorId, now: Micros, input: Input<'_>, actions: &mut Vec<Action>) {
         let index = id.index as usize;
         match id.role {
-            Role::Owner => self.owners[index].step(now, input, actions),
-            Role::Miner => self.miners[index].step(now, input, actions),
-            Role::Oracle => self.oracles[index].step(now, input, actions),
+            Role::OWNER => self.owners[index].step(now, input, actions),
+            Role::MINER => self.miners[index].step(now, input, actions),
+            _ => self.oracles[index].step(now, input, actions),
         }
     }
 }

@@ -91,7 +91,7 @@ impl Submissions {
             acks: 0,
             precommits: 0,
             commits: 0,
-            phase: TaskPhase::Submitting,
+            phase: TaskPhase::SUBMITTING,
             outcome,
         })
     }
@@ -107,8 +107,8 @@ impl Submissions {
     pub(super) fn queued(&mut self, task: &TaskState) -> Option<TaskRecord> {
         let commits = task.reached(Step::Committed) as u32;
         let outcome = match (task.phase, commits) {
-            (TaskPhase::Ended, 0) => TaskOutcome::Failed(no_result(task).to_owned()),
-            (TaskPhase::Ended, _) => TaskOutcome::Ended,
+            (TaskPhase::ENDED, 0) => TaskOutcome::Failed(no_result(task).to_owned()),
+            (TaskPhase::ENDED, _) => TaskOutcome::Ended,
             _ => TaskOutcome::Unfinished,
         };
         let moments = task.moments;

@@ -9,8 +9,8 @@ use super::{
     setup::{self, SessionCost},
 };
 use crate::{
-    protocol::{Function, Phase},
-    record::{Progress, Recorder, TaskSpan},
+    protocol::{REFERENCE, SetupStep},
+    record::{Progress, Recorder},
     run::{RunError, simulate_unjudged},
     scenario::{
         BlockOrder, Distribution, Load, Management, OwnerGroup, Replay, Scenario, TaskCount, units::Count,
@@ -73,16 +73,14 @@ fn probe_with(scenario: &Scenario, index: usize, redundancy: u32) -> Result<Grou
     );
     let ran = simulate_unjudged(
         &cut,
-        Recorder::new(),
+        Recorder::new(REFERENCE),
         &CancellationToken::new(),
         |_: &Progress| {},
     )?
     .result;
     let mut cost = GroupCost {
         sampled: ran.tasks.submitted,
-        task_us: ran.task_phases[&TaskSpan::Total]
-            .duration_us
-            .map(|stats| stats.mean.round() as u64),
+        task_us: ran.total_time().map(|stats| stats.mean.round() as u64),
         ..GroupCost::default()
     };
     let (mut miners, mut created) = (Cost::default(), SessionCost::default());
@@ -91,11 +89,11 @@ fn probe_with(scenario: &Scenario, index: usize, redundancy: u32) -> Result<Grou
             transactions: result.transactions.total,
             gas: result.gas_total,
         };
-        match function {
-            Function::Register => miners.add(took),
-            Function::Create => created.creates.add(took),
-            function if function.phase() == Phase::Setup => created.follow_ups.add(took),
-            _ => cost.per_sample.add(took),
+        match function.setup_step() {
+            Some(SetupStep::MinerJoins) => miners.add(took),
+            Some(SetupStep::SessionOpens) => created.creates.add(took),
+            Some(SetupStep::SessionFollows) => created.follow_ups.add(took),
+            None => cost.per_sample.add(took),
         }
     }
     cost.miners = miners.times(scenario.pool_at_setup(), cut.pool_at_setup());

@@ -6,7 +6,6 @@
 
 use super::{Metric, Operator, Outcome, Quantity, Scalar, Scope, Statistic, Tally, TaskStatus, Threshold};
 use crate::{
-    protocol::Phase,
     record::{Record, TaskOutcome, TaskRecord, TxOutcome, TxRecord},
     time::Micros,
 };
@@ -207,7 +206,7 @@ fn sample(quantity: Quantity, record: &Record) -> Option<u64> {
         (Quantity::Service(phase), Record::Transaction(tx)) if tx.phase == phase => tx.service_us(),
         (Quantity::Gas(phase), Record::Transaction(tx)) if tx.phase == phase => tx.gas_used,
         (Quantity::FunctionGas(function), Record::Transaction(tx)) if tx.function == function => tx.gas_used,
-        (Quantity::Lateness, Record::Transaction(tx)) if tx.phase != Phase::Setup => tx.lateness_us(),
+        (Quantity::Lateness, Record::Transaction(tx)) if !tx.phase.is_setup() => tx.lateness_us(),
         (Quantity::Span(span), Record::Task(task)) => task.span_us(span),
         (Quantity::BlockGas, Record::Block(block)) => Some(block.gas_used),
         _ => None,

@@ -3,7 +3,6 @@
 use std::fmt;
 
 use super::{Metric, Outcome, Quantity, Scalar, Scope, Statistic, Tally, TaskStatus};
-use crate::record::TaskSpan;
 
 impl Metric {
     /// Its name: words with dots between them.
@@ -73,17 +72,7 @@ impl Quantity {
             Self::Service(phase) => format!("the service time of {} transactions", phase.name()),
             Self::Gas(phase) => format!("the gas of {} transactions", phase.name()),
             Self::FunctionGas(function) => format!("the gas of calls of {}", function.name()),
-            Self::Span(TaskSpan::Ack) => "the time from a task's assignment to its last ack".to_owned(),
-            Self::Span(TaskSpan::Precommit) => {
-                "the time from a task's last ack to the end of its precommit phase".to_owned()
-            }
-            Self::Span(TaskSpan::Commit) => {
-                "the time from the end of a task's precommit phase to that of its commit phase".to_owned()
-            }
-            Self::Span(TaskSpan::End) => {
-                "the time from the end of a task's commit phase to its end".to_owned()
-            }
-            Self::Span(TaskSpan::Total) => "the time from a task's intended submission to its end".to_owned(),
+            Self::Span(span) => span.meaning().to_owned(),
             Self::Lateness => "how late the generator was: sent − intended".to_owned(),
             Self::BlockGas => "the gas that blocks used".to_owned(),
         }

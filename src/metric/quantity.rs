@@ -1,10 +1,7 @@
 //! Quantities, scalars and counts that metrics measure.
 
 use super::Unit;
-use crate::{
-    protocol::{Function, Phase},
-    record::TaskSpan,
-};
+use crate::protocol::{Function, Phase, TaskSpan, being_read};
 
 /// Something that was measured many times.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -34,15 +31,17 @@ impl Quantity {
         )
     }
 
-    /// Every quantity.
+    /// Every quantity of the protocol that is read.
     #[must_use]
     pub fn all() -> Vec<Self> {
-        let phases = Phase::ALL
-            .into_iter()
-            .flat_map(|phase| [Self::Response(phase), Self::Service(phase), Self::Gas(phase)]);
+        let protocol = being_read();
+        let phases = protocol
+            .phases
+            .iter()
+            .flat_map(|phase| [Self::Response(*phase), Self::Service(*phase), Self::Gas(*phase)]);
         phases
-            .chain(Function::ALL.map(Self::FunctionGas))
-            .chain(TaskSpan::ALL.map(Self::Span))
+            .chain(protocol.functions.iter().copied().map(Self::FunctionGas))
+            .chain(protocol.spans.iter().copied().map(Self::Span))
             .chain([Self::Lateness, Self::BlockGas])
             .collect()
     }
@@ -179,8 +178,8 @@ pub enum Scope {
 
 impl Scope {
     fn all() -> Vec<Self> {
-        let phases = Phase::ALL.map(Self::Phase);
-        let functions = Function::ALL.map(Self::Function);
+        let phases = being_read().phases.iter().copied().map(Self::Phase);
+        let functions = being_read().functions.iter().copied().map(Self::Function);
         [Self::All].into_iter().chain(phases).chain(functions).collect()
     }
 }

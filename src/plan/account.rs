@@ -25,10 +25,10 @@ impl Plan {
         let owners = self.owners.iter().map(|o| (&o.key, o.fees, o.network));
         let miners = self.miners.iter().map(|m| (&m.key, m.fees, m.network));
         let oracles = self.oracles.iter().map(|o| (&o.key, o.fees, o.network));
-        ids(Role::Owner)
+        ids(Role::OWNER)
             .zip(owners)
-            .chain(ids(Role::Miner).zip(miners))
-            .chain(ids(Role::Oracle).zip(oracles))
+            .chain(ids(Role::MINER).zip(miners))
+            .chain(ids(Role::ORACLE).zip(oracles))
             .map(|(actor, (key, fees, network))| PlannedAccount {
                 actor,
                 key,

@@ -1,9 +1,8 @@
 //! Requests of actors to the chain: transactions ([`Call`]) and reads ([`Query`]).
 
 use alloy::primitives::{Address, B256, Bytes, U256, keccak256};
-use serde::{Deserialize, Serialize};
 
-use super::{Phase, TaskKey, TaskView, TaskViewKind, binding::commit_hash_of};
+use super::{Function, TaskKey, TaskView, TaskViewKind, binding::commit_hash_of};
 
 /// A transaction that an actor wants sent, in the protocol's terms.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -174,167 +173,6 @@ pub struct NewSession {
     pub reserve: bool,
 }
 
-/// The contract function that a transaction calls.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Function {
-    /// `NodePool.register`
-    Register,
-    /// `SessionV2.create`
-    Create,
-    /// `SessionV2.depositToSession`
-    Deposit,
-    /// `SessionQueueV2.submitTask`
-    Submit,
-    /// `SessionQueueV2.ack`
-    Ack,
-    /// `SessionQueueV2.precommit`
-    Precommit,
-    /// `SessionQueueV2.commit`
-    Commit,
-    /// `SessionQueueV2.endAck`
-    EndAck,
-    /// `SessionQueueV2.endPrecommit`
-    EndPrecommit,
-    /// `SessionQueueV2.endCommit`
-    EndCommit,
-    /// `SessionQueueV2.end`
-    End,
-    /// `NodePool.unregister`
-    Unregister,
-    /// `SessionV2.releaseByNodeId`
-    Release,
-    /// `SessionV2.updateSession`
-    Update,
-    /// `SessionV2.withdrawFromSession`
-    Withdraw,
-    /// `SessionV2.deactivateSession`
-    Deactivate,
-    /// `SessionV2.addRouter`
-    AddRouter,
-    /// `SessionV2.updateRouter`
-    UpdateRouter,
-    /// `SessionV2.removeRouter`
-    RemoveRouter,
-    /// `SessionV2.resetAllRouters`
-    ResetRouters,
-    /// `SessionV2.addDedicatedNode`
-    AddDedicatedNode,
-    /// `SessionV2.removeDedicatedNode`
-    RemoveDedicatedNode,
-    /// `NodePool.allowDedication`
-    AllowDedication,
-    /// No function: an empty transfer to nobody, which fills a nonce.
-    FillNonce,
-}
-
-impl Function {
-    /// Every function, in lifecycle order, and then those beside it. The first twelve keep their places: files that
-    /// list functions list them in this order.
-    pub const ALL: [Self; 24] = [
-        Self::Register,
-        Self::Create,
-        Self::Deposit,
-        Self::Submit,
-        Self::Ack,
-        Self::EndAck,
-        Self::Precommit,
-        Self::EndPrecommit,
-        Self::Commit,
-        Self::EndCommit,
-        Self::End,
-        Self::Unregister,
-        Self::Release,
-        Self::Update,
-        Self::Withdraw,
-        Self::Deactivate,
-        Self::AddRouter,
-        Self::UpdateRouter,
-        Self::RemoveRouter,
-        Self::ResetRouters,
-        Self::AddDedicatedNode,
-        Self::RemoveDedicatedNode,
-        Self::AllowDedication,
-        Self::FillNonce,
-    ];
-
-    /// The function's name as its contract writes it; `fill_nonce` for the empty transfer.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Register => "register",
-            Self::Create => "create",
-            Self::Deposit => "depositToSession",
-            Self::Submit => "submitTask",
-            Self::Ack => "ack",
-            Self::Precommit => "precommit",
-            Self::Commit => "commit",
-            Self::EndAck => "endAck",
-            Self::EndPrecommit => "endPrecommit",
-            Self::EndCommit => "endCommit",
-            Self::End => "end",
-            Self::Unregister => "unregister",
-            Self::Release => "releaseByNodeId",
-            Self::Update => "updateSession",
-            Self::Withdraw => "withdrawFromSession",
-            Self::Deactivate => "deactivateSession",
-            Self::AddRouter => "addRouter",
-            Self::UpdateRouter => "updateRouter",
-            Self::RemoveRouter => "removeRouter",
-            Self::ResetRouters => "resetAllRouters",
-            Self::AddDedicatedNode => "addDedicatedNode",
-            Self::RemoveDedicatedNode => "removeDedicatedNode",
-            Self::AllowDedication => "allowDedication",
-            Self::FillNonce => "fill_nonce",
-        }
-    }
-
-    /// The phase that its transactions count under once the load has begun: setup is over then, so
-    /// what sets it ([`Function::is_setup`]) is management.
-    #[must_use]
-    pub const fn phase_under_load(self) -> Phase {
-        match self {
-            Self::FillNonce => Phase::Setup,
-            _ if self.is_setup() => Phase::Manage,
-            _ => self.phase(),
-        }
-    }
-
-    /// Whether its transactions are setup, before the load begins.
-    #[must_use]
-    pub const fn is_setup(self) -> bool {
-        matches!(self.phase(), Phase::Setup)
-    }
-
-    /// The phase that its transactions count under before the load begins; see [`Function::phase_under_load`].
-    #[must_use]
-    pub const fn phase(self) -> Phase {
-        match self {
-            Self::Register
-            | Self::Create
-            | Self::Deposit
-            | Self::AddDedicatedNode
-            | Self::AllowDedication
-            | Self::FillNonce => Phase::Setup,
-            Self::Unregister
-            | Self::Release
-            | Self::Update
-            | Self::Withdraw
-            | Self::Deactivate
-            | Self::AddRouter
-            | Self::UpdateRouter
-            | Self::RemoveRouter
-            | Self::ResetRouters
-            | Self::RemoveDedicatedNode => Phase::Manage,
-            Self::Submit => Phase::Submit,
-            Self::Ack | Self::EndAck => Phase::Ack,
-            Self::Precommit | Self::EndPrecommit => Phase::Precommit,
-            Self::Commit | Self::EndCommit => Phase::Commit,
-            Self::End => Phase::End,
-        }
-    }
-}
-
 impl Call {
     /// The precommit that binds `miner` to `result`.
     #[must_use]
@@ -354,32 +192,32 @@ impl Call {
     #[must_use]
     pub const fn function(&self) -> Function {
         match self {
-            Self::Register => Function::Register,
-            Self::Create(_) => Function::Create,
-            Self::Deposit { .. } => Function::Deposit,
-            Self::Submit { .. } => Function::Submit,
-            Self::Ack(_) => Function::Ack,
-            Self::Precommit { .. } => Function::Precommit,
-            Self::Commit { .. } => Function::Commit,
-            Self::EndAck(_) => Function::EndAck,
-            Self::EndPrecommit(_) => Function::EndPrecommit,
-            Self::EndCommit(_) => Function::EndCommit,
-            Self::End { .. } => Function::End,
-            Self::Unregister => Function::Unregister,
-            Self::Release { .. } => Function::Release,
-            Self::Update { .. } => Function::Update,
-            Self::Withdraw { .. } => Function::Withdraw,
-            Self::Deactivate { .. } => Function::Deactivate,
+            Self::Register => Function::REGISTER,
+            Self::Create(_) => Function::CREATE,
+            Self::Deposit { .. } => Function::DEPOSIT,
+            Self::Submit { .. } => Function::SUBMIT,
+            Self::Ack(_) => Function::ACK,
+            Self::Precommit { .. } => Function::PRECOMMIT,
+            Self::Commit { .. } => Function::COMMIT,
+            Self::EndAck(_) => Function::END_ACK,
+            Self::EndPrecommit(_) => Function::END_PRECOMMIT,
+            Self::EndCommit(_) => Function::END_COMMIT,
+            Self::End { .. } => Function::END,
+            Self::Unregister => Function::UNREGISTER,
+            Self::Release { .. } => Function::RELEASE,
+            Self::Update { .. } => Function::UPDATE,
+            Self::Withdraw { .. } => Function::WITHDRAW,
+            Self::Deactivate { .. } => Function::DEACTIVATE,
             Self::Router { change, .. } => match change {
-                RouterChange::Add { .. } => Function::AddRouter,
-                RouterChange::Update { .. } => Function::UpdateRouter,
-                RouterChange::Remove { .. } => Function::RemoveRouter,
-                RouterChange::Reset => Function::ResetRouters,
+                RouterChange::Add { .. } => Function::ADD_ROUTER,
+                RouterChange::Update { .. } => Function::UPDATE_ROUTER,
+                RouterChange::Remove { .. } => Function::REMOVE_ROUTER,
+                RouterChange::Reset => Function::RESET_ROUTERS,
             },
-            Self::AddDedicatedNode { .. } => Function::AddDedicatedNode,
-            Self::RemoveDedicatedNode { .. } => Function::RemoveDedicatedNode,
-            Self::AllowDedication { .. } => Function::AllowDedication,
-            Self::FillNonce => Function::FillNonce,
+            Self::AddDedicatedNode { .. } => Function::ADD_DEDICATED_NODE,
+            Self::RemoveDedicatedNode { .. } => Function::REMOVE_DEDICATED_NODE,
+            Self::AllowDedication { .. } => Function::ALLOW_DEDICATION,
+            Self::FillNonce => Function::FILL_NONCE,
         }
     }
 

@@ -7,19 +7,23 @@ mod binding;
 mod call;
 mod contracts;
 mod event;
-mod invariant;
 mod ledger;
 mod model;
-mod phase;
-mod role;
+mod name;
+mod reference;
+mod schema;
+mod violation;
 
 pub use binding::{commit_hash, salted, unsalted};
-pub use call::{Binding, Call, Function, NewSession, Query, Reply, RouterChange, SessionRef};
+pub use call::{Binding, Call, NewSession, Query, Reply, RouterChange, SessionRef};
 pub(crate) use contracts::gas_limit;
 pub use contracts::{ARTIFACTS, Addresses, Contracts, Deployment, Forbidden, Invocation, WindowSeconds};
 pub use event::Event;
-pub use invariant::{Invariant, Violation};
 pub use ledger::{Ledger, Moments, Seat, Step, TaskState};
 pub use model::{Included, Model, Probe, Rules, TaskView, TaskViewKind};
-pub use phase::{Phase, TaskPhase};
-pub use role::{ActorId, Role, TaskKey};
+pub use name::{ActorId, TaskKey};
+pub use reference::{REFERENCE, SetupStep};
+pub use schema::{
+    Function, Invariant, Phase, PhaseKind, ProtocolSchema, Role, TaskPhase, TaskSpan, being_read,
+};
+pub use violation::Violation;

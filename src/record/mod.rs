@@ -37,7 +37,7 @@ pub use recorder::{Heard, Recorder};
 pub use result::{
     ArrivalWindow, BlockResult, Failures, FunctionResult, GeneratorResult, InvariantResult, LoadWindow,
     NodeResult, PhaseResult, Rates, RunResult, SCHEMA_VERSION, SpanResult, Stats, SteadyState, TaskCounts,
-    TaskSpan, ThresholdVerdict, TransactionCounts, WarmUpResult, WindowResult, WindowTimes, WindowsResult,
+    ThresholdVerdict, TransactionCounts, WarmUpResult, WindowResult, WindowTimes, WindowsResult,
 };
 pub use task::{TaskOutcome, TaskRecord};
 pub use totals::Failure;

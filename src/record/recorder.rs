@@ -4,18 +4,21 @@ use std::fmt;
 
 use super::{
     Histograms, Journal, JournalError, Record, RunFacts, RunResult, Snapshot,
-    measure::{WindowSpec, WindowedTimes},
+    measure::WindowSpec,
     totals::{Failure, Totals},
     undo::{UndoLog, Undone},
 };
-use crate::{protocol::Violation, time::Micros};
+use crate::{
+    protocol::{ProtocolSchema, Violation},
+    time::Micros,
+};
 
 /// Run time between two flushes of the journal, in µs.
 const FLUSH_EVERY_US: u64 = 1_000_000;
 
 /// Takes a run's records one by one. Memory does not grow with their number, unless [`Recorder::measuring`] must wait for the
 /// end of the run.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Recorder {
     journal: Option<Journal>,
     flushed: Micros,
@@ -47,19 +50,32 @@ impl fmt::Debug for Listener {
 }
 
 impl Recorder {
-    /// A recorder that writes no files.
+    /// A recorder of a run of a protocol, which writes no files.
     #[must_use]
-    pub fn new() -> Self {
-        Self::default()
+    pub fn new(protocol: &'static ProtocolSchema) -> Self {
+        Self {
+            journal: None,
+            flushed: Micros::ZERO,
+            totals: Box::new(Totals::of(protocol)),
+            undo: None,
+            offered: None,
+            listeners: Vec::new(),
+        }
     }
 
-    /// A recorder that streams rows to a journal as well.
+    /// The same recorder, which streams rows to a journal as well.
     #[must_use]
-    pub fn with_journal(journal: Journal) -> Self {
+    pub fn with_journal(self, journal: Journal) -> Self {
         Self {
             journal: Some(journal),
-            ..Self::default()
+            ..self
         }
+    }
+
+    /// The schema of the protocol that is driven.
+    #[must_use]
+    pub const fn protocol(&self) -> &'static ProtocolSchema {
+        self.totals.protocol()
     }
 
     /// The same recorder, with one more who hears of every record before it is taken.
@@ -80,18 +96,23 @@ impl Recorder {
     }
 
     /// The same recorder, whose main figures are of this window of the load alone. If the window is known only when the run is
-    /// over, every transaction is remembered until then in 32 bytes, and every task in 72.
+    /// over, every transaction is remembered until then in 48 bytes, and every task in 96.
     #[must_use]
     pub fn measuring(mut self, spec: WindowSpec) -> Self {
-        self.totals.windowed = WindowedTimes::of(spec);
+        self.totals.measure(spec);
         self
     }
 
     /// The same recorder, which can undo the records of blocks that are no longer the chain's, until they are settled.
     #[must_use]
     pub fn undoing(mut self) -> Self {
-        self.undo = Some(Box::new(UndoLog::new(Totals::clone(&self.totals))));
+        self.undo_blocks();
         self
+    }
+
+    /// From here on the records of blocks can be undone, until they are settled.
+    pub fn undo_blocks(&mut self) {
+        self.undo = Some(Box::new(UndoLog::new(Totals::clone(&self.totals))));
     }
 
     /// The load begins at this moment. What is recorded before it is known belongs to no window until the end.

@@ -2,9 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::TaskSpan;
 use crate::{
-    protocol::{ActorId, TaskKey, TaskPhase},
+    protocol::{ActorId, TaskKey, TaskPhase, TaskSpan},
     time::Micros,
 };
 
@@ -85,11 +84,36 @@ impl TaskRecord {
     #[must_use]
     pub fn span_us(&self, span: TaskSpan) -> Option<u64> {
         match span {
-            TaskSpan::Ack => self.ack_us(),
-            TaskSpan::Precommit => self.precommit_us(),
-            TaskSpan::Commit => self.commit_us(),
-            TaskSpan::End => self.end_us(),
-            TaskSpan::Total => self.total_us(),
+            TaskSpan::ACK => self.ack_us(),
+            TaskSpan::PRECOMMIT => self.precommit_us(),
+            TaskSpan::COMMIT => self.commit_us(),
+            TaskSpan::END => self.end_us(),
+            _ => self.total_us(),
+        }
+    }
+
+    /// When it came into a phase; `None` if it did not.
+    #[must_use]
+    pub fn phase_start(&self, phase: TaskPhase) -> Option<Micros> {
+        match phase {
+            TaskPhase::SUBMITTING => Some(self.intended),
+            TaskPhase::ACK => self.queued,
+            // Acks come one by one: the last so far ends the phase only if the phase is over.
+            TaskPhase::PRECOMMIT => self.last_ack.filter(|_| self.phase > TaskPhase::ACK),
+            TaskPhase::COMMIT => self.precommit_ended,
+            TaskPhase::END => self.commit_ended,
+            _ => self.ended,
+        }
+    }
+
+    /// When a span of it was over; `None` if it did not come to that.
+    #[must_use]
+    pub fn span_end(&self, span: TaskSpan) -> Option<Micros> {
+        match span {
+            TaskSpan::ACK => self.last_ack,
+            TaskSpan::PRECOMMIT => self.precommit_ended,
+            TaskSpan::COMMIT => self.commit_ended,
+            _ => self.ended,
         }
     }
 

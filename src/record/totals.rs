@@ -1,11 +1,11 @@
 //! The totals of a run: everything that its records come to, in memory.
 
-use std::{array, collections::BTreeMap};
+use std::collections::BTreeMap;
 
 use super::{
     BlockRecord, Distribution, GeneratorResult, Histograms, InvariantResult, LoadWindow, NamedHistogram,
     Rates, Record, RunFacts, RunResult, SCHEMA_VERSION, Snapshot, SpanResult, SteadyState, StopReason,
-    TaskOutcome, TaskRecord, TaskSpan, TransactionCounts, TxRecord, WindowsResult,
+    TaskOutcome, TaskRecord, TransactionCounts, TxRecord, WindowSpec, WindowsResult,
     distribution::rounded_to_digits,
     flow::Ends,
     measure::{SplitTimes, Times, WindowedTimes},
@@ -13,7 +13,7 @@ use super::{
     tally::{BlockTally, GasTally, PhaseTally, TaskTally},
 };
 use crate::{
-    protocol::{Function, Invariant, Phase, Violation},
+    protocol::{Invariant, Phase, ProtocolSchema, Violation},
     time::Micros,
 };
 
@@ -25,8 +25,9 @@ const KEPT_VIOLATIONS: usize = 100;
 #[derive(Clone, Debug)]
 pub(super) struct Totals {
     counts: TransactionCounts,
-    phases: [PhaseTally; Phase::ALL.len()],
-    functions: [GasTally; Function::ALL.len()],
+    protocol: &'static ProtocolSchema,
+    phases: Vec<PhaseTally>,
+    functions: Vec<GasTally>,
     tasks: TaskTally,
     pub(super) windowed: WindowedTimes,
     /// Response time of the lifecycle's phases.
@@ -54,14 +55,16 @@ pub struct Failure {
     pub reason: String,
 }
 
-impl Default for Totals {
-    fn default() -> Self {
+impl Totals {
+    /// Nothing yet, of a protocol.
+    pub(super) fn of(protocol: &'static ProtocolSchema) -> Self {
         Self {
+            protocol,
             counts: TransactionCounts::default(),
-            phases: array::from_fn(|_| PhaseTally::default()),
-            functions: array::from_fn(|_| GasTally::default()),
+            phases: vec![PhaseTally::default(); protocol.phases.len()],
+            functions: vec![GasTally::default(); protocol.functions.len()],
             tasks: TaskTally::default(),
-            windowed: WindowedTimes::default(),
+            windowed: WindowedTimes::of(protocol, WindowSpec::EVERYTHING),
             response: Distribution::default(),
             blocks: BlockTally::default(),
             recent: RecentRate::default(),
@@ -72,9 +75,17 @@ impl Default for Totals {
             violations: Vec::new(),
         }
     }
-}
 
-impl Totals {
+    /// The schema of the protocol.
+    pub(super) const fn protocol(&self) -> &'static ProtocolSchema {
+        self.protocol
+    }
+
+    /// Measures the windows of `spec`.
+    pub(super) fn measure(&mut self, spec: WindowSpec) {
+        self.windowed = WindowedTimes::of(self.protocol, spec);
+    }
+
     /// Counts a record.
     pub(super) fn record(&mut self, record: &Record) {
         match record {
@@ -89,8 +100,8 @@ impl Totals {
         self.windowed.transaction(transaction);
         let phase = transaction.phase;
         self.counts.count(transaction);
-        self.phases[phase as usize].record(transaction);
-        self.functions[transaction.function as usize].record(transaction);
+        self.phases[phase.index()].record(transaction);
+        self.functions[transaction.function.index()].record(transaction);
         if let Some(included) = transaction.included {
             self.recent.count(included);
         }
@@ -138,11 +149,8 @@ impl Totals {
                 })
                 .collect::<Vec<_>>()
         };
-        let mut failures: Vec<_> = Phase::ALL
-            .into_iter()
-            .zip(&self.phases)
-            .flat_map(of_phase)
-            .collect();
+        let phases = self.protocol.phases.iter().copied();
+        let mut failures: Vec<_> = phases.zip(&self.phases).flat_map(of_phase).collect();
         failures.sort_by_key(|failure| std::cmp::Reverse(failure.count));
         failures
     }
@@ -184,14 +192,14 @@ impl Totals {
             parts,
         } = self.windowed.divide(facts.load_start);
         let mut phases = BTreeMap::new();
-        for (phase, tally) in Phase::ALL.into_iter().zip(self.phases) {
-            let times = if phase == Phase::Setup { &setup } else { &main };
-            let result = tally.finish(&times.response[phase as usize], &times.service[phase as usize]);
+        for (phase, tally) in self.protocol.phases.iter().copied().zip(self.phases) {
+            let times = if phase.is_setup() { &setup } else { &main };
+            let result = tally.finish(&times.response[phase.index()], &times.service[phase.index()]);
             phases.insert(phase, result);
         }
-        let task_phases = TaskSpan::ALL.into_iter().map(|span| {
-            let duration_us = main.spans[span as usize].stats();
-            (span, SpanResult { duration_us })
+        let task_phases = self.protocol.spans.iter().map(|span| {
+            let duration_us = main.spans[span.index()].stats();
+            (*span, SpanResult { duration_us })
         });
         let task_phases = task_phases.collect();
         let generator = GeneratorResult {
@@ -204,15 +212,18 @@ impl Totals {
         for (part, times) in apart {
             times.push(&format!("{}.", part.name()), &mut histograms);
         }
-        let functions = Function::ALL
-            .into_iter()
+        let functions = self
+            .protocol
+            .functions
+            .iter()
             .filter_map(|function| {
-                let tally = std::mem::take(&mut self.functions[function as usize]);
-                Some((function, tally.finish()?))
+                let tally = std::mem::take(&mut self.functions[function.index()]);
+                Some((*function, tally.finish()?))
             })
             .collect();
         let result = RunResult {
             schema_version: SCHEMA_VERSION,
+            protocol: self.protocol,
             tool_version: env!("CARGO_PKG_VERSION").to_owned(),
             scenario: facts.scenario,
             started_at: facts.started_at,
@@ -265,7 +276,7 @@ fn rates(main: &Times, ends: &Ends, load_start: Option<Micros>, parts: Option<&W
     let steady_state = arrivals.and_then(|arrivals| {
         // A run fills from its first arrival on, also where that belongs to the warm-up.
         let first = load_start.map_or(arrivals.first_us, |start| start.min(arrivals.first_us));
-        let task_time = main.spans[TaskSpan::Total as usize].quantile(0.9)?;
+        let task_time = main.total().quantile(0.9)?;
         let filled = Micros(first.0.saturating_add(task_time)).max(arrivals.first_us);
         let (from_us, to_us, tasks_ended) = ends.between(filled, arrivals.last_us)?;
         let steady_state = SteadyState {

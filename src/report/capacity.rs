@@ -14,7 +14,7 @@ use super::{ExportError, RunDir, RunDirError, Style, human};
 use crate::{
     capacity::{CapacityResult, SearchEnd, Steadiness, Step},
     files::write_whole,
-    protocol::Phase,
+    protocol::{Phase, being_read},
     record::{Stats, TimeSource},
     scenario::{DataFile, Scenario},
 };
@@ -123,9 +123,9 @@ pub fn capacity_json(result: &CapacityResult) -> io::Result<String> {
     Ok(serde_json::to_string_pretty(result)? + "\n")
 }
 
-/// A row of `capacity.csv`: the fields in this order are its columns.
-#[derive(Serialize)]
-struct StepRow {
+/// What of a step stands before the response times of the phases in a row of `capacity.csv`: its columns in this order.
+#[derive(Default, Serialize)]
+struct StepHead {
     step: u32,
     rate_per_s: f64,
     repetition: u32,
@@ -149,16 +149,11 @@ struct StepRow {
     total_p99_us: Option<u64>,
     total_p99_9_us: Option<u64>,
     total_max_us: Option<u64>,
-    submit_p50_us: Option<u64>,
-    submit_p99_us: Option<u64>,
-    ack_p50_us: Option<u64>,
-    ack_p99_us: Option<u64>,
-    precommit_p50_us: Option<u64>,
-    precommit_p99_us: Option<u64>,
-    commit_p50_us: Option<u64>,
-    commit_p99_us: Option<u64>,
-    end_p50_us: Option<u64>,
-    end_p99_us: Option<u64>,
+}
+
+/// What stands after them.
+#[derive(Default, Serialize)]
+struct StepTail {
     fullness_mean: Option<f64>,
     base_fee_max_wei: Option<u64>,
     block_interval_us: Option<f64>,
@@ -171,13 +166,9 @@ struct StepRow {
     duration_us: u64,
 }
 
-impl StepRow {
+impl StepHead {
     fn of(step: &Step) -> Self {
         let total = |of: fn(&Stats) -> u64| step.total_us.as_ref().map(of);
-        let response = |phase: Phase, of: fn(&Stats) -> u64| step.response_us.get(&phase).map(of);
-        let lateness = |of: fn(&Stats) -> u64| step.lateness_us.as_ref().map(of);
-        let p50 = |stats: &Stats| stats.p50;
-        let p99 = |stats: &Stats| stats.p99;
         Self {
             step: step.step,
             rate_per_s: step.rate_per_s,
@@ -196,34 +187,41 @@ impl StepRow {
             tasks_dropped: step.tasks_dropped,
             in_flight_mean: step.in_flight_mean,
             in_flight_max: step.in_flight_max,
-            total_p50_us: total(p50),
+            total_p50_us: total(|stats| stats.p50),
             total_p90_us: total(|stats| stats.p90),
             total_p95_us: total(|stats| stats.p95),
-            total_p99_us: total(p99),
+            total_p99_us: total(|stats| stats.p99),
             total_p99_9_us: total(|stats| stats.p99_9),
             total_max_us: total(|stats| stats.max),
-            submit_p50_us: response(Phase::Submit, p50),
-            submit_p99_us: response(Phase::Submit, p99),
-            ack_p50_us: response(Phase::Ack, p50),
-            ack_p99_us: response(Phase::Ack, p99),
-            precommit_p50_us: response(Phase::Precommit, p50),
-            precommit_p99_us: response(Phase::Precommit, p99),
-            commit_p50_us: response(Phase::Commit, p50),
-            commit_p99_us: response(Phase::Commit, p99),
-            end_p50_us: response(Phase::End, p50),
-            end_p99_us: response(Phase::End, p99),
+        }
+    }
+}
+
+impl StepTail {
+    fn of(step: &Step) -> Self {
+        let lateness = |of: fn(&Stats) -> u64| step.lateness_us.as_ref().map(of);
+        Self {
             fullness_mean: step.fullness_mean,
             base_fee_max_wei: step.base_fee_max_wei,
             block_interval_us: step.block_interval_us,
-            lateness_p50_us: lateness(p50),
-            lateness_p99_us: lateness(p99),
+            lateness_p50_us: lateness(|stats| stats.p50),
+            lateness_p99_us: lateness(|stats| stats.p99),
             lateness_max_us: lateness(|stats| stats.max),
-            acceptance_p99_us: step.acceptance_us.as_ref().map(p99),
+            acceptance_p99_us: step.acceptance_us.as_ref().map(|stats| stats.p99),
             miners_busy_mean: step.miners_busy_mean,
             miners_busy_max: step.miners_busy_max,
             duration_us: step.duration_us.0,
         }
     }
+}
+
+/// The median and the 99th percentile of the response time of each phase of the lifecycle, in µs.
+fn responses(step: &Step) -> Vec<Option<u64>> {
+    let of_phase = |phase: Phase| {
+        let response = step.response_us.get(&phase);
+        [response.map(|stats| stats.p50), response.map(|stats| stats.p99)]
+    };
+    being_read().lifecycle().flat_map(of_phase).collect()
 }
 
 /// What did not hold in a step, separated by `; `.
@@ -238,13 +236,29 @@ fn failed_holds(step: &Step) -> String {
 /// # Errors
 /// Never in practice.
 pub fn capacity_csv(result: &CapacityResult) -> io::Result<String> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
+    let mut writer = csv::WriterBuilder::new()
+        .has_headers(false)
+        .from_writer(Vec::new());
+    if !result.steps.is_empty() {
+        let of_phase = |phase: Phase| ["p50", "p99"].map(|share| format!("{}_{share}_us", phase.name()));
+        let responses: Vec<String> = being_read().lifecycle().flat_map(of_phase).collect();
+        writer.serialize((names::<StepHead>()?, responses, names::<StepTail>()?))?;
+    }
     result
         .steps
         .iter()
-        .try_for_each(|step| writer.serialize(StepRow::of(step)))?;
+        .try_for_each(|step| writer.serialize((StepHead::of(step), responses(step), StepTail::of(step))))?;
     let bytes = writer.into_inner().map_err(csv::IntoInnerError::into_error)?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// The names of a row's columns.
+fn names<Row: Default + Serialize>() -> io::Result<Vec<String>> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.serialize(Row::default())?;
+    let bytes = writer.into_inner().map_err(csv::IntoInnerError::into_error)?;
+    let mut reader = csv::Reader::from_reader(bytes.as_slice());
+    Ok(reader.headers()?.iter().map(str::to_owned).collect())
 }
 
 /// A step in one line: `45/s: held · p99 4.20 s · blocks 81 % full`.

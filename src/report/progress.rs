@@ -11,7 +11,6 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::human;
 use crate::{
-    protocol::TaskPhase,
     record::{Progress, TimeSource},
     time::Micros,
 };
@@ -187,12 +186,9 @@ fn lines(progress: &Progress, clock: TimeSource) -> [String; 2] {
         let _ = write!(tasks, " of {}", human::count(planned));
     }
     tasks.push_str(" ended");
-    let under_way = TaskPhase::ALL
-        .into_iter()
-        .filter(|phase| *phase != TaskPhase::Ended);
-    for (phase, count) in under_way.filter_map(|phase| Some((phase, *progress.tasks.get(&phase)?))) {
-        if count > 0 {
-            let _ = write!(tasks, ", {} {}", human::count(count), phase.name());
+    for (phase, count) in &progress.tasks {
+        if *count > 0 && !phase.is_over() {
+            let _ = write!(tasks, ", {} {}", human::count(*count), phase.name());
         }
     }
     if recorded.tasks_dropped > 0 {

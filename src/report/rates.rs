@@ -1,7 +1,7 @@
 //! Formats rates of a run: offered, in the steady state, and with filling and draining.
 
 use super::human;
-use crate::record::{ArrivalWindow, RunResult, TaskSpan};
+use crate::record::{ArrivalWindow, RunResult};
 
 /// A rate with the stretch of the run that it is of.
 #[derive(Debug)]
@@ -98,9 +98,9 @@ fn at_once(arrivals: &ArrivalWindow) -> Option<String> {
 
 /// The reason why there is no steady-state rate though tasks arrived and ended.
 fn no_steady_state(result: &RunResult) -> Option<String> {
-    let (rates, total) = (&result.rates, result.task_phases.get(&TaskSpan::Total)?);
+    let (rates, total) = (&result.rates, result.total_time()?);
     let arrivals = rates.arrivals.filter(|_| rates.steady_state.is_none())?;
-    let (lasted, task_time) = (arrivals.length_us(), total.duration_us?.p90);
+    let (lasted, task_time) = (arrivals.length_us(), total.p90);
     Some(if lasted == 0 {
         "no steady state: all tasks arrived at once".to_owned()
     } else if task_time.saturating_mul(4) > lasted.saturating_mul(3) {

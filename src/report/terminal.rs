@@ -273,7 +273,7 @@ fn footer(result: &RunResult, files: Option<&Path>, style: Style) -> String {
 /// The codes of the invariants; of three neighbours or more, the first and the last.
 fn codes(invariants: &BTreeSet<Invariant>) -> Vec<String> {
     let all: Vec<Invariant> = invariants.iter().copied().collect();
-    let runs = all.chunk_by(|one, next| *one as usize + 1 == *next as usize);
+    let runs = all.chunk_by(|one, next| one.index() + 1 == next.index());
     let shown = runs.map(|run| match run {
         [first, _, .., last] => format!("{}–{}", first.code(), last.code()),
         few => few.iter().map(|one| one.code()).collect::<Vec<_>>().join(", "),

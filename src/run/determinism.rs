@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{RunError, simulate};
 use crate::{
+    protocol::REFERENCE,
     record::{Progress, Record, Recorder},
     scenario::Scenario,
 };
@@ -122,7 +123,7 @@ fn shown<E>(
 /// A recorder that tells every record with the digest of all up to it.
 fn digested(mut hear: impl FnMut(u64, &Record) + Send + 'static) -> Recorder {
     let mut hasher = DefaultHasher::new();
-    Recorder::new().heard_by(move |record| {
+    Recorder::new(REFERENCE).heard_by(move |record| {
         record.hash(&mut hasher);
         hear(hasher.finish(), record);
     })

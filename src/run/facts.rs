@@ -16,15 +16,15 @@ use crate::{
 
 /// The invariants that every run holds its events against.
 const CHECKED: [Invariant; 9] = [
-    Invariant::Order,
-    Invariant::Binding,
-    Invariant::Hiding,
-    Invariant::Reservation,
-    Invariant::Identity,
-    Invariant::Events,
-    Invariant::Authority,
-    Invariant::Assignment,
-    Invariant::Windows,
+    Invariant::ORDER,
+    Invariant::BINDING,
+    Invariant::HIDING,
+    Invariant::RESERVATION,
+    Invariant::IDENTITY,
+    Invariant::EVENTS,
+    Invariant::AUTHORITY,
+    Invariant::ASSIGNMENT,
+    Invariant::WINDOWS,
 ];
 
 /// The invariants that a run was held against: some need all that the chain says at the end.
@@ -34,18 +34,18 @@ fn checked(scenario: &Scenario, ended: &Ended) -> BTreeSet<Invariant> {
         checked.extend(CHECKED);
     }
     if ended.audited {
-        checked.extend([Invariant::Finality, Invariant::Agreement]);
-        checked.extend([Invariant::Payment, Invariant::Solvency, Invariant::State]);
+        checked.extend([Invariant::FINALITY, Invariant::AGREEMENT]);
+        checked.extend([Invariant::PAYMENT, Invariant::SOLVENCY, Invariant::STATE]);
         if scenario.has_deposits() {
-            checked.insert(Invariant::Conservation);
+            checked.insert(Invariant::CONSERVATION);
         }
         // An audited run ended all its tasks.
         if scenario.oracle.count > 0 {
-            checked.insert(Invariant::Liveness);
+            checked.insert(Invariant::LIVENESS);
         }
         // On a node the order of all transactions in a block is not known.
         if scenario.chain.kind == ChainKind::Embedded {
-            checked.insert(Invariant::Refusals);
+            checked.insert(Invariant::REFUSALS);
         }
     }
     checked

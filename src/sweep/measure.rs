@@ -2,8 +2,8 @@
 
 use crate::{
     metric::{Metric, Quantity, Scalar, Statistic, Tally, TaskStatus, Unit},
-    protocol::Phase,
-    record::{RunResult, TaskSpan},
+    protocol::being_read,
+    record::RunResult,
 };
 
 /// A number of a cell's result that is put together over seeds.
@@ -18,19 +18,22 @@ pub enum Measured {
 impl Measured {
     /// Tasks that ended.
     pub const ENDED: Self = Self::Metric(Metric::Count(Tally::Tasks(TaskStatus::Ended)));
-    /// Median of tasks' total time.
-    pub const P50: Self = Self::Metric(Metric::Statistic(Quantity::Span(TaskSpan::Total), Statistic::P50));
-    /// 99th percentile of tasks' total time.
-    pub const P99: Self = Self::Metric(Metric::Statistic(Quantity::Span(TaskSpan::Total), Statistic::P99));
+
+    /// A percentile of tasks' total time.
+    #[must_use]
+    pub fn total_time(statistic: Statistic) -> Self {
+        Self::Metric(Metric::Statistic(Quantity::Span(being_read().total()), statistic))
+    }
 
     /// All that are put together, in the order in which they are shown.
     #[must_use]
     pub fn all() -> Vec<Self> {
-        let phases = Phase::ALL.into_iter().filter(|phase| phase.is_lifecycle());
-        let response =
-            phases.map(|phase| Self::Metric(Metric::Statistic(Quantity::Response(phase), Statistic::P99)));
+        let response = being_read()
+            .lifecycle()
+            .map(|phase| Self::Metric(Metric::Statistic(Quantity::Response(phase), Statistic::P99)));
         let rate = Self::Metric(Metric::Scalar(Scalar::TaskRate));
-        let first = [Self::ENDED, Self::P50, Self::P99].into_iter();
+        let total = [Statistic::P50, Statistic::P99].map(Self::total_time);
+        let first = [Self::ENDED].into_iter().chain(total);
         first.chain(response).chain([rate, Self::GasPerTask]).collect()
     }
 
@@ -48,7 +51,7 @@ impl Measured {
     pub fn meaning(self) -> String {
         match self {
             Self::Metric(Metric::Count(Tally::Tasks(TaskStatus::Ended))) => "tasks that ended".to_owned(),
-            Self::Metric(Metric::Statistic(Quantity::Span(TaskSpan::Total), statistic)) => {
+            Self::Metric(Metric::Statistic(Quantity::Span(span), statistic)) if span.phase().is_none() => {
                 format!("time of a task, {}", statistic.name())
             }
             Self::Metric(Metric::Statistic(Quantity::Response(phase), statistic)) => {

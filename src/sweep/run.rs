@@ -7,6 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Cell, CellEnd, Grid, SweepDir, SweepError, SweepSource, check::fingerprint, folder::counts};
 use crate::{
+    protocol::REFERENCE,
     record::{Histograms, Journal, Progress, Recorder, RunResult, StopReason},
     report::{FinishedRun, Host, RunDir},
     run::{self, ChainChoice, RunError, parallel_map, simulate},
@@ -99,7 +100,7 @@ impl Sweep<'_> {
             Ok(begun) => begun,
             Err(end) => return Ok(end),
         };
-        let recorder = Recorder::with_journal(begun.journal);
+        let recorder = Recorder::new(REFERENCE).with_journal(begun.journal);
         match simulate(&begun.scenario, recorder, self.stop, |_: &Progress| {}) {
             Ok(ran) => {
                 let host = Host::of(&ran.result, begun.started_at, begun.began.elapsed());
@@ -119,7 +120,7 @@ impl Sweep<'_> {
             Ok(begun) => begun,
             Err(end) => return Ok((end, true)),
         };
-        let recorder = Recorder::with_journal(begun.journal);
+        let recorder = Recorder::new(REFERENCE).with_journal(begun.journal);
         let stop = self.stop.clone();
         match run::run(
             &begun.scenario,

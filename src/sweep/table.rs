@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::{Cell, CellEnd, Combination, Grid, MeanInterval, Measured, Results, SWEEP_SCHEMA_VERSION, Vary};
 use crate::{
-    metric::Unit,
+    metric::{Statistic, Unit},
     record::{ThresholdVerdict, TimeSource},
     report::{Style, measured, metric_value},
 };
@@ -223,8 +223,8 @@ fn table(grid: &Grid, combinations: &[Combination]) -> Table {
         };
         let shown = [
             Measured::ENDED,
-            Measured::P50,
-            Measured::P99,
+            Measured::total_time(Statistic::P50),
+            Measured::total_time(Statistic::P99),
             Measured::GasPerTask,
         ];
         let shown = shown.map(|measured| written(combination.estimate(measured), measured.unit()));

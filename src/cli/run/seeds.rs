@@ -9,6 +9,7 @@ use super::{Output, exit, no_folder, tell_problems, write_resolved};
 use crate::{
     cli::{Exit, Failure, output},
     files::write_whole,
+    protocol::REFERENCE,
     record::{Progress, Recorder, RunResult},
     report::{Aggregate, ExportError, FinishedRun, Host, RunDir, seed_folder},
     run::{parallel_map_seeds, simulate},
@@ -69,7 +70,12 @@ fn one(
     } else {
         dir.journal_of_tasks()
     };
-    let ran = simulate(scenario, Recorder::with_journal(journal), stop, |_: &Progress| {})?;
+    let ran = simulate(
+        scenario,
+        Recorder::new(REFERENCE).with_journal(journal),
+        stop,
+        |_: &Progress| {},
+    )?;
     let host = Host::of(&ran.result, started_at, began.elapsed());
     let written = dir.write(&FinishedRun {
         result: &ran.result,

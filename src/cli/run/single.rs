@@ -8,6 +8,7 @@ use tokio_util::sync::CancellationToken;
 use super::{Output, exit, tell_problems, write_resolved};
 use crate::{
     cli::{Exit, Failure, output},
+    protocol::REFERENCE,
     record::{Progress, Recorder, TimeSource},
     report::{
         FinishedRun, Host, HtmlReport, ProgressDisplay, ProgressMode,
@@ -36,7 +37,7 @@ pub(super) async fn run(
     } else {
         dir.journal_of_tasks()
     };
-    let recorder = Recorder::with_journal(journal);
+    let recorder = Recorder::new(REFERENCE).with_journal(journal);
     let mut progress = ProgressDisplay::new(ProgressMode::detect(options.quiet), clock(scenario));
     let ran = run::run(scenario, chain, recorder, stop, |now: &Progress| {
         progress.update(now)

@@ -45,7 +45,7 @@ impl Engine {
             let events = self.events(logs);
             if let Some(mut pending) = tx.and_then(|tx| self.pending.remove(&tx)) {
                 // All that a miner asks of its transaction is whether it was included.
-                if matches!(pending.call.function(), Function::Ack | Function::Precommit) {
+                if matches!(pending.call.function(), Function::ACK | Function::PRECOMMIT) {
                     self.outcome(
                         &pending,
                         block.seen,
@@ -84,7 +84,7 @@ impl Engine {
             });
             self.record(Some(block.number), &record);
             self.last_block = block.seen;
-            self.notify_all(Role::Oracle, block.seen, Input::ChainTime(block.timestamp));
+            self.notify_all(Role::ORACLE, block.seen, Input::ChainTime(block.timestamp));
         }
         let last = batch.end == block.receipts.len();
         for (receipt, tx) in block.receipts[batch.clone()].iter().zip(&txs[batch]) {
@@ -109,7 +109,7 @@ impl Engine {
     /// leave it at the gas.
     pub fn logs(&mut self, block: &BlockLogs, txs: &[Option<TxId>], batch: Range<usize>) {
         if batch.start == 0 {
-            self.notify_all(Role::Oracle, block.seen, Input::ChainTime(block.timestamp));
+            self.notify_all(Role::ORACLE, block.seen, Input::ChainTime(block.timestamp));
         }
         let last = batch.end == block.transactions.len();
         for ((hash, logs), tx) in block.transactions[batch.clone()].iter().zip(&txs[batch]) {

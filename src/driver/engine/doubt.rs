@@ -11,7 +11,7 @@ use super::{super::pending::PendingTransaction, Engine};
 use crate::{
     actor::Input,
     driver::{Command, TxId},
-    protocol::{ActorId, Call, Event, Function, Role, Seat, Step, TaskKey},
+    protocol::{ActorId, Call, Event, Role, Seat, Step, TaskKey},
     record::TxOutcome,
     time::Micros,
 };
@@ -194,7 +194,7 @@ impl Engine {
     /// Holds a transaction back if what led to it was taken back; whether it did.
     pub(super) fn holds_back(&mut self, actor: ActorId, call: &Call, intended: Micros) -> bool {
         let from = self.actors.address(actor);
-        if actor.role == Role::Oracle || !self.doubts.is_premature(from, call) {
+        if actor.role == Role::ORACLE || !self.doubts.is_premature(from, call) {
             return false;
         }
         self.doubts.waiting.push(Waiting {
@@ -225,10 +225,10 @@ impl Engine {
         let Some(tries) = pending.doubted.filter(|_| reverted || pending.wanted.is_some()) else {
             return false;
         };
-        let watches_chain = pending.actor.role == Role::Oracle;
+        let watches_chain = pending.actor.role == Role::ORACLE;
         if tries == TRIES
             || watches_chain
-            || call.function() == Function::FillNonce
+            || call.function().is_filler()
             || self.is_dismissed(pending.from, call)
         {
             if let Some(key) = call.task() {

@@ -153,7 +153,7 @@ impl Engine {
     /// Remembers so many of the latest blocks that they can be undone.
     pub fn remember(&mut self, depth: u64) {
         self.history = Some(History::of(depth, self.model.clone()));
-        self.recorder = std::mem::take(&mut self.recorder).undoing();
+        self.recorder.undo_blocks();
     }
 
     /// Undoes all that the blocks after `last` did, since they are no longer the chain's. Returns the transactions that are

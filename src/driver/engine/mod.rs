@@ -22,8 +22,8 @@ use super::{
 use crate::{
     actor::{Action, Input, Timer},
     protocol::{
-        ActorId, Call, Contracts, Event, Invocation, Ledger, Model, Query, Reply, Role, Rules, TaskKey,
-        TaskPhase,
+        ActorId, Call, Contracts, Event, Invocation, Ledger, Model, ProtocolSchema, Query, Reply, Role,
+        Rules, TaskKey,
     },
     record::{Record, Recorder, TaskOutcome, TxOutcome},
     time::Micros,
@@ -32,6 +32,7 @@ use crate::{
 /// The engine of a run.
 #[derive(Debug)]
 pub struct Engine {
+    protocol: &'static ProtocolSchema,
     contracts: Contracts,
     actors: ActorRegistry,
     ledger: Ledger,
@@ -93,6 +94,7 @@ impl Engine {
     #[must_use]
     pub fn new(actors: ActorRegistry, contracts: Contracts, recorder: Recorder) -> Self {
         Self {
+            protocol: recorder.protocol(),
             contracts,
             submissions: Submissions::limited_by(actors.limiter().clone()),
             actors,
@@ -139,6 +141,12 @@ impl Engine {
         }
     }
 
+    /// The schema of the protocol that it drives.
+    #[must_use]
+    pub const fn protocol(&self) -> &'static ProtocolSchema {
+        self.protocol
+    }
+
     /// Gives every actor of a role the same input.
     pub fn notify_all(&mut self, role: Role, now: Micros, input: Input<'_>) {
         for actor in self.actors.all(role) {
@@ -157,14 +165,14 @@ impl Engine {
     pub fn begin_load(&mut self, now: Micros) {
         self.under_load = true;
         self.recorder.load_begins(now);
-        for role in [Role::Oracle, Role::Miner, Role::Owner] {
+        for role in [Role::ORACLE, Role::MINER, Role::OWNER] {
             self.notify_all(role, now, Input::Begin);
         }
     }
 
     /// Ends what goes on beside the load: every task is over.
     pub fn close_load(&mut self, now: Micros) {
-        for role in [Role::Miner, Role::Owner] {
+        for role in [Role::MINER, Role::OWNER] {
             self.notify_all(role, now, Input::Close);
         }
     }
@@ -207,7 +215,7 @@ impl Engine {
             self.recorder.record(&Record::Transaction(record));
         }
         for task in self.ledger.close_all() {
-            if task.phase != TaskPhase::Ended
+            if !task.phase.is_over()
                 && let Some(mut record) = self.submissions.queued(&task)
             {
                 self.contracts.name_on_chain(&mut None, &mut record.key);

@@ -2,7 +2,7 @@
 
 use super::{super::Command, Engine};
 use crate::{
-    protocol::{Invariant, Query, Reply, Role, TaskPhase, TaskViewKind, Violation},
+    protocol::{Invariant, Query, Reply, Role, TaskViewKind, Violation},
     record::Record,
 };
 
@@ -16,7 +16,7 @@ impl Engine {
         if self.audit.has_deposits() || self.model.is_some() {
             let miners: Vec<_> = self
                 .actors
-                .all(Role::Miner)
+                .all(Role::MINER)
                 .map(|miner| self.actors.address(miner))
                 .collect();
             self.read(
@@ -51,10 +51,7 @@ impl Engine {
     /// A read came back. What it says of a task that did not end yet, as far as is known, is put off until it did.
     pub fn reply(&mut self, query: Query, reply: Result<Reply, String>) {
         if let (Query::TaskResults(key), Ok(reply)) = (query, &reply)
-            && self
-                .ledger
-                .task(key)
-                .is_some_and(|task| task.phase != TaskPhase::Ended)
+            && self.ledger.task(key).is_some_and(|task| !task.phase.is_over())
         {
             self.early_replies.push((query, reply.clone()));
             return;
@@ -103,7 +100,7 @@ impl Engine {
     pub fn unread(&mut self, query: Query, message: String) {
         if self.history.is_none() {
             let violation = Violation {
-                invariant: Invariant::Agreement,
+                invariant: Invariant::AGREEMENT,
                 task: query.task(),
                 detail: format!("{query:?} must be answered: {message}"),
             };

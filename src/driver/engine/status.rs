@@ -54,10 +54,10 @@ impl Engine {
     #[must_use]
     pub fn open_tasks(&self) -> String {
         let open = self.submissions.count() - self.submissions.over();
-        let in_phase = |phase: &TaskPhase| (self.tasks_in(*phase), phase.name());
-        let phases: Vec<String> = TaskPhase::ALL
-            .iter()
-            .filter(|phase| **phase != TaskPhase::Ended)
+        let in_phase = |phase: TaskPhase| (self.tasks_in(phase), phase.name());
+        let phases: Vec<String> = self
+            .protocol
+            .open_phases()
             .map(in_phase)
             .filter(|(count, _)| *count > 0)
             .map(|(count, name)| format!("{count} in {name}"))
@@ -110,17 +110,13 @@ impl Engine {
     /// How many submitted tasks stand where in their lifecycle.
     #[must_use]
     pub fn tasks_in(&self, phase: TaskPhase) -> u64 {
-        match phase {
-            TaskPhase::Submitting => {
-                let queued: u64 = TaskPhase::ALL
-                    .iter()
-                    .map(|phase| self.ledger.in_phase(*phase))
-                    .sum();
-                let begun = self.submissions.count() - self.submissions.dropped();
-                begun.saturating_sub(queued)
-            }
-            _ => self.ledger.in_phase(phase),
+        if phase.index() > 0 {
+            return self.ledger.in_phase(phase);
         }
+        let phases = self.protocol.task_phases.iter();
+        let queued: u64 = phases.map(|phase| self.ledger.in_phase(*phase)).sum();
+        let begun = self.submissions.count() - self.submissions.dropped();
+        begun.saturating_sub(queued)
     }
 
     /// What was recorded so far.

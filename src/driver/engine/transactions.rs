@@ -12,7 +12,7 @@ use super::{
 use crate::{
     actor::Input,
     chain::Eip1559Fees,
-    protocol::{ActorId, Call, Event, Function, Invocation, Phase},
+    protocol::{ActorId, Call, Event, Invocation},
     record::{Record, TaskOutcome, TxOutcome},
     time::Micros,
 };
@@ -75,7 +75,7 @@ impl Engine {
                 let failed = TaskOutcome::Failed(format!("{} {}: {reason}", function.name(), outcome.name()));
                 self.never_queued(submission, failed, block);
             }
-            if pending.phase == Phase::Setup && function != Function::FillNonce {
+            if pending.phase.is_setup() && !function.is_filler() {
                 let failure = || {
                     format!(
                         "{} of {} was {}: {reason}",

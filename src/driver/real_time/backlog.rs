@@ -115,7 +115,7 @@ mod tests {
         };
         let recorded = Arc::new(Mutex::new([0; 2]));
         let heard = Arc::clone(&recorded);
-        let recorder = Recorder::new().heard_by(move |record| {
+        let recorder = Recorder::new(crate::protocol::REFERENCE).heard_by(move |record| {
             let [blocks, transactions] = &mut *heard.lock().expect("nobody panics");
             *blocks += usize::from(matches!(record, Record::Block(_)));
             *transactions += usize::from(matches!(record, Record::Transaction(_)));
@@ -125,7 +125,7 @@ mod tests {
             Contracts::new(addresses, 1),
             recorder,
         );
-        engine.notify_all(Role::Miner, Micros::ZERO, Input::SetUp);
+        engine.notify_all(Role::MINER, Micros::ZERO, Input::SetUp);
         let mut commands = Vec::new();
         engine.swap_commands(&mut commands);
         let sent = commands.iter().filter_map(|command| match command {

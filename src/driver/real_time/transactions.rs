@@ -11,7 +11,7 @@ use crate::{
         rpc::{Endpoint, Order, Reorg, RpcError, SendReport, TransactionStatus},
     },
     driver::{ATTEMPTS, TxId, UnderWay},
-    protocol::{ActorId, Function, Invocation},
+    protocol::{ActorId, Invocation},
     record::TxOutcome,
 };
 
@@ -192,7 +192,7 @@ impl Driver {
         };
         // A raise means that the transaction may still be in the pool, where its nonce counts as the next one's.
         let unused = raises > 0 || next_nonce <= under_way.nonce;
-        if unused && account.nonces.give_back(under_way.nonce) && under_way.function != Function::FillNonce {
+        if unused && account.nonces.give_back(under_way.nonce) && !under_way.function.is_filler() {
             self.fill_nonce(under_way.actor, raises);
         }
     }

@@ -23,7 +23,7 @@ use crate::{
         Log,
         embedded::{CallError, DropReason, Dropped, EmbeddedChain, Message, PooledTransaction},
     },
-    protocol::{ActorId, Function, Invocation, Query, Reply},
+    protocol::{ActorId, Invocation, Query, Reply},
     record::{Progress, Recorder, StopReason, TxOutcome},
     scenario::DelayDistribution,
     time::Micros,
@@ -266,7 +266,7 @@ impl Driver {
             return self.fail(id, TxOutcome::Lost(reason.to_string()));
         }
         let deadline = under_way.sent + self.transaction_deadline * under_way.attempts;
-        let (actor, fills) = (under_way.actor, under_way.function == Function::FillNonce);
+        let (actor, fills) = (under_way.actor, under_way.function.is_filler());
         let Some(invocation) = self.engine.encode_again(id) else {
             return;
         };
@@ -286,7 +286,7 @@ impl Driver {
             return;
         };
         self.engine.failed(tx, self.now, outcome);
-        let fills = under_way.function == Function::FillNonce;
+        let fills = under_way.function.is_filler();
         self.free(under_way.actor, under_way.nonce, fills);
     }
 

@@ -26,9 +26,9 @@ const LET_GO: u64 = 80_000;
 /// The gas limit of `call` for a task of at most `redundancy` miners, or a session of at most `nodes`.
 pub(crate) fn gas_limit(call: &Call, redundancy: u64, nodes: u64) -> u64 {
     let per_miner = match call.function() {
-        Function::Submit | Function::End => 2 * FRESH_SLOT,
-        Function::Ack | Function::Precommit | Function::Commit => 3_000,
-        Function::EndAck | Function::EndPrecommit | Function::EndCommit => 3_000,
+        Function::SUBMIT | Function::END => 2 * FRESH_SLOT,
+        Function::ACK | Function::PRECOMMIT | Function::COMMIT => 3_000,
+        Function::END_ACK | Function::END_PRECOMMIT | Function::END_COMMIT => 3_000,
         _ => 0,
     };
     let fixed = match call {

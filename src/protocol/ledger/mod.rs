@@ -31,10 +31,10 @@ impl Ledger {
         self.tasks.get(&key)
     }
 
-    /// How many queued tasks stand in `phase` now; for [`TaskPhase::Ended`], how many have ended so far.
+    /// How many queued tasks stand in `phase` now; for [`TaskPhase::ENDED`], how many have ended so far.
     #[must_use]
     pub const fn in_phase(&self, phase: TaskPhase) -> u64 {
-        self.phases[phase as usize]
+        self.phases[phase.index()]
     }
 
     /// The number of tasks that were ever queued in each session, by session id.
@@ -113,13 +113,13 @@ impl Ledger {
             Event::TaskPrecommitEnded { key } => {
                 if let Some(task) = self.live(*key, "the end of a precommit phase") {
                     task.moments.precommit_ended = Some(seen);
-                    self.advance(*key, TaskPhase::Commit);
+                    self.advance(*key, TaskPhase::COMMIT);
                 }
             }
             Event::TaskCommitEnded { key } => {
                 if let Some(task) = self.live(*key, "the end of a commit phase") {
                     task.moments.commit_ended = Some(seen);
-                    self.advance(*key, TaskPhase::End);
+                    self.advance(*key, TaskPhase::END);
                 }
             }
             Event::TaskEnded { key, miners } => self.ended(seen, *key, miners),
@@ -128,7 +128,7 @@ impl Ledger {
 
     /// Notes that the ack phase of a task was closed with miners silent, which no event tells.
     pub fn ack_ended(&mut self, key: TaskKey) {
-        self.advance(key, TaskPhase::Precommit);
+        self.advance(key, TaskPhase::PRECOMMIT);
     }
 
     /// Holds the results read of an ended task against the commits that were accepted (I4, I9).
@@ -145,7 +145,7 @@ impl Ledger {
                 results.len(),
                 committed.len()
             );
-            return self.broken(Invariant::Finality, key, detail);
+            return self.broken(Invariant::FINALITY, key, detail);
         }
         let wrong = committed.iter().find_map(|seat| {
             let read = results
@@ -157,7 +157,7 @@ impl Ledger {
         });
         if let Some(miner) = wrong {
             self.broken(
-                Invariant::Agreement,
+                Invariant::AGREEMENT,
                 key,
                 format!("the result read of miner {miner} is not what it revealed"),
             );
@@ -170,7 +170,7 @@ impl Ledger {
         if seen != count {
             let detail = format!("session {session} has {count} tasks, {seen} were seen");
             self.violations.push(Violation {
-                invariant: Invariant::Agreement,
+                invariant: Invariant::AGREEMENT,
                 task: None,
                 detail,
             });
@@ -190,7 +190,7 @@ impl Ledger {
         if active == self.holders.is_closed(session) {
             let said = if active { "takes tasks" } else { "is deactivated" };
             self.violations.push(Violation {
-                invariant: Invariant::Agreement,
+                invariant: Invariant::AGREEMENT,
                 task: None,
                 detail: format!("session {session} {said}, which no event told"),
             });
@@ -214,7 +214,7 @@ impl Ledger {
     /// Notes what is wrong with who has which miner (I5), if something is.
     fn reservation(&mut self, fault: Option<String>) {
         self.violations.extend(fault.map(|detail| Violation {
-            invariant: Invariant::Reservation,
+            invariant: Invariant::RESERVATION,
             task: None,
             detail,
         }));
@@ -229,14 +229,14 @@ impl Ledger {
             let detail = format!(
                 "global id {global_id}, expected task {expected_task} and global id {expected_global}"
             );
-            self.broken(Invariant::Identity, key, detail);
+            self.broken(Invariant::IDENTITY, key, detail);
         }
         let moments = Moments {
             queued: seen,
             ..Moments::default()
         };
-        let phase = TaskPhase::Ack;
-        self.phases[phase as usize] += 1;
+        let phase = TaskPhase::ACK;
+        self.phases[phase.index()] += 1;
         self.tasks.insert(
             key,
             TaskState {
@@ -269,7 +269,7 @@ impl Ledger {
             .enumerate()
             .find(|(at, miner)| miners[..*at].contains(miner));
         if let Some((_, miner)) = twice {
-            self.broken(Invariant::Order, key, format!("miner {miner} was assigned twice"));
+            self.broken(Invariant::ORDER, key, format!("miner {miner} was assigned twice"));
         }
     }
 
@@ -283,7 +283,7 @@ impl Ledger {
         task.moments.first_ack.get_or_insert(seen);
         task.moments.last_ack = Some(seen);
         if task.reached(Step::Acked) == task.seats.len() {
-            self.advance(key, TaskPhase::Precommit);
+            self.advance(key, TaskPhase::PRECOMMIT);
         }
     }
 
@@ -306,7 +306,7 @@ impl Ledger {
         }
         if !bound {
             let detail = format!("miner {miner} revealed what it had not precommitted");
-            self.broken(Invariant::Binding, key, detail);
+            self.broken(Invariant::BINDING, key, detail);
         }
         let Some(task) = self.tasks.get_mut(&key) else {
             return;
@@ -315,7 +315,7 @@ impl Ledger {
         task.moments.last_commit = Some(seen);
         if task.moments.precommit_ended.is_none() {
             let detail = format!("miner {miner} revealed before the precommit phase ended");
-            self.broken(Invariant::Hiding, key, detail);
+            self.broken(Invariant::HIDING, key, detail);
         }
     }
 
@@ -331,14 +331,14 @@ impl Ledger {
             .map(|seat| seat.miner)
             .collect();
         let agrees = committed.len() == miners.len() && committed.iter().all(|miner| miners.contains(miner));
-        self.advance(key, TaskPhase::Ended);
+        self.advance(key, TaskPhase::ENDED);
         if !agrees {
             let detail = format!(
                 "ended with {} miners, {} commits accepted",
                 miners.len(),
                 committed.len()
             );
-            self.broken(Invariant::Finality, key, detail);
+            self.broken(Invariant::FINALITY, key, detail);
         }
     }
 
@@ -358,7 +358,7 @@ impl Ledger {
             .position(|seat| seat.miner == miner);
         let Some(position) = position else {
             self.broken(
-                Invariant::Order,
+                Invariant::ORDER,
                 key,
                 format!("miner {miner} was not assigned to it"),
             );
@@ -367,7 +367,7 @@ impl Ledger {
         let had = self.tasks.get(&key)?.seats[position].step;
         if had != due {
             self.broken(
-                Invariant::Order,
+                Invariant::ORDER,
                 key,
                 format!("miner {miner} went from {had:?} to {step:?}"),
             );
@@ -380,7 +380,7 @@ impl Ledger {
     /// The task, if it may still change (I4).
     fn live(&mut self, key: TaskKey, what: &str) -> Option<&mut TaskState> {
         let ended = match self.tasks.get(&key) {
-            Some(task) => task.phase == TaskPhase::Ended,
+            Some(task) => task.phase == TaskPhase::ENDED,
             None => self
                 .next_task
                 .get(&key.session)
@@ -388,7 +388,7 @@ impl Ledger {
         };
         if ended {
             self.broken(
-                Invariant::Finality,
+                Invariant::FINALITY,
                 key,
                 format!("{what} was seen after it had ended"),
             );
@@ -402,8 +402,8 @@ impl Ledger {
         if let Some(task) = self.tasks.get_mut(&key)
             && task.phase < phase
         {
-            self.phases[task.phase as usize] -= 1;
-            self.phases[phase as usize] += 1;
+            self.phases[task.phase.index()] -= 1;
+            self.phases[phase.index()] += 1;
             task.phase = phase;
         }
     }

@@ -191,7 +191,7 @@ impl Model {
             *session.turns.entry(*miner).or_default() += 1;
         }
         if let Some(fault) = unfair(session, miners) {
-            self.broken(Invariant::Assignment, Some(key), fault);
+            self.broken(Invariant::ASSIGNMENT, Some(key), fault);
         }
     }
 

@@ -122,7 +122,7 @@ impl Model {
         for (key, assigned_at) in open {
             let due = assigned_at + patience;
             let detail = format!("expected to end by {due} at the latest, is open at {timestamp}");
-            self.broken(Invariant::Liveness, Some(key), detail);
+            self.broken(Invariant::LIVENESS, Some(key), detail);
         }
     }
 
@@ -134,7 +134,7 @@ impl Model {
         let expected = self.view(task, found);
         if expected.as_ref().is_some_and(|expected| expected != found) {
             let detail = format!("the chain's state differs: expected {expected:?}, found {found:?}");
-            self.broken(Invariant::State, Some(key), detail);
+            self.broken(Invariant::STATE, Some(key), detail);
         }
     }
 
@@ -191,7 +191,7 @@ impl Model {
                 "session {id}: {} wei available and {} reserved expected, {} and {} found",
                 expected[0], expected[1], found[0], found[1]
             );
-            self.broken(Invariant::Payment, None, detail);
+            self.broken(Invariant::PAYMENT, None, detail);
         }
     }
 
@@ -200,7 +200,7 @@ impl Model {
         let expected = self.earnings.get(&miner).copied().unwrap_or_default();
         if expected != found {
             let detail = format!("miner {miner}: {expected} wei of earnings expected, {found} found");
-            self.broken(Invariant::Payment, None, detail);
+            self.broken(Invariant::PAYMENT, None, detail);
         }
     }
 
@@ -214,7 +214,7 @@ impl Model {
         if expected != found {
             let detail =
                 format!("the session contract holds {found} wei, sessions and miners have {expected}");
-            self.broken(Invariant::Solvency, None, detail);
+            self.broken(Invariant::SOLVENCY, None, detail);
         }
     }
 
@@ -255,7 +255,7 @@ impl Model {
             ));
         }
         for fault in faults {
-            self.broken(Invariant::State, None, fault);
+            self.broken(Invariant::STATE, None, fault);
         }
     }
 }

@@ -146,7 +146,7 @@ impl Model {
                 if self.rules.in_order && !NO_REASON.iter().any(|none| reason.starts_with(none)) =>
             {
                 self.broken(
-                    Invariant::Refusals,
+                    Invariant::REFUSALS,
                     call.task(),
                     format!("{name} of {from} must be accepted, was refused: {reason}"),
                 );
@@ -157,7 +157,7 @@ impl Model {
             && let Some(wrong) = self.wrong_events(from, call, timestamp, events)
         {
             self.broken(
-                Invariant::Events,
+                Invariant::EVENTS,
                 call.task(),
                 format!("{name} of {from}: {wrong}"),
             );

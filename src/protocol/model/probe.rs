@@ -265,12 +265,12 @@ impl Model {
                 format!("{name} of {from} would be accepted at {timestamp}, must be refused: {why}"),
             )),
             (CallVerdict::Accept, Err(reason)) => Some((
-                Invariant::Refusals,
+                Invariant::REFUSALS,
                 format!("{name} of {from} must be accepted at {timestamp}, would be refused: {reason}"),
             )),
             (CallVerdict::Accept, Ok(events)) => self
                 .wrong_events(*from, call, *timestamp, &events)
-                .map(|wrong| (Invariant::Events, format!("{name} of {from}, tried: {wrong}"))),
+                .map(|wrong| (Invariant::EVENTS, format!("{name} of {from}, tried: {wrong}"))),
             _ => None,
         };
         if let Some((invariant, detail)) = fault {
@@ -295,7 +295,7 @@ impl Model {
     pub fn intruded(&mut self, call: &Forbidden) {
         let Forbidden { name, from, .. } = call;
         let detail = format!("{name} of {from} would be accepted, must be refused");
-        self.broken(Invariant::Authority, None, detail);
+        self.broken(Invariant::AUTHORITY, None, detail);
     }
 }
 
@@ -304,6 +304,6 @@ fn refused(from: Address, call: Call, why: &str) -> Probe {
         from,
         call,
         timestamp: 0,
-        verdict: CallVerdict::Refuse((Invariant::Authority, why.to_owned())),
+        verdict: CallVerdict::Refuse((Invariant::AUTHORITY, why.to_owned())),
     }
 }

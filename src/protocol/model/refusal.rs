@@ -52,8 +52,8 @@ impl Model {
             Call::End { key, force } => self.on_task(*key, |task| self.end(task, from, *force, timestamp)),
             Call::Submit { session, .. } => self.owned(*session, from, true, |session| self.submit(session)),
             Call::Deposit { session, amount } => self.known(*session, |session| match session.active {
-                false => refuse(Invariant::Authority, "the session is deactivated"),
-                true if amount.is_zero() => refuse(Invariant::Payment, "it pays nothing"),
+                false => refuse(Invariant::AUTHORITY, "the session is deactivated"),
+                true if amount.is_zero() => refuse(Invariant::PAYMENT, "it pays nothing"),
                 true => CallVerdict::Accept,
             }),
             Call::Withdraw { session, amount } => {
@@ -73,17 +73,17 @@ impl Model {
                     CallVerdict::Accept
                 } else {
                     refuse(
-                        Invariant::Assignment,
+                        Invariant::ASSIGNMENT,
                         format!("{node} is not a dedicated node of the session"),
                     )
                 }
             }),
             Call::Register if self.registered.contains(&from) => {
-                refuse(Invariant::State, "the miner is registered already")
+                refuse(Invariant::STATE, "the miner is registered already")
             }
             Call::Register | Call::AllowDedication { .. } => CallVerdict::Accept,
             Call::Unregister if !self.registered.contains(&from) => {
-                refuse(Invariant::State, "the miner is not registered")
+                refuse(Invariant::STATE, "the miner is not registered")
             }
             Call::Unregister | Call::Create(_) | Call::Release { .. } | Call::FillNonce => {
                 CallVerdict::Unknown
@@ -93,10 +93,10 @@ impl Model {
 
     fn on_task(&self, key: TaskKey, verdict: impl FnOnce(&Task) -> CallVerdict) -> CallVerdict {
         match (self.tasks.get(&key), self.sessions.get(&key.session)) {
-            (Some(task), _) if task.ended_at.is_some() => refuse(Invariant::Finality, "the task has ended"),
+            (Some(task), _) if task.ended_at.is_some() => refuse(Invariant::FINALITY, "the task has ended"),
             (Some(task), _) => verdict(task),
             (None, Some(session)) if key.task < session.tasks => {
-                refuse(Invariant::Finality, "the task has ended")
+                refuse(Invariant::FINALITY, "the task has ended")
             }
             _ => CallVerdict::Unknown,
         }
@@ -118,11 +118,11 @@ impl Model {
             if session.owner != from {
                 let owner = session.owner;
                 refuse(
-                    Invariant::Authority,
+                    Invariant::AUTHORITY,
                     format!("session {id} belongs to {owner}, not to {from}"),
                 )
             } else if must_be_active && !session.active {
-                refuse(Invariant::Authority, format!("session {id} is deactivated"))
+                refuse(Invariant::AUTHORITY, format!("session {id} is deactivated"))
             } else {
                 verdict(session)
             }
@@ -131,20 +131,20 @@ impl Model {
 
     fn ack(&self, task: &Task, from: Address, timestamp: u64) -> CallVerdict {
         if task.ack_over.is_some() || task.precommit_over.is_some() || task.commit_over {
-            return refuse(Invariant::Windows, "the ack phase is over");
+            return refuse(Invariant::WINDOWS, "the ack phase is over");
         }
         let deadline = task.ack_deadline(&self.rules.windows);
         match task.seat(from) {
             _ if timestamp > deadline => late("ack", deadline, timestamp),
             None => not_assigned(from),
-            Some(seat) if seat.acked.is_some() => refuse(Invariant::Order, format!("{from} has acked")),
+            Some(seat) if seat.acked.is_some() => refuse(Invariant::ORDER, format!("{from} has acked")),
             Some(_) => CallVerdict::Accept,
         }
     }
 
     fn precommit(&self, task: &Task, from: Address, hash: B256, timestamp: u64) -> CallVerdict {
         if task.precommit_over.is_some() || task.commit_over {
-            return refuse(Invariant::Windows, "the precommit phase is over");
+            return refuse(Invariant::WINDOWS, "the precommit phase is over");
         }
         let deadline = task.precommit_deadline(&self.rules.windows);
         if timestamp > deadline {
@@ -152,37 +152,37 @@ impl Model {
         }
         match task.seat(from) {
             None => not_assigned(from),
-            Some(seat) if seat.acked.is_none() => refuse(Invariant::Order, format!("{from} has not acked")),
+            Some(seat) if seat.acked.is_none() => refuse(Invariant::ORDER, format!("{from} has not acked")),
             Some(seat) if seat.precommitted.is_some() => {
-                refuse(Invariant::Order, format!("{from} has precommitted"))
+                refuse(Invariant::ORDER, format!("{from} has precommitted"))
             }
-            Some(_) if hash.is_zero() => refuse(Invariant::Binding, "the hash is zero"),
+            Some(_) if hash.is_zero() => refuse(Invariant::BINDING, "the hash is zero"),
             Some(_) => CallVerdict::Accept,
         }
     }
 
     fn commit(&self, key: TaskKey, task: &Task, from: Address, data: &str, timestamp: u64) -> CallVerdict {
         if task.commit_over {
-            return refuse(Invariant::Windows, "the commit phase is over");
+            return refuse(Invariant::WINDOWS, "the commit phase is over");
         }
         let Some(opened) = task.commit_opening(&self.rules.windows, timestamp) else {
-            return refuse(Invariant::Hiding, "the precommit phase has not ended");
+            return refuse(Invariant::HIDING, "the precommit phase has not ended");
         };
         let deadline = opened + self.rules.windows.commit;
         match task.seat(from) {
             _ if timestamp > deadline => late("commit", deadline, timestamp),
             None => not_assigned(from),
             Some(seat) if seat.precommitted.is_none() => {
-                refuse(Invariant::Order, format!("{from} has not precommitted"))
+                refuse(Invariant::ORDER, format!("{from} has not precommitted"))
             }
             Some(seat) if seat.committed.is_some() => {
-                refuse(Invariant::Order, format!("{from} has committed"))
+                refuse(Invariant::ORDER, format!("{from} has committed"))
             }
             Some(seat) => match seat.hash {
                 None => CallVerdict::Unknown,
                 Some(hash) if hash == commit_hash(key, from, data) => CallVerdict::Accept,
                 Some(hash) => refuse(
-                    Invariant::Binding,
+                    Invariant::BINDING,
                     format!("the result of {from} does not hash to its precommit {hash}"),
                 ),
             },
@@ -192,12 +192,12 @@ impl Model {
     fn close(&self, task: &Task, open: bool, phase: &str, timestamp: u64) -> CallVerdict {
         match task.deadline(&self.rules.windows) {
             Some(deadline) if open && timestamp <= deadline => refuse(
-                Invariant::Windows,
+                Invariant::WINDOWS,
                 format!("the {phase} phase is open until {deadline}, the block time is {timestamp}"),
             ),
             Some(_) if open => CallVerdict::Accept,
             _ => refuse(
-                Invariant::Windows,
+                Invariant::WINDOWS,
                 format!("the task is not in its {phase} phase"),
             ),
         }
@@ -207,15 +207,15 @@ impl Model {
         if !force {
             return match task.commit_over {
                 true => CallVerdict::Accept,
-                false => refuse(Invariant::Windows, "the commit phase has not ended"),
+                false => refuse(Invariant::WINDOWS, "the commit phase has not ended"),
             };
         }
         let last = task.last_deadline(&self.rules.windows);
         if !self.rules.oracles.contains(&from) {
-            refuse(Invariant::Authority, format!("{from} is not an oracle"))
+            refuse(Invariant::AUTHORITY, format!("{from} is not an oracle"))
         } else if timestamp <= last {
             refuse(
-                Invariant::Windows,
+                Invariant::WINDOWS,
                 format!("the last deadline is {last}, the block time is {timestamp}"),
             )
         } else {
@@ -225,9 +225,9 @@ impl Model {
 
     fn add_dedicated(&self, session: &Session, node: Address) -> CallVerdict {
         match &session.terms {
-            Some(terms) if terms.mode == 0 => refuse(Invariant::Assignment, "the session is ephemeral"),
+            Some(terms) if terms.mode == 0 => refuse(Invariant::ASSIGNMENT, "the session is ephemeral"),
             _ if self.consents.get(&node) != Some(&session.owner) => refuse(
-                Invariant::Authority,
+                Invariant::AUTHORITY,
                 format!("{node} lets no session of {} have it", session.owner),
             ),
             _ => CallVerdict::Unknown,
@@ -246,13 +246,13 @@ impl Model {
         if (members.len() as u64) < needed {
             let found = members.len();
             refuse(
-                Invariant::Assignment,
+                Invariant::ASSIGNMENT,
                 format!("the session has {found} miners and needs {needed}"),
             )
         } else if session.available < price {
             let available = session.available;
             refuse(
-                Invariant::Payment,
+                Invariant::PAYMENT,
                 format!("a task costs {price} wei, {available} are available"),
             )
         } else {
@@ -264,10 +264,10 @@ impl Model {
 fn withdraw(session: &Session, amount: U256) -> CallVerdict {
     let available = session.available;
     if amount.is_zero() {
-        refuse(Invariant::Payment, "it withdraws nothing")
+        refuse(Invariant::PAYMENT, "it withdraws nothing")
     } else if available < amount {
         refuse(
-            Invariant::Payment,
+            Invariant::PAYMENT,
             format!("it withdraws {amount} wei, {available} are available"),
         )
     } else {
@@ -282,19 +282,19 @@ fn route(session: &Session, change: &RouterChange) -> CallVerdict {
         RouterChange::Reset => return CallVerdict::Accept,
     };
     match (session.routers.contains(router), must_exist) {
-        (true, false) => refuse(Invariant::State, format!("the session has router {router}")),
-        (false, true) => refuse(Invariant::State, format!("the session has no router {router}")),
+        (true, false) => refuse(Invariant::STATE, format!("the session has router {router}")),
+        (false, true) => refuse(Invariant::STATE, format!("the session has no router {router}")),
         _ => CallVerdict::Accept,
     }
 }
 
 fn late(phase: &str, deadline: u64, timestamp: u64) -> CallVerdict {
     refuse(
-        Invariant::Windows,
+        Invariant::WINDOWS,
         format!("the {phase} window closed at {deadline}, the block time is {timestamp}"),
     )
 }
 
 fn not_assigned(from: Address) -> CallVerdict {
-    refuse(Invariant::Order, format!("{from} is not assigned to it"))
+    refuse(Invariant::ORDER, format!("{from} is not assigned to it"))
 }

@@ -1,12 +1,15 @@
 //! Samples of transactions and tasks whose measurement window is not known yet.
 
-use super::super::{TaskOutcome, TaskRecord, TaskSpan, TxRecord};
-use crate::{protocol::Phase, time::Micros};
+use super::super::{TaskOutcome, TaskRecord, TxRecord};
+use crate::{
+    protocol::{Phase, ProtocolSchema},
+    time::Micros,
+};
 
 /// No moment, or no duration.
 const NONE: u64 = u64::MAX;
 
-/// A transaction's times, in 32 bytes.
+/// A transaction's times, in 48 bytes.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::record) struct TxSample {
     pub(in crate::record) intended: Micros,
@@ -48,13 +51,13 @@ impl TxSample {
     }
 }
 
-/// A task's times, in 72 bytes.
+/// A task's times, in 96 bytes.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::record) struct TaskSample {
     pub(in crate::record) intended: Micros,
     pub(in crate::record) id: u64,
     ended: u64,
-    spans: [u64; TaskSpan::ALL.len()],
+    spans: [u64; ProtocolSchema::MOST_SPANS],
     /// Whether it ended with a result.
     pub(in crate::record) succeeded: bool,
     /// Whether it was never submitted.
@@ -62,12 +65,16 @@ pub(in crate::record) struct TaskSample {
 }
 
 impl TaskSample {
-    pub(in crate::record) fn of(task: &TaskRecord) -> Self {
+    pub(in crate::record) fn of(task: &TaskRecord, protocol: &ProtocolSchema) -> Self {
+        let mut spans = [NONE; ProtocolSchema::MOST_SPANS];
+        for (duration, span) in spans.iter_mut().zip(protocol.spans) {
+            *duration = task.span_us(*span).unwrap_or(NONE);
+        }
         Self {
             intended: task.intended,
             id: task.id,
             ended: task.ended.map_or(NONE, |ended| ended.0),
-            spans: TaskSpan::ALL.map(|which| task.span_us(which).unwrap_or(NONE)),
+            spans,
             succeeded: task.outcome == TaskOutcome::Ended,
             dropped: task.outcome == TaskOutcome::Dropped,
         }
@@ -78,7 +85,9 @@ impl TaskSample {
         (self.ended != NONE).then_some(Micros(self.ended))
     }
 
-    pub(in crate::record) fn span_us(self, span: TaskSpan) -> Option<u64> {
-        Some(self.spans[span as usize]).filter(|duration| *duration != NONE)
+    /// How long each span took, in the schema's order; `None` if the task did not reach both ends.
+    pub(in crate::record) fn spans(self) -> impl Iterator<Item = Option<u64>> {
+        let known = |duration: u64| (duration != NONE).then_some(duration);
+        self.spans.into_iter().map(known)
     }
 }

@@ -1,20 +1,21 @@
 //! The times of one measurement window.
 
-use std::{array, collections::BTreeMap};
+use std::collections::BTreeMap;
 
 use super::{TaskSample, TxSample};
 use crate::{
-    protocol::Phase,
-    record::{Distribution, Histograms, SpanResult, TaskSpan, WindowResult, WindowTimes, flow::Arrivals},
+    protocol::{Phase, ProtocolSchema, TaskSpan},
+    record::{Distribution, Histograms, SpanResult, WindowResult, WindowTimes, flow::Arrivals},
     time::Micros,
 };
 
 /// The duration of the transactions and tasks of one part.
 #[derive(Clone, Debug)]
 pub(in crate::record) struct Times {
-    pub(in crate::record) response: [Distribution; Phase::ALL.len()],
-    pub(in crate::record) service: [Distribution; Phase::ALL.len()],
-    pub(in crate::record) spans: [Distribution; TaskSpan::ALL.len()],
+    protocol: &'static ProtocolSchema,
+    pub(in crate::record) response: Vec<Distribution>,
+    pub(in crate::record) service: Vec<Distribution>,
+    pub(in crate::record) spans: Vec<Distribution>,
     pub(in crate::record) lateness: Distribution,
     pub(in crate::record) transactions: u64,
     /// Those of the lifecycle that are in a block, and when the last of them was seen there.
@@ -28,12 +29,15 @@ pub(in crate::record) struct Times {
     pub(in crate::record) last_end: Option<Micros>,
 }
 
-impl Default for Times {
-    fn default() -> Self {
+impl Times {
+    /// Nothing yet, of a protocol.
+    pub(in crate::record) fn of(protocol: &'static ProtocolSchema) -> Self {
+        let distributions = |count| vec![Distribution::default(); count];
         Self {
-            response: array::from_fn(|_| Distribution::default()),
-            service: array::from_fn(|_| Distribution::default()),
-            spans: array::from_fn(|_| Distribution::default()),
+            protocol,
+            response: distributions(protocol.phases.len()),
+            service: distributions(protocol.phases.len()),
+            spans: distributions(protocol.spans.len()),
             lateness: Distribution::default(),
             transactions: 0,
             in_blocks: 0,
@@ -45,11 +49,14 @@ impl Default for Times {
             last_inclusion: None,
         }
     }
-}
 
-impl Times {
+    /// How long tasks took in all.
+    pub(in crate::record) fn total(&self) -> &Distribution {
+        &self.spans[self.protocol.total().index()]
+    }
+
     pub(in crate::record) fn transaction(&mut self, sample: TxSample) {
-        let phase = sample.phase as usize;
+        let phase = sample.phase.index();
         self.transactions += 1;
         let record = |to: &mut Distribution, value: Option<u64>| {
             if let Some(value) = value {
@@ -59,7 +66,7 @@ impl Times {
         record(&mut self.response[phase], sample.response_us());
         record(&mut self.service[phase], sample.service_us());
         // Nobody waits for setup: how late it was is no matter.
-        if sample.phase != Phase::Setup {
+        if !sample.phase.is_setup() {
             record(&mut self.lateness, sample.lateness_us());
         }
         if sample.phase.is_lifecycle() && sample.included().is_some() {
@@ -73,9 +80,9 @@ impl Times {
         self.submitted += u64::from(!sample.dropped);
         self.dropped += u64::from(sample.dropped);
         self.ended += u64::from(sample.succeeded);
-        for span in TaskSpan::ALL {
-            if let Some(duration) = sample.span_us(span) {
-                self.spans[span as usize].record(duration);
+        for (durations, duration) in self.spans.iter_mut().zip(sample.spans()) {
+            if let Some(duration) = duration {
+                durations.record(duration);
             }
         }
         self.last_end = self.last_end.max(sample.ended());
@@ -84,13 +91,13 @@ impl Times {
     /// What it comes to.
     pub(in crate::record) fn result(&self) -> WindowResult {
         let times = |phase: Phase| WindowTimes {
-            response_us: self.response[phase as usize].stats(),
-            service_us: self.service[phase as usize].stats(),
+            response_us: self.response[phase.index()].stats(),
+            service_us: self.service[phase.index()].stats(),
         };
         let span = |span: TaskSpan| SpanResult {
-            duration_us: self.spans[span as usize].stats(),
+            duration_us: self.spans[span.index()].stats(),
         };
-        let phases = Phase::ALL.into_iter().map(|phase| (phase, times(phase)));
+        let phases = self.protocol.phases.iter().map(|phase| (*phase, times(*phase)));
         WindowResult {
             transactions: self.transactions,
             tasks_submitted: self.submitted,
@@ -99,9 +106,11 @@ impl Times {
             phases: phases
                 .filter(|(_, times)| times.response_us.is_some())
                 .collect::<BTreeMap<_, _>>(),
-            task_phases: TaskSpan::ALL
-                .into_iter()
-                .map(|which| (which, span(which)))
+            task_phases: self
+                .protocol
+                .spans
+                .iter()
+                .map(|which| (*which, span(*which)))
                 .collect(),
             lateness_us: self.lateness.stats(),
         }
@@ -109,15 +118,17 @@ impl Times {
 
     /// Adds its histograms, each under `prefix` and the name of what it is of.
     pub(in crate::record) fn push(self, prefix: &str, histograms: &mut Histograms) {
-        for (phase, (response, service)) in Phase::ALL
-            .into_iter()
+        for (phase, (response, service)) in self
+            .protocol
+            .phases
+            .iter()
             .zip(self.response.into_iter().zip(self.service))
         {
             let name = format!("{prefix}{}", phase.name());
             histograms.push(&name, "response_us", response);
             histograms.push(&name, "service_us", service);
         }
-        for (span, durations) in TaskSpan::ALL.into_iter().zip(self.spans) {
+        for (span, durations) in self.protocol.spans.iter().zip(self.spans) {
             histograms.push(&format!("{prefix}task.{}", span.name()), "duration_us", durations);
         }
         histograms.push(&format!("{prefix}generator"), "lateness_us", self.lateness);

@@ -4,14 +4,15 @@ use std::{collections::BTreeMap, time::Duration};
 
 use super::{MeasurementWindow, TaskSample, Times, TxSample, WarmUpEnd, WindowBounds, WindowSpec, mser5};
 use crate::{
-    protocol::Phase,
-    record::{TaskRecord, TaskSpan, TxRecord, WarmUpResult, WindowsResult},
+    protocol::ProtocolSchema,
+    record::{TaskRecord, TxRecord, WarmUpResult, WindowsResult},
     time::Micros,
 };
 
 /// Keeps the times of a run by measurement window.
 #[derive(Clone, Debug)]
 pub(in crate::record) struct WindowedTimes {
+    protocol: &'static ProtocolSchema,
     spec: WindowSpec,
     /// Known once the load began, if the window is not open.
     bounds: Option<WindowBounds>,
@@ -35,21 +36,16 @@ pub(in crate::record) struct SplitTimes {
     pub(in crate::record) parts: Option<WindowsResult>,
 }
 
-impl Default for WindowedTimes {
-    fn default() -> Self {
-        Self::of(WindowSpec::EVERYTHING)
-    }
-}
-
 impl WindowedTimes {
-    pub(in crate::record) fn of(spec: WindowSpec) -> Self {
+    pub(in crate::record) fn of(protocol: &'static ProtocolSchema, spec: WindowSpec) -> Self {
         Self {
+            protocol,
             spec,
             bounds: None,
-            setup: Times::default(),
-            warm_up: Times::default(),
-            main: Times::default(),
-            cool_down: Times::default(),
+            setup: Times::of(protocol),
+            warm_up: Times::of(protocol),
+            main: Times::of(protocol),
+            cool_down: Times::of(protocol),
             transactions: Vec::new(),
             tasks: Vec::new(),
         }
@@ -76,7 +72,7 @@ impl WindowedTimes {
 
     /// The same of a transaction.
     pub(in crate::record) fn name_of_transaction(&self, transaction: &TxRecord) -> &'static str {
-        if transaction.phase == Phase::Setup {
+        if transaction.phase.is_setup() {
             MeasurementWindow::Setup.name()
         } else {
             self.name_of(transaction.intended)
@@ -94,7 +90,7 @@ impl WindowedTimes {
 
     pub(in crate::record) fn transaction(&mut self, transaction: &TxRecord) {
         let sample = TxSample::of(transaction);
-        let window = if sample.phase == Phase::Setup {
+        let window = if sample.phase.is_setup() {
             Some(MeasurementWindow::Setup)
         } else {
             self.window(sample.intended)
@@ -106,7 +102,7 @@ impl WindowedTimes {
     }
 
     pub(in crate::record) fn task(&mut self, task: &TaskRecord) {
-        let sample = TaskSample::of(task);
+        let sample = TaskSample::of(task, self.protocol);
         match self.window(sample.intended) {
             Some(window) => self.times(window).task(sample),
             None => self.tasks.push(sample),
@@ -173,11 +169,12 @@ impl WindowedTimes {
     /// cool-down are looked at, in the order of their arrival.
     fn steady(&self, bounds: Option<WindowBounds>) -> Result<(Micros, String), String> {
         let bounds = bounds.ok_or_else(|| "the load never began".to_owned())?;
+        let total = self.protocol.total().index();
         let mut tasks: Vec<_> = self
             .tasks
             .iter()
             .filter(|task| bounds.window(task.intended) != MeasurementWindow::CoolDown)
-            .filter_map(|task| Some((task.intended, task.id, task.span_us(TaskSpan::Total)?)))
+            .filter_map(|task| Some((task.intended, task.id, task.spans().nth(total)??)))
             .collect();
         tasks.sort_unstable();
         let totals: Vec<u64> = tasks.iter().map(|(_, _, total)| *total).collect();

@@ -51,24 +51,25 @@ impl RunResult {
 
     fn check_functions(&self) -> Result<(), String> {
         // Setup's functions are management's, too, once the load has begun: those two add up together.
-        let together = |phase| {
-            if phase == Phase::Manage {
-                Phase::Setup
-            } else {
-                phase
-            }
-        };
-        for phase in Phase::ALL.into_iter().filter(|phase| together(*phase) == *phase) {
+        let together = |phase: Phase| !phase.is_lifecycle();
+        let setup = self
+            .protocol
+            .phases
+            .iter()
+            .copied()
+            .filter(|phase| phase.is_setup());
+        for phase in setup.chain(self.protocol.lifecycle()) {
+            let same = |other: Phase| other == phase || together(other) && together(phase);
             let of_phase = || {
                 self.functions
                     .iter()
-                    .filter(move |(function, _)| together(function.phase()) == phase)
+                    .filter(move |(function, _)| same(function.phase()))
             };
             let mut counts = TransactionCounts::default();
             of_phase().for_each(|(_, result)| add(&mut counts, &result.transactions));
             let name = phase.name();
             let mut result = PhaseResult::default();
-            for (_, part) in self.phases.iter().filter(|(part, _)| together(**part) == phase) {
+            for (_, part) in self.phases.iter().filter(|(part, _)| same(**part)) {
                 add(&mut result.transactions, &part.transactions);
                 result.gas_total = result.gas_total.saturating_add(part.gas_total);
                 result.gas_reverted = result.gas_reverted.saturating_add(part.gas_reverted);

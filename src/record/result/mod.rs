@@ -1,7 +1,6 @@
 //! [`RunResult`]: everything that a run's outputs are made from.
 
 mod consistency;
-mod functions;
 mod node;
 mod rates;
 mod stats;
@@ -18,13 +17,13 @@ use serde::{Deserialize, Serialize};
 pub use node::NodeResult;
 pub use rates::{ArrivalWindow, Rates, SteadyState};
 pub use stats::Stats;
-pub use tasks::{SpanResult, TaskCounts, TaskSpan};
+pub use tasks::{SpanResult, TaskCounts};
 pub use transactions::{Failures, FunctionResult, PhaseResult, TransactionCounts};
 pub use windows::{WarmUpResult, WindowResult, WindowTimes, WindowsResult};
 
 use super::{ChainFacts, ScenarioFacts, StopReason, TimeSource};
 use crate::{
-    protocol::{Function, Invariant, Phase, Violation},
+    protocol::{Function, Invariant, Phase, ProtocolSchema, TaskSpan, Violation, being_read},
     time::Micros,
 };
 
@@ -40,6 +39,9 @@ pub const SCHEMA_VERSION: u32 = 1;
 pub struct RunResult {
     /// [`SCHEMA_VERSION`].
     pub schema_version: u32,
+    /// The schema of the protocol that was driven.
+    #[serde(skip, default = "being_read")]
+    pub protocol: &'static ProtocolSchema,
     /// The version of taskstorm that ran it.
     pub tool_version: String,
     /// The scenario that was run.
@@ -70,7 +72,6 @@ pub struct RunResult {
     /// Transactions per phase; every phase is there. Setup stands apart: it is in no rate.
     pub phases: BTreeMap<Phase, PhaseResult>,
     /// Transactions per function called, by the function's name in its contract; only functions that were called.
-    #[serde(with = "functions")]
     pub functions: BTreeMap<Function, FunctionResult>,
     /// The duration of the phases of tasks; every span is there.
     pub task_phases: BTreeMap<TaskSpan, SpanResult>,
@@ -162,6 +163,12 @@ pub struct ThresholdVerdict {
 }
 
 impl RunResult {
+    /// How long tasks took in all.
+    #[must_use]
+    pub fn total_time(&self) -> Option<&Stats> {
+        self.task_phases.get(&self.protocol.total())?.duration_us.as_ref()
+    }
+
     /// Gas of all transactions in blocks, setup included.
     #[must_use]
     pub fn gas_total(&self) -> u64 {

@@ -35,39 +35,6 @@ impl TaskCounts {
     }
 }
 
-/// A stretch of a task's life.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum TaskSpan {
-    /// Assigned → last ack.
-    Ack,
-    /// Last ack → end of the precommit phase.
-    Precommit,
-    /// End of the precommit phase → end of the commit phase.
-    Commit,
-    /// End of the commit phase → end of the task.
-    End,
-    /// Intended submission → end of the task.
-    Total,
-}
-
-impl TaskSpan {
-    /// Every span, in lifecycle order.
-    pub const ALL: [Self; 5] = [Self::Ack, Self::Precommit, Self::Commit, Self::End, Self::Total];
-
-    /// The span's name as files and messages write it.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Ack => "ack",
-            Self::Precommit => "precommit",
-            Self::Commit => "commit",
-            Self::End => "end",
-            Self::Total => "total",
-        }
-    }
-}
-
 /// The duration of one span.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct SpanResult {

@@ -4,8 +4,12 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{SpanResult, Stats, TaskSpan};
-use crate::{protocol::Phase, record::MeasurementWindow, time::Micros};
+use super::{SpanResult, Stats};
+use crate::{
+    protocol::{Phase, TaskSpan},
+    record::MeasurementWindow,
+    time::Micros,
+};
 
 /// What the main figures are of, and what lies apart. Response and service times, the durations of tasks' phases, rates
 /// and the generator's lateness are of the main window alone; counts, gas, failures and blocks are of the whole run.

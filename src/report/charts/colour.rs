@@ -3,10 +3,7 @@
 
 use plotters::style::RGBColor;
 
-use crate::{
-    protocol::{Phase, TaskPhase},
-    record::TaskSpan,
-};
+use crate::protocol::{Phase, TaskPhase, TaskSpan};
 
 /// A colour by what it stands for. In SVG files it is the light variant; in a web page a custom property, so that the
 /// page's theme decides.
@@ -73,38 +70,35 @@ impl Colour {
         RGBColor(red, green, blue)
     }
 
-    /// The colour of a phase of transactions.
+    /// The colour of a phase of transactions: those of the lifecycle are coloured in their order.
     pub(super) const fn of_phase(phase: Phase) -> Self {
-        match phase {
-            Phase::Setup => Self::Grey,
-            Phase::Submit => Self::Sky,
-            Phase::Ack => Self::Orange,
-            Phase::Precommit => Self::Green,
-            Phase::Commit => Self::Blue,
-            Phase::End => Self::Purple,
-            Phase::Manage => Self::Muted,
+        const LIFECYCLE: [Colour; 6] = [
+            Colour::Sky,
+            Colour::Orange,
+            Colour::Green,
+            Colour::Blue,
+            Colour::Purple,
+            Colour::Vermilion,
+        ];
+        if phase.is_setup() {
+            Self::Grey
+        } else if phase.is_lifecycle() {
+            LIFECYCLE[phase.index().saturating_sub(1) % LIFECYCLE.len()]
+        } else {
+            Self::Muted
         }
     }
 
     /// The colour of a span of tasks: that of the transactions in it, and ink for the whole task.
     pub(super) const fn of_span(span: TaskSpan) -> Self {
-        match span {
-            TaskSpan::Ack => Self::of_phase(Phase::Ack),
-            TaskSpan::Precommit => Self::of_phase(Phase::Precommit),
-            TaskSpan::Commit => Self::of_phase(Phase::Commit),
-            TaskSpan::End => Self::of_phase(Phase::End),
-            TaskSpan::Total => Self::Ink,
+        match span.phase() {
+            Some(phase) => Self::of_phase(phase),
+            None => Self::Ink,
         }
     }
 
     /// The colour of where a task stands: that of the transactions which it waits for.
     pub(super) const fn of_stage(stage: TaskPhase) -> Self {
-        match stage {
-            TaskPhase::Submitting => Self::Sky,
-            TaskPhase::Ack => Self::Orange,
-            TaskPhase::Precommit => Self::Green,
-            TaskPhase::Commit => Self::Blue,
-            TaskPhase::End | TaskPhase::Ended => Self::Purple,
-        }
+        Self::of_phase(stage.phase())
     }
 }

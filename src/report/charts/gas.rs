@@ -25,7 +25,7 @@ pub(super) fn picture(data: &ChartData<'_>) -> Picture {
         .result
         .phases
         .iter()
-        .filter(|(phase, _)| **phase != Phase::Setup)
+        .filter(|(phase, _)| !phase.is_setup())
         .filter_map(|(phase, result)| Some((*phase, result.gas_used?)))
         .collect();
     let heading = Heading {
@@ -85,7 +85,7 @@ pub(super) fn picture(data: &ChartData<'_>) -> Picture {
                 ..spread
             };
             match &data.transactions {
-                Some(transactions) => shape(canvas, &transactions.gas[*phase as usize], gas, own, colour),
+                Some(transactions) => shape(canvas, &transactions.gas[phase.index()], gas, own, colour),
                 None => canvas.text(own.left, middle, "not known: no transactions.csv", Type::LABEL),
             }
             edges(canvas, gas, own);

@@ -3,7 +3,7 @@
 use super::{
     canvas::{Heading, Key, draw},
     colour::Colour,
-    data::{ChartData, STAGES},
+    data::ChartData,
     over_time,
     panel::{Axis, Panel, nothing},
     picture::Picture,
@@ -13,9 +13,9 @@ use super::{
 use crate::{protocol::TaskPhase, report::human};
 
 pub(super) fn picture(data: &ChartData<'_>) -> Picture {
-    let key: Vec<Key> = STAGES
-        .into_iter()
-        .map(|stage| Key::new(waiting_for(stage), Colour::of_stage(stage)))
+    let stages = || data.result.protocol.open_phases();
+    let key: Vec<Key> = stages()
+        .map(|stage| Key::new(stage.waits_for(), Colour::of_stage(stage)))
         .collect();
     let mut reading = format!(
         "From the intended submission to the end, on average over each {}.",
@@ -39,8 +39,7 @@ pub(super) fn picture(data: &ChartData<'_>) -> Picture {
         let Some(tasks) = &data.tasks else {
             return nothing(canvas, frame, over_time::NO_TASKS);
         };
-        let layers: Vec<(Colour, Vec<f64>)> = STAGES
-            .into_iter()
+        let layers: Vec<(Colour, Vec<f64>)> = stages()
             .zip(&tasks.in_flight)
             .map(|(stage, values)| (Colour::of_stage(stage), values.clone()))
             .collect();
@@ -57,18 +56,7 @@ pub(super) fn picture(data: &ChartData<'_>) -> Picture {
         let panel = Panel::draw(canvas, frame, 16.0, &over_time::axis(data).axis(), &y);
         over_time::mark_setup(data, &panel);
         stack(&panel, &layers, |bin| over_time::edges(data, bin));
-        let names = STAGES.map(waiting_for);
+        let names: Vec<&str> = stages().map(TaskPhase::waits_for).collect();
         tooltip(data, &panel, &layers, &names, "");
     })
-}
-
-/// What a task at this stage waits for.
-pub(super) const fn waiting_for(stage: TaskPhase) -> &'static str {
-    match stage {
-        TaskPhase::Submitting => "submission",
-        TaskPhase::Ack => "acks",
-        TaskPhase::Precommit => "precommits",
-        TaskPhase::Commit => "commits",
-        TaskPhase::End | TaskPhase::Ended => "end",
-    }
 }

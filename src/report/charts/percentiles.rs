@@ -8,12 +8,12 @@ use super::{
     over_time,
     picture::Picture,
 };
-use crate::protocol::Phase;
 
 pub(super) fn picture(data: &ChartData<'_>) -> Picture {
-    let curves: Vec<Curve<'_>> = Phase::ALL
-        .into_iter()
-        .filter(|phase| *phase != Phase::Setup)
+    let curves: Vec<Curve<'_>> = data
+        .result
+        .protocol
+        .under_load()
         .filter_map(|phase| {
             Some(Curve {
                 name: phase.name(),

@@ -3,8 +3,7 @@
 use super::{
     canvas::{Align, Frame, Heading, Key, Type, draw},
     colour::Colour,
-    data::{ChartData, STAGES, SlowTask},
-    in_flight::waiting_for,
+    data::{ChartData, SlowTask},
     over_time,
     panel::nothing,
     picture::Picture,
@@ -24,11 +23,13 @@ pub(super) fn picture(data: &ChartData<'_>) -> Picture {
         .as_ref()
         .map(|tasks| tasks.slowest.as_slice())
         .unwrap_or_default();
-    let key: Vec<Key> = STAGES
-        .into_iter()
+    let key: Vec<Key> = data
+        .result
+        .protocol
+        .open_phases()
         .map(|stage| {
             Key::new(
-                format!("waiting for {}", with_article(waiting_for(stage))),
+                format!("waiting for {}", with_article(stage.waits_for())),
                 Colour::of_stage(stage),
             )
         })
@@ -92,7 +93,7 @@ pub(super) fn picture(data: &ChartData<'_>) -> Picture {
                     bottom,
                 };
                 let stood = human::time_us(to - from);
-                let waited = with_article(waiting_for(*stage));
+                let waited = with_article(stage.waits_for());
                 canvas.tooltip(segment, &format!("{name}\nwaiting for {waited}: {stood}"));
             }
             let took = human::time_us(task.total_us);

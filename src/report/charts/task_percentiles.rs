@@ -9,11 +9,14 @@ use super::{
     picture::Picture,
     task_times,
 };
-use crate::record::TaskSpan;
 
 pub(super) fn picture(data: &ChartData<'_>) -> Picture {
-    let curves: Vec<Curve<'_>> = TaskSpan::ALL
-        .into_iter()
+    let curves: Vec<Curve<'_>> = data
+        .result
+        .protocol
+        .spans
+        .iter()
+        .copied()
         .filter_map(|span| {
             let name = format!("task.{}", span.name());
             Some(Curve {

@@ -1,5 +1,7 @@
 //! Task time by span over the run: the median, and below it the 99th percentile.
 
+use hdrhistogram::Histogram;
+
 use super::{
     canvas::{Frame, Heading, Key, draw},
     colour::Colour,
@@ -9,27 +11,25 @@ use super::{
     picture::Picture,
     scale::{Scale, number, time_unit},
 };
-use crate::{record::TaskSpan, report::human};
+use crate::{protocol::TaskSpan, report::human};
 
 /// The percentiles that are drawn, and what each is called.
 const PERCENTILES: [(f64, &str); 2] = [(0.5, "median"), (0.99, "p99")];
 
 /// The width of a span's line in pixels. Later ones are narrower: spans that take equally long, as between the same blocks,
 /// all show.
-pub(super) const fn width(span: TaskSpan) -> f64 {
-    match span {
-        TaskSpan::Ack => 7.0,
-        TaskSpan::Precommit => 5.4,
-        TaskSpan::Commit => 3.8,
-        TaskSpan::End | TaskSpan::Total => 2.2,
-    }
+pub(super) fn width(span: TaskSpan) -> f64 {
+    (7.0 - 1.6 * span.index() as f64).max(2.2)
 }
 
 /// A percentile of each span in each bin in µs; `None` where no task has the span.
-type Times = [Vec<Option<u64>>; TaskSpan::ALL.len()];
+type Times = Vec<Vec<Option<u64>>>;
 
 pub(super) fn picture(data: &ChartData<'_>) -> Picture {
-    let key = TaskSpan::ALL.map(|span| Key::new(span.name(), Colour::of_span(span)));
+    let spans = data.result.protocol.spans.iter();
+    let key: Vec<Key> = spans
+        .map(|span| Key::new(span.name(), Colour::of_span(*span)))
+        .collect();
     let heading = Heading {
         name: "task-time-over-time",
         title: "Task time over the run, by span",
@@ -79,16 +79,17 @@ pub(super) fn picture(data: &ChartData<'_>) -> Picture {
 }
 
 fn percentile(tasks: &Tasks, share: f64) -> Times {
-    tasks.spans.each_ref().map(|bins| {
+    let of_span = |bins: &Vec<Histogram<u64>>| {
         bins.iter()
             .map(|times| (!times.is_empty()).then(|| times.value_at_quantile(share).min(times.max())))
             .collect()
-    })
+    };
+    tasks.spans.iter().map(of_span).collect()
 }
 
 /// Draws the steps of each span, those of the whole task last.
 fn lines(data: &ChartData<'_>, panel: &Panel<'_, '_>, times: &Times, unit: f64) {
-    for (span, bins) in TaskSpan::ALL.into_iter().zip(times) {
+    for (span, bins) in data.result.protocol.spans.iter().copied().zip(times) {
         let values = bins.iter().enumerate().map(|(bin, time)| {
             let (from, to) = over_time::edges(data, bin);
             (from, to, *time)
@@ -102,7 +103,12 @@ fn lines(data: &ChartData<'_>, panel: &Panel<'_, '_>, times: &Times, unit: f64) 
 
 fn tooltip(data: &ChartData<'_>, panel: &Panel<'_, '_>, tasks: &Tasks, times: &Times, name: &str) {
     for bin in 0..data.bins.count() {
-        let spans = TaskSpan::ALL.into_iter().zip(times.iter().zip(&tasks.spans));
+        let spans = data
+            .result
+            .protocol
+            .spans
+            .iter()
+            .zip(times.iter().zip(&tasks.spans));
         let values: String = spans
             .filter_map(|(span, (times, all))| {
                 let (time, count) = (times.get(bin).copied().flatten()?, all.get(bin)?.len());

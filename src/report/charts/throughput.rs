@@ -15,10 +15,12 @@ use crate::protocol::Phase;
 pub(super) fn picture(data: &ChartData<'_>) -> Picture {
     let has_any = |phase: &Phase| {
         let bins = data.transactions.iter().flat_map(|all| &all.in_blocks);
-        bins.into_iter().any(|bin| bin[*phase as usize] > 0)
+        bins.into_iter().any(|bin| bin[phase.index()] > 0)
     };
-    let key: Vec<Key> = Phase::ALL
-        .into_iter()
+    let phases = data.result.protocol.phases;
+    let key: Vec<Key> = phases
+        .iter()
+        .copied()
         .filter(has_any)
         .map(|phase| Key::new(phase.name(), Colour::of_phase(phase)))
         .collect();
@@ -44,13 +46,14 @@ pub(super) fn picture(data: &ChartData<'_>) -> Picture {
         match &data.transactions {
             None => nothing(canvas, upper, over_time::NO_TRANSACTIONS),
             Some(transactions) => {
-                let layers: Vec<(Colour, Vec<f64>)> = Phase::ALL
-                    .into_iter()
+                let layers: Vec<(Colour, Vec<f64>)> = phases
+                    .iter()
+                    .copied()
                     .map(|phase| {
                         let rates = transactions
                             .in_blocks
                             .iter()
-                            .map(|bin| bin[phase as usize] as f64 * per_second);
+                            .map(|bin| bin[phase.index()] as f64 * per_second);
                         (Colour::of_phase(phase), rates.collect())
                     })
                     .collect();
@@ -64,7 +67,8 @@ pub(super) fn picture(data: &ChartData<'_>) -> Picture {
                 let panel = Panel::draw(canvas, upper, 16.0, &x.axis(), &y);
                 over_time::mark_setup(data, &panel);
                 stack(&panel, &layers, |bin| over_time::edges(data, bin));
-                tooltip(data, &panel, &layers, &Phase::ALL.map(Phase::name), "/s");
+                let names: Vec<&str> = phases.iter().map(|phase| phase.name()).collect();
+                tooltip(data, &panel, &layers, &names, "/s");
             }
         }
         match &data.tasks {

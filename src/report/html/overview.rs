@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::{
-    record::{Rates, RunResult, TaskSpan},
+    record::{Rates, RunResult},
     report::human,
 };
 
@@ -18,10 +18,7 @@ pub(super) struct Figure {
 /// The numbers of the page's head. What was never measured has a dash.
 pub(super) fn figures(result: &RunResult) -> Vec<Figure> {
     let (transactions, tasks) = (&result.transactions, &result.tasks);
-    let total = result
-        .task_phases
-        .get(&TaskSpan::Total)
-        .and_then(|span| span.duration_us);
+    let total = result.total_time().copied();
     let time = |us: Option<u64>| us.map_or_else(|| human::NOTHING.to_owned(), human::time_us);
     let late = result.generator.lateness_us;
     vec![

@@ -46,7 +46,7 @@ const SCENARIO_TOML: &str = "scenario.toml";
 /// #     "name = \"example\"\nowners = { count = 1, tasks = 4 }\nminers = { count = 4 }",
 /// # )?;
 /// # let mut dir = RunDir::create(&path)?;
-/// # let recorder = Recorder::with_journal(dir.journal());
+/// # let recorder = Recorder::new(REFERENCE).with_journal(dir.journal());
 /// # let simulation = simulate(&scenario, recorder, &Default::default(), |_: &Progress| {})?;
 /// # dir.write(&FinishedRun {
 /// #     result: &simulation.result,

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, path::Path};
 use super::{ReadError, Rows};
 use crate::{
     plan::Plan,
-    protocol::Phase,
+    protocol::being_read,
     record::{
         BLOCKS_CSV, BlockRecord, ChainFacts, Histograms, Record, Recorder, RunFacts, RunResult,
         ScenarioFacts, StopReason, TASKS_CSV, TRANSACTIONS_CSV, TaskRecord, TimeSource, TxRecord, WindowSpec,
@@ -28,7 +28,7 @@ pub(super) fn rebuild(folder: &Path, scenario: Option<&str>) -> Result<Rebuilt, 
     let mut notes = Vec::new();
     let mut of_scenario = Vec::new();
     let scenario = parse(scenario, &mut of_scenario);
-    let mut recorder = Recorder::new();
+    let mut recorder = Recorder::new(being_read());
     // When the first task was due, since the load began.
     let mut first_due = Micros::ZERO;
     if let Some(scenario) = scenario
@@ -41,13 +41,14 @@ pub(super) fn rebuild(folder: &Path, scenario: Option<&str>) -> Result<Rebuilt, 
         recorder = recorder.measuring(WindowSpec::new(scenario.measure, plan.load_end));
     }
     let (mut last, mut load_start) = (Micros::ZERO, None::<Micros>);
+    let begins_with = being_read().lifecycle().next();
     let mut begins = |moment| load_start = Some(load_start.map_or(moment, |first| first.min(moment)));
 
     match Rows::open(&folder.join(TRANSACTIONS_CSV))? {
         Some(mut rows) => {
             for row in &mut rows {
                 let row: TxRecord = row?;
-                if row.phase == Phase::Submit {
+                if Some(row.phase) == begins_with {
                     begins(row.intended);
                 }
                 last = last.max(row.included.or(row.sent).unwrap_or(row.intended));

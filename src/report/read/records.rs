@@ -4,17 +4,15 @@ use alloy::primitives::{Address, B256};
 
 use super::rows::{BadCell, Cells, CsvRow};
 use crate::{
-    protocol::{ActorId, Function, Phase, Role, TaskKey, TaskPhase},
+    protocol::{ActorId, Function, Phase, Role, TaskKey, TaskPhase, being_read},
     record::{BlockRecord, TaskOutcome, TaskRecord, TxOutcome, TxRecord},
     text,
 };
 
-const ROLES: [Role; 3] = [Role::Owner, Role::Miner, Role::Oracle];
-
 impl Cells<'_> {
     fn actor(&mut self) -> Result<ActorId, BadCell> {
         Ok(ActorId {
-            role: self.one_of(&ROLES, Role::name, "owner, miner or oracle")?,
+            role: self.one_of(being_read().roles, Role::name, "a role of the protocol")?,
             index: self.small()?,
         })
     }
@@ -59,8 +57,12 @@ impl CsvRow for TxRecord {
         let from = Address::from(from.ok_or_else(|| cells.bad("an address"))?);
         let nonce = cells.maybe_number()?;
         let hash = cells.maybe_hex("a transaction's hash")?.map(B256::new);
-        let function = cells.one_of(&Function::ALL, Function::name, "a function of the contracts")?;
-        let phase = cells.one_of(&Phase::ALL, Phase::name, "a phase of transactions")?;
+        let function = cells.one_of(
+            being_read().functions,
+            Function::name,
+            "a function of the contracts",
+        )?;
+        let phase = cells.one_of(being_read().phases, Phase::name, "a phase of transactions")?;
         let (session, task) = cells.task()?;
         Ok(Self {
             id,
@@ -148,7 +150,7 @@ impl CsvRow for TaskRecord {
             acks: cells.small()?,
             precommits: cells.small()?,
             commits: cells.small()?,
-            phase: cells.one_of(&TaskPhase::ALL, TaskPhase::name, "a phase of a task")?,
+            phase: cells.one_of(being_read().task_phases, TaskPhase::name, "a phase of a task")?,
             outcome: task_outcome(cells)?,
         })
     }

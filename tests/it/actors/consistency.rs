@@ -11,7 +11,7 @@ use proptest::prelude::*;
 use taskstorm::{
     chain::{Block, Eip1559Fees, Log, Receipt},
     driver::{ActorRegistry, Command, Engine},
-    protocol::{Addresses, Contracts, Invocation, Phase, Role, TaskPhase, WindowSeconds},
+    protocol::{Addresses, Contracts, Invocation, Phase, REFERENCE, Role, TaskPhase, WindowSeconds},
     record::{ChainFacts, Recorder, RunFacts, RunResult, ScenarioFacts, StopReason, TimeSource, TxOutcome},
     time::Micros,
 };
@@ -73,7 +73,7 @@ impl Chain {
             engine: Engine::new(
                 ActorRegistry::new(&plan, WINDOWS),
                 Contracts::new(ADDRESSES, 1),
-                Recorder::new(),
+                Recorder::new(REFERENCE),
             ),
             now: 0,
             tasks: 0,
@@ -207,12 +207,12 @@ proptest! {
         fates in prop::collection::vec(prop::sample::select(&FATES[..]), 0..60),
     ) {
         let mut chain = Chain::new();
-        chain.engine.notify_all(Role::Miner, ms(0), taskstorm::actor::Input::SetUp);
+        chain.engine.notify_all(Role::MINER, ms(0), taskstorm::actor::Input::SetUp);
         let mut always = std::iter::repeat(Fate::Included);
         chain.carry_out(&mut always);
-        chain.engine.notify_all(Role::Owner, ms(0), taskstorm::actor::Input::SetUp);
+        chain.engine.notify_all(Role::OWNER, ms(0), taskstorm::actor::Input::SetUp);
         chain.carry_out(&mut always);
-        chain.engine.notify_all(Role::Owner, ms(0), taskstorm::actor::Input::Begin);
+        chain.engine.notify_all(Role::OWNER, ms(0), taskstorm::actor::Input::Begin);
         let mut fates = fates.into_iter();
         // A task that was never queued makes its owner submit the next.
         for _ in 0..12 {
@@ -235,9 +235,9 @@ proptest! {
 
         let tasks = &result.tasks;
         prop_assert_eq!((tasks.submitted, tasks.ended), (submitted, 0));
-        prop_assert_eq!(tasks.unfinished_by_phase.get(&TaskPhase::Ack).copied().unwrap_or(0), queued);
-        let failures = &result.phases[&Phase::Submit].transactions;
-        let open: u64 = result.phases[&Phase::Submit].failures.lost.iter()
+        prop_assert_eq!(tasks.unfinished_by_phase.get(&TaskPhase::ACK).copied().unwrap_or(0), queued);
+        let failures = &result.phases[&Phase::SUBMIT].transactions;
+        let open: u64 = result.phases[&Phase::SUBMIT].failures.lost.iter()
             .filter(|(reason, _)| reason.as_str() != "gone").map(|(_, count)| count).sum();
         prop_assert_eq!(tasks.failed, failures.failed() - open);
         prop_assert_eq!(tasks.unfinished, queued + open);

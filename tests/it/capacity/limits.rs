@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use taskstorm::{
     capacity::{Resource, SearchEnd, Steadiness},
+    protocol::REFERENCE,
     record::{Progress, Recorder},
     run::simulate,
     scenario::Scenario,
@@ -19,11 +20,11 @@ const GAS: &str = include_str!("gas.toml");
 fn gas_per_task(scenario: &str) -> f64 {
     let scenario = Scenario::from_toml("scenario.toml", scenario).unwrap();
     let stop = CancellationToken::new();
-    let result = simulate(&scenario, Recorder::new(), &stop, |_: &Progress| {})
+    let result = simulate(&scenario, Recorder::new(REFERENCE), &stop, |_: &Progress| {})
         .unwrap()
         .result;
     assert_eq!(result.tasks.ended, result.tasks.submitted);
-    let setup = result.phases[&taskstorm::protocol::Phase::Setup].gas_total;
+    let setup = result.phases[&taskstorm::protocol::Phase::SETUP].gas_total;
     (result.gas_total() - setup) as f64 / result.tasks.ended as f64
 }
 

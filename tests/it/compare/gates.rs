@@ -174,7 +174,7 @@ fn the_phase_of_a_transaction_is_the_one_that_was_recorded() {
     runs.run_as_it_ends("new", &[1], CHURN);
     let comparison = runs.compare("base", "new", &settings());
     let result = runs.result("base/seed-1");
-    for phase in [Phase::Setup, Phase::Manage] {
+    for phase in [Phase::SETUP, Phase::MANAGE] {
         let counted = result.phases[&phase].transactions.included;
         assert!(counted > 0, "{phase:?}");
         let name = format!("phase.{}.gas", phase.name());
@@ -191,7 +191,7 @@ fn the_phase_of_a_transaction_is_the_one_that_was_recorded() {
     let values = manage.map(|latency| latency.values[0]);
     assert_eq!(
         values,
-        result.phases[&Phase::Manage].response_us.map(|stats| stats.count)
+        result.phases[&Phase::MANAGE].response_us.map(|stats| stats.count)
     );
 }
 

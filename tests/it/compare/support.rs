@@ -7,6 +7,7 @@ use std::{
 
 use taskstorm::{
     compare::{CompareSettings, Comparison, Verdict, compare},
+    protocol::REFERENCE,
     record::{Progress, Recorder, RunResult},
     report::{FinishedRun, RunDir, read::RunFolder},
     run::{Simulation, parallel_map_seeds, simulate},
@@ -110,7 +111,7 @@ impl Runs {
 
 fn write_run(folder: &Path, scenario: &Scenario) {
     let mut dir = RunDir::create(folder).expect("a folder");
-    let recorder = Recorder::with_journal(dir.journal());
+    let recorder = Recorder::new(REFERENCE).with_journal(dir.journal());
     let ran = simulate(scenario, recorder, &CancellationToken::new(), |_: &Progress| {});
     let Simulation {
         result, histograms, ..

@@ -1,9 +1,6 @@
 //! Each invariant is reported when a history breaks it, and no other is.
 
-use taskstorm::protocol::{
-    Invariant::{self, Agreement, Binding, Finality, Hiding, Identity, Order, Reservation},
-    TaskPhase,
-};
+use taskstorm::protocol::{Invariant, TaskPhase};
 
 use super::history::{
     Entry, acked, assigned, commit_ended, committed, created, deactivated, dedicated, ended, enter, miner,
@@ -40,7 +37,7 @@ const ALL: usize = 15;
 fn a_correct_history_breaks_none() {
     let (ledger, violations) = enter(&after(ALL, vec![Entry::Count(0, 1)]));
     assert_eq!(violations, []);
-    assert_eq!(ledger.in_phase(TaskPhase::Ended), 1);
+    assert_eq!(ledger.in_phase(TaskPhase::ENDED), 1);
     let state = ledger.task(task(0, 0)).expect("it is kept until it is closed");
     let moments = state.moments;
     let ms = |moment: Option<taskstorm::time::Micros>| moment.map(|moment| moment.0 / 1000);
@@ -81,62 +78,62 @@ fn every_doctored_history_breaks_its_invariant() {
         (
             "a miner acks twice",
             after(ACKED, vec![acked(key, a)]),
-            vec![Order],
+            vec![Invariant::ORDER],
         ),
         (
             "a stranger acks",
             after(ASSIGNED, vec![acked(key, stranger)]),
-            vec![Order],
+            vec![Invariant::ORDER],
         ),
         (
             "a miner precommits without an ack",
             after(ASSIGNED, vec![precommitted(key, a)]),
-            vec![Order],
+            vec![Invariant::ORDER],
         ),
         (
             "a miner precommits twice",
             after(PRECOMMITTED, vec![precommitted(key, a)]),
-            vec![Order],
+            vec![Invariant::ORDER],
         ),
         (
             "a miner commits twice",
             after(COMMITTED, vec![committed(key, a)]),
-            vec![Order],
+            vec![Invariant::ORDER],
         ),
         (
             "a miner is assigned twice",
             after(2, vec![assigned(key, &[a, b, a])]),
-            vec![Order],
+            vec![Invariant::ORDER],
         ),
         (
             "a miner reveals something else",
             after(PRECOMMIT_ENDED, vec![revealed(key, a, "another's")]),
-            vec![Binding],
+            vec![Invariant::BINDING],
         ),
         (
             "a miner reveals what another was bound to",
             after(PRECOMMIT_ENDED, vec![revealed(key, a, &result(b))]),
-            vec![Binding],
+            vec![Invariant::BINDING],
         ),
         (
             "a miner reveals early",
             after(PRECOMMITTED, vec![committed(key, a)]),
-            vec![Hiding],
+            vec![Invariant::HIDING],
         ),
         (
             "a task ends twice",
             after(ENDED, vec![ended(key, &[a, b])]),
-            vec![Finality],
+            vec![Invariant::FINALITY],
         ),
         (
             "an ack comes after the end",
             after(ENDED, vec![acked(key, a)]),
-            vec![Finality],
+            vec![Invariant::FINALITY],
         ),
         (
             "a phase ends after the end",
             after(ENDED, vec![precommit_ended(key)]),
-            vec![Finality],
+            vec![Invariant::FINALITY],
         ),
         (
             "the end names a miner that did not commit",
@@ -144,17 +141,17 @@ fn every_doctored_history_breaks_its_invariant() {
                 PRECOMMIT_ENDED,
                 vec![committed(key, a), commit_ended(key), ended(key, &[a, b])],
             ),
-            vec![Finality],
+            vec![Invariant::FINALITY],
         ),
         (
             "the end leaves out a miner",
             after(COMMIT_ENDED, vec![ended(key, &[a])]),
-            vec![Finality],
+            vec![Invariant::FINALITY],
         ),
         (
             "a result is missing",
             after(ENDED, vec![Entry::Results(key, vec![(a, result(a))])]),
-            vec![Finality],
+            vec![Invariant::FINALITY],
         ),
         (
             "a result is not what was revealed",
@@ -162,7 +159,7 @@ fn every_doctored_history_breaks_its_invariant() {
                 ENDED,
                 vec![Entry::Results(key, vec![(a, result(b)), (b, result(b))])],
             ),
-            vec![Agreement],
+            vec![Invariant::AGREEMENT],
         ),
         (
             "a result is another miner's",
@@ -170,37 +167,37 @@ fn every_doctored_history_breaks_its_invariant() {
                 ENDED,
                 vec![Entry::Results(key, vec![(a, result(a)), (stranger, result(b))])],
             ),
-            vec![Agreement],
+            vec![Invariant::AGREEMENT],
         ),
         (
             "the chain counts other tasks",
             all(vec![Entry::Count(0, 2)]),
-            vec![Agreement],
+            vec![Invariant::AGREEMENT],
         ),
         (
             "a task id is left out",
             all(vec![queued(task(0, 2), 1)]),
-            vec![Identity],
+            vec![Invariant::IDENTITY],
         ),
         (
             "a task id comes again",
             all(vec![queued(task(0, 0), 1)]),
-            vec![Identity],
+            vec![Invariant::IDENTITY],
         ),
         (
             "a global id is left out",
             all(vec![queued(task(0, 1), 2)]),
-            vec![Identity],
+            vec![Invariant::IDENTITY],
         ),
         (
             "a global id comes again",
             all(vec![queued(task(0, 1), 0)]),
-            vec![Identity],
+            vec![Invariant::IDENTITY],
         ),
         (
             "two sessions reserve one miner",
             vec![created(0, &[a, b], true), created(1, &[b], true)],
-            vec![Reservation],
+            vec![Invariant::RESERVATION],
         ),
         (
             "two sessions share one miner",
@@ -215,7 +212,7 @@ fn every_doctored_history_breaks_its_invariant() {
         (
             "a session lets go of another's miner",
             vec![created(0, &[a], true), created(1, &[b], true), released(1, a)],
-            vec![Reservation],
+            vec![Invariant::RESERVATION],
         ),
         (
             "a session closes and lets go of its miners",
@@ -230,12 +227,12 @@ fn every_doctored_history_breaks_its_invariant() {
         (
             "a session closes and keeps a miner",
             vec![created(0, &[a, b], true), released(0, b), deactivated(0)],
-            vec![Reservation],
+            vec![Invariant::RESERVATION],
         ),
         (
             "a reserved miner is dedicated to another session",
             vec![created(0, &[a], true), created(1, &[], false), dedicated(1, a)],
-            vec![Reservation],
+            vec![Invariant::RESERVATION],
         ),
         (
             "a dedicated miner goes from one session to another",
@@ -256,7 +253,7 @@ fn every_doctored_history_breaks_its_invariant() {
                 Entry::Nodes(0, vec![a], vec![], true),
                 Entry::Nodes(1, vec![], vec![b, a], true),
             ],
-            vec![Reservation],
+            vec![Invariant::RESERVATION],
         ),
         (
             "the chain has a miner in two sessions that share it",
@@ -275,12 +272,12 @@ fn every_doctored_history_breaks_its_invariant() {
                 deactivated(0),
                 Entry::Nodes(0, vec![], vec![a], false),
             ],
-            vec![Reservation],
+            vec![Invariant::RESERVATION],
         ),
         (
             "the chain has a session closed that no event closed",
             vec![created(0, &[a], true), Entry::Nodes(0, vec![], vec![], false)],
-            vec![Agreement],
+            vec![Invariant::AGREEMENT],
         ),
     ];
     for (what, history, expected) in cases {

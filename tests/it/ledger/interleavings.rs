@@ -2,7 +2,7 @@
 //! breaks and every task is counted where it stands.
 
 use proptest::{prelude::*, sample::Index};
-use taskstorm::protocol::TaskPhase;
+use taskstorm::protocol::{REFERENCE, TaskPhase};
 
 use super::history::{
     Entry, acked, assigned, commit_ended, committed, created, ended, enter, miner, precommit_ended,
@@ -72,13 +72,13 @@ proptest! {
         let whole = shuffled(&tasks, &choices);
         let (ledger, violations) = enter(&whole);
         prop_assert_eq!(violations, vec![]);
-        prop_assert_eq!(ledger.in_phase(TaskPhase::Ended), tasks.len() as u64);
+        prop_assert_eq!(ledger.in_phase(TaskPhase::ENDED), tasks.len() as u64);
 
         // Stopped anywhere, each task stands in exactly one phase.
         let (mut ledger, violations) = enter(&whole[..kept.index(whole.len())]);
         let violations: Vec<_> = violations.into_iter().filter(|v| v.task.is_some()).collect();
         prop_assert_eq!(violations, vec![]);
-        let standing: u64 = TaskPhase::ALL.iter().map(|phase| ledger.in_phase(*phase)).sum();
+        let standing: u64 = REFERENCE.task_phases.iter().map(|phase| ledger.in_phase(*phase)).sum();
         let open = ledger.close_all();
         prop_assert_eq!(standing, open.len() as u64);
         let ids: Vec<u64> = open.iter().map(|task| task.global_id).collect();

@@ -4,11 +4,7 @@ use std::collections::BTreeSet;
 
 use alloy::primitives::{Address, U256, keccak256};
 use taskstorm::protocol::{
-    Call, Event, Included,
-    Invariant::{
-        self, Assignment, Authority, Events, Hiding, Order, Payment, Refusals, Solvency, State, Windows,
-    },
-    Model, NewSession, Rules, TaskView, WindowSeconds,
+    Call, Event, Included, Invariant, Model, NewSession, Rules, TaskView, WindowSeconds,
 };
 
 use super::history::{miner, result, task};
@@ -221,12 +217,17 @@ fn every_wrong_transaction_breaks_its_invariant() {
         vec![Event::TaskEnded { key, miners }]
     };
     let cases: Vec<(&str, usize, Tx, Invariant)> = vec![
-        ("no event", ACK, ok(4, a, Call::Ack(key), vec![]), Events),
+        (
+            "no event",
+            ACK,
+            ok(4, a, Call::Ack(key), vec![]),
+            Invariant::EVENTS,
+        ),
         (
             "another's event",
             ACK,
             ok(4, a, Call::Ack(key), vec![Event::TaskAcked { key, miner: c }]),
-            Events,
+            Invariant::EVENTS,
         ),
         (
             "an event of another task",
@@ -240,85 +241,85 @@ fn every_wrong_transaction_breaks_its_invariant() {
                     miner: a,
                 }],
             ),
-            Events,
+            Invariant::EVENTS,
         ),
         (
             "an event twice",
             ACK,
             ok(4, a, Call::Ack(key), vec![Event::TaskAcked { key, miner: a }; 2]),
-            Events,
+            Invariant::EVENTS,
         ),
         (
             "an ack a second too late",
             ACK,
             ok(14, a, Call::Ack(key), vec![Event::TaskAcked { key, miner: a }]),
-            Windows,
+            Invariant::WINDOWS,
         ),
         (
             "an ack refused in its last second",
             ACK,
             (13, a, Call::Ack(key), Some("WindowClosed"), vec![]),
-            Refusals,
+            Invariant::REFUSALS,
         ),
         (
             "an ack of a stranger",
             ACK,
             ok(4, c, Call::Ack(key), vec![Event::TaskAcked { key, miner: c }]),
-            Order,
+            Invariant::ORDER,
         ),
         (
             "a phase closed at its deadline",
             SECOND_ACK,
             ok(13, oracle(), Call::EndAck(key), vec![]),
-            Windows,
+            Invariant::WINDOWS,
         ),
         (
             "a commit in the precommit phase",
             PRECOMMIT,
             ok(6, a, commit(a), vec![Event::TaskCommitted { key, miner: a }]),
-            Hiding,
+            Invariant::HIDING,
         ),
         (
             "a forced end of a stranger",
             COMMIT,
             ok(100, c, force.clone(), ended(&[])),
-            Authority,
+            Invariant::AUTHORITY,
         ),
         (
             "a forced end before the last deadline",
             COMMIT,
             ok(37, oracle(), force, ended(&[])),
-            Windows,
+            Invariant::WINDOWS,
         ),
         (
             "an end without its miners",
             END,
             ok(10, oracle(), Call::End { key, force: false }, ended(&[a])),
-            Events,
+            Invariant::EVENTS,
         ),
         (
             "too few miners",
             SUBMIT,
             ok(3, owner(), submit(), queued(0, &[a])),
-            Assignment,
+            Invariant::ASSIGNMENT,
         ),
         (
             "a miner of another session",
             SUBMIT,
             ok(3, owner(), submit(), queued(0, &[a, miner(4)])),
-            Assignment,
+            Invariant::ASSIGNMENT,
         ),
         (
             "a submission of a stranger",
             SUBMIT,
             ok(3, c, submit(), queued(0, &[a, miner(2)])),
-            Authority,
+            Invariant::AUTHORITY,
         ),
         (
             "a submission without a deposit",
             SUBMIT - 1,
             ok(3, owner(), submit(), queued(0, &[a, miner(2)])),
-            Payment,
+            Invariant::PAYMENT,
         ),
     ];
     for (name, before, transaction, invariant) in cases {
@@ -334,7 +335,10 @@ fn miners_take_turns() {
     let (a, b) = (miner(1), miner(2));
     let mut transactions = correct()[..ACK].to_vec();
     transactions.push(ok(4, owner(), submit(), queued(1, &[a, b])));
-    assert_eq!(found(&mut entered(&transactions)), BTreeSet::from([Assignment]));
+    assert_eq!(
+        found(&mut entered(&transactions)),
+        BTreeSet::from([Invariant::ASSIGNMENT])
+    );
 }
 
 #[test]
@@ -349,13 +353,13 @@ fn the_chain_must_say_what_the_events_came_to() {
     assert_eq!(found(&mut model), BTreeSet::new());
 
     model.check_balance(0, [available, wei]);
-    assert_eq!(found(&mut model), BTreeSet::from([Payment]));
+    assert_eq!(found(&mut model), BTreeSet::from([Invariant::PAYMENT]));
     model.check_earnings(miner(3), wei);
-    assert_eq!(found(&mut model), BTreeSet::from([Payment]));
+    assert_eq!(found(&mut model), BTreeSet::from([Invariant::PAYMENT]));
     model.check_solvency(U256::from(99));
-    assert_eq!(found(&mut model), BTreeSet::from([Solvency]));
+    assert_eq!(found(&mut model), BTreeSet::from([Invariant::SOLVENCY]));
     model.check_task(key(), &TaskView::Deadlines { phase: 1, last: 0 });
-    assert_eq!(found(&mut model), BTreeSet::from([State]));
+    assert_eq!(found(&mut model), BTreeSet::from([Invariant::STATE]));
 }
 
 #[test]
@@ -364,5 +368,5 @@ fn a_task_that_nobody_ends_breaks_liveness() {
     model.check_liveness(START + 60);
     assert_eq!(found(&mut model), BTreeSet::new());
     model.check_liveness(START + 1_000);
-    assert_eq!(found(&mut model), BTreeSet::from([Invariant::Liveness]));
+    assert_eq!(found(&mut model), BTreeSet::from([Invariant::LIVENESS]));
 }

@@ -1,8 +1,8 @@
 //! Promises of the scenarios, verified in the scaled-down runs.
 
 use taskstorm::{
-    protocol::{Function, Phase},
-    record::{RunResult, Stats, TaskSpan},
+    protocol::{Function, Phase, TaskSpan},
+    record::{RunResult, Stats},
 };
 
 use super::runs::of;
@@ -22,7 +22,7 @@ fn median(values: impl Iterator<Item = u64>) -> u64 {
 /// Gas of the whole load, over its tasks.
 fn gas_per_task(name: &str) -> f64 {
     let result = &of(name).result;
-    let load = result.gas_total() - result.phases[&Phase::Setup].gas_total;
+    let load = result.gas_total() - result.phases[&Phase::SETUP].gas_total;
     load as f64 / result.tasks.ended as f64
 }
 
@@ -31,7 +31,7 @@ fn a_steady_load_leaves_room_and_bursts_fill_blocks() {
     let (steady, bursts) = (&of("steady-poisson").result, &of("bursts").result);
     assert!(steady.blocks.fullness_max < Some(0.7), "{:?}", steady.blocks);
     assert!(bursts.blocks.fullness_max > Some(0.98), "{:?}", bursts.blocks);
-    let [steady, bursts] = [steady, bursts].map(|result| span(result, TaskSpan::Total).p50);
+    let [steady, bursts] = [steady, bursts].map(|result| span(result, TaskSpan::TOTAL).p50);
     assert!(2 * bursts > 5 * steady / 2, "{steady} µs and {bursts} µs");
 }
 
@@ -67,7 +67,7 @@ fn a_ramp_saturates_the_miners_and_not_the_blocks() {
 fn blocks_that_are_too_small_are_full_and_every_phase_waits() {
     let result = &of("block-gas-limited").result;
     assert!(result.blocks.fullness_mean > Some(0.75), "{:?}", result.blocks);
-    for phase in [Phase::Submit, Phase::Ack, Phase::Precommit, Phase::Commit] {
+    for phase in [Phase::SUBMIT, Phase::ACK, Phase::PRECOMMIT, Phase::COMMIT] {
         let response = result.phases[&phase].response_us.as_ref().expect("transactions");
         assert!(response.p90 > 1_500_000, "{phase:?}: {response:?}");
     }
@@ -112,7 +112,7 @@ fn gas_grows_with_every_miner_and_time_with_the_slowest() {
     );
     assert!((2.0..2.4).contains(&(three / one)), "{one}, {three}, {seven}");
     let [one, three, seven] = ["redundancy-1", "redundancy-3", "redundancy-7"]
-        .map(|name| span(&of(name).result, TaskSpan::Precommit).mean);
+        .map(|name| span(&of(name).result, TaskSpan::PRECOMMIT).mean);
     assert!(one < three && three < seven, "{one}, {three}, {seven}");
     assert!(seven < 4.0 * one, "{one} and {seven}");
 }
@@ -120,10 +120,10 @@ fn gas_grows_with_every_miner_and_time_with_the_slowest() {
 #[test]
 fn slow_work_is_closed_by_the_oracle_and_its_tasks_end() {
     let folder = of("slow-inference");
-    let precommit = span(&folder.result, TaskSpan::Precommit);
+    let precommit = span(&folder.result, TaskSpan::PRECOMMIT);
     assert!(precommit.p50 < 60_000_000, "{precommit:?}");
     assert!(precommit.max >= 120_000_000, "{precommit:?}");
-    let closed = folder.result.functions[&Function::EndPrecommit]
+    let closed = folder.result.functions[&Function::END_PRECOMMIT]
         .transactions
         .included;
     let (acks, commits) = (folder.calls("ack").count(), folder.calls("commit").count());
@@ -206,7 +206,7 @@ fn miners_come_and_go_and_their_tasks_wait_for_windows() {
     assert!(joined > 5 && left > 2, "{joined} joined, {left} left");
     assert!(managed("create") > 0, "no session was reopened");
     assert!(included("endAck", "ack") > 0, "nobody was missed");
-    let precommit = span(&folder.result, TaskSpan::Precommit);
+    let precommit = span(&folder.result, TaskSpan::PRECOMMIT);
     assert!(precommit.max >= 10_000_000, "{precommit:?}");
     let fewer = folder.tasks.iter().filter(|task| task.us("commits") < 3).count();
     assert!(fewer > 0, "all tasks have three results");

@@ -70,9 +70,9 @@ fn percentiles_of_tasks_are_decided_once_too_many_lie_above_the_bound() {
 
 #[test]
 fn transactions_and_blocks_are_decided_by_their_extremes() {
-    let ack = |id, response| Record::Transaction(transaction(id, Function::Ack, ms(5_000), response));
+    let ack = |id, response| Record::Transaction(transaction(id, Function::ACK, ms(5_000), response));
     let lost = unseen(
-        transaction(9, Function::Ack, ms(5_000), 1),
+        transaction(9, Function::ACK, ms(5_000), 1),
         TxOutcome::Lost("gone".into()),
     );
     let records = [

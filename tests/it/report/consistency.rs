@@ -2,7 +2,7 @@
 
 use proptest::{collection::vec, option, prelude::*, sample::select};
 use taskstorm::{
-    protocol::{Function, Phase, TaskPhase},
+    protocol::{Phase, REFERENCE},
     record::{Record, TaskOutcome, TaskRecord, TransactionCounts, TxOutcome, TxRecord},
     time::Micros,
 };
@@ -21,7 +21,7 @@ fn outcome() -> impl Strategy<Value = TxOutcome> {
 
 fn any_transaction() -> impl Strategy<Value = TxRecord> {
     let moment = || (0..1_u64 << 40).prop_map(Micros);
-    let functions = select(Function::ALL.as_slice());
+    let functions = select(REFERENCE.functions);
     (
         functions,
         outcome(),
@@ -58,7 +58,7 @@ fn any_task() -> impl Strategy<Value = TaskRecord> {
         (0..80_u32).prop_map(|number| TaskOutcome::Failed(format!("reason {number}"))),
         Just(TaskOutcome::Unfinished),
     ];
-    (outcome, select(TaskPhase::ALL.as_slice()), 0..1_u64 << 40).prop_map(|(outcome, phase, intended)| {
+    (outcome, select(REFERENCE.task_phases), 0..1_u64 << 40).prop_map(|(outcome, phase, intended)| {
         TaskRecord {
             outcome,
             phase,
@@ -91,7 +91,7 @@ proptest! {
         prop_assert_eq!(result.transactions.total, transactions.len() as u64);
         let gas: u64 = transactions.iter().filter_map(|transaction| transaction.gas_used).sum();
         prop_assert_eq!(result.gas_total(), gas);
-        for phase in Phase::ALL {
+        for phase in REFERENCE.phases.iter().copied() {
             let of_phase = || transactions.iter().filter(|transaction| transaction.phase == phase);
             let gas: Vec<u64> = of_phase().filter_map(|transaction| transaction.gas_used).collect();
             let phase = &result.phases[&phase];
@@ -129,10 +129,10 @@ fn books_that_do_not_balance_say_where() {
             .starts_with("transactions: 54 in total")
     );
     let mut bad = good.clone();
-    bad.phases.get_mut(&Phase::Ack).unwrap().gas_total += 1;
+    bad.phases.get_mut(&Phase::ACK).unwrap().gas_total += 1;
     assert!(bad.check_consistency().unwrap_err().starts_with("ack gas: "));
     let mut bad = good;
-    bad.phases.get_mut(&Phase::Ack).unwrap().transactions = TransactionCounts::default();
+    bad.phases.get_mut(&Phase::ACK).unwrap().transactions = TransactionCounts::default();
     assert!(bad.check_consistency().unwrap_err().starts_with("ack reverted: "));
 }
 
@@ -157,7 +157,7 @@ fn rates_are_over_the_load_window_and_leave_setup_out() {
 #[test]
 fn reverted_transactions_count_in_times_and_gas_and_apart() {
     let (result, _) = result(&trouble(), facts());
-    let ack = &result.phases[&Phase::Ack];
+    let ack = &result.phases[&Phase::ACK];
     assert_eq!(
         (
             ack.transactions.total,

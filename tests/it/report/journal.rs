@@ -7,7 +7,7 @@ use std::{
 };
 
 use taskstorm::{
-    protocol::Function,
+    protocol::{Function, REFERENCE},
     record::{Journal, Output, Record, Recorder, RunFacts, StopReason},
     report::RunDir,
 };
@@ -45,7 +45,7 @@ impl Output for Shared {
 fn rows_say_what_was_recorded() {
     let [transactions, tasks, blocks] = [(); 3].map(|()| Shared::default());
     let journal = Journal::new(transactions.clone(), tasks.clone()).with_blocks(blocks.clone());
-    let mut recorder = Recorder::with_journal(journal);
+    let mut recorder = Recorder::new(REFERENCE).with_journal(journal);
     for record in good_run(1).iter().chain(&trouble()[..7]) {
         recorder.record(record);
     }
@@ -80,8 +80,8 @@ fn empty_files_have_their_headers() {
 #[test]
 fn every_second_of_the_run_reaches_the_files() {
     let transactions = Shared::default();
-    let mut recorder = Recorder::with_journal(Journal::new(transactions.clone(), io::sink()));
-    let first = Record::Transaction(transaction(0, Function::Submit, ms(100), 200));
+    let mut recorder = Recorder::new(REFERENCE).with_journal(Journal::new(transactions.clone(), io::sink()));
+    let first = Record::Transaction(transaction(0, Function::SUBMIT, ms(100), 200));
     recorder.record(&first);
     recorder.tick(ms(900));
     assert_eq!(transactions.text().lines().count(), 0);
@@ -99,7 +99,7 @@ fn every_second_of_the_run_reaches_the_files() {
 fn a_full_disk_ends_one_file_and_not_the_run() {
     let tasks = Shared::default();
     let full = OpenOptions::new().write(true).open("/dev/full").unwrap();
-    let mut recorder = Recorder::with_journal(Journal::new(full, tasks.clone()));
+    let mut recorder = Recorder::new(REFERENCE).with_journal(Journal::new(full, tasks.clone()));
     assert!(recorder.journal_error().is_none());
     let records = good_run(10);
     for _ in 0..20 {
@@ -134,7 +134,7 @@ fn what_a_reorg_undoes_is_in_no_file_and_no_figure() {
         let files = [(); 3].map(|()| Shared::default());
         let [transactions, tasks, blocks] = files.clone();
         let journal = Journal::new(transactions, tasks).with_blocks(blocks);
-        (files, Recorder::with_journal(journal))
+        (files, Recorder::new(REFERENCE).with_journal(journal))
     };
     let (good, trouble) = (good_run(6), trouble());
     // Blocks 1 to 4, and something of no block in between; of blocks 3 and 4 others take the place.
@@ -167,7 +167,7 @@ fn what_a_reorg_undoes_is_in_no_file_and_no_figure() {
 fn a_run_that_is_cut_short_keeps_its_rows() {
     let folder = tempfile::tempdir().unwrap();
     let mut dir = RunDir::create(folder.path().join("run")).unwrap();
-    let mut recorder = Recorder::with_journal(dir.journal());
+    let mut recorder = Recorder::new(REFERENCE).with_journal(dir.journal());
     good_run(10).iter().for_each(|record| recorder.record(record));
     let (result, _) = recorder.finish(RunFacts {
         stop_reason: StopReason::Interrupted,

@@ -8,7 +8,7 @@ use std::{
 };
 
 use taskstorm::{
-    protocol::TaskPhase,
+    protocol::{REFERENCE, TaskPhase},
     record::{Progress, Recorder, TimeSource},
     report::{ProgressDisplay, ProgressMode},
 };
@@ -41,7 +41,7 @@ impl Write for Closed {
 }
 
 fn progress() -> Progress {
-    let mut recorder = Recorder::new();
+    let mut recorder = Recorder::new(REFERENCE);
     good_run(10)
         .iter()
         .chain(&trouble())
@@ -50,9 +50,9 @@ fn progress() -> Progress {
         elapsed: ms(12_340),
         real: None,
         tasks: BTreeMap::from([
-            (TaskPhase::Ack, 3),
-            (TaskPhase::Commit, 1_200),
-            (TaskPhase::Ended, 10),
+            (TaskPhase::ACK, 3),
+            (TaskPhase::COMMIT, 1_200),
+            (TaskPhase::ENDED, 10),
         ]),
         tasks_planned: Some(5_000),
         in_flight: 40,

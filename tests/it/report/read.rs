@@ -8,7 +8,7 @@ use std::{
 };
 
 use taskstorm::{
-    protocol::TaskKey,
+    protocol::{REFERENCE, TaskKey},
     record::{LoadWindow, Record, Recorder, RunResult, StopReason, TimeSource, TxRecord},
     report::{FinishedRun, RunDir, read::RunFolder},
 };
@@ -29,7 +29,7 @@ fn records() -> Vec<Record> {
 pub(crate) fn written(records: &[Record]) -> (TempDir, RunResult) {
     let folder = tempfile::tempdir().unwrap();
     let mut dir = RunDir::create(folder.path()).unwrap();
-    let mut recorder = Recorder::with_journal(dir.journal());
+    let mut recorder = Recorder::new(REFERENCE).with_journal(dir.journal());
     records.iter().for_each(|record| recorder.record(record));
     let (result, histograms) = recorder.finish(facts());
     dir.write(&FinishedRun {
@@ -189,7 +189,7 @@ fn a_broken_latency_log_is_made_again() {
     let count = folder.histograms().get("ack", "response_us").unwrap().len();
     assert_eq!(
         count,
-        result.phases[&taskstorm::protocol::Phase::Ack]
+        result.phases[&taskstorm::protocol::Phase::ACK]
             .response_us
             .unwrap()
             .count

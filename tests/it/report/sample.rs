@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use alloy::primitives::{Address, B256};
 use taskstorm::{
-    protocol::{ActorId, Function, Invariant, Phase, Role, TaskKey, TaskPhase, Violation},
+    protocol::{ActorId, Function, Invariant, Phase, REFERENCE, Role, TaskKey, TaskPhase, Violation},
     record::{
         BlockRecord, ChainFacts, Histograms, NodeResult, Record, Recorder, RunFacts, RunResult,
         ScenarioFacts, StopReason, TaskOutcome, TaskRecord, TimeSource, TxOutcome, TxRecord,
@@ -42,16 +42,16 @@ pub(crate) fn facts() -> RunFacts {
         setup_end: Some(ms(2_000)),
         load_start: Some(ms(2_500)),
         node: None,
-        checked: [Invariant::Order, Invariant::Binding, Invariant::Hiding].into(),
+        checked: [Invariant::ORDER, Invariant::BINDING, Invariant::HIDING].into(),
     }
 }
 
 /// A transaction that was meant for `intended`, sent 1 ms and accepted 3 ms later and seen in a block after `response_ms`.
 pub(crate) fn transaction(id: u64, function: Function, intended: Micros, response_ms: u64) -> TxRecord {
     let (role, index) = match function.phase() {
-        Phase::Submit | Phase::Setup => (Role::Owner, 0),
-        Phase::End => (Role::Oracle, 0),
-        _ => (Role::Miner, (id % 3) as u32),
+        Phase::SUBMIT | Phase::SETUP => (Role::OWNER, 0),
+        Phase::END => (Role::ORACLE, 0),
+        _ => (Role::MINER, (id % 3) as u32),
     };
     TxRecord {
         id,
@@ -69,7 +69,7 @@ pub(crate) fn transaction(id: u64, function: Function, intended: Micros, respons
         included: Some(Micros(intended.0 + response_ms * 1_000)),
         block_number: Some(intended.0 / 1_000_000 + 1),
         block_timestamp: Some(1_764_016_740 + intended.0 / 1_000_000),
-        gas_used: Some(50_000 + 1_000 * function as u64 + id % 5),
+        gas_used: Some(50_000 + 1_000 * function.index() as u64 + id % 5),
         gas_breakdown: None,
         effective_gas_price: Some(1_000_000_000),
         attempts: 1,
@@ -98,7 +98,7 @@ pub(crate) fn task(id: u64, intended: Micros, step_ms: u64) -> TaskRecord {
         key: Some(TaskKey { session: 0, task: id }),
         global_id: Some(id),
         owner: ActorId {
-            role: Role::Owner,
+            role: Role::OWNER,
             index: 0,
         },
         intended,
@@ -115,7 +115,7 @@ pub(crate) fn task(id: u64, intended: Micros, step_ms: u64) -> TaskRecord {
         acks: 3,
         precommits: 3,
         commits: 3,
-        phase: TaskPhase::Ended,
+        phase: TaskPhase::ENDED,
         outcome: TaskOutcome::Ended,
     }
 }
@@ -133,7 +133,7 @@ pub(crate) fn waiting(id: u64, outcome: TaskOutcome) -> TaskRecord {
         acks: 0,
         precommits: 0,
         commits: 0,
-        phase: TaskPhase::Ack,
+        phase: TaskPhase::ACK,
         outcome,
         ..task(id, ms(3_000), 500)
     }
@@ -168,7 +168,7 @@ pub(crate) fn node() -> NodeResult {
 /// A broken invariant.
 pub(crate) fn violation() -> Violation {
     Violation {
-        invariant: Invariant::Hiding,
+        invariant: Invariant::HIDING,
         task: Some(TaskKey { session: 0, task: 3 }),
         detail: "miner 2 committed before the precommit phase ended".into(),
     }
@@ -187,18 +187,18 @@ pub(crate) fn good_run(tasks: u64) -> Vec<Record> {
         )));
     };
     for _ in 0..4 {
-        push(Function::Register, ms(100), 900);
+        push(Function::REGISTER, ms(100), 900);
     }
-    push(Function::Create, ms(1_100), 900);
+    push(Function::CREATE, ms(1_100), 900);
     for id in 0..tasks {
         let start = ms(2_500 + id * 1_000);
-        push(Function::Submit, start, 400 + id * 10);
-        for function in [Function::Ack, Function::Precommit, Function::Commit] {
+        push(Function::SUBMIT, start, 400 + id * 10);
+        for function in [Function::ACK, Function::PRECOMMIT, Function::COMMIT] {
             for miner in 0..3 {
                 push(function, start, 700 + 100 * miner + id * 37);
             }
         }
-        push(Function::End, start, 1_000 + id);
+        push(Function::END, start, 1_000 + id);
     }
     records.extend((0..tasks).map(|id| Record::Task(task(id, ms(2_500 + id * 1_000), 500 + id))));
     records.extend((1..=20).map(|number| Record::Block(block(number))));
@@ -207,7 +207,7 @@ pub(crate) fn good_run(tasks: u64) -> Vec<Record> {
 
 /// What comes on top when things go wrong: every outcome, more reasons than a summary lists, a broken invariant.
 pub(crate) fn trouble() -> Vec<Record> {
-    let ack = |id| transaction(id, Function::Ack, ms(5_000), 1_200);
+    let ack = |id| transaction(id, Function::ACK, ms(5_000), 1_200);
     let mut records = vec![
         Record::Task(waiting(100, TaskOutcome::Failed("no result".into()))),
         Record::Task(waiting(101, TaskOutcome::Unfinished)),
@@ -234,7 +234,7 @@ pub(crate) fn trouble() -> Vec<Record> {
 
 /// The result of some records.
 pub(crate) fn result(records: &[Record], facts: RunFacts) -> (RunResult, Histograms) {
-    let mut recorder = Recorder::new();
+    let mut recorder = Recorder::new(REFERENCE);
     records.iter().for_each(|record| recorder.record(record));
     recorder.finish(facts)
 }

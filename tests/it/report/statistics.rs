@@ -46,15 +46,15 @@ proptest! {
     fn gas_percentiles_are_exact(mut values in vec(21_000..3_000_000_u64, 1..300)) {
         let records: Vec<Record> = values
             .iter()
-            .map(|gas| TxRecord { gas_used: Some(*gas), ..transaction(0, Function::Ack, Micros(0), 1) })
+            .map(|gas| TxRecord { gas_used: Some(*gas), ..transaction(0, Function::ACK, Micros(0), 1) })
             .map(Record::Transaction)
             .collect();
         let (result, _) = result(&records, facts());
         values.sort_unstable();
-        let stats = result.phases[&Phase::Ack].gas_used.unwrap();
+        let stats = result.phases[&Phase::ACK].gas_used.unwrap();
         for (quantile, measured) in [(0.5, stats.p50), (0.9, stats.p90), (0.99, stats.p99), (0.999, stats.p99_9)] {
             prop_assert_eq!(measured, nearest_rank(&values, quantile));
         }
-        prop_assert_eq!(result.functions[&Function::Ack].gas_used, Some(stats));
+        prop_assert_eq!(result.functions[&Function::ACK].gas_used, Some(stats));
     }
 }

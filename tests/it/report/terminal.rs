@@ -65,7 +65,7 @@ fn a_run_without_anything() {
 fn a_run_where_everything_failed() {
     let mut records = Vec::new();
     for id in 0..5 {
-        let submit = transaction(id, Function::Submit, ms(3_000), 0);
+        let submit = transaction(id, Function::SUBMIT, ms(3_000), 0);
         let outcome = TxOutcome::Refused("insufficient funds".into());
         records.push(Record::Transaction(unseen(submit, outcome)));
         records.push(Record::Task(waiting(

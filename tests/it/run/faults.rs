@@ -96,7 +96,7 @@ fn tasks_that_no_miner_acks_are_closed_as_failed() {
     );
     // One transaction closes each; none reverts.
     assert_eq!(
-        (calls(&folder, Function::End), calls(&folder, Function::EndAck)),
+        (calls(&folder, Function::END), calls(&folder, Function::END_ACK)),
         (TASKS, 0)
     );
     assert!(errors(&folder).is_empty());
@@ -117,7 +117,7 @@ fn an_ack_that_comes_too_late_reverts_and_the_others_go_on() {
             .iter()
             .all(|task| (task.us("acks"), task.us("commits")) == (2, 2))
     );
-    assert_eq!(calls(&folder, Function::EndAck), TASKS);
+    assert_eq!(calls(&folder, Function::END_ACK), TASKS);
     let unavoidable = [("ack", "WindowClosed"), ("ack", "WrongPhase")];
     let errors = errors(&folder);
     assert!(
@@ -133,7 +133,7 @@ fn a_miner_too_slow_to_precommit_is_left_out() {
     assert_eq!(folder.result.tasks.ended, TASKS);
     let parts = |task: &super::folder::ParsedRow| ["acks", "precommits", "commits"].map(|part| task.us(part));
     assert!(folder.tasks.iter().all(|task| parts(task) == [3, 2, 2]));
-    assert_eq!(calls(&folder, Function::EndPrecommit), TASKS);
+    assert_eq!(calls(&folder, Function::END_PRECOMMIT), TASKS);
     // It was told that the phase had ended, and sent nothing.
     assert!(errors(&folder).is_empty());
 }
@@ -148,7 +148,7 @@ fn a_commit_that_comes_too_late_is_not_in_the_result() {
             .iter()
             .all(|task| (task.us("precommits"), task.us("commits")) == (3, 2))
     );
-    assert_eq!(calls(&folder, Function::EndCommit), TASKS);
+    assert_eq!(calls(&folder, Function::END_COMMIT), TASKS);
     let unavoidable = [("commit", "WindowClosed"), ("commit", "WrongPhase")];
     let errors = errors(&folder);
     assert!(
@@ -168,6 +168,6 @@ fn without_an_oracle_tasks_stay_open_and_the_run_gives_up() {
     assert_eq!(folder.result.stop_reason, StopReason::TimedOut);
     let tasks = &folder.result.tasks;
     assert_eq!((tasks.ended, tasks.unfinished), (0, TASKS));
-    assert_eq!(tasks.unfinished_by_phase[&TaskPhase::End], TASKS);
+    assert_eq!(tasks.unfinished_by_phase[&TaskPhase::END], TASKS);
     insta::assert_snapshot!("no_oracle", words(&ended));
 }

@@ -80,7 +80,7 @@ fn miners_of_300_ms_and_blocks_of_1_s_take_what_arithmetic_says() {
         );
     }
     // The tables say what the rows say.
-    let precommit = folder.result.phases[&taskstorm::protocol::Phase::Precommit].clone();
+    let precommit = folder.result.phases[&taskstorm::protocol::Phase::PRECOMMIT].clone();
     let stats = precommit.response_us.expect("response times");
     let slowest = folder.calls("precommit").map(|row| row.us("response_us")).max();
     assert_eq!((stats.count, Some(stats.max)), (4, slowest));
@@ -177,7 +177,7 @@ async fn a_stalled_node_cannot_hide() {
     for row in &stalled {
         assert!(row.us("response_us") >= to - row.us("intended_us"), "{row:?}");
     }
-    let response = folder.result.phases[&taskstorm::protocol::Phase::Submit]
+    let response = folder.result.phases[&taskstorm::protocol::Phase::SUBMIT]
         .response_us
         .expect("times");
     assert!(response.max >= 2 * SECOND - 100_000, "{response:?}");

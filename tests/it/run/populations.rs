@@ -67,29 +67,29 @@ fn owners_manage_their_sessions_and_miners_come_and_go() {
     let result = &folder.result;
     assert_eq!((result.tasks.submitted, result.tasks.unfinished), (60, 0));
     assert_eq!(result.invariants.violated, 0, "{:?}", result.invariants);
-    assert!(result.invariants.checked.contains(&Invariant::Conservation));
+    assert!(result.invariants.checked.contains(&Invariant::CONSERVATION));
     let included = |function| {
         let found = result.functions.get(&function);
         found.map_or(0, |function| function.transactions.included)
     };
     for function in [
-        Function::Update,
-        Function::Withdraw,
-        Function::Deactivate,
-        Function::AddRouter,
-        Function::UpdateRouter,
-        Function::AddDedicatedNode,
-        Function::RemoveDedicatedNode,
+        Function::UPDATE,
+        Function::WITHDRAW,
+        Function::DEACTIVATE,
+        Function::ADD_ROUTER,
+        Function::UPDATE_ROUTER,
+        Function::ADD_DEDICATED_NODE,
+        Function::REMOVE_DEDICATED_NODE,
     ] {
         assert!(included(function) > 0, "{function:?}");
     }
     // 14 miners and the flaky two are there from the start; three let sessions have them; four sessions, two deposits that were asked for and two
     // that tasks cost, two dedicated nodes.
     assert_eq!(
-        result.phases[&Phase::Setup].transactions.total,
+        result.phases[&Phase::SETUP].transactions.total,
         16 + 3 + 4 + 4 + 2
     );
-    let manage = &result.phases[&Phase::Manage];
+    let manage = &result.phases[&Phase::MANAGE];
     assert!(manage.transactions.included > 40, "{:?}", manage.transactions);
     // Limits hold what the calls use.
     let out_of_gas = manage

@@ -120,7 +120,7 @@ async fn all_wei_are_there(node: &Node, folder: &Folder) {
         let miner = miner.key.address;
         earned += call_view(node, session, SessionV2::getEarningsCall { miner }).await;
     }
-    let commits = folder.result.phases[&taskstorm::protocol::Phase::Commit]
+    let commits = folder.result.phases[&taskstorm::protocol::Phase::COMMIT]
         .transactions
         .included;
     assert_eq!(earned, U256::from(3_000 * commits));

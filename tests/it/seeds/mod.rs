@@ -91,7 +91,7 @@ fn the_aggregate_is_what_the_summaries_add_up_to() {
         [1, 2, 3]
     );
     let p99 = |result: &RunResult| {
-        result.phases[&taskstorm::protocol::Phase::Ack]
+        result.phases[&taskstorm::protocol::Phase::ACK]
             .response_us
             .unwrap()
             .p99 as f64

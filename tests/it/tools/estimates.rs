@@ -4,8 +4,8 @@ use std::fs;
 
 use taskstorm::{
     estimate::{Estimate, LeftOut, LoadVerdict},
-    protocol::{Function, Phase},
-    record::{Progress, Recorder, RunResult, TaskSpan},
+    protocol::{Function, Phase, REFERENCE, TaskSpan},
+    record::{Progress, Recorder, RunResult},
     run::simulate,
     scenario::{Loaded, Management, Scenario, TaskCount},
 };
@@ -18,7 +18,7 @@ const TASKS: u64 = 240;
 
 fn run(scenario: &Scenario) -> RunResult {
     let stop = CancellationToken::new();
-    simulate(scenario, Recorder::new(), &stop, |_: &Progress| {})
+    simulate(scenario, Recorder::new(REFERENCE), &stop, |_: &Progress| {})
         .expect("a run")
         .result
 }
@@ -56,7 +56,7 @@ fn compare(name: &str, scenario: &Scenario) {
     let (estimate, result) = (Estimate::of(scenario).expect("an estimate"), run(scenario));
     assert_eq!(estimate.tasks, result.tasks.submitted, "{name}");
     let total = estimate.total();
-    let setup = &result.phases[&Phase::Setup];
+    let setup = &result.phases[&Phase::SETUP];
     assert_eq!(
         estimate.setup.transactions, setup.transactions.total,
         "{name}: setup"
@@ -69,7 +69,7 @@ fn compare(name: &str, scenario: &Scenario) {
         result.functions
     );
     // How often a window is outlasted is chance where that is rare.
-    let overdue = [Function::EndAck, Function::EndPrecommit, Function::EndCommit];
+    let overdue = [Function::END_ACK, Function::END_PRECOMMIT, Function::END_COMMIT];
     let is_overdue = overdue
         .iter()
         .any(|function| result.functions.contains_key(function));
@@ -90,7 +90,7 @@ fn compare(name: &str, scenario: &Scenario) {
         && estimate.miners_verdict() == LoadVerdict::Holds
     {
         // To the block that the last task ends in, or two more; and a task may take longer than the mean.
-        let total = result.task_phases[&TaskSpan::Total]
+        let total = result.task_phases[&TaskSpan::TOTAL]
             .duration_us
             .expect("ended tasks");
         let tail = total.max - total.mean as u64;

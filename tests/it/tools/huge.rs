@@ -4,6 +4,7 @@ use std::process::Command;
 
 use taskstorm::{
     estimate::Estimate,
+    protocol::REFERENCE,
     record::{Progress, Recorder},
     run::simulate,
     scenario::{Loaded, Override, Scenario},
@@ -93,7 +94,7 @@ fn setup_takes_the_blocks_that_it_fills() {
         let scenario = scenario(set);
         let estimate = Estimate::of(&scenario).expect("an estimate");
         let stop = CancellationToken::new();
-        let run = simulate(&scenario, Recorder::new(), &stop, |_: &Progress| {}).expect("a run");
+        let run = simulate(&scenario, Recorder::new(REFERENCE), &stop, |_: &Progress| {}).expect("a run");
         let took = run.result.load.setup_end_us.expect("setup").0;
         let block = scenario.chain.block_time.as_micros() as u64;
         assert!(

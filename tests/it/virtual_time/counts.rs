@@ -56,13 +56,13 @@ fn every_task_has_the_miners_that_its_session_drew() {
     let tasks: u64 = sessions().filter_map(|session| session.tasks).sum();
     assert_eq!((result.tasks.submitted, result.tasks.ended), (tasks, tasks));
     assert_eq!(tasks, 48 + 60);
-    assert!(result.invariants.checked.contains(&Invariant::Conservation));
+    assert!(result.invariants.checked.contains(&Invariant::CONSERVATION));
 
     // Every miner of a task acks, precommits and commits once.
     let given: u64 = sessions()
         .map(|session| session.tasks.unwrap_or_default() * session.spec.redundancy)
         .sum();
-    for function in [Function::Ack, Function::Precommit, Function::Commit] {
+    for function in [Function::ACK, Function::PRECOMMIT, Function::COMMIT] {
         assert_eq!(
             result.functions[&function].transactions.included, given,
             "{function:?}"

@@ -61,7 +61,7 @@ const CASES: [Expected; 6] = [
         all: "",
         third: "",
         parts: [3, 3, 3],
-        oracle: &[(Function::End, TASKS)],
+        oracle: &[(Function::END, TASKS)],
         reverts: &[],
     },
     Expected {
@@ -69,7 +69,7 @@ const CASES: [Expected; 6] = [
         all: "ack_delay = \"60s\"",
         third: "ack_delay = \"60s\"",
         parts: [0, 0, 0],
-        oracle: &[(Function::End, TASKS)],
+        oracle: &[(Function::END, TASKS)],
         reverts: &[],
     },
     Expected {
@@ -77,15 +77,15 @@ const CASES: [Expected; 6] = [
         all: "work_time = \"3s\"",
         third: "ack_delay = \"3500ms\"",
         parts: [2, 2, 2],
-        oracle: &[(Function::EndAck, TASKS), (Function::End, TASKS)],
-        reverts: &[(Function::Ack, TASKS)],
+        oracle: &[(Function::END_ACK, TASKS), (Function::END, TASKS)],
+        reverts: &[(Function::ACK, TASKS)],
     },
     Expected {
         name: "no precommit of the third",
         all: "",
         third: "work_time = \"60s\"",
         parts: [3, 2, 2],
-        oracle: &[(Function::EndPrecommit, TASKS), (Function::End, TASKS)],
+        oracle: &[(Function::END_PRECOMMIT, TASKS), (Function::END, TASKS)],
         reverts: &[],
     },
     Expected {
@@ -93,7 +93,7 @@ const CASES: [Expected; 6] = [
         all: "work_time = \"60s\"",
         third: "work_time = \"60s\"",
         parts: [3, 0, 0],
-        oracle: &[(Function::End, TASKS)],
+        oracle: &[(Function::END, TASKS)],
         reverts: &[],
     },
     Expected {
@@ -101,7 +101,7 @@ const CASES: [Expected; 6] = [
         all: "",
         third: "commit_delay = \"60s\"",
         parts: [3, 3, 2],
-        oracle: &[(Function::EndCommit, TASKS), (Function::End, TASKS)],
+        oracle: &[(Function::END_COMMIT, TASKS), (Function::END, TASKS)],
         reverts: &[],
     },
 ];
@@ -131,10 +131,10 @@ fn what_miners_do_not_do_in_time_the_oracle_closes() {
             assert_eq!(parts, case.parts, "{name}");
         }
         let closing = [
-            Function::EndAck,
-            Function::EndPrecommit,
-            Function::EndCommit,
-            Function::End,
+            Function::END_ACK,
+            Function::END_PRECOMMIT,
+            Function::END_COMMIT,
+            Function::END,
         ];
         let calls: Vec<_> = folder
             .result
@@ -171,7 +171,7 @@ fn without_an_oracle_tasks_stay_open_and_the_run_gives_up() {
     let result = &folder.result;
     assert_eq!(result.stop_reason, StopReason::TimedOut);
     assert_eq!((result.tasks.ended, result.tasks.unfinished), (0, TASKS));
-    assert_eq!(result.tasks.unfinished_by_phase[&TaskPhase::End], TASKS);
+    assert_eq!(result.tasks.unfinished_by_phase[&TaskPhase::END], TASKS);
     // The load begins at 1 s; the first block after three hours of waiting is the end.
     assert_eq!(result.duration_us.0, 1_000_000 * (1 + 3 * 3_600) + 500_000);
 }

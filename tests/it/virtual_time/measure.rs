@@ -4,8 +4,8 @@ use std::fs;
 
 use proptest::prelude::*;
 use taskstorm::{
-    protocol::Phase,
-    record::{MeasurementWindow, TaskSpan, WarmUpResult, WindowsResult, mser5},
+    protocol::{REFERENCE, TaskSpan},
+    record::{MeasurementWindow, WarmUpResult, WindowsResult, mser5},
     report::read::RunFolder,
 };
 
@@ -41,14 +41,14 @@ fn main_figures_are_those_of(folder: &Folder, main: std::ops::Range<u64>) {
         .filter(within)
         .filter_map(|row| row.number("total_duration_us"))
         .collect();
-    let stats = result.task_phases[&TaskSpan::Total]
+    let stats = result.task_phases[&TaskSpan::TOTAL]
         .duration_us
         .expect("tasks ended");
     assert_eq!(stats.count, totals.len() as u64);
     assert_eq!(Some(&stats.max), totals.iter().max());
     assert_eq!(Some(&stats.min), totals.iter().min());
     let mut sent = 0;
-    for phase in Phase::ALL.into_iter().filter(|phase| phase.is_lifecycle()) {
+    for phase in REFERENCE.lifecycle() {
         let of_phase = folder
             .transactions
             .iter()

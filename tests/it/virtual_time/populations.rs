@@ -63,7 +63,7 @@ fn flawless(owners: &str, miners: &str) -> Folder {
             .result
             .invariants
             .checked
-            .contains(&Invariant::Conservation)
+            .contains(&Invariant::CONSERVATION)
     );
     folder
 }
@@ -71,7 +71,7 @@ fn flawless(owners: &str, miners: &str) -> Folder {
 #[test]
 fn without_management_there_is_none() {
     let folder = flawless("", "");
-    assert_eq!(folder.result.phases[&Phase::Manage].transactions.total, 0);
+    assert_eq!(folder.result.phases[&Phase::MANAGE].transactions.total, 0);
 }
 
 /// Ten seconds at so many a second: a Poisson process with this mean.
@@ -83,22 +83,22 @@ fn about(count: u64, mean: f64) {
 #[test]
 fn every_duty_comes_at_its_rate_and_in_its_own_row() {
     let duties = [
-        ("update = \"6/s\"", &[Function::Update][..]),
+        ("update = \"6/s\"", &[Function::UPDATE][..]),
         (
             "top_up = { rate = \"6/s\", amount = \"3 wei\" }",
-            &[Function::Deposit],
+            &[Function::DEPOSIT],
         ),
         (
             "withdraw = { rate = \"6/s\", amount = \"1 wei\" }, top_up = { rate = \"1/s\", amount = \"1 gwei\" }",
-            &[Function::Withdraw],
+            &[Function::WITHDRAW],
         ),
         (
             "routers = \"6/s\"",
             &[
-                Function::AddRouter,
-                Function::UpdateRouter,
-                Function::RemoveRouter,
-                Function::ResetRouters,
+                Function::ADD_ROUTER,
+                Function::UPDATE_ROUTER,
+                Function::REMOVE_ROUTER,
+                Function::RESET_ROUTERS,
             ],
         ),
     ];
@@ -118,15 +118,15 @@ fn every_duty_comes_at_its_rate_and_in_its_own_row() {
             .map(|function| included(&folder, *function))
             .sum();
         // The four deposits of the start are setup's.
-        let setup = if functions[0] == Function::Deposit { 4 } else { 0 };
+        let setup = if functions[0] == Function::DEPOSIT { 4 } else { 0 };
         // From the beginning of the load to the end of the last task: ten seconds, and some blocks.
         let load = &folder.result.load;
         let seconds = (load.last_end_us.unwrap().0 - load.start_us.unwrap().0) as f64 / 1e6;
         about(counted - setup, 6.0 * seconds);
         let phases = &folder.result.phases;
-        assert_eq!(phases[&Phase::Setup].transactions.total, 24 + 4 + 4, "{duty}");
-        assert!(phases[&Phase::Manage].transactions.total >= counted - setup);
-        assert_eq!(phases[&Phase::Submit].transactions.total, 120);
+        assert_eq!(phases[&Phase::SETUP].transactions.total, 24 + 4 + 4, "{duty}");
+        assert!(phases[&Phase::MANAGE].transactions.total >= counted - setup);
+        assert_eq!(phases[&Phase::SUBMIT].transactions.total, 120);
     }
 }
 
@@ -139,10 +139,10 @@ fn sessions_that_are_reopened_lose_no_task_and_no_money() {
             ),
             "",
         );
-        let reopened = included(&folder, Function::Create) - 4;
+        let reopened = included(&folder, Function::CREATE) - 4;
         assert!(reopened >= 4, "{reopened}");
-        assert_eq!(included(&folder, Function::Deactivate), reopened);
-        assert_eq!(included(&folder, Function::Withdraw), reopened);
+        assert_eq!(included(&folder, Function::DEACTIVATE), reopened);
+        assert_eq!(included(&folder, Function::WITHDRAW), reopened);
         // Every task went to a session that took tasks when it arrived, at its own time.
         let mut intended: Vec<u64> = folder.tasks.iter().map(|task| task.us("intended_us")).collect();
         intended.sort_unstable();
@@ -162,9 +162,9 @@ fn sessions_are_reopened_where_arrivals_are_dropped() {
     let folder = simulated(&text);
     let tasks = &folder.result.tasks;
     assert!(tasks.dropped > 10 && tasks.ended > 10, "{tasks:?}");
-    let reopened = included(&folder, Function::Create) - 4;
+    let reopened = included(&folder, Function::CREATE) - 4;
     assert!(reopened >= 4, "{reopened}");
-    assert_eq!(included(&folder, Function::Deactivate), reopened);
+    assert_eq!(included(&folder, Function::DEACTIVATE), reopened);
 }
 
 #[test]
@@ -178,7 +178,7 @@ fn a_closed_load_goes_on_at_the_new_session() {
         (folder.result.tasks.ended, folder.result.transactions.failed()),
         (120, 0)
     );
-    assert!(included(&folder, Function::Deactivate) > 10);
+    assert!(included(&folder, Function::DEACTIVATE) > 10);
 }
 
 #[test]
@@ -192,13 +192,13 @@ fn sessions_have_their_dedicated_nodes_and_exchange_them() {
         let folder = flawless(&owners, miners);
         // Setup: 24 miners of the pool, the consent of 15 nodes, 4 sessions with their deposits and twelve nodes.
         assert_eq!(
-            folder.result.phases[&Phase::Setup].transactions.total,
+            folder.result.phases[&Phase::SETUP].transactions.total,
             24 + 15 + 4 + 4 + 12,
             "{mode}"
         );
         let (added, removed) = (
-            included(&folder, Function::AddDedicatedNode),
-            included(&folder, Function::RemoveDedicatedNode),
+            included(&folder, Function::ADD_DEDICATED_NODE),
+            included(&folder, Function::REMOVE_DEDICATED_NODE),
         );
         assert_eq!(added, 12 + removed, "{mode}");
         assert!(removed > 10, "{mode}: {removed}");
@@ -224,13 +224,13 @@ fn miners_that_leave_and_come_back_cost_tasks_time_and_no_task_its_account() {
     let folder = simulated(&scenario("manage = { update = \"2/s\" }", churn));
     let result = &folder.result;
     let (left, entered) = (
-        included(&folder, Function::Unregister),
-        included(&folder, Function::Register),
+        included(&folder, Function::UNREGISTER),
+        included(&folder, Function::REGISTER),
     );
     assert!(left > 20, "{left}");
     assert!(entered > 24 && entered <= 24 + left, "{entered} of {left}");
     // They are in the sessions that drew them, so some tasks wait for acks that never come; the oracle goes on.
-    assert!(included(&folder, Function::EndAck) > 0);
+    assert!(included(&folder, Function::END_ACK) > 0);
     assert_eq!(result.tasks.submitted, 120);
     assert_eq!(result.tasks.unfinished, 0);
     assert!(result.tasks.ended > 80, "{:?}", result.tasks);
@@ -240,9 +240,9 @@ fn miners_that_leave_and_come_back_cost_tasks_time_and_no_task_its_account() {
 fn miners_that_crash_abandon_their_tasks_to_the_oracle() {
     let churn = "work_time = \"900ms\"\nchurn = { kind = \"crash\", lifetime = { exponential = \"4s\" }, away = \"2s\" }";
     let folder = simulated(&scenario("", churn));
-    assert_eq!(included(&folder, Function::Unregister), 0);
-    assert_eq!(folder.result.phases[&Phase::Manage].transactions.total, 0);
-    let closed = included(&folder, Function::EndPrecommit) + included(&folder, Function::EndCommit);
+    assert_eq!(included(&folder, Function::UNREGISTER), 0);
+    assert_eq!(folder.result.phases[&Phase::MANAGE].transactions.total, 0);
+    let closed = included(&folder, Function::END_PRECOMMIT) + included(&folder, Function::END_COMMIT);
     assert!(closed > 0, "{:?}", folder.result.functions.keys());
     assert_eq!(folder.result.tasks.unfinished, 0);
 }
@@ -252,8 +252,8 @@ fn miners_that_crash_abandon_their_tasks_to_the_oracle() {
 fn reserved_miners_ask_their_session_to_let_go() {
     let churn = "churn = { lifetime = { exponential = \"8s\" } }";
     let folder = simulated(&scenario("reserve = true\nmanage = { update = \"4/s\" }", churn));
-    assert!(included(&folder, Function::Release) > 0);
-    let outcomes = folder.result.functions[&Function::Unregister].transactions;
+    assert!(included(&folder, Function::RELEASE) > 0);
+    let outcomes = folder.result.functions[&Function::UNREGISTER].transactions;
     assert!(outcomes.reverted > 0 && outcomes.included > 0, "{outcomes:?}");
     assert_eq!(folder.result.tasks.unfinished, 0);
 }

@@ -2,6 +2,7 @@
 
 use taskstorm::{
     metric::{Threshold, Unit},
+    protocol::REFERENCE,
     record::{Progress, Recorder},
     report::{Style, metric_value, summary_md, summary_table},
     run::simulate,
@@ -32,7 +33,7 @@ fn three_tasks_an_hour_are_not_rounded_to_a_thousandth_a_second() {
     let scenario = Scenario::from_toml("slow.toml", SCENARIO).unwrap();
     let ran = simulate(
         &scenario,
-        Recorder::new(),
+        Recorder::new(REFERENCE),
         &CancellationToken::new(),
         |_: &Progress| {},
     );

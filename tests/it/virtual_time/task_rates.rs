@@ -2,7 +2,8 @@
 
 use taskstorm::{
     metric::Threshold,
-    record::{Rates, RunResult, TaskSpan},
+    protocol::TaskSpan,
+    record::{Rates, RunResult},
     report::{Style, summary_md, summary_table},
 };
 
@@ -19,7 +20,7 @@ fn scenario(load: &str, rest: &str, work: &str) -> String {
 
 /// The steady state by a folder's rows: tasks ended in it, its first end and its last.
 fn counted(folder: &Folder) -> (u64, u64, u64) {
-    let total = folder.result.task_phases[&TaskSpan::Total].duration_us;
+    let total = folder.result.task_phases[&TaskSpan::TOTAL].duration_us;
     let p90 = total.expect("tasks ended").p90;
     let arrivals = || folder.tasks.iter().map(|row| row.us("intended_us"));
     let (first, last) = (arrivals().min().unwrap(), arrivals().max().unwrap());

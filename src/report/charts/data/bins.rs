@@ -147,7 +147,9 @@ mod tests {
 
     #[test]
     fn bins_hold_blocks() {
-        let mut result = crate::record::Recorder::new().finish(facts()).0;
+        let mut result = crate::record::Recorder::new(crate::protocol::REFERENCE)
+            .finish(facts())
+            .0;
         for (block, interval, expected) in [
             (None, None, 200_000),
             (Some(300_000), None, 300_000),

@@ -8,7 +8,7 @@ mod transactions;
 
 pub(super) use bins::Bins;
 pub(super) use blocks::Blocks;
-pub(super) use tasks::{STAGES, SlowTask, Tasks};
+pub(super) use tasks::{SlowTask, Tasks};
 pub(super) use transactions::{GasCounts, Transactions};
 
 use crate::{
@@ -45,10 +45,10 @@ impl<'a> ChartData<'a> {
             histograms: folder.histograms(),
             bins,
             transactions: transactions
-                .map(|rows| Transactions::of(rows, bins))
+                .map(|rows| Transactions::of(rows, result.protocol, bins))
                 .transpose()?,
             tasks: tasks
-                .map(|rows| Tasks::of(rows, bins, result.duration_us))
+                .map(|rows| Tasks::of(rows, result.protocol, bins, result.duration_us))
                 .transpose()?,
             blocks: blocks.map(|rows| Blocks::of(rows, bins)).transpose()?,
         })

@@ -10,32 +10,24 @@ use super::{
     times::{binned, record},
 };
 use crate::{
-    protocol::{TaskKey, TaskPhase},
-    record::{TaskOutcome, TaskRecord, TaskSpan},
+    protocol::{ProtocolSchema, TaskKey, TaskPhase},
+    record::{TaskOutcome, TaskRecord},
     report::read::ReadError,
     time::Micros,
 };
 
-/// Where a task in flight can stand, in lifecycle order.
-pub(crate) const STAGES: [TaskPhase; 5] = [
-    TaskPhase::Submitting,
-    TaskPhase::Ack,
-    TaskPhase::Precommit,
-    TaskPhase::Commit,
-    TaskPhase::End,
-];
 /// Slowest tasks that are kept.
 const SLOWEST: usize = 20;
 
 /// Tasks over time, and the slowest of them.
 #[derive(Debug)]
 pub(crate) struct Tasks {
-    /// How many stood at each of [`STAGES`] in each bin, on average.
-    pub(crate) in_flight: [Vec<f64>; STAGES.len()],
+    /// How many stood at each open phase of tasks in each bin, on average.
+    pub(crate) in_flight: Vec<Vec<f64>>,
     /// Tasks whose end was seen in each bin.
     pub(crate) ended: Vec<u64>,
-    /// The duration of each of [`TaskSpan::ALL`], in µs, of the tasks that arrived in each bin.
-    pub(crate) spans: [Vec<Histogram<u64>>; TaskSpan::ALL.len()],
+    /// The duration of each span of tasks, in µs, of the tasks that arrived in each bin.
+    pub(crate) spans: Vec<Vec<Histogram<u64>>>,
     /// The slowest, slowest first.
     pub(crate) slowest: Vec<SlowTask>,
     /// Tasks that were never queued: they stood nowhere.
@@ -58,12 +50,13 @@ impl Tasks {
     /// Counts rows of a run that was over at `end`.
     pub(super) fn of(
         rows: impl Iterator<Item = Result<TaskRecord, ReadError>>,
+        protocol: &ProtocolSchema,
         bins: Bins,
         end: Micros,
     ) -> Result<Self, ReadError> {
-        let mut in_flight = STAGES.map(|_| Occupancy::new(bins));
+        let mut in_flight: Vec<_> = protocol.open_phases().map(|_| Occupancy::new(bins)).collect();
         let mut ended = vec![0; bins.count()];
-        let mut spans = TaskSpan::ALL.map(|_| binned(bins));
+        let mut spans: Vec<_> = protocol.spans.iter().map(|_| binned(bins)).collect();
         let mut never_queued = 0;
         // Ordered by time taken; of equal ones the earlier is kept.
         let mut slowest: BTreeSet<(u64, Reverse<u64>)> = BTreeSet::new();
@@ -74,19 +67,17 @@ impl Tasks {
                 never_queued += 1;
                 continue;
             }
-            for (span, times) in TaskSpan::ALL.into_iter().zip(&mut spans) {
-                if let Some(time) = row.span_us(span) {
+            for (span, times) in protocol.spans.iter().zip(&mut spans) {
+                if let Some(time) = row.span_us(*span) {
                     record(&mut times[bins.at(row.intended)], time);
                 }
             }
             if let Some(moment) = row.ended {
                 ended[bins.up_to(moment)] += 1;
             }
-            let stages = stages(&row, end);
+            let stages = stages(&row, protocol, end);
             for (stage, from, to) in &stages {
-                if let Some(place) = STAGES.iter().position(|known| known == stage) {
-                    in_flight[place].add(*from, *to);
-                }
+                in_flight[stage.index()].add(*from, *to);
             }
             let total = row.ended.unwrap_or(end).since(row.intended);
             let rank = (total, Reverse(row.id));
@@ -105,7 +96,7 @@ impl Tasks {
         kept.retain(|(rank, _)| slowest.contains(rank));
         kept.sort_by_key(|(rank, _)| Reverse(*rank));
         Ok(Self {
-            in_flight: in_flight.map(|stage| stage.means()),
+            in_flight: in_flight.into_iter().map(|stage| stage.means()).collect(),
             ended,
             spans,
             slowest: kept.into_iter().map(|(_, task)| task).collect(),
@@ -115,20 +106,13 @@ impl Tasks {
 }
 
 /// When a task was at which stage. One that did not end stands where it is until the run's end.
-fn stages(task: &TaskRecord, end: Micros) -> Vec<(TaskPhase, Micros, Micros)> {
-    // Acks come one by one: the last so far ends the phase only if the phase is over.
-    let acked = task.last_ack.filter(|_| task.phase > TaskPhase::Ack);
-    let starts = [
-        Some(task.intended),
-        task.queued,
-        acked,
-        task.precommit_ended,
-        task.commit_ended,
-    ];
+fn stages(task: &TaskRecord, protocol: &ProtocolSchema, end: Micros) -> Vec<(TaskPhase, Micros, Micros)> {
     let over = task.ended.unwrap_or(end).max(task.intended);
     let mut stages: Vec<(TaskPhase, Micros, Micros)> = Vec::new();
-    for (stage, start) in STAGES.into_iter().zip(starts) {
-        let Some(start) = start else { continue };
+    for stage in protocol.open_phases() {
+        let Some(start) = task.phase_start(stage) else {
+            continue;
+        };
         if let Some((_, _, until)) = stages.last_mut() {
             *until = start;
         }

@@ -8,7 +8,7 @@ use super::{
     Bins,
     times::{binned, histogram, record},
 };
-use crate::{protocol::Phase, record::TxRecord, report::read::ReadError};
+use crate::{protocol::ProtocolSchema, record::TxRecord, report::read::ReadError};
 
 /// Significant digits of gas beyond that many different values.
 const GAS_DIGITS: u8 = 3;
@@ -21,9 +21,9 @@ pub(crate) struct Transactions {
     /// Response times in µs of the transactions that were meant for each bin, setup's apart.
     pub(crate) response: Vec<Histogram<u64>>,
     /// Transactions in blocks that were seen in each bin, by phase.
-    pub(crate) in_blocks: Vec<[u64; Phase::ALL.len()]>,
+    pub(crate) in_blocks: Vec<Vec<u64>>,
     /// Gas of transactions in blocks, by phase.
-    pub(crate) gas: [GasCounts; Phase::ALL.len()],
+    pub(crate) gas: Vec<GasCounts>,
 }
 
 /// How many transactions used how much gas: to the unit while different values are few, as they are.
@@ -67,21 +67,22 @@ impl Transactions {
     /// Counts rows.
     pub(super) fn of(
         rows: impl Iterator<Item = Result<TxRecord, ReadError>>,
+        protocol: &ProtocolSchema,
         bins: Bins,
     ) -> Result<Self, ReadError> {
         let mut all = Self {
             response: binned(bins),
-            in_blocks: vec![[0; Phase::ALL.len()]; bins.count()],
-            gas: std::array::from_fn(|_| GasCounts::new()),
+            in_blocks: vec![vec![0; protocol.phases.len()]; bins.count()],
+            gas: protocol.phases.iter().map(|_| GasCounts::new()).collect(),
         };
         for row in rows {
             let row = row?;
             let phase = row.phase;
             if let Some(included) = row.included {
-                all.in_blocks[bins.up_to(included)][phase as usize] += 1;
+                all.in_blocks[bins.up_to(included)][phase.index()] += 1;
             }
             if let Some(gas) = row.gas_used {
-                all.gas[phase as usize].add(gas);
+                all.gas[phase.index()].add(gas);
             }
             if let Some(response) = row.response_us().filter(|_| phase.is_lifecycle()) {
                 record(&mut all.response[bins.at(row.intended)], response);

@@ -1,32 +1,10 @@
-//! Roles, actor ids and task keys.
+//! Names of actors and tasks.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// What an account does in a run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Role {
-    /// Creates sessions, deposits, submits tasks and reads results.
-    Owner,
-    /// Acks, precommits and commits the tasks it is assigned.
-    Miner,
-    /// Ends finished tasks, and closes phases and tasks that miners did not finish in time.
-    Oracle,
-}
-
-impl Role {
-    /// The role's name as files and messages write it.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Owner => "owner",
-            Self::Miner => "miner",
-            Self::Oracle => "oracle",
-        }
-    }
-}
+use super::schema::Role;
 
 /// One simulated actor: its role and its index within that role, from 0 over all groups.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

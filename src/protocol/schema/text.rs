@@ -1,0 +1,59 @@
+//! Ids as text: files hold their names, which are resolved against the schema of the protocol whose file is read.
+
+use std::cell::Cell;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
+
+use super::{Function, Invariant, Phase, ProtocolSchema, Role, TaskPhase, TaskSpan};
+use crate::protocol::REFERENCE;
+
+thread_local! {
+    static BEING_READ: Cell<&'static ProtocolSchema> = const { Cell::new(REFERENCE) };
+}
+
+/// The schema against which names are resolved: that of [`ProtocolSchema::while_reading`], otherwise the reference protocol's.
+#[must_use]
+pub fn being_read() -> &'static ProtocolSchema {
+    BEING_READ.get()
+}
+
+impl ProtocolSchema {
+    /// Reads something of this protocol: names in it are resolved against this schema.
+    pub fn while_reading<T>(&'static self, read: impl FnOnce() -> T) -> T {
+        struct Restore(&'static ProtocolSchema);
+        impl Drop for Restore {
+            fn drop(&mut self) {
+                BEING_READ.set(self.0);
+            }
+        }
+        let _restore = Restore(BEING_READ.replace(self));
+        read()
+    }
+}
+
+macro_rules! by_name {
+    ($($id:ident: $all:ident, $what:literal;)*) => {$(
+        impl Serialize for $id {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.name())
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $id {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let name = String::deserialize(deserializer)?;
+                let known = being_read().$all.iter().find(|id| id.name() == name);
+                known.copied().ok_or_else(|| D::Error::custom(format!("no {} is called {name:?}", $what)))
+            }
+        }
+    )*};
+}
+
+by_name! {
+    Phase: phases, "phase";
+    Function: functions, "function";
+    TaskPhase: task_phases, "phase of a task";
+    TaskSpan: spans, "span";
+    Role: roles, "role";
+    Invariant: invariants, "invariant";
+}
