@@ -16,7 +16,7 @@ use std::{
 
 use alloy::primitives::{Address, B256, U256};
 use taskstorm::{
-    protocol::{ActorId, Function, REFERENCE, Role, TaskKey, TaskPhase},
+    protocol::{ActorId, Function, ProtocolSchema, REFERENCE, Role, TaskKey, TaskPhase},
     record::{
         BlockRecord, ChainFacts, Record, Recorder, RunFacts, ScenarioFacts, StopReason, TaskOutcome,
         TaskRecord, TimeSource, TxOutcome, TxRecord,
@@ -221,6 +221,8 @@ fn transaction(
 
 fn task_record(id: u64, key: TaskKey, intended: Micros, moments: &[Micros]) -> TaskRecord {
     let at = |step: usize| moments.get(step).copied();
+    let mut steps = [None; ProtocolSchema::MOST_STEPS];
+    steps[..7].copy_from_slice(&[at(0), at(1), at(1), at(2), at(3), at(3), at(3)]);
     TaskRecord {
         id,
         key: Some(key),
@@ -230,19 +232,10 @@ fn task_record(id: u64, key: TaskKey, intended: Micros, moments: &[Micros]) -> T
             index: key.session as u32,
         },
         intended,
-        queued: at(0),
-        assigned: at(0),
-        first_ack: at(1),
-        last_ack: at(1),
-        precommit_ended: at(2),
-        first_commit: at(3),
-        last_commit: at(3),
-        commit_ended: at(3),
+        opened: at(0),
+        steps,
         ended: at(4),
-        miners: 3,
-        acks: 3,
-        precommits: 3,
-        commits: 3,
+        counts: [3, 3, 3, 3, 0, 0],
         phase: TaskPhase::ENDED,
         outcome: TaskOutcome::Ended,
     }

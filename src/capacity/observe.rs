@@ -47,7 +47,7 @@ impl StepObservations {
     fn add(&mut self, protocol: &ProtocolSchema, record: &Record) {
         match record {
             // One that never was queued is no task in flight, and counts as failed.
-            Record::Task(task) if task.queued.is_some() || task.outcome == TaskOutcome::Unfinished => {
+            Record::Task(task) if task.opened.is_some() || task.outcome == TaskOutcome::Unfinished => {
                 self.tasks.push((task.intended, task.ended));
             }
             Record::Transaction(tx) if !tx.phase.is_setup() => {

@@ -109,7 +109,7 @@ impl Measured {
             return;
         }
         for span in being_read().spans {
-            if let Some(block) = row.span_end(*span) {
+            if let Some(block) = row.moment(span.to()) {
                 self.latency(Quantity::Span(*span), block, row.span_us(*span));
             }
         }

@@ -1,11 +1,6 @@
 //! The event log of a devnet, a line per event.
 
-use crate::{
-    chain::Block,
-    driver::RunObserver,
-    protocol::{Contracts, Event},
-    record::Progress,
-};
+use crate::{chain::Block, driver::RunObserver, protocol::Contracts, record::Progress};
 
 /// Logs events, and calls `ready` when setup is done.
 pub(super) struct EventLog<F> {
@@ -30,36 +25,9 @@ impl<F: FnOnce()> RunObserver for EventLog<F> {
     fn block(&mut self, block: &Block, contracts: &Contracts) {
         let logs = block.receipts.iter().flat_map(|receipt| &receipt.logs);
         for event in logs.filter_map(|log| contracts.decode(log)) {
-            if let Some(line) = line(&event) {
+            if let Some(line) = event.headline() {
                 tracing::info!("{line}");
             }
         }
     }
-}
-
-/// What there is to say about an event; `None` for the steps on the way.
-fn line(event: &Event) -> Option<String> {
-    Some(match event {
-        Event::SessionCreated {
-            session,
-            owner,
-            miners,
-        } => format!(
-            "session {session} created by {owner}, {}",
-            count(miners.len(), "miner")
-        ),
-        Event::TaskAssigned { key, miners } => {
-            format!("{key} queued, assigned to {}", count(miners.len(), "miner"))
-        }
-        Event::TaskEnded { key, miners } => {
-            format!("{key} ended with {}", count(miners.len(), "result"))
-        }
-        _ => return None,
-    })
-}
-
-/// `1 miner`, `2 miners`
-fn count(number: usize, what: &str) -> String {
-    let plural = if number == 1 { "" } else { "s" };
-    format!("{number} {what}{plural}")
 }

@@ -1,7 +1,6 @@
 //! Drivers: they feed actors from a chain and carry out what the actors ask. All that is not I/O is in [`Engine`],
 //! which every driver shares.
 
-mod audit;
 mod command;
 mod engine;
 mod in_flight_limiter;

@@ -4,14 +4,16 @@ use alloy::primitives::map::HashMap;
 
 use super::in_flight_limiter::InFlightLimiter;
 use crate::{
-    protocol::{ActorId, Step, TaskPhase, TaskState},
+    protocol::{ActorId, ProtocolSchema, Step, TaskPhase, TaskState},
     record::{TaskOutcome, TaskRecord},
     time::Micros,
 };
 
 /// Who submitted each task, and when it was meant to be. Those with a record are forgotten.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Submissions {
+    /// The phase of a task that is not on the chain yet.
+    first: TaskPhase,
     open: HashMap<u64, (ActorId, Micros)>,
     count: u64,
     /// Submissions with a record.
@@ -22,11 +24,15 @@ pub(super) struct Submissions {
 }
 
 impl Submissions {
-    /// No submissions yet, limited by `limiter`.
-    pub(super) fn limited_by(limiter: InFlightLimiter) -> Self {
+    /// No submissions yet of a protocol, limited by `limiter`.
+    pub(super) fn limited_by(limiter: InFlightLimiter, protocol: &ProtocolSchema) -> Self {
         Self {
+            first: protocol.task_phases[0],
+            open: HashMap::default(),
+            count: 0,
+            over: 0,
+            dropped: 0,
             limiter,
-            ..Self::default()
         }
     }
 
@@ -78,20 +84,11 @@ impl Submissions {
             global_id: None,
             owner,
             intended,
-            queued: None,
-            assigned: None,
-            first_ack: None,
-            last_ack: None,
-            precommit_ended: None,
-            first_commit: None,
-            last_commit: None,
-            commit_ended: None,
+            opened: None,
+            steps: [None; ProtocolSchema::MOST_STEPS],
             ended: None,
-            miners: 0,
-            acks: 0,
-            precommits: 0,
-            commits: 0,
-            phase: TaskPhase::SUBMITTING,
+            counts: [0; ProtocolSchema::MOST_COUNTS],
+            phase: self.first,
             outcome,
         })
     }
@@ -105,42 +102,27 @@ impl Submissions {
 
     /// The record of a queued task; `None` if the run did not submit it.
     pub(super) fn queued(&mut self, task: &TaskState) -> Option<TaskRecord> {
-        let commits = task.reached(Step::Committed) as u32;
-        let outcome = match (task.phase, commits) {
-            (TaskPhase::ENDED, 0) => TaskOutcome::Failed(no_result(task).to_owned()),
-            (TaskPhase::ENDED, _) => TaskOutcome::Ended,
-            _ => TaskOutcome::Unfinished,
+        let outcome = match (task.phase.is_over(), task.reached(Step::Committed)) {
+            (true, 0) => TaskOutcome::Failed(task.no_result().to_owned()),
+            (true, _) => TaskOutcome::Ended,
+            (false, _) => TaskOutcome::Unfinished,
         };
-        let moments = task.moments;
         Some(TaskRecord {
             key: Some(task.key),
             global_id: Some(task.global_id),
-            queued: Some(moments.queued),
-            assigned: moments.assigned,
-            first_ack: moments.first_ack,
-            last_ack: moments.last_ack,
-            precommit_ended: moments.precommit_ended,
-            first_commit: moments.first_commit,
-            last_commit: moments.last_commit,
-            commit_ended: moments.commit_ended,
-            ended: moments.ended,
-            miners: task.seats.len() as u32,
-            acks: task.reached(Step::Acked) as u32,
-            precommits: task.reached(Step::Precommitted) as u32,
-            commits,
+            opened: Some(task.moments.queued),
+            steps: filled(task.moments.steps(), None),
+            ended: task.moments.ended,
+            counts: filled(task.counts(), 0),
             phase: task.phase,
             ..self.never_queued(task.submission?, outcome)?
         })
     }
 }
 
-/// The reason why a task that ended has no result.
-fn no_result(task: &TaskState) -> &'static str {
-    if task.reached(Step::Acked) == 0 {
-        "ended without a result: no miner acked in time"
-    } else if task.reached(Step::Precommitted) == 0 {
-        "ended without a result: no miner precommitted in time"
-    } else {
-        "ended without a result: no miner committed in time"
-    }
+/// An array that begins with these, and goes on with the same.
+fn filled<T: Copy, const SOME: usize, const ALL: usize>(some: [T; SOME], rest: T) -> [T; ALL] {
+    let mut all = [rest; ALL];
+    all[..SOME].copy_from_slice(&some);
+    all
 }

@@ -1,29 +1,22 @@
 //! The protocol that a run drives: who takes part, what they call, what they see, and what must hold.
 //!
-//! Nothing here does I/O. [`Contracts`] is the one place that knows ABIs, selectors and topics; everything else speaks
-//! [`Call`] and [`Event`].
+//! A [`ProtocolSchema`] names it all; everything above speaks of phases, functions and spans as ids of a schema. The reference
+//! protocol is one implementation, in a folder of its own. Nothing here does I/O.
 
-mod binding;
-mod call;
-mod contracts;
-mod event;
-mod ledger;
-mod model;
 mod name;
 mod reference;
 mod schema;
 mod violation;
 
-pub use binding::{commit_hash, salted, unsalted};
-pub use call::{Binding, Call, NewSession, Query, Reply, RouterChange, SessionRef};
-pub(crate) use contracts::gas_limit;
-pub use contracts::{ARTIFACTS, Addresses, Contracts, Deployment, Forbidden, Invocation, WindowSeconds};
-pub use event::Event;
-pub use ledger::{Ledger, Moments, Seat, Step, TaskState};
-pub use model::{Included, Model, Probe, Rules, TaskView, TaskViewKind};
 pub use name::{ActorId, TaskKey};
-pub use reference::{REFERENCE, SetupStep};
+pub(crate) use reference::gas_limit;
+pub use reference::{
+    ARTIFACTS, Addresses, Audit, Binding, Call, Concerns, Contracts, Deployment, Event, Forbidden, Included,
+    Invocation, Ledger, Model, Moments, NewSession, Probe, Query, REFERENCE, Reply, RouterChange, Rules,
+    Seat, SessionRef, SetupStep, Step, TaskState, TaskView, TaskViewKind, WindowSeconds, commit_hash, salted,
+    unsalted,
+};
 pub use schema::{
-    Function, Invariant, Phase, PhaseKind, ProtocolSchema, Role, TaskPhase, TaskSpan, being_read,
+    Function, Invariant, Moment, Phase, PhaseKind, ProtocolSchema, Role, TaskPhase, TaskSpan, being_read,
 };
 pub use violation::Violation;

@@ -11,8 +11,9 @@ use thiserror::Error;
 
 use super::{
     BlockRecord, TaskRecord, TxRecord,
-    rows::{BlockRow, TaskRow, TransactionRow},
+    rows::{BlockRow, TaskRow, TransactionRow, task_columns},
 };
+use crate::protocol::ProtocolSchema;
 
 /// The file with a row per transaction.
 pub const TRANSACTIONS_CSV: &str = "transactions.csv";
@@ -73,7 +74,7 @@ pub struct Journal {
 }
 
 impl Journal {
-    /// A journal on these writers, which start with their header rows. They need no buffers of their own.
+    /// A journal on these writers, for a recorder, which begins the rows of tasks. They need no buffers of their own.
     #[must_use]
     pub fn new(transactions: impl Output, tasks: impl Output) -> Self {
         let mut journal = Self::of_tasks(tasks);
@@ -87,15 +88,20 @@ impl Journal {
     /// A journal of tasks alone, which are a tenth of the rows or less.
     #[must_use]
     pub fn of_tasks(tasks: impl Output) -> Self {
-        let mut journal = Self {
+        Self {
             transactions: None,
             tasks: CsvFile::new(TASKS_CSV, tasks),
             blocks: None,
             error: None,
-        };
-        let header = journal.tasks.write_header(TaskRow::default());
-        journal.keep(header);
-        journal
+        }
+    }
+
+    /// Begins the rows of tasks of a protocol with their header row.
+    pub(super) fn begin(&mut self, protocol: &ProtocolSchema) {
+        let header = self
+            .tasks
+            .attempt(|writer| writer.write_record(task_columns(protocol)));
+        self.keep(header);
     }
 
     /// The same journal, with a row per block on this writer as well.
@@ -121,8 +127,8 @@ impl Journal {
     }
 
     /// Adds the row of a task of this measurement window.
-    pub fn task(&mut self, task: &TaskRecord, part: &str) {
-        let written = self.tasks.write(TaskRow::new(task, part));
+    pub fn task(&mut self, task: &TaskRecord, protocol: &ProtocolSchema, part: &str) {
+        let written = self.tasks.write(TaskRow::new(task, protocol, part));
         self.keep(written);
     }
 

@@ -65,7 +65,8 @@ impl Recorder {
 
     /// The same recorder, which streams rows to a journal as well.
     #[must_use]
-    pub fn with_journal(self, journal: Journal) -> Self {
+    pub fn with_journal(self, mut journal: Journal) -> Self {
+        journal.begin(self.protocol());
         Self {
             journal: Some(journal),
             ..self
@@ -166,7 +167,11 @@ impl Recorder {
                     let window = self.totals.windowed.name_of_transaction(transaction);
                     journal.transaction(transaction, window);
                 }
-                Record::Task(task) => journal.task(task, self.totals.windowed.name_of(task.intended)),
+                Record::Task(task) => journal.task(
+                    task,
+                    self.totals.protocol(),
+                    self.totals.windowed.name_of(task.intended),
+                ),
                 Record::Block(block) => journal.block(block),
                 Record::Violation(_) => {}
             }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::Serialize;
 
 use super::{BlockRecord, TaskOutcome, TaskRecord, TxRecord};
-use crate::{text, time::Micros};
+use crate::{protocol::ProtocolSchema, text, time::Micros};
 
 /// A row of `transactions.csv`. Moments are µs since the run started; an empty cell means that it never came to it.
 #[derive(Default, Serialize)]
@@ -73,9 +73,21 @@ impl<'a> TransactionRow<'a> {
     }
 }
 
-/// A row of `tasks.csv`. Moments are µs since the run started; an empty cell means that it never came to it.
-#[derive(Default, Serialize)]
+/// A row of `tasks.csv`: the columns of [`task_columns`]. Moments are µs since the run started; an empty cell means that it
+/// never came to it.
+#[derive(Serialize)]
 pub(super) struct TaskRow<'a> {
+    head: TaskHead<'a>,
+    steps: &'a [Option<Micros>],
+    ended_us: Option<Micros>,
+    durations_us: Vec<Option<u64>>,
+    counts: &'a [u32],
+    tail: TaskTail<'a>,
+}
+
+/// What stands before a task's moments.
+#[derive(Default, Serialize)]
+struct TaskHead<'a> {
     id: u64,
     session_id: Option<u64>,
     task_id: Option<u64>,
@@ -83,68 +95,73 @@ pub(super) struct TaskRow<'a> {
     role: &'a str,
     actor_index: u32,
     intended_us: Micros,
-    queued_us: Option<Micros>,
-    assigned_us: Option<Micros>,
-    first_ack_us: Option<Micros>,
-    last_ack_us: Option<Micros>,
-    precommit_ended_us: Option<Micros>,
-    first_commit_us: Option<Micros>,
-    last_commit_us: Option<Micros>,
-    commit_ended_us: Option<Micros>,
-    ended_us: Option<Micros>,
-    ack_duration_us: Option<u64>,
-    precommit_duration_us: Option<u64>,
-    commit_duration_us: Option<u64>,
-    end_duration_us: Option<u64>,
-    total_duration_us: Option<u64>,
-    miners: u32,
-    acks: u32,
-    precommits: u32,
-    commits: u32,
+    opened_us: Option<Micros>,
+}
+
+/// What stands at the end of a task's row.
+#[derive(Default, Serialize)]
+struct TaskTail<'a> {
     phase: &'a str,
     outcome: &'a str,
     reason: Option<Cow<'a, str>>,
     part: &'a str,
 }
-
 impl<'a> TaskRow<'a> {
-    /// The row of a task.
-    pub(super) fn new(task: &'a TaskRecord, part: &'a str) -> Self {
+    /// The row of a task of a protocol.
+    pub(super) fn new(task: &'a TaskRecord, protocol: &ProtocolSchema, part: &'a str) -> Self {
         Self {
-            id: task.id,
-            session_id: task.key.map(|key| key.session),
-            task_id: task.key.map(|key| key.task),
-            global_id: task.global_id,
-            role: task.owner.role.name(),
-            actor_index: task.owner.index,
-            intended_us: task.intended,
-            queued_us: task.queued,
-            assigned_us: task.assigned,
-            first_ack_us: task.first_ack,
-            last_ack_us: task.last_ack,
-            precommit_ended_us: task.precommit_ended,
-            first_commit_us: task.first_commit,
-            last_commit_us: task.last_commit,
-            commit_ended_us: task.commit_ended,
-            ended_us: task.ended,
-            ack_duration_us: task.ack_us(),
-            precommit_duration_us: task.precommit_us(),
-            commit_duration_us: task.commit_us(),
-            end_duration_us: task.end_us(),
-            total_duration_us: task.total_us(),
-            miners: task.miners,
-            acks: task.acks,
-            precommits: task.precommits,
-            commits: task.commits,
-            phase: task.phase.name(),
-            outcome: task.outcome.name(),
-            reason: match &task.outcome {
-                TaskOutcome::Failed(reason) => Some(text::csv_cell(reason)),
-                TaskOutcome::Ended | TaskOutcome::Unfinished | TaskOutcome::Dropped => None,
+            head: TaskHead {
+                id: task.id,
+                session_id: task.key.map(|key| key.session),
+                task_id: task.key.map(|key| key.task),
+                global_id: task.global_id,
+                role: task.owner.role.name(),
+                actor_index: task.owner.index,
+                intended_us: task.intended,
+                opened_us: task.opened,
             },
-            part,
+            steps: &task.steps[..protocol.steps.len()],
+            ended_us: task.ended,
+            durations_us: protocol.spans.iter().map(|span| task.span_us(*span)).collect(),
+            counts: &task.counts[..protocol.counts.len()],
+            tail: TaskTail {
+                phase: task.phase.name(),
+                outcome: task.outcome.name(),
+                reason: match &task.outcome {
+                    TaskOutcome::Failed(reason) => Some(text::csv_cell(reason)),
+                    TaskOutcome::Ended | TaskOutcome::Unfinished | TaskOutcome::Dropped => None,
+                },
+                part,
+            },
         }
     }
+}
+
+/// The columns of `tasks.csv` for tasks of a protocol.
+pub(super) fn task_columns(protocol: &ProtocolSchema) -> Vec<String> {
+    let known = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+    let moments = [protocol.opened]
+        .into_iter()
+        .chain(protocol.steps.iter().copied());
+    let moments = moments.chain(["ended"]).map(|name| format!("{name}_us"));
+    let durations = protocol
+        .spans
+        .iter()
+        .map(|span| format!("{}_duration_us", span.name()));
+    let head = [
+        "id",
+        "session_id",
+        "task_id",
+        "global_id",
+        "role",
+        "actor_index",
+        "intended_us",
+    ];
+    let mut columns = known(&head);
+    columns.extend(moments.chain(durations));
+    columns.extend(known(protocol.counts));
+    columns.extend(known(&["phase", "outcome", "reason", "part"]));
+    columns
 }
 
 /// A row of `blocks.csv`.

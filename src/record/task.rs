@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    protocol::{ActorId, TaskKey, TaskPhase, TaskSpan},
+    protocol::{ActorId, Moment, ProtocolSchema, TaskKey, TaskPhase, TaskSpan},
     time::Micros,
 };
 
@@ -20,32 +20,14 @@ pub struct TaskRecord {
     pub owner: ActorId,
     /// When the plan or its owner meant to submit it.
     pub intended: Micros,
-    /// When the block that queued it was seen.
-    pub queued: Option<Micros>,
-    /// When the block that assigned it was seen.
-    pub assigned: Option<Micros>,
-    /// When its first ack was seen.
-    pub first_ack: Option<Micros>,
-    /// When its last ack was seen.
-    pub last_ack: Option<Micros>,
-    /// When the end of its precommit phase was seen.
-    pub precommit_ended: Option<Micros>,
-    /// When its first commit was seen.
-    pub first_commit: Option<Micros>,
-    /// When its last commit was seen.
-    pub last_commit: Option<Micros>,
-    /// When the end of its commit phase was seen.
-    pub commit_ended: Option<Micros>,
+    /// When the block was seen that brought it onto the chain.
+    pub opened: Option<Micros>,
+    /// When each step of the schema was seen.
+    pub steps: [Option<Micros>; ProtocolSchema::MOST_STEPS],
     /// When its end was seen.
     pub ended: Option<Micros>,
-    /// Miners that it was assigned to.
-    pub miners: u32,
-    /// Miners that acked.
-    pub acks: u32,
-    /// Miners that precommitted.
-    pub precommits: u32,
-    /// Miners that committed.
-    pub commits: u32,
+    /// What the schema counts of it.
+    pub counts: [u32; ProtocolSchema::MOST_COUNTS],
     /// The phase of the task.
     pub phase: TaskPhase,
     /// The outcome of it.
@@ -80,65 +62,28 @@ impl TaskOutcome {
 }
 
 impl TaskRecord {
+    /// When a moment of its life was; `None` if it did not come to that.
+    #[must_use]
+    pub fn moment(&self, moment: Moment) -> Option<Micros> {
+        match moment {
+            Moment::Intended => Some(self.intended),
+            Moment::Opened => self.opened,
+            Moment::Step(step) => self.steps.get(usize::from(step)).copied().flatten(),
+            Moment::Ended => self.ended,
+        }
+    }
+
+    /// When it came into a phase; `None` if it did not. Steps come one by one, of several miners: the last so far begins the
+    /// next phase only if this one is over.
+    #[must_use]
+    pub fn phase_start(&self, phase: TaskPhase) -> Option<Micros> {
+        self.moment(phase.since()).filter(|_| self.phase >= phase)
+    }
+
     /// Microseconds that a span of it took; `None` if it did not reach both ends.
     #[must_use]
     pub fn span_us(&self, span: TaskSpan) -> Option<u64> {
-        match span {
-            TaskSpan::ACK => self.ack_us(),
-            TaskSpan::PRECOMMIT => self.precommit_us(),
-            TaskSpan::COMMIT => self.commit_us(),
-            TaskSpan::END => self.end_us(),
-            _ => self.total_us(),
-        }
-    }
-
-    /// When it came into a phase; `None` if it did not.
-    #[must_use]
-    pub fn phase_start(&self, phase: TaskPhase) -> Option<Micros> {
-        match phase {
-            TaskPhase::SUBMITTING => Some(self.intended),
-            TaskPhase::ACK => self.queued,
-            // Acks come one by one: the last so far ends the phase only if the phase is over.
-            TaskPhase::PRECOMMIT => self.last_ack.filter(|_| self.phase > TaskPhase::ACK),
-            TaskPhase::COMMIT => self.precommit_ended,
-            TaskPhase::END => self.commit_ended,
-            _ => self.ended,
-        }
-    }
-
-    /// When a span of it was over; `None` if it did not come to that.
-    #[must_use]
-    pub fn span_end(&self, span: TaskSpan) -> Option<Micros> {
-        match span {
-            TaskSpan::ACK => self.last_ack,
-            TaskSpan::PRECOMMIT => self.precommit_ended,
-            TaskSpan::COMMIT => self.commit_ended,
-            _ => self.ended,
-        }
-    }
-
-    /// Microseconds from assigned to the last ack.
-    #[must_use]
-    pub fn ack_us(&self) -> Option<u64> {
-        Some(self.last_ack?.since(self.assigned?))
-    }
-
-    /// Microseconds from the last ack to the end of the precommit phase.
-    #[must_use]
-    pub fn precommit_us(&self) -> Option<u64> {
-        Some(self.precommit_ended?.since(self.last_ack?))
-    }
-
-    /// Microseconds from the end of the precommit phase to the end of the commit phase.
-    #[must_use]
-    pub fn commit_us(&self) -> Option<u64> {
-        Some(self.commit_ended?.since(self.precommit_ended?))
-    }
-
-    /// Microseconds from the end of the commit phase to the task's end.
-    #[must_use]
-    pub fn end_us(&self) -> Option<u64> {
-        Some(self.ended?.since(self.commit_ended?))
+        Some(self.moment(span.to())?.since(self.moment(span.from())?))
     }
 
     /// Microseconds from the intended submission to the task's end.

@@ -253,9 +253,9 @@ pub fn capacity_csv(result: &CapacityResult) -> io::Result<String> {
 }
 
 /// The names of a row's columns.
-fn names<Row: Default + Serialize>() -> io::Result<Vec<String>> {
+fn names<Columns: Default + Serialize>() -> io::Result<Vec<String>> {
     let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.serialize(Row::default())?;
+    writer.serialize(Columns::default())?;
     let bytes = writer.into_inner().map_err(csv::IntoInnerError::into_error)?;
     let mut reader = csv::Reader::from_reader(bytes.as_slice());
     Ok(reader.headers()?.iter().map(str::to_owned).collect())

@@ -3,7 +3,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use crate::support::node::root;
@@ -171,5 +171,55 @@ fn folders_use_only_what_lies_below_them() {
             .unwrap_or_else(|| panic!("{name} is in no layer"));
         let found: BTreeSet<&str> = found.iter().map(String::as_str).collect();
         assert_eq!(found, *listed, "{name}: what it uses differs from the list");
+    }
+}
+
+/// Where the reference protocol may be named: its own folder, and its actors.
+const PROTOCOL: [&str; 2] = ["src/protocol/reference", "src/actor"];
+
+#[test]
+fn only_the_protocol_knows_its_phases_functions_and_events_by_name() {
+    let mut sources = Vec::new();
+    collect(&root().join("src"), &mut sources);
+    let mut named = Vec::new();
+    for path in sources {
+        let short = path.strip_prefix(root()).expect("a source").display().to_string();
+        if PROTOCOL.iter().any(|folder| short.starts_with(folder)) {
+            continue;
+        }
+        let source = fs::read_to_string(&path).expect("a file");
+        let code = source.split("#[cfg(test)]").next().unwrap_or_default();
+        for (line, text) in code.lines().enumerate() {
+            let text = text.split("//").next().unwrap_or_default();
+            if ["Phase::", "TaskSpan::", "Function::", "Event::"]
+                .iter()
+                .any(|id| names(text, id))
+            {
+                named.push(format!("{short}:{}: {}", line + 1, text.trim()));
+            }
+        }
+    }
+    assert!(named.is_empty(), "{}", named.join("\n"));
+}
+
+/// Whether a line names a value of an id: `Phase::ACK`, `Event::TaskEnded`; methods do not count.
+fn names(line: &str, id: &str) -> bool {
+    line.match_indices(id).any(|(at, _)| {
+        let before = line[..at].chars().next_back();
+        let is_other = before.is_some_and(|c| c.is_alphanumeric()) && !line[..at].ends_with("Task");
+        let after = line[at + id.len()..].chars().next();
+        !is_other && after.is_some_and(char::is_uppercase)
+    })
+}
+
+/// All Rust files below a folder.
+fn collect(path: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(path).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            collect(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
     }
 }

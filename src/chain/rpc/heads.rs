@@ -150,19 +150,19 @@ impl<A: Fn(Seen) -> bool, T: Fn(ChainEvent)> Heads<A, T> {
         }
     }
 
-    async fn socket_event(&mut self, event: Event) -> bool {
+    async fn socket_event(&mut self, event: SocketEvent) -> bool {
         match event {
-            Event::Connected(Ok(announcements)) => {
+            SocketEvent::Connected(Ok(announcements)) => {
                 tracing::debug!("new blocks are announced over {}", masked(&self.url));
                 self.socket = Socket::Open(announcements);
                 self.behind = None;
                 // What the last one announced is read by now.
                 self.early = EarlyLogs::default();
             }
-            Event::Connected(Err(error)) => self.lost(&error),
-            Event::Reconnect => self.socket = Socket::Connecting(subscribe(&self.url, &self.priority)),
-            Event::Said(Ok(announcement)) => return self.announced(announcement).await,
-            Event::Said(Err(error)) => {
+            SocketEvent::Connected(Err(error)) => self.lost(&error),
+            SocketEvent::Reconnect => self.socket = Socket::Connecting(subscribe(&self.url, &self.priority)),
+            SocketEvent::Said(Ok(announcement)) => return self.announced(announcement).await,
+            SocketEvent::Said(Err(error)) => {
                 self.lost(&error);
                 return self.release(false);
             }
@@ -326,7 +326,7 @@ impl<A: Fn(Seen) -> bool, T: Fn(ChainEvent)> Heads<A, T> {
 }
 
 /// Something that happened to the WebSocket.
-enum Event {
+enum SocketEvent {
     Connected(Result<Box<Announcements>, RpcError>),
     Said(Result<Announcement, RpcError>),
     /// It is time to connect again.
@@ -335,13 +335,13 @@ enum Event {
 
 impl Socket {
     /// The next thing that happens. Nothing is lost if it is not waited for.
-    async fn next(&mut self) -> Event {
+    async fn next(&mut self) -> SocketEvent {
         match self {
-            Self::Connecting(connecting) => Event::Connected(connecting.await.map(Box::new)),
-            Self::Open(announcements) => Event::Said(announcements.next().await),
+            Self::Connecting(connecting) => SocketEvent::Connected(connecting.await.map(Box::new)),
+            Self::Open(announcements) => SocketEvent::Said(announcements.next().await),
             Self::Lost(again) => {
                 tokio::time::sleep_until(*again).await;
-                Event::Reconnect
+                SocketEvent::Reconnect
             }
             Self::None => std::future::pending().await,
         }

@@ -16,7 +16,7 @@ use super::{
 use crate::{
     actor::Input,
     chain::{Block, BlockLogs, Log, Receipt},
-    protocol::{Event, Function, Role, TaskKey, TaskState},
+    protocol::{Concerns, Event, Role, TaskKey, TaskState},
     record::{BlockRecord, Record, TaskOutcome, TxOutcome},
     time::Micros,
 };
@@ -26,7 +26,8 @@ impl Engine {
     /// once; it will hear of it again with the block, to which all else is left.
     pub fn heard(&mut self, seen: Micros, block_timestamp: u64, log: &Log) {
         if self.contracts.has_all_sessions()
-            && let Some(event @ Event::TaskCommitEnded { key }) = self.contracts.decode(log)
+            && let Some(event) = self.contracts.decode(log)
+            && let Some(key) = event.endable_task()
             && let Some(oracle) = self.actors.oracle_of(key)
         {
             self.notify(oracle, seen, Input::Event(&event, block_timestamp));
@@ -44,8 +45,7 @@ impl Engine {
         for ((_, logs), tx) in block.transactions[batch.clone()].iter().zip(&txs[batch]) {
             let events = self.events(logs);
             if let Some(mut pending) = tx.and_then(|tx| self.pending.remove(&tx)) {
-                // All that a miner asks of its transaction is whether it was included.
-                if matches!(pending.call.function(), Function::ACK | Function::PRECOMMIT) {
+                if pending.call.function().needs_no_events() {
                     self.outcome(
                         &pending,
                         block.seen,
@@ -61,7 +61,7 @@ impl Engine {
                 // Actors of a task that is not known yet are notified with all logs.
                 let known = event.task().is_some_and(|key| self.ledger.task(key).is_some());
                 let is_news = !self.doubts.contain(&event);
-                if is_news && (known || matches!(event, Event::TaskAssigned { .. })) {
+                if is_news && (known || event.assignment().is_some()) {
                     self.route_one(block.seen, block.timestamp, &event);
                     self.notified_early.insert(event);
                 }
@@ -204,10 +204,7 @@ impl Engine {
         let Some(submission) = pending.submission else {
             return;
         };
-        if !events
-            .iter()
-            .any(|event| matches!(event, Event::TaskQueued { .. }))
-        {
+        if !events.iter().any(Event::opens_task) {
             self.without_task += 1;
             let reason = "submitTask was included and queued no task: no TaskQueued event".to_owned();
             self.never_queued(submission, TaskOutcome::Failed(reason), Some(block));
@@ -260,40 +257,39 @@ impl Engine {
                     }
                 }
             }
-            if let Event::TaskEnded { key, .. } = event
+            if let Some(key) = event.ended_task()
                 && !self.session_owner.contains_key(&key.session)
             {
-                self.ledger.close(*key);
+                self.ledger.close(key);
             }
         }
     }
 
     /// Takes note of a session that is ours and of a task that ended.
     fn note(&mut self, event: &Event, block: u64) {
-        match event {
-            Event::SessionCreated { session, owner, .. } => {
-                if let Some(owner) = self.actors.at(*owner) {
-                    self.session_owner.insert(*session, owner);
-                }
-            }
-            Event::TaskEnded { key, .. } => self.task_ended(*key, block),
-            _ => {}
+        if let Some((session, owner)) = event.opened_session()
+            && let Some(owner) = self.actors.at(owner)
+        {
+            self.session_owner.insert(session, owner);
+        }
+        if let Some(key) = event.ended_task() {
+            self.task_ended(key, block);
         }
     }
 
     /// Notifies all actors that an event concerns.
     fn route_one(&mut self, seen: Micros, timestamp: u64, event: &Event) {
         let input = Input::Event(event, timestamp);
-        match event {
-            Event::TaskAssigned { miners, .. } => self.notify_addresses(miners, seen, input),
-            Event::TaskPrecommitEnded { key } => self.notify_seats(*key, seen, input),
-            Event::TaskEnded { key, .. } => {
-                self.notify_seats(*key, seen, input);
+        match event.concerns() {
+            Concerns::Nobody => {}
+            Concerns::Miners(miners) => self.notify_addresses(miners, seen, input),
+            Concerns::Assigned(key) => self.notify_seats(key, seen, input),
+            Concerns::AssignedAndOwner(key) => {
+                self.notify_seats(key, seen, input);
                 if let Some(owner) = self.session_owner.get(&key.session) {
                     self.notify(*owner, seen, input);
                 }
             }
-            _ => {}
         }
         self.notify_oracle(seen, timestamp, event);
     }

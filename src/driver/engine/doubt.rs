@@ -11,7 +11,7 @@ use super::{super::pending::PendingTransaction, Engine};
 use crate::{
     actor::Input,
     driver::{Command, TxId},
-    protocol::{ActorId, Call, Event, Role, Seat, Step, TaskKey},
+    protocol::{ActorId, Call, Concerns, Event, Role, Seat, TaskKey},
     record::TxOutcome,
     time::Micros,
 };
@@ -64,61 +64,15 @@ pub(super) enum NotifiedBefore {
     Miners(Vec<Address>),
 }
 
-/// What of an event comes back as it was: the order of tasks over all sessions may be another, and who is drawn or assigned.
-fn identity(event: &Event) -> Event {
-    match event {
-        Event::TaskQueued { key, data, .. } => Event::TaskQueued {
-            key: *key,
-            global_id: 0,
-            data: *data,
-        },
-        Event::TaskAssigned { key, .. } => assigned(*key),
-        Event::SessionCreated { session, .. } => opened(*session),
-        event => event.clone(),
-    }
-}
-
-/// The identity of a task's assignment.
-const fn assigned(key: TaskKey) -> Event {
-    Event::TaskAssigned {
-        key,
-        miners: Vec::new(),
-    }
-}
-
-/// The identity of a session's opening.
-const fn opened(session: u64) -> Event {
-    Event::SessionCreated {
-        session,
-        owner: Address::ZERO,
-        miners: Vec::new(),
-    }
-}
-
-/// The identities of the events that must come before a call: without them the contracts refuse it.
-fn needs(from: Address, call: &Call) -> Vec<Event> {
-    let mut needs: Vec<Event> = call.session().map(opened).into_iter().collect();
-    match *call {
-        Call::Ack(key) => needs.push(assigned(key)),
-        Call::Precommit { key, .. } => needs.push(Event::TaskAcked { key, miner: from }),
-        Call::Commit { key, .. } => needs.extend([
-            Event::TaskPrecommitted { key, miner: from },
-            Event::TaskPrecommitEnded { key },
-        ]),
-        _ => {}
-    }
-    needs
-}
-
 impl Doubts {
     /// An event that actors were notified of was taken back.
     pub(super) fn insert(&mut self, event: Event) {
-        self.events.insert(identity(&event), event);
+        self.events.insert(event.identity(), event);
     }
 
     /// Whether an event was taken back and is not back.
     pub(super) fn contain(&self, event: &Event) -> bool {
-        !self.events.is_empty() && self.events.contains_key(&identity(event))
+        !self.events.is_empty() && self.events.contains_key(&event.identity())
     }
 
     /// An event is back, or new. Returns who knows of it from before a reorg. With its end all is back of a task that ever
@@ -127,37 +81,34 @@ impl Doubts {
         if self.events.is_empty() {
             return NotifiedBefore::Nobody;
         }
-        let before = self.events.remove(&identity(event));
-        if let Event::TaskEnded { key, .. } = event {
-            self.events.retain(|_, other| other.task() != Some(*key));
-            self.joined.remove(key);
+        let before = self.events.remove(&event.identity());
+        if let Some(key) = event.ended_task() {
+            self.events.retain(|_, other| other.task() != Some(key));
+            self.joined.remove(&key);
         }
-        match (before, event) {
-            (None, _) => NotifiedBefore::Nobody,
-            (Some(Event::TaskAssigned { miners: before, .. }), Event::TaskAssigned { miners, .. })
-                if before != *miners =>
-            {
-                NotifiedBefore::Miners(before)
+        let Some(before) = before else {
+            return NotifiedBefore::Nobody;
+        };
+        match (before.assignment(), event.assignment()) {
+            (Some((_, before)), Some((_, miners))) if before != miners => {
+                NotifiedBefore::Miners(before.to_vec())
             }
-            (Some(_), _) => NotifiedBefore::All,
+            _ => NotifiedBefore::All,
         }
     }
 
     /// Whether something is not back without which the contracts refuse a call.
     fn is_premature(&self, from: Address, call: &Call) -> bool {
         !self.events.is_empty()
-            && needs(from, call)
+            && call
+                .needs(from)
                 .iter()
                 .any(|event| self.events.contains_key(event))
     }
 
     /// What this miner did for the task will not come back.
     fn give_up(&mut self, key: TaskKey, miner: Address) {
-        for event in [
-            Event::TaskAcked { key, miner },
-            Event::TaskPrecommitted { key, miner },
-            Event::TaskCommitted { key, miner },
-        ] {
+        for event in Event::steps_of(key, miner) {
             self.events.remove(&event);
         }
     }
@@ -261,20 +212,16 @@ impl Engine {
     /// Whether a miner's step is done that its call makes: another transaction of its own, made for another task before a
     /// reorg, has done it.
     fn is_done(&self, miner: Address, call: &Call) -> bool {
-        let (key, step) = match call {
-            Call::Ack(key) => (*key, Step::Acked),
-            Call::Precommit { key, .. } => (*key, Step::Precommitted),
-            Call::Commit { key, .. } => (*key, Step::Committed),
-            _ => return false,
+        let Some((key, step)) = call.step() else {
+            return false;
         };
         self.seat(miner, key).is_some_and(|seat| seat.step >= step)
     }
 
     /// Whether a miner has no part any more in the task of its call.
     fn is_dismissed(&self, miner: Address, call: &Call) -> bool {
-        let key = match call {
-            Call::Ack(key) | Call::Precommit { key, .. } | Call::Commit { key, .. } => *key,
-            _ => return false,
+        let Some((key, _)) = call.step() else {
+            return false;
         };
         self.ledger.task(key).is_some() && self.seat(miner, key).is_none()
     }
@@ -288,23 +235,23 @@ impl Engine {
         event: &Event,
         before: &[Address],
     ) {
-        if let Event::TaskAssigned { key, miners } = event {
+        if let Some((key, miners)) = event.assignment() {
             let dismissed = before.iter().filter(|miner| !miners.contains(miner));
             let dismissed = dismissed.filter_map(|miner| Some((self.actors.at(*miner)?, *miner)));
             let dismissed: Vec<_> = dismissed.collect();
-            self.doubts.dismiss(*key, &dismissed);
+            self.doubts.dismiss(key, &dismissed);
             let added = miners.iter().filter(|miner| !before.contains(miner));
             let added: Vec<Address> = added.copied().collect();
             self.notify_addresses(&added, seen, Input::Event(event, timestamp));
-            self.doubts.joined.insert(*key, added);
+            self.doubts.joined.insert(key, added);
         }
         self.notify_oracle(seen, timestamp, event);
     }
 
     /// An event is back of which all were notified whom it concerned then.
     pub(super) fn route_again(&mut self, seen: Micros, timestamp: u64, event: &Event) {
-        if let Event::TaskPrecommitEnded { key } = event
-            && let Some(joined) = self.doubts.joined.get(key).cloned()
+        if let Concerns::Assigned(key) = event.concerns()
+            && let Some(joined) = self.doubts.joined.get(&key).cloned()
         {
             self.notify_addresses(&joined, seen, Input::Event(event, timestamp));
         }

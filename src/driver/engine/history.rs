@@ -8,12 +8,12 @@ use std::collections::VecDeque;
 use alloy::primitives::B256;
 
 use super::{
-    super::{TxId, audit::Audit, pending::PendingTransaction},
+    super::{TxId, pending::PendingTransaction},
     Engine,
 };
 use crate::{
     chain::Log,
-    protocol::{Call, Event, Ledger, Model, SessionRef},
+    protocol::{Audit, Call, Event, Ledger, Model, SessionRef},
     record::{Record, TxOutcome},
     time::Micros,
 };
@@ -92,8 +92,8 @@ impl ChainState {
             .iter()
             .flat_map(|transaction| &transaction.events)
         {
-            if let Event::TaskEnded { key, .. } = event {
-                self.ledger.close(*key);
+            if let Some(key) = event.ended_task() {
+                self.ledger.close(key);
             }
         }
     }
@@ -242,15 +242,12 @@ impl Engine {
 
     /// Takes back what an event said.
     fn take_back(&mut self, now: Micros, event: Event) {
-        match &event {
-            Event::SessionCreated { session, .. } => {
-                let own = self.session_owner.remove(session).is_some();
-                self.contracts.session_undone(*session, own);
-            }
-            Event::TaskEnded { key, .. } => {
-                self.unchecked.insert(*key);
-            }
-            _ => {}
+        if let Some((session, _)) = event.opened_session() {
+            let own = self.session_owner.remove(&session).is_some();
+            self.contracts.session_undone(session, own);
+        }
+        if let Some(key) = event.ended_task() {
+            self.unchecked.insert(key);
         }
         self.tell_undone(now, &event);
         self.doubts.insert(event);

@@ -15,15 +15,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use alloy::primitives::map::{HashMap, HashSet};
 
 use self::{doubt::Doubts, history::History, recheck::Rechecks};
-use super::{
-    Command, TxId, audit::Audit, pending::PendingTransaction, registry::ActorRegistry,
-    submissions::Submissions,
-};
+use super::{Command, TxId, pending::PendingTransaction, registry::ActorRegistry, submissions::Submissions};
 use crate::{
     actor::{Action, Input, Timer},
     protocol::{
-        ActorId, Call, Contracts, Event, Invocation, Ledger, Model, ProtocolSchema, Query, Reply, Role,
-        Rules, TaskKey,
+        ActorId, Audit, Call, Contracts, Event, Invocation, Ledger, Model, ProtocolSchema, Query, Reply,
+        Role, Rules, TaskKey,
     },
     record::{Record, Recorder, TaskOutcome, TxOutcome},
     time::Micros,
@@ -96,7 +93,7 @@ impl Engine {
         Self {
             protocol: recorder.protocol(),
             contracts,
-            submissions: Submissions::limited_by(actors.limiter().clone()),
+            submissions: Submissions::limited_by(actors.limiter().clone(), recorder.protocol()),
             actors,
             ledger: Ledger::default(),
             recorder,

@@ -94,25 +94,53 @@ impl Function {
     }
 }
 
+/// A moment of a task's life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Moment {
+    /// It was meant to be submitted.
+    Intended,
+    /// The block was seen that brought it onto the chain.
+    Opened,
+    /// The step at this place of the schema's list was seen.
+    Step(u8),
+    /// Its end was seen.
+    Ended,
+}
+
 /// The phase of a task; the state that an unfinished task is counted under.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct TaskPhase {
     index: u16,
+    since: Moment,
     phase: Phase,
     name: &'static str,
     waits_for: &'static str,
 }
 
 impl TaskPhase {
-    /// The task phase at this place of its schema, the phase of the transactions that it waits for, and these in a word.
+    /// The task phase at this place of its schema, when it begins, the phase of the transactions that it waits for, and these in
+    /// a word, which is empty for a task that is over.
     #[must_use]
-    pub const fn new(index: u16, name: &'static str, phase: Phase, waits_for: &'static str) -> Self {
+    pub const fn new(
+        index: u16,
+        name: &'static str,
+        since: Moment,
+        phase: Phase,
+        waits_for: &'static str,
+    ) -> Self {
         Self {
             index,
+            since,
             phase,
             name,
             waits_for,
         }
+    }
+
+    /// When it begins.
+    #[must_use]
+    pub const fn since(self) -> Moment {
+        self.since
     }
 
     /// The phase of the transactions that move the task on.
@@ -138,21 +166,43 @@ impl TaskPhase {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct TaskSpan {
     index: u16,
+    from: Moment,
+    to: Moment,
     phase: Option<Phase>,
     name: &'static str,
     meaning: &'static str,
 }
 
 impl TaskSpan {
-    /// The span at this place of its schema, the phase that it lasts, and from when to when it lasts, in words.
+    /// The span at this place of its schema, from when to when it lasts, the phase that it is, and what it is in words.
     #[must_use]
-    pub const fn new(index: u16, name: &'static str, phase: Option<Phase>, meaning: &'static str) -> Self {
+    pub const fn new(
+        index: u16,
+        name: &'static str,
+        [from, to]: [Moment; 2],
+        phase: Option<Phase>,
+        meaning: &'static str,
+    ) -> Self {
         Self {
             index,
+            from,
+            to,
             phase,
             name,
             meaning,
         }
+    }
+
+    /// The moment at which it begins.
+    #[must_use]
+    pub const fn from(self) -> Moment {
+        self.from
+    }
+
+    /// The moment at which it is over.
+    #[must_use]
+    pub const fn to(self) -> Moment {
+        self.to
     }
 
     /// The phase that it lasts; `None` for the whole of a task's life.

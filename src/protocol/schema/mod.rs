@@ -6,7 +6,7 @@
 mod ids;
 mod text;
 
-pub use ids::{Function, Invariant, Phase, PhaseKind, Role, TaskPhase, TaskSpan};
+pub use ids::{Function, Invariant, Moment, Phase, PhaseKind, Role, TaskPhase, TaskSpan};
 pub use text::being_read;
 
 /// The schema of a protocol. Schemas live as long as the program, so that ids are small and can be copied.
@@ -20,6 +20,13 @@ pub struct ProtocolSchema {
     pub phases: &'static [Phase],
     /// Functions called, in the order in which files list them.
     pub functions: &'static [Function],
+    /// The name of the moment at which the block was seen that brought a task onto the chain.
+    pub opened: &'static str,
+    /// The names of the moments of a task's life between that one and its end, as [`Moment::Step`] counts them; at most
+    /// [`ProtocolSchema::MOST_STEPS`].
+    pub steps: &'static [&'static str],
+    /// The names of what is counted of a task; at most [`ProtocolSchema::MOST_COUNTS`].
+    pub counts: &'static [&'static str],
     /// Phases of tasks in lifecycle order: the first is that of a task not in a block yet, the last that of one that is over.
     pub task_phases: &'static [TaskPhase],
     /// Spans of a task's life, in lifecycle order, and last the whole of it; at most [`ProtocolSchema::MOST_SPANS`].
@@ -33,6 +40,10 @@ pub struct ProtocolSchema {
 impl ProtocolSchema {
     /// The most spans that a schema has.
     pub const MOST_SPANS: usize = 8;
+    /// The most steps that a schema has.
+    pub const MOST_STEPS: usize = 12;
+    /// The most counts that a schema has.
+    pub const MOST_COUNTS: usize = 6;
 
     /// The span from a task's intended submission to its end.
     ///

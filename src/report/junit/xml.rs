@@ -8,7 +8,7 @@ use std::io;
 
 use quick_xml::{
     Writer,
-    events::{BytesDecl, BytesText, Event},
+    events::{BytesDecl, BytesText, Event as XmlEvent},
 };
 
 use super::{Case, CaseOutcome, Suite};
@@ -20,7 +20,7 @@ use crate::text;
 /// Never in practice: it is written to memory.
 pub fn junit_xml(suites: &[Suite]) -> io::Result<String> {
     let mut writer = Writer::new_with_indent(Vec::new(), b' ', 2);
-    writer.write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
+    writer.write_event(XmlEvent::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
     writer
         .create_element("testsuites")
         .write_inner_content(|writer| {

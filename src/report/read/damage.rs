@@ -4,6 +4,7 @@ use std::{collections::BTreeSet, fmt, path::Path};
 
 use super::{
     ReadError, Rows,
+    records::named,
     rows::{BadCell, Cells, CsvRow},
 };
 use crate::record::{BLOCKS_CSV, RunResult, TASKS_CSV, TRANSACTIONS_CSV};
@@ -102,7 +103,9 @@ fn check<K: CsvRow, S>(
 struct Id(u64);
 
 impl CsvRow for Id {
-    const COLUMNS: &'static [&'static str] = &["id"];
+    fn columns() -> Vec<String> {
+        named(&["id"])
+    }
 
     fn take(cells: &mut Cells<'_>) -> Result<Self, BadCell> {
         cells.number().map(Self)
@@ -114,7 +117,9 @@ impl CsvRow for Id {
 struct BlockKey(u64, u64);
 
 impl CsvRow for BlockKey {
-    const COLUMNS: &'static [&'static str] = &["number", "seen_us"];
+    fn columns() -> Vec<String> {
+        named(&["number", "seen_us"])
+    }
 
     fn take(cells: &mut Cells<'_>) -> Result<Self, BadCell> {
         Ok(Self(cells.number()?, cells.number()?))

@@ -108,7 +108,7 @@ pub enum ReadError {
         /// The table.
         path: PathBuf,
         /// The column.
-        column: &'static str,
+        column: String,
     },
     /// A cell holds something else than its column does.
     #[error("{}:{line}: {column} is {found:?}, not {expected}; correct the cell, or remove the row", path.display())]
@@ -118,7 +118,7 @@ pub enum ReadError {
         /// The line, from 1.
         line: u64,
         /// The column.
-        column: &'static str,
+        column: String,
         /// What is there.
         found: String,
         /// What should be.

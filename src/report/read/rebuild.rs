@@ -63,7 +63,7 @@ pub(super) fn rebuild(folder: &Path, scenario: Option<&str>) -> Result<Rebuilt, 
             for row in &mut rows {
                 let row: TaskRecord = row?;
                 begins(row.intended);
-                last = last.max(row.ended.or(row.queued).unwrap_or(row.intended));
+                last = last.max(row.ended.or(row.opened).unwrap_or(row.intended));
                 recorder.record(&Record::Task(row));
             }
             cut(&mut notes, TASKS_CSV, rows.was_cut());

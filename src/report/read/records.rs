@@ -4,10 +4,15 @@ use alloy::primitives::{Address, B256};
 
 use super::rows::{BadCell, Cells, CsvRow};
 use crate::{
-    protocol::{ActorId, Function, Phase, Role, TaskKey, TaskPhase, being_read},
+    protocol::{ActorId, Function, Phase, ProtocolSchema, Role, TaskKey, TaskPhase, being_read},
     record::{BlockRecord, TaskOutcome, TaskRecord, TxOutcome, TxRecord},
     text,
 };
+
+/// The names of columns.
+pub(super) fn named(columns: &[&str]) -> Vec<String> {
+    columns.iter().map(|column| (*column).to_owned()).collect()
+}
 
 impl Cells<'_> {
     fn actor(&mut self) -> Result<ActorId, BadCell> {
@@ -26,29 +31,31 @@ impl Cells<'_> {
 }
 
 impl CsvRow for TxRecord {
-    const COLUMNS: &'static [&'static str] = &[
-        "id",
-        "role",
-        "actor_index",
-        "from",
-        "nonce",
-        "hash",
-        "function",
-        "phase",
-        "session_id",
-        "task_id",
-        "intended_us",
-        "sent_us",
-        "accepted_us",
-        "included_us",
-        "block_number",
-        "block_timestamp",
-        "gas_used",
-        "effective_gas_price_wei",
-        "attempts",
-        "outcome",
-        "reason",
-    ];
+    fn columns() -> Vec<String> {
+        named(&[
+            "id",
+            "role",
+            "actor_index",
+            "from",
+            "nonce",
+            "hash",
+            "function",
+            "phase",
+            "session_id",
+            "task_id",
+            "intended_us",
+            "sent_us",
+            "accepted_us",
+            "included_us",
+            "block_number",
+            "block_timestamp",
+            "gas_used",
+            "effective_gas_price_wei",
+            "attempts",
+            "outcome",
+            "reason",
+        ])
+    }
 
     fn take(cells: &mut Cells<'_>) -> Result<Self, BadCell> {
         let id = cells.number()?;
@@ -102,57 +109,53 @@ fn transaction_outcome(cells: &mut Cells<'_>) -> Result<TxOutcome, BadCell> {
 }
 
 impl CsvRow for TaskRecord {
-    const COLUMNS: &'static [&'static str] = &[
-        "id",
-        "session_id",
-        "task_id",
-        "global_id",
-        "role",
-        "actor_index",
-        "intended_us",
-        "queued_us",
-        "assigned_us",
-        "first_ack_us",
-        "last_ack_us",
-        "precommit_ended_us",
-        "first_commit_us",
-        "last_commit_us",
-        "commit_ended_us",
-        "ended_us",
-        "miners",
-        "acks",
-        "precommits",
-        "commits",
-        "phase",
-        "outcome",
-        "reason",
-    ];
+    fn columns() -> Vec<String> {
+        let protocol = being_read();
+        let moments = [protocol.opened]
+            .into_iter()
+            .chain(protocol.steps.iter().copied());
+        let mut columns = named(&[
+            "id",
+            "session_id",
+            "task_id",
+            "global_id",
+            "role",
+            "actor_index",
+            "intended_us",
+        ]);
+        columns.extend(moments.chain(["ended"]).map(|name| format!("{name}_us")));
+        columns.extend(named(protocol.counts));
+        columns.extend(named(&["phase", "outcome", "reason"]));
+        columns
+    }
 
     fn take(cells: &mut Cells<'_>) -> Result<Self, BadCell> {
+        let protocol = being_read();
         let id = cells.number()?;
         let (_, key) = cells.task()?;
-        Ok(Self {
+        let mut row = Self {
             id,
             key,
             global_id: cells.maybe_number()?,
             owner: cells.actor()?,
             intended: cells.moment()?,
-            queued: cells.maybe_moment()?,
-            assigned: cells.maybe_moment()?,
-            first_ack: cells.maybe_moment()?,
-            last_ack: cells.maybe_moment()?,
-            precommit_ended: cells.maybe_moment()?,
-            first_commit: cells.maybe_moment()?,
-            last_commit: cells.maybe_moment()?,
-            commit_ended: cells.maybe_moment()?,
-            ended: cells.maybe_moment()?,
-            miners: cells.small()?,
-            acks: cells.small()?,
-            precommits: cells.small()?,
-            commits: cells.small()?,
-            phase: cells.one_of(being_read().task_phases, TaskPhase::name, "a phase of a task")?,
-            outcome: task_outcome(cells)?,
-        })
+            opened: cells.maybe_moment()?,
+            steps: [None; ProtocolSchema::MOST_STEPS],
+            ended: None,
+            counts: [0; ProtocolSchema::MOST_COUNTS],
+            phase: protocol.task_phases[0],
+            outcome: TaskOutcome::Unfinished,
+        };
+        for (step, _) in row.steps.iter_mut().zip(protocol.steps) {
+            *step = cells.maybe_moment()?;
+        }
+        row.ended = cells.maybe_moment()?;
+        for (count, _) in row.counts.iter_mut().zip(protocol.counts) {
+            *count = cells.small()?;
+        }
+        row.phase = cells.one_of(protocol.task_phases, TaskPhase::name, "a phase of a task")?;
+        row.outcome = task_outcome(cells)?;
+        Ok(row)
     }
 }
 
@@ -174,15 +177,17 @@ fn reason(cells: &mut Cells<'_>) -> String {
 }
 
 impl CsvRow for BlockRecord {
-    const COLUMNS: &'static [&'static str] = &[
-        "number",
-        "timestamp",
-        "seen_us",
-        "gas_used",
-        "gas_limit",
-        "base_fee_wei",
-        "transactions",
-    ];
+    fn columns() -> Vec<String> {
+        named(&[
+            "number",
+            "timestamp",
+            "seen_us",
+            "gas_used",
+            "gas_limit",
+            "base_fee_wei",
+            "transactions",
+        ])
+    }
 
     fn take(cells: &mut Cells<'_>) -> Result<Self, BadCell> {
         Ok(Self {

@@ -18,9 +18,9 @@ const BUFFER: usize = 1 << 18;
 /// Something that a run writes a row of.
 pub trait CsvRow: Sized {
     /// The columns that it is read from. A file may have them in any order, and others.
-    const COLUMNS: &'static [&'static str];
+    fn columns() -> Vec<String>;
 
-    /// Takes the cells of a row, in the order of [`CsvRow::COLUMNS`].
+    /// Takes the cells of a row, in the order of [`CsvRow::columns`].
     ///
     /// # Errors
     /// The first cell that holds something else than it should.
@@ -30,7 +30,7 @@ pub trait CsvRow: Sized {
 /// A cell that holds something else than its column does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BadCell {
-    /// Its place in [`CsvRow::COLUMNS`].
+    /// Its place in [`CsvRow::columns`].
     column: usize,
     /// What it should hold.
     expected: &'static str,
@@ -43,7 +43,7 @@ pub struct Rows<T> {
     path: PathBuf,
     reader: Reader<File>,
     record: ByteRecord,
-    /// Where each of [`CsvRow::COLUMNS`] is in the file.
+    /// Where each of [`CsvRow::columns`] is in the file.
     places: Vec<usize>,
     width: usize,
     length: u64,
@@ -78,14 +78,14 @@ impl<T: CsvRow> Rows<T> {
         if header.is_empty() || (reader.position().byte() >= length && !ends_whole) {
             return Ok(None);
         }
-        let place = |column: &&'static str| {
+        let place = |column: &String| {
             let found = header.iter().position(|name| name == column.as_bytes());
             found.ok_or_else(|| ReadError::Column {
                 path: path.to_owned(),
-                column,
+                column: column.clone(),
             })
         };
-        let places = T::COLUMNS.iter().map(place).collect::<Result<_, _>>()?;
+        let places = T::columns().iter().map(place).collect::<Result<_, _>>()?;
         Ok(Some(Self {
             path: path.to_owned(),
             reader,
@@ -146,7 +146,7 @@ impl<T: CsvRow> Rows<T> {
         ReadError::Cell {
             path: self.path.clone(),
             line: self.line(),
-            column: T::COLUMNS.get(bad.column).copied().unwrap_or_default(),
+            column: T::columns().swap_remove(bad.column),
             found: String::from_utf8_lossy(bytes.unwrap_or_default()).into_owned(),
             expected: bad.expected,
         }
@@ -184,7 +184,7 @@ fn broken(path: &Path, error: csv::Error) -> ReadError {
     }
 }
 
-/// The cells of a row, taken one after the other in the order of [`CsvRow::COLUMNS`].
+/// The cells of a row, taken one after the other in the order of [`CsvRow::columns`].
 #[derive(Debug)]
 pub struct Cells<'a> {
     record: &'a ByteRecord,

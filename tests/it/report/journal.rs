@@ -60,7 +60,7 @@ fn rows_say_what_was_recorded() {
 #[test]
 fn empty_files_have_their_headers() {
     let (transactions, tasks) = (Shared::default(), Shared::default());
-    drop(Journal::new(transactions.clone(), tasks.clone()));
+    drop(Recorder::new(REFERENCE).with_journal(Journal::new(transactions.clone(), tasks.clone())));
     assert!(
         transactions
             .text()

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use alloy::primitives::{Address, B256};
 use taskstorm::{
-    protocol::{ActorId, Function, Invariant, Phase, REFERENCE, Role, TaskKey, TaskPhase, Violation},
+    protocol::{
+        ActorId, Function, Invariant, Phase, ProtocolSchema, REFERENCE, Role, TaskKey, TaskPhase, Violation,
+    },
     record::{
         BlockRecord, ChainFacts, Histograms, NodeResult, Record, Recorder, RunFacts, RunResult,
         ScenarioFacts, StopReason, TaskOutcome, TaskRecord, TimeSource, TxOutcome, TxRecord,
@@ -102,19 +104,10 @@ pub(crate) fn task(id: u64, intended: Micros, step_ms: u64) -> TaskRecord {
             index: 0,
         },
         intended,
-        queued: step(1),
-        assigned: step(1),
-        first_ack: step(2),
-        last_ack: step(2),
-        precommit_ended: step(3),
-        first_commit: step(4),
-        last_commit: step(4),
-        commit_ended: step(4),
+        opened: step(1),
+        steps: steps([step(1), step(2), step(2), step(3), step(4), step(4), step(4)]),
         ended: step(5),
-        miners: 3,
-        acks: 3,
-        precommits: 3,
-        commits: 3,
+        counts: [3, 3, 3, 3, 0, 0],
         phase: TaskPhase::ENDED,
         outcome: TaskOutcome::Ended,
     }
@@ -123,20 +116,20 @@ pub(crate) fn task(id: u64, intended: Micros, step_ms: u64) -> TaskRecord {
 /// A task that got as far as waiting for acks.
 pub(crate) fn waiting(id: u64, outcome: TaskOutcome) -> TaskRecord {
     TaskRecord {
-        first_ack: None,
-        last_ack: None,
-        precommit_ended: None,
-        first_commit: None,
-        last_commit: None,
-        commit_ended: None,
+        steps: steps([Some(ms(3_500)), None, None, None, None, None, None]),
         ended: None,
-        acks: 0,
-        precommits: 0,
-        commits: 0,
+        counts: [3, 0, 0, 0, 0, 0],
         phase: TaskPhase::ACK,
         outcome,
         ..task(id, ms(3_000), 500)
     }
+}
+
+/// The steps of a task of the reference protocol.
+fn steps(of: [Option<Micros>; 7]) -> [Option<Micros>; ProtocolSchema::MOST_STEPS] {
+    let mut steps = [None; ProtocolSchema::MOST_STEPS];
+    steps[..7].copy_from_slice(&of);
+    steps
 }
 
 /// A block that is a tenth full.

@@ -63,7 +63,7 @@ impl Tasks {
         let mut kept = Vec::new();
         for row in rows {
             let row = row?;
-            if row.queued.is_none() && matches!(row.outcome, TaskOutcome::Failed(_)) {
+            if row.opened.is_none() && matches!(row.outcome, TaskOutcome::Failed(_)) {
                 never_queued += 1;
                 continue;
             }

@@ -23,7 +23,10 @@ alloy::sol!(
 
 /// The artifacts that the types are made from, by the contract's name: compiler, settings, ABI and bytecode as JSON.
 pub const ARTIFACTS: [(&str, &str); 3] = [
-    ("NodePool", include_str!("../../../abi/NodePool.json")),
-    ("SessionV2", include_str!("../../../abi/SessionV2.json")),
-    ("SessionQueueV2", include_str!("../../../abi/SessionQueueV2.json")),
+    ("NodePool", include_str!("../../../../abi/NodePool.json")),
+    ("SessionV2", include_str!("../../../../abi/SessionV2.json")),
+    (
+        "SessionQueueV2",
+        include_str!("../../../../abi/SessionQueueV2.json"),
+    ),
 ];

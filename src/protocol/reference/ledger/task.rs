@@ -73,7 +73,42 @@ pub struct Moments {
     pub ended: Option<Micros>,
 }
 
+impl Moments {
+    /// Those between the first and the last, in the order of the schema's steps.
+    #[must_use]
+    pub const fn steps(&self) -> [Option<Micros>; 7] {
+        [
+            self.assigned,
+            self.first_ack,
+            self.last_ack,
+            self.precommit_ended,
+            self.first_commit,
+            self.last_commit,
+            self.commit_ended,
+        ]
+    }
+}
+
 impl TaskState {
+    /// How many miners it has, and how many acked, precommitted and committed.
+    #[must_use]
+    pub fn counts(&self) -> [u32; 4] {
+        let steps = [Step::Assigned, Step::Acked, Step::Precommitted, Step::Committed];
+        steps.map(|step| self.reached(step) as u32)
+    }
+
+    /// The reason why it has no result, of one that ended.
+    #[must_use]
+    pub fn no_result(&self) -> &'static str {
+        if self.reached(Step::Acked) == 0 {
+            "ended without a result: no miner acked in time"
+        } else if self.reached(Step::Precommitted) == 0 {
+            "ended without a result: no miner precommitted in time"
+        } else {
+            "ended without a result: no miner committed in time"
+        }
+    }
+
     /// The miners that it was assigned to.
     pub fn miners(&self) -> impl Iterator<Item = Address> {
         self.seats.iter().map(|seat| seat.miner)

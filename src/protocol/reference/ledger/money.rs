@@ -7,7 +7,7 @@ use crate::protocol::{Event, Invariant, Violation};
 
 /// What was deposited, and what the chain says that there is.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Audit {
+pub struct Audit {
     deposits: U256,
     withdrawals: U256,
     found: U256,
@@ -16,7 +16,7 @@ pub(super) struct Audit {
 
 impl Audit {
     /// Enters what money came in or went out by an event.
-    pub(super) fn enter(&mut self, event: &Event) {
+    pub fn enter(&mut self, event: &Event) {
         match event {
             Event::Deposited { amount, .. } => self.deposits += *amount,
             Event::Withdrawn { amount, .. } | Event::EarningsWithdrawn { amount, .. } => {
@@ -27,33 +27,33 @@ impl Audit {
     }
 
     /// Whether anything was deposited.
-    pub(super) fn has_deposits(&self) -> bool {
+    pub fn has_deposits(&self) -> bool {
         !self.deposits.is_zero()
     }
 
     /// A session has this left, or a miner has earned it.
-    pub(super) fn found(&mut self, wei: U256) {
+    pub fn found(&mut self, wei: U256) {
         self.found += wei;
     }
 
     /// Takes the events over that `other` has entered, and keeps what was found.
-    pub(super) fn take_events(&mut self, other: &Self) {
+    pub fn take_events(&mut self, other: &Self) {
         self.deposits = other.deposits;
         self.withdrawals = other.withdrawals;
     }
 
     /// Something could not be read: what was found says nothing.
-    pub(super) fn failed(&mut self) {
+    pub fn failed(&mut self) {
         self.incomplete = true;
     }
 
     /// Whether everything could be read.
-    pub(super) const fn is_complete(&self) -> bool {
+    pub const fn is_complete(&self) -> bool {
         !self.incomplete
     }
 
     /// What does not add up, if something does not.
-    pub(super) fn verdict(&self) -> Option<Violation> {
+    pub fn verdict(&self) -> Option<Violation> {
         if self.incomplete || self.found + self.withdrawals == self.deposits {
             return None;
         }

@@ -1,6 +1,8 @@
 //! The schema of the reference protocol.
 
-use super::schema::{Function, Invariant, Phase, PhaseKind, ProtocolSchema, Role, TaskPhase, TaskSpan};
+use crate::protocol::{
+    Function, Invariant, Moment, Phase, PhaseKind, ProtocolSchema, Role, TaskPhase, TaskSpan,
+};
 
 /// The schema of the reference protocol.
 pub const REFERENCE: &ProtocolSchema = &ProtocolSchema {
@@ -8,11 +10,27 @@ pub const REFERENCE: &ProtocolSchema = &ProtocolSchema {
     roles: &Role::ALL,
     phases: &Phase::ALL,
     functions: &Function::ALL,
+    opened: "queued",
+    steps: &[
+        "assigned",
+        "first_ack",
+        "last_ack",
+        "precommit_ended",
+        "first_commit",
+        "last_commit",
+        "commit_ended",
+    ],
+    counts: &["miners", "acks", "precommits", "commits"],
     task_phases: &TaskPhase::ALL,
     spans: &TaskSpan::ALL,
     invariants: &Invariant::ALL,
     work_ends: Some((Role::MINER, Function::PRECOMMIT)),
 };
+
+const ASSIGNED: Moment = Moment::Step(0);
+const LAST_ACK: Moment = Moment::Step(2);
+const PRECOMMIT_ENDED: Moment = Moment::Step(3);
+const COMMIT_ENDED: Moment = Moment::Step(6);
 
 impl Role {
     /// Creates sessions, deposits, submits tasks and reads results.
@@ -56,17 +74,17 @@ impl Phase {
 
 impl TaskPhase {
     /// Its submission has been planned and not been included yet.
-    pub const SUBMITTING: Self = Self::new(0, "submitting", Phase::SUBMIT, "submission");
+    pub const SUBMITTING: Self = Self::new(0, "submitting", Moment::Intended, Phase::SUBMIT, "submission");
     /// Assigned; some miner has not acked.
-    pub const ACK: Self = Self::new(1, "ack", Phase::ACK, "acks");
+    pub const ACK: Self = Self::new(1, "ack", Moment::Opened, Phase::ACK, "acks");
     /// All that acked are at work or have precommitted; the phase has not ended.
-    pub const PRECOMMIT: Self = Self::new(2, "precommit", Phase::PRECOMMIT, "precommits");
+    pub const PRECOMMIT: Self = Self::new(2, "precommit", LAST_ACK, Phase::PRECOMMIT, "precommits");
     /// Miners may reveal; the phase has not ended.
-    pub const COMMIT: Self = Self::new(3, "commit", Phase::COMMIT, "commits");
+    pub const COMMIT: Self = Self::new(3, "commit", PRECOMMIT_ENDED, Phase::COMMIT, "commits");
     /// Waiting to be ended.
-    pub const END: Self = Self::new(4, "end", Phase::END, "end");
+    pub const END: Self = Self::new(4, "end", COMMIT_ENDED, Phase::END, "end");
     /// Ended: nothing about it changes any more.
-    pub const ENDED: Self = Self::new(5, "ended", Phase::END, "");
+    pub const ENDED: Self = Self::new(5, "ended", Moment::Ended, Phase::END, "");
 
     pub(super) const ALL: [Self; 6] = [
         Self::SUBMITTING,
@@ -83,6 +101,7 @@ impl TaskSpan {
     pub const ACK: Self = Self::new(
         0,
         "ack",
+        [ASSIGNED, LAST_ACK],
         Some(Phase::ACK),
         "the time from a task's assignment to its last ack",
     );
@@ -90,6 +109,7 @@ impl TaskSpan {
     pub const PRECOMMIT: Self = Self::new(
         1,
         "precommit",
+        [LAST_ACK, PRECOMMIT_ENDED],
         Some(Phase::PRECOMMIT),
         "the time from a task's last ack to the end of its precommit phase",
     );
@@ -97,6 +117,7 @@ impl TaskSpan {
     pub const COMMIT: Self = Self::new(
         2,
         "commit",
+        [PRECOMMIT_ENDED, COMMIT_ENDED],
         Some(Phase::COMMIT),
         "the time from the end of a task's precommit phase to that of its commit phase",
     );
@@ -104,6 +125,7 @@ impl TaskSpan {
     pub const END: Self = Self::new(
         3,
         "end",
+        [COMMIT_ENDED, Moment::Ended],
         Some(Phase::END),
         "the time from the end of a task's commit phase to its end",
     );
@@ -111,6 +133,7 @@ impl TaskSpan {
     pub const TOTAL: Self = Self::new(
         4,
         "total",
+        [Moment::Intended, Moment::Ended],
         None,
         "the time from a task's intended submission to its end",
     );

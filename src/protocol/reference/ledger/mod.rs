@@ -1,11 +1,13 @@
 //! The ledger: the state of every task by its events, checked against the invariants.
 
 mod holders;
+mod money;
 mod task;
 
 use alloy::primitives::{Address, Bytes, keccak256, map::HashMap};
 
 use self::holders::Holders;
+pub use self::money::Audit;
 pub use self::task::{Moments, Seat, Step, TaskState};
 use super::{Call, Event, Invariant, TaskKey, TaskPhase, Violation, commit_hash};
 use crate::time::Micros;
