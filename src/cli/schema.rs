@@ -1,7 +1,7 @@
 //! `taskstorm schema`: prints the JSON Schema of scenario files.
 
 use super::{Exit, Failure, output};
-use crate::scenario::SCHEMA;
+use crate::scenario::schema;
 
 /// Print a JSON Schema of scenario files, for editors.
 ///
@@ -13,6 +13,6 @@ use crate::scenario::SCHEMA;
 pub(super) struct Args {}
 
 pub(super) fn run(_: &Args) -> Result<Exit, Failure> {
-    output::print(SCHEMA)?;
+    output::print(&schema())?;
     Ok(Exit::Done)
 }

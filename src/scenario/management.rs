@@ -1,13 +1,8 @@
 //! Session management by owners, and churn of miners.
 
-use std::fmt;
-
 use alloy::primitives::U256;
 
-use super::{
-    DelayDistribution, MinerGroup, OwnerGroup, Scenario,
-    units::{Rate, format_amount},
-};
+use super::{DelayDistribution, MinerGroup, OwnerGroup, Scenario, units::Rate};
 
 /// What owners of a group do with their sessions while the load goes on. Rates are of the whole group: its owners share
 /// them alike, each at random moments of its own (a Poisson process), and take their sessions in turn.
@@ -100,56 +95,6 @@ impl Departure {
             Self::Leave => "leave",
             Self::Crash => "crash",
         }
-    }
-}
-
-impl fmt::Display for Management {
-    /// As a scenario file writes it.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let quoted = |rate: &Rate| format!("\"{rate}\"");
-        let entries = [
-            ("update", self.update.as_ref().map(quoted)),
-            ("top_up", self.top_up.as_ref().map(Funding::to_string)),
-            ("withdraw", self.withdraw.as_ref().map(Funding::to_string)),
-            ("routers", self.routers.as_ref().map(quoted)),
-            ("dedicated", self.dedicated.as_ref().map(quoted)),
-            ("reopen", self.reopen.as_ref().map(Reopening::to_string)),
-        ];
-        let entries: Vec<_> = entries
-            .into_iter()
-            .filter_map(|(key, value)| Some(format!("{key} = {}", value?)))
-            .collect();
-        write!(f, "{{ {} }}", entries.join(", "))
-    }
-}
-
-impl fmt::Display for Funding {
-    /// As a scenario file writes it.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (rate, amount) = (self.rate, format_amount(self.amount));
-        write!(f, "{{ rate = \"{rate}\", amount = \"{amount}\" }}")
-    }
-}
-
-impl fmt::Display for Reopening {
-    /// As a scenario file writes it.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Rate(rate) => write!(f, "\"{rate}\""),
-            Self::EveryTasks(tasks) => write!(f, "{{ every_tasks = {tasks} }}"),
-        }
-    }
-}
-
-impl fmt::Display for Churn {
-    /// As a scenario file writes it.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (kind, lifetime) = (self.kind.name(), &self.lifetime);
-        write!(f, "{{ kind = \"{kind}\", lifetime = {lifetime}")?;
-        if let Some(away) = &self.away {
-            write!(f, ", away = {away}")?;
-        }
-        f.write_str(" }")
     }
 }
 

@@ -1,7 +1,5 @@
 //! Transaction order of blocks.
 
-use std::fmt;
-
 /// How a block orders the transactions that wait for it. Within an account the order of nonces always comes first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum BlockOrder {
@@ -32,17 +30,5 @@ impl BlockOrder {
             Self::Random => "random",
             Self::Adversarial { .. } => "adversarial",
         }
-    }
-}
-
-impl fmt::Display for BlockOrder {
-    /// As a scenario file writes it.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self::Adversarial { last } = self else {
-            return write!(f, r#""{}""#, self.name());
-        };
-        // Names of groups hold nothing that would have to be escaped.
-        let names: Vec<_> = last.iter().map(|name| format!(r#""{name}""#)).collect();
-        write!(f, "{{ adversarial = {{ last = [{}] }} }}", names.join(", "))
     }
 }

@@ -5,6 +5,7 @@ use std::{fmt, io, marker::PhantomData, sync::Arc};
 use rand::{Rng, RngExt};
 
 use super::{Quantity, theory::mean_of_range};
+use crate::scenario::keys;
 
 /// A distribution of what was observed: single values, drawn with replacement, or a histogram.
 ///
@@ -207,8 +208,7 @@ impl<T: Quantity> fmt::Display for Empirical<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let literal = |units| T::of(units).literal();
         if let Some(file) = &self.file {
-            // Made from the names of keys: nothing in it would have to be escaped.
-            return write!(f, r#"{{ file = "{file}" }}"#);
+            return f.write_str(&keys::file_text(file));
         }
         match &*self.observed {
             Observed::Values(values) => {
@@ -216,12 +216,13 @@ impl<T: Quantity> fmt::Display for Empirical<T> {
                 write!(f, "[{}]", values.join(", "))
             }
             Observed::Histogram { bins, .. } => {
-                let bin = |bin: &Bin<u64>| {
-                    let (low, high) = (literal(bin.low), literal(bin.high));
-                    format!("{{ low = {low}, high = {high}, count = {} }}", bin.count)
+                let bin = |bin: &Bin<u64>| Bin {
+                    low: literal(bin.low),
+                    high: literal(bin.high),
+                    count: bin.count,
                 };
                 let bins: Vec<_> = bins.iter().map(bin).collect();
-                write!(f, "{{ histogram = [{}] }}", bins.join(", "))
+                f.write_str(&keys::histogram_text(&bins))
             }
         }
     }

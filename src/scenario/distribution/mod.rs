@@ -16,6 +16,7 @@ pub use self::{
 };
 use super::{
     Load, MinerGroup, OwnerGroup,
+    keys::Shape,
     units::{ByteSize, Count, Parameter},
 };
 
@@ -253,35 +254,27 @@ impl<T: Quantity> fmt::Display for Distribution<T> {
 impl<T: Quantity> Distribution<T> {
     /// The table of a distribution with named parameters.
     fn write_parameters(&self, f: &mut fmt::Formatter<'_>, max: Option<T>) -> fmt::Result {
-        let quantity = |name: &str, value: T| format!("{name} = {}", value.literal());
-        let number = |name: &str, value: Parameter| format!("{name} = {value}");
-        let (shape, mut parameters) = match self {
-            Self::Exponential { mean } => ("exponential", vec![quantity("mean", *mean)]),
-            Self::Normal { mean, stddev } => (
-                "normal",
-                vec![quantity("mean", *mean), quantity("stddev", *stddev)],
-            ),
+        let quantity = |value: T| Some(value.literal());
+        let number = |value: Parameter| Some(value.to_string());
+        let (shape, mut values) = match *self {
+            Self::Exponential { mean } => (Shape::EXPONENTIAL, vec![quantity(mean)]),
+            Self::Normal { mean, stddev } => (Shape::NORMAL, vec![quantity(mean), quantity(stddev)]),
             Self::LogNormal { median, spread } => {
-                let spread = match spread {
-                    Spread::P95(p95) => quantity("p95", *p95),
-                    Spread::Sigma(sigma) => number("sigma", *sigma),
+                let (p95, sigma) = match spread {
+                    Spread::P95(p95) => (quantity(p95), None),
+                    Spread::Sigma(sigma) => (None, number(sigma)),
                 };
-                ("lognormal", vec![quantity("median", *median), spread])
+                (Shape::LOG_NORMAL, vec![quantity(median), p95, sigma])
             }
-            Self::Gamma { shape, mean } => ("gamma", vec![number("shape", *shape), quantity("mean", *mean)]),
-            Self::Weibull { shape, scale } => (
-                "weibull",
-                vec![number("shape", *shape), quantity("scale", *scale)],
-            ),
-            Self::Pareto { scale, shape } => {
-                ("pareto", vec![quantity("scale", *scale), number("shape", *shape)])
-            }
+            Self::Gamma { shape, mean } => (Shape::GAMMA, vec![number(shape), quantity(mean)]),
+            Self::Weibull { shape, scale } => (Shape::WEIBULL, vec![number(shape), quantity(scale)]),
+            Self::Pareto { scale, shape } => (Shape::PARETO, vec![quantity(scale), number(shape)]),
             // A cap on what has a largest value already: a file has no such thing, nor need for it.
             Self::Constant(_) | Self::Uniform { .. } | Self::Empirical(_) | Self::Capped { .. } => {
                 return write!(f, "{self}");
             }
         };
-        parameters.extend(max.map(|max| quantity("max", max)));
-        write!(f, "{{ {shape} = {{ {} }} }}", parameters.join(", "))
+        values.push(max.and_then(quantity));
+        f.write_str(&shape.text(values))
     }
 }

@@ -3,13 +3,13 @@
 mod profile;
 mod trace;
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 pub(crate) use profile::Segment;
 pub use trace::{Replay, TraceRow};
 
 use super::{
-    DelayDistribution, Distribution, InFlightDistribution,
+    DelayDistribution, Distribution, InFlightDistribution, keys,
     units::{Count, Rate},
 };
 
@@ -188,6 +188,13 @@ impl Load {
             }),
             Self::Trace(replay) => Self::Trace(replay.scaled(factor)?),
         })
+    }
+}
+
+impl fmt::Display for Load {
+    /// As a scenario file writes it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&keys::load_text(self).unwrap_or_default())
     }
 }
 

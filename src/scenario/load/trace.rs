@@ -137,10 +137,9 @@ impl Replay {
         })
     }
 
-    /// As a scenario file writes it.
-    pub(in crate::scenario) fn toml(&self) -> String {
-        let file = self.file.as_deref().unwrap_or_default();
-        format!(r#"{{ trace = {{ file = "{file}", speed = {} }} }}"#, self.speed)
+    /// The data file that holds it; empty if none does.
+    pub(in crate::scenario) fn file(&self) -> &str {
+        self.file.as_deref().unwrap_or_default()
     }
 
     /// As a CSV file.

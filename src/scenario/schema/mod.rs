@@ -1,11 +1,75 @@
-//! The JSON Schema of scenario files, for editors.
-//!
-//! It is written by hand: only a person can say what a key is for. Tests hold it to the reader: both know the same keys,
-//! and what one takes as an example the other takes too.
+//! Generates the JSON Schema of scenario files from the table of their keys, for editors.
+
+use serde_json::{Value, json};
+
+use super::keys::{definitions, properties, required, root, sections};
 
 /// The JSON Schema of scenario files (draft 7, which taplo and the editors that use it read). It describes the shape of a
 /// file; what must hold between values is checked by [`Loaded`](super::Loaded) alone.
-pub const SCHEMA: &str = include_str!("schema.json");
+#[must_use]
+pub fn schema() -> String {
+    let (mut keys, mut required, mut groups) = (properties(&root()), required(&root()), json!({}));
+    for section in sections() {
+        keys.insert(section.name.to_owned(), section.schema);
+        if !section.required.is_empty() {
+            required.push(section.name);
+            let group = json!({ "type": "object", "required": section.required });
+            groups[section.name] = json!({ "anyOf": [group, { "type": "array", "items": group }] });
+        }
+    }
+    let schema = json!({
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "title": "taskstorm scenario",
+        "description": "Who takes part in a run, what load they make, when, and on which chain. \
+                        `taskstorm check FILE` checks more than this schema can.",
+        "type": "object",
+        "properties": keys,
+        "additionalProperties": false,
+        // A file that extends another may leave to it what a scenario needs.
+        "if": { "required": ["extends"] },
+        "else": { "required": required, "properties": groups },
+        "definitions": definitions(),
+    });
+    let mut text = String::new();
+    write(&schema, 0, &mut text);
+    text + "\n"
+}
+
+/// Widest value on one line, with its indentation.
+const WIDTH: usize = 120;
+
+/// Writes `value` on one line if it fits, otherwise with a line for each of its own.
+fn write(value: &Value, indent: usize, out: &mut String) {
+    let line = value.to_string();
+    let (open, close, entries): (_, _, Vec<(String, &Value)>) = match value {
+        Value::Object(entries) if indent + line.len() > WIDTH => {
+            let key = |key: &String| format!("{}: ", Value::from(key.as_str()));
+            (
+                '{',
+                '}',
+                entries.iter().map(|(name, value)| (key(name), value)).collect(),
+            )
+        }
+        Value::Array(elements) if indent + line.len() > WIDTH => (
+            '[',
+            ']',
+            elements.iter().map(|element| (String::new(), element)).collect(),
+        ),
+        _ => return out.push_str(&line),
+    };
+    let mut separator = open;
+    for (key, value) in entries {
+        out.push(separator);
+        out.push('\n');
+        out.push_str(&" ".repeat(indent + 2));
+        out.push_str(&key);
+        write(value, indent + 2, out);
+        separator = ',';
+    }
+    out.push('\n');
+    out.push_str(&" ".repeat(indent));
+    out.push(close);
+}
 
 #[cfg(test)]
 mod tests;

@@ -1,4 +1,4 @@
-//! The schema and the reader know the same keys and take the same values.
+//! The table of keys, its schema and the reader know the same keys, values and defaults.
 
 use std::{
     collections::BTreeSet,
@@ -9,7 +9,6 @@ use std::{
 use boon::{Compiler, Draft, Schemas};
 use serde_json::Value;
 
-use super::SCHEMA;
 use tempfile::TempDir;
 
 use crate::scenario::{Loaded, Scenario, read::known_keys};
@@ -47,10 +46,10 @@ const DATA: [(&str, &str); 4] = [
 ];
 
 /// What to do about a difference.
-const REMEDY: &str = "the reader (src/scenario/read) and the schema (src/scenario/schema/schema.json) differ";
+const REMEDY: &str = "the reader (src/scenario/read) and the table of keys (src/scenario/keys) differ";
 
 fn schema() -> Value {
-    serde_json::from_str(SCHEMA).unwrap()
+    serde_json::from_str(&super::schema()).unwrap()
 }
 
 /// Follows references; a table may be described in several alternatives.
@@ -166,12 +165,58 @@ fn the_reader_and_the_schema_know_the_same_keys() {
     let undescribed: Vec<_> = known.difference(&described).collect();
     assert!(
         undescribed.is_empty(),
-        "{REMEDY}: add these keys to the schema, each with a description and examples: {undescribed:#?}"
+        "{REMEDY}: add these keys to the table, each with a description and examples: {undescribed:#?}"
     );
     let unknown: Vec<_> = described.difference(&known).collect();
     assert!(
         unknown.is_empty(),
         "{REMEDY}: no example makes the reader look for these keys, take them out or add an example: {unknown:#?}"
+    );
+}
+
+#[test]
+fn defaults_are_those_of_the_reader() {
+    let schema = schema();
+    let text = BASE.replace("kind = \"embedded\"\n", "");
+    let base = Scenario::from_toml("base", &text).unwrap();
+    let (mut wrong, mut seen) = (Vec::new(), 0);
+    walk(&schema, &schema, "", &mut |path, value| {
+        // The keys of values need others beside them.
+        let in_value = path.matches('.').count() > 1 || path.starts_with("thresholds.");
+        if value["default"].is_null() || in_value {
+            return;
+        }
+        seen += 1;
+        let (section, key) = path.split_once('.').unwrap_or(("", path));
+        let line = format!("{key} = {}", toml(&value["default"]));
+        let header = format!("[{section}]\n");
+        let text = if section.is_empty() {
+            format!("{line}\n{text}")
+        } else if text.contains(&header) {
+            text.replace(&header, &format!("{header}{line}\n"))
+        } else {
+            format!("{text}{header}{line}\n")
+        };
+        if Scenario::from_toml("default", &text).ok().as_ref() != Some(&base) {
+            wrong.push(format!("{path}: {}", value["default"]));
+        }
+    });
+    assert!(
+        wrong.is_empty(),
+        "{REMEDY}: it has other defaults than\n{}",
+        wrong.join("\n")
+    );
+    assert!(seen > 25, "{seen}");
+}
+
+#[test]
+fn the_committed_schema_is_generated() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/scenario.schema.json");
+    let committed = fs::read_to_string(path).unwrap_or_default();
+    let remedy = "write it anew: cargo run -- schema >docs/scenario.schema.json";
+    assert!(
+        committed == super::schema(),
+        "docs/scenario.schema.json is not the schema; {remedy}"
     );
 }
 

@@ -9,22 +9,11 @@ pub(super) use self::quantity::ReadQuantity;
 use super::{table::Table, value::Value};
 use crate::scenario::{
     Distribution, Spread,
+    keys::Shape,
     problem::Problem,
     suggest::{self, list},
     units::Parameter,
 };
-
-/// The shapes by name.
-const SHAPES: [&str; 8] = [
-    "uniform",
-    "exponential",
-    "normal",
-    "lognormal",
-    "gamma",
-    "weibull",
-    "pareto",
-    "empirical",
-];
 
 /// The bounds of a shape, in millionths: beyond them the tails exceed what can be counted, or there is no spread left.
 const SHAPE: [u64; 2] = [100_000, 1_000_000_000];
@@ -56,8 +45,9 @@ pub(super) fn read<T: ReadQuantity>(value: Value<'_>) -> Option<Distribution<T>>
         "pareto" => pareto(named("pareto")),
         "empirical" => table.optional("empirical", |observed| empirical::read(observed, value.path())),
         other => {
-            let help = suggest::nearest(other, &SHAPES).map_or_else(
-                || format!("the distributions are {}, and a single value", list(&SHAPES)),
+            let shapes = Shape::ALL.map(|shape| shape.name);
+            let help = suggest::nearest(other, &shapes).map_or_else(
+                || format!("the distributions are {}, and a single value", list(&shapes)),
                 |meant| format!("did you mean {}?", example::<T>(meant)),
             );
             let problem = Problem::new(
