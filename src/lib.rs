@@ -86,6 +86,7 @@ pub mod driver;
 pub mod estimate;
 pub mod fees;
 mod files;
+pub mod folder_run;
 pub mod gas;
 pub mod hardfork;
 mod input;

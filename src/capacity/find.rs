@@ -202,8 +202,7 @@ fn nothing_yet(
     holds: &[Threshold],
     settings: CapacitySettings,
 ) -> CapacityResult {
-    let is_virtual =
-        matches!(chain, ChainChoice::Scenario { .. }) && scenario.chain.kind == ChainKind::Embedded;
+    let is_virtual = chain.is_virtual(scenario);
     CapacityResult {
         schema_version: CAPACITY_SCHEMA_VERSION,
         tool_version: env!("CARGO_PKG_VERSION").to_owned(),

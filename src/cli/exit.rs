@@ -7,6 +7,7 @@ use miette::{Diagnostic, MietteDiagnostic, Report};
 use super::stderr;
 use crate::{
     chain::rpc::{RpcError, SetupError},
+    folder_run::FolderRunError,
     run::RunError,
     scenario::ScenarioError,
 };
@@ -101,13 +102,21 @@ impl From<ScenarioError> for Failure {
     }
 }
 
+impl From<FolderRunError> for Failure {
+    fn from(error: FolderRunError) -> Self {
+        match error {
+            FolderRunError::Files(error) => Self::unexpected(error),
+            FolderRunError::Run(error) => error.into(),
+        }
+    }
+}
+
 impl From<RunError> for Failure {
     fn from(error: RunError) -> Self {
-        let exit = match error {
-            RunError::Embedded(_) | RunError::Order(_) | RunError::Rpc(RpcError::Address { .. }) => {
-                Exit::Usage
-            }
-            RunError::Anvil(_) | RunError::Rpc(_) | RunError::Setup(_) | RunError::Lost(_) => Exit::Chain,
+        let exit = if error.is_of_chain() {
+            Exit::Chain
+        } else {
+            Exit::Usage
         };
         // The messages name their causes themselves.
         let diagnostic = MietteDiagnostic::new(error.to_string());

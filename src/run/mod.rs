@@ -29,7 +29,7 @@ use crate::{
     },
     driver::RunObserver,
     record::{Histograms, Recorder, RunResult},
-    scenario::{ChainKind, Scenario},
+    scenario::Scenario,
 };
 
 /// The reason why a run could not begin. What goes wrong after that is in its result.
@@ -58,6 +58,15 @@ pub enum RunError {
 }
 
 impl RunError {
+    /// Whether the chain is at fault, and not what was asked of it.
+    #[must_use]
+    pub const fn is_of_chain(&self) -> bool {
+        match self {
+            Self::Embedded(_) | Self::Order(_) | Self::Rpc(RpcError::Address { .. }) => false,
+            Self::Anvil(_) | Self::Rpc(_) | Self::Setup(_) | Self::Lost(_) => true,
+        }
+    }
+
     /// Whether the node did not answer, or stopped to.
     fn is_silence(&self) -> bool {
         match self {
@@ -82,13 +91,9 @@ pub async fn run(
     stop: CancellationToken,
     observer: impl RunObserver,
 ) -> Result<(RunResult, Histograms), RunError> {
-    match (chain, scenario.chain.kind) {
-        (ChainChoice::Scenario { .. }, ChainKind::Embedded) => {
-            let Simulation {
-                result, histograms, ..
-            } = simulate(scenario, recorder, &stop, observer)?;
-            Ok((result, histograms))
-        }
-        _ => on_node::run(scenario, chain, recorder, stop, observer).await,
+    if !chain.is_virtual(scenario) {
+        return on_node::run(scenario, chain, recorder, stop, observer).await;
     }
+    let ran = simulate(scenario, recorder, &stop, observer)?;
+    Ok((ran.result, ran.histograms))
 }

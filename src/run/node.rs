@@ -8,7 +8,7 @@ use crate::{
         anvil::{self, Anvil, Found, Order, Search},
         rpc::Endpoint,
     },
-    scenario::{BlockOrder, ChainSpec},
+    scenario::{BlockOrder, ChainKind, ChainSpec, Scenario},
 };
 
 /// How long an anvil that stopped answering is given to say how it ended.
@@ -26,6 +26,14 @@ pub enum ChainChoice {
     },
     /// The endpoint at this address.
     Endpoint(String),
+}
+
+impl ChainChoice {
+    /// Whether a run of `scenario` is in virtual time: on the embedded chain, in this process.
+    #[must_use]
+    pub fn is_virtual(&self, scenario: &Scenario) -> bool {
+        matches!(self, Self::Scenario { .. }) && scenario.chain.kind == ChainKind::Embedded
+    }
 }
 
 /// A node that answers.

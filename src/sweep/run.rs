@@ -1,16 +1,15 @@
 //! Running the cells that are not done.
 
-use std::{num::NonZero, time::Instant};
+use std::num::NonZero;
 
-use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
 use super::{Cell, CellEnd, Grid, SweepDir, SweepError, SweepSource, check::fingerprint, folder::counts};
 use crate::{
-    protocol::REFERENCE,
-    record::{Histograms, Journal, Progress, Recorder, RunResult, StopReason},
-    report::{FinishedRun, Host, RunDir},
-    run::{self, ChainChoice, RunError, parallel_map, simulate},
+    folder_run::{FolderRun, FolderRunError, run_into_folder, simulate_into_folder},
+    record::{Progress, StopReason},
+    report::RunDir,
+    run::{ChainChoice, RunError, parallel_map},
     scenario::{ChainKind, Scenario},
 };
 
@@ -80,15 +79,6 @@ struct Sweep<'a> {
     stop: &'a CancellationToken,
 }
 
-/// A cell that is about to run.
-struct Begun {
-    scenario: Scenario,
-    dir: RunDir,
-    journal: Journal,
-    started_at: Timestamp,
-    began: Instant,
-}
-
 impl Sweep<'_> {
     fn is_virtual(&self, cell: &Cell) -> bool {
         matches!(self.settings.chain, ChainChoice::Scenario { .. }) && cell.kind == ChainKind::Embedded
@@ -96,122 +86,78 @@ impl Sweep<'_> {
 
     /// Runs a cell in virtual time.
     fn simulate(&self, cell: &Cell) -> Result<CellEnd, SweepError> {
-        let begun = match self.begin(cell)? {
+        let (scenario, dir) = match self.begin(cell)? {
             Ok(begun) => begun,
             Err(end) => return Ok(end),
         };
-        let recorder = Recorder::new(REFERENCE).with_journal(begun.journal);
-        match simulate(&begun.scenario, recorder, self.stop, |_: &Progress| {}) {
-            Ok(ran) => {
-                let host = Host::of(&ran.result, begun.started_at, begun.began.elapsed());
-                begun.dir.write_host(&host)?;
-                self.finish(cell, &begun.dir, &begun.scenario, &ran.result, &ran.histograms)
-            }
-            Err(error) => {
-                begun.dir.discard();
-                Ok(failed(&error))
-            }
-        }
+        let transactions = self.settings.transactions;
+        let ran = simulate_into_folder(dir, &scenario, transactions, self.stop, |_: &Progress| {});
+        self.finish(cell, ran).map(|(end, _)| end)
     }
 
     /// Runs a cell on a node; also returns whether it could begin.
     async fn run_on_node(&self, cell: &Cell) -> Result<(CellEnd, bool), SweepError> {
-        let begun = match self.begin(cell)? {
+        let (scenario, dir) = match self.begin(cell)? {
             Ok(begun) => begun,
             Err(end) => return Ok((end, true)),
         };
-        let recorder = Recorder::new(REFERENCE).with_journal(begun.journal);
+        let (chain, transactions) = (&self.settings.chain, self.settings.transactions);
         let stop = self.stop.clone();
-        match run::run(
-            &begun.scenario,
-            &self.settings.chain,
-            recorder,
-            stop,
-            |_: &Progress| {},
-        )
-        .await
-        {
-            Ok((result, histograms)) => {
-                let end = self.finish(cell, &begun.dir, &begun.scenario, &result, &histograms)?;
-                Ok((end, true))
-            }
-            Err(error) => {
-                begun.dir.discard();
-                Ok((failed(&error), false))
-            }
-        }
+        let ran = run_into_folder(dir, &scenario, chain, transactions, stop, |_: &Progress| {}).await;
+        self.finish(cell, ran)
     }
 
     /// Makes the cell ready to run; how it ended if it does not have to run.
-    fn begin(&self, cell: &Cell) -> Result<Result<Begun, CellEnd>, SweepError> {
+    fn begin(&self, cell: &Cell) -> Result<Result<(Scenario, RunDir), CellEnd>, SweepError> {
         let scenario = self.source.load(self.grid, cell.number - 1)?.scenario;
         if fingerprint(&scenario) != cell.fingerprint {
             return Err(SweepError::Changed(cell.number));
         }
-        let transactions = self.settings.transactions;
-        if self.dir.is_done(cell, &scenario, transactions) {
+        if self.dir.is_done(cell, &scenario, self.settings.transactions) {
             return Ok(Err(CellEnd::Kept));
         }
         if self.stop.is_cancelled() {
             return Ok(Err(CellEnd::Open));
         }
         self.dir.clear(cell)?;
-        let (started_at, began) = (Timestamp::now(), Instant::now());
-        let mut dir = RunDir::create(self.dir.cell(cell))?;
-        dir.write_scenario(&scenario.to_toml())?;
-        for file in &scenario.data {
-            dir.write_input(file.name(), |out| file.write(out))?;
-        }
-        let journal = if transactions {
-            dir.journal()
-        } else {
-            dir.journal_of_tasks()
-        };
-        Ok(Ok(Begun {
-            scenario,
-            dir,
-            journal,
-            started_at,
-            began,
-        }))
+        let dir = RunDir::create(self.dir.cell(cell))?;
+        Ok(Ok((scenario, dir)))
     }
 
-    /// Writes a cell's files. One that was stopped leaves none: it is run from its start when the sweep is resumed.
+    /// How a cell ended, and whether it could begin. One that was stopped leaves no files: it is run from its start when the
+    /// sweep is resumed.
     fn finish(
         &self,
         cell: &Cell,
-        dir: &RunDir,
-        scenario: &Scenario,
-        result: &RunResult,
-        histograms: &Histograms,
-    ) -> Result<CellEnd, SweepError> {
+        ran: Result<FolderRun, FolderRunError>,
+    ) -> Result<(CellEnd, bool), SweepError> {
+        let run = match ran {
+            Ok(run) => run,
+            Err(FolderRunError::Files(error)) => return Err(error.into()),
+            Err(FolderRunError::Run(error)) => return Ok((failed(&error), false)),
+        };
+        let result = &run.result;
         if result.stop_reason == StopReason::Interrupted {
             self.dir.clear(cell)?;
-            return Ok(CellEnd::Open);
-        }
-        dir.write(&FinishedRun {
-            result,
-            histograms,
-            scenario: &scenario.to_toml(),
-        })?;
-        if counts(result) {
-            return Ok(CellEnd::Done);
+            return Ok((CellEnd::Open, true));
         }
         let why = result.journal_error.as_ref().or(result.stop_message.as_ref());
         let why = why.map_or_else(|| result.stop_reason.description().to_owned(), Clone::clone);
-        Ok(match result.stop_reason {
+        let end = match result.stop_reason {
+            _ if counts(result) => CellEnd::Done,
             StopReason::ChainLost => CellEnd::ChainFailed(why),
             _ => CellEnd::Failed(why),
-        })
+        };
+        run.written?;
+        Ok((end, true))
     }
 }
 
 fn failed(error: &RunError) -> CellEnd {
     let why = error.to_string();
-    match error {
-        RunError::Embedded(_) | RunError::Order(_) => CellEnd::Failed(why),
-        RunError::Anvil(_) | RunError::Rpc(_) | RunError::Setup(_) | RunError::Lost(_) => {
-            CellEnd::ChainFailed(why)
-        }
+    if error.is_of_chain() {
+        CellEnd::ChainFailed(why)
+    } else {
+        CellEnd::Failed(why)
     }
 }

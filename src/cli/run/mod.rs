@@ -112,19 +112,13 @@ impl Output {
 }
 
 /// Writes what gives the same run again: `scenario.toml` and the data files that it refers to.
-fn write_resolved(dir: &mut RunDir, scenario: &Scenario) -> Result<(), ExportError> {
-    dir.write_scenario(&scenario.to_toml())?;
-    let mut files = scenario.data.iter();
-    files.try_for_each(|file| dir.write_input(file.name(), |out| file.write(out)))
-}
-
 fn no_folder(error: RunDirError) -> Failure {
     Failure::plain(Exit::Usage, error)
 }
 
 /// Refuses a flag that needs virtual time for a run in real time.
 fn in_virtual_time(flag: &str, scenario: &Scenario, chain: &ChainChoice) -> Result<(), Failure> {
-    if matches!(chain, ChainChoice::Scenario { .. }) && scenario.chain.kind == ChainKind::Embedded {
+    if chain.is_virtual(scenario) {
         return Ok(());
     }
     let diagnostic =

@@ -5,10 +5,11 @@ use std::time::Instant;
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
-use super::{Output, exit, no_folder, tell_problems, write_resolved};
+use super::{Output, exit, no_folder, tell_problems};
 use crate::{
     cli::{Exit, Failure, output},
     files::write_whole,
+    folder_run::simulate_into_folder,
     protocol::REFERENCE,
     record::{Progress, Recorder, RunResult},
     report::{Aggregate, ExportError, FinishedRun, Host, RunDir, seed_folder},
@@ -59,36 +60,17 @@ pub(super) fn run(
 /// One run with its own folder: its result, and whether its files could be written.
 fn one(
     scenario: &Scenario,
-    mut dir: RunDir,
+    dir: RunDir,
     stop: &CancellationToken,
     options: &Output,
 ) -> Result<(RunResult, Result<(), Failure>), Failure> {
-    let (started_at, began) = (Timestamp::now(), Instant::now());
-    write_resolved(&mut dir, scenario).map_err(Failure::unexpected)?;
-    let journal = if options.transactions {
-        dir.journal()
-    } else {
-        dir.journal_of_tasks()
-    };
-    let ran = simulate(
-        scenario,
-        Recorder::new(REFERENCE).with_journal(journal),
-        stop,
-        |_: &Progress| {},
-    )?;
-    let host = Host::of(&ran.result, started_at, began.elapsed());
-    let written = dir.write(&FinishedRun {
-        result: &ran.result,
-        histograms: &ran.histograms,
-        scenario: &scenario.to_toml(),
-    });
-    let written = written.and(dir.write_host(&host)).map_err(Failure::unexpected);
+    let run = simulate_into_folder(dir, scenario, options.transactions, stop, |_: &Progress| {})?;
     tracing::info!(
         "seed {}: {} in {:.1} s",
         scenario.seed,
-        ran.result.stop_reason.description(),
-        host.real_s
+        run.result.stop_reason.description(),
+        run.host.real_s
     );
-    tell_problems(&ran.result);
-    Ok((ran.result, written))
+    tell_problems(&run.result);
+    Ok((run.result, run.written.map_err(Failure::unexpected)))
 }

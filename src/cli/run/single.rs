@@ -5,9 +5,10 @@ use std::{path::Path, time::Instant};
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
-use super::{Output, exit, tell_problems, write_resolved};
+use super::{Output, exit, tell_problems};
 use crate::{
     cli::{Exit, Failure, output},
+    folder_run::run_into_folder,
     protocol::REFERENCE,
     record::{Progress, Recorder, TimeSource},
     report::{
@@ -26,64 +27,37 @@ pub(super) async fn run(
     stop: CancellationToken,
     options: &Output,
 ) -> Result<Exit, Failure> {
-    let (started_at, began) = (Timestamp::now(), Instant::now());
-    let mut dir = options.folder(scenario)?;
-    if let Err(error) = write_resolved(&mut dir, scenario) {
-        dir.discard();
-        return Err(Failure::unexpected(error));
-    }
-    let journal = if options.transactions {
-        dir.journal()
-    } else {
-        dir.journal_of_tasks()
-    };
-    let recorder = Recorder::new(REFERENCE).with_journal(journal);
+    let dir = options.folder(scenario)?;
     let mut progress = ProgressDisplay::new(ProgressMode::detect(options.quiet), clock(scenario));
-    let ran = run::run(scenario, chain, recorder, stop, |now: &Progress| {
-        progress.update(now)
-    })
-    .await;
+    let observer = |now: &Progress| progress.update(now);
+    let ran = run_into_folder(dir, scenario, chain, options.transactions, stop, observer).await;
     progress.finish();
 
-    let (result, histograms) = match ran {
-        Ok(finished) => finished,
-        Err(error) => {
-            dir.discard();
-            return Err(error.into());
-        }
-    };
-    let resolved = scenario.to_toml();
-    let finished = FinishedRun {
-        result: &result,
-        histograms: &histograms,
-        scenario: &resolved,
-    };
-    let mut written = dir.write(&finished);
-    if result.clock == TimeSource::Virtual {
-        written = written.and(dir.write_host(&Host::of(&result, started_at, began.elapsed())));
-    }
-    let reported = options.write_junit(&[&result]);
+    let run = ran?;
+    let result = &run.result;
+    let reported = options.write_junit(&[result]);
     let drawn = if options.charts {
-        draw_charts(dir.path())
+        draw_charts(run.path())
     } else {
         let page = HtmlReport {
-            run: finished,
+            run: run.finished(),
             pictures: &[],
             notes: &[],
         };
-        page.write(dir.path()).map_err(Failure::unexpected)
+        page.write(run.path()).map_err(Failure::unexpected)
     };
-    let written = written.map_err(Failure::unexpected);
     // The files first: a terminal may be gone, or wait for its reader.
     let printed = if options.json {
-        summary_json(&result)
+        summary_json(result)
             .map_err(Failure::unexpected)
             .and_then(|json| output::print_json(&json))
     } else {
-        output::print_styled(|style| summary_table(&result, Some(dir.path()), style))
+        output::print_styled(|style| summary_table(result, Some(run.path()), style))
     };
-    tell_problems(&result);
-    exit(&result).after([written, reported, drawn, printed])
+    tell_problems(result);
+    let ended = exit(result);
+    let written = run.written.map_err(Failure::unexpected);
+    ended.after([written, reported, drawn, printed])
 }
 
 /// Draws the charts of a run from the files that it left, and puts them into its page.
