@@ -7,8 +7,8 @@ use taskstorm::{
     record::StopReason,
 };
 
-use super::{simulate, simulated};
-use crate::run::folder::Folder;
+use super::simulated;
+use crate::support::{folder::Folder, taskstorm::Taskstorm};
 
 const TASKS: u64 = 4;
 
@@ -165,9 +165,10 @@ fn phases_are_closed_at_their_deadline() {
 #[test]
 fn without_an_oracle_tasks_stay_open_and_the_run_gives_up() {
     let rest = "[oracle]\ncount = 0\n[limits]\ndrain = \"3h\"";
-    let ended = simulate(&scenario("", "", rest));
-    assert_eq!(ended.code, Some(1), "{}", ended.stderr);
-    let folder = ended.folder();
+    let folder = Taskstorm::simulate(&scenario("", "", rest))
+        .code(1)
+        .end()
+        .folder();
     let result = &folder.result;
     assert_eq!(result.stop_reason, StopReason::TimedOut);
     assert_eq!((result.tasks.ended, result.tasks.unfinished), (0, TASKS));

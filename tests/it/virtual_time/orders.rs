@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, ops::Range};
 
 use super::{median, simulated};
-use crate::run::folder::{Folder, ParsedRow};
+use crate::support::folder::{Folder, ParsedRow};
 
 /// Blocks that hold a fraction of what waits for them. Miners 0 to 11 pay five times the tip of miners 12 to 23.
 fn scarce(order: &str) -> String {
