@@ -83,7 +83,6 @@ fn a_cap_of_one_group_leaves_the_others_alone() {
         tasks = 40
         load = { constant = "10/s" }
         [[owners]]
-        count = 3
         tasks = 40
         load = { constant = "10/s" }
         max_in_flight = 3
@@ -124,7 +123,6 @@ fn a_closed_load_thinks_and_ends_by_time() {
 fn a_duration_from_the_command_line_replaces_durations_and_counts() {
     let groups = r#"
         [[owners]]
-        count = 3
         tasks = 5
         load = { poisson = "7/s" }
         [[owners]]
