@@ -28,6 +28,7 @@ fn helper() {
             "panic" => panic!("as told"),
             "abort" => std::process::abort(),
             "exit" => std::process::exit(5),
+            // Until it is killed; an end all the same if nobody does.
             _ => tokio::time::sleep(Duration::from_secs(60)).await,
         }
     });

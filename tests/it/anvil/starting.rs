@@ -11,6 +11,7 @@ use taskstorm::chain::anvil::{Anvil, Config, Error, PINNED_VERSION};
 use super::machine::{Machine, explicit, quietly};
 use crate::support::anvil;
 use crate::support::processes::{assert_gone, assert_unguarded, is_alive};
+use crate::support::wait::eventually_async;
 
 fn client(anvil: &Anvil) -> RpcClient {
     RpcClient::new_http(anvil.http_url().parse().expect("a URL"))
@@ -57,19 +58,13 @@ async fn it_runs_as_configured() {
         .expect("an answer");
     assert_eq!(block["baseFeePerGas"], "0x7");
     let began = Instant::now();
-    while client
-        .request_noparams::<U64>("eth_blockNumber")
-        .await
-        .expect("an answer")
-        .to::<u64>()
-        < 5
-    {
-        assert!(
-            began.elapsed() < Duration::from_secs(3),
-            "blocks do not come every 50 ms"
-        );
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
+    eventually_async("five blocks", async || {
+        let number = client.request_noparams::<U64>("eth_blockNumber").await;
+        (number.expect("an answer").to::<u64>() >= 5).then_some(())
+    })
+    .await;
+    let took = began.elapsed();
+    assert!(took < Duration::from_secs(3), "5 blocks of 50 ms took {took:?}");
 }
 
 #[tokio::test]
@@ -84,7 +79,13 @@ async fn with_no_past_states_a_reverted_transaction_still_tells_its_error() {
     let call = serde_json::json!({ "from": accounts[0], "to": created["contractAddress"], "gas": "0x20000" });
     let reverted = mined(&client, call).await;
     assert_eq!(reverted["status"], "0x0");
-    tokio::time::sleep(Duration::from_millis(500)).await;
+    // Receipts of every block stay readable; past states do not.
+    let place = (accounts[0].clone(), created["blockNumber"].clone());
+    eventually_async("an end of past states, as Config::past_states says", async || {
+        let past = client.request::<_, U256>("eth_getBalance", place.clone());
+        past.await.err()
+    })
+    .await;
 
     let hash = reverted["transactionHash"].clone();
     let trace: Value = client
@@ -92,7 +93,6 @@ async fn with_no_past_states_a_reverted_transaction_still_tells_its_error() {
         .await
         .expect("a trace");
     assert_eq!(trace["returnValue"], "0xdeadbeef");
-    // Receipts of every block stay readable; past states do not.
     for receipt in [&created, &reverted] {
         let receipts: Vec<Value> = client
             .request("eth_getBlockReceipts", (receipt["blockNumber"].clone(),))
@@ -100,14 +100,6 @@ async fn with_no_past_states_a_reverted_transaction_still_tells_its_error() {
             .expect("receipts");
         assert_eq!(&receipts[0]["transactionHash"], &receipt["transactionHash"]);
     }
-    let past = client.request::<_, U256>(
-        "eth_getBalance",
-        (accounts[0].clone(), created["blockNumber"].clone()),
-    );
-    assert!(
-        past.await.is_err(),
-        "past states are kept after all: Config::past_states says otherwise"
-    );
 }
 
 async fn mined(client: &RpcClient, transaction: Value) -> Value {
@@ -115,25 +107,17 @@ async fn mined(client: &RpcClient, transaction: Value) -> Value {
         .request("eth_sendTransaction", (transaction,))
         .await
         .expect("a hash");
-    for _ in 0..100 {
-        let receipt: Value = client
-            .request("eth_getTransactionReceipt", (hash.clone(),))
-            .await
-            .expect("an answer");
-        if !receipt.is_null() {
-            return receipt;
-        }
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-    panic!("{hash} was not mined");
+    eventually_async("a receipt", async || {
+        let receipt = client.request("eth_getTransactionReceipt", (hash.clone(),));
+        receipt.await.expect("an answer")
+    })
+    .await
 }
 
 /// An anvil on a port of the test's choice. A free port may be somebody else's a moment later: then another is tried.
 async fn on_a_free_port() -> (Anvil, u16) {
     for _ in 0..8 {
-        let free = TcpListener::bind(("127.0.0.1", 0)).expect("a port");
-        let port = free.local_addr().expect("an address").port();
-        drop(free);
+        let port = anvil::free_port();
         let config = Config {
             port: Some(port),
             ..anvil::quick()
@@ -239,17 +223,17 @@ async fn a_start_that_is_given_up_leaves_nothing() {
     );
     let found = quietly(&explicit(machine.search(), machine.script("fake", &body))).expect("the fake");
     let config = Config::default();
-    let start = Anvil::start(&found, &config);
-    assert!(
-        tokio::time::timeout(Duration::from_millis(500), start)
-            .await
-            .is_err()
-    );
-    let pid: u32 = std::fs::read_to_string(pid_file)
-        .expect("it ran")
-        .trim()
-        .parse()
-        .expect("a pid");
+    let runs = eventually_async("its process id", async || {
+        std::fs::read_to_string(&pid_file)
+            .ok()?
+            .strip_suffix('\n')?
+            .parse()
+            .ok()
+    });
+    let pid: u32 = tokio::select! {
+        _ = Anvil::start(&found, &config) => panic!("it came to an end"),
+        pid = runs => pid,
+    };
     assert!(!is_alive(pid));
     assert_gone(pid);
     assert_unguarded(pid);

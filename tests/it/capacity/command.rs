@@ -1,45 +1,27 @@
 //! `taskstorm capacity`, as a user runs it.
 
-use std::{
-    fs,
-    process::{Command, Output, Stdio},
-    thread,
-    time::{Duration, Instant},
-};
-
+use nix::sys::signal::Signal;
 use taskstorm::{
     capacity::{CapacityResult, SearchEnd},
     scenario::Scenario,
 };
-use tempfile::TempDir;
+
+use crate::support::{
+    place::Place,
+    scenario::{self, SMOKE},
+    taskstorm::Taskstorm,
+};
 
 const GAS: &str = include_str!("gas.toml");
 
-/// A place with the scenario in it.
-fn place(scenario: &str) -> TempDir {
-    let place = TempDir::new().expect("a temporary folder");
-    fs::write(place.path().join("scenario.toml"), scenario).expect("a scenario file");
-    place
-}
-
-fn capacity(place: &TempDir, arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_taskstorm"));
-    command
-        .args(["capacity", "scenario.toml", "--out", "out"])
+fn capacity(scenario: &str, arguments: &[&str]) -> Taskstorm {
+    Taskstorm::new(["capacity", "scenario.toml", "--out", "out"])
+        .file("scenario.toml", scenario)
         .args(arguments)
-        .current_dir(place.path())
-        .env("ANVIL", &crate::support::anvil::found().executable)
-        .env_remove("RUST_LOG");
-    command
 }
 
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
-}
-
-fn result(place: &TempDir) -> CapacityResult {
-    let json = fs::read(place.path().join("out/capacity.json")).expect("capacity.json");
-    serde_json::from_slice(&json).expect("a result")
+fn result(place: &Place) -> CapacityResult {
+    serde_json::from_str(&place.read("out/capacity.json")).expect("a result")
 }
 
 const QUICK: [&str; 8] = [
@@ -55,38 +37,27 @@ const QUICK: [&str; 8] = [
 
 #[test]
 fn a_search_prints_a_table_and_writes_every_step() {
-    let run = |more: &[&str]| {
-        let place = place(GAS);
-        let output: Output = capacity(&place, &QUICK)
-            .args(more)
-            .output()
-            .expect("taskstorm starts");
-        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
-        (place, output)
-    };
-    let ((place, output), (again, _)) = (run(&[]), run(&["--max-steps", "2"]));
-    insta::assert_snapshot!("table", text(&output.stdout));
-    let read = |place: &TempDir, file: &str| fs::read_to_string(place.path().join("out").join(file)).unwrap();
-    let csv = read(&place, "capacity.csv");
-    let found = result(&place);
+    let first = capacity(GAS, &QUICK)
+        .stderr_has("step 1, 10/s: held")
+        .leaves("out/charts/latency-versus-load.png")
+        .end();
+    insta::assert_snapshot!("table", first.stdout);
+    let read = |file: &str| first.place().read(&format!("out/{file}"));
+    let csv = read("capacity.csv");
+    let found = result(first.place());
     assert_eq!(csv.lines().count(), found.steps.len() + 1);
-    let chart = read(&place, "charts/latency-versus-load.svg");
+    let chart = read("charts/latency-versus-load.svg");
     assert!(chart.contains("simulated"), "the chart says what its times are");
-    assert!(place.path().join("out/charts/latency-versus-load.png").exists());
     insta::assert_snapshot!("csv_header", csv.lines().next().unwrap());
     // The same scenario and seed make the same steps.
-    let again = result(&again);
+    let again = capacity(GAS, &QUICK).args(["--max-steps", "2"]).end();
+    let again = result(again.place());
     assert_eq!(
         (again.end, &again.steps[..]),
         (SearchEnd::OutOfSteps, &found.steps[..2])
     );
-    let scenario = Scenario::from_toml("scenario.toml", &read(&place, "scenario.toml")).unwrap();
+    let scenario = Scenario::from_toml("scenario.toml", &read("scenario.toml")).unwrap();
     assert_eq!(scenario.thresholds[0].expression(), "task.total.p99 < 20s");
-    assert!(
-        text(&output.stderr).contains("step 1, 10/s: held"),
-        "{}",
-        text(&output.stderr)
-    );
 }
 
 #[test]
@@ -116,27 +87,18 @@ fn misuse_is_2_and_says_what_would_be_right() {
             &["--hold", "tasks.failed.count == 0", "--step-duration", "10ms"],
         ),
     ] {
-        let place = place(scenario);
-        let output = capacity(&place, arguments).output().expect("taskstorm starts");
-        assert_eq!(output.status.code(), Some(2), "{name}: {}", text(&output.stderr));
-        assert!(!place.path().join("out").exists(), "{name}");
-        insta::assert_snapshot!(name, text(&output.stderr));
+        let refused = capacity(scenario, arguments).code(2).leaves_no("out").end();
+        insta::assert_snapshot!(name, refused.stderr);
     }
-    let place = place(GAS);
-    fs::create_dir(place.path().join("out")).unwrap();
-    fs::write(place.path().join("out/capacity.csv"), "").unwrap();
-    let output = capacity(&place, &QUICK).output().expect("taskstorm starts");
-    assert_eq!(output.status.code(), Some(2), "{}", text(&output.stderr));
-    assert!(
-        text(&output.stderr).contains("already holds a run (capacity.csv)"),
-        "{}",
-        text(&output.stderr)
-    );
+    capacity(GAS, &QUICK)
+        .file("out/capacity.csv", "")
+        .code(2)
+        .stderr_has("already holds a run (capacity.csv)")
+        .end();
 }
 
 #[test]
 fn ctrl_c_writes_what_there_was() {
-    let place = place(GAS);
     let arguments = [
         "--step-duration",
         "2m",
@@ -147,32 +109,17 @@ fn ctrl_c_writes_what_there_was() {
         "--repeats",
         "9",
     ];
-    let mut child = capacity(&place, &arguments)
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("taskstorm starts");
-    let began = Instant::now();
-    while !place.path().join("out/capacity.json").exists() {
-        assert!(began.elapsed() < Duration::from_secs(60), "no step was made");
-        thread::sleep(Duration::from_millis(20));
-    }
-    let pid = child.id().to_string();
-    Command::new("kill").args(["-INT", &pid]).status().expect("kill");
-    let status = child.wait().expect("a child");
-    assert_eq!(status.code(), Some(130));
-    let found = result(&place);
+    let run = capacity(GAS, &arguments).code(130).start();
+    run.until("a step", || run.place().has("out/capacity.json"));
+    run.signal(Signal::SIGINT);
+    let found = result(run.end().place());
     assert_eq!(found.end, SearchEnd::Interrupted);
     assert!(!found.steps.is_empty());
 }
 
 #[test]
 fn a_search_on_a_real_anvil() {
-    let scenario = include_str!("../../../scenarios/smoke.toml").replace(
-        "load = { back_to_back = { in_flight = 2 } }",
-        "load = { constant = \"5/s\" }",
-    );
-    let place = place(&scenario);
+    let scenario = scenario::with(SMOKE, "owners.load = { constant = \"5/s\" }");
     let arguments = [
         "--hold",
         "tasks.ended.ratio == 1",
@@ -183,14 +130,13 @@ fn a_search_on_a_real_anvil() {
         "--repeats",
         "1",
     ];
-    let output = capacity(&place, &arguments).output().expect("taskstorm starts");
-    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
-    let found = result(&place);
+    let ended = capacity(&scenario, &arguments).end();
+    let found = result(ended.place());
     assert_eq!(
         (found.end, found.capacity_per_s),
         (SearchEnd::HighestHolds, Some(6.0)),
         "{}",
-        text(&output.stdout)
+        ended.stdout
     );
     assert_eq!(found.chain.kind, "anvil");
     let step = &found.steps[0];

@@ -2,19 +2,7 @@
 
 mod outputs;
 
-use std::process::{Command, Output};
-
-fn taskstorm(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_taskstorm"))
-        .args(arguments)
-        .env("COLUMNS", "100")
-        .output()
-        .expect("taskstorm starts")
-}
-
-fn text(bytes: Vec<u8>) -> String {
-    String::from_utf8(bytes).expect("UTF-8")
-}
+use crate::support::{anvil, taskstorm::Taskstorm};
 
 #[test]
 fn help() {
@@ -34,9 +22,7 @@ fn help() {
         ("help_completions", &["completions", "--help"]),
         ("help_metrics", &["metrics", "--help"]),
     ] {
-        let output = taskstorm(arguments);
-        assert_eq!(output.status.code(), Some(0), "{name}");
-        insta::assert_snapshot!(name, text(output.stdout));
+        insta::assert_snapshot!(name, Taskstorm::new(arguments).end().stdout);
     }
 }
 
@@ -53,39 +39,32 @@ fn misuse_is_2_and_says_what_would_be_right() {
         ),
         ("port_out_of_range", &["run", "x.toml", "--port", "70000"]),
     ] {
-        let output = taskstorm(arguments);
-        assert_eq!(output.status.code(), Some(2), "{name}");
-        assert!(output.stdout.is_empty(), "{name}");
-        insta::assert_snapshot!(name, text(output.stderr));
+        let refused = Taskstorm::new(arguments).code(2).stdout("").end();
+        insta::assert_snapshot!(name, refused.stderr);
     }
 }
 
 #[test]
 fn completions_know_the_commands_and_flags_of_every_shell() {
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
-        let output = taskstorm(&["completions", shell]);
-        assert_eq!(output.status.code(), Some(0), "{shell}");
-        let script = text(output.stdout);
+        let mut completions = Taskstorm::new(["completions", shell]);
         for word in ["devnet", "check-determinism", "set"] {
-            assert!(script.contains(word), "{shell} has no {word}");
+            completions = completions.stdout_has(word);
         }
+        completions.end();
     }
 }
 
 #[test]
 fn the_version_is_the_packages() {
-    let output = taskstorm(&["--version"]);
-    assert_eq!(
-        text(output.stdout),
-        concat!("taskstorm ", env!("CARGO_PKG_VERSION"), "\n")
-    );
+    let version = concat!("taskstorm ", env!("CARGO_PKG_VERSION"), "\n");
+    Taskstorm::new(["--version"]).stdout(version).end();
 }
 
 #[test]
 fn doctor_finds_the_anvil_of_this_machine_and_starts_it() {
-    let anvil = &crate::support::anvil::found().executable;
-    let output = taskstorm(&["doctor", "--anvil", &anvil.display().to_string()]);
-    let said = text(output.stdout);
-    assert_eq!(output.status.code(), Some(0), "{said}");
-    assert!(said.contains(&anvil.display().to_string()), "{said}");
+    let anvil = anvil::found().executable.display().to_string();
+    Taskstorm::new(["doctor", "--anvil", &anvil])
+        .stdout_has(&anvil)
+        .end();
 }

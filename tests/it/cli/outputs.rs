@@ -1,12 +1,11 @@
 //! Outputs that take nothing, and texts that no output shows as they are.
 
-use std::{
-    fs::{self, File},
-    path::Path,
-    process::{Command, Output, Stdio},
-};
+use std::fs;
 
-use tempfile::TempDir;
+use crate::support::{
+    place::Place,
+    taskstorm::{Taskstorm, full, unread},
+};
 
 /// Twelve tasks, and a description as nobody should give it.
 const HOSTILE: &str = r#"
@@ -27,51 +26,23 @@ count = 6
 work_time = { pareto = { scale = "50ms", shape = 0.9 } }
 "#;
 
-/// A folder with the scenario, and what commands need of earlier ones.
-struct Place(TempDir);
-
-impl Place {
-    fn new() -> Self {
-        let place = Self(TempDir::new().expect("a temporary folder"));
-        fs::write(place.path().join("hostile.toml"), HOSTILE).expect("a file");
-        place
-    }
-
-    fn path(&self) -> &Path {
-        self.0.path()
-    }
-
-    fn command(&self, line: &str) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_taskstorm"));
-        command
-            .args(line.split(' '))
-            .current_dir(self.path())
-            .env_remove("RUST_LOG")
-            .stdin(Stdio::null());
-        command
-    }
-
-    fn run(&self, line: &str) -> Output {
-        self.command(line).output().expect("taskstorm starts")
-    }
-
-    /// Earlier results, to compare with and to render: `a`, `b` with larger payloads, and a snapshot of gas.
-    fn with_results(self) -> Self {
-        for line in [
-            "run hostile.toml --out a --no-charts -q",
-            "run hostile.toml --out b --no-charts -q --set owners.payload_size=512",
-            "gas hostile.toml --snapshot gas.json",
-        ] {
-            let output = self.run(line);
-            assert_eq!(output.status.code(), Some(0), "{line}: {output:?}");
-        }
-        self
-    }
+/// The process of this command line.
+fn taskstorm(place: &Place, line: &str) -> Taskstorm {
+    place.taskstorm(line.split(' '))
 }
 
-fn full() -> File {
-    let full = File::options().write(true).open("/dev/full");
-    full.expect("a device that is always full")
+/// A folder with the scenario and earlier results, to compare with and to render: `a`, `b` with larger payloads, and a
+/// snapshot of gas.
+fn place() -> Place {
+    let place = Place::with("hostile.toml", HOSTILE);
+    for line in [
+        "run hostile.toml --out a --no-charts -q",
+        "run hostile.toml --out b --no-charts -q --set owners.payload_size=512",
+        "gas hostile.toml --snapshot gas.json",
+    ] {
+        taskstorm(&place, line).end();
+    }
+    place
 }
 
 /// Commands, their exit codes, and those where stdout takes nothing and the verdict is no other.
@@ -107,50 +78,29 @@ const COMMANDS: [(&str, i32); 15] = [
 
 #[test]
 fn stderr_that_takes_nothing_changes_nothing() {
-    let place = Place::new().with_results();
+    let place = place();
     for (number, (line, code)) in COMMANDS.into_iter().enumerate() {
         let line = line.replace("OUT", &format!("full-{number}"));
-        let output = place
-            .command(&line)
-            .stderr(full())
-            .output()
-            .expect("taskstorm starts");
-        assert_eq!(output.status.code(), Some(code), "{line}: {output:?}");
+        taskstorm(&place, &line).stderr_to(full()).code(code).end();
         // Nor does one whose reader is gone.
         let line = line.replace("full-", "gone-");
-        let (reader, writer) = std::io::pipe().expect("a pipe");
-        drop(reader);
-        let output = place
-            .command(&line)
-            .stderr(writer)
-            .output()
-            .expect("taskstorm starts");
-        assert_eq!(output.status.code(), Some(code), "{line}: {output:?}");
+        taskstorm(&place, &line).stderr_to(unread()).code(code).end();
     }
 }
 
 #[test]
 fn stdout_that_takes_nothing_is_a_failure_unless_there_is_a_graver_verdict() {
-    let place = Place::new().with_results();
+    let place = place();
     for (number, (line, code)) in COMMANDS.into_iter().enumerate() {
         let out = format!("full-{number}");
         let line = line.replace("OUT", &out);
-        let output = place
-            .command(&line)
-            .stdout(full())
-            .output()
-            .expect("taskstorm starts");
-        let expected = if code == 0 { 1 } else { code };
-        let said = String::from_utf8_lossy(&output.stderr);
-        assert_eq!(output.status.code(), Some(expected), "{line}: {said}");
-        assert_eq!(
-            said.matches("cannot write to stdout").count(),
-            1,
-            "{line}: {said}"
-        );
+        let code = if code == 0 { 1 } else { code };
+        let said = taskstorm(&place, &line).stdout_to(full()).code(code).end().stderr;
+        let count = said.matches("cannot write to stdout").count();
+        assert_eq!(count, 1, "{line}: {said}");
         if line.starts_with("run") && line.contains("--no-charts") {
             for file in ["summary.json", "summary.md", "report.html"] {
-                assert!(place.path().join(&out).join(file).exists(), "{line}: {file}");
+                assert!(place.path(&out).join(file).exists(), "{line}: {file}");
             }
         }
     }
@@ -158,14 +108,8 @@ fn stdout_that_takes_nothing_is_a_failure_unless_there_is_a_graver_verdict() {
 
 #[test]
 fn a_full_stdout_fails_help_too() {
-    let place = Place::new();
     for line in ["--help", "run --help", "--version", "schema", "init -"] {
-        let output = place
-            .command(line)
-            .stdout(full())
-            .output()
-            .expect("taskstorm starts");
-        assert_eq!(output.status.code(), Some(1), "{line}");
+        taskstorm(&Place::new(), line).stdout_to(full()).code(1).end();
     }
 }
 
@@ -181,7 +125,7 @@ fn unsafe_characters(text: &str) -> Vec<char> {
 
 #[test]
 fn no_output_holds_control_characters_from_a_scenario() {
-    let place = Place::new().with_results();
+    let place = place();
     let hostile_names = [
         "run \u{1b}[2J\u{202e}.toml",
         "check \u{1b}[2J\u{202e}.toml",
@@ -191,14 +135,13 @@ fn no_output_holds_control_characters_from_a_scenario() {
     let lines = COMMANDS.iter().map(|(line, _)| *line).chain(hostile_names);
     for (number, line) in lines.enumerate() {
         let line = line.replace("OUT", &format!("out-{number}"));
-        let output = place.run(&line);
-        for bytes in [output.stdout, output.stderr] {
-            let text = String::from_utf8(bytes).expect("UTF-8");
+        let ended = taskstorm(&place, &line).any_code().end();
+        for text in [ended.stdout, ended.stderr] {
             assert_eq!(unsafe_characters(&text), Vec::<char>::new(), "{line}: {text}");
         }
     }
     let line = "run hostile.toml --out files --junit files.xml --threshold task.total.p99<1us";
-    assert_eq!(place.run(line).status.code(), Some(4));
+    taskstorm(&place, line).code(4).end();
     let names = [
         "report.html",
         "summary.md",
@@ -206,18 +149,14 @@ fn no_output_holds_control_characters_from_a_scenario() {
         "tasks.csv",
         "transactions.csv",
     ];
-    let files = names.map(|name| place.path().join("files").join(name));
-    let charts = fs::read_dir(place.path().join("files/charts")).expect("charts");
+    let files = names.map(|name| place.path("files").join(name));
+    let charts = fs::read_dir(place.path("files/charts")).expect("charts");
     let charts = charts.map(|entry| entry.expect("an entry").path());
     let charts = charts.filter(|path| path.extension().is_some_and(|extension| extension == "svg"));
-    for file in files
-        .into_iter()
-        .chain(charts)
-        .chain([place.path().join("files.xml")])
-    {
+    for file in files.into_iter().chain(charts).chain([place.path("files.xml")]) {
         let text = fs::read_to_string(&file).expect("text");
         assert_eq!(unsafe_characters(&text), Vec::<char>::new(), "{}", file.display());
     }
-    let page = fs::read_to_string(place.path().join("files/report.html")).expect("a page");
+    let page = place.read("files/report.html");
     assert!(page.contains("␛[31mred") && !page.contains("<script>alert"));
 }

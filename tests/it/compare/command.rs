@@ -1,32 +1,12 @@
 //! `taskstorm compare`, as people and CI use it.
 
-use std::{fs, process::Command};
-
 use serde_json::Value;
 
 use super::support::Runs;
+use crate::support::taskstorm::Taskstorm;
 
-struct Ended {
-    code: Option<i32>,
-    stdout: String,
-    stderr: String,
-}
-
-fn compare(runs: &Runs, arguments: &[&str]) -> Ended {
-    let output = Command::new(env!("CARGO_BIN_EXE_taskstorm"))
-        .arg("compare")
-        .args(arguments)
-        .current_dir(runs.path(""))
-        .env_remove("RUST_LOG")
-        .env("COLUMNS", "100")
-        .output()
-        .expect("taskstorm starts");
-    let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
-    Ended {
-        code: output.status.code(),
-        stdout: text(output.stdout),
-        stderr: text(output.stderr),
-    }
+fn compare(runs: &Runs, arguments: &[&str]) -> Taskstorm {
+    runs.place.taskstorm(["compare"]).args(arguments)
 }
 
 /// A base, the same with a dearer commit, and the same with slower work.
@@ -47,61 +27,38 @@ fn sides() -> Runs {
 fn every_output_says_the_same() {
     let runs = sides();
     let few = ["--resamples", "2000"];
-    let dear = [&["base", "dear", "--fail-on", "gas > 1%"][..], &few].concat();
-    let told = compare(&runs, &dear);
-    assert_eq!(told.code, Some(4), "{}", told.stderr);
-    assert!(
-        told.stderr.contains("function.commit.gas.mean grew"),
-        "{}",
-        told.stderr
-    );
-    insta::assert_snapshot!("table", told.stdout);
-    assert_eq!(
-        compare(&runs, &dear).stdout,
-        told.stdout,
-        "the same is said twice"
-    );
+    let dear = || {
+        compare(&runs, &["base", "dear", "--fail-on", "gas > 1%"])
+            .args(few)
+            .code(4)
+    };
+    let told = dear().stderr_has("function.commit.gas.mean grew").end().stdout;
+    insta::assert_snapshot!("table", told);
+    // The same is said twice.
+    dear().stdout(&told).end();
 
-    let markdown = compare(&runs, &[&dear[..], &["--markdown"]].concat());
+    let markdown = dear().args(["--markdown"]).end().stdout;
+    let markdown = markdown.replace("\\_", "_").replace("&gt;", ">");
     for part in [
         "### taskstorm compare: 2 regressed, 0 improved",
         "| gas > 1% | FAILED | function.commit.gas.mean grew",
         "|---|--:|--:|--:|--:|--:|--:|--:|",
         "<details><summary>latencies without a change</summary>",
     ] {
-        let text = markdown.stdout.replace("\\_", "_").replace("&gt;", ">");
-        assert!(text.contains(part), "{part}: {text}");
+        assert!(markdown.contains(part), "{part}: {markdown}");
     }
 
-    let json = compare(
-        &runs,
-        &[&dear[..], &["--json", "--out", "compared.json"]].concat(),
-    );
-    assert_eq!((json.code, json.stdout.as_str()), (Some(4), ""));
-    let json: Value = serde_json::from_str(&fs::read_to_string(runs.path("compared.json")).unwrap()).unwrap();
+    dear().args(["--json", "--out", "compared.json"]).stdout("").end();
+    let json: Value = serde_json::from_str(&runs.place.read("compared.json")).unwrap();
     assert_eq!(json["verdicts"]["worse"], 2);
     assert_eq!(json["rules"][0]["outcome"], "failed");
     assert_eq!(json["gas"][4]["statistics"][0]["name"], "calls");
 
-    let slow = [
-        &[
-            "base",
-            "slow",
-            "--force",
-            "--fail-on",
-            "latency.p90>10%",
-            "--fail-on",
-            "gas.ack>1%",
-            "--junit",
-            "slow.xml",
-        ][..],
-        &few,
-    ]
-    .concat();
-    let slow = compare(&runs, &slow);
-    assert_eq!(slow.code, Some(4), "{}", slow.stderr);
+    let rules = ["--fail-on", "latency.p90>10%", "--fail-on", "gas.ack>1%"];
+    let slow = compare(&runs, &["base", "slow", "--force", "--junit", "slow.xml"]);
+    let slow = slow.args(rules).args(few).code(4).end();
     assert!(slow.stdout.starts_with("NOT COMPARABLE"), "{}", slow.stdout);
-    let xml = fs::read_to_string(runs.path("slow.xml")).unwrap();
+    let xml = runs.place.read("slow.xml");
     for part in [
         "failures=\"1\"",
         "errors=\"1\"",
@@ -110,12 +67,11 @@ fn every_output_says_the_same() {
     ] {
         assert!(xml.contains(part), "{part}: {xml}");
     }
-    let all = compare(
-        &runs,
-        &[&["base", "dear", "--junit", "dear.xml"][..], &few].concat(),
-    );
-    assert_eq!(all.code, Some(0), "without a rule nothing fails");
-    let xml = fs::read_to_string(runs.path("dear.xml")).unwrap();
+    // Without a rule nothing fails.
+    compare(&runs, &["base", "dear", "--junit", "dear.xml"])
+        .args(few)
+        .end();
+    let xml = runs.place.read("dear.xml");
     assert!(
         xml.contains("failures=\"2\"") && xml.contains("function.commit.gas"),
         "{xml}"
@@ -128,9 +84,8 @@ fn sides_are_one_folder_or_several() {
     runs.run("base", &[1, 2], &["owners.tasks=20"]);
     runs.run("new", &[1, 2], &["owners.tasks=20"]);
     let json = |arguments: &[&str]| -> Value {
-        let ended = compare(&runs, &[arguments, &["--json", "--resamples", "200"]].concat());
-        assert_eq!(ended.code, Some(0), "{}", ended.stderr);
-        serde_json::from_str(&ended.stdout).unwrap()
+        let few = ["--json", "--resamples", "200"];
+        compare(&runs, arguments).args(few).end().json()
     };
     let whole = json(&["base", "new"]);
     assert_eq!(whole["new"].as_array().unwrap().len(), 2);
@@ -165,12 +120,7 @@ fn misuse_is_2_and_says_what_would_be_right() {
         &["base", "other", "--margin", "0.02"],
         &["base", "other", "--confidence", "95"],
     ] {
-        let ended = compare(&runs, arguments);
-        assert_eq!(
-            (ended.code, ended.stdout.as_str()),
-            (Some(2), ""),
-            "{arguments:?}"
-        );
+        let ended = compare(&runs, arguments).code(2).stdout("").end();
         told.push_str(&format!(
             "$ taskstorm compare {}\n{}\n",
             arguments.join(" "),

@@ -15,13 +15,6 @@ fn refused(runs: &Runs) -> Vec<String> {
     }
 }
 
-fn edit(runs: &Runs, file: &str, from: &str, to: &str) {
-    let path = runs.path(file);
-    let text = fs::read_to_string(&path).unwrap();
-    assert!(text.contains(from), "{text}");
-    fs::write(path, text.replacen(from, to, 1)).unwrap();
-}
-
 #[test]
 fn what_cannot_be_compared_is_refused_and_every_reason_named() {
     let runs = Runs::new();
@@ -55,7 +48,7 @@ fn what_cannot_be_compared_is_refused_and_every_reason_named() {
     ] {
         runs.run("new", &[1], set);
         if !from.is_empty() {
-            edit(&runs, "new/seed-1/summary.json", from, to);
+            runs.place.edit("new/seed-1/summary.json", from, to);
         }
         let reasons = refused(&runs);
         assert_eq!(reasons.len(), 1, "{reasons:?}");

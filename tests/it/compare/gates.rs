@@ -1,21 +1,13 @@
 //! Rules as gates: what vanished fails, and what could not be judged does not pass.
 
-use std::{fs, process::Command};
+use std::fs;
 
-use taskstorm::{
-    compare::{CompareSettings, Comparison, Inconclusive, RuleOutcome, Verdict},
-    protocol::Phase,
-};
+use taskstorm::compare::{CompareSettings, Comparison, Inconclusive, RuleOutcome, Verdict};
 
 use super::support::{Runs, settings, with};
 
 const WITHOUT_COMMITS: &str = "miners.work_time=\"1h\"";
 const LITTLE: &str = "owners.tasks=20";
-/// Miners leave and register again while the load is on.
-const CHURN: &[&str] = &[
-    "owners.tasks=60",
-    "miners.churn={ kind = \"leave\", lifetime = { exponential = \"3s\" }, away = \"1s\" }",
-];
 
 fn ruled(rules: &[&str]) -> CompareSettings {
     CompareSettings {
@@ -78,28 +70,9 @@ fn a_gate_does_not_pass_what_it_could_not_judge() {
     let runs = Runs::new();
     runs.run("base", &[1], &[LITTLE]);
     runs.run("new", &[2], &[LITTLE]);
-    let path = |name: &str| runs.path(name).display().to_string();
     let compare = |more: &[&str]| {
-        let output = Command::new(env!("CARGO_BIN_EXE_taskstorm"))
-            .args([
-                "compare",
-                &path("base"),
-                &path("new"),
-                "--junit",
-                &path("junit.xml"),
-            ])
-            .args(more)
-            .env_remove("RUST_LOG")
-            .output()
-            .expect("taskstorm starts");
-        let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
-        let xml = fs::read_to_string(runs.path("junit.xml")).unwrap();
-        (
-            output.status.code(),
-            text(output.stdout),
-            text(output.stderr),
-            xml,
-        )
+        let sides = ["compare", "base", "new", "--junit", "junit.xml"];
+        runs.place.taskstorm(sides).args(more)
     };
     let rule = ["--fail-on", "task.total.p99 > 1000%"];
     for (more, code, word, element, told) in [
@@ -126,22 +99,20 @@ fn a_gate_does_not_pass_what_it_could_not_judge() {
             "is inconclusive and passes",
         ),
     ] {
-        let (ended, stdout, stderr, xml) = compare(&[&rule[..], more].concat());
-        assert_eq!(ended, Some(code), "{more:?}: {stderr}");
-        assert!(stdout.contains(word), "{more:?}: {stdout}");
-        assert!(stderr.contains(told), "{more:?}: {stderr}");
+        let judged = compare(&rule).args(more);
+        judged.code(code).stdout_has(word).stderr_has(told).end();
+        let xml = runs.place.read("junit.xml");
         assert!(xml.contains(element), "{more:?}: {xml}");
     }
     // Without rules nothing was asked for, and what is not known is no test that passed either.
-    let (ended, _, _, xml) = compare(&[]);
-    assert_eq!(ended, Some(0));
+    compare(&[]).end();
+    let xml = runs.place.read("junit.xml");
     assert!(
         xml.contains("skipped=\"") && xml.contains("<skipped message="),
         "{xml}"
     );
-    let (ended, _, stderr, _) = compare(&["--inconclusive", "maybe"]);
-    assert_eq!(ended, Some(2));
-    assert!(stderr.contains("give fail, skip or pass"), "{stderr}");
+    let maybe = compare(&["--inconclusive", "maybe"]);
+    maybe.code(2).stderr_has("give fail, skip or pass").end();
 }
 
 /// The median of a percentile may be the same by chance, where there is a single value on a side.
@@ -164,35 +135,6 @@ fn a_single_value_on_a_side_is_not_the_same() {
         .iter()
         .find(|gas| gas.quantity == "function.create.gas");
     assert_eq!(create.map(|gas| gas.verdict), Some(Verdict::NotEnoughData));
-}
-
-/// Under load, functions of setup are management: their rows say so.
-#[test]
-fn the_phase_of_a_transaction_is_the_one_that_was_recorded() {
-    let runs = Runs::new();
-    runs.run_as_it_ends("base", &[1], CHURN);
-    runs.run_as_it_ends("new", &[1], CHURN);
-    let comparison = runs.compare("base", "new", &settings());
-    let result = runs.result("base/seed-1");
-    for phase in [Phase::SETUP, Phase::MANAGE] {
-        let counted = result.phases[&phase].transactions.included;
-        assert!(counted > 0, "{phase:?}");
-        let name = format!("phase.{}.gas", phase.name());
-        let gas = comparison.gas.iter().find(|gas| gas.quantity == name);
-        let calls = gas
-            .and_then(|gas| gas.statistic("calls"))
-            .and_then(|calls| calls.base);
-        assert_eq!(calls, Some(counted as f64), "{name}");
-    }
-    let manage = comparison
-        .latency
-        .iter()
-        .find(|latency| latency.quantity == "phase.manage.response");
-    let values = manage.map(|latency| latency.values[0]);
-    assert_eq!(
-        values,
-        result.phases[&Phase::MANAGE].response_us.map(|stats| stats.count)
-    );
 }
 
 /// Of three runs of NEW one has none of what all of BASE had: the mean of the others does not speak for it.

@@ -1,5 +1,6 @@
 //! Two sides held against each other.
 
+mod churn;
 mod command;
 mod doctored;
 mod gates;

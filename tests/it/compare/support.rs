@@ -13,8 +13,9 @@ use taskstorm::{
     run::{Simulation, parallel_map_seeds, simulate},
     scenario::{Loaded, Override, Scenario},
 };
-use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
+
+use crate::support::place::Place;
 
 /// Phases of different lengths, payloads and delays that are random, and blocks that are short beside them.
 pub(super) const SCENARIO: &str = r#"
@@ -42,15 +43,17 @@ check_interval = "500ms"
 "#;
 
 /// Folders of runs.
-pub(super) struct Runs(TempDir);
+pub(super) struct Runs {
+    pub(super) place: Place,
+}
 
 impl Runs {
     pub(super) fn new() -> Self {
-        Self(TempDir::new().expect("a temporary folder"))
+        Self { place: Place::new() }
     }
 
     pub(super) fn path(&self, name: &str) -> PathBuf {
-        self.0.path().join(name)
+        self.place.path(name)
     }
 
     /// Runs the scenario with each of these seeds, changed by `set`, in `<name>/seed-<seed>`.
@@ -64,10 +67,15 @@ impl Runs {
 
     /// The same, whatever becomes of the tasks.
     pub(super) fn run_as_it_ends(&self, name: &str, seeds: &[u64], set: &[&str]) {
+        self.run_scenario(SCENARIO, name, seeds, set);
+    }
+
+    /// The same of another scenario.
+    pub(super) fn run_scenario(&self, scenario: &str, name: &str, seeds: &[u64], set: &[&str]) {
         parallel_map_seeds(seeds, |seed| {
             let mut overrides: Vec<Override> = set.iter().map(|set| Override::set(set)).collect();
             overrides.push(Override::seed(seed));
-            let loaded = Loaded::from_toml_with("scenario", SCENARIO, &overrides).expect("a scenario");
+            let loaded = Loaded::from_toml_with("scenario", scenario, &overrides).expect("a scenario");
             write_run(&self.path(&format!("{name}/seed-{seed}")), &loaded.scenario);
         });
     }

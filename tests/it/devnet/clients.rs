@@ -57,8 +57,7 @@ fn the_snippets_of_the_sdk_reference_work_as_written() {
     assert_eq!(seen["updated"], updated);
     assert_eq!(set(&seen["updatedMiners"]).len(), 4);
 
-    let stderr = devnet.end(Signal::SIGTERM).stderr;
-    let log = String::from_utf8(stderr).expect("plain text");
+    let log = devnet.end(Signal::SIGTERM).stderr;
     let said: Vec<_> = log.lines().map(|line| line.trim().to_owned()).collect();
     let owner = seen["signer"].as_str().expect("an address");
     assert_eq!(
@@ -79,7 +78,7 @@ fn the_example_of_the_documentation_works() {
     let text = fs::read_to_string(node::root().join("docs/devnet.md")).expect("the page");
     let (_, rest) = text.split_once("```js\n").expect("an example");
     let (example, _) = rest.split_once("```").expect("its end");
-    let folder = devnet.folder().to_str().expect("plain text");
+    let folder = devnet.place().path("").display().to_string();
     let end = r#"
 console.log = (line, _miners, results) => {
   process.stdout.write(JSON.stringify({ line, results }) + "\n", () => process.exit(0));
@@ -88,7 +87,7 @@ console.log = (line, _miners, results) => {
     // Below the project, where Node.js finds ethers.js.
     let script = Path::new(env!("CARGO_TARGET_TMPDIR")).join("devnet-example.mjs");
     let example = example.replace("`devnet/${file}`", &format!("`{folder}/${{file}}`"));
-    assert!(example.contains(folder), "the example reads from its folder");
+    assert!(example.contains(&folder), "the example reads from its folder");
     fs::write(
         &script,
         example.replacen("listener.on", &format!("{end}listener.on"), 1),
@@ -143,12 +142,8 @@ fn miners_of_the_client_take_part_and_may_fail() {
     assert_eq!(texts(&seen["alone"]["miners"]).len(), 1);
     assert!(set(&seen["alone"]["miners"]).is_disjoint(&own));
 
-    let output = devnet.end(Signal::SIGINT);
-    assert_eq!(
-        output.status.code(),
-        Some(0),
-        "no invariant was broken: {output:?}"
-    );
+    // No invariant was broken.
+    devnet.end(Signal::SIGINT);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use nix::sys::signal::Signal;
 
-use super::stage::{LIMIT, READS, SEND, SMALL, Stage, each};
+use super::stage::{LIMIT, READS, SEND, Stage, each};
 use crate::support::{
     processes::send,
     proxy::{Fault, RetryAfter, Rule},
@@ -26,14 +26,13 @@ fn a_node_that_never_answers_usably_again_ends_the_run_with_its_status() {
                     .proxy
                     .rule(Rule::always(fault.clone()).on(&["eth_getTransactionCount"]));
             }
-            let run = stage.start(SMALL);
+            let run = stage.start(3);
             if *under_load {
                 run.reaches_its_middle();
                 stage.proxy.rule(Rule::always(fault.clone()).on(&READS));
                 stage.proxy.rule(Rule::always(fault.clone()).on(&[SEND]));
             }
             let ended = run.end_within(LIMIT);
-            assert_eq!(ended.code, Some(3), "{name}: {}\n{}", ended.stdout, ended.stderr);
             assert!(
                 ended.stderr.contains(name) || ended.stdout.contains(name),
                 "{}",
@@ -50,11 +49,11 @@ fn a_node_that_never_answers_usably_again_ends_the_run_with_its_status() {
 #[test]
 fn a_node_that_stands_still_for_some_seconds_is_not_flooded() {
     let stage = Stage::new();
-    let run = stage.start(SMALL);
+    let run = stage.start(0);
     run.reaches_its_middle();
     let connections = stage.proxy.count("connections");
     send(stage.node.pid(), Signal::SIGSTOP);
-    // Longer than the deadline of a transaction.
+    // The outage itself: longer than the deadline of a transaction.
     std::thread::sleep(Duration::from_secs(5));
     send(stage.node.pid(), Signal::SIGCONT);
     let ended = run.end_within(LIMIT);
@@ -66,7 +65,7 @@ fn a_node_that_stands_still_for_some_seconds_is_not_flooded() {
 #[test]
 fn a_node_that_is_away_for_some_seconds_is_waited_for() {
     let stage = Stage::new();
-    let run = stage.start(SMALL);
+    let run = stage.start(0);
     run.reaches_its_middle();
     stage.proxy.close();
     // The outage itself: how long the node is away is what is tried.

@@ -152,7 +152,7 @@ async fn rules_hit_what_they_name_and_a_closed_proxy_refuses() {
     assert!((25..75).contains(&hits), "{hits}");
 
     proxy.close();
-    crate::run::command::eventually("a refused connection", || {
+    crate::support::wait::eventually("a refused connection", || {
         std::net::TcpStream::connect(proxy.url().trim_start_matches("http://"))
             .is_err()
             .then_some(())

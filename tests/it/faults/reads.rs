@@ -101,7 +101,7 @@ fn a_second_without_reads_is_borne() {
         |(name, _)| (*name).to_owned(),
         |(name, fault)| {
             let stage = Stage::new();
-            let run = stage.start(super::stage::SMALL);
+            let run = stage.start(0);
             run.reaches_its_middle();
             let second = Duration::from_secs(1);
             stage.proxy.rule(

@@ -1,18 +1,16 @@
 //! A node that is restarted with its state: the same chain, an empty mempool.
 
 use std::{
-    net::{TcpListener, TcpStream},
+    net::TcpStream,
     path::Path,
     process::{Child, Command, Stdio},
 };
 
 use nix::sys::signal::Signal;
-use tempfile::TempDir;
 
 use super::stage::{LIMIT, SMALL, recount, undisturbed};
-use crate::{
-    run::command::{Trial, eventually},
-    support::{anvil, processes::send, proxy::Proxy},
+use crate::support::{
+    anvil, place::Place, processes::send, proxy::Proxy, taskstorm::Taskstorm, wait::eventually,
 };
 
 /// An anvil that keeps its state in a file when it ends.
@@ -23,9 +21,7 @@ struct Kept {
 
 impl Kept {
     fn start(state: &Path) -> Self {
-        let free = TcpListener::bind("127.0.0.1:0").expect("a port");
-        let port = free.local_addr().expect("an address").port();
-        drop(free);
+        let port = anvil::free_port();
         let child = Command::new(&anvil::found().executable)
             .args([
                 "--silent",
@@ -64,11 +60,11 @@ impl Drop for Kept {
 
 #[test]
 fn a_node_that_is_restarted_with_its_state_costs_nothing() {
-    let place = TempDir::new().expect("a temporary folder");
-    let state = place.path().join("state.json");
+    let place = Place::new();
+    let state = place.path("state.json");
     let before = Kept::start(&state);
     let proxy = Proxy::of(&before.url);
-    let run = Trial::on(&proxy.url(), SMALL).start();
+    let run = Taskstorm::run_on(&proxy.url(), SMALL).start();
     run.reaches_its_middle();
     proxy.close();
     before.stop();
@@ -81,17 +77,16 @@ fn a_node_that_is_restarted_with_its_state_costs_nothing() {
 
 #[test]
 fn a_node_that_is_restarted_without_its_state_is_another_chain() {
-    let place = TempDir::new().expect("a temporary folder");
-    let before = Kept::start(&place.path().join("before.json"));
+    let place = Place::new();
+    let before = Kept::start(&place.path("before.json"));
     let proxy = Proxy::of(&before.url);
-    let run = Trial::on(&proxy.url(), SMALL).start();
+    let run = Taskstorm::run_on(&proxy.url(), SMALL).code(3).start();
     run.reaches_its_middle();
     proxy.close();
     before.stop();
-    let after = Kept::start(&place.path().join("after.json"));
+    let after = Kept::start(&place.path("after.json"));
     proxy.open(&after.url);
     let ended = run.end_within(LIMIT);
-    assert_eq!(ended.code, Some(3), "{}", ended.stderr);
     let result = ended.folder().result;
     let message = result.stop_message.as_deref().unwrap_or_default();
     assert!(message.contains("its genesis block changed"), "{message}");

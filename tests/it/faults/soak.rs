@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::stage::{Stage, recount};
-use crate::{run::command::Trial, support::proxy::faulty};
+use crate::support::proxy::faulty;
 
 /// Tasks of the small soak. `cargo bench --bench soak` runs 20,000 with one failure in a hundred requests.
 const TASKS: u64 = 300;
@@ -16,9 +16,7 @@ fn a_node_that_fails_one_request_in_twenty_costs_no_task() {
     }
     let scenario =
         include_str!("../../../benches/soak.toml").replace("tasks = 20_000", &format!("tasks = {TASKS}"));
-    let ended = Trial::on(&stage.proxy.url(), &scenario)
-        .start()
-        .end_within(super::stage::LIMIT);
+    let ended = stage.taskstorm(&scenario).end();
     let folder = ended.success();
     assert_eq!(folder.result.tasks.ended, TASKS, "{:?}", folder.result.tasks);
     let counted = recount("soak", &stage.node.url(), &ended.out());

@@ -8,12 +8,13 @@ use taskstorm::chain::anvil::Config;
 use tokio::runtime::Runtime;
 
 use crate::{
-    run::{
-        command::{Ended, Running, Trial},
+    run::node::Node,
+    support::{
+        self,
         folder::Folder,
-        node::Node,
+        proxy::Proxy,
+        taskstorm::{Ended, Running, Taskstorm},
     },
-    support::{self, proxy::Proxy},
 };
 
 /// Tasks of [`SMALL`].
@@ -112,9 +113,14 @@ impl Stage {
         Self { node, proxy, runtime }
     }
 
-    /// A run of the scenario through the proxy, under way.
-    pub(super) fn start(&self, scenario: &str) -> Running {
-        Trial::on(&self.proxy.url(), scenario).start()
+    /// A run of the scenario through the proxy.
+    pub(super) fn taskstorm(&self, scenario: &str) -> Taskstorm {
+        Taskstorm::run_on(&self.proxy.url(), scenario)
+    }
+
+    /// A run of [`SMALL`] through the proxy, under way, that ends with this code.
+    pub(super) fn start(&self, code: i32) -> Running {
+        self.taskstorm(SMALL).code(code).start()
     }
 
     /// The node's answer to a call that goes past the proxy.
@@ -124,7 +130,7 @@ impl Stage {
 
     /// A run of [`SMALL`] to its end, which must have every figure as it would have it on a node without faults.
     pub(super) fn run(&self, what: &str) -> Ended {
-        let ended = self.start(SMALL).end_within(LIMIT);
+        let ended = self.start(0).end_within(LIMIT);
         self.undisturbed(what, &ended);
         ended
     }
@@ -143,7 +149,6 @@ impl Stage {
 
 /// Holds a run of [`SMALL`] to the figures that it has on a node without faults.
 pub(super) fn undisturbed(what: &str, ended: &Ended) {
-    assert_eq!(ended.code, Some(0), "{what}: {}\n{}", ended.stdout, ended.stderr);
     let folder = ended.success();
     let (tasks, transactions) = (&folder.result.tasks, &folder.result.transactions);
     let ended = (tasks.ended, tasks.offered());
@@ -176,8 +181,7 @@ pub(super) fn recount(what: &str, url: &str, out: &Path) -> Value {
 
 /// The summary as the file has it.
 pub(super) fn summary(ended: &Ended) -> Value {
-    let text = std::fs::read_to_string(ended.out().join("summary.json")).expect("summary.json");
-    serde_json::from_str(&text).expect("JSON")
+    serde_json::from_str(&ended.place().read("out/summary.json")).expect("JSON")
 }
 
 /// Tries every case, some at once, and tells all that fail.

@@ -3,7 +3,6 @@
 use std::{
     fs,
     path::{Path, PathBuf},
-    process::Command,
 };
 
 use taskstorm::{
@@ -16,7 +15,7 @@ use taskstorm::{
     sweep::Vary,
 };
 
-use crate::scenario::refusals::render;
+use crate::{scenario::refusals::render, support::taskstorm::Taskstorm};
 
 /// A reader of what users write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -177,16 +176,10 @@ fn expression(text: &str) {
 
 /// The files of a small run.
 fn finished_run(folder: &Path) -> PathBuf {
-    let (scenario, out) = (folder.join("run.toml"), folder.join("whole"));
+    let out = folder.join("whole");
     let _ = fs::remove_dir_all(&out);
-    fs::write(&scenario, BASE).expect("a file");
-    let status = Command::new(env!("CARGO_BIN_EXE_taskstorm"))
-        .args(["run", "--quiet", "--no-charts", "--out"])
-        .args([&out, &scenario])
-        .stdout(std::process::Stdio::null())
-        .status()
-        .expect("a run");
-    assert!(status.success(), "{status}");
+    let run = ["run", "run.toml", "--quiet", "--no-charts", "--out"];
+    Taskstorm::new(run).args([&out]).file("run.toml", BASE).end();
     out
 }
 

@@ -1,143 +1,84 @@
 //! `taskstorm gas`, as CI uses it.
 
-use std::{
-    fs,
-    path::Path,
-    process::{Command, Output},
+use serde_json::{Value, json};
+
+use crate::support::{
+    node::root,
+    place::Place,
+    scenario::SMOKE,
+    taskstorm::{Ended, Taskstorm},
 };
 
-use serde_json::{Value, json};
-use tempfile::TempDir;
-
-use crate::support::node::root;
-
-struct Place(TempDir);
-
-impl Place {
-    /// A folder with the smoke scenario in it.
-    fn new() -> Self {
-        let place = Self(TempDir::new().expect("a temporary folder"));
-        fs::copy(root().join("scenarios/smoke.toml"), place.path("smoke.toml")).expect("a scenario");
-        place
-    }
-
-    fn path(&self, name: &str) -> std::path::PathBuf {
-        self.0.path().join(name)
-    }
-
-    fn gas(&self, arguments: &[&str]) -> Ended {
-        gas_in(self.0.path(), &[&["smoke.toml"], arguments].concat())
-    }
-
-    fn read(&self, name: &str) -> String {
-        fs::read_to_string(self.path(name)).expect("a file")
-    }
-
-    /// Changes the scenario.
-    fn edit(&self, from: &str, to: &str) {
-        let text = self.read("smoke.toml");
-        assert!(text.contains(from));
-        fs::write(self.path("smoke.toml"), text.replacen(from, to, 1)).expect("it is written");
-    }
-
-    /// Changes the snapshot.
-    fn plant(&self, change: impl FnOnce(&mut Value)) {
-        let mut snapshot: Value = serde_json::from_str(&self.read("gas.json")).expect("JSON");
-        change(&mut snapshot);
-        fs::write(self.path("gas.json"), snapshot.to_string()).expect("it is written");
-    }
+fn place() -> Place {
+    Place::with("smoke.toml", SMOKE)
 }
 
-#[derive(Debug)]
-struct Ended {
-    code: Option<i32>,
-    stdout: String,
-    stderr: String,
+/// `taskstorm gas` of the smoke scenario.
+fn gas(place: &Place, arguments: &[&str]) -> Taskstorm {
+    place.taskstorm(["gas", "smoke.toml"]).args(arguments)
 }
 
-fn gas_in(folder: &Path, arguments: &[&str]) -> Ended {
-    let Output {
-        status,
-        stdout,
-        stderr,
-    } = Command::new(env!("CARGO_BIN_EXE_taskstorm"))
-        .arg("gas")
-        .args(arguments)
-        .current_dir(folder)
-        .env_remove("RUST_LOG")
-        .env("COLUMNS", "100")
-        .output()
-        .expect("taskstorm starts");
-    let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
-    Ended {
-        code: status.code(),
-        stdout: text(stdout),
-        stderr: text(stderr),
-    }
+fn write_snapshot(place: &Place) -> Ended {
+    gas(place, &SNAPSHOT).end()
+}
+
+/// Changes the snapshot.
+fn plant(place: &Place, change: impl FnOnce(&mut Value)) {
+    let mut snapshot: Value = serde_json::from_str(&place.read("gas.json")).expect("JSON");
+    change(&mut snapshot);
+    place.write("gas.json", snapshot.to_string());
 }
 
 const SNAPSHOT: [&str; 2] = ["--snapshot", "gas.json"];
+const UPDATE: [&str; 3] = ["--snapshot", "gas.json", "--update"];
 const CHECK: [&str; 3] = ["--snapshot", "gas.json", "--check"];
 
 /// If this fails, the contracts (or the EVM) cost something else than they did. If that is meant, run
 /// `taskstorm gas scenarios/smoke.toml --snapshot contracts/gas.json --update` and commit what it writes.
 #[test]
 fn the_contracts_cost_what_the_committed_snapshot_says() {
-    let arguments = [
-        "scenarios/smoke.toml",
-        "--snapshot",
-        "contracts/gas.json",
-        "--check",
-    ];
-    let ended = gas_in(root(), &arguments);
-    assert_eq!(ended.code, Some(0), "{}\n{}", ended.stdout, ended.stderr);
+    let file = |name: &str| root().join(name).display().to_string();
+    let (scenario, snapshot) = (file("scenarios/smoke.toml"), file("contracts/gas.json"));
+    Taskstorm::new(["gas", &scenario, "--snapshot", &snapshot, "--check"]).end();
 }
 
 #[test]
 fn the_tables_say_where_gas_goes() {
-    let place = Place::new();
+    let place = place();
     let mut text = String::new();
     for by in ["phase", "function"] {
-        let ended = place.gas(&["--by", by]);
-        assert_eq!(ended.code, Some(0), "{}", ended.stderr);
-        text.push_str(&ended.stdout);
+        text.push_str(&gas(&place, &["--by", by]).end().stdout);
     }
     insta::assert_snapshot!(text);
 }
 
 #[test]
 fn a_snapshot_is_the_same_whenever_it_is_written() {
-    let place = Place::new();
+    let place = place();
     for _ in 0..2 {
-        assert_eq!(place.gas(&SNAPSHOT).code, Some(0));
+        write_snapshot(&place);
     }
     let first = place.read("gas.json");
-    assert_eq!(place.gas(&["--json"]).stdout, first);
-    assert_eq!(place.gas(&["--snapshot", "gas.json", "--update"]).code, Some(0));
+    gas(&place, &["--json"]).stdout(&first).end();
+    gas(&place, &UPDATE).end();
     assert_eq!(place.read("gas.json"), first);
-    let held = place.gas(&CHECK);
-    assert_eq!((held.code, held.stdout.as_str()), (Some(0), "Gas unchanged.\n"));
+    gas(&place, &CHECK).stdout("Gas unchanged.\n").end();
 }
 
 #[test]
 fn a_change_is_4_and_named_with_the_group_that_grew() {
-    let place = Place::new();
-    place.gas(&SNAPSHOT);
-    place.edit("[miners]", "payload_size = \"300 B\"\n\n[miners]");
+    let place = place();
+    write_snapshot(&place);
+    place.edit("smoke.toml", "[miners]", "payload_size = \"300 B\"\n\n[miners]");
     // A first snapshot is never replaced by the way.
     let kept = place.read("gas.json");
-    let refused = place.gas(&SNAPSHOT);
-    assert_eq!(refused.code, Some(2));
-    assert!(refused.stderr.contains("--update"), "{}", refused.stderr);
+    gas(&place, &SNAPSHOT).code(2).stderr_has("--update").end();
     assert_eq!(place.read("gas.json"), kept);
 
-    let changed = place.gas(&CHECK);
-    assert_eq!(changed.code, Some(4));
+    let changed = gas(&place, &CHECK).code(4).stderr_has("--update").end();
     insta::assert_snapshot!(changed.stdout);
-    assert!(changed.stderr.contains("--update"), "{}", changed.stderr);
 
-    let told: Value =
-        serde_json::from_str(&place.gas(&[&CHECK[..], &["--json"]].concat()).stdout).expect("JSON");
+    let told = gas(&place, &CHECK).args(["--json"]).code(4).end().json();
     let names: Vec<_> = told["changes"]
         .as_array()
         .expect("changes")
@@ -152,16 +93,15 @@ fn a_change_is_4_and_named_with_the_group_that_grew() {
     assert_eq!(names, [("phase", "submit"), ("function", "submitTask")]);
 
     // Updating tells the same, and from then on it holds.
-    let updated = place.gas(&["--snapshot", "gas.json", "--update"]);
-    assert_eq!((updated.code, updated.stdout), (Some(0), changed.stdout));
-    assert_eq!(place.gas(&CHECK).code, Some(0));
+    gas(&place, &UPDATE).stdout(&changed.stdout).end();
+    gas(&place, &CHECK).end();
 }
 
 #[test]
 fn a_tolerance_is_gas_or_a_share() {
-    let place = Place::new();
-    place.gas(&SNAPSHOT);
-    place.plant(|snapshot| {
+    let place = place();
+    write_snapshot(&place);
+    plant(&place, |snapshot| {
         for of in ["/phases/ack", "/functions/ack"] {
             let median = snapshot
                 .pointer_mut(&format!("{of}/succeeded/median"))
@@ -170,42 +110,35 @@ fn a_tolerance_is_gas_or_a_share() {
         }
     });
     for (tolerance, code) in [("0", 4), ("600", 4), ("700", 0), ("1.9%", 4), ("2.1%", 0)] {
-        let ended = place.gas(&[&CHECK[..], &["--tolerance", tolerance]].concat());
-        assert_eq!(ended.code, Some(code), "{tolerance}: {}", ended.stdout);
-        assert!(
-            code == 0 || ended.stdout.contains("function ack"),
-            "{}",
-            ended.stdout
-        );
+        let told = if code == 0 { "" } else { "function ack" };
+        let check = gas(&place, &CHECK).args(["--tolerance", tolerance]);
+        check.code(code).stdout_has(told).end();
     }
 }
 
 #[test]
 fn functions_that_appear_or_vanish_are_changes_beyond_any_tolerance() {
-    let place = Place::new();
-    place.gas(&SNAPSHOT);
-    place.plant(|snapshot| {
+    let place = place();
+    write_snapshot(&place);
+    plant(&place, |snapshot| {
         let functions = snapshot["functions"].as_object_mut().expect("functions");
         let ack = functions.remove("ack").expect("ack");
         functions.insert("acknowledge".to_owned(), ack);
     });
-    let ended = place.gas(&[&CHECK[..], &["--tolerance", "100%"]].concat());
-    assert_eq!(ended.code, Some(4));
-    for said in ["function ack (new)", "function acknowledge (gone)"] {
-        assert!(ended.stdout.contains(said), "{}", ended.stdout);
-    }
+    gas(&place, &CHECK)
+        .args(["--tolerance", "100%"])
+        .code(4)
+        .stdout_has("function ack (new)")
+        .stdout_has("function acknowledge (gone)")
+        .end();
 }
 
 #[test]
 fn what_cannot_be_compared_is_refused_with_a_remedy() {
-    let place = Place::new();
-    let missing = place.gas(&CHECK);
-    assert_eq!(missing.code, Some(2));
-    let mut told = missing.stderr;
-    place.gas(&SNAPSHOT);
-    let seed = place.gas(&[&CHECK[..], &["--seed", "5"]].concat());
-    assert_eq!(seed.code, Some(2));
-    told.push_str(&seed.stderr);
+    let place = place();
+    let mut told = gas(&place, &CHECK).code(2).end().stderr;
+    write_snapshot(&place);
+    told += &gas(&place, &CHECK).args(["--seed", "5"]).code(2).end().stderr;
     for (at, other) in [
         ("/scenario/name", json!("stress")),
         ("/hardfork", json!("cancun")),
@@ -213,16 +146,12 @@ fn what_cannot_be_compared_is_refused_with_a_remedy() {
         ("/functions", json!(3)),
     ] {
         let kept = place.read("gas.json");
-        place.plant(|snapshot| *snapshot.pointer_mut(at).expect("a field") = other);
-        let refused = place.gas(&CHECK);
-        assert_eq!(refused.code, Some(2), "{at}");
-        told.push_str(&refused.stderr);
+        plant(&place, |snapshot| {
+            *snapshot.pointer_mut(at).expect("a field") = other
+        });
+        told += &gas(&place, &CHECK).code(2).end().stderr;
         // It can be replaced all the same.
-        assert_eq!(
-            place.gas(&["--snapshot", "gas.json", "--update"]).code,
-            Some(0),
-            "{at}"
-        );
+        gas(&place, &UPDATE).end();
         assert_eq!(place.read("gas.json"), kept);
     }
     insta::assert_snapshot!(told);
@@ -230,20 +159,16 @@ fn what_cannot_be_compared_is_refused_with_a_remedy() {
 
 #[test]
 fn other_contracts_and_scenarios_are_said_even_if_gas_is_the_same() {
-    let place = Place::new();
-    place.gas(&SNAPSHOT);
-    place.plant(|snapshot| {
+    let place = place();
+    write_snapshot(&place);
+    plant(&place, |snapshot| {
         snapshot["contracts"]["NodePool"]["code_bytes"] = json!(7);
         snapshot["scenario"]["digest"] = json!(format!("0x{:064}", 1));
         snapshot["evm"] = json!("revm 1");
     });
-    let ended = place.gas(&CHECK);
-    assert_eq!(ended.code, Some(0));
-    for note in [
-        "NodePool changed: 7 bytes",
-        "the scenario changed",
-        "made by revm 1",
-    ] {
-        assert!(ended.stdout.contains(note), "{}", ended.stdout);
-    }
+    gas(&place, &CHECK)
+        .stdout_has("NodePool changed: 7 bytes")
+        .stdout_has("the scenario changed")
+        .stdout_has("made by revm 1")
+        .end();
 }

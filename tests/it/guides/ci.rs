@@ -9,7 +9,7 @@ use std::{
     process::{Command, Output},
 };
 
-use crate::support::node::root;
+use crate::support::{node::root, place::Place, taskstorm::EXECUTABLE};
 
 /// Stands in for the two release builds of the script: they would take minutes, and give this program.
 const CARGO: &str = "#!/bin/sh\nmkdir -p \"${CARGO_TARGET_DIR:-target}/release\"\n\
@@ -40,21 +40,18 @@ fn git(dir: &Path, arguments: &[&str]) -> String {
 
 #[test]
 fn the_script_passes_twice_in_a_row_where_nothing_changed() {
-    let place = tempfile::tempdir().expect("a temporary folder");
-    let dir = place.path();
+    let place = Place::new();
+    let dir = &place.path("");
     for file in [
         "scenarios/quickstart.toml",
         "scenarios/smoke.toml",
         "contracts/gas.json",
     ] {
-        let to = dir.join(file);
-        fs::create_dir_all(to.parent().expect("a folder")).unwrap();
-        fs::copy(root().join(file), to).unwrap();
+        place.write(file, fs::read(root().join(file)).unwrap());
     }
-    fs::write(dir.join("performance.sh"), script()).unwrap();
+    place.write("performance.sh", script());
+    place.write("tools/cargo", CARGO);
     let tools = dir.join("tools");
-    fs::create_dir(&tools).unwrap();
-    fs::write(tools.join("cargo"), CARGO).unwrap();
     fs::set_permissions(tools.join("cargo"), fs::Permissions::from_mode(0o755)).unwrap();
     git(dir, &["init", "-q"]);
     git(dir, &["add", "."]);
@@ -69,7 +66,7 @@ fn the_script_passes_twice_in_a_row_where_nothing_changed() {
             .arg("performance.sh")
             .current_dir(dir)
             .env("PATH", &path)
-            .env("TASKSTORM", env!("CARGO_BIN_EXE_taskstorm"))
+            .env("TASKSTORM", EXECUTABLE)
             .env("BASE_COMMIT", &base)
             .env_remove("RUST_LOG")
             .output()
@@ -79,10 +76,10 @@ fn the_script_passes_twice_in_a_row_where_nothing_changed() {
         let output = run();
         let told = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(0), "the {time} time: {told}");
-        let comparison = fs::read_to_string(dir.join("ci-reports/comparison.md")).unwrap();
+        let comparison = place.read("ci-reports/comparison.md");
         assert!(!comparison.contains("INCONCLUSIVE"), "{comparison}");
         for junit in ["thresholds", "comparison"] {
-            let xml = fs::read_to_string(dir.join(format!("ci-reports/{junit}.xml"))).unwrap();
+            let xml = place.read(&format!("ci-reports/{junit}.xml"));
             assert!(!xml.contains("<skipped") && !xml.contains("<failure"), "{xml}");
         }
     }
@@ -103,20 +100,9 @@ fn the_script_passes_twice_in_a_row_where_nothing_changed() {
         "ci-reports/other",
     ];
     assert!(script().contains("--set owners.tasks=1800"));
-    let taskstorm = |arguments: &[&str]| {
-        Command::new(env!("CARGO_BIN_EXE_taskstorm"))
-            .args(arguments)
-            .current_dir(dir)
-            .output()
-            .expect("taskstorm starts")
-    };
-    assert_eq!(taskstorm(&other).status.code(), Some(0));
-    let rules = ["--fail-on", "gas > 1%", "--fail-on", "latency.p99 > 10%"];
-    let compared = taskstorm(&[&["compare", "ci-reports/base", "ci-reports/other"][..], &rules].concat());
-    assert_eq!(
-        compared.status.code(),
-        Some(0),
-        "{}",
-        String::from_utf8_lossy(&compared.stderr)
-    );
+    place.taskstorm(other).end();
+    place
+        .taskstorm(["compare", "ci-reports/base", "ci-reports/other"])
+        .args(["--fail-on", "gas > 1%", "--fail-on", "latency.p99 > 10%"])
+        .end();
 }

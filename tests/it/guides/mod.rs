@@ -8,20 +8,17 @@ mod python;
 use std::{
     fs,
     path::{Path, PathBuf},
-    process::Command,
 };
 
-use tempfile::TempDir;
-
-use crate::support::node::root;
+use crate::support::{node::root, place::Place};
 
 /// The files of a run with a warm-up, a cool-down, dropped tasks and a threshold that fails, those of a search and of a
 /// sweep, and those of a run as the search's first step was.
-struct Files(TempDir);
+struct Files(Place);
 
 impl Files {
     fn make() -> Self {
-        let files = Self(TempDir::new().expect("a temporary folder"));
+        let files = Self(Place::new());
         let checked = root().join("tests/it/guides/checked.toml");
         let checked = checked.to_str().expect("a path of text");
         let run = [
@@ -76,20 +73,13 @@ impl Files {
             "seed=1,2",
         ];
         for (code, arguments) in [(4, &run[..]), (4, &capacity), (0, &step), (0, &sweep)] {
-            let output = Command::new(env!("CARGO_BIN_EXE_taskstorm"))
-                .args(arguments)
-                .current_dir(files.0.path())
-                .env_remove("RUST_LOG")
-                .output()
-                .expect("taskstorm");
-            let said = String::from_utf8_lossy(&output.stderr);
-            assert_eq!(output.status.code(), Some(code), "{arguments:?}: {said}");
+            files.0.taskstorm(arguments).code(code).end();
         }
         files
     }
 
     fn path(&self, file: &str) -> PathBuf {
-        self.0.path().join(file)
+        self.0.path(file)
     }
 }
 

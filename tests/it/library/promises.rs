@@ -6,7 +6,7 @@ use taskstorm::{
 };
 
 use super::runs::of;
-use crate::run::folder::ParsedRow;
+use crate::support::folder::ParsedRow;
 
 fn span(result: &RunResult, span: TaskSpan) -> &Stats {
     let result = &result.task_phases[&span];

@@ -5,10 +5,7 @@ use std::{collections::BTreeMap, sync::LazyLock, thread};
 use taskstorm::record::TimeSource;
 
 use super::{all, name};
-use crate::{
-    run::{command::Trial, folder::Folder},
-    support::node::root,
-};
+use crate::support::{folder::Folder, node::root, taskstorm::Taskstorm};
 
 /// What is given beside each scenario so that it ends within seconds; what it shows stays visible.
 const SCALED: [(&str, &[&str]); 23] = [
@@ -97,8 +94,18 @@ static RUNS: LazyLock<BTreeMap<&str, Folder>> = LazyLock::new(|| {
 
 fn run(name: &str, arguments: &[&str]) -> Folder {
     let file = root().join(format!("scenarios/{name}.toml"));
-    let trial = Trial::of_file(&file).with(&["--chain", "embedded", "--quiet"]);
-    let folder = trial.with(arguments).end().success();
+    let file = file.to_str().expect("a path of text");
+    let run = [
+        "run",
+        file,
+        "--out",
+        "out",
+        "--no-charts",
+        "--chain",
+        "embedded",
+        "--quiet",
+    ];
+    let folder = Taskstorm::new(run).args(arguments).end().success();
     let result = &folder.result;
     assert_eq!(result.scenario.name, name);
     assert_eq!(result.clock, TimeSource::Virtual, "{name}");

@@ -1,19 +1,18 @@
 //! Runs with thresholds, as a user runs them.
 
-use std::{fs, path::Path};
-
 use taskstorm::record::StopReason;
 
-use crate::run::command::{Ended, Trial};
+use crate::support::{
+    scenario::SMOKE,
+    taskstorm::{Ended, Taskstorm},
+};
 
-const SMOKE: &str = include_str!("../../../scenarios/smoke.toml");
-
-fn smoke(arguments: &[&str]) -> Trial {
-    Trial::of(SMOKE).with(&["--chain", "embedded"]).with(arguments)
+fn smoke(arguments: &[&str]) -> Taskstorm {
+    Taskstorm::simulate(SMOKE).args(arguments)
 }
 
 fn junit(ended: &Ended) -> String {
-    fs::read_to_string(ended.place().join("junit.xml")).expect("JUnit XML")
+    ended.place().read("junit.xml")
 }
 
 #[test]
@@ -25,19 +24,15 @@ fn thresholds_that_hold_are_reported_and_the_run_succeeds() {
         "--junit",
         "junit.xml",
     ])
+    .stdout_has("thresholds: 2 of 2 held")
     .end();
     let folder = ended.success();
     let verdicts = &folder.result.thresholds;
     assert_eq!(verdicts.len(), 2);
     assert!(verdicts.iter().all(|verdict| verdict.held), "{verdicts:?}");
-    assert!(
-        ended.stdout.contains("thresholds: 2 of 2 held"),
-        "{}",
-        ended.stdout
-    );
     assert!(junit(&ended).contains("failures=\"0\""), "{}", junit(&ended));
     // What the scenario asks for is written beside the results, and read back.
-    let written = fs::read_to_string(ended.out().join("scenario.toml")).unwrap();
+    let written = ended.place().read("out/scenario.toml");
     assert!(written.contains("\"tasks.ended.ratio >= 100%\","), "{written}");
 }
 
@@ -77,9 +72,8 @@ fn failed_tasks_are_4_unless_a_threshold_says_how_many_may_fail() {
             &["run.duration < 1h", "tasks.failed.count == 0"],
         ),
     ] {
-        let embedded = ["--chain", "embedded", "--junit", "junit.xml"];
-        let ended = Trial::of(scenario).with(&embedded).with(arguments).end();
-        assert_eq!(ended.code, Some(code), "{expressions:?}: {}", ended.stderr);
+        let run = Taskstorm::simulate(scenario).args(["--junit", "junit.xml"]);
+        let ended = run.args(arguments).code(code).end();
         let verdicts = ended.folder().result.thresholds;
         let found: Vec<&str> = verdicts
             .iter()
@@ -100,24 +94,13 @@ fn a_threshold_that_fails_is_4_after_all_files_are_written() {
         "seed = 1",
         "seed = 1\nthresholds = [\"task.total.p99 < 1ms\", \"tasks.failed.count == 0\"]",
     );
-    let ended = Trial::of(&scenario)
-        .with(&["--chain", "embedded", "--junit", "junit.xml"])
+    let ended = Taskstorm::simulate(&scenario)
+        .args(["--junit", "junit.xml"])
+        .code(4)
+        .stdout_has("thresholds: 1 of 2 held")
+        .stderr_has("threshold failed: task.total.p99 < 1ms, measured")
         .end();
-    assert_eq!(ended.code, Some(4), "{}", ended.stderr);
-    let folder = ended.folder();
-    assert!(folder.result.complete);
-    assert!(
-        ended.stdout.contains("thresholds: 1 of 2 held"),
-        "{}",
-        ended.stdout
-    );
-    assert!(
-        ended
-            .stderr
-            .contains("threshold failed: task.total.p99 < 1ms, measured"),
-        "{}",
-        ended.stderr
-    );
+    assert!(ended.folder().result.complete);
     let xml = junit(&ended);
     assert!(xml.contains("failures=\"1\""), "{xml}");
     for file in [
@@ -135,13 +118,13 @@ fn a_threshold_that_fails_is_4_after_all_files_are_written() {
 fn a_run_stops_as_soon_as_a_threshold_is_lost() {
     let million = include_str!("../../../scenarios/quickstart.toml");
     let run = |arguments: &[&str]| {
-        Trial::of(million)
-            .with(&["--chain", "embedded", "--threshold", "task.total.p99 < 1s"])
-            .with(arguments)
+        Taskstorm::simulate(million)
+            .args(["--threshold", "task.total.p99 < 1s"])
+            .args(arguments)
+            .code(4)
             .end()
     };
     let (whole, early) = (run(&[]), run(&["--stop-early", "--junit", "junit.xml"]));
-    assert_eq!((whole.code, early.code), (Some(4), Some(4)), "{}", early.stderr);
     let (whole, stopped) = (whole.folder().result, early.folder().result);
     assert_eq!(stopped.stop_reason, StopReason::ThresholdLost);
     assert_eq!(
@@ -165,8 +148,8 @@ fn seeds_are_judged_one_by_one() {
         "--junit",
         "junit.xml",
     ])
+    .code(4)
     .end();
-    assert_eq!(ended.code, Some(4), "{}", ended.stderr);
     for seed in 1..=3 {
         assert!(
             ended
@@ -181,14 +164,11 @@ fn seeds_are_judged_one_by_one() {
 
 #[test]
 fn a_junit_file_that_cannot_be_written_is_found_before_the_run() {
-    let ended = smoke(&["--junit", "no/such/folder/junit.xml"]).end();
-    assert_eq!(ended.code, Some(2), "{}", ended.stderr);
-    assert!(!Path::new(&ended.out()).exists());
-    assert!(
-        ended.stderr.contains("choose another file with --junit"),
-        "{}",
-        ended.stderr
-    );
+    smoke(&["--junit", "no/such/folder/junit.xml"])
+        .code(2)
+        .leaves_no("out")
+        .stderr_has("choose another file with --junit")
+        .end();
 }
 
 #[test]
@@ -197,7 +177,6 @@ fn thresholds_on_a_real_anvil() {
         "seed = 1",
         "seed = 1\nthresholds = [{ hold = \"phase.ack.response.max < 1ms\", stop_early = true }]",
     );
-    let ended = Trial::of(&scenario).end();
-    assert_eq!(ended.code, Some(4), "{}", ended.stderr);
+    let ended = Taskstorm::run(&scenario).code(4).end();
     assert_eq!(ended.folder().result.stop_reason, StopReason::ThresholdLost);
 }

@@ -3,65 +3,36 @@
 use std::{
     fs,
     path::{Path, PathBuf},
-    process::Command,
 };
 
-use tempfile::TempDir;
+use crate::support::{place::Place, scenario::SMOKE};
 
-const SMOKE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/smoke.toml");
-
-struct Ended {
-    code: Option<i32>,
-    stdout: String,
-    stderr: String,
-}
-
-fn taskstorm(dir: &Path, arguments: &[&str]) -> Ended {
-    let output = Command::new(env!("CARGO_BIN_EXE_taskstorm"))
-        .args(arguments)
-        .current_dir(dir)
-        .env_remove("RUST_LOG")
-        .env("COLUMNS", "400")
-        .output()
-        .expect("taskstorm starts");
-    let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
-    Ended {
-        code: output.status.code(),
-        stdout: text(output.stdout),
-        // Diagnostics are wrapped.
-        stderr: text(output.stderr).replace("\n  │ ", " "),
-    }
-}
+const RUN: [&str; 6] = ["run", "smoke.toml", "--chain", "embedded", "--no-charts", "-q"];
 
 /// A folder with the run `good`.
-fn place() -> TempDir {
-    let place = tempfile::tempdir().expect("a temporary folder");
-    let run = [
-        "run",
-        SMOKE,
-        "--chain",
-        "embedded",
-        "--out",
-        "good",
-        "--no-charts",
-        "-q",
-    ];
-    let ended = taskstorm(place.path(), &run);
-    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+fn place() -> Place {
+    let place = Place::with("smoke.toml", SMOKE);
+    place.taskstorm(RUN).args(["--out", "good"]).end();
     place
 }
 
 /// Another folder with the same files.
-fn copy(place: &TempDir, name: &str) -> PathBuf {
-    let to = place.path().join(name);
-    fs::create_dir(&to).unwrap();
-    for entry in fs::read_dir(place.path().join("good"))
-        .unwrap()
-        .map(Result::unwrap)
-    {
-        fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
+fn copy(place: &Place, name: &str) -> PathBuf {
+    for entry in fs::read_dir(place.path("good")).unwrap().map(Result::unwrap) {
+        let file = format!("{name}/{}", entry.file_name().display());
+        place.write(&file, fs::read(entry.path()).unwrap());
     }
-    to
+    place.path(name)
+}
+
+/// That a command refuses a folder and says why; diagnostics are wrapped.
+#[track_caller]
+fn refuses(place: &Place, arguments: &[&str], why: &[&str]) {
+    let refused = place.taskstorm(arguments).code(2).stdout("").end();
+    let said = refused.stderr.replace("\n  │ ", " ");
+    for why in why {
+        assert!(said.contains(why), "{arguments:?}: {said}");
+    }
 }
 
 fn change(path: &Path, how: impl Fn(&mut Vec<String>)) {
@@ -122,41 +93,24 @@ fn a_table_that_is_not_what_the_summary_counts_is_refused_by_every_reader() {
         ),
     ];
     let place = place();
-    let dir = place.path();
     for (name, file, spoil, why) in cases {
         spoil(&copy(&place, name).join(file));
-        let before = fs::read(dir.join(name).join("report.html")).unwrap();
-        let report = taskstorm(dir, &["report", "good", name]);
-        assert_eq!((report.code, report.stdout.as_str()), (Some(2), ""), "{name}");
-        assert!(
-            report.stderr.contains(why) && report.stderr.contains("remove summary.json"),
-            "{name}: {}",
-            report.stderr
-        );
-        assert_eq!(
-            fs::read(dir.join(name).join("report.html")).unwrap(),
-            before,
-            "{name}"
-        );
+        let page = || place.read(&format!("{name}/report.html"));
+        let before = page();
+        refuses(&place, &["report", "good", name], &[why, "remove summary.json"]);
+        assert!(page() == before, "{name}: another page");
 
         for sides in [["good", name], [name, "good"]] {
             let rules = ["--fail-on", "gas > 1%", "--fail-on", "latency.p99 > 10%"];
-            let compared = taskstorm(dir, &[&["compare"], &sides[..], &rules].concat());
-            assert_eq!((compared.code, compared.stdout.as_str()), (Some(2), ""), "{name}");
-            assert!(compared.stderr.contains(why), "{name}: {}", compared.stderr);
+            refuses(&place, &[&["compare"], &sides[..], &rules].concat(), &[why]);
         }
-        let forced = taskstorm(dir, &["compare", "good", name, "--force"]);
-        assert_eq!(forced.code, Some(0), "{name}: {}", forced.stderr);
-        let first: Vec<&str> = forced.stdout.lines().take(2).collect();
+        let forced = place.taskstorm(["compare", "good", name, "--force"]).end().stdout;
+        let first: Vec<&str> = forced.lines().take(2).collect();
         assert!(
             first[0].starts_with("NOT COMPARABLE") && first[1].contains(why),
             "{name}: {first:?}"
         );
-        assert!(
-            !forced.stdout.contains("improved, exactly"),
-            "{name}: {}",
-            forced.stdout
-        );
+        assert!(!forced.contains("improved, exactly"), "{name}: {forced}");
     }
 }
 
@@ -167,15 +121,13 @@ fn the_ways_out_that_are_named_work() {
     let without_summary = copy(&place, "without-summary");
     cut(&without_summary);
     fs::remove_file(without_summary.join("summary.json")).unwrap();
-    let report = taskstorm(place.path(), &["report", "without-summary"]);
-    assert_eq!(report.code, Some(0), "{}", report.stderr);
+    let report = place.taskstorm(["report", "without-summary"]).end();
     assert!(report.stdout.starts_with("INCOMPLETE"), "{}", report.stdout);
 
     let without_table = copy(&place, "without-table");
     cut(&without_table);
     fs::remove_file(without_table.join("transactions.csv")).unwrap();
-    let report = taskstorm(place.path(), &["report", "without-table"]);
-    assert_eq!(report.code, Some(0), "{}", report.stderr);
+    place.taskstorm(["report", "without-table"]).end();
 }
 
 #[test]
@@ -185,23 +137,17 @@ fn the_order_of_rows_does_not_matter() {
     for file in ["transactions.csv", "tasks.csv", "blocks.csv"] {
         change(&turned.join(file), |lines| lines[1..].reverse());
     }
-    let compared = taskstorm(place.path(), &["compare", "good", "turned"]);
-    assert_eq!(compared.code, Some(0), "{}", compared.stderr);
-    assert!(
-        compared.stdout.starts_with("0 regressed, 0 improved, "),
-        "{}",
-        compared.stdout
-    );
-    let report = taskstorm(place.path(), &["report", "turned"]);
-    assert_eq!(report.code, Some(0), "{}", report.stderr);
+    let compared = place.taskstorm(["compare", "good", "turned"]).end().stdout;
+    assert!(compared.starts_with("0 regressed, 0 improved, "), "{compared}");
+    place.taskstorm(["report", "turned"]).end();
 }
 
 #[test]
 fn a_latency_log_that_was_cut_is_made_again() {
     let place = place();
     let whole = copy(&place, "whole");
-    let report = taskstorm(place.path(), &["report", "whole", "--only", "html"]);
-    assert_eq!((report.code, report.stderr.as_str()), (Some(0), ""));
+    let report = |name: &str| place.taskstorm(["report", name, "--only", "html"]);
+    report("whole").stderr("").end();
     let page = |folder: &Path| fs::read_to_string(folder.join("report.html")).unwrap();
     let curves = page(&whole).matches("<polyline").count() + page(&whole).matches("<path").count();
     for (name, keep) in [("half", 0.5), ("empty", 0.0)] {
@@ -209,13 +155,10 @@ fn a_latency_log_that_was_cut_is_made_again() {
         change(&folder.join("latency.hlog"), |lines| {
             lines.truncate((lines.len() as f64 * keep) as usize);
         });
-        let report = taskstorm(place.path(), &["report", name, "--only", "html"]);
-        assert_eq!(report.code, Some(0), "{}", report.stderr);
-        assert!(
-            report.stderr.contains("latency.hlog: ") && report.stderr.contains("were made again"),
-            "{}",
-            report.stderr
-        );
+        report(name)
+            .stderr_has("latency.hlog: ")
+            .stderr_has("were made again")
+            .end();
         let page = page(&folder);
         let drawn = page.matches("<polyline").count() + page.matches("<path").count();
         assert_eq!(drawn, curves, "{name}");
@@ -225,7 +168,7 @@ fn a_latency_log_that_was_cut_is_made_again() {
 #[test]
 fn a_summary_that_is_none_is_refused_with_its_place() {
     let place = place();
-    let json = fs::read(place.path().join("good/summary.json")).unwrap();
+    let json = place.read("good/summary.json").into_bytes();
     let cases: [(&str, Vec<u8>, &str); 5] = [
         ("cut", json[..json.len() / 2].to_vec(), "EOF while parsing"),
         ("empty", Vec::new(), "EOF while parsing"),
@@ -244,50 +187,23 @@ fn a_summary_that_is_none_is_refused_with_its_place() {
     for (name, bytes, why) in cases {
         fs::write(copy(&place, name).join("summary.json"), bytes).unwrap();
         for arguments in [&["report", name][..], &["compare", "good", name]] {
-            let ended = taskstorm(place.path(), arguments);
-            assert_eq!(
-                (ended.code, ended.stdout.as_str()),
-                (Some(2), ""),
-                "{arguments:?}"
-            );
-            assert!(ended.stderr.contains(why), "{arguments:?}: {}", ended.stderr);
+            refuses(&place, arguments, &[why]);
         }
     }
 }
 
 #[test]
 fn a_run_that_is_missing_among_several_is_told() {
-    let place = tempfile::tempdir().unwrap();
-    let dir = place.path();
-    let run = [
-        "run",
-        SMOKE,
-        "--chain",
-        "embedded",
-        "--seeds",
-        "1..3",
-        "--no-charts",
-        "-q",
-        "--out",
-    ];
+    let place = Place::with("smoke.toml", SMOKE);
     for out in ["base", "new"] {
-        assert_eq!(taskstorm(dir, &[&run[..], &[out]].concat()).code, Some(0));
+        place.taskstorm(RUN).args(["--seeds", "1..3", "--out", out]).end();
     }
-    assert_eq!(taskstorm(dir, &["compare", "base", "new"]).code, Some(0));
-    fs::remove_dir_all(dir.join("new/seed-2")).unwrap();
-    for arguments in [&["compare", "base", "new"][..], &["report", "new"]] {
-        let ended = taskstorm(dir, arguments);
-        assert_eq!(
-            (ended.code, ended.stdout.as_str()),
-            (Some(2), ""),
-            "{arguments:?}"
-        );
-        let told = "new holds 2 of the 3 runs that its summary.json counts: seed-2 is missing";
-        assert!(ended.stderr.contains(told), "{}", ended.stderr);
-    }
+    place.taskstorm(["compare", "base", "new"]).end();
+    fs::remove_dir_all(place.path("new/seed-2")).unwrap();
+    let told = "new holds 2 of the 3 runs that its summary.json counts: seed-2 is missing";
+    refuses(&place, &["compare", "base", "new"], &[told]);
+    refuses(&place, &["report", "new"], &[told]);
     // One of the runs is damaged: so is the whole.
-    change(&dir.join("base/seed-3/tasks.csv"), |lines| drop(lines.pop()));
-    let ended = taskstorm(dir, &["report", "base"]);
-    assert_eq!(ended.code, Some(2), "{}", ended.stderr);
-    assert!(ended.stderr.contains("seed-3 is damaged"), "{}", ended.stderr);
+    change(&place.path("base/seed-3/tasks.csv"), |lines| drop(lines.pop()));
+    refuses(&place, &["report", "base"], &["seed-3 is damaged"]);
 }

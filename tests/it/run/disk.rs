@@ -8,7 +8,8 @@ use taskstorm::{
     sweep::SweepError,
 };
 
-use super::{command::Trial, words::words};
+use super::words::words;
+use crate::support::taskstorm::Taskstorm;
 
 const MANY: &str = r#"
 name = "many"
@@ -30,8 +31,11 @@ check_interval = "100ms"
 #[test]
 fn the_run_goes_on_and_names_the_file() {
     // No file may grow beyond 32 KiB (64 KiB where the shell counts in KiB); writing more is an error, not a signal.
-    let ended = Trial::of(MANY).with(&["--quiet"]).after("ulimit -f 64").end();
-    assert_eq!(ended.code, Some(1), "{}", ended.stderr);
+    let ended = Taskstorm::run(MANY)
+        .args(["--quiet"])
+        .after("ulimit -f 64")
+        .code(1)
+        .end();
     let folder = ended.folder();
     assert_eq!(folder.result.tasks.ended, 160);
     assert!(!folder.result.complete);
@@ -42,12 +46,12 @@ fn the_run_goes_on_and_names_the_file() {
 
 #[test]
 fn a_file_for_ci_systems_that_is_full_is_named_with_its_cause_once() {
-    let ended = Trial::of(MANY)
-        .with(&["--quiet", "--chain", "embedded", "--junit", "/dev/full"])
+    let ended = Taskstorm::simulate(MANY)
+        .args(["--junit", "/dev/full"])
+        .code(1)
+        .stderr_has("/dev/full")
         .end();
-    assert_eq!(ended.code, Some(1), "{}", ended.stderr);
     let said = &ended.stderr;
-    assert!(said.contains("/dev/full"), "{said}");
     assert_eq!(said.matches("No space left").count(), 1, "{said}");
 }
 

@@ -7,7 +7,8 @@ use tokio::{
     net::{TcpListener, TcpStream},
 };
 
-use super::{command::Trial, node::Node};
+use super::node::Node;
+use crate::support::taskstorm::Taskstorm;
 
 const SCENARIO: &str = r#"
 name = "early"
@@ -63,8 +64,8 @@ async fn slow_to_give_logs(url: &str) -> String {
 async fn what_answers_to_a_block_is_sent_before_the_block_is_read() {
     let node = Node::start(Duration::from_secs(1)).await;
     let url = slow_to_give_logs(&node.url()).await;
-    let run = Trial::on(&url, SCENARIO).start();
-    let folder = tokio::task::block_in_place(|| run.end_within(Duration::from_secs(60))).success();
+    let run = Taskstorm::run_on(&url, SCENARIO).start();
+    let folder = tokio::task::block_in_place(|| run.end()).success();
     assert_eq!(
         (folder.result.tasks.ended, folder.result.transactions.failed()),
         (4, 0)

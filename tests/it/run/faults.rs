@@ -7,7 +7,11 @@ use taskstorm::{
     record::StopReason,
 };
 
-use super::{command::Trial, folder::Folder, words::words};
+use super::words::words;
+use crate::support::{
+    folder::{Folder, ParsedRow},
+    taskstorm::Taskstorm,
+};
 
 const TASKS: u64 = 4;
 const WINDOWS_US: u64 = 1_000_000 * (1 + 3 + 1);
@@ -50,7 +54,7 @@ const ORACLE: &str = "[oracle]\ncheck_interval = \"100ms\"";
 
 /// Runs it, and holds its tasks to I7: with a live oracle each ends by its last deadline and a bounded slack.
 fn closed(third: &str) -> Folder {
-    let folder = Trial::of(&scenario(third, ORACLE)).end().success();
+    let folder = Taskstorm::run(&scenario(third, ORACLE)).end().success();
     for task in &folder.tasks {
         let took = task.us("ended_us") - task.us("assigned_us");
         assert!(took <= WINDOWS_US + SLACK_US, "{took} µs");
@@ -85,9 +89,7 @@ fn calls(folder: &Folder, function: Function) -> u64 {
 fn tasks_that_no_miner_acks_are_closed_as_failed() {
     let all_silent =
         scenario("ack_delay = \"60s\"", ORACLE).replace("work_time = \"1ms\"", "ack_delay = \"60s\"");
-    let ended = Trial::of(&all_silent).end();
-    assert_eq!(ended.code, Some(4), "{}", ended.stderr);
-    let folder = ended.folder();
+    let folder = Taskstorm::run(&all_silent).code(4).end().folder();
     let tasks = &folder.result.tasks;
     assert_eq!((tasks.ended, tasks.failed, tasks.unfinished), (0, TASKS, 0));
     assert_eq!(
@@ -108,7 +110,7 @@ fn an_ack_that_comes_too_late_reverts_and_the_others_go_on() {
     let folder = {
         let slow = scenario("ack_delay = \"2200ms\"", ORACLE)
             .replace("work_time = \"1ms\"", "work_time = \"2500ms\"");
-        Trial::of(&slow).end().success()
+        Taskstorm::run(&slow).end().success()
     };
     assert_eq!(folder.result.tasks.ended, TASKS);
     assert!(
@@ -131,7 +133,7 @@ fn an_ack_that_comes_too_late_reverts_and_the_others_go_on() {
 fn a_miner_too_slow_to_precommit_is_left_out() {
     let folder = closed("work_time = \"20s\"");
     assert_eq!(folder.result.tasks.ended, TASKS);
-    let parts = |task: &super::folder::ParsedRow| ["acks", "precommits", "commits"].map(|part| task.us(part));
+    let parts = |task: &ParsedRow| ["acks", "precommits", "commits"].map(|part| task.us(part));
     assert!(folder.tasks.iter().all(|task| parts(task) == [3, 2, 2]));
     assert_eq!(calls(&folder, Function::END_PRECOMMIT), TASKS);
     // It was told that the phase had ended, and sent nothing.
@@ -160,10 +162,10 @@ fn a_commit_that_comes_too_late_is_not_in_the_result() {
 #[test]
 fn without_an_oracle_tasks_stay_open_and_the_run_gives_up() {
     let rest = "[oracle]\ncount = 0\n[limits]\ndrain = \"3s\"";
-    let ended = Trial::of(&scenario("work_time = \"1ms\"", rest))
-        .with(&["--quiet"])
+    let ended = Taskstorm::run(&scenario("work_time = \"1ms\"", rest))
+        .args(["--quiet"])
+        .code(1)
         .end();
-    assert_eq!(ended.code, Some(1), "{}", ended.stderr);
     let folder = ended.folder();
     assert_eq!(folder.result.stop_reason, StopReason::TimedOut);
     let tasks = &folder.result.tasks;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::command::Trial;
+use crate::support::taskstorm::Taskstorm;
 
 /// Wants about twice the gas that blocks have, from few miners with several transactions under way each.
 const SCARCE: &str = r#"
@@ -28,10 +28,7 @@ transaction_deadline = "60s"
 
 #[test]
 fn what_a_full_block_costs_its_place_in_the_pool_is_sent_again_at_once() {
-    let folder = Trial::of(SCARCE)
-        .start()
-        .end_within(Duration::from_secs(120))
-        .success();
+    let folder = Taskstorm::run(SCARCE).end().success();
     assert_eq!(folder.result.tasks.ended, 192);
     let transactions = &folder.result.transactions;
     assert_eq!(

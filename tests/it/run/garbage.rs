@@ -7,9 +7,8 @@ use std::{
     time::Duration,
 };
 
-use super::{command::Trial, words::words};
-
-const SMOKE: &str = include_str!("../../../scenarios/smoke.toml");
+use super::words::words;
+use crate::support::{scenario::SMOKE, taskstorm::Taskstorm};
 
 /// A server that answers every request with the same response, or leaves it unanswered.
 fn server(response: Option<&'static str>) -> String {
@@ -68,8 +67,7 @@ fn what_a_node_says_brings_no_control_characters_and_no_secrets() {
     let host = server(Some(HOSTILE)).replace("http://", "");
     let url = format!("http://user:hunter2@{host}/v3/k3y-of-mine?token=t0ken");
     for verbose in [&[][..], &["-vv"]] {
-        let ended = Trial::on(&url, SMOKE).with(verbose).end();
-        assert_eq!(ended.code, Some(3), "{}", ended.stderr);
+        let ended = Taskstorm::run_on(&url, SMOKE).args(verbose).code(3).end();
         let said = &ended.stderr;
         assert!(said.contains(&format!("http://***@{host}/***")), "{said}");
         assert!(said.contains("␛[2J"), "{said}");
@@ -86,16 +84,15 @@ fn each_is_told_apart_and_none_is_waited_for_long() {
         ("chain_that_refuses_everything", Some(REFUSAL)),
         ("chain_that_is_silent", None),
     ] {
-        let ended = Trial::on(&server(response), SMOKE)
-            .start()
-            .end_within(Duration::from_secs(20));
-        assert_eq!(ended.code, Some(3), "{name}: {}", ended.stderr);
+        let ended = Taskstorm::run_on(&server(response), SMOKE)
+            .code(3)
+            .leaves_no("out")
+            .end();
         assert!(
             ended.waited < Duration::from_secs(15),
             "{name}: {:?}",
             ended.waited
         );
-        assert!(!ended.out().exists(), "{name}");
         insta::assert_snapshot!(name, words(&ended));
     }
 }

@@ -13,10 +13,10 @@ use taskstorm::{
     record::{PhaseResult, Stats},
 };
 
-use super::{
-    command::Trial,
+use super::node::{Node, quantity};
+use crate::support::{
     folder::{Folder, ParsedRow},
-    node::{Node, quantity},
+    taskstorm::Taskstorm,
 };
 
 /// Many transactions in a block, results of many sizes, and miners that come too late, whose acks revert.
@@ -75,7 +75,7 @@ async fn equals_what_the_receipts_say_to_the_unit() {
         ..Config::default()
     })
     .await;
-    let folder = Trial::on(&node.url(), BUSY).end().success();
+    let folder = Taskstorm::run_on(&node.url(), BUSY).end().success();
     let receipts = receipts(&node, &folder).await;
 
     assert!(

@@ -3,15 +3,21 @@
 use std::time::Duration;
 
 use nix::sys::signal::Signal;
-use taskstorm::record::StopReason;
+use serde_json::{Value, json};
+use taskstorm::{chain::rpc::Http, record::StopReason};
 
 use super::{
-    command::{Ended, Trial, assert_ended, eventually},
-    folder::Folder,
-    node::Node,
+    node::{Node, quantity},
     words::words,
 };
-use crate::support::processes::{children, send};
+use crate::support::{
+    anvil::free_port,
+    folder::Folder,
+    processes::{assert_gone, children, send},
+    scenario,
+    taskstorm::{Ended, Running, Taskstorm},
+    wait::eventually,
+};
 
 /// Runs for a minute if it is let.
 const LONG: &str = r#"
@@ -45,12 +51,11 @@ fn cut_short(ended: &Ended, reason: StopReason) -> Folder {
 
 #[test]
 fn anvil_is_killed_in_mid_run() {
-    let run = Trial::of(LONG).with(&["--quiet"]).start();
+    let run = Taskstorm::run(LONG).args(["--quiet"]).code(3).start();
     let anvil = run.anvil();
     run.reaches_its_middle();
     send(anvil, Signal::SIGKILL);
     let ended = run.end_within(Duration::from_secs(10));
-    assert_eq!(ended.code, Some(3));
     let folder = cut_short(&ended, StopReason::ChainLost);
     assert_eq!(
         folder.result.stop_message.as_deref(),
@@ -63,41 +68,52 @@ fn anvil_is_killed_in_mid_run() {
 async fn a_node_elsewhere_is_killed_in_mid_run() {
     let node = Node::start(Duration::from_millis(100)).await;
     let impatient = format!("{LONG}[limits]\nnode_timeout = \"2s\"\n");
-    let run = Trial::on(&node.url(), &impatient).with(&["--quiet"]).start();
+    let run = Taskstorm::run_on(&node.url(), &impatient)
+        .args(["--quiet"])
+        .code(3)
+        .start();
     run.reaches_its_middle();
     send(node.pid(), Signal::SIGKILL);
     let ended = run.end_within(Duration::from_secs(10));
-    assert_eq!(ended.code, Some(3));
     let folder = cut_short(&ended, StopReason::ChainLost);
     let message = folder.result.stop_message.expect("a message");
     let place = node.url().replace("http://", "");
     assert!(message.contains(&place), "{message}");
 }
 
+/// A run of which transactions of the setup wait for a block of ten seconds.
+fn in_setup(expect: impl Fn(Taskstorm) -> Taskstorm) -> Running {
+    let port = free_port().to_string();
+    let slow = scenario::with(LONG, "chain.block_time = \"10s\"");
+    let run = expect(Taskstorm::run(&slow).args(["--quiet", "--port", &port])).start();
+    let http = Http::new(&format!("http://127.0.0.1:{port}")).expect("a client");
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    eventually("a transaction in the mempool", || {
+        let pool: Value = runtime.block_on(http.call("txpool_status", json!([]))).ok()?;
+        (quantity(&pool["pending"]) > 0).then_some(())
+    });
+    run
+}
+
 #[test]
 fn anvil_is_killed_while_the_scene_is_set() {
-    let slow = LONG.replace("100ms\"\n[owners]", "10s\"\n[owners]");
-    let run = Trial::of(&slow).with(&["--quiet"]).start();
-    let anvil = run.anvil();
-    std::thread::sleep(Duration::from_millis(1500));
-    send(anvil, Signal::SIGKILL);
+    // Nothing is measured.
+    let run = in_setup(|run| run.code(3).leaves_no("out"));
+    send(run.anvil(), Signal::SIGKILL);
     let ended = run.end_within(Duration::from_secs(10));
-    assert_eq!(ended.code, Some(3));
-    assert!(!ended.out().exists(), "nothing was measured");
     insta::assert_snapshot!("anvil_killed_in_setup", words(&ended));
 }
 
 #[test]
 fn signals_in_mid_run() {
     for signal in [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP] {
-        let run = Trial::of(LONG).with(&["--quiet"]).start();
+        let run = Taskstorm::run(LONG).args(["--quiet"]).code(130).start();
         let anvil = run.anvil();
         run.reaches_its_middle();
-        send(run.pid(), signal);
+        run.signal(signal);
         let ended = run.end_within(Duration::from_secs(10));
-        assert_eq!(ended.code, Some(130), "{signal}");
         cut_short(&ended, StopReason::Interrupted);
-        assert_ended(anvil);
+        assert_gone(anvil);
         insta::assert_snapshot!("interrupted", words(&ended));
     }
 }
@@ -106,43 +122,40 @@ fn signals_in_mid_run() {
 #[test]
 fn signals_within_a_second_are_one_request() {
     for (prelude, signal) in [("", Signal::SIGTERM), ("exec 2>/dev/full", Signal::SIGHUP)] {
-        let run = Trial::of(LONG)
-            .with(&["--junit", "junit.xml"])
+        let run = Taskstorm::run(LONG)
+            .args(["--junit", "junit.xml"])
             .after(prelude)
+            .code(130)
             .start();
         run.reaches_its_middle();
         for _ in 0..3 {
-            send(run.pid(), signal);
+            run.signal(signal);
         }
         let ended = run.end_within(Duration::from_secs(10));
-        assert_eq!(ended.code, Some(130), "{signal}");
         cut_short(&ended, StopReason::Interrupted);
         for file in ["out/summary.md", "out/report.html", "junit.xml"] {
-            assert!(ended.place().join(file).exists(), "{signal}: {file}");
+            assert!(ended.place().has(file), "{signal}: {file}");
         }
     }
 }
 
 #[test]
 fn a_hangup_that_nohup_keeps_away_is_none() {
-    let run = Trial::of(&LONG.replace("1000", "40"))
+    let run = Taskstorm::run(&LONG.replace("1000", "40"))
         .after("trap '' HUP")
         .start();
     run.reaches_its_middle();
-    send(run.pid(), Signal::SIGHUP);
+    run.signal(Signal::SIGHUP);
     run.end_within(Duration::from_secs(30)).success();
 }
 
 #[test]
 fn a_signal_while_the_scene_is_set() {
-    let slow = LONG.replace("100ms\"\n[owners]", "10s\"\n[owners]");
-    let run = Trial::of(&slow).with(&["--quiet"]).start();
+    let run = in_setup(|run| run.code(130));
     let anvil = run.anvil();
-    std::thread::sleep(Duration::from_millis(800));
-    send(run.pid(), Signal::SIGINT);
+    run.signal(Signal::SIGINT);
     let ended = run.end_within(Duration::from_secs(10));
-    assert_eq!(ended.code, Some(130));
-    assert_ended(anvil);
+    assert_gone(anvil);
     let result = ended.folder().result;
     assert_eq!(
         (result.complete, result.stop_reason),
@@ -160,10 +173,9 @@ fn a_signal_while_anvil_is_installed() {
         chmod +x bin/npm
         unset ANVIL
         export PATH="$PWD/bin" HOME="$PWD/home" XDG_CACHE_HOME="$PWD/cache""#;
-    let run = Trial::of(LONG).after(prelude).start();
+    let run = Taskstorm::run(LONG).after(prelude).code(130).start();
     let npm = eventually("npm", || children(run.pid(), "sleep", "47").first().copied());
-    send(run.pid(), Signal::SIGINT);
-    let ended = run.end_within(Duration::from_secs(5));
-    assert_eq!(ended.code, Some(130));
-    assert_ended(npm);
+    run.signal(Signal::SIGINT);
+    run.end_within(Duration::from_secs(5));
+    assert_gone(npm);
 }

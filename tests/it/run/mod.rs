@@ -1,7 +1,5 @@
 //! Whole runs of the real program on a real anvil, and everything that can go wrong with them.
 
-pub(crate) mod command;
-pub(crate) mod folder;
 pub(crate) mod node;
 mod words;
 

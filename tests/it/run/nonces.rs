@@ -1,14 +1,15 @@
 //! Transactions that a node loses, whose nonces somebody else takes, or that it refuses: the run goes on.
 
-use std::{thread, time::Duration};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use taskstorm::{plan::Plan, scenario::Loaded};
 
-use super::{
-    command::{Running, Trial},
+use super::node::Node;
+use crate::support::{
     folder::Folder,
-    node::Node,
+    taskstorm::{Running, Taskstorm},
+    wait::eventually_async,
 };
 
 const TASKS: u64 = 24;
@@ -42,7 +43,7 @@ async fn under_way() -> (Node, Running, String) {
 
 async fn under_way_of(scenario: &str) -> (Node, Running, String) {
     let node = Node::start(Duration::from_millis(400)).await;
-    let run = Trial::on(&node.url(), scenario).start();
+    let run = Taskstorm::run_on(&node.url(), scenario).start();
     run.reaches_its_middle();
     let plan = Plan::of(&Loaded::from_toml("nonces", WORK).expect("a scenario").scenario);
     (node, run, plan.miners[0].key.address.to_string())
@@ -50,7 +51,7 @@ async fn under_way_of(scenario: &str) -> (Node, Running, String) {
 
 /// That all tasks ended and every transaction got into a block, some by a second attempt.
 fn recovered(run: Running) -> Folder {
-    let folder = run.end_within(Duration::from_secs(60)).success();
+    let folder = run.end().success();
     assert_eq!(folder.result.tasks.ended, TASKS);
     let transactions = &folder.result.transactions;
     assert_eq!(
@@ -65,7 +66,7 @@ fn recovered(run: Running) -> Folder {
 
 /// The nonces of an account's transactions that wait in the pool, until there are some.
 async fn waiting(node: &Node, account: &str) -> Vec<u64> {
-    for _ in 0..2_000 {
+    eventually_async("a transaction in the pool", async || {
         let pool = node.ask("txpool_content", json!([])).await;
         let of_account = |(address, waiting): (&String, &Value)| {
             address
@@ -75,15 +76,15 @@ async fn waiting(node: &Node, account: &str) -> Vec<u64> {
         let found = pool["pending"]
             .as_object()
             .and_then(|pending| pending.iter().find_map(of_account));
-        if let Some(found) = found.filter(|found| !found.is_empty()) {
-            return found
+        let found = found.filter(|found| !found.is_empty())?;
+        Some(
+            found
                 .keys()
                 .map(|nonce| nonce.parse().expect("a nonce"))
-                .collect();
-        }
-        thread::sleep(Duration::from_millis(5));
-    }
-    panic!("{account} has nothing in the pool");
+                .collect(),
+        )
+    })
+    .await
 }
 
 /// Has somebody else who holds the account's key send a transaction, with this nonce or the next.
@@ -140,7 +141,7 @@ async fn what_the_node_refuses_is_accounted_for_in_its_words() {
     // Every task waits for the acks of a miner that can no longer pay for them.
     let (node, run, miner) = under_way_of(&WORK.replace("ack = \"30s\"", "ack = \"2s\"")).await;
     node.ask("anvil_setBalance", json!([miner, "0x0"])).await;
-    let folder = run.end_within(Duration::from_secs(90)).success();
+    let folder = run.end().success();
     let (tasks, transactions) = (&folder.result.tasks, &folder.result.transactions);
     assert_eq!((tasks.ended + tasks.failed, tasks.unfinished), (TASKS, 0));
     assert!(transactions.refused > 0);

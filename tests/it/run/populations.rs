@@ -2,7 +2,7 @@
 
 use taskstorm::protocol::{Function, Invariant, Phase};
 
-use super::command::Trial;
+use crate::support::taskstorm::Taskstorm;
 
 const EVERYTHING: &str = r#"
 name = "everything"
@@ -63,7 +63,7 @@ count = 3
 
 #[test]
 fn owners_manage_their_sessions_and_miners_come_and_go() {
-    let folder = Trial::of(EVERYTHING).with(&["--quiet"]).end().success();
+    let folder = Taskstorm::run(EVERYTHING).args(["--quiet"]).end().success();
     let result = &folder.result;
     assert_eq!((result.tasks.submitted, result.tasks.unfinished), (60, 0));
     assert_eq!(result.invariants.violated, 0, "{:?}", result.invariants);

@@ -1,14 +1,10 @@
 //! `taskstorm report` on what real runs left.
 
-use std::{
-    collections::BTreeMap,
-    fs,
-    path::Path,
-    process::{Command, Output},
-    time::Duration,
-};
+use std::{collections::BTreeMap, fs, path::Path};
 
-use super::command::{Ended, Trial};
+use nix::sys::signal::Signal;
+
+use crate::support::taskstorm::{Ended, Taskstorm};
 
 const SMALL: &str = r#"
 name = "small"
@@ -27,21 +23,23 @@ work_time = "20ms"
 check_interval = "100ms"
 "#;
 
-fn report(place: &Path, arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_taskstorm"))
-        .arg("report")
-        .args(arguments)
-        .current_dir(place)
-        .env_remove("RUST_LOG")
-        .output()
-        .expect("taskstorm starts")
+/// `taskstorm report` on the run.
+fn report(ended: &Ended, arguments: &[&str]) -> Taskstorm {
+    ended.place().taskstorm(["report", "out"]).args(arguments)
 }
 
+/// A run in virtual time, with its charts.
 fn embedded() -> Ended {
-    Trial::of(SMALL)
-        .with_charts()
-        .with(&["--chain", "embedded", "--quiet"])
-        .end()
+    let run = [
+        "run",
+        "scenario.toml",
+        "--out",
+        "out",
+        "--chain",
+        "embedded",
+        "--quiet",
+    ];
+    Taskstorm::new(run).file("scenario.toml", SMALL).end()
 }
 
 /// The rendered files of a folder, by their path in it.
@@ -74,23 +72,12 @@ fn a_run_is_rendered_again_to_the_same_bytes() {
     );
 
     unrender(&ended.out());
-    let again = report(ended.place(), &["out"]);
-    assert!(
-        again.status.success(),
-        "{}",
-        String::from_utf8_lossy(&again.stderr)
-    );
-    assert!(
-        again.stderr.is_empty(),
-        "{}",
-        String::from_utf8_lossy(&again.stderr)
-    );
+    let again = report(&ended, &[])
+        .stdout_has("small · seed 3 · embedded prague · simulated (virtual) time")
+        .stderr("")
+        .end();
+    assert!(again.stdout.starts_with("small"), "{}", again.stdout);
     assert!(first == rendered(&ended.out()));
-    let said = String::from_utf8_lossy(&again.stdout).into_owned();
-    assert!(
-        said.starts_with("small · seed 3 · embedded prague · simulated (virtual) time"),
-        "{said}"
-    );
 
     for (only, kept) in [
         ("csv,md", "phases.csv summary.md"),
@@ -99,7 +86,7 @@ fn a_run_is_rendered_again_to_the_same_bytes() {
         ("png", ".png"),
     ] {
         unrender(&ended.out());
-        assert!(report(ended.place(), &["out", "--only", only]).status.success());
+        report(&ended, &["--only", only]).end();
         let files = rendered(&ended.out());
         assert!(!files.is_empty());
         for name in files.keys() {
@@ -111,69 +98,48 @@ fn a_run_is_rendered_again_to_the_same_bytes() {
 
 #[test]
 fn runs_of_several_seeds_are_rendered_each() {
-    let ended = Trial::of(SMALL)
-        .with(&["--chain", "embedded", "--seeds", "9..10", "--quiet"])
-        .end();
-    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
-    let told = report(ended.place(), &["out", "--only", "svg"]);
-    assert!(told.status.success(), "{}", String::from_utf8_lossy(&told.stderr));
+    let ended = Taskstorm::simulate(SMALL).args(["--seeds", "9..10"]).end();
+    let told = report(&ended, &["--only", "svg"]).end();
     for seed in ["seed-9", "seed-10"] {
         assert_eq!(rendered(&ended.out().join(seed)).len(), 9 + 2, "{seed}");
     }
-    let stdout = String::from_utf8_lossy(&told.stdout);
-    assert!(stdout.find("seed 9").unwrap() < stdout.find("seed 10").unwrap());
+    assert!(told.stdout.find("seed 9").unwrap() < told.stdout.find("seed 10").unwrap());
 }
 
-#[cfg(unix)]
 #[test]
 fn a_run_that_was_killed_is_rendered_from_its_rows() {
-    let running = Trial::of(&SMALL.replace("tasks = 12", "tasks = 2000"))
-        .with(&["--quiet"])
+    let run = Taskstorm::run(&SMALL.replace("tasks = 12", "tasks = 2000"));
+    let run = run
+        .args(["--quiet"])
+        .any_code()
+        .leaves_no("out/summary.json")
         .start();
-    running.reaches_its_middle();
-    let pid = running.pid().to_string();
-    assert!(
-        Command::new("kill")
-            .args(["-9", &pid])
-            .status()
-            .expect("kill")
-            .success()
-    );
-    let ended = running.end_within(Duration::from_secs(10));
-    assert!(!ended.out().join("summary.json").exists());
+    run.reaches_its_middle();
+    run.signal(Signal::SIGKILL);
+    let ended = run.end();
 
-    let told = report(ended.place(), &["out"]);
-    assert!(told.status.success(), "{}", String::from_utf8_lossy(&told.stderr));
-    let stderr = String::from_utf8_lossy(&told.stderr);
-    assert!(stderr.contains("summary.json is missing"), "{stderr}");
-    let stdout = String::from_utf8_lossy(&told.stdout);
-    assert!(stdout.starts_with("INCOMPLETE: it left no summary"), "{stdout}");
-    assert!(
-        stdout.contains("small · seed 3 · anvil prague · wall-clock time"),
-        "{stdout}"
-    );
+    let told = report(&ended, &[])
+        .stderr_has("summary.json is missing")
+        .stdout_has("small · seed 3 · anvil prague · wall-clock time")
+        // A summary that nobody wrote is not made up.
+        .leaves_no("out/summary.json")
+        .end();
+    let first = "INCOMPLETE: it left no summary";
+    assert!(told.stdout.starts_with(first), "{}", told.stdout);
     assert_eq!(rendered(&ended.out()).len(), 2 * 9 + 2);
-    let markdown = fs::read_to_string(ended.out().join("summary.md")).expect("summary.md");
+    let markdown = ended.place().read("out/summary.md");
     assert!(markdown.contains("**Incomplete:**"), "{markdown}");
-    assert!(
-        !ended.out().join("summary.json").exists(),
-        "a summary that nobody wrote is not made up"
-    );
 }
 
 #[test]
 fn what_is_no_run_is_bad_usage() {
-    let place = tempfile::tempdir().expect("a folder");
-    fs::create_dir(place.path().join("empty")).expect("a folder");
     for (arguments, said) in [
         (&["nowhere"][..], "nowhere is not a folder"),
         (&["empty"], "empty holds no run"),
         (&[], "required arguments"),
         (&["empty", "--only", "pdf"], "invalid value 'pdf'"),
     ] {
-        let told = report(place.path(), arguments);
-        let stderr = String::from_utf8_lossy(&told.stderr);
-        assert_eq!(told.status.code(), Some(2), "{arguments:?}: {stderr}");
-        assert!(stderr.contains(said), "{arguments:?}: {stderr}");
+        let report = Taskstorm::new(["report"]).args(arguments).after("mkdir empty");
+        report.code(2).stderr_has(said).end();
     }
 }

@@ -8,10 +8,15 @@ use alloy::{
 };
 use taskstorm::{plan::Plan, scenario::Loaded};
 
-use super::{command::Trial, folder::Folder, node::Node};
-use crate::contracts::bindings::SessionV2;
-
-const SMOKE: &str = include_str!("../../../scenarios/smoke.toml");
+use super::node::Node;
+use crate::{
+    contracts::bindings::SessionV2,
+    support::{
+        folder::Folder,
+        scenario::SMOKE,
+        taskstorm::{Taskstorm, unread},
+    },
+};
 
 const FILES: [&str; 9] = [
     "blocks.csv",
@@ -27,7 +32,11 @@ const FILES: [&str; 9] = [
 
 #[test]
 fn the_smoke_scenario_ends_all_its_tasks_and_writes_every_file() {
-    let ended = Trial::of(SMOKE).with(&["--json"]).end();
+    let ended = Taskstorm::run(SMOKE)
+        .args(["--json"])
+        .stderr_has("tasks: ")
+        .stderr_lacks("\u{1b}")
+        .end();
     let folder = ended.success();
     assert_eq!((folder.result.tasks.submitted, folder.result.tasks.ended), (8, 8));
     assert_eq!(folder.result.transactions.failed(), 0);
@@ -45,10 +54,7 @@ fn the_smoke_scenario_ends_all_its_tasks_and_writes_every_file() {
     files.sort();
     assert_eq!(files, FILES);
     // Stdout carries the result and nothing else; stderr tells how it went on, without colours in a file.
-    let summary = fs::read_to_string(ended.out().join("summary.json")).expect("a summary");
-    assert_eq!(ended.stdout, summary);
-    assert!(ended.stderr.contains("tasks: "), "{}", ended.stderr);
-    assert!(!ended.stderr.contains('\u{1b}'), "{}", ended.stderr);
+    assert_eq!(ended.stdout, ended.place().read("out/summary.json"));
 
     // Enough to run it again.
     let again = Loaded::from_file(ended.out().join("scenario.toml")).expect("a scenario");
@@ -80,9 +86,9 @@ check_interval = "100ms"
 #[tokio::test]
 async fn every_wei_that_was_deposited_is_earned_or_left() {
     let node = Node::start(Duration::from_millis(150)).await;
-    let first = Trial::on(&node.url(), PAID).end().success();
+    let first = Taskstorm::run_on(&node.url(), PAID).end().success();
     all_wei_are_there(&node, &first).await;
-    let second = Trial::on(&node.ws_url(), PAID).end().success();
+    let second = Taskstorm::run_on(&node.ws_url(), PAID).end().success();
     all_wei_are_there(&node, &second).await;
 
     assert_ne!(first.result.chain.contracts, second.result.chain.contracts);
@@ -138,7 +144,6 @@ async fn call_view<C: SolCall>(node: &Node, to: Address, call: C) -> C::Return {
 
 #[test]
 fn a_reader_that_goes_away_early_is_no_error() {
-    let ended = Trial::of(SMOKE).with(&["--json"]).unread().end();
-    ended.success();
-    assert!(!ended.stderr.contains("panic"), "{}", ended.stderr);
+    let run = Taskstorm::run(SMOKE).args(["--json"]).stdout_to(unread());
+    run.stderr_lacks("panic").end().success();
 }

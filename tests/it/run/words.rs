@@ -1,10 +1,10 @@
 //! Normalized stderr: parts that differ from run to run are taken out.
 
-use super::command::Ended;
+use crate::support::taskstorm::Ended;
 
 /// The run's stderr, with ports, places and times taken out.
 pub(super) fn words(ended: &Ended) -> String {
-    let place = ended.place().display().to_string();
+    let place = ended.place().path("").display().to_string();
     // Which requests were on their way when a node died is chance.
     let lines = ended
         .stderr

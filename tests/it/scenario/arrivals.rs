@@ -8,13 +8,15 @@ use taskstorm::{
     time::Micros,
 };
 
+use crate::support::scenario::read;
+
 const SECOND: Duration = Duration::from_secs(1);
 
 fn scenario(seed: u64, load: &str) -> Scenario {
     let text = format!(
         "name = \"t\"\nseed = {seed}\n[chain]\nblock_time = \"2s\"\n[owners]\ncount = 3\nsessions = 2\n{load}\n[miners]\ncount = 4"
     );
-    Scenario::from_toml("test.toml", &text).unwrap_or_else(|error| panic!("{:?}", miette::Report::new(error)))
+    read(&text)
 }
 
 /// Seconds at which the tasks of the only group arrive.

@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 
 use taskstorm::{
     plan::{Choice, Duty, Plan},
-    scenario::{Departure, Loaded, Mode, Reopening, Scenario, units::Rate},
+    scenario::{Departure, Mode, Reopening, units::Rate},
 };
 
 use super::refusals::{refusal, warnings};
+use crate::support::scenario::read;
 
 /// Where the good scenario has its tasks, its load and its miners.
 const REST: &str = "tasks = 300\nload = { constant = \"50/s\" }\n\n[miners]";
@@ -174,15 +175,9 @@ name = "gpu"
 count = 11
 "#;
 
-fn scenario(text: &str) -> Scenario {
-    Loaded::from_toml("full", text)
-        .unwrap_or_else(|error| panic!("{error:?}"))
-        .scenario
-}
-
 #[test]
 fn every_word_comes_to_the_scenario_and_the_plan() {
-    let scenario = scenario(FULL);
+    let scenario = read(FULL);
     let manage = &scenario.owners[0].manage;
     assert_eq!(manage.update, Rate::parse("2/min").ok());
     assert_eq!(manage.reopen, Rate::parse("3/h").ok().map(Reopening::Rate));
@@ -229,7 +224,7 @@ fn every_word_comes_to_the_scenario_and_the_plan() {
 fn managing_changes_nothing_else_of_the_plan() {
     let (before, after) = FULL.split_once("[owners.manage]").expect("it manages");
     let (_, rest) = after.split_once("[[owners]]").expect("another group");
-    let (with, without) = (scenario(FULL), scenario(&format!("{before}[[owners]]{rest}")));
+    let (with, without) = (read(FULL), read(&format!("{before}[[owners]]{rest}")));
     let (with, without) = (Plan::of(&with), Plan::of(&without));
     assert!(with.owners[0].manage.is_some() && without.owners[0].manage.is_none());
     for (mut one, other) in with.owners.into_iter().zip(without.owners) {

@@ -1,88 +1,61 @@
 //! Many seeds of one scenario, and the check that a seed decides everything.
 
-use std::{
-    collections::BTreeMap,
-    fs,
-    path::{Path, PathBuf},
-    process::{Command, Output},
-};
+use std::fs;
 
 use taskstorm::{record::RunResult, report::Aggregate};
 
-const SMOKE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/smoke.toml");
+use crate::support::{
+    place::{Place, assert_same, files},
+    scenario::{self, SMOKE},
+    taskstorm::{Ended, Taskstorm},
+};
 
-fn run(arguments: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_taskstorm"));
-    command
-        .args(["run", SMOKE, "--quiet"])
+fn place() -> Place {
+    Place::with("smoke.toml", SMOKE)
+}
+
+fn run(place: &Place, arguments: &[&str]) -> Taskstorm {
+    place.taskstorm(["run", "smoke.toml", "--quiet"]).args(arguments)
+}
+
+fn simulate(place: &Place, out: &str, arguments: &[&str]) -> Ended {
+    run(place, &["--chain", "embedded", "--out", out])
         .args(arguments)
-        .output()
-        .expect("taskstorm starts")
-}
-
-fn simulate(out: &Path, arguments: &[&str]) -> Output {
-    let out = out.to_str().expect("UTF-8");
-    let output = run(&[&["--chain", "embedded", "--out", out], arguments].concat());
-    assert_eq!(
-        output.status.code(),
-        Some(0),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    output
-}
-
-/// Every file below `folder` by its path there, but for what the machine decides.
-fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
-    let mut found = BTreeMap::new();
-    let mut folders = vec![folder.to_owned()];
-    while let Some(next) = folders.pop() {
-        for entry in fs::read_dir(next).expect("a folder").map(Result::unwrap) {
-            let path = entry.path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if !path.ends_with("host.json") {
-                let name = path.strip_prefix(folder).expect("below it").to_owned();
-                found.insert(name, fs::read(path).expect("a file"));
-            }
-        }
-    }
-    found
+        .end()
 }
 
 #[test]
 fn runs_of_many_seeds_are_the_runs_of_each_and_come_out_the_same_in_any_order() {
-    let folder = tempfile::tempdir().unwrap();
-    let at = |name: &str| folder.path().join(name);
-    simulate(&at("all"), &["--seeds", "3..6"]);
-    simulate(&at("again"), &["--seeds", "6,4,3,5"]);
-    assert_eq!(files(&at("all")), files(&at("again")));
+    let place = place();
+    let files = |name: &str| files(&place.path(name));
+    simulate(&place, "all", &["--seeds", "3..6"]);
+    simulate(&place, "again", &["--seeds", "6,4,3,5"]);
+    assert_same(&files("all"), &files("again"));
 
     for seed in 3..=6 {
-        let (one, name) = (at(&format!("one-{seed}")), format!("seed-{seed}"));
-        simulate(&one, &["--seed", &seed.to_string(), "--no-charts"]);
+        let (one, of_all) = (format!("one-{seed}"), format!("all/seed-{seed}"));
+        simulate(&place, &one, &["--seed", &seed.to_string(), "--no-charts"]);
         // Only a single run is given a page.
-        fs::remove_file(one.join("report.html")).expect("a page");
-        assert_eq!(files(&one), files(&at("all").join(&name)), "{name}");
-        assert!(at("all").join(name).join("host.json").exists());
+        fs::remove_file(place.path(&one).join("report.html")).expect("a page");
+        assert_same(&files(&one), &files(&of_all));
+        assert!(place.path(of_all).join("host.json").exists());
     }
-    assert_ne!(files(&at("one-3")), files(&at("one-4")));
+    assert_ne!(files("one-3"), files("one-4"));
 }
 
 #[test]
 fn the_aggregate_is_what_the_summaries_add_up_to() {
-    let folder = tempfile::tempdir().unwrap();
-    let all = folder.path().join("all");
-    let printed = simulate(&all, &["--seeds", "1,2,3", "--json", "--no-transactions"]).stdout;
-    let summary = fs::read(all.join("summary.json")).unwrap();
-    assert_eq!(printed, summary);
-    let aggregate: Aggregate = serde_json::from_slice(&summary).unwrap();
+    let place = place();
+    let seeds = ["--seeds", "1,2,3", "--json", "--no-transactions"];
+    let printed = simulate(&place, "all", &seeds).stdout;
+    assert_eq!(printed, place.read("all/summary.json"));
+    let aggregate: Aggregate = serde_json::from_str(&printed).unwrap();
 
     let results: Vec<RunResult> = [1, 2, 3]
         .map(|seed| {
-            let folder = all.join(format!("seed-{seed}"));
-            assert!(!folder.join("transactions.csv").exists());
-            serde_json::from_slice(&fs::read(folder.join("summary.json")).unwrap()).unwrap()
+            assert!(!place.has(&format!("all/seed-{seed}/transactions.csv")));
+            let summary = place.read(&format!("all/seed-{seed}/summary.json"));
+            serde_json::from_str(&summary).unwrap()
         })
         .into();
     assert!(aggregate.complete);
@@ -106,50 +79,28 @@ fn the_aggregate_is_what_the_summaries_add_up_to() {
 
 #[test]
 fn a_scenario_that_runs_the_same_twice_is_said_to() {
-    let output = run(&["--chain", "embedded", "--check-determinism"]);
-    let text = String::from_utf8(output.stdout).unwrap();
-    assert_eq!(output.status.code(), Some(0), "{text}");
-    assert!(
-        text.contains("deterministic") && text.contains("records, digest"),
-        "{text}"
-    );
+    run(&place(), &["--chain", "embedded", "--check-determinism"])
+        .stdout_has("deterministic")
+        .stdout_has("records, digest")
+        .end();
 }
 
 #[test]
 fn a_scenario_is_checked_for_the_chain_that_it_is_run_on() {
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("random.toml");
-    let text = fs::read_to_string(SMOKE).unwrap();
-    fs::write(
-        &file,
-        text.replacen("[chain]\n", "[chain]\norder = \"random\"\n", 1),
-    )
-    .unwrap();
-    let run = |chain: &str| {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_taskstorm"));
-        command
-            .arg("run")
-            .arg(&file)
-            .args(["--quiet", "--chain", chain, "--out"]);
-        command
-            .arg(folder.path().join(chain))
-            .output()
-            .expect("taskstorm starts")
-            .status
-            .code()
-    };
-    assert_eq!((run("anvil"), run("embedded")), (Some(2), Some(0)));
+    let random = scenario::with(SMOKE, "chain.order = \"random\"");
+    for (chain, code) in [("anvil", 2), ("embedded", 0)] {
+        let run = Taskstorm::run(&random).args(["--quiet", "--chain", chain]);
+        run.code(code).end();
+    }
 }
 
 #[test]
 fn what_needs_virtual_time_is_refused_on_a_node() {
     for flag in [&["--seeds", "1..2"][..], &["--check-determinism"]] {
-        let output = run(flag);
-        let text = String::from_utf8(output.stderr).unwrap();
-        assert_eq!(output.status.code(), Some(2), "{text}");
-        assert!(
-            text.contains("virtual time") && text.contains("--chain embedded"),
-            "{text}"
-        );
+        run(&place(), flag)
+            .code(2)
+            .stderr_has("virtual time")
+            .stderr_has("--chain embedded")
+            .end();
     }
 }

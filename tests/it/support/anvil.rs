@@ -1,6 +1,7 @@
 //! A real anvil for tests.
 
 use std::io::Write;
+use std::net::TcpListener;
 use std::sync::OnceLock;
 use std::time::Duration;
 
@@ -29,4 +30,10 @@ pub(crate) async fn start(config: &Config) -> Anvil {
     Anvil::start(found(), config)
         .await
         .unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// A port that nothing listens on; a moment later it may be somebody else's.
+pub(crate) fn free_port() -> u16 {
+    let free = TcpListener::bind(("127.0.0.1", 0)).expect("a port");
+    free.local_addr().expect("an address").port()
 }

@@ -1,10 +1,9 @@
 //! Helpers that list and signal processes.
 
-use std::thread;
-use std::time::{Duration, Instant};
-
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
+
+use super::wait::eventually;
 
 pub(crate) fn send(pid: u32, signal: Signal) {
     kill(Pid::from_raw(pid.try_into().expect("a pid")), signal).expect("to signal it");
@@ -12,12 +11,16 @@ pub(crate) fn send(pid: u32, signal: Signal) {
 
 /// Waits until a process is gone; one that ended but whose parent did not ask yet counts as gone.
 pub(crate) fn assert_gone(pid: u32) {
-    eventually(&format!("the end of process {pid}"), || !is_alive(pid));
+    eventually(&format!("the end of process {pid}"), || {
+        (!is_alive(pid)).then_some(())
+    });
 }
 
 /// Waits until nothing watches over this process any more.
 pub(crate) fn assert_unguarded(pid: u32) {
-    eventually(&format!("the end of the guard of {pid}"), || guards(pid) == 0);
+    eventually(&format!("the end of the guard of {pid}"), || {
+        (guards(pid) == 0).then_some(())
+    });
 }
 
 pub(crate) fn is_alive(pid: u32) -> bool {
@@ -51,12 +54,13 @@ pub(crate) fn guards(pid: u32) -> usize {
         .count()
 }
 
-fn eventually(what: &str, condition: impl Fn() -> bool) {
-    let deadline = Instant::now() + Duration::from_secs(3);
-    while !condition() {
-        assert!(Instant::now() < deadline, "waited too long for {what}");
-        thread::sleep(Duration::from_millis(5));
-    }
+/// The arguments that a process was started with.
+pub(crate) fn arguments(pid: u32) -> Vec<String> {
+    let line = std::fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+    String::from_utf8_lossy(&line)
+        .split('\0')
+        .map(str::to_owned)
+        .collect()
 }
 
 /// The processes that `parent` started and that run a program of this name with this argument.
@@ -69,11 +73,8 @@ pub(crate) fn children(parent: u32, program: &str, argument: &str) -> Vec<u32> {
         let Some((name, rest)) = stat.split_once(" (").and_then(|(_, rest)| rest.rsplit_once(") ")) else {
             return false;
         };
-        let line = std::fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
-        let has_argument = String::from_utf8_lossy(&line)
-            .split('\0')
-            .any(|other| other == argument);
-        name == program && rest.split(' ').nth(1) == Some(&parent.to_string()) && has_argument
+        let is_of_parent = rest.split(' ').nth(1) == Some(&parent.to_string());
+        name == program && is_of_parent && arguments(*pid).iter().any(|other| other == argument)
     };
     pids.filter(is_child).collect()
 }

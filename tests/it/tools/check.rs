@@ -1,12 +1,10 @@
 //! `taskstorm check`: what it prints, and how it ends.
 
-use std::{fs, path::Path};
+use std::fs;
 
 use serde_json::Value;
-use tempfile::TempDir;
 
-use super::{success, taskstorm, text};
-use crate::support::node::root;
+use crate::support::{node::root, taskstorm::Taskstorm};
 
 /// More than blocks of 12 million gas hold, and more than two miners can work on.
 const OVERLOADED: &str = r#"
@@ -24,51 +22,38 @@ count = 2
 work_time = "100ms"
 "#;
 
-fn folder() -> TempDir {
-    let folder = TempDir::new().unwrap();
-    fs::write(
-        folder.path().join("good.toml"),
-        include_str!("../../../src/scenario/template.toml"),
-    )
-    .unwrap();
-    fs::write(folder.path().join("overloaded.toml"), OVERLOADED).unwrap();
-    fs::write(folder.path().join("bad.toml"), "name = 3").unwrap();
-    folder
+fn check(files: &[&str]) -> Taskstorm {
+    Taskstorm::new(["check"])
+        .args(files)
+        .file("good.toml", include_str!("../../../src/scenario/template.toml"))
+        .file("overloaded.toml", OVERLOADED)
+        .file("bad.toml", "name = 3")
 }
 
 #[test]
 fn an_estimate_is_told_in_words() {
-    let folder = folder();
-    insta::assert_snapshot!("good", success(folder.path(), &["check", "good.toml"]));
-    insta::assert_snapshot!(
-        "overloaded",
-        success(folder.path(), &["check", "overloaded.toml"])
-    );
-    let closed = ["check", "good.toml", "--set", "owners.load=back_to_back"];
-    insta::assert_snapshot!("closed", success(folder.path(), &closed));
+    insta::assert_snapshot!("good", check(&["good.toml"]).end().stdout);
+    insta::assert_snapshot!("overloaded", check(&["overloaded.toml"]).end().stdout);
+    let closed = check(&["good.toml", "--set", "owners.load=back_to_back"]);
+    insta::assert_snapshot!("closed", closed.end().stdout);
 }
 
 #[test]
 fn every_file_is_told_of_and_one_bad_file_is_2() {
-    let folder = folder();
-    let output = taskstorm(folder.path(), &["check", "bad.toml", "good.toml", "missing.toml"]);
-    assert_eq!(output.status.code(), Some(2));
-    let (told, said) = (text(&output.stdout), text(&output.stderr));
-    assert!(told.contains("bad.toml: invalid"), "{told}");
-    assert!(told.contains("good.toml: valid"), "{told}");
-    assert!(told.contains("missing.toml: invalid"), "{told}");
-    assert!(
-        said.contains("`name` must be") && said.contains("cannot read"),
-        "{said}"
-    );
+    check(&["bad.toml", "good.toml", "missing.toml"])
+        .code(2)
+        .stdout_has("bad.toml: invalid")
+        .stdout_has("good.toml: valid")
+        .stdout_has("missing.toml: invalid")
+        .stderr_has("`name` must be")
+        .stderr_has("cannot read")
+        .end();
 }
 
 #[test]
 fn json_has_the_places_and_the_numbers() {
-    let folder = folder();
-    let output = taskstorm(folder.path(), &["check", "bad.toml", "overloaded.toml", "--json"]);
-    assert_eq!(output.status.code(), Some(2));
-    let checked: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let files = ["bad.toml", "overloaded.toml", "--json"];
+    let checked = check(&files).code(2).end().json();
     assert_eq!(checked["schema_version"], 1);
     let [bad, overloaded] = [&checked["files"][0], &checked["files"][1]];
     assert_eq!(
@@ -104,11 +89,7 @@ fn the_whole_library_checks_at_once() {
         .map(|path| path.display().to_string())
         .collect();
     files.sort();
-    let arguments: Vec<_> = ["check", "--json"]
-        .into_iter()
-        .chain(files.iter().map(String::as_str))
-        .collect();
-    let checked: Value = serde_json::from_str(&success(Path::new("."), &arguments)).unwrap();
+    let checked = Taskstorm::new(["check", "--json"]).args(files).end().json();
     for file in checked["files"].as_array().unwrap() {
         assert!(file["estimate"]["total"]["gas"].as_u64().unwrap() > 0, "{file}");
     }

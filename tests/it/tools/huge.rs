@@ -1,7 +1,5 @@
 //! `taskstorm check` of scenarios as large as they may be, in bounded memory and time; and how long setup takes in full blocks.
 
-use std::process::Command;
-
 use taskstorm::{
     estimate::Estimate,
     protocol::REFERENCE,
@@ -9,8 +7,9 @@ use taskstorm::{
     run::simulate,
     scenario::{Loaded, Override, Scenario},
 };
-use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
+
+use crate::support::taskstorm::Taskstorm;
 
 const BASE: &str = r#"
 name = "huge"
@@ -37,9 +36,6 @@ fn scenario(set: &[&str]) -> Scenario {
 
 #[test]
 fn a_check_takes_memory_for_neither_time_nor_population() {
-    let folder = TempDir::new().expect("a folder");
-    let file = folder.path().join("s.toml");
-    std::fs::write(&file, BASE).expect("a file");
     for set in [
         &["owners.load={ constant = \"1/h\" }", "owners.tasks=100000"][..],
         &[
@@ -63,16 +59,11 @@ fn a_check_takes_memory_for_neither_time_nor_population() {
         ],
     ] {
         // 500 MB of address space, the program's own included; the embedded chain alone takes a tenth.
-        let done = Command::new("sh")
-            .args(["-c", "ulimit -v 500000 && exec timeout 300 \"$@\"", "sh"])
-            .args([env!("CARGO_BIN_EXE_taskstorm"), "check", "--quiet"])
+        Taskstorm::new(["check", "--quiet", "s.toml"])
             .args(set.iter().flat_map(|set| ["--set", set]))
-            .arg(&file)
-            .env("TOKIO_WORKER_THREADS", "2")
-            .output()
-            .expect("a check");
-        let said = String::from_utf8_lossy(&done.stderr);
-        assert!(done.status.success(), "{set:?}: {} {said}", done.status);
+            .file("s.toml", BASE)
+            .after("ulimit -v 500000 && export TOKIO_WORKER_THREADS=2")
+            .end();
     }
 }
 

@@ -1,57 +1,40 @@
 //! `taskstorm init`: the scenario that it writes is right, and runs.
 
-use std::fs;
-
-use tempfile::TempDir;
-
-use super::{success, taskstorm, text};
-use crate::virtual_time::simulated;
+use crate::{
+    support::{place::Place, taskstorm::Taskstorm},
+    virtual_time::simulated,
+};
 
 #[test]
 fn what_is_written_checks_clean_and_runs() {
-    let folder = TempDir::new().unwrap();
-    let said = success(folder.path(), &["init"]);
+    let place = Place::new();
+    let said = place.taskstorm(["init"]).end().stdout;
     assert!(said.starts_with("wrote scenario.toml\n"), "{said}");
-    let output = taskstorm(folder.path(), &["check", "scenario.toml"]);
-    assert_eq!(
-        (output.status.code(), text(&output.stderr)),
-        (Some(0), String::new())
-    );
-    let written = fs::read_to_string(folder.path().join("scenario.toml")).unwrap();
+    place.taskstorm(["check", "scenario.toml"]).stderr("").end();
+    let written = place.read("scenario.toml");
     assert_eq!(simulated(&written).result.tasks.ended, 100);
 }
 
 #[test]
 fn nothing_is_overwritten_without_being_asked() {
-    let folder = TempDir::new().unwrap();
-    let path = folder.path().join("mine.toml");
-    fs::write(&path, "mine").unwrap();
-    let output = taskstorm(folder.path(), &["init", "mine.toml"]);
-    assert_eq!(output.status.code(), Some(2));
-    let said = text(&output.stderr);
-    assert!(
-        said.contains("mine.toml exists") && said.contains("--force"),
-        "{said}"
-    );
-    assert_eq!(fs::read_to_string(&path).unwrap(), "mine");
-    success(folder.path(), &["init", "mine.toml", "--force"]);
-    assert!(fs::read_to_string(&path).unwrap().contains("[owners]"));
-    assert_eq!(
-        success(folder.path(), &["init", "-"]),
-        fs::read_to_string(&path).unwrap()
-    );
-    assert_eq!(
-        taskstorm(folder.path(), &["init", "no/such/folder.toml"])
-            .status
-            .code(),
-        Some(2)
-    );
+    let place = Place::with("mine.toml", "mine");
+    place
+        .taskstorm(["init", "mine.toml"])
+        .code(2)
+        .stderr_has("mine.toml exists")
+        .stderr_has("--force")
+        .end();
+    assert_eq!(place.read("mine.toml"), "mine");
+    place.taskstorm(["init", "mine.toml", "--force"]).end();
+    let written = place.read("mine.toml");
+    assert!(written.contains("[owners]"));
+    place.taskstorm(["init", "-"]).stdout(&written).end();
+    place.taskstorm(["init", "no/such/folder.toml"]).code(2).end();
 }
 
 #[test]
 fn commented_values_are_the_defaults() {
-    let folder = TempDir::new().unwrap();
-    let template = success(folder.path(), &["init", "-"]);
+    let template = Taskstorm::new(["init", "-"]).end().stdout;
     // What is commented out as `# key = value` may be put back without a change.
     let lines = template.lines().map(|line| match line.strip_prefix("# ") {
         Some(rest) if rest.split_once(" = ").is_some_and(|(key, _)| is_key(key)) => rest,

@@ -1,12 +1,11 @@
 //! `taskstorm plan`: the groups, the arrivals, and the files.
 
-use std::{collections::BTreeSet, fs};
+use std::collections::BTreeSet;
 
 use serde_json::Value;
 use taskstorm::{plan::Plan, scenario::Scenario};
-use tempfile::TempDir;
 
-use super::success;
+use crate::support::place::Place;
 
 const SCENARIO: &str = r#"
 name = "planned"
@@ -30,23 +29,26 @@ tasks = 10
 count = 9
 "#;
 
-fn folder() -> TempDir {
-    let folder = TempDir::new().unwrap();
-    fs::write(folder.path().join("s.toml"), SCENARIO).unwrap();
-    folder
+fn place() -> Place {
+    Place::with("s.toml", SCENARIO)
+}
+
+/// What a command that must end well prints.
+fn success(place: &Place, arguments: &[&str]) -> String {
+    place.taskstorm(arguments).end().stdout
 }
 
 #[test]
 fn the_table_and_the_arrivals() {
-    let folder = folder();
-    insta::assert_snapshot!("plan", success(folder.path(), &["plan", "s.toml"]));
+    let place = place();
+    insta::assert_snapshot!("plan", success(&place, &["plan", "s.toml"]));
     let closed = ["plan", "s.toml", "--set", "owners=[{ count = 1, tasks = 3 }]"];
-    insta::assert_snapshot!("plan_of_closed_loads", success(folder.path(), &closed));
+    insta::assert_snapshot!("plan_of_closed_loads", success(&place, &closed));
 }
 
 #[test]
 fn what_was_drawn_is_said() {
-    let folder = folder();
+    let place = place();
     let drawn = [
         "s.toml",
         "--set",
@@ -56,7 +58,7 @@ fn what_was_drawn_is_said() {
         "--set",
         "miners.concurrency={ exponential = 4 }",
     ];
-    let said = |first: &[&str]| success(folder.path(), &[first, &drawn].concat());
+    let said = |first: &[&str]| success(&place, &[first, &drawn].concat());
     insta::assert_snapshot!("plan_of_drawn_counts", said(&["plan"]));
     let json: Value = serde_json::from_str(&said(&["plan", "--json"])).unwrap();
     let drawn = &json["groups"][0]["drawn"][0];
@@ -69,9 +71,9 @@ fn what_was_drawn_is_said() {
 
 #[test]
 fn every_arrival_and_every_actor_is_in_the_files() {
-    let folder = folder();
+    let place = place();
     let plan = Plan::of(&Scenario::from_toml("s", SCENARIO).unwrap());
-    let text = success(folder.path(), &["plan", "s.toml", "--csv"]);
+    let text = success(&place, &["plan", "s.toml", "--csv"]);
     let mut reader = csv::Reader::from_reader(text.as_bytes());
     let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
     assert_eq!(rows.len(), 125);
@@ -80,11 +82,8 @@ fn every_arrival_and_every_actor_is_in_the_files() {
     assert_eq!(times.last(), Some(&5_950_000));
     assert_eq!(rows[0][5], plan.owners[0].key.address.to_string());
 
-    success(
-        folder.path(),
-        &["plan", "s.toml", "--csv", "actors.csv", "--actors"],
-    );
-    let text = fs::read_to_string(folder.path().join("actors.csv")).unwrap();
+    success(&place, &["plan", "s.toml", "--csv", "actors.csv", "--actors"]);
+    let text = place.read("actors.csv");
     let mut reader = csv::Reader::from_reader(text.as_bytes());
     let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
     assert_eq!(rows.len(), 7 + 9 + 1);
@@ -94,12 +93,9 @@ fn every_arrival_and_every_actor_is_in_the_files() {
 
 #[test]
 fn json_has_what_the_table_has() {
-    let folder = folder();
-    let plan: Value = serde_json::from_str(&success(
-        folder.path(),
-        &["plan", "s.toml", "--json", "--seed", "8"],
-    ))
-    .unwrap();
+    let place = place();
+    let plan: Value =
+        serde_json::from_str(&success(&place, &["plan", "s.toml", "--json", "--seed", "8"])).unwrap();
     assert_eq!(
         (&plan["seed"], &plan["scenario"]),
         (&Value::from(8), &Value::from("planned"))

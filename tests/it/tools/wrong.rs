@@ -1,55 +1,54 @@
 //! Files that are wrong on purpose: the whole message is what a person sees, and names the place and the remedy.
 
-use std::{collections::BTreeSet, fs, path::PathBuf};
+use std::{collections::BTreeSet, fs};
 
-use super::{taskstorm, text};
+use crate::support::{node::root, place::Place};
 
-fn folder() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/it/tools/wrong")
-}
-
-/// Every file of the folder but those that are there for another.
-fn files() -> BTreeSet<String> {
-    fs::read_dir(folder())
-        .expect("the folder")
-        .map(|entry| entry.expect("a file").file_name().to_string_lossy().into_owned())
-        .filter(|name| name != "circle-back.toml")
-        .collect()
+/// A copy of the folder, and the names of every file of it but those that are there for another.
+fn files() -> (Place, BTreeSet<String>) {
+    let place = Place::new();
+    let mut names = BTreeSet::new();
+    for entry in fs::read_dir(root().join("tests/it/tools/wrong")).expect("the folder") {
+        let entry = entry.expect("a file");
+        let name = entry.file_name().to_string_lossy().into_owned();
+        place.write(&name, fs::read(entry.path()).expect("a file"));
+        names.insert(name);
+    }
+    names.remove("circle-back.toml");
+    (place, names)
 }
 
 #[test]
 fn every_wrong_file_is_explained() {
-    let files = files();
+    let (place, files) = files();
     assert!(files.len() >= 14, "{files:?}");
     for name in files {
-        let output = taskstorm(&folder(), &["check", &name]);
-        let doubtful = name == "short-windows.toml";
-        assert_eq!(output.status.code(), Some(if doubtful { 0 } else { 2 }), "{name}");
-        let said = text(&output.stderr);
-        assert!(said.contains("help: "), "{name} names no remedy: {said}");
+        let code = if name == "short-windows.toml" { 0 } else { 2 };
+        let check = place.taskstorm(["check", &name]).code(code);
+        let said = check.stderr_has("help: ").end().stderr;
         insta::assert_snapshot!(name.trim_end_matches(".toml"), said);
     }
 }
 
 #[test]
 fn run_says_the_same_of_a_wrong_file_as_check() {
+    let (place, _) = files();
     for name in ["negative-count.toml", "circle.toml", "wrong-in-the-base.toml"] {
-        let [checked, ran] = ["check", "run"].map(|command| taskstorm(&folder(), &[command, name]));
-        assert_eq!(ran.status.code(), Some(2), "{name}");
-        assert_eq!(text(&ran.stderr), text(&checked.stderr), "{name}");
+        let said = place.taskstorm(["check", name]).code(2).end().stderr;
+        place.taskstorm(["run", name]).code(2).stderr(&said).end();
     }
 }
 
 #[test]
 fn a_wrong_flag_is_explained() {
-    for (name, flags) in [
-        ("set_misspelt", ["--set", "miners.cuont=3"]),
-        ("set_rate_without_unit", ["--set", "owners.load.constant=30"]),
-        ("set_against_the_file", ["--set", "owners.redundancy=30"]),
-        ("set_of_no_group", ["--set", "miners.gpu.count=3"]),
+    let (place, _) = files();
+    for (name, set) in [
+        ("set_misspelt", "miners.cuont=3"),
+        ("set_rate_without_unit", "owners.load.constant=30"),
+        ("set_against_the_file", "owners.redundancy=30"),
+        ("set_of_no_group", "miners.gpu.count=3"),
     ] {
-        let output = taskstorm(&folder(), &["check", "short-windows.toml", flags[0], flags[1]]);
-        assert_eq!(output.status.code(), Some(2), "{name}");
-        insta::assert_snapshot!(name, text(&output.stderr));
+        let check = place.taskstorm(["check", "short-windows.toml", "--set", set]);
+        insta::assert_snapshot!(name, check.code(2).end().stderr);
     }
 }

@@ -6,7 +6,7 @@ use taskstorm::{
 };
 
 use super::simulated;
-use crate::run::folder::Folder;
+use crate::support::folder::Folder;
 
 const SECOND: u64 = 1_000_000;
 

@@ -3,8 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::simulate;
-use crate::run::{command::Trial, folder::Folder};
+use crate::support::{folder::Folder, taskstorm::Taskstorm};
 
 /// Blocks that are too full for everyone, and miners whose max fee the base fee soon rises above.
 const SCENARIO: &str = r#"
@@ -53,10 +52,9 @@ fn outcomes(folder: &Folder) -> BTreeMap<(String, u64), u64> {
 
 #[test]
 fn what_is_refused_and_dropped_is_so_on_both_chains() {
-    let real = Trial::of(SCENARIO).with(&["--quiet"]).end();
-    let simulated = simulate(SCENARIO);
-    assert_eq!((real.code, simulated.code), (Some(1), Some(1)), "tasks stay open");
-    let (real, simulated) = (real.folder(), simulated.folder());
+    // Tasks stay open.
+    let real = Taskstorm::run(SCENARIO).args(["--quiet"]).code(1).end().folder();
+    let simulated = Taskstorm::simulate(SCENARIO).code(1).end().folder();
     let again = ("refused".to_owned(), 2);
     let (ours, theirs) = (outcomes(&simulated), outcomes(&real));
     assert!(ours[&again] > 20, "dropped, sent again and refused: {ours:?}");
@@ -93,7 +91,7 @@ fn where_they_may_wait_all_of_them_are_in_blocks_in_the_end() {
             "kind = \"embedded\"\nbelow_base_fee = \"wait\"\n[windows]",
         )
         .replace("drain = \"4s\"", "drain = \"2m\"");
-    let folder = simulate(&waiting).success();
+    let folder = Taskstorm::simulate(&waiting).end().success();
     assert_eq!(
         (folder.result.tasks.ended, folder.result.transactions.failed()),
         (300, 0)

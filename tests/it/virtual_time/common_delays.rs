@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::simulated;
-use crate::run::folder::{Folder, ParsedRow};
+use crate::support::folder::{Folder, ParsedRow};
 
 const RUN: &str = r#"
 name = "whole"

@@ -1,31 +1,31 @@
 //! Base fees and ways to the chain, seen from a run.
 
 use super::{median, simulated};
-use crate::run::folder::Folder;
+use crate::support::{folder::Folder, scenario::with};
 
-fn scenario(gas_limit: u64, rest: &str) -> String {
-    format!(
-        r#"
-        name = "congestion"
-        seed = 4
-        [chain]
-        kind = "embedded"
-        gas_limit = {gas_limit}
-        {rest}
-        [windows]
-        ack = "10m"
-        precommit = "10m"
-        commit = "10m"
-        [owners]
-        count = 8
-        tasks = {{ per_session = 15 }}
-        redundancy = 3
-        load = {{ back_to_back = {{ in_flight = 15 }} }}
-        [miners]
-        count = 12
-        concurrency = 100
-        "#
-    )
+const SCENARIO: &str = r#"
+name = "congestion"
+seed = 4
+[chain]
+kind = "embedded"
+gas_limit = 2_000_000_000
+[windows]
+ack = "10m"
+precommit = "10m"
+commit = "10m"
+[owners]
+count = 8
+tasks = { per_session = 15 }
+redundancy = 3
+load = { back_to_back = { in_flight = 15 } }
+[miners]
+count = 12
+concurrency = 100
+"#;
+
+/// A run of it with these changes.
+fn run(changes: &str) -> Folder {
+    simulated(&with(SCENARIO, changes))
 }
 
 /// The base fees of the blocks with transactions, each paid by transactions whose tip is a gwei.
@@ -41,7 +41,7 @@ fn base_fees(folder: &Folder) -> Vec<u64> {
 
 #[test]
 fn full_blocks_raise_the_base_fee_and_empty_ones_lower_it() {
-    let congested = simulated(&scenario(10_000_000, ""));
+    let congested = run("chain.gas_limit = 10_000_000");
     let fees = base_fees(&congested);
     let highest = congested.result.blocks.base_fee_max_wei.expect("a base fee");
     assert_eq!(fees.iter().max(), Some(&highest));
@@ -56,13 +56,13 @@ fn full_blocks_raise_the_base_fee_and_empty_ones_lower_it() {
         assert!((least..=most).contains(&pair[1]), "{pair:?}");
     }
 
-    let roomy = simulated(&scenario(2_000_000_000, ""));
+    let roomy = run("");
     assert!(base_fees(&roomy).is_sorted_by(|before, after| before > after));
 }
 
 #[test]
 fn a_first_base_fee_is_that_of_the_first_block() {
-    let folder = simulated(&scenario(2_000_000_000, "base_fee = \"80 gwei\""));
+    let folder = run("chain.base_fee = \"80 gwei\"");
     // The deployment's blocks come first.
     let first = base_fees(&folder)[0];
     assert!((50_000_000_000..=80_000_000_000).contains(&first), "{first}");
@@ -71,7 +71,7 @@ fn a_first_base_fee_is_that_of_the_first_block() {
 #[test]
 fn a_long_way_to_the_chain_shows_in_response_times() {
     let p50 = |rest: &str| {
-        let folder = simulated(&scenario(2_000_000_000, rest));
+        let folder = run(rest);
         for row in &folder.transactions {
             assert!(row.us("accepted_us") <= row.us("included_us"), "{row:?}");
         }
@@ -84,7 +84,7 @@ fn a_long_way_to_the_chain_shows_in_response_times() {
         )
     };
     let at_once = p50("");
-    let slow = p50("submission_delay = { uniform = [\"2s\", \"6s\"] }");
+    let slow = p50("chain.submission_delay = { uniform = [\"2s\", \"6s\"] }");
     assert!(
         (at_once + 2_000_000..=at_once + 7_000_000).contains(&slow),
         "{at_once} µs and {slow} µs"

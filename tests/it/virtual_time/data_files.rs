@@ -1,9 +1,8 @@
 //! A run's folder gives the same run again, data files included.
 
-use std::{fs, process::Command};
+use std::fs;
 
-use super::simulate;
-use crate::run::command::Trial;
+use crate::support::{place::Place, taskstorm::Taskstorm};
 
 const OBSERVED: &str = r#"
 name = "observed"
@@ -18,26 +17,27 @@ count = 4
 work_time = { empirical = { file = "work.csv", column = "work_ms" } }
 "#;
 
-const FILES: &str = "printf 'low_bytes,high_bytes,count\\n10,90,3\\n500,500,1\\n' >sizes.csv
-                     printf 'id,work_ms\\n1,120.5\\n2,340\\n3,80\\n' >work.csv";
+/// A run of it with its files.
+fn observed() -> Taskstorm {
+    Taskstorm::run(OBSERVED)
+        .file("sizes.csv", "low_bytes,high_bytes,count\n10,90,3\n500,500,1\n")
+        .file("work.csv", "id,work_ms\n1,120.5\n2,340\n3,80\n")
+}
 
 #[test]
 fn a_runs_folder_is_all_that_the_same_run_needs() {
-    let first = Trial::of(OBSERVED).after(FILES).with(&["--quiet"]).end();
+    let first = observed().args(["--quiet"]).end();
     first.success();
-    let copied = fs::read_to_string(first.out().join("inputs/miners-1.work_time.csv")).expect("a copy");
+    let copied = first.place().read("out/inputs/miners-1.work_time.csv");
     assert_eq!(copied, "value_us\n120500\n340000\n80000\n");
 
     // Elsewhere, with nothing of the first place but its folder.
-    let elsewhere = tempfile::tempdir().expect("a folder");
-    let moved = elsewhere.path().join("moved");
-    fs::rename(first.out(), &moved).expect("to move it");
-    let again = Command::new(env!("CARGO_BIN_EXE_taskstorm"))
-        .args(["run", "moved/scenario.toml", "--quiet", "--out", "again"])
-        .current_dir(elsewhere.path())
-        .output()
-        .expect("taskstorm runs");
-    assert!(again.status.success(), "{again:?}");
+    let elsewhere = Place::new();
+    fs::rename(first.out(), elsewhere.path("moved")).expect("to move it");
+    elsewhere
+        .taskstorm(["run", "moved/scenario.toml", "--quiet", "--out", "again"])
+        .end();
+    let bytes = |folder: &str, name: &str| fs::read(elsewhere.path(folder).join(name)).expect(name);
     for name in [
         "scenario.toml",
         "transactions.csv",
@@ -47,28 +47,23 @@ fn a_runs_folder_is_all_that_the_same_run_needs() {
         "inputs/miners-1.work_time.csv",
         "inputs/owners-1.payload_size.csv",
     ] {
-        let bytes = |folder: &str| fs::read(elsewhere.path().join(folder).join(name)).expect(name);
-        assert!(bytes("moved") == bytes("again"), "{name}");
+        assert!(bytes("moved", name) == bytes("again", name), "{name}");
     }
 }
 
 #[test]
 fn a_run_that_cannot_begin_leaves_no_copies() {
-    let refused = Trial::of(OBSERVED)
-        .after(FILES)
-        .with(&["--chain", "http://127.0.0.1:1"])
+    observed()
+        .args(["--chain", "http://127.0.0.1:1"])
+        .code(3)
+        .leaves_no("out")
         .end();
-    assert_eq!(refused.code, Some(3), "{}", refused.stderr);
-    assert!(!refused.out().exists());
 }
 
 #[test]
 fn a_missing_file_is_2() {
-    let refused = simulate(OBSERVED);
-    assert_eq!(refused.code, Some(2));
-    assert!(
-        refused.stderr.contains("cannot read the data file sizes.csv:"),
-        "{}",
-        refused.stderr
-    );
+    Taskstorm::simulate(OBSERVED)
+        .code(2)
+        .stderr_has("cannot read the data file sizes.csv:")
+        .end();
 }

@@ -1,11 +1,11 @@
 //! The same scenario and seed give the same bytes, in processes that share nothing.
 
-use std::{collections::BTreeMap, fs};
-
 use taskstorm::record::StopReason;
 
-use super::simulate;
-use crate::run::command::Ended;
+use crate::support::{
+    place::{assert_same, files},
+    taskstorm::Taskstorm,
+};
 
 /// Everything that could go another way: ties, races, draws, reverts, several of each role.
 const BUSY: &str = r#"
@@ -51,46 +51,14 @@ count = 2
 check_interval = "700ms"
 "#;
 
-/// Holds what differs by nature: the date, the host and its speed.
-const HOST: &str = "host.json";
-
-/// The bytes of every file of a run, by name.
-pub(super) fn files(ended: &Ended) -> BTreeMap<String, Vec<u8>> {
-    let entries = fs::read_dir(ended.out()).expect("the folder");
-    let mut files: BTreeMap<_, _> = entries
-        .map(|entry| {
-            let path = entry.expect("a file").path();
-            let name = path.file_name().expect("a name").to_string_lossy().into_owned();
-            (name, fs::read(path).expect("its bytes"))
-        })
-        .collect();
-    files.remove(HOST);
-    assert!(files.len() >= 6, "{:?}", files.keys());
-    files
-}
-
-fn assert_same(first: &Ended, second: &Ended) {
-    let (first, second) = (files(first), files(second));
-    assert!(first.keys().eq(second.keys()));
-    for (name, bytes) in &first {
-        let lines = |bytes: &[u8]| {
-            String::from_utf8_lossy(bytes)
-                .lines()
-                .map(str::to_owned)
-                .collect()
-        };
-        let (ours, theirs): (Vec<String>, Vec<String>) = (lines(bytes), lines(&second[name]));
-        let differing = ours.iter().zip(&theirs).find(|(ours, theirs)| ours != theirs);
-        assert_eq!(differing, None, "{name}");
-        assert!(*bytes == second[name], "{name}");
-    }
-}
-
 #[test]
 fn two_runs_write_the_same_bytes_and_another_seed_writes_others() {
     for order in ["fees", "fifo", "random"] {
         let scenario = BUSY.replace("ORDER", order);
-        let (first, second) = (simulate(&scenario), simulate(&scenario));
+        let (first, second) = (
+            Taskstorm::simulate(&scenario).end(),
+            Taskstorm::simulate(&scenario).end(),
+        );
         let folder = first.success();
         assert_eq!(folder.result.tasks.submitted, 36);
         assert!(
@@ -98,22 +66,26 @@ fn two_runs_write_the_same_bytes_and_another_seed_writes_others() {
             "late acks revert: {:?}",
             folder.result.transactions
         );
-        assert_same(&first, &second);
+        assert_same(&files(&first.out()), &files(&second.out()));
         assert_eq!((&first.stdout, &first.stderr), (&second.stdout, &second.stderr));
 
-        let other = files(&simulate(&scenario.replace("seed = 5", "seed = 6")));
+        let other = files(
+            &Taskstorm::simulate(&scenario.replace("seed = 5", "seed = 6"))
+                .end()
+                .out(),
+        );
         for name in ["transactions.csv", "tasks.csv", "summary.json", "latency.hlog"] {
-            assert!(files(&first)[name] != other[name], "{order}: {name}");
+            assert!(files(&first.out())[name] != other[name], "{order}: {name}");
         }
     }
 }
 
 #[test]
 fn what_it_says_says_that_its_time_is_virtual() {
-    let ended = simulate(&BUSY.replace("ORDER", "fees"));
+    let ended = Taskstorm::simulate(&BUSY.replace("ORDER", "fees")).end();
     let first = ended.stdout.lines().next().unwrap_or_default();
     assert!(first.contains("simulated (virtual) time"), "{first}");
-    let summary = String::from_utf8(files(&ended)["summary.json"].clone()).expect("text");
+    let summary = ended.place().read("out/summary.json");
     let summary: serde_json::Value = serde_json::from_str(&summary).expect("JSON");
     assert_eq!(summary["clock"], "virtual");
     assert!(summary["started_at"].is_null(), "{}", summary["started_at"]);
@@ -128,14 +100,15 @@ fn a_run_that_gives_up_in_the_middle_of_everything_does_so_the_same_way() {
         .replace("ORDER", "fees")
         .replace("\"5ms\", \"900ms\"", "\"5ms\", \"30s\"")
         + "[oracle]\ncount = 0\n[limits]\ndrain = \"2s\"\n";
-    let (first, second) = (simulate(&scenario), simulate(&scenario));
+    let run = || Taskstorm::simulate(&scenario).code(1).end();
+    let (first, second) = (run(), run());
     let result = first.folder().result;
-    assert_eq!((first.code, result.stop_reason), (Some(1), StopReason::TimedOut));
+    assert_eq!(result.stop_reason, StopReason::TimedOut);
     assert!(
         result.tasks.unfinished >= 10 && result.transactions.lost >= 10,
         "{:?} {:?}",
         result.tasks,
         result.transactions
     );
-    assert_same(&first, &second);
+    assert_same(&files(&first.out()), &files(&second.out()));
 }

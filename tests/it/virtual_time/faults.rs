@@ -7,43 +7,42 @@ use taskstorm::{
     record::StopReason,
 };
 
-use super::{simulate, simulated};
-use crate::run::folder::Folder;
+use super::simulated;
+use crate::support::{folder::Folder, scenario::with, taskstorm::Taskstorm};
 
 const TASKS: u64 = 4;
 
-/// Four tasks of three miners each; the third miner is the case's, and so is everyone's behaviour.
-fn scenario(all: &str, third: &str, rest: &str) -> String {
-    format!(
-        r#"
-        name = "faults"
-        seed = 8
-        [chain]
-        block_time = "500ms"
-        [windows]
-        ack = "2s"
-        precommit = "4s"
-        commit = "3s"
-        [owners]
-        count = 1
-        tasks = {TASKS}
-        redundancy = 3
-        load = {{ back_to_back = {{ in_flight = {TASKS} }} }}
-        [[miners]]
-        count = 2
-        concurrency = 8
-        {all}
-        [[miners]]
-        name = "third"
-        count = 1
-        concurrency = 8
-        {third}
-        {rest}
-        "#
-    )
-}
+/// Four tasks of three miners each: two of a group without a name, and the one of the group `third`.
+const SCENARIO: &str = r#"
+name = "faults"
+seed = 8
+[chain]
+block_time = "500ms"
+[windows]
+ack = "2s"
+precommit = "4s"
+commit = "3s"
+[owners]
+count = 1
+tasks = 4
+redundancy = 3
+load = { back_to_back = { in_flight = 4 } }
+[[miners]]
+count = 2
+concurrency = 8
+[[miners]]
+name = "third"
+count = 1
+concurrency = 8
+[oracle]
+check_interval = "100ms"
+"#;
 
-const ORACLE: &str = "[oracle]\ncheck_interval = \"100ms\"";
+/// It with miners that behave like this, and other changes.
+fn three_miners(two: &str, third: &str, changes: &str) -> String {
+    let groups = format!("[[miners]]\n{two}\n[[miners]]\nname = \"third\"\n{third}");
+    with(&with(SCENARIO, changes), &groups)
+}
 
 /// What is counted of a case: acks, precommits and commits of every task, the oracle's calls, and reverts by function.
 struct Expected {
@@ -117,7 +116,7 @@ fn reverts(folder: &Folder) -> BTreeMap<Function, u64> {
 #[test]
 fn what_miners_do_not_do_in_time_the_oracle_closes() {
     for case in CASES {
-        let folder = simulated(&scenario(case.all, case.third, ORACLE));
+        let folder = simulated(&three_miners(case.all, case.third, ""));
         let name = case.name;
         let tasks = &folder.result.tasks;
         let ended = if case.parts[2] > 0 { TASKS } else { 0 };
@@ -154,7 +153,7 @@ fn what_miners_do_not_do_in_time_the_oracle_closes() {
 /// on a half second, at *t* + 3 s.
 #[test]
 fn phases_are_closed_at_their_deadline() {
-    let folder = simulated(&scenario("ack_delay = \"60s\"", "ack_delay = \"60s\"", ORACLE));
+    let folder = simulated(&three_miners("ack_delay = \"60s\"", "ack_delay = \"60s\"", ""));
     for task in &folder.tasks {
         let (assigned, ended) = (task.us("assigned_us"), task.us("ended_us"));
         let deadline = assigned / 1_000_000 + 2;
@@ -164,10 +163,11 @@ fn phases_are_closed_at_their_deadline() {
 
 #[test]
 fn without_an_oracle_tasks_stay_open_and_the_run_gives_up() {
-    let rest = "[oracle]\ncount = 0\n[limits]\ndrain = \"3h\"";
-    let ended = simulate(&scenario("", "", rest));
-    assert_eq!(ended.code, Some(1), "{}", ended.stderr);
-    let folder = ended.folder();
+    let changes = "oracle.count = 0\nlimits.drain = \"3h\"";
+    let folder = Taskstorm::simulate(&three_miners("", "", changes))
+        .code(1)
+        .end()
+        .folder();
     let result = &folder.result;
     assert_eq!(result.stop_reason, StopReason::TimedOut);
     assert_eq!((result.tasks.ended, result.tasks.unfinished), (0, TASKS));

@@ -1,20 +1,32 @@
 //! Loads in whole runs: caps that drop, closed loads that think and end by time, `--duration`.
 
-use std::{collections::BTreeMap, fs};
+use std::collections::BTreeMap;
 
-use super::{determinism::files, simulate, simulated};
-use crate::run::{
-    command::Trial,
+use super::simulated;
+use crate::support::{
     folder::{Folder, ParsedRow},
+    place::{assert_same, files},
+    scenario::with,
+    taskstorm::Taskstorm,
 };
 
 const SECOND: u64 = 1_000_000;
 
-fn scenario(owners: &str, rest: &str) -> String {
-    format!(
-        "name = \"loads\"\n[chain]\nkind = \"embedded\"\nblock_time = \"1s\"\ngas_limit = 1_000_000_000\n[owners]\ncount = 3\n\
-         {owners}\n[miners]\ncount = 9\nconcurrency = 8\n{rest}"
-    )
+const SCENARIO: &str = r#"name = "loads"
+[chain]
+kind = "embedded"
+block_time = "1s"
+gas_limit = 1_000_000_000
+[owners]
+count = 3
+[miners]
+count = 9
+concurrency = 8
+"#;
+
+/// It with these lines in its section of owners.
+fn owned(owners: &str) -> String {
+    SCENARIO.replace("count = 3", &format!("count = 3\n{owners}"))
 }
 
 /// When the row was meant to be, since the load began.
@@ -40,7 +52,7 @@ fn most_open(folder: &Folder) -> i64 {
 #[test]
 fn arrivals_beyond_the_cap_are_dropped_and_counted() {
     let load = "load = { constant = \"10/s\" }\nduration = \"20s\"\nmax_in_flight = 12";
-    let folder = simulated(&scenario(load, ""));
+    let folder = simulated(&owned(load));
     let tasks = &folder.result.tasks;
     assert_eq!((tasks.offered(), tasks.ended), (200, tasks.submitted));
     assert!(tasks.dropped > 100, "{tasks:?}");
@@ -55,10 +67,7 @@ fn arrivals_beyond_the_cap_are_dropped_and_counted() {
     let mut moments: Vec<u64> = folder.tasks.iter().map(|row| intended(&folder, row)).collect();
     moments.sort_unstable();
     assert_eq!(moments, (0..200).map(|k| k * SECOND / 10).collect::<Vec<_>>());
-    let uncapped = simulated(&scenario(
-        "load = { constant = \"10/s\" }\nduration = \"20s\"",
-        "",
-    ));
+    let uncapped = simulated(&owned("load = { constant = \"10/s\" }\nduration = \"20s\""));
     assert_eq!(
         (uncapped.result.tasks.dropped, uncapped.result.tasks.ended),
         (0, 200)
@@ -67,13 +76,18 @@ fn arrivals_beyond_the_cap_are_dropped_and_counted() {
 
 #[test]
 fn a_cap_of_one_group_leaves_the_others_alone() {
-    let other = "[[owners]]\nname = \"other\"\ncount = 2\ntasks = 40\nload = { constant = \"10/s\" }";
-    let text = scenario(
-        "load = { constant = \"10/s\" }\ntasks = 40\nmax_in_flight = 3",
-        "",
-    )
-    .replace("\n[owners]", &format!("\n{other}\n[[owners]]"));
-    let tasks = simulated(&text).result.tasks;
+    let groups = r#"
+        [[owners]]
+        name = "other"
+        count = 2
+        tasks = 40
+        load = { constant = "10/s" }
+        [[owners]]
+        tasks = 40
+        load = { constant = "10/s" }
+        max_in_flight = 3
+        "#;
+    let tasks = simulated(&with(SCENARIO, groups)).result.tasks;
     assert_eq!((tasks.offered(), tasks.ended), (80, tasks.submitted));
     assert!(tasks.ended >= 43 && tasks.dropped > 20, "{tasks:?}");
 }
@@ -81,7 +95,7 @@ fn a_cap_of_one_group_leaves_the_others_alone() {
 #[test]
 fn a_closed_load_thinks_and_ends_by_time() {
     let load = "sessions = 2\nload = { back_to_back = { in_flight = 2, think_time = \"1500ms\" } }\nduration = \"30s\"\nstart = \"2s\"";
-    let folder = simulated(&scenario(load, ""));
+    let folder = simulated(&owned(load));
     let mut sessions: BTreeMap<&str, (Vec<u64>, Vec<u64>)> = BTreeMap::new();
     for row in &folder.tasks {
         let (submitted, ended) = sessions.entry(row.text("session_id")).or_default();
@@ -107,9 +121,20 @@ fn a_closed_load_thinks_and_ends_by_time() {
 
 #[test]
 fn a_duration_from_the_command_line_replaces_durations_and_counts() {
-    let groups = "tasks = 5\nload = { poisson = \"7/s\" }\n[[owners]]\nname = \"closed\"\ncount = 1\ntasks = { per_session = 9 }\nduration = \"1h\"\nload = \"back_to_back\"\nstart = \"3s\"";
-    let text = scenario(groups, "").replace("\n[owners]", "\n[[owners]]");
-    let ended = Trial::of(&text).with(&["--quiet", "--duration", "12s"]).end();
+    let groups = r#"
+        [[owners]]
+        tasks = 5
+        load = { poisson = "7/s" }
+        [[owners]]
+        name = "closed"
+        count = 1
+        tasks = { per_session = 9 }
+        duration = "1h"
+        load = "back_to_back"
+        start = "3s"
+        "#;
+    let text = with(SCENARIO, groups);
+    let ended = Taskstorm::simulate(&text).args(["--duration", "12s"]).end();
     let folder = ended.success();
     let last = folder.tasks.iter().map(|row| intended(&folder, row)).max();
     assert!(
@@ -117,8 +142,8 @@ fn a_duration_from_the_command_line_replaces_durations_and_counts() {
         "{last:?}"
     );
     // What is written beside the results gives the same run.
-    let written = fs::read_to_string(ended.out().join("scenario.toml")).expect("the scenario");
-    assert!(files(&simulate(&written)) == files(&ended), "another run");
+    let again = Taskstorm::simulate(&ended.place().read("out/scenario.toml")).end();
+    assert_same(&files(&again.out()), &files(&ended.out()));
 }
 
 #[test]
@@ -144,9 +169,12 @@ fn a_duration_that_makes_no_sense_is_refused_where_it_stands() {
         ),
         ("duration_without_unit", "tasks = 5", "", "60"),
     ] {
-        let text = price.to_owned() + &scenario(owners, "");
-        let ended = Trial::of(&text).with(&["--quiet", "--duration", duration]).end();
-        assert_eq!((ended.code, ended.stdout.as_str()), (Some(2), ""), "{name}");
-        insta::assert_snapshot!(name, ended.stderr);
+        let text = price.to_owned() + &owned(owners);
+        let refused = Taskstorm::simulate(&text)
+            .args(["--duration", duration])
+            .code(2)
+            .stdout("")
+            .end();
+        insta::assert_snapshot!(name, refused.stderr);
     }
 }

@@ -9,17 +9,34 @@ use taskstorm::{
     report::read::RunFolder,
 };
 
-use super::{determinism::files, simulate};
-use crate::run::folder::{Folder, ParsedRow};
+use crate::support::{
+    folder::{Folder, ParsedRow},
+    place::{assert_same, files},
+    scenario::with,
+    taskstorm::{Ended, Taskstorm},
+};
 
 const SECOND: u64 = 1_000_000;
 
-fn scenario(load: &str, measure: &str) -> String {
-    format!(
-        "name = \"measure\"\n[chain]\nkind = \"embedded\"\nblock_time = \"1s\"\ngas_limit = 1_000_000_000\n\
-         [measure]\n{measure}\n[owners]\ncount = 3\nredundancy = 2\n{load}\n[miners]\ncount = 9\nconcurrency = 2\n\
-         work_time = {{ exponential = \"300ms\" }}"
-    )
+const SCENARIO: &str = r#"
+name = "measure"
+[chain]
+kind = "embedded"
+block_time = "1s"
+gas_limit = 1_000_000_000
+[owners]
+count = 3
+redundancy = 2
+load = { constant = "10/s" }
+[miners]
+count = 9
+concurrency = 2
+work_time = { exponential = "300ms" }
+"#;
+
+/// A run of it with these changes.
+fn run(changes: &str) -> Ended {
+    Taskstorm::simulate(&with(SCENARIO, changes)).end()
 }
 
 fn parts(folder: &Folder) -> &WindowsResult {
@@ -88,8 +105,7 @@ fn main_figures_are_those_of(folder: &Folder, main: std::ops::Range<u64>) {
 
 #[test]
 fn what_comes_before_and_after_stands_apart() {
-    let load = "load = { constant = \"10/s\" }\nduration = \"20s\"";
-    let ended = simulate(&scenario(load, "warm_up = \"5s\"\ncool_down = \"4s\""));
+    let ended = run("owners.duration = \"20s\"\nmeasure = { warm_up = \"5s\", cool_down = \"4s\" }");
     let folder = ended.success();
     let tasks: Vec<_> = MeasurementWindow::ALL
         .map(|part| parts(&folder).parts[&part].tasks_submitted)
@@ -133,7 +149,7 @@ fn what_comes_before_and_after_stands_apart() {
 
 #[test]
 fn without_either_there_are_no_parts() {
-    let folder = simulate(&scenario("load = { constant = \"10/s\" }\ntasks = 20", "")).success();
+    let folder = run("owners.tasks = 20").success();
     assert_eq!(folder.result.parts, None);
     assert!(folder.tasks.iter().all(|row| row.text("part") == "main"));
 }
@@ -141,9 +157,8 @@ fn without_either_there_are_no_parts() {
 #[test]
 fn a_run_that_begins_badly_is_cut_where_it_is_steady() {
     // Five seconds of more than the miners can do, then of much less.
-    let load = "load = { from = \"50/s\", stages = [{ for = \"5s\", to = \"50/s\" }, { for = \"0s\", to = \"6/s\" }, { for = \"120s\", to = \"6/s\" }] }";
-    let text = scenario(load, "warm_up = \"auto\"\ncool_down = \"10s\"");
-    let ended = simulate(&text);
+    let changes = "measure = { warm_up = \"auto\", cool_down = \"10s\" }\nowners.load = { from = \"50/s\", stages = [{ for = \"5s\", to = \"50/s\" }, { for = \"0s\", to = \"6/s\" }, { for = \"120s\", to = \"6/s\" }] }";
+    let ended = run(changes);
     let folder = ended.success();
     let parts = parts(&folder);
     let WarmUpResult::Mser5(why) = &parts.warm_up else {
@@ -154,7 +169,7 @@ fn a_run_that_begins_badly_is_cut_where_it_is_steady() {
     main_figures_are_those_of(&folder, from..115 * SECOND);
     assert!(ended.stdout.contains("of warm-up (MSER-5): "), "{}", ended.stdout);
     // What the files hold of it is the same every time.
-    assert!(files(&simulate(&text)) == files(&ended));
+    assert_same(&files(&run(changes).out()), &files(&ended.out()));
     // And can be counted again from the rows alone.
     fs::remove_file(ended.out().join("summary.json")).unwrap();
     let again = RunFolder::open(ended.out()).unwrap();
@@ -163,8 +178,8 @@ fn a_run_that_begins_badly_is_cut_where_it_is_steady() {
 
 #[test]
 fn a_run_that_never_is_steady_is_not_cut() {
-    let load = "load = { stages = [{ for = \"40s\", to = \"60/s\" }] }";
-    let folder = simulate(&scenario(load, "warm_up = \"auto\"")).success();
+    let load = "owners.load = { stages = [{ for = \"40s\", to = \"60/s\" }] }";
+    let folder = run(&format!("measure.warm_up = \"auto\"\n{load}")).success();
     assert!(
         matches!(parts(&folder).warm_up, WarmUpResult::NoSteadyState(_)),
         "{:?}",

@@ -20,23 +20,12 @@ mod task_rates;
 mod traces;
 mod windows;
 
-use crate::run::{
-    command::{Ended, Trial},
-    folder::Folder,
-};
-
-/// Runs a scenario on the embedded chain.
-fn simulate(scenario: &str) -> Ended {
-    Trial::of(scenario)
-        .with(&["--chain", "embedded", "--quiet"])
-        .end()
-}
+use crate::support::{folder::Folder, taskstorm::Taskstorm};
 
 /// The results of a simulated run that completed; tasks of it may fail.
 pub(crate) fn simulated(scenario: &str) -> Folder {
-    let folder = Trial::of(scenario)
-        .with(&["--chain", "embedded", "--quiet"])
-        .with(&["--threshold", "tasks.failed.count >= 0"])
+    let folder = Taskstorm::simulate(scenario)
+        .args(["--threshold", "tasks.failed.count >= 0"])
         .end()
         .success();
     assert_eq!(folder.result.invariants.violated, 0);

@@ -3,45 +3,43 @@
 use std::{collections::BTreeMap, ops::Range};
 
 use super::{median, simulated};
-use crate::run::folder::{Folder, ParsedRow};
+use crate::support::{
+    folder::{Folder, ParsedRow},
+    scenario::with,
+};
 
 /// Blocks that hold a fraction of what waits for them. Miners 0 to 11 pay five times the tip of miners 12 to 23.
-fn scarce(order: &str) -> String {
-    format!(
-        r#"
-        name = "scarce"
-        seed = 4
-        [chain]
-        kind = "embedded"
-        gas_limit = 10_000_000
-        order = {order}
-        [windows]
-        ack = "10m"
-        precommit = "10m"
-        commit = "10m"
-        [owners]
-        count = 8
-        tasks = {{ per_session = 15 }}
-        min_nodes = 24
-        max_nodes = 24
-        redundancy = 6
-        load = {{ back_to_back = {{ in_flight = 15 }} }}
-        [[miners]]
-        name = "generous"
-        count = 12
-        tip = "5 gwei"
-        concurrency = 100
-        [[miners]]
-        name = "thrifty"
-        count = 12
-        tip = "1 gwei"
-        concurrency = 100
-        "#
-    )
-}
+const SCARCE: &str = r#"
+name = "scarce"
+seed = 4
+[chain]
+kind = "embedded"
+gas_limit = 10_000_000
+[windows]
+ack = "10m"
+precommit = "10m"
+commit = "10m"
+[owners]
+count = 8
+tasks = { per_session = 15 }
+min_nodes = 24
+max_nodes = 24
+redundancy = 6
+load = { back_to_back = { in_flight = 15 } }
+[[miners]]
+name = "generous"
+count = 12
+tip = "5 gwei"
+concurrency = 100
+[[miners]]
+name = "thrifty"
+count = 12
+tip = "1 gwei"
+concurrency = 100
+"#;
 
 fn run(order: &str) -> Folder {
-    let folder = simulated(&scarce(order));
+    let folder = simulated(&with(SCARCE, &format!("chain.order = {order}")));
     assert_eq!(folder.result.tasks.ended, 120, "{order}");
     assert!(folder.result.blocks.fullness_max > Some(0.9), "{order}");
     folder
@@ -102,8 +100,8 @@ fn without_regard_to_fees_nobody_waits_much_longer_than_others() {
 #[test]
 fn first_come_first_served_serves_in_the_order_of_arrival() {
     // With time on the way that differs, the order of arrival is not that of intentions.
-    let text = scarce("\"fifo\"\nsubmission_delay = { uniform = [\"0ms\", \"2s\"] }");
-    let folder = simulated(&text);
+    let changes = "[chain]\norder = \"fifo\"\nsubmission_delay = { uniform = [\"0ms\", \"2s\"] }";
+    let folder = simulated(&with(SCARCE, changes));
     // A transaction that arrives after all of its account's earlier ones waits for nothing but its turn.
     let mut latest = BTreeMap::<&str, u64>::new();
     let mut by_nonce: Vec<&ParsedRow> = folder.transactions.iter().collect();

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use taskstorm::record::Stats;
 
 use super::simulated;
-use crate::run::{command::Trial, folder::Folder};
+use crate::support::{folder::Folder, taskstorm::Taskstorm};
 
 const BLOCK_US: u64 = 1_000_000;
 
@@ -55,7 +55,7 @@ fn scenario(hardfork: &str, price: u32, tasks: u32) -> String {
 /// Runs the scenario on both, and holds the gas of every transaction of the one against the other's.
 fn same_gas(hardfork: &str, price: u32, tasks: u32) -> (Folder, Folder) {
     let text = scenario(hardfork, price, tasks);
-    let real = Trial::of(&text).with(&["--quiet"]).end().success();
+    let real = Taskstorm::run(&text).args(["--quiet"]).end().success();
     let simulated = simulated(&text);
     assert_eq!(
         (real.result.tasks.ended, real.result.transactions.failed()),

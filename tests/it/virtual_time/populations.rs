@@ -6,38 +6,38 @@ use taskstorm::{
     record::StopReason,
 };
 
-use super::{simulate, simulated};
-use crate::run::{command::Ended, folder::Folder};
+use super::simulated;
+use crate::support::{folder::Folder, scenario::with, taskstorm::Taskstorm};
 
 /// Twelve tasks a second for ten seconds, from two owners of two sessions each.
-fn scenario(owners: &str, miners: &str) -> String {
-    format!(
-        r#"
-        name = "population"
-        seed = 4
-        price = "10 wei"
-        [chain]
-        kind = "embedded"
-        [windows]
-        ack = "3s"
-        precommit = "5s"
-        commit = "5s"
-        [owners]
-        count = 2
-        sessions = 2
-        tasks = 120
-        min_nodes = 2
-        max_nodes = 4
-        redundancy = 2
-        load = {{ constant = "12/s" }}
-        {owners}
-        [[miners]]
-        name = "pool"
-        count = 24
-        concurrency = 8
-        {miners}
-        "#
-    )
+const SCENARIO: &str = r#"
+name = "population"
+seed = 4
+price = "10 wei"
+[chain]
+kind = "embedded"
+[windows]
+ack = "3s"
+precommit = "5s"
+commit = "5s"
+[owners]
+count = 2
+sessions = 2
+tasks = 120
+min_nodes = 2
+max_nodes = 4
+redundancy = 2
+load = { constant = "12/s" }
+[[miners]]
+name = "pool"
+count = 24
+concurrency = 8
+"#;
+
+/// It with these lines of the owners and of the pool, behind which other groups may come.
+fn population(owners: &str, pool: &str) -> String {
+    let changes = format!("[owners]\n{owners}\n[[miners]]\nname = \"pool\"\n{pool}");
+    with(SCENARIO, &changes)
 }
 
 fn included(folder: &Folder, function: Function) -> u64 {
@@ -50,7 +50,7 @@ fn included(folder: &Folder, function: Function) -> u64 {
 
 /// A run of which nothing fails, with its tasks all ended.
 fn flawless(owners: &str, miners: &str) -> Folder {
-    let folder = simulated(&scenario(owners, miners));
+    let folder = simulated(&population(owners, miners));
     assert_eq!(
         folder.result.transactions.failed(),
         0,
@@ -103,7 +103,7 @@ fn every_duty_comes_at_its_rate_and_in_its_own_row() {
         ),
     ];
     for (duty, functions) in duties {
-        let folder = simulated(&scenario(
+        let folder = simulated(&population(
             &format!("deposit = \"1 gwei\"\nmanage = {{ {duty} }}"),
             "",
         ));
@@ -158,7 +158,7 @@ fn sessions_that_are_reopened_lose_no_task_and_no_money() {
 /// A task that was dropped holds no session open.
 #[test]
 fn sessions_are_reopened_where_arrivals_are_dropped() {
-    let text = scenario("max_in_flight = 9\nmanage = { reopen = { every_tasks = 5 } }", "");
+    let text = population("max_in_flight = 9\nmanage = { reopen = { every_tasks = 5 } }", "");
     let folder = simulated(&text);
     let tasks = &folder.result.tasks;
     assert!(tasks.dropped > 10 && tasks.ended > 10, "{tasks:?}");
@@ -169,11 +169,8 @@ fn sessions_are_reopened_where_arrivals_are_dropped() {
 
 #[test]
 fn a_closed_load_goes_on_at_the_new_session() {
-    let text = scenario("manage = { reopen = { every_tasks = 4 } }", "").replace(
-        "load = { constant = \"12/s\" }",
-        "load = { back_to_back = { in_flight = 2 } }",
-    );
-    let folder = simulated(&text);
+    let owners = "manage = { reopen = { every_tasks = 4 } }\nload = { back_to_back = { in_flight = 2 } }";
+    let folder = simulated(&population(owners, ""));
     assert_eq!(
         (folder.result.tasks.ended, folder.result.transactions.failed()),
         (120, 0)
@@ -212,16 +209,15 @@ fn sessions_have_their_dedicated_nodes_and_exchange_them() {
 /// However the file orders its groups.
 #[test]
 fn sessions_that_reserve_are_opened_first() {
-    let text = scenario("", "").replace("[owners]", "[[owners]]")
-        + "[[owners]]\nname = \"reserving\"\ncount = 4\ntasks = 4\nmin_nodes = 5\nmax_nodes = 5\nreserve = true\n";
-    let folder = simulated(&text);
+    let group = "[[owners]]\nname = \"reserving\"\ncount = 4\ntasks = 4\nmin_nodes = 5\nmax_nodes = 5\nreserve = true";
+    let folder = simulated(&with(SCENARIO, group));
     assert_eq!(folder.result.tasks.ended, 124, "{:?}", folder.result.tasks);
 }
 
 #[test]
 fn miners_that_leave_and_come_back_cost_tasks_time_and_no_task_its_account() {
     let churn = "churn = { lifetime = { exponential = \"4s\" }, away = { uniform = [\"1s\", \"3s\"] } }";
-    let folder = simulated(&scenario("manage = { update = \"2/s\" }", churn));
+    let folder = simulated(&population("manage = { update = \"2/s\" }", churn));
     let result = &folder.result;
     let (left, entered) = (
         included(&folder, Function::UNREGISTER),
@@ -239,7 +235,7 @@ fn miners_that_leave_and_come_back_cost_tasks_time_and_no_task_its_account() {
 #[test]
 fn miners_that_crash_abandon_their_tasks_to_the_oracle() {
     let churn = "work_time = \"900ms\"\nchurn = { kind = \"crash\", lifetime = { exponential = \"4s\" }, away = \"2s\" }";
-    let folder = simulated(&scenario("", churn));
+    let folder = simulated(&population("", churn));
     assert_eq!(included(&folder, Function::UNREGISTER), 0);
     assert_eq!(folder.result.phases[&Phase::MANAGE].transactions.total, 0);
     let closed = included(&folder, Function::END_PRECOMMIT) + included(&folder, Function::END_COMMIT);
@@ -251,7 +247,10 @@ fn miners_that_crash_abandon_their_tasks_to_the_oracle() {
 #[test]
 fn reserved_miners_ask_their_session_to_let_go() {
     let churn = "churn = { lifetime = { exponential = \"8s\" } }";
-    let folder = simulated(&scenario("reserve = true\nmanage = { update = \"4/s\" }", churn));
+    let folder = simulated(&population(
+        "reserve = true\nmanage = { update = \"4/s\" }",
+        churn,
+    ));
     assert!(included(&folder, Function::RELEASE) > 0);
     let outcomes = folder.result.functions[&Function::UNREGISTER].transactions;
     assert!(outcomes.reverted > 0 && outcomes.included > 0, "{outcomes:?}");
@@ -263,7 +262,7 @@ fn miners_that_join_later_work_in_sessions_that_are_opened_or_updated_later() {
     let late = "[[miners]]\nname = \"late\"\ncount = 8\nconcurrency = 8\njoin_after = { uniform = [\"1s\", \"4s\"] }";
     let commits_of_late = |manage: &str| {
         // Long enough for the turn of newcomers to come: the pool's queue has idle miners before them.
-        let folder = simulated(&scenario(manage, late).replace("tasks = 120", "tasks = 480"));
+        let folder = simulated(&population(&format!("tasks = 480\n{manage}"), late));
         folder
             .calls("commit")
             .filter(|row| row.us("actor_index") >= 24)
@@ -275,7 +274,7 @@ fn miners_that_join_later_work_in_sessions_that_are_opened_or_updated_later() {
 
 /// A bit of everything, twice.
 fn everything() -> String {
-    scenario(
+    population(
         "reserve = true\nmanage = { update = \"1/s\", top_up = { rate = \"1/s\", amount = \"9 wei\" }, routers = \"1/s\", reopen = \"0.5/s\" }",
         "churn = { lifetime = { exponential = \"9s\" }, away = \"2s\" }\n[[miners]]\nname = \"flaky\"\ncount = 4\n\
          churn = { kind = \"crash\", lifetime = \"5s\" }",
@@ -284,9 +283,8 @@ fn everything() -> String {
 
 #[test]
 fn it_is_the_same_every_time() {
-    let summary =
-        |ended: &Ended| std::fs::read_to_string(ended.out().join("transactions.csv")).expect("rows");
-    let (first, second) = (simulate(&everything()), simulate(&everything()));
+    let run = || Taskstorm::simulate(&everything()).any_code().end();
+    let (first, second) = (run(), run());
     let folder = first.folder();
     assert_eq!(folder.result.stop_reason, StopReason::Finished);
     assert_eq!(
@@ -295,14 +293,15 @@ fn it_is_the_same_every_time() {
         folder.result.invariants
     );
     assert_eq!(folder.result.tasks.unfinished, 0);
-    assert_eq!(summary(&first), summary(&second));
+    let rows = [first, second].map(|ended| ended.place().read("out/transactions.csv"));
+    assert!(rows[0] == rows[1], "the rows differ");
 }
 
 /// What one owner does to its sessions draws nothing from what others, or it itself otherwise, draw.
 #[test]
 fn enabling_a_duty_leaves_arrivals_and_payloads_as_they_were() {
     let payloads = |manage: &str| -> Vec<(u64, u64)> {
-        let folder = simulated(&scenario(
+        let folder = simulated(&population(
             &format!("payload_size = {{ uniform = [\"1 B\", \"900 B\"] }}\n{manage}"),
             "",
         ));

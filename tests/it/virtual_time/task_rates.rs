@@ -8,14 +8,30 @@ use taskstorm::{
 };
 
 use super::simulated;
-use crate::run::{command::Trial, folder::Folder};
+use crate::support::{folder::Folder, scenario::with, taskstorm::Taskstorm};
 
-fn scenario(load: &str, rest: &str, work: &str) -> String {
-    format!(
-        "name = \"rates\"\nseed = 3\n[chain]\nkind = \"embedded\"\nblock_time = \"1s\"\ngas_limit = 200_000_000\n\
-         [windows]\nprecommit = \"2m\"\n[owners]\ncount = 10\nmin_nodes = 3\nmax_nodes = 6\nredundancy = 3\n{load}\n{rest}\n\
-         [miners]\n{work}"
-    )
+const SCENARIO: &str = r#"
+name = "rates"
+seed = 3
+[chain]
+kind = "embedded"
+block_time = "1s"
+gas_limit = 200_000_000
+[windows]
+precommit = "2m"
+[owners]
+count = 10
+min_nodes = 3
+max_nodes = 6
+redundancy = 3
+[miners]
+count = 60
+work_time = "200ms"
+"#;
+
+/// A run of it with these changes.
+fn run(changes: &str) -> Folder {
+    simulated(&with(SCENARIO, changes))
 }
 
 /// The steady state by a folder's rows: tasks ended in it, its first end and its last.
@@ -43,11 +59,13 @@ fn near(rate: Option<f64>, expected: f64) -> bool {
 
 #[test]
 fn a_run_that_keeps_up_ends_as_many_as_are_offered() {
-    let folder = simulated(&scenario(
-        "tasks = 1200\nload = { constant = \"30/s\" }",
-        "",
-        "count = 60\nwork_time = { uniform = [\"100ms\", \"400ms\"] }",
-    ));
+    let folder = run(r#"
+        [owners]
+        tasks = 1200
+        load = { constant = "30/s" }
+        [miners]
+        work_time = { uniform = ["100ms", "400ms"] }
+        "#);
     let rates = folder.result.rates;
     assert!(near(rates.tasks_offered_per_s, 30.0), "{rates:?}");
     assert!(near(rates.tasks_steady_per_s, 30.0), "{rates:?}");
@@ -73,11 +91,15 @@ fn a_run_that_keeps_up_ends_as_many_as_are_offered() {
 /// Twelve miners that work on one task at a time, three miners a task, end fewer tasks than are offered.
 #[test]
 fn an_overloaded_run_ends_what_it_can() {
-    let folder = simulated(&scenario(
-        "tasks = 600\nload = { constant = \"12/s\" }",
-        "",
-        "count = 12\nconcurrency = 1\nwork_time = \"500ms\"",
-    ));
+    let folder = run(r#"
+        [owners]
+        tasks = 600
+        load = { constant = "12/s" }
+        [miners]
+        count = 12
+        concurrency = 1
+        work_time = "500ms"
+        "#);
     let rates = folder.result.rates;
     assert!(near(rates.tasks_offered_per_s, 12.0), "{rates:?}");
     assert!(rates.tasks_steady_per_s.unwrap() < 10.0, "{rates:?}");
@@ -90,11 +112,14 @@ fn an_overloaded_run_ends_what_it_can() {
 
 #[test]
 fn a_run_that_is_too_short_says_so() {
-    let folder = simulated(&scenario(
-        "tasks = 100\nload = { constant = \"5/s\" }",
-        "",
-        "count = 60\nconcurrency = 100\nwork_time = { uniform = [\"48s\", \"56s\"] }",
-    ));
+    let folder = run(r#"
+        [owners]
+        tasks = 100
+        load = { constant = "5/s" }
+        [miners]
+        concurrency = 100
+        work_time = { uniform = ["48s", "56s"] }
+        "#);
     let result = &folder.result;
     assert!(near(result.rates.tasks_offered_per_s, 5.0));
     assert_eq!(result.rates.tasks_steady_per_s, None);
@@ -118,16 +143,11 @@ fn bursts_are_offered_at_their_mean_rate() {
             .iter()
             .flat_map(|at| (0..20).map(move |task| format!("{},{}\n", at * 1_000_000, task % 10)));
         let trace: String = ["at_us,owner\n".to_owned()].into_iter().chain(rows).collect();
-        Trial::of(&scenario(
-            "load = { trace = \"arrivals.csv\" }",
-            "",
-            "count = 60\nwork_time = \"100ms\"",
-        ))
-        .after(&format!("cat >arrivals.csv <<'END'\n{trace}END"))
-        .with(&["--quiet"])
-        .end()
-        .success()
-        .result
+        Taskstorm::simulate(&with(SCENARIO, "owners.load = { trace = \"arrivals.csv\" }"))
+            .file("arrivals.csv", &trace)
+            .end()
+            .success()
+            .result
     };
     let rates = bursts(&[0, 5, 10]).rates;
     assert_eq!(rates.tasks_offered_per_s, Some(4.0), "{rates:?}");
@@ -140,11 +160,14 @@ fn bursts_are_offered_at_their_mean_rate() {
 /// The main part alone is offered; what ends in its steady state counts whenever it arrived, and dropped tasks arrived.
 #[test]
 fn rates_are_of_the_main_part() {
-    let folder = simulated(&scenario(
-        "max_in_flight = 100\ntasks = 400\nload = { constant = \"20/s\" }",
-        "[measure]\nwarm_up = \"8s\"\n",
-        "count = 60\nwork_time = \"200ms\"",
-    ));
+    let folder = run(r#"
+        [owners]
+        max_in_flight = 100
+        tasks = 400
+        load = { constant = "20/s" }
+        [measure]
+        warm_up = "8s"
+        "#);
     let rates = folder.result.rates;
     let main = folder.result.parts.as_ref().unwrap().main_from_us.unwrap();
     let (arrivals, steady) = (rates.arrivals.unwrap(), rates.steady_state.unwrap());
@@ -160,11 +183,7 @@ fn rates_are_of_the_main_part() {
 
 #[test]
 fn summaries_without_these_rates_stay_readable() {
-    let folder = simulated(&scenario(
-        "tasks = 20\nload = { constant = \"20/s\" }",
-        "",
-        "count = 60\nwork_time = \"200ms\"",
-    ));
+    let folder = run("owners.tasks = 20\nowners.load = { constant = \"20/s\" }");
     let mut json = serde_json::to_value(&folder.result).unwrap();
     let rates = json["rates"].as_object_mut().unwrap();
     rates.retain(|name, _| ["tasks_per_s", "transactions_per_s"].contains(&name.as_str()));

@@ -1,11 +1,11 @@
 //! A trace is replayed to the microsecond.
 
-use std::{fmt::Write, fs};
+use std::fmt::Write;
 
 use rand::RngExt;
 use taskstorm::plan::stream;
 
-use crate::run::command::Trial;
+use crate::support::taskstorm::Taskstorm;
 
 /// Arrivals at moments of no pattern, and everything that they may say.
 fn rows() -> Vec<(u64, u32, u32, usize)> {
@@ -41,10 +41,7 @@ fn a_trace_is_replayed_to_the_microsecond() {
         count = 4
         concurrency = 100
     "#;
-    let replayed = Trial::of(scenario)
-        .after(&format!("cat >arrivals.csv <<'END'\n{trace}END"))
-        .with(&["--quiet"])
-        .end();
+    let replayed = Taskstorm::simulate(scenario).file("arrivals.csv", &trace).end();
     let folder = replayed.success();
     let began = folder.result.load.start_us.expect("a load").0;
     let mut intended: Vec<_> = folder
@@ -61,6 +58,6 @@ fn a_trace_is_replayed_to_the_microsecond() {
         .collect();
     assert_eq!(sent.len(), rows.len());
     // What the run carries is what it was given.
-    let copy = fs::read_to_string(replayed.out().join("inputs/owners-1.load.csv")).expect("a copy");
+    let copy = replayed.place().read("out/inputs/owners-1.load.csv");
     assert_eq!(copy, trace);
 }
