@@ -16,7 +16,7 @@ use crate::{
     protocol::REFERENCE,
     record::{ChainFacts, Progress, RunResult, ScenarioFacts, StopReason, TimeSource},
     run::{self, ChainChoice, RunError},
-    scenario::{ChainKind, Scenario},
+    scenario::Scenario,
 };
 
 /// The reason why a search could not begin.

@@ -78,7 +78,16 @@ const LAYERS: [(&str, &[&str]); 28] = [
     (
         "sweep",
         &[
-            "files", "input", "metric", "protocol", "record", "report", "run", "scenario", "text",
+            "files",
+            "folder_run",
+            "input",
+            "metric",
+            "protocol",
+            "record",
+            "report",
+            "run",
+            "scenario",
+            "text",
         ],
     ),
     (

@@ -14,9 +14,9 @@ use super::{
 };
 use crate::{
     record::{RunResult, StopReason},
-    report::{ExportError, RunDir, RunDirError, junit::junit_of_run, measured},
+    report::{RunDir, RunDirError, junit::junit_of_run, measured},
     run::ChainChoice,
-    scenario::{ChainKind, Scenario, Seeds},
+    scenario::{Scenario, Seeds},
 };
 
 /// Run a scenario and report latency and gas per phase.

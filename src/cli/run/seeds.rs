@@ -1,7 +1,5 @@
 //! Many runs of one scenario, a seed each.
 
-use std::time::Instant;
-
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
@@ -10,10 +8,9 @@ use crate::{
     cli::{Exit, Failure, output},
     files::write_whole,
     folder_run::simulate_into_folder,
-    protocol::REFERENCE,
-    record::{Progress, Recorder, RunResult},
-    report::{Aggregate, ExportError, FinishedRun, Host, RunDir, seed_folder},
-    run::{parallel_map_seeds, simulate},
+    record::{Progress, RunResult},
+    report::{Aggregate, ExportError, RunDir, seed_folder},
+    run::parallel_map_seeds,
     scenario::{Scenario, Seeds},
 };
 

@@ -1,23 +1,21 @@
 //! One run.
 
-use std::{path::Path, time::Instant};
+use std::path::Path;
 
-use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
 use super::{Output, exit, tell_problems};
 use crate::{
     cli::{Exit, Failure, output},
     folder_run::run_into_folder,
-    protocol::REFERENCE,
-    record::{Progress, Recorder, TimeSource},
+    record::{Progress, TimeSource},
     report::{
-        FinishedRun, Host, HtmlReport, ProgressDisplay, ProgressMode,
+        HtmlReport, ProgressDisplay, ProgressMode,
         charts::{ChartData, PictureFormat, pictures, write_pictures},
         read::RunFolder,
         summary_json, summary_table,
     },
-    run::{self, ChainChoice},
+    run::ChainChoice,
     scenario::{ChainKind, Scenario},
 };
 
