@@ -38,6 +38,7 @@
 //! ```
 //! use taskstorm::{
 //!     metric::Metric,
+//!     protocol::REFERENCE,
 //!     record::{Progress, Recorder},
 //!     run::simulate,
 //!     scenario::Scenario,

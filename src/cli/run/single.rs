@@ -16,7 +16,7 @@ use crate::{
         summary_json, summary_table,
     },
     run::ChainChoice,
-    scenario::{ChainKind, Scenario},
+    scenario::Scenario,
 };
 
 pub(super) async fn run(
@@ -26,7 +26,12 @@ pub(super) async fn run(
     options: &Output,
 ) -> Result<Exit, Failure> {
     let dir = options.folder(scenario)?;
-    let mut progress = ProgressDisplay::new(ProgressMode::detect(options.quiet), clock(scenario));
+    let clock = if chain.is_virtual(scenario) {
+        TimeSource::Virtual
+    } else {
+        TimeSource::Wall
+    };
+    let mut progress = ProgressDisplay::new(ProgressMode::detect(options.quiet), clock);
     let observer = |now: &Progress| progress.update(now);
     let ran = run_into_folder(dir, scenario, chain, options.transactions, stop, observer).await;
     progress.finish();
@@ -67,12 +72,4 @@ fn draw_charts(path: &Path) -> Result<(), Failure> {
     write_pictures(path, &pictures, &formats)
         .and(HtmlReport::of(&folder, &pictures).write(path))
         .map_err(Failure::unexpected)
-}
-
-/// What the moments of a run of `scenario` are measured by.
-fn clock(scenario: &Scenario) -> TimeSource {
-    match scenario.chain.kind {
-        ChainKind::Anvil => TimeSource::Wall,
-        ChainKind::Embedded => TimeSource::Virtual,
-    }
 }

@@ -11,7 +11,7 @@ use super::{super::pending::PendingTransaction, Engine};
 use crate::{
     actor::Input,
     driver::{Command, TxId},
-    protocol::{ActorId, Call, Concerns, Event, Role, Seat, TaskKey},
+    protocol::{ActorId, Call, Concerns, Event, Invocation, Role, Seat, TaskKey},
     record::TxOutcome,
     time::Micros,
 };
@@ -51,6 +51,18 @@ struct Earlier {
     tries: u32,
     opened: Option<u64>,
     outcome_notified: bool,
+}
+
+impl Earlier {
+    /// Nothing but the number of the task that a call submits.
+    const fn submission(submission: u64) -> Self {
+        Self {
+            submission: Some(submission),
+            tries: 0,
+            opened: None,
+            outcome_notified: false,
+        }
+    }
 }
 
 /// Who was notified of an event before a reorg.
@@ -148,15 +160,23 @@ impl Engine {
         if actor.role == Role::ORACLE || !self.doubts.is_premature(from, call) {
             return false;
         }
+        let submission = self.submission_of(actor, call, intended);
         self.doubts.waiting.push(Waiting {
             actor,
             from,
             call: call.clone(),
             intended,
-            earlier: None,
+            earlier: submission.map(Earlier::submission),
             since: self.last_block,
         });
         true
+    }
+
+    /// Registers what still waits now that the run is over, so that it has a record.
+    pub(super) fn give_up_waiting(&mut self) {
+        for waiting in std::mem::take(&mut self.doubts.waiting) {
+            self.open_waiting(waiting);
+        }
     }
 
     /// A transaction came to its end. If it was under way during a reorg and reverted, it came too early, perhaps; if it was
@@ -268,28 +288,33 @@ impl Engine {
     /// Sends what waited for events that are back by now.
     pub(super) fn release(&mut self, now: Micros) {
         for waiting in self.doubts.take_ready(now) {
-            let Waiting {
-                actor,
-                call,
-                intended,
-                earlier,
-                ..
-            } = waiting;
-            let (tx, invocation) = match &earlier {
-                Some(earlier) => self.open_of(actor, call, intended, earlier.submission),
-                None => self.open(actor, call, intended),
-            };
-            if let (Some(pending), Some(earlier)) = (self.pending.get_mut(&tx), earlier) {
-                pending.doubted = Some(earlier.tries);
-                pending.opened = earlier.opened;
-                pending.outcome_notified = earlier.outcome_notified;
-            }
+            let actor = waiting.actor;
+            let (tx, invocation) = self.open_waiting(waiting);
             self.commands.push(Command::Send {
                 tx,
                 actor,
                 invocation,
             });
         }
+    }
+
+    /// Registers the transaction of a call that waited.
+    fn open_waiting(&mut self, waiting: Waiting) -> (TxId, Invocation) {
+        let Waiting {
+            actor,
+            call,
+            intended,
+            earlier,
+            ..
+        } = waiting;
+        let submission = earlier.as_ref().and_then(|earlier| earlier.submission);
+        let (tx, invocation) = self.open_of(actor, call, intended, submission);
+        if let (Some(pending), Some(earlier)) = (self.pending.get_mut(&tx), earlier) {
+            pending.doubted = Some(earlier.tries);
+            pending.opened = earlier.opened;
+            pending.outcome_notified = earlier.outcome_notified;
+        }
+        (tx, invocation)
     }
 
     /// Notifies the oracle that watches its task of an event that was taken back.

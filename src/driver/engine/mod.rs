@@ -193,6 +193,7 @@ impl Engine {
     #[must_use]
     pub fn finish(mut self) -> Recorder {
         self.report_unread();
+        self.give_up_waiting();
         let mut open: Vec<_> = std::mem::take(&mut self.pending).into_values().collect();
         open.sort_unstable_by_key(|pending| pending.id);
         for pending in open {
@@ -267,11 +268,16 @@ impl Engine {
     }
 
     fn open(&mut self, actor: ActorId, call: Call, intended: Micros) -> (TxId, Invocation) {
-        let submission = matches!(call, Call::Submit { .. }).then(|| {
+        let submission = self.submission_of(actor, &call, intended);
+        self.open_of(actor, call, intended, submission)
+    }
+
+    /// The number of the task that a call submits, if it submits one: it is counted from here on.
+    fn submission_of(&mut self, actor: ActorId, call: &Call, intended: Micros) -> Option<u64> {
+        matches!(call, Call::Submit { .. }).then(|| {
             self.last_submission = self.last_submission.max(intended);
             self.submissions.enter(actor, intended)
-        });
-        self.open_of(actor, call, intended, submission)
+        })
     }
 
     /// Registers a transaction that submits this task, if it submits one.

@@ -38,7 +38,7 @@ const SCENARIO_TOML: &str = "scenario.toml";
 /// # Example
 /// Counts tasks by outcome and finds the longest, one row at a time.
 /// ```
-/// # use taskstorm::{record::{Progress, Recorder}, report::{FinishedRun, RunDir}, run::simulate, scenario::Scenario};
+/// # use taskstorm::{protocol::REFERENCE, record::{Progress, Recorder}, report::{FinishedRun, RunDir}, run::simulate, scenario::Scenario};
 /// # let temporary = tempfile::tempdir()?;
 /// # let path = temporary.path().join("run");
 /// # let scenario = Scenario::from_toml(
