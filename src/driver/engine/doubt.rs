@@ -1,8 +1,8 @@
 //! Reorg handling for actions of actors that followed from blocks no longer the chain's.
 //!
 //! Owners and miners are not notified of a reorg: nearly all that it took back comes back in other blocks, and they go on from
-//! there. What they want sent for a task waits until that is back which they knew when they meant to send it; what reverted
-//! all the same is sent again. Oracles watch the chain itself: they are notified what was taken back, and all of it again when it
+//! there. What they want sent waits until the events are back without which the contracts refuse it; what reverted all the same,
+//! or was encoded for a session that has another id since, is sent again. Oracles watch the chain itself: they are notified what was taken back, and all of it again when it
 //! is back.
 
 use alloy::primitives::{Address, map::HashMap};

@@ -219,16 +219,18 @@ impl Engine {
         if self.history.is_none() || !(may_open || self.contracts.renumbers()) {
             return;
         }
-        let mut known = pending.as_ref().and_then(|pending| pending.opened);
+        // A transaction of somebody else may open several, of which none is known.
+        let known = pending.as_ref().and_then(|pending| pending.opened);
+        let mut opened = known;
         if may_open {
             for log in logs {
                 if let Some(id) = self.contracts.opened_session(log) {
-                    known = Some(self.contracts.session_opened(id, known));
+                    opened = Some(self.contracts.session_opened(id, known));
                 }
             }
         }
         let Some(pending) = pending else { return };
-        pending.opened = known;
+        pending.opened = opened;
         if let Some(sent_for) = pending.sent_for
             && self.contracts.session_of(&pending.call) != Some(sent_for)
         {
