@@ -77,6 +77,7 @@
 //! Unix only: processes, signals and files are handled with Unix calls.
 
 pub mod actor;
+pub mod artifacts;
 pub mod block;
 pub mod capacity;
 pub mod chain;

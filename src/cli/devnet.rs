@@ -1,11 +1,18 @@
 //! `taskstorm devnet`: a chain with simulated miners and an oracle, for developers of clients.
 
-use std::{path::PathBuf, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use miette::MietteDiagnostic;
 
 use super::{Exit, Failure, chain::AnvilArgs, output, signals};
 use crate::{
+    artifacts::Artifacts,
     chain::anvil,
     devnet::{self, Deployment, DevnetSettings, Folder, Outcome},
+    protocol::{BuildError, ContractBuild, ContractNames},
     record::StopReason,
     run::RunError,
     scenario::{ChainSpec, Scenario, units::parse_duration},
@@ -45,6 +52,10 @@ pub(super) struct Args {
     /// Seed of the miners' accounts and results, and of the contracts' addresses.
     #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u64).range(..=Scenario::MAX_SEED))]
     seed: u64,
+    /// Contracts to deploy: a folder of Foundry or Hardhat artifacts, the root of such a project, or a file of solc's JSON
+    /// output. Without it: the built-in reference contracts.
+    #[arg(long, value_name = "DIR")]
+    artifacts: Option<PathBuf>,
     /// Output folder for deployment.json and the ABIs.
     #[arg(long, value_name = "DIR", default_value = "devnet")]
     out: PathBuf,
@@ -52,8 +63,13 @@ pub(super) struct Args {
 
 pub(super) async fn run(args: Args) -> Result<Exit, Failure> {
     let stop = signals::stop_on_signal().map_err(Failure::unexpected)?;
-    let folder = Folder::create(args.out).map_err(|error| Failure::plain(Exit::Usage, error))?;
+    let contracts = args
+        .artifacts
+        .as_deref()
+        .map_or_else(|| Ok(ContractBuild::built_in()), build)?;
+    let folder = Folder::create(args.out, &contracts).map_err(|error| Failure::plain(Exit::Usage, error))?;
     let settings = DevnetSettings {
+        contracts,
         search: args.anvil.search(None).map_err(Failure::unexpected)?,
         port: (args.port != 0).then_some(args.port),
         block_time: args.block_time,
@@ -82,12 +98,32 @@ pub(super) async fn run(args: Args) -> Result<Exit, Failure> {
     exit(outcome, announced.is_some()).after(announced.into_iter().flatten())
 }
 
+/// The build of the contracts in these artifacts; what is doubtful about it is told on stderr.
+fn build(path: &Path) -> Result<ContractBuild, Failure> {
+    let source = path.display().to_string();
+    let build = Artifacts::open(path)
+        .map_err(BuildError::from)
+        .and_then(|artifacts| ContractBuild::of(&artifacts, &ContractNames::default(), source));
+    let build = build.map_err(|error| {
+        let diagnostic = MietteDiagnostic::new(format!("--artifacts: {error}")).with_help(error.help());
+        Failure::new(Exit::Usage, diagnostic)
+    })?;
+    for warning in build.warnings() {
+        tracing::warn!("{warning}");
+    }
+    Ok(build)
+}
+
 fn banner(folder: &Folder, settings: &DevnetSettings, deployment: &Deployment) -> String {
     let contracts = deployment.contracts.iter();
     let rows = [
         ("RPC URL", deployment.rpc_url.as_str()),
         ("WebSocket URL", &deployment.ws_url),
         ("Chain id", &deployment.chain_id.to_string()),
+        (
+            "Contracts",
+            &format!("{} {}", settings.contracts.source(), settings.contracts.digest()),
+        ),
     ]
     .into_iter()
     .chain(contracts.map(|(name, contract)| (name.as_str(), contract.address.as_str())))

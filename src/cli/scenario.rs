@@ -24,6 +24,10 @@ pub(super) struct OverrideArgs {
     /// text; repeatable.
     #[arg(long, value_name = "KEY=VALUE")]
     set: Vec<String>,
+    /// Contracts to deploy instead of the scenario's: a folder of Foundry (out/) or Hardhat (artifacts/) artifacts, the root
+    /// of such a project, or a file of solc's JSON output. Their ABI must have what the actors call and decode.
+    #[arg(long, value_name = "DIR")]
+    artifacts: Option<PathBuf>,
     /// Override the seed of the scenario.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(..=Scenario::MAX_SEED))]
     seed: Option<u64>,
@@ -63,11 +67,20 @@ impl ScenarioArgs {
     }
 }
 
+/// `--artifacts` as a value of the scenario.
+pub(super) fn artifacts(path: &Path) -> Override {
+    // Quoted, so that a name such as `1.0` stays a text.
+    let quoted = toml::Value::String(path.to_string_lossy().into_owned()).to_string();
+    Override::flag("--artifacts", "contracts.artifacts", &quoted)
+}
+
 impl OverrideArgs {
     /// The values that the flags give, the last of which counts.
     pub(super) fn overrides(&self, kind: Option<ChainKind>) -> Vec<Override> {
         let set = self.set.iter().map(|assignment| Override::set(assignment));
-        set.chain(self.seed.map(Override::seed))
+        let artifacts = self.artifacts.as_deref().map(artifacts);
+        set.chain(artifacts)
+            .chain(self.seed.map(Override::seed))
             .chain(self.duration.as_deref().map(Override::duration))
             .chain(kind.map(Override::chain_kind))
             .collect()

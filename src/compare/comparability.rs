@@ -8,13 +8,14 @@ use std::{
 use crate::{record::TimeSource, report::read::RunFolder, scenario::Scenario};
 
 /// Keys of a scenario that decide nothing about its run, or that are reported otherwise.
-const APART: [&str; 6] = [
+const APART: [&str; 7] = [
     "name",
     "description",
     "seed",
     "thresholds",
     "chain.kind",
     "chain.hardfork",
+    "contracts",
 ];
 /// Keys that are named; the rest is counted.
 const NAMED: usize = 5;
@@ -119,6 +120,26 @@ impl Comparability {
                 "whether {run_name} is of the same scenario as {first_name} is unknown: a scenario.toml is missing or broken"
             )),
         }
+        match (&old.chain.contract_build, &now.chain.contract_build) {
+            (Some(old), Some(now)) if old.digest.differs_in_metadata_only(&now.digest) => self.note(format!(
+                "the contracts differ in nothing but the compiler's metadata: {}, and {}",
+                old.short(),
+                now.short()
+            )),
+            (Some(old), Some(now)) if old.digest != now.digest => {
+                self.note(format!(
+                    "THE CONTRACTS DIFFER: {}, and {}",
+                    old.short(),
+                    now.short()
+                ));
+            }
+            (None, Some(_)) | (Some(_), None) => {
+                self.note(format!(
+                    "whether {first_name} and {run_name} ran the same contracts is unknown"
+                ));
+            }
+            _ => {}
+        }
         if old.tool_version != now.tool_version {
             self.note(format!(
                 "taskstorm {} ran one of them, {} another",
@@ -167,7 +188,9 @@ fn keys(run: &RunFolder) -> Option<BTreeMap<String, String>> {
     let table: toml::Table = text.as_deref().unwrap_or(written).parse().ok()?;
     let mut keys = BTreeMap::new();
     flatten(&mut keys, "", &toml::Value::Table(table));
-    for data in resolved.iter().flat_map(|scenario| &scenario.data) {
+    // The contracts are what is compared.
+    let data = resolved.iter().flat_map(|scenario| &scenario.data);
+    for data in data.filter(|data| !data.is_contracts()) {
         let digest = digest(&run.path().join(data.name()));
         keys.insert(format!("the content of {}", data.name()), digest);
     }

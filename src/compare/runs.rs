@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 use crate::{
-    record::TimeSource,
+    record::{BuildFacts, TimeSource},
     report::read::{ReadError, RunFolder, runs_in},
 };
 
@@ -22,6 +22,8 @@ pub struct RunFacts {
     pub chain: String,
     /// The hardfork whose gas rules applied; `None` if unknown.
     pub hardfork: Option<String>,
+    /// Source and digest of the contracts; `None` if unknown.
+    pub contracts: Option<String>,
     /// The time source.
     pub clock: TimeSource,
     /// Whether it completed.
@@ -41,6 +43,7 @@ impl RunFacts {
             seed: result.scenario.seed,
             chain: result.chain.kind.clone(),
             hardfork: result.chain.hardfork.clone(),
+            contracts: result.chain.contract_build.as_ref().map(BuildFacts::short),
             clock: result.clock,
             complete: result.complete,
             tasks: result.tasks.submitted,

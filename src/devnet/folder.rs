@@ -10,7 +10,7 @@ use std::{
 use super::Deployment;
 use crate::{
     files::{replace, write_whole},
-    protocol::ARTIFACTS,
+    protocol::ContractBuild,
 };
 
 /// The folder of the ABIs in it.
@@ -30,14 +30,14 @@ pub struct FolderError {
 pub struct Folder(PathBuf);
 
 impl Folder {
-    /// Makes a folder, and those above it, and writes the contracts' artifacts to `abi/` in it.
+    /// Makes a folder, and those above it, and writes the artifacts of the contracts of `build` to `abi/` in it.
     ///
     /// A `deployment.json` of a devnet that no longer runs is removed, so that nobody takes it for this one's. That of a
     /// devnet that runs stays until this one is ready.
     ///
     /// # Errors
     /// If anything of that cannot be written.
-    pub fn create(path: impl Into<PathBuf>) -> Result<Self, FolderError> {
+    pub fn create(path: impl Into<PathBuf>, build: &ContractBuild) -> Result<Self, FolderError> {
         let folder = Self(path.into());
         let abi = folder.0.join(ABI_FOLDER);
         let failed = |path: &Path| {
@@ -45,7 +45,7 @@ impl Folder {
             move |cause| FolderError { path, cause }
         };
         fs::create_dir_all(&abi).map_err(failed(&abi))?;
-        for (name, artifact) in ARTIFACTS {
+        for (name, artifact) in build.artifacts() {
             let path = abi.join(name).with_extension("json");
             write_whole(&path, artifact.as_bytes()).map_err(failed(&path))?;
         }

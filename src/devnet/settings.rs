@@ -7,6 +7,7 @@ use alloy::primitives::U256;
 use crate::{
     chain::anvil::{self, Search},
     fees::Eip1559Fees,
+    protocol::ContractBuild,
     scenario::{
         ChainSpec, Distribution, Limits, Measure, MinerGroup, OracleSpec, Scenario, Windows,
         units::{ByteSize, Count},
@@ -28,6 +29,8 @@ const RESULT_SIZE: u64 = 32;
 pub struct DevnetSettings {
     /// The search for anvil.
     pub search: Search,
+    /// The build of the contracts that it deploys.
+    pub contracts: ContractBuild,
     /// The port that anvil listens on; a free one if `None`.
     pub port: Option<u16>,
     /// Time between blocks.
@@ -71,6 +74,7 @@ impl DevnetSettings {
                 gas_limit: GAS_LIMIT,
                 ..ChainSpec::default()
             },
+            contracts: self.contracts.clone(),
             windows,
             price: U256::ZERO,
             owners: Vec::new(),

@@ -11,10 +11,10 @@ mod violation;
 pub use name::{ActorId, TaskKey};
 pub(crate) use reference::gas_limit;
 pub use reference::{
-    ARTIFACTS, Addresses, Audit, Binding, Call, Concerns, Contracts, Deployment, Event, Forbidden, Included,
-    Invocation, Ledger, Model, Moments, NewSession, Probe, Query, REFERENCE, Reply, RouterChange, Rules,
-    Seat, SessionRef, SetupStep, Step, TaskState, TaskView, TaskViewKind, WindowSeconds, commit_hash, salted,
-    unsalted,
+    ARTIFACTS, Addresses, Audit, Binding, BuildError, Call, Concerns, ContractBuild, ContractNames,
+    Contracts, Deployment, Event, Forbidden, Included, Invocation, Ledger, Model, Moments, NewSession, Probe,
+    Query, REFERENCE, Reply, RouterChange, Rules, Seat, SessionRef, SetupStep, Step, TaskState, TaskView,
+    TaskViewKind, WindowSeconds, commit_hash, salted, unsalted,
 };
 pub use schema::{
     Function, Invariant, Moment, Phase, PhaseKind, ProtocolSchema, Role, TaskPhase, TaskSpan, being_read,

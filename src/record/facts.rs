@@ -7,7 +7,11 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::NodeResult;
-use crate::{protocol::Invariant, time::Micros};
+use crate::{
+    artifacts::Digest,
+    protocol::{ContractBuild, Invariant},
+    time::Micros,
+};
 
 /// What [`super::Recorder::finish`] needs to know of a run beyond its records.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,6 +80,50 @@ pub struct ChainFacts {
     pub gas_limit: Option<u64>,
     /// Contracts by name.
     pub contracts: BTreeMap<String, Address>,
+    /// The build of the contracts; `None` if nothing was deployed, or an older taskstorm did not say it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contract_build: Option<BuildFacts>,
+}
+
+/// The build of the contracts that a run deployed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BuildFacts {
+    /// `built-in`, or the artifacts as the scenario or the command line named them.
+    pub source: String,
+    /// The digest of names, ABIs and creation code.
+    pub digest: Digest,
+    /// Gas limits of calls in per cent of what the reference contracts need at most; 100 unless the build needs more.
+    pub gas_limit_percent: u64,
+}
+
+impl BuildFacts {
+    /// The facts of `build`, whose calls may use this share of the gas that the reference contracts need at most.
+    #[must_use]
+    pub fn of(build: &ContractBuild, gas_limit_percent: u64) -> Self {
+        Self {
+            source: build.source().to_owned(),
+            digest: build.digest(),
+            gas_limit_percent,
+        }
+    }
+
+    /// Source and digest in a few characters: `built-in 0123abcd`, `out 4567cdef`.
+    #[must_use]
+    pub fn short(&self) -> String {
+        let source = self
+            .source
+            .trim_end_matches('/')
+            .rsplit('/')
+            .next()
+            .unwrap_or_default();
+        format!("{source} {}", self.digest)
+    }
+
+    /// Whether these are the contracts that came with taskstorm.
+    #[must_use]
+    pub fn is_built_in(&self) -> bool {
+        self.source == ContractBuild::BUILT_IN
+    }
 }
 
 /// The reason why a run stopped.

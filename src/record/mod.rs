@@ -26,7 +26,7 @@ mod undo;
 
 pub use block::BlockRecord;
 pub use distribution::Distribution;
-pub use facts::{ChainFacts, RunFacts, ScenarioFacts, StopReason, TimeSource};
+pub use facts::{BuildFacts, ChainFacts, RunFacts, ScenarioFacts, StopReason, TimeSource};
 pub use gas_profile::{GasCost, GasProfile, GasProfiler, GasUse};
 pub use histograms::{Histograms, NamedHistogram};
 pub use journal::{BLOCKS_CSV, Journal, JournalError, Output, TASKS_CSV, TRANSACTIONS_CSV};

@@ -89,7 +89,12 @@ impl Aggregate {
             let value = serde_json::to_value(result).unwrap_or_default();
             collect(&mut numbers, "", &value);
         }
-        for apart in ["schema_version", "scenario.seed", "chain.chain_id"] {
+        for apart in [
+            "schema_version",
+            "scenario.seed",
+            "chain.chain_id",
+            "chain.contract_build.gas_limit_percent",
+        ] {
             numbers.remove(apart);
         }
         Some(Self {

@@ -54,6 +54,13 @@ fn write(out: &mut String, result: &RunResult) -> std::fmt::Result {
     );
     facts.retain(|fact| !fact.is_empty());
     facts.push(time.to_owned());
+    facts.extend(
+        result
+            .chain
+            .contract_build
+            .iter()
+            .map(|build| format!("contracts {}", build.short())),
+    );
     facts.push(format!("{} in all", human::time_us(result.duration_us.0)));
     writeln!(out, "{}\n", cell(&facts.join(" · ")))?;
     if !result.complete {

@@ -11,7 +11,7 @@ use std::{
 use super::{human, node, rates, tables};
 use crate::{
     protocol::Invariant,
-    record::{MeasurementWindow, RunResult, Stats, TimeSource, WarmUpResult, WindowsResult},
+    record::{BuildFacts, MeasurementWindow, RunResult, Stats, TimeSource, WarmUpResult, WindowsResult},
     time::Micros,
 };
 
@@ -93,7 +93,7 @@ fn title(result: &RunResult, style: Style) -> String {
     let chain = &result.chain;
     let time = match result.clock {
         TimeSource::Wall => "wall-clock time",
-        TimeSource::Virtual => "simulated (virtual) time",
+        TimeSource::Virtual => "virtual time",
     };
     let mut rest = format!(" · seed {}", result.scenario.seed);
     // A run that was stopped before it had a chain names none.
@@ -104,6 +104,9 @@ fn title(result: &RunResult, style: Style) -> String {
         rest.push_str(&format!(" {}", human::one_line(hardfork, 12)));
     }
     rest.push_str(&format!(" · {time}"));
+    if let Some(build) = &chain.contract_build {
+        rest.push_str(&format!(" · {}", human::one_line(&build.short(), 20)));
+    }
     let room = WIDTH.saturating_sub(rest.chars().count()).max(8);
     style.bold(&human::one_line(&result.scenario.name, room)) + &rest
 }
@@ -153,6 +156,7 @@ fn overview(result: &RunResult) -> String {
             .zip(rates::lines(result, WIDTH - 16))
             .map(|(label, rates)| format!("  {label:<14}{rates}")),
     );
+    lines.extend(result.chain.contract_build.iter().map(contracts));
     lines.extend(result.parts.iter().flat_map(|windows| measured(result, windows)));
     let setup = result.load.setup_end_us;
     let setup = setup.map_or_else(String::new, |end| format!(", setup {}", human::time_us(end.0)));
@@ -161,6 +165,21 @@ fn overview(result: &RunResult) -> String {
         human::time_us(result.duration_us.0)
     ));
     lines.join("\n")
+}
+
+/// The contracts that were driven: a run of the built-in ones says nothing about anybody's own.
+fn contracts(build: &BuildFacts) -> String {
+    let text = if build.is_built_in() {
+        "the built-in reference contracts; --artifacts DIR runs your build".to_owned()
+    } else {
+        let limits = match build.gas_limit_percent {
+            100 => String::new(),
+            percent => format!("; gas limits at {percent} %"),
+        };
+        let room = WIDTH.saturating_sub(16 + limits.chars().count());
+        human::one_line(&format!("{} ({})", build.source, build.digest), room) + &limits
+    };
+    format!("  contracts     {text}")
 }
 
 /// The measurement, and what lies apart.

@@ -9,7 +9,7 @@ use super::Node;
 use crate::{
     driver::Ended,
     protocol::{Addresses, Invariant},
-    record::{ChainFacts, RunFacts, ScenarioFacts, TimeSource},
+    record::{BuildFacts, ChainFacts, RunFacts, ScenarioFacts, TimeSource},
     scenario::{ChainKind, Scenario},
     time::Micros,
 };
@@ -112,6 +112,7 @@ pub(super) fn set_by(scenario: &Scenario, kind: &str, addresses: &Addresses) -> 
         block_time_us: Some(Micros::from(scenario.chain.block_time).0),
         gas_limit: Some(scenario.chain.gas_limit),
         contracts: contracts_by_name(addresses),
+        contract_build: Some(BuildFacts::of(&scenario.contracts, 100)),
     }
 }
 

@@ -20,7 +20,7 @@ pub struct GasRun {
     pub result: RunResult,
     /// Its gas per phase and function, by groups.
     pub profile: GasProfile,
-    /// A digest of the scenario as it was run, without its description.
+    /// A digest of the scenario as it was run, without its description and contracts.
     pub scenario_digest: B256,
 }
 
@@ -57,6 +57,7 @@ pub fn measure_gas(
 fn digest(scenario: &Scenario) -> B256 {
     let undescribed = Scenario {
         description: Default::default(),
+        contracts: Default::default(),
         ..scenario.clone()
     };
     keccak256(undescribed.to_toml())

@@ -148,6 +148,7 @@ fn open(scenario: &Scenario, plan: &Plan, meter_gas: bool) -> Result<(EmbeddedCh
     chain.fund(deployer, U256::from(Scenario::BALANCE));
     let oracles: Vec<_> = plan.oracles.iter().map(|oracle| oracle.key.address).collect();
     let deployment = Deployment::new(
+        &scenario.contracts,
         deployer,
         0,
         window_seconds(scenario.windows),

@@ -50,7 +50,14 @@ impl Setup {
         fund(&endpoint.http, &everyone, U256::from(Scenario::BALANCE)).await?;
         let nonce = endpoint.nonce(plan.deployer.address).await?;
         let oracles: Vec<_> = plan.oracles.iter().map(|oracle| oracle.key.address).collect();
-        let deployment = Deployment::new(plan.deployer.address, nonce, windows, scenario.price, &oracles);
+        let deployment = Deployment::new(
+            &scenario.contracts,
+            plan.deployer.address,
+            nonce,
+            windows,
+            scenario.price,
+            &oracles,
+        );
         let patience = PATIENCE.max(scenario.chain.block_time * PATIENCE_BLOCKS);
         let addresses = deploy(
             endpoint,

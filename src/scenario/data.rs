@@ -3,6 +3,7 @@
 use std::{fmt, io, sync::Arc};
 
 use super::{Replay, distribution::Observed};
+use crate::protocol::ContractBuild;
 
 /// What a scenario took from a data file: enough to write a file that gives the same run.
 ///
@@ -18,6 +19,8 @@ pub struct DataFile {
 pub(super) enum Content {
     /// Observations in a unit: `us` or `bytes`.
     Observed(&'static str, Arc<Observed>),
+    /// The contracts that a run deploys.
+    Contracts(ContractBuild),
     /// Arrivals; its speed and name do not matter.
     Trace(Replay),
 }
@@ -38,7 +41,13 @@ impl DataFile {
         &self.name
     }
 
-    /// Writes it: CSV in the scenario's own units, only what the scenario used, so that the same run always writes the
+    /// Whether it holds the contracts that a run deploys.
+    #[must_use]
+    pub const fn is_contracts(&self) -> bool {
+        matches!(self.content, Content::Contracts(_))
+    }
+
+    /// Writes it: contracts as solc's JSON output, all else as CSV in the scenario's own units; only what the scenario used, so that the same run always writes the
     /// same bytes.
     ///
     /// # Errors
@@ -46,6 +55,7 @@ impl DataFile {
     pub fn write(&self, out: &mut dyn io::Write) -> io::Result<()> {
         match &self.content {
             Content::Observed(unit, observed) => observed.write_csv(unit, out),
+            Content::Contracts(build) => build.write_json(out),
             Content::Trace(replay) => replay.write_csv(out),
         }
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use alloy::primitives::U256;
 
 use super::{ChainSpec, DataFile, Measure, MinerGroup, OracleSpec, OwnerGroup, Windows, path::KeyPath};
-use crate::{fees::Eip1559Fees, metric::Threshold};
+use crate::{fees::Eip1559Fees, metric::Threshold, protocol::ContractBuild};
 
 /// Everything that decides a run, resolved: defaults filled in, units applied, checks passed.
 ///
@@ -20,6 +20,8 @@ pub struct Scenario {
     pub seed: u64,
     /// The chain that the run drives.
     pub chain: ChainSpec,
+    /// The build of the contracts that the run deploys.
+    pub contracts: ContractBuild,
     /// How long each phase of a task may last.
     pub windows: Windows,
     /// Wei that each miner that commits is paid per task, at most [`Scenario::MAX_PRICE`]; 0 needs no deposit.

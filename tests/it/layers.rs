@@ -10,7 +10,7 @@ use crate::support::node::root;
 
 /// Each folder or file at the top of `src/`, and what it uses. Every line uses only lines above it: a folder that is moved
 /// up, or a dependency that points down, is a cycle.
-const LAYERS: [(&str, &[&str]); 28] = [
+const LAYERS: [(&str, &[&str]); 29] = [
     ("time", &[]),
     ("text", &[]),
     ("input", &[]),
@@ -23,17 +23,30 @@ const LAYERS: [(&str, &[&str]); 28] = [
     ("measure", &[]),
     ("units", &["time"]),
     ("block", &["gas", "time"]),
-    ("protocol", &["block", "time"]),
+    ("artifacts", &["input", "suggest"]),
+    ("protocol", &["artifacts", "block", "time"]),
     (
         "chain",
         &["block", "fees", "gas", "hardfork", "mempool", "protocol", "time"],
     ),
-    ("record", &["gas", "measure", "protocol", "text", "time"]),
+    (
+        "record",
+        &["artifacts", "gas", "measure", "protocol", "text", "time"],
+    ),
     ("metric", &["protocol", "record", "suggest", "time", "units"]),
     (
         "scenario",
         &[
-            "fees", "hardfork", "input", "measure", "mempool", "metric", "suggest", "units",
+            "artifacts",
+            "fees",
+            "hardfork",
+            "input",
+            "measure",
+            "mempool",
+            "metric",
+            "protocol",
+            "suggest",
+            "units",
         ],
     ),
     ("plan", &["fees", "protocol", "scenario", "time"]),

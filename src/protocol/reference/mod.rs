@@ -15,7 +15,10 @@ mod schema;
 pub use binding::{commit_hash, salted, unsalted};
 pub use call::{Binding, Call, NewSession, Query, Reply, RouterChange, SessionRef};
 pub(crate) use contracts::gas_limit;
-pub use contracts::{ARTIFACTS, Addresses, Contracts, Deployment, Forbidden, Invocation, WindowSeconds};
+pub use contracts::{
+    ARTIFACTS, Addresses, BuildError, ContractBuild, ContractNames, Contracts, Deployment, Forbidden,
+    Invocation, WindowSeconds,
+};
 pub use event::Event;
 pub use ledger::{Audit, Ledger, Moments, Seat, Step, TaskState};
 pub use model::{Included, Model, Probe, Rules, TaskView, TaskViewKind};

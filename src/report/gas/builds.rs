@@ -2,48 +2,38 @@
 
 use std::collections::BTreeMap;
 
-use alloy::primitives::{B256, keccak256};
+use alloy::primitives::B256;
 use serde::{Deserialize, Serialize};
 
-use crate::protocol::ARTIFACTS;
+use crate::{
+    artifacts::{Contract, digest},
+    protocol::ContractBuild,
+};
 
 /// How a contract was built.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Build {
-    /// The compiler and its version.
+    /// The compiler and its version; empty if the artifact does not say it.
     pub compiler: String,
-    /// Keccak-256 of the artifact: ABI, bytecode, compiler settings and hashes of the sources.
+    /// The digest of the contract: name, ABI and creation code.
     pub artifact: B256,
-    /// Bytes of deployed code.
+    /// Bytes of deployed code; of creation code if the artifact says no more.
     pub code_bytes: u64,
 }
 
-/// The parts of an artifact that a build is told from.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Artifact {
-    compiler: Compiler,
-    deployed_bytecode: String,
-}
-
-#[derive(Deserialize)]
-struct Compiler {
-    name: String,
-    version: String,
-}
-
-/// The reference contracts of this program, by name.
-pub(super) fn builds() -> BTreeMap<String, Build> {
-    let build = |(name, json): (&str, &str)| {
-        let artifact: Artifact = serde_json::from_str(json)
-            .expect("the artifacts are committed, and bindings were made from them when this was compiled");
-        let code = artifact.deployed_bytecode.trim_start_matches("0x");
+/// The contracts of a build, by name.
+pub(super) fn builds(contracts: &ContractBuild) -> BTreeMap<String, Build> {
+    let of = |(name, contract): (&'static str, &Contract)| {
+        let bytes = contract.deployed_bytes.unwrap_or(contract.code.bytes().len());
         let build = Build {
-            compiler: format!("{} {}", artifact.compiler.name, artifact.compiler.version),
-            artifact: keccak256(json),
-            code_bytes: code.len() as u64 / 2,
+            compiler: contract
+                .compiler
+                .as_ref()
+                .map_or_else(String::new, |version| format!("solc {version}")),
+            artifact: digest([(name, contract)]).all,
+            code_bytes: bytes as u64,
         };
         (name.to_owned(), build)
     };
-    ARTIFACTS.into_iter().map(build).collect()
+    contracts.contracts().map(of).collect()
 }

@@ -154,6 +154,30 @@ fn notes(snapshot: &GasSnapshot, now: &GasSnapshot) -> Vec<String> {
             snapshot.evm, now.evm
         ));
     }
+    let of = |snapshot: &GasSnapshot| {
+        let digest = snapshot
+            .contracts_digest
+            .map_or_else(|| "unknown".to_owned(), |digest| digest.short());
+        let whose = if snapshot.built_in {
+            "the built-in contracts"
+        } else {
+            "contracts of artifacts"
+        };
+        format!("{whose} ({digest})")
+    };
+    match (snapshot.contracts_digest, now.contracts_digest) {
+        (Some(old), Some(new)) if old.differs_in_metadata_only(&new) => {
+            notes.push("the contracts changed in nothing but the compiler's metadata".to_owned());
+        }
+        (Some(old), Some(new)) if old != new => {
+            notes.push(format!(
+                "OTHER CONTRACTS: the snapshot is of {}, this run of {}",
+                of(snapshot),
+                of(now)
+            ));
+        }
+        _ => {}
+    }
     let names = now.contracts.keys();
     let vanished = snapshot
         .contracts

@@ -14,8 +14,10 @@ use super::{
     named,
 };
 use crate::{
+    artifacts::Digest,
     files::write_whole,
     input::read_result_text,
+    protocol::ContractBuild,
     record::{GasProfile, GasUse, RunResult},
 };
 
@@ -36,6 +38,12 @@ pub struct GasSnapshot {
     pub evm: String,
     /// The contracts, by name.
     pub contracts: BTreeMap<String, Build>,
+    /// The digest of all contracts and their libraries, as a run's summary has it; `None` in snapshots of older versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contracts_digest: Option<Digest>,
+    /// Whether these are the contracts that came with taskstorm.
+    #[serde(default = "yes")]
+    pub built_in: bool,
     /// Gas of all transactions, setup's too, but not the deployment's.
     pub gas_total: u64,
     /// Per phase, in lifecycle order; only phases with transactions.
@@ -44,6 +52,11 @@ pub struct GasSnapshot {
     /// Per function called, in lifecycle order.
     #[serde(with = "named")]
     pub functions: Vec<(String, GasUse)>,
+}
+
+/// Snapshots of older versions are of the built-in contracts.
+const fn yes() -> bool {
+    true
 }
 
 /// The scenario that a snapshot is of.
@@ -90,9 +103,14 @@ pub enum SnapshotError {
 }
 
 impl GasSnapshot {
-    /// The snapshot of a run: its result, its profile, and the digest of its scenario.
+    /// The snapshot of a run: its result, its profile, the digest of its scenario, and the contracts that it deployed.
     #[must_use]
-    pub fn new(result: &RunResult, profile: &GasProfile, scenario_digest: B256) -> Self {
+    pub fn new(
+        result: &RunResult,
+        profile: &GasProfile,
+        scenario_digest: B256,
+        contracts: &ContractBuild,
+    ) -> Self {
         let chain = &result.chain;
         let phases = profile.phases.iter();
         let functions = profile.functions.iter();
@@ -105,7 +123,9 @@ impl GasSnapshot {
             },
             hardfork: chain.hardfork.clone().unwrap_or_default(),
             evm: chain.client_version.clone().unwrap_or_default(),
-            contracts: builds(),
+            contracts: builds(contracts),
+            contracts_digest: Some(contracts.digest()),
+            built_in: contracts.is_built_in(),
             gas_total: profile.total(),
             phases: phases
                 .map(|(phase, used)| (phase.name().to_owned(), used.clone()))

@@ -70,6 +70,13 @@ pub(super) fn facts(result: &RunResult) -> Vec<Fact> {
         }
     });
     add("base fee", fees, false);
+    let build = chain.contract_build.as_ref();
+    add("contracts", build.map(|build| build.source.clone()), false);
+    add(
+        "digest of the contracts",
+        build.map(|build| build.digest.all.to_string()),
+        true,
+    );
     for (name, address) in &chain.contracts {
         add(name, Some(address.to_string()), true);
     }

@@ -7,7 +7,7 @@ use crate::{
     plan::Plan,
     protocol::being_read,
     record::{
-        BLOCKS_CSV, BlockRecord, ChainFacts, Histograms, Record, Recorder, RunFacts, RunResult,
+        BLOCKS_CSV, BlockRecord, BuildFacts, ChainFacts, Histograms, Record, Recorder, RunFacts, RunResult,
         ScenarioFacts, StopReason, TASKS_CSV, TRANSACTIONS_CSV, TaskRecord, TimeSource, TxRecord, WindowSpec,
     },
     scenario::{ChainKind, Loaded, Scenario},
@@ -152,6 +152,7 @@ fn chain(scenario: &Scenario) -> ChainFacts {
         hardfork: Some(scenario.chain.hardfork.name().to_owned()),
         block_time_us: Some(Micros::from(scenario.chain.block_time).0),
         gas_limit: Some(scenario.chain.gas_limit),
+        contract_build: Some(BuildFacts::of(&scenario.contracts, 100)),
         ..ChainFacts::default()
     }
 }

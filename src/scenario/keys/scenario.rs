@@ -11,7 +11,8 @@ use super::{
 };
 use crate::{
     metric::Threshold,
-    scenario::{Limits, Measure, Scenario, WarmUp},
+    protocol::ContractBuild,
+    scenario::{DataFile, Limits, Measure, Scenario, WarmUp},
 };
 
 /// Keys outside of all sections.
@@ -106,6 +107,7 @@ pub(in crate::scenario) fn sections() -> Vec<Section> {
             chain::windows(),
             |scenario| &scenario.windows,
         ),
+        contracts(),
         Section::groups(
             "owners",
             "Who submits tasks: [owners] for one group, [[owners]] for several.",
@@ -134,6 +136,36 @@ pub(in crate::scenario) fn sections() -> Vec<Section> {
             &scenario.limits
         }),
     ]
+}
+
+fn contracts() -> Section {
+    let about = "Contracts of your own in the place of the built-in reference contracts.";
+    Section {
+        name: "contracts",
+        schema: described(about, table(&build())),
+        required: Vec::new(),
+        text: Box::new(|scenario| {
+            if scenario.contracts.is_built_in() {
+                return String::new();
+            }
+            format!("\n[contracts]\n{}", lines(&build(), &scenario.contracts))
+        }),
+    }
+}
+
+/// A resolved scenario has its contracts in a file of its own, by the reference contracts' names.
+fn build() -> Vec<Key<ContractBuild>> {
+    keys! { ContractBuild:
+        "artifacts", "The artifacts: a folder of Foundry (out/) or Hardhat (artifacts/), the root of such a project, or \
+             a file of solc's JSON output; relative to this file.",
+            text(), examples ["out/", "artifacts/"] => |_| quoted(format!("{}/contracts.json", DataFile::FOLDER));
+        "node_pool", "The contract in the place of NodePool, by name or as path/X.sol:X.",
+            text(), default "NodePool", examples ["src/Pool.sol:Pool"] => |_| None;
+        "session", "The contract in the place of SessionV2.",
+            text(), default "SessionV2", examples ["SessionV3"] => |_| None;
+        "session_queue", "The contract in the place of SessionQueueV2.",
+            text(), default "SessionQueueV2", examples ["SessionQueueV3"] => |_| None;
+    }
 }
 
 fn thresholds() -> Section {

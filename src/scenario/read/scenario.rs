@@ -5,7 +5,9 @@ use std::time::Duration;
 use alloy::primitives::U256;
 use toml::{Spanned, de::DeTable};
 
-use super::{distribution, load, order, population, report::Report, table::Table, threshold, value::Value};
+use super::{
+    contracts, distribution, load, order, population, report::Report, table::Table, threshold, value::Value,
+};
 use crate::{
     hardfork::Hardfork,
     mempool::BelowBaseFee,
@@ -28,6 +30,7 @@ pub(super) fn read<'a>(tree: &'a Spanned<DeTable<'a>>, report: &'a Report) -> Sc
             .optional("seed", |value| value.whole(0..=Scenario::MAX_SEED))
             .unwrap_or(DEFAULT_SEED),
         chain: chain(root.table("chain")),
+        contracts: contracts::read(root.table("contracts")),
         windows,
         price: root
             .optional("price", |value| value.amount(Scenario::MAX_PRICE))

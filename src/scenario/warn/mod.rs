@@ -21,6 +21,7 @@ const TOLERATED: f64 = 0.001;
 /// Everything that is likely not meant.
 pub(super) fn warnings(scenario: &Scenario) -> Vec<Problem> {
     let mut warnings = Vec::new();
+    warnings.extend(doubtful_contracts(scenario));
     warnings.extend(idle_submission_delay(scenario));
     warnings.extend(low_bids(scenario));
     warnings.extend(short_windows(scenario));
@@ -54,6 +55,15 @@ fn windows(scenario: &Scenario) -> [(&'static str, Duration); 3] {
         ("precommit", windows.precommit),
         ("commit", windows.commit),
     ]
+}
+
+/// Artifacts that are stale, or say less than the reference contracts.
+fn doubtful_contracts(scenario: &Scenario) -> impl Iterator<Item = Problem> {
+    scenario.contracts.warnings().iter().map(|warning| {
+        let path = KeyPath::root().key("contracts").key("artifacts");
+        let source = scenario.contracts.source();
+        Problem::new(warning, format!("the contracts are those in {source}")).at(path, "these artifacts")
+    })
 }
 
 /// A delay that nothing applies.

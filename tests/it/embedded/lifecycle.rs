@@ -45,7 +45,7 @@ impl World {
             commit: 60,
         };
         let oracle = account(ORACLE);
-        let deployment = Deployment::new(account(DEPLOYER), 0, windows, U256::ZERO, &[oracle]);
+        let deployment = Deployment::new(&ContractBuild::built_in(), account(DEPLOYER), 0, windows, U256::ZERO, &[oracle]);
         let mut world = Self {
             chain,
             evm,

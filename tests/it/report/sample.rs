@@ -37,6 +37,7 @@ pub(crate) fn facts() -> RunFacts {
             block_time_us: Some(1_000_000),
             gas_limit: Some(30_000_000),
             contracts: BTreeMap::from([("NodePool".into(), Address::repeat_byte(0x11))]),
+            contract_build: None,
         },
         stop_reason: StopReason::Finished,
         stop_message: None,

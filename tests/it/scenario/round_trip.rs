@@ -357,6 +357,7 @@ prop_compose! {
         Scenario {
             name, description, seed,
             chain,
+            contracts: ContractBuild::built_in(),
             windows: Windows { ack, precommit, commit },
             price: U256::from(price),
             owners, miners,

@@ -1,14 +1,17 @@
 //! Deployment of the contracts: creates and connects them, and names their oracles.
 
+use std::collections::BTreeMap;
+
 use alloy::{
     primitives::{Address, Bytes, U256},
     sol_types::{SolCall, SolConstructor},
 };
 
 use super::{
-    Addresses, Invocation, WindowSeconds,
+    Addresses, ContractBuild, Invocation, WindowSeconds,
     bindings::{NodePool, SessionQueueV2, SessionV2},
 };
+use crate::artifacts::Contract;
 
 /// The transactions that deploy and connect the contracts, all from one account, and where they will be.
 #[derive(Clone, Debug)]
@@ -29,19 +32,26 @@ const CONNECT_GAS: u64 = 150_000;
 
 impl Deployment {
     /// A deployment by `deployer`, whose next nonce is `first_nonce`, with these windows, this price in wei per task
-    /// and miner, and these oracles.
+    /// and miner, and these oracles, of the contracts of `build` and the libraries that they are linked with.
     #[must_use]
     pub fn new(
+        build: &ContractBuild,
         deployer: Address,
         first_nonce: u64,
         windows: WindowSeconds,
         price: U256,
         oracles: &[Address],
     ) -> Self {
+        let libraries = build.libraries();
+        let library_addresses: BTreeMap<String, Address> = (first_nonce..)
+            .zip(libraries)
+            .map(|(nonce, (name, _))| (name.clone(), deployer.create(nonce)))
+            .collect();
+        let contracts_nonce = first_nonce + libraries.len() as u64;
         let addresses = Addresses {
-            node_pool: deployer.create(first_nonce),
-            session: deployer.create(first_nonce + 1),
-            session_queue: deployer.create(first_nonce + 2),
+            node_pool: deployer.create(contracts_nonce),
+            session: deployer.create(contracts_nonce + 1),
+            session_queue: deployer.create(contracts_nonce + 2),
         };
         let session = SessionV2::constructorCall {
             nodePool_: addresses.node_pool,
@@ -53,10 +63,19 @@ impl Deployment {
             commitWindow: U256::from(windows.commit),
             price,
         };
-        let mut steps = vec![
-            create(&NodePool::BYTECODE, &[]),
-            create(&SessionV2::BYTECODE, &session.abi_encode()),
-            create(&SessionQueueV2::BYTECODE, &queue.abi_encode()),
+        let linked = |contract: &Contract| {
+            contract
+                .link(&library_addresses)
+                .expect("a build has every library that its contracts need")
+        };
+        let arguments = [Vec::new(), session.abi_encode(), queue.abi_encode()];
+        let mut steps: Vec<Invocation> = libraries
+            .iter()
+            .map(|(_, library)| create(&linked(library), &[]))
+            .collect();
+        let contracts = build.contracts().zip(&arguments);
+        steps.extend(contracts.map(|((_, contract), arguments)| create(&linked(contract), arguments)));
+        steps.extend([
             connect(
                 addresses.node_pool,
                 &NodePool::setSessionCall {
@@ -69,7 +88,7 @@ impl Deployment {
                     queue: addresses.session_queue,
                 },
             ),
-        ];
+        ]);
         steps.extend(oracles.iter().map(|oracle| {
             connect(
                 addresses.session_queue,

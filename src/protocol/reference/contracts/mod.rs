@@ -4,6 +4,8 @@
 //! says how the contracts come to a chain.
 
 mod bindings;
+mod build;
+mod compatibility;
 mod decode;
 mod deployment;
 mod encode;
@@ -15,6 +17,7 @@ use alloy::primitives::{Address, Bytes, U256};
 use serde::{Deserialize, Serialize};
 
 pub use bindings::ARTIFACTS;
+pub use build::{BuildError, ContractBuild, ContractNames};
 pub use deployment::Deployment;
 pub use forbidden::Forbidden;
 pub(crate) use gas::gas_limit;

@@ -14,7 +14,9 @@ pub(super) use self::{
 };
 use super::value::Value;
 use crate::{
+    artifacts::Artifacts,
     input::open_regular,
+    protocol::{BuildError, ContractBuild, ContractNames},
     scenario::{
         data::{Content, DataFile},
         path::{KeyPath, Step},
@@ -84,6 +86,36 @@ impl DataFiles {
         let mut read = self.read.into_inner();
         read.sort_by(|one, other| one.name().cmp(other.name()));
         read
+    }
+
+    /// Reads the contracts that are called `names` in the artifacts at `path`. What is wrong with them is reported there.
+    pub(super) fn contracts(&self, path: Value<'_>, names: &ContractNames) -> Option<ContractBuild> {
+        let (key, report, begin) = (path.path().clone(), path.report(), path.begin());
+        let written = path.text()?;
+        let read = match self.folder(begin) {
+            None => Err((
+                format!("{written} cannot be found: this scenario is not a file"),
+                "paths are relative to the file that says them: load the scenario from one".to_owned(),
+            )),
+            Some(folder) => Artifacts::open(folder.join(&written))
+                .map_err(BuildError::from)
+                .and_then(|artifacts| ContractBuild::of(&artifacts, names, written))
+                .map_err(|error| (error.to_string(), error.help())),
+        };
+        match read {
+            Ok(build) => {
+                let name = format!("{}/contracts.json", DataFile::FOLDER);
+                let file = DataFile::new(name.into(), Content::Contracts(build.clone()));
+                self.read.borrow_mut().push(file);
+                Some(build)
+            }
+            Err((message, help)) => {
+                let problem =
+                    Problem::new(format!("`{key}`: {message}"), help).at(key.clone(), "these artifacts");
+                report.broken(key, problem);
+                None
+            }
+        }
     }
 
     /// Reads the file that the text `file` names, for the value at `place`, and returns what `parse` makes of it with

@@ -1,0 +1,143 @@
+//! Digests of contracts, the same whichever layout of artifacts they were read from.
+
+use std::fmt;
+
+use alloy::{
+    json_abi::{EventParam, JsonAbi, Param},
+    primitives::{B256, Keccak256, hex},
+};
+use serde::{Deserialize, Serialize};
+
+use super::Contract;
+
+/// The digest of a set of contracts: names, ABIs and creation code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Digest {
+    /// Of everything.
+    pub all: B256,
+    /// The same without the metadata that compilers append to the code (`bytecode_hash`): comments, paths and settings
+    /// change those, and nothing that a contract does.
+    pub without_metadata: B256,
+}
+
+impl Digest {
+    /// Digits of the short form.
+    const SHORT: usize = 8;
+
+    /// The short form: the first 8 hexadecimal digits.
+    #[must_use]
+    pub fn short(&self) -> String {
+        let mut digits = hex::encode(self.all);
+        digits.truncate(Self::SHORT);
+        digits
+    }
+
+    /// Whether the two differ in nothing but the compiler's metadata.
+    #[must_use]
+    pub fn differs_in_metadata_only(&self, other: &Self) -> bool {
+        self.all != other.all && self.without_metadata == other.without_metadata
+    }
+}
+
+impl fmt::Display for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.short())
+    }
+}
+
+/// The digest of `contracts`, each under the name that it is used by. Their order does not matter.
+pub fn digest<'a>(contracts: impl IntoIterator<Item = (&'a str, &'a Contract)>) -> Digest {
+    let mut sorted: Vec<(&str, &Contract)> = contracts.into_iter().collect();
+    sorted.sort_by(|one, other| (one.0, one.1.code.bytes()).cmp(&(other.0, other.1.code.bytes())));
+    let [mut all, mut without_metadata] = [Keccak256::new(), Keccak256::new()];
+    for (name, contract) in sorted {
+        let code = contract.code.bytes();
+        for (hasher, code) in [(&mut all, code), (&mut without_metadata, before_metadata(code))] {
+            part(hasher, name.as_bytes());
+            part(hasher, canonical(&contract.abi).as_bytes());
+            part(hasher, code);
+            for offset in contract.code.links().values().flatten() {
+                part(hasher, &(*offset as u64).to_be_bytes());
+            }
+        }
+    }
+    Digest {
+        all: all.finalize(),
+        without_metadata: without_metadata.finalize(),
+    }
+}
+
+/// Adds bytes with their length, so that no two lists of parts look the same.
+fn part(hasher: &mut Keccak256, bytes: &[u8]) {
+    hasher.update((bytes.len() as u64).to_be_bytes());
+    hasher.update(bytes);
+}
+
+/// The ABI as text: a line per item, sorted; types and what a caller must know, no parameter names.
+fn canonical(abi: &JsonAbi) -> String {
+    let mut lines = Vec::new();
+    if let Some(constructor) = &abi.constructor {
+        lines.push(format!(
+            "constructor({}) {:?}",
+            types(&constructor.inputs),
+            constructor.state_mutability
+        ));
+    }
+    for function in abi.functions() {
+        lines.push(format!(
+            "function {} ({}) {:?}",
+            function.signature(),
+            types(&function.outputs),
+            function.state_mutability
+        ));
+    }
+    for event in abi.events() {
+        let inputs: Vec<String> = event.inputs.iter().map(event_input).collect();
+        let anonymous = if event.anonymous { " anonymous" } else { "" };
+        lines.push(format!("event {}({}){anonymous}", event.name, inputs.join(",")));
+    }
+    lines.extend(abi.errors().map(|error| format!("error {}", error.signature())));
+    lines.extend(
+        abi.fallback
+            .iter()
+            .map(|fallback| format!("fallback {:?}", fallback.state_mutability)),
+    );
+    lines.extend(
+        abi.receive
+            .iter()
+            .map(|receive| format!("receive {:?}", receive.state_mutability)),
+    );
+    lines.sort();
+    lines.join("\n")
+}
+
+/// The types of parameters, as in a signature.
+fn types(parameters: &[Param]) -> String {
+    let types: Vec<_> = parameters
+        .iter()
+        .map(|parameter| parameter.selector_type())
+        .collect();
+    types.join(",")
+}
+
+fn event_input(input: &EventParam) -> String {
+    let indexed = if input.indexed { " indexed" } else { "" };
+    format!("{}{indexed}", input.selector_type())
+}
+
+/// The code before the CBOR map that compilers append: its last two bytes are the map's length.
+fn before_metadata(code: &[u8]) -> &[u8] {
+    let Some((rest, length)) = code.split_last_chunk::<2>() else {
+        return code;
+    };
+    let Some(start) = rest.len().checked_sub(u16::from_be_bytes(*length).into()) else {
+        return code;
+    };
+    let (before, map) = rest.split_at(start);
+    // A map of one to four texts: "ipfs", "bzzr0", "bzzr1", "solc", "experimental".
+    let is_map = matches!(map.first(), Some(0xa1..=0xa4));
+    let has_key = ["ipfs", "bzzr0", "bzzr1", "solc"]
+        .iter()
+        .any(|key| map.windows(key.len()).any(|window| window == key.as_bytes()));
+    if is_map && has_key { before } else { code }
+}
