@@ -163,7 +163,14 @@ impl Bench {
         };
         let deployer = plan.deployer.address;
         let oracles: Vec<_> = plan.oracles.iter().map(|oracle| oracle.key.address).collect();
-        let deployment = Deployment::new(&scenario.contracts, deployer, 0, windows, scenario.price, &oracles);
+        let deployment = Deployment::new(
+            &scenario.contracts,
+            deployer,
+            0,
+            windows,
+            scenario.price,
+            &oracles,
+        );
         let config = Config {
             hardfork: scenario.chain.hardfork,
             gas_limit,

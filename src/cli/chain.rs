@@ -108,6 +108,11 @@ impl ChainArgs {
         }
     }
 
+    /// One of these flags that was given.
+    pub(super) fn given(&self) -> Option<&'static str> {
+        self.chain.as_ref().map(|_| "--chain").or(self.anvil.flag())
+    }
+
     /// The chain that is meant for scenarios of this kind of chain, read from `file`; an anvil listens on `port`, or a
     /// free one.
     pub(super) fn choice(

@@ -1,6 +1,7 @@
 //! `taskstorm compare`: improved, regressed, unchanged or inconclusive, per metric.
 
 use std::{
+    collections::BTreeSet,
     path::{Path, PathBuf},
     time::Instant,
 };
@@ -8,10 +9,10 @@ use std::{
 use jiff::Timestamp;
 use miette::MietteDiagnostic;
 
-use super::{Exit, Failure, junit::JunitFile, output};
+use super::{Exit, Failure, builds::BuildArgs, junit::JunitFile, output};
 use crate::{
     compare::{
-        CompareError, CompareSettings, Inconclusive, Rule, RuleOutcome, RuleVerdict, compare,
+        CompareError, CompareSettings, Inconclusive, Rule, RuleOutcome, RuleVerdict, RunFacts, compare,
         render::{comparison_json, comparison_markdown, comparison_table, junit_of_comparison},
     },
     files::write_whole,
@@ -19,18 +20,19 @@ use crate::{
     text,
 };
 
-/// Compare runs: gas exactly, latency with statistics.
+/// Compare runs, or two builds of the contracts: gas exactly, latency with statistics.
 ///
-/// BASELINE and CANDIDATE are run directories, or directories of the runs of several seeds. Every metric is improved,
+/// With --artifacts, both builds run the scenario first, with the same seeds: on the embedded chain every difference is
+/// exact. Otherwise BASELINE and CANDIDATE are run directories, or directories of the runs of several seeds. Every metric is improved,
 /// regressed, unchanged or inconclusive, with a family-wise error rate of at most 5 %. Several runs give more certainty
 /// than one: repeat --baseline and --candidate.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Baseline run directory, or the directory of the runs of several seeds.
-    #[arg(value_name = "BASELINE", required_unless_present = "base_dirs", conflicts_with_all = ["base_dirs", "new_dirs"])]
+    /// Baseline run directory, or the directory of the runs of several seeds; with --artifacts, the scenario file.
+    #[arg(value_name = "BASELINE|SCENARIO", required_unless_present = "base_dirs", conflicts_with_all = ["base_dirs", "new_dirs"])]
     base: Option<PathBuf>,
     /// Candidate run directory, or the directory of the runs of several seeds.
-    #[arg(value_name = "CANDIDATE", required_unless_present = "new_dirs", conflicts_with_all = ["base_dirs", "new_dirs"])]
+    #[arg(value_name = "CANDIDATE", required_unless_present_any = ["new_dirs", "artifacts"], conflicts_with_all = ["base_dirs", "new_dirs", "artifacts"])]
     new: Option<PathBuf>,
     /// Baseline run directory; repeatable.
     #[arg(
@@ -50,6 +52,8 @@ pub(super) struct Args {
         value_delimiter = ','
     )]
     new_dirs: Vec<PathBuf>,
+    #[command(flatten)]
+    builds: BuildArgs,
     /// Fail (exit 4) if this regression is found: "gas > 1%", "gas.commit > 500", "latency.p99 > 10%",
     /// "task.total.p50 > 200ms", "tasks.ended.ratio < -0.1%"; repeatable. A change counts if it is statistically significant.
     #[arg(long, value_name = "EXPRESSION")]
@@ -89,17 +93,32 @@ pub(super) struct Args {
     junit: Option<PathBuf>,
 }
 
-pub(super) fn run(args: Args) -> Result<Exit, Failure> {
+pub(super) async fn run(args: Args, quiet: bool) -> Result<Exit, Failure> {
     let (began, clock) = (Timestamp::now(), Instant::now());
     let junit = args.junit.map(JunitFile::try_at).transpose()?;
-    let base: Vec<PathBuf> = args.base.into_iter().chain(args.base_dirs).collect();
-    let new: Vec<PathBuf> = args.new.into_iter().chain(args.new_dirs).collect();
+    let builds = args.builds.is_given();
+    let (base, new, ran) = match args.base {
+        Some(scenario) if builds => {
+            let ran = args.builds.run(&scenario, quiet).await?;
+            if !ran.are_complete {
+                return Ok(ran.exit);
+            }
+            (ran.baseline, ran.candidate, ran.exit)
+        }
+        base => {
+            args.builds.refuse_alone()?;
+            let base: Vec<PathBuf> = base.into_iter().chain(args.base_dirs).collect();
+            let new: Vec<PathBuf> = args.new.into_iter().chain(args.new_dirs).collect();
+            (base, new, Exit::Done)
+        }
+    };
     let settings = CompareSettings {
         confidence: args.confidence,
         margin: args.margin,
         gas_margin: args.gas_margin,
         resamples: args.resamples as usize,
         seed: args.seed,
+        exact: builds,
         force: args.force,
         rules: args.fail_on,
         inconclusive: args.inconclusive,
@@ -133,12 +152,27 @@ pub(super) fn run(args: Args) -> Result<Exit, Failure> {
     for rule in &comparison.rules {
         report_rule(rule, comparison.inconclusive);
     }
-    let exit = if comparison.is_rejected() {
-        Exit::Threshold
-    } else {
-        Exit::Done
+    if !builds && contracts(&comparison.base) != contracts(&comparison.new) {
+        tracing::warn!(
+            "the contracts differ: the baseline ran {}, the candidate {}",
+            contracts(&comparison.base),
+            contracts(&comparison.new)
+        );
+    }
+    let exit = match ran {
+        Exit::Done if comparison.is_rejected() => Exit::Threshold,
+        ran => ran,
     };
     exit.after([reported, printed])
+}
+
+/// The builds that runs deployed.
+fn contracts(runs: &[RunFacts]) -> String {
+    let builds: BTreeSet<&str> = runs
+        .iter()
+        .map(|run| run.contracts.as_deref().unwrap_or("unknown contracts"))
+        .collect();
+    builds.into_iter().collect::<Vec<_>>().join(", ")
 }
 
 /// Reports on stderr what keeps a rule from holding.

@@ -1,5 +1,6 @@
 //! The command line: parses arguments, runs a subcommand, renders its output and sets the exit code.
 
+mod builds;
 mod capacity;
 mod chain;
 mod check;
@@ -112,7 +113,7 @@ impl Cli {
                 Command::Sweep(args) => sweep::run(args).await,
                 Command::Report(args) => report::run(&args),
                 Command::Gas(args) => gas::run(&args),
-                Command::Compare(args) => compare::run(args),
+                Command::Compare(args) => compare::run(args, quiet).await,
                 Command::Devnet(args) => devnet::run(args).await,
                 Command::Doctor(args) => doctor::run(args).await,
                 Command::Metrics(args) => metrics::run(&args),

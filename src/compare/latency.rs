@@ -139,6 +139,15 @@ impl<'a> Pair<'a> {
                 let nothing = Interval { low: 0.0, high: 0.0 };
                 metric.settle(nothing, 0.0);
             }
+        } else if settings.exact && self.same_calls && of_base.count > 0 && of_new.count > 0 {
+            for metric in &mut metrics {
+                let change = metric.change_us.unwrap_or_default();
+                let exact = Interval {
+                    low: change,
+                    high: change,
+                };
+                metric.settle(exact, margin);
+            }
         } else if let Some(reason) = few {
             metrics
                 .iter_mut()

@@ -59,6 +59,9 @@ pub struct CompareSettings {
     pub resamples: usize,
     /// The seed of the resampling. Default 1.
     pub seed: u64,
+    /// Whether differences of simulations that made the same calls with the same seeds are taken as they are, without
+    /// intervals: they say what changed with these seeds, not what would with others.
+    pub exact: bool,
     /// Whether runs that are not comparable are compared anyway.
     pub force: bool,
     /// Regressions that fail the comparison.
@@ -75,6 +78,7 @@ impl Default for CompareSettings {
             gas_margin: 0.005,
             resamples: 10_000,
             seed: 1,
+            exact: false,
             force: false,
             rules: Vec::new(),
             inconclusive: Inconclusive::Fail,
@@ -140,6 +144,8 @@ pub struct Comparison {
     pub margin: f64,
     /// The same of mean gas that is not exact.
     pub gas_margin: f64,
+    /// Whether all differences are exact: both made the same calls with the same seeds, and that is what was asked about.
+    pub exact: bool,
     /// The number of resamples.
     pub resamples: usize,
     /// The seed of that.
@@ -214,6 +220,7 @@ pub fn compare(
         intervals: 0,
         margin: settings.margin(clock),
         gas_margin: settings.gas_margin,
+        exact: settings.exact && comparability.same_calls,
         resamples: settings.resamples,
         seed: settings.seed,
         rules: Vec::new(),

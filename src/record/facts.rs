@@ -110,13 +110,19 @@ impl BuildFacts {
     /// Source and digest in a few characters: `built-in 0123abcd`, `out 4567cdef`.
     #[must_use]
     pub fn short(&self) -> String {
+        const MOST: usize = 14;
         let source = self
             .source
             .trim_end_matches('/')
             .rsplit('/')
             .next()
             .unwrap_or_default();
-        format!("{source} {}", self.digest)
+        let mut shown: String = source.chars().take(MOST).collect();
+        if shown.len() < source.len() {
+            shown.pop();
+            shown.push('…');
+        }
+        format!("{shown} {}", self.digest)
     }
 
     /// Whether these are the contracts that came with taskstorm.

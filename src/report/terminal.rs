@@ -105,7 +105,7 @@ fn title(result: &RunResult, style: Style) -> String {
     }
     rest.push_str(&format!(" · {time}"));
     if let Some(build) = &chain.contract_build {
-        rest.push_str(&format!(" · {}", human::one_line(&build.short(), 20)));
+        rest.push_str(&format!(" · {}", human::one_line(&build.short(), 24)));
     }
     let room = WIDTH.saturating_sub(rest.chars().count()).max(8);
     style.bold(&human::one_line(&result.scenario.name, room)) + &rest

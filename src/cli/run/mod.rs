@@ -128,7 +128,7 @@ fn in_virtual_time(flag: &str, scenario: &Scenario, chain: &ChainChoice) -> Resu
 }
 
 /// Reports on stderr what kept a run from being complete: stdout may be read by a program.
-fn tell_problems(result: &RunResult) {
+pub(super) fn tell_problems(result: &RunResult) {
     let stopped = result.stop_reason.description();
     match (result.stop_reason, &result.stop_message) {
         (StopReason::Finished, _) => {}
@@ -157,7 +157,7 @@ fn tell_problems(result: &RunResult) {
 /// How a run with this result ends the process. What makes a result say less comes before what it says: a run that
 /// somebody or something cut short, then a broken invariant, then files that are not whole; then thresholds, which
 /// decide even where tasks were left open, as they may be about these.
-fn exit(result: &RunResult) -> Exit {
+pub(super) fn exit(result: &RunResult) -> Exit {
     let broken = !result.invariants.violations.is_empty();
     let failed = result.thresholds.iter().any(|verdict| !verdict.held);
     match result.stop_reason {

@@ -69,15 +69,26 @@ pub(super) fn runs_line(runs: &[RunFacts]) -> String {
     let chain = [Some(first.chain.as_str()), first.hardfork.as_deref()];
     let chain: Vec<&str> = chain.into_iter().flatten().collect();
     format!(
-        "{which} · {} · {} · {clock} · {}",
+        "{which} · {} · {} · {clock} · {}{}",
         first.scenario,
         chain.join(" "),
+        first
+            .contracts
+            .as_ref()
+            .map_or_else(String::new, |build| format!("contracts {build} · ")),
         human::counted(tasks, "task")
     )
 }
 
 /// How it was compared, in a few sentences.
 pub(super) fn method(comparison: &Comparison) -> String {
+    if comparison.exact {
+        return format!(
+            "Baseline and candidate made the same calls with the same seeds (common random numbers): every difference is exact, \
+             of these seeds. Changes of latencies up to {}, or 1 ms, count as unchanged.",
+            plain_percent(comparison.margin)
+        );
+    }
     format!(
         "Simultaneous confidence of all {} intervals: {} (Bonferroni). Changes of latencies up to {}, or 1 ms, count as unchanged, \
          and so do changes of mean gas up to {} where it is not exact. {} resamples of batches of neighbouring blocks{}, seed {}.",
@@ -256,6 +267,9 @@ pub(super) fn percent(ratio: f64) -> String {
 }
 
 fn between(interval: Interval) -> String {
+    if interval.low == interval.high && interval.low != 0.0 {
+        return "exact".to_owned();
+    }
     format!("{} to {}", percent(interval.low), percent(interval.high))
 }
 

@@ -8,7 +8,8 @@ use taskstorm::{
     },
     hardfork::Hardfork,
     protocol::{
-        Call, Contracts, Deployment, Event, Invocation, NewSession, Query, Reply, TaskKey, WindowSeconds,
+        Call, ContractBuild, Contracts, Deployment, Event, Invocation, NewSession, Query, Reply, TaskKey,
+        WindowSeconds,
     },
 };
 
@@ -45,7 +46,14 @@ impl World {
             commit: 60,
         };
         let oracle = account(ORACLE);
-        let deployment = Deployment::new(&ContractBuild::built_in(), account(DEPLOYER), 0, windows, U256::ZERO, &[oracle]);
+        let deployment = Deployment::new(
+            &ContractBuild::built_in(),
+            account(DEPLOYER),
+            0,
+            windows,
+            U256::ZERO,
+            &[oracle],
+        );
         let mut world = Self {
             chain,
             evm,

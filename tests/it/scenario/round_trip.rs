@@ -9,6 +9,7 @@ use taskstorm::{
     hardfork::Hardfork,
     mempool::BelowBaseFee,
     metric::{Metric, Operator, Threshold, Unit},
+    protocol::ContractBuild,
     scenario::{
         Bin, BlockOrder, Bursts, ChainKind, ChainSpec, Churn, DedicatedNodes, Departure, Distribution,
         Empirical, Funding, Limits, Load, Management, Measure, MinerGroup, Mmpp, Mode, OracleSpec,
