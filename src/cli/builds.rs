@@ -125,7 +125,7 @@ impl BuildArgs {
         for ((is_candidate, _, folder), result) in cells.iter().zip(&results) {
             let ended = exit(result);
             if ended != Exit::Done {
-                tracing::warn!("the run in {}:", folder.display());
+                tracing::warn!("the run in {} {}", folder.display(), trouble(result));
                 tell_problems(result);
             }
             // A threshold that the baseline fails, too, says nothing about the candidate.
@@ -135,7 +135,9 @@ impl BuildArgs {
             }
         }
         let folders = |candidate: bool| {
-            let of = cells.iter().filter(|(is_candidate, ..)| *is_candidate == candidate);
+            let of = cells
+                .iter()
+                .filter(|(is_candidate, ..)| *is_candidate == candidate);
             of.map(|(_, _, folder)| folder.clone()).collect()
         };
         Ok(Ran {
@@ -162,6 +164,17 @@ impl BuildArgs {
             threshold.stop_early = false;
         }
         Ok(scenario)
+    }
+}
+
+/// What a run that did not end well is to be told by.
+fn trouble(result: &RunResult) -> String {
+    let invariants = &result.invariants;
+    match invariants.violations.first() {
+        Some(first) => {
+            format!("broke invariants {} times, first {first}", invariants.violated)
+        }
+        None => format!("did not succeed: {}", result.stop_reason.description()),
     }
 }
 

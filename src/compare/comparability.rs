@@ -5,7 +5,11 @@ use std::{
     path::Path,
 };
 
-use crate::{record::TimeSource, report::read::RunFolder, scenario::Scenario};
+use crate::{
+    record::{BuildFacts, TimeSource},
+    report::read::RunFolder,
+    scenario::Scenario,
+};
 
 /// Keys of a scenario that decide nothing about its run, or that are reported otherwise.
 const APART: [&str; 7] = [
@@ -139,6 +143,17 @@ impl Comparability {
                 ));
             }
             _ => {}
+        }
+        let limits = |build: &Option<BuildFacts>| build.as_ref().map(|build| build.gas_limit_percent);
+        let (old_limits, new_limits) = (
+            limits(&old.chain.contract_build),
+            limits(&now.chain.contract_build),
+        );
+        if let Some((old, new)) = old_limits.zip(new_limits).filter(|(old, new)| old != new) {
+            self.note(format!(
+                "calls have gas limits at {old} %, and at {new} % of what the reference contracts need: blocks hold fewer \
+                 transactions with higher limits"
+            ));
         }
         if old.tool_version != now.tool_version {
             self.note(format!(

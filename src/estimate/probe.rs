@@ -1,7 +1,5 @@
 //! Measures the cost of tasks, sessions and miners by running a few of them on the embedded chain.
 
-use std::time::Duration;
-
 use tokio_util::sync::CancellationToken;
 
 use super::{
@@ -12,27 +10,8 @@ use crate::{
     protocol::{REFERENCE, SetupStep},
     record::{Progress, Recorder},
     run::{RunError, simulate_unjudged},
-    scenario::{
-        BlockOrder, Distribution, Load, Management, OwnerGroup, Replay, Scenario, TaskCount, units::Count,
-    },
+    scenario::Scenario,
 };
-
-/// Tasks of a group that are run.
-const SAMPLE: u64 = 100;
-/// Most assignments of a task to a miner that are run, unless there are fewer tasks than [`LEAST_SAMPLE`].
-const MOST_ASSIGNED: u64 = 5_000;
-/// Tasks of a group that are run at least, if it has as many.
-const LEAST_SAMPLE: u64 = 10;
-/// Most blocks that the tasks may take one after the other; if they would take more, all are in flight at once.
-const MOST_BLOCKS: u128 = 200_000;
-/// Most miners that are run, unless a session draws more.
-const MOST_MINERS: u64 = 2_000;
-/// Most miners that the sessions that are run draw, unless one draws more.
-const MOST_DRAWN: u64 = 20_000;
-/// Most oracles that are run: where nothing is overdue they only look.
-const MOST_ORACLES: u32 = 4;
-/// Gas of a block in the probe, at least: nothing is to wait for room.
-const ROOM: u64 = 300_000_000;
 
 /// What a group of owners costs.
 #[derive(Clone, Copy, Debug, Default)]
@@ -63,10 +42,10 @@ pub(super) fn probe(scenario: &Scenario, index: usize, redundancy: f64) -> Resul
 }
 
 /// Runs some tasks of the group `index` alone, each given to `redundancy` miners. Sessions and miners are as many per task
-/// as they are in the scenario, so that what costs more the first time has the same share; a group of at most [`SAMPLE`]
-/// tasks is run whole.
+/// as they are in the scenario, so that what costs more the first time has the same share; a small
+/// group is run whole.
 fn probe_with(scenario: &Scenario, index: usize, redundancy: u32) -> Result<GroupCost, RunError> {
-    let cut = cut(scenario, index, redundancy);
+    let cut = scenario.sample(index, redundancy);
     let (sessions, sample_sessions) = (
         scenario.owners[index].total_sessions(),
         cut.owners[0].total_sessions(),
@@ -132,106 +111,4 @@ impl GroupCost {
             besides_blocks_us: between(self.besides_blocks_us, other.besides_blocks_us),
         }
     }
-}
-
-/// The scenario with the group `index` alone, and no more of it than is looked at.
-fn cut(scenario: &Scenario, index: usize, redundancy: u32) -> Scenario {
-    let mut cut = scenario.clone();
-    let mut group = scenario.owners[index].clone();
-    group.redundancy = Distribution::Constant(Count(redundancy));
-    let tasks = tasks(scenario, &group);
-    let all: u64 = scenario
-        .owners
-        .iter()
-        .map(|group| self::tasks(scenario, group))
-        .fold(0, u64::saturating_add);
-    let most = (MOST_ASSIGNED / u64::from(redundancy.max(1))).clamp(LEAST_SAMPLE, SAMPLE);
-    let sample = tasks.min(most);
-    let share = |number: u64, of: u64| (number as f64 * sample as f64 / of as f64).ceil() as u64;
-
-    let most = (MOST_DRAWN / u64::from(group.max_nodes)).clamp(1, SAMPLE);
-    let sessions = share(group.total_sessions(), tasks).clamp(1, most);
-    group.sessions = group.sessions.min(bits32(sessions));
-    group.count = group
-        .count
-        .min(bits32(sessions.div_ceil(group.sessions.into())))
-        .max(1);
-    group.tasks = Some(TaskCount::Total(sample));
-    group.load = match &group.load {
-        // Its payloads are its own: rows from its beginning to its end.
-        Load::Trace(replay) => sampled(replay, tasks, sample),
-        _ if takes_long(scenario, sample) => Load::BackToBack {
-            in_flight: Distribution::Constant(Count(bits32(sample))),
-            think_time: Load::NO_THINKING,
-        },
-        // One after the other, each in its own time.
-        _ => Load::default(),
-    };
-    group.start = Duration::ZERO;
-    (group.duration, group.max_in_flight) = (None, None);
-    group.manage = Management::default();
-
-    let drawn = u64::from(group.max_nodes) * if group.reserve { group.total_sessions() } else { 1 };
-    let all_miners = scenario.miner_count();
-    let miners = share(all_miners, all).min(MOST_MINERS).max(drawn).min(all_miners);
-    for miners_group in &mut cut.miners {
-        let count = f64::from(miners_group.count) * miners as f64 / all_miners as f64;
-        let dedicated = group
-            .dedicated
-            .as_ref()
-            .filter(|of| of.group == miners_group.name);
-        let taken = dedicated.map_or(0, |of| u64::from(of.nodes) * group.total_sessions());
-        let count = (count.ceil() as u32).max(bits32(taken)).max(1);
-        miners_group.count = miners_group.count.min(count);
-        // All are there from the first task to the last.
-        (miners_group.join_after, miners_group.churn) = (None, None);
-        // Nobody waits for a miner: whether there are enough is arithmetic, done elsewhere.
-        let places = miners_group
-            .concurrency
-            .largest()
-            .max(bits32(sessions.max(sample)));
-        miners_group.concurrency = Distribution::Constant(Count(places));
-    }
-    cut.owners = vec![group];
-    cut.oracle.count = cut.oracle.count.min(MOST_ORACLES);
-    cut.chain.gas_limit = cut.chain.gas_limit.max(ROOM);
-    // An order may name groups that are left out, and has no effect where there is room.
-    cut.chain.order = BlockOrder::Fifo;
-    cut
-}
-
-/// Whether `sample` tasks one after the other would take very many blocks: miners take their time, up to the windows.
-fn takes_long(scenario: &Scenario, sample: u64) -> bool {
-    let groups = scenario.miners.iter();
-    let longest =
-        groups.map(|group| group.ack_delay.mean() + group.work_time.mean() + group.commit_delay.mean());
-    let task = longest.max().unwrap_or_default().min(scenario.windows.total());
-    let blocks = task.as_micros() / scenario.chain.block_time.as_micros().max(1);
-    blocks * u128::from(sample) > MOST_BLOCKS
-}
-
-/// A replay of `sample` of the first `tasks` rows, evenly spread.
-fn sampled(replay: &Replay, tasks: u64, sample: u64) -> Load {
-    let rows = (0..sample).filter_map(|row| {
-        let row = usize::try_from(row * tasks / sample).ok()?;
-        replay.rows().get(row).copied()
-    });
-    Replay::new(rows.collect(), replay.speed()).map_or_else(Load::default, Load::Trace)
-}
-
-/// About how many tasks a group submits; at least one.
-fn tasks(scenario: &Scenario, group: &OwnerGroup) -> u64 {
-    let block_time = scenario.chain.block_time;
-    let by_time = || {
-        // A task takes a block in each of its five phases.
-        let rounds = group.duration.unwrap_or_default().as_micros() / (5 * block_time.as_micros()).max(1);
-        group
-            .total_sessions()
-            .saturating_mul(u64::try_from(rounds).unwrap_or(u64::MAX))
-    };
-    group.expected_tasks(block_time).unwrap_or_else(by_time).max(1)
-}
-
-fn bits32(number: u64) -> u32 {
-    u32::try_from(number).unwrap_or(u32::MAX)
 }

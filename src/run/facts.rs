@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::Node;
 use crate::{
     driver::Ended,
-    protocol::{Addresses, Invariant},
+    protocol::{Addresses, Contracts, Invariant},
     record::{BuildFacts, ChainFacts, RunFacts, ScenarioFacts, TimeSource},
     scenario::{ChainKind, Scenario},
     time::Micros,
@@ -82,13 +82,13 @@ pub(super) fn facts(
 }
 
 /// A chain that a node makes. What an endpoint that was running already is set to is not known.
-pub(super) fn node_facts(scenario: &Scenario, node: &Node, addresses: &Addresses) -> ChainFacts {
+pub(super) fn node_facts(scenario: &Scenario, node: &Node, contracts: &Contracts) -> ChainFacts {
     let ours = node.is_ours();
     let client = Some(node.endpoint.client.clone());
     let facts = ChainFacts {
         chain_id: node.endpoint.chain_id,
         client_version: client,
-        ..set_by(scenario, "anvil", addresses)
+        ..set_by(scenario, "anvil", contracts)
     };
     if ours {
         return facts;
@@ -103,7 +103,7 @@ pub(super) fn node_facts(scenario: &Scenario, node: &Node, addresses: &Addresses
 }
 
 /// A chain of this kind, set as the scenario asks.
-pub(super) fn set_by(scenario: &Scenario, kind: &str, addresses: &Addresses) -> ChainFacts {
+pub(super) fn set_by(scenario: &Scenario, kind: &str, contracts: &Contracts) -> ChainFacts {
     ChainFacts {
         kind: kind.to_owned(),
         client_version: None,
@@ -111,8 +111,8 @@ pub(super) fn set_by(scenario: &Scenario, kind: &str, addresses: &Addresses) -> 
         hardfork: Some(scenario.chain.hardfork.name().to_owned()),
         block_time_us: Some(Micros::from(scenario.chain.block_time).0),
         gas_limit: Some(scenario.chain.gas_limit),
-        contracts: contracts_by_name(addresses),
-        contract_build: Some(BuildFacts::of(&scenario.contracts, 100)),
+        contracts: contracts_by_name(contracts.addresses()),
+        contract_build: Some(BuildFacts::of(&scenario.contracts, contracts.gas_limit_percent())),
     }
 }
 

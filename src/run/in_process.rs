@@ -6,6 +6,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     RunError,
     facts::{facts, set_by},
+    gas_limits::gas_limit_percent,
     setup::{contracts, rules, window_seconds},
     threshold_monitor::ThresholdMonitor,
 };
@@ -50,7 +51,13 @@ pub fn simulate(
     stop: &CancellationToken,
     observer: impl RunObserver,
 ) -> Result<Simulation, RunError> {
-    drive(scenario, recorder, stop, observer, Extent::Judged)
+    drive(
+        scenario,
+        recorder,
+        stop,
+        observer,
+        (Extent::Judged, gas_limit_percent(scenario)?),
+    )
 }
 
 /// The same without holding the contracts against their model, for runs that only count.
@@ -60,7 +67,13 @@ pub(crate) fn simulate_unjudged(
     stop: &CancellationToken,
     observer: impl RunObserver,
 ) -> Result<Simulation, RunError> {
-    drive(scenario, recorder, stop, observer, Extent::Plain)
+    drive(
+        scenario,
+        recorder,
+        stop,
+        observer,
+        (Extent::Plain, gas_limit_percent(scenario)?),
+    )
 }
 
 /// The same on a chain that tells of every transaction where its gas went, which takes longer and changes nothing else.
@@ -70,7 +83,30 @@ pub(super) fn simulate_metered(
     stop: &CancellationToken,
     observer: impl RunObserver,
 ) -> Result<Simulation, RunError> {
-    drive(scenario, recorder, stop, observer, Extent::Metered)
+    drive(
+        scenario,
+        recorder,
+        stop,
+        observer,
+        (Extent::Metered, gas_limit_percent(scenario)?),
+    )
+}
+
+/// The same without holding them against their model, with gas limits in per cent of what the reference contracts need.
+pub(super) fn simulate_with_limits(
+    scenario: &Scenario,
+    recorder: Recorder,
+    stop: &CancellationToken,
+    observer: impl RunObserver,
+    gas_limit_percent: u64,
+) -> Result<Simulation, RunError> {
+    drive(
+        scenario,
+        recorder,
+        stop,
+        observer,
+        (Extent::Plain, gas_limit_percent),
+    )
 }
 
 /// What is done in a simulation beside what it is about.
@@ -89,7 +125,7 @@ fn drive(
     recorder: Recorder,
     stop: &CancellationToken,
     observer: impl RunObserver,
-    extent: Extent,
+    (extent, gas_limits): (Extent, u64),
 ) -> Result<Simulation, RunError> {
     let plan = Plan::of(scenario);
     let (monitor, recorder) = ThresholdMonitor::new(
@@ -109,7 +145,9 @@ fn drive(
         transaction_deadline: scenario.limits.transaction_deadline,
     };
     let actors = ActorRegistry::new(&plan, window_seconds(scenario.windows));
-    let mut engine = Engine::new(actors, contracts(scenario, &plan, addresses), recorder);
+    let contracts = contracts(scenario, &plan, addresses).with_gas_limits(gas_limits);
+    let chain_facts = set_by(scenario, "embedded", &contracts);
+    let mut engine = Engine::new(actors, contracts, recorder);
     if extent != Extent::Plain {
         engine = engine.checked_by(rules(scenario, &plan, true));
     }
@@ -117,7 +155,7 @@ fn drive(
     let chain = ChainFacts {
         client_version: Some(VERSION.to_owned()),
         chain_id: CHAIN_ID,
-        ..set_by(scenario, "embedded", &addresses)
+        ..chain_facts
     };
     let (mut result, histograms) = recorder.finish(facts(scenario, None, chain, ended));
     monitor.evaluate(&mut result);

@@ -4,6 +4,7 @@
 mod determinism;
 mod facts;
 mod gas;
+mod gas_limits;
 mod in_process;
 mod node;
 mod on_node;

@@ -55,7 +55,7 @@ pub(super) async fn run(
         let ended = Ended::before_it_began(clock.now());
         return Ok(finish(recorder, ended, ChainFacts::default()));
     };
-    let chain = node_facts(scenario, &node, setup.contracts.addresses());
+    let chain = node_facts(scenario, &node, &setup.contracts);
     let settings = RealTimeSettings {
         endpoint: node.endpoint.clone(),
         start: setup.start,

@@ -5,7 +5,7 @@ use std::time::Duration;
 use alloy::primitives::{Address, U256};
 use secp256k1::SecretKey;
 
-use super::RunError;
+use super::{RunError, gas_limits::gas_limit_percent};
 use crate::{
     chain::{
         Eip1559Fees,
@@ -41,6 +41,7 @@ impl Setup {
     /// # Errors
     /// [`RunError::Rpc`] or [`RunError::Setup`].
     pub async fn run(endpoint: &Endpoint, scenario: &Scenario, plan: &Plan) -> Result<Self, RunError> {
+        let gas_limits = gas_limit_percent(scenario)?;
         let windows = window_seconds(scenario.windows);
         let everyone: Vec<Address> = plan
             .accounts()
@@ -68,7 +69,7 @@ impl Setup {
         )
         .await?;
         Ok(Self {
-            contracts: contracts(scenario, plan, addresses),
+            contracts: contracts(scenario, plan, addresses).with_gas_limits(gas_limits),
             windows,
             accounts: open_accounts(endpoint, plan).await?,
             start: endpoint.latest_block().await?,

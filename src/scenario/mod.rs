@@ -19,6 +19,7 @@ mod path;
 mod population;
 mod problem;
 mod read;
+mod sample;
 mod schema;
 mod seeds;
 mod source;

@@ -123,11 +123,12 @@ const queues = {
     [QUEUE, ACK, `${ACK}        require(Ones.one() == 1);\n`],
     [QUEUE, "contract SessionQueueV2", "library Ones { function one() external pure returns (uint256) { return 1; } }\n\ncontract SessionQueueV2"],
   ],
-  // The same code with other metadata.
-  metadata: [],
+  // The same code twice, with different metadata: a comment is not the same.
+  "metadata-a": [],
+  "metadata-b": [[QUEUE, "    // ---- Anyone, and oracles ----", "    // ---- Oracles, and anyone ----"]],
 };
 for (const [name, edits] of Object.entries(queues)) {
-  const more = name === "metadata" ? { metadata: { bytecodeHash: "ipfs", appendCBOR: true } } : {};
+  const more = name.startsWith("metadata") ? { metadata: { bytecodeHash: "ipfs", appendCBOR: true } } : {};
   const compiled = compile(changed(edits), ["SessionQueueV2"], more).output;
   const contracts = { ...output.contracts, [QUEUE]: compiled.contracts[QUEUE] };
   write(`${name}.json`, { contracts });

@@ -167,6 +167,12 @@ impl ContractBuild {
         self.0.source.is_none()
     }
 
+    /// Whether it deploys the very code of the reference contracts, wherever it comes from.
+    #[must_use]
+    pub fn is_reference(&self) -> bool {
+        *self == *BUILT_IN
+    }
+
     /// Where it comes from: `built-in`, or the artifacts as they were named.
     #[must_use]
     pub fn source(&self) -> &str {

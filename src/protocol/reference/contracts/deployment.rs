@@ -26,6 +26,8 @@ pub struct Deployment {
 
 /// Gas that creating a contract may use besides its code: 53,000 for the transaction, and what its constructor stores.
 const CREATE_GAS: u64 = 400_000;
+/// What changed contracts may need of that: their constructors are unknown.
+const CHANGED: u64 = 4;
 /// Gas per byte of init code: 16 of calldata, 200 for keeping it as code, and the few that reading it takes.
 const CODE_BYTE_GAS: u64 = 220;
 const CONNECT_GAS: u64 = 150_000;
@@ -68,13 +70,20 @@ impl Deployment {
                 .link(&library_addresses)
                 .expect("a build has every library that its contracts need")
         };
+        let create_gas = if build.is_reference() {
+            CREATE_GAS
+        } else {
+            CHANGED * CREATE_GAS
+        };
         let arguments = [Vec::new(), session.abi_encode(), queue.abi_encode()];
         let mut steps: Vec<Invocation> = libraries
             .iter()
-            .map(|(_, library)| create(&linked(library), &[]))
+            .map(|(_, library)| create(&linked(library), &[], create_gas))
             .collect();
         let contracts = build.contracts().zip(&arguments);
-        steps.extend(contracts.map(|((_, contract), arguments)| create(&linked(contract), arguments)));
+        steps.extend(
+            contracts.map(|((_, contract), arguments)| create(&linked(contract), arguments, create_gas)),
+        );
         steps.extend([
             connect(
                 addresses.node_pool,
@@ -106,12 +115,12 @@ impl Deployment {
     }
 }
 
-fn create(bytecode: &Bytes, arguments: &[u8]) -> Invocation {
+fn create(bytecode: &Bytes, arguments: &[u8], create_gas: u64) -> Invocation {
     let input: Bytes = [bytecode.as_ref(), arguments].concat().into();
     Invocation {
         to: None,
         value: U256::ZERO,
-        gas_limit: CREATE_GAS + CODE_BYTE_GAS * input.len() as u64,
+        gas_limit: create_gas + CODE_BYTE_GAS * input.len() as u64,
         input,
     }
 }

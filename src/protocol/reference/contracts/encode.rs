@@ -10,7 +10,7 @@ use alloy::{
 use super::{
     Contracts, Invocation,
     bindings::{NodePool, SessionQueueV2 as Queue, SessionV2 as Session},
-    gas::gas_limit,
+    gas::{gas_limit, scaled},
 };
 use crate::protocol::{Call, NewSession, Query, Reply, RouterChange, Step, TaskKey, TaskView, TaskViewKind};
 
@@ -34,7 +34,10 @@ impl Contracts {
             to: Some(self.target(call)),
             value,
             input: input(call),
-            gas_limit: gas_limit(call, self.redundancy, self.nodes),
+            gas_limit: scaled(
+                gas_limit(call, self.redundancy, self.nodes),
+                self.gas_limit_percent,
+            ),
         }
     }
 

@@ -49,6 +49,14 @@ pub(crate) fn gas_limit(call: &Call, redundancy: u64, nodes: u64) -> u64 {
     fixed + per_miner * redundancy
 }
 
+/// The most gas that a transaction may have from the Osaka hardfork on (EIP-7825).
+const MOST_GAS: u64 = 1 << 24;
+
+/// A limit of changed contracts: so many per cent of the reference contracts', unless no hardfork takes that.
+pub(super) fn scaled(limit: u64, percent: u64) -> u64 {
+    (limit.saturating_mul(percent) / 100).min(limit.max(MOST_GAS))
+}
+
 /// Storing `bytes` of text that came as calldata.
 const fn text(bytes: usize) -> u64 {
     let words = bytes.div_ceil(32) as u64 + 1;

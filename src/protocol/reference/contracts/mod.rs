@@ -67,6 +67,8 @@ pub struct Contracts {
     redundancy: u64,
     /// The most miners that a session of the run has.
     nodes: u64,
+    /// Gas limits in per cent of what the reference contracts need.
+    gas_limit_percent: u64,
     /// Sessions that a reorg gave other ids.
     renumbering: Renumbering,
 }
@@ -80,6 +82,7 @@ impl Contracts {
             addresses,
             redundancy,
             nodes: redundancy,
+            gas_limit_percent: 100,
             renumbering: Renumbering::default(),
         }
     }
@@ -88,6 +91,21 @@ impl Contracts {
     #[must_use]
     pub fn with_nodes(self, nodes: u64) -> Self {
         Self { nodes, ..self }
+    }
+
+    /// The same contracts, whose calls may use this share of the gas that calls of the reference contracts need at most.
+    #[must_use]
+    pub fn with_gas_limits(self, gas_limit_percent: u64) -> Self {
+        Self {
+            gas_limit_percent,
+            ..self
+        }
+    }
+
+    /// Gas limits in per cent of what the reference contracts need.
+    #[must_use]
+    pub const fn gas_limit_percent(&self) -> u64 {
+        self.gas_limit_percent
     }
 
     /// Where they are.
