@@ -15,8 +15,8 @@ use super::Contract;
 pub struct Digest {
     /// Of everything.
     pub all: B256,
-    /// The same without the metadata that compilers append to the code (`bytecode_hash`): comments, paths and settings
-    /// change those, and nothing that a contract does.
+    /// The same without the hashes of sources and settings that compilers put into the code (`bytecode_hash`): a comment
+    /// changes those, and nothing that a contract does.
     pub without_metadata: B256,
 }
 
@@ -52,7 +52,8 @@ pub fn digest<'a>(contracts: impl IntoIterator<Item = (&'a str, &'a Contract)>) 
     let [mut all, mut without_metadata] = [Keccak256::new(), Keccak256::new()];
     for (name, contract) in sorted {
         let code = contract.code.bytes();
-        for (hasher, code) in [(&mut all, code), (&mut without_metadata, before_metadata(code))] {
+        let bare = without_hashes(code);
+        for (hasher, code) in [(&mut all, code), (&mut without_metadata, bare.as_slice())] {
             part(hasher, name.as_bytes());
             part(hasher, canonical(&contract.abi).as_bytes());
             part(hasher, code);
@@ -125,19 +126,26 @@ fn event_input(input: &EventParam) -> String {
     format!("{}{indexed}", input.selector_type())
 }
 
-/// The code before the CBOR map that compilers append: its last two bytes are the map's length.
-fn before_metadata(code: &[u8]) -> &[u8] {
-    let Some((rest, length)) = code.split_last_chunk::<2>() else {
-        return code;
-    };
-    let Some(start) = rest.len().checked_sub(u16::from_be_bytes(*length).into()) else {
-        return code;
-    };
-    let (before, map) = rest.split_at(start);
-    // A map of one to four texts: "ipfs", "bzzr0", "bzzr1", "solc", "experimental".
-    let is_map = matches!(map.first(), Some(0xa1..=0xa4));
-    let has_key = ["ipfs", "bzzr0", "bzzr1", "solc"]
-        .iter()
-        .any(|key| map.windows(key.len()).any(|window| window == key.as_bytes()));
-    if is_map && has_key { before } else { code }
+/// The hashes of sources and settings in the metadata that compilers put into code, wherever it stands: a contract that
+/// creates another holds that one's as well. Each is a CBOR key with a byte string.
+const METADATA_HASHES: [(&[u8], usize); 3] = [
+    (b"ipfs\x58\x22", 34),
+    (b"bzzr0\x58\x20", 32),
+    (b"bzzr1\x58\x20", 32),
+];
+
+/// The code with zeros in the place of metadata hashes.
+fn without_hashes(code: &[u8]) -> Vec<u8> {
+    let mut bare = code.to_vec();
+    for (key, length) in METADATA_HASHES {
+        let places = code
+            .windows(key.len())
+            .enumerate()
+            .filter(|(_, window)| *window == key);
+        for (at, _) in places {
+            let hash = bare.iter_mut().skip(at + key.len()).take(length);
+            hash.for_each(|byte| *byte = 0);
+        }
+    }
+    bare
 }

@@ -123,10 +123,19 @@ impl Artifacts {
         self.only(&name.to_string(), found)
     }
 
-    /// The names of all contracts, as far as the names of files tell them.
+    /// The names of all contracts, as far as the names of files tell them: `X.sol/X.json`, `X.abi`.
     #[must_use]
     pub fn names(&self) -> BTreeSet<String> {
-        self.files.iter().map(|file| stem(file).to_owned()).collect()
+        let is_of_contract = |file: &&PathBuf| {
+            let folder = file.parent().and_then(Path::extension);
+            folder.is_some_and(|kind| kind == "sol" || kind == "vy")
+                || file.extension().is_some_and(|kind| kind == "abi")
+        };
+        self.files
+            .iter()
+            .filter(is_of_contract)
+            .map(|file| stem(file).to_owned())
+            .collect()
     }
 
     fn candidates(&self, asked: &str) -> Result<Vec<Contract>, ArtifactsError> {

@@ -6,9 +6,10 @@ use std::{
 };
 
 use alloy::{
-    json_abi::JsonAbi,
+    json_abi::{AbiItem, JsonAbi},
     primitives::{B256, keccak256},
 };
+use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::{ArtifactsError, Contract, CreationCode};
@@ -228,12 +229,14 @@ fn contract_of(
 /// An ABI, which combined JSON of old compilers has as a text.
 fn abi_of(value: &Value) -> Result<JsonAbi, String> {
     let of = |abi: &Value| {
-        let mut items = abi.as_array().into_iter().flatten();
-        let depth = items.any(|item| depth(item) > MAX_DEPTH);
-        if depth {
-            return Err("the ABI has types that are nested too deeply".to_owned());
-        }
-        serde_json::from_value(abi.clone()).map_err(|error| format!("the ABI is broken: {error}"))
+        let items = abi.as_array().ok_or("the ABI is not a list")?;
+        let item = |(index, item): (usize, &Value)| {
+            if depth(item) > MAX_DEPTH {
+                return Err(format!("abi[{index}] has a type that is nested too deeply"));
+            }
+            AbiItem::deserialize(item).map_err(|error| format!("abi[{index}]: {error}"))
+        };
+        items.iter().enumerate().map(item).collect()
     };
     match value {
         Value::String(text) => {

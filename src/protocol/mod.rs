@@ -1,7 +1,8 @@
 //! The protocol that a run drives: who takes part, what they call, what they see, and what must hold.
 //!
 //! A [`ProtocolSchema`] names it all; everything above speaks of phases, functions and spans as ids of a schema. The reference
-//! protocol is one implementation, in a folder of its own. Nothing here does I/O.
+//! protocol is one implementation, in a folder of its own. Nothing here does I/O, but
+//! [`ContractBuild::of`], which reads artifacts.
 
 mod name;
 mod reference;

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::human;
-use crate::record::{RunResult, SCHEMA_VERSION, StopReason, ThresholdVerdict, TimeSource};
+use crate::record::{BuildFacts, RunResult, SCHEMA_VERSION, StopReason, ThresholdVerdict, TimeSource};
 
 /// What a scenario came to over several seeds; the `summary.json` of a folder of runs.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -18,6 +18,9 @@ pub struct Aggregate {
     pub tool_version: String,
     /// The scenario's name.
     pub scenario: String,
+    /// Source and digest of the contracts; `None` if unknown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contracts: Option<String>,
     /// The time source of the runs.
     pub clock: TimeSource,
     /// Whether every run completed.
@@ -101,6 +104,7 @@ impl Aggregate {
             schema_version: SCHEMA_VERSION,
             tool_version: first.tool_version.clone(),
             scenario: first.scenario.name.clone(),
+            contracts: first.chain.contract_build.as_ref().map(BuildFacts::short),
             clock: first.clock,
             complete: results.iter().all(|result| result.complete),
             runs: results.iter().map(run).collect(),
@@ -125,9 +129,12 @@ impl Aggregate {
             TimeSource::Virtual => "simulated (virtual) time",
         };
         let mut text = format!(
-            "{} · {} · {time}\n",
+            "{} · {} · {time}{}\n",
             self.scenario,
-            human::counted(self.runs.len() as u64, "seed")
+            human::counted(self.runs.len() as u64, "seed"),
+            self.contracts
+                .as_ref()
+                .map_or_else(String::new, |build| format!(" · {build}"))
         );
         for run in self.runs.iter().filter(|run| !run.complete) {
             let _ = writeln!(

@@ -315,9 +315,14 @@ pub fn capacity_table(result: &CapacityResult, files: &Path, style: Style) -> St
         TimeSource::Virtual => "simulated (virtual) time",
     };
     let mut text = format!(
-        "{} · capacity · {} · {time}\n",
+        "{} · capacity · {} · {time}{}\n",
         style.bold(&result.scenario.name),
-        result.chain.kind
+        result.chain.kind,
+        result
+            .chain
+            .contract_build
+            .as_ref()
+            .map_or_else(String::new, |build| format!(" · {}", build.short()))
     );
     text.push_str(&format!(
         "  to hold     {}\n\n",

@@ -4,7 +4,7 @@ use std::fs::{self, File};
 
 use super::{Cell, CellEnd, Grid, Measured, SWEEP_CSV, SweepDir, SweepError, tidy::TidyWriter};
 use crate::{
-    record::{StopReason, ThresholdVerdict, TimeSource},
+    record::{BuildFacts, StopReason, ThresholdVerdict, TimeSource},
     report::{
         ExportError,
         read::{self, ReadError},
@@ -27,6 +27,8 @@ pub struct CellResult {
     pub values: Vec<String>,
     /// Its seed.
     pub seed: u64,
+    /// Source and digest of the contracts; `None` if unknown.
+    pub contracts: Option<String>,
     /// The time source.
     pub clock: TimeSource,
     /// Whether it completed.
@@ -71,6 +73,7 @@ impl Results {
                 number: cell.number,
                 values: cell.values.clone(),
                 seed: result.scenario.seed,
+                contracts: result.chain.contract_build.as_ref().map(BuildFacts::short),
                 clock: result.clock,
                 complete: result.complete,
                 stop_reason: result.stop_reason,

@@ -1,6 +1,10 @@
 //! Results of a sweep, as a table and as JSON.
 
-use std::{collections::BTreeMap, fmt::Write as _, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write as _,
+    path::Path,
+};
 
 use comfy_table::{CellAlignment, LineStyle, Table, TableStyle};
 use serde::Serialize;
@@ -179,11 +183,26 @@ pub(super) fn ran(cells: &[Cell], results: &Results) -> String {
     };
     let (all, done) = (cells.len(), results.cells.len());
     let plural = if all == 1 { "cell" } else { "cells" };
+    let builds = builds(results);
+    let contracts = match builds.len() {
+        0 | 1 => builds.concat(),
+        several => format!(" · {several} builds of the contracts"),
+    };
     if all == done {
-        format!("sweep of {all} {plural} · {time}")
+        format!("sweep of {all} {plural} · {time}{contracts}")
     } else {
-        format!("sweep of {all} {plural}, {done} done · {time}")
+        format!("sweep of {all} {plural}, {done} done · {time}{contracts}")
     }
+}
+
+/// The builds of the contracts that cells deployed, by source and digest.
+fn builds(results: &Results) -> Vec<String> {
+    let builds: BTreeSet<&String> = results
+        .cells
+        .iter()
+        .filter_map(|cell| cell.contracts.as_ref())
+        .collect();
+    builds.into_iter().map(|build| format!(" · {build}")).collect()
 }
 
 /// Lists what there is to say of cells, each with what sets it apart.

@@ -74,7 +74,17 @@ const LAYERS: [(&str, &[&str]); 29] = [
     (
         "report",
         &[
-            "capacity", "files", "gas", "input", "metric", "plan", "protocol", "record", "scenario", "text",
+            "artifacts",
+            "capacity",
+            "files",
+            "gas",
+            "input",
+            "metric",
+            "plan",
+            "protocol",
+            "record",
+            "scenario",
+            "text",
             "time",
         ],
     ),

@@ -2,6 +2,7 @@
 
 mod actors;
 mod anvil;
+mod artifacts;
 mod capacity;
 mod cli;
 mod compare;

@@ -55,7 +55,7 @@ const write = (path, value) => {
   writeFileSync(join(OUT, path), typeof value === "string" ? value : JSON.stringify(value, null, 2));
 };
 
-const reference = compile(sources(), NAMES);
+const reference = compile(sources(), [...NAMES, "interfaces/INodePool"]);
 write("standard.json", reference.output);
 
 // The projects, as their tools lay them out.

@@ -73,7 +73,7 @@ fn a_run_is_rendered_again_to_the_same_bytes() {
 
     unrender(&ended.out());
     let again = report(&ended, &[])
-        .stdout_has("small · seed 3 · embedded prague · simulated (virtual) time")
+        .stdout_has("small · seed 3 · embedded prague · virtual time")
         .stderr("")
         .end();
     assert!(again.stdout.starts_with("small"), "{}", again.stdout);
