@@ -27,15 +27,14 @@ impl Scenario {
     /// A small part of the scenario, to learn what it costs: some tasks of the group of owners at `index` alone, each given to
     /// `redundancy` miners, in blocks where nothing waits for room. A small group is taken whole.
     pub(crate) fn sample(&self, index: usize, redundancy: u32) -> Self {
-        let scenario = self;
-        let mut cut = scenario.clone();
-        let mut group = scenario.owners[index].clone();
+        let mut cut = self.clone();
+        let mut group = self.owners[index].clone();
         group.redundancy = Distribution::Constant(Count(redundancy));
-        let tasks = tasks_of(scenario, &group);
-        let all: u64 = scenario
+        let tasks = tasks_of(self, &group);
+        let all: u64 = self
             .owners
             .iter()
-            .map(|group| tasks_of(scenario, group))
+            .map(|group| tasks_of(self, group))
             .fold(0, u64::saturating_add);
         let most = (MOST_ASSIGNED / u64::from(redundancy.max(1))).clamp(LEAST_SAMPLE, SAMPLE);
         let sample = tasks.min(most);
@@ -52,7 +51,7 @@ impl Scenario {
         group.load = match &group.load {
             // Its payloads are its own: rows from its beginning to its end.
             Load::Trace(replay) => sampled(replay, tasks, sample),
-            _ if takes_long(scenario, sample) => Load::BackToBack {
+            _ if takes_long(self, sample) => Load::BackToBack {
                 in_flight: Distribution::Constant(Count(bits32(sample))),
                 think_time: Load::NO_THINKING,
             },
@@ -64,7 +63,7 @@ impl Scenario {
         group.manage = Management::default();
 
         let drawn = u64::from(group.max_nodes) * if group.reserve { group.total_sessions() } else { 1 };
-        let all_miners = scenario.miner_count();
+        let all_miners = self.miner_count();
         let miners = share(all_miners, all).min(MOST_MINERS).max(drawn).min(all_miners);
         for miners_group in &mut cut.miners {
             let count = f64::from(miners_group.count) * miners as f64 / all_miners as f64;

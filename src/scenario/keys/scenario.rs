@@ -156,15 +156,15 @@ fn contracts() -> Section {
 /// A resolved scenario has its contracts in a file of its own, by the reference contracts' names.
 fn build() -> Vec<Key<ContractBuild>> {
     keys! { ContractBuild:
-        "artifacts", "The artifacts: a folder of Foundry (out/) or Hardhat (artifacts/), the root of such a project, or \
-             a file of solc's JSON output; relative to this file.",
-            text(), examples ["out/", "artifacts/"] => |_| quoted(format!("{}/contracts.json", DataFile::FOLDER));
-        "node_pool", "The contract in the place of NodePool, by name or as path/X.sol:X.",
-            text(), default "NodePool", examples ["src/Pool.sol:Pool"] => |_| None;
-        "session", "The contract in the place of SessionV2.",
-            text(), default "SessionV2", examples ["SessionV3"] => |_| None;
-        "session_queue", "The contract in the place of SessionQueueV2.",
-            text(), default "SessionQueueV2", examples ["SessionQueueV3"] => |_| None;
+        "artifacts", "The artifacts: a folder of Foundry (out/) or Hardhat (artifacts/), the root of such a project, or a file \
+             of solc's JSON output; relative to this file.",
+            text() => |_| quoted(format!("{}/contracts.json", DataFile::FOLDER));
+        "node_pool", "The contract in the place of NodePool: its name, or path/X.sol:X. Default: NodePool.",
+            text() => |_| None;
+        "session", "The contract in the place of SessionV2. Default: SessionV2.",
+            text() => |_| None;
+        "session_queue", "The contract in the place of SessionQueueV2. Default: SessionQueueV2.",
+            text() => |_| None;
     }
 }
 
