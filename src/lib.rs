@@ -76,13 +76,13 @@
 //! # Platform
 //! Unix only: processes, signals and files are handled with Unix calls.
 
-pub mod actor;
 pub mod block;
 pub mod capacity;
 pub mod chain;
 pub mod cli;
 pub mod compare;
 pub mod devnet;
+pub mod distribution;
 pub mod driver;
 pub mod estimate;
 pub mod fees;
@@ -100,6 +100,7 @@ pub mod record;
 pub mod report;
 pub mod run;
 pub mod scenario;
+pub mod seed;
 mod suggest;
 pub mod sweep;
 mod text;

@@ -6,18 +6,19 @@ use tokio_util::sync::CancellationToken;
 use super::{
     RunError,
     facts::{facts, set_by},
+    population::actors,
     setup::{contracts, rules, window_seconds},
     threshold_monitor::ThresholdMonitor,
 };
 use crate::{
     chain::embedded::{Config, EmbeddedChain, PooledTransaction, TransactionOrder, VERSION},
     driver::{
-        ActorRegistry, EndCondition, Engine, RunObserver,
+        EndCondition, Engine, RunObserver,
         virtual_time::{self, SimulatedAccount, VirtualTimeSettings},
     },
     fees::Eip1559Fees,
     plan::{OrderPlan, Plan, PlannedAccount},
-    protocol::{Addresses, Deployment},
+    protocol::{Addresses, Deployment, State},
     record::{ChainFacts, Histograms, Recorder, RunResult, WindowSpec},
     scenario::Scenario,
 };
@@ -108,11 +109,16 @@ fn drive(
         end_condition: EndCondition::of(scenario, &plan),
         transaction_deadline: scenario.limits.transaction_deadline,
     };
-    let actors = ActorRegistry::new(&plan, window_seconds(scenario.windows));
-    let mut engine = Engine::new(actors, contracts(scenario, &plan, addresses), recorder);
-    if extent != Extent::Plain {
-        engine = engine.checked_by(rules(scenario, &plan, true));
-    }
+    let state = match extent {
+        Extent::Plain => State::default(),
+        Extent::Judged | Extent::Metered => State::checked_by(rules(scenario, &plan, true)),
+    };
+    let engine = Engine::new(
+        actors(&plan, window_seconds(scenario.windows)),
+        contracts(scenario, &plan, addresses),
+        state,
+        recorder,
+    );
     let (recorder, ended, draws) = virtual_time::run(engine, settings, &monitor.stop(), observer);
     let chain = ChainFacts {
         client_version: Some(VERSION.to_owned()),

@@ -10,7 +10,7 @@ use crate::support::node::root;
 
 /// Each folder or file at the top of `src/`, and what it uses. Every line uses only lines above it: a folder that is moved
 /// up, or a dependency that points down, is a cycle.
-const LAYERS: [(&str, &[&str]); 28] = [
+const LAYERS: [(&str, &[&str]); 29] = [
     ("time", &[]),
     ("text", &[]),
     ("input", &[]),
@@ -21,9 +21,11 @@ const LAYERS: [(&str, &[&str]); 28] = [
     ("hardfork", &[]),
     ("mempool", &[]),
     ("measure", &[]),
+    ("seed", &[]),
     ("units", &["time"]),
+    ("distribution", &["units"]),
     ("block", &["gas", "time"]),
-    ("protocol", &["block", "time"]),
+    ("protocol", &["block", "distribution", "fees", "seed", "time"]),
     (
         "chain",
         &["block", "fees", "gas", "hardfork", "mempool", "protocol", "time"],
@@ -33,15 +35,32 @@ const LAYERS: [(&str, &[&str]); 28] = [
     (
         "scenario",
         &[
-            "fees", "hardfork", "input", "measure", "mempool", "metric", "suggest", "units",
+            "distribution",
+            "fees",
+            "hardfork",
+            "input",
+            "measure",
+            "mempool",
+            "metric",
+            "protocol",
+            "suggest",
+            "units",
         ],
     ),
-    ("plan", &["fees", "protocol", "scenario", "time"]),
-    ("actor", &["plan", "protocol", "record", "scenario", "time"]),
+    ("plan", &["fees", "protocol", "scenario", "seed", "time"]),
     (
         "driver",
         &[
-            "actor", "chain", "fees", "gas", "plan", "protocol", "record", "scenario", "time",
+            "chain",
+            "distribution",
+            "fees",
+            "gas",
+            "plan",
+            "protocol",
+            "record",
+            "scenario",
+            "seed",
+            "time",
         ],
     ),
     (
@@ -187,8 +206,8 @@ fn folders_use_only_what_lies_below_them() {
     }
 }
 
-/// Where the reference protocol may be named: its own folder, and its actors.
-const PROTOCOL: [&str; 2] = ["src/protocol/reference", "src/actor"];
+/// Where the reference protocol may be named: its own folder.
+const PROTOCOL: [&str; 1] = ["src/protocol/reference"];
 
 #[test]
 fn only_the_protocol_knows_its_phases_functions_and_events_by_name() {
