@@ -17,7 +17,6 @@ use taskstorm::{
         Eip1559Fees, Receipt,
         embedded::{Config, EmbeddedChain, PooledTransaction, TransactionOrder},
     },
-    driver::accounts,
     plan::Plan,
     protocol::{Contracts, Deployment, Event, Invocation, REFERENCE, WindowSeconds},
     record::{Progress, Recorder},
@@ -128,7 +127,10 @@ fn measure(scenario: &Scenario, gas_limit: u64, with_raw: bool) -> Result<Times,
     let plan = Plan::of(scenario);
     let mut bench = Bench::new(scenario, &plan, gas_limit);
     let mut lifecycle = Lifecycle::new(&plan);
-    let addresses: BTreeMap<_, _> = accounts(&plan).map(|(id, key)| (id, key.address)).collect();
+    let addresses: BTreeMap<_, _> = plan
+        .accounts()
+        .map(|account| (account.actor, account.key.address))
+        .collect();
     let mut events = Vec::new();
     let mut times = Times::default();
     for name in lifecycle::SETUP.into_iter().chain(lifecycle::WAVES) {
@@ -179,7 +181,11 @@ impl Bench {
         };
         let raw = Raw::new(config.hardfork, config.chain_id, TIMESTAMP);
         let mut chain = EmbeddedChain::new(config);
-        for account in accounts(plan).map(|(_, key)| key.address).chain([deployer]) {
+        for account in plan
+            .accounts()
+            .map(|account| account.key.address)
+            .chain([deployer])
+        {
             chain.fund(account, U256::from(10).pow(U256::from(30)));
         }
         let mut bench = Self {

@@ -28,7 +28,7 @@ pub struct Block {
 
 /// What the logs of a block tell of it, before the gas of its transactions is known.
 #[derive(Clone, Debug)]
-pub struct BlockLogs {
+pub struct BlockLogs<L = Log> {
     /// Its number.
     pub number: u64,
     /// Its timestamp in seconds since the Unix epoch.
@@ -36,7 +36,7 @@ pub struct BlockLogs {
     /// When the run learned that it exists.
     pub seen: Micros,
     /// The hash and the logs of each transaction that wrote any, in their order. These succeeded: what fails leaves none.
-    pub transactions: Vec<(B256, Vec<Log>)>,
+    pub transactions: Vec<(B256, Vec<L>)>,
 }
 
 /// Which events of which contract are worth hearing of before the rest of their block.
@@ -67,9 +67,20 @@ pub struct Receipt {
     pub logs: Vec<Log>,
 }
 
+/// Something of a block and its place among the block's logs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Placed<T> {
+    /// How many logs of the block come before it.
+    pub index: u64,
+    /// What.
+    pub what: T,
+}
+
 /// A log entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Log {
+    /// How many logs of the block come before it.
+    pub index: u64,
     /// The contract that wrote it.
     pub address: Address,
     /// Its topics; the first is the event's.

@@ -76,7 +76,6 @@
 //! # Platform
 //! Unix only: processes, signals and files are handled with Unix calls.
 
-pub mod actor;
 pub mod artifacts;
 pub mod block;
 pub mod capacity;
@@ -84,6 +83,7 @@ pub mod chain;
 pub mod cli;
 pub mod compare;
 pub mod devnet;
+pub mod distribution;
 pub mod driver;
 pub mod estimate;
 pub mod fees;
@@ -101,6 +101,7 @@ pub mod record;
 pub mod report;
 pub mod run;
 pub mod scenario;
+pub mod seed;
 mod suggest;
 pub mod sweep;
 mod text;

@@ -81,6 +81,7 @@ async fn events(endpoint: &Endpoint, contracts: &Contracts) -> Result<Vec<Event>
     let filter = json!({ "fromBlock": "0x0", "toBlock": "latest", "address": addresses });
     let logs: Vec<RawLog> = endpoint.http.call("eth_getLogs", [filter]).await?;
     let log = |raw: RawLog| Log {
+        index: 0,
         address: raw.address,
         topics: raw.topics,
         data: raw.data,

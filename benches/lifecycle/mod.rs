@@ -3,7 +3,6 @@
 
 use alloy::primitives::{Address, keccak256};
 use taskstorm::{
-    driver::accounts,
     plan::Plan,
     protocol::{ActorId, Call, Event, Role, TaskKey},
 };
@@ -71,8 +70,9 @@ impl<'a> Lifecycle<'a> {
 
 /// The calls of everyone with a role.
 fn all(plan: &Plan, role: Role, calls: impl Fn(usize) -> Vec<Call>) -> Vec<(ActorId, Call)> {
-    let actors = accounts(plan)
-        .map(|(actor, _)| actor)
+    let actors = plan
+        .accounts()
+        .map(|account| account.actor)
         .filter(|actor| actor.role == role);
     actors
         .flat_map(|actor| {
@@ -120,8 +120,8 @@ fn text(seed: &str, size: usize) -> String {
 }
 
 fn actor(plan: &Plan, address: Address) -> ActorId {
-    let found = accounts(plan).find(|(_, key)| key.address == address);
+    let found = plan.accounts().find(|account| account.key.address == address);
     found
-        .map(|(actor, _)| actor)
+        .map(|account| account.actor)
         .expect("only the plan's accounts take part")
 }

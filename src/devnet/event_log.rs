@@ -1,6 +1,6 @@
 //! The event log of a devnet, a line per event.
 
-use crate::{chain::Block, driver::RunObserver, protocol::Contracts, record::Progress};
+use crate::{driver::RunObserver, record::Progress};
 
 /// Logs events, and calls `ready` when setup is done.
 pub(super) struct EventLog<F> {
@@ -22,12 +22,11 @@ impl<F: FnOnce()> RunObserver for EventLog<F> {
         }
     }
 
-    fn block(&mut self, block: &Block, contracts: &Contracts) {
-        let logs = block.receipts.iter().flat_map(|receipt| &receipt.logs);
-        for event in logs.filter_map(|log| contracts.decode(log)) {
-            if let Some(line) = event.headline() {
-                tracing::info!("{line}");
-            }
-        }
+    fn wants_headlines(&self) -> bool {
+        true
+    }
+
+    fn headline(&mut self, line: &str) {
+        tracing::info!("{line}");
     }
 }

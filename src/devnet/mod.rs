@@ -17,11 +17,11 @@ pub use settings::DevnetSettings;
 use self::event_log::EventLog;
 use crate::{
     chain::rpc::RunClock,
-    driver::{ActorRegistry, EndCondition, Ended, Engine, real_time},
+    driver::{EndCondition, Ended, Engine, real_time},
     plan::Plan,
-    protocol::{REFERENCE, Violation},
+    protocol::{REFERENCE, State, Violation},
     record::{Recorder, StopReason},
-    run::{Node, RunError, Setup},
+    run::{Node, RunError, Setup, actors},
     scenario::Scenario,
 };
 
@@ -64,12 +64,14 @@ pub async fn serve<T>(
         start: setup.start,
         clock,
         accounts: setup.accounts,
+        priority: setup.priority,
         end_condition: EndCondition::UNTIL_STOPPED,
         transaction_deadline: scenario.limits.transaction_deadline,
     };
     let engine = Engine::new(
-        ActorRegistry::new(&plan, setup.windows),
+        actors(&plan, setup.windows),
         setup.contracts,
+        State::default(),
         Recorder::new(REFERENCE),
     );
     let mut kept = None;

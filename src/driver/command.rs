@@ -3,9 +3,8 @@
 use alloy::primitives::B256;
 
 use crate::{
-    actor::Timer,
     fees::Eip1559Fees,
-    protocol::{ActorId, Function, Invocation, Query},
+    protocol::{ActorId, Function, Invocation, Protocol},
     time::Micros,
 };
 
@@ -14,7 +13,7 @@ pub type TxId = u64;
 
 /// What the engine wants a driver to do.
 #[derive(Clone, Debug)]
-pub enum Command {
+pub enum Command<P: Protocol> {
     /// Sign and send a transaction.
     Send {
         /// Its number.
@@ -25,9 +24,9 @@ pub enum Command {
         invocation: Invocation,
     },
     /// Make a read and hand the reply to [`super::Engine::reply`].
-    Read(Query),
+    Read(P::Query),
     /// Call [`super::Engine::timer`] at this moment.
-    SetTimer(Micros, ActorId, Timer),
+    SetTimer(Micros, ActorId, P::Timer),
 }
 
 /// A transaction that was sent and has not come to its end.
@@ -37,13 +36,12 @@ pub struct UnderWay {
     pub actor: ActorId,
     /// The function that it calls.
     pub function: Function,
-    /// The encoded call.
     /// Its nonce.
     pub nonce: u64,
     /// The fees that it was last sent with.
     pub fees: Eip1559Fees,
-    /// The hash that it was last sent with.
-    pub hash: B256,
+    /// The hash that it was last sent with; `None` as long as the chain has not told it.
+    pub hash: Option<B256>,
     /// Those that it was sent with before, with another id of its session: the node may have it under one of them.
     pub earlier: Vec<B256>,
     /// When it was first handed to the node.
@@ -56,6 +54,9 @@ impl UnderWay {
     /// Every hash that it was sent with.
     #[must_use]
     pub fn hashes(&self) -> Vec<B256> {
-        [&[self.hash], &self.earlier[..]].concat()
+        self.hash
+            .into_iter()
+            .chain(self.earlier.iter().copied())
+            .collect()
     }
 }

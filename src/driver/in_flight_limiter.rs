@@ -1,6 +1,6 @@
 //! The in-flight limiter: at most so many tasks of a group of owners in flight at once.
 
-use crate::{plan::Plan, protocol::ActorId};
+use crate::protocol::ActorId;
 
 /// Counts the tasks in flight of each group of owners against what the group allows.
 #[derive(Clone, Debug, Default)]
@@ -13,13 +13,18 @@ pub(super) struct InFlightLimiter {
 }
 
 impl InFlightLimiter {
-    /// The in-flight limiter of a run of `plan`, with nothing in flight.
-    pub(super) fn of(plan: &Plan) -> Self {
+    /// A limiter of submitters of these groups, of which each allows so many, with nothing in flight.
+    pub(super) fn new(groups: Vec<u32>, most: Vec<Option<u32>>) -> Self {
         Self {
-            groups: plan.owners.iter().map(|owner| owner.group).collect(),
-            most: plan.max_in_flight.clone(),
-            in_flight: vec![0; plan.max_in_flight.len()],
+            in_flight: vec![0; most.len()],
+            groups,
+            most,
         }
+    }
+
+    /// The number of submitters.
+    pub(super) const fn submitters(&self) -> usize {
+        self.groups.len()
     }
 
     fn group(&self, owner: ActorId) -> usize {

@@ -1,12 +1,11 @@
-//! The run lifecycle, a state machine: miners register, owners open sessions, tasks run, and the end state is audited.
+//! The run lifecycle, a state machine: actors are set up stage by stage, tasks run, and the end state is audited.
 
 use std::time::Duration;
 
 use super::Engine;
 use crate::{
-    actor::Input,
     plan::Plan,
-    protocol::Role,
+    protocol::Protocol,
     record::{NodeResult, Progress, StopReason},
     scenario::Scenario,
     time::Micros,
@@ -92,14 +91,8 @@ pub(super) struct Lifecycle {
 /// A state of the run lifecycle.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum RunState {
-    /// Nothing has begun.
-    Start,
-    /// Miners register.
-    Miners,
-    /// Owners whose sessions reserve their miners open them, while nobody shares those.
-    Reserving,
-    /// The other owners open their sessions and deposit.
-    Owners,
+    /// So many stages of setup were begun.
+    Setup(usize),
     /// Tasks are submitted and worked on.
     Load,
     /// All tasks are over; what the chain says of them is read.
@@ -110,7 +103,7 @@ impl Lifecycle {
     pub(super) const fn new(end_condition: EndCondition) -> Self {
         Self {
             end_condition,
-            state: RunState::Start,
+            state: RunState::Setup(0),
             setup_end: None,
             load_start: None,
             closed: false,
@@ -123,15 +116,15 @@ impl Lifecycle {
         self.state
     }
 
-    /// Whether miners are registered and sessions open.
+    /// Whether setup is done.
     pub(super) const fn is_setup_done(&self) -> bool {
         self.setup_end.is_some()
     }
 
     /// Goes on to the next state once nothing of this one is open. Says why the run is over, when it is.
-    pub(super) fn advance(
+    pub(super) fn advance<P: Protocol>(
         &mut self,
-        engine: &mut Engine,
+        engine: &mut Engine<P>,
         now: Micros,
     ) -> Option<(StopReason, Option<String>)> {
         if self.state < RunState::Load
@@ -152,21 +145,8 @@ impl Lifecycle {
             return self.out_of_time(engine, now);
         }
         match self.state {
-            RunState::Start => {
-                engine.notify_all(Role::MINER, now, Input::SetUp);
-                self.state = RunState::Miners;
-            }
-            RunState::Miners => {
-                let reserving = engine.owners(true);
-                if reserving.is_empty() {
-                    self.open_sessions(engine, now);
-                } else {
-                    engine.notify_each(&reserving, now, Input::SetUp);
-                    self.state = RunState::Reserving;
-                }
-            }
-            RunState::Reserving => self.open_sessions(engine, now),
-            RunState::Owners => {
+            RunState::Setup(begun) if engine.set_up(begun, now) => self.state = RunState::Setup(begun + 1),
+            RunState::Setup(_) => {
                 self.setup_end = Some(now);
                 self.load_start = Some(now);
                 engine.begin_load(now);
@@ -185,14 +165,12 @@ impl Lifecycle {
         None
     }
 
-    /// Owners whose sessions share miners open them.
-    fn open_sessions(&mut self, engine: &mut Engine, now: Micros) {
-        engine.notify_each(&engine.owners(false), now, Input::SetUp);
-        self.state = RunState::Owners;
-    }
-
     /// The run is out of time when long enough after the last submission there are still tasks open.
-    fn out_of_time(&self, engine: &mut Engine, now: Micros) -> Option<(StopReason, Option<String>)> {
+    fn out_of_time<P: Protocol>(
+        &self,
+        engine: &mut Engine<P>,
+        now: Micros,
+    ) -> Option<(StopReason, Option<String>)> {
         self.load_start?;
         if !self.end_condition.ends || now <= engine.last_submission() + self.end_condition.drain {
             return None;
@@ -222,9 +200,9 @@ impl Lifecycle {
     }
 
     /// The progress of the run.
-    pub(super) fn progress(&self, engine: &Engine, now: Micros) -> Progress {
+    pub(super) fn progress<P: Protocol>(&self, engine: &Engine<P>, now: Micros) -> Progress {
         let tasks = engine
-            .protocol()
+            .schema()
             .task_phases
             .iter()
             .map(|phase| (*phase, engine.tasks_in(*phase)));

@@ -1,7 +1,11 @@
-//! Drivers: they feed actors from a chain and carry out what the actors ask. All that is not I/O is in [`Engine`],
-//! which every driver shares.
+//! Drives a run: feeds actors from a chain and carries out what they ask. All that is not I/O is in [`Engine`]; one loop takes
+//! what a transport tells, the node's in [`real_time`] or the embedded chain's in [`virtual_time`].
 
+mod accounts;
+mod backlog;
 mod command;
+#[expect(clippy::module_inception, reason = "the loop is what the folder is about")]
+mod driver;
 mod engine;
 mod in_flight_limiter;
 mod lifecycle;
@@ -10,8 +14,11 @@ mod observer;
 mod pending;
 pub mod real_time;
 mod registry;
+mod reorg;
 mod submissions;
 mod timer_queue;
+mod transactions;
+mod transport;
 pub mod virtual_time;
 
 /// The number of times that a transaction is handed to the node before it counts as lost, and how often one is given a new nonce.
@@ -21,4 +28,4 @@ pub use command::{Command, TxId, UnderWay};
 pub use engine::Engine;
 pub use lifecycle::{EndCondition, Ended};
 pub use observer::RunObserver;
-pub use registry::{ActorRegistry, accounts};
+pub use registry::{ActorRegistry, Population};

@@ -1,6 +1,6 @@
-//! The observer of a run: callbacks for progress, the end of setup and new blocks.
+//! The observer of a run: callbacks for progress, the end of setup and the events of new blocks.
 
-use crate::{chain::Block, protocol::Contracts, record::Progress};
+use crate::record::Progress;
 
 /// Callbacks from a run. They are called between two steps of the run, so they must be short.
 ///
@@ -9,12 +9,17 @@ pub trait RunObserver {
     /// Progress, several times a second and once at the end.
     fn progress(&mut self, progress: &Progress);
 
-    /// Setup is done: miners are registered, sessions open, and the load begins.
+    /// Setup is done, and the load begins.
     fn setup_done(&mut self) {}
 
-    /// The chain has a new block, of which the actors are notified next.
-    fn block(&mut self, block: &Block, contracts: &Contracts) {
-        let _ = (block, contracts);
+    /// Whether lines about events are wanted.
+    fn wants_headlines(&self) -> bool {
+        false
+    }
+
+    /// A line about an event of a new block, for people.
+    fn headline(&mut self, line: &str) {
+        let _ = line;
     }
 }
 

@@ -5,19 +5,19 @@ use alloy::primitives::{Address, B256};
 use crate::{
     chain::Eip1559Fees,
     gas::GasBreakdown,
-    protocol::{ActorId, Call, Included, Phase, TaskKey},
+    protocol::{ActorId, OwnTransaction, Phase, Protocol, ProtocolCall, TaskKey},
     record::{TxOutcome, TxRecord},
     time::Micros,
 };
 
 /// A transaction under way.
 #[derive(Clone, Debug)]
-pub(super) struct PendingTransaction {
+pub(super) struct PendingTransaction<P: Protocol> {
     /// Its place in the order in which transactions were asked for.
     pub(super) id: u64,
     pub(super) actor: ActorId,
     pub(super) from: Address,
-    pub(super) call: Call,
+    pub(super) call: P::Call,
     /// The phase that it counts under.
     pub(super) phase: Phase,
     /// The run's number for the task that it submits.
@@ -29,10 +29,8 @@ pub(super) struct PendingTransaction {
     pub(super) sent: Option<Micros>,
     pub(super) accepted: Option<Micros>,
     pub(super) attempts: u32,
-    /// The block that it is in, where its sender was notified before the block was read.
-    pub(super) notified: Option<u64>,
-    /// The same, where its sender was notified from the priority logs, before all logs were read.
-    pub(super) notified_early: Option<u64>,
+    /// The block that it is in, where its sender was notified before the block's receipts were read.
+    pub(super) in_block: Option<u64>,
     /// The number of times that it was handed to the node again because that did not take it, or did not answer.
     pub(super) resends: u32,
     /// Whether its sender was notified that it is in a block which is no longer the chain's.
@@ -49,7 +47,7 @@ pub(super) struct PendingTransaction {
     pub(super) earlier: Vec<SentForm>,
     /// The call that was wanted, where a reorg gave the session's id to another after it was encoded: what is in the block is
     /// a call for that other session.
-    pub(super) wanted: Option<Call>,
+    pub(super) wanted: Option<P::Call>,
 }
 
 /// A form in which a transaction was sent.
@@ -71,18 +69,18 @@ pub(super) struct Inclusion {
     pub(super) base_fee: u64,
 }
 
-impl PendingTransaction {
+impl<P: Protocol> PendingTransaction<P> {
     /// A transaction that has just been asked for.
     pub(super) const fn new(
         id: u64,
         actor: ActorId,
         from: Address,
-        call: Call,
+        call: P::Call,
         phase: Phase,
         submission: Option<u64>,
         intended: Micros,
     ) -> Self {
-        let (nonce, hash, fees, sent, accepted, attempts, notified) = (None, None, None, None, None, 0, None);
+        let (nonce, hash, fees, sent, accepted, attempts, in_block) = (None, None, None, None, None, 0, None);
         Self {
             id,
             actor,
@@ -97,8 +95,7 @@ impl PendingTransaction {
             sent,
             accepted,
             attempts,
-            notified,
-            notified_early: None,
+            in_block,
             resends: 0,
             outcome_notified: false,
             doubted: None,
@@ -146,11 +143,12 @@ impl PendingTransaction {
         }
     }
 
-    /// What the model gets of it once it is in a block.
-    pub(super) const fn included<'a>(&'a self, reverted: Option<&'a str>) -> Included<'a> {
-        Included {
+    /// What the state of the chain gets of it once it is in a block.
+    pub(super) const fn own<'a>(&'a self, reverted: Option<&'a str>) -> OwnTransaction<'a, P> {
+        OwnTransaction {
             from: self.from,
             call: &self.call,
+            submission: self.submission,
             reverted,
         }
     }

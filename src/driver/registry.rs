@@ -2,132 +2,80 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use alloy::primitives::{Address, map::HashMap};
-
 use super::in_flight_limiter::InFlightLimiter;
 use crate::{
-    actor::{Action, Actor, Input, Miner, Oracle, Owner},
-    plan::{Key, Plan},
-    protocol::{ActorId, Role, TaskKey, WindowSeconds},
+    protocol::{Action, Actor, ActorId, Directory, Input, Protocol},
     time::Micros,
 };
 
-/// Every actor of a run.
+/// The actors of a run, as its protocol made them.
 #[derive(Debug)]
-pub struct ActorRegistry {
-    owners: Vec<Owner>,
-    miners: Vec<Miner>,
-    oracles: Vec<Oracle>,
-    limiter: InFlightLimiter,
-    addresses: HashMap<ActorId, Address>,
-    by_address: HashMap<Address, ActorId>,
+pub struct Population<P: Protocol> {
+    /// The actors of each role, by the role's place in the schema.
+    pub actors: Vec<Vec<Box<dyn Actor<P>>>>,
+    /// Their accounts.
+    pub directory: Directory,
+    /// Who is set up one after the other, stage by stage.
+    pub setup: Vec<Vec<ActorId>>,
+    /// The group of each actor that submits tasks; these are of one role.
+    pub groups: Vec<u32>,
+    /// Tasks of each group that may be in flight at once; `None` for no limit.
+    pub max_in_flight: Vec<Option<u32>>,
 }
 
-impl ActorRegistry {
-    /// The actors of `plan`, each with its own random stream.
-    #[must_use]
-    pub fn new(plan: &Plan, windows: WindowSeconds) -> Self {
+/// Every actor of a run.
+#[derive(Debug)]
+pub struct ActorRegistry<P: Protocol> {
+    actors: Vec<Vec<Box<dyn Actor<P>>>>,
+    directory: Directory,
+    setup: Vec<Vec<ActorId>>,
+    limiter: InFlightLimiter,
+}
+
+impl<P: Protocol> From<Population<P>> for ActorRegistry<P> {
+    fn from(population: Population<P>) -> Self {
         Self {
-            owners: plan.owners.iter().cloned().map(Owner::new).collect(),
-            miners: plan.miners.iter().cloned().map(Miner::new).collect(),
-            oracles: plan
-                .oracles
-                .iter()
-                .map(|plan| Oracle::new(plan, windows))
-                .collect(),
-            limiter: InFlightLimiter::of(plan),
-            addresses: accounts(plan).map(|(id, key)| (id, key.address)).collect(),
-            by_address: accounts(plan).map(|(id, key)| (key.address, id)).collect(),
+            actors: population.actors,
+            directory: population.directory,
+            setup: population.setup,
+            limiter: InFlightLimiter::new(population.groups, population.max_in_flight),
         }
     }
+}
 
-    /// Who has this address, if it is one of the run's accounts.
+impl<P: Protocol> ActorRegistry<P> {
+    /// The actors' accounts.
     #[must_use]
-    pub fn at(&self, address: Address) -> Option<ActorId> {
-        self.by_address.get(&address).copied()
+    pub const fn directory(&self) -> &Directory {
+        &self.directory
     }
 
-    /// The address of an actor's account.
-    ///
-    /// # Panics
-    /// If the actor is not in this registry; ids come from nowhere else.
-    #[must_use]
-    pub fn address(&self, id: ActorId) -> Address {
-        self.addresses[&id]
+    /// Who is set up in a stage; `None` after the last.
+    pub(super) fn setup_stage(&self, stage: usize) -> Option<Vec<ActorId>> {
+        self.setup.get(stage).cloned()
     }
 
-    /// The oracle that watches a task: tasks are assigned evenly. `None` if the run has no oracle.
-    #[must_use]
-    pub fn oracle_of(&self, key: TaskKey) -> Option<ActorId> {
-        let count = self.oracles.len() as u64;
-        let index = (key.session + key.task).checked_rem(count)?;
-        Some(ActorId {
-            role: Role::ORACLE,
-            index: index as u32,
-        })
-    }
-
-    /// The owners whose sessions reserve their miners, or those whose sessions do not, in order.
-    #[must_use]
-    pub fn owners(&self, reserving: bool) -> Vec<ActorId> {
-        ids(Role::OWNER)
-            .zip(&self.owners)
-            .filter(|(_, owner)| owner.reserves() == reserving)
-            .map(|(id, _)| id)
-            .collect()
-    }
-
-    /// Whether somebody acts on the end of a task.
-    #[must_use]
-    pub fn awaits_ends(&self) -> bool {
-        self.owners.iter().any(Owner::is_closed_loop)
-    }
-
-    /// The in-flight limiter of the owners' groups.
+    /// The in-flight limiter of the submitters' groups.
     pub(super) const fn limiter(&self) -> &InFlightLimiter {
         &self.limiter
     }
 
-    /// The number of owners .
-    #[must_use]
-    pub const fn owner_count(&self) -> usize {
-        self.owners.len()
-    }
-
-    /// Every actor of a role, in order.
-    pub fn all(&self, role: Role) -> impl Iterator<Item = ActorId> + use<> {
-        let counts = [self.owners.len(), self.miners.len(), self.oracles.len()];
-        let count = counts[role.index()];
-        ids(role).take(count)
+    /// The number of actors that submit tasks.
+    pub(super) const fn submitters(&self) -> usize {
+        self.limiter.submitters()
     }
 
     /// A digest of where the random streams of every actor stand: two runs of one seed that drew differently differ
     /// here.
     #[must_use]
     pub fn draws(&self) -> u64 {
-        let owners = self.owners.iter().flat_map(Owner::drawn);
-        let miners = self.miners.iter().flat_map(Miner::drawn);
-        digest(owners.chain(miners))
+        digest(self.actors.iter().flatten().flat_map(|actor| actor.drawn()))
     }
 
     /// Gives an actor an input and collects its actions.
-    pub fn step(&mut self, id: ActorId, now: Micros, input: Input<'_>, actions: &mut Vec<Action>) {
-        let index = id.index as usize;
-        match id.role {
-            Role::OWNER => self.owners[index].step(now, input, actions),
-            Role::MINER => self.miners[index].step(now, input, actions),
-            _ => self.oracles[index].step(now, input, actions),
-        }
+    pub fn step(&mut self, id: ActorId, now: Micros, input: Input<'_, P>, actions: &mut Vec<Action<P>>) {
+        self.actors[id.role.index()][id.index as usize].step(now, input, actions);
     }
-}
-
-/// Every account of `plan` with its key: owners, then miners, then oracles.
-pub fn accounts(plan: &Plan) -> impl Iterator<Item = (ActorId, &Key)> {
-    plan.accounts().map(|account| (account.actor, account.key))
-}
-
-fn ids(role: Role) -> impl Iterator<Item = ActorId> {
-    (0..).map(move |index| ActorId { role, index })
 }
 
 /// Folds positions into one number (the hash of the standard library with its fixed keys).

@@ -4,7 +4,7 @@ use alloy::primitives::map::HashMap;
 
 use super::in_flight_limiter::InFlightLimiter;
 use crate::{
-    protocol::{ActorId, ProtocolSchema, Step, TaskPhase, TaskState},
+    protocol::{ActorId, ProtocolSchema, TaskPhase, TaskSummary},
     record::{TaskOutcome, TaskRecord},
     time::Micros,
 };
@@ -100,29 +100,22 @@ impl Submissions {
         self.limiter.enter(task.owner);
     }
 
-    /// The record of a queued task; `None` if the run did not submit it.
-    pub(super) fn queued(&mut self, task: &TaskState) -> Option<TaskRecord> {
-        let outcome = match (task.phase.is_over(), task.reached(Step::Committed)) {
-            (true, 0) => TaskOutcome::Failed(task.no_result().to_owned()),
-            (true, _) => TaskOutcome::Ended,
-            (false, _) => TaskOutcome::Unfinished,
+    /// The record of a task that is on the chain; `None` if the run did not submit it.
+    pub(super) fn on_chain(&mut self, task: &TaskSummary) -> Option<TaskRecord> {
+        let outcome = match &task.failure {
+            Some(reason) => TaskOutcome::Failed(reason.clone()),
+            None if task.phase.is_over() => TaskOutcome::Ended,
+            None => TaskOutcome::Unfinished,
         };
         Some(TaskRecord {
             key: Some(task.key),
             global_id: Some(task.global_id),
-            opened: Some(task.moments.queued),
-            steps: filled(task.moments.steps(), None),
-            ended: task.moments.ended,
-            counts: filled(task.counts(), 0),
+            opened: Some(task.opened),
+            steps: task.steps,
+            ended: task.ended,
+            counts: task.counts,
             phase: task.phase,
             ..self.never_queued(task.submission?, outcome)?
         })
     }
-}
-
-/// An array that begins with these, and goes on with the same.
-fn filled<T: Copy, const SOME: usize, const ALL: usize>(some: [T; SOME], rest: T) -> [T; ALL] {
-    let mut all = [rest; ALL];
-    all[..SOME].copy_from_slice(&some);
-    all
 }

@@ -13,36 +13,20 @@
 mod account;
 mod arrivals;
 mod dedicated;
-mod key;
 mod manage;
 mod order;
 mod population;
 mod replay;
 mod round_robin;
-mod stream;
 
+pub use crate::{
+    protocol::{
+        Arrival, Duty, LoadPlan, ManagePlan, MinerPlan, OraclePlan, OwnerPlan, PresencePlan, SessionPlan,
+    },
+    seed::{Choice, Key, StreamSeed, stream},
+};
 pub use account::PlannedAccount;
 pub use arrivals::group_arrivals;
-pub use key::Key;
-pub use manage::{Duty, ManagePlan, PresencePlan};
 pub use order::OrderPlan;
+pub use population::Plan;
 pub(crate) use population::{GroupLoad, concurrency, in_flight, redundancies};
-pub use population::{LoadPlan, MinerPlan, OraclePlan, OwnerPlan, Plan, SessionPlan};
-pub use round_robin::Arrival;
-pub use stream::{Choice, StreamSeed, stream};
-
-use alloy::primitives::{B256, keccak256};
-
-/// Keccak-256 of an unambiguous encoding of these fields: the domain and the label carry their lengths, the numbers
-/// are big-endian and of fixed width.
-fn digest(domain: &str, seed: u64, label: &str, index: u32, attempt: u32) -> B256 {
-    let mut bytes = Vec::with_capacity(32 + domain.len() + label.len());
-    for text in [domain, label] {
-        bytes.extend_from_slice(&(text.len() as u64).to_be_bytes());
-        bytes.extend_from_slice(text.as_bytes());
-    }
-    bytes.extend_from_slice(&seed.to_be_bytes());
-    bytes.extend_from_slice(&index.to_be_bytes());
-    bytes.extend_from_slice(&attempt.to_be_bytes());
-    keccak256(bytes)
-}

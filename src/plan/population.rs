@@ -1,23 +1,21 @@
 //! The population of a run.
 
-use std::time::Duration;
-
 use alloy::primitives::{Address, U256};
 use rand::Rng;
 
 use super::{
-    Arrival, Choice, Key, ManagePlan, OrderPlan, PresencePlan, StreamSeed,
+    Arrival, Choice, Key, LoadPlan, ManagePlan, MinerPlan, OraclePlan, OrderPlan, OwnerPlan, PresencePlan,
+    SessionPlan, StreamSeed,
     dedicated::{self, OwnerNodes},
     group_arrivals,
     replay::{share_out, tasks_by_session},
     round_robin::RoundRobin,
 };
 use crate::{
-    fees::Eip1559Fees,
     protocol::NewSession,
     scenario::{
         DelayDistribution, Distribution, InFlightDistribution, Load, MinerGroup, OwnerGroup, Scenario,
-        SizeDistribution, units::Count,
+        units::Count,
     },
     time::Micros,
 };
@@ -44,123 +42,6 @@ pub struct Plan {
     pub submission_delay: DelayDistribution,
     /// How blocks order pending transactions.
     pub order: OrderPlan,
-}
-
-/// An owner.
-#[derive(Clone, Debug, PartialEq)]
-pub struct OwnerPlan {
-    /// Its group, as an index into [`Scenario::owners`].
-    pub group: u32,
-    /// Its account.
-    pub key: Key,
-    /// The fees of its transactions.
-    pub fees: Eip1559Fees,
-    /// Its random choices.
-    pub stream: StreamSeed,
-    /// The delays of its transactions on their way to the chain, where that way is simulated.
-    pub network: StreamSeed,
-    /// The sessions that it opens.
-    pub sessions: Vec<SessionPlan>,
-    /// When it submits.
-    pub load: LoadPlan,
-    /// Bytes of a task's payload.
-    pub payload_size: SizeDistribution,
-    /// What it does with its sessions beside submitting; `None` for nothing.
-    pub manage: Option<ManagePlan>,
-}
-
-/// A session.
-#[derive(Clone, Debug, PartialEq)]
-pub struct SessionPlan {
-    /// What it is created with.
-    pub spec: NewSession,
-    /// Wei to deposit to it; 0 for no deposit.
-    pub deposit: U256,
-    /// Miners that it gets to itself; they are not in the pool.
-    pub dedicated: Vec<Address>,
-    /// Tasks that are submitted to it; at most, if its load is closed and ends by time. `None` for no limit but time.
-    pub tasks: Option<u64>,
-}
-
-/// When an owner submits.
-#[derive(Clone, Debug, PartialEq)]
-pub enum LoadPlan {
-    /// At these times, in ascending order; as many as its sessions have tasks.
-    Open(Vec<Arrival>),
-    /// Whenever fewer tasks of a session are in flight than it keeps, until its tasks or its time are used up.
-    Closed {
-        /// Tasks in flight of each of the owner's sessions, from 1.
-        in_flight: Vec<u32>,
-        /// From the end of a task to the submission of the next.
-        think_time: DelayDistribution,
-        /// When it begins, since the load of the run began.
-        start: Duration,
-        /// When it ends, since the load of the run began: from then on no task is submitted. `None` for no end but that
-        /// of its tasks.
-        end: Option<Duration>,
-    },
-}
-
-impl LoadPlan {
-    /// When the first task of it is due, since the load began; `None` if there is none.
-    #[must_use]
-    pub fn first_due(&self) -> Option<Micros> {
-        match self {
-            Self::Open(arrivals) => arrivals.first().map(|arrival| arrival.at),
-            Self::Closed { start, .. } => Some(Micros::from(*start)),
-        }
-    }
-
-    /// When the last arrival of an open load is due, since the load began.
-    #[must_use]
-    pub fn last_arrival(&self) -> Option<Micros> {
-        match self {
-            Self::Open(arrivals) => arrivals.last().map(|arrival| arrival.at),
-            Self::Closed { .. } => None,
-        }
-    }
-}
-
-/// A miner.
-#[derive(Clone, Debug, PartialEq)]
-pub struct MinerPlan {
-    /// Its group, as an index into [`Scenario::miners`].
-    pub group: u32,
-    /// Its account.
-    pub key: Key,
-    /// The fees of its transactions.
-    pub fees: Eip1559Fees,
-    /// Its random choices.
-    pub stream: StreamSeed,
-    /// The delays of its transactions on their way to the chain, where that way is simulated.
-    pub network: StreamSeed,
-    /// From seeing that it was assigned a task to sending the ack.
-    pub ack_delay: DelayDistribution,
-    /// From the ack to having the result.
-    pub work_time: DelayDistribution,
-    /// From seeing that the precommit phase ended to sending the commit.
-    pub commit_delay: DelayDistribution,
-    /// Bytes of a result.
-    pub result_size: SizeDistribution,
-    /// Tasks worked on at once, from 1.
-    pub concurrency: u32,
-    /// Whether and when it is there.
-    pub presence: PresencePlan,
-}
-
-/// An oracle.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OraclePlan {
-    /// Its account.
-    pub key: Key,
-    /// The fees of its transactions.
-    pub fees: Eip1559Fees,
-    /// Its random choices.
-    pub stream: StreamSeed,
-    /// The delays of its transactions on their way to the chain, where that way is simulated.
-    pub network: StreamSeed,
-    /// Time between two looks at the deadlines.
-    pub check_interval: Duration,
 }
 
 impl Plan {

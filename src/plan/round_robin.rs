@@ -1,17 +1,7 @@
 //! Round-robin assignment of tasks to sessions.
 
+use super::Arrival;
 use crate::time::Micros;
-
-/// One submission of an open load.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Arrival {
-    /// When it is due, since the load began.
-    pub at: Micros,
-    /// The session that submits, as an index into its owner's sessions.
-    pub session: u32,
-    /// Bytes of its payload; `None` to draw them.
-    pub payload: Option<u16>,
-}
 
 /// Assigns a group's tasks to its sessions, round-robin: first to the first session of every owner, then to the second
 /// of every owner, and so on; then again from the start.

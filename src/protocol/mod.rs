@@ -1,21 +1,36 @@
-//! The protocol that a run drives: who takes part, what they call, what they see, and what must hold.
+//! Protocols: who takes part, what they call, what they see, and what must hold.
 //!
-//! A [`ProtocolSchema`] names it all; everything above speaks of phases, functions and spans as ids of a schema. The reference
-//! protocol is one implementation, in a folder of its own. Nothing here does I/O, but
-//! [`ContractBuild::of`], which reads artifacts.
+//! A [`ProtocolSchema`] names it all; everything above speaks of phases, functions and spans as ids of a schema. A [`Protocol`]
+//! is what a driver needs to run one. The reference protocol is one implementation, in a folder of its own. Nothing here does
+//! I/O, but [`ContractBuild::of`], which reads artifacts.
 
+mod actor;
+mod directory;
+mod interface;
+mod invocation;
 mod name;
+mod outcome;
 mod reference;
 mod schema;
 mod violation;
 
+pub(crate) use actor::Outbox;
+pub use actor::{Action, Actor, Input};
+pub use directory::Directory;
+pub use interface::{
+    ChainState, DeployedContracts, InBlock, OwnTransaction, Protocol, ProtocolCall, ProtocolEvent,
+    ProtocolQuery, ProtocolTimer, TaskSummary, Trial,
+};
+pub use invocation::Invocation;
 pub use name::{ActorId, TaskKey};
+pub use outcome::TxOutcome;
 pub(crate) use reference::gas_limit;
 pub use reference::{
-    ARTIFACTS, Addresses, Audit, Binding, BuildError, Call, Concerns, ContractBuild, ContractNames,
-    Contracts, Deployment, Event, Forbidden, Included, Invocation, Ledger, Model, Moments, NewSession, Probe,
-    Query, REFERENCE, Reply, RouterChange, Rules, Seat, SessionRef, SetupStep, Step, TaskState, TaskView,
-    TaskViewKind, WindowSeconds, commit_hash, salted, unsalted,
+    ARTIFACTS, Addresses, Arrival, Audit, Binding, BuildError, Call, Churn, ContractBuild, ContractNames,
+    Contracts, Departure, Deployment, Duty, Event, Forbidden, Ledger, LoadPlan, ManagePlan, Miner, MinerPlan,
+    Model, Moments, NewSession, Oracle, OraclePlan, Owner, OwnerPlan, PresencePlan, Probe, Query, REFERENCE,
+    Reference, ReferenceTrial, Reply, RouterChange, Rules, Seat, SessionPlan, SessionRef, SetupStep, State,
+    Step, TaskState, TaskView, TaskViewKind, Timer, WindowSeconds, commit_hash, salted, unsalted,
 };
 pub use schema::{
     Function, Invariant, Moment, Phase, PhaseKind, ProtocolSchema, Role, TaskPhase, TaskSpan, being_read,

@@ -24,6 +24,7 @@ mod totals;
 mod transaction;
 mod undo;
 
+pub use crate::protocol::TxOutcome;
 pub use block::BlockRecord;
 pub use distribution::Distribution;
 pub use facts::{BuildFacts, ChainFacts, RunFacts, ScenarioFacts, StopReason, TimeSource};
@@ -41,7 +42,7 @@ pub use result::{
 };
 pub use task::{TaskOutcome, TaskRecord};
 pub use totals::Failure;
-pub use transaction::{TxOutcome, TxRecord};
+pub use transaction::TxRecord;
 
 use crate::{protocol::Violation, time::Micros};
 

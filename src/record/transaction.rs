@@ -1,11 +1,10 @@
 //! The record of a transaction.
 
 use alloy::primitives::{Address, B256};
-use serde::{Deserialize, Serialize};
 
 use crate::{
     gas::GasBreakdown,
-    protocol::{ActorId, Function, Phase, TaskKey},
+    protocol::{ActorId, Function, Phase, TaskKey, TxOutcome},
     time::Micros,
 };
 
@@ -71,41 +70,5 @@ impl TxRecord {
     #[must_use]
     pub fn lateness_us(&self) -> Option<u64> {
         self.sent.map(|sent| sent.since(self.intended))
-    }
-}
-
-/// The outcome of a transaction.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "outcome", content = "reason")]
-pub enum TxOutcome {
-    /// In a block, and it succeeded.
-    Included,
-    /// In a block, and it reverted with this decoded error.
-    Reverted(String),
-    /// The node refused it with this message.
-    Refused(String),
-    /// Never seen in a block, for this reason.
-    Lost(String),
-}
-
-impl TxOutcome {
-    /// The outcome's name as files write it.
-    #[must_use]
-    pub const fn name(&self) -> &'static str {
-        match self {
-            Self::Included => "included",
-            Self::Reverted(_) => "reverted",
-            Self::Refused(_) => "refused",
-            Self::Lost(_) => "lost",
-        }
-    }
-
-    /// The reason why it did not succeed; `None` if it did.
-    #[must_use]
-    pub fn reason(&self) -> Option<&str> {
-        match self {
-            Self::Included => None,
-            Self::Reverted(reason) | Self::Refused(reason) | Self::Lost(reason) => Some(reason),
-        }
     }
 }

@@ -7,18 +7,19 @@ use super::{
     RunError,
     facts::{facts, set_by},
     gas_limits::gas_limit_percent,
+    population::actors,
     setup::{contracts, rules, window_seconds},
     threshold_monitor::ThresholdMonitor,
 };
 use crate::{
     chain::embedded::{Config, EmbeddedChain, PooledTransaction, TransactionOrder, VERSION},
     driver::{
-        ActorRegistry, EndCondition, Engine, RunObserver,
+        EndCondition, Engine, RunObserver,
         virtual_time::{self, SimulatedAccount, VirtualTimeSettings},
     },
     fees::Eip1559Fees,
     plan::{OrderPlan, Plan, PlannedAccount},
-    protocol::{Addresses, Deployment},
+    protocol::{Addresses, Deployment, State},
     record::{ChainFacts, Histograms, Recorder, RunResult, WindowSpec},
     scenario::Scenario,
 };
@@ -144,13 +145,18 @@ fn drive(
         end_condition: EndCondition::of(scenario, &plan),
         transaction_deadline: scenario.limits.transaction_deadline,
     };
-    let actors = ActorRegistry::new(&plan, window_seconds(scenario.windows));
+    let state = match extent {
+        Extent::Plain => State::default(),
+        Extent::Judged | Extent::Metered => State::checked_by(rules(scenario, &plan, true)),
+    };
     let contracts = contracts(scenario, &plan, addresses).with_gas_limits(gas_limits);
     let chain_facts = set_by(scenario, "embedded", &contracts);
-    let mut engine = Engine::new(actors, contracts, recorder);
-    if extent != Extent::Plain {
-        engine = engine.checked_by(rules(scenario, &plan, true));
-    }
+    let engine = Engine::new(
+        actors(&plan, window_seconds(scenario.windows)),
+        contracts,
+        state,
+        recorder,
+    );
     let (recorder, ended, draws) = virtual_time::run(engine, settings, &monitor.stop(), observer);
     let chain = ChainFacts {
         client_version: Some(VERSION.to_owned()),

@@ -9,6 +9,7 @@ mod in_process;
 mod node;
 mod on_node;
 mod parallel_map;
+mod population;
 mod setup;
 mod threshold_monitor;
 
@@ -21,6 +22,7 @@ pub(crate) use in_process::simulate_unjudged;
 pub use in_process::{Simulation, simulate};
 pub use node::{ChainChoice, Node};
 pub use parallel_map::{parallel_map, parallel_map_seeds};
+pub use population::{actors, directory};
 pub use setup::Setup;
 
 use crate::{

@@ -6,16 +6,18 @@ use tokio_util::sync::CancellationToken;
 use super::{
     ChainChoice, Node, RunError, Setup,
     facts::{facts, node_facts},
+    population::actors,
     setup::rules,
     threshold_monitor::ThresholdMonitor,
 };
 use crate::{
     chain::rpc::RunClock,
     driver::{
-        ActorRegistry, EndCondition, Ended, Engine, RunObserver,
+        EndCondition, Ended, Engine, RunObserver,
         real_time::{self, RealTimeSettings},
     },
     plan::Plan,
+    protocol::State,
     record::{ChainFacts, Histograms, Recorder, RunResult, StopReason, WindowSpec},
     scenario::Scenario,
 };
@@ -61,15 +63,16 @@ pub(super) async fn run(
         start: setup.start,
         clock,
         accounts: setup.accounts,
+        priority: setup.priority,
         end_condition: EndCondition::of(scenario, &plan),
         transaction_deadline: scenario.limits.transaction_deadline,
     };
     let engine = Engine::new(
-        ActorRegistry::new(&plan, setup.windows),
+        actors(&plan, setup.windows),
         setup.contracts,
+        State::checked_by(rules(scenario, &plan, false)),
         recorder,
-    )
-    .checked_by(rules(scenario, &plan, false));
+    );
     let (recorder, mut ended) =
         real_time::run(engine, settings, node.ended(), monitor.stop(), observer).await;
     if let Some(exit) = node.close(ended.reason == StopReason::ChainLost).await {

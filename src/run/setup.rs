@@ -5,10 +5,10 @@ use std::time::Duration;
 use alloy::primitives::{Address, U256};
 use secp256k1::SecretKey;
 
-use super::{RunError, gas_limits::gas_limit_percent};
+use super::{RunError, gas_limits::gas_limit_percent, population::awaits_ends};
 use crate::{
     chain::{
-        Eip1559Fees,
+        Eip1559Fees, LogPriority,
         rpc::{BlockId, Endpoint, deploy, fund},
     },
     driver::real_time::NodeAccount,
@@ -29,6 +29,8 @@ pub struct Setup {
     pub contracts: Contracts,
     /// Their windows.
     pub windows: WindowSeconds,
+    /// The events that the actors want to hear of before the rest of their block.
+    pub priority: LogPriority,
     /// The account of every actor, funded.
     pub accounts: Vec<NodeAccount>,
     /// The latest block when all this was done.
@@ -68,8 +70,10 @@ impl Setup {
             patience,
         )
         .await?;
+        let contracts = contracts(scenario, plan, addresses).with_gas_limits(gas_limits);
         Ok(Self {
-            contracts: contracts(scenario, plan, addresses).with_gas_limits(gas_limits),
+            priority: contracts.log_priority(awaits_ends(plan)),
+            contracts,
             windows,
             accounts: open_accounts(endpoint, plan).await?,
             start: endpoint.latest_block().await?,

@@ -2,8 +2,8 @@
 
 use std::{fmt, io, sync::Arc};
 
-use super::{Replay, distribution::Observed};
-use crate::protocol::ContractBuild;
+use super::Replay;
+use crate::{distribution::Observed, protocol::ContractBuild};
 
 /// What a scenario took from a data file: enough to write a file that gives the same run.
 ///

@@ -2,7 +2,7 @@
 
 use alloy::primitives::U256;
 
-use super::{DelayDistribution, MinerGroup, OwnerGroup, Scenario, units::Rate};
+use super::{MinerGroup, OwnerGroup, Scenario, units::Rate};
 
 /// What owners of a group do with their sessions while the load goes on. Rates are of the whole group: its owners share
 /// them alike, each at random moments of its own (a Poisson process), and take their sessions in turn.
@@ -61,41 +61,6 @@ pub struct DedicatedNodes {
     pub group: String,
     /// Miners per session, from 1.
     pub nodes: u32,
-}
-
-/// How miners of a group come and go while the load goes on.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Churn {
-    /// How they go.
-    pub kind: Departure,
-    /// How long one stays.
-    pub lifetime: DelayDistribution,
-    /// How long one is away; `None` if it does not come back.
-    pub away: Option<DelayDistribution>,
-}
-
-/// How a miner goes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Departure {
-    /// It leaves the pool, finishes what it acked, and takes no more.
-    #[default]
-    Leave,
-    /// It falls silent at once, and forgets what it had on hand.
-    Crash,
-}
-
-impl Departure {
-    /// Every way to go.
-    pub const ALL: [Self; 2] = [Self::Leave, Self::Crash];
-
-    /// Its name as files write it.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Leave => "leave",
-            Self::Crash => "crash",
-        }
-    }
 }
 
 impl Scenario {

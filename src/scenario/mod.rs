@@ -7,7 +7,6 @@ mod chain;
 mod check;
 mod compose;
 mod data;
-mod distribution;
 mod error;
 mod excerpt;
 mod keys;
@@ -29,22 +28,24 @@ mod write;
 
 pub(crate) use crate::suggest;
 pub use crate::{
+    distribution::{Bin, DelayDistribution, Distribution, Empirical, Quantity, SizeDistribution, Spread},
     measure::{Measure, WarmUp},
+    protocol::{Churn, Departure},
     units,
 };
 pub use chain::{ChainKind, ChainSpec, Windows};
 pub use data::DataFile;
-pub use distribution::{
-    Bin, ConcurrencyDistribution, DelayDistribution, Distribution, Empirical, InFlightDistribution, Quantity,
-    RedundancyDistribution, SizeDistribution, Spread,
-};
 pub use error::{Finding, ScenarioError};
 pub(crate) use load::Segment;
-pub use load::{Bursts, Load, Mmpp, Replay, Spacing, Stage, Stages, TaskCount, TraceRow};
-pub use management::{Churn, DedicatedNodes, Departure, Funding, Management, Reopening};
+pub use load::{
+    Bursts, InFlightDistribution, Load, Mmpp, Replay, Spacing, Stage, Stages, TaskCount, TraceRow,
+};
+pub use management::{DedicatedNodes, Funding, Management, Reopening};
 pub use order::BlockOrder;
 pub use overrides::Override;
-pub use population::{MinerGroup, Mode, OracleSpec, OwnerGroup};
+pub use population::{
+    ConcurrencyDistribution, MinerGroup, Mode, OracleSpec, OwnerGroup, RedundancyDistribution,
+};
 pub use read::Loaded;
 pub use schema::schema;
 pub use seeds::{Seeds, SeedsError};

@@ -10,7 +10,7 @@ use crate::support::node::root;
 
 /// Each folder or file at the top of `src/`, and what it uses. Every line uses only lines above it: a folder that is moved
 /// up, or a dependency that points down, is a cycle.
-const LAYERS: [(&str, &[&str]); 29] = [
+const LAYERS: [(&str, &[&str]); 30] = [
     ("time", &[]),
     ("text", &[]),
     ("input", &[]),
@@ -21,10 +21,15 @@ const LAYERS: [(&str, &[&str]); 29] = [
     ("hardfork", &[]),
     ("mempool", &[]),
     ("measure", &[]),
+    ("seed", &[]),
     ("units", &["time"]),
+    ("distribution", &["units"]),
     ("block", &["gas", "time"]),
     ("artifacts", &["input", "suggest"]),
-    ("protocol", &["artifacts", "block", "time"]),
+    (
+        "protocol",
+        &["artifacts", "block", "distribution", "fees", "seed", "time"],
+    ),
     (
         "chain",
         &["block", "fees", "gas", "hardfork", "mempool", "protocol", "time"],
@@ -38,6 +43,7 @@ const LAYERS: [(&str, &[&str]); 29] = [
         "scenario",
         &[
             "artifacts",
+            "distribution",
             "fees",
             "hardfork",
             "input",
@@ -49,12 +55,20 @@ const LAYERS: [(&str, &[&str]); 29] = [
             "units",
         ],
     ),
-    ("plan", &["fees", "protocol", "scenario", "time"]),
-    ("actor", &["plan", "protocol", "record", "scenario", "time"]),
+    ("plan", &["fees", "protocol", "scenario", "seed", "time"]),
     (
         "driver",
         &[
-            "actor", "chain", "fees", "gas", "plan", "protocol", "record", "scenario", "time",
+            "chain",
+            "distribution",
+            "fees",
+            "gas",
+            "plan",
+            "protocol",
+            "record",
+            "scenario",
+            "seed",
+            "time",
         ],
     ),
     (
@@ -210,8 +224,8 @@ fn folders_use_only_what_lies_below_them() {
     }
 }
 
-/// Where the reference protocol may be named: its own folder, and its actors.
-const PROTOCOL: [&str; 2] = ["src/protocol/reference", "src/actor"];
+/// Where the reference protocol may be named: its own folder.
+const PROTOCOL: [&str; 1] = ["src/protocol/reference"];
 
 #[test]
 fn only_the_protocol_knows_its_phases_functions_and_events_by_name() {

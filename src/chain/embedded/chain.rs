@@ -164,7 +164,7 @@ impl EmbeddedChain {
         self.evm.begin_block(&self.facts());
         let mut ready = self.pool.ready(self.ranking.as_ref(), slot);
         let (mut ids, mut receipts) = (Vec::new(), Vec::new());
-        let mut gas_used = 0;
+        let (mut gas_used, mut logs) = (0, 0);
         while self.gas_limit - gas_used >= LEAST_GAS
             && let Some(waiting) = self.pool.next(&mut ready, self.gas_limit - gas_used)
         {
@@ -173,7 +173,9 @@ impl EmbeddedChain {
                 Ok(outcome) => {
                     gas_used += outcome.gas_used;
                     ids.push(id);
-                    receipts.push(receipt(waiting.hash, outcome));
+                    let receipt = receipt(waiting.hash, outcome, logs);
+                    logs += receipt.logs.len() as u64;
+                    receipts.push(receipt);
                     self.pool.executed(&mut ready);
                     if ids.len().is_multiple_of(BATCH) {
                         self.evm.commit();
@@ -227,7 +229,7 @@ impl EmbeddedChain {
     /// If it reverts or halts.
     pub fn try_at(&mut self, timestamp: u64, message: Message) -> Result<Vec<Log>, CallError> {
         let outcome = self.execute(message, timestamp)?;
-        Ok(outcome.logs.into_iter().map(log).collect())
+        Ok((0..).zip(outcome.logs).map(log).collect())
     }
 
     fn execute(&mut self, message: Message, timestamp: u64) -> Result<Outcome, CallError> {
@@ -299,16 +301,19 @@ fn next_base_fee(gas_used: u64, gas_limit: u64, base_fee: u64) -> u64 {
     }
 }
 
-fn log(log: alloy::primitives::Log) -> Log {
+/// The log at this place in its block.
+fn log((index, log): (u64, alloy::primitives::Log)) -> Log {
     let (topics, data) = log.data.split();
     Log {
+        index,
         address: log.address,
         topics,
         data,
     }
 }
 
-fn receipt(hash: B256, outcome: Outcome) -> Receipt {
+/// The receipt of a transaction whose block has so many logs before its own.
+fn receipt(hash: B256, outcome: Outcome, logs: u64) -> Receipt {
     let success = outcome.status == Status::Success;
     Receipt {
         hash,
@@ -316,6 +321,6 @@ fn receipt(hash: B256, outcome: Outcome) -> Receipt {
         gas_used: outcome.gas_used,
         breakdown: outcome.breakdown,
         output: (!success).then_some(outcome.output),
-        logs: outcome.logs.into_iter().map(log).collect(),
+        logs: (logs..).zip(outcome.logs).map(log).collect(),
     }
 }

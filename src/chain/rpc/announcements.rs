@@ -86,6 +86,7 @@ pub(super) struct Head {
 #[serde(rename_all = "camelCase")]
 struct AnnouncedLog {
     block_number: U64,
+    log_index: U64,
     address: Address,
     topics: Vec<B256>,
     data: Bytes,
@@ -168,6 +169,7 @@ impl Announcements {
                 return Ok(Announcement::Log {
                     block: log.block_number.to(),
                     log: Log {
+                        index: log.log_index.to(),
                         address: log.address,
                         topics: log.topics,
                         data: log.data,

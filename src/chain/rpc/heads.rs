@@ -460,6 +460,7 @@ mod tests {
         let reported = RefCell::new(Vec::new());
         let report = |log: EarlyLog| reported.borrow_mut().push((log.seen.0, log.block_timestamp));
         let log = || Log {
+            index: 0,
             address: Address::ZERO,
             topics: Vec::new(),
             data: Bytes::new(),

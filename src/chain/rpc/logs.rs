@@ -92,9 +92,10 @@ pub(super) fn doubt_bloom<'a>(
 /// A block's logs by the transaction that wrote them.
 pub(super) fn by_transaction(logs: Vec<LogOfBlock>) -> LogsByTransaction {
     let mut by_transaction: LogsByTransaction = Vec::new();
-    for log in logs {
+    for (place, log) in (0..).zip(logs) {
         let hash = log.transaction_hash;
         let log = Log {
+            index: log.log_index.map_or(place, |index| index.to()),
             address: log.address,
             topics: log.topics,
             data: log.data,

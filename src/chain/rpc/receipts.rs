@@ -27,12 +27,14 @@ struct RawLog {
     data: Bytes,
 }
 
-impl From<RawLog> for Log {
-    fn from(raw: RawLog) -> Self {
-        Self {
-            address: raw.address,
-            topics: raw.topics,
-            data: raw.data,
+impl RawLog {
+    /// The log, at this place in its block.
+    fn at(self, index: u64) -> Log {
+        Log {
+            index,
+            address: self.address,
+            topics: self.topics,
+            data: self.data,
         }
     }
 }
@@ -57,6 +59,7 @@ pub(super) async fn receipts(http: &Http, header: &Header) -> Result<Result<Vec<
         .map(|receipt| receipt.transaction_hash)
         .collect();
     let mut outputs = revert_data(http, &failed).await?.into_iter();
+    let mut places = 0..;
     let receipt = |raw: RawReceipt| {
         let success = !raw.status.is_zero();
         Receipt {
@@ -65,7 +68,12 @@ pub(super) async fn receipts(http: &Http, header: &Header) -> Result<Result<Vec<
             gas_used: raw.gas_used.to(),
             breakdown: None,
             output: if success { None } else { outputs.next().flatten() },
-            logs: raw.logs.into_iter().map(Log::from).collect(),
+            logs: raw
+                .logs
+                .into_iter()
+                .zip(places.by_ref())
+                .map(|(log, place)| log.at(place))
+                .collect(),
         }
     };
     Ok(Ok(raw.into_iter().map(receipt).collect()))

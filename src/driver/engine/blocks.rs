@@ -1,8 +1,12 @@
-//! Processes blocks: enters events in the ledger and notifies the actors that they concern.
+//! Processes blocks: enters events in the state of the chain and notifies the actors that they concern.
+//!
+//! A node tells of a block in parts, since to read it takes a while: single logs that are answered at once, then those that are
+//! answered soon, then all logs, and last the receipts. Every log is decoded once and has its place in the block; actors are
+//! notified of it once, with the first part that has it.
 
 use std::ops::Range;
 
-use alloy::primitives::Address;
+use alloy::primitives::B256;
 
 use super::{
     super::{
@@ -10,68 +14,112 @@ use super::{
         pending::{Inclusion, PendingTransaction},
     },
     Engine,
-    doubt::NotifiedBefore,
     history::KeptTx,
+    route::Routed,
 };
 use crate::{
-    actor::Input,
-    chain::{Block, BlockLogs, Log, Receipt},
-    protocol::{Concerns, Event, Role, TaskKey, TaskState},
+    chain::{Block, BlockLogs, Placed, Receipt},
+    protocol::{
+        ActorId, ChainState, DeployedContracts, InBlock, Input, Protocol, ProtocolCall, ProtocolEvent,
+        TaskKey,
+    },
     record::{BlockRecord, Record, TaskOutcome, TxOutcome},
     time::Micros,
 };
 
-impl Engine {
-    /// A log of a block was announced that was seen at `seen`, before the block is read. An oracle may answer it at
-    /// once; it will hear of it again with the block, to which all else is left.
-    pub fn heard(&mut self, seen: Micros, block_timestamp: u64, log: &Log) {
-        if self.contracts.has_all_sessions()
-            && let Some(event) = self.contracts.decode(log)
-            && let Some(key) = event.endable_task()
-            && let Some(oracle) = self.actors.oracle_of(key)
-        {
-            self.notify(oracle, seen, Input::Event(&event, block_timestamp));
+impl<P: Protocol> Engine<P> {
+    /// An event of a block was announced that was seen at `seen`, before the block is read. The task's watcher may answer it at
+    /// once; it will be notified again with the block, to which all else is left.
+    pub fn announced(&mut self, seen: Micros, block_timestamp: u64, event: P::Event) {
+        if self.contracts.is_complete() {
+            let event = self.contracts.of_run(event);
+            self.notify_urgent(seen, block_timestamp, &event);
         }
     }
 
-    /// The priority logs of a new block are known, the others not yet: `txs` are the run's numbers of those that wrote any.
-    /// The actors that they concern are notified once, now; all else is left to [`Engine::logs`]. So is the whole block if the
-    /// logs of the one before it have not come yet: who acts on a block must know of what led to it. `batch` is as in
-    /// [`Engine::block`].
-    pub fn priority_logs(&mut self, block: &BlockLogs, txs: &[Option<TxId>], batch: Range<usize>) {
-        if self.notified != Some(block.number - 1) || !self.contracts.has_all_sessions() {
+    /// The priority events of a new block are known, the others not yet: `txs` are the run's numbers of the transactions that
+    /// caused any. The actors that they concern are notified once, now; all else is left to [`Engine::logs`]. So is the whole
+    /// block if the events of the one before it have not come yet: who acts on a block must know of what led to it. `batch` is
+    /// as in [`Engine::block`].
+    pub fn priority_logs(
+        &mut self,
+        block: &mut BlockLogs<Placed<P::Event>>,
+        txs: &[Option<TxId>],
+        batch: Range<usize>,
+    ) {
+        if self.entered != Some(block.number - 1) || !self.contracts.is_complete() {
             return;
         }
-        for ((_, logs), tx) in block.transactions[batch.clone()].iter().zip(&txs[batch]) {
-            let events = self.events(logs);
+        for ((_, events), tx) in block.transactions[batch.clone()].iter_mut().zip(&txs[batch]) {
+            let events: Vec<(u64, P::Event)> = std::mem::take(events)
+                .into_iter()
+                .map(|placed| (placed.index, self.contracts.of_run(placed.what)))
+                .collect();
             if let Some(mut pending) = tx.and_then(|tx| self.pending.remove(&tx)) {
-                if pending.call.function().needs_no_events() {
-                    self.outcome(
-                        &pending,
-                        block.seen,
-                        &TxOutcome::Included,
-                        &events,
-                        Some(block.number),
-                    );
-                    pending.notified_early = Some(block.number);
+                if pending.call.needs_no_events() {
+                    let included = TxOutcome::Included;
+                    self.outcome(&pending, block.seen, &included, &[], Some(block.number));
+                    pending.in_block = Some(block.number);
                 }
                 self.pending.insert(pending.id, pending);
             }
-            for event in events {
-                // Actors of a task that is not known yet are notified with all logs.
-                let known = event.task().is_some_and(|key| self.ledger.task(key).is_some());
-                let is_news = !self.doubts.contain(&event);
-                if is_news && (known || event.assignment().is_some()) {
-                    self.route_one(block.seen, block.timestamp, &event);
-                    self.notified_early.insert(event);
+            for (index, event) in events {
+                // Actors of a task that is not known yet are notified with all events.
+                if !self.doubts.contain(&event) && self.contracts.can_route(&event, &self.state) {
+                    let notified = self.route(block.seen, block.timestamp, &event);
+                    self.early.insert(index, Routed { event, notified });
                 }
             }
         }
     }
 
-    /// The chain has a new block; `txs` are the run's numbers of its transactions, `None` for those of others. Of these it
-    /// takes `batch`: a block is taken whole or in batches, in their order.
-    pub fn block(&mut self, block: &Block, txs: &[Option<TxId>], batch: Range<usize>) {
+    /// All events of a new block are known, the gas of its transactions not yet: `txs` are the run's numbers of those that
+    /// caused any, `batch` as in [`Engine::block`]. Actors are notified of all events now, and [`Engine::block`] will
+    /// leave it at the gas.
+    pub fn logs(
+        &mut self,
+        block: &mut BlockLogs<Placed<P::Event>>,
+        txs: &[Option<TxId>],
+        batch: Range<usize>,
+    ) {
+        if batch.start == 0 {
+            self.notify_watchers(block.seen, block.timestamp);
+            self.without_receipts.clear();
+        }
+        let last = batch.end == block.transactions.len();
+        let moment = Moment {
+            number: block.number,
+            seen: block.seen,
+            timestamp: block.timestamp,
+        };
+        for ((hash, events), tx) in block.transactions[batch.clone()].iter_mut().zip(&txs[batch]) {
+            let mut pending = tx.and_then(|tx| self.pending.remove(&tx));
+            let events = std::mem::take(events);
+            let routed = self.include(&moment, *hash, pending.as_mut(), None, events);
+            if let Some(pending) = pending {
+                self.pending.insert(pending.id, pending);
+            }
+            self.without_receipts.push_back((*hash, routed));
+        }
+        self.record_violations(Some(block.number));
+        if last {
+            self.early.clear();
+            self.entered = Some(block.number);
+            self.release(block.seen);
+            self.ask_early_reads();
+        }
+    }
+
+    /// The chain has a new block; `txs` are the run's numbers of its transactions, `None` for those of others, and `events`
+    /// what they caused, where [`Engine::logs`] did not have it. Of these it takes `batch`: a block is taken whole or in
+    /// batches, in their order.
+    pub fn block(
+        &mut self,
+        block: &Block,
+        txs: &[Option<TxId>],
+        events: &mut [Vec<Placed<P::Event>>],
+        batch: Range<usize>,
+    ) {
         if batch.start == 0 {
             let record = Record::Block(BlockRecord {
                 number: block.number,
@@ -84,94 +132,59 @@ impl Engine {
             });
             self.record(Some(block.number), &record);
             self.last_block = block.seen;
-            self.notify_all(Role::ORACLE, block.seen, Input::ChainTime(block.timestamp));
+            self.notify_watchers(block.seen, block.timestamp);
         }
         let last = batch.end == block.receipts.len();
-        for (receipt, tx) in block.receipts[batch.clone()].iter().zip(&txs[batch]) {
-            self.receipt(block, receipt, *tx);
+        for place in batch {
+            let events = events.get_mut(place).map(std::mem::take).unwrap_or_default();
+            self.receipt(block, &block.receipts[place], txs[place], events);
         }
         self.record_violations(Some(block.number));
         if last {
             self.release(block.seen);
-            self.heard.clear();
+            self.without_receipts.clear();
             if let Some(settled) = self
                 .history
                 .as_mut()
-                .and_then(|history| history.settle(block.number))
+                .and_then(|history| history.settle(&self.contracts, block.number))
             {
                 self.recorder.settle(settled);
             }
         }
     }
 
-    /// The logs of a new block are known, the gas of its transactions not yet: `txs` are the run's numbers of those that
-    /// wrote any, `batch` as in [`Engine::block`]. Actors are notified of all logs now, and [`Engine::block`] will
-    /// leave it at the gas.
-    pub fn logs(&mut self, block: &BlockLogs, txs: &[Option<TxId>], batch: Range<usize>) {
-        if batch.start == 0 {
-            self.notify_all(Role::ORACLE, block.seen, Input::ChainTime(block.timestamp));
-        }
-        let last = batch.end == block.transactions.len();
-        for ((hash, logs), tx) in block.transactions[batch.clone()].iter().zip(&txs[batch]) {
-            let mut pending = tx.and_then(|tx| self.pending.remove(&tx));
-            self.follow_sessions(pending.as_mut(), *hash, logs);
-            let events = self.events(logs);
-            self.enter([block.seen.0, block.timestamp], &events, pending.as_ref(), None);
-            if let Some(mut pending) = pending {
-                if pending.notified_early.is_none() {
-                    self.outcome(
-                        &pending,
-                        block.seen,
-                        &TxOutcome::Included,
-                        &events,
-                        Some(block.number),
-                    );
-                }
-                pending.notified = Some(block.number);
-                self.pending.insert(pending.id, pending);
-            }
-            self.route(block.number, block.seen, block.timestamp, &events);
-            if self.history.is_some() {
-                self.heard.extend(events);
-            }
-        }
-        self.record_violations(Some(block.number));
-        if last {
-            self.notified_early.clear();
-            self.notified = Some(block.number);
-            self.release(block.seen);
-            self.early_replies();
+    /// Those that watch deadlines learn the chain's time.
+    fn notify_watchers(&mut self, seen: Micros, timestamp: u64) {
+        if let Some(role) = self.schema.watcher {
+            self.notify_all(role, seen, Input::ChainTime(timestamp));
         }
     }
 
-    /// Enters what a transaction in a block did: first in the ledger, then with its sender, then with all that the
-    /// events concern. Where actors were notified of its logs before, only its record is closed.
-    fn receipt(&mut self, block: &Block, receipt: &Receipt, tx: Option<TxId>) {
+    /// Enters what a transaction in a block did, and closes its record.
+    fn receipt(&mut self, block: &Block, receipt: &Receipt, tx: Option<TxId>, events: Vec<Placed<P::Event>>) {
         let mut pending = tx.and_then(|tx| self.pending.remove(&tx));
-        self.follow_sessions(pending.as_mut(), receipt.hash, &receipt.logs);
-        let events = self.events(&receipt.logs);
-        let notified = self.notified == Some(block.number) && !receipt.logs.is_empty();
-        if !notified {
-            let reverted = (!receipt.success).then(|| self.contracts.decode_error(receipt.output.as_ref()));
-            self.enter(
-                [block.seen.0, block.timestamp],
-                &events,
-                pending.as_ref(),
-                reverted.as_deref(),
-            );
-        }
-        let mut kept = None;
-        if let Some(pending) = &pending {
-            let outcome = if receipt.success {
-                TxOutcome::Included
-            } else {
-                TxOutcome::Reverted(self.contracts.decode_error(receipt.output.as_ref()))
-            };
-            if !notified {
-                self.outcome(pending, block.seen, &outcome, &events, Some(block.number));
+        let outcome = if receipt.success {
+            TxOutcome::Included
+        } else {
+            TxOutcome::Reverted(self.contracts.decode_error(receipt.output.as_ref()))
+        };
+        let routed = match self.without_receipts.front() {
+            Some((hash, _)) if *hash == receipt.hash => {
+                self.without_receipts.pop_front().map(|(_, routed)| routed)
             }
+            _ => None,
+        };
+        let routed = routed.unwrap_or_else(|| {
+            let moment = Moment {
+                number: block.number,
+                seen: block.seen,
+                timestamp: block.timestamp,
+            };
+            self.include(&moment, receipt.hash, pending.as_mut(), outcome.reason(), events)
+        });
+        if let Some(pending) = &pending {
             if receipt.success {
-                self.check_queued(pending, &events, block.number);
+                self.check_queued(pending, &routed, block.number);
             }
             let inclusion = Inclusion {
                 seen: block.seen,
@@ -181,154 +194,105 @@ impl Engine {
                 breakdown: receipt.breakdown.clone(),
                 base_fee: block.base_fee,
             };
-            kept = self.history.is_some().then(|| outcome.clone());
-            self.close(pending, outcome, Some(inclusion), &events);
-        }
-        if !notified {
-            self.route(block.number, block.seen, block.timestamp, &events);
+            self.close(pending, outcome.clone(), Some(inclusion), &routed);
         }
         if let Some(history) = &mut self.history
-            && (pending.is_some() || !events.is_empty())
+            && (pending.is_some() || !routed.is_empty())
         {
+            let outcome = pending.is_some().then_some(outcome);
             let transaction = KeptTx {
                 pending,
-                outcome: kept,
-                events,
+                outcome,
+                events: routed,
             };
             history.keep(block.number, (block.seen, block.timestamp), transaction);
         }
     }
 
+    /// Enters the events of a transaction: first in the state of the chain, then with its sender, then with all that they
+    /// concern.
+    fn include(
+        &mut self,
+        block: &Moment,
+        hash: B256,
+        mut pending: Option<&mut PendingTransaction<P>>,
+        reverted: Option<&str>,
+        events: Vec<Placed<P::Event>>,
+    ) -> Vec<Routed<P>> {
+        self.follow_sessions(pending.as_deref_mut(), hash, &events);
+        let (places, events): (Vec<u64>, Vec<P::Event>) = events
+            .into_iter()
+            .map(|placed| (placed.index, self.contracts.of_run(placed.what)))
+            .unzip();
+        let transaction = InBlock {
+            seen: block.seen,
+            timestamp: block.timestamp,
+            own: pending.as_deref().map(|pending| pending.own(reverted)),
+            events: &events,
+        };
+        self.state.enter(&self.contracts, &transaction);
+        if let Some(pending) = pending
+            && pending.in_block != Some(block.number)
+        {
+            let outcome = reverted.map_or(TxOutcome::Included, |reason| {
+                TxOutcome::Reverted(reason.to_owned())
+            });
+            self.outcome(pending, block.seen, &outcome, &events, Some(block.number));
+            pending.in_block = Some(block.number);
+        }
+        let mut routed = Vec::with_capacity(events.len());
+        for (place, event) in places.into_iter().zip(events) {
+            let ended = event.ended_task();
+            if let Some(task) = ended {
+                self.task_ended(task, block.number);
+            }
+            let notified = self.notify_once(block, place, &event);
+            if let Some(task) = ended
+                && !self
+                    .contracts
+                    .is_asked_for(task, &self.state, self.actors.directory())
+            {
+                self.state.close(task);
+            }
+            routed.push(Routed { event, notified });
+        }
+        routed
+    }
+
+    /// Notifies the actors that an event concerns, unless they were before. Returns who has been notified.
+    fn notify_once(&mut self, block: &Moment, place: u64, event: &P::Event) -> Vec<ActorId> {
+        match self.early.remove(&place) {
+            Some(early) if early.event == *event => early.notified,
+            _ => self.route(block.seen, block.timestamp, event),
+        }
+    }
+
     /// A submission that succeeded must have queued a task: one that did not has failed, whoever is to blame.
-    fn check_queued(&mut self, pending: &PendingTransaction, events: &[Event], block: u64) {
+    fn check_queued(&mut self, pending: &PendingTransaction<P>, events: &[Routed<P>], block: u64) {
         let Some(submission) = pending.submission else {
             return;
         };
-        if !events.iter().any(Event::opens_task) {
+        if !events.iter().any(|routed| routed.event.opens_task()) {
             self.without_task += 1;
             let reason = "submitTask was included and queued no task: no TaskQueued event".to_owned();
             self.never_queued(submission, TaskOutcome::Failed(reason), Some(block));
         }
     }
 
-    pub(super) fn events(&self, logs: &[Log]) -> Vec<Event> {
-        logs.iter().filter_map(|log| self.contracts.decode(log)).collect()
-    }
-
-    /// Enters the events of a transaction in the ledger, in the audit and in the model. `times` are when its block was
-    /// seen, in µs, and the block's timestamp in seconds; `reverted` says why it did, if it did.
-    fn enter(
-        &mut self,
-        times: [u64; 2],
-        events: &[Event],
-        pending: Option<&PendingTransaction>,
-        reverted: Option<&str>,
-    ) {
-        let [seen, timestamp] = times;
-        let seen = Micros(seen);
-        self.timestamp = timestamp;
-        self.touch(events, pending);
-        if let Some(model) = &mut self.model {
-            if self.contracts.renumbers() {
-                model.forget_session_order();
-            }
-            let own = pending.map(|pending| pending.included(reverted));
-            model.enter(timestamp, own, events);
-        }
-        let call = pending.map(|pending| &pending.call);
-        let submission = pending.and_then(|pending| pending.submission);
-        for event in events {
-            self.ledger.enter(seen, event, call, submission);
-            self.audit.enter(event);
-        }
-    }
-
-    /// Notifies every actor that the events of a transaction concern, unless notified before, and keeps track of
-    /// sessions and tasks.
-    fn route(&mut self, block: u64, seen: Micros, timestamp: u64, events: &[Event]) {
-        for event in events {
-            self.note(event, block);
-            if self.notified_early.is_empty() || !self.notified_early.remove(event) {
-                match self.doubts.remove(event) {
-                    NotifiedBefore::Nobody => self.route_one(seen, timestamp, event),
-                    NotifiedBefore::All => self.route_again(seen, timestamp, event),
-                    NotifiedBefore::Miners(before) => {
-                        self.route_reassigned(seen, timestamp, event, &before);
-                    }
-                }
-            }
-            if let Some(key) = event.ended_task()
-                && !self.session_owner.contains_key(&key.session)
-            {
-                self.ledger.close(key);
-            }
-        }
-    }
-
-    /// Takes note of a session that is ours and of a task that ended.
-    fn note(&mut self, event: &Event, block: u64) {
-        if let Some((session, owner)) = event.opened_session()
-            && let Some(owner) = self.actors.at(owner)
-        {
-            self.session_owner.insert(session, owner);
-        }
-        if let Some(key) = event.ended_task() {
-            self.task_ended(key, block);
-        }
-    }
-
-    /// Notifies all actors that an event concerns.
-    fn route_one(&mut self, seen: Micros, timestamp: u64, event: &Event) {
-        let input = Input::Event(event, timestamp);
-        match event.concerns() {
-            Concerns::Nobody => {}
-            Concerns::Miners(miners) => self.notify_addresses(miners, seen, input),
-            Concerns::Assigned(key) => self.notify_seats(key, seen, input),
-            Concerns::AssignedAndOwner(key) => {
-                self.notify_seats(key, seen, input);
-                if let Some(owner) = self.session_owner.get(&key.session) {
-                    self.notify(*owner, seen, input);
-                }
-            }
-        }
-        self.notify_oracle(seen, timestamp, event);
-    }
-
-    /// Notifies the oracle that watches the event's task.
-    pub(super) fn notify_oracle(&mut self, seen: Micros, timestamp: u64, event: &Event) {
-        if let Some(oracle) = event.task().and_then(|key| self.actors.oracle_of(key)) {
-            self.notify(oracle, seen, Input::Event(event, timestamp));
-        }
-    }
-
-    pub(super) fn notify_addresses(&mut self, addresses: &[Address], now: Micros, input: Input<'_>) {
-        for address in addresses {
-            if let Some(actor) = self.actors.at(*address) {
-                self.notify(actor, now, input);
-            }
-        }
-    }
-
-    /// Notifies every miner that a task is assigned to.
-    fn notify_seats(&mut self, key: TaskKey, now: Micros, input: Input<'_>) {
-        let miners: Vec<_> = self
-            .ledger
-            .task(key)
-            .into_iter()
-            .flat_map(TaskState::miners)
-            .collect();
-        self.notify_addresses(&miners, now, input);
-    }
-
     /// Records a task that ended.
-    fn task_ended(&mut self, key: TaskKey, block: u64) {
-        if let Some(mut record) = self
-            .ledger
-            .task(key)
-            .and_then(|task| self.submissions.queued(task))
-        {
+    fn task_ended(&mut self, task: TaskKey, block: u64) {
+        let task = self.state.task(task);
+        if let Some(mut record) = task.and_then(|task| self.submissions.on_chain(&task)) {
             self.contracts.name_on_chain(&mut None, &mut record.key);
             self.record(Some(block), &Record::Task(record));
         }
     }
+}
+
+/// A block's number and moments.
+struct Moment {
+    number: u64,
+    seen: Micros,
+    /// Seconds since the Unix epoch.
+    timestamp: u64,
 }

@@ -1,17 +1,18 @@
 //! Reorg handling for actions of actors that followed from blocks no longer the chain's.
 //!
-//! Owners and miners are not notified of a reorg: nearly all that it took back comes back in other blocks, and they go on from
-//! there. What they want sent waits until the events are back without which the contracts refuse it; what reverted all the same,
-//! or was encoded for a session that has another id since, is sent again. Oracles watch the chain itself: they are notified what was taken back, and all of it again when it
-//! is back.
+//! Actors are not notified of a reorg: nearly all that it took back comes back in other blocks, and they go on from there. What
+//! they want sent waits until the events are back without which the contracts refuse it; what reverted all the same, or was
+//! encoded for a session that has another id since, is sent again. Watchers of tasks follow the chain itself: they are notified
+//! what was taken back, and all of it again when it is back.
 
 use alloy::primitives::{Address, map::HashMap};
 
-use super::{super::pending::PendingTransaction, Engine};
+use super::{super::pending::PendingTransaction, Engine, route::Routed};
 use crate::{
-    actor::Input,
     driver::{Command, TxId},
-    protocol::{ActorId, Call, Concerns, Event, Invocation, Role, Seat, TaskKey},
+    protocol::{
+        ActorId, ChainState, DeployedContracts, Invocation, Protocol, ProtocolCall, ProtocolEvent, TaskKey,
+    },
     record::TxOutcome,
     time::Micros,
 };
@@ -22,21 +23,28 @@ const TRIES: u32 = 5;
 const LONGEST: u64 = 30_000_000;
 
 /// The events that were taken back and have not come back yet, and what waits for them.
-#[derive(Debug, Default)]
-pub(super) struct Doubts {
-    /// The events, by what of them comes back as it was.
-    events: HashMap<Event, Event>,
-    /// Miners that tasks were assigned to anew: nobody notified them of what followed the first assignment.
-    joined: HashMap<TaskKey, Vec<Address>>,
-    waiting: Vec<Waiting>,
+#[derive(Debug)]
+pub(super) struct Doubts<P: Protocol> {
+    /// Who was notified of each event, by what of it comes back as it was.
+    events: HashMap<P::Event, Vec<ActorId>>,
+    waiting: Vec<Waiting<P>>,
+}
+
+impl<P: Protocol> Default for Doubts<P> {
+    fn default() -> Self {
+        Self {
+            events: HashMap::default(),
+            waiting: Vec::new(),
+        }
+    }
 }
 
 /// A transaction that waits until what led to it is back.
 #[derive(Debug)]
-struct Waiting {
+struct Waiting<P: Protocol> {
     actor: ActorId,
     from: Address,
-    call: Call,
+    call: P::Call,
     intended: Micros,
     /// The transaction that made the call before, if one did.
     earlier: Option<Earlier>,
@@ -65,52 +73,32 @@ impl Earlier {
     }
 }
 
-/// Who was notified of an event before a reorg.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum NotifiedBefore {
-    /// Nobody.
-    Nobody,
-    /// All that it concerns.
-    All,
-    /// Of a task that was assigned to others then: these miners.
-    Miners(Vec<Address>),
-}
-
-impl Doubts {
+impl<P: Protocol> Doubts<P> {
     /// An event that actors were notified of was taken back.
-    pub(super) fn insert(&mut self, event: Event) {
-        self.events.insert(event.identity(), event);
+    pub(super) fn insert(&mut self, Routed { event, notified }: Routed<P>) {
+        self.events.insert(event.identity(), notified);
     }
 
     /// Whether an event was taken back and is not back.
-    pub(super) fn contain(&self, event: &Event) -> bool {
+    pub(super) fn contain(&self, event: &P::Event) -> bool {
         !self.events.is_empty() && self.events.contains_key(&event.identity())
     }
 
-    /// An event is back, or new. Returns who knows of it from before a reorg. With its end all is back of a task that ever
+    /// An event is back, or new. Returns who was notified of it before a reorg. With its end all is back of a task that ever
     /// will be.
-    pub(super) fn remove(&mut self, event: &Event) -> NotifiedBefore {
+    pub(super) fn remove(&mut self, event: &P::Event) -> Vec<ActorId> {
         if self.events.is_empty() {
-            return NotifiedBefore::Nobody;
+            return Vec::new();
         }
         let before = self.events.remove(&event.identity());
         if let Some(key) = event.ended_task() {
-            self.events.retain(|_, other| other.task() != Some(key));
-            self.joined.remove(&key);
+            self.events.retain(|other, _| other.task() != Some(key));
         }
-        let Some(before) = before else {
-            return NotifiedBefore::Nobody;
-        };
-        match (before.assignment(), event.assignment()) {
-            (Some((_, before)), Some((_, miners))) if before != miners => {
-                NotifiedBefore::Miners(before.to_vec())
-            }
-            _ => NotifiedBefore::All,
-        }
+        before.unwrap_or_default()
     }
 
     /// Whether something is not back without which the contracts refuse a call.
-    fn is_premature(&self, from: Address, call: &Call) -> bool {
+    fn is_premature(&self, from: Address, call: &P::Call) -> bool {
         !self.events.is_empty()
             && call
                 .needs(from)
@@ -118,20 +106,10 @@ impl Doubts {
                 .any(|event| self.events.contains_key(event))
     }
 
-    /// What this miner did for the task will not come back.
-    fn give_up(&mut self, key: TaskKey, miner: Address) {
-        for event in Event::steps_of(key, miner) {
-            self.events.remove(&event);
-        }
-    }
-
-    /// A task that these miners had is assigned to others: what they did and want to do for it comes to nothing.
-    fn dismiss(&mut self, key: TaskKey, miners: &[(ActorId, Address)]) {
-        for (actor, miner) in miners {
-            self.give_up(key, *miner);
-            self.waiting
-                .retain(|waiting| waiting.actor != *actor || waiting.call.task() != Some(key));
-        }
+    /// What this account did for the task will not come back.
+    fn give_up(&mut self, key: TaskKey, account: Address) {
+        self.events
+            .retain(|event, _| event.task() != Some(key) || event.by() != Some(account));
     }
 
     /// Whether nothing waits.
@@ -140,7 +118,7 @@ impl Doubts {
     }
 
     /// Takes out what waits no longer.
-    fn take_ready(&mut self, now: Micros) -> Vec<Waiting> {
+    fn take_ready(&mut self, now: Micros) -> Vec<Waiting<P>> {
         if self.waiting.is_empty() {
             return Vec::new();
         }
@@ -153,11 +131,11 @@ impl Doubts {
     }
 }
 
-impl Engine {
+impl<P: Protocol> Engine<P> {
     /// Holds a transaction back if what led to it was taken back; whether it did.
-    pub(super) fn holds_back(&mut self, actor: ActorId, call: &Call, intended: Micros) -> bool {
-        let from = self.actors.address(actor);
-        if actor.role == Role::ORACLE || !self.doubts.is_premature(from, call) {
+    pub(super) fn holds_back(&mut self, actor: ActorId, call: &P::Call, intended: Micros) -> bool {
+        let from = self.actors.directory().address(actor);
+        if self.schema.watcher == Some(actor.role) || !self.doubts.is_premature(from, call) {
             return false;
         }
         let submission = self.submission_of(actor, call, intended);
@@ -183,24 +161,24 @@ impl Engine {
     /// encoded for a session that has another id since, it missed it. Then the call is made again: whether it is.
     pub(super) fn tries_again(
         &mut self,
-        pending: &PendingTransaction,
+        pending: &PendingTransaction<P>,
         now: Micros,
         outcome: &TxOutcome,
     ) -> bool {
         let reverted = matches!(outcome, TxOutcome::Reverted(_));
         let call = pending.wanted.as_ref().unwrap_or(&pending.call);
         let may_miss = pending.wanted.is_some() || reverted && self.contracts.renumbers();
-        if may_miss && self.is_done(pending.from, call) {
+        if may_miss && self.state.is_done(pending.from, call) {
             return true;
         }
         let Some(tries) = pending.doubted.filter(|_| reverted || pending.wanted.is_some()) else {
             return false;
         };
-        let watches_chain = pending.actor.role == Role::ORACLE;
+        let watches_chain = self.schema.watcher == Some(pending.actor.role);
         if tries == TRIES
             || watches_chain
             || call.function().is_filler()
-            || self.is_dismissed(pending.from, call)
+            || self.state.is_dismissed(pending.from, call)
         {
             if let Some(key) = call.task() {
                 self.doubts.give_up(key, pending.from);
@@ -223,59 +201,15 @@ impl Engine {
         true
     }
 
-    /// The seat of a miner at the task of its call.
-    fn seat(&self, miner: Address, key: TaskKey) -> Option<&Seat> {
-        let seats = &self.ledger.task(key)?.seats;
-        seats.iter().find(|seat| seat.miner == miner)
-    }
-
-    /// Whether a miner's step is done that its call makes: another transaction of its own, made for another task before a
-    /// reorg, has done it.
-    fn is_done(&self, miner: Address, call: &Call) -> bool {
-        let Some((key, step)) = call.step() else {
-            return false;
-        };
-        self.seat(miner, key).is_some_and(|seat| seat.step >= step)
-    }
-
-    /// Whether a miner has no part any more in the task of its call.
-    fn is_dismissed(&self, miner: Address, call: &Call) -> bool {
-        let Some((key, _)) = call.step() else {
-            return false;
-        };
-        self.ledger.task(key).is_some() && self.seat(miner, key).is_none()
-    }
-
-    /// Notifies all that a task's assignment concerns, which was another before a reorg. Miners that had it then go on with it,
-    /// if they still have it.
-    pub(super) fn route_reassigned(
-        &mut self,
-        seen: Micros,
-        timestamp: u64,
-        event: &Event,
-        before: &[Address],
-    ) {
-        if let Some((key, miners)) = event.assignment() {
-            let dismissed = before.iter().filter(|miner| !miners.contains(miner));
-            let dismissed = dismissed.filter_map(|miner| Some((self.actors.at(*miner)?, *miner)));
-            let dismissed: Vec<_> = dismissed.collect();
-            self.doubts.dismiss(key, &dismissed);
-            let added = miners.iter().filter(|miner| !before.contains(miner));
-            let added: Vec<Address> = added.copied().collect();
-            self.notify_addresses(&added, seen, Input::Event(event, timestamp));
-            self.doubts.joined.insert(key, added);
+    /// A task is others' now: what these actors did and want to do for it comes to nothing.
+    pub(super) fn dismiss(&mut self, key: TaskKey, actors: &[ActorId]) {
+        for actor in actors {
+            let account = self.actors.directory().address(*actor);
+            self.doubts.give_up(key, account);
+            self.doubts
+                .waiting
+                .retain(|waiting| waiting.actor != *actor || waiting.call.task() != Some(key));
         }
-        self.notify_oracle(seen, timestamp, event);
-    }
-
-    /// An event is back of which all were notified whom it concerned then.
-    pub(super) fn route_again(&mut self, seen: Micros, timestamp: u64, event: &Event) {
-        if let Concerns::Assigned(key) = event.concerns()
-            && let Some(joined) = self.doubts.joined.get(&key).cloned()
-        {
-            self.notify_addresses(&joined, seen, Input::Event(event, timestamp));
-        }
-        self.notify_oracle(seen, timestamp, event);
     }
 
     /// Whether a transaction that is under way, if it was sent now, would come before what led to it.
@@ -299,7 +233,7 @@ impl Engine {
     }
 
     /// Registers the transaction of a call that waited.
-    fn open_waiting(&mut self, waiting: Waiting) -> (TxId, Invocation) {
+    fn open_waiting(&mut self, waiting: Waiting<P>) -> (TxId, Invocation) {
         let Waiting {
             actor,
             call,
@@ -315,12 +249,5 @@ impl Engine {
             pending.outcome_notified = earlier.outcome_notified;
         }
         (tx, invocation)
-    }
-
-    /// Notifies the oracle that watches its task of an event that was taken back.
-    pub(super) fn tell_undone(&mut self, now: Micros, event: &Event) {
-        if let Some(oracle) = event.task().and_then(|key| self.actors.oracle_of(key)) {
-            self.notify(oracle, now, Input::Undone(event));
-        }
     }
 }

@@ -1,7 +1,7 @@
 //! Undo history of the latest blocks, for reorgs.
 //!
-//! The ledger is kept twice: as it is, and as it was before the blocks that may still be replaced. To undo a block, the
-//! second is taken and the blocks that stay are entered again.
+//! The state of the chain is kept twice: as it is, and as it was before the blocks that may still be replaced. To undo a block,
+//! the second is taken and the blocks that stay are entered again.
 
 use std::collections::VecDeque;
 
@@ -10,110 +10,90 @@ use alloy::primitives::B256;
 use super::{
     super::{TxId, pending::PendingTransaction},
     Engine,
+    route::Routed,
 };
 use crate::{
-    chain::Log,
-    protocol::{Audit, Call, Event, Ledger, Model, SessionRef},
+    chain::Placed,
+    protocol::{ChainState, DeployedContracts, InBlock, Protocol, ProtocolEvent, TaskKey},
     record::{Record, TxOutcome},
     time::Micros,
 };
 
 /// The blocks that may still be replaced.
 #[derive(Debug)]
-pub(super) struct History {
+pub(super) struct History<P: Protocol> {
     depth: u64,
     /// What all blocks before these came to.
-    settled: ChainState,
-    blocks: VecDeque<Kept>,
-}
-
-/// What events come to.
-#[derive(Clone, Debug, Default)]
-struct ChainState {
-    ledger: Ledger,
-    audit: Audit,
-    model: Option<Model>,
+    settled: P::State,
+    blocks: VecDeque<Kept<P>>,
 }
 
 /// A block that may still be replaced.
 #[derive(Debug)]
-struct Kept {
+struct Kept<P: Protocol> {
     number: u64,
     seen: Micros,
     /// Seconds since the Unix epoch.
     timestamp: u64,
-    transactions: Vec<KeptTx>,
+    transactions: Vec<KeptTx<P>>,
 }
 
 /// A transaction of such a block.
 #[derive(Debug)]
-pub(super) struct KeptTx {
+pub(super) struct KeptTx<P: Protocol> {
     /// `None` for one of somebody else.
-    pub(super) pending: Option<PendingTransaction>,
+    pub(super) pending: Option<PendingTransaction<P>>,
     pub(super) outcome: Option<TxOutcome>,
-    pub(super) events: Vec<Event>,
+    pub(super) events: Vec<Routed<P>>,
 }
 
-impl ChainState {
-    fn enter(&mut self, block: &Kept) {
-        for transaction in &block.transactions {
-            let call = transaction.pending.as_ref().map(|pending| &pending.call);
-            let submission = transaction
-                .pending
-                .as_ref()
-                .and_then(|pending| pending.submission);
-            for event in &transaction.events {
-                self.ledger.enter(block.seen, event, call, submission);
-                self.audit.enter(event);
-            }
-            if let Some(model) = &mut self.model {
-                let reverted = transaction.outcome.as_ref().and_then(TxOutcome::reason);
-                let own = transaction
-                    .pending
-                    .as_ref()
-                    .map(|pending| pending.included(reverted));
-                model.enter(block.timestamp, own, &transaction.events);
-            }
-            if let (Some(Call::EndAck(key)), Some(TxOutcome::Included)) = (call, &transaction.outcome) {
-                self.ledger.ack_ended(*key);
-            }
+impl<P: Protocol> Kept<P> {
+    /// Enters it in a state of the chain.
+    fn enter_in(&self, state: &mut P::State, contracts: &P::Contracts) {
+        for transaction in &self.transactions {
+            let reverted = transaction.outcome.as_ref().and_then(TxOutcome::reason);
+            let events: Vec<P::Event> = transaction
+                .events
+                .iter()
+                .map(|routed| routed.event.clone())
+                .collect();
+            let pending = transaction.pending.as_ref();
+            state.enter(
+                contracts,
+                &InBlock {
+                    seen: self.seen,
+                    timestamp: self.timestamp,
+                    own: pending.map(|pending| pending.own(reverted)),
+                    events: &events,
+                },
+            );
         }
         // They were recorded when the block was new.
-        self.ledger.take_violations();
-        if let Some(model) = &mut self.model {
-            model.take_violations();
-        }
+        state.take_violations();
     }
 
-    /// Forgets the tasks that ended in a block which stays: nothing more will be asked about them.
-    fn forget_ended(&mut self, block: &Kept) {
-        for event in block
+    /// The tasks that ended in it.
+    fn ended(&self) -> impl Iterator<Item = TaskKey> {
+        let events = self
             .transactions
             .iter()
-            .flat_map(|transaction| &transaction.events)
-        {
-            if let Some(key) = event.ended_task() {
-                self.ledger.close(key);
-            }
-        }
+            .flat_map(|transaction| &transaction.events);
+        events.filter_map(|routed| routed.event.ended_task())
     }
 }
 
-impl History {
+impl<P: Protocol> History<P> {
     /// A history of so many blocks of contracts that nobody has used yet.
-    pub(super) fn of(depth: u64, model: Option<Model>) -> Self {
+    pub(super) const fn of(depth: u64, unused: P::State) -> Self {
         Self {
             depth,
-            settled: ChainState {
-                model,
-                ..ChainState::default()
-            },
+            settled: unused,
             blocks: VecDeque::new(),
         }
     }
 
     /// A transaction of the newest block came to its end there. `times` are when the block was seen, and its timestamp.
-    pub(super) fn keep(&mut self, number: u64, times: (Micros, u64), transaction: KeptTx) {
+    pub(super) fn keep(&mut self, number: u64, times: (Micros, u64), transaction: KeptTx<P>) {
         let (seen, timestamp) = times;
         match self.blocks.back_mut() {
             Some(block) if block.number == number => block.transactions.push(transaction),
@@ -127,32 +107,37 @@ impl History {
     }
 
     /// The chain has come to block `number`: what lies too deep stays as it is. Returns up to which block.
-    pub(super) fn settle(&mut self, number: u64) -> Option<u64> {
+    pub(super) fn settle(&mut self, contracts: &P::Contracts, number: u64) -> Option<u64> {
         let settled = number.checked_sub(self.depth)?;
         while let Some(block) = self.blocks.pop_front_if(|block| block.number <= settled) {
-            self.settled.enter(&block);
-            self.settled.forget_ended(&block);
+            block.enter_in(&mut self.settled, contracts);
+            // Nothing more will be asked about tasks that ended in a block which stays.
+            for task in block.ended() {
+                self.settled.close(task);
+            }
         }
         Some(settled)
     }
 
     /// Takes all blocks after `last` out, the latest first.
-    fn take_after(&mut self, last: u64) -> Vec<Kept> {
+    fn take_after(&mut self, last: u64) -> Vec<Kept<P>> {
         std::iter::from_fn(|| self.blocks.pop_back_if(|block| block.number > last)).collect()
     }
 
     /// What the blocks come to that are left.
-    fn latest_state(&self) -> ChainState {
+    fn latest_state(&self, contracts: &P::Contracts) -> P::State {
         let mut state = self.settled.clone();
-        self.blocks.iter().for_each(|block| state.enter(block));
+        for block in &self.blocks {
+            block.enter_in(&mut state, contracts);
+        }
         state
     }
 }
 
-impl Engine {
+impl<P: Protocol> Engine<P> {
     /// Remembers so many of the latest blocks that they can be undone.
     pub fn remember(&mut self, depth: u64) {
-        self.history = Some(History::of(depth, self.model.clone()));
+        self.history = Some(History::of(depth, self.state.clone()));
         self.recorder.undo_blocks();
     }
 
@@ -163,35 +148,34 @@ impl Engine {
             return Vec::new();
         };
         let gone = history.take_after(last);
-        let ChainState { ledger, audit, model } = history.latest_state();
-        self.ledger = ledger;
-        self.model = model;
-        self.audit.take_events(&audit);
+        self.state.replace(history.latest_state(&self.contracts));
         // What is read of the chain from here on, or was asked before, may be of either history.
         if self.auditing {
-            self.audit.failed();
+            self.state.unreadable();
         }
         for record in self.recorder.undo_from(last + 1) {
             if let Record::Task(task) = &record {
                 self.submissions.reopen(task);
             }
         }
-        let early: Vec<Event> = self.notified_early.drain().chain(self.heard.drain(..)).collect();
-        for event in early {
-            self.take_back(now, event);
+        let early = std::mem::take(&mut self.early).into_values();
+        let read = std::mem::take(&mut self.without_receipts).into_iter();
+        let unread: Vec<_> = early.chain(read.flat_map(|(_, routed)| routed)).collect();
+        for routed in unread {
+            self.take_back(now, routed);
         }
         for block in gone {
             for KeptTx { pending, events, .. } in block.transactions.into_iter().rev() {
-                for event in events.into_iter().rev() {
-                    self.take_back(now, event);
+                for routed in events.into_iter().rev() {
+                    self.take_back(now, routed);
                 }
                 if let Some(mut pending) = pending {
-                    pending.notified = Some(block.number);
+                    pending.in_block = Some(block.number);
                     self.pending.insert(pending.id, pending);
                 }
             }
         }
-        self.notified = self.notified.map(|notified| notified.min(last));
+        self.entered = self.entered.map(|entered| entered.min(last));
         self.pending
             .values_mut()
             .for_each(PendingTransaction::survive_reorg);
@@ -200,20 +184,20 @@ impl Engine {
         under_way
     }
 
-    /// A transaction with these logs is in a block. A session that it opened keeps the id that it has in the run, whatever the
-    /// chain gives it after a reorg; a call that was encoded for a session which has another id by now was one for another
-    /// session.
+    /// A transaction with these events, in the chain's terms, is in a block. A session that it opened keeps the id that it has in
+    /// the run, whatever the chain gives it after a reorg; a call that was encoded for a session which has another id by now was
+    /// one for another session.
     pub(super) fn follow_sessions(
         &mut self,
-        mut pending: Option<&mut PendingTransaction>,
+        mut pending: Option<&mut PendingTransaction<P>>,
         hash: B256,
-        logs: &[Log],
+        events: &[Placed<P::Event>],
     ) {
         if let Some(pending) = &mut pending {
             pending.included_as(hash);
         }
         let may_open = match &pending {
-            Some(pending) => matches!(pending.call, Call::Create(_)),
+            Some(pending) => self.contracts.may_open(&pending.call),
             None => self.contracts.renumbers(),
         };
         if self.history.is_none() || !(may_open || self.contracts.renumbers()) {
@@ -223,45 +207,36 @@ impl Engine {
         let known = pending.as_ref().and_then(|pending| pending.opened);
         let mut opened = known;
         if may_open {
-            for log in logs {
-                if let Some(id) = self.contracts.opened_session(log) {
-                    opened = Some(self.contracts.session_opened(id, known));
-                }
+            for placed in events {
+                opened = self.contracts.opened(&placed.what, known).or(opened);
             }
         }
         let Some(pending) = pending else { return };
         pending.opened = opened;
         if let Some(sent_for) = pending.sent_for
-            && self.contracts.session_of(&pending.call) != Some(sent_for)
+            && self.contracts.session_on_chain(&pending.call) != Some(sent_for)
         {
-            let mut made = pending.call.clone();
-            if let Some(session) = made.session_mut() {
-                *session = self.contracts.session_of_run(sent_for);
-            }
+            let made = self.contracts.made_for(&pending.call, sent_for);
             pending.wanted = Some(std::mem::replace(&mut pending.call, made));
         }
     }
 
     /// Takes back what an event said.
-    fn take_back(&mut self, now: Micros, event: Event) {
-        if let Some((session, _)) = event.opened_session() {
-            let own = self.session_owner.remove(&session).is_some();
-            self.contracts.session_undone(session, own);
-        }
-        if let Some(key) = event.ended_task() {
+    fn take_back(&mut self, now: Micros, routed: Routed<P>) {
+        self.contracts.undone(&routed.event, self.actors.directory());
+        if let Some(key) = routed.event.ended_task() {
             self.unchecked.insert(key);
         }
-        self.tell_undone(now, &event);
-        self.doubts.insert(event);
+        self.notify_undone(now, &routed.event);
+        self.doubts.insert(routed);
     }
 }
 
-impl PendingTransaction {
+impl<P: Protocol> PendingTransaction<P> {
     /// There was a reorg. If it was in a block that is no longer the chain's, its sender knows that it was in one.
     fn survive_reorg(&mut self) {
-        self.outcome_notified |= self.notified.or(self.notified_early).is_some();
-        self.notified = None;
-        self.notified_early = None;
+        self.outcome_notified |= self.in_block.is_some();
+        self.in_block = None;
         self.wanted = None;
         self.doubted.get_or_insert(0);
     }

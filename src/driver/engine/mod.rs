@@ -7,20 +7,23 @@ mod history;
 mod inspect;
 mod reads;
 mod recheck;
+mod route;
 mod status;
 mod transactions;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, VecDeque};
 
-use alloy::primitives::map::{HashMap, HashSet};
+use alloy::primitives::{
+    B256,
+    map::{HashMap, HashSet},
+};
 
-use self::{doubt::Doubts, history::History, recheck::Rechecks};
+use self::{doubt::Doubts, history::History, recheck::Rechecks, route::Routed};
 use super::{Command, TxId, pending::PendingTransaction, registry::ActorRegistry, submissions::Submissions};
 use crate::{
-    actor::{Action, Input, Timer},
     protocol::{
-        ActorId, Audit, Call, Contracts, Event, Invocation, Ledger, Model, ProtocolSchema, Query, Reply,
-        Role, Rules, TaskKey,
+        Action, ActorId, ChainState, DeployedContracts, Input, Invocation, Protocol, ProtocolCall,
+        ProtocolSchema, ProtocolTimer, Role, TaskKey,
     },
     record::{Record, Recorder, TaskOutcome, TxOutcome},
     time::Micros,
@@ -28,50 +31,40 @@ use crate::{
 
 /// The engine of a run.
 #[derive(Debug)]
-pub struct Engine {
-    protocol: &'static ProtocolSchema,
-    contracts: Contracts,
-    actors: ActorRegistry,
-    ledger: Ledger,
+pub struct Engine<P: Protocol> {
+    schema: &'static ProtocolSchema,
+    contracts: P::Contracts,
+    actors: ActorRegistry<P>,
+    /// What the events of all blocks come to.
+    state: P::State,
     recorder: Recorder,
-    pending: HashMap<TxId, PendingTransaction>,
+    pending: HashMap<TxId, PendingTransaction<P>>,
     next_tx: TxId,
     submissions: Submissions,
-    session_owner: HashMap<u64, ActorId>,
-    /// Reads under way.
+    /// Reads under way, and those that wait.
     reads: u64,
-    /// Replies that came before the logs of their blocks.
-    early_replies: Vec<(Query, Reply)>,
+    /// Reads of the outcome of tasks whose end is not entered yet: its block is being read.
+    early_reads: Vec<P::Query>,
     /// Reads that are made again because they contradicted the events.
-    rechecks: Rechecks,
+    rechecks: Rechecks<P>,
     /// The moment of the latest tick.
     now: Micros,
-    audit: Audit,
     /// How many reads failed, by reason.
     unread: BTreeMap<String, u64>,
-    /// What the contracts must do; `None` where nothing is known of them.
-    model: Option<Model>,
-    /// Tasks and sessions that the latest block changed, where each block is looked at.
-    touched: BTreeSet<TaskKey>,
-    touched_sessions: BTreeSet<u64>,
-    /// Whether the calls that nobody makes were tried.
-    forbidden_tried: bool,
-    /// The latest block's timestamp.
-    timestamp: u64,
     setup_failure: Option<String>,
     last_submission: Micros,
-    /// Events of the next block of which actors were notified before all of its logs came.
-    notified_early: HashSet<Event>,
-    /// The latest block of whose logs actors were notified before it was read.
-    notified: Option<u64>,
-    /// The events of that block, until it is read.
-    heard: Vec<Event>,
+    /// Events of the next block of which actors were notified before all of its logs came, by their place in it.
+    early: BTreeMap<u64, Routed<P>>,
+    /// The latest block whose logs were entered.
+    entered: Option<u64>,
+    /// The events of that block by transaction, until its receipts come.
+    without_receipts: VecDeque<(B256, Vec<Routed<P>>)>,
     /// Events of blocks which are no longer the chain's, of which actors were notified.
-    doubts: Doubts,
+    doubts: Doubts<P>,
     /// Tasks whose results may have been read of such a block.
     unchecked: HashSet<TaskKey>,
     /// What can be undone; `None` where nothing ever is.
-    history: Option<History>,
+    history: Option<History<P>>,
     /// Whether what the chain says at the end is being read.
     auditing: bool,
     /// Submissions in blocks that queued no task.
@@ -80,42 +73,42 @@ pub struct Engine {
     last_block: Micros,
     /// Whether the load has begun.
     under_load: bool,
-    /// Owners that submit no more.
-    owners_done: usize,
-    actions: Vec<Action>,
-    commands: Vec<Command>,
+    /// Actors that submit no more.
+    done_submitting: usize,
+    actions: Vec<Action<P>>,
+    concerned: Vec<ActorId>,
+    commands: Vec<Command<P>>,
 }
 
-impl Engine {
-    /// An engine of `actors` on `contracts`, which records to `recorder`.
+impl<P: Protocol> Engine<P> {
+    /// An engine of `actors` on `contracts`, which keeps what their events come to in `state` and records to `recorder`.
     #[must_use]
-    pub fn new(actors: ActorRegistry, contracts: Contracts, recorder: Recorder) -> Self {
+    pub fn new(
+        actors: ActorRegistry<P>,
+        contracts: P::Contracts,
+        state: P::State,
+        recorder: Recorder,
+    ) -> Self {
+        let schema = contracts.schema();
         Self {
-            protocol: recorder.protocol(),
+            schema,
             contracts,
-            submissions: Submissions::limited_by(actors.limiter().clone(), recorder.protocol()),
+            submissions: Submissions::limited_by(actors.limiter().clone(), schema),
             actors,
-            ledger: Ledger::default(),
+            state,
             recorder,
             pending: HashMap::default(),
             next_tx: 0,
-            session_owner: HashMap::default(),
             reads: 0,
-            early_replies: Vec::new(),
+            early_reads: Vec::new(),
             rechecks: Rechecks::default(),
             now: Micros::ZERO,
-            audit: Audit::default(),
             unread: BTreeMap::new(),
-            model: None,
-            touched: BTreeSet::new(),
-            touched_sessions: BTreeSet::new(),
-            forbidden_tried: false,
-            timestamp: 0,
             setup_failure: None,
             last_submission: Micros::ZERO,
-            notified_early: HashSet::default(),
-            notified: None,
-            heard: Vec::new(),
+            early: BTreeMap::new(),
+            entered: None,
+            without_receipts: VecDeque::new(),
             doubts: Doubts::default(),
             unchecked: HashSet::default(),
             history: None,
@@ -123,70 +116,66 @@ impl Engine {
             without_task: 0,
             last_block: Micros::ZERO,
             under_load: false,
-            owners_done: 0,
+            done_submitting: 0,
             actions: Vec::new(),
+            concerned: Vec::new(),
             commands: Vec::new(),
-        }
-    }
-
-    /// Holds every transaction against what contracts that were deployed so must do.
-    #[must_use]
-    pub fn checked_by(self, rules: Rules) -> Self {
-        Self {
-            model: Some(Model::new(rules)),
-            ..self
         }
     }
 
     /// The schema of the protocol that it drives.
     #[must_use]
-    pub const fn protocol(&self) -> &'static ProtocolSchema {
-        self.protocol
+    pub const fn schema(&self) -> &'static ProtocolSchema {
+        self.schema
     }
 
     /// Gives every actor of a role the same input.
-    pub fn notify_all(&mut self, role: Role, now: Micros, input: Input<'_>) {
-        for actor in self.actors.all(role) {
+    pub fn notify_all(&mut self, role: Role, now: Micros, input: Input<'_, P>) {
+        for actor in self.actors.directory().all(role) {
             self.notify(actor, now, input);
         }
     }
 
-    /// Gives some actors the same input.
-    pub fn notify_each(&mut self, actors: &[ActorId], now: Micros, input: Input<'_>) {
-        for actor in actors {
-            self.notify(*actor, now, input);
+    /// Lets the next stage of setup begin; `false` if there is none left.
+    pub(super) fn set_up(&mut self, stage: usize, now: Micros) -> bool {
+        let Some(stage) = self.actors.setup_stage(stage) else {
+            return false;
+        };
+        for actor in stage {
+            self.notify(actor, now, Input::SetUp);
         }
+        true
     }
 
-    /// Lets the load begin: what is sent from now on is no setup any more.
+    /// Lets the load begin: what is sent from now on is no setup any more. Those that answer begin before those that ask.
     pub fn begin_load(&mut self, now: Micros) {
         self.under_load = true;
         self.recorder.load_begins(now);
-        for role in [Role::ORACLE, Role::MINER, Role::OWNER] {
-            self.notify_all(role, now, Input::Begin);
+        for role in self.schema.roles.iter().rev() {
+            self.notify_all(*role, now, Input::Begin);
         }
     }
 
     /// Ends what goes on beside the load: every task is over.
     pub fn close_load(&mut self, now: Micros) {
-        for role in [Role::MINER, Role::OWNER] {
-            self.notify_all(role, now, Input::Close);
+        for role in self.schema.roles.iter().rev() {
+            self.notify_all(*role, now, Input::Close);
         }
     }
 
     /// A timer that was set for `at` expired.
-    pub fn timer(&mut self, at: Micros, actor: ActorId, timer: Timer) {
+    pub fn timer(&mut self, at: Micros, actor: ActorId, timer: P::Timer) {
         self.notify(actor, at, Input::Timer(timer));
     }
 
     /// Takes what the driver is to do next into `commands`, which is empty and becomes the room for what comes after.
-    pub fn swap_commands(&mut self, commands: &mut Vec<Command>) {
+    pub fn swap_commands(&mut self, commands: &mut Vec<Command<P>>) {
         std::mem::swap(&mut self.commands, commands);
     }
 
     /// Registers a transaction that does nothing but use up a nonce; the driver sends it itself.
     pub fn fill_nonce(&mut self, actor: ActorId, now: Micros) -> (TxId, Invocation) {
-        self.open(actor, Call::FillNonce, now)
+        self.open(actor, P::Call::filler(), now)
     }
 
     /// Closes every record: whatever is still open is recorded as it stands.
@@ -198,11 +187,11 @@ impl Engine {
         open.sort_unstable_by_key(|pending| pending.id);
         for pending in open {
             if let Some(submission) = pending.submission
-                && pending.notified.is_none()
+                && pending.in_block.is_none()
             {
                 self.never_queued(submission, TaskOutcome::Unfinished, None);
             }
-            let reason = match pending.notified.or(pending.notified_early) {
+            let reason = match pending.in_block {
                 Some(block) => format!("in block {block}, which was not read when the run ended"),
                 None if pending.sent.is_some() => "not in a block when the run ended".to_owned(),
                 None => "never sent".to_owned(),
@@ -212,9 +201,9 @@ impl Engine {
                 .name_on_chain(&mut record.session, &mut record.task);
             self.recorder.record(&Record::Transaction(record));
         }
-        for task in self.ledger.close_all() {
+        for task in self.state.close_all() {
             if !task.phase.is_over()
-                && let Some(mut record) = self.submissions.queued(&task)
+                && let Some(mut record) = self.submissions.on_chain(&task)
             {
                 self.contracts.name_on_chain(&mut None, &mut record.key);
                 self.recorder.record(&Record::Task(record));
@@ -227,32 +216,31 @@ impl Engine {
         self.recorder
     }
 
-    fn notify(&mut self, actor: ActorId, now: Micros, input: Input<'_>) {
+    fn notify(&mut self, actor: ActorId, now: Micros, input: Input<'_, P>) {
         let mut actions = std::mem::take(&mut self.actions);
         self.actors.step(actor, now, input, &mut actions);
         for action in actions.drain(..) {
             match action {
                 Action::Send { call, intended } => self.ask(actor, call, intended),
-                Action::Read(query) => self.read([query].into_iter()),
+                Action::Read(query) => self.read([query]),
                 Action::SetTimer(at, timer) => {
-                    if matches!(timer, Timer::Arrival | Timer::Start | Timer::Think(_)) {
+                    if timer.submits() {
                         self.last_submission = self.last_submission.max(at);
                     }
                     self.commands.push(Command::SetTimer(at, actor, timer));
                 }
-                Action::LoadOver => self.owners_done += 1,
+                Action::LoadOver => self.done_submitting += 1,
             }
         }
         self.actions = actions;
     }
 
     /// Registers a transaction and has it sent; drops a task that may not be in flight beside those that are.
-    fn ask(&mut self, actor: ActorId, call: Call, intended: Micros) {
-        if let Call::Submit { session, .. } = call
-            && !self.submissions.may_enter(actor)
-        {
+    fn ask(&mut self, actor: ActorId, call: P::Call, intended: Micros) {
+        if call.submits_task() && !self.submissions.may_enter(actor) {
             let submission = self.submissions.enter(actor, intended);
             self.never_queued(submission, TaskOutcome::Dropped, None);
+            let session = call.session().unwrap_or_default();
             self.notify(actor, intended, Input::Dropped { session });
             return;
         }
@@ -267,14 +255,14 @@ impl Engine {
         });
     }
 
-    fn open(&mut self, actor: ActorId, call: Call, intended: Micros) -> (TxId, Invocation) {
+    fn open(&mut self, actor: ActorId, call: P::Call, intended: Micros) -> (TxId, Invocation) {
         let submission = self.submission_of(actor, &call, intended);
         self.open_of(actor, call, intended, submission)
     }
 
     /// The number of the task that a call submits, if it submits one: it is counted from here on.
-    fn submission_of(&mut self, actor: ActorId, call: &Call, intended: Micros) -> Option<u64> {
-        matches!(call, Call::Submit { .. }).then(|| {
+    fn submission_of(&mut self, actor: ActorId, call: &P::Call, intended: Micros) -> Option<u64> {
+        call.submits_task().then(|| {
             self.last_submission = self.last_submission.max(intended);
             self.submissions.enter(actor, intended)
         })
@@ -284,14 +272,14 @@ impl Engine {
     fn open_of(
         &mut self,
         actor: ActorId,
-        call: Call,
+        call: P::Call,
         intended: Micros,
         submission: Option<u64>,
     ) -> (TxId, Invocation) {
         let id = self.next_tx;
         self.next_tx += 1;
         let invocation = self.contracts.encode(&call);
-        let from = self.actors.address(actor);
+        let from = self.actors.directory().address(actor);
         let function = call.function();
         let phase = if self.under_load {
             function.phase_under_load()
@@ -299,7 +287,7 @@ impl Engine {
             function.phase()
         };
         let mut pending = PendingTransaction::new(id, actor, from, call, phase, submission, intended);
-        pending.encoded_for = self.contracts.session_of(&pending.call);
+        pending.encoded_for = self.contracts.session_on_chain(&pending.call);
         self.pending.insert(id, pending);
         (id, invocation)
     }
@@ -312,9 +300,7 @@ impl Engine {
     }
 
     fn record_violations(&mut self, block: Option<u64>) {
-        let mut violations = self.ledger.take_violations();
-        violations.extend(self.model.iter_mut().flat_map(Model::take_violations));
-        for violation in violations {
+        for violation in self.state.take_violations() {
             self.record(block, &Record::Violation(violation));
         }
     }

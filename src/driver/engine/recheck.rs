@@ -3,7 +3,7 @@
 
 use super::{super::Command, Engine};
 use crate::{
-    protocol::{Model, Query},
+    protocol::{ChainState, Protocol},
     time::Micros,
 };
 
@@ -13,20 +13,26 @@ const TRIES: u32 = 3;
 const PAUSE_US: u64 = 1_000_000;
 
 /// The reads that are to be made again.
-#[derive(Debug, Default)]
-pub(super) struct Rechecks(Vec<Recheck>);
+#[derive(Debug)]
+pub(super) struct Rechecks<P: Protocol>(Vec<Recheck<P>>);
+
+impl<P: Protocol> Default for Rechecks<P> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
 
 #[derive(Debug)]
-struct Recheck {
-    query: Query,
+struct Recheck<P: Protocol> {
+    query: P::Query,
     tries: u32,
     /// When it is to be made again; `None` while its answer is waited for.
     due: Option<Micros>,
 }
 
-impl Rechecks {
+impl<P: Protocol> Rechecks<P> {
     /// Enters a read that contradicted the events; whether it is worth another try.
-    fn enter(&mut self, query: Query, now: Micros) -> bool {
+    fn enter(&mut self, query: P::Query, now: Micros) -> bool {
         let due = Some(now + std::time::Duration::from_micros(PAUSE_US));
         match self.0.iter().position(|recheck| recheck.query == query) {
             None => self.0.push(Recheck { query, tries: 1, due }),
@@ -43,11 +49,11 @@ impl Rechecks {
     }
 
     /// The answer of a read agreed, or there is nothing to hold it against any more.
-    fn leave(&mut self, query: Query) {
+    fn leave(&mut self, query: P::Query) {
         self.0.retain(|recheck| recheck.query != query);
     }
 
-    fn take_due(&mut self, now: Micros) -> Vec<Query> {
+    fn take_due(&mut self, now: Micros) -> Vec<P::Query> {
         let due = self
             .0
             .iter_mut()
@@ -60,22 +66,21 @@ impl Rechecks {
     }
 }
 
-impl Engine {
+impl<P: Protocol> Engine<P> {
     /// Whether the reply to a read was found to contradict the events and is asked for again. On a chain in this process
     /// there is nothing to doubt.
-    pub(super) fn asks_again(&mut self, query: Query) -> bool {
+    pub(super) fn asks_again(&mut self, query: P::Query) -> bool {
         if self.history.is_none() {
             return false;
         }
-        if !self.ledger.has_violations() && !self.model.as_ref().is_some_and(Model::has_violations) {
+        if !self.state.has_violations() {
             self.rechecks.leave(query);
             return false;
         }
         if !self.rechecks.enter(query, self.now) {
             return false;
         }
-        self.ledger.take_violations();
-        self.model.as_mut().map(Model::take_violations);
+        self.state.take_violations();
         // Still under way.
         self.reads += 1;
         true

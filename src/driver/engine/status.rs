@@ -2,8 +2,7 @@
 
 use super::Engine;
 use crate::{
-    chain::LogPriority,
-    protocol::{ActorId, Contracts, TaskPhase},
+    protocol::{ChainState, Protocol, TaskPhase},
     record::Recorder,
     time::Micros,
 };
@@ -13,17 +12,11 @@ const NO_BLOCK_S: u64 = 10;
 /// The number of kinds of failure that are named.
 const CAUSES: usize = 3;
 
-impl Engine {
+impl<P: Protocol> Engine<P> {
     /// Lets the recorder know that time passed without anything to record.
     pub fn tick(&mut self, now: Micros) {
         self.recorder.tick(now);
         self.recheck(now);
-    }
-
-    /// As [`ActorRegistry::owners`](crate::driver::ActorRegistry::owners).
-    #[must_use]
-    pub fn owners(&self, reserving: bool) -> Vec<ActorId> {
-        self.actors.owners(reserving)
     }
 
     /// Transactions under way.
@@ -38,10 +31,10 @@ impl Engine {
         self.setup_failure.as_deref()
     }
 
-    /// Whether every owner has submitted all that it will.
+    /// Whether everybody has submitted all that it will.
     #[must_use]
     pub const fn load_over(&self) -> bool {
-        self.owners_done == self.actors.owner_count()
+        self.done_submitting == self.actors.submitters()
     }
 
     /// Whether every task that was submitted is over: ended, failed, or never queued.
@@ -56,7 +49,7 @@ impl Engine {
         let open = self.submissions.count() - self.submissions.over();
         let in_phase = |phase: TaskPhase| (self.tasks_in(phase), phase.name());
         let phases: Vec<String> = self
-            .protocol
+            .schema
             .open_phases()
             .map(in_phase)
             .filter(|(count, _)| *count > 0)
@@ -111,10 +104,10 @@ impl Engine {
     #[must_use]
     pub fn tasks_in(&self, phase: TaskPhase) -> u64 {
         if phase.index() > 0 {
-            return self.ledger.in_phase(phase);
+            return self.state.in_phase(phase);
         }
-        let phases = self.protocol.task_phases.iter();
-        let queued: u64 = phases.map(|phase| self.ledger.in_phase(*phase)).sum();
+        let phases = self.schema.task_phases.iter();
+        let queued: u64 = phases.map(|phase| self.state.in_phase(*phase)).sum();
         let begun = self.submissions.count() - self.submissions.dropped();
         begun.saturating_sub(queued)
     }
@@ -131,15 +124,9 @@ impl Engine {
         self.actors.draws()
     }
 
-    /// The events that the actors want to hear of before the rest of their block.
-    #[must_use]
-    pub fn log_priority(&self) -> LogPriority {
-        self.contracts.log_priority(self.actors.awaits_ends())
-    }
-
     /// The contracts that the run drives.
     #[must_use]
-    pub const fn contracts(&self) -> &Contracts {
+    pub const fn contracts(&self) -> &P::Contracts {
         &self.contracts
     }
 }

@@ -8,16 +8,16 @@ use super::{
         pending::{Inclusion, PendingTransaction},
     },
     Engine,
+    route::Routed,
 };
 use crate::{
-    actor::Input,
     chain::Eip1559Fees,
-    protocol::{ActorId, Call, Event, Invocation},
+    protocol::{ActorId, DeployedContracts, Input, Invocation, Protocol, ProtocolCall, ProtocolEvent},
     record::{Record, TaskOutcome, TxOutcome},
     time::Micros,
 };
 
-impl Engine {
+impl<P: Protocol> Engine<P> {
     /// A transaction was handed to the chain; more than once if it was sent again. Its hash may not be known yet.
     pub fn sent(&mut self, tx: TxId, at: Micros, nonce: u64, hash: Option<B256>, fees: Eip1559Fees) {
         if let Some(pending) = self.pending.get_mut(&tx) {
@@ -55,10 +55,10 @@ impl Engine {
     /// `block` is the one that decided it.
     pub(super) fn outcome(
         &mut self,
-        pending: &PendingTransaction,
+        pending: &PendingTransaction<P>,
         now: Micros,
         outcome: &TxOutcome,
-        events: &[Event],
+        events: &[P::Event],
         block: Option<u64>,
     ) {
         let missed = pending.wanted.is_some() && *outcome == TxOutcome::Included;
@@ -87,9 +87,6 @@ impl Engine {
                 self.setup_failure.get_or_insert_with(failure);
             }
         }
-        if let (Call::EndAck(key), TxOutcome::Included) = (&pending.call, outcome) {
-            self.ledger.ack_ended(*key);
-        }
         if !(pending.outcome_notified && *outcome == TxOutcome::Included) {
             let call = pending.wanted.as_ref().unwrap_or(&pending.call);
             self.notify(pending.actor, now, Input::Outcome(call, outcome, events));
@@ -99,14 +96,14 @@ impl Engine {
     /// Closes the record of a transaction.
     pub(super) fn close(
         &mut self,
-        pending: &PendingTransaction,
+        pending: &PendingTransaction<P>,
         outcome: TxOutcome,
         inclusion: Option<Inclusion>,
-        events: &[Event],
+        events: &[Routed<P>],
     ) {
         let block = inclusion.as_ref().map(|inclusion| inclusion.block_number);
-        let task = events.iter().find_map(Event::task);
-        let session = events.iter().find_map(Event::session);
+        let task = events.iter().find_map(|routed| routed.event.task());
+        let session = events.iter().find_map(|routed| routed.event.session());
         let mut record = pending.record(outcome, inclusion, session, task);
         self.contracts
             .name_on_chain(&mut record.session, &mut record.task);
@@ -123,7 +120,7 @@ impl Engine {
             function: pending.call.function(),
             nonce: pending.nonce?,
             fees: pending.fees?,
-            hash: pending.hash?,
+            hash: pending.hash,
             earlier: pending.earlier_hashes(),
             sent: pending.sent?,
             attempts: pending.attempts,
@@ -134,7 +131,8 @@ impl Engine {
     #[must_use]
     pub fn misses_session(&self, tx: TxId) -> bool {
         self.pending.get(&tx).is_some_and(|pending| {
-            pending.encoded_for.is_some() && self.contracts.session_of(&pending.call) != pending.encoded_for
+            pending.encoded_for.is_some()
+                && self.contracts.session_on_chain(&pending.call) != pending.encoded_for
         })
     }
 
@@ -142,7 +140,7 @@ impl Engine {
     #[must_use]
     pub fn encode_again(&mut self, tx: TxId) -> Option<Invocation> {
         let pending = self.pending.get_mut(&tx)?;
-        pending.encoded_for = self.contracts.session_of(&pending.call);
+        pending.encoded_for = self.contracts.session_on_chain(&pending.call);
         Some(self.contracts.encode(&pending.call))
     }
 

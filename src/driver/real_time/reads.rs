@@ -2,37 +2,46 @@
 
 use alloy::primitives::Bytes;
 use serde_json::json;
+use tokio::sync::mpsc;
 
-use super::{Driver, Message};
 use crate::{
     chain::rpc::{Http, Request, RpcError},
-    protocol::{Contracts, Query},
+    driver::transport::Report,
+    protocol::{DeployedContracts, Protocol},
 };
 
 /// The most reads in one request.
 const BATCH: usize = 100;
 
-impl Driver {
-    /// Makes `queries` and sends their replies to the driver's loop.
-    pub(super) fn read(&self, queries: Vec<Query>) {
-        for queries in queries.chunks(BATCH).map(<[Query]>::to_vec) {
-            let (http, outbox) = (self.settings.endpoint.http.clone(), self.outbox.clone());
-            let contracts = self.engine.contracts().clone();
-            tokio::spawn(async move {
-                let replies = ask(&http, &contracts, &queries).await;
-                for (query, reply) in queries.into_iter().zip(replies) {
-                    let reply = reply.and_then(|data| contracts.decode_reply(query, &data));
-                    let _ = outbox.send(Message::Reply(query, reply));
-                }
-            });
-        }
+/// Makes `queries` and sends their replies to `outbox`.
+pub(super) fn read<P: Protocol>(
+    http: &Http,
+    contracts: &P::Contracts,
+    queries: Vec<P::Query>,
+    outbox: &mpsc::UnboundedSender<Report<P>>,
+) {
+    for queries in queries.chunks(BATCH).map(<[P::Query]>::to_vec) {
+        let (http, outbox, contracts) = (http.clone(), outbox.clone(), contracts.clone());
+        tokio::spawn(async move {
+            let replies = ask::<P>(&http, &contracts, &queries).await;
+            for (query, reply) in queries.into_iter().zip(replies) {
+                let reply = reply.and_then(|data| contracts.decode_reply(query, &data));
+                let _ = outbox.send(Report::Reply(query, reply));
+            }
+        });
     }
 }
 
 /// Makes `queries` in one request. A reply that does not come is why.
-async fn ask(http: &Http, contracts: &Contracts, queries: &[Query]) -> Vec<Result<Bytes, String>> {
-    let requests: Result<Vec<Request>, RpcError> =
-        queries.iter().map(|query| request(contracts, *query)).collect();
+async fn ask<P: Protocol>(
+    http: &Http,
+    contracts: &P::Contracts,
+    queries: &[P::Query],
+) -> Vec<Result<Bytes, String>> {
+    let requests: Result<Vec<Request>, RpcError> = queries
+        .iter()
+        .map(|query| request::<P>(contracts, *query))
+        .collect();
     let answers = match requests {
         Ok(requests) => http.read_batch::<Bytes>(&requests).await,
         Err(error) => Err(error),
@@ -46,7 +55,7 @@ async fn ask(http: &Http, contracts: &Contracts, queries: &[Query]) -> Vec<Resul
     }
 }
 
-fn request(contracts: &Contracts, query: Query) -> Result<Request, RpcError> {
+fn request<P: Protocol>(contracts: &P::Contracts, query: P::Query) -> Result<Request, RpcError> {
     let call = match contracts.encode_query(query) {
         (Some(to), input) => json!({ "to": to, "input": input }),
         (None, input) => json!({ "input": input }),

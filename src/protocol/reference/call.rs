@@ -2,7 +2,7 @@
 
 use alloy::primitives::{Address, B256, Bytes, U256, keccak256};
 
-use super::{Function, TaskKey, TaskView, TaskViewKind, binding::commit_hash_of};
+use super::{Function, Step, TaskKey, TaskView, TaskViewKind, binding::commit_hash_of};
 
 /// A transaction that an actor wants sent, in the protocol's terms.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -249,6 +249,17 @@ impl Call {
         }
     }
 
+    /// The task of a miner's step, and the step.
+    #[must_use]
+    pub const fn step(&self) -> Option<(TaskKey, Step)> {
+        match self {
+            Self::Ack(key) => Some((*key, Step::Acked)),
+            Self::Precommit { key, .. } => Some((*key, Step::Precommitted)),
+            Self::Commit { key, .. } => Some((*key, Step::Committed)),
+            _ => None,
+        }
+    }
+
     /// The session that it is about, if it is about one.
     #[must_use]
     pub fn session(&self) -> Option<u64> {
@@ -317,17 +328,6 @@ pub enum Query {
     TaskView(TaskKey, TaskViewKind),
     /// `SessionV2.getSession`: who its miners are, and whether it has them to itself
     SessionNodes(u64),
-}
-
-impl Query {
-    /// The task that it asks about, if it asks about one.
-    #[must_use]
-    pub const fn task(self) -> Option<TaskKey> {
-        match self {
-            Self::TaskResults(key) | Self::TaskView(key, _) => Some(key),
-            _ => None,
-        }
-    }
 }
 
 impl SessionRef for Query {

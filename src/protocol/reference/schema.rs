@@ -8,6 +8,7 @@ use crate::protocol::{
 pub const REFERENCE: &ProtocolSchema = &ProtocolSchema {
     name: "reference",
     roles: &Role::ALL,
+    watcher: Some(Role::ORACLE),
     phases: &Phase::ALL,
     functions: &Function::ALL,
     opened: "queued",

@@ -16,6 +16,8 @@ pub struct ProtocolSchema {
     pub name: &'static str,
     /// Roles of accounts, in the order in which files list them.
     pub roles: &'static [Role],
+    /// The role whose actors watch tasks' deadlines: they learn the chain's time, and what a reorg takes back.
+    pub watcher: Option<Role>,
     /// Phases of transactions: first setup, then the lifecycle of a task, then what goes on beside it.
     pub phases: &'static [Phase],
     /// Functions called, in the order in which files list them.

@@ -24,6 +24,7 @@ mod management;
 mod population;
 mod quantity;
 mod scenario;
+mod written;
 
 use serde_json::{Map, Value};
 

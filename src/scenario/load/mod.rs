@@ -9,9 +9,12 @@ pub(crate) use profile::Segment;
 pub use trace::{Replay, TraceRow};
 
 use super::{
-    DelayDistribution, Distribution, InFlightDistribution, keys,
+    DelayDistribution, Distribution, keys,
     units::{Count, Rate},
 };
+
+/// Tasks of a closed load that a session keeps open, 1 to [`Load::MAX_IN_FLIGHT`].
+pub type InFlightDistribution = Distribution<Count<{ Load::MAX_IN_FLIGHT }>>;
 
 /// How a group of owners spaces its submissions.
 ///

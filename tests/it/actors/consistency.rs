@@ -9,10 +9,13 @@ use alloy::{
 };
 use proptest::prelude::*;
 use taskstorm::{
-    chain::{Block, Eip1559Fees, Log, Receipt},
-    driver::{ActorRegistry, Command, Engine},
-    protocol::{Addresses, Contracts, Invocation, Phase, REFERENCE, Role, TaskPhase, WindowSeconds},
+    chain::{Block, Eip1559Fees, Log, Placed, Receipt},
+    driver::{Command, Engine},
+    protocol::{
+        Addresses, Contracts, Invocation, Phase, REFERENCE, Reference, Role, State, TaskPhase, WindowSeconds,
+    },
     record::{ChainFacts, Recorder, RunFacts, RunResult, ScenarioFacts, StopReason, TimeSource, TxOutcome},
+    run::actors,
     time::Micros,
 };
 
@@ -55,7 +58,7 @@ const FATES: [Fate; 6] = [
 
 /// A chain of blocks with one transaction each, which says what the contracts would of those that open and submit.
 struct Chain {
-    engine: Engine,
+    engine: Engine<Reference>,
     miners: Vec<Address>,
     owner: Address,
     now: u64,
@@ -71,8 +74,9 @@ impl Chain {
             miners: plan.miners.iter().map(|miner| miner.key.address).collect(),
             owner: plan.owners[0].key.address,
             engine: Engine::new(
-                ActorRegistry::new(&plan, WINDOWS),
+                actors(&plan, WINDOWS),
                 Contracts::new(ADDRESSES, 1),
+                State::default(),
                 Recorder::new(REFERENCE),
             ),
             now: 0,
@@ -123,8 +127,16 @@ impl Chain {
             gas_used: 21_000,
             breakdown: None,
             output: outcome.is_err().then(Bytes::new),
-            logs: outcome.unwrap_or_default(),
+            logs: Vec::new(),
         };
+        let logs = outcome.unwrap_or_default();
+        let contracts = Contracts::new(ADDRESSES, 1);
+        let events = logs.iter().filter_map(|log| {
+            let what = contracts.decode(log)?;
+            let index = log.index;
+            Some(Placed { index, what })
+        });
+        let mut events = [events.collect()];
         let block = Block {
             number: self.now,
             timestamp: self.now,
@@ -134,7 +146,7 @@ impl Chain {
             base_fee: 1,
             receipts: vec![receipt],
         };
-        self.engine.block(&block, &[Some(tx)], 0..1);
+        self.engine.block(&block, &[Some(tx)], &mut events, 0..1);
     }
 
     fn logs(&mut self, invocation: &Invocation) -> Vec<Log> {
@@ -146,7 +158,7 @@ impl Chain {
                 owner: self.owner,
                 miners,
             };
-            return vec![log(ADDRESSES.session, &created)];
+            return vec![log(0, ADDRESSES.session, &created)];
         }
         if !calls::<SessionQueueV2::submitTaskCall>(invocation) {
             return Vec::new();
@@ -165,8 +177,8 @@ impl Chain {
             miners,
         };
         vec![
-            log(ADDRESSES.session_queue, &queued),
-            log(ADDRESSES.session_queue, &assigned),
+            log(0, ADDRESSES.session_queue, &queued),
+            log(1, ADDRESSES.session_queue, &assigned),
         ]
     }
 
@@ -192,9 +204,10 @@ fn calls<C: SolCall>(invocation: &Invocation) -> bool {
     invocation.input.starts_with(&C::SELECTOR)
 }
 
-fn log(address: Address, event: &impl SolEvent) -> Log {
+fn log(index: u64, address: Address, event: &impl SolEvent) -> Log {
     let data = event.encode_log_data();
     Log {
+        index,
         address,
         topics: data.topics().to_vec(),
         data: data.data.clone(),
@@ -207,12 +220,12 @@ proptest! {
         fates in prop::collection::vec(prop::sample::select(&FATES[..]), 0..60),
     ) {
         let mut chain = Chain::new();
-        chain.engine.notify_all(Role::MINER, ms(0), taskstorm::actor::Input::SetUp);
+        chain.engine.notify_all(Role::MINER, ms(0), taskstorm::protocol::Input::SetUp);
         let mut always = std::iter::repeat(Fate::Included);
         chain.carry_out(&mut always);
-        chain.engine.notify_all(Role::OWNER, ms(0), taskstorm::actor::Input::SetUp);
+        chain.engine.notify_all(Role::OWNER, ms(0), taskstorm::protocol::Input::SetUp);
         chain.carry_out(&mut always);
-        chain.engine.notify_all(Role::OWNER, ms(0), taskstorm::actor::Input::Begin);
+        chain.engine.notify_all(Role::OWNER, ms(0), taskstorm::protocol::Input::Begin);
         let mut fates = fates.into_iter();
         // A task that was never queued makes its owner submit the next.
         for _ in 0..12 {

@@ -1,9 +1,8 @@
 //! An owner that manages its sessions, as a table.
 
 use taskstorm::{
-    actor::{Input, Owner, Timer},
     plan::{Duty, Plan},
-    protocol::{Call, Event, TaskKey},
+    protocol::{Call, Event, Input, Owner, TaskKey, Timer},
     record::TxOutcome,
     scenario::Loaded,
 };

@@ -1,8 +1,7 @@
 //! The miner's table.
 
 use taskstorm::{
-    actor::{Action, Actor, Input, Miner, Timer},
-    protocol::{Call, Event, TaskKey, commit_hash},
+    protocol::{Action, Actor, Call, Event, Input, Miner, Reference, TaskKey, Timer, commit_hash},
     record::TxOutcome,
     time::Micros,
 };
@@ -53,7 +52,7 @@ fn a_task_from_assignment_to_reveal() {
 fn the_reveal_hashes_to_the_precommit() {
     let plan = plan("tasks = 1", "result_size = \"48 B\"");
     let (mut miner, address) = (Miner::new(plan.miners[0].clone()), plan.miners[0].key.address);
-    let mut step = |at: Micros, input: Input<'_>| {
+    let mut step = |at: Micros, input: Input<'_, Reference>| {
         let mut actions = Vec::new();
         miner.step(at, input, &mut actions);
         actions

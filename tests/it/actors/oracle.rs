@@ -1,8 +1,7 @@
 //! The oracle's table. Windows: ack 10 s, precommit 20 s, commit 5 s; the task is assigned at chain time 100.
 
 use taskstorm::{
-    actor::{Input, Oracle, Timer},
-    protocol::{Call, Event, WindowSeconds},
+    protocol::{Call, Event, Input, Oracle, Timer, WindowSeconds},
     record::TxOutcome,
 };
 

@@ -1,9 +1,8 @@
 //! The owner's table.
 
 use taskstorm::{
-    actor::{Action, Actor, Input, Owner, Timer},
     plan::LoadPlan,
-    protocol::{Call, Event, TaskKey},
+    protocol::{Action, Actor, Call, Event, Input, Owner, TaskKey, Timer},
     record::TxOutcome,
     time::Micros,
 };

@@ -1,9 +1,8 @@
 //! A miner that comes and goes, as a table.
 
 use taskstorm::{
-    actor::{Input, Miner, Timer},
     plan::Plan,
-    protocol::{Call, Event},
+    protocol::{Call, Event, Input, Miner, Timer},
     record::TxOutcome,
     scenario::Loaded,
 };

@@ -2,9 +2,8 @@
 
 use alloy::primitives::Address;
 use taskstorm::{
-    actor::{Action, Actor, Input, Timer},
     plan::Plan,
-    protocol::{Call, Event, TaskKey},
+    protocol::{Action, Actor, Call, Event, Input, Reference, TaskKey, Timer},
     record::TxOutcome,
     scenario::Loaded,
     time::Micros,
@@ -26,21 +25,26 @@ pub(super) fn plan(owners: &str, miners: &str) -> Plan {
 }
 
 /// What an actor does on one input, in words that fit in a table.
-pub(super) fn told(actor: &mut impl Actor, at: u64, input: Input<'_>) -> Vec<String> {
+pub(super) fn told(actor: &mut impl Actor<Reference>, at: u64, input: Input<'_, Reference>) -> Vec<String> {
     let mut actions = Vec::new();
     actor.step(ms(at), input, &mut actions);
     actions.iter().map(words).collect()
 }
 
-pub(super) fn event(actor: &mut impl Actor, at: u64, event: &Event, chain: u64) -> Vec<String> {
+pub(super) fn event(actor: &mut impl Actor<Reference>, at: u64, event: &Event, chain: u64) -> Vec<String> {
     told(actor, at, Input::Event(event, chain))
 }
 
-pub(super) fn outcome(actor: &mut impl Actor, at: u64, call: &Call, outcome: &TxOutcome) -> Vec<String> {
+pub(super) fn outcome(
+    actor: &mut impl Actor<Reference>,
+    at: u64,
+    call: &Call,
+    outcome: &TxOutcome,
+) -> Vec<String> {
     told(actor, at, Input::Outcome(call, outcome, &[]))
 }
 
-pub(super) fn timer(actor: &mut impl Actor, at: u64, timer: Timer) -> Vec<String> {
+pub(super) fn timer(actor: &mut impl Actor<Reference>, at: u64, timer: Timer) -> Vec<String> {
     told(actor, at, Input::Timer(timer))
 }
 
@@ -52,7 +56,7 @@ pub(super) fn miners(count: u8) -> Vec<Address> {
     (1..=count).map(Address::with_last_byte).collect()
 }
 
-fn words(action: &Action) -> String {
+fn words(action: &Action<Reference>) -> String {
     match action {
         Action::Send { call, intended } => format!("{} at {}", call_words(call), intended.0 / 1000),
         Action::Read(query) => format!("read {query:?}"),

@@ -3,8 +3,11 @@
 use std::collections::BTreeSet;
 
 use alloy::primitives::{Address, U256, keccak256};
-use taskstorm::protocol::{
-    Call, Event, Included, Invariant, Model, NewSession, Rules, TaskView, WindowSeconds,
+use taskstorm::{
+    protocol::{
+        Call, Event, InBlock, Invariant, Model, NewSession, OwnTransaction, Rules, TaskView, WindowSeconds,
+    },
+    time::Micros,
 };
 
 use super::history::{miner, result, task};
@@ -185,12 +188,18 @@ fn entered(transactions: &[Tx]) -> Model {
         in_order: true,
     });
     for (at, from, call, reverted, events) in transactions {
-        let own = Included {
+        let own = OwnTransaction {
             from: *from,
             call,
+            submission: None,
             reverted: *reverted,
         };
-        model.enter(START + at, Some(own), events);
+        model.enter(&InBlock {
+            seen: Micros::ZERO,
+            timestamp: START + at,
+            own: Some(own),
+            events,
+        });
     }
     model
 }

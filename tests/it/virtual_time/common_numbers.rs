@@ -1,9 +1,8 @@
 //! Common random numbers: who else takes part changes nobody's choices.
 
 use taskstorm::{
-    actor::{Action, Actor, Input, Miner, Owner, Timer},
     plan::{MinerPlan, OwnerPlan, Plan, StreamSeed},
-    protocol::{Call, Event, TaskKey},
+    protocol::{Action, Actor, Call, Event, Input, Miner, Owner, Reference, TaskKey, Timer},
     record::TxOutcome,
     scenario::{DelayDistribution, Loaded},
     time::Micros,
@@ -81,12 +80,17 @@ fn plan(text: &str) -> (Loaded, Plan) {
     (loaded, plan)
 }
 
-fn step(actor: &mut impl Actor, at: u64, input: Input<'_>, actions: &mut Vec<Action>) {
+fn step(
+    actor: &mut impl Actor<Reference>,
+    at: u64,
+    input: Input<'_, Reference>,
+    actions: &mut Vec<Action<Reference>>,
+) {
     actor.step(Micros(at), input, actions);
 }
 
 /// All that a miner does with many tasks whose blocks come at fixed moments.
-fn played_miner(plan: &MinerPlan) -> Vec<Action> {
+fn played_miner(plan: &MinerPlan) -> Vec<Action<Reference>> {
     let (mut miner, mut actions) = (Miner::new(plan.clone()), Vec::new());
     let included = TxOutcome::Included;
     step(&mut miner, 0, Input::SetUp, &mut actions);
@@ -121,7 +125,7 @@ fn played_miner(plan: &MinerPlan) -> Vec<Action> {
 }
 
 /// All that an owner does, with a session of a fixed number and every task over at once.
-fn played_owner(plan: &OwnerPlan) -> Vec<Action> {
+fn played_owner(plan: &OwnerPlan) -> Vec<Action<Reference>> {
     let (mut owner, mut actions) = (Owner::new(plan.clone()), Vec::new());
     step(&mut owner, 0, Input::SetUp, &mut actions);
     let opened = [Event::SessionCreated {

@@ -42,14 +42,9 @@ impl Contracts {
         }
     }
 
-    /// The lifecycle event that a log holds; `None` for any other log.
+    /// The lifecycle event that a log holds, with the session's id as the log has it; `None` for any other log.
     #[must_use]
     pub fn decode(&self, log: &Log) -> Option<Event> {
-        Some(self.of_run(self.decode_on_chain(log)?))
-    }
-
-    /// The same, with the session's id as the log has it.
-    fn decode_on_chain(&self, log: &Log) -> Option<Event> {
         if log.address == self.addresses.session_queue {
             task_event(Queue::decode_raw_log(&log.topics, &log.data).ok()?)
         } else if log.address == self.addresses.session {
@@ -58,15 +53,6 @@ impl Contracts {
             pool_event(&Pool::decode_raw_log(&log.topics, &log.data).ok()?)
         } else {
             None
-        }
-    }
-
-    /// The id that a session has on the chain which this log says was opened.
-    #[must_use]
-    pub fn opened_session(&self, log: &Log) -> Option<u64> {
-        match self.decode_on_chain(log)? {
-            Event::SessionCreated { session, .. } => Some(session),
-            _ => None,
         }
     }
 

@@ -13,7 +13,7 @@ mod forbidden;
 mod gas;
 mod renumbering;
 
-use alloy::primitives::{Address, Bytes, U256};
+use alloy::primitives::Address;
 use serde::{Deserialize, Serialize};
 
 pub use bindings::ARTIFACTS;
@@ -23,6 +23,7 @@ pub use forbidden::Forbidden;
 pub(crate) use gas::gas_limit;
 
 use self::renumbering::Renumbering;
+use crate::protocol::Invocation;
 
 /// Where the reference contracts are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,19 +45,6 @@ pub struct WindowSeconds {
     pub precommit: u64,
     /// From the end of its precommit phase.
     pub commit: u64,
-}
-
-/// A transaction's content: everything but account, nonce and fees.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Invocation {
-    /// The contract; `None` creates one.
-    pub to: Option<Address>,
-    /// Wei sent along.
-    pub value: U256,
-    /// Calldata, or init code.
-    pub input: Bytes,
-    /// The most gas that it may use.
-    pub gas_limit: u64,
 }
 
 /// The deployed contracts as the rest of a run sees them.

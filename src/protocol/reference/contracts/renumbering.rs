@@ -122,7 +122,7 @@ impl Contracts {
     }
 
     /// An event of the chain in the terms of the run.
-    pub(super) fn of_run(&self, mut event: Event) -> Event {
+    pub(in crate::protocol::reference) fn of_run(&self, mut event: Event) -> Event {
         if !self.renumbering.to_run.is_empty()
             && let Some(session) = event.session_mut()
         {

@@ -62,6 +62,11 @@ impl Ledger {
         std::mem::take(&mut self.violations)
     }
 
+    /// Adds a violation that was found elsewhere, if there is one.
+    pub(super) fn violated(&mut self, violation: Option<Violation>) {
+        self.violations.extend(violation);
+    }
+
     /// Takes a task out: nothing more will be asked about it.
     pub fn close(&mut self, key: TaskKey) -> Option<TaskState> {
         self.tasks.remove(&key)

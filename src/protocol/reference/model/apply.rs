@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use alloy::primitives::{Address, B256, U256};
 
 use super::{
-    Included, KEPT, Model,
+    KEPT, Model, Own,
     state::{Seat, Session, Task},
 };
 use crate::protocol::{Call, Event, Invariant, NewSession, RouterChange, TaskKey};
 
 impl Model {
-    pub(super) fn apply(&mut self, timestamp: u64, own: Option<Included<'_>>, event: &Event) {
+    pub(super) fn apply(&mut self, timestamp: u64, own: Option<Own<'_>>, event: &Event) {
         let call = own.map(|own| own.call);
         let windows = self.rules.windows;
         match event {

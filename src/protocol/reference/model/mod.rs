@@ -23,7 +23,11 @@ use self::{
     refusal::CallVerdict,
     state::{Session, Task},
 };
-use super::{Call, Event, Invariant, TaskKey, Violation, WindowSeconds};
+use super::{Call, Event, Invariant, Reference, TaskKey, Violation, WindowSeconds};
+use crate::protocol::{InBlock, OwnTransaction};
+
+/// A transaction of the run's own that is in a block.
+type Own<'a> = OwnTransaction<'a, Reference>;
 
 /// What the contracts were deployed with.
 #[derive(Clone, Debug)]
@@ -39,17 +43,6 @@ pub struct Rules {
     /// Whether every transaction reaches the model in the order of execution. On a node, transactions without events
     /// come after the others of their block.
     pub in_order: bool,
-}
-
-/// A transaction of the run's own that is in a block.
-#[derive(Clone, Copy, Debug)]
-pub struct Included<'a> {
-    /// Its sender.
-    pub from: Address,
-    /// What it called.
-    pub call: &'a Call,
-    /// The reason why it reverted; `None` if it did not.
-    pub reverted: Option<&'a str>,
 }
 
 /// The model of the contracts that a run drives.
@@ -107,16 +100,27 @@ impl Model {
         std::mem::take(&mut self.violations)
     }
 
-    /// Enters a transaction of a block with this timestamp, in seconds, and its events; `own` is what the run knows of
-    /// one that it sent.
-    pub fn enter(&mut self, timestamp: u64, own: Option<Included<'_>>, events: &[Event]) {
+    /// Whether every transaction reaches it in the order of execution.
+    #[must_use]
+    pub const fn is_in_order(&self) -> bool {
+        self.rules.in_order
+    }
+
+    /// Enters a transaction of a block.
+    pub fn enter(&mut self, transaction: &InBlock<'_, Reference>) {
+        let InBlock {
+            timestamp,
+            own,
+            events,
+            ..
+        } = *transaction;
         if let Some(own) = own {
             self.check_transaction(timestamp, own, events);
         }
         for event in events {
             self.apply(timestamp, own, event);
         }
-        if let Some(Included {
+        if let Some(Own {
             call: Call::EndAck(key),
             reverted: None,
             ..
@@ -128,8 +132,10 @@ impl Model {
         }
     }
 
-    fn check_transaction(&mut self, timestamp: u64, own: Included<'_>, events: &[Event]) {
-        let Included { from, call, reverted } = own;
+    fn check_transaction(&mut self, timestamp: u64, own: Own<'_>, events: &[Event]) {
+        let Own {
+            from, call, reverted, ..
+        } = own;
         let name = call.function().name();
         let verdict = self.verdict(from, call, timestamp);
         match (reverted, verdict) {

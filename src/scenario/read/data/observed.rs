@@ -6,10 +6,9 @@ use super::{
     Fault, Opened,
     csv::{Column, DataRow, Rows, naming},
 };
-use crate::scenario::{
+use crate::{
     distribution::{Bin, Observed},
-    read::distribution::ReadQuantity,
-    units::grouped,
+    scenario::{read::distribution::ReadQuantity, units::grouped},
 };
 
 /// Most observations, or bins.

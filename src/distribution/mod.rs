@@ -4,36 +4,23 @@ mod empirical;
 mod quantity;
 mod theory;
 
-use std::{fmt, time::Duration};
+use std::time::Duration;
 
 use rand::{Rng, RngExt, distr::Distribution as _};
 use rand_distr::{Exp1, Gamma, Pareto, StandardNormal, Weibull};
 
-pub(in crate::scenario) use self::empirical::Observed;
+pub(crate) use self::empirical::Observed;
 pub use self::{
     empirical::{Bin, Empirical},
     quantity::Quantity,
 };
-use super::{
-    Load, MinerGroup, OwnerGroup,
-    keys::Shape,
-    units::{ByteSize, Count, Parameter},
-};
+use crate::units::{ByteSize, Parameter};
 
 /// A delay, in whole microseconds, at most 365 days.
 pub type DelayDistribution = Distribution<Duration>;
 
 /// A size, in whole bytes, at most [`ByteSize::MAX`].
 pub type SizeDistribution = Distribution<ByteSize>;
-
-/// Miners per task, 1 to [`OwnerGroup::MAX_REDUNDANCY`].
-pub type RedundancyDistribution = Distribution<Count<{ OwnerGroup::MAX_REDUNDANCY }>>;
-
-/// Tasks that a miner works on at once, 1 to [`MinerGroup::MAX_CONCURRENCY`].
-pub type ConcurrencyDistribution = Distribution<Count<{ MinerGroup::MAX_CONCURRENCY }>>;
-
-/// Tasks of a closed load that a session keeps open, 1 to [`Load::MAX_IN_FLIGHT`].
-pub type InFlightDistribution = Distribution<Count<{ Load::MAX_IN_FLIGHT }>>;
 
 /// A random quantity, parameterised in the quantity's own unit. Samples are rounded to the nearest whole unit, and those
 /// below [`Quantity::SMALLEST`] or above [`Quantity::LARGEST`] count as these.
@@ -233,48 +220,4 @@ impl<T: Quantity> Distribution<T> {
 /// To the nearest whole unit; 0 for what is no number, the largest `u64` for what is larger.
 fn round(units: f64) -> u64 {
     units.round() as u64
-}
-
-impl<T: Quantity> fmt::Display for Distribution<T> {
-    /// As a scenario file writes it.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Constant(value) => f.write_str(&value.literal()),
-            Self::Uniform { low, high } => {
-                write!(f, "{{ uniform = [{}, {}] }}", low.literal(), high.literal())
-            }
-            Self::Exponential { mean } => write!(f, "{{ exponential = {} }}", mean.literal()),
-            Self::Empirical(empirical) => write!(f, "{{ empirical = {empirical} }}"),
-            Self::Capped { of, max } => of.write_parameters(f, Some(*max)),
-            _ => self.write_parameters(f, None),
-        }
-    }
-}
-
-impl<T: Quantity> Distribution<T> {
-    /// The table of a distribution with named parameters.
-    fn write_parameters(&self, f: &mut fmt::Formatter<'_>, max: Option<T>) -> fmt::Result {
-        let quantity = |value: T| Some(value.literal());
-        let number = |value: Parameter| Some(value.to_string());
-        let (shape, mut values) = match *self {
-            Self::Exponential { mean } => (Shape::EXPONENTIAL, vec![quantity(mean)]),
-            Self::Normal { mean, stddev } => (Shape::NORMAL, vec![quantity(mean), quantity(stddev)]),
-            Self::LogNormal { median, spread } => {
-                let (p95, sigma) = match spread {
-                    Spread::P95(p95) => (quantity(p95), None),
-                    Spread::Sigma(sigma) => (None, number(sigma)),
-                };
-                (Shape::LOG_NORMAL, vec![quantity(median), p95, sigma])
-            }
-            Self::Gamma { shape, mean } => (Shape::GAMMA, vec![number(shape), quantity(mean)]),
-            Self::Weibull { shape, scale } => (Shape::WEIBULL, vec![number(shape), quantity(scale)]),
-            Self::Pareto { scale, shape } => (Shape::PARETO, vec![quantity(scale), number(shape)]),
-            // A cap on what has a largest value already: a file has no such thing, nor need for it.
-            Self::Constant(_) | Self::Uniform { .. } | Self::Empirical(_) | Self::Capped { .. } => {
-                return write!(f, "{self}");
-            }
-        };
-        values.push(max.and_then(quantity));
-        f.write_str(&shape.text(values))
-    }
 }

@@ -1,19 +1,18 @@
 //! Empirical distributions: observed values, drawn again.
 
-use std::{fmt, io, marker::PhantomData, sync::Arc};
+use std::{io, marker::PhantomData, sync::Arc};
 
 use rand::{Rng, RngExt};
 
 use super::{Quantity, theory::mean_of_range};
-use crate::scenario::keys;
 
 /// A distribution of what was observed: single values, drawn with replacement, or a histogram.
 ///
 /// Cheap to clone: the observations are shared.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Empirical<T> {
-    observed: Arc<Observed>,
-    file: Option<Arc<str>>,
+    pub(crate) observed: Arc<Observed>,
+    pub(crate) file: Option<Arc<str>>,
     quantity: PhantomData<T>,
 }
 
@@ -31,7 +30,7 @@ pub struct Bin<T> {
 
 /// Observations in whole units; at least one.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::scenario) enum Observed {
+pub(crate) enum Observed {
     /// Each is equally likely.
     Values(Vec<u64>),
     /// Each bin is as likely as its share of all counts.
@@ -45,13 +44,13 @@ pub(in crate::scenario) enum Observed {
 
 impl Observed {
     /// Single values; `None` if there are none.
-    pub(in crate::scenario) fn values(values: Vec<u64>) -> Option<Self> {
+    pub(crate) fn values(values: Vec<u64>) -> Option<Self> {
         (!values.is_empty()).then_some(Self::Values(values))
     }
 
     /// A histogram; `None` if nothing was counted, a bin ends before it begins, or the counts exceed 64 bits. Bins that
     /// count nothing are left out.
-    pub(in crate::scenario) fn histogram(bins: Vec<Bin<u64>>) -> Option<Self> {
+    pub(crate) fn histogram(bins: Vec<Bin<u64>>) -> Option<Self> {
         let bins: Vec<_> = bins.into_iter().filter(|bin| bin.count > 0).collect();
         let mut total = 0_u64;
         let mut ends = Vec::with_capacity(bins.len());
@@ -119,7 +118,7 @@ impl Observed {
     }
 
     /// As a CSV file whose columns say this unit; none of what is only counted.
-    pub(in crate::scenario) fn write_csv(&self, unit: &str, out: &mut dyn io::Write) -> io::Result<()> {
+    pub(crate) fn write_csv(&self, unit: &str, out: &mut dyn io::Write) -> io::Result<()> {
         let unit = if unit.is_empty() {
             String::new()
         } else {
@@ -174,7 +173,7 @@ impl<T: Quantity> Empirical<T> {
     }
 
     /// What a data file holds that a resolved scenario calls `file`.
-    pub(in crate::scenario) fn of_file(observed: Arc<Observed>, file: Arc<str>) -> Self {
+    pub(crate) fn of_file(observed: Arc<Observed>, file: Arc<str>) -> Self {
         Self {
             observed,
             file: Some(file),
@@ -200,30 +199,5 @@ impl<T: Quantity> Empirical<T> {
     /// The share above `limit` whole units.
     pub(super) fn exceeds(&self, limit: u64) -> f64 {
         self.observed.exceeds(limit)
-    }
-}
-
-impl<T: Quantity> fmt::Display for Empirical<T> {
-    /// As a scenario file writes it.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let literal = |units| T::of(units).literal();
-        if let Some(file) = &self.file {
-            return f.write_str(&keys::file_text(file));
-        }
-        match &*self.observed {
-            Observed::Values(values) => {
-                let values: Vec<_> = values.iter().map(|value| literal(*value)).collect();
-                write!(f, "[{}]", values.join(", "))
-            }
-            Observed::Histogram { bins, .. } => {
-                let bin = |bin: &Bin<u64>| Bin {
-                    low: literal(bin.low),
-                    high: literal(bin.high),
-                    count: bin.count,
-                };
-                let bins: Vec<_> = bins.iter().map(bin).collect();
-                f.write_str(&keys::histogram_text(&bins))
-            }
-        }
     }
 }

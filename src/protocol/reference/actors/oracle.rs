@@ -4,11 +4,9 @@ use std::{collections::BTreeSet, time::Duration};
 
 use alloy::primitives::map::HashMap;
 
-use super::{Action, Actor, Input, Outbox, Timer};
+use super::{Action, Actor, Input, OraclePlan, Outbox, Reference, Timer};
 use crate::{
-    plan::OraclePlan,
-    protocol::{Call, Event, TaskKey, WindowSeconds},
-    record::TxOutcome,
+    protocol::{Call, Event, TaskKey, TxOutcome, WindowSeconds},
     time::Micros,
 };
 
@@ -243,7 +241,7 @@ impl Watch {
     }
 }
 
-impl Actor for Oracle {
+impl Actor<Reference> for Oracle {
     fn step(&mut self, now: Micros, input: Input<'_>, actions: &mut Vec<Action>) {
         match input {
             Input::Begin | Input::Timer(Timer::Check) => self.check(now, actions),

@@ -14,11 +14,9 @@ use alloy::primitives::{Address, U256, map::HashMap};
 use rand::rngs::ChaCha8Rng;
 
 use self::{balances::SessionBalances, reopening::Reopening, routers::Routers};
-use super::{Action, Outbox, Timer};
+use super::{Action, Duty, ManagePlan, Outbox, OwnerPlan, SessionPlan, Timer};
 use crate::{
-    plan::{Duty, ManagePlan, OwnerPlan, SessionPlan},
-    protocol::{Call, Event},
-    record::TxOutcome,
+    protocol::{Call, Event, TxOutcome},
     time::Micros,
 };
 

@@ -5,13 +5,12 @@ use std::time::Duration;
 use rand::{RngExt, distr::Alphanumeric, rngs::ChaCha8Rng};
 
 use super::{
-    Action, Actor, Input, Outbox, Timer,
+    Action, Actor, Input, LoadPlan, Outbox, OwnerPlan, Reference, Timer,
     manage::{Manager, Sessions},
 };
 use crate::{
-    plan::{Choice, LoadPlan, OwnerPlan},
-    protocol::{Call, Event, Query},
-    record::TxOutcome,
+    protocol::{Call, Event, Query, TxOutcome},
+    seed::Choice,
     time::Micros,
 };
 
@@ -52,25 +51,6 @@ impl Owner {
             began: Micros::ZERO,
             next_arrival: 0,
         }
-    }
-
-    /// How far each of its random streams was drawn, in words of 32 bits.
-    pub fn drawn(&self) -> impl Iterator<Item = u128> {
-        let own = [&self.payloads, &self.thinking].map(ChaCha8Rng::get_word_pos);
-        own.into_iter()
-            .chain(self.manager.iter().flat_map(Manager::drawn))
-    }
-
-    /// Whether its sessions have miners to themselves that others draw from the same pool.
-    #[must_use]
-    pub fn reserves(&self) -> bool {
-        self.plan.sessions.iter().any(|session| session.spec.reserve)
-    }
-
-    /// Whether it submits its next task because another ended.
-    #[must_use]
-    pub const fn is_closed_loop(&self) -> bool {
-        matches!(self.plan.load, LoadPlan::Closed { .. })
     }
 
     /// Opens every session. Their ids come back in this order, since one account's transactions run in nonce order.
@@ -230,7 +210,7 @@ impl Owner {
     }
 }
 
-impl Actor for Owner {
+impl Actor<Reference> for Owner {
     fn step(&mut self, now: Micros, input: Input<'_>, actions: &mut Vec<Action>) {
         self.manage(now, input, actions);
         match input {
@@ -253,6 +233,11 @@ impl Actor for Owner {
             }
             _ => {}
         }
+    }
+    fn drawn(&self) -> Vec<u128> {
+        let own = [&self.payloads, &self.thinking].map(ChaCha8Rng::get_word_pos);
+        let managed = self.manager.iter().flat_map(Manager::drawn);
+        own.into_iter().chain(managed).collect()
     }
 }
 

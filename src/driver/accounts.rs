@@ -1,36 +1,28 @@
-//! The accounts of a run: one key, one order of nonces each.
+//! The accounts of a run: fees and one order of nonces each.
 
 use std::collections::{BTreeMap, HashMap};
 
-use secp256k1::SecretKey;
+use super::{TxId, nonces::Nonces};
+use crate::{fees::Eip1559Fees, protocol::ActorId};
 
-use crate::{
-    driver::{TxId, nonces::Nonces},
-    fees::Eip1559Fees,
-    protocol::ActorId,
-};
-
-/// An actor's account.
-#[derive(Clone, Debug)]
-pub struct NodeAccount {
+/// An account as a run finds it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Account {
     /// Whose it is.
-    pub actor: ActorId,
-    /// Its secret key.
-    pub key: SecretKey,
+    pub(super) actor: ActorId,
     /// The fees of its transactions.
-    pub fees: Eip1559Fees,
+    pub(super) fees: Eip1559Fees,
     /// The nonce that its next transaction takes.
-    pub nonce: u64,
+    pub(super) nonce: u64,
 }
 
-/// The keys, fees and nonces of all accounts.
+/// The fees and nonces of all accounts.
 #[derive(Debug)]
 pub(super) struct Accounts(HashMap<ActorId, AccountState>);
 
-/// An account's key, fees and nonces.
+/// An account's fees and nonces.
 #[derive(Debug)]
 pub(super) struct AccountState {
-    pub(super) key: SecretKey,
     /// Its transactions under way, by nonce.
     pub(super) under_way: BTreeMap<u64, TxId>,
     pub(super) fees: Eip1559Fees,
@@ -38,16 +30,15 @@ pub(super) struct AccountState {
 }
 
 impl Accounts {
-    pub(super) fn new(accounts: &[NodeAccount]) -> Self {
-        let state = |account: &NodeAccount| AccountState {
-            key: account.key,
+    pub(super) fn new(accounts: impl IntoIterator<Item = Account>) -> Self {
+        let state = |account: Account| AccountState {
             under_way: BTreeMap::new(),
             fees: account.fees,
             nonces: Nonces::from(account.nonce),
         };
         Self(
             accounts
-                .iter()
+                .into_iter()
                 .map(|account| (account.actor, state(account)))
                 .collect(),
         )

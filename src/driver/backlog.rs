@@ -1,72 +1,78 @@
-//! The backlog of blocks and logs that the engine takes batch by batch. A block of a thousand transactions keeps
+//! The backlog of blocks and events that the engine takes batch by batch. A block of a thousand transactions keeps
 //! it busy for milliseconds, and all that falls due meanwhile would be late by as much.
 
 use std::collections::VecDeque;
 
-use super::super::{Engine, TxId};
-use crate::chain::{Block, BlockLogs};
-
-/// Of how many transactions a batch is.
-const BATCH: usize = 20;
+use super::{Engine, TxId};
+use crate::{
+    chain::{Block, BlockLogs, Placed},
+    protocol::Protocol,
+};
 
 /// What is to be taken, in order.
-#[derive(Debug, Default)]
-pub(super) struct Backlog(VecDeque<Reading>);
+#[derive(Debug)]
+pub(super) struct Backlog<P: Protocol>(VecDeque<Reading<P>>);
+
+impl<P: Protocol> Default for Backlog<P> {
+    fn default() -> Self {
+        Self(VecDeque::new())
+    }
+}
 
 /// Something that was read, and how many of its transactions are taken.
 #[derive(Debug)]
-struct Reading {
-    what: What,
+struct Reading<P: Protocol> {
+    what: What<P>,
     /// The run's numbers of its transactions, `None` for those of others.
     txs: Vec<Option<TxId>>,
     taken: usize,
 }
 
 #[derive(Debug)]
-enum What {
-    /// The priority logs of a block.
-    PriorityLogs(BlockLogs),
-    /// The logs of a block.
-    Logs(BlockLogs),
-    /// A block.
-    Block(Block),
+enum What<P: Protocol> {
+    /// The priority events of a block.
+    PriorityLogs(BlockLogs<Placed<P::Event>>),
+    /// The events of a block.
+    Logs(BlockLogs<Placed<P::Event>>),
+    /// A block, and the events of its transactions that were not told before.
+    Block(Block, Vec<Vec<Placed<P::Event>>>),
 }
 
-impl Backlog {
+impl<P: Protocol> Backlog<P> {
     /// Whether all is taken.
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// The priority logs of a block are to be taken.
-    pub(super) fn priority_logs(&mut self, block: BlockLogs, txs: Vec<Option<TxId>>) {
+    /// The priority events of a block are to be taken.
+    pub(super) fn priority_logs(&mut self, block: BlockLogs<Placed<P::Event>>, txs: Vec<Option<TxId>>) {
         self.push(What::PriorityLogs(block), txs);
     }
 
-    /// The logs of a block are to be taken.
-    pub(super) fn logs(&mut self, block: BlockLogs, txs: Vec<Option<TxId>>) {
+    /// The events of a block are to be taken.
+    pub(super) fn logs(&mut self, block: BlockLogs<Placed<P::Event>>, txs: Vec<Option<TxId>>) {
         self.push(What::Logs(block), txs);
     }
 
     /// A block is to be taken.
-    pub(super) fn block(&mut self, block: Block, txs: Vec<Option<TxId>>) {
-        self.push(What::Block(block), txs);
+    pub(super) fn block(&mut self, block: Block, events: Vec<Vec<Placed<P::Event>>>, txs: Vec<Option<TxId>>) {
+        self.push(What::Block(block, events), txs);
     }
 
-    fn push(&mut self, what: What, txs: Vec<Option<TxId>>) {
+    fn push(&mut self, what: What<P>, txs: Vec<Option<TxId>>) {
         self.0.push_back(Reading { what, txs, taken: 0 });
     }
 
-    /// Has the engine take the next batch, if there is one.
-    pub(super) fn take_part(&mut self, engine: &mut Engine) {
+    /// Has the engine take the next batch of at most so many transactions, if there is one.
+    pub(super) fn take_batch(&mut self, engine: &mut Engine<P>, most: usize) {
         let Some(reading) = self.0.front_mut() else { return };
         let from = reading.taken;
-        reading.taken = reading.txs.len().min(from + BATCH);
+        reading.taken = reading.txs.len().min(from.saturating_add(most));
         let batch = from..reading.taken;
-        match &reading.what {
+        match &mut reading.what {
             What::PriorityLogs(block) => engine.priority_logs(block, &reading.txs, batch),
             What::Logs(block) => engine.logs(block, &reading.txs, batch),
-            What::Block(block) => engine.block(block, &reading.txs, batch),
+            What::Block(block, events) => engine.block(block, &reading.txs, events, batch),
         }
         if reading.taken == reading.txs.len() {
             self.0.pop_front();
@@ -74,9 +80,9 @@ impl Backlog {
     }
 
     /// Has the engine take all of it.
-    pub(super) fn take_all(&mut self, engine: &mut Engine) {
+    pub(super) fn take_all(&mut self, engine: &mut Engine<P>) {
         while !self.is_empty() {
-            self.take_part(engine);
+            self.take_batch(engine, usize::MAX);
         }
     }
 }
@@ -89,24 +95,31 @@ mod tests {
 
     use super::*;
     use crate::{
-        actor::Input,
         chain::Receipt,
-        driver::{ActorRegistry, Command},
+        driver::{Command, Population},
         plan::Plan,
-        protocol::{Addresses, Contracts, Role, WindowSeconds},
+        protocol::{Actor, Addresses, Contracts, Directory, Input, Miner, Reference, Role, State},
         record::{Record, Recorder},
         scenario::Scenario,
         time::Micros,
     };
 
     /// An engine whose 45 miners register, the numbers of their transactions, and what is recorded: blocks, transactions.
-    fn registering() -> (Engine, Vec<TxId>, Arc<Mutex<[usize; 2]>>) {
+    fn registering() -> (Engine<Reference>, Vec<TxId>, Arc<Mutex<[usize; 2]>>) {
         let scenario = "name = \"parts\"\n[owners]\ncount = 1\ntasks = 1\n[miners]\ncount = 45\n";
         let plan = Plan::of(&Scenario::from_toml("batches", scenario).expect("a scenario"));
-        let windows = WindowSeconds {
-            ack: 10,
-            precommit: 10,
-            commit: 10,
+        let miner = |plan| -> Box<dyn Actor<Reference>> { Box::new(Miner::new(plan)) };
+        let accounts = plan.accounts();
+        let population = Population {
+            directory: Directory::of(accounts.map(|account| (account.actor, account.key.address))),
+            actors: vec![
+                Vec::new(),
+                plan.miners.into_iter().map(miner).collect(),
+                Vec::new(),
+            ],
+            setup: Vec::new(),
+            groups: vec![0],
+            max_in_flight: vec![None],
         };
         let addresses = Addresses {
             node_pool: Address::repeat_byte(1),
@@ -121,8 +134,9 @@ mod tests {
             *transactions += usize::from(matches!(record, Record::Transaction(_)));
         });
         let mut engine = Engine::new(
-            ActorRegistry::new(&plan, windows),
+            population.into(),
             Contracts::new(addresses, 1),
+            State::default(),
             recorder,
         );
         engine.notify_all(Role::MINER, Micros::ZERO, Input::SetUp);
@@ -162,11 +176,11 @@ mod tests {
         assert_eq!(sent.len(), 45);
         let recorded = || *recorded.lock().expect("nobody panics");
         let mut backlog = Backlog::default();
-        backlog.block(block(1, 45), sent.into_iter().map(Some).collect());
-        backlog.block(block(2, 0), Vec::new());
+        backlog.block(block(1, 45), Vec::new(), sent.into_iter().map(Some).collect());
+        backlog.block(block(2, 0), Vec::new(), Vec::new());
         for so_far in [[1, 20], [1, 40], [1, 45], [2, 45]] {
             assert!(!backlog.is_empty());
-            backlog.take_part(&mut engine);
+            backlog.take_batch(&mut engine, 20);
             assert_eq!(recorded(), so_far);
         }
         assert!(backlog.is_empty());
@@ -178,9 +192,9 @@ mod tests {
         let (mut engine, sent, recorded) = registering();
         let mut backlog = Backlog::default();
         let [first, last] = [&sent[..30], &sent[30..]].map(|txs| txs.iter().copied().map(Some).collect());
-        backlog.block(block(1, 30), first);
-        backlog.block(block(2, 15), last);
-        backlog.take_part(&mut engine);
+        backlog.block(block(1, 30), Vec::new(), first);
+        backlog.block(block(2, 15), Vec::new(), last);
+        backlog.take_batch(&mut engine, 20);
         backlog.take_all(&mut engine);
         assert!(backlog.is_empty());
         assert_eq!(*recorded.lock().expect("nobody panics"), [2, 45]);

@@ -3,12 +3,10 @@
 use alloy::primitives::Address;
 use rand::rngs::ChaCha8Rng;
 
-use super::{Action, Outbox, Timer};
+use super::{Action, Departure, MinerPlan, Outbox, PresencePlan, Timer};
 use crate::{
-    plan::{Choice, MinerPlan, PresencePlan},
-    protocol::Call,
-    record::TxOutcome,
-    scenario::Departure,
+    protocol::{Call, TxOutcome},
+    seed::Choice,
     time::Micros,
 };
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::scenario::units::{ByteSize, Count, format_duration};
+use crate::units::{ByteSize, Count, format_duration};
 
 /// A quantity that a [`super::Distribution`] can be of: counted in whole units (microseconds, bytes, or
 /// what there are so many of).

@@ -6,12 +6,12 @@ use std::collections::VecDeque;
 use alloy::primitives::map::HashMap;
 use rand::rngs::ChaCha8Rng;
 
-use super::{Action, Actor, Input, Outbox, Timer, owner::text, presence::Presence};
+use super::{
+    Action, Actor, Departure, Input, MinerPlan, Outbox, Reference, Timer, owner::text, presence::Presence,
+};
 use crate::{
-    plan::{Choice, MinerPlan},
-    protocol::{Call, Event, TaskKey},
-    record::TxOutcome,
-    scenario::Departure,
+    protocol::{Call, Event, TaskKey, TxOutcome},
+    seed::Choice,
     time::Micros,
 };
 
@@ -64,20 +64,6 @@ impl Miner {
             waiting: VecDeque::new(),
             working: Vec::new(),
         }
-    }
-
-    /// How far each of its random streams was drawn, in words of 32 bits.
-    #[must_use]
-    pub fn drawn(&self) -> [u128; 7] {
-        let [acks, work, commits, results] = [
-            &self.ack_delays,
-            &self.work_times,
-            &self.commit_delays,
-            &self.results,
-        ]
-        .map(ChaCha8Rng::get_word_pos);
-        let [joins, lifetimes, absences] = self.presence.drawn();
-        [acks, work, commits, results, joins, lifetimes, absences]
     }
 
     fn assigned(&mut self, now: Micros, key: TaskKey, actions: &mut Vec<Action>) {
@@ -171,7 +157,7 @@ impl Miner {
     }
 }
 
-impl Actor for Miner {
+impl Actor<Reference> for Miner {
     fn step(&mut self, now: Micros, input: Input<'_>, actions: &mut Vec<Action>) {
         match input {
             Input::SetUp => self.presence.set_up(now, actions),
@@ -200,5 +186,15 @@ impl Actor for Miner {
             }
             _ => {}
         }
+    }
+    fn drawn(&self) -> Vec<u128> {
+        let own = [
+            &self.ack_delays,
+            &self.work_times,
+            &self.commit_delays,
+            &self.results,
+        ];
+        let own = own.map(ChaCha8Rng::get_word_pos).into_iter();
+        own.chain(self.presence.drawn()).collect()
     }
 }

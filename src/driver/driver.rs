@@ -1,0 +1,287 @@
+//! The loop of a run: it takes what the transport reports, lets the actors act, and sends what they want.
+
+use std::{
+    collections::HashMap,
+    time::{Duration, Instant},
+};
+
+use alloy::primitives::B256;
+
+use super::{
+    Command, EndCondition, Ended, Engine, RunObserver, TxId,
+    accounts::{Account, Accounts},
+    backlog::Backlog,
+    lifecycle::Lifecycle,
+    reorg::Reorgs,
+    timer_queue::TimerQueue,
+    transactions::{Pool, TransactionTimer},
+    transport::{NewBlock, Report, Transport},
+};
+use crate::{
+    protocol::{ActorId, DeployedContracts, Protocol, ProtocolEvent},
+    record::{NodeResult, Progress, Recorder, StopReason},
+    time::Micros,
+};
+
+/// How often the observer gets the progress, in real time.
+pub(super) const TICK: Duration = Duration::from_millis(250);
+
+/// The loop and what it holds on to.
+#[derive(Debug)]
+pub(super) struct Driver<P: Protocol, T> {
+    pub(super) engine: Engine<P>,
+    pub(super) transport: T,
+    pub(super) accounts: Accounts,
+    timers: TimerQueue<(ActorId, P::Timer)>,
+    pub(super) transaction_timers: TimerQueue<TransactionTimer>,
+    lifecycle: Lifecycle,
+    /// What is known of blocks and not taken yet.
+    pub(super) backlog: Backlog<P>,
+    /// The transactions under way by their hashes, those that they no longer have included.
+    pub(super) hashes: HashMap<B256, TxId>,
+    /// What is known of the node's pool.
+    pub(super) pool: Pool,
+    /// What reorgs left to be done.
+    pub(super) reorgs: Reorgs,
+    /// A transaction not in a block by then is looked for, sent again, and at last lost.
+    pub(super) transaction_deadline: Duration,
+    /// The number of submissions that had queued no task when the contracts' code was last looked at.
+    doubted: u64,
+    commands: Vec<Command<P>>,
+}
+
+impl<P: Protocol, T: Transport<P>> Driver<P, T> {
+    pub(super) fn new(
+        engine: Engine<P>,
+        transport: T,
+        accounts: impl IntoIterator<Item = Account>,
+        end_condition: EndCondition,
+        transaction_deadline: Duration,
+    ) -> Self {
+        Self {
+            engine,
+            transport,
+            accounts: Accounts::new(accounts),
+            timers: TimerQueue::default(),
+            transaction_timers: TimerQueue::default(),
+            lifecycle: Lifecycle::new(end_condition),
+            backlog: Backlog::default(),
+            hashes: HashMap::new(),
+            pool: Pool::default(),
+            reorgs: Reorgs::default(),
+            transaction_deadline,
+            doubted: 0,
+            commands: Vec::new(),
+        }
+    }
+
+    /// Drives the run until it is over, and closes the records.
+    pub(super) async fn drive(mut self, observer: &mut impl RunObserver) -> Driven<T> {
+        let (reason, message) = self.until_over(observer).await;
+        self.backlog.take_all(&mut self.engine);
+        let now = self.transport.now();
+        let ended = self.lifecycle.ended(reason, message, now);
+        observer.progress(&self.lifecycle.progress(&self.engine, now));
+        let draws = self.engine.draws();
+        Driven {
+            recorder: self.engine.finish(),
+            ended,
+            node: self.reorgs.into_result(),
+            draws,
+            transport: self.transport,
+        }
+    }
+
+    /// Takes what the transport reports, lets the actors act, sends what they want; until the run is over, for this reason.
+    async fn until_over(&mut self, observer: &mut impl RunObserver) -> (StopReason, Option<String>) {
+        let mut reports = Vec::new();
+        let mut shown = Instant::now();
+        loop {
+            if let Some(over) = self.advance(observer) {
+                return over;
+            }
+            let (wake, busy) = (self.next_timer(), !self.backlog.is_empty());
+            let contracts = self.engine.contracts();
+            self.transport.next(wake, busy, contracts, &mut reports).await;
+            for report in reports.drain(..) {
+                if let Report::Over(reason, message) = report {
+                    return (reason, message);
+                }
+                self.take(report, observer);
+            }
+            if self.transport.ticks() {
+                let now = self.transport.now();
+                self.engine.tick(now);
+                self.doubt_code();
+                if shown.elapsed() >= TICK {
+                    shown = Instant::now();
+                    let real = self.transport.real_time();
+                    let progress = self.lifecycle.progress(&self.engine, now);
+                    observer.progress(&Progress { real, ..progress });
+                }
+            }
+            self.dispatch();
+            self.fire();
+            self.backlog.take_batch(&mut self.engine, T::BATCH);
+            self.send_dropped();
+            self.dispatch();
+        }
+    }
+
+    /// Advances to the next state of the run, and past states that end at once.
+    fn advance(&mut self, observer: &mut impl RunObserver) -> Option<(StopReason, Option<String>)> {
+        while self.transport.may_advance() {
+            let (state, was_set) = (self.lifecycle.state(), self.lifecycle.is_setup_done());
+            let over = self.lifecycle.advance(&mut self.engine, self.transport.now());
+            self.dispatch();
+            if !was_set && self.lifecycle.is_setup_done() {
+                observer.setup_done();
+            }
+            if over.is_some() || self.lifecycle.state() == state {
+                return over;
+            }
+        }
+        None
+    }
+
+    fn take(&mut self, report: Report<P>, observer: &mut impl RunObserver) {
+        match report {
+            Report::Announced {
+                seen,
+                block_timestamp,
+                event,
+            } => {
+                // What came before it may have led to it.
+                self.backlog.take_all(&mut self.engine);
+                self.engine.announced(seen, block_timestamp, event);
+            }
+            Report::PriorityLogs(block) => {
+                let txs = self.causes(&block.transactions);
+                self.backlog.priority_logs(block, txs);
+            }
+            Report::Logs(block) => {
+                let events = block.transactions.iter().flat_map(|(_, events)| events);
+                headlines(events.map(|placed| &placed.what), observer);
+                let txs = self.causes(&block.transactions);
+                self.backlog.logs(block, txs);
+            }
+            Report::Block(block) => self.take_block(block, observer),
+            Report::Reply(query, reply) => self.engine.reply(query, reply),
+            Report::Reorg(reorg) => self.reorg(reorg),
+            Report::Gone(txs) => self.reorgs.gone(txs),
+            Report::Over(..) => {}
+            of_transaction => self.take_step(of_transaction),
+        }
+    }
+
+    fn take_block(&mut self, new: NewBlock<P>, observer: &mut impl RunObserver) {
+        let NewBlock { block, events, ids } = new;
+        headlines(events.iter().flatten().map(|placed| &placed.what), observer);
+        self.reorgs.block();
+        let txs: Vec<Option<TxId>> = match ids {
+            Some(ids) => ids.into_iter().map(Some).collect(),
+            None => {
+                let hashes = block.receipts.iter().map(|receipt| receipt.hash);
+                hashes.map(|hash| self.hashes.remove(&hash)).collect()
+            }
+        };
+        self.settle(&block, &txs);
+        let number = block.number;
+        self.backlog.block(block, events, txs);
+        if T::TELLS_DROPS {
+            self.backlog.take_all(&mut self.engine);
+            self.transport.inspect(&mut self.engine, number);
+        } else {
+            self.look_for_suspects();
+        }
+    }
+
+    /// The run's numbers of the transactions with these hashes, `None` for those of others.
+    fn causes<E>(&self, transactions: &[(B256, E)]) -> Vec<Option<TxId>> {
+        let hashes = transactions.iter().map(|(hash, _)| hash);
+        hashes.map(|hash| self.hashes.get(hash).copied()).collect()
+    }
+
+    /// Looks whether the contracts have code, if submissions succeeded and did nothing.
+    fn doubt_code(&mut self) {
+        let without_task = self.engine.submissions_without_task();
+        if std::mem::replace(&mut self.doubted, without_task) != without_task {
+            self.transport.find_code(self.engine.contracts().addresses());
+        }
+    }
+
+    /// Fires every timer that is due, each at the moment it was set for.
+    fn fire(&mut self) {
+        let now = self.transport.now();
+        while let Some((at, (actor, timer))) = self.timers.due(now) {
+            self.engine.timer(at, actor, timer);
+            self.dispatch();
+        }
+        while let Some((_, timer)) = self.transaction_timers.due(now) {
+            self.transaction_timer(timer);
+        }
+    }
+
+    fn next_timer(&self) -> Option<Micros> {
+        let next = [self.timers.next(), self.transaction_timers.next()];
+        next.into_iter().flatten().min()
+    }
+
+    /// Carries out what the actors want, and what they want on account of what comes of it at once.
+    pub(super) fn dispatch(&mut self) {
+        loop {
+            let mut commands = std::mem::take(&mut self.commands);
+            self.engine.swap_commands(&mut commands);
+            if commands.is_empty() {
+                self.commands = commands;
+                return;
+            }
+            for command in commands.drain(..) {
+                match command {
+                    Command::Send {
+                        tx,
+                        actor,
+                        invocation,
+                    } => self.send(tx, actor, invocation, 0),
+                    Command::Read(query) => {
+                        self.transport.read(query, self.engine.contracts());
+                        self.take_immediate();
+                    }
+                    Command::SetTimer(at, actor, timer) => self.timers.set(at, (actor, timer)),
+                }
+            }
+            self.commands = commands;
+        }
+    }
+
+    /// Takes what happened on account of the latest command, where that takes no time.
+    pub(super) fn take_immediate(&mut self) {
+        while let Some(report) = self.transport.immediate() {
+            match report {
+                Report::Reply(query, reply) => self.engine.reply(query, reply),
+                of_transaction => self.take_step(of_transaction),
+            }
+        }
+    }
+}
+
+/// What a run came to.
+#[derive(Debug)]
+pub(super) struct Driven<T> {
+    pub(super) recorder: Recorder,
+    pub(super) ended: Ended,
+    /// What the node did that a node should not.
+    pub(super) node: NodeResult,
+    /// A digest of where the actors' random streams stood.
+    pub(super) draws: u64,
+    pub(super) transport: T,
+}
+
+/// Reports the events that are worth a line, if the observer wants that.
+fn headlines<'a, E: ProtocolEvent>(events: impl Iterator<Item = &'a E>, observer: &mut impl RunObserver) {
+    if observer.wants_headlines() {
+        for line in events.filter_map(E::headline) {
+            observer.headline(&line);
+        }
+    }
+}

@@ -1,0 +1,39 @@
+//! The outcome of a transaction.
+
+use serde::{Deserialize, Serialize};
+
+/// The outcome of a transaction.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "outcome", content = "reason")]
+pub enum TxOutcome {
+    /// In a block, and it succeeded.
+    Included,
+    /// In a block, and it reverted with this decoded error.
+    Reverted(String),
+    /// The node refused it with this message.
+    Refused(String),
+    /// Never seen in a block, for this reason.
+    Lost(String),
+}
+
+impl TxOutcome {
+    /// The outcome's name as files write it.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Included => "included",
+            Self::Reverted(_) => "reverted",
+            Self::Refused(_) => "refused",
+            Self::Lost(_) => "lost",
+        }
+    }
+
+    /// The reason why it did not succeed; `None` if it did.
+    #[must_use]
+    pub fn reason(&self) -> Option<&str> {
+        match self {
+            Self::Included => None,
+            Self::Reverted(reason) | Self::Refused(reason) | Self::Lost(reason) => Some(reason),
+        }
+    }
+}
