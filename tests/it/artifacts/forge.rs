@@ -27,6 +27,7 @@ fn forge() -> Option<PathBuf> {
 }
 
 #[test]
+#[allow(clippy::print_stderr, reason = "a test that is skipped should say it")]
 fn forge_makes_the_reference_contracts() {
     let Some(forge) = forge() else {
         eprintln!("SKIPPED: no forge on this machine; set FORGE to its path");
