@@ -16,7 +16,7 @@ use super::error::{Error, NotInstalled};
 use super::find::Found;
 use super::inspect::inspect;
 use super::place::Place;
-use super::{PACKAGE, PINNED_VERSION, lock, native};
+use super::{PACKAGE, PINNED_VERSION, package};
 
 /// How long npm may take: 45 MB over a slow line, not for ever.
 const NPM_LIMIT: Duration = Duration::from_secs(300);
@@ -35,7 +35,7 @@ pub(super) struct Installer<'a> {
 /// Says whether an installation is possible here.
 pub(super) fn installer(search: &Search) -> Result<Installer<'_>, NotInstalled> {
     let environment = &search.environment;
-    if native::platform_package().is_none() {
+    if package::platform_package().is_none() {
         return Err(NotInstalled::NoPackageForPlatform);
     }
     let npm = environment.on_path("npm").ok_or(NotInstalled::NoNpm)?;
@@ -75,8 +75,8 @@ impl Installer<'_> {
 
     fn npm_install(&self, dir: &Path) -> Result<(), Error> {
         for (file, text) in [
-            ("package.json", lock::manifest()),
-            ("package-lock.json", lock::lock()),
+            ("package.json", package::manifest()),
+            ("package-lock.json", package::lock()),
         ] {
             fs::write(dir.join(file), text).map_err(|error| self.failed(&error))?;
         }
@@ -113,14 +113,11 @@ impl Installer<'_> {
 
     /// The anvil in an installation, proven to run.
     fn check(&self, dir: &Path) -> Result<Found, Error> {
-        let modules = dir.join("node_modules");
-        let path = native::in_node_modules(&modules)
-            .into_iter()
-            .next()
-            .unwrap_or(modules);
-        inspect(&path, self.search.version_timeout)
-            .map(|inspected| Found::new(Place::Cache, inspected))
-            .map_err(|problem| self.failed(&format!("{}: {problem}", path.display())))
+        let path = package::executable(dir).unwrap_or_else(|| dir.to_owned());
+        match inspect(&path, self.search.version_timeout) {
+            Ok(version) => Ok(Found::new(Place::Cache, path, version)),
+            Err(problem) => Err(self.failed(&format!("{}: {problem}", path.display()))),
+        }
     }
 
     /// Renames the complete installation; when another process was first, theirs stays if it works.
