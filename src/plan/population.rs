@@ -110,15 +110,6 @@ impl LoadPlan {
             Self::Closed { start, .. } => Some(Micros::from(*start)),
         }
     }
-
-    /// When the last arrival of an open load is due, since the load began.
-    #[must_use]
-    pub fn last_arrival(&self) -> Option<Micros> {
-        match self {
-            Self::Open(arrivals) => arrivals.last().map(|arrival| arrival.at),
-            Self::Closed { .. } => None,
-        }
-    }
 }
 
 /// A miner.

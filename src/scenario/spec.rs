@@ -69,23 +69,6 @@ impl Scenario {
             .try_fold(0, |sum: u64, tasks| Some(sum.saturating_add(tasks?)))
     }
 
-    /// The same scenario with a load of every group that lasts for `duration` from the group's start on, however many
-    /// tasks that makes; stages that end before keep their end. The counterpart of [`Override::duration`](super::Override),
-    /// which says what is wrong with the result where something is: too many tasks, or a price and no deposit.
-    #[must_use]
-    pub fn lasting(mut self, duration: Duration) -> Self {
-        for group in &mut self.owners {
-            group.tasks = None;
-            group.duration = Some(
-                group
-                    .load
-                    .length()
-                    .map_or(duration, |length| duration.min(length)),
-            );
-        }
-        self
-    }
-
     /// The fees of every group, with its key path.
     pub(super) fn fees(&self) -> Vec<(KeyPath, Eip1559Fees)> {
         let groups = |key, fees: Vec<Eip1559Fees>| {
