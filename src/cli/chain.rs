@@ -36,8 +36,7 @@ impl FromStr for Chain {
     type Err = Infallible;
 
     fn from_str(text: &str) -> Result<Self, Infallible> {
-        let kind = ChainKind::ALL.into_iter().find(|kind| kind.name() == text);
-        Ok(kind.map_or_else(|| Self::Endpoint(text.to_owned()), Self::Kind))
+        Ok(ChainKind::named(text).map_or_else(|| Self::Endpoint(text.to_owned()), Self::Kind))
     }
 }
 

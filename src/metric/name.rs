@@ -80,23 +80,6 @@ impl Quantity {
 }
 
 impl Statistic {
-    /// Its name in a metric's.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Min => "min",
-            Self::Mean => "mean",
-            Self::P50 => "p50",
-            Self::P90 => "p90",
-            Self::P95 => "p95",
-            Self::P99 => "p99",
-            Self::P999 => "p99.9",
-            Self::Max => "max",
-            Self::Stddev => "stddev",
-            Self::Count => "count",
-        }
-    }
-
     const fn meaning(self) -> &'static str {
         match self {
             Self::Min => "smallest value",
@@ -138,16 +121,6 @@ impl Tally {
 }
 
 impl TaskStatus {
-    const fn name(self) -> &'static str {
-        match self {
-            Self::Submitted => "submitted",
-            Self::Ended => "ended",
-            Self::Failed => "failed",
-            Self::Unfinished => "unfinished",
-            Self::Dropped => "dropped",
-        }
-    }
-
     const fn meaning(self) -> &'static str {
         match self {
             Self::Submitted => "tasks owners asked to submit",
@@ -179,18 +152,6 @@ impl Scope {
 }
 
 impl Outcome {
-    const fn name(self) -> &'static str {
-        match self {
-            Self::Total => "total",
-            Self::Included => "included",
-            Self::Reverted => "reverted",
-            Self::Refused => "refused",
-            Self::Lost => "lost",
-            Self::Failed => "failed",
-            Self::Resent => "resent",
-        }
-    }
-
     const fn meaning(self) -> &'static str {
         match self {
             Self::Total => "were asked for",

@@ -54,46 +54,34 @@ impl Quantity {
     }
 }
 
-/// A statistic of a measured quantity; those of [`crate::record::Stats`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Statistic {
-    /// The smallest.
-    Min,
-    /// The mean.
-    Mean,
-    /// The median.
-    P50,
-    /// 90th percentile.
-    P90,
-    /// 95th percentile.
-    P95,
-    /// 99th percentile.
-    P99,
-    /// 99.9th percentile.
-    P999,
-    /// The largest.
-    Max,
-    /// The standard deviation.
-    Stddev,
-    /// The number of values.
-    Count,
+named! {
+    /// A statistic of a measured quantity; those of [`crate::record::Stats`].
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    pub enum Statistic {
+        /// The smallest.
+        Min = "min",
+        /// The mean.
+        Mean = "mean",
+        /// The median.
+        P50 = "p50",
+        /// 90th percentile.
+        P90 = "p90",
+        /// 95th percentile.
+        P95 = "p95",
+        /// 99th percentile.
+        P99 = "p99",
+        /// 99.9th percentile.
+        P999 = "p99.9",
+        /// The largest.
+        Max = "max",
+        /// The standard deviation.
+        Stddev = "stddev",
+        /// The number of values.
+        Count = "count",
+    }
 }
 
 impl Statistic {
-    /// Every statistic.
-    pub const ALL: [Self; 10] = [
-        Self::Min,
-        Self::Mean,
-        Self::P50,
-        Self::P90,
-        Self::P95,
-        Self::P99,
-        Self::P999,
-        Self::Max,
-        Self::Stddev,
-        Self::Count,
-    ];
-
     /// The share of values that lie at or below a percentile, 0 to 1.
     #[must_use]
     pub const fn quantile(self) -> Option<f64> {
@@ -140,29 +128,21 @@ impl Tally {
     }
 }
 
-/// The outcome of tasks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum TaskStatus {
-    /// All that an owner asked to submit.
-    Submitted,
-    /// Ended with at least one result.
-    Ended,
-    /// Never queued, or ended without a result.
-    Failed,
-    /// Neither when the run stopped.
-    Unfinished,
-    /// Never submitted, since too many were in flight.
-    Dropped,
-}
-
-impl TaskStatus {
-    const ALL: [Self; 5] = [
-        Self::Submitted,
-        Self::Ended,
-        Self::Failed,
-        Self::Unfinished,
-        Self::Dropped,
-    ];
+named! {
+    /// The outcome of tasks.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    pub enum TaskStatus {
+        /// All that an owner asked to submit.
+        Submitted = "submitted",
+        /// Ended with at least one result.
+        Ended = "ended",
+        /// Never queued, or ended without a result.
+        Failed = "failed",
+        /// Neither when the run stopped.
+        Unfinished = "unfinished",
+        /// Never submitted, since too many were in flight.
+        Dropped = "dropped",
+    }
 }
 
 /// Which transactions.
@@ -184,35 +164,25 @@ impl Scope {
     }
 }
 
-/// The outcome of transactions.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Outcome {
-    /// All of them.
-    Total,
-    /// In a block, and succeeded.
-    Included,
-    /// In a block, and reverted.
-    Reverted,
-    /// Refused by the node.
-    Refused,
-    /// Never seen in a block.
-    Lost,
-    /// Reverted, refused or lost.
-    Failed,
-    /// Handed to the node more than once, whatever became of them.
-    Resent,
-}
-
-impl Outcome {
-    const ALL: [Self; 7] = [
-        Self::Total,
-        Self::Included,
-        Self::Reverted,
-        Self::Refused,
-        Self::Lost,
-        Self::Failed,
-        Self::Resent,
-    ];
+named! {
+    /// The outcome of transactions.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    pub enum Outcome {
+        /// All of them.
+        Total = "total",
+        /// In a block, and succeeded.
+        Included = "included",
+        /// In a block, and reverted.
+        Reverted = "reverted",
+        /// Refused by the node.
+        Refused = "refused",
+        /// Never seen in a block.
+        Lost = "lost",
+        /// Reverted, refused or lost.
+        Failed = "failed",
+        /// Handed to the node more than once, whatever became of them.
+        Resent = "resent",
+    }
 }
 
 /// A number of its own.

@@ -93,27 +93,15 @@ pub struct Stage {
     pub to: Rate,
 }
 
-/// How arrivals follow a rate.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Spacing {
-    /// Task *k*, from 0, is due when the integral of the rate goes beyond *k*.
-    #[default]
-    Even,
-    /// A Poisson process of that rate.
-    Poisson,
-}
-
-impl Spacing {
-    /// Every spacing.
-    pub const ALL: [Self; 2] = [Self::Even, Self::Poisson];
-
-    /// The spacing's name as files write it.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Even => "even",
-            Self::Poisson => "poisson",
-        }
+named! {
+    /// How arrivals follow a rate.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+    pub enum Spacing {
+        /// Task *k*, from 0, is due when the integral of the rate goes beyond *k*.
+        #[default]
+        Even = "even",
+        /// A Poisson process of that rate.
+        Poisson = "poisson",
     }
 }
 
