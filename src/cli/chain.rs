@@ -11,7 +11,7 @@ use crate::{
         rpc::masked,
     },
     run::ChainChoice,
-    scenario::{ChainKind, suggest::nearest},
+    scenario::{ChainKind, suggest},
 };
 
 /// Flags that choose the chain.
@@ -70,10 +70,8 @@ struct UnknownChain {
 impl UnknownChain {
     fn new(name: &str) -> Self {
         let kinds = ChainKind::ALL.map(ChainKind::name);
-        let hint = nearest(name, &kinds).map_or_else(
-            || "use anvil, embedded, http://host:port or ws://host:port".to_owned(),
-            |kind| format!("did you mean {kind:?}?"),
-        );
+        let hint = suggest::meant(name, &kinds)
+            .unwrap_or_else(|| "use anvil, embedded, http://host:port or ws://host:port".to_owned());
         Self {
             name: name.to_owned(),
             hint,

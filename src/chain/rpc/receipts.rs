@@ -4,7 +4,7 @@ use alloy::primitives::{Address, B256, Bytes, U64, hex};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{Http, Refusal, Request, RpcError, blocks::Header, logs::doubt_bloom};
+use super::{Http, Refusal, RpcError, blocks::Header, logs::doubt_bloom};
 use crate::chain::{Log, Receipt};
 
 /// The fields of a receipt that a run needs; its bloom filter, most of its bytes, is skipped.
@@ -83,18 +83,9 @@ struct Returned {
 async fn revert_data(http: &Http, hashes: &[B256]) -> Result<Vec<Option<Bytes>>, RpcError> {
     const BATCH: usize = 100;
     let options = json!({ "disableStorage": true, "disableStack": true });
-    let mut outputs = Vec::with_capacity(hashes.len());
-    for hashes in hashes.chunks(BATCH) {
-        let requests: Vec<Request> = hashes
-            .iter()
-            .map(|hash| Request::new("debug_traceTransaction", (hash, &options)))
-            .collect::<Result<_, _>>()?;
-        let answers: Vec<Result<Returned, Refusal>> = http.read_batch(&requests).await?;
-        outputs.extend(
-            answers
-                .into_iter()
-                .map(|answer| hex::decode(answer.ok()?.return_value).ok().map(Bytes::from)),
-        );
-    }
-    Ok(outputs)
+    let traced = hashes.iter().map(|hash| (hash, &options));
+    let answers: Vec<Result<Returned, Refusal>> =
+        http.read_each("debug_traceTransaction", traced, BATCH).await?;
+    let output = |answer: Result<Returned, _>| hex::decode(answer.ok()?.return_value).ok().map(Bytes::from);
+    Ok(answers.into_iter().map(output).collect())
 }

@@ -101,6 +101,26 @@ impl Http {
         self.repeat(true, requests, may_be_carried_out, |_| ()).await
     }
 
+    /// Makes a call that only reads with each of `params`, at most `batch` calls in one request, and returns the answers in
+    /// the same order.
+    ///
+    /// # Errors
+    /// As [`Http::read_batch`].
+    pub(super) async fn read_each<T: DeserializeOwned>(
+        &self,
+        method: &'static str,
+        params: impl IntoIterator<Item = impl Serialize>,
+        batch: usize,
+    ) -> Result<Vec<Result<T, Refusal>>, RpcError> {
+        let requests = params.into_iter().map(|params| Request::new(method, params));
+        let requests = requests.collect::<Result<Vec<_>, _>>()?;
+        let mut answers = Vec::with_capacity(requests.len());
+        for requests in requests.chunks(batch) {
+            answers.extend(self.read_batch(requests).await?);
+        }
+        Ok(answers)
+    }
+
     /// Hands signed transactions to the node until it took each or refused it, and returns its answers in the same order.
     /// What the node says that it did not take, and what it did not answer, is handed over again: the same bytes are the
     /// same transaction. `again` gets the places of those that are.
