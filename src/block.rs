@@ -1,6 +1,7 @@
 //! Blocks, receipts and logs as a chain reports them.
 
 use alloy::primitives::{Address, B256, Bytes};
+use serde::Deserialize;
 
 use crate::{gas::GasBreakdown, time::Micros};
 
@@ -68,7 +69,7 @@ pub struct Receipt {
 }
 
 /// A log entry.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Log {
     /// The contract that wrote it.
     pub address: Address,

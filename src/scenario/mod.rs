@@ -33,17 +33,18 @@ pub use crate::{
 };
 pub use chain::{ChainKind, ChainSpec, Windows};
 pub use data::DataFile;
-pub use distribution::{
-    Bin, ConcurrencyDistribution, DelayDistribution, Distribution, Empirical, InFlightDistribution, Quantity,
-    RedundancyDistribution, SizeDistribution, Spread,
-};
+pub use distribution::{Bin, DelayDistribution, Distribution, Empirical, Quantity, SizeDistribution, Spread};
 pub use error::{Finding, ScenarioError};
 pub(crate) use load::Segment;
-pub use load::{Bursts, Load, Mmpp, Replay, Spacing, Stage, Stages, TaskCount, TraceRow};
+pub use load::{
+    Bursts, InFlightDistribution, Load, Mmpp, Replay, Spacing, Stage, Stages, TaskCount, TraceRow,
+};
 pub use management::{Churn, DedicatedNodes, Departure, Funding, Management, Reopening};
 pub use order::BlockOrder;
 pub use overrides::Override;
-pub use population::{MinerGroup, Mode, OracleSpec, OwnerGroup};
+pub use population::{
+    ConcurrencyDistribution, MinerGroup, Mode, OracleSpec, OwnerGroup, RedundancyDistribution,
+};
 pub use read::Loaded;
 pub use schema::schema;
 pub use seeds::{Seeds, SeedsError};

@@ -7,10 +7,16 @@ use alloy::primitives::U256;
 #[cfg(doc)]
 use super::Limits;
 use super::{
-    Churn, ConcurrencyDistribution, DedicatedNodes, DelayDistribution, Load, Management,
-    RedundancyDistribution, Replay, SizeDistribution, TaskCount,
+    Churn, DedicatedNodes, DelayDistribution, Distribution, Load, Management, Replay, SizeDistribution,
+    TaskCount, units::Count,
 };
 use crate::fees::Eip1559Fees;
+
+/// Tasks that a miner works on at once, 1 to [`MinerGroup::MAX_CONCURRENCY`].
+pub type ConcurrencyDistribution = Distribution<Count<{ MinerGroup::MAX_CONCURRENCY }>>;
+
+/// Miners per task, 1 to [`OwnerGroup::MAX_REDUNDANCY`].
+pub type RedundancyDistribution = Distribution<Count<{ OwnerGroup::MAX_REDUNDANCY }>>;
 
 /// Owners that behave alike.
 #[derive(Clone, Debug, PartialEq)]

@@ -88,6 +88,30 @@ impl Scenario {
     pub fn miner_count(&self) -> u64 {
         self.miners.iter().map(|group| u64::from(group.count)).sum()
     }
+
+    /// Whether the miners of a group enter the pool: not if owners have them as dedicated nodes.
+    #[must_use]
+    pub fn is_pooled(&self, miners: &MinerGroup) -> bool {
+        let names = self.owners.iter().filter_map(|group| group.dedicated.as_ref());
+        !names.into_iter().any(|dedicated| dedicated.group == miners.name)
+    }
+
+    /// Miners that the pool has when the first sessions are opened.
+    #[must_use]
+    pub fn pool_at_setup(&self) -> u64 {
+        self.miners
+            .iter()
+            .filter(|group| group.join_after.is_none() && self.is_pooled(group))
+            .map(|group| u64::from(group.count))
+            .sum()
+    }
+
+    /// Whether money goes into sessions.
+    #[must_use]
+    pub fn has_deposits(&self) -> bool {
+        let funded = |group: &OwnerGroup| group.deposit.is_some() || group.manage.top_up.is_some();
+        !self.price.is_zero() || self.owners.iter().any(funded)
+    }
 }
 
 /// When the run stops waiting.

@@ -8,8 +8,8 @@ use serde::Serialize;
 
 use super::environment::Search;
 use super::error::{Error, ways};
-use super::find::{Found, find};
-use super::place::{Look, candidates};
+use super::find::find;
+use super::place::{Found, Look, candidates};
 use super::server::Anvil;
 use super::{Config, PACKAGE, PINNED_VERSION, command};
 

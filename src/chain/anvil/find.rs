@@ -1,44 +1,9 @@
 //! Deciding which anvil to run.
 
-use std::path::PathBuf;
-
-use serde::Serialize;
-
 use super::environment::{Install, Search};
 use super::error::{Error, NotInstalled};
-use super::inspect::Version;
-use super::place::{Finding, Look, Place, candidates};
-use super::{PINNED_VERSION, install};
-
-/// An anvil that can be started.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Found {
-    /// Where it was found.
-    pub place: Place,
-    /// The executable.
-    pub executable: PathBuf,
-    /// Its version.
-    pub version: Version,
-    /// What the user should know about it: set when the version is not the pinned one.
-    pub warning: Option<String>,
-}
-
-impl Found {
-    pub(super) fn new(place: Place, executable: PathBuf, version: Version) -> Self {
-        let warning = (!version.is_pinned()).then(|| {
-            format!(
-                "{} is anvil {version}; taskstorm is tested with {PINNED_VERSION}, so gas and speed may differ",
-                executable.display()
-            )
-        });
-        Self {
-            place,
-            executable,
-            version,
-            warning,
-        }
-    }
-}
+use super::install;
+use super::place::{Finding, Found, Look, candidates};
 
 /// Finds anvil, or installs it when that is allowed and there is none.
 ///

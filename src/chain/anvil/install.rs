@@ -13,9 +13,8 @@ use std::time::{Duration, Instant};
 use super::command::{self, Finished};
 use super::environment::Search;
 use super::error::{Error, NotInstalled};
-use super::find::Found;
 use super::inspect::inspect;
-use super::place::Place;
+use super::place::{Found, Place};
 use super::{PACKAGE, PINNED_VERSION, package};
 
 /// How long npm may take: 45 MB over a slow line, not for ever.

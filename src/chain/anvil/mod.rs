@@ -22,9 +22,9 @@ pub use config::{Config, Order};
 pub use doctor::{Diagnosis, Start, Tool, diagnose};
 pub use environment::{Environment, Install, Search};
 pub use error::{Error, NotInstalled};
-pub use find::{Found, find};
+pub use find::find;
 pub use inspect::{Problem, Version};
-pub use place::{Finding, Look, Place};
+pub use place::{Finding, Found, Look, Place};
 pub use process::Exit;
 pub use server::Anvil;
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use super::PINNED_VERSION;
 use super::environment::Search;
 use super::inspect::{Problem, Version, inspect};
 
@@ -38,6 +39,36 @@ impl fmt::Display for Place {
             Self::Path => "PATH",
             Self::Cache => "cache",
         })
+    }
+}
+
+/// An anvil that can be started.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Found {
+    /// Where it was found.
+    pub place: Place,
+    /// The executable.
+    pub executable: PathBuf,
+    /// Its version.
+    pub version: Version,
+    /// What the user should know about it: set when the version is not the pinned one.
+    pub warning: Option<String>,
+}
+
+impl Found {
+    pub(super) fn new(place: Place, executable: PathBuf, version: Version) -> Self {
+        let warning = (!version.is_pinned()).then(|| {
+            format!(
+                "{} is anvil {version}; taskstorm is tested with {PINNED_VERSION}, so gas and speed may differ",
+                executable.display()
+            )
+        });
+        Self {
+            place,
+            executable,
+            version,
+            warning,
+        }
     }
 }
 

@@ -11,7 +11,7 @@ use alloy::transports::http::{Http, reqwest};
 
 use super::config::Config;
 use super::error::Error;
-use super::find::Found;
+use super::place::Found;
 use super::process::{Exit, Process, State};
 
 /// How long a killed anvil is waited for in [`Anvil::stop`].

@@ -12,7 +12,7 @@ use tokio_tungstenite::{
     tungstenite::{Error, Message},
 };
 
-use super::{Refusal, RpcError, blocks::BlockId, logs::LogOfBlock, masked, scrubbed};
+use super::{Refusal, RpcError, header::BlockId, logs::LogOfBlock, masked, scrubbed};
 use crate::chain::{Log, LogPriority};
 
 /// An announcement of the node.

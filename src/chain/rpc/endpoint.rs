@@ -8,7 +8,7 @@ use alloy::{
 };
 use serde::Deserialize;
 
-use super::{Http, RpcError, blocks::BlockId, retry::Attempts};
+use super::{Http, RpcError, header::BlockId, retry::Attempts};
 
 /// How long a node may take for its first answer.
 const GREETING: Duration = Duration::from_secs(10);

@@ -6,9 +6,10 @@ use alloy::primitives::U64;
 use tokio::time::Instant;
 
 use super::{
-    ChainEvent, EarlyLog, Http, RpcError, RunClock,
+    Http, RpcError, RunClock,
     announcements::{Announcement, Announcements, Head},
-    blocks::BlockId,
+    event::{ChainEvent, EarlyLog},
+    header::BlockId,
     logs::by_transaction,
     masked,
 };

@@ -1,10 +1,10 @@
 //! Reads the effects of a block's transactions from its receipts.
 
-use alloy::primitives::{Address, B256, Bytes, U64, hex};
+use alloy::primitives::{B256, Bytes, U64, hex};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{Http, Refusal, RpcError, blocks::Header, logs::doubt_bloom};
+use super::{Http, Refusal, RpcError, header::Header, logs::doubt_bloom};
 use crate::chain::{Log, Receipt};
 
 /// The fields of a receipt that a run needs; its bloom filter, most of its bytes, is skipped.
@@ -16,25 +16,7 @@ struct RawReceipt {
     #[serde(default)]
     status: U64,
     gas_used: U64,
-    logs: Vec<RawLog>,
-}
-
-/// The fields of a log that a run needs.
-#[derive(Debug, Deserialize)]
-struct RawLog {
-    address: Address,
-    topics: Vec<B256>,
-    data: Bytes,
-}
-
-impl From<RawLog> for Log {
-    fn from(raw: RawLog) -> Self {
-        Self {
-            address: raw.address,
-            topics: raw.topics,
-            data: raw.data,
-        }
-    }
+    logs: Vec<Log>,
 }
 
 /// Reads what the transactions of the block of `header` did, or says why the node's answer cannot be that.
@@ -65,7 +47,7 @@ pub(super) async fn receipts(http: &Http, header: &Header) -> Result<Result<Vec<
             gas_used: raw.gas_used.to(),
             breakdown: None,
             output: if success { None } else { outputs.next().flatten() },
-            logs: raw.logs.into_iter().map(Log::from).collect(),
+            logs: raw.logs,
         }
     };
     Ok(Ok(raw.into_iter().map(receipt).collect()))

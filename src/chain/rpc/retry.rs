@@ -11,8 +11,6 @@ use tokio::time::Instant;
 
 use super::{Http, Refusal, Request, RpcError};
 
-/// How long a node may fail to give a usable answer to a request before it counts as lost, unless a run says otherwise.
-pub const PATIENCE: Duration = Duration::from_secs(30);
 /// The first pause between two attempts, and the longest.
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);

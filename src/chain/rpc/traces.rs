@@ -3,7 +3,7 @@
 use alloy::primitives::{B256, Bytes};
 use serde::Deserialize;
 
-use super::{Http, Refusal, RpcError, blocks::Header, logs::LogsByTransaction};
+use super::{Http, Refusal, RpcError, header::Header, logs::LogsByTransaction};
 use crate::chain::Receipt;
 
 /// Traces in one request.

@@ -1,19 +1,19 @@
 //! Empirical distributions: observed values, drawn again.
 
-use std::{fmt, io, marker::PhantomData, sync::Arc};
+use std::{io, marker::PhantomData, sync::Arc};
 
 use rand::{Rng, RngExt};
 
 use super::{Quantity, theory::mean_of_range};
-use crate::scenario::keys;
 
 /// A distribution of what was observed: single values, drawn with replacement, or a histogram.
 ///
 /// Cheap to clone: the observations are shared.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Empirical<T> {
-    observed: Arc<Observed>,
-    file: Option<Arc<str>>,
+    pub(in crate::scenario) observed: Arc<Observed>,
+    /// What a resolved scenario calls the data file that it is from.
+    pub(in crate::scenario) file: Option<Arc<str>>,
     quantity: PhantomData<T>,
 }
 
@@ -200,30 +200,5 @@ impl<T: Quantity> Empirical<T> {
     /// The share above `limit` whole units.
     pub(super) fn exceeds(&self, limit: u64) -> f64 {
         self.observed.exceeds(limit)
-    }
-}
-
-impl<T: Quantity> fmt::Display for Empirical<T> {
-    /// As a scenario file writes it.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let literal = |units| T::of(units).literal();
-        if let Some(file) = &self.file {
-            return f.write_str(&keys::file_text(file));
-        }
-        match &*self.observed {
-            Observed::Values(values) => {
-                let values: Vec<_> = values.iter().map(|value| literal(*value)).collect();
-                write!(f, "[{}]", values.join(", "))
-            }
-            Observed::Histogram { bins, .. } => {
-                let bin = |bin: &Bin<u64>| Bin {
-                    low: literal(bin.low),
-                    high: literal(bin.high),
-                    count: bin.count,
-                };
-                let bins: Vec<_> = bins.iter().map(bin).collect();
-                f.write_str(&keys::histogram_text(&bins))
-            }
-        }
     }
 }

@@ -15,9 +15,8 @@ pub use self::{
     quantity::Quantity,
 };
 use super::{
-    Load, MinerGroup, OwnerGroup,
     keys::Shape,
-    units::{ByteSize, Count, Parameter},
+    units::{ByteSize, Parameter},
 };
 
 /// A delay, in whole microseconds, at most 365 days.
@@ -25,15 +24,6 @@ pub type DelayDistribution = Distribution<Duration>;
 
 /// A size, in whole bytes, at most [`ByteSize::MAX`].
 pub type SizeDistribution = Distribution<ByteSize>;
-
-/// Miners per task, 1 to [`OwnerGroup::MAX_REDUNDANCY`].
-pub type RedundancyDistribution = Distribution<Count<{ OwnerGroup::MAX_REDUNDANCY }>>;
-
-/// Tasks that a miner works on at once, 1 to [`MinerGroup::MAX_CONCURRENCY`].
-pub type ConcurrencyDistribution = Distribution<Count<{ MinerGroup::MAX_CONCURRENCY }>>;
-
-/// Tasks of a closed load that a session keeps open, 1 to [`Load::MAX_IN_FLIGHT`].
-pub type InFlightDistribution = Distribution<Count<{ Load::MAX_IN_FLIGHT }>>;
 
 /// A random quantity, parameterised in the quantity's own unit. Samples are rounded to the nearest whole unit, and those
 /// below [`Quantity::SMALLEST`] or above [`Quantity::LARGEST`] count as these.

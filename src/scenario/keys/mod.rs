@@ -29,10 +29,7 @@ use serde_json::{Map, Value};
 
 pub(super) use self::{
     distribution::Shape,
-    kind::definitions,
-    load::load_text,
-    quantity::{file_text, histogram_text},
-    scenario::{root, sections},
+    scenario::{definitions, root, sections},
 };
 use super::units::grouped;
 

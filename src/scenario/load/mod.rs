@@ -3,15 +3,18 @@
 mod profile;
 mod trace;
 
-use std::{fmt, time::Duration};
+use std::time::Duration;
 
 pub(crate) use profile::Segment;
 pub use trace::{Replay, TraceRow};
 
 use super::{
-    DelayDistribution, Distribution, InFlightDistribution, keys,
+    DelayDistribution, Distribution,
     units::{Count, Rate},
 };
+
+/// Tasks of a closed load that a session keeps open, 1 to [`Load::MAX_IN_FLIGHT`].
+pub type InFlightDistribution = Distribution<Count<{ Load::MAX_IN_FLIGHT }>>;
 
 /// How a group of owners spaces its submissions.
 ///
@@ -176,13 +179,6 @@ impl Load {
             }),
             Self::Trace(replay) => Self::Trace(replay.scaled(factor)?),
         })
-    }
-}
-
-impl fmt::Display for Load {
-    /// As a scenario file writes it.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&keys::load_text(self).unwrap_or_default())
     }
 }
 
