@@ -29,12 +29,12 @@ use serde_json::{Map, Value};
 
 pub(super) use self::{
     distribution::Shape,
-    scenario::{definitions, root, sections},
+    scenario::{Section, definitions, root, sections},
 };
 use super::units::grouped;
 
 /// Gives the value of a key as TOML, or `None` to leave the key out.
-type Text<T> = Box<dyn Fn(&T) -> Option<String>>;
+type Text<T> = Box<dyn Fn(&T) -> Option<String> + Send + Sync>;
 
 /// A key of the table that a `T` is written as.
 pub(super) struct Key<T: ?Sized> {
@@ -54,7 +54,7 @@ impl<T: ?Sized + 'static> Key<T> {
         name: &'static str,
         about: &'static str,
         kind: Value,
-        text: impl Fn(&T) -> Option<String> + 'static,
+        text: impl Fn(&T) -> Option<String> + Send + Sync + 'static,
     ) -> Self {
         Self {
             name,

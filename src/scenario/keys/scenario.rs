@@ -45,7 +45,7 @@ pub(in crate::scenario) struct Section {
     /// The keys that each of its tables must have, and with them the section; empty if it may be left out.
     pub(in crate::scenario) required: Vec<&'static str>,
     /// Its lines.
-    pub(in crate::scenario) text: Box<dyn Fn(&Scenario) -> String>,
+    pub(in crate::scenario) text: Box<dyn Fn(&Scenario) -> String + Send + Sync>,
 }
 
 impl Section {
