@@ -12,8 +12,6 @@ mod population;
 mod probe;
 mod setup;
 
-use std::time::Duration;
-
 use serde::Serialize;
 
 pub use self::cost::Cost;
@@ -226,11 +224,5 @@ impl Estimate {
     #[must_use]
     pub fn miners_verdict(&self) -> LoadVerdict {
         LoadVerdict::of(self.miners)
-    }
-
-    /// The duration of the run until its last task ends.
-    #[must_use]
-    pub fn duration(&self) -> Duration {
-        Duration::from_micros(self.setup_us.saturating_add(self.load_us))
     }
 }

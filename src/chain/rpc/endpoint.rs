@@ -44,11 +44,8 @@ impl Endpoint {
         let http = Http::new(&http_url)?;
         let greeted = tokio::time::timeout(GREETING, greet(&http)).await;
         let (chain_id, client, genesis) = greeted.unwrap_or_else(|_| {
-            Err(RpcError::Unreachable {
-                url: url.to_owned(),
-                cause: format!("it was silent for {} s", GREETING.as_secs()),
-                connected: true,
-            })
+            let why = format!("it was silent for {} s", GREETING.as_secs());
+            Err(RpcError::silent(url, why))
         })?;
         Ok(Self {
             http,

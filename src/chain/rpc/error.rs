@@ -1,6 +1,6 @@
 //! Errors of an endpoint.
 
-use std::time::Duration;
+use std::{fmt::Display, time::Duration};
 
 use alloy::transports::http::reqwest;
 use serde::Deserialize;
@@ -177,6 +177,11 @@ impl RpcError {
         while let Some(inner) = cause.source() {
             cause = inner;
         }
+        Self::silent(url, cause)
+    }
+
+    /// An endpoint that was reached and does not answer any more, for this reason.
+    pub(super) fn silent(url: &str, cause: impl Display) -> Self {
         Self::Unreachable {
             url: url.to_owned(),
             cause: scrubbed(url, &cause.to_string()),

@@ -155,7 +155,7 @@ impl Http {
             };
             let limit = if hurried { attempts.limit() } else { Duration::MAX };
             let failed = match tokio::time::timeout(limit, self.batch(&calls)).await {
-                Err(_) => self.silent(limit),
+                Err(_) => RpcError::silent(self.url(), format!("it was silent for {} s", limit.as_secs())),
                 Ok(Err(error)) => error,
                 Ok(Ok(some)) => {
                     let mut refusals = Vec::new();
@@ -186,14 +186,6 @@ impl Http {
         }
         // The loop ends when no place is left without an answer.
         Ok(answers.into_iter().flatten().collect())
-    }
-
-    fn silent(&self, waited: Duration) -> RpcError {
-        RpcError::Unreachable {
-            url: self.url().to_owned(),
-            cause: format!("it was silent for {} s", waited.as_secs()),
-            connected: true,
-        }
     }
 }
 

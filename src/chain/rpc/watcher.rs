@@ -133,11 +133,8 @@ impl<R: Fn(ChainEvent)> Follower<'_, R> {
             }
             self.read_up_to(seen).await?;
         }
-        Err(RpcError::Unreachable {
-            url: self.endpoint.http.url().to_owned(),
-            cause: "new blocks are no longer announced".to_owned(),
-            connected: true,
-        })
+        let url = self.endpoint.http.url();
+        Err(RpcError::silent(url, "new blocks are no longer announced"))
     }
 
     /// Reads every block up to the one that was seen.

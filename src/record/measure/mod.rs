@@ -81,12 +81,6 @@ impl WindowSpec {
     pub fn is_everything(self) -> bool {
         self == Self::EVERYTHING
     }
-
-    /// Whether the windows are known only when the run is over.
-    #[must_use]
-    pub fn is_open(self) -> bool {
-        self.warm_up == WarmUpEnd::Mser5
-    }
 }
 
 /// The bounds of a run's measurement windows.
