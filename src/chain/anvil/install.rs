@@ -5,10 +5,12 @@
 
 use std::fs;
 use std::io;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
 
 use super::command::{self, Finished};
 use super::environment::Search;
@@ -59,10 +61,10 @@ impl Installer<'_> {
         let began = Instant::now();
         fs::create_dir_all(&self.cache).map_err(|error| self.failed(&error))?;
         sweep(&self.cache);
-        let work = WorkDir::create(&self.cache).map_err(|error| self.failed(&error))?;
-        self.npm_install(&work.0)?;
-        self.check(&work.0)?;
-        self.move_into_place(&work)?;
+        let work = work_dir(&self.cache).map_err(|error| self.failed(&error))?;
+        self.npm_install(work.path())?;
+        self.check(work.path())?;
+        self.move_into_place(work.path())?;
         let found = self.check(&self.target)?;
         notify(&format!(
             "installed anvil {} in {:.0?}",
@@ -120,14 +122,14 @@ impl Installer<'_> {
     }
 
     /// Renames the complete installation; when another process was first, theirs stays if it works.
-    fn move_into_place(&self, work: &WorkDir) -> Result<(), Error> {
-        if fs::rename(&work.0, &self.target).is_ok() || self.check(&self.target).is_ok() {
+    fn move_into_place(&self, work: &Path) -> Result<(), Error> {
+        if fs::rename(work, &self.target).is_ok() || self.check(&self.target).is_ok() {
             return Ok(());
         }
-        // What is there does not work: it goes aside, under a name of its own, and away.
-        let broken = WorkDir(work_path(&self.cache));
-        let _ = fs::rename(&self.target, &broken.0);
-        match fs::rename(&work.0, &self.target) {
+        // What is there does not work: it goes aside, in a directory of its own, and away.
+        let broken = work_dir(&self.cache).map_err(|error| self.failed(&error))?;
+        let _ = fs::rename(&self.target, broken.path().join("broken"));
+        match fs::rename(work, &self.target) {
             Err(error) if self.check(&self.target).is_err() => Err(self.failed(&error)),
             _ => Ok(()),
         }
@@ -141,27 +143,14 @@ impl Installer<'_> {
     }
 }
 
-/// A directory that is removed again, whatever happens, unless it was renamed before.
-struct WorkDir(PathBuf);
-
-impl WorkDir {
-    fn create(cache: &Path) -> io::Result<Self> {
-        let path = work_path(cache);
-        fs::create_dir(&path)?;
-        Ok(Self(path))
-    }
-}
-
-impl Drop for WorkDir {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
-
-fn work_path(cache: &Path) -> PathBuf {
-    static NUMBER: AtomicU32 = AtomicU32::new(0);
-    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-    cache.join(format!("{WORK_PREFIX}{}-{number}", std::process::id()))
+/// A directory beside the final one, which is removed again whatever happens, unless it was renamed before.
+fn work_dir(cache: &Path) -> io::Result<TempDir> {
+    // As any directory of the user's: the cache may be shared.
+    let permissions = fs::Permissions::from_mode(0o777);
+    tempfile::Builder::new()
+        .prefix(WORK_PREFIX)
+        .permissions(permissions)
+        .tempdir_in(cache)
 }
 
 /// Removes work directories that nobody can still be using.
