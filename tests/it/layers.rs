@@ -10,7 +10,7 @@ use crate::support::node::root;
 
 /// Each folder or file at the top of `src/`, and what it uses. Every line uses only lines above it: a folder that is moved
 /// up, or a dependency that points down, is a cycle.
-const LAYERS: [(&str, &[&str]); 28] = [
+const LAYERS: [(&str, &[&str]); 29] = [
     ("time", &[]),
     ("text", &[]),
     ("input", &[]),
@@ -20,6 +20,7 @@ const LAYERS: [(&str, &[&str]); 28] = [
     ("gas", &[]),
     ("hardfork", &[]),
     ("mempool", &[]),
+    ("named", &[]),
     ("measure", &[]),
     ("units", &["time"]),
     ("block", &["gas", "time"]),
