@@ -157,7 +157,7 @@ pub enum Scope {
 }
 
 impl Scope {
-    fn all() -> Vec<Self> {
+    pub(super) fn all() -> Vec<Self> {
         let phases = being_read().phases.iter().copied().map(Self::Phase);
         let functions = being_read().functions.iter().copied().map(Self::Function);
         [Self::All].into_iter().chain(phases).chain(functions).collect()
@@ -185,66 +185,44 @@ named! {
     }
 }
 
-/// A number of its own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Scalar {
-    /// Gas of all transactions of a scope.
-    GasTotal(Scope),
-    /// Tasks that arrived, per second in which they did.
-    TaskRateOffered,
-    /// Tasks that ended, per second of the steady state.
-    TaskRateSteady,
-    /// Tasks that ended, per second under load, filling and draining included.
-    TaskRate,
-    /// Transactions in blocks, per second under load.
-    TransactionRate,
-    /// Blocks seen.
-    Blocks,
-    /// Gas used over gas limit, of all blocks together.
-    FullnessMean,
-    /// Gas used over gas limit, of the fullest block.
-    FullnessMax,
-    /// The lowest base fee.
-    BaseFeeMin,
-    /// The highest base fee.
-    BaseFeeMax,
-    /// The number of times that an invariant did not hold.
-    Violations,
-    /// The number of times that blocks were taken back.
-    Reorgs,
-    /// Requests to the node that failed and were repeated.
-    Repeated,
-    /// The duration of the run, setup included.
-    Duration,
-    /// The duration of setup.
-    Setup,
+named! {
+    /// A number of its own.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    pub enum Scalar {
+        /// Tasks that arrived, per second in which they did.
+        TaskRateOffered = "rate.tasks.offered",
+        /// Tasks that ended, per second of the steady state.
+        TaskRateSteady = "rate.tasks.steady",
+        /// Tasks that ended, per second under load, filling and draining included.
+        TaskRate = "rate.tasks",
+        /// Transactions in blocks, per second under load.
+        TransactionRate = "rate.transactions",
+        /// Blocks seen.
+        Blocks = "blocks.count",
+        /// Gas used over gas limit, of all blocks together.
+        FullnessMean = "blocks.fullness.mean",
+        /// Gas used over gas limit, of the fullest block.
+        FullnessMax = "blocks.fullness.max",
+        /// The lowest base fee.
+        BaseFeeMin = "blocks.base_fee.min",
+        /// The highest base fee.
+        BaseFeeMax = "blocks.base_fee.max",
+        /// The number of times that an invariant did not hold.
+        Violations = "invariants.violated",
+        /// The number of times that blocks were taken back.
+        Reorgs = "node.reorgs",
+        /// Requests to the node that failed and were repeated.
+        Repeated = "node.repeated",
+        /// The duration of the run, setup included.
+        Duration = "run.duration",
+        /// The duration of setup.
+        Setup = "run.setup",
+    }
 }
 
 impl Scalar {
-    pub(super) fn all() -> Vec<Self> {
-        let gas = Scope::all().into_iter().map(Self::GasTotal);
-        gas.chain([
-            Self::TaskRateOffered,
-            Self::TaskRateSteady,
-            Self::TaskRate,
-            Self::TransactionRate,
-            Self::Blocks,
-            Self::FullnessMean,
-            Self::FullnessMax,
-            Self::BaseFeeMin,
-            Self::BaseFeeMax,
-            Self::Violations,
-            Self::Reorgs,
-            Self::Repeated,
-            Self::Duration,
-            Self::Setup,
-        ])
-        .collect()
-    }
-
     pub(super) const fn unit(self) -> Unit {
         match self {
-            Self::GasTotal(_) => Unit::Gas,
             Self::TaskRateOffered | Self::TaskRateSteady | Self::TaskRate | Self::TransactionRate => {
                 Unit::PerSecond
             }
