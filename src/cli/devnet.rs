@@ -54,7 +54,7 @@ pub(super) async fn run(args: Args) -> Result<Exit, Failure> {
     let stop = signals::stop_on_signal().map_err(Failure::unexpected)?;
     let folder = Folder::create(args.out).map_err(|error| Failure::plain(Exit::Usage, error))?;
     let settings = DevnetSettings {
-        search: args.anvil.search(None).map_err(Failure::unexpected)?,
+        search: args.anvil.search().map_err(Failure::unexpected)?,
         port: (args.port != 0).then_some(args.port),
         block_time: args.block_time,
         seed: args.seed,
