@@ -1,6 +1,7 @@
 //! Blocks, receipts and logs as a chain reports them.
 
 use alloy::primitives::{Address, B256, Bytes};
+use serde::Deserialize;
 
 use crate::{gas::GasBreakdown, time::Micros};
 
@@ -77,9 +78,10 @@ pub struct Placed<T> {
 }
 
 /// A log entry.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Log {
     /// How many logs of the block come before it.
+    #[serde(rename = "logIndex", with = "alloy::serde::quantity")]
     pub index: u64,
     /// The contract that wrote it.
     pub address: Address,

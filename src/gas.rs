@@ -4,74 +4,37 @@ use std::{array, collections::BTreeMap, ops::AddAssign};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 
-/// What a part of a transaction's gas was spent on. Every unit belongs to exactly one group.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum GasGroup {
-    /// What every transaction costs: 21,000, and 32,000 more if it creates a contract.
-    Intrinsic,
-    /// The bytes of its calldata (EIP-2028), or of its init code.
-    Calldata,
-    /// `SSTORE` and `TSTORE`, with the surcharge for a slot that is touched first (EIP-2929).
-    StorageWrites,
-    /// `SLOAD` and `TLOAD`, with the same surcharge.
-    StorageReads,
-    /// `LOG0` to `LOG4`.
-    Logs,
-    /// `KECCAK256`, and the precompiles SHA-256 and RIPEMD-160.
-    Hashing,
-    /// What calling costs by itself: `CALL`, `CALLCODE`, `DELEGATECALL` and `STATICCALL` without the gas that is passed
-    /// on, less the stipend; looking at other accounts (`BALANCE`, `EXTCODE…`, `SELFDESTRUCT`); other precompiles.
-    Calls,
-    /// `CREATE` and `CREATE2` without the gas that is passed on, and storing the code (200 a byte).
-    Creates,
-    /// Memory that grows, whatever opcode makes it.
-    Memory,
-    /// Every other opcode: stack, arithmetic, jumps, moving memory.
-    Rest,
-    /// What was left when the EVM stopped a call (out of gas, invalid opcode) and kept it.
-    Halted,
-    /// What EIP-7623 charges on top, where the transaction would else cost less than its calldata's floor price.
-    CalldataFloor,
-    /// What clearing storage gave back, capped by EIP-3529. Never above 0.
-    Refunds,
-}
-
-impl GasGroup {
-    /// Every group, in the order of tables.
-    pub const ALL: [Self; 13] = [
-        Self::Intrinsic,
-        Self::Calldata,
-        Self::StorageWrites,
-        Self::StorageReads,
-        Self::Logs,
-        Self::Hashing,
-        Self::Calls,
-        Self::Creates,
-        Self::Memory,
-        Self::Rest,
-        Self::Halted,
-        Self::CalldataFloor,
-        Self::Refunds,
-    ];
-
-    /// The group's name as files write it.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Intrinsic => "intrinsic",
-            Self::Calldata => "calldata",
-            Self::StorageWrites => "storage_writes",
-            Self::StorageReads => "storage_reads",
-            Self::Logs => "logs",
-            Self::Hashing => "hashing",
-            Self::Calls => "calls",
-            Self::Creates => "creates",
-            Self::Memory => "memory",
-            Self::Rest => "rest",
-            Self::Halted => "halted",
-            Self::CalldataFloor => "calldata_floor",
-            Self::Refunds => "refunds",
-        }
+named! {
+    /// What a part of a transaction's gas was spent on. Every unit belongs to exactly one group.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    pub enum GasGroup {
+        /// What every transaction costs: 21,000, and 32,000 more if it creates a contract.
+        Intrinsic = "intrinsic",
+        /// The bytes of its calldata (EIP-2028), or of its init code.
+        Calldata = "calldata",
+        /// `SSTORE` and `TSTORE`, with the surcharge for a slot that is touched first (EIP-2929).
+        StorageWrites = "storage_writes",
+        /// `SLOAD` and `TLOAD`, with the same surcharge.
+        StorageReads = "storage_reads",
+        /// `LOG0` to `LOG4`.
+        Logs = "logs",
+        /// `KECCAK256`, and the precompiles SHA-256 and RIPEMD-160.
+        Hashing = "hashing",
+        /// What calling costs by itself: `CALL`, `CALLCODE`, `DELEGATECALL` and `STATICCALL` without the gas that is passed
+        /// on, less the stipend; looking at other accounts (`BALANCE`, `EXTCODE…`, `SELFDESTRUCT`); other precompiles.
+        Calls = "calls",
+        /// `CREATE` and `CREATE2` without the gas that is passed on, and storing the code (200 a byte).
+        Creates = "creates",
+        /// Memory that grows, whatever opcode makes it.
+        Memory = "memory",
+        /// Every other opcode: stack, arithmetic, jumps, moving memory.
+        Rest = "rest",
+        /// What was left when the EVM stopped a call (out of gas, invalid opcode) and kept it.
+        Halted = "halted",
+        /// What EIP-7623 charges on top, where the transaction would else cost less than its calldata's floor price.
+        CalldataFloor = "calldata_floor",
+        /// What clearing storage gave back, capped by EIP-3529. Never above 0.
+        Refunds = "refunds",
     }
 }
 
@@ -125,7 +88,7 @@ impl<'de> Deserialize<'de> for GasBreakdown {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let mut breakdown = Self::default();
         for (name, gas) in BTreeMap::<String, i64>::deserialize(deserializer)? {
-            let group = GasGroup::ALL.into_iter().find(|group| group.name() == name);
+            let group = GasGroup::named(&name);
             let group =
                 group.ok_or_else(|| D::Error::custom(format!("no group of gas is called {name:?}")))?;
             breakdown.add(group, gas);

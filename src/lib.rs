@@ -76,6 +76,9 @@
 //! # Platform
 //! Unix only: processes, signals and files are handled with Unix calls.
 
+#[macro_use]
+mod named;
+
 pub mod artifacts;
 pub mod block;
 pub mod capacity;

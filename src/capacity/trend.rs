@@ -36,9 +36,9 @@ impl Trend {
             }
             Metric::Ratio(_) => Self::Grows,
             Metric::Scalar(Scalar::Blocks | Scalar::Reorgs | Scalar::Setup) => Self::Neither,
-            Metric::Scalar(
-                Scalar::GasTotal(_)
-                | Scalar::TaskRateOffered
+            Metric::GasTotal(_)
+            | Metric::Scalar(
+                Scalar::TaskRateOffered
                 | Scalar::TaskRateSteady
                 | Scalar::TaskRate
                 | Scalar::TransactionRate

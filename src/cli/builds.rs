@@ -85,7 +85,7 @@ impl BuildArgs {
         if old.contracts == new.contracts {
             tracing::warn!("both builds deploy the same code: {}", new.contracts.digest());
         }
-        let chain = self.chain.choice(old.chain.kind, file, None)?;
+        let chain = self.chain.choice(old.chain.kind, None)?;
         let all =
             RunDir::create_for_seeds(self.runs.as_deref(), &old.name, Timestamp::now()).map_err(no_folder)?;
         let seeds: Vec<u64> = self

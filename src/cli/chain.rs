@@ -1,11 +1,6 @@
 //! The flags that choose a chain.
 
-use std::{
-    convert::Infallible,
-    fmt, io,
-    path::{Path, PathBuf},
-    str::FromStr,
-};
+use std::{convert::Infallible, fmt, io, path::PathBuf, str::FromStr};
 
 use clap::Args;
 
@@ -16,7 +11,7 @@ use crate::{
         rpc::masked,
     },
     run::ChainChoice,
-    scenario::{ChainKind, suggest::nearest},
+    scenario::{ChainKind, suggest},
 };
 
 /// Flags that choose the chain.
@@ -41,8 +36,7 @@ impl FromStr for Chain {
     type Err = Infallible;
 
     fn from_str(text: &str) -> Result<Self, Infallible> {
-        let kind = ChainKind::ALL.into_iter().find(|kind| kind.name() == text);
-        Ok(kind.map_or_else(|| Self::Endpoint(text.to_owned()), Self::Kind))
+        Ok(ChainKind::named(text).map_or_else(|| Self::Endpoint(text.to_owned()), Self::Kind))
     }
 }
 
@@ -76,10 +70,8 @@ struct UnknownChain {
 impl UnknownChain {
     fn new(name: &str) -> Self {
         let kinds = ChainKind::ALL.map(ChainKind::name);
-        let hint = nearest(name, &kinds).map_or_else(
-            || "use anvil, embedded, http://host:port or ws://host:port".to_owned(),
-            |kind| format!("did you mean {kind:?}?"),
-        );
+        let hint = suggest::meant(name, &kinds)
+            .unwrap_or_else(|| "use anvil, embedded, http://host:port or ws://host:port".to_owned());
         Self {
             name: name.to_owned(),
             hint,
@@ -90,8 +82,7 @@ impl UnknownChain {
 /// Flags that choose the anvil.
 #[derive(Clone, Debug, Args)]
 pub(super) struct AnvilArgs {
-    /// Anvil executable to start. Without it: $ANVIL, $PATH, ~/.foundry/bin, node_modules of the current folder or the
-    /// scenario's, taskstorm's cache.
+    /// Anvil executable to start. Without it: $ANVIL, $PATH, taskstorm's cache.
     #[arg(long, value_name = "PATH")]
     anvil: Option<PathBuf>,
     /// Do not install anvil with npm where none is found.
@@ -113,14 +104,8 @@ impl ChainArgs {
         self.chain.as_ref().map(|_| "--chain").or(self.anvil.flag())
     }
 
-    /// The chain that is meant for scenarios of this kind of chain, read from `file`; an anvil listens on `port`, or a
-    /// free one.
-    pub(super) fn choice(
-        self,
-        kind: ChainKind,
-        file: &Path,
-        port: Option<u16>,
-    ) -> Result<ChainChoice, Failure> {
+    /// The chain that is meant for scenarios of this kind of chain; an anvil listens on `port`, or a free one.
+    pub(super) fn choice(self, kind: ChainKind, port: Option<u16>) -> Result<ChainChoice, Failure> {
         let chain = self.chain.unwrap_or(Chain::Kind(kind));
         let starts_anvil = matches!(chain, Chain::Kind(ChainKind::Anvil));
         if let Some(flag) = self
@@ -140,7 +125,7 @@ impl ChainArgs {
             return Ok(ChainChoice::Endpoint(url));
         }
         Ok(ChainChoice::Scenario {
-            search: self.anvil.search(file.parent()).map_err(Failure::unexpected)?,
+            search: self.anvil.search().map_err(Failure::unexpected)?,
             port,
         })
     }
@@ -153,12 +138,8 @@ impl AnvilArgs {
         anvil.or(self.no_install.then_some("--no-install"))
     }
 
-    /// The search for anvil that is meant, for a scenario in this folder.
-    pub(super) fn search(self, scenario_dir: Option<&Path>) -> io::Result<Search> {
-        let environment = Environment {
-            scenario_dir: scenario_dir.map(Path::to_owned),
-            ..Environment::of_process()?
-        };
+    /// The search for anvil that is meant.
+    pub(super) fn search(self) -> io::Result<Search> {
         Ok(Search {
             explicit: self.anvil,
             install: if self.no_install {
@@ -166,7 +147,7 @@ impl AnvilArgs {
             } else {
                 Install::Allowed
             },
-            ..Search::new(environment)
+            ..Search::new(Environment::of_process()?)
         })
     }
 }

@@ -70,7 +70,7 @@ pub(super) async fn run(args: Args) -> Result<Exit, Failure> {
     let folder = Folder::create(args.out, &contracts).map_err(|error| Failure::plain(Exit::Usage, error))?;
     let settings = DevnetSettings {
         contracts,
-        search: args.anvil.search(None).map_err(Failure::unexpected)?,
+        search: args.anvil.search().map_err(Failure::unexpected)?,
         port: (args.port != 0).then_some(args.port),
         block_time: args.block_time,
         seed: args.seed,

@@ -14,7 +14,7 @@ pub(super) struct Args {
 }
 
 pub(super) async fn run(args: Args) -> Result<Exit, Failure> {
-    let search = args.anvil.search(None).map_err(Failure::unexpected)?;
+    let search = args.anvil.search().map_err(Failure::unexpected)?;
     let mut diagnosis = anvil::diagnose(&search, &|line| tracing::info!("{line}"));
     diagnosis.try_start().await;
     let printed = if args.json {

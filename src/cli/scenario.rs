@@ -50,11 +50,6 @@ impl ScenarioArgs {
 }
 
 impl ScenarioArgs {
-    /// The file.
-    pub(super) fn file(&self) -> &Path {
-        &self.file
-    }
-
     /// The file, and the values that the flags give.
     pub(super) fn into_parts(self, kind: Option<ChainKind>) -> (PathBuf, Vec<Override>) {
         let overrides = self.overrides.overrides(kind);

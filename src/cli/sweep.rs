@@ -80,7 +80,7 @@ pub(super) async fn run(args: Args) -> Result<Exit, Failure> {
     for warning in &checked.warnings {
         tracing::warn!("{}", stderr::rendered(&warning.clone().into(), false));
     }
-    let chain = args.chain.choice(kind(&checked.cells), &source.file, args.port)?;
+    let chain = args.chain.choice(kind(&checked.cells), args.port)?;
     let mut manifest = Manifest::new(&checked, &grid, &chain_name(&chain, &checked.cells));
     let stop = signals::stop_on_signal().map_err(Failure::unexpected)?;
     // Held until the charts are drawn: meanwhile no other sweep writes there.

@@ -75,13 +75,6 @@ impl GasChange {
         let calls = self.statistic("calls");
         calls.is_some_and(|calls| calls.base.is_some() && calls.new.is_none())
     }
-
-    /// Whether any of its numbers is not what it was.
-    #[must_use]
-    pub fn has_changed(&self) -> bool {
-        let mut numbers = self.statistics.iter();
-        numbers.any(|statistic| statistic.base != statistic.new)
-    }
 }
 
 /// The gas of one key on baseline and candidate, not compared yet.

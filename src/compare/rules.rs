@@ -139,10 +139,7 @@ fn read_bound(text: &str, unit: Unit) -> Result<Bound, String> {
 }
 
 fn subject(name: &str) -> Result<Subject, RuleError> {
-    let statistic = |name: &str| {
-        let found = Statistic::ALL.into_iter().find(|known| known.name() == name);
-        found.filter(|statistic| is_compared(*statistic))
-    };
+    let statistic = |name: &str| Statistic::named(name).filter(|statistic| is_compared(*statistic));
     if name == "gas" {
         return Ok(Subject::Gas);
     }

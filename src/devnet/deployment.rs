@@ -4,8 +4,11 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{DevAccount, folder::ABI_FOLDER};
+use super::DevAccount;
 use crate::{chain::rpc::Endpoint, protocol::Addresses, run::contracts_by_name};
+
+/// The folder of the ABIs beside the description.
+pub(super) const ABI_FOLDER: &str = "abi";
 
 /// A devnet as `deployment.json` describes it, in the names that JavaScript uses.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

@@ -7,14 +7,12 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::Deployment;
+use super::deployment::{ABI_FOLDER, Deployment};
 use crate::{
     files::{replace, write_whole},
     protocol::ContractBuild,
 };
 
-/// The folder of the ABIs in it.
-pub(super) const ABI_FOLDER: &str = "abi";
 const DEPLOYMENT: &str = "deployment.json";
 
 /// The folder cannot take a devnet's files.

@@ -12,6 +12,7 @@ use super::{Quantity, theory::mean_of_range};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Empirical<T> {
     pub(crate) observed: Arc<Observed>,
+    /// What a resolved scenario calls the data file that it is from.
     pub(crate) file: Option<Arc<str>>,
     quantity: PhantomData<T>,
 }

@@ -8,8 +8,8 @@ use std::{
 
 use super::{
     Level,
+    cost::GroupCost,
     population::{self, GroupDraws},
-    probe::GroupCost,
 };
 use crate::{
     scenario::{Load, Scenario},

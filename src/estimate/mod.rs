@@ -6,19 +6,20 @@
 //! and assumes that nothing fails and nothing waits for want of room; where the load is more than the chain or the
 //! miners can hold, the verdict says so, and the time is that of working it off.
 
+mod cost;
 mod demand;
 mod population;
 mod probe;
 mod setup;
 
-use std::time::Duration;
-
 use serde::Serialize;
 
+pub use self::cost::Cost;
 use self::{
+    cost::GroupCost,
     demand::{Demand, GroupDemand},
     population::GroupDraws,
-    probe::{GroupCost, probe},
+    probe::probe,
 };
 use crate::{run::RunError, scenario::Scenario};
 
@@ -52,15 +53,6 @@ pub struct Estimate {
     pub left_out: Vec<LeftOut>,
     /// Whether some owners submit only when a task ends: they slow down where the chain or the miners are full.
     pub closed: bool,
-}
-
-/// Transactions and the gas that they use.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Cost {
-    /// The number.
-    pub transactions: u64,
-    /// Gas of all.
-    pub gas: u64,
 }
 
 /// Something that an estimate takes no account of.
@@ -232,30 +224,5 @@ impl Estimate {
     #[must_use]
     pub fn miners_verdict(&self) -> LoadVerdict {
         LoadVerdict::of(self.miners)
-    }
-
-    /// The duration of the run until its last task ends.
-    #[must_use]
-    pub fn duration(&self) -> Duration {
-        Duration::from_micros(self.setup_us.saturating_add(self.load_us))
-    }
-}
-
-impl Cost {
-    fn add(&mut self, other: Self) {
-        self.transactions = self.transactions.saturating_add(other.transactions);
-        self.gas = self.gas.saturating_add(other.gas);
-    }
-
-    /// What `real` cost if `sampled` cost this.
-    fn times(self, real: u64, sampled: u64) -> Self {
-        let scale = |number: u64| {
-            let scaled = u128::from(number) * u128::from(real) / u128::from(sampled.max(1));
-            u64::try_from(scaled).unwrap_or(u64::MAX)
-        };
-        Self {
-            transactions: scale(self.transactions),
-            gas: scale(self.gas),
-        }
     }
 }

@@ -3,8 +3,8 @@
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Cost,
-    setup::{self, SessionCost},
+    cost::{Cost, GroupCost, SessionCost},
+    setup,
 };
 use crate::{
     protocol::{REFERENCE, SetupStep},
@@ -12,23 +12,6 @@ use crate::{
     run::{RunError, simulate_unjudged},
     scenario::Scenario,
 };
-
-/// What a group of owners costs.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct GroupCost {
-    /// Tasks that were run.
-    pub(super) sampled: u64,
-    /// What those cost in all.
-    pub(super) per_sample: Cost,
-    /// What all sessions of the group cost, with their deposits.
-    pub(super) sessions: SessionCost,
-    /// What the registration of all miners costs.
-    pub(super) miners: Cost,
-    /// The duration of a task, in µs; `None` if none ended.
-    pub(super) task_us: Option<u64>,
-    /// How much longer than its blocks setup took, in µs.
-    pub(super) besides_blocks_us: u64,
-}
 
 /// Runs some tasks of the group `index` alone, each given to `redundancy` miners in the mean. Between two whole numbers of
 /// miners what tasks take is as much between what they take with these: every miner adds the same.
@@ -85,30 +68,4 @@ fn probe_with(scenario: &Scenario, index: usize, redundancy: u32) -> Result<Grou
     let setup_us = ran.load.setup_end_us.unwrap_or_default().0;
     cost.besides_blocks_us = setup_us.saturating_sub(blocks.saturating_mul(block_us));
     Ok(cost)
-}
-
-impl GroupCost {
-    /// What is so large a `share` of the way from this to `other`.
-    fn towards(self, other: Self, share: f64) -> Self {
-        let between =
-            |one: u64, other: u64| (one as f64 + (other as f64 - one as f64) * share).round() as u64;
-        let cost = |one: Cost, other: Cost| Cost {
-            transactions: between(one.transactions, other.transactions),
-            gas: between(one.gas, other.gas),
-        };
-        Self {
-            sampled: self.sampled,
-            per_sample: cost(self.per_sample, other.per_sample),
-            sessions: SessionCost {
-                creates: cost(self.sessions.creates, other.sessions.creates),
-                follow_ups: cost(self.sessions.follow_ups, other.sessions.follow_ups),
-            },
-            miners: cost(self.miners, other.miners),
-            task_us: self
-                .task_us
-                .zip(other.task_us)
-                .map(|(one, other)| between(one, other)),
-            besides_blocks_us: between(self.besides_blocks_us, other.besides_blocks_us),
-        }
-    }
 }

@@ -1,29 +1,11 @@
 //! Estimates the duration of setup: miners register, owners open their sessions, and blocks hold only so many of these
 //! transactions.
 
-use super::{Cost, probe::GroupCost};
+use super::cost::{Cost, GroupCost, SessionCost};
 use crate::{
     protocol::{Call, NewSession, gas_limit},
     scenario::{OwnerGroup, Scenario},
 };
-
-/// The setup of a group of owners.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct SessionCost {
-    /// What creating all sessions costs.
-    pub(super) creates: Cost,
-    /// What follows it: deposits and dedicated nodes.
-    pub(super) follow_ups: Cost,
-}
-
-impl SessionCost {
-    /// All of it.
-    pub(super) fn total(self) -> Cost {
-        let mut total = self.creates;
-        total.add(self.follow_ups);
-        total
-    }
-}
 
 /// How many blocks setup takes with these groups of owners, of which each costs so much.
 pub(super) fn blocks(scenario: &Scenario, miners: Cost, sessions: &[SessionCost]) -> u64 {

@@ -80,11 +80,12 @@ impl Watched {
                 self.exceeded(self.against)
             }
             Metric::Ratio(tally) => self.ratio(tally, record, tasks),
+            Metric::GasTotal(scope) => {
+                self.against += gas(scope, record) as f64;
+                self.exceeded(self.against)
+            }
             Metric::Scalar(scalar) => {
                 match scalar {
-                    Scalar::GasTotal(scope) => {
-                        self.against += gas(scope, record) as f64;
-                    }
                     Scalar::Blocks => {
                         self.against += f64::from(u8::from(matches!(record, Record::Block(_))));
                     }

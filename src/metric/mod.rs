@@ -26,6 +26,8 @@ pub enum Metric {
     Count(Tally),
     /// Their share of all, 0 to 1: `tasks.failed.ratio`.
     Ratio(Tally),
+    /// The gas of all transactions of a scope: `phase.ack.gas.total`.
+    GasTotal(Scope),
     /// A number of its own: `rate.tasks`.
     Scalar(Scalar),
 }
@@ -34,7 +36,8 @@ impl Metric {
     /// Every metric, in the order in which lists of them are shown.
     #[must_use]
     pub fn all() -> Vec<Self> {
-        let scalars = Scalar::all().into_iter().map(Self::Scalar);
+        let gas = Scope::all().into_iter().map(Self::GasTotal);
+        let scalars = gas.chain(Scalar::ALL.map(Self::Scalar));
         let tallies = Tally::all().into_iter().flat_map(|tally| {
             let ratio = tally.has_ratio().then_some(Self::Ratio(tally));
             [Self::Count(tally)].into_iter().chain(ratio)
@@ -67,6 +70,7 @@ impl Metric {
             Self::Statistic(_, Statistic::Count) | Self::Count(_) => Unit::Count,
             Self::Statistic(quantity, _) => quantity.unit(),
             Self::Ratio(_) => Unit::Ratio,
+            Self::GasTotal(_) => Unit::Gas,
             Self::Scalar(scalar) => scalar.unit(),
         }
     }

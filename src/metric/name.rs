@@ -12,7 +12,8 @@ impl Metric {
             Self::Statistic(quantity, statistic) => format!("{quantity}.{}", statistic.name()),
             Self::Count(tally) => format!("{tally}.count"),
             Self::Ratio(tally) => format!("{tally}.ratio"),
-            Self::Scalar(scalar) => scalar.name(),
+            Self::GasTotal(scope) => format!("{}gas.total", scope.prefix().unwrap_or_default()),
+            Self::Scalar(scalar) => scalar.name().to_owned(),
         }
     }
 
@@ -39,7 +40,8 @@ impl Metric {
                     outcome.meaning()
                 )
             }
-            Self::Scalar(scalar) => scalar.meaning(),
+            Self::GasTotal(scope) => format!("gas of all transactions{} in blocks", scope.meaning()),
+            Self::Scalar(scalar) => scalar.meaning().to_owned(),
         }
     }
 }
@@ -80,23 +82,6 @@ impl Quantity {
 }
 
 impl Statistic {
-    /// Its name in a metric's.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Min => "min",
-            Self::Mean => "mean",
-            Self::P50 => "p50",
-            Self::P90 => "p90",
-            Self::P95 => "p95",
-            Self::P99 => "p99",
-            Self::P999 => "p99.9",
-            Self::Max => "max",
-            Self::Stddev => "stddev",
-            Self::Count => "count",
-        }
-    }
-
     const fn meaning(self) -> &'static str {
         match self {
             Self::Min => "smallest value",
@@ -138,16 +123,6 @@ impl Tally {
 }
 
 impl TaskStatus {
-    const fn name(self) -> &'static str {
-        match self {
-            Self::Submitted => "submitted",
-            Self::Ended => "ended",
-            Self::Failed => "failed",
-            Self::Unfinished => "unfinished",
-            Self::Dropped => "dropped",
-        }
-    }
-
     const fn meaning(self) -> &'static str {
         match self {
             Self::Submitted => "tasks owners asked to submit",
@@ -179,18 +154,6 @@ impl Scope {
 }
 
 impl Outcome {
-    const fn name(self) -> &'static str {
-        match self {
-            Self::Total => "total",
-            Self::Included => "included",
-            Self::Reverted => "reverted",
-            Self::Refused => "refused",
-            Self::Lost => "lost",
-            Self::Failed => "failed",
-            Self::Resent => "resent",
-        }
-    }
-
     const fn meaning(self) -> &'static str {
         match self {
             Self::Total => "were asked for",
@@ -205,47 +168,24 @@ impl Outcome {
 }
 
 impl Scalar {
-    fn name(self) -> String {
+    const fn meaning(self) -> &'static str {
         match self {
-            Self::GasTotal(scope) => format!("{}gas.total", scope.prefix().unwrap_or_default()),
-            Self::TaskRateOffered => "rate.tasks.offered".to_owned(),
-            Self::TaskRateSteady => "rate.tasks.steady".to_owned(),
-            Self::TaskRate => "rate.tasks".to_owned(),
-            Self::TransactionRate => "rate.transactions".to_owned(),
-            Self::Blocks => "blocks.count".to_owned(),
-            Self::FullnessMean => "blocks.fullness.mean".to_owned(),
-            Self::FullnessMax => "blocks.fullness.max".to_owned(),
-            Self::BaseFeeMin => "blocks.base_fee.min".to_owned(),
-            Self::BaseFeeMax => "blocks.base_fee.max".to_owned(),
-            Self::Violations => "invariants.violated".to_owned(),
-            Self::Reorgs => "node.reorgs".to_owned(),
-            Self::Repeated => "node.repeated".to_owned(),
-            Self::Duration => "run.duration".to_owned(),
-            Self::Setup => "run.setup".to_owned(),
-        }
-    }
-
-    fn meaning(self) -> String {
-        match self {
-            Self::GasTotal(scope) => format!("gas of all transactions{} in blocks", scope.meaning()),
-            Self::TaskRateOffered => {
-                "tasks that arrived per second, from the first arrival to the last".to_owned()
-            }
-            Self::TaskRateSteady => "tasks that ended per second, between filling and draining".to_owned(),
-            Self::TaskRate => "tasks that ended per second, filling and draining included".to_owned(),
+            Self::TaskRateOffered => "tasks that arrived per second, from the first arrival to the last",
+            Self::TaskRateSteady => "tasks that ended per second, between filling and draining",
+            Self::TaskRate => "tasks that ended per second, filling and draining included",
             Self::TransactionRate => {
-                "transactions in blocks per second since the load's start, setup's apart".to_owned()
+                "transactions in blocks per second since the load's start, setup's apart"
             }
-            Self::Blocks => "blocks that the run saw".to_owned(),
-            Self::FullnessMean => "gas used over gas limit, of all blocks together".to_owned(),
-            Self::FullnessMax => "gas used over gas limit, of the fullest block".to_owned(),
-            Self::BaseFeeMin => "the lowest base fee".to_owned(),
-            Self::BaseFeeMax => "the highest base fee".to_owned(),
-            Self::Violations => "how often an invariant did not hold".to_owned(),
-            Self::Reorgs => "reorgs: how often the node took back blocks that the run had read".to_owned(),
-            Self::Repeated => "requests to the node that failed and were repeated".to_owned(),
-            Self::Duration => "how long the run took, setup included".to_owned(),
-            Self::Setup => "how long setup took".to_owned(),
+            Self::Blocks => "blocks that the run saw",
+            Self::FullnessMean => "gas used over gas limit, of all blocks together",
+            Self::FullnessMax => "gas used over gas limit, of the fullest block",
+            Self::BaseFeeMin => "the lowest base fee",
+            Self::BaseFeeMax => "the highest base fee",
+            Self::Violations => "how often an invariant did not hold",
+            Self::Reorgs => "reorgs: how often the node took back blocks that the run had read",
+            Self::Repeated => "requests to the node that failed and were repeated",
+            Self::Duration => "how long the run took, setup included",
+            Self::Setup => "how long setup took",
         }
     }
 }

@@ -54,46 +54,34 @@ impl Quantity {
     }
 }
 
-/// A statistic of a measured quantity; those of [`crate::record::Stats`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Statistic {
-    /// The smallest.
-    Min,
-    /// The mean.
-    Mean,
-    /// The median.
-    P50,
-    /// 90th percentile.
-    P90,
-    /// 95th percentile.
-    P95,
-    /// 99th percentile.
-    P99,
-    /// 99.9th percentile.
-    P999,
-    /// The largest.
-    Max,
-    /// The standard deviation.
-    Stddev,
-    /// The number of values.
-    Count,
+named! {
+    /// A statistic of a measured quantity; those of [`crate::record::Stats`].
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    pub enum Statistic {
+        /// The smallest.
+        Min = "min",
+        /// The mean.
+        Mean = "mean",
+        /// The median.
+        P50 = "p50",
+        /// 90th percentile.
+        P90 = "p90",
+        /// 95th percentile.
+        P95 = "p95",
+        /// 99th percentile.
+        P99 = "p99",
+        /// 99.9th percentile.
+        P999 = "p99.9",
+        /// The largest.
+        Max = "max",
+        /// The standard deviation.
+        Stddev = "stddev",
+        /// The number of values.
+        Count = "count",
+    }
 }
 
 impl Statistic {
-    /// Every statistic.
-    pub const ALL: [Self; 10] = [
-        Self::Min,
-        Self::Mean,
-        Self::P50,
-        Self::P90,
-        Self::P95,
-        Self::P99,
-        Self::P999,
-        Self::Max,
-        Self::Stddev,
-        Self::Count,
-    ];
-
     /// The share of values that lie at or below a percentile, 0 to 1.
     #[must_use]
     pub const fn quantile(self) -> Option<f64> {
@@ -140,29 +128,21 @@ impl Tally {
     }
 }
 
-/// The outcome of tasks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum TaskStatus {
-    /// All that an owner asked to submit.
-    Submitted,
-    /// Ended with at least one result.
-    Ended,
-    /// Never queued, or ended without a result.
-    Failed,
-    /// Neither when the run stopped.
-    Unfinished,
-    /// Never submitted, since too many were in flight.
-    Dropped,
-}
-
-impl TaskStatus {
-    const ALL: [Self; 5] = [
-        Self::Submitted,
-        Self::Ended,
-        Self::Failed,
-        Self::Unfinished,
-        Self::Dropped,
-    ];
+named! {
+    /// The outcome of tasks.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    pub enum TaskStatus {
+        /// All that an owner asked to submit.
+        Submitted = "submitted",
+        /// Ended with at least one result.
+        Ended = "ended",
+        /// Never queued, or ended without a result.
+        Failed = "failed",
+        /// Neither when the run stopped.
+        Unfinished = "unfinished",
+        /// Never submitted, since too many were in flight.
+        Dropped = "dropped",
+    }
 }
 
 /// Which transactions.
@@ -177,104 +157,72 @@ pub enum Scope {
 }
 
 impl Scope {
-    fn all() -> Vec<Self> {
+    pub(super) fn all() -> Vec<Self> {
         let phases = being_read().phases.iter().copied().map(Self::Phase);
         let functions = being_read().functions.iter().copied().map(Self::Function);
         [Self::All].into_iter().chain(phases).chain(functions).collect()
     }
 }
 
-/// The outcome of transactions.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Outcome {
-    /// All of them.
-    Total,
-    /// In a block, and succeeded.
-    Included,
-    /// In a block, and reverted.
-    Reverted,
-    /// Refused by the node.
-    Refused,
-    /// Never seen in a block.
-    Lost,
-    /// Reverted, refused or lost.
-    Failed,
-    /// Handed to the node more than once, whatever became of them.
-    Resent,
+named! {
+    /// The outcome of transactions.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    pub enum Outcome {
+        /// All of them.
+        Total = "total",
+        /// In a block, and succeeded.
+        Included = "included",
+        /// In a block, and reverted.
+        Reverted = "reverted",
+        /// Refused by the node.
+        Refused = "refused",
+        /// Never seen in a block.
+        Lost = "lost",
+        /// Reverted, refused or lost.
+        Failed = "failed",
+        /// Handed to the node more than once, whatever became of them.
+        Resent = "resent",
+    }
 }
 
-impl Outcome {
-    const ALL: [Self; 7] = [
-        Self::Total,
-        Self::Included,
-        Self::Reverted,
-        Self::Refused,
-        Self::Lost,
-        Self::Failed,
-        Self::Resent,
-    ];
-}
-
-/// A number of its own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Scalar {
-    /// Gas of all transactions of a scope.
-    GasTotal(Scope),
-    /// Tasks that arrived, per second in which they did.
-    TaskRateOffered,
-    /// Tasks that ended, per second of the steady state.
-    TaskRateSteady,
-    /// Tasks that ended, per second under load, filling and draining included.
-    TaskRate,
-    /// Transactions in blocks, per second under load.
-    TransactionRate,
-    /// Blocks seen.
-    Blocks,
-    /// Gas used over gas limit, of all blocks together.
-    FullnessMean,
-    /// Gas used over gas limit, of the fullest block.
-    FullnessMax,
-    /// The lowest base fee.
-    BaseFeeMin,
-    /// The highest base fee.
-    BaseFeeMax,
-    /// The number of times that an invariant did not hold.
-    Violations,
-    /// The number of times that blocks were taken back.
-    Reorgs,
-    /// Requests to the node that failed and were repeated.
-    Repeated,
-    /// The duration of the run, setup included.
-    Duration,
-    /// The duration of setup.
-    Setup,
+named! {
+    /// A number of its own.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    pub enum Scalar {
+        /// Tasks that arrived, per second in which they did.
+        TaskRateOffered = "rate.tasks.offered",
+        /// Tasks that ended, per second of the steady state.
+        TaskRateSteady = "rate.tasks.steady",
+        /// Tasks that ended, per second under load, filling and draining included.
+        TaskRate = "rate.tasks",
+        /// Transactions in blocks, per second under load.
+        TransactionRate = "rate.transactions",
+        /// Blocks seen.
+        Blocks = "blocks.count",
+        /// Gas used over gas limit, of all blocks together.
+        FullnessMean = "blocks.fullness.mean",
+        /// Gas used over gas limit, of the fullest block.
+        FullnessMax = "blocks.fullness.max",
+        /// The lowest base fee.
+        BaseFeeMin = "blocks.base_fee.min",
+        /// The highest base fee.
+        BaseFeeMax = "blocks.base_fee.max",
+        /// The number of times that an invariant did not hold.
+        Violations = "invariants.violated",
+        /// The number of times that blocks were taken back.
+        Reorgs = "node.reorgs",
+        /// Requests to the node that failed and were repeated.
+        Repeated = "node.repeated",
+        /// The duration of the run, setup included.
+        Duration = "run.duration",
+        /// The duration of setup.
+        Setup = "run.setup",
+    }
 }
 
 impl Scalar {
-    pub(super) fn all() -> Vec<Self> {
-        let gas = Scope::all().into_iter().map(Self::GasTotal);
-        gas.chain([
-            Self::TaskRateOffered,
-            Self::TaskRateSteady,
-            Self::TaskRate,
-            Self::TransactionRate,
-            Self::Blocks,
-            Self::FullnessMean,
-            Self::FullnessMax,
-            Self::BaseFeeMin,
-            Self::BaseFeeMax,
-            Self::Violations,
-            Self::Reorgs,
-            Self::Repeated,
-            Self::Duration,
-            Self::Setup,
-        ])
-        .collect()
-    }
-
     pub(super) const fn unit(self) -> Unit {
         match self {
-            Self::GasTotal(_) => Unit::Gas,
             Self::TaskRateOffered | Self::TaskRateSteady | Self::TaskRate | Self::TransactionRate => {
                 Unit::PerSecond
             }

@@ -25,47 +25,26 @@ pub struct Threshold {
     expression: String,
 }
 
-/// How a threshold compares.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Operator {
-    /// `<`
-    Less,
-    /// `<=`
-    AtMost,
-    /// `>`
-    Greater,
-    /// `>=`
-    AtLeast,
-    /// `==`
-    Equal,
-    /// `!=`
-    Unequal,
+named! {
+    /// How a threshold compares.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    pub enum Operator {
+        /// `<`
+        Less = "<",
+        /// `<=`
+        AtMost = "<=",
+        /// `>`
+        Greater = ">",
+        /// `>=`
+        AtLeast = ">=",
+        /// `==`
+        Equal = "==",
+        /// `!=`
+        Unequal = "!=",
+    }
 }
 
 impl Operator {
-    /// Every operator.
-    pub const ALL: [Self; 6] = [
-        Self::Less,
-        Self::AtMost,
-        Self::Greater,
-        Self::AtLeast,
-        Self::Equal,
-        Self::Unequal,
-    ];
-
-    /// As a threshold writes it.
-    #[must_use]
-    pub const fn symbol(self) -> &'static str {
-        match self {
-            Self::Less => "<",
-            Self::AtMost => "<=",
-            Self::Greater => ">",
-            Self::AtLeast => ">=",
-            Self::Equal => "==",
-            Self::Unequal => "!=",
-        }
-    }
-
     /// Whether `measured` compares so with `bound`. Numbers are compared as they are, with no tolerance.
     #[must_use]
     #[expect(clippy::float_cmp, reason = "whoever writes == means it")]
@@ -92,10 +71,7 @@ impl Threshold {
         let (name, rest) = expression.split_at(expression.find(is_sign).unwrap_or(expression.len()));
         let (sign, bound) = rest.split_at(rest.find(|c| !is_sign(c)).unwrap_or(rest.len()));
         let (name, bound) = (name.trim(), bound.trim());
-        let operator = Operator::ALL
-            .into_iter()
-            .find(|operator| operator.symbol() == sign);
-        let Some(operator) = operator else {
+        let Some(operator) = Operator::named(sign) else {
             return Err(ThresholdError::Comparison {
                 sign: sign.to_owned(),
             });
@@ -129,7 +105,7 @@ impl Threshold {
             bound: 0.0,
             stop_early: false,
             is_default: true,
-            expression: format!("{} {} 0", metric.name(), Operator::Equal.symbol()),
+            expression: format!("{} {} 0", metric.name(), Operator::Equal.name()),
         }
     }
 

@@ -15,6 +15,7 @@ pub(super) fn of(metric: Metric, result: &RunResult) -> Option<f64> {
             let all = tally.all_of_it(result);
             (all > 0).then(|| tally.count(result) as f64 / all as f64)
         }
+        Metric::GasTotal(scope) => Some(scope.gas_total(result) as f64),
         Metric::Scalar(scalar) => scalar.of(result),
     }
 }
@@ -114,7 +115,6 @@ impl Scalar {
     fn of(self, result: &RunResult) -> Option<f64> {
         let blocks = &result.blocks;
         match self {
-            Self::GasTotal(scope) => Some(scope.gas_total(result) as f64),
             Self::TaskRateOffered => result.rates.tasks_offered_per_s,
             Self::TaskRateSteady => result.rates.tasks_steady_per_s,
             Self::TaskRate => result.rates.tasks_per_s,

@@ -143,36 +143,30 @@ impl Journal {
 
     /// Hands all rows so far to the system. Dropping a journal does the same.
     pub fn flush(&mut self) {
-        let flushed = self.transactions.as_mut().map_or(Ok(()), CsvFile::flush);
-        self.keep(flushed);
-        let flushed = self.tasks.flush();
-        self.keep(flushed);
-        let flushed = self.blocks.as_mut().map_or(Ok(()), CsvFile::flush);
-        self.keep(flushed);
+        let flushed = self.files().map(|file| file.map_or(Ok(()), CsvFile::flush));
+        flushed.into_iter().for_each(|flushed| self.keep(flushed));
+    }
+
+    /// The files: transactions, tasks, blocks.
+    fn files(&mut self) -> [Option<&mut CsvFile>; 3] {
+        let (transactions, blocks) = (self.transactions.as_mut(), self.blocks.as_mut());
+        [transactions, Some(&mut self.tasks), blocks]
     }
 
     /// How long the files are now.
     pub(super) fn position(&mut self) -> Position {
         self.flush();
-        let length = |file: &CsvFile| file.writer.as_ref().map_or(0, |writer| writer.get_ref().length);
-        Position([
-            self.transactions.as_ref().map_or(0, length),
-            length(&self.tasks),
-            self.blocks.as_ref().map_or(0, length),
-        ])
+        let length = |file: Option<&mut CsvFile>| Some(file?.writer.as_ref()?.get_ref().length);
+        Position(self.files().map(|file| length(file).unwrap_or_default()))
     }
 
     /// Cuts the files to the length that they had at a moment before.
-    pub(super) fn cut(&mut self, Position([transactions, tasks, blocks]): Position) {
-        let cut = self
-            .transactions
-            .as_mut()
-            .map_or(Ok(()), |file| file.cut(transactions));
-        self.keep(cut);
-        let cut = self.tasks.cut(tasks);
-        self.keep(cut);
-        let cut = self.blocks.as_mut().map_or(Ok(()), |file| file.cut(blocks));
-        self.keep(cut);
+    pub(super) fn cut(&mut self, Position(lengths): Position) {
+        let files = self.files().into_iter().zip(lengths);
+        let cut: Vec<_> = files
+            .map(|(file, length)| file.map_or(Ok(()), |file| file.cut(length)))
+            .collect();
+        cut.into_iter().for_each(|cut| self.keep(cut));
     }
 
     /// The first error, if one happened.

@@ -104,13 +104,6 @@ impl Recorder {
         self
     }
 
-    /// The same recorder, which can undo the records of blocks that are no longer the chain's, until they are settled.
-    #[must_use]
-    pub fn undoing(mut self) -> Self {
-        self.undo_blocks();
-        self
-    }
-
     /// From here on the records of blocks can be undone, until they are settled.
     pub fn undo_blocks(&mut self) {
         self.undo = Some(Box::new(UndoLog::new(Totals::clone(&self.totals))));

@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{
     BlockRecord, BlockResult, Distribution, Failures, FunctionResult, PhaseResult, TaskCounts, TaskOutcome,
-    TaskRecord, TransactionCounts, TxOutcome, TxRecord, distribution::rounded, gas::GasDistribution,
-    reasons::Reasons,
+    TaskRecord, TransactionCounts, TxOutcome, TxRecord, distribution::rounded, gas::GasDistribution, reasons,
 };
 use crate::protocol::TaskPhase;
 
@@ -57,46 +56,31 @@ impl GasTally {
 #[derive(Clone, Debug, Default)]
 pub(super) struct PhaseTally {
     gas: GasTally,
-    reverted: Reasons,
-    refused: Reasons,
-    lost: Reasons,
+    failures: Failures,
 }
 
 impl PhaseTally {
     pub(super) fn record(&mut self, transaction: &TxRecord) {
         self.gas.record(transaction);
-        match &transaction.outcome {
-            TxOutcome::Included => {}
-            TxOutcome::Reverted(reason) => self.reverted.count(reason),
-            TxOutcome::Refused(reason) => self.refused.count(reason),
-            TxOutcome::Lost(reason) => self.lost.count(reason),
-        }
+        let (counts, reason) = match &transaction.outcome {
+            TxOutcome::Included => return,
+            TxOutcome::Reverted(reason) => (&mut self.failures.reverted, reason),
+            TxOutcome::Refused(reason) => (&mut self.failures.refused, reason),
+            TxOutcome::Lost(reason) => (&mut self.failures.lost, reason),
+        };
+        reasons::count(counts, reason);
     }
 
-    /// Every outcome's name, reason and count.
-    pub(super) fn failures(&self) -> Vec<(&'static str, &str, u64)> {
-        [
-            ("reverted", &self.reverted),
-            ("refused", &self.refused),
-            ("lost", &self.lost),
-        ]
-        .into_iter()
-        .flat_map(|(outcome, reasons)| {
-            let counts = reasons.counts().iter();
-            counts.map(move |(reason, count)| (outcome, reason.as_str(), *count))
-        })
-        .collect()
+    /// Why transactions failed so far.
+    pub(super) const fn failures(&self) -> &Failures {
+        &self.failures
     }
 
     /// The phase's result, with these times.
     pub(super) fn finish(self, response: &Distribution, service: &Distribution) -> PhaseResult {
         PhaseResult {
             transactions: self.gas.counts,
-            failures: Failures {
-                reverted: self.reverted.into_counts(),
-                refused: self.refused.into_counts(),
-                lost: self.lost.into_counts(),
-            },
+            failures: self.failures,
             response_us: response.stats(),
             service_us: service.stats(),
             gas_used: self.gas.gas.stats(),
@@ -113,7 +97,7 @@ pub(super) struct TaskTally {
     pub(super) failed: u64,
     unfinished: u64,
     pub(super) dropped: u64,
-    reasons: Reasons,
+    reasons: BTreeMap<String, u64>,
     unfinished_by_phase: BTreeMap<TaskPhase, u64>,
 }
 
@@ -123,7 +107,7 @@ impl TaskTally {
             TaskOutcome::Ended => self.ended += 1,
             TaskOutcome::Failed(reason) => {
                 self.failed += 1;
-                self.reasons.count(reason);
+                reasons::count(&mut self.reasons, reason);
             }
             TaskOutcome::Dropped => self.dropped += 1,
             TaskOutcome::Unfinished => {
@@ -143,7 +127,7 @@ impl TaskTally {
             failed: self.failed,
             unfinished: self.unfinished,
             dropped: self.dropped,
-            failed_by_reason: self.reasons.into_counts(),
+            failed_by_reason: self.reasons,
             unfinished_by_phase: self.unfinished_by_phase,
         }
     }

@@ -139,7 +139,7 @@ impl Totals {
     /// As [`super::Recorder::failures`].
     pub(super) fn failures(&self) -> Vec<Failure> {
         let of_phase = |(phase, tally): (Phase, &PhaseTally)| {
-            let failures = tally.failures().into_iter();
+            let failures = tally.failures().iter();
             failures
                 .map(move |(outcome, reason, count)| Failure {
                     count,

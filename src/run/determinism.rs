@@ -28,8 +28,6 @@ pub enum Determinism {
     RecordsDiffer {
         /// The first that differs, counted from 0.
         at: u64,
-        /// What the first run recorded there; `None` if it had ended.
-        first: Option<String>,
         /// What the second run recorded there; `None` if it had ended.
         second: Option<String>,
     },
@@ -40,7 +38,7 @@ pub enum Determinism {
 }
 
 /// Runs `scenario` in virtual time twice and compares a running digest of every record, and where every random stream
-/// stands at the end. Where the runs part, more are made to show what each recorded there.
+/// stands at the end. The second run keeps the first record that differs.
 ///
 /// # Errors
 /// As [`simulate`].
@@ -56,68 +54,45 @@ pub fn check_determinism(scenario: &Scenario, stop: &CancellationToken) -> Resul
 
 /// Compares two of the runs that `run` makes with a recorder; it returns where their random streams stood.
 fn compare<E>(run: &mut impl FnMut(Recorder) -> Result<u64, E>) -> Result<Determinism, E> {
-    let (first, first_draws) = digests(run)?;
-    let (second, second_draws) = digests(run)?;
-    let at = first
-        .iter()
-        .zip(&second)
-        .take_while(|(first, second)| first == second)
-        .count();
-    if at < first.len().max(second.len()) {
-        return Ok(Determinism::RecordsDiffer {
-            at: at as u64,
-            first: shown(run, at, first.get(at))?,
-            second: shown(run, at, second.get(at))?,
-        });
-    }
-    Ok(if first_draws == second_draws {
+    let first = Arc::new(Mutex::new(Vec::new()));
+    let heard = Arc::clone(&first);
+    let first_draws = run(digested(move |digest, _| lock(&heard).push(digest)))?;
+    let first = std::mem::take(&mut *lock(&first));
+    let records = first.len();
+    let digest = first.last().copied().unwrap_or_default();
+    let second = Arc::new(Mutex::new(Second::default()));
+    let heard = Arc::clone(&second);
+    let second_draws = run(digested(move |digest, record| {
+        let mut second = lock(&heard);
+        if second.other.is_none() && first.get(second.records) != Some(&digest) {
+            second.other = Some(format!("{record:?}"));
+        } else if second.other.is_none() {
+            second.records += 1;
+        }
+    }))?;
+    let Second { records: same, other } = std::mem::take(&mut *lock(&second));
+    Ok(if other.is_some() || same < records {
+        Determinism::RecordsDiffer {
+            at: same as u64,
+            second: other,
+        }
+    } else if first_draws == second_draws {
         Determinism::Same {
-            records: at as u64,
-            digest: first.last().copied().unwrap_or_default(),
+            records: records as u64,
+            digest,
         }
     } else {
         Determinism::DrawsDiffer
     })
 }
 
-/// A run's digest of all records up to each, and where its random streams stood at the end.
-fn digests<E>(run: &mut impl FnMut(Recorder) -> Result<u64, E>) -> Result<(Vec<u64>, u64), E> {
-    let digests = Arc::new(Mutex::new(Vec::new()));
-    let heard = Arc::clone(&digests);
-    let draws = run(digested(move |digest, _| lock(&heard).push(digest)))?;
-    let digests = std::mem::take(&mut *lock(&digests));
-    Ok((digests, draws))
-}
-
-/// What a run recorded at place `at`, if its digest there was `expected`. Runs that differ may have to be made some
-/// times until one comes out like that again; if none does, what the last recorded there is returned.
-fn shown<E>(
-    run: &mut impl FnMut(Recorder) -> Result<u64, E>,
-    at: usize,
-    expected: Option<&u64>,
-) -> Result<Option<String>, E> {
-    const TRIES: usize = 10;
-    let Some(expected) = expected else { return Ok(None) };
-    let mut shown = None;
-    for _ in 0..TRIES {
-        let found = Arc::new(Mutex::new(None));
-        let heard = Arc::clone(&found);
-        let mut place = 0;
-        run(digested(move |digest, record| {
-            if place == at {
-                *lock(&heard) = Some((digest, format!("{record:?}")));
-            }
-            place += 1;
-        }))?;
-        let Some((digest, text)) = lock(&found).take() else {
-            continue;
-        };
-        shown = Some(text);
-        if digest == *expected {
-            break;
-        }
-    }
-    Ok(shown)
+/// What the second run recorded.
+#[derive(Default)]
+struct Second {
+    /// Records that are those of the first run.
+    records: usize,
+    /// The one after them, if there was one.
+    other: Option<String>,
 }
 
 /// A recorder that tells every record with the digest of all up to it.
@@ -178,15 +153,12 @@ mod tests {
     }
 
     #[test]
-    fn the_first_record_that_differs_is_named_with_what_each_run_has_there() {
+    fn the_first_record_that_differs_is_named() {
         let text = |number| Some(format!("{:?}", Record::Block(block(number))));
-        let differ = |first, second| Determinism::RecordsDiffer { at: 1, first, second };
-        assert_eq!(
-            verdict(&[(&[1, 2, 3], 7), (&[1, 5, 3], 7)]),
-            differ(text(2), text(5))
-        );
-        assert_eq!(verdict(&[(&[1], 7), (&[1, 5], 7)]), differ(None, text(5)));
-        assert_eq!(verdict(&[(&[1, 2], 7), (&[1], 7)]), differ(text(2), None));
+        let differ = |second| Determinism::RecordsDiffer { at: 1, second };
+        assert_eq!(verdict(&[(&[1, 2, 3], 7), (&[1, 5, 3], 7)]), differ(text(5)));
+        assert_eq!(verdict(&[(&[1], 7), (&[1, 5], 7)]), differ(text(5)));
+        assert_eq!(verdict(&[(&[1, 2], 7), (&[1], 7)]), differ(None));
     }
 
     #[test]

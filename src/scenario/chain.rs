@@ -1,6 +1,6 @@
 //! The chain that a run drives, and the windows of the contracts deployed on it.
 
-use std::{fmt, time::Duration};
+use std::time::Duration;
 
 use super::{BlockOrder, DelayDistribution, Distribution};
 use crate::{hardfork::Hardfork, mempool::BelowBaseFee};
@@ -61,33 +61,15 @@ impl Default for ChainSpec {
     }
 }
 
-/// What executes the transactions.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum ChainKind {
-    /// A local anvil node, in wall-clock time.
-    #[default]
-    Anvil,
-    /// An EVM inside this process, in virtual time.
-    Embedded,
-}
-
-impl ChainKind {
-    /// Every kind.
-    pub const ALL: [Self; 2] = [Self::Anvil, Self::Embedded];
-
-    /// The kind's name as files write it.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Anvil => "anvil",
-            Self::Embedded => "embedded",
-        }
-    }
-}
-
-impl fmt::Display for ChainKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
+named! {
+    /// What executes the transactions.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+    pub enum ChainKind {
+        /// A local anvil node, in wall-clock time.
+        #[default]
+        Anvil = "anvil",
+        /// An EVM inside this process, in virtual time.
+        Embedded = "embedded",
     }
 }
 

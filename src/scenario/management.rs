@@ -2,7 +2,7 @@
 
 use alloy::primitives::U256;
 
-use super::{MinerGroup, OwnerGroup, Scenario, units::Rate};
+use super::units::Rate;
 
 /// What owners of a group do with their sessions while the load goes on. Rates are of the whole group: its owners share
 /// them alike, each at random moments of its own (a Poisson process), and take their sessions in turn.
@@ -61,30 +61,4 @@ pub struct DedicatedNodes {
     pub group: String,
     /// Miners per session, from 1.
     pub nodes: u32,
-}
-
-impl Scenario {
-    /// Whether the miners of a group enter the pool: not if owners have them as dedicated nodes.
-    #[must_use]
-    pub fn is_pooled(&self, miners: &MinerGroup) -> bool {
-        let names = self.owners.iter().filter_map(|group| group.dedicated.as_ref());
-        !names.into_iter().any(|dedicated| dedicated.group == miners.name)
-    }
-
-    /// Miners that the pool has when the first sessions are opened.
-    #[must_use]
-    pub fn pool_at_setup(&self) -> u64 {
-        self.miners
-            .iter()
-            .filter(|group| group.join_after.is_none() && self.is_pooled(group))
-            .map(|group| u64::from(group.count))
-            .sum()
-    }
-
-    /// Whether money goes into sessions.
-    #[must_use]
-    pub fn has_deposits(&self) -> bool {
-        let funded = |group: &OwnerGroup| group.deposit.is_some() || group.manage.top_up.is_some();
-        !self.price.is_zero() || self.owners.iter().any(funded)
-    }
 }

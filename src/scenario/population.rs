@@ -1,6 +1,6 @@
 //! The population of a scenario: owners, miners and oracles.
 
-use std::{collections::BTreeMap, fmt, time::Duration};
+use std::{collections::BTreeMap, time::Duration};
 
 use alloy::primitives::U256;
 
@@ -12,11 +12,11 @@ use super::{
 };
 use crate::fees::Eip1559Fees;
 
-/// Miners per task, 1 to [`OwnerGroup::MAX_REDUNDANCY`].
-pub type RedundancyDistribution = Distribution<Count<{ OwnerGroup::MAX_REDUNDANCY }>>;
-
 /// Tasks that a miner works on at once, 1 to [`MinerGroup::MAX_CONCURRENCY`].
 pub type ConcurrencyDistribution = Distribution<Count<{ MinerGroup::MAX_CONCURRENCY }>>;
+
+/// Miners per task, 1 to [`OwnerGroup::MAX_REDUNDANCY`].
+pub type RedundancyDistribution = Distribution<Count<{ OwnerGroup::MAX_REDUNDANCY }>>;
 
 /// Owners that behave alike.
 #[derive(Clone, Debug, PartialEq)]
@@ -140,32 +140,21 @@ impl OwnerGroup {
     }
 }
 
-/// Which nodes a session draws.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Mode {
-    /// Miners of the pool.
-    #[default]
-    Ephemeral,
-    /// Dedicated nodes first, then miners of the pool.
-    Hybrid,
-    /// Dedicated nodes only.
-    Dedicated,
+named! {
+    /// Which nodes a session draws.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+    pub enum Mode {
+        /// Miners of the pool.
+        #[default]
+        Ephemeral = "ephemeral",
+        /// Dedicated nodes first, then miners of the pool.
+        Hybrid = "hybrid",
+        /// Dedicated nodes only.
+        Dedicated = "dedicated",
+    }
 }
 
 impl Mode {
-    /// Every mode, in the order of their codes.
-    pub const ALL: [Self; 3] = [Self::Ephemeral, Self::Hybrid, Self::Dedicated];
-
-    /// The mode's name as files write it.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Ephemeral => "ephemeral",
-            Self::Hybrid => "hybrid",
-            Self::Dedicated => "dedicated",
-        }
-    }
-
     /// The mode as `SessionV2.create` takes it: 0 ephemeral, 1 hybrid, 2 dedicated.
     #[must_use]
     pub const fn code(self) -> u8 {
@@ -174,12 +163,6 @@ impl Mode {
             Self::Hybrid => 1,
             Self::Dedicated => 2,
         }
-    }
-}
-
-impl fmt::Display for Mode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
     }
 }
 

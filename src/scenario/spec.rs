@@ -71,23 +71,6 @@ impl Scenario {
             .try_fold(0, |sum: u64, tasks| Some(sum.saturating_add(tasks?)))
     }
 
-    /// The same scenario with a load of every group that lasts for `duration` from the group's start on, however many
-    /// tasks that makes; stages that end before keep their end. The counterpart of [`Override::duration`](super::Override),
-    /// which says what is wrong with the result where something is: too many tasks, or a price and no deposit.
-    #[must_use]
-    pub fn lasting(mut self, duration: Duration) -> Self {
-        for group in &mut self.owners {
-            group.tasks = None;
-            group.duration = Some(
-                group
-                    .load
-                    .length()
-                    .map_or(duration, |length| duration.min(length)),
-            );
-        }
-        self
-    }
-
     /// The fees of every group, with its key path.
     pub(super) fn fees(&self) -> Vec<(KeyPath, Eip1559Fees)> {
         let groups = |key, fees: Vec<Eip1559Fees>| {
@@ -106,6 +89,30 @@ impl Scenario {
     #[must_use]
     pub fn miner_count(&self) -> u64 {
         self.miners.iter().map(|group| u64::from(group.count)).sum()
+    }
+
+    /// Whether the miners of a group enter the pool: not if owners have them as dedicated nodes.
+    #[must_use]
+    pub fn is_pooled(&self, miners: &MinerGroup) -> bool {
+        let names = self.owners.iter().filter_map(|group| group.dedicated.as_ref());
+        !names.into_iter().any(|dedicated| dedicated.group == miners.name)
+    }
+
+    /// Miners that the pool has when the first sessions are opened.
+    #[must_use]
+    pub fn pool_at_setup(&self) -> u64 {
+        self.miners
+            .iter()
+            .filter(|group| group.join_after.is_none() && self.is_pooled(group))
+            .map(|group| u64::from(group.count))
+            .sum()
+    }
+
+    /// Whether money goes into sessions.
+    #[must_use]
+    pub fn has_deposits(&self) -> bool {
+        let funded = |group: &OwnerGroup| group.deposit.is_some() || group.manage.top_up.is_some();
+        !self.price.is_zero() || self.owners.iter().any(funded)
     }
 }
 

@@ -4,7 +4,7 @@ use std::{fs::File, io};
 
 use super::{Cell, Grid};
 use crate::{
-    metric::{Metric, Quantity, Scalar, Scope, Tally, Unit},
+    metric::{Metric, Quantity, Scope, Tally, Unit},
     record::{RunResult, TimeSource},
     text,
 };
@@ -103,7 +103,7 @@ impl Column {
             Metric::Statistic(Quantity::FunctionGas(_), _)
             | Metric::Count(Tally::Transactions(Scope::Function(_), _))
             | Metric::Ratio(Tally::Transactions(Scope::Function(_), _))
-            | Metric::Scalar(Scalar::GasTotal(Scope::Function(_))) => return None,
+            | Metric::GasTotal(Scope::Function(_)) => return None,
             Metric::Statistic(Quantity::Span(span), statistic) => {
                 return Some(Self {
                     metric,
@@ -116,11 +116,9 @@ impl Column {
             Metric::Statistic(quantity, statistic) => (quantity.to_string(), statistic.name().to_owned()),
             Metric::Count(tally) => (tally.to_string(), "count".to_owned()),
             Metric::Ratio(tally) => (tally.to_string(), "ratio".to_owned()),
-            Metric::Scalar(Scalar::GasTotal(Scope::All)) => {
-                ("transactions.gas".to_owned(), "total".to_owned())
-            }
+            Metric::GasTotal(Scope::All) => ("transactions.gas".to_owned(), "total".to_owned()),
             // `blocks.fullness.mean` has a statistic of its own; rates are one number each.
-            Metric::Scalar(_) => {
+            Metric::GasTotal(Scope::Phase(_)) | Metric::Scalar(_) => {
                 let name = metric.name();
                 let name = name.strip_prefix("phase.").unwrap_or(&name);
                 match name.rsplit_once('.') {

@@ -13,17 +13,19 @@ pub struct Rate {
     period: Period,
 }
 
-/// What a rate's events are counted in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Period {
-    /// `/s`
-    Second,
-    /// `/min`
-    Minute,
-    /// `/h`
-    Hour,
-    /// `/block`: the time from one block to the next.
-    Block,
+named! {
+    /// What a rate's events are counted in.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub enum Period {
+        /// `/s`
+        Second = "s",
+        /// `/min`
+        Minute = "min",
+        /// `/h`
+        Hour = "h",
+        /// `/block`: the time from one block to the next.
+        Block = "block",
+    }
 }
 
 impl Period {
@@ -36,17 +38,6 @@ impl Period {
             Self::Hour => 3_600_000_000,
             // A scenario's block time is at most a minute.
             Self::Block => block_time.as_micros() as u64,
-        }
-    }
-
-    /// Its name as files write it.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Second => "s",
-            Self::Minute => "min",
-            Self::Hour => "h",
-            Self::Block => "block",
         }
     }
 }
@@ -179,7 +170,7 @@ impl fmt::Display for Rate {
             f,
             "{}/{}",
             super::format_decimal(self.millionths.into(), 6),
-            self.period.name()
+            self.period
         )
     }
 }

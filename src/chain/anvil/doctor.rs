@@ -8,13 +8,13 @@ use serde::Serialize;
 
 use super::environment::Search;
 use super::error::{Error, ways};
-use super::find::{Found, find, survey};
-use super::place::Look;
+use super::find::find;
+use super::place::{Found, Look, candidates};
 use super::server::Anvil;
 use super::{Config, PACKAGE, PINNED_VERSION, command};
 
 /// The state of this machine as far as anvil goes.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Debug, Serialize)]
 pub struct Diagnosis {
     /// The version that taskstorm is tested with.
     pub pinned_version: &'static str,
@@ -66,7 +66,8 @@ pub enum Start {
 /// Blocks as [`find`] does.
 #[must_use]
 pub fn diagnose(search: &Search, notify: &dyn Fn(&str)) -> Diagnosis {
-    let looked = survey(search);
+    let look = |(place, path)| Look::at(place, path, search.version_timeout);
+    let looked = candidates(search).into_iter().map(look).collect();
     let (found, problem) = match find(search, notify) {
         Ok(found) => (Some(found), None),
         // The places are in `looked` already.

@@ -3,10 +3,10 @@
 use std::env;
 use std::ffi::OsString;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
-use super::PINNED_VERSION;
+use super::{PINNED_VERSION, package};
 
 /// The surroundings that decide where anvil may be. Passed in, so that a test states its own.
 #[derive(Clone, Debug, Default)]
@@ -15,13 +15,8 @@ pub struct Environment {
     pub anvil: Option<PathBuf>,
     /// The variable `PATH`.
     pub path: Option<OsString>,
-    /// The user's home directory.
-    pub home: Option<PathBuf>,
-    /// The current directory: its `node_modules` is looked at.
+    /// The current directory, from which relative paths are taken.
     pub current_dir: PathBuf,
-    /// The directory of the scenario, if there is one: its `node_modules` is looked at, too. A relative one is taken from
-    /// the current directory.
-    pub scenario_dir: Option<PathBuf>,
     /// The tool's own cache directory, if one can be named.
     pub cache: Option<PathBuf>,
 }
@@ -36,7 +31,6 @@ impl Environment {
     pub fn of_process() -> io::Result<Self> {
         let current_dir = env::current_dir()?;
         let variable = |name| env::var_os(name).filter(|value| !value.is_empty());
-        let home = variable("HOME").map(PathBuf::from);
         let cache = variable("TASKSTORM_CACHE")
             .map(|cache| current_dir.join(cache))
             .or_else(|| {
@@ -44,23 +38,13 @@ impl Environment {
                 let xdg = variable("XDG_CACHE_HOME").map(PathBuf::from);
                 Some(xdg.filter(|xdg| xdg.is_absolute())?.join("taskstorm"))
             })
-            .or_else(|| Some(home.as_ref()?.join(".cache").join("taskstorm")));
+            .or_else(|| Some(PathBuf::from(variable("HOME")?).join(".cache/taskstorm")));
         Ok(Self {
             anvil: variable("ANVIL").map(PathBuf::from),
             path: variable("PATH"),
-            home,
             current_dir,
-            scenario_dir: None,
             cache,
         })
-    }
-
-    /// The directories of the project, each once.
-    pub(super) fn project_dirs(&self) -> Vec<PathBuf> {
-        let mut dirs = vec![self.current_dir.clone()];
-        let scenario_dir = self.scenario_dir.iter().map(|dir| self.absolute(dir));
-        dirs.extend(scenario_dir.filter(|dir| *dir != self.current_dir));
-        dirs
     }
 
     /// Where the pinned version lives in the cache.
@@ -68,26 +52,23 @@ impl Environment {
         Some(self.cache.as_ref()?.join(format!("anvil-{PINNED_VERSION}")))
     }
 
+    /// The pinned version's executable in the cache, whether it is there or not.
+    pub(super) fn cached_anvil(&self) -> Option<PathBuf> {
+        package::executable(&self.pinned_dir()?)
+    }
+
     /// The directories of `PATH`, in order; relative ones are taken from the current directory.
-    pub(super) fn path_dirs(&self) -> Vec<PathBuf> {
-        let Some(path) = &self.path else { return Vec::new() };
-        env::split_paths(path)
-            .filter(|dir| !dir.as_os_str().is_empty())
+    pub(super) fn path_dirs(&self) -> impl Iterator<Item = PathBuf> {
+        let dirs = self.path.iter().flat_map(env::split_paths);
+        dirs.filter(|dir| !dir.as_os_str().is_empty())
             .map(|dir| self.current_dir.join(dir))
-            .collect()
     }
 
     /// The first file of that name on `PATH`, executable or not.
     pub(super) fn on_path(&self, name: &str) -> Option<PathBuf> {
         self.path_dirs()
-            .into_iter()
             .map(|dir| dir.join(name))
             .find(|file| file.is_file())
-    }
-
-    /// The given path, made absolute.
-    pub(super) fn absolute(&self, path: &Path) -> PathBuf {
-        self.current_dir.join(path)
     }
 }
 

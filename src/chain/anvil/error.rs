@@ -166,8 +166,7 @@ pub(super) fn ways(not_installed: NotInstalled) -> String {
         .unwrap_or_default();
     format!(
         "Any of these gives taskstorm an anvil:\n{own}\
-         \x20 - npm install {PACKAGE}@{PINNED_VERSION}, in this project\n\
-         \x20 - foundryup (https://getfoundry.sh), which puts it into ~/.foundry/bin\n\
+         \x20 - foundryup (https://getfoundry.sh), with ~/.foundry/bin on PATH\n\
          \x20 - --anvil PATH or ANVIL=PATH, when it is somewhere else"
     )
 }

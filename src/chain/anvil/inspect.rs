@@ -3,13 +3,13 @@
 use std::fmt;
 use std::io;
 use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
-use super::{PINNED_VERSION, command, native};
+use super::{PINNED_VERSION, command};
 
 /// A version as anvil prints it, such as `1.7.1` or `1.8.0-nightly`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -58,13 +58,6 @@ pub enum Problem {
     /// This user may not execute it.
     #[error("it is not executable (chmod +x makes it so)")]
     NotExecutable,
-    /// npm's wrapper script without the package that holds the executable.
-    #[error(
-        "it is npm's wrapper script, and the executable for this platform was not installed beside it (npm \
-         install --include=optional {} installs it)",
-        super::PACKAGE
-    )]
-    WrapperAlone,
     /// The system refused to run it.
     #[error("it does not run: {0}")]
     DoesNotRun(io::Error),
@@ -76,15 +69,15 @@ pub enum Problem {
     NotAnvil(String),
 }
 
-/// A native executable that answered as anvil does.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Inspected {
-    pub(super) executable: PathBuf,
-    pub(super) version: Version,
+/// In words.
+impl Serialize for Problem {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
 }
 
-/// Looks through npm's wrapper and asks the executable for its version.
-pub(super) fn inspect(path: &Path, limit: Duration) -> Result<Inspected, Problem> {
+/// Asks an executable for its version, which it must give as anvil does.
+pub(super) fn inspect(path: &Path, limit: Duration) -> Result<Version, Problem> {
     let metadata = path.metadata().map_err(|error| match error.kind() {
         io::ErrorKind::NotFound => Problem::Missing,
         _ => Problem::DoesNotRun(error),
@@ -92,19 +85,10 @@ pub(super) fn inspect(path: &Path, limit: Duration) -> Result<Inspected, Problem
     if !metadata.is_file() {
         return Err(Problem::NotAFile);
     }
-    let executable = match native::wrapper_package(path) {
-        Some(package) => native::behind_wrapper(&package).ok_or(Problem::WrapperAlone)?,
-        None => path.to_path_buf(),
-    };
-    let mode = executable
-        .metadata()
-        .map_err(Problem::DoesNotRun)?
-        .permissions()
-        .mode();
-    if mode & 0o111 == 0 {
+    if metadata.permissions().mode() & 0o111 == 0 {
         return Err(Problem::NotExecutable);
     }
-    let mut command = Command::new(&executable);
+    let mut command = Command::new(path);
     command.arg("--version");
     let finished = command::run(command, limit)
         .map_err(|error| match error.kind() {
@@ -113,7 +97,7 @@ pub(super) fn inspect(path: &Path, limit: Duration) -> Result<Inspected, Problem
         })?
         .ok_or(Problem::Hangs(limit))?;
     match Version::parse(&finished.output) {
-        Some(version) if finished.status.success() => Ok(Inspected { executable, version }),
+        Some(version) if finished.status.success() => Ok(version),
         _ => Err(Problem::NotAnvil(answer(&finished))),
     }
 }

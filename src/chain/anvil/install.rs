@@ -5,18 +5,19 @@
 
 use std::fs;
 use std::io;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
 
 use super::command::{self, Finished};
 use super::environment::Search;
 use super::error::{Error, NotInstalled};
-use super::find::Found;
 use super::inspect::inspect;
-use super::place::Place;
-use super::{PACKAGE, PINNED_VERSION, lock, native};
+use super::place::{Found, Place};
+use super::{PACKAGE, PINNED_VERSION, package};
 
 /// How long npm may take: 45 MB over a slow line, not for ever.
 const NPM_LIMIT: Duration = Duration::from_secs(300);
@@ -35,7 +36,7 @@ pub(super) struct Installer<'a> {
 /// Says whether an installation is possible here.
 pub(super) fn installer(search: &Search) -> Result<Installer<'_>, NotInstalled> {
     let environment = &search.environment;
-    if native::platform_package().is_none() {
+    if package::platform_package().is_none() {
         return Err(NotInstalled::NoPackageForPlatform);
     }
     let npm = environment.on_path("npm").ok_or(NotInstalled::NoNpm)?;
@@ -60,10 +61,10 @@ impl Installer<'_> {
         let began = Instant::now();
         fs::create_dir_all(&self.cache).map_err(|error| self.failed(&error))?;
         sweep(&self.cache);
-        let work = WorkDir::create(&self.cache).map_err(|error| self.failed(&error))?;
-        self.npm_install(&work.0)?;
-        self.check(&work.0)?;
-        self.move_into_place(&work)?;
+        let work = work_dir(&self.cache).map_err(|error| self.failed(&error))?;
+        self.npm_install(work.path())?;
+        self.check(work.path())?;
+        self.move_into_place(work.path())?;
         let found = self.check(&self.target)?;
         notify(&format!(
             "installed anvil {} in {:.0?}",
@@ -75,8 +76,8 @@ impl Installer<'_> {
 
     fn npm_install(&self, dir: &Path) -> Result<(), Error> {
         for (file, text) in [
-            ("package.json", lock::manifest()),
-            ("package-lock.json", lock::lock()),
+            ("package.json", package::manifest()),
+            ("package-lock.json", package::lock()),
         ] {
             fs::write(dir.join(file), text).map_err(|error| self.failed(&error))?;
         }
@@ -113,25 +114,22 @@ impl Installer<'_> {
 
     /// The anvil in an installation, proven to run.
     fn check(&self, dir: &Path) -> Result<Found, Error> {
-        let modules = dir.join("node_modules");
-        let path = native::in_node_modules(&modules)
-            .into_iter()
-            .next()
-            .unwrap_or(modules);
-        inspect(&path, self.search.version_timeout)
-            .map(|inspected| Found::new(Place::Cache, inspected))
-            .map_err(|problem| self.failed(&format!("{}: {problem}", path.display())))
+        let path = package::executable(dir).unwrap_or_else(|| dir.to_owned());
+        match inspect(&path, self.search.version_timeout) {
+            Ok(version) => Ok(Found::new(Place::Cache, path, version)),
+            Err(problem) => Err(self.failed(&format!("{}: {problem}", path.display()))),
+        }
     }
 
     /// Renames the complete installation; when another process was first, theirs stays if it works.
-    fn move_into_place(&self, work: &WorkDir) -> Result<(), Error> {
-        if fs::rename(&work.0, &self.target).is_ok() || self.check(&self.target).is_ok() {
+    fn move_into_place(&self, work: &Path) -> Result<(), Error> {
+        if fs::rename(work, &self.target).is_ok() || self.check(&self.target).is_ok() {
             return Ok(());
         }
-        // What is there does not work: it goes aside, under a name of its own, and away.
-        let broken = WorkDir(work_path(&self.cache));
-        let _ = fs::rename(&self.target, &broken.0);
-        match fs::rename(&work.0, &self.target) {
+        // What is there does not work: it goes aside, in a directory of its own, and away.
+        let broken = work_dir(&self.cache).map_err(|error| self.failed(&error))?;
+        let _ = fs::rename(&self.target, broken.path().join("broken"));
+        match fs::rename(work, &self.target) {
             Err(error) if self.check(&self.target).is_err() => Err(self.failed(&error)),
             _ => Ok(()),
         }
@@ -145,27 +143,14 @@ impl Installer<'_> {
     }
 }
 
-/// A directory that is removed again, whatever happens, unless it was renamed before.
-struct WorkDir(PathBuf);
-
-impl WorkDir {
-    fn create(cache: &Path) -> io::Result<Self> {
-        let path = work_path(cache);
-        fs::create_dir(&path)?;
-        Ok(Self(path))
-    }
-}
-
-impl Drop for WorkDir {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
-
-fn work_path(cache: &Path) -> PathBuf {
-    static NUMBER: AtomicU32 = AtomicU32::new(0);
-    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-    cache.join(format!("{WORK_PREFIX}{}-{number}", std::process::id()))
+/// A directory beside the final one, which is removed again whatever happens, unless it was renamed before.
+fn work_dir(cache: &Path) -> io::Result<TempDir> {
+    // As any directory of the user's: the cache may be shared.
+    let permissions = fs::Permissions::from_mode(0o777);
+    tempfile::Builder::new()
+        .prefix(WORK_PREFIX)
+        .permissions(permissions)
+        .tempdir_in(cache)
 }
 
 /// Removes work directories that nobody can still be using.

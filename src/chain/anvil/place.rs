@@ -2,12 +2,13 @@
 
 use std::fmt;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use serde::Serialize;
 
+use super::PINNED_VERSION;
 use super::environment::Search;
-use super::inspect::Version;
-use super::native;
+use super::inspect::{Problem, Version, inspect};
 
 /// A place where anvil may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -19,10 +20,6 @@ pub enum Place {
     Variable,
     /// A directory of `PATH`.
     Path,
-    /// `~/.foundry/bin`, where foundryup puts it.
-    Foundry,
-    /// `node_modules` of the current directory or of the scenario's.
-    NodeModules,
     /// taskstorm's own cache.
     Cache,
 }
@@ -40,15 +37,43 @@ impl fmt::Display for Place {
             Self::Argument => "--anvil",
             Self::Variable => "ANVIL",
             Self::Path => "PATH",
-            Self::Foundry => "~/.foundry/bin",
-            Self::NodeModules => "node_modules",
             Self::Cache => "cache",
         })
     }
 }
 
-/// What one look at a place found.
+/// An anvil that can be started.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Found {
+    /// Where it was found.
+    pub place: Place,
+    /// The executable.
+    pub executable: PathBuf,
+    /// Its version.
+    pub version: Version,
+    /// What the user should know about it: set when the version is not the pinned one.
+    pub warning: Option<String>,
+}
+
+impl Found {
+    pub(super) fn new(place: Place, executable: PathBuf, version: Version) -> Self {
+        let warning = (!version.is_pinned()).then(|| {
+            format!(
+                "{} is anvil {version}; taskstorm is tested with {PINNED_VERSION}, so gas and speed may differ",
+                executable.display()
+            )
+        });
+        Self {
+            place,
+            executable,
+            version,
+            warning,
+        }
+    }
+}
+
+/// What one look at a place found.
+#[derive(Debug, Serialize)]
 pub struct Look {
     /// Where.
     pub place: Place,
@@ -58,8 +83,20 @@ pub struct Look {
     pub finding: Finding,
 }
 
+impl Look {
+    /// Looks at a file, which may take `limit` to answer `--version`.
+    pub(super) fn at(place: Place, path: Option<PathBuf>, limit: Duration) -> Self {
+        let finding = match path.as_ref().map(|path| inspect(path, limit)) {
+            None => Finding::Absent,
+            Some(Ok(version)) => Finding::Usable { version },
+            Some(Err(problem)) => Finding::Unusable { problem },
+        };
+        Self { place, path, finding }
+    }
+}
+
 /// What a file that may be anvil turned out to be.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Debug, Serialize)]
 #[serde(rename_all = "snake_case", tag = "is")]
 pub enum Finding {
     /// There is none.
@@ -67,12 +104,10 @@ pub enum Finding {
     /// It cannot be used.
     Unusable {
         /// The reason.
-        problem: String,
+        problem: Problem,
     },
     /// It answers `--version` as anvil does.
     Usable {
-        /// The native executable behind it.
-        executable: PathBuf,
         /// Its version.
         version: Version,
     },
@@ -86,71 +121,31 @@ impl fmt::Display for Look {
         }
         match &self.finding {
             Finding::Absent => f.write_str("no anvil there"),
-            Finding::Unusable { problem } => f.write_str(problem),
-            Finding::Usable { executable, version } => {
-                write!(f, "anvil {version}")?;
-                if self.path.as_ref() != Some(executable) {
-                    write!(f, " (runs {})", executable.display())?;
-                }
-                Ok(())
-            }
+            Finding::Unusable { problem } => write!(f, "{problem}"),
+            Finding::Usable { version } => write!(f, "anvil {version}"),
         }
     }
 }
 
-/// Every file to look at, in order. A place with none is there too, without a path.
+/// Every file to look at, in order. `PATH` and the cache are there also without one.
 pub(super) fn candidates(search: &Search) -> Vec<(Place, Option<PathBuf>)> {
     let environment = &search.environment;
-    let mut candidates = Vec::new();
-    for (place, path) in [
+    let named = [
         (Place::Argument, &search.explicit),
         (Place::Variable, &environment.anvil),
-    ] {
-        if let Some(path) = path {
-            candidates.push((place, Some(environment.absolute(path))));
-        }
-    }
-    let on_path = environment.path_dirs().into_iter().map(|dir| dir.join("anvil"));
-    push_existing(&mut candidates, Place::Path, on_path);
-    let foundry = environment
-        .home
-        .iter()
-        .map(|home| home.join(".foundry/bin/anvil"));
-    push_existing(&mut candidates, Place::Foundry, foundry);
-    // Not those above: a directory above a project may be anyone's.
-    let modules = environment
-        .project_dirs()
-        .into_iter()
-        .map(|dir| dir.join("node_modules"));
-    push_existing(
-        &mut candidates,
-        Place::NodeModules,
-        modules.flat_map(|modules| native::in_node_modules(&modules)),
-    );
-    let cached = environment.pinned_dir().map(|dir| dir.join("node_modules"));
-    push_existing(
-        &mut candidates,
-        Place::Cache,
-        cached
-            .into_iter()
-            .flat_map(|modules| native::in_node_modules(&modules)),
-    );
-    candidates
-}
-
-fn push_existing(
-    candidates: &mut Vec<(Place, Option<PathBuf>)>,
-    place: Place,
-    paths: impl Iterator<Item = PathBuf>,
-) {
-    let before = candidates.len();
+    ];
+    let named = named.into_iter().filter_map(|(place, path)| {
+        let path = environment.current_dir.join(path.as_ref()?);
+        Some((place, Some(path)))
+    });
     // `symlink_metadata`: a dangling link is something to tell the user about, not an absence.
-    candidates.extend(
-        paths
-            .filter(|path| path.symlink_metadata().is_ok())
-            .map(|path| (place, Some(path))),
-    );
-    if candidates.len() == before {
-        candidates.push((place, None));
-    }
+    let is_there = |path: &PathBuf| path.symlink_metadata().is_ok();
+    let on_path = environment.path_dirs().map(|dir| dir.join("anvil"));
+    let on_path: Vec<_> = on_path.filter(is_there).map(Some).collect();
+    let none_on_path = on_path.is_empty().then_some(None);
+    let on_path = on_path.into_iter().chain(none_on_path);
+    named
+        .chain(on_path.map(|path| (Place::Path, path)))
+        .chain([(Place::Cache, environment.cached_anvil().filter(is_there))])
+        .collect()
 }

@@ -3,7 +3,6 @@
 use std::future::Future;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
-use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use alloy::rpc::client::RpcClient;
@@ -11,7 +10,7 @@ use alloy::transports::http::{Http, reqwest};
 
 use super::config::Config;
 use super::error::Error;
-use super::find::Found;
+use super::place::Found;
 use super::process::{Exit, Process, State};
 
 /// How long a killed anvil is waited for in [`Anvil::stop`].
@@ -21,10 +20,8 @@ const STOP_LIMIT: Duration = Duration::from_secs(5);
 #[derive(Debug)]
 pub struct Anvil {
     process: Process,
-    executable: PathBuf,
     address: SocketAddr,
     client_version: String,
-    chain_id: u64,
     startup: Duration,
 }
 
@@ -91,10 +88,8 @@ impl Anvil {
         process.tail().clear();
         Ok(Self {
             process,
-            executable,
             address,
             client_version,
-            chain_id,
             startup: began.elapsed(),
         })
     }
@@ -111,34 +106,16 @@ impl Anvil {
         format!("ws://{}", self.address)
     }
 
-    /// The port it listens on.
-    #[must_use]
-    pub fn port(&self) -> u16 {
-        self.address.port()
-    }
-
     /// Its process id, which is also its process group's.
     #[must_use]
     pub fn pid(&self) -> u32 {
         self.process.id()
     }
 
-    /// The executable it runs.
-    #[must_use]
-    pub fn executable(&self) -> &std::path::Path {
-        &self.executable
-    }
-
     /// Its answer to `web3_clientVersion`, such as `anvil/v1.7.1`.
     #[must_use]
     pub fn client_version(&self) -> &str {
         &self.client_version
-    }
-
-    /// Its chain id, as it answered.
-    #[must_use]
-    pub fn chain_id(&self) -> u64 {
-        self.chain_id
     }
 
     /// The time from the call to the first answer.

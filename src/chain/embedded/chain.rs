@@ -6,8 +6,9 @@ use alloy::{
 };
 
 use super::{
-    Mined, PooledTransaction, Ranking, Refused, Slot, TransactionOrder, admission,
+    Mined, PooledTransaction, Refused, TransactionOrder, admission,
     evm::{BlockFacts, Evm, Message, Outcome, Status},
+    order::Slot,
     pool::Pool,
 };
 use crate::{
@@ -83,7 +84,7 @@ pub enum CallError {
 pub struct EmbeddedChain {
     evm: Evm,
     pool: Pool,
-    ranking: Box<dyn Ranking>,
+    order: TransactionOrder,
     below_base_fee: BelowBaseFee,
     chain_id: u64,
     gas_limit: u64,
@@ -109,7 +110,7 @@ impl EmbeddedChain {
             evm,
             pool: Pool::new(config.below_base_fee),
             below_base_fee: config.below_base_fee,
-            ranking: config.order.ranking(config.seed),
+            order: config.order,
             chain_id: config.chain_id,
             gas_limit: config.gas_limit,
             seed: config.seed,
@@ -119,11 +120,6 @@ impl EmbeddedChain {
         };
         chain.evm.begin_block(&chain.facts());
         chain
-    }
-
-    /// Orders blocks by a ranking of the caller's own from now on.
-    pub fn order_by(&mut self, ranking: Box<dyn Ranking>) {
-        self.ranking = ranking;
     }
 
     /// Gives the account this balance in wei.
@@ -158,11 +154,12 @@ impl EmbeddedChain {
         self.number += 1;
         self.timestamp = self.timestamp.max(timestamp);
         let slot = Slot {
+            seed: self.seed,
             number: self.number,
             base_fee: self.base_fee,
         };
         self.evm.begin_block(&self.facts());
-        let mut ready = self.pool.ready(self.ranking.as_ref(), slot);
+        let mut ready = self.pool.ready(&self.order, slot);
         let (mut ids, mut receipts) = (Vec::new(), Vec::new());
         let (mut gas_used, mut logs) = (0, 0);
         while self.gas_limit - gas_used >= LEAST_GAS

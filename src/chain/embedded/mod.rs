@@ -18,5 +18,5 @@ pub const VERSION: &str = "revm 43.0.3";
 pub use admission::Refused;
 pub use chain::{COINBASE, CallError, Config, EmbeddedChain};
 pub use evm::{Evm, EvmError, Message, Outcome, Status};
-pub use order::{Candidate, Rank, Ranking, Slot, TransactionOrder};
+pub use order::TransactionOrder;
 pub use transaction::{DropReason, Dropped, Mined, PooledTransaction};

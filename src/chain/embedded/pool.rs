@@ -13,7 +13,7 @@ use super::{
     DropReason, Dropped, PooledTransaction, Refused,
     admission::replaces,
     hash::SimulatedHashes,
-    order::{Candidate, Rank, Ranking, Slot},
+    order::{Rank, Slot, TransactionOrder},
 };
 
 /// A transaction that waits.
@@ -66,7 +66,7 @@ pub(super) struct Pool {
 #[derive(Debug)]
 pub(super) struct Ready<'a> {
     heap: BinaryHeap<Reverse<(Rank, u64, SenderId)>>,
-    ranking: &'a dyn Ranking,
+    order: &'a TransactionOrder,
     slot: Slot,
     below_base_fee: BelowBaseFee,
 }
@@ -160,10 +160,10 @@ impl Pool {
     }
 
     /// What could be first in a block.
-    pub(super) fn ready<'a>(&mut self, ranking: &'a dyn Ranking, slot: Slot) -> Ready<'a> {
+    pub(super) fn ready<'a>(&mut self, order: &'a TransactionOrder, slot: Slot) -> Ready<'a> {
         let mut ready = Ready {
             heap: BinaryHeap::new(),
-            ranking,
+            order,
             slot,
             below_base_fee: self.below_base_fee,
         };
@@ -258,15 +258,8 @@ impl Ready<'_> {
         if self.below_base_fee == BelowBaseFee::Wait && fees.max_fee < self.slot.base_fee {
             return None;
         }
-        let candidate = Candidate {
-            from,
-            fees,
-            arrival: waiting.arrival,
-        };
-        Some(Reverse((
-            self.ranking.rank(&candidate, self.slot),
-            waiting.arrival,
-            id,
-        )))
+        let arrival = waiting.arrival;
+        let rank = self.order.rank(from, fees, arrival, self.slot);
+        Some(Reverse((rank, arrival, id)))
     }
 }

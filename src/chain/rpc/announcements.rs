@@ -1,6 +1,6 @@
 //! WebSocket subscriptions: new blocks, and their priority logs.
 
-use std::{collections::VecDeque, fmt::Display};
+use std::collections::VecDeque;
 
 use alloy::primitives::{Address, B256, Bytes, U64};
 use futures_util::{SinkExt, StreamExt};
@@ -12,7 +12,7 @@ use tokio_tungstenite::{
     tungstenite::{Error, Message},
 };
 
-use super::{Refusal, RpcError, blocks::BlockId, logs::LogOfBlock, masked, scrubbed};
+use super::{Refusal, RpcError, header::BlockId, logs::LogOfBlock, masked, scrubbed};
 use crate::chain::{Log, LogPriority};
 
 /// An announcement of the node.
@@ -108,7 +108,7 @@ impl Announcements {
                 url: url.to_owned(),
                 status: response.status().as_u16(),
             },
-            error => lost(url, &error),
+            error => RpcError::silent(url, error),
         })?;
         let mut announcements = Self {
             url: url.to_owned(),
@@ -119,7 +119,7 @@ impl Announcements {
             logs: None,
         };
         let heads = announcements.ask_for(json!(["newHeads"])).await?;
-        announcements.heads = heads.map_err(|refusal| lost(url, &refusal))?;
+        announcements.heads = heads.map_err(|refusal| RpcError::silent(url, refusal))?;
         let LogPriority {
             contract, immediate, ..
         } = &announcements.priority;
@@ -210,7 +210,7 @@ impl Announcements {
     async fn send(&mut self, id: u64, method: &str, params: Value) -> Result<(), RpcError> {
         let request = json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params });
         let sent = self.socket.send(Message::text(request.to_string())).await;
-        sent.map_err(|error| lost(&self.url, &error))
+        sent.map_err(|error| RpcError::silent(&self.url, error))
     }
 
     /// The next message that is text.
@@ -222,24 +222,16 @@ impl Announcements {
                         .map_err(|_| RpcError::garbage(&self.url, text.as_bytes()));
                 }
                 Some(Ok(Message::Close(_))) | None => {
-                    return Err(lost(&self.url, &"the node closed the connection"));
+                    return Err(RpcError::silent(&self.url, "the node closed the connection"));
                 }
                 // Pings are answered by the library.
                 Some(Ok(_)) => {}
-                Some(Err(error)) => return Err(lost(&self.url, &error)),
+                Some(Err(error)) => return Err(RpcError::silent(&self.url, error)),
             }
         }
     }
 
     fn parse<'a, T: Deserialize<'a>>(&self, json: &'a RawValue) -> Result<T, RpcError> {
         serde_json::from_str(json.get()).map_err(|_| RpcError::garbage(&self.url, json.get().as_bytes()))
-    }
-}
-
-fn lost(url: &str, cause: &dyn Display) -> RpcError {
-    RpcError::Unreachable {
-        url: url.to_owned(),
-        cause: scrubbed(url, &cause.to_string()),
-        connected: true,
     }
 }

@@ -8,7 +8,7 @@ use alloy::{
 };
 use serde::Deserialize;
 
-use super::{Http, Request, RpcError, blocks::BlockId, retry::Attempts};
+use super::{Http, RpcError, header::BlockId, retry::Attempts};
 
 /// How long a node may take for its first answer.
 const GREETING: Duration = Duration::from_secs(10);
@@ -44,11 +44,8 @@ impl Endpoint {
         let http = Http::new(&http_url)?;
         let greeted = tokio::time::timeout(GREETING, greet(&http)).await;
         let (chain_id, client, genesis) = greeted.unwrap_or_else(|_| {
-            Err(RpcError::Unreachable {
-                url: url.to_owned(),
-                cause: format!("it was silent for {} s", GREETING.as_secs()),
-                connected: true,
-            })
+            let why = format!("it was silent for {} s", GREETING.as_secs());
+            Err(RpcError::silent(url, why))
         })?;
         Ok(Self {
             http,
@@ -84,12 +81,8 @@ impl Endpoint {
     /// # Errors
     /// Any [`RpcError`].
     pub async fn without_code(&self, contracts: &[Address]) -> Result<Vec<Address>, RpcError> {
-        let method = "eth_getCode";
-        let requests: Vec<_> = contracts
-            .iter()
-            .map(|contract| Request::new(method, (contract, "latest")))
-            .collect::<Result<_, _>>()?;
-        let codes = self.http.read_batch::<Bytes>(&requests).await?;
+        let latest = contracts.iter().map(|contract| (contract, "latest"));
+        let codes = self.http.read_each::<Bytes>("eth_getCode", latest, BATCH).await?;
         let empty = codes
             .iter()
             .map(|code| code.as_ref().is_ok_and(|code| code.is_empty()));
@@ -127,20 +120,14 @@ impl Endpoint {
     /// # Errors
     /// Any [`RpcError`].
     pub async fn transaction_statuses(&self, hashes: &[B256]) -> Result<Vec<TransactionStatus>, RpcError> {
-        let mut places = Vec::with_capacity(hashes.len());
-        for hashes in hashes.chunks(BATCH) {
-            let requests: Vec<_> = hashes
-                .iter()
-                .map(|hash| Request::new("eth_getTransactionByHash", [hash]))
-                .collect::<Result<_, _>>()?;
-            let answers = self.http.read_batch::<Option<Found>>(&requests).await?;
-            places.extend(
-                answers
-                    .into_iter()
-                    .map(|found| found.map_or(TransactionStatus::Pool, TransactionStatus::from)),
-            );
-        }
-        Ok(places)
+        let method = "eth_getTransactionByHash";
+        let hashes = hashes.iter().map(|hash| [hash]);
+        let answers = self
+            .http
+            .read_each::<Option<Found>>(method, hashes, BATCH)
+            .await?;
+        let status = |found: Result<Option<Found>, _>| found.map_or(TransactionStatus::Pool, Into::into);
+        Ok(answers.into_iter().map(status).collect())
     }
 
     /// As [`Endpoint::nonce`], of many accounts.
@@ -149,17 +136,13 @@ impl Endpoint {
     /// Any [`RpcError`].
     pub async fn nonces(&self, accounts: &[Address]) -> Result<Vec<u64>, RpcError> {
         let method = "eth_getTransactionCount";
-        let mut nonces = Vec::with_capacity(accounts.len());
-        for accounts in accounts.chunks(BATCH) {
-            let requests: Vec<_> = accounts
-                .iter()
-                .map(|account| Request::new(method, (account, "pending")))
-                .collect::<Result<_, _>>()?;
-            for answer in self.http.read_batch::<U64>(&requests).await? {
-                nonces.push(answer.map_err(|refusal| self.http.refused(method, refusal))?.to());
-            }
-        }
-        Ok(nonces)
+        let pending = accounts.iter().map(|account| (account, "pending"));
+        let answers = self.http.read_each::<U64>(method, pending, BATCH).await?;
+        let nonce = |answer: Result<U64, _>| match answer {
+            Ok(nonce) => Ok(nonce.to()),
+            Err(refusal) => Err(self.http.refused(method, refusal)),
+        };
+        answers.into_iter().map(nonce).collect()
     }
 }
 

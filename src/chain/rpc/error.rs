@@ -1,10 +1,45 @@
 //! Errors of an endpoint.
 
-use std::time::Duration;
+use std::{fmt::Display, time::Duration};
 
 use alloy::transports::http::reqwest;
+use serde::Deserialize;
 
-use super::{Refusal, masked, scrubbed};
+use super::{masked, scrubbed};
+
+/// The node's answer to a call that it did not carry out.
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq, thiserror::Error)]
+#[error("{message} (code {code})")]
+pub struct Refusal {
+    /// JSON-RPC error code.
+    pub code: i64,
+    /// The node's words.
+    pub message: String,
+}
+
+impl Refusal {
+    /// Whether the node had too much to do just then, so that the same call may be carried out a moment later.
+    ///
+    /// Code -32005 is "limit exceeded" of EIP-1474; 429 and the words are what hosted nodes answer.
+    #[must_use]
+    pub fn is_rate_limit(&self) -> bool {
+        let message = self.message.to_lowercase();
+        let words = [
+            "rate limit",
+            "too many requests",
+            "exceeded its",
+            "request count exceeded",
+            "throughput",
+        ];
+        matches!(self.code, -32005 | 429) || words.iter().any(|words| message.contains(words))
+    }
+
+    /// Whether the node has no such method, so that asking again is in vain.
+    #[must_use]
+    pub const fn is_unknown_method(&self) -> bool {
+        matches!(self.code, -32601 | -32004)
+    }
+}
 
 /// The reason why an endpoint could not do what was asked of it. Messages show addresses without their secrets.
 #[derive(Debug, thiserror::Error)]
@@ -142,6 +177,11 @@ impl RpcError {
         while let Some(inner) = cause.source() {
             cause = inner;
         }
+        Self::silent(url, cause)
+    }
+
+    /// An endpoint that was reached and does not answer any more, for this reason.
+    pub(super) fn silent(url: &str, cause: impl Display) -> Self {
         Self::Unreachable {
             url: url.to_owned(),
             cause: scrubbed(url, &cause.to_string()),

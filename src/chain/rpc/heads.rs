@@ -6,9 +6,10 @@ use alloy::primitives::U64;
 use tokio::time::Instant;
 
 use super::{
-    ChainEvent, EarlyLog, Http, RpcError, RunClock,
+    Http, RpcError, RunClock,
     announcements::{Announcement, Announcements, Head},
-    blocks::BlockId,
+    event::{ChainEvent, EarlyLog},
+    header::BlockId,
     logs::by_transaction,
     masked,
 };
@@ -283,11 +284,8 @@ impl<A: Fn(Seen) -> bool, T: Fn(ChainEvent)> Heads<A, T> {
         }
         let is_open = matches!(self.socket, Socket::Open(_));
         if is_open && self.behind.is_some_and(|until| Instant::now() >= until) {
-            self.lost(&RpcError::Unreachable {
-                url: self.url.clone(),
-                cause: "it goes on making blocks and does not announce them".to_owned(),
-                connected: true,
-            });
+            let why = "it goes on making blocks and does not announce them";
+            self.lost(&RpcError::silent(&self.url, why));
         }
         self.pause = match self.socket {
             Socket::Open(_) if self.behind.is_none() => (self.pause * 3 / 2).min(OVERDUE_POLL),
@@ -353,11 +351,8 @@ fn subscribe(url: &str, priority: &LogPriority) -> Later<Announcements> {
     Box::pin(async move {
         let subscribed = tokio::time::timeout(SUBSCRIPTION, Announcements::subscribe(&url, priority)).await;
         subscribed.unwrap_or_else(|_| {
-            Err(RpcError::Unreachable {
-                url,
-                cause: format!("no subscription after {} s", SUBSCRIPTION.as_secs()),
-                connected: true,
-            })
+            let why = format!("no subscription after {} s", SUBSCRIPTION.as_secs());
+            Err(RpcError::silent(&url, why))
         })
     })
 }

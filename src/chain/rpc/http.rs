@@ -12,8 +12,10 @@ use alloy::transports::http::reqwest;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::value::RawValue;
 
-use super::{PATIENCE, RpcError, retry_after::retry_after, scrubbed, trouble::Troubles};
+use super::{Refusal, RpcError, retry_after::retry_after, scrubbed, trouble::Troubles};
 
+/// How long a node may fail to give a usable answer to a request before it counts as lost, unless a run says otherwise.
+pub const PATIENCE: Duration = Duration::from_secs(30);
 /// How long a request may take.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 /// Bytes of an answer's text that messages quote.
@@ -76,40 +78,6 @@ struct Answer<'a> {
     #[serde(borrow)]
     result: Option<&'a RawValue>,
     error: Option<Refusal>,
-}
-
-/// The node's answer to a call that it did not carry out.
-#[derive(Clone, Debug, Deserialize, PartialEq, Eq, thiserror::Error)]
-#[error("{message} (code {code})")]
-pub struct Refusal {
-    /// JSON-RPC error code.
-    pub code: i64,
-    /// The node's words.
-    pub message: String,
-}
-
-impl Refusal {
-    /// Whether the node had too much to do just then, so that the same call may be carried out a moment later.
-    ///
-    /// Code -32005 is "limit exceeded" of EIP-1474; 429 and the words are what hosted nodes answer.
-    #[must_use]
-    pub fn is_rate_limit(&self) -> bool {
-        let message = self.message.to_lowercase();
-        let words = [
-            "rate limit",
-            "too many requests",
-            "exceeded its",
-            "request count exceeded",
-            "throughput",
-        ];
-        matches!(self.code, -32005 | 429) || words.iter().any(|words| message.contains(words))
-    }
-
-    /// Whether the node has no such method, so that asking again is in vain.
-    #[must_use]
-    pub const fn is_unknown_method(&self) -> bool {
-        matches!(self.code, -32601 | -32004)
-    }
 }
 
 impl Http {

@@ -6,7 +6,7 @@ use alloy::primitives::{Address, B256, Bloom, BloomInput, Bytes, U64};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{Http, RpcError, blocks::Header};
+use super::{Http, RpcError, header::Header};
 use crate::chain::Log;
 
 /// The logs of a block by the hash of the transaction that wrote them, in their order.

@@ -1,10 +1,10 @@
 //! Reads the effects of a block's transactions from its receipts.
 
-use alloy::primitives::{Address, B256, Bytes, U64, hex};
+use alloy::primitives::{B256, Bytes, U64, hex};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{Http, Refusal, Request, RpcError, blocks::Header, logs::doubt_bloom};
+use super::{Http, Refusal, RpcError, header::Header, logs::doubt_bloom};
 use crate::chain::{Log, Receipt};
 
 /// The fields of a receipt that a run needs; its bloom filter, most of its bytes, is skipped.
@@ -16,27 +16,7 @@ struct RawReceipt {
     #[serde(default)]
     status: U64,
     gas_used: U64,
-    logs: Vec<RawLog>,
-}
-
-/// The fields of a log that a run needs.
-#[derive(Debug, Deserialize)]
-struct RawLog {
-    address: Address,
-    topics: Vec<B256>,
-    data: Bytes,
-}
-
-impl RawLog {
-    /// The log, at this place in its block.
-    fn at(self, index: u64) -> Log {
-        Log {
-            index,
-            address: self.address,
-            topics: self.topics,
-            data: self.data,
-        }
-    }
+    logs: Vec<Log>,
 }
 
 /// Reads what the transactions of the block of `header` did, or says why the node's answer cannot be that.
@@ -59,7 +39,6 @@ pub(super) async fn receipts(http: &Http, header: &Header) -> Result<Result<Vec<
         .map(|receipt| receipt.transaction_hash)
         .collect();
     let mut outputs = revert_data(http, &failed).await?.into_iter();
-    let mut places = 0..;
     let receipt = |raw: RawReceipt| {
         let success = !raw.status.is_zero();
         Receipt {
@@ -68,12 +47,7 @@ pub(super) async fn receipts(http: &Http, header: &Header) -> Result<Result<Vec<
             gas_used: raw.gas_used.to(),
             breakdown: None,
             output: if success { None } else { outputs.next().flatten() },
-            logs: raw
-                .logs
-                .into_iter()
-                .zip(places.by_ref())
-                .map(|(log, place)| log.at(place))
-                .collect(),
+            logs: raw.logs,
         }
     };
     Ok(Ok(raw.into_iter().map(receipt).collect()))
@@ -91,18 +65,9 @@ struct Returned {
 async fn revert_data(http: &Http, hashes: &[B256]) -> Result<Vec<Option<Bytes>>, RpcError> {
     const BATCH: usize = 100;
     let options = json!({ "disableStorage": true, "disableStack": true });
-    let mut outputs = Vec::with_capacity(hashes.len());
-    for hashes in hashes.chunks(BATCH) {
-        let requests: Vec<Request> = hashes
-            .iter()
-            .map(|hash| Request::new("debug_traceTransaction", (hash, &options)))
-            .collect::<Result<_, _>>()?;
-        let answers: Vec<Result<Returned, Refusal>> = http.read_batch(&requests).await?;
-        outputs.extend(
-            answers
-                .into_iter()
-                .map(|answer| hex::decode(answer.ok()?.return_value).ok().map(Bytes::from)),
-        );
-    }
-    Ok(outputs)
+    let traced = hashes.iter().map(|hash| (hash, &options));
+    let answers: Vec<Result<Returned, Refusal>> =
+        http.read_each("debug_traceTransaction", traced, BATCH).await?;
+    let output = |answer: Result<Returned, _>| hex::decode(answer.ok()?.return_value).ok().map(Bytes::from);
+    Ok(answers.into_iter().map(output).collect())
 }

@@ -11,8 +11,6 @@ use tokio::time::Instant;
 
 use super::{Http, Refusal, Request, RpcError};
 
-/// How long a node may fail to give a usable answer to a request before it counts as lost, unless a run says otherwise.
-pub const PATIENCE: Duration = Duration::from_secs(30);
 /// The first pause between two attempts, and the longest.
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
@@ -101,6 +99,26 @@ impl Http {
         self.repeat(true, requests, may_be_carried_out, |_| ()).await
     }
 
+    /// Makes a call that only reads with each of `params`, at most `batch` calls in one request, and returns the answers in
+    /// the same order.
+    ///
+    /// # Errors
+    /// As [`Http::read_batch`].
+    pub(super) async fn read_each<T: DeserializeOwned>(
+        &self,
+        method: &'static str,
+        params: impl IntoIterator<Item = impl Serialize>,
+        batch: usize,
+    ) -> Result<Vec<Result<T, Refusal>>, RpcError> {
+        let requests = params.into_iter().map(|params| Request::new(method, params));
+        let requests = requests.collect::<Result<Vec<_>, _>>()?;
+        let mut answers = Vec::with_capacity(requests.len());
+        for requests in requests.chunks(batch) {
+            answers.extend(self.read_batch(requests).await?);
+        }
+        Ok(answers)
+    }
+
     /// Hands signed transactions to the node until it took each or refused it, and returns its answers in the same order.
     /// What the node says that it did not take, and what it did not answer, is handed over again: the same bytes are the
     /// same transaction. `again` gets the places of those that are.
@@ -137,7 +155,7 @@ impl Http {
             };
             let limit = if hurried { attempts.limit() } else { Duration::MAX };
             let failed = match tokio::time::timeout(limit, self.batch(&calls)).await {
-                Err(_) => self.silent(limit),
+                Err(_) => RpcError::silent(self.url(), format!("it was silent for {} s", limit.as_secs())),
                 Ok(Err(error)) => error,
                 Ok(Ok(some)) => {
                     let mut refusals = Vec::new();
@@ -168,14 +186,6 @@ impl Http {
         }
         // The loop ends when no place is left without an answer.
         Ok(answers.into_iter().flatten().collect())
-    }
-
-    fn silent(&self, waited: Duration) -> RpcError {
-        RpcError::Unreachable {
-            url: self.url().to_owned(),
-            cause: format!("it was silent for {} s", waited.as_secs()),
-            connected: true,
-        }
     }
 }
 

@@ -7,11 +7,13 @@ use std::{
 };
 
 use alloy::primitives::B256;
-use secp256k1::SecretKey;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::{Http, Refusal, Request, RunClock, sign::Signer};
-use crate::{chain::Eip1559Fees, protocol::Invocation, time::Micros};
+use super::{
+    Http, Refusal, Request, RunClock,
+    sign::{Order, Signer},
+};
+use crate::{chain::Eip1559Fees, time::Micros};
 
 /// The most transactions in one request, where there is a crowd of [`CROWD`]: past about a hundred, a larger batch is no
 /// faster and only makes the first in it wait for the last to be signed.
@@ -27,21 +29,6 @@ const UNANSWERED: usize = 2000;
 const HELPERS: usize = 3;
 /// How many batches the thread that orders them signs itself, at most, before it goes on.
 const OWN: usize = 12;
-
-/// A transaction to sign and send.
-#[derive(Clone, Debug)]
-pub struct Order {
-    /// The run's number for it.
-    pub tx: u64,
-    /// The key of the account that sends it.
-    pub key: SecretKey,
-    /// The account's nonce that it takes.
-    pub nonce: u64,
-    /// The call.
-    pub invocation: Invocation,
-    /// What it offers to pay.
-    pub fees: Eip1559Fees,
-}
 
 /// The outcome of an [`Order`].
 #[derive(Debug)]

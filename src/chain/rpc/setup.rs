@@ -59,20 +59,16 @@ pub enum SetupError {
 /// # Errors
 /// [`SetupError::NoFunding`] if the node has no method for it, or any [`RpcError`].
 pub async fn fund(http: &Http, accounts: &[Address], wei: U256) -> Result<(), SetupError> {
-    for accounts in accounts.chunks(BATCH) {
-        let requests: Vec<Request> = accounts
-            .iter()
-            .map(|account| Request::new("anvil_setBalance", (account, wei)))
-            .collect::<Result<_, _>>()?;
-        let answers: Vec<Result<Option<bool>, Refusal>> = http.read_batch(&requests).await?;
-        if let Some(refusal) = answers.into_iter().find_map(Result::err) {
-            return Err(SetupError::NoFunding {
-                url: http.url().to_owned(),
-                refusal,
-            });
-        }
+    let balances = accounts.iter().map(|account| (account, wei));
+    let answers: Vec<Result<Option<bool>, Refusal>> =
+        http.read_each("anvil_setBalance", balances, BATCH).await?;
+    match answers.into_iter().find_map(Result::err) {
+        None => Ok(()),
+        Some(refusal) => Err(SetupError::NoFunding {
+            url: http.url().to_owned(),
+            refusal,
+        }),
     }
-    Ok(())
 }
 
 #[derive(Deserialize)]

@@ -5,9 +5,24 @@ use alloy::{
     eips::{Encodable2718, eip2930::AccessList},
     primitives::{B256, Bytes, Signature, TxKind, U256},
 };
-use secp256k1::{Message, Secp256k1, SignOnly};
+use secp256k1::{Message, Secp256k1, SecretKey, SignOnly};
 
-use super::Order;
+use crate::{chain::Eip1559Fees, protocol::Invocation};
+
+/// A transaction to sign and send.
+#[derive(Clone, Debug)]
+pub struct Order {
+    /// The run's number for it.
+    pub tx: u64,
+    /// The key of the account that sends it.
+    pub key: SecretKey,
+    /// The account's nonce that it takes.
+    pub nonce: u64,
+    /// The call.
+    pub invocation: Invocation,
+    /// What it offers to pay.
+    pub fees: Eip1559Fees,
+}
 
 /// A signed transaction, ready to be sent.
 #[derive(Clone, Debug)]

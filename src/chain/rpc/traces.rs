@@ -3,7 +3,7 @@
 use alloy::primitives::{B256, Bytes};
 use serde::Deserialize;
 
-use super::{Http, Refusal, Request, RpcError, blocks::Header, logs::LogsByTransaction};
+use super::{Http, Refusal, RpcError, header::Header, logs::LogsByTransaction};
 use crate::chain::Receipt;
 
 /// Traces in one request.
@@ -43,19 +43,10 @@ pub(super) fn receipts(header: &Header, logs: LogsByTransaction, traces: Vec<Tra
 
 /// The trace of every transaction; `None` if the node does not have one.
 pub(super) async fn traces(http: &Http, hashes: &[B256]) -> Result<Option<Vec<Trace>>, RpcError> {
-    let mut traces = Vec::with_capacity(hashes.len());
-    for hashes in hashes.chunks(BATCH) {
-        let requests: Vec<Request> = hashes
-            .iter()
-            .map(|hash| Request::new("debug_traceTransaction", [hash]))
-            .collect::<Result<_, _>>()?;
-        let answers: Vec<Result<Trace, Refusal>> = http.read_batch(&requests).await?;
-        for answer in answers {
-            let Ok(trace) = answer else { return Ok(None) };
-            traces.push(trace);
-        }
-    }
-    Ok(Some(traces))
+    let traced = hashes.iter().map(|hash| [hash]);
+    let answers: Vec<Result<Trace, Refusal>> =
+        http.read_each("debug_traceTransaction", traced, BATCH).await?;
+    Ok(answers.into_iter().collect::<Result<_, _>>().ok())
 }
 
 /// Gas that each transaction used. Where a trace should give that, anvil 1.7.1 gives what the block had used when the

@@ -7,11 +7,13 @@ use tokio::{sync::mpsc, task::JoinSet};
 
 use super::{
     Endpoint, RpcError, RunClock,
-    blocks::{BlockId, BlockReader, Reading},
+    blocks::{BlockReader, Reading},
+    event::{ChainEvent, Reorg},
+    header::BlockId,
     heads::{Heads, Seen},
 };
 use crate::{
-    chain::{Block, BlockLogs, Log, LogPriority, REORG_DEPTH},
+    chain::{LogPriority, REORG_DEPTH},
     time::Micros,
 };
 
@@ -23,41 +25,6 @@ const LONGEST_REST: Duration = Duration::from_millis(120);
 const MISSING: Duration = Duration::from_millis(50);
 /// How often the latest block is asked for before it counts as lost.
 const LATE: u32 = 4;
-
-/// Events of the chain.
-#[derive(Clone, Debug)]
-pub enum ChainEvent {
-    /// A log of a new block, reported before the block is. Only where the node announces logs, and not for sure even then.
-    Log(EarlyLog),
-    /// The priority logs of a new block, reported before all of them are. Only where all of them are reported before the block.
-    PriorityLogs(BlockLogs),
-    /// All logs of a new block, reported before the block is. Only where the node is read by logs and traces.
-    Logs(BlockLogs),
-    /// A new block, with all that its transactions did.
-    Block(Block),
-    /// Blocks that were reported are no longer the chain's: a reorg.
-    Reorg(Reorg),
-}
-
-/// Blocks at the end of the chain were replaced or taken back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Reorg {
-    /// The last block that is still the chain's.
-    pub last: u64,
-    /// The number of blocks after it that were reported and are gone.
-    pub depth: u64,
-}
-
-/// A log that is reported before its block.
-#[derive(Clone, Debug)]
-pub struct EarlyLog {
-    /// The log.
-    pub log: Log,
-    /// When the run learned that its block exists.
-    pub seen: Micros,
-    /// Its block's timestamp in seconds since the Unix epoch.
-    pub block_timestamp: u64,
-}
 
 /// Follows the chain at `endpoint` from the block after `start` on and hands every block to `report`, in order, until
 /// the node is lost. New blocks are announced over WebSocket, or found by polling while the endpoint announces none.
@@ -166,11 +133,8 @@ impl<R: Fn(ChainEvent)> Follower<'_, R> {
             }
             self.read_up_to(seen).await?;
         }
-        Err(RpcError::Unreachable {
-            url: self.endpoint.http.url().to_owned(),
-            cause: "new blocks are no longer announced".to_owned(),
-            connected: true,
-        })
+        let url = self.endpoint.http.url();
+        Err(RpcError::silent(url, "new blocks are no longer announced"))
     }
 
     /// Reads every block up to the one that was seen.

@@ -35,8 +35,7 @@ pub(super) struct Args {
 }
 
 fn kind(text: &str) -> Result<ChainKind, String> {
-    let found = ChainKind::ALL.into_iter().find(|kind| kind.name() == text);
-    found.ok_or_else(|| "a scenario is checked for anvil or embedded".to_owned())
+    ChainKind::named(text).ok_or_else(|| "a scenario is checked for anvil or embedded".to_owned())
 }
 
 /// The version of the JSON that is printed: it grows when a field changes its meaning or goes away.

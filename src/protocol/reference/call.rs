@@ -232,20 +232,7 @@ impl Call {
             | Self::EndPrecommit(key)
             | Self::EndCommit(key)
             | Self::End { key, .. } => Some(*key),
-            Self::Register
-            | Self::Create(_)
-            | Self::Deposit { .. }
-            | Self::Submit { .. }
-            | Self::Unregister
-            | Self::Release { .. }
-            | Self::Update { .. }
-            | Self::Withdraw { .. }
-            | Self::Deactivate { .. }
-            | Self::Router { .. }
-            | Self::AddDedicatedNode { .. }
-            | Self::RemoveDedicatedNode { .. }
-            | Self::AllowDedication { .. }
-            | Self::FillNonce => None,
+            _ => None,
         }
     }
 
@@ -301,12 +288,7 @@ impl SessionRef for Call {
             | Self::EndPrecommit(key)
             | Self::EndCommit(key)
             | Self::End { key, .. } => Some(&mut key.session),
-            Self::Register
-            | Self::Create(_)
-            | Self::Unregister
-            | Self::Release { .. }
-            | Self::AllowDedication { .. }
-            | Self::FillNonce => None,
+            _ => None,
         }
     }
 }

@@ -179,19 +179,6 @@ impl Event {
     #[must_use]
     pub const fn task(&self) -> Option<TaskKey> {
         match self {
-            Self::SessionCreated { .. }
-            | Self::SessionUpdated { .. }
-            | Self::DedicatedNodeRemoved { .. }
-            | Self::RoutersChanged { .. }
-            | Self::MinerRegistered { .. }
-            | Self::MinerUnregistered { .. }
-            | Self::DedicationAllowed { .. }
-            | Self::EarningsWithdrawn { .. }
-            | Self::SessionDeactivated { .. }
-            | Self::NodeReleased { .. }
-            | Self::DedicatedNodeAdded { .. }
-            | Self::Deposited { .. }
-            | Self::Withdrawn { .. } => None,
             Self::TaskQueued { key, .. }
             | Self::TaskAssigned { key, .. }
             | Self::TaskAcked { key, .. }
@@ -202,6 +189,7 @@ impl Event {
             | Self::TaskAllCommitted { key, .. }
             | Self::TaskCommitEnded { key }
             | Self::TaskEnded { key, .. } => Some(*key),
+            _ => None,
         }
     }
 
@@ -230,12 +218,6 @@ impl SessionRef for Event {
             | Self::Deposited { session, .. }
             | Self::Withdrawn { session, .. } => Some(session),
             Self::RoutersChanged { session, .. } => session.as_mut(),
-            Self::DedicatedNodeAdded { .. }
-            | Self::DedicatedNodeRemoved { .. }
-            | Self::MinerRegistered { .. }
-            | Self::MinerUnregistered { .. }
-            | Self::DedicationAllowed { .. }
-            | Self::EarningsWithdrawn { .. } => None,
             Self::TaskQueued { key, .. }
             | Self::TaskAssigned { key, .. }
             | Self::TaskAcked { key, .. }
@@ -246,6 +228,7 @@ impl SessionRef for Event {
             | Self::TaskAllCommitted { key, .. }
             | Self::TaskCommitEnded { key }
             | Self::TaskEnded { key, .. } => Some(&mut key.session),
+            _ => None,
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What the events of all blocks come to: the ledger of tasks, the audit of money, and the model of the contracts, kept together
+//! State of the chain by its events: the ledger of tasks, the audit of money, and the model of the contracts, kept together
 //! so that a reorg can take all of it back.
 
 use std::collections::BTreeSet;

@@ -19,33 +19,19 @@ use crate::{
     time::Micros,
 };
 
-/// A measurement window of a run. Transactions and tasks belong to a window by their intended time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum MeasurementWindow {
-    /// Before the load: registrations, sessions, deposits; and nonces that were filled at any time.
-    Setup,
-    /// The beginning of the load, apart from the main figures.
-    WarmUp,
-    /// What the main figures are of.
-    Main,
-    /// The end of the load, apart from the main figures.
-    CoolDown,
-}
-
-impl MeasurementWindow {
-    /// Every window, in order of time.
-    pub const ALL: [Self; 4] = [Self::Setup, Self::WarmUp, Self::Main, Self::CoolDown];
-
-    /// The window's name as files write it.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Setup => "setup",
-            Self::WarmUp => "warm_up",
-            Self::Main => "main",
-            Self::CoolDown => "cool_down",
-        }
+named! {
+    /// A measurement window of a run. Transactions and tasks belong to a window by their intended time.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    pub enum MeasurementWindow {
+        /// Before the load: registrations, sessions, deposits; and nonces that were filled at any time.
+        Setup = "setup",
+        /// The beginning of the load, apart from the main figures.
+        WarmUp = "warm_up",
+        /// What the main figures are of.
+        Main = "main",
+        /// The end of the load, apart from the main figures.
+        CoolDown = "cool_down",
     }
 }
 
@@ -94,12 +80,6 @@ impl WindowSpec {
     #[must_use]
     pub fn is_everything(self) -> bool {
         self == Self::EVERYTHING
-    }
-
-    /// Whether the windows are known only when the run is over.
-    #[must_use]
-    pub fn is_open(self) -> bool {
-        self.warm_up == WarmUpEnd::Mser5
     }
 }
 

@@ -5,7 +5,6 @@ mod node;
 mod rates;
 mod stats;
 mod tasks;
-mod timestamp;
 mod transactions;
 mod windows;
 
@@ -47,7 +46,6 @@ pub struct RunResult {
     /// The scenario that was run.
     pub scenario: ScenarioFacts,
     /// When the run started (UTC); `None` in virtual time.
-    #[serde(with = "timestamp")]
     pub started_at: Option<Timestamp>,
     /// The time source.
     pub clock: TimeSource,

@@ -106,7 +106,7 @@ fn threshold(verdict: &ThresholdVerdict) -> CaseOutcome {
             format!(
                 "metric: {metric}, {}\nmeasured: {measured}\nbound: {} {}\n",
                 metric.meaning(),
-                operator.symbol(),
+                operator.name(),
                 human::value(metric.unit(), bound)
             )
         }

@@ -63,10 +63,8 @@ fn unknown_groups(scenario: &Scenario, path: &KeyPath) -> Vec<Problem> {
         .filter(|(_, name)| !groups.contains(&name.as_str()));
     unknown
         .map(|(index, name)| {
-            let help = suggest::nearest(name, &groups).map_or_else(
-                || format!("the groups are {}", suggest::list(&groups)),
-                |meant| format!("did you mean \"{meant}\"?"),
-            );
+            let help = suggest::meant(name, &groups)
+                .unwrap_or_else(|| format!("the groups are {}", suggest::list(&groups)));
             Problem::new(
                 format!("`{path}`: unknown group of owners or miners: \"{name}\""),
                 help,

@@ -25,10 +25,8 @@ fn unknown_group(scenario: &Scenario, dedicated: &DedicatedNodes, path: &KeyPath
     let names: Vec<&str> = scenario.miners.iter().map(|group| group.name.as_str()).collect();
     let name = dedicated.group.as_str();
     (!names.contains(&name)).then(|| {
-        let help = suggest::nearest(name, &names).map_or_else(
-            || format!("the groups of miners are {}", suggest::list(&names)),
-            |meant| format!("did you mean \"{meant}\"?"),
-        );
+        let help = suggest::meant(name, &names)
+            .unwrap_or_else(|| format!("the groups of miners are {}", suggest::list(&names)));
         let path = path.key("dedicated").key("group");
         Problem::new(format!("`{path}`: no group of miners is named \"{name}\""), help)
             .at(path, "no such group")

@@ -4,40 +4,7 @@ use std::ops::RangeInclusive;
 
 use serde_json::{Value, json};
 
-use super::{Key, management, population, properties, quantity::Quantity, required};
-use crate::scenario::{Scenario, units::ByteSize};
-
-/// The kinds that others refer to by name.
-pub(in crate::scenario) fn definitions() -> Value {
-    json!({
-        "duration": { "type": "string", "pattern": r"^\s*[0-9].*[a-zµ]\s*$" },
-        "rate": {
-            "type": "string",
-            "pattern": r"^\s*[0-9][0-9_.]*\s*/\s*(s|sec|second|m|min|minute|h|hour|block)\s*$",
-        },
-        "size": any_of([
-            whole(0..=ByteSize::MAX.0),
-            json!({ "type": "string", "pattern": r"^\s*[0-9][0-9_.]*\s*[A-Za-z]+\s*$" }),
-        ]),
-        "count": described("A whole number.", whole(1..=Scenario::MAX_ACTORS)),
-        "amount": any_of([
-            json!({ "description": "Wei.", "type": "integer", "minimum": 0 }),
-            json!({ "type": "string", "pattern": r"^\s*[0-9][0-9_.]*\s*([Ee]ther|[Gg]wei|[Ww]ei)\s*$" }),
-        ]),
-        "funding": table(&management::funding()),
-        "delays": Quantity::Delay.schema(),
-        "sizes": Quantity::Size.schema(),
-        "counts": Quantity::Count.schema(),
-        "owners": described(
-            "Owners that behave alike: they open sessions and submit tasks.",
-            open_table(&population::owners()),
-        ),
-        "miners": described(
-            "Miners that behave alike: they ack, work, precommit and commit.",
-            open_table(&population::miners()),
-        ),
-    })
-}
+use super::{Key, properties, required};
 
 /// A definition of that name.
 pub(super) fn defined(name: &str) -> Value {
@@ -110,7 +77,7 @@ pub(super) fn table<T: ?Sized + 'static>(keys: &[Key<T>]) -> Value {
 }
 
 /// As [`table`], but required keys may be left out: another file may have them.
-fn open_table<T: ?Sized + 'static>(keys: &[Key<T>]) -> Value {
+pub(super) fn open_table<T: ?Sized + 'static>(keys: &[Key<T>]) -> Value {
     json!({ "type": "object", "properties": properties(keys), "additionalProperties": false })
 }
 

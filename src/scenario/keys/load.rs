@@ -1,5 +1,7 @@
 //! Keys of loads.
 
+use std::fmt;
+
 use serde_json::{Value, json};
 
 use super::{
@@ -22,11 +24,14 @@ pub(super) fn kind() -> Value {
     any_of([closed].into_iter().chain(alternatives(&kinds())).chain([stages]))
 }
 
-/// A load as a scenario file writes it.
-pub(in crate::scenario) fn load_text(load: &Load) -> Option<String> {
-    match load {
-        Load::Stages(load) => inline(&stages(), load),
-        _ => inline(&kinds(), load),
+impl fmt::Display for Load {
+    /// As a scenario file writes it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = match self {
+            Self::Stages(load) => inline(&stages(), load),
+            _ => inline(&kinds(), self),
+        };
+        f.write_str(&text.unwrap_or_default())
     }
 }
 

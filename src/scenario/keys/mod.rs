@@ -30,15 +30,12 @@ use serde_json::{Map, Value};
 
 pub(super) use self::{
     distribution::Shape,
-    kind::definitions,
-    load::load_text,
-    quantity::{file_text, histogram_text},
-    scenario::{root, sections},
+    scenario::{Section, definitions, root, sections},
 };
 use super::units::grouped;
 
 /// Gives the value of a key as TOML, or `None` to leave the key out.
-type Text<T> = Box<dyn Fn(&T) -> Option<String>>;
+type Text<T> = Box<dyn Fn(&T) -> Option<String> + Send + Sync>;
 
 /// A key of the table that a `T` is written as.
 pub(super) struct Key<T: ?Sized> {
@@ -58,7 +55,7 @@ impl<T: ?Sized + 'static> Key<T> {
         name: &'static str,
         about: &'static str,
         kind: Value,
-        text: impl Fn(&T) -> Option<String> + 'static,
+        text: impl Fn(&T) -> Option<String> + Send + Sync + 'static,
     ) -> Self {
         Self {
             name,

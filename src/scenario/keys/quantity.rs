@@ -1,5 +1,7 @@
 //! Quantities that have distributions: the kinds of their keys, and what observations of them are written as.
 
+use std::fmt;
+
 use serde_json::{Value, json};
 
 use super::{
@@ -9,7 +11,10 @@ use super::{
     kind::{any_of, defined, described, list, pair, positive, table, text, whole},
     literal::{array, bare, quoted},
 };
-use crate::scenario::{Bin, OwnerGroup, Scenario};
+use crate::{
+    distribution::{Bin, Empirical, Observed, Quantity as Measured},
+    scenario::{OwnerGroup, Scenario},
+};
 
 /// A quantity that distributions are of.
 #[derive(Clone, Copy)]
@@ -182,11 +187,6 @@ fn file() -> Vec<Key<str>> {
     }
 }
 
-/// Observations from a file as a scenario file writes them.
-pub(in crate::scenario) fn file_text(name: &str) -> String {
-    inline(&file(), name).unwrap_or_default()
-}
-
 /// The key of bins, whose bounds are values of this kind.
 fn histogram(value: &Value) -> Vec<Key<[Bin<String>]>> {
     keys! { [Bin<String>]:
@@ -205,7 +205,23 @@ fn bin(value: &Value) -> Vec<Key<Bin<String>>> {
     }
 }
 
-/// Observations in bins, bounds as a scenario file writes them already; as it writes the whole.
-pub(in crate::scenario) fn histogram_text(bins: &[Bin<String>]) -> String {
-    inline(&histogram(&Value::Null), bins).unwrap_or_default()
+impl<T: Measured> fmt::Display for Empirical<T> {
+    /// As a scenario file writes it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let literal = |units| T::of(units).literal();
+        let text = match (&self.file, &*self.observed) {
+            (Some(name), _) => inline(&file(), &**name),
+            (None, Observed::Values(values)) => array(values.iter().map(|value| bare(literal(*value)))),
+            (None, Observed::Histogram { bins, .. }) => {
+                let bin = |bin: &Bin<u64>| Bin {
+                    low: literal(bin.low),
+                    high: literal(bin.high),
+                    count: bin.count,
+                };
+                let bins: Vec<_> = bins.iter().map(bin).collect();
+                inline(&histogram(&Value::Null), bins.as_slice())
+            }
+        };
+        f.write_str(&text.unwrap_or_default())
+    }
 }

@@ -4,15 +4,19 @@ use serde_json::{Value, json};
 
 use super::{
     Key, chain, inline,
-    kind::{amount, any_of, boolean, defined, described, duration, list, name, table, text, whole},
+    kind::{
+        amount, any_of, boolean, defined, described, duration, list, name, open_table, table, text, whole,
+    },
     lines,
     literal::{self, bare, quoted},
-    population, required,
+    management, population,
+    quantity::Quantity,
+    required,
 };
 use crate::{
     metric::Threshold,
     protocol::ContractBuild,
-    scenario::{DataFile, Limits, Measure, Scenario, WarmUp},
+    scenario::{DataFile, Limits, Measure, Scenario, WarmUp, units::ByteSize},
 };
 
 /// Keys outside of all sections.
@@ -42,7 +46,7 @@ pub(in crate::scenario) struct Section {
     /// The keys that each of its tables must have, and with them the section; empty if it may be left out.
     pub(in crate::scenario) required: Vec<&'static str>,
     /// Its lines.
-    pub(in crate::scenario) text: Box<dyn Fn(&Scenario) -> String>,
+    pub(in crate::scenario) text: Box<dyn Fn(&Scenario) -> String + Send + Sync>,
 }
 
 impl Section {
@@ -245,4 +249,36 @@ fn limits() -> Vec<Key<Limits>> {
              Failed requests are repeated until then.",
             duration(), default "30s", examples ["10s"] => |limits| literal::duration(limits.node_timeout);
     }
+}
+
+/// The kinds that others refer to by name.
+pub(in crate::scenario) fn definitions() -> Value {
+    json!({
+        "duration": { "type": "string", "pattern": r"^\s*[0-9].*[a-zµ]\s*$" },
+        "rate": {
+            "type": "string",
+            "pattern": r"^\s*[0-9][0-9_.]*\s*/\s*(s|sec|second|m|min|minute|h|hour|block)\s*$",
+        },
+        "size": any_of([
+            whole(0..=ByteSize::MAX.0),
+            json!({ "type": "string", "pattern": r"^\s*[0-9][0-9_.]*\s*[A-Za-z]+\s*$" }),
+        ]),
+        "count": described("A whole number.", whole(1..=Scenario::MAX_ACTORS)),
+        "amount": any_of([
+            json!({ "description": "Wei.", "type": "integer", "minimum": 0 }),
+            json!({ "type": "string", "pattern": r"^\s*[0-9][0-9_.]*\s*([Ee]ther|[Gg]wei|[Ww]ei)\s*$" }),
+        ]),
+        "funding": table(&management::funding()),
+        "delays": Quantity::Delay.schema(),
+        "sizes": Quantity::Size.schema(),
+        "counts": Quantity::Count.schema(),
+        "owners": described(
+            "Owners that behave alike: they open sessions and submit tasks.",
+            open_table(&population::owners()),
+        ),
+        "miners": described(
+            "Miners that behave alike: they ack, work, precommit and commit.",
+            open_table(&population::miners()),
+        ),
+    })
 }

@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use super::{distribution::Shape, file_text, histogram_text};
+use super::distribution::Shape;
 use crate::{
-    distribution::{Bin, Distribution, Empirical, Observed, Quantity, Spread},
+    distribution::{Distribution, Quantity, Spread},
     units::Parameter,
 };
 
@@ -55,29 +55,4 @@ fn write_parameters<T: Quantity>(
     };
     values.push(max.and_then(quantity));
     f.write_str(&shape.text(values))
-}
-
-impl<T: Quantity> fmt::Display for Empirical<T> {
-    /// As a scenario file writes it.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let literal = |units| T::of(units).literal();
-        if let Some(file) = &self.file {
-            return f.write_str(&file_text(file));
-        }
-        match &*self.observed {
-            Observed::Values(values) => {
-                let values: Vec<_> = values.iter().map(|value| literal(*value)).collect();
-                write!(f, "[{}]", values.join(", "))
-            }
-            Observed::Histogram { bins, .. } => {
-                let bin = |bin: &Bin<u64>| Bin {
-                    low: literal(bin.low),
-                    high: literal(bin.high),
-                    count: bin.count,
-                };
-                let bins: Vec<_> = bins.iter().map(bin).collect();
-                f.write_str(&histogram_text(&bins))
-            }
-        }
-    }
 }

@@ -3,13 +3,13 @@
 mod profile;
 mod trace;
 
-use std::{fmt, time::Duration};
+use std::time::Duration;
 
 pub(crate) use profile::Segment;
 pub use trace::{Replay, TraceRow};
 
 use super::{
-    DelayDistribution, Distribution, keys,
+    DelayDistribution, Distribution,
     units::{Count, Rate},
 };
 
@@ -96,27 +96,15 @@ pub struct Stage {
     pub to: Rate,
 }
 
-/// How arrivals follow a rate.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Spacing {
-    /// Task *k*, from 0, is due when the integral of the rate goes beyond *k*.
-    #[default]
-    Even,
-    /// A Poisson process of that rate.
-    Poisson,
-}
-
-impl Spacing {
-    /// Every spacing.
-    pub const ALL: [Self; 2] = [Self::Even, Self::Poisson];
-
-    /// The spacing's name as files write it.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Even => "even",
-            Self::Poisson => "poisson",
-        }
+named! {
+    /// How arrivals follow a rate.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+    pub enum Spacing {
+        /// Task *k*, from 0, is due when the integral of the rate goes beyond *k*.
+        #[default]
+        Even = "even",
+        /// A Poisson process of that rate.
+        Poisson = "poisson",
     }
 }
 
@@ -191,13 +179,6 @@ impl Load {
             }),
             Self::Trace(replay) => Self::Trace(replay.scaled(factor)?),
         })
-    }
-}
-
-impl fmt::Display for Load {
-    /// As a scenario file writes it.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&keys::load_text(self).unwrap_or_default())
     }
 }
 

@@ -107,42 +107,6 @@ impl Mmpp {
 }
 
 impl Load {
-    /// Expected tasks per second at `at` since the group's start, with blocks of this length; 0 when its stages are
-    /// over. `None` for a closed load.
-    #[must_use]
-    pub fn rate_at(&self, at: Duration, block_time: Duration) -> Option<f64> {
-        let at = micros(at);
-        let rate = match self {
-            Self::BackToBack { .. } => return None,
-            Self::Constant { rate } | Self::Poisson { rate } => rate.per_micro(block_time),
-            Self::Mmpp(mmpp) => mmpp.mean(block_time),
-            // Its mean rate, for as long as it lasts: single arrivals have no rate.
-            Self::Trace(replay) if at >= micros(replay.length()) => 0.0,
-            Self::Trace(replay) => mean_of(replay),
-            Self::Bursts(bursts) => {
-                let [on, off] = bursts.cycle(block_time);
-                if at % (on.length + off.length) < on.length {
-                    on.from
-                } else {
-                    off.from
-                }
-            }
-            Self::Stages(stages) => {
-                let mut start = 0.0;
-                let mut rate = 0.0;
-                for segment in stages.segments(block_time) {
-                    if at < start + segment.length {
-                        rate = segment.rate_at(at - start);
-                        break;
-                    }
-                    start += segment.length;
-                }
-                rate
-            }
-        };
-        Some(rate * 1e6)
-    }
-
     /// Expected tasks in the first `time` since the group's start, with blocks of this length: the integral of the rate.
     /// `None` for a closed load.
     #[must_use]
@@ -177,16 +141,16 @@ impl Load {
     /// the long run of a modulated process, over all stages, over the whole of a trace. `None` for a closed load.
     #[must_use]
     pub fn offered_rate(&self, block_time: Duration) -> Option<f64> {
+        let over = |length: Duration| Some(self.expected(length, block_time)? / length.as_secs_f64());
         match self {
-            Self::Bursts(bursts) => {
-                let cycle = bursts.on + bursts.off;
-                Some(self.expected(cycle, block_time)? / cycle.as_secs_f64())
-            }
-            Self::Stages(stages) => {
-                let length = stages.length();
-                Some(self.expected(length, block_time)? / length.as_secs_f64())
-            }
-            _ => self.rate_at(Duration::ZERO, block_time),
+            Self::BackToBack { .. } => None,
+            Self::Constant { rate } | Self::Poisson { rate } => Some(rate.per_micro(block_time) * 1e6),
+            Self::Mmpp(mmpp) => Some(mmpp.mean(block_time) * 1e6),
+            // Single arrivals have no rate.
+            Self::Trace(replay) if replay.length().is_zero() => Some(0.0),
+            Self::Trace(replay) => Some(mean_of(replay) * 1e6),
+            Self::Bursts(bursts) => over(bursts.on + bursts.off),
+            Self::Stages(stages) => over(stages.length()),
         }
     }
 }

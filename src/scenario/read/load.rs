@@ -26,7 +26,7 @@ pub(super) fn tasks(value: Value<'_>) -> Option<TaskCount> {
     match value.get() {
         DeValue::Integer(_) => number(value).map(TaskCount::Total),
         DeValue::Table(entries) if entries.len() == 1 => {
-            let table = Table::new(Some(entries), value.path().clone(), value.report());
+            let table = Table::of(&value)?;
             let total = table.optional("total", number).map(TaskCount::Total);
             let each = table.optional("per_session", number).map(TaskCount::PerSession);
             table.finish();
@@ -49,7 +49,7 @@ pub(super) fn load(value: Value<'_>, seats: Option<Seats>) -> Option<Load> {
     match value.get() {
         DeValue::String(text) if text == "back_to_back" => Some(Load::default()),
         DeValue::Table(entries) => {
-            let table = Table::new(Some(entries), value.path().clone(), value.report());
+            let table = Table::of(&value)?;
             if entries.contains_key("stages") {
                 return stages(table);
             }
@@ -93,14 +93,8 @@ fn spacing(table: &Table<'_>) -> Spacing {
         .unwrap_or_default()
 }
 
-/// The table that is `value`.
-fn inner<'a>(value: &Value<'a>) -> Option<Table<'a>> {
-    let entries = value.clone().entries()?;
-    Some(Table::new(Some(entries), value.path().clone(), value.report()))
-}
-
 fn back_to_back(value: Value<'_>) -> Option<Load> {
-    let table = inner(&value)?;
+    let table = Table::of(&value)?;
     let load = Load::BackToBack {
         in_flight: table
             .optional("in_flight", distribution::read)
@@ -120,7 +114,7 @@ fn trace(value: Value<'_>, place: &KeyPath, seats: Option<Seats>) -> Option<Load
     let (file, speed) = match value.get() {
         DeValue::String(_) => (Some(value), Some(Replay::AS_RECORDED)),
         DeValue::Table(_) => {
-            let table = inner(&value)?;
+            let table = Table::of(&value)?;
             let file = table.required("file", "file = \"arrivals.csv\"", Some);
             let speed = table.value("speed").map_or(Some(Replay::AS_RECORDED), |value| {
                 value.parameter(Replay::SLOWEST..=Replay::FASTEST)
@@ -143,7 +137,7 @@ fn trace(value: Value<'_>, place: &KeyPath, seats: Option<Seats>) -> Option<Load
 
 /// `{ rate = "200/s", on = "5s", off = "25s" }`
 fn bursts(value: Value<'_>) -> Option<Load> {
-    let table = inner(&value)?;
+    let table = Table::of(&value)?;
     let rate = table.required("rate", "rate = \"200/s\"", rate);
     let idle = table.optional("idle", rate_from_zero).unwrap_or(Rate::ZERO);
     let on = table.required("on", "on = \"5s\"", length);
@@ -161,7 +155,7 @@ fn bursts(value: Value<'_>) -> Option<Load> {
 
 /// `{ rates = ["10/s", "200/s"], sojourns = ["30s", "5s"] }`
 fn mmpp(value: Value<'_>) -> Option<Load> {
-    let table = inner(&value)?;
+    let table = Table::of(&value)?;
     let rates = table.required("rates", "rates = [\"10/s\", \"200/s\"]", |value| {
         let rates = pair(&value, "an array of the rates of both states", rate_from_zero)?;
         if rates.iter().all(|rate| rate.is_zero()) {
@@ -182,16 +176,12 @@ fn mmpp(value: Value<'_>) -> Option<Load> {
 /// An array of two.
 fn pair<'a, T>(value: &Value<'a>, must: &str, read: impl Fn(Value<'a>) -> Option<T>) -> Option<[T; 2]> {
     const HELP: &str = "for example rates = [\"10/s\", \"200/s\"] and sojourns = [\"30s\", \"5s\"]";
-    let elements = match value.get().as_array() {
-        Some(elements) if elements.len() == 2 => elements,
-        Some(elements) => return value.refuse(must, format!("has {} values", elements.len()), HELP),
+    let elements = match value.elements().map(<[_; 2]>::try_from) {
+        Some(Ok(elements)) => elements,
+        Some(Err(elements)) => return value.refuse(must, format!("has {} values", elements.len()), HELP),
         None => return value.refuse(must, "is no array", HELP),
     };
-    let element = |index: usize| {
-        let element = elements.get(index)?;
-        read(Value::new(element, value.path().index(index), value.report()))
-    };
-    let (first, second) = (element(0), element(1));
+    let [first, second] = elements.map(read);
     Some([first?, second?])
 }
 
@@ -203,16 +193,12 @@ fn stages(table: Table<'_>) -> Option<Load> {
     let from = table.optional("from", rate_from_zero);
     let arrivals = spacing(&table);
     let stages = table.optional("stages", |value| {
-        let elements = match value.get().as_array() {
+        let elements = match value.elements() {
             Some(elements) if !elements.is_empty() => elements,
             Some(_) => return value.refuse(MUST, "is empty", EXAMPLE),
             None => return value.refuse(MUST, "is no array", EXAMPLE),
         };
-        let stages: Vec<_> = elements
-            .iter()
-            .enumerate()
-            .map(|(index, element)| stage(&Value::new(element, value.path().index(index), value.report())))
-            .collect();
+        let stages: Vec<_> = elements.iter().map(stage).collect();
         let stages = stages.into_iter().collect::<Option<Vec<_>>>()?;
         let load = Stages {
             from: from.unwrap_or(Rate::ZERO),
@@ -234,7 +220,7 @@ fn stages(table: Table<'_>) -> Option<Load> {
 }
 
 fn stage(value: &Value<'_>) -> Option<Stage> {
-    let table = inner(value)?;
+    let table = Table::of(value)?;
     let length = table.required("for", "for = \"30s\"", |value| {
         value.duration(Duration::ZERO..=Limits::MAX)
     });

@@ -17,7 +17,7 @@ use crate::scenario::{
 
 /// `manage = { update = "2/min", … }`
 pub(super) fn manage(value: Value<'_>) -> Option<Management> {
-    let table = sub_table(value)?;
+    let table = Table::of(&value)?;
     let management = Management {
         update: table.optional("update", rate),
         top_up: table.optional("top_up", funding),
@@ -30,11 +30,6 @@ pub(super) fn manage(value: Value<'_>) -> Option<Management> {
     Some(management)
 }
 
-fn sub_table(value: Value<'_>) -> Option<Table<'_>> {
-    let (path, report) = (value.path().clone(), value.report());
-    Some(Table::new(Some(value.entries()?), path, report))
-}
-
 fn rate(value: Value<'_>) -> Option<Rate> {
     value.parsed(
         "a rate",
@@ -45,7 +40,7 @@ fn rate(value: Value<'_>) -> Option<Rate> {
 
 /// `{ rate = "1/min", amount = "0.1 ether" }`
 fn funding(value: Value<'_>) -> Option<Funding> {
-    let table = sub_table(value)?;
+    let table = Table::of(&value)?;
     let every = table.required("rate", "rate = \"1/min\"", rate);
     let amount = table.required("amount", "amount = \"0.1 ether\"", |value| {
         let amount = value.clone().amount(Scenario::BALANCE)?;
@@ -72,7 +67,7 @@ fn reopen(value: Value<'_>) -> Option<Reopening> {
     match value.get() {
         DeValue::String(_) => rate(value).map(Reopening::Rate),
         DeValue::Table(_) => {
-            let table = sub_table(value)?;
+            let table = Table::of(&value)?;
             let tasks = table.required("every_tasks", "every_tasks = 100", |value| {
                 value.whole(1..=Scenario::MAX_TASKS)
             });
@@ -89,7 +84,7 @@ fn reopen(value: Value<'_>) -> Option<Reopening> {
 
 /// `dedicated = { group = "gpu", nodes = 5 }`
 pub(super) fn dedicated(value: Value<'_>) -> Option<DedicatedNodes> {
-    let table = sub_table(value)?;
+    let table = Table::of(&value)?;
     let group = table.required(
         "group",
         "group = \"gpu\", the name of a group of miners",
@@ -107,7 +102,7 @@ pub(super) fn dedicated(value: Value<'_>) -> Option<DedicatedNodes> {
 
 /// `churn = { kind = "leave", lifetime = { exponential = "10m" }, away = "1m" }`
 pub(super) fn churn(value: Value<'_>) -> Option<Churn> {
-    let table = sub_table(value)?;
+    let table = Table::of(&value)?;
     let lifetime = table.required(
         "lifetime",
         "lifetime = { exponential = \"10m\" }",

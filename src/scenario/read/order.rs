@@ -19,7 +19,7 @@ pub(super) fn read(value: Value<'_>) -> Option<BlockOrder> {
             plain.or_else(|| value.refuse(MUST, "is none", help(text)))
         }
         DeValue::Table(entries) if entries.len() == 1 => {
-            let table = Table::new(Some(entries), value.path().clone(), value.report());
+            let table = Table::of(&value)?;
             let order = table.optional("adversarial", adversarial);
             table.finish();
             order
@@ -40,8 +40,7 @@ fn help(text: &str) -> String {
 }
 
 fn adversarial(value: Value<'_>) -> Option<BlockOrder> {
-    let (path, report) = (value.path().clone(), value.report());
-    let table = Table::new(Some(value.entries()?), path, report);
+    let table = Table::of(&value)?;
     let last = table.required("last", "last = [\"miners\"]", names);
     table.finish();
     Some(BlockOrder::Adversarial { last: last? })
@@ -51,13 +50,12 @@ fn adversarial(value: Value<'_>) -> Option<BlockOrder> {
 fn names(value: Value<'_>) -> Option<Vec<String>> {
     const MUST: &str = "an array of names of groups";
     const HELP: &str = "for example last = [\"miners\"]";
-    let names = match value.get().as_array() {
+    let names = match value.elements() {
         Some(names) if !names.is_empty() => names,
         Some(_) => return value.refuse(MUST, "is empty", HELP),
         None => return value.refuse(MUST, format!("is {}", kind(value.get())), HELP),
     };
-    let name = |(index, name)| Value::new(name, value.path().index(index), value.report()).text();
     // Every name is read, so that all that are none are reported.
-    let names: Vec<_> = names.iter().enumerate().map(name).collect();
+    let names: Vec<_> = names.into_iter().map(Value::text).collect();
     names.into_iter().collect()
 }

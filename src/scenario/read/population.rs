@@ -32,35 +32,29 @@ pub(super) fn groups<'a, T>(
     example: &'static str,
     read: impl Fn(Table<'a>, String) -> T,
 ) -> Vec<T> {
-    let read_value = |value: Value<'a>| {
-        let (path, report) = (value.path().clone(), value.report());
-        match value.get() {
-            DeValue::Table(entries) => Some(vec![read(
-                Table::new(Some(entries), path, report),
-                default_name(key, 0),
-            )]),
-            DeValue::Array(elements) if elements.len() > MAX_GROUPS => value.refuse(
-                &format!("at most {} groups", grouped(MAX_GROUPS as u64)),
-                format!("has {}", grouped(elements.len() as u64)),
-                "members of a group behave alike: raise the `count` of one instead",
-            ),
-            DeValue::Array(elements) if !elements.is_empty() => {
-                let tables = elements.iter().enumerate().map(|(index, element)| {
-                    let entries = Value::new(element, path.index(index), report).entries();
-                    read(
-                        Table::new(entries, path.index(index), report),
-                        default_name(key, index),
-                    )
-                });
-                Some(tables.collect())
-            }
-            DeValue::Array(_) => value.refuse("at least one group", "is empty", example),
-            other => value.refuse(
-                "a table, or an array of tables",
-                format!("is {}", kind(other)),
-                example,
-            ),
+    let read_value = |value: Value<'a>| match value.get() {
+        DeValue::Table(_) => Some(vec![read(Table::of(&value)?, default_name(key, 0))]),
+        DeValue::Array(elements) if elements.len() > MAX_GROUPS => value.refuse(
+            &format!("at most {} groups", grouped(MAX_GROUPS as u64)),
+            format!("has {}", grouped(elements.len() as u64)),
+            "members of a group behave alike: raise the `count` of one instead",
+        ),
+        DeValue::Array(elements) if !elements.is_empty() => {
+            let group = |(index, element): (usize, Value<'a>)| {
+                let (path, report) = (element.path().clone(), element.report());
+                read(
+                    Table::new(element.entries(), path, report),
+                    default_name(key, index),
+                )
+            };
+            Some(value.elements()?.into_iter().enumerate().map(group).collect())
         }
+        DeValue::Array(_) => value.refuse("at least one group", "is empty", example),
+        other => value.refuse(
+            "a table, or an array of tables",
+            format!("is {}", kind(other)),
+            example,
+        ),
     };
     root.required(key, example, read_value).unwrap_or_default()
 }

@@ -38,6 +38,12 @@ impl<'a> Table<'a> {
         }
     }
 
+    /// The table that is `value`.
+    pub(super) fn of(value: &Value<'a>) -> Option<Self> {
+        let entries = value.clone().entries()?;
+        Some(Self::new(Some(entries), value.path().clone(), value.report()))
+    }
+
     /// Its place.
     pub(super) fn path(&self) -> &KeyPath {
         &self.path

@@ -13,7 +13,7 @@ const EXAMPLE: &str = "for example \"task.total.p99 < 10s\"";
 
 /// `["task.total.p99 < 10s", { hold = "tasks.failed.count < 10", stop_early = true }]`
 pub(super) fn read(value: Value<'_>) -> Option<Vec<Threshold>> {
-    let DeValue::Array(elements) = value.get() else {
+    let Some(elements) = value.elements() else {
         let help = "for example thresholds = [\"task.total.p99 < 10s\"]";
         return value.refuse(
             "an array of thresholds",
@@ -21,19 +21,13 @@ pub(super) fn read(value: Value<'_>) -> Option<Vec<Threshold>> {
             help,
         );
     };
-    let (path, report) = (value.path(), value.report());
-    let elements = elements.iter().enumerate();
-    Some(
-        elements
-            .filter_map(|(index, element)| one(Value::new(element, path.index(index), report)))
-            .collect(),
-    )
+    Some(elements.into_iter().filter_map(one).collect())
 }
 
 fn one(value: Value<'_>) -> Option<Threshold> {
     match value.get() {
-        DeValue::Table(entries) => {
-            let table = Table::new(Some(entries), value.path().clone(), value.report());
+        DeValue::Table(_) => {
+            let table = Table::of(&value)?;
             let hold = table.required("hold", "hold = \"tasks.failed.count < 10\"", expression);
             let stop_early = table.optional("stop_early", Value::boolean).unwrap_or(false);
             table.finish();

@@ -186,10 +186,8 @@ impl<'a> Value<'a> {
         };
         let found = choices.iter().copied().find(|choice| name(*choice) == text);
         found.or_else(|| {
-            let help = suggest::nearest(text, &names).map_or_else(
-                || format!("for example \"{}\"", names[0]),
-                |meant| format!("did you mean \"{meant}\"?"),
-            );
+            let help =
+                suggest::meant(text, &names).unwrap_or_else(|| format!("for example \"{}\"", names[0]));
             self.refuse(&must, "is none of them", help)
         })
     }
@@ -273,6 +271,12 @@ impl<'a> Value<'a> {
             Some(wei) if wei <= most => Some(wei),
             _ => self.refuse(&must, "is out of range", HELP),
         }
+    }
+
+    /// The elements of an array, each with its place; `None` if it is none.
+    pub(super) fn elements(&self) -> Option<Vec<Self>> {
+        let element = |(index, value)| Self::new(value, self.path.index(index), self.report);
+        Some(self.get().as_array()?.iter().enumerate().map(element).collect())
     }
 
     /// A table's entries.

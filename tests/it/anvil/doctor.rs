@@ -9,13 +9,13 @@ use crate::support::anvil;
 fn every_place_is_listed_behind_the_first_usable_one() {
     let machine = Machine::new();
     machine.script("bin/anvil", "exit 7");
-    machine.anvil_of_version("home/.foundry/bin/anvil", "1.6.0");
-    machine.native("project/node_modules");
+    machine.anvil_of_version("other-bin/anvil", "1.6.0");
+    machine.native("cache/anvil-1.7.1/node_modules");
     machine.script("bin/npm", "echo 11.0.0");
     machine.script("bin/node", "echo v22.0.0");
     let diagnosis = diagnose(&machine.search(), &|_| ());
     assert!(diagnosis.is_well());
-    insta::assert_snapshot!("doctor_foundry", machine.redact(&diagnosis.lines().join("\n")));
+    insta::assert_snapshot!("doctor_path", machine.redact(&diagnosis.lines().join("\n")));
 }
 
 #[test]

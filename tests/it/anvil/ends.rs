@@ -4,8 +4,11 @@ use std::time::{Duration, Instant};
 
 use nix::sys::signal::Signal;
 
+use taskstorm::chain::anvil::Anvil;
+
+use super::machine::{Machine, explicit, quietly};
 use crate::support::anvil;
-use crate::support::processes::{assert_unguarded, guards, is_alive, send};
+use crate::support::processes::{assert_gone, assert_unguarded, guards, is_alive, send};
 
 const KILL: i32 = Signal::SIGKILL as i32;
 
@@ -46,6 +49,26 @@ fn dropping_works_after_the_runtime_is_gone() {
     drop(anvil);
     assert!(!is_alive(pid));
     assert_unguarded(pid);
+}
+
+/// npm puts a script on PATH that starts the executable as a process of its own.
+#[tokio::test]
+async fn an_anvil_behind_a_wrapper_ends_with_it() {
+    let machine = Machine::new();
+    let (real, pid_file) = (&anvil::found().executable, machine.path("pid"));
+    let body = format!(
+        "'{}' \"$@\" & echo $! > '{}'; wait",
+        real.display(),
+        pid_file.display()
+    );
+    let wrapper = machine.script("wrapper", &body);
+    let found = quietly(&explicit(machine.search(), wrapper)).expect("an anvil");
+    let anvil = Anvil::start(&found, &anvil::quick()).await.expect("it starts");
+    let pid = std::fs::read_to_string(pid_file).expect("a pid");
+    let pid = pid.trim().parse().expect("a pid");
+    assert!(pid != anvil.pid() && is_alive(pid));
+    anvil.stop().await.expect("it ended");
+    assert_gone(pid);
 }
 
 #[tokio::test]

@@ -1,11 +1,10 @@
 //! The choice of an anvil, and the message when there is none.
 
 use std::fs;
-use std::os::unix::fs::symlink;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use taskstorm::chain::anvil::{Error, Place, Problem, Search};
+use taskstorm::chain::anvil::{Error, Place, Problem};
 
 use super::machine::{Machine, explicit, impatient, quietly};
 
@@ -17,9 +16,6 @@ fn everywhere(machine: &Machine) -> Vec<(Place, PathBuf)> {
         (Place::Variable, machine.anvil("variable/my-anvil")),
         (Place::Path, machine.anvil("bin/anvil")),
         (Place::Path, machine.anvil("other-bin/anvil")),
-        (Place::Foundry, machine.anvil("home/.foundry/bin/anvil")),
-        (Place::NodeModules, machine.native("project/deep/node_modules")),
-        (Place::NodeModules, machine.native("project/node_modules")),
         (Place::Cache, machine.native(cached)),
     ]
 }
@@ -50,87 +46,17 @@ fn an_unusable_file_in_a_place_nobody_named_is_passed_over() {
     let machine = Machine::new();
     machine.script("bin/anvil", "echo 'a tool for blacksmiths'");
     fs::create_dir(machine.path("other-bin/anvil")).expect("a directory");
-    let good = machine.anvil("home/.foundry/bin/anvil");
+    let good = machine.native("cache/anvil-1.7.1/node_modules");
     let found = quietly(&machine.search()).expect("an anvil");
-    assert_eq!((found.place, found.executable), (Place::Foundry, good));
+    assert_eq!((found.place, found.executable), (Place::Cache, good));
 }
 
 #[test]
 fn a_relative_path_is_taken_from_the_current_directory() {
     let machine = Machine::new();
-    let anvil = machine.anvil("project/deep/tools/anvil");
+    let anvil = machine.anvil("project/tools/anvil");
     let found = quietly(&explicit(machine.search(), "tools/anvil")).expect("an anvil");
     assert_eq!(found.executable, anvil);
-}
-
-#[test]
-fn npms_wrapper_leads_to_the_native_executable() {
-    let machine = Machine::new();
-    let modules = "lib/node_modules";
-    let wrapper = machine.wrapper(modules);
-    let link = machine.path(modules).join(".bin/anvil");
-    symlink(&link, machine.path("bin/anvil")).expect("a link");
-    // pnpm writes a shell script instead of a link.
-    let shim = machine.script(
-        "pnpm/node_modules/.bin/anvil",
-        "exec node ../@foundry-rs/anvil/bin.mjs \"$@\"",
-    );
-    fs::create_dir_all(machine.path("pnpm/node_modules/@foundry-rs")).expect("a directory");
-    symlink(
-        wrapper.parent().expect("a parent"),
-        machine.path("pnpm/node_modules/@foundry-rs/anvil"),
-    )
-    .expect("a link");
-
-    let ways: [(&str, Search); 4] = [
-        ("link on PATH", machine.search()),
-        ("link in .bin", explicit(machine.search(), &link)),
-        ("the script itself", explicit(machine.search(), &wrapper)),
-        ("pnpm's shim", explicit(machine.search(), &shim)),
-    ];
-    // The platform package may lie beside the wrapper's or inside it.
-    for place in [modules, "lib/node_modules/@foundry-rs/anvil/node_modules"] {
-        let native = machine.native(place);
-        for (way, search) in &ways {
-            let found = quietly(search).unwrap_or_else(|error| panic!("{way}: {error}"));
-            assert_eq!(found.executable, native, "{way}");
-        }
-        fs::remove_file(native).expect("to remove it");
-    }
-    for (way, search) in &ways[1..] {
-        let error = quietly(search).expect_err(way);
-        assert!(
-            matches!(
-                error,
-                Error::Unusable {
-                    problem: Problem::WrapperAlone,
-                    ..
-                }
-            ),
-            "{way}: {error}"
-        );
-    }
-}
-
-#[test]
-fn what_lies_above_the_project_is_not_looked_at() {
-    let machine = Machine::new();
-    machine.native("node_modules");
-    machine.native("project/node_modules");
-    let mut search = machine.search();
-    search.environment.scenario_dir = Some(machine.path("project/deep"));
-    assert!(matches!(quietly(&search), Err(Error::NotFound { .. })));
-    // Nor is the executable for a wrapper of the project.
-    machine.wrapper("project/deep/node_modules");
-    assert!(matches!(quietly(&search), Err(Error::NotFound { .. })));
-
-    search.environment.scenario_dir = Some("..".into());
-    let found = quietly(&search).expect("the scenario's");
-    assert!(
-        found
-            .executable
-            .starts_with(machine.path("project/deep/../node_modules"))
-    );
 }
 
 #[test]
@@ -154,9 +80,8 @@ fn a_named_anvil_that_cannot_be_used_is_an_error_and_nothing_takes_its_place() {
     fs::write(&plain, "text").expect("a file");
     let other = machine.script("other", "echo 'v20.20.2'");
     let failing = machine.script("failing", "echo 'anvil Version: 1.7.1'; exit 3");
-    let alone = machine.wrapper("alone/node_modules");
     let mut report = String::new();
-    for path in [machine.path("nowhere"), dir, plain, other, failing, alone] {
+    for path in [machine.path("nowhere"), dir, plain, other, failing] {
         let error = quietly(&explicit(machine.search(), path)).expect_err("an error");
         report += &format!("{error}\n\n");
     }
@@ -200,7 +125,6 @@ fn an_executable_that_hangs_is_ended_with_what_it_started() {
 fn with_no_install_the_error_lists_places_and_ways() {
     let machine = Machine::new();
     machine.script("bin/anvil", "exit 7");
-    machine.wrapper("project/node_modules");
     let error = quietly(&machine.search()).expect_err("an error");
     insta::assert_snapshot!("no_install", machine.redact(&error.to_string()));
 }

@@ -54,7 +54,6 @@ fn the_real_npm_installs_the_pinned_anvil_into_an_empty_cache() {
     let without_anvil = dirs.filter(|dir| !dir.join("anvil").exists());
     environment.path = Some(std::env::join_paths(without_anvil).expect("a PATH"));
     environment.anvil = None;
-    environment.home = Some(machine.path("home"));
     environment.current_dir = machine.path("project");
     environment.cache = Some(machine.path("cache/new"));
     let search = Search::new(environment);

@@ -1,7 +1,7 @@
 //! A made-up machine: a directory with fake executables, and a search that sees nothing but it.
 
 use std::fs;
-use std::os::unix::fs::{PermissionsExt, symlink};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -33,7 +33,7 @@ impl Machine {
         let machine = Self {
             root: TempDir::new().expect("a temporary directory"),
         };
-        for dir in ["bin", "other-bin", "home", "project/deep", "cache"] {
+        for dir in ["bin", "other-bin", "project", "cache"] {
             fs::create_dir_all(machine.path(dir)).expect("a directory");
         }
         machine
@@ -61,21 +61,6 @@ impl Machine {
         self.script(relative, &format!("echo 'anvil Version: {version}'"))
     }
 
-    /// npm's wrapper script, as npm lays it out, with its link in `.bin`.
-    pub(super) fn wrapper(&self, modules: &str) -> PathBuf {
-        let wrapper = self.script(
-            &format!("{modules}/@foundry-rs/anvil/bin.mjs"),
-            "echo 'the wrapper ran'; exit 9",
-        );
-        fs::create_dir_all(self.path(modules).join(".bin")).expect("a directory");
-        symlink(
-            "../@foundry-rs/anvil/bin.mjs",
-            self.path(modules).join(".bin/anvil"),
-        )
-        .expect("a link");
-        wrapper
-    }
-
     /// The platform package's executable.
     pub(super) fn native(&self, modules: &str) -> PathBuf {
         self.anvil(&format!("{modules}/{}/bin/anvil", platform_package()))
@@ -89,9 +74,7 @@ impl Machine {
             ..Search::new(Environment {
                 anvil: None,
                 path: Some(path),
-                home: Some(self.path("home")),
-                current_dir: self.path("project/deep"),
-                scenario_dir: Some(self.path("project")),
+                current_dir: self.path("project"),
                 cache: Some(self.path("cache")),
             })
         }

@@ -322,13 +322,11 @@ impl World {
     }
 
     pub(super) fn ack(&mut self, (session, task): Id, miner: Address) -> Sent {
-        self.queue(
-            miner,
-            SessionQueueV2::ackCall {
-                sessionId: session,
-                taskId: task,
-            },
-        )
+        let call = SessionQueueV2::ackCall {
+            sessionId: session,
+            taskId: task,
+        };
+        self.queue(miner, call)
     }
 
     pub(super) fn precommit(&mut self, id: Id, miner: Address, result: &str) -> Sent {
@@ -337,57 +335,47 @@ impl World {
 
     pub(super) fn precommit_hash(&mut self, (session, task): Id, miner: Address, hash: B256) -> Sent {
         let data = String::new();
-        self.queue(
-            miner,
-            SessionQueueV2::precommitCall {
-                sessionId: session,
-                taskId: task,
-                hash,
-                data,
-            },
-        )
+        let call = SessionQueueV2::precommitCall {
+            sessionId: session,
+            taskId: task,
+            hash,
+            data,
+        };
+        self.queue(miner, call)
     }
 
     pub(super) fn commit(&mut self, (session, task): Id, miner: Address, result: &str) -> Sent {
         let data = result.into();
-        self.queue(
-            miner,
-            SessionQueueV2::commitCall {
-                sessionId: session,
-                taskId: task,
-                data,
-            },
-        )
+        let call = SessionQueueV2::commitCall {
+            sessionId: session,
+            taskId: task,
+            data,
+        };
+        self.queue(miner, call)
     }
 
     pub(super) fn end_ack(&mut self, (session, task): Id) -> Sent {
-        self.queue(
-            account("anyone"),
-            SessionQueueV2::endAckCall {
-                sessionId: session,
-                taskId: task,
-            },
-        )
+        let call = SessionQueueV2::endAckCall {
+            sessionId: session,
+            taskId: task,
+        };
+        self.queue(account("anyone"), call)
     }
 
     pub(super) fn end_precommit(&mut self, (session, task): Id) -> Sent {
-        self.queue(
-            account("anyone"),
-            SessionQueueV2::endPrecommitCall {
-                sessionId: session,
-                taskId: task,
-            },
-        )
+        let call = SessionQueueV2::endPrecommitCall {
+            sessionId: session,
+            taskId: task,
+        };
+        self.queue(account("anyone"), call)
     }
 
     pub(super) fn end_commit(&mut self, (session, task): Id) -> Sent {
-        self.queue(
-            account("anyone"),
-            SessionQueueV2::endCommitCall {
-                sessionId: session,
-                taskId: task,
-            },
-        )
+        let call = SessionQueueV2::endCommitCall {
+            sessionId: session,
+            taskId: task,
+        };
+        self.queue(account("anyone"), call)
     }
 
     pub(super) fn end(&mut self, (session, task): Id) -> Sent {

@@ -2,11 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use alloy::primitives::Address;
 use proptest::prelude::*;
 use taskstorm::chain::{
     Eip1559Fees,
-    embedded::{Candidate, Config, EmbeddedChain, PooledTransaction, Rank, Ranking, Slot, TransactionOrder},
+    embedded::{Config, EmbeddedChain, PooledTransaction, TransactionOrder},
 };
 
 use super::support::{FEES, GWEI, TRANSFER_GAS, account, chain, mine, transfer};
@@ -99,23 +98,6 @@ fn the_adversary_puts_its_victims_last_whatever_they_offer() {
     let victims = BTreeSet::from([account(1), account(2)]);
     let order = TransactionOrder::Adversarial(victims);
     assert_eq!(ids(ordered(order, 0), six()), [30, 31, 10, 20, 21, 11]);
-}
-
-#[test]
-fn a_ranking_of_ones_own_decides_and_its_ties_go_by_arrival() {
-    #[derive(Debug)]
-    struct Favourite(Address);
-    impl Ranking for Favourite {
-        fn rank(&self, candidate: &Candidate, _: Slot) -> Rank {
-            Rank {
-                class: u32::from(candidate.from != self.0),
-                place: 0,
-            }
-        }
-    }
-    let mut chain = ordered(TransactionOrder::Fees, 0);
-    chain.order_by(Box::new(Favourite(account(3))));
-    assert_eq!(ids(chain, six()), [30, 31, 10, 11, 20, 21]);
 }
 
 fn order() -> impl Strategy<Value = TransactionOrder> {

@@ -70,218 +70,82 @@ fn a_history_cut_short_anywhere_breaks_none() {
     }
 }
 
+/// A table of histories, a row for each: what is wrong with it, the invariant that it breaks or NONE, and the history.
+macro_rules! histories {
+    ($($what:literal => $invariant:ident: $history:expr;)*) => {
+        vec![$(($what, histories!(@ $invariant), $history)),*]
+    };
+    (@ NONE) => { None };
+    (@ $invariant:ident) => { Some(Invariant::$invariant) };
+}
+
 #[test]
 fn every_doctored_history_breaks_its_invariant() {
     let (key, a, b, stranger) = (task(0, 0), miner(1), miner(2), miner(3));
     let all = |more: Vec<Entry>| after(ALL, more);
-    let cases: Vec<(&str, Vec<Entry>, Vec<Invariant>)> = vec![
-        (
-            "a miner acks twice",
-            after(ACKED, vec![acked(key, a)]),
-            vec![Invariant::ORDER],
-        ),
-        (
-            "a stranger acks",
-            after(ASSIGNED, vec![acked(key, stranger)]),
-            vec![Invariant::ORDER],
-        ),
-        (
-            "a miner precommits without an ack",
-            after(ASSIGNED, vec![precommitted(key, a)]),
-            vec![Invariant::ORDER],
-        ),
-        (
-            "a miner precommits twice",
-            after(PRECOMMITTED, vec![precommitted(key, a)]),
-            vec![Invariant::ORDER],
-        ),
-        (
-            "a miner commits twice",
-            after(COMMITTED, vec![committed(key, a)]),
-            vec![Invariant::ORDER],
-        ),
-        (
-            "a miner is assigned twice",
-            after(2, vec![assigned(key, &[a, b, a])]),
-            vec![Invariant::ORDER],
-        ),
-        (
-            "a miner reveals something else",
-            after(PRECOMMIT_ENDED, vec![revealed(key, a, "another's")]),
-            vec![Invariant::BINDING],
-        ),
-        (
-            "a miner reveals what another was bound to",
-            after(PRECOMMIT_ENDED, vec![revealed(key, a, &result(b))]),
-            vec![Invariant::BINDING],
-        ),
-        (
-            "a miner reveals early",
-            after(PRECOMMITTED, vec![committed(key, a)]),
-            vec![Invariant::HIDING],
-        ),
-        (
-            "a task ends twice",
-            after(ENDED, vec![ended(key, &[a, b])]),
-            vec![Invariant::FINALITY],
-        ),
-        (
-            "an ack comes after the end",
-            after(ENDED, vec![acked(key, a)]),
-            vec![Invariant::FINALITY],
-        ),
-        (
-            "a phase ends after the end",
-            after(ENDED, vec![precommit_ended(key)]),
-            vec![Invariant::FINALITY],
-        ),
-        (
-            "the end names a miner that did not commit",
-            after(
-                PRECOMMIT_ENDED,
-                vec![committed(key, a), commit_ended(key), ended(key, &[a, b])],
-            ),
-            vec![Invariant::FINALITY],
-        ),
-        (
-            "the end leaves out a miner",
-            after(COMMIT_ENDED, vec![ended(key, &[a])]),
-            vec![Invariant::FINALITY],
-        ),
-        (
-            "a result is missing",
-            after(ENDED, vec![Entry::Results(key, vec![(a, result(a))])]),
-            vec![Invariant::FINALITY],
-        ),
-        (
-            "a result is not what was revealed",
-            after(
-                ENDED,
-                vec![Entry::Results(key, vec![(a, result(b)), (b, result(b))])],
-            ),
-            vec![Invariant::AGREEMENT],
-        ),
-        (
-            "a result is another miner's",
-            after(
-                ENDED,
-                vec![Entry::Results(key, vec![(a, result(a)), (stranger, result(b))])],
-            ),
-            vec![Invariant::AGREEMENT],
-        ),
-        (
-            "the chain counts other tasks",
-            all(vec![Entry::Count(0, 2)]),
-            vec![Invariant::AGREEMENT],
-        ),
-        (
-            "a task id is left out",
-            all(vec![queued(task(0, 2), 1)]),
-            vec![Invariant::IDENTITY],
-        ),
-        (
-            "a task id comes again",
-            all(vec![queued(task(0, 0), 1)]),
-            vec![Invariant::IDENTITY],
-        ),
-        (
-            "a global id is left out",
-            all(vec![queued(task(0, 1), 2)]),
-            vec![Invariant::IDENTITY],
-        ),
-        (
-            "a global id comes again",
-            all(vec![queued(task(0, 1), 0)]),
-            vec![Invariant::IDENTITY],
-        ),
-        (
-            "two sessions reserve one miner",
-            vec![created(0, &[a, b], true), created(1, &[b], true)],
-            vec![Invariant::RESERVATION],
-        ),
-        (
-            "two sessions share one miner",
-            vec![created(0, &[a, b], false), created(1, &[b], false)],
-            vec![],
-        ),
-        (
-            "a miner is reserved again when it was let go",
-            vec![created(0, &[a, b], true), released(0, b), created(1, &[b], true)],
-            vec![],
-        ),
-        (
-            "a session lets go of another's miner",
-            vec![created(0, &[a], true), created(1, &[b], true), released(1, a)],
-            vec![Invariant::RESERVATION],
-        ),
-        (
-            "a session closes and lets go of its miners",
+    let cases: Vec<(&str, Option<Invariant>, Vec<Entry>)> = histories! {
+        "a miner acks twice" => ORDER: after(ACKED, vec![acked(key, a)]);
+        "a stranger acks" => ORDER: after(ASSIGNED, vec![acked(key, stranger)]);
+        "a miner precommits without an ack" => ORDER: after(ASSIGNED, vec![precommitted(key, a)]);
+        "a miner precommits twice" => ORDER: after(PRECOMMITTED, vec![precommitted(key, a)]);
+        "a miner commits twice" => ORDER: after(COMMITTED, vec![committed(key, a)]);
+        "a miner is assigned twice" => ORDER: after(2, vec![assigned(key, &[a, b, a])]);
+        "a miner reveals something else" => BINDING:
+            after(PRECOMMIT_ENDED, vec![revealed(key, a, "another's")]);
+        "a miner reveals what another was bound to" => BINDING:
+            after(PRECOMMIT_ENDED, vec![revealed(key, a, &result(b))]);
+        "a miner reveals early" => HIDING: after(PRECOMMITTED, vec![committed(key, a)]);
+        "a task ends twice" => FINALITY: after(ENDED, vec![ended(key, &[a, b])]);
+        "an ack comes after the end" => FINALITY: after(ENDED, vec![acked(key, a)]);
+        "a phase ends after the end" => FINALITY: after(ENDED, vec![precommit_ended(key)]);
+        "the end names a miner that did not commit" => FINALITY:
+            after(PRECOMMIT_ENDED, vec![committed(key, a), commit_ended(key), ended(key, &[a, b])]);
+        "the end leaves out a miner" => FINALITY: after(COMMIT_ENDED, vec![ended(key, &[a])]);
+        "a result is missing" => FINALITY: after(ENDED, vec![Entry::Results(key, vec![(a, result(a))])]);
+        "a result is not what was revealed" => AGREEMENT:
+            after(ENDED, vec![Entry::Results(key, vec![(a, result(b)), (b, result(b))])]);
+        "a result is another miner's" => AGREEMENT:
+            after(ENDED, vec![Entry::Results(key, vec![(a, result(a)), (stranger, result(b))])]);
+        "the chain counts other tasks" => AGREEMENT: all(vec![Entry::Count(0, 2)]);
+        "a task id is left out" => IDENTITY: all(vec![queued(task(0, 2), 1)]);
+        "a task id comes again" => IDENTITY: all(vec![queued(task(0, 0), 1)]);
+        "a global id is left out" => IDENTITY: all(vec![queued(task(0, 1), 2)]);
+        "a global id comes again" => IDENTITY: all(vec![queued(task(0, 1), 0)]);
+        "two sessions reserve one miner" => RESERVATION:
+            vec![created(0, &[a, b], true), created(1, &[b], true)];
+        "two sessions share one miner" => NONE: vec![created(0, &[a, b], false), created(1, &[b], false)];
+        "a miner is reserved again when it was let go" => NONE:
+            vec![created(0, &[a, b], true), released(0, b), created(1, &[b], true)];
+        "a session lets go of another's miner" => RESERVATION:
+            vec![created(0, &[a], true), created(1, &[b], true), released(1, a)];
+        "a session closes and lets go of its miners" => NONE:
+            vec![created(0, &[a, b], true), released(0, b), released(0, a), deactivated(0)];
+        "a session closes and keeps a miner" => RESERVATION:
+            vec![created(0, &[a, b], true), released(0, b), deactivated(0)];
+        "a reserved miner is dedicated to another session" => RESERVATION:
+            vec![created(0, &[a], true), created(1, &[], false), dedicated(1, a)];
+        "a dedicated miner goes from one session to another" => NONE:
             vec![
-                created(0, &[a, b], true),
-                released(0, b),
-                released(0, a),
-                deactivated(0),
-            ],
-            vec![],
-        ),
-        (
-            "a session closes and keeps a miner",
-            vec![created(0, &[a, b], true), released(0, b), deactivated(0)],
-            vec![Invariant::RESERVATION],
-        ),
-        (
-            "a reserved miner is dedicated to another session",
-            vec![created(0, &[a], true), created(1, &[], false), dedicated(1, a)],
-            vec![Invariant::RESERVATION],
-        ),
-        (
-            "a dedicated miner goes from one session to another",
+                created(0, &[], false), created(1, &[], false),
+                dedicated(0, a), released(0, a), dedicated(1, a),
+            ];
+        "the chain has a miner in two sessions, one of which reserves it" => RESERVATION:
             vec![
-                created(0, &[], false),
-                created(1, &[], false),
-                dedicated(0, a),
-                released(0, a),
-                dedicated(1, a),
-            ],
-            vec![],
-        ),
-        (
-            "the chain has a miner in two sessions, one of which reserves it",
+                created(0, &[a], true), created(1, &[b], false),
+                Entry::Nodes(0, vec![a], vec![], true), Entry::Nodes(1, vec![], vec![b, a], true),
+            ];
+        "the chain has a miner in two sessions that share it" => NONE:
             vec![
-                created(0, &[a], true),
-                created(1, &[b], false),
-                Entry::Nodes(0, vec![a], vec![], true),
-                Entry::Nodes(1, vec![], vec![b, a], true),
-            ],
-            vec![Invariant::RESERVATION],
-        ),
-        (
-            "the chain has a miner in two sessions that share it",
-            vec![
-                created(0, &[a], false),
-                created(1, &[a], false),
-                Entry::Nodes(0, vec![], vec![a], true),
-                Entry::Nodes(1, vec![], vec![a], true),
-            ],
-            vec![],
-        ),
-        (
-            "the chain has a miner in a session that is closed",
-            vec![
-                created(0, &[a], false),
-                deactivated(0),
-                Entry::Nodes(0, vec![], vec![a], false),
-            ],
-            vec![Invariant::RESERVATION],
-        ),
-        (
-            "the chain has a session closed that no event closed",
-            vec![created(0, &[a], true), Entry::Nodes(0, vec![], vec![], false)],
-            vec![Invariant::AGREEMENT],
-        ),
-    ];
-    for (what, history, expected) in cases {
-        assert_eq!(broken(&history), expected, "{what}");
+                created(0, &[a], false), created(1, &[a], false),
+                Entry::Nodes(0, vec![], vec![a], true), Entry::Nodes(1, vec![], vec![a], true),
+            ];
+        "the chain has a miner in a session that is closed" => RESERVATION:
+            vec![created(0, &[a], false), deactivated(0), Entry::Nodes(0, vec![], vec![a], false)];
+        "the chain has a session closed that no event closed" => AGREEMENT:
+            vec![created(0, &[a], true), Entry::Nodes(0, vec![], vec![], false)];
+    };
+    for (what, expected, history) in cases {
+        assert_eq!(broken(&history), Vec::from_iter(expected), "{what}");
     }
 }
 

@@ -1,5 +1,6 @@
 //! The scenario library: every file reads well, and every one shows what it promises.
 
+mod digests;
 mod files;
 mod promises;
 mod runs;

@@ -4,8 +4,8 @@ use std::{collections::BTreeMap, sync::LazyLock, thread};
 
 use taskstorm::record::TimeSource;
 
-use super::{all, name};
-use crate::support::{folder::Folder, node::root, taskstorm::Taskstorm};
+use super::{digests::digest, name};
+use crate::support::{folder::Folder, node::root, place::files, taskstorm::Taskstorm};
 
 /// What is given beside each scenario so that it ends within seconds; what it shows stays visible.
 const SCALED: [(&str, &[&str]); 23] = [
@@ -71,8 +71,15 @@ const SCALED: [(&str, &[&str]); 23] = [
 /// Runs at once; each takes a core.
 const AT_ONCE: usize = 2;
 
-/// The files of every run, by scenario.
-static RUNS: LazyLock<BTreeMap<&str, Folder>> = LazyLock::new(|| {
+/// A run that ended.
+pub(super) struct Run {
+    folder: Folder,
+    /// The digest of each of its files, by name.
+    pub(super) digests: BTreeMap<String, String>,
+}
+
+/// Every run, by scenario.
+static RUNS: LazyLock<BTreeMap<&str, Run>> = LazyLock::new(|| {
     let size = SCALED.len().div_ceil(AT_ONCE);
     thread::scope(|scope| {
         let workers: Vec<_> = SCALED
@@ -92,20 +99,14 @@ static RUNS: LazyLock<BTreeMap<&str, Folder>> = LazyLock::new(|| {
     })
 });
 
-fn run(name: &str, arguments: &[&str]) -> Folder {
+fn run(name: &str, arguments: &[&str]) -> Run {
     let file = root().join(format!("scenarios/{name}.toml"));
     let file = file.to_str().expect("a path of text");
-    let run = [
-        "run",
-        file,
-        "--out",
-        "out",
-        "--no-charts",
-        "--chain",
-        "embedded",
-        "--quiet",
-    ];
-    let folder = Taskstorm::new(run).args(arguments).end().success();
+    let run = ["run", file, "--out", "out", "--chain", "embedded", "--quiet"];
+    // Charts take most of the time; those of one show whether they change.
+    let charts = (name != "smoke").then_some("--no-charts");
+    let ended = Taskstorm::new(run).args(charts).args(arguments).end();
+    let folder = ended.success();
     let result = &folder.result;
     assert_eq!(result.scenario.name, name);
     assert_eq!(result.clock, TimeSource::Virtual, "{name}");
@@ -117,20 +118,31 @@ fn run(name: &str, arguments: &[&str]) -> Folder {
     assert_eq!(result.tasks.unfinished, 0, "{name}: {:?}", result.tasks);
     assert_eq!(result.invariants.violated, 0, "{name}");
     assert!(result.thresholds.iter().all(|verdict| verdict.held), "{name}");
-    folder
+    let digests = files(&ended.out())
+        .into_iter()
+        .map(|(file, bytes)| (file, digest(&bytes)))
+        .collect();
+    Run { folder, digests }
 }
 
-/// The run of a scenario.
+/// Every run, by scenario.
+pub(super) fn all() -> &'static BTreeMap<&'static str, Run> {
+    &RUNS
+}
+
+/// What is in the files of a scenario's run.
 pub(super) fn of(name: &str) -> &'static Folder {
-    RUNS.get(name).unwrap_or_else(|| panic!("no run of {name}"))
+    let run = RUNS.get(name).unwrap_or_else(|| panic!("no run of {name}"));
+    &run.folder
 }
 
 #[test]
 fn every_scenario_ends_its_tasks() {
     let names: Vec<_> = RUNS.keys().copied().collect();
-    let files = all();
+    let files = super::all();
     assert_eq!(names, files.iter().map(|file| name(file)).collect::<Vec<_>>());
-    for (name, Folder { result, .. }) in &*RUNS {
+    for (name, run) in all() {
+        let result = &run.folder.result;
         // Where miners come and go, a task may lose all of its own. A miner that finishes its work in the block that closes
         // the phase comes too late.
         let (failed, reverted) = match *name {

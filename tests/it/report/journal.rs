@@ -138,8 +138,8 @@ fn what_a_reorg_undoes_is_in_no_file_and_no_figure() {
     };
     let (good, trouble) = (good_run(6), trouble());
     // Blocks 1 to 4, and something of no block in between; of blocks 3 and 4 others take the place.
-    let (files, recorder) = written();
-    let mut recorder = recorder.undoing();
+    let (files, mut recorder) = written();
+    recorder.undo_blocks();
     record(&mut recorder, Some(1), &good[..20]);
     record(&mut recorder, Some(2), &good[20..30]);
     recorder.settle(1);

@@ -308,7 +308,7 @@ fn thresholds() -> impl Strategy<Value = Vec<Threshold>> {
                 Unit::Ratio => format!("{}%", f64::from(bound) / 1e4),
                 unit => unit.written(bound.into()),
             };
-            let threshold = Threshold::parse(&format!("{metric} {} {bound}", operator.symbol())).unwrap();
+            let threshold = Threshold::parse(&format!("{metric} {} {bound}", operator.name())).unwrap();
             if stop_early {
                 threshold.stopping_early()
             } else {

@@ -3,40 +3,35 @@
 
 use std::collections::BTreeMap;
 
-use crate::support::{folder::Folder, taskstorm::Taskstorm};
+use super::CROWDED;
+use crate::support::{folder::Folder, scenario::with, taskstorm::Taskstorm};
 
 /// Blocks that are too full for everyone, and miners whose max fee the base fee soon rises above.
-const SCENARIO: &str = r#"
-name = "thrifty"
-seed = 4
-[chain]
-block_time = "500ms"
-gas_limit = 10_000_000
-[windows]
-ack = "10m"
-precommit = "10m"
-commit = "10m"
-[owners]
-count = 8
-tasks = 300
-redundancy = 2
-load = { constant = "60/s" }
-tip = "3 gwei"
-[[miners]]
-name = "thrifty"
-count = 6
-concurrency = 100
-tip = "0.1 gwei"
-max_fee = "1.2 gwei"
-[[miners]]
-name = "generous"
-count = 6
-concurrency = 100
-tip = "2 gwei"
-[limits]
-transaction_deadline = "2s"
-drain = "4s"
-"#;
+fn scenario() -> String {
+    let changes = r#"
+        chain.block_time = "500ms"
+        [owners]
+        tasks = 300
+        redundancy = 2
+        load = { constant = "60/s" }
+        tip = "3 gwei"
+        [[miners]]
+        name = "thrifty"
+        count = 6
+        concurrency = 100
+        tip = "0.1 gwei"
+        max_fee = "1.2 gwei"
+        [[miners]]
+        name = "generous"
+        count = 6
+        concurrency = 100
+        tip = "2 gwei"
+        [limits]
+        transaction_deadline = "2s"
+        drain = "4s"
+    "#;
+    with(CROWDED, changes)
+}
 
 /// Transactions by outcome and by how often they were sent, those aside that only use up a nonce.
 fn outcomes(folder: &Folder) -> BTreeMap<(String, u64), u64> {
@@ -53,8 +48,12 @@ fn outcomes(folder: &Folder) -> BTreeMap<(String, u64), u64> {
 #[test]
 fn what_is_refused_and_dropped_is_so_on_both_chains() {
     // Tasks stay open.
-    let real = Taskstorm::run(SCENARIO).args(["--quiet"]).code(1).end().folder();
-    let simulated = Taskstorm::simulate(SCENARIO).code(1).end().folder();
+    let real = Taskstorm::run(&scenario())
+        .args(["--quiet"])
+        .code(1)
+        .end()
+        .folder();
+    let simulated = Taskstorm::simulate(&scenario()).code(1).end().folder();
     let again = ("refused".to_owned(), 2);
     let (ours, theirs) = (outcomes(&simulated), outcomes(&real));
     assert!(ours[&again] > 20, "dropped, sent again and refused: {ours:?}");
@@ -85,12 +84,8 @@ fn what_is_refused_and_dropped_is_so_on_both_chains() {
 
 #[test]
 fn where_they_may_wait_all_of_them_are_in_blocks_in_the_end() {
-    let waiting = SCENARIO
-        .replace(
-            "[windows]",
-            "kind = \"embedded\"\nbelow_base_fee = \"wait\"\n[windows]",
-        )
-        .replace("drain = \"4s\"", "drain = \"2m\"");
+    let changes = "chain.kind = \"embedded\"\nchain.below_base_fee = \"wait\"\nlimits.drain = \"2m\"";
+    let waiting = with(&scenario(), changes);
     let folder = Taskstorm::simulate(&waiting).end().success();
     assert_eq!(
         (folder.result.tasks.ended, folder.result.transactions.failed()),

@@ -1,31 +1,20 @@
 //! Base fees and ways to the chain, seen from a run.
 
-use super::{median, simulated};
+use super::{CROWDED, median, simulated};
 use crate::support::{folder::Folder, scenario::with};
 
-const SCENARIO: &str = r#"
-name = "congestion"
-seed = 4
-[chain]
-kind = "embedded"
-gas_limit = 2_000_000_000
-[windows]
-ack = "10m"
-precommit = "10m"
-commit = "10m"
-[owners]
-count = 8
-tasks = { per_session = 15 }
-redundancy = 3
-load = { back_to_back = { in_flight = 15 } }
+/// The crowd's tasks, and miners that work on all of them at once.
+const MINERS: &str = r#"
+owners.redundancy = 3
 [miners]
 count = 12
 concurrency = 100
 "#;
 
-/// A run of it with these changes.
+/// A run of a crowd that has room, with these changes.
 fn run(changes: &str) -> Folder {
-    simulated(&with(SCENARIO, changes))
+    let roomy = with(&with(CROWDED, "chain.gas_limit = 2_000_000_000"), MINERS);
+    simulated(&with(&roomy, changes))
 }
 
 /// The base fees of the blocks with transactions, each paid by transactions whose tip is a gwei.

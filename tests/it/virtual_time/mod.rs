@@ -22,6 +22,22 @@ mod windows;
 
 use crate::support::{folder::Folder, taskstorm::Taskstorm};
 
+/// Blocks that hold a fraction of what owners have in flight, windows that never pass, and no miners yet.
+const CROWDED: &str = r#"
+name = "crowded"
+seed = 4
+[chain]
+gas_limit = 10_000_000
+[windows]
+ack = "10m"
+precommit = "10m"
+commit = "10m"
+[owners]
+count = 8
+tasks = { per_session = 15 }
+load = { back_to_back = { in_flight = 15 } }
+"#;
+
 /// The results of a simulated run that completed; tasks of it may fail.
 pub(crate) fn simulated(scenario: &str) -> Folder {
     let folder = Taskstorm::simulate(scenario)

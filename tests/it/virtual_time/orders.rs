@@ -2,30 +2,18 @@
 
 use std::{collections::BTreeMap, ops::Range};
 
-use super::{median, simulated};
+use super::{CROWDED, median, simulated};
 use crate::support::{
     folder::{Folder, ParsedRow},
     scenario::with,
 };
 
-/// Blocks that hold a fraction of what waits for them. Miners 0 to 11 pay five times the tip of miners 12 to 23.
-const SCARCE: &str = r#"
-name = "scarce"
-seed = 4
-[chain]
-kind = "embedded"
-gas_limit = 10_000_000
-[windows]
-ack = "10m"
-precommit = "10m"
-commit = "10m"
+/// Miners 0 to 11 pay five times the tip of miners 12 to 23.
+const MINERS: &str = r#"
 [owners]
-count = 8
-tasks = { per_session = 15 }
 min_nodes = 24
 max_nodes = 24
 redundancy = 6
-load = { back_to_back = { in_flight = 15 } }
 [[miners]]
 name = "generous"
 count = 12
@@ -39,7 +27,7 @@ concurrency = 100
 "#;
 
 fn run(order: &str) -> Folder {
-    let folder = simulated(&with(SCARCE, &format!("chain.order = {order}")));
+    let folder = simulated(&with(&with(CROWDED, MINERS), &format!("chain.order = {order}")));
     assert_eq!(folder.result.tasks.ended, 120, "{order}");
     assert!(folder.result.blocks.fullness_max > Some(0.9), "{order}");
     folder
@@ -101,7 +89,7 @@ fn without_regard_to_fees_nobody_waits_much_longer_than_others() {
 fn first_come_first_served_serves_in_the_order_of_arrival() {
     // With time on the way that differs, the order of arrival is not that of intentions.
     let changes = "[chain]\norder = \"fifo\"\nsubmission_delay = { uniform = [\"0ms\", \"2s\"] }";
-    let folder = simulated(&with(SCARCE, changes));
+    let folder = simulated(&with(&with(CROWDED, MINERS), changes));
     // A transaction that arrives after all of its account's earlier ones waits for nothing but its turn.
     let mut latest = BTreeMap::<&str, u64>::new();
     let mut by_nonce: Vec<&ParsedRow> = folder.transactions.iter().collect();

@@ -76,15 +76,6 @@ impl LoadPlan {
             Self::Closed { start, .. } => Some(Micros::from(*start)),
         }
     }
-
-    /// When the last arrival of an open load is due, since the load began.
-    #[must_use]
-    pub fn last_arrival(&self) -> Option<Micros> {
-        match self {
-            Self::Open(arrivals) => arrivals.last().map(|arrival| arrival.at),
-            Self::Closed { .. } => None,
-        }
-    }
 }
 
 /// A miner.
@@ -223,26 +214,14 @@ pub struct Churn {
     pub away: Option<DelayDistribution>,
 }
 
-/// How a miner goes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Departure {
-    /// It leaves the pool, finishes what it acked, and takes no more.
-    #[default]
-    Leave,
-    /// It falls silent at once, and forgets what it had on hand.
-    Crash,
-}
-
-impl Departure {
-    /// Every way to go.
-    pub const ALL: [Self; 2] = [Self::Leave, Self::Crash];
-
-    /// Its name as files write it.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Leave => "leave",
-            Self::Crash => "crash",
-        }
+named! {
+    /// How a miner goes.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+    pub enum Departure {
+        /// It leaves the pool, finishes what it acked, and takes no more.
+        #[default]
+        Leave = "leave",
+        /// It falls silent at once, and forgets what it had on hand.
+        Crash = "crash",
     }
 }

@@ -96,10 +96,8 @@ impl<R: Read> Rows<R> {
     pub(super) fn chosen<T: ReadQuantity>(&self, name: &str) -> Result<Column, Fault> {
         let Some(place) = self.plain(name) else {
             let header: Vec<_> = self.header.cells().filter(|_| self.quoted).collect();
-            let help = suggest::nearest(name, &header).map_or_else(
-                || "`column` is one that the first line names".to_owned(),
-                |meant| format!("did you mean \"{meant}\"?"),
-            );
+            let help = suggest::meant(name, &header)
+                .unwrap_or_else(|| "`column` is one that the first line names".to_owned());
             return Err(self.of_header(format!("missing column `{name}`"), help));
         };
         let unit = name.rsplit_once('_').and_then(|(_, unit)| scale::<T>(unit));

@@ -22,13 +22,12 @@ const MUST: &str = "observations: an array of them, or a table with `file` or `h
 /// Reads `["80ms", "95ms"]`, `"file.csv"`, `{ file = "file.csv", column = "work_us" }` or `{ histogram = […] }`, for the
 /// distribution at `place`.
 pub(super) fn read<T: ReadQuantity>(value: Value<'_>, place: &KeyPath) -> Option<Distribution<T>> {
-    let (path, report) = (value.path().clone(), value.report());
     let empirical = match value.get() {
         DeValue::String(_) => from_file(value, None, place),
-        DeValue::Array(values) => {
-            let read = |(index, each)| T::read(Value::new(each, path.index(index), report), T::LEAST);
+        DeValue::Array(_) => {
+            let values = value.elements()?.into_iter();
             // Every value is read, so that all that are wrong are reported.
-            let values: Vec<_> = values.iter().enumerate().map(read).collect();
+            let values: Vec<_> = values.map(|each| T::read(each, T::LEAST)).collect();
             let values: Vec<T> = values.into_iter().collect::<Option<_>>()?;
             match Empirical::of_samples(&values) {
                 Some(empirical) => Some(empirical),
@@ -36,7 +35,7 @@ pub(super) fn read<T: ReadQuantity>(value: Value<'_>, place: &KeyPath) -> Option
             }
         }
         DeValue::Table(entries) => {
-            let table = Table::new(Some(entries), path.clone(), report);
+            let table = Table::of(&value)?;
             let column = table.optional("column", Value::text);
             let (file, histogram) = (table.value("file"), table.value("histogram"));
             table.finish();
@@ -73,15 +72,10 @@ fn from_bins<T: ReadQuantity>(value: Value<'_>) -> Option<Empirical<T>> {
     const MUST: &str = "an array of bins, of which some count something";
     let [small, large] = T::EXAMPLE;
     let help = format!("for example [{{ low = {small}, high = {large}, count = 3 }}]");
-    let Some(bins) = value.get().as_array() else {
+    let Some(bins) = value.elements() else {
         return value.refuse(MUST, format!("is {}", kind(value.get())), help);
     };
-    let (path, report) = (value.path(), value.report());
-    let read = |(index, each)| {
-        let entries = Value::new(each, path.index(index), report).entries()?;
-        bin::<T>(Table::new(Some(entries), path.index(index), report))
-    };
-    let bins: Vec<_> = bins.iter().enumerate().map(read).collect();
+    let bins: Vec<_> = bins.iter().map(|each| bin::<T>(Table::of(each)?)).collect();
     let bins: Vec<Bin<T>> = bins.into_iter().collect::<Option<_>>()?;
     match Empirical::of_histogram(&bins) {
         Some(empirical) => Some(empirical),

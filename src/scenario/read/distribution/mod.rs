@@ -33,7 +33,7 @@ pub(super) fn read<T: ReadQuantity>(value: Value<'_>) -> Option<Distribution<T>>
             help::<T>(""),
         );
     };
-    let table = Table::new(Some(entries), value.path().clone(), value.report());
+    let table = Table::of(&value)?;
     let named = |name| Parameters::<T>::new(&table, name);
     match shape {
         "uniform" => table.optional("uniform", uniform),
@@ -64,22 +64,14 @@ pub(super) fn read<T: ReadQuantity>(value: Value<'_>) -> Option<Distribution<T>>
 /// An array of the smallest and the largest value.
 fn uniform<T: ReadQuantity>(value: Value<'_>) -> Option<Distribution<T>> {
     const MUST: &str = "an array of the smallest and the largest value";
-    let bounds = match value.get().as_array() {
-        Some(bounds) if bounds.len() == 2 => bounds,
-        Some(bounds) => {
+    let bounds = match value.elements().map(<[_; 2]>::try_from) {
+        Some(Ok(bounds)) => bounds,
+        Some(Err(bounds)) => {
             return value.refuse(MUST, format!("has {} values", bounds.len()), help::<T>("uniform"));
         }
         None => return value.refuse(MUST, "is no array", help::<T>("uniform")),
     };
-    let bound = |index: usize| {
-        bounds.get(index).and_then(|bound| {
-            T::read(
-                Value::new(bound, value.path().index(index), value.report()),
-                T::LEAST,
-            )
-        })
-    };
-    let (low, high) = (bound(0), bound(1));
+    let [low, high] = bounds.map(|bound| T::read(bound, T::LEAST));
     let (low, high) = (low?, high?);
     if low <= high {
         return Some(Distribution::Uniform { low, high });
@@ -89,10 +81,10 @@ fn uniform<T: ReadQuantity>(value: Value<'_>) -> Option<Distribution<T>> {
 
 /// The mean alone, or a table of `mean` and `max`.
 fn exponential<T: ReadQuantity>(value: Value<'_>) -> Option<Distribution<T>> {
-    let DeValue::Table(entries) = value.get() else {
+    let DeValue::Table(_) = value.get() else {
         return T::read(value, T::UNIT).map(|mean| Distribution::Exponential { mean });
     };
-    let parameters = Parameters::<T>::of(Table::new(Some(entries), value.path().clone(), value.report()));
+    let parameters = Parameters::<T>::of(Table::of(&value)?);
     let (mean, max) = (
         parameters.quantity("mean", T::EXAMPLE[1], T::UNIT),
         parameters.max(),

@@ -1,11 +1,38 @@
-//! The packages that an installation consists of, with the hashes that npm verifies, from the project's own lock file.
+//! The npm packages that an installation consists of, with the hashes that npm verifies, from the project's own lock
+//! file.
+
+use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value, json};
 
-use super::{PACKAGE, PINNED_VERSION, native::platform_package};
+use super::{PACKAGE, PINNED_VERSION};
 
 /// The lock file of the project's JavaScript tools, of which anvil is one.
 const LOCK: &str = include_str!("../../../package-lock.json");
+
+/// The package with the executable for this platform, if there is one: `@foundry-rs/anvil-linux-amd64`.
+pub(super) fn platform_package() -> Option<String> {
+    let system = match std::env::consts::OS {
+        "linux" => "linux",
+        "macos" => "darwin",
+        _ => return None,
+    };
+    let processor = match std::env::consts::ARCH {
+        "x86_64" => "amd64",
+        "aarch64" => "arm64",
+        _ => return None,
+    };
+    Some(format!("{PACKAGE}-{system}-{processor}"))
+}
+
+/// The executable of an installation in this directory. npm's wrapper script would only start it.
+pub(super) fn executable(dir: &Path) -> Option<PathBuf> {
+    Some(
+        dir.join("node_modules")
+            .join(platform_package()?)
+            .join("bin/anvil"),
+    )
+}
 
 /// `package.json` of an installation.
 pub(super) fn manifest() -> String {
