@@ -176,8 +176,9 @@ fn contracts(build: &BuildFacts) -> String {
             100 => String::new(),
             percent => format!("; gas limits at {percent} %"),
         };
-        let room = WIDTH.saturating_sub(16 + limits.chars().count());
-        human::one_line(&format!("{} ({})", build.source, build.digest), room) + &limits
+        let digest = format!(" ({}){limits}", build.digest);
+        let room = WIDTH.saturating_sub(16 + digest.chars().count());
+        human::one_line(&build.source, room) + &digest
     };
     format!("  contracts     {text}")
 }
