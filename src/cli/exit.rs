@@ -7,8 +7,8 @@ use miette::{Diagnostic, MietteDiagnostic, Report};
 use super::stderr;
 use crate::{
     chain::rpc::{RpcError, SetupError},
-    folder_run::FolderRunError,
     run::RunError,
+    run_folder::FolderRunError,
     scenario::ScenarioError,
 };
 

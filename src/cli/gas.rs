@@ -7,7 +7,7 @@ use miette::MietteDiagnostic;
 use super::{Exit, Failure, output, scenario::ScenarioArgs, signals};
 use crate::{
     record::{Progress, RunResult, StopReason},
-    report::{By, GasComparison, GasSnapshot, SnapshotError, Tolerance, gas_table},
+    report::gas::{By, GasComparison, GasSnapshot, SnapshotError, Tolerance, gas_table},
     run::measure_gas,
     scenario::ChainKind,
 };

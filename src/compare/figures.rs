@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{CompareSettings, rules::Subject};
-use crate::{metric::Metric, report::read::RunFolder};
+use crate::{metric::Metric, run_folder::RunFolder};
 
 /// Figures that are always reported.
 const FIGURES: [&str; 14] = [
@@ -41,7 +41,7 @@ pub struct Figure {
     /// The same over what it was.
     pub change_ratio: Option<f64>,
     #[serde(skip)]
-    pub(super) is: Metric,
+    pub(crate) is: Metric,
 }
 
 /// The figures that are always reported, and those that a rule names.

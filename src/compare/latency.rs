@@ -16,7 +16,7 @@ use crate::{
     metric::{Metric, Quantity, Statistic},
     protocol::being_read,
     record::TASKS_CSV,
-    report::read::RunFolder,
+    run_folder::RunFolder,
 };
 
 /// Batches of baseline and candidate at least.

@@ -10,7 +10,7 @@ use crate::support::node::root;
 
 /// Each folder or file at the top of `src/`, and what it uses. Every line uses only lines above it: a folder that is moved
 /// up, or a dependency that points down, is a cycle.
-const LAYERS: [(&str, &[&str]); 28] = [
+const LAYERS: [(&str, &[&str]); 29] = [
     ("time", &[]),
     ("text", &[]),
     ("input", &[]),
@@ -54,38 +54,50 @@ const LAYERS: [(&str, &[&str]); 28] = [
         "estimate",
         &["plan", "protocol", "record", "run", "scenario", "time"],
     ),
+    ("format", &["metric", "record", "text", "units"]),
     (
-        "capacity",
-        &["metric", "plan", "protocol", "record", "run", "scenario", "time"],
-    ),
-    (
-        "report",
+        "run_folder",
         &[
-            "capacity", "files", "gas", "input", "metric", "plan", "protocol", "record", "scenario", "text",
+            "driver", "files", "format", "input", "plan", "protocol", "record", "run", "scenario", "text",
             "time",
         ],
     ),
     (
-        "folder_run",
-        &["driver", "protocol", "record", "report", "run", "scenario"],
+        "capacity",
+        &[
+            "metric",
+            "plan",
+            "protocol",
+            "record",
+            "run",
+            "run_folder",
+            "scenario",
+            "time",
+        ],
     ),
     (
         "compare",
         &[
-            "input", "metric", "protocol", "record", "report", "scenario", "suggest", "text", "time",
+            "format",
+            "input",
+            "metric",
+            "protocol",
+            "record",
+            "run_folder",
+            "scenario",
+            "suggest",
+            "time",
         ],
     ),
     (
         "sweep",
         &[
-            "files",
-            "folder_run",
             "input",
             "metric",
             "protocol",
             "record",
-            "report",
             "run",
+            "run_folder",
             "scenario",
             "text",
         ],
@@ -94,6 +106,30 @@ const LAYERS: [(&str, &[&str]); 28] = [
         "devnet",
         &[
             "chain", "driver", "fees", "files", "plan", "protocol", "record", "run", "scenario",
+        ],
+    ),
+    (
+        "report",
+        &[
+            "capacity",
+            "compare",
+            "devnet",
+            "estimate",
+            "files",
+            "format",
+            "gas",
+            "input",
+            "metric",
+            "plan",
+            "protocol",
+            "record",
+            "run",
+            "run_folder",
+            "scenario",
+            "sweep",
+            "text",
+            "time",
+            "units",
         ],
     ),
 ];

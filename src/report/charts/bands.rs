@@ -9,7 +9,7 @@ use super::{
     picture::Picture,
     scale::{Scale, number, time_unit},
 };
-use crate::report::human;
+use crate::format::human;
 
 pub(super) fn picture(data: &ChartData<'_>) -> Picture {
     let key = [

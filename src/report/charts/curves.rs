@@ -8,7 +8,7 @@ use super::{
     panel::{Axis, Panel, nothing},
     scale::{Scale, number, percent, time_unit},
 };
-use crate::report::human;
+use crate::format::human;
 
 /// Points of a curve.
 const POINTS: usize = 400;

@@ -9,7 +9,7 @@ use super::{
     picture::Picture,
     scale::{Scale, number},
 };
-use crate::{protocol::Phase, record::Stats, report::human};
+use crate::{format::human, protocol::Phase, record::Stats};
 
 /// Height of a phase's row.
 const ROW: f64 = 74.0;

@@ -10,7 +10,7 @@ use super::{
     scale::{Scale, number},
     stack::{stack, tooltip, tops},
 };
-use crate::{protocol::TaskPhase, report::human};
+use crate::{format::human, protocol::TaskPhase};
 
 pub(super) fn picture(data: &ChartData<'_>) -> Picture {
     let stages = || data.result.protocol.open_phases();

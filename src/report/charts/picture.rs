@@ -12,7 +12,7 @@ use resvg::{
 };
 
 use super::{colour::Colour, font};
-use crate::{report::ExportError, text};
+use crate::{run_folder::ExportError, text};
 
 /// Pixels of a PNG file per pixel of the drawing.
 const PNG_SCALE: f32 = 2.0;
@@ -88,10 +88,8 @@ impl Picture {
     /// # Errors
     /// If it cannot be drawn.
     pub fn png(&self) -> Result<Vec<u8>, ExportError> {
-        self.drawn().map_err(|cause| ExportError::Format {
-            file: self.name,
-            cause,
-        })
+        self.drawn()
+            .map_err(|cause| ExportError::format(self.name, cause))
     }
 
     fn document(&self, head: &str, body: &str) -> String {

@@ -9,7 +9,7 @@ use super::{
     picture::Picture,
     scale::{Scale, number, time_unit},
 };
-use crate::report::human;
+use crate::format::human;
 
 /// Height of a task's row.
 const ROW: f64 = 21.0;

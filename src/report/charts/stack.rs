@@ -1,7 +1,7 @@
 //! Areas on top of each other.
 
 use super::{colour::Colour, data::ChartData, over_time, panel::Panel};
-use crate::report::human;
+use crate::format::human;
 
 /// Draws layers of values per bin on top of each other, the first at the bottom, each bin as wide as `edges` says.
 pub(super) fn stack(

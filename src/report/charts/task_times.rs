@@ -11,7 +11,7 @@ use super::{
     picture::Picture,
     scale::{Scale, number, time_unit},
 };
-use crate::{protocol::TaskSpan, report::human};
+use crate::{format::human, protocol::TaskSpan};
 
 /// The percentiles that are drawn, and what each is called.
 const PERCENTILES: [(f64, &str); 2] = [(0.5, "median"), (0.99, "p99")];

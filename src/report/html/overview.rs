@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use crate::{
+    format::human,
     record::{Rates, RunResult},
-    report::human,
 };
 
 /// A number with its name.

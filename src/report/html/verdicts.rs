@@ -2,10 +2,11 @@
 
 use serde::Serialize;
 
-use super::table::{Cell, Column, Table, Tone, columns};
+use super::table::TitledTable;
 use crate::{
+    format::{Cell, Table, Tone, human},
     record::{RunResult, StopReason},
-    report::{human, node},
+    run_folder::{failures, node_line, repeated_requests},
 };
 
 /// One thing that was looked at, and what came of it.
@@ -158,9 +159,9 @@ fn invariants(result: &RunResult) -> VerdictCard {
 }
 
 /// The tables that verdicts rest on. The last two are there only if an invariant was broken or the node gave trouble.
-pub(super) fn tables(result: &RunResult) -> Vec<Table> {
+pub(super) fn tables(result: &RunResult) -> Vec<TitledTable> {
     let mut tables = vec![
-        failures(result),
+        table_of_failures(result),
         table_of_thresholds(result),
         table_of_invariants(result),
     ];
@@ -169,55 +170,47 @@ pub(super) fn tables(result: &RunResult) -> Vec<Table> {
     tables
 }
 
-fn failures(result: &RunResult) -> Table {
-    let of_tasks = result.tasks.failed_by_reason.iter();
-    let mut all: Vec<(u64, &str, &str, &str)> = of_tasks
-        .map(|(why, count)| (*count, "task", "failed", why.as_str()))
-        .collect();
-    for (phase, of) in &result.phases {
-        let reasons = of.failures.iter();
-        all.extend(reasons.map(|(outcome, why, count)| (count, phase.name(), outcome, why)));
-    }
-    all.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.cmp(b)));
-    let rows = all.into_iter().map(|(count, of, outcome, why)| {
-        vec![
-            Cell::text(of),
-            Cell::text(outcome).toned(Tone::Bad),
-            Cell::code(why.trim()),
-            Cell::count(count),
+fn table_of_failures(result: &RunResult) -> TitledTable {
+    let rows = failures(result).into_iter().map(|failed| {
+        [
+            Cell::text(failed.of),
+            Cell::text(failed.outcome).toned(Tone::Bad),
+            Cell::code(failed.reason.trim()),
+            Cell::count(failed.count),
         ]
     });
-    Table {
+    TitledTable {
         title: "Failures by reason",
         note: "Reverts with the contract's error, refusals in the node's words.".to_owned(),
-        columns: columns(&["of", "outcome", "reason"], &["count"]),
-        rows: rows.collect(),
+        table: Table::default()
+            .texts(["of", "outcome", "reason"])
+            .numbers(["count"])
+            .rows(rows),
         empty: "Nothing failed.",
     }
 }
 
-fn table_of_thresholds(result: &RunResult) -> Table {
+fn table_of_thresholds(result: &RunResult) -> TitledTable {
     let rows = result.thresholds.iter().map(|verdict| {
         let measured = human::measured(verdict);
         vec![
             held(verdict.held),
             Cell::code(&verdict.expression),
-            Cell {
-                value: verdict.measured,
-                ..Cell::text(measured)
-            },
+            Cell::text(measured).sorted_by(verdict.measured),
         ]
     });
-    Table {
+    TitledTable {
         title: "Thresholds",
         note: String::new(),
-        columns: columns(&["verdict", "threshold"], &["measured"]),
-        rows: rows.collect(),
+        table: Table::default()
+            .texts(["verdict", "threshold"])
+            .numbers(["measured"])
+            .rows(rows),
         empty: "None was set.",
     }
 }
 
-fn table_of_invariants(result: &RunResult) -> Table {
+fn table_of_invariants(result: &RunResult) -> TitledTable {
     let of = &result.invariants;
     let rows = of
         .checked
@@ -240,19 +233,21 @@ fn table_of_invariants(result: &RunResult) -> Table {
                 Cell::failed(broken),
             ]
         });
-    Table {
+    TitledTable {
         title: "Invariants of the protocol",
         note: String::new(),
-        columns: columns(&["verdict", "name", "what must hold"], &["times broken"]),
-        rows: rows.collect(),
+        table: Table::default()
+            .texts(["verdict", "name", "what must hold"])
+            .numbers(["times broken"])
+            .rows(rows),
         empty: "None was checked.",
     }
 }
 
-fn violations(result: &RunResult) -> Option<Table> {
+fn violations(result: &RunResult) -> Option<TitledTable> {
     let of = &result.invariants;
     let shown = of.violations.len() as u64;
-    (shown > 0).then(|| Table {
+    (shown > 0).then(|| TitledTable {
         title: "Where invariants were broken",
         note: if of.violated > shown {
             format!(
@@ -263,29 +258,27 @@ fn violations(result: &RunResult) -> Option<Table> {
         } else {
             String::new()
         },
-        columns: vec![Column {
-            name: "finding",
-            number: false,
-        }],
-        rows: of
-            .violations
-            .iter()
-            .map(|violation| vec![Cell::code(violation.to_string())])
-            .collect(),
+        table: Table::default().texts(["finding"]).rows(
+            of.violations
+                .iter()
+                .map(|violation| [Cell::code(violation.to_string())]),
+        ),
         empty: "",
     })
 }
 
-fn troubles(result: &RunResult) -> Option<Table> {
-    let line = node::line(result)?;
-    let rows = node::causes(result)
+fn troubles(result: &RunResult) -> Option<TitledTable> {
+    let line = node_line(result)?;
+    let rows = repeated_requests(result)
         .into_iter()
-        .map(|(cause, count)| vec![Cell::code(cause), Cell::count(count)]);
-    Some(Table {
+        .map(|(cause, count)| [Cell::code(cause), Cell::count(count)]);
+    Some(TitledTable {
         title: "Troubles with the node",
         note: format!("{line}. What a reorg took back is in no figure; a repeated request costs time alone."),
-        columns: columns(&["cause"], &["requests repeated"]),
-        rows: rows.collect(),
+        table: Table::default()
+            .texts(["cause"])
+            .numbers(["requests repeated"])
+            .rows(rows),
         empty: "No request was repeated.",
     })
 }

@@ -4,13 +4,11 @@ use std::{collections::BTreeMap, fs, path::Path};
 
 use taskstorm::{
     record::Record,
-    report::{
-        charts::{
-            ChartData, LatencyVersusLoad, LoadStep, Picture, PictureFormat, SweepChart, SweepLine,
-            SweepPoint, pictures, style_sheet, write_pictures,
-        },
-        read::RunFolder,
+    report::charts::{
+        ChartData, LatencyVersusLoad, LoadStep, Picture, PictureFormat, SweepChart, SweepLine, SweepPoint,
+        pictures, style_sheet, write_pictures,
     },
+    run_folder::RunFolder,
 };
 
 use super::{

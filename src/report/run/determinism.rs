@@ -1,0 +1,27 @@
+//! The outcome of `--check-determinism`.
+
+use crate::{run::Determinism, scenario::Scenario};
+
+/// Says whether two runs of `scenario` were the same, and where they first differ; `None` if they were stopped.
+#[must_use]
+pub fn determinism_text(scenario: &Scenario, outcome: &Determinism) -> Option<String> {
+    let name = format!("{} · seed {}", scenario.name, scenario.seed);
+    Some(match outcome {
+        Determinism::Same { records, digest } => {
+            format!("{name}: deterministic, {records} records, digest {digest:016x}\n")
+        }
+        Determinism::RecordsDiffer { at, first, second } => {
+            let [first, second] = [first, second].map(|record| {
+                let record = record.as_deref();
+                record.unwrap_or("nothing: it had ended")
+            });
+            format!(
+                "{name}: NOT deterministic: record {at} is the first that differs\n  first   {first}\n  second  {second}\n"
+            )
+        }
+        Determinism::DrawsDiffer => {
+            format!("{name}: NOT deterministic: the records are equal, the random draws differ\n")
+        }
+        Determinism::Stopped => return None,
+    })
+}
