@@ -79,6 +79,20 @@ pub(super) struct Frame {
     pub(super) bottom: f64,
 }
 
+impl Frame {
+    /// The frame in two, the upper of which has this share of its height.
+    pub(super) fn split(self, share: f64) -> [Self; 2] {
+        let middle = self.top + (self.bottom - self.top) * share;
+        [
+            Self {
+                bottom: middle,
+                ..self
+            },
+            Self { top: middle, ..self },
+        ]
+    }
+}
+
 /// An entry of a chart's key.
 #[derive(Clone, Debug)]
 pub(super) struct Key {

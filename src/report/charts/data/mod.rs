@@ -7,7 +7,7 @@ mod times;
 mod transactions;
 
 pub(super) use bins::Bins;
-pub(super) use blocks::Blocks;
+pub(super) use blocks::{BlockBin, Blocks};
 pub(super) use tasks::{SlowTask, Tasks};
 pub(super) use transactions::{GasCounts, Transactions};
 
