@@ -54,11 +54,6 @@ pub(super) fn figures(base: &[RunFolder], new: &[RunFolder], settings: &CompareS
             metrics.push(metric);
         }
     }
-    let values = |runs: &[RunFolder], metric: Metric| -> Vec<f64> {
-        runs.iter().filter_map(|run| metric.of(run.result())).collect()
-    };
-    let mean =
-        |values: &[f64]| (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64);
     let figure = |is: Metric| {
         let values = [values(base, is), values(new, is)];
         let [base, new] = values.each_ref().map(|values| mean(values));
@@ -75,4 +70,14 @@ pub(super) fn figures(base: &[RunFolder], new: &[RunFolder], settings: &CompareS
         }
     };
     metrics.into_iter().map(figure).collect()
+}
+
+/// A metric of the runs that measured it.
+pub(super) fn values(runs: &[RunFolder], metric: Metric) -> Vec<f64> {
+    runs.iter().filter_map(|run| metric.of(run.result())).collect()
+}
+
+/// The mean; `None` of nothing.
+pub(super) fn mean(values: &[f64]) -> Option<f64> {
+    (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
 }

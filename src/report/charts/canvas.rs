@@ -162,14 +162,12 @@ pub(super) fn draw(heading: &Heading<'_>, height: f64, draw: impl FnOnce(&Canvas
         let _ = canvas.area.present();
         canvas.spots.take()
     };
-    let body = document.split_once('>').map_or("", |(_, rest)| rest);
-    let body = body.trim_end().trim_end_matches("</svg>").trim_start();
     Picture {
         name: heading.name,
         title: heading.title.to_owned(),
         description: format!("{}. {}", heading.run, heading.reading),
         size: (WIDTH as u32, height as u32),
-        body: body.to_owned(),
+        drawing: document,
         spots,
         units: UNITS as u32,
     }
@@ -236,8 +234,7 @@ impl Canvas<'_> {
             Align::Centre => HPos::Center,
             Align::Right => HPos::Right,
         };
-        // The SVG backend divides sizes by 1.24.
-        let font = (font::FAMILY, style.size * UNITS * 1.24).into_font();
+        let font = (font::FAMILY, style.size * UNITS * font::LINE_HEIGHT).into_font();
         let weight = if style.bold {
             FontStyle::Bold
         } else {

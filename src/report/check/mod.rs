@@ -20,7 +20,7 @@ pub struct Checked {
 }
 
 /// What there is to say about a file.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Default, Serialize)]
 pub struct CheckedFile {
     file: String,
     /// Whether it is valid.
@@ -87,7 +87,6 @@ impl CheckedFile {
             name: Some(scenario.name.clone()),
             seed: Some(scenario.seed),
             thresholds: scenario.thresholds.iter().map(ToString::to_string).collect(),
-            problems: Vec::new(),
             warnings: warnings.iter().map(finding_json).collect(),
             estimate: Some(Judged {
                 total: estimate.total(),
@@ -96,6 +95,7 @@ impl CheckedFile {
                 miners_verdict: estimate.miners_verdict(),
                 estimate,
             }),
+            ..Self::default()
         }
     }
 
@@ -115,13 +115,8 @@ impl CheckedFile {
         Self {
             text: format!("{file}: invalid\n"),
             file,
-            valid: false,
-            name: None,
-            seed: None,
-            thresholds: Vec::new(),
             problems,
-            warnings: Vec::new(),
-            estimate: None,
+            ..Self::default()
         }
     }
 }

@@ -19,6 +19,17 @@ pub(super) struct VerdictCard {
     pub(super) detail: String,
 }
 
+impl VerdictCard {
+    fn new(about: &'static str, (tone, says, detail): (Tone, impl Into<String>, impl Into<String>)) -> Self {
+        Self {
+            tone,
+            about,
+            says: says.into(),
+            detail: detail.into(),
+        }
+    }
+}
+
 /// The verdicts of the page's head.
 pub(super) fn verdicts(result: &RunResult) -> Vec<VerdictCard> {
     vec![
@@ -30,31 +41,22 @@ pub(super) fn verdicts(result: &RunResult) -> Vec<VerdictCard> {
 }
 
 fn complete(result: &RunResult) -> VerdictCard {
-    let messages = [&result.stop_message, &result.journal_error];
-    let messages: Vec<&str> = messages.into_iter().flatten().map(String::as_str).collect();
     if result.complete {
-        return VerdictCard {
-            tone: Tone::Good,
-            about: "run",
-            says: "complete".to_owned(),
-            detail: "Run completed.".to_owned(),
-        };
+        return VerdictCard::new("run", (Tone::Good, "complete", "Run completed."));
     }
     let mut detail = result.stop_reason.description().to_owned();
-    for message in messages {
-        detail.push_str(": ");
-        detail.push_str(message);
+    for message in [&result.stop_message, &result.journal_error]
+        .into_iter()
+        .flatten()
+    {
+        detail.push_str(&format!(": {message}"));
     }
     detail.push_str(". The measurements until then are below.");
-    VerdictCard {
-        tone: match result.stop_reason {
-            StopReason::Failed | StopReason::ChainLost => Tone::Bad,
-            _ => Tone::Warn,
-        },
-        about: "run",
-        says: "incomplete".to_owned(),
-        detail,
-    }
+    let tone = match result.stop_reason {
+        StopReason::Failed | StopReason::ChainLost => Tone::Bad,
+        _ => Tone::Warn,
+    };
+    VerdictCard::new("run", (tone, "incomplete", detail))
 }
 
 fn tasks(result: &RunResult) -> VerdictCard {
@@ -69,92 +71,56 @@ fn tasks(result: &RunResult) -> VerdictCard {
             format!("{} of {} ended", human::count(ended), human::count(all)),
         ),
     };
-    let mut detail = format!(
-        "{} failed, {} unfinished",
-        human::count(tasks.failed),
-        human::count(tasks.unfinished)
-    );
-    if tasks.dropped > 0 {
-        detail.push_str(&format!(
-            ", {} more dropped: too many were in flight when they arrived",
-            human::count(tasks.dropped)
-        ));
-    }
-    detail.push('.');
-    VerdictCard {
-        tone,
-        about: "tasks",
-        says,
-        detail,
-    }
+    let [failed, unfinished, dropped] = [tasks.failed, tasks.unfinished, tasks.dropped].map(human::count);
+    let dropped = match tasks.dropped {
+        0 => String::new(),
+        _ => format!(", {dropped} more dropped: too many were in flight when they arrived"),
+    };
+    let detail = format!("{failed} failed, {unfinished} unfinished{dropped}.");
+    VerdictCard::new("tasks", (tone, says, detail))
 }
 
 fn thresholds(result: &RunResult) -> VerdictCard {
     let all = &result.thresholds;
-    let failed: Vec<&str> = all
-        .iter()
-        .filter(|verdict| !verdict.held)
-        .map(|verdict| verdict.expression.as_str())
-        .collect();
-    let (tone, says, detail) = match (all.len(), failed.len()) {
-        (0, _) => (
-            Tone::Plain,
-            "none set".to_owned(),
-            "No thresholds set.".to_owned(),
-        ),
-        (1, 0) => (
-            Tone::Good,
-            "held".to_owned(),
-            format!("{}.", all[0].expression.trim_end_matches('.')),
-        ),
-        (some, 0) => (
-            Tone::Good,
-            format!("all {some} held"),
-            "See the measured values below.".to_owned(),
-        ),
-        (some, _) => (
-            Tone::Bad,
-            format!("{} of {some} failed", failed.len()),
-            failed.join("; "),
-        ),
-    };
-    VerdictCard {
-        tone,
-        about: "thresholds",
-        says,
-        detail,
+    let failed = all.iter().filter(|verdict| !verdict.held);
+    let failed: Vec<&str> = failed.map(|verdict| verdict.expression.as_str()).collect();
+    let about = "thresholds";
+    match (all.as_slice(), failed.len()) {
+        ([], _) => VerdictCard::new(about, (Tone::Plain, "none set", "No thresholds set.")),
+        ([one], 0) => {
+            let detail = format!("{}.", one.expression.trim_end_matches('.'));
+            VerdictCard::new(about, (Tone::Good, "held", detail))
+        }
+        (some, 0) => {
+            let says = format!("all {} held", some.len());
+            VerdictCard::new(about, (Tone::Good, says, "See the measured values below."))
+        }
+        (some, count) => {
+            let says = format!("{count} of {} failed", some.len());
+            VerdictCard::new(about, (Tone::Bad, says, failed.join("; ")))
+        }
     }
 }
 
 fn invariants(result: &RunResult) -> VerdictCard {
     let of = &result.invariants;
-    let checked: Vec<&str> = of.checked.iter().map(|invariant| invariant.code()).collect();
-    let (tone, says, detail) = match (of.violated, checked.len()) {
-        (0, 0) => (
-            Tone::Plain,
-            "none checked".to_owned(),
-            "Nothing is known of them.".to_owned(),
-        ),
-        (0, some) => (
-            Tone::Good,
-            format!("all {some} held"),
-            format!("{} of the protocol were checked.", checked.join(", ")),
-        ),
+    let about = "invariants";
+    match (of.violated, of.checked.len()) {
+        (0, 0) => VerdictCard::new(about, (Tone::Plain, "none checked", "Nothing is known of them.")),
+        (0, some) => {
+            let checked: Vec<&str> = of.checked.iter().map(|invariant| invariant.code()).collect();
+            let detail = format!("{} of the protocol were checked.", checked.join(", "));
+            VerdictCard::new(about, (Tone::Good, format!("all {some} held"), detail))
+        }
         (times, _) => {
             let broken = of.violated_by_invariant.keys();
             let broken: Vec<&str> = broken.map(|invariant| invariant.code()).collect();
-            (
-                Tone::Bad,
-                format!("broken {}", human::counted(times, "time")),
-                format!("{} did not hold.", broken.join(", ")),
+            let says = format!("broken {}", human::counted(times, "time"));
+            VerdictCard::new(
+                about,
+                (Tone::Bad, says, format!("{} did not hold.", broken.join(", "))),
             )
         }
-    };
-    VerdictCard {
-        tone,
-        about: "invariants",
-        says,
-        detail,
     }
 }
 
@@ -212,27 +178,18 @@ fn table_of_thresholds(result: &RunResult) -> TitledTable {
 
 fn table_of_invariants(result: &RunResult) -> TitledTable {
     let of = &result.invariants;
-    let rows = of
-        .checked
-        .iter()
-        .chain(
-            of.violated_by_invariant
-                .keys()
-                .filter(|broken| !of.checked.contains(broken)),
-        )
-        .map(|invariant| {
-            let broken = of
-                .violated_by_invariant
-                .get(invariant)
-                .copied()
-                .unwrap_or_default();
-            vec![
-                held(broken == 0),
-                Cell::text(invariant.code()),
-                Cell::text(invariant.statement()),
-                Cell::failed(broken),
-            ]
-        });
+    let broken_alone = of.violated_by_invariant.keys();
+    let broken_alone = broken_alone.filter(|broken| !of.checked.contains(broken));
+    let rows = of.checked.iter().chain(broken_alone).map(|invariant| {
+        let broken = of.violated_by_invariant.get(invariant);
+        let broken = broken.copied().unwrap_or_default();
+        [
+            held(broken == 0),
+            Cell::text(invariant.code()),
+            Cell::text(invariant.statement()),
+            Cell::failed(broken),
+        ]
+    });
     TitledTable {
         title: "Invariants of the protocol",
         note: String::new(),

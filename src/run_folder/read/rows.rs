@@ -15,7 +15,8 @@ use crate::{input::open_regular, time::Micros};
 /// Bytes that are read at once.
 const BUFFER: usize = 1 << 18;
 
-/// Something that a run writes a row of.
+/// Something that a run writes a row of. Its cells are taken by their places: serde, which finds each by its name in every
+/// row, takes about twice as long.
 pub trait CsvRow: Sized {
     /// The columns that it is read from. A file may have them in any order, and others.
     fn columns() -> Vec<String>;
