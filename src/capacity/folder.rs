@@ -1,11 +1,7 @@
 //! The folder of a search, made before it so that a bad path fails first, and its files: `capacity.json` and
 //! `capacity.csv`.
 
-use std::{
-    fs::{self, File},
-    io::{self, BufWriter, Write},
-    path::{Path, PathBuf},
-};
+use std::{io, path::Path};
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -13,8 +9,8 @@ use serde_json::Value;
 use super::CapacityResult;
 use crate::{
     protocol::{Phase, being_read},
-    run_folder::{ExportError, RunDir, RunDirError, SCENARIO_TOML, json_document, write_file},
-    scenario::{DataFile, Scenario},
+    run_folder::{ExportError, RunDir, RunDirError, json_document, write_file},
+    scenario::Scenario,
 };
 
 /// Everything that a search found.
@@ -24,11 +20,7 @@ pub const CAPACITY_CSV: &str = "capacity.csv";
 
 /// The folder of a search, made before it so that a bad path fails first.
 #[derive(Debug)]
-pub struct CapacityDir {
-    path: PathBuf,
-    /// The scenario, and the data files that it refers to.
-    files: Vec<PathBuf>,
-}
+pub struct CapacityDir(RunDir);
 
 impl CapacityDir {
     /// Makes this folder, or `reports/<scenario>-capacity-<UTC time>/`, and writes the scenario to it.
@@ -44,44 +36,22 @@ impl CapacityDir {
             let path = dir.to_owned();
             return Err(RunDirError::HoldsARun { path, file });
         }
-        let path = RunDir::create_for_seeds(dir, &format!("{}-capacity", scenario.name), now)?;
-        let files = scenario
-            .data
-            .iter()
-            .map(DataFile::name)
-            .map(|name| path.join(name));
-        let mut made = Self {
-            files: [path.join(SCENARIO_TOML)].into_iter().chain(files).collect(),
-            path,
-        };
-        match made.write_scenario(scenario) {
-            Ok(()) => Ok(made),
-            Err(cause) => {
-                let path = std::mem::take(&mut made.path);
+        let name = format!("{}-capacity", scenario.name);
+        let mut made = RunDir::create_without_rows(dir, &name, now)?;
+        match made.write_inputs(scenario) {
+            Ok(_) => Ok(Self(made)),
+            Err(error) => {
+                let path = made.path().to_owned();
+                let cause = io::Error::other(error);
                 Err(RunDirError::Unwritable { path, cause })
             }
         }
     }
 
-    /// Writes the scenario and its data files.
-    fn write_scenario(&self, scenario: &Scenario) -> io::Result<()> {
-        let (toml, data) = (scenario.to_toml(), scenario.data.iter());
-        for (path, file) in self.files.iter().zip([None].into_iter().chain(data.map(Some))) {
-            path.parent().map_or(Ok(()), fs::create_dir_all)?;
-            let mut out = BufWriter::new(File::create(path)?);
-            match file {
-                None => out.write_all(toml.as_bytes())?,
-                Some(file) => file.write(&mut out)?,
-            }
-            out.flush()?;
-        }
-        Ok(())
-    }
-
     /// The folder.
     #[must_use]
     pub fn path(&self) -> &Path {
-        &self.path
+        self.0.path()
     }
 
     /// Writes what is known so far. Each file appears whole or not at all.
@@ -90,18 +60,14 @@ impl CapacityDir {
     /// The first file that could not be made or written.
     pub fn write(&self, result: &CapacityResult) -> Result<(), ExportError> {
         let csv = rows(result).map_err(|error| ExportError::format(CAPACITY_CSV, error))?;
-        write_file(self.path.join(CAPACITY_CSV), &csv)?;
+        write_file(self.path().join(CAPACITY_CSV), &csv)?;
         let json = result.to_json()?;
-        write_file(self.path.join(CAPACITY_JSON), json.as_bytes())
+        write_file(self.path().join(CAPACITY_JSON), json.as_bytes())
     }
 
     /// Removes the folder of a search that had no step. What cannot be removed stays.
     pub fn discard(self) {
-        for file in &self.files {
-            let _ = fs::remove_file(file);
-        }
-        let _ = fs::remove_dir(self.path.join(DataFile::FOLDER));
-        let _ = fs::remove_dir(&self.path);
+        self.0.discard();
     }
 }
 

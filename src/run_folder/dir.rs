@@ -12,7 +12,10 @@ use thiserror::Error;
 use super::{
     ExportError, FinishedRun, HOST_JSON, Host, SCENARIO_TOML, exporter::EXPORTERS, json_document, write_file,
 };
-use crate::record::{BLOCKS_CSV, Journal, TASKS_CSV, TRANSACTIONS_CSV};
+use crate::{
+    record::{BLOCKS_CSV, Journal, TASKS_CSV, TRANSACTIONS_CSV},
+    scenario::Scenario,
+};
 
 /// Files that grow while a run goes on.
 const JOURNAL_FILES: [&str; 3] = [TRANSACTIONS_CSV, TASKS_CSV, BLOCKS_CSV];
@@ -177,12 +180,28 @@ impl RunDir {
         Journal::of_tasks(tasks).with_blocks(blocks)
     }
 
-    /// Writes `scenario.toml` before the run begins: whoever finds the folder of a run that was killed can tell what ran.
+    /// Writes `scenario.toml` and the data files that it refers to before the run begins, and returns its text: whoever
+    /// finds the folder of a run that was killed can tell what ran.
     ///
     /// # Errors
-    /// If it cannot be written.
-    pub fn write_scenario(&self, scenario: &str) -> Result<(), ExportError> {
-        write_file(self.path.join(SCENARIO_TOML), scenario.as_bytes())
+    /// If a file cannot be written, or a data file is there already.
+    pub fn write_inputs(&mut self, scenario: &Scenario) -> Result<String, ExportError> {
+        let text = scenario.to_toml();
+        write_file(self.path.join(SCENARIO_TOML), text.as_bytes())?;
+        for data in &scenario.data {
+            let path = self.path.join(data.name());
+            let inputs = &mut self.inputs;
+            let mut fill = |path: &Path| {
+                path.parent().map_or(Ok(()), fs::create_dir_all)?;
+                let file = OpenOptions::new().write(true).create_new(true).open(path)?;
+                inputs.push(path.to_owned());
+                let mut file = BufWriter::new(file);
+                data.write(&mut file)?;
+                file.flush()
+            };
+            fill(&path).map_err(|cause| ExportError::Write { path, cause })?;
+        }
+        Ok(text)
     }
 
     /// Writes every file that a run ends with. Each appears whole or not at all; a file that cannot be written does not
@@ -196,29 +215,6 @@ impl RunDir {
             first_error = first_error.and(exporter.write(&self.path, run));
         }
         first_error
-    }
-
-    /// Writes a file that the run is made from: `write` fills it. `name` is relative to this folder, with `/` between
-    /// folders, which are made.
-    ///
-    /// # Errors
-    /// If it cannot be written, or is there already.
-    pub fn write_input(
-        &mut self,
-        name: &str,
-        write: impl FnOnce(&mut dyn io::Write) -> io::Result<()>,
-    ) -> Result<(), ExportError> {
-        let path = self.path.join(name);
-        let inputs = &mut self.inputs;
-        let fill = |path: &Path| {
-            path.parent().map_or(Ok(()), fs::create_dir_all)?;
-            let file = OpenOptions::new().write(true).create_new(true).open(path)?;
-            inputs.push(path.to_owned());
-            let mut file = BufWriter::new(file);
-            write(&mut file)?;
-            file.flush()
-        };
-        fill(&path).map_err(|cause| ExportError::Write { path, cause })
     }
 
     /// Writes `host.json`, which says when and how fast a simulation ran.
@@ -242,36 +238,43 @@ impl RunDir {
         scenario: &str,
         now: Timestamp,
     ) -> Result<PathBuf, RunDirError> {
+        Self::create_without_rows(dir, scenario, now).map(|made| made.path)
+    }
+
+    /// The same; the folder takes no rows of its own, but may take the inputs of its runs.
+    pub(crate) fn create_without_rows(
+        dir: Option<&Path>,
+        scenario: &str,
+        now: Timestamp,
+    ) -> Result<Self, RunDirError> {
         let mut made = match dir {
             Some(path) => Self::create(path)?,
             None => Self::create_default(scenario, now)?,
         };
-        // It stays: another process that looks for a free name must find this one taken all the time.
-        made.created = false;
-        let path = made.path.clone();
-        made.discard();
-        Ok(path)
+        drop(made.journal.take());
+        made.remove_rows();
+        Ok(made)
+    }
+
+    /// Removes the files of rows; what cannot be removed stays.
+    fn remove_rows(&self) {
+        for file in JOURNAL_FILES {
+            let _ = fs::remove_file(self.path.join(file));
+        }
     }
 
     /// Removes the files that were opened, and the folder if it was made for them and holds nothing else: for a run
     /// that failed before it had anything to record. What cannot be removed stays.
-    pub fn discard(self) {
-        let Self {
-            path,
-            created,
-            journal,
-            inputs,
-        } = self;
-        drop(journal);
-        for input in inputs {
-            let _ = fs::remove_file(&input);
+    pub fn discard(mut self) {
+        drop(self.journal.take());
+        self.remove_rows();
+        for input in &self.inputs {
+            let _ = fs::remove_file(input);
             let _ = input.parent().map(fs::remove_dir);
         }
-        for file in JOURNAL_FILES.into_iter().chain([SCENARIO_TOML]) {
-            let _ = fs::remove_file(path.join(file));
-        }
-        if created {
-            let _ = fs::remove_dir(&path);
+        let _ = fs::remove_file(self.path.join(SCENARIO_TOML));
+        if self.created {
+            let _ = fs::remove_dir(&self.path);
         }
     }
 }

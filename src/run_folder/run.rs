@@ -107,15 +107,13 @@ impl Begun {
         transactions: bool,
     ) -> Result<(Self, Recorder), FolderRunError> {
         let (started_at, began) = (Timestamp::now(), Instant::now());
-        let text = scenario.to_toml();
-        let mut files = scenario.data.iter();
-        let written = dir
-            .write_scenario(&text)
-            .and_then(|()| files.try_for_each(|file| dir.write_input(file.name(), |out| file.write(out))));
-        if let Err(error) = written {
-            dir.discard();
-            return Err(error.into());
-        }
+        let text = match dir.write_inputs(scenario) {
+            Ok(text) => text,
+            Err(error) => {
+                dir.discard();
+                return Err(error.into());
+            }
+        };
         let journal = if transactions {
             dir.journal()
         } else {

@@ -202,24 +202,14 @@ impl Canvas<'_> {
     /// Draws a heading, whose key has these places, and returns where it ends.
     fn heading(&self, heading: &Heading<'_>, key: &[(KeyPlace, &Key)]) -> f64 {
         let room = WIDTH - 2.0 * MARGIN;
-        self.text(
-            MARGIN,
-            34.0,
-            &font::fitted(heading.title, room, 20.0, true),
-            Type::TITLE,
-        );
-        self.text(
-            MARGIN,
-            57.0,
-            &font::fitted(heading.run, room, 13.0, false),
-            Type::LABEL,
-        );
-        self.text(
-            MARGIN,
-            76.0,
-            &font::fitted(heading.reading, room, 13.0, false),
-            Type::LABEL,
-        );
+        for (y, text, style) in [
+            (34.0, heading.title, Type::TITLE),
+            (57.0, heading.run, Type::LABEL),
+            (76.0, heading.reading, Type::LABEL),
+        ] {
+            let text = font::fitted(text, room, style.size, style.bold);
+            self.text(MARGIN, y, &text, style);
+        }
         for (KeyPlace { x, down, name }, key) in key {
             self.rectangle(*x, 96.0 + down, x + 12.0, 108.0 + down, key.colour, key.opacity);
             self.text(x + SWATCH, 102.0 + down, name, Type::TEXT);

@@ -174,6 +174,16 @@ impl<'a, 'b> Panel<'a, 'b> {
     }
 }
 
+/// Draws a horizontal scale without an axis: a line from top to bottom at each tick, and the number below it.
+pub(super) fn grid(canvas: &Canvas<'_>, frame: Frame, scale: Scale, ticks: usize) {
+    for tick in scale.ticks(ticks) {
+        let at = frame.left + scale.place(tick) * (frame.right - frame.left);
+        canvas.line([(at, frame.top), (at, frame.bottom)], Colour::Grid, 1.0);
+        let style = Type::LABEL.aligned(Align::Centre);
+        canvas.text(at, frame.bottom + 13.0, &number(tick), style);
+    }
+}
+
 /// Says in the middle of a frame why there is nothing in it.
 pub(super) fn nothing(canvas: &Canvas<'_>, frame: Frame, why: &str) {
     let middle = ((frame.left + frame.right) / 2.0, (frame.top + frame.bottom) / 2.0);

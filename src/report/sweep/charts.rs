@@ -82,16 +82,15 @@ fn lines(
 ) -> Vec<SweepLine> {
     let mut lines: Vec<SweepLine> = Vec::new();
     for combination in combinations {
-        let others = keys.iter().zip(&combination.values).enumerate();
+        let values = keys.iter().map(|key| combination.values[&key.key].as_str());
+        let values: Vec<&str> = values.collect();
+        let others = keys.iter().zip(&values).enumerate();
         let others = others.filter(|(other, _)| *other != place);
         let name: Vec<String> = others
             .map(|(_, (key, value))| format!("{} {value}", key.key))
             .collect();
         let name = name.join(", ");
-        let value = keys[place]
-            .values
-            .iter()
-            .position(|value| *value == combination.values[place]);
+        let value = keys[place].values.iter().position(|value| value == values[place]);
         let (Some(value), Some(estimate)) = (value, combination.estimate(measured)) else {
             continue;
         };

@@ -7,5 +7,5 @@ mod table;
 
 pub use charts::sweep_pictures;
 pub use problems::{log_cell, log_thresholds};
-pub use summary::{CombinationSummary, FailedCell, FailedThresholds, SweepSummary};
+pub use summary::{FailedCell, FailedThresholds, SweepSummary};
 pub use table::sweep_table;

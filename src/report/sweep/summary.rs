@@ -1,12 +1,10 @@
 //! The results of a sweep as JSON.
 
-use std::collections::BTreeMap;
-
 use serde::Serialize;
 
 use crate::{
     record::ThresholdVerdict,
-    sweep::{Cell, CellEnd, Combination, Grid, MeanInterval, Measured, Results, SWEEP_SCHEMA_VERSION, Vary},
+    sweep::{Cell, CellEnd, Combination, Grid, Results, SWEEP_SCHEMA_VERSION, Vary},
 };
 
 /// What `taskstorm sweep --json` prints.
@@ -25,26 +23,11 @@ pub struct SweepSummary {
     /// How many are done.
     pub done: usize,
     /// The cells that differ in their seeds alone, put together.
-    pub combinations: Vec<CombinationSummary>,
+    pub combinations: Vec<Combination>,
     /// The cells that failed, and why.
     pub failed: Vec<FailedCell>,
     /// The thresholds that cells do not keep.
     pub failed_thresholds: Vec<FailedThresholds>,
-}
-
-/// A combination in [`SweepSummary`].
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct CombinationSummary {
-    /// The values by key.
-    pub values: BTreeMap<String, String>,
-    /// How many cells it has.
-    pub cells: usize,
-    /// The number of them that are done.
-    pub done: usize,
-    /// The number of these that completed.
-    pub complete: usize,
-    /// Means over the seeds by metric, in the metrics' units.
-    pub metrics: BTreeMap<String, MeanInterval>,
 }
 
 /// A cell in [`SweepSummary`] that failed.
@@ -69,22 +52,6 @@ impl SweepSummary {
     /// The summary of a sweep of `scenario`.
     #[must_use]
     pub fn of(scenario: &str, grid: &Grid, cells: &[Cell], ends: &[CellEnd], results: &Results) -> Self {
-        let keys: Vec<_> = grid.varied().iter().filter(|vary| !vary.is_seed()).collect();
-        let combination = |combination: Combination| CombinationSummary {
-            metrics: Measured::all()
-                .into_iter()
-                .zip(&combination.estimates)
-                .filter_map(|(measured, estimate)| Some((measured.name(), (*estimate)?)))
-                .collect(),
-            values: keys
-                .iter()
-                .map(|vary| vary.key.clone())
-                .zip(combination.values)
-                .collect(),
-            cells: combination.cells,
-            done: combination.done,
-            complete: combination.complete,
-        };
         let failed = cells.iter().zip(ends).filter_map(|(cell, end)| {
             Some(FailedCell {
                 cell: cell.number,
@@ -102,10 +69,7 @@ impl SweepSummary {
             varied: grid.varied().to_vec(),
             cells: cells.len(),
             done: results.cells.len(),
-            combinations: Combination::all(grid, results)
-                .into_iter()
-                .map(combination)
-                .collect(),
+            combinations: Combination::all(grid, results),
             failed: failed.collect(),
             failed_thresholds: broken
                 .map(|cell| FailedThresholds {

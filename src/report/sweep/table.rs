@@ -93,6 +93,7 @@ fn list(
 
 fn table(grid: &Grid, combinations: &[Combination]) -> Table {
     let keys = grid.varied().iter().filter(|vary| !vary.is_seed());
+    let keys: Vec<&str> = keys.map(|vary| vary.key.as_str()).collect();
     let shown = [
         Measured::ENDED,
         Measured::total_time(Statistic::P50),
@@ -105,11 +106,12 @@ fn table(grid: &Grid, combinations: &[Combination]) -> Table {
             (done, cells) => format!("{done} of {cells}"),
         };
         let shown = shown.map(|measured| written(combination.estimate(measured), measured.unit()));
-        let values = combination.values.iter().cloned();
-        values.chain([seeds]).chain(shown)
+        let values = keys.iter().map(|key| combination.values[*key].clone());
+        let values: Vec<String> = values.collect();
+        values.into_iter().chain([seeds]).chain(shown)
     });
     Table::default()
-        .texts(keys.map(|vary| vary.key.as_str()))
+        .texts(keys.iter().copied())
         .numbers(["seeds", "tasks ended", "task p50", "task p99", "gas/task"])
         .rows(rows)
 }

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, path::Path};
 
-use super::{ReadError, Rows};
+use super::{ReadError, Rows, rows::CsvRow};
 use crate::{
     plan::Plan,
     protocol::being_read,
@@ -44,43 +44,28 @@ pub(super) fn rebuild(folder: &Path, scenario: Option<&str>) -> Result<Rebuilt, 
     let begins_with = being_read().lifecycle().next();
     let mut begins = |moment| load_start = Some(load_start.map_or(moment, |first| first.min(moment)));
 
-    match Rows::open(&folder.join(TRANSACTIONS_CSV))? {
-        Some(mut rows) => {
-            for row in &mut rows {
-                let row: TxRecord = row?;
-                if Some(row.phase) == begins_with {
-                    begins(row.intended);
-                }
-                last = last.max(row.included.or(row.sent).unwrap_or(row.intended));
-                recorder.record(&Record::Transaction(row));
-            }
-            cut(&mut notes, TRANSACTIONS_CSV, rows.was_cut());
-        }
-        None => notes.push("transactions.csv is missing: no data about transactions".to_owned()),
-    }
-    match Rows::open(&folder.join(TASKS_CSV))? {
-        Some(mut rows) => {
-            for row in &mut rows {
-                let row: TaskRecord = row?;
+    each(
+        folder,
+        TRANSACTIONS_CSV,
+        "transactions",
+        &mut notes,
+        |row: TxRecord| {
+            if Some(row.phase) == begins_with {
                 begins(row.intended);
-                last = last.max(row.ended.or(row.opened).unwrap_or(row.intended));
-                recorder.record(&Record::Task(row));
             }
-            cut(&mut notes, TASKS_CSV, rows.was_cut());
-        }
-        None => notes.push("tasks.csv is missing: no data about tasks".to_owned()),
-    }
-    match Rows::open(&folder.join(BLOCKS_CSV))? {
-        Some(mut rows) => {
-            for row in &mut rows {
-                let row: BlockRecord = row?;
-                last = last.max(row.seen);
-                recorder.record(&Record::Block(row));
-            }
-            cut(&mut notes, BLOCKS_CSV, rows.was_cut());
-        }
-        None => notes.push("blocks.csv is missing: no data about blocks".to_owned()),
-    }
+            last = last.max(row.included.or(row.sent).unwrap_or(row.intended));
+            recorder.record(&Record::Transaction(row));
+        },
+    )?;
+    each(folder, TASKS_CSV, "tasks", &mut notes, |row: TaskRecord| {
+        begins(row.intended);
+        last = last.max(row.ended.or(row.opened).unwrap_or(row.intended));
+        recorder.record(&Record::Task(row));
+    })?;
+    each(folder, BLOCKS_CSV, "blocks", &mut notes, |row: BlockRecord| {
+        last = last.max(row.seen);
+        recorder.record(&Record::Block(row));
+    })?;
 
     notes.append(&mut of_scenario);
     let counted = "its result was counted again from the rows of its tables";
@@ -125,12 +110,27 @@ pub(super) fn rebuild(folder: &Path, scenario: Option<&str>) -> Result<Rebuilt, 
     })
 }
 
-fn cut(notes: &mut Vec<String>, file: &str, was_cut: bool) {
-    if was_cut {
+/// Reads the rows of a table about `what`, and notes what is missing of it.
+fn each<T: CsvRow>(
+    folder: &Path,
+    file: &str,
+    what: &str,
+    notes: &mut Vec<String>,
+    mut record: impl FnMut(T),
+) -> Result<(), ReadError> {
+    let Some(mut rows) = Rows::open(&folder.join(file))? else {
+        notes.push(format!("{file} is missing: no data about {what}"));
+        return Ok(());
+    };
+    for row in &mut rows {
+        record(row?);
+    }
+    if rows.was_cut() {
         notes.push(format!(
             "the last row of {file} was never written to its end and is left out"
         ));
     }
+    Ok(())
 }
 
 /// The scenario, if it can still be read.
