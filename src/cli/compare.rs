@@ -6,16 +6,15 @@ use std::{
 };
 
 use jiff::Timestamp;
-use miette::MietteDiagnostic;
 
 use super::{Exit, Failure, junit::JunitFile, output};
 use crate::{
     compare::{CompareError, CompareSettings, Inconclusive, Rule, compare},
-    files::write_whole,
     report::{
         Style,
         compare::{comparison_markdown, comparison_table, junit_of_comparison, log_rules},
     },
+    run_folder::write_file,
     text,
 };
 
@@ -138,11 +137,8 @@ pub(super) fn run(args: Args) -> Result<Exit, Failure> {
 }
 
 fn write(path: &Path, text: &str) -> Result<(), Failure> {
-    write_whole(path, text.as_bytes()).map_err(|error| {
-        let diagnostic = MietteDiagnostic::new(format!("cannot write {}: {error}", path.display()))
-            .with_help("choose another file with --out");
-        Failure::new(Exit::Usage, diagnostic)
-    })
+    write_file(path.to_owned(), text.as_bytes())
+        .map_err(|error| Failure::usage(error.to_string(), "choose another file with --out"))
 }
 
 fn confidence(text: &str) -> Result<f64, String> {

@@ -83,6 +83,12 @@ impl Failure {
         }
     }
 
+    /// Bad usage: what is wrong, and what to do.
+    pub fn usage(message: impl Into<String>, help: impl Into<String>) -> Self {
+        let diagnostic = MietteDiagnostic::new(message.into()).with_help(help.into());
+        Self::new(Exit::Usage, diagnostic)
+    }
+
     /// A failure that nobody expected.
     pub fn unexpected(error: impl std::error::Error + Send + Sync + 'static) -> Self {
         Self::plain(Exit::Failed, error)

@@ -3,7 +3,6 @@
 use std::{num::NonZero, path::PathBuf, thread};
 
 use jiff::Timestamp;
-use miette::MietteDiagnostic;
 
 use super::{
     Exit, Failure,
@@ -69,10 +68,9 @@ pub(super) struct Args {
 pub(super) async fn run(args: Args) -> Result<Exit, Failure> {
     let has_seed = args.scenario.has_seed();
     if has_seed && args.varied.iter().any(Vary::is_seed) {
-        let twice = MietteDiagnostic::new("the seed is given by --seed and varied by --vary");
-        return Err(Failure::new(
-            Exit::Usage,
-            twice.with_help("leave out one of them"),
+        return Err(Failure::usage(
+            "the seed is given by --seed and varied by --vary",
+            "leave out one of them",
         ));
     }
     let grid = Grid::new(args.varied)?;

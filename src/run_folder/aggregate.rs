@@ -75,12 +75,7 @@ impl Aggregate {
             folder: seed_folder(result.scenario.seed),
             complete: result.complete,
             stop_reason: result.stop_reason,
-            failed_thresholds: result
-                .thresholds
-                .iter()
-                .filter(|verdict| !verdict.held)
-                .cloned()
-                .collect(),
+            failed_thresholds: result.failed_thresholds().cloned().collect(),
         };
         let mut numbers: BTreeMap<String, Vec<f64>> = BTreeMap::new();
         for result in results {

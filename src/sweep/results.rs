@@ -72,12 +72,7 @@ impl Results {
                 complete: result.complete,
                 stop_reason: result.stop_reason,
                 violations: result.invariants.violated,
-                failed_thresholds: result
-                    .thresholds
-                    .iter()
-                    .filter(|verdict| !verdict.held)
-                    .cloned()
-                    .collect(),
+                failed_thresholds: result.failed_thresholds().cloned().collect(),
                 measured: all.iter().map(|measured| measured.of(&result)).collect(),
             });
         }

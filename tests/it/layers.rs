@@ -115,7 +115,6 @@ const LAYERS: [(&str, &[&str]); 29] = [
             "compare",
             "devnet",
             "estimate",
-            "files",
             "format",
             "gas",
             "input",

@@ -127,10 +127,10 @@ fn in_virtual_time(flag: &str, scenario: &Scenario, chain: &ChainChoice) -> Resu
     if chain.is_virtual(scenario) {
         return Ok(());
     }
-    let diagnostic =
-        miette::MietteDiagnostic::new(format!("{flag} needs virtual time, and this run uses a node"))
-            .with_help("add --chain embedded");
-    Err(Failure::new(Exit::Usage, diagnostic))
+    Err(Failure::usage(
+        format!("{flag} needs virtual time, and this run uses a node"),
+        "add --chain embedded",
+    ))
 }
 
 /// How a run with this result ends the process. What makes a result say less comes before what it says: a run that
@@ -138,7 +138,7 @@ fn in_virtual_time(flag: &str, scenario: &Scenario, chain: &ChainChoice) -> Resu
 /// decide even where tasks were left open, as they may be about these.
 fn exit(result: &RunResult) -> Exit {
     let broken = !result.invariants.violations.is_empty();
-    let failed = result.thresholds.iter().any(|verdict| !verdict.held);
+    let failed = result.failed_thresholds().next().is_some();
     match result.stop_reason {
         StopReason::Interrupted => Exit::Interrupted,
         StopReason::ChainLost => Exit::Chain,

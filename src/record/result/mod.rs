@@ -169,6 +169,11 @@ impl RunResult {
         self.task_phases.get(&self.protocol.total())?.duration_us.as_ref()
     }
 
+    /// The thresholds that failed.
+    pub fn failed_thresholds(&self) -> impl Iterator<Item = &ThresholdVerdict> {
+        self.thresholds.iter().filter(|verdict| !verdict.held)
+    }
+
     /// Gas of the lifecycle's transactions, setup and management left out, over the tasks that ended; `None` if none did.
     #[must_use]
     pub fn gas_per_task(&self) -> Option<f64> {

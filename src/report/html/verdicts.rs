@@ -82,7 +82,7 @@ fn tasks(result: &RunResult) -> VerdictCard {
 
 fn thresholds(result: &RunResult) -> VerdictCard {
     let all = &result.thresholds;
-    let failed = all.iter().filter(|verdict| !verdict.held);
+    let failed = result.failed_thresholds();
     let failed: Vec<&str> = failed.map(|verdict| verdict.expression.as_str()).collect();
     let about = "thresholds";
     match (all.as_slice(), failed.len()) {

@@ -23,7 +23,7 @@ pub fn log_problems(result: &RunResult) {
     if let Err(gap) = result.check_consistency() {
         tracing::error!("the totals are inconsistent (a bug in taskstorm): {gap}");
     }
-    for verdict in result.thresholds.iter().filter(|verdict| !verdict.held) {
+    for verdict in result.failed_thresholds() {
         tracing::error!(
             "threshold failed: {}, measured {}",
             verdict.expression,
