@@ -21,14 +21,14 @@
 //!   every event against the protocol's invariants.
 //! - [`record`] counts transactions, tasks and blocks; its [`RunResult`](record::RunResult) is what every output is
 //!   made from.
-//! - [`report`] writes a run's folder, and [`report::read`] reads it back. [`metric`] names every number of a result and
-//!   evaluates thresholds.
-//! - [`run`] puts these together. [`sweep`], [`capacity`] and [`compare`] build on many runs; [`estimate`] predicts
-//!   one without running it.
+//! - [`run`] puts these together, and [`run_folder`] writes the folder of a run and reads it back. [`metric`] names every
+//!   number of a result and evaluates thresholds.
+//! - [`sweep`], [`capacity`] and [`compare`] build on many runs; [`estimate`] predicts one without running it.
+//! - [`report`] renders all of these: tables, charts, a web page, Markdown, JUnit XML.
 //!
 //! # Where to start
 //! - Simulate a scenario: [`run::simulate`], as below. [`run::run`] does the same on a node.
-//! - Read the files of a run: [`report::read::RunFolder`].
+//! - Read the files of a run: [`run_folder::RunFolder`].
 //! - Write an actor: [`actor::Actor`].
 //!
 //! The folder `examples/` of the repository has small programs: `simulate`, `sweep` and `slowest`.
@@ -90,7 +90,7 @@ pub mod driver;
 pub mod estimate;
 pub mod fees;
 mod files;
-pub mod folder_run;
+pub mod format;
 pub mod gas;
 pub mod hardfork;
 mod input;
@@ -102,6 +102,7 @@ pub mod protocol;
 pub mod record;
 pub mod report;
 pub mod run;
+pub mod run_folder;
 pub mod scenario;
 pub mod seed;
 mod suggest;

@@ -5,8 +5,9 @@ use std::{path::PathBuf, time::Duration};
 use super::{Exit, Failure, chain::AnvilArgs, output, signals};
 use crate::{
     chain::anvil,
-    devnet::{self, Deployment, DevnetSettings, Folder, Outcome},
+    devnet::{self, DevnetSettings, Folder, Outcome},
     record::StopReason,
+    report::devnet::devnet_banner,
     run::RunError,
     scenario::{ChainSpec, Scenario, units::parse_duration},
 };
@@ -67,7 +68,7 @@ pub(super) async fn run(args: Args) -> Result<Exit, Failure> {
     let mut announced = None;
     let served = devnet::serve(&settings, stop.clone(), |deployment| {
         let published = folder.publish(deployment).map_err(Failure::unexpected);
-        let printed = output::print(&banner(&folder, &settings, deployment));
+        let printed = output::print(&devnet_banner(&folder.deployment(), &settings, deployment));
         let (published, written) = match published {
             Ok(published) => (Some(published), Ok(())),
             Err(failure) => {
@@ -80,27 +81,6 @@ pub(super) async fn run(args: Args) -> Result<Exit, Failure> {
     });
     let outcome = served.await.map_err(failure)?;
     exit(outcome, announced.is_some()).after(announced.into_iter().flatten())
-}
-
-fn banner(folder: &Folder, settings: &DevnetSettings, deployment: &Deployment) -> String {
-    let contracts = deployment.contracts.iter();
-    let rows = [
-        ("RPC URL", deployment.rpc_url.as_str()),
-        ("WebSocket URL", &deployment.ws_url),
-        ("Chain id", &deployment.chain_id.to_string()),
-    ]
-    .into_iter()
-    .chain(contracts.map(|(name, contract)| (name.as_str(), contract.address.as_str())))
-    .chain([
-        ("Account", deployment.account.address),
-        ("Private key", deployment.account.private_key),
-        ("", &format!("({})", deployment.account.note)),
-        ("Written to", &folder.deployment().display().to_string()),
-    ])
-    .map(|(name, value)| format!("  {name:<16}{value}\n"))
-    .collect::<String>();
-    let DevnetSettings { miners, oracles, .. } = settings;
-    format!("taskstorm devnet is ready: miners {miners}, oracles {oracles}. Ctrl-C ends it.\n\n{rows}")
 }
 
 /// How a devnet that came this far ends the process: being stopped is what it waits for once it is ready.

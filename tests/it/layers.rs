@@ -10,7 +10,7 @@ use crate::support::node::root;
 
 /// Each folder or file at the top of `src/`, and what it uses. Every line uses only lines above it: a folder that is moved
 /// up, or a dependency that points down, is a cycle.
-const LAYERS: [(&str, &[&str]); 30] = [
+const LAYERS: [(&str, &[&str]); 31] = [
     ("named", &[]),
     ("time", &[]),
     ("text", &[]),
@@ -27,95 +27,21 @@ const LAYERS: [(&str, &[&str]); 30] = [
     ("distribution", &["units"]),
     ("block", &["gas", "time"]),
     ("protocol", &["block", "distribution", "fees", "seed", "time"]),
-    (
-        "chain",
-        &["block", "fees", "gas", "hardfork", "mempool", "protocol", "time"],
-    ),
+    ("chain", &["block", "fees", "gas", "hardfork", "mempool", "protocol", "time"]),
     ("record", &["gas", "measure", "protocol", "text", "time"]),
     ("metric", &["protocol", "record", "suggest", "time", "units"]),
-    (
-        "scenario",
-        &[
-            "distribution",
-            "fees",
-            "hardfork",
-            "input",
-            "measure",
-            "mempool",
-            "metric",
-            "protocol",
-            "suggest",
-            "units",
-        ],
-    ),
+    ("scenario", &["distribution", "fees", "hardfork", "input", "measure", "mempool", "metric", "protocol", "suggest", "units"]),
     ("plan", &["fees", "protocol", "scenario", "seed", "time"]),
-    (
-        "driver",
-        &[
-            "chain",
-            "distribution",
-            "fees",
-            "gas",
-            "plan",
-            "protocol",
-            "record",
-            "scenario",
-            "seed",
-            "time",
-        ],
-    ),
-    (
-        "run",
-        &[
-            "chain", "driver", "fees", "metric", "plan", "protocol", "record", "scenario", "time",
-        ],
-    ),
-    (
-        "estimate",
-        &["plan", "protocol", "record", "run", "scenario", "time"],
-    ),
-    (
-        "capacity",
-        &["metric", "plan", "protocol", "record", "run", "scenario", "time"],
-    ),
-    (
-        "report",
-        &[
-            "capacity", "files", "gas", "input", "metric", "plan", "protocol", "record", "scenario", "text",
-            "time",
-        ],
-    ),
-    (
-        "folder_run",
-        &["driver", "protocol", "record", "report", "run", "scenario"],
-    ),
-    (
-        "compare",
-        &[
-            "input", "metric", "protocol", "record", "report", "scenario", "suggest", "text", "time",
-        ],
-    ),
-    (
-        "sweep",
-        &[
-            "files",
-            "folder_run",
-            "input",
-            "metric",
-            "protocol",
-            "record",
-            "report",
-            "run",
-            "scenario",
-            "text",
-        ],
-    ),
-    (
-        "devnet",
-        &[
-            "chain", "driver", "fees", "files", "plan", "protocol", "record", "run", "scenario",
-        ],
-    ),
+    ("driver", &["chain", "distribution", "fees", "gas", "plan", "protocol", "record", "scenario", "seed", "time"]),
+    ("run", &["chain", "driver", "fees", "metric", "plan", "protocol", "record", "scenario", "time"]),
+    ("estimate", &["plan", "protocol", "record", "run", "scenario", "time"]),
+    ("format", &["metric", "record", "text", "units"]),
+    ("run_folder", &["driver", "files", "format", "input", "plan", "protocol", "record", "run", "scenario", "text", "time"]),
+    ("capacity", &["metric", "plan", "protocol", "record", "run", "run_folder", "scenario", "time"]),
+    ("compare", &["format", "input", "metric", "protocol", "record", "run_folder", "scenario", "suggest", "time"]),
+    ("sweep", &["input", "metric", "protocol", "record", "run", "run_folder", "scenario", "text"]),
+    ("devnet", &["chain", "driver", "fees", "files", "plan", "protocol", "record", "run", "scenario"]),
+    ("report", &["capacity", "compare", "devnet", "estimate", "format", "gas", "input", "metric", "plan", "protocol", "record", "run", "run_folder", "scenario", "sweep", "text", "time", "units"]),
 ];
 
 /// Adds what the Rust files below `path` name after `crate::`.

@@ -10,7 +10,7 @@ use std::{
 use taskstorm::{
     protocol::{REFERENCE, TaskKey},
     record::{LoadWindow, Record, Recorder, RunResult, StopReason, TimeSource, TxRecord},
-    report::{FinishedRun, RunDir, read::RunFolder},
+    run_folder::{FinishedRun, RunDir, RunFolder},
 };
 use tempfile::TempDir;
 
