@@ -39,7 +39,7 @@ pub struct RunResult {
     /// [`SCHEMA_VERSION`].
     pub schema_version: u32,
     /// The schema of the protocol that was driven.
-    #[serde(skip, default = "being_read")]
+    #[serde(default = "being_read")]
     pub protocol: &'static ProtocolSchema,
     /// The version of taskstorm that ran it.
     pub tool_version: String,

@@ -7,7 +7,10 @@ use super::{
     records::named,
     rows::{BadCell, Cells, CsvRow},
 };
-use crate::record::{BLOCKS_CSV, RunResult, TASKS_CSV, TRANSACTIONS_CSV};
+use crate::{
+    protocol::ProtocolSchema,
+    record::{BLOCKS_CSV, RunResult, TASKS_CSV, TRANSACTIONS_CSV},
+};
 
 /// A table that does not hold the rows that the run's summary counts: it was cut, extended or put together anew.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,14 +55,23 @@ pub(super) fn damage(folder: &Path, result: &RunResult) -> Result<Vec<Damage>, R
         check(
             folder,
             TRANSACTIONS_CSV,
+            result.protocol,
             result.transactions.total,
             Ids::default(),
             Ids::insert,
         )?,
-        check(folder, TASKS_CSV, tasks, Ids::default(), Ids::insert)?,
+        check(
+            folder,
+            TASKS_CSV,
+            result.protocol,
+            tasks,
+            Ids::default(),
+            Ids::insert,
+        )?,
         check(
             folder,
             BLOCKS_CSV,
+            result.protocol,
             result.blocks.count,
             BTreeSet::new(),
             BTreeSet::<BlockKey>::insert,
@@ -72,6 +84,7 @@ pub(super) fn damage(folder: &Path, result: &RunResult) -> Result<Vec<Damage>, R
 fn check<K: CsvRow, S>(
     folder: &Path,
     file: &'static str,
+    protocol: &'static ProtocolSchema,
     counted: u64,
     mut seen: S,
     insert: fn(&mut S, K) -> bool,
@@ -88,7 +101,7 @@ fn check<K: CsvRow, S>(
         // A file without even a header was cut as well.
         cut: true,
     };
-    if let Some(mut keys) = Rows::<K>::open(&path)? {
+    if let Some(mut keys) = Rows::<K>::open(&path, protocol)? {
         for key in &mut keys {
             damage.repeated += u64::from(!insert(&mut seen, key?));
             damage.rows += 1;
@@ -103,7 +116,7 @@ fn check<K: CsvRow, S>(
 struct Id(u64);
 
 impl CsvRow for Id {
-    fn columns() -> Vec<String> {
+    fn columns(_: &ProtocolSchema) -> Vec<String> {
         named(&["id"])
     }
 
@@ -117,7 +130,7 @@ impl CsvRow for Id {
 struct BlockKey(u64, u64);
 
 impl CsvRow for BlockKey {
-    fn columns() -> Vec<String> {
+    fn columns(_: &ProtocolSchema) -> Vec<String> {
         named(&["number", "seen_us"])
     }
 

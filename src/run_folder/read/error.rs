@@ -83,6 +83,18 @@ pub enum ReadError {
         /// The latest that is known.
         known: u32,
     },
+    /// The summary is of a protocol that is not known.
+    #[error(
+        "{} is of the protocol {name:?}, which this program does not know; read it with the version of taskstorm that wrote \
+         it, or a later one",
+        path.display()
+    )]
+    Protocol {
+        /// The summary.
+        path: PathBuf,
+        /// The protocol's name.
+        name: String,
+    },
     /// The summary is not what a run writes.
     #[error(
         "{}:{line}:{column}: {message}; if the file was changed, undo that, or remove it: \

@@ -20,6 +20,7 @@ use self::rebuild::rebuild;
 use super::{FinishedRun, HOST_JSON, Host, LATENCY_HLOG, SCENARIO_TOML, SUMMARY_JSON, latency_hlog};
 use crate::{
     input::read_result,
+    protocol::{ProtocolSchema, REFERENCE},
     record::{
         BLOCKS_CSV, BlockRecord, Histograms, RunResult, SCHEMA_VERSION, TASKS_CSV, TRANSACTIONS_CSV,
         TaskRecord, TxRecord,
@@ -222,7 +223,7 @@ impl RunFolder {
     /// # Errors
     /// If the file cannot be read, or lacks a column. Rows fail one by one.
     pub fn transactions(&self) -> Result<Option<Rows<TxRecord>>, ReadError> {
-        Rows::open(&self.path.join(TRANSACTIONS_CSV))
+        Rows::open(&self.path.join(TRANSACTIONS_CSV), self.result.protocol)
     }
 
     /// The rows of `tasks.csv`, in the order in which tasks were over; `None` if there is none.
@@ -230,7 +231,7 @@ impl RunFolder {
     /// # Errors
     /// As [`RunFolder::transactions`].
     pub fn tasks(&self) -> Result<Option<Rows<TaskRecord>>, ReadError> {
-        Rows::open(&self.path.join(TASKS_CSV))
+        Rows::open(&self.path.join(TASKS_CSV), self.result.protocol)
     }
 
     /// The rows of `blocks.csv`, in the order in which blocks were seen; `None` if there is none, as in the folders of
@@ -239,7 +240,7 @@ impl RunFolder {
     /// # Errors
     /// As [`RunFolder::transactions`].
     pub fn blocks(&self) -> Result<Option<Rows<BlockRecord>>, ReadError> {
-        Rows::open(&self.path.join(BLOCKS_CSV))
+        Rows::open(&self.path.join(BLOCKS_CSV), self.result.protocol)
     }
 }
 
@@ -321,6 +322,9 @@ pub fn summary(folder: &Path) -> Result<Option<RunResult>, ReadError> {
     #[derive(Deserialize)]
     struct Version {
         schema_version: u64,
+        /// Earlier versions knew one protocol alone.
+        #[serde(default)]
+        protocol: Option<String>,
         #[serde(default)]
         runs: Option<serde::de::IgnoredAny>,
     }
@@ -341,7 +345,15 @@ pub fn summary(folder: &Path) -> Result<Option<RunResult>, ReadError> {
     if version.runs.is_some() {
         return Ok(None);
     }
-    serde_json::from_slice(&json).map(Some).map_err(wrong)
+    let protocol = match &version.protocol {
+        None => REFERENCE,
+        Some(name) => ProtocolSchema::named(name).ok_or_else(|| ReadError::Protocol {
+            path: path.clone(),
+            name: name.clone(),
+        })?,
+    };
+    let read = || serde_json::from_slice(&json).map(Some);
+    protocol.while_reading(read).map_err(wrong)
 }
 
 fn not_a_summary(path: &Path, error: &serde_json::Error) -> ReadError {

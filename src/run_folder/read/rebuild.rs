@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, path::Path};
 use super::{ReadError, Rows, rows::CsvRow};
 use crate::{
     plan::Plan,
-    protocol::being_read,
+    protocol::REFERENCE,
     record::{
         BLOCKS_CSV, BlockRecord, ChainFacts, Histograms, Record, Recorder, RunFacts, RunResult,
         ScenarioFacts, StopReason, TASKS_CSV, TRANSACTIONS_CSV, TaskRecord, TimeSource, TxRecord, WindowSpec,
@@ -28,7 +28,7 @@ pub(super) fn rebuild(folder: &Path, scenario: Option<&str>) -> Result<Rebuilt, 
     let mut notes = Vec::new();
     let mut of_scenario = Vec::new();
     let scenario = parse(scenario, &mut of_scenario);
-    let mut recorder = Recorder::new(being_read());
+    let mut recorder = Recorder::new(REFERENCE);
     // When the first task was due, since the load began.
     let mut first_due = Micros::ZERO;
     if let Some(scenario) = scenario
@@ -41,7 +41,7 @@ pub(super) fn rebuild(folder: &Path, scenario: Option<&str>) -> Result<Rebuilt, 
         recorder = recorder.measuring(WindowSpec::new(scenario.measure, plan.load_end));
     }
     let (mut last, mut load_start) = (Micros::ZERO, None::<Micros>);
-    let begins_with = being_read().lifecycle().next();
+    let begins_with = REFERENCE.lifecycle().next();
     let mut begins = |moment| load_start = Some(load_start.map_or(moment, |first| first.min(moment)));
 
     each(
@@ -118,7 +118,7 @@ fn each<T: CsvRow>(
     notes: &mut Vec<String>,
     mut record: impl FnMut(T),
 ) -> Result<(), ReadError> {
-    let Some(mut rows) = Rows::open(&folder.join(file))? else {
+    let Some(mut rows) = Rows::open(&folder.join(file), REFERENCE)? else {
         notes.push(format!("{file} is missing: no data about {what}"));
         return Ok(());
     };

@@ -4,7 +4,7 @@ use alloy::primitives::{Address, B256};
 
 use super::rows::{BadCell, Cells, CsvRow};
 use crate::{
-    protocol::{ActorId, Function, Phase, ProtocolSchema, Role, TaskKey, TaskPhase, being_read},
+    protocol::{ActorId, Function, Phase, ProtocolSchema, Role, TaskKey, TaskPhase},
     record::{BlockRecord, TaskOutcome, TaskRecord, TxOutcome, TxRecord},
     text,
 };
@@ -17,7 +17,7 @@ pub(super) fn named(columns: &[&str]) -> Vec<String> {
 impl Cells<'_> {
     fn actor(&mut self) -> Result<ActorId, BadCell> {
         Ok(ActorId {
-            role: self.one_of(being_read().roles, Role::name, "a role of the protocol")?,
+            role: self.one_of(self.protocol.roles, Role::name, "a role of the protocol")?,
             index: self.small()?,
         })
     }
@@ -31,7 +31,7 @@ impl Cells<'_> {
 }
 
 impl CsvRow for TxRecord {
-    fn columns() -> Vec<String> {
+    fn columns(_: &ProtocolSchema) -> Vec<String> {
         named(&[
             "id",
             "role",
@@ -65,11 +65,11 @@ impl CsvRow for TxRecord {
         let nonce = cells.maybe_number()?;
         let hash = cells.maybe_hex("a transaction's hash")?.map(B256::new);
         let function = cells.one_of(
-            being_read().functions,
+            cells.protocol.functions,
             Function::name,
             "a function of the contracts",
         )?;
-        let phase = cells.one_of(being_read().phases, Phase::name, "a phase of transactions")?;
+        let phase = cells.one_of(cells.protocol.phases, Phase::name, "a phase of transactions")?;
         let (session, task) = cells.task()?;
         Ok(Self {
             id,
@@ -109,8 +109,7 @@ fn transaction_outcome(cells: &mut Cells<'_>) -> Result<TxOutcome, BadCell> {
 }
 
 impl CsvRow for TaskRecord {
-    fn columns() -> Vec<String> {
-        let protocol = being_read();
+    fn columns(protocol: &ProtocolSchema) -> Vec<String> {
         let moments = [protocol.opened]
             .into_iter()
             .chain(protocol.steps.iter().copied());
@@ -130,7 +129,7 @@ impl CsvRow for TaskRecord {
     }
 
     fn take(cells: &mut Cells<'_>) -> Result<Self, BadCell> {
-        let protocol = being_read();
+        let protocol = cells.protocol;
         let id = cells.number()?;
         let (_, key) = cells.task()?;
         let mut row = Self {
@@ -177,7 +176,7 @@ fn reason(cells: &mut Cells<'_>) -> String {
 }
 
 impl CsvRow for BlockRecord {
-    fn columns() -> Vec<String> {
+    fn columns(_: &ProtocolSchema) -> Vec<String> {
         named(&[
             "number",
             "timestamp",

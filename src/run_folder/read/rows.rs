@@ -10,7 +10,7 @@ use std::{
 use csv::{ByteRecord, Reader, ReaderBuilder};
 
 use super::ReadError;
-use crate::{input::open_regular, time::Micros};
+use crate::{input::open_regular, protocol::ProtocolSchema, time::Micros};
 
 /// Bytes that are read at once.
 const BUFFER: usize = 1 << 18;
@@ -19,7 +19,7 @@ const BUFFER: usize = 1 << 18;
 /// row, takes about twice as long.
 pub trait CsvRow: Sized {
     /// The columns that it is read from. A file may have them in any order, and others.
-    fn columns() -> Vec<String>;
+    fn columns(protocol: &ProtocolSchema) -> Vec<String>;
 
     /// Takes the cells of a row, in the order of [`CsvRow::columns`].
     ///
@@ -42,6 +42,8 @@ pub struct BadCell {
 #[derive(Debug)]
 pub struct Rows<T> {
     path: PathBuf,
+    /// The protocol of the run.
+    protocol: &'static ProtocolSchema,
     reader: Reader<File>,
     record: ByteRecord,
     /// Where each of [`CsvRow::columns`] is in the file.
@@ -56,7 +58,7 @@ pub struct Rows<T> {
 
 impl<T: CsvRow> Rows<T> {
     /// The rows of the file at `path`; `None` if there is no such file, or if it has not even a header.
-    pub(super) fn open(path: &Path) -> Result<Option<Self>, ReadError> {
+    pub(super) fn open(path: &Path, protocol: &'static ProtocolSchema) -> Result<Option<Self>, ReadError> {
         let io = |cause| ReadError::Io {
             path: path.to_owned(),
             cause,
@@ -86,9 +88,10 @@ impl<T: CsvRow> Rows<T> {
                 column: column.clone(),
             })
         };
-        let places = T::columns().iter().map(place).collect::<Result<_, _>>()?;
+        let places = T::columns(protocol).iter().map(place).collect::<Result<_, _>>()?;
         Ok(Some(Self {
             path: path.to_owned(),
+            protocol,
             reader,
             record: ByteRecord::new(),
             places,
@@ -128,6 +131,7 @@ impl<T: CsvRow> Rows<T> {
             });
         }
         let mut cells = Cells {
+            protocol: self.protocol,
             record: &self.record,
             places: &self.places,
             next: 0,
@@ -147,7 +151,7 @@ impl<T: CsvRow> Rows<T> {
         ReadError::Cell {
             path: self.path.clone(),
             line: self.line(),
-            column: T::columns().swap_remove(bad.column),
+            column: T::columns(self.protocol).swap_remove(bad.column),
             found: String::from_utf8_lossy(bytes.unwrap_or_default()).into_owned(),
             expected: bad.expected,
         }
@@ -188,6 +192,8 @@ fn broken(path: &Path, error: csv::Error) -> ReadError {
 /// The cells of a row, taken one after the other in the order of [`CsvRow::columns`].
 #[derive(Debug)]
 pub struct Cells<'a> {
+    /// The protocol of the run.
+    pub(super) protocol: &'static ProtocolSchema,
     record: &'a ByteRecord,
     places: &'a [usize],
     next: usize,
