@@ -16,9 +16,8 @@
 //! - [`scenario`] parses and validates a TOML file; errors carry the place in the file.
 //! - [`plan`] turns scenario and seed into accounts, arrivals and random streams. Nothing later draws from another
 //!   source, so a simulation with the same scenario and seed gives the same result, byte for byte.
-//! - [`actor`] holds the owner, the miner and the oracle: state machines without I/O.
-//! - [`driver`] steps the actors in wall-clock or virtual time, and [`chain`] is what they act on. [`protocol`] checks
-//!   every event against the protocol's invariants.
+//! - [`protocol`] holds the actors, state machines without I/O, and checks every event against the protocol's invariants.
+//! - [`driver`] steps the actors in wall-clock or virtual time, and [`chain`] is what they act on.
 //! - [`record`] counts transactions, tasks and blocks; its [`RunResult`](record::RunResult) is what every output is
 //!   made from.
 //! - [`run`] puts these together, and [`run_folder`] writes the folder of a run and reads it back. [`metric`] names every
@@ -29,7 +28,7 @@
 //! # Where to start
 //! - Simulate a scenario: [`run::simulate`], as below. [`run::run`] does the same on a node.
 //! - Read the files of a run: [`run_folder::RunFolder`].
-//! - Write an actor: [`actor::Actor`].
+//! - Write an actor: [`protocol::Actor`].
 //!
 //! The folder `examples/` of the repository has small programs: `simulate`, `sweep` and `slowest`.
 //!
