@@ -21,8 +21,8 @@ use taskstorm::{
     compare::{CompareSettings, Comparison, Verdict, compare},
     protocol::REFERENCE,
     record::{Progress, Recorder},
-    report::{FinishedRun, RunDir},
     run::{self, ChainChoice, parallel_map_seeds},
+    run_folder::{FinishedRun, RunDir},
     scenario::{Loaded, Override, Scenario},
 };
 use tokio::runtime::Runtime;

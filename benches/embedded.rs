@@ -20,8 +20,8 @@ use taskstorm::{
     plan::Plan,
     protocol::{Contracts, Deployment, Event, Invocation, REFERENCE, WindowSeconds},
     record::{Progress, Recorder},
-    report::{FinishedRun, RunDir},
     run::{Simulation, simulate},
+    run_folder::{FinishedRun, RunDir},
     scenario::Scenario,
 };
 use tokio_util::sync::CancellationToken;

@@ -21,7 +21,7 @@ use taskstorm::{
         BlockRecord, ChainFacts, Record, Recorder, RunFacts, ScenarioFacts, StopReason, TaskOutcome,
         TaskRecord, TimeSource, TxOutcome, TxRecord,
     },
-    report::{FinishedRun, RunDir},
+    run_folder::{FinishedRun, RunDir},
     time::Micros,
 };
 

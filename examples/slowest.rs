@@ -5,7 +5,7 @@
 use std::{cmp::Reverse, env, fmt::Display};
 
 use miette::{IntoDiagnostic, Result, miette};
-use taskstorm::{record::TaskRecord, report::read::RunFolder};
+use taskstorm::{record::TaskRecord, run_folder::RunFolder};
 
 fn main() -> Result<()> {
     let folder = env::args().nth(1);

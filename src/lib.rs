@@ -16,20 +16,19 @@
 //! - [`scenario`] parses and validates a TOML file; errors carry the place in the file.
 //! - [`plan`] turns scenario and seed into accounts, arrivals and random streams. Nothing later draws from another
 //!   source, so a simulation with the same scenario and seed gives the same result, byte for byte.
-//! - [`actor`] holds the owner, the miner and the oracle: state machines without I/O.
-//! - [`driver`] steps the actors in wall-clock or virtual time, and [`chain`] is what they act on. [`protocol`] checks
-//!   every event against the protocol's invariants.
+//! - [`protocol`] holds the actors, state machines without I/O, and checks every event against the protocol's invariants.
+//! - [`driver`] steps the actors in wall-clock or virtual time, and [`chain`] is what they act on.
 //! - [`record`] counts transactions, tasks and blocks; its [`RunResult`](record::RunResult) is what every output is
 //!   made from.
-//! - [`report`] writes a run's folder, and [`report::read`] reads it back. [`metric`] names every number of a result and
-//!   evaluates thresholds.
-//! - [`run`] puts these together. [`sweep`], [`capacity`] and [`compare`] build on many runs; [`estimate`] predicts
-//!   one without running it.
+//! - [`run`] puts these together, and [`run_folder`] writes the folder of a run and reads it back. [`metric`] names every
+//!   number of a result and evaluates thresholds.
+//! - [`sweep`], [`capacity`] and [`compare`] build on many runs; [`estimate`] predicts one without running it.
+//! - [`report`] renders all of these: tables, charts, a web page, Markdown, JUnit XML.
 //!
 //! # Where to start
 //! - Simulate a scenario: [`run::simulate`], as below. [`run::run`] does the same on a node.
-//! - Read the files of a run: [`report::read::RunFolder`].
-//! - Write an actor: [`actor::Actor`].
+//! - Read the files of a run: [`run_folder::RunFolder`].
+//! - Write an actor: [`protocol::Actor`].
 //!
 //! The folder `examples/` of the repository has small programs: `simulate`, `sweep` and `slowest`.
 //!
@@ -91,7 +90,7 @@ pub mod driver;
 pub mod estimate;
 pub mod fees;
 mod files;
-pub mod folder_run;
+pub mod format;
 pub mod gas;
 pub mod hardfork;
 mod input;
@@ -103,6 +102,7 @@ pub mod protocol;
 pub mod record;
 pub mod report;
 pub mod run;
+pub mod run_folder;
 pub mod scenario;
 pub mod seed;
 mod suggest;

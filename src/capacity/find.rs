@@ -261,11 +261,9 @@ impl CapacityResult {
             return;
         };
         let at_it = self.steps.iter().filter(|step| step.rate_per_s == kept);
-        let lacking: BTreeSet<&str> = at_it.flat_map(Step::lacking_load).collect();
-        let lacking: Vec<String> = lacking.into_iter().map(|hold| format!("`{hold}`")).collect();
+        let lacking = quoted(at_it.flat_map(Step::lacking_load));
         self.message = Some(format!(
-            "{kept} tasks/s is the highest rate that the system keeps up with, and {} needs more load",
-            lacking.join(", ")
+            "{kept} tasks/s is the highest rate that the system keeps up with, and {lacking} needs more load"
         ));
     }
 
@@ -274,13 +272,17 @@ impl CapacityResult {
         self.end = SearchEnd::NotMonotone;
         let fails = fails.unwrap_or_default();
         let at_it = self.steps.iter().filter(|step| step.rate_per_s == fails);
-        let failed = at_it.flat_map(|step| step.verdicts.iter().filter(|verdict| !verdict.held));
-        let failed: BTreeSet<&str> = failed.map(|verdict| verdict.expression.as_str()).collect();
-        let failed: Vec<String> = failed.into_iter().map(|hold| format!("`{hold}`")).collect();
+        let failed = quoted(at_it.flat_map(Step::failed_holds));
         self.message = Some(format!(
-            "{} fails at {fails} tasks/s and holds at {higher}: there is no rate up to which it holds; look at the steps, \
-             or begin above {fails} with --from",
-            failed.join(", ")
+            "{failed} fails at {fails} tasks/s and holds at {higher}: there is no rate up to which it holds; look at the \
+             steps, or begin above {fails} with --from"
         ));
     }
+}
+
+/// Conditions, each once, as a list in backticks.
+fn quoted<'a>(holds: impl Iterator<Item = &'a str>) -> String {
+    let holds: BTreeSet<&str> = holds.collect();
+    let holds: Vec<String> = holds.into_iter().map(|hold| format!("`{hold}`")).collect();
+    holds.join(", ")
 }

@@ -7,6 +7,7 @@
 mod above;
 mod evaluate;
 mod find;
+mod folder;
 mod observe;
 mod result;
 mod saturation;
@@ -16,6 +17,7 @@ mod trend;
 mod trial;
 
 pub use find::{CapacityError, find};
+pub use folder::{CAPACITY_CSV, CAPACITY_JSON, CapacityDir};
 pub use result::{CAPACITY_SCHEMA_VERSION, CapacityResult, SearchEnd, Steadiness, Step};
 pub use saturation::{Resource, Saturation, Sign};
 pub use search::{Next, Search};

@@ -159,11 +159,10 @@ pub struct Step {
 
 /// Whether the system kept up with what arrived. Latency alone does not tell: above its capacity a queue grows, and for a
 /// while every latency is still good.
-#[derive(Default, Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Steadiness {
     /// As much left as arrived.
-    #[default]
     Steady,
     /// Tasks in flight kept growing.
     Growing,

@@ -72,14 +72,21 @@ fn lacks_load(verdict: &ThresholdVerdict) -> bool {
 }
 
 impl Step {
+    /// The holds that fail.
+    #[must_use]
+    pub fn failed_holds(&self) -> Vec<&str> {
+        let failed = self.verdicts.iter().filter(|verdict| !verdict.held);
+        failed.map(|verdict| verdict.expression.as_str()).collect()
+    }
+
     /// The holds that fail because the load is too small, if that is all that keeps the step from holding; otherwise none.
     #[must_use]
     pub fn lacking_load(&self) -> Vec<&str> {
-        let failed = || self.verdicts.iter().filter(|verdict| !verdict.held);
-        if self.steadiness != Steadiness::Steady || !failed().all(lacks_load) {
+        let mut failed = self.verdicts.iter().filter(|verdict| !verdict.held);
+        if self.steadiness != Steadiness::Steady || !failed.all(lacks_load) {
             return Vec::new();
         }
-        failed().map(|verdict| verdict.expression.as_str()).collect()
+        self.failed_holds()
     }
 
     /// Whether the system kept up: everything held, or what did not needs more load.

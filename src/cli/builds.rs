@@ -4,21 +4,20 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use jiff::Timestamp;
-use miette::MietteDiagnostic;
 use tokio_util::sync::CancellationToken;
 
 use super::{
     Exit, Failure,
     chain::ChainArgs,
-    run::{exit, tell_problems},
-    scenario::artifacts,
-    signals, stderr,
+    run::exit,
+    scenario::{artifacts, log_warnings},
+    signals,
 };
 use crate::{
-    folder_run::{FolderRun, run_into_folder, simulate_into_folder},
     record::{Progress, RunResult},
-    report::{RunDir, RunDirError, seed_folder},
+    report::run::log_problems,
     run::{ChainChoice, parallel_map_seeds},
+    run_folder::{FolderRun, RunDir, RunDirError, run_into_folder, seed_folder, simulate_into_folder},
     scenario::{Loaded, Override, Scenario, Seeds},
 };
 
@@ -65,17 +64,19 @@ impl BuildArgs {
         let Some(flag) = self.chain.given() else {
             return Ok(());
         };
-        let diagnostic = MietteDiagnostic::new(format!("{flag} applies only to runs of --artifacts"))
-            .with_help("give the builds to compare with --artifacts, or remove the flag");
-        Err(Failure::new(Exit::Usage, diagnostic))
+        Err(Failure::usage(
+            format!("{flag} applies only to runs of --artifacts"),
+            "give the builds to compare with --artifacts, or remove the flag",
+        ))
     }
 
     /// Runs the scenario in `file` with both builds.
     pub(super) async fn run(self, file: &Path, quiet: bool) -> Result<Ran, Failure> {
         if self.artifacts.len() > 2 {
-            let diagnostic = MietteDiagnostic::new("--artifacts is given more than twice")
-                .with_help("give the baseline's and the candidate's, or the candidate's alone");
-            return Err(Failure::new(Exit::Usage, diagnostic));
+            return Err(Failure::usage(
+                "--artifacts is given more than twice",
+                "give the baseline's and the candidate's, or the candidate's alone",
+            ));
         }
         let load = |build: Option<&PathBuf>| self.load(file, build.map(PathBuf::as_path));
         let (old, new) = match self.artifacts.as_slice() {
@@ -126,7 +127,7 @@ impl BuildArgs {
             let ended = exit(result);
             if ended != Exit::Done {
                 tracing::warn!("the run in {} {}", folder.display(), trouble(result));
-                tell_problems(result);
+                log_problems(result);
             }
             // A threshold that the baseline fails, too, says nothing about the candidate.
             let counts = *is_candidate || ended != Exit::Threshold;
@@ -157,9 +158,7 @@ impl BuildArgs {
             mut scenario,
             warnings,
         } = Loaded::with_overrides(file, &overrides)?;
-        for warning in warnings {
-            tracing::warn!("{}", stderr::rendered(&warning.into(), false));
-        }
+        log_warnings(warnings);
         for threshold in &mut scenario.thresholds {
             threshold.stop_early = false;
         }

@@ -6,14 +6,13 @@ use jiff::Timestamp;
 
 use super::{Exit, Failure, chain::ChainArgs, output, scenario::ScenarioArgs, signals};
 use crate::{
-    capacity::{self, CapacityError, CapacityResult, CapacitySettings, SearchEnd},
+    capacity::{self, CapacityDir, CapacityError, CapacityResult, CapacitySettings, SearchEnd},
     metric::Threshold,
     report::{
-        CapacityDir, capacity_json, capacity_picture, capacity_table,
+        capacity::{capacity_picture, capacity_table, step_line},
         charts::{PictureFormat, write_pictures},
-        step_line,
     },
-    scenario::units::{Rate, parse_duration},
+    units::{Rate, parse_duration},
 };
 
 /// Find the highest arrival rate at which a scenario meets its conditions.
@@ -117,9 +116,7 @@ pub(super) async fn run(args: Args) -> Result<Exit, Failure> {
     let written = dir.write(&found).map_err(Failure::unexpected);
     let drawn = draw(&dir, &found);
     let printed = if args.json {
-        capacity_json(&found)
-            .map_err(Failure::unexpected)
-            .and_then(|json| output::print_json(&json))
+        output::print_value(&found)
     } else {
         output::print_styled(|style| capacity_table(&found, dir.path(), style))
     };
@@ -188,6 +185,5 @@ fn draw(dir: &CapacityDir, found: &CapacityResult) -> Result<(), Failure> {
     if found.steps.is_empty() {
         return Ok(());
     }
-    let formats = [PictureFormat::Png, PictureFormat::Svg];
-    write_pictures(dir.path(), &[capacity_picture(found)], &formats).map_err(Failure::unexpected)
+    write_pictures(dir.path(), &[capacity_picture(found)], &PictureFormat::ALL).map_err(Failure::unexpected)
 }

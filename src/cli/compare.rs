@@ -1,22 +1,20 @@
 //! `taskstorm compare`: improved, regressed, unchanged or inconclusive, per metric.
 
 use std::{
-    collections::BTreeSet,
     path::{Path, PathBuf},
     time::Instant,
 };
 
 use jiff::Timestamp;
-use miette::MietteDiagnostic;
 
 use super::{Exit, Failure, builds::BuildArgs, junit::JunitFile, output};
 use crate::{
-    compare::{
-        CompareError, CompareSettings, Inconclusive, Rule, RuleOutcome, RuleVerdict, RunFacts, compare,
-        render::{comparison_json, comparison_markdown, comparison_table, junit_of_comparison},
+    compare::{CompareError, CompareSettings, Inconclusive, Rule, compare},
+    report::{
+        Style,
+        compare::{comparison_markdown, comparison_table, junit_of_comparison, log_contracts, log_rules},
     },
-    files::write_whole,
-    report::Style,
+    run_folder::write_file,
     text,
 };
 
@@ -123,12 +121,13 @@ pub(super) async fn run(args: Args, quiet: bool) -> Result<Exit, Failure> {
         rules: args.fail_on,
         inconclusive: args.inconclusive,
     };
+    let refused = |error: CompareError| Failure::new(Exit::Usage, error);
     let comparison = compare(&base, &new, &settings).map_err(refused)?;
     let reported = junit.map_or(Ok(()), |junit| {
         junit.write(&[junit_of_comparison(&comparison, began, clock.elapsed())])
     });
     let printed = if args.json {
-        let json = comparison_json(&comparison).map_err(Failure::unexpected)?;
+        let json = output::json(&comparison)?;
         match &args.out {
             Some(path) => write(path, &json),
             None => output::print_json(&json),
@@ -146,18 +145,9 @@ pub(super) async fn run(args: Args, quiet: bool) -> Result<Exit, Failure> {
             None => output::print_styled(render),
         }
     };
-    for why in &comparison.incomparable {
-        tracing::warn!("not comparable: {why}");
-    }
-    for rule in &comparison.rules {
-        report_rule(rule, comparison.inconclusive);
-    }
-    if !builds && contracts(&comparison.base) != contracts(&comparison.new) {
-        tracing::warn!(
-            "the contracts differ: the baseline ran {}, the candidate {}",
-            contracts(&comparison.base),
-            contracts(&comparison.new)
-        );
+    log_rules(&comparison);
+    if !builds {
+        log_contracts(&comparison);
     }
     let exit = match ran {
         Exit::Done if comparison.is_rejected() => Exit::Threshold,
@@ -166,44 +156,9 @@ pub(super) async fn run(args: Args, quiet: bool) -> Result<Exit, Failure> {
     exit.after([reported, printed])
 }
 
-/// The builds that runs deployed.
-fn contracts(runs: &[RunFacts]) -> String {
-    let builds: BTreeSet<&str> = runs
-        .iter()
-        .map(|run| run.contracts.as_deref().unwrap_or("unknown contracts"))
-        .collect();
-    builds.into_iter().collect::<Vec<_>>().join(", ")
-}
-
-/// Reports on stderr what keeps a rule from holding.
-fn report_rule(rule: &RuleVerdict, inconclusive: Inconclusive) {
-    let (name, findings) = (&rule.rule, rule.findings.join("; "));
-    match (rule.outcome, inconclusive) {
-        (RuleOutcome::Held, _) => {}
-        (RuleOutcome::Failed, _) => tracing::error!("`{name}` failed: {findings}"),
-        (RuleOutcome::Inconclusive, Inconclusive::Fail) => tracing::error!(
-            "`{name}` is inconclusive: {findings}. Measure longer or give more runs, or choose the outcome \
-             with --inconclusive"
-        ),
-        (RuleOutcome::Inconclusive, Inconclusive::Skip) => {
-            tracing::warn!("`{name}` is inconclusive and skipped: {findings}");
-        }
-        (RuleOutcome::Inconclusive, Inconclusive::Pass) => {
-            tracing::warn!("`{name}` is inconclusive and passes: {findings}");
-        }
-    }
-}
-
-fn refused(error: CompareError) -> Failure {
-    Failure::new(Exit::Usage, error)
-}
-
 fn write(path: &Path, text: &str) -> Result<(), Failure> {
-    write_whole(path, text.as_bytes()).map_err(|error| {
-        let diagnostic = MietteDiagnostic::new(format!("cannot write {}: {error}", path.display()))
-            .with_help("choose another file with --out");
-        Failure::new(Exit::Usage, diagnostic)
-    })
+    write_file(path.to_owned(), text.as_bytes())
+        .map_err(|error| Failure::usage(error.to_string(), "choose another file with --out"))
 }
 
 fn confidence(text: &str) -> Result<f64, String> {

@@ -5,15 +5,14 @@ use std::{
     time::Duration,
 };
 
-use miette::MietteDiagnostic;
-
 use super::{Exit, Failure, chain::AnvilArgs, output, signals};
 use crate::{
     artifacts::Artifacts,
     chain::anvil,
-    devnet::{self, Deployment, DevnetSettings, Folder, Outcome},
+    devnet::{self, DevnetSettings, Folder, Outcome},
     protocol::{BuildError, ContractBuild, ContractNames},
     record::StopReason,
+    report::devnet::devnet_banner,
     run::RunError,
     scenario::{ChainSpec, Scenario, units::parse_duration},
 };
@@ -83,7 +82,7 @@ pub(super) async fn run(args: Args) -> Result<Exit, Failure> {
     let mut announced = None;
     let served = devnet::serve(&settings, stop.clone(), |deployment| {
         let published = folder.publish(deployment).map_err(Failure::unexpected);
-        let printed = output::print(&banner(&folder, &settings, deployment));
+        let printed = output::print(&devnet_banner(&folder.deployment(), &settings, deployment));
         let (published, written) = match published {
             Ok(published) => (Some(published), Ok(())),
             Err(failure) => {
@@ -98,45 +97,17 @@ pub(super) async fn run(args: Args) -> Result<Exit, Failure> {
     exit(outcome, announced.is_some()).after(announced.into_iter().flatten())
 }
 
-/// The build of the contracts in these artifacts; what is doubtful about it is told on stderr.
+/// The build of the contracts in these artifacts; what is doubtful about it is logged.
 fn build(path: &Path) -> Result<ContractBuild, Failure> {
     let source = path.display().to_string();
     let build = Artifacts::open(path)
         .map_err(BuildError::from)
-        .and_then(|artifacts| ContractBuild::of(&artifacts, &ContractNames::default(), source));
-    let build = build.map_err(|error| {
-        let diagnostic = MietteDiagnostic::new(format!("--artifacts: {error}")).with_help(error.help());
-        Failure::new(Exit::Usage, diagnostic)
-    })?;
+        .and_then(|artifacts| ContractBuild::of(&artifacts, &ContractNames::default(), source))
+        .map_err(|error| Failure::usage(format!("--artifacts: {error}"), error.help()))?;
     for warning in build.warnings() {
         tracing::warn!("{warning}");
     }
     Ok(build)
-}
-
-fn banner(folder: &Folder, settings: &DevnetSettings, deployment: &Deployment) -> String {
-    let contracts = deployment.contracts.iter();
-    let rows = [
-        ("RPC URL", deployment.rpc_url.as_str()),
-        ("WebSocket URL", &deployment.ws_url),
-        ("Chain id", &deployment.chain_id.to_string()),
-        (
-            "Contracts",
-            &format!("{} {}", settings.contracts.source(), settings.contracts.digest()),
-        ),
-    ]
-    .into_iter()
-    .chain(contracts.map(|(name, contract)| (name.as_str(), contract.address.as_str())))
-    .chain([
-        ("Account", deployment.account.address),
-        ("Private key", deployment.account.private_key),
-        ("", &format!("({})", deployment.account.note)),
-        ("Written to", &folder.deployment().display().to_string()),
-    ])
-    .map(|(name, value)| format!("  {name:<16}{value}\n"))
-    .collect::<String>();
-    let DevnetSettings { miners, oracles, .. } = settings;
-    format!("taskstorm devnet is ready: miners {miners}, oracles {oracles}. Ctrl-C ends it.\n\n{rows}")
 }
 
 /// How a devnet that came this far ends the process: being stopped is what it waits for once it is ready.

@@ -7,8 +7,8 @@ use miette::{Diagnostic, MietteDiagnostic, Report};
 use super::stderr;
 use crate::{
     chain::rpc::{RpcError, SetupError},
-    folder_run::FolderRunError,
     run::RunError,
+    run_folder::FolderRunError,
     scenario::ScenarioError,
 };
 
@@ -81,6 +81,12 @@ impl Failure {
             report: miette::IntoDiagnostic::into_diagnostic(Err::<(), _>(error)).unwrap_err(),
             exit,
         }
+    }
+
+    /// Bad usage: what is wrong, and what to do.
+    pub fn usage(message: impl Into<String>, help: impl Into<String>) -> Self {
+        let diagnostic = MietteDiagnostic::new(message.into()).with_help(help.into());
+        Self::new(Exit::Usage, diagnostic)
     }
 
     /// A failure that nobody expected.

@@ -2,12 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use miette::MietteDiagnostic;
-
 use super::{Exit, Failure, output, scenario::ScenarioArgs, signals};
 use crate::{
     record::{Progress, RunResult, StopReason},
-    report::{By, GasComparison, GasSnapshot, SnapshotError, Tolerance, gas_table},
+    report::gas::{By, GasComparison, GasSnapshot, SnapshotError, Tolerance, gas_table},
     run::measure_gas,
     scenario::ChainKind,
 };
@@ -138,20 +136,17 @@ impl<'a> Plan<'a> {
 fn write_first(now: &GasSnapshot, path: &Path) -> Result<(), Failure> {
     match crate::input::read_result_text(path) {
         Ok(text) if text == now.to_json() => Ok(()),
-        Ok(_) => {
-            let diagnostic = MietteDiagnostic::new(format!("{} exists and differs", path.display()))
-                .with_help("print the changes with --check, or replace it with --update");
-            Err(Failure::new(Exit::Usage, diagnostic))
-        }
+        Ok(_) => Err(Failure::usage(
+            format!("{} exists and differs", path.display()),
+            "print the changes with --check, or replace it with --update",
+        )),
         Err(_) => write(now, path),
     }
 }
 
 fn write(now: &GasSnapshot, path: &Path) -> Result<(), Failure> {
-    now.write(path).map_err(|error| {
-        let diagnostic = MietteDiagnostic::new(format!("cannot write {}: {error}", path.display()));
-        Failure::new(Exit::Usage, diagnostic)
-    })
+    now.write(path)
+        .map_err(|error| Failure::plain(Exit::Usage, error))
 }
 
 fn unreadable(error: &SnapshotError, path: &Path) -> Failure {
@@ -162,8 +157,7 @@ fn unreadable(error: &SnapshotError, path: &Path) -> Failure {
             "rewrite it with --update and review the changes".to_owned()
         }
     };
-    let diagnostic = MietteDiagnostic::new(error.to_string()).with_help(help);
-    Failure::new(Exit::Usage, diagnostic)
+    Failure::usage(error.to_string(), help)
 }
 
 fn compare(
@@ -173,9 +167,10 @@ fn compare(
     tolerance: Tolerance,
 ) -> Result<GasComparison, Failure> {
     GasComparison::of(old, now, tolerance).map_err(|other| {
-        let diagnostic = MietteDiagnostic::new(format!("{}: {other}", path.display()))
-            .with_help("keep a snapshot for each, or replace this one with --update");
-        Failure::new(Exit::Usage, diagnostic)
+        Failure::usage(
+            format!("{}: {other}", path.display()),
+            "keep a snapshot for each, or replace this one with --update",
+        )
     })
 }
 

@@ -46,8 +46,16 @@ pub(super) fn print_json(document: &str) -> Result<(), Failure> {
 /// # Errors
 /// As [`print`].
 pub(super) fn print_value(value: &impl Serialize) -> Result<(), Failure> {
+    print_json(&json(value)?)
+}
+
+/// A value as a JSON document, with a line feed behind it.
+///
+/// # Errors
+/// Never in practice: all that is printed has a place in JSON.
+pub(super) fn json(value: &impl Serialize) -> Result<String, Failure> {
     let document = serde_json::to_string_pretty(value).map_err(Failure::unexpected)?;
-    print_json(&(document + "\n"))
+    Ok(document + "\n")
 }
 
 fn write(bytes: &str) -> Result<(), Failure> {

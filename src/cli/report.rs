@@ -5,11 +5,13 @@ use std::path::{Path, PathBuf};
 use clap::ValueEnum;
 
 use super::{Exit, Failure, output};
-use crate::report::{
-    Exporter, HtmlReport, PhasesCsv, SummaryMd,
-    charts::{ChartData, PictureFormat, pictures, write_pictures},
-    read::{ReadError, RunFolder, check_rows, runs_in},
-    summary_table,
+use crate::{
+    report::{
+        HtmlReport,
+        charts::{ChartData, PictureFormat, pictures, write_pictures},
+        run::summary_table,
+    },
+    run_folder::{Exporter, PhasesCsv, ReadError, RunFolder, SummaryMd, check_rows, runs_in},
 };
 
 /// Render the charts and tables of runs from their files.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::{Failure, stderr};
-use crate::scenario::{ChainKind, Loaded, Override, Scenario};
+use crate::scenario::{ChainKind, Finding, Loaded, Override, Scenario};
 
 /// One scenario.
 #[derive(Clone, Debug, Args)]
@@ -42,10 +42,15 @@ impl ScenarioArgs {
     pub(super) fn load(&self, kind: Option<ChainKind>) -> Result<Scenario, Failure> {
         let overrides = self.overrides.overrides(kind);
         let Loaded { scenario, warnings } = Loaded::with_overrides(&self.file, &overrides)?;
-        for warning in warnings {
-            tracing::warn!("{}", stderr::rendered(&warning.into(), false));
-        }
+        log_warnings(warnings);
         Ok(scenario)
+    }
+}
+
+/// Reports on stderr what is doubtful about a scenario.
+pub(super) fn log_warnings(warnings: impl IntoIterator<Item = Finding>) {
+    for warning in warnings {
+        tracing::warn!("{}", stderr::rendered(&warning.into(), false));
     }
 }
 

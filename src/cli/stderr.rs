@@ -7,7 +7,7 @@ use std::{
 
 use miette::{Diagnostic, MietteHandler, MietteHandlerOpts, Report, ReportHandler};
 
-use crate::{report::beside_the_bar, text};
+use crate::{report::run::beside_the_bar, text};
 
 /// Tells a failure or a warning in full: its message, its causes, where it is and what to do.
 pub(super) fn report(report: &Report) {

@@ -3,21 +3,26 @@
 use std::{num::NonZero, path::PathBuf, thread};
 
 use jiff::Timestamp;
-use miette::MietteDiagnostic;
 
-use super::{Exit, Failure, chain::ChainArgs, output, scenario::ScenarioArgs, signals, stderr};
+use super::{
+    Exit, Failure,
+    chain::ChainArgs,
+    output,
+    scenario::{ScenarioArgs, log_warnings},
+    signals,
+};
 use crate::{
     chain::rpc::masked,
     record::StopReason,
     report::{
         charts::{PictureFormat, write_named_pictures},
-        measured,
+        sweep::{SweepSummary, log_cell, log_thresholds, sweep_pictures, sweep_table},
     },
     run::ChainChoice,
     scenario::ChainKind,
     sweep::{
         Cell, CellEnd, CellSettings, Checked, Grid, Manifest, Results, SweepDir, SweepError, SweepSource,
-        SweepSummary, Vary, run_cells, sweep_pictures, sweep_table,
+        Vary, run_cells,
     },
 };
 
@@ -63,10 +68,9 @@ pub(super) struct Args {
 pub(super) async fn run(args: Args) -> Result<Exit, Failure> {
     let has_seed = args.scenario.has_seed();
     if has_seed && args.varied.iter().any(Vary::is_seed) {
-        let twice = MietteDiagnostic::new("the seed is given by --seed and varied by --vary");
-        return Err(Failure::new(
-            Exit::Usage,
-            twice.with_help("leave out one of them"),
+        return Err(Failure::usage(
+            "the seed is given by --seed and varied by --vary",
+            "leave out one of them",
         ));
     }
     let grid = Grid::new(args.varied)?;
@@ -77,9 +81,7 @@ pub(super) async fn run(args: Args) -> Result<Exit, Failure> {
     let (file, overrides) = args.scenario.into_parts(args.chain.kind());
     let source = SweepSource { file, overrides };
     let checked = Checked::of(&source, &grid, jobs)?;
-    for warning in &checked.warnings {
-        tracing::warn!("{}", stderr::rendered(&warning.clone().into(), false));
-    }
+    log_warnings(checked.warnings.iter().cloned());
     let chain = args.chain.choice(kind(&checked.cells), args.port)?;
     let mut manifest = Manifest::new(&checked, &grid, &chain_name(&chain, &checked.cells));
     let stop = signals::stop_on_signal().map_err(Failure::unexpected)?;
@@ -95,7 +97,7 @@ pub(super) async fn run(args: Args) -> Result<Exit, Failure> {
         transactions: args.transactions,
     };
     let ends = run_cells(cells, (&source, &grid), &dir, &settings, &stop, |cell, end| {
-        report_end(cell, end, &grid);
+        log_cell(cell, end, &grid);
     })
     .await?;
     manifest.enter(&ends);
@@ -110,16 +112,15 @@ pub(super) async fn run(args: Args) -> Result<Exit, Failure> {
             .iter()
             .map(|(name, picture)| (name.as_str(), picture))
             .collect();
-        write_named_pictures(dir.path(), &named, &[PictureFormat::Png, PictureFormat::Svg])
-            .map_err(Failure::unexpected)
+        write_named_pictures(dir.path(), &named, &PictureFormat::ALL).map_err(Failure::unexpected)
     };
     let printed = if args.json {
-        output::print_json(&SweepSummary::of(&checked.name, &grid, cells, &ends, &results).to_json())
+        output::print_value(&SweepSummary::of(&checked.name, &grid, cells, &ends, &results))
     } else {
         let cells = (&cells[..], &ends[..]);
         output::print_styled(|style| sweep_table(&checked.name, &grid, cells, &results, dir.path(), style))
     };
-    tell_thresholds(&results);
+    log_thresholds(&results);
     let open = ends.iter().filter(|end| !end.is_done()).count();
     if open > 0 {
         tracing::warn!(
@@ -153,32 +154,6 @@ fn chain_name(chain: &ChainChoice, cells: &[Cell]) -> String {
                 .map(ChainKind::name)
                 .collect();
             kinds.join(" and ")
-        }
-    }
-}
-
-/// Reports on stderr that a cell ended.
-fn report_end(cell: &Cell, end: &CellEnd, grid: &Grid) {
-    let (number, what) = (cell.number, cell.description(grid));
-    match end {
-        CellEnd::Done => tracing::info!("cell {number} of {}: {what}", grid.len()),
-        CellEnd::Kept => tracing::debug!("cell {number} was done before: {what}"),
-        CellEnd::Open => {}
-        CellEnd::ChainFailed(why) | CellEnd::Failed(why) => {
-            tracing::error!("cell {number} ({what}) failed: {why}");
-        }
-    }
-}
-
-/// Reports on stderr which thresholds failed.
-fn tell_thresholds(results: &Results) {
-    for cell in &results.cells {
-        for verdict in &cell.failed_thresholds {
-            let (number, expression) = (cell.number, &verdict.expression);
-            tracing::error!(
-                "cell {number}: threshold failed: {expression}, measured {}",
-                measured(verdict)
-            );
         }
     }
 }

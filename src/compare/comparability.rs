@@ -7,7 +7,7 @@ use std::{
 
 use crate::{
     record::{BuildFacts, TimeSource},
-    report::read::RunFolder,
+    run_folder::RunFolder,
     scenario::Scenario,
 };
 
@@ -85,15 +85,15 @@ impl Comparability {
 
     fn hold_against(&mut self, first: &RunFolder, run: &RunFolder, keys: &Option<BTreeMap<String, String>>) {
         let (old, now) = (first.result(), run.result());
-        let clock = |clock| match clock {
-            TimeSource::Wall => "wall-clock time",
-            TimeSource::Virtual => "virtual time",
-        };
         let unknown = || "unknown".to_owned();
         let fork = |fork: &Option<String>| fork.clone().unwrap_or_else(unknown);
         let (first_name, run_name) = (name(first), name(run));
         for (what, old, now) in [
-            ("is in", clock(old.clock).to_owned(), clock(now.clock).to_owned()),
+            (
+                "is in",
+                old.clock.description().to_owned(),
+                now.clock.description().to_owned(),
+            ),
             ("is on the chain", old.chain.kind.clone(), now.chain.kind.clone()),
             (
                 "is of the hardfork",

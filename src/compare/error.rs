@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use miette::Diagnostic;
 use thiserror::Error;
 
-use crate::report::read::ReadError;
+use crate::run_folder::ReadError;
 
 /// A baseline and a candidate are not compared.
 #[derive(Debug, Error, Diagnostic)]

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{CompareSettings, rules::Subject};
-use crate::{metric::Metric, report::read::RunFolder};
+use crate::{metric::Metric, run_folder::RunFolder};
 
 /// Figures that are always reported.
 const FIGURES: [&str; 14] = [
@@ -41,7 +41,7 @@ pub struct Figure {
     /// The same over what it was.
     pub change_ratio: Option<f64>,
     #[serde(skip)]
-    pub(super) is: Metric,
+    pub(crate) is: Metric,
 }
 
 /// The figures that are always reported, and those that a rule names.
@@ -54,11 +54,6 @@ pub(super) fn figures(base: &[RunFolder], new: &[RunFolder], settings: &CompareS
             metrics.push(metric);
         }
     }
-    let values = |runs: &[RunFolder], metric: Metric| -> Vec<f64> {
-        runs.iter().filter_map(|run| metric.of(run.result())).collect()
-    };
-    let mean =
-        |values: &[f64]| (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64);
     let figure = |is: Metric| {
         let values = [values(base, is), values(new, is)];
         let [base, new] = values.each_ref().map(|values| mean(values));
@@ -75,4 +70,14 @@ pub(super) fn figures(base: &[RunFolder], new: &[RunFolder], settings: &CompareS
         }
     };
     metrics.into_iter().map(figure).collect()
+}
+
+/// A metric of the runs that measured it.
+pub(super) fn values(runs: &[RunFolder], metric: Metric) -> Vec<f64> {
+    runs.iter().filter_map(|run| metric.of(run.result())).collect()
+}
+
+/// The mean; `None` of nothing.
+pub(super) fn mean(values: &[f64]) -> Option<f64> {
+    (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
 }

@@ -18,7 +18,7 @@ use crate::{
     metric::{Metric, Quantity, Scope, Statistic},
     protocol::being_read,
     record::Stats,
-    report::read::RunFolder,
+    run_folder::RunFolder,
 };
 
 /// The outcome of the gas of a phase's or a function's transactions, those that succeeded or those that reverted.

@@ -16,7 +16,7 @@ use crate::{
     metric::{Metric, Quantity, Statistic},
     protocol::being_read,
     record::TASKS_CSV,
-    report::read::RunFolder,
+    run_folder::RunFolder,
 };
 
 /// Batches of baseline and candidate at least.
@@ -245,10 +245,7 @@ pub(super) fn of_summaries(
         let of = |phase| [Quantity::Response(phase), Quantity::Service(phase)];
         phases.flat_map(of).collect()
     };
-    let mean = |runs: &[RunFolder], is: Metric| {
-        let values: Vec<f64> = runs.iter().filter_map(|run| is.of(run.result())).collect();
-        (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
-    };
+    let mean = |runs, is| super::figures::mean(&super::figures::values(runs, is));
     let change = |quantity| {
         let metric = |statistic| {
             let is = Metric::Statistic(quantity, statistic);

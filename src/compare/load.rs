@@ -7,7 +7,7 @@ use crate::{
     metric::{Quantity, Scope},
     protocol::being_read,
     record::{TaskRecord, TxOutcome, TxRecord},
-    report::read::{ReadError, RunFolder},
+    run_folder::{ReadError, RunFolder},
     time::Micros,
 };
 

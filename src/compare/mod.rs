@@ -14,7 +14,6 @@ mod interval;
 mod latency;
 mod load;
 mod rank;
-pub mod render;
 mod rules;
 mod runs;
 mod sample;
@@ -39,7 +38,7 @@ use self::{comparability::Comparability, load::Measured};
 use crate::{
     metric::{Metric, Quantity, Statistic},
     record::{TASKS_CSV, TRANSACTIONS_CSV, TimeSource},
-    report::read::{ReadError, RunFolder},
+    run_folder::{ReadError, RunFolder},
 };
 
 /// The version of a comparison's JSON.

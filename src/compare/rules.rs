@@ -291,7 +291,7 @@ impl Rule {
     /// What is to be said of a change, where `all` runs are in the baseline and the candidate; `None` if it was decided and is not too much.
     fn outcome(&self, change: &Change, all: [usize; 2]) -> Option<(RuleOutcome, String)> {
         let Change { name, unit, .. } = change;
-        let value = |value| crate::report::metric_value(*unit, value);
+        let value = |value| crate::format::value(*unit, value);
         let (base, new) = match (change.base, change.new) {
             (Some(base), Some(new)) => (base, new),
             (None, None) => return Some((RuleOutcome::Failed, format!("{name} was not measured"))),

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::{
     record::{BuildFacts, TimeSource},
-    report::read::{ReadError, RunFolder, runs_in},
+    run_folder::{ReadError, RunFolder, runs_in},
 };
 
 /// What a comparison says of a run that it is made of.

@@ -63,6 +63,26 @@ pub enum TimeSource {
     Virtual,
 }
 
+impl TimeSource {
+    /// Its name in files: `wall` or `virtual`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Wall => "wall",
+            Self::Virtual => "virtual",
+        }
+    }
+
+    /// Its label in every output for people.
+    #[must_use]
+    pub const fn description(self) -> &'static str {
+        match self {
+            Self::Wall => "wall-clock time",
+            Self::Virtual => "virtual time",
+        }
+    }
+}
+
 /// The chain that a run ran on.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChainFacts {

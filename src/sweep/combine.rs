@@ -2,21 +2,23 @@
 
 use std::collections::BTreeMap;
 
+use serde::Serialize;
+
 use super::{CellResult, Grid, MeanInterval, Measured, Results};
 
 /// The cells that differ in their seeds alone.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Combination {
-    /// The values of what is varied but the seed, in the order of the grid's keys.
-    pub values: Vec<String>,
+    /// The values of what is varied but the seed, by key.
+    pub values: BTreeMap<String, String>,
     /// How many cells it has.
     pub cells: usize,
     /// The number of them that are done.
     pub done: usize,
     /// The number of these that completed.
     pub complete: usize,
-    /// What [`Measured::all`] are over the seeds, in that order; `None` of what no cell measured.
-    pub estimates: Vec<Option<MeanInterval>>,
+    /// Means over the seeds by the name of what was measured, in its unit.
+    pub metrics: BTreeMap<String, MeanInterval>,
 }
 
 impl Combination {
@@ -34,7 +36,7 @@ impl Combination {
                     cells: 0,
                     done: 0,
                     complete: 0,
-                    estimates: Vec::new(),
+                    metrics: BTreeMap::new(),
                 };
                 combinations.push((new, Vec::new()));
                 combinations.len() - 1
@@ -50,10 +52,11 @@ impl Combination {
             .map(|(combination, cells)| Self {
                 done: cells.len(),
                 complete: cells.iter().filter(|cell| cell.complete).count(),
-                estimates: (0..Measured::all().len())
-                    .map(|which| {
+                metrics: (0..)
+                    .zip(Measured::all())
+                    .filter_map(|(which, measured): (usize, _)| {
                         let values: Vec<f64> = cells.iter().filter_map(|cell| cell.measured[which]).collect();
-                        MeanInterval::of(&values)
+                        Some((measured.name(), MeanInterval::of(&values)?))
                     })
                     .collect(),
                 ..combination
@@ -64,16 +67,15 @@ impl Combination {
     /// What this is over the seeds.
     #[must_use]
     pub fn estimate(&self, measured: Measured) -> Option<MeanInterval> {
-        let which = Measured::all().iter().position(|known| *known == measured)?;
-        self.estimates.get(which).copied().flatten()
+        self.metrics.get(&measured.name()).copied()
     }
 }
 
 /// The values of what is varied but the seed.
-fn without_seed(grid: &Grid, values: Vec<String>) -> Vec<String> {
+fn without_seed(grid: &Grid, values: Vec<String>) -> BTreeMap<String, String> {
     let pairs = grid.varied().iter().zip(values);
     pairs
         .filter(|(vary, _)| !vary.is_seed())
-        .map(|(_, value)| value)
+        .map(|(vary, value)| (vary.key.clone(), value))
         .collect()
 }

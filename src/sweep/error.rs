@@ -4,7 +4,7 @@ use std::{io, path::PathBuf};
 
 use super::Grid;
 use crate::{
-    report::{ExportError, RunDirError, read::ReadError},
+    run_folder::{ExportError, ReadError, RunDirError},
     scenario::ScenarioError,
 };
 

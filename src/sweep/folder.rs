@@ -11,10 +11,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{Cell, CellEnd, Checked, Grid, SweepError, Vary, check::data_files, lock::FolderLock};
 use crate::{
-    files::write_whole,
     input::{read_result, read_result_text},
     record::{RunResult, StopReason, TRANSACTIONS_CSV},
-    report::{ExportError, RunDir, RunDirError, read},
+    run_folder::{self, ExportError, RunDir, RunDirError, SCENARIO_TOML, json_document, write_file},
     scenario::Scenario,
 };
 
@@ -26,7 +25,6 @@ pub const SWEEP_CSV: &str = "sweep.csv";
 pub const SWEEP_SCHEMA_VERSION: u32 = 1;
 /// The folder of the cells' folders.
 const CELLS: &str = "cells";
-const SCENARIO_TOML: &str = "scenario.toml";
 
 /// What `sweep.json` holds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -184,10 +182,8 @@ impl SweepDir {
     /// # Errors
     /// If it cannot be written.
     pub fn write_manifest(&self, manifest: &Manifest) -> Result<(), ExportError> {
-        // Texts and numbers always go into JSON.
-        let text = serde_json::to_string_pretty(manifest).unwrap_or_default() + "\n";
-        let path = self.path.join(SWEEP_JSON);
-        write_whole(&path, text.as_bytes()).map_err(|cause| ExportError::Write { path, cause })
+        let text = json_document(SWEEP_JSON, manifest)?;
+        write_file(self.path.join(SWEEP_JSON), text.as_bytes())
     }
 
     /// The folder of a cell.
@@ -203,12 +199,12 @@ impl SweepDir {
         let holds =
             |name: &str, bytes: &[u8]| read_result(&folder.join(name)).is_ok_and(|found| found == bytes);
         // What cannot be read is run again.
-        let result = read::summary(&folder).ok().flatten();
+        let result = run_folder::summary(&folder).ok().flatten();
         result.is_some_and(|result| result.tool_version == env!("CARGO_PKG_VERSION") && counts(&result))
             && holds(SCENARIO_TOML, scenario.to_toml().as_bytes())
             && data_files(scenario).all(|(name, bytes)| holds(name, &bytes))
             && (!transactions || folder.join(TRANSACTIONS_CSV).is_file())
-            && read::check_rows(&folder).is_ok()
+            && run_folder::check_rows(&folder).is_ok()
     }
 
     /// Removes what a run of the cell left that was not done.

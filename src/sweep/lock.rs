@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::SweepError;
-use crate::report::RunDirError;
+use crate::run_folder::RunDirError;
 
 /// Holds a folder for this process alone. The system lets go of it when the process ends, however it ends: no file is
 /// left that a later sweep would have to look behind.

@@ -77,11 +77,7 @@ impl Measured {
     pub fn of(self, result: &RunResult) -> Option<f64> {
         match self {
             Self::Metric(metric) => metric.of(result),
-            Self::GasPerTask => {
-                let lifecycle = result.phases.iter().filter(|(phase, _)| phase.is_lifecycle());
-                let gas: u64 = lifecycle.map(|(_, phase)| phase.gas_total).sum();
-                (result.tasks.ended > 0).then(|| gas as f64 / result.tasks.ended as f64)
-            }
+            Self::GasPerTask => result.gas_per_task(),
         }
     }
 }

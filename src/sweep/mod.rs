@@ -6,7 +6,6 @@
 //! the same bytes as one that was not.
 
 mod cell;
-mod charts;
 mod check;
 mod combine;
 mod confidence_interval;
@@ -17,12 +16,10 @@ mod lock;
 mod measure;
 mod results;
 mod run;
-mod table;
 mod tidy;
 mod vary;
 
 pub use cell::{Cell, CellEnd};
-pub use charts::sweep_pictures;
 pub use check::{Checked, SweepSource};
 pub use combine::Combination;
 pub use confidence_interval::MeanInterval;
@@ -32,5 +29,4 @@ pub use grid::Grid;
 pub use measure::Measured;
 pub use results::{CellResult, Results};
 pub use run::{CellSettings, run_cells};
-pub use table::{SweepSummary, sweep_table};
 pub use vary::{Vary, VaryError};

@@ -5,10 +5,7 @@ use std::fs::{self, File};
 use super::{Cell, CellEnd, Grid, Measured, SWEEP_CSV, SweepDir, SweepError, tidy::TidyWriter};
 use crate::{
     record::{BuildFacts, StopReason, ThresholdVerdict, TimeSource},
-    report::{
-        ExportError,
-        read::{self, ReadError},
-    },
+    run_folder::{self, ExportError, ReadError},
 };
 
 /// What the cells that are done came to.
@@ -67,7 +64,7 @@ impl Results {
         let mut results = Vec::new();
         for (cell, _) in cells.iter().zip(ends).filter(|(_, end)| end.is_done()) {
             let folder = dir.cell(cell);
-            let result = read::summary(&folder)?.ok_or(ReadError::NoRun { path: folder })?;
+            let result = run_folder::summary(&folder)?.ok_or(ReadError::NoRun { path: folder })?;
             tidy.write(cell, grid, &result).map_err(in_csv)?;
             results.push(CellResult {
                 number: cell.number,
@@ -78,12 +75,7 @@ impl Results {
                 complete: result.complete,
                 stop_reason: result.stop_reason,
                 violations: result.invariants.violated,
-                failed_thresholds: result
-                    .thresholds
-                    .iter()
-                    .filter(|verdict| !verdict.held)
-                    .cloned()
-                    .collect(),
+                failed_thresholds: result.failed_thresholds().cloned().collect(),
                 measured: all.iter().map(|measured| measured.of(&result)).collect(),
             });
         }

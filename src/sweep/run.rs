@@ -6,10 +6,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Cell, CellEnd, Grid, SweepDir, SweepError, SweepSource, check::fingerprint, folder::counts};
 use crate::{
-    folder_run::{FolderRun, FolderRunError, run_into_folder, simulate_into_folder},
     record::{Progress, StopReason},
-    report::RunDir,
     run::{ChainChoice, RunError, parallel_map},
+    run_folder::{FolderRun, FolderRunError, RunDir, run_into_folder, simulate_into_folder},
     scenario::{ChainKind, Scenario},
 };
 

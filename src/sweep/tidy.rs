@@ -5,7 +5,7 @@ use std::{fs::File, io};
 use super::{Cell, Grid};
 use crate::{
     metric::{Metric, Quantity, Scope, Tally, Unit},
-    record::{RunResult, TimeSource},
+    record::RunResult,
     text,
 };
 
@@ -61,15 +61,11 @@ impl TidyWriter {
             .map(|(_, value)| text::csv_cell(value))
             .collect();
         let (number, seed) = (cell.number.to_string(), result.scenario.seed.to_string());
-        let clock = match result.clock {
-            TimeSource::Wall => "wall",
-            TimeSource::Virtual => "virtual",
-        };
         let complete = if result.complete { "true" } else { "false" };
         let place: Vec<&str> = [number.as_str()]
             .into_iter()
             .chain(values.iter().map(|value| &**value))
-            .chain([seed.as_str(), clock, complete])
+            .chain([seed.as_str(), result.clock.name(), complete])
             .collect();
         for column in &self.columns {
             let Some(value) = column.metric.of(result) else {

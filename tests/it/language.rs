@@ -41,17 +41,12 @@ const WORDS: [(&str, &str); 31] = [
 ];
 
 /// Where a word of [`WORDS`] is meant in another sense: the word, the beginning of the path, and why.
-const ALLOWED: [(&str, &str, &str); 7] = [
+const ALLOWED: [(&str, &str, &str); 6] = [
     ("Stages", "src/scenario/", "the load of that name, linear ramps"),
     ("Stages", "src/plan/arrivals.rs", "the load of that name"),
     ("Stages", "src/capacity/trial.rs", "the load of that name"),
     ("gate", "src/chain/anvil/", "a shell that holds a process back"),
     ("told", "src/", "told apart, or said on a terminal"),
-    (
-        "at_once",
-        "src/report/rates.rs",
-        "tasks that are all offered in one moment",
-    ),
     ("Pending", "src/chain/embedded/", "a field of another crate"),
 ];
 

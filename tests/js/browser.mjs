@@ -106,7 +106,7 @@ const READ = `({
   text: document.body.innerText,
   paper: getComputedStyle(document.body).backgroundColor,
   chart: getComputedStyle(document.querySelector("figure svg > rect") ?? document.body).fill,
-  charts: document.querySelectorAll("figure svg").length,
+  charts: document.querySelectorAll("figure > svg").length,
   titles: document.querySelectorAll(".spots rect > title").length,
   wide: document.documentElement.scrollWidth > innerWidth,
   buttons: [...document.querySelectorAll("button")].filter((button) => !button.hidden).length,
@@ -125,7 +125,7 @@ const USE = `(() => {
   }
   const tips = [];
   const tip = document.getElementById("tip");
-  for (const svg of document.querySelectorAll("figure svg")) {
+  for (const svg of document.querySelectorAll("figure > svg")) {
     const spot = svg.querySelector(".spots rect");
     if (!spot) continue;
     spot.dispatchEvent(new PointerEvent("pointermove", { bubbles: true, clientX: 200, clientY: 200 }));

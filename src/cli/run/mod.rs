@@ -1,6 +1,5 @@
 //! `taskstorm run`: a scenario from file to report.
 
-mod determinism;
 mod seeds;
 mod single;
 
@@ -9,13 +8,14 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 
 use super::{
-    Exit, Failure, chain::ChainArgs, junit::JunitFile, scenario::ScenarioArgs, signals,
+    Exit, Failure, chain::ChainArgs, junit::JunitFile, output, scenario::ScenarioArgs, signals,
     threshold::ThresholdArgs,
 };
 use crate::{
     record::{RunResult, StopReason},
-    report::{RunDir, RunDirError, junit::junit_of_run, measured},
-    run::ChainChoice,
+    report::run::{determinism_text, junit_of_run},
+    run::{ChainChoice, Determinism, check_determinism},
+    run_folder::{RunDir, RunDirError},
     scenario::{Scenario, Seeds},
 };
 
@@ -60,7 +60,7 @@ pub(super) async fn run(args: Args, quiet: bool) -> Result<Exit, Failure> {
     args.thresholds.apply(&mut scenario);
     let junit = args.junit.map(JunitFile::try_at).transpose()?;
     let stop = signals::stop_on_signal().map_err(Failure::unexpected)?;
-    let output = Output {
+    let files = Output {
         dir: args.out,
         transactions: !args.no_transactions,
         charts: !args.no_charts,
@@ -70,14 +70,21 @@ pub(super) async fn run(args: Args, quiet: bool) -> Result<Exit, Failure> {
     };
     if args.check_determinism {
         in_virtual_time("--check-determinism", &scenario, &chain)?;
-        return determinism::check(&scenario, &stop);
+        let outcome = check_determinism(&scenario, &stop)?;
+        let exit = match outcome {
+            Determinism::Same { .. } => Exit::Done,
+            Determinism::RecordsDiffer { .. } | Determinism::DrawsDiffer => Exit::Failed,
+            Determinism::Stopped => Exit::Interrupted,
+        };
+        let text = determinism_text(&scenario, &outcome);
+        return exit.after(text.map(|text| output::print(&text)));
     }
     match args.seeds {
         Some(seeds) => {
             in_virtual_time("--seeds", &scenario, &chain)?;
-            seeds::run(&scenario, &seeds, &stop, &output)
+            seeds::run(&scenario, &seeds, &stop, &files)
         }
-        None => single::run(&scenario, &chain, stop, &output).await,
+        None => single::run(&scenario, &chain, stop, &files).await,
     }
 }
 
@@ -109,7 +116,6 @@ impl Output {
     }
 }
 
-/// Writes what gives the same run again: `scenario.toml` and the data files that it refers to.
 fn no_folder(error: RunDirError) -> Failure {
     Failure::plain(Exit::Usage, error)
 }
@@ -119,37 +125,10 @@ fn in_virtual_time(flag: &str, scenario: &Scenario, chain: &ChainChoice) -> Resu
     if chain.is_virtual(scenario) {
         return Ok(());
     }
-    let diagnostic =
-        miette::MietteDiagnostic::new(format!("{flag} needs virtual time, and this run uses a node"))
-            .with_help("add --chain embedded");
-    Err(Failure::new(Exit::Usage, diagnostic))
-}
-
-/// Reports on stderr what kept a run from being complete: stdout may be read by a program.
-pub(super) fn tell_problems(result: &RunResult) {
-    let stopped = result.stop_reason.description();
-    match (result.stop_reason, &result.stop_message) {
-        (StopReason::Finished, _) => {}
-        (StopReason::ThresholdLost, Some(message)) => tracing::warn!("stopped early: {message}"),
-        (StopReason::Interrupted, _) => {
-            tracing::warn!("{stopped}: the files hold the measurements until then")
-        }
-        (_, Some(message)) => tracing::error!("{stopped}: {message}"),
-        (_, None) => tracing::error!("{stopped}"),
-    }
-    if let Some(error) = &result.journal_error {
-        tracing::error!("{error}; the file ends there");
-    }
-    if let Err(gap) = result.check_consistency() {
-        tracing::error!("the totals are inconsistent (a bug in taskstorm): {gap}");
-    }
-    for verdict in result.thresholds.iter().filter(|verdict| !verdict.held) {
-        tracing::error!(
-            "threshold failed: {}, measured {}",
-            verdict.expression,
-            measured(verdict)
-        );
-    }
+    Err(Failure::usage(
+        format!("{flag} needs virtual time, and this run uses a node"),
+        "add --chain embedded",
+    ))
 }
 
 /// How a run with this result ends the process. What makes a result say less comes before what it says: a run that
@@ -157,7 +136,7 @@ pub(super) fn tell_problems(result: &RunResult) {
 /// decide even where tasks were left open, as they may be about these.
 pub(super) fn exit(result: &RunResult) -> Exit {
     let broken = !result.invariants.violations.is_empty();
-    let failed = result.thresholds.iter().any(|verdict| !verdict.held);
+    let failed = result.failed_thresholds().next().is_some();
     match result.stop_reason {
         StopReason::Interrupted => Exit::Interrupted,
         StopReason::ChainLost => Exit::Chain,

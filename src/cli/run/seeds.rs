@@ -3,14 +3,13 @@
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
-use super::{Output, exit, no_folder, tell_problems};
+use super::{Output, exit, no_folder};
 use crate::{
     cli::{Exit, Failure, output},
-    files::write_whole,
-    folder_run::simulate_into_folder,
     record::{Progress, RunResult},
-    report::{Aggregate, ExportError, RunDir, seed_folder},
+    report::run::{log_problems, seeds_table},
     run::parallel_map_seeds,
+    run_folder::{Aggregate, RunDir, seed_folder, simulate_into_folder},
     scenario::{Scenario, Seeds},
 };
 
@@ -40,14 +39,12 @@ pub(super) fn run(
     let Some(aggregate) = Aggregate::of(&results) else {
         return Exit::Done.after(written);
     };
-    let path = all.join("summary.json");
-    let aggregated = write_whole(&path, aggregate.to_json().as_bytes());
-    written.push(aggregated.map_err(|cause| Failure::unexpected(ExportError::Write { path, cause })));
+    written.push(aggregate.write(&all).map_err(Failure::unexpected));
     written.push(options.write_junit(&results.iter().collect::<Vec<_>>()));
     written.push(if options.json {
-        output::print_json(&aggregate.to_json())
+        output::print_value(&aggregate)
     } else {
-        output::print(&format!("{}\n  files  {}\n", aggregate.table(), all.display()))
+        output::print_styled(|style| seeds_table(&aggregate, &all, style))
     });
     // The gravest of all ends the process.
     let gravest = results.iter().map(exit).max_by_key(|exit| *exit as u8);
@@ -68,6 +65,6 @@ fn one(
         run.result.stop_reason.description(),
         run.host.real_s
     );
-    tell_problems(&run.result);
+    log_problems(&run.result);
     Ok((run.result, run.written.map_err(Failure::unexpected)))
 }

@@ -4,18 +4,17 @@ use std::path::Path;
 
 use tokio_util::sync::CancellationToken;
 
-use super::{Output, exit, tell_problems};
+use super::{Output, exit};
 use crate::{
     cli::{Exit, Failure, output},
-    folder_run::run_into_folder,
     record::{Progress, TimeSource},
     report::{
-        HtmlReport, ProgressDisplay, ProgressMode,
+        HtmlReport,
         charts::{ChartData, PictureFormat, pictures, write_pictures},
-        read::RunFolder,
-        summary_json, summary_table,
+        run::{ProgressDisplay, ProgressMode, log_problems, summary_table},
     },
     run::ChainChoice,
+    run_folder::{RunFolder, run_into_folder},
     scenario::Scenario,
 };
 
@@ -51,13 +50,11 @@ pub(super) async fn run(
     };
     // The files first: a terminal may be gone, or wait for its reader.
     let printed = if options.json {
-        summary_json(result)
-            .map_err(Failure::unexpected)
-            .and_then(|json| output::print_json(&json))
+        output::print_value(result)
     } else {
         output::print_styled(|style| summary_table(result, Some(run.path()), style))
     };
-    tell_problems(result);
+    log_problems(result);
     let ended = exit(result);
     let written = run.written.map_err(Failure::unexpected);
     ended.after([written, reported, drawn, printed])
@@ -67,9 +64,8 @@ pub(super) async fn run(
 fn draw_charts(path: &Path) -> Result<(), Failure> {
     let folder = RunFolder::open_unchecked(path).map_err(Failure::unexpected)?;
     let data = ChartData::of(&folder).map_err(Failure::unexpected)?;
-    let formats = [PictureFormat::Png, PictureFormat::Svg];
     let pictures = pictures(&data);
-    write_pictures(path, &pictures, &formats)
+    write_pictures(path, &pictures, &PictureFormat::ALL)
         .and(HtmlReport::of(&folder, &pictures).write(path))
         .map_err(Failure::unexpected)
 }

@@ -31,6 +31,28 @@ impl ProtocolSchema {
     }
 }
 
+impl ProtocolSchema {
+    /// The schema of this name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<&'static Self> {
+        Some(REFERENCE).filter(|schema| schema.name == name)
+    }
+}
+
+impl Serialize for ProtocolSchema {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name)
+    }
+}
+
+impl<'de> Deserialize<'de> for &'static ProtocolSchema {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        let schema = ProtocolSchema::named(&name);
+        schema.ok_or_else(|| D::Error::custom(format!("no protocol is called {name:?}")))
+    }
+}
+
 macro_rules! by_name {
     ($($id:ident: $all:ident, $what:literal;)*) => {$(
         impl Serialize for $id {

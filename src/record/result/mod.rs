@@ -39,7 +39,7 @@ pub struct RunResult {
     /// [`SCHEMA_VERSION`].
     pub schema_version: u32,
     /// The schema of the protocol that was driven.
-    #[serde(skip, default = "being_read")]
+    #[serde(default = "being_read")]
     pub protocol: &'static ProtocolSchema,
     /// The version of taskstorm that ran it.
     pub tool_version: String,
@@ -165,6 +165,19 @@ impl RunResult {
     #[must_use]
     pub fn total_time(&self) -> Option<&Stats> {
         self.task_phases.get(&self.protocol.total())?.duration_us.as_ref()
+    }
+
+    /// The thresholds that failed.
+    pub fn failed_thresholds(&self) -> impl Iterator<Item = &ThresholdVerdict> {
+        self.thresholds.iter().filter(|verdict| !verdict.held)
+    }
+
+    /// Gas of the lifecycle's transactions, setup and management left out, over the tasks that ended; `None` if none did.
+    #[must_use]
+    pub fn gas_per_task(&self) -> Option<f64> {
+        let lifecycle = self.phases.iter().filter(|(phase, _)| phase.is_lifecycle());
+        let gas: u64 = lifecycle.map(|(_, phase)| phase.gas_total).sum();
+        (self.tasks.ended > 0).then(|| gas as f64 / self.tasks.ended as f64)
     }
 
     /// Gas of all transactions in blocks, setup included.

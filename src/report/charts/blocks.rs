@@ -1,13 +1,12 @@
 //! Chart of block fullness and base fee over the run.
 
 use super::{
-    canvas::{Frame, Heading, Key, draw},
+    canvas::{Heading, Key, draw},
     colour::Colour,
-    data::ChartData,
+    data::{BlockBin, ChartData},
     over_time,
-    panel::{Axis, Panel, nothing, steps},
+    panel::{Axis, nothing},
     picture::Picture,
-    scale::{Scale, number},
 };
 use crate::scenario::units::format_gas_price;
 
@@ -43,92 +42,49 @@ pub(super) fn picture(data: &ChartData<'_>) -> Picture {
         if seen().next().is_none() {
             return nothing(canvas, frame, "No block was seen.");
         }
-        let divide = if moves {
-            frame.top + (frame.bottom - frame.top) * 0.6
-        } else {
-            frame.bottom
-        };
-        let upper = Frame {
-            bottom: divide,
-            ..frame
-        };
-        let lower = Frame { top: divide, ..frame };
-        let x = over_time::axis(data);
-        let edges = |bin| over_time::edges(data, bin);
-
+        let [upper, lower] = frame.split(if moves { 0.6 } else { 1.0 });
         let fullest = seen().map(|bin| bin.fullest).fold(0.0, f64::max);
-        let y = Axis {
-            scale: Scale::from_zero((fullest * 100.0).max(1.0), 5),
-            caption: "share of the gas limit used (%)",
-            ticks: 5,
-            label: &number,
-        };
-        let panel = Panel::draw(canvas, upper, 16.0, &x.axis(), &y);
-        over_time::mark_setup(data, &panel);
-        let fullness = bins.iter().enumerate().map(|(number, bin)| {
-            let (from, to) = edges(number);
-            (
-                from,
-                to,
-                bin.map(|bin| (bin.fullness() * 100.0, bin.fullest * 100.0)),
-            )
-        });
-        for run in steps(fullness) {
-            let area: Vec<_> = run.iter().map(|(x, (mean, _))| (*x, 0.0, *mean)).collect();
+        let y = Axis::from_zero((fullest * 100.0).max(1.0), 5, "share of the gas limit used (%)");
+        let panel = over_time::panel(data, canvas, upper, &y);
+        let shares = |bin: BlockBin| [bin.fullness(), bin.fullest].map(|share| share * 100.0);
+        for run in over_time::runs(data, bins.iter().map(|bin| bin.map(shares))) {
+            let area: Vec<_> = run.iter().map(|(x, [mean, _])| (*x, 0.0, *mean)).collect();
             panel.band(&area, Colour::Sky, 0.6);
             panel.line(
-                run.iter().map(|(x, (_, fullest))| (*x, *fullest)),
+                run.iter().map(|(x, [_, fullest])| (*x, *fullest)),
                 Colour::Blue,
                 1.8,
             );
         }
-        for (number, bin) in bins.iter().enumerate() {
-            let Some(bin) = bin else { continue };
-            let (from, to) = edges(number);
-            let [mean, fullest] =
-                [bin.fullness(), bin.fullest].map(|share| format!("{:.1} %", share * 100.0));
-            let when = over_time::when(data, number);
-            let text = format!("{when}\nall blocks together: {mean}\nthe fullest: {fullest}");
-            panel.tooltip(from, to, &text);
-        }
+        over_time::tooltips(data, &panel, |bin| {
+            let [mean, fullest] = shares(bins[bin]?);
+            Some(format!(
+                "\nall blocks together: {mean:.1} %\nthe fullest: {fullest:.1} %"
+            ))
+        });
         if !moves {
             return;
         }
-
         let (unit, name) = fee_unit(high);
-        let y = Axis {
-            scale: Scale::from_zero(high as f64 / unit, 4),
-            caption: &format!("base fee ({name} per gas)"),
-            ticks: 4,
-            label: &number,
-        };
-        let panel = Panel::draw(canvas, lower, 16.0, &x.axis(), &y);
-        over_time::shade_setup(data, &panel);
-        let fees = bins.iter().enumerate().map(|(number, bin)| {
-            let (from, to) = edges(number);
-            (from, to, bin.map(|bin| bin.base_fee))
-        });
-        for run in steps(fees) {
-            let band: Vec<_> = run
+        let y = Axis::from_zero(high as f64 / unit, 4, format!("base fee ({name} per gas)"));
+        let panel = over_time::panel_below(data, canvas, lower, &y);
+        for run in over_time::runs(data, bins.iter().map(|bin| bin.map(|bin| bin.base_fee))) {
+            let band = run
                 .iter()
-                .map(|(x, (low, high))| (*x, *low as f64 / unit, *high as f64 / unit))
-                .collect();
+                .map(|(x, (low, high))| (*x, *low as f64 / unit, *high as f64 / unit));
+            let band: Vec<_> = band.collect();
             panel.band(&band, Colour::Vermilion, 0.3);
             panel.line(
-                run.iter().map(|(x, (_, high))| (*x, *high as f64 / unit)),
+                band.iter().map(|(x, _, high)| (*x, *high)),
                 Colour::Vermilion,
                 2.0,
             );
         }
-        for (bin, fees) in bins.iter().enumerate() {
-            let Some((low, high)) = fees.map(|bin| bin.base_fee) else {
-                continue;
-            };
-            let (from, to) = edges(bin);
-            let when = over_time::when(data, bin);
+        over_time::tooltips(data, &panel, |bin| {
+            let (low, high) = bins[bin]?.base_fee;
             let [low, high] = [low, high].map(format_gas_price);
-            panel.tooltip(from, to, &format!("{when}\nlowest: {low}\nhighest: {high}"));
-        }
+            Some(format!("\nlowest: {low}\nhighest: {high}"))
+        });
     })
 }
 

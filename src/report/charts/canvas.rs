@@ -79,6 +79,20 @@ pub(super) struct Frame {
     pub(super) bottom: f64,
 }
 
+impl Frame {
+    /// The frame in two, the upper of which has this share of its height.
+    pub(super) fn split(self, share: f64) -> [Self; 2] {
+        let middle = self.top + (self.bottom - self.top) * share;
+        [
+            Self {
+                bottom: middle,
+                ..self
+            },
+            Self { top: middle, ..self },
+        ]
+    }
+}
+
 /// An entry of a chart's key.
 #[derive(Clone, Debug)]
 pub(super) struct Key {
@@ -148,14 +162,12 @@ pub(super) fn draw(heading: &Heading<'_>, height: f64, draw: impl FnOnce(&Canvas
         let _ = canvas.area.present();
         canvas.spots.take()
     };
-    let body = document.split_once('>').map_or("", |(_, rest)| rest);
-    let body = body.trim_end().trim_end_matches("</svg>").trim_start();
     Picture {
         name: heading.name,
         title: heading.title.to_owned(),
         description: format!("{}. {}", heading.run, heading.reading),
         size: (WIDTH as u32, height as u32),
-        body: body.to_owned(),
+        drawing: document,
         spots,
         units: UNITS as u32,
     }
@@ -190,24 +202,14 @@ impl Canvas<'_> {
     /// Draws a heading, whose key has these places, and returns where it ends.
     fn heading(&self, heading: &Heading<'_>, key: &[(KeyPlace, &Key)]) -> f64 {
         let room = WIDTH - 2.0 * MARGIN;
-        self.text(
-            MARGIN,
-            34.0,
-            &font::fitted(heading.title, room, 20.0, true),
-            Type::TITLE,
-        );
-        self.text(
-            MARGIN,
-            57.0,
-            &font::fitted(heading.run, room, 13.0, false),
-            Type::LABEL,
-        );
-        self.text(
-            MARGIN,
-            76.0,
-            &font::fitted(heading.reading, room, 13.0, false),
-            Type::LABEL,
-        );
+        for (y, text, style) in [
+            (34.0, heading.title, Type::TITLE),
+            (57.0, heading.run, Type::LABEL),
+            (76.0, heading.reading, Type::LABEL),
+        ] {
+            let text = font::fitted(text, room, style.size, style.bold);
+            self.text(MARGIN, y, &text, style);
+        }
         for (KeyPlace { x, down, name }, key) in key {
             self.rectangle(*x, 96.0 + down, x + 12.0, 108.0 + down, key.colour, key.opacity);
             self.text(x + SWATCH, 102.0 + down, name, Type::TEXT);
@@ -222,8 +224,7 @@ impl Canvas<'_> {
             Align::Centre => HPos::Center,
             Align::Right => HPos::Right,
         };
-        // The SVG backend divides sizes by 1.24.
-        let font = (font::FAMILY, style.size * UNITS * 1.24).into_font();
+        let font = (font::FAMILY, style.size * UNITS * font::LINE_HEIGHT).into_font();
         let weight = if style.bold {
             FontStyle::Bold
         } else {

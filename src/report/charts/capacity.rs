@@ -85,28 +85,18 @@ impl LatencyVersusLoad {
             }
             let (unit, name) = time_unit(most);
             let wide = most > WIDE * least.max(1.0);
-            let logarithmic = if wide { ", logarithmic" } else { "" };
             let loads = self.steps.iter().map(|step| step.offered_per_s);
+            let y = if wide {
+                let scale = Scale::log(least / unit, most / unit);
+                Axis::new(scale, 6, format!("time ({name}, logarithmic)"))
+            } else {
+                Axis::from_zero(most / unit, 6, format!("time ({name})"))
+            };
             let panel = Panel::draw(
                 canvas,
                 frame,
-                16.0,
-                &Axis {
-                    scale: Scale::from_zero(loads.fold(0.0, f64::max), 8),
-                    caption: "offered load (tasks per second)",
-                    ticks: 8,
-                    label: &number,
-                },
-                &Axis {
-                    scale: if wide {
-                        Scale::log(least / unit, most / unit)
-                    } else {
-                        Scale::from_zero(most / unit, 6)
-                    },
-                    caption: &format!("time ({name}{logarithmic})"),
-                    ticks: 6,
-                    label: &number,
-                },
+                &Axis::from_zero(loads.fold(0.0, f64::max), 8, "offered load (tasks per second)"),
+                &y,
             );
             if let Some((from, to)) = self.not_held() {
                 // The key says what it is; a label would lie under that of the limit.

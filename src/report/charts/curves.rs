@@ -6,9 +6,9 @@ use super::{
     canvas::{Canvas, Frame, Key},
     colour::Colour,
     panel::{Axis, Panel, nothing},
-    scale::{Scale, number, percent, time_unit},
+    scale::{Scale, percent, time_unit},
 };
-use crate::report::human;
+use crate::format::human;
 
 /// Points of a curve.
 const POINTS: usize = 400;
@@ -45,24 +45,13 @@ pub(super) fn draw(
     let Some(count) = curves.iter().map(|curve| curve.times.len()).max() else {
         return nothing(canvas, frame, why_nothing);
     };
-    let (y, unit, caption) = vertical(curves, what);
+    let (y, unit) = vertical(curves, what);
     let x = Scale::nines(count);
     let panel = Panel::draw(
         canvas,
         frame,
-        16.0,
-        &Axis {
-            scale: x,
-            caption: &format!("percentile of {of}"),
-            ticks: 12,
-            label: &percent,
-        },
-        &Axis {
-            scale: y,
-            caption: &caption,
-            ticks: 6,
-            label: &number,
-        },
+        &Axis::new(x, 12, format!("percentile of {of}")).labelled(percent),
+        &y,
     );
     let Scale::Nines { to } = x else { return };
     for Curve {
@@ -98,19 +87,20 @@ pub(super) fn draw(
     }
 }
 
-/// The vertical axis: its scale, the µs of its unit, and its caption.
-fn vertical(curves: &[Curve<'_>], what: &str) -> (Scale, f64, String) {
+/// The vertical axis, and the µs of its unit.
+fn vertical(curves: &[Curve<'_>], what: &str) -> (Axis, f64) {
     let times = || curves.iter().map(|curve| curve.times);
     let most = times().map(Histogram::max).max().unwrap_or(0) as f64;
     let median = times().map(|times| times.value_at_quantile(0.5)).min();
     let (unit, name) = time_unit(most);
-    if most > WIDE * (median.unwrap_or(0) as f64).max(1.0) {
+    let axis = if most > WIDE * (median.unwrap_or(0) as f64).max(1.0) {
         let floor = times().map(Histogram::min).min().unwrap_or(1).max(1);
         let scale = Scale::log(floor as f64 / unit, most / unit);
-        (scale, unit, format!("{what} ({name}, logarithmic)"))
+        Axis::new(scale, 6, format!("{what} ({name}, logarithmic)"))
     } else {
-        (Scale::from_zero(most / unit, 6), unit, format!("{what} ({name})"))
-    }
+        Axis::from_zero(most / unit, 6, format!("{what} ({name})"))
+    };
+    (axis, unit)
 }
 
 /// A percentile with two digits more than its nines: `97.32 %`.

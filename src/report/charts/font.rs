@@ -14,6 +14,9 @@ pub(super) const FILES: [(u16, &[u8]); 2] = [
     (600, include_bytes!("font/taskstorm-sans-600.ttf")),
 ];
 
+/// The size of a font as plotters counts it, from line to line, over its size in a drawing.
+pub(super) const LINE_HEIGHT: f64 = 1.24;
+
 /// How wide a text is at this size, in the size's unit.
 pub(super) fn width(text: &str, size: f64, bold: bool) -> f64 {
     let (_, bytes) = FILES[usize::from(bold)];

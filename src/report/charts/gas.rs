@@ -5,11 +5,11 @@ use super::{
     colour::Colour,
     data::{ChartData, GasCounts},
     over_time,
-    panel::nothing,
+    panel::{grid, nothing},
     picture::Picture,
-    scale::{Scale, number},
+    scale::Scale,
 };
-use crate::{protocol::Phase, record::Stats, report::human};
+use crate::{format::human, protocol::Phase, record::Stats};
 
 /// Height of a phase's row.
 const ROW: f64 = 74.0;
@@ -56,15 +56,7 @@ pub(super) fn picture(data: &ChartData<'_>) -> Picture {
         let most = rows.iter().map(|(_, gas)| gas.p50).max().unwrap_or(0) as f64;
         let scale = Scale::from_zero(most, 4);
         let x = |gas: f64| medians.left + scale.place(gas) * (medians.right - medians.left);
-        for tick in scale.ticks(4) {
-            canvas.line([(x(tick), top), (x(tick), bottom)], Colour::Grid, 1.0);
-            canvas.text(
-                x(tick),
-                bottom + 13.0,
-                &number(tick),
-                Type::LABEL.aligned(Align::Centre),
-            );
-        }
+        grid(canvas, medians, scale, 4);
         canvas.text(medians.left, frame.top + 12.0, "median gas", Type::TEXT.bold());
         canvas.text(
             spread.left,

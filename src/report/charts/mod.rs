@@ -4,7 +4,6 @@
 //! files give the same pictures, byte for byte.
 
 mod alternate;
-mod bands;
 mod blocks;
 mod canvas;
 mod capacity;
@@ -22,9 +21,8 @@ mod scale;
 mod slowest;
 mod stack;
 mod sweep;
-mod task_percentiles;
-mod task_times;
 mod throughput;
+mod times_over_run;
 mod write;
 
 pub use capacity::{LatencyVersusLoad, LoadStep};
@@ -37,10 +35,10 @@ pub use write::{PictureFormat, write_named_pictures, write_pictures};
 #[must_use]
 pub fn pictures(data: &ChartData<'_>) -> Vec<Picture> {
     let all: [fn(&ChartData<'_>) -> Picture; 9] = [
-        percentiles::picture,
-        bands::picture,
-        task_percentiles::picture,
-        task_times::picture,
+        percentiles::response,
+        times_over_run::response,
+        percentiles::tasks,
+        times_over_run::tasks,
         throughput::picture,
         in_flight::picture,
         blocks::picture,

@@ -1,8 +1,9 @@
 //! Shared parts of the charts over a run's time.
 
 use super::{
+    canvas::{Canvas, Frame},
     data::ChartData,
-    panel::{Axis, Panel},
+    panel::{Axis, Panel, steps},
     scale::{Scale, number, time_unit},
 };
 use crate::record::{StopReason, TimeSource};
@@ -41,32 +42,65 @@ pub(super) fn why_no_task_times(data: &ChartData<'_>) -> &'static str {
     }
 }
 
-/// The time axis of a run.
-pub(super) struct TimeAxis {
-    scale: Scale,
-    caption: String,
+/// Draws the axes of a panel over the run's time, and greys out the time before the first task was due.
+pub(super) fn panel<'a, 'b>(
+    data: &ChartData<'_>,
+    canvas: &'a Canvas<'b>,
+    frame: Frame,
+    y: &Axis,
+) -> Panel<'a, 'b> {
+    marked(data, canvas, frame, y, "setup")
 }
 
-/// The axis from the run's start to its last bin's end.
-pub(super) fn axis(data: &ChartData<'_>) -> TimeAxis {
+/// The same without the name of that time, below a panel that has it: there is no room for it beside the data.
+pub(super) fn panel_below<'a, 'b>(
+    data: &ChartData<'_>,
+    canvas: &'a Canvas<'b>,
+    frame: Frame,
+    y: &Axis,
+) -> Panel<'a, 'b> {
+    marked(data, canvas, frame, y, "")
+}
+
+fn marked<'a, 'b>(
+    data: &ChartData<'_>,
+    canvas: &'a Canvas<'b>,
+    frame: Frame,
+    y: &Axis,
+    setup: &str,
+) -> Panel<'a, 'b> {
     let (unit, name) = unit(data);
     let clock = match data.result.clock {
         TimeSource::Wall => "",
         TimeSource::Virtual => "simulated ",
     };
-    TimeAxis {
-        scale: Scale::between(0.0, data.bins.end_us() as f64 / unit),
-        caption: format!("{clock}time since the run started ({name})"),
+    let scale = Scale::between(0.0, data.bins.end_us() as f64 / unit);
+    let x = Axis::new(scale, 10, format!("{clock}time since the run started ({name})"));
+    let panel = Panel::draw(canvas, frame, &x, y);
+    if let Some(start) = data.result.load.start_us {
+        panel.mark(0.0, start.0 as f64 / unit, setup);
     }
+    panel
 }
 
-impl TimeAxis {
-    pub(super) fn axis(&self) -> Axis<'_> {
-        Axis {
-            scale: self.scale,
-            caption: &self.caption,
-            ticks: 10,
-            label: &number,
+/// Consecutive bins with a value, as runs of steps: (x, value) twice per bin.
+pub(super) fn runs<T: Copy>(
+    data: &ChartData<'_>,
+    values: impl IntoIterator<Item = Option<T>>,
+) -> Vec<Vec<(f64, T)>> {
+    steps(values.into_iter().enumerate().map(|(bin, value)| {
+        let (from, to) = edges(data, bin);
+        (from, to, value)
+    }))
+}
+
+/// Says when a bin is, and behind that what `text` says of it, to whoever points at it in a web page.
+pub(super) fn tooltips(data: &ChartData<'_>, panel: &Panel<'_, '_>, text: impl Fn(usize) -> Option<String>) {
+    let (_, name) = unit(data);
+    for bin in 0..data.bins.count() {
+        if let Some(text) = text(bin) {
+            let (from, to) = edges(data, bin);
+            panel.tooltip(from, to, &format!("{}–{} {name}{text}", number(from), number(to)));
         }
     }
 }
@@ -77,17 +111,10 @@ fn unit(data: &ChartData<'_>) -> (f64, &'static str) {
 }
 
 /// Where a bin starts and ends on the time axis.
-pub(super) fn edges(data: &ChartData<'_>, bin: usize) -> (f64, f64) {
+fn edges(data: &ChartData<'_>, bin: usize) -> (f64, f64) {
     let (from, to) = data.bins.edges(bin);
     let (unit, _) = unit(data);
     (from as f64 / unit, to as f64 / unit)
-}
-
-/// When a bin is, in words: `12–14 s`.
-pub(super) fn when(data: &ChartData<'_>, bin: usize) -> String {
-    let (from, to) = edges(data, bin);
-    let (_, name) = unit(data);
-    format!("{}–{} {name}", number(from), number(to))
 }
 
 /// The width of a bin in words.
@@ -101,21 +128,4 @@ pub(super) fn width(data: &ChartData<'_>) -> String {
         _ => (3600e6, "h"),
     };
     format!("{} {name}", number(width / unit))
-}
-
-/// Greys out the time before the first task was due, and names it.
-pub(super) fn mark_setup(data: &ChartData<'_>, panel: &Panel<'_, '_>) {
-    mark(data, panel, "setup");
-}
-
-/// The same without its name, in a panel below one that has it: there is no room for it beside the data.
-pub(super) fn shade_setup(data: &ChartData<'_>, panel: &Panel<'_, '_>) {
-    mark(data, panel, "");
-}
-
-fn mark(data: &ChartData<'_>, panel: &Panel<'_, '_>, name: &str) {
-    if let Some(start) = data.result.load.start_us {
-        let (unit, _) = unit(data);
-        panel.mark(0.0, start.0 as f64 / unit, name);
-    }
 }

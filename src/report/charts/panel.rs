@@ -4,24 +4,48 @@ use super::{
     canvas::{Align, Canvas, Frame, Type},
     colour::Colour,
     font,
-    scale::Scale,
+    scale::{Scale, number},
 };
 
 /// Room left of a panel, for the labels of its vertical axis.
-pub(super) const LABELS: f64 = 58.0;
+const LABELS: f64 = 58.0;
 /// Room below a panel, for the labels and the caption of its horizontal axis.
 const BELOW: f64 = 44.0;
 /// Room above a panel, for the caption of its vertical axis.
 const ABOVE: f64 = 26.0;
+/// Room right of a panel, for half a label.
+const RIGHT: f64 = 16.0;
 
 /// What an axis measures.
-pub(super) struct Axis<'a> {
-    pub(super) scale: Scale,
+pub(super) struct Axis {
+    scale: Scale,
     /// What it is, with its unit.
-    pub(super) caption: &'a str,
+    caption: String,
     /// How many ticks, about.
-    pub(super) ticks: usize,
-    pub(super) label: &'a dyn Fn(f64) -> String,
+    ticks: usize,
+    label: fn(f64) -> String,
+}
+
+impl Axis {
+    /// An axis of numbers.
+    pub(super) fn new(scale: Scale, ticks: usize, caption: impl Into<String>) -> Self {
+        Self {
+            scale,
+            caption: caption.into(),
+            ticks,
+            label: number,
+        }
+    }
+
+    /// An axis of numbers from 0 to at least `most`.
+    pub(super) fn from_zero(most: f64, ticks: usize, caption: impl Into<String>) -> Self {
+        Self::new(Scale::from_zero(most, ticks), ticks, caption)
+    }
+
+    /// The same with other labels at its ticks.
+    pub(super) fn labelled(self, label: fn(f64) -> String) -> Self {
+        Self { label, ..self }
+    }
 }
 
 /// The rectangle between two axes.
@@ -33,12 +57,12 @@ pub(super) struct Panel<'a, 'b> {
 }
 
 impl<'a, 'b> Panel<'a, 'b> {
-    /// Draws axes that fill `outer`, labels included, and leave `right` pixels free beside the panel.
-    pub(super) fn draw(canvas: &'a Canvas<'b>, outer: Frame, right: f64, x: &Axis<'_>, y: &Axis<'_>) -> Self {
+    /// Draws axes that fill `outer`, labels included.
+    pub(super) fn draw(canvas: &'a Canvas<'b>, outer: Frame, x: &Axis, y: &Axis) -> Self {
         let frame = Frame {
             left: outer.left + LABELS,
             top: outer.top + ABOVE,
-            right: outer.right - right,
+            right: outer.right - RIGHT,
             bottom: outer.bottom - BELOW,
         };
         let panel = Self {
@@ -69,9 +93,9 @@ impl<'a, 'b> Panel<'a, 'b> {
             Colour::Axis,
             1.0,
         );
-        canvas.text(outer.left, outer.top + 8.0, y.caption, Type::TEXT.bold());
+        canvas.text(outer.left, outer.top + 8.0, &y.caption, Type::TEXT.bold());
         let end = Type::TEXT.bold().aligned(Align::Right);
-        canvas.text(frame.right, frame.bottom + 35.0, x.caption, end);
+        canvas.text(frame.right, frame.bottom + 35.0, &x.caption, end);
         panel
     }
 
@@ -147,6 +171,16 @@ impl<'a, 'b> Panel<'a, 'b> {
         };
         self.canvas
             .text(x, frame.top + 10.0, note, Type::TEXT.bold().aligned(align));
+    }
+}
+
+/// Draws a horizontal scale without an axis: a line from top to bottom at each tick, and the number below it.
+pub(super) fn grid(canvas: &Canvas<'_>, frame: Frame, scale: Scale, ticks: usize) {
+    for tick in scale.ticks(ticks) {
+        let at = frame.left + scale.place(tick) * (frame.right - frame.left);
+        canvas.line([(at, frame.top), (at, frame.bottom)], Colour::Grid, 1.0);
+        let style = Type::LABEL.aligned(Align::Centre);
+        canvas.text(at, frame.bottom + 13.0, &number(tick), style);
     }
 }
 

@@ -12,7 +12,7 @@ use resvg::{
 };
 
 use super::{colour::Colour, font};
-use crate::{report::ExportError, text};
+use crate::{run_folder::ExportError, text};
 
 /// Pixels of a PNG file per pixel of the drawing.
 const PNG_SCALE: f32 = 2.0;
@@ -26,8 +26,8 @@ pub struct Picture {
     pub(super) title: String,
     pub(super) description: String,
     pub(super) size: (u32, u32),
-    /// What stands between the tags of the SVG document.
-    pub(super) body: String,
+    /// The drawing, an SVG document; it stands within one that has a title and a description.
+    pub(super) drawing: String,
     /// Invisible rectangles with what they stand for, for those who point at them; in web pages alone.
     pub(super) spots: String,
     /// Units of the drawing's coordinates per pixel.
@@ -63,24 +63,24 @@ impl Picture {
     #[must_use]
     pub fn svg(&self) -> String {
         let style = format!("<style>{}</style>", font_faces());
-        self.document(&style, &self.body)
+        self.document(&style, &self.drawing)
     }
 
     /// The picture to be put into a web page that has [`style_sheet`]: colours are the custom properties `--ts-…`, which
     /// follow the page's theme. Whoever points at a place is told what was measured there.
     #[must_use]
     pub fn svg_for_html(&self) -> String {
-        let mut body = self.body.clone();
+        let mut drawing = self.drawing.clone();
         for colour in Colour::ALL {
             let (name, light, _) = colour.variants();
-            body = body.replace(&format!("\"#{light:06X}\""), &format!("\"var(--ts-{name})\""));
+            drawing = drawing.replace(&format!("\"#{light:06X}\""), &format!("\"var(--ts-{name})\""));
         }
         let _ = writeln!(
-            body,
+            drawing,
             "<g class=\"spots\" fill=\"none\" pointer-events=\"all\">\n{}</g>",
             self.spots
         );
-        self.document("", &body)
+        self.document("", &drawing)
     }
 
     /// The picture as a PNG file, at twice its size.
@@ -88,21 +88,19 @@ impl Picture {
     /// # Errors
     /// If it cannot be drawn.
     pub fn png(&self) -> Result<Vec<u8>, ExportError> {
-        self.drawn().map_err(|cause| ExportError::Format {
-            file: self.name,
-            cause,
-        })
+        self.drawn()
+            .map_err(|cause| ExportError::format(self.name, cause))
     }
 
-    fn document(&self, head: &str, body: &str) -> String {
+    fn document(&self, head: &str, drawing: &str) -> String {
         let (width, height) = self.size;
-        let mut document = String::with_capacity(head.len() + body.len() + 512);
+        let mut document = String::with_capacity(head.len() + drawing.len() + 512);
         // Writing to a String cannot fail.
         let _ = write!(
             document,
             "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" \
              viewBox=\"0 0 {} {}\" role=\"img\" stroke-linejoin=\"round\">\n\
-             <title>{}</title><desc>{}</desc>{head}\n{body}</svg>\n",
+             <title>{}</title><desc>{}</desc>{head}\n{drawing}</svg>\n",
             width * self.units,
             height * self.units,
             escaped(&self.title),
@@ -117,7 +115,7 @@ impl Picture {
             fontdb: Arc::clone(&FONTS),
             ..Options::default()
         };
-        let document = self.document("", &self.body);
+        let document = self.document("", &self.drawing);
         let tree = Tree::from_str(&document, &options).map_err(|error| error.to_string())?;
         let [width, height] = [self.size.0, self.size.1].map(|side| (side as f32 * PNG_SCALE) as u32);
         let mut pixels = Pixmap::new(width, height).ok_or("it has no size")?;

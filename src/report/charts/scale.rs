@@ -105,11 +105,11 @@ pub(super) fn number(value: f64) -> String {
         return format!("{value:e}");
     }
     let text = match value.abs() {
-        small if small > 0.0 && small < 0.1 => crate::report::human::significant(small),
+        small if small > 0.0 && small < 0.1 => crate::format::human::significant(small),
         large => format!("{large:.3}"),
     };
     let (whole, decimals) = text.split_once('.').unwrap_or((&text, ""));
-    let whole = crate::report::human::count(whole.parse().unwrap_or_default());
+    let whole = crate::format::human::count(whole.parse().unwrap_or_default());
     let decimals = decimals.trim_end_matches('0');
     let sign = if value < 0.0 { "\u{2212}" } else { "" };
     if decimals.is_empty() {

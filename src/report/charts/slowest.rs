@@ -5,11 +5,11 @@ use super::{
     colour::Colour,
     data::{ChartData, SlowTask},
     over_time,
-    panel::nothing,
+    panel::{grid, nothing},
     picture::Picture,
-    scale::{Scale, number, time_unit},
+    scale::{Scale, time_unit},
 };
-use crate::report::human;
+use crate::format::human;
 
 /// Height of a task's row.
 const ROW: f64 = 21.0;
@@ -63,16 +63,7 @@ pub(super) fn picture(data: &ChartData<'_>) -> Picture {
         let (unit, name) = time_unit(most);
         let scale = Scale::from_zero(most / unit, 8);
         let x = |us: u64| plot.left + scale.place(us as f64 / unit) * (plot.right - plot.left);
-        for tick in scale.ticks(8) {
-            let at = plot.left + scale.place(tick) * (plot.right - plot.left);
-            canvas.line([(at, plot.top), (at, plot.bottom)], Colour::Grid, 1.0);
-            canvas.text(
-                at,
-                plot.bottom + 13.0,
-                &number(tick),
-                Type::LABEL.aligned(Align::Centre),
-            );
-        }
+        grid(canvas, plot, scale, 8);
         let caption = Type::TEXT.bold().aligned(Align::Right);
         let text = format!("time since its intended submission ({name})");
         canvas.text(plot.right, plot.bottom + 35.0, &text, caption);

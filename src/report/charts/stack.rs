@@ -1,54 +1,48 @@
 //! Areas on top of each other.
 
-use super::{colour::Colour, data::ChartData, over_time, panel::Panel};
-use crate::report::human;
+use super::{canvas::Key, colour::Colour, data::ChartData, over_time, panel::Panel};
+use crate::format::human;
 
-/// Draws layers of values per bin on top of each other, the first at the bottom, each bin as wide as `edges` says.
-pub(super) fn stack(
-    panel: &Panel<'_, '_>,
-    layers: &[(Colour, Vec<f64>)],
-    edges: impl Fn(usize) -> (f64, f64),
-) {
-    let bins = layers.iter().map(|(_, values)| values.len()).max().unwrap_or(0);
-    let mut floor = vec![0.0; bins];
-    for (colour, values) in layers {
-        if values.iter().all(|value| *value <= 0.0) {
-            continue;
-        }
+/// Values per bin, drawn as an area.
+pub(super) struct Layer<'a> {
+    pub(super) name: &'a str,
+    pub(super) colour: Colour,
+    pub(super) values: Vec<f64>,
+}
+
+/// The key of these layers.
+pub(super) fn key<'a>(layers: impl IntoIterator<Item = &'a Layer<'a>>) -> Vec<Key> {
+    let layers = layers.into_iter();
+    layers.map(|layer| Key::new(layer.name, layer.colour)).collect()
+}
+
+/// Draws layers on top of each other, the first at the bottom, and says what they are in `unit` in each bin in which there
+/// is any, to whoever points at it in a web page.
+pub(super) fn stack(data: &ChartData<'_>, panel: &Panel<'_, '_>, layers: &[Layer<'_>], unit: &str) {
+    let mut floor = vec![0.0; tops(layers).len()];
+    for Layer { colour, values, .. } in layers {
         // Only stretches with something in them: no hairline where a layer is empty.
+        let there = values.iter().map(|value| (*value > 0.0).then_some(()));
         let mut bin = 0;
-        while bin < values.len() {
-            if values[bin] <= 0.0 {
+        for run in over_time::runs(data, there) {
+            while values[bin] <= 0.0 {
                 bin += 1;
-                continue;
             }
             let mut band = Vec::new();
-            while bin < values.len() && values[bin] > 0.0 {
-                let (from, to) = edges(bin);
+            for ends in run.chunks_exact(2) {
                 let top = floor[bin] + values[bin];
-                band.extend([(from, floor[bin], top), (to, floor[bin], top)]);
+                band.extend(ends.iter().map(|(x, ())| (*x, floor[bin], top)));
                 floor[bin] = top;
                 bin += 1;
             }
             panel.band(&band, *colour, 1.0);
         }
     }
-}
-
-/// Says what the layers are in each bin in which there is any, to whoever points at it in a web page.
-pub(super) fn tooltip(
-    data: &ChartData<'_>,
-    panel: &Panel<'_, '_>,
-    layers: &[(Colour, Vec<f64>)],
-    names: &[&str],
-    unit: &str,
-) {
-    for (bin, all) in tops(layers).into_iter().enumerate() {
-        if all <= 0.0 {
-            continue;
-        }
-        let mut text = over_time::when(data, bin);
-        for (name, (_, values)) in names.iter().zip(layers) {
+    let tops = tops(layers);
+    over_time::tooltips(data, panel, |bin| {
+        let all = tops.get(bin).copied().filter(|all| *all > 0.0)?;
+        let mut text = String::new();
+        for Layer { name, values, .. } in layers {
             let value = values.get(bin).copied().unwrap_or_default();
             if value > 0.0 {
                 text.push_str(&format!("\n{name}: {}{unit}", human::rate(value)));
@@ -57,15 +51,19 @@ pub(super) fn tooltip(
         if layers.len() > 1 {
             text.push_str(&format!("\nall: {}{unit}", human::rate(all)));
         }
-        let (from, to) = over_time::edges(data, bin);
-        panel.tooltip(from, to, &text);
-    }
+        Some(text)
+    });
+}
+
+/// The height of all layers together where it is the largest.
+pub(super) fn top(layers: &[Layer<'_>]) -> f64 {
+    tops(layers).into_iter().fold(0.0, f64::max)
 }
 
 /// The height of all layers together, per bin.
-pub(super) fn tops(layers: &[(Colour, Vec<f64>)]) -> Vec<f64> {
-    let bins = layers.iter().map(|(_, values)| values.len()).max().unwrap_or(0);
+fn tops(layers: &[Layer<'_>]) -> Vec<f64> {
+    let bins = layers.iter().map(|layer| layer.values.len()).max().unwrap_or(0);
     (0..bins)
-        .map(|bin| layers.iter().filter_map(|(_, values)| values.get(bin)).sum())
+        .map(|bin| layers.iter().filter_map(|layer| layer.values.get(bin)).sum())
         .collect()
 }

@@ -6,7 +6,7 @@ use super::{
     colour::Colour,
     panel::{Axis, Panel, nothing},
     picture::Picture,
-    scale::{Scale, number, time_unit},
+    scale::{Scale, time_unit},
 };
 
 /// One metric of a sweep.
@@ -113,19 +113,8 @@ impl SweepChart {
             let panel = Panel::draw(
                 canvas,
                 frame,
-                16.0,
-                &Axis {
-                    scale: x,
-                    caption: &self.varied,
-                    ticks: 8,
-                    label: &number,
-                },
-                &Axis {
-                    scale: Scale::from_zero(most / unit, 6),
-                    caption: &format!("{}{unit_name}", self.metric),
-                    ticks: 6,
-                    label: &number,
-                },
+                &Axis::new(x, 8, self.varied.as_str()),
+                &Axis::from_zero(most / unit, 6, format!("{}{unit_name}", self.metric)),
             );
             for (line, colour) in drawn() {
                 let band: Vec<_> = line

@@ -1,29 +1,30 @@
 //! Throughput over the run: transactions into blocks, by phase, and tasks that ended.
 
 use super::{
-    canvas::{Frame, Heading, Key, draw},
+    canvas::{Heading, draw},
     colour::Colour,
     data::ChartData,
     over_time,
-    panel::{Axis, Panel, nothing},
+    panel::{Axis, nothing},
     picture::Picture,
-    scale::{Scale, number},
-    stack::{stack, tooltip, tops},
+    stack::{Layer, key, stack, top},
 };
-use crate::protocol::Phase;
 
 pub(super) fn picture(data: &ChartData<'_>) -> Picture {
-    let has_any = |phase: &Phase| {
-        let bins = data.transactions.iter().flat_map(|all| &all.in_blocks);
-        bins.into_iter().any(|bin| bin[phase.index()] > 0)
-    };
-    let phases = data.result.protocol.phases;
-    let key: Vec<Key> = phases
+    let per_second = 1e6 / data.bins.width_us() as f64;
+    let in_blocks = data.transactions.as_ref().map(|all| all.in_blocks.as_slice());
+    let phases = data.result.protocol.phases.iter().map(|phase| {
+        let bins = in_blocks.unwrap_or_default().iter();
+        Layer {
+            name: phase.name(),
+            colour: Colour::of_phase(*phase),
+            values: bins.map(|bin| bin[phase.index()] as f64 * per_second).collect(),
+        }
+    });
+    let phases: Vec<Layer<'_>> = phases.collect();
+    let shown = phases
         .iter()
-        .copied()
-        .filter(has_any)
-        .map(|phase| Key::new(phase.name(), Colour::of_phase(phase)))
-        .collect();
+        .filter(|layer| layer.values.iter().any(|rate| *rate > 0.0));
     let heading = Heading {
         name: "throughput",
         title: "Throughput over the run",
@@ -32,66 +33,35 @@ pub(super) fn picture(data: &ChartData<'_>) -> Picture {
             "By when their block was seen, on average over each {}. Below: tasks that ended.",
             over_time::width(data)
         ),
-        key: &key,
+        key: &key(shown),
     };
     draw(&heading, 620.0, |canvas, frame| {
-        let divide = frame.top + (frame.bottom - frame.top) * 0.62;
-        let upper = Frame {
-            bottom: divide,
-            ..frame
-        };
-        let lower = Frame { top: divide, ..frame };
-        let per_second = 1e6 / data.bins.width_us() as f64;
-        let x = over_time::axis(data);
-        match &data.transactions {
-            None => nothing(canvas, upper, over_time::NO_TRANSACTIONS),
-            Some(transactions) => {
-                let layers: Vec<(Colour, Vec<f64>)> = phases
-                    .iter()
-                    .copied()
-                    .map(|phase| {
-                        let rates = transactions
-                            .in_blocks
-                            .iter()
-                            .map(|bin| bin[phase.index()] as f64 * per_second);
-                        (Colour::of_phase(phase), rates.collect())
-                    })
-                    .collect();
-                let most = tops(&layers).into_iter().fold(0.0, f64::max);
-                let y = Axis {
-                    scale: Scale::from_zero(most, 5),
-                    caption: "transactions into blocks, per second",
-                    ticks: 5,
-                    label: &number,
-                };
-                let panel = Panel::draw(canvas, upper, 16.0, &x.axis(), &y);
-                over_time::mark_setup(data, &panel);
-                stack(&panel, &layers, |bin| over_time::edges(data, bin));
-                let names: Vec<&str> = phases.iter().map(|phase| phase.name()).collect();
-                tooltip(data, &panel, &layers, &names, "/s");
-            }
+        let [upper, lower] = frame.split(0.62);
+        if in_blocks.is_some() {
+            let y = Axis::from_zero(top(&phases), 5, "transactions into blocks, per second");
+            stack(data, &over_time::panel(data, canvas, upper, &y), &phases, "/s");
+        } else {
+            nothing(canvas, upper, over_time::NO_TRANSACTIONS);
         }
-        match &data.tasks {
-            None => nothing(canvas, lower, over_time::NO_TASKS),
-            Some(tasks) => {
-                let rates: Vec<f64> = tasks
+        if let Some(tasks) = &data.tasks {
+            let ended = [Layer {
+                name: "tasks ended",
+                colour: Colour::Grey,
+                values: tasks
                     .ended
                     .iter()
                     .map(|count| *count as f64 * per_second)
-                    .collect();
-                let most = rates.iter().copied().fold(0.0, f64::max);
-                let y = Axis {
-                    scale: Scale::from_zero(most, 3),
-                    caption: "tasks ended, per second",
-                    ticks: 3,
-                    label: &number,
-                };
-                let panel = Panel::draw(canvas, lower, 16.0, &x.axis(), &y);
-                over_time::shade_setup(data, &panel);
-                let layers = [(Colour::Grey, rates)];
-                stack(&panel, &layers, |bin| over_time::edges(data, bin));
-                tooltip(data, &panel, &layers, &["tasks ended"], "/s");
-            }
+                    .collect(),
+            }];
+            let y = Axis::from_zero(top(&ended), 3, "tasks ended, per second");
+            stack(
+                data,
+                &over_time::panel_below(data, canvas, lower, &y),
+                &ended,
+                "/s",
+            );
+        } else {
+            nothing(canvas, lower, over_time::NO_TASKS);
         }
     })
 }

@@ -3,7 +3,7 @@
 use std::{fs, num::NonZero, path::Path, thread};
 
 use super::Picture;
-use crate::{files::write_whole, report::ExportError};
+use crate::run_folder::{ExportError, write_file};
 
 /// The folder of charts in a run's folder.
 const CHARTS: &str = "charts";
@@ -18,6 +18,9 @@ pub enum PictureFormat {
 }
 
 impl PictureFormat {
+    /// Every format.
+    pub const ALL: [Self; 2] = [Self::Png, Self::Svg];
+
     const fn extension(self) -> &'static str {
         match self {
             Self::Png => "png",
@@ -85,5 +88,5 @@ fn write(folder: &Path, name: &str, picture: &Picture, format: PictureFormat) ->
         PictureFormat::Png => picture.png()?,
         PictureFormat::Svg => picture.svg().into_bytes(),
     };
-    write_whole(&path, &bytes).map_err(|cause| ExportError::Write { path, cause })
+    write_file(path, &bytes)
 }

@@ -3,11 +3,8 @@
 use super::{
     GasComparison,
     comparison::{Difference, GasChange},
-    table::grid,
 };
-use crate::report::{Style, human};
-
-const HEADER: [&str; 6] = ["what", "statistic", "snapshot", "now", "change", "%"];
+use crate::format::{Style, Table, human};
 
 impl GasComparison {
     /// A verdict line, other changes, and a table of the numbers that changed.
@@ -19,8 +16,11 @@ impl GasComparison {
             text.push_str(&format!("  note: {note}\n"));
         }
         if !self.holds() {
-            let rows = self.changes.iter().flat_map(rows).collect();
-            text.push_str(&format!("\n{}\n", grid(&HEADER, rows, style)));
+            let table = Table::default()
+                .texts(["what"])
+                .numbers(["statistic", "snapshot", "now", "change", "%"])
+                .rows(self.changes.iter().flat_map(rows));
+            text.push_str(&format!("\n{}\n", table.terminal(style)));
         }
         text
     }

@@ -10,6 +10,5 @@ mod tolerance;
 
 pub use comparison::{GasChange, GasComparison, Incomparable};
 pub use snapshot::{GAS_SCHEMA_VERSION, GasSnapshot, SnapshotError};
-pub(crate) use table::grid;
 pub use table::{By, gas_table};
 pub use tolerance::Tolerance;

@@ -15,10 +15,10 @@ use super::{
 };
 use crate::{
     artifacts::Digest,
-    files::write_whole,
     input::read_result_text,
     protocol::ContractBuild,
     record::{GasProfile, GasUse, RunResult},
+    run_folder::{ExportError, write_file},
 };
 
 /// The version of the file that this program writes and reads.
@@ -176,7 +176,7 @@ impl GasSnapshot {
     ///
     /// # Errors
     /// If it cannot be written; what was there is as it was then.
-    pub fn write(&self, path: &Path) -> io::Result<()> {
-        write_whole(path, self.to_json().as_bytes())
+    pub fn write(&self, path: &Path) -> Result<(), ExportError> {
+        write_file(path.to_owned(), self.to_json().as_bytes())
     }
 }

@@ -1,12 +1,10 @@
 //! Renders a gas snapshot as a table: the cost of calls by group.
 
-use comfy_table::{Attribute, Cell, CellAlignment, LineStyle, Table, TableStyle};
-
 use super::GasSnapshot;
 use crate::{
+    format::{Style, Table, human},
     gas::{GasBreakdown, GasGroup},
     record::{GasCost, GasUse},
-    report::{Style, human},
 };
 
 /// What the rows of a gas table are.
@@ -66,26 +64,18 @@ pub fn gas_table(snapshot: &GasSnapshot, by: By, style: Style) -> String {
     );
     let per_call = |gas: i64, calls: u64| signed(gas as f64 / calls.max(1) as f64);
     let share = |gas: i64, total: u64| format!("{:.1}", gas as f64 * 100.0 / total.max(1) as f64);
+    let titled = |title: &str, table: Table| format!("{}\n{}", style.bold(title), table.terminal(style));
+    let whole = (&all, calls);
     [
         style.bold(&title),
-        titled(
-            "gas of a call",
-            style,
-            costs(&rows, by, snapshot.gas_total, style),
-        ),
+        titled("gas of a call", costs(&rows, by, snapshot.gas_total)),
         titled(
             "gas of a call by group (mean)",
-            style,
-            spent(&rows, &groups, by, style, (&all, calls), |gas, cost| {
-                per_call(gas, cost.0)
-            }),
+            spent(&rows, &groups, by, whole, |gas, (calls, _)| per_call(gas, calls)),
         ),
         titled(
             "the same in %",
-            style,
-            spent(&rows, &groups, by, style, (&all, calls), |gas, cost| {
-                share(gas, cost.1)
-            }),
+            spent(&rows, &groups, by, whole, |gas, (_, total)| share(gas, total)),
         ),
     ]
     .join("\n\n")
@@ -107,21 +97,18 @@ fn rows(used: &[(String, GasUse)]) -> Vec<GasRow<'_>> {
     rows
 }
 
-fn titled(title: &str, style: Style, table: String) -> String {
-    format!("{}\n{table}", style.bold(title))
-}
-
-fn costs(rows: &[GasRow<'_>], by: By, total: u64, style: Style) -> String {
-    let header = [by.name(), "calls", "min", "median", "mean", "max", "total", "%"];
+fn costs(rows: &[GasRow<'_>], by: By, total: u64) -> Table {
     let cells = rows.iter().map(|GasRow { name, cost }| {
         let share = cost.total as f64 * 100.0 / total.max(1) as f64;
-        let mut row = vec![name.clone()];
         let mean = cost.mean.round() as u64;
-        row.extend([cost.calls, cost.min, cost.median, mean, cost.max, cost.total].map(human::count));
-        row.push(format!("{share:.1}"));
-        row
+        let numbers = [cost.calls, cost.min, cost.median, mean, cost.max, cost.total].map(human::count);
+        let numbers = numbers.into_iter().chain([format!("{share:.1}")]);
+        [name.clone()].into_iter().chain(numbers)
     });
-    grid(&header, cells.collect(), style)
+    Table::default()
+        .texts([by.name()])
+        .numbers(["calls", "min", "median", "mean", "max", "total", "%"])
+        .rows(cells)
 }
 
 /// A column per group; `cell` makes one of the group's gas and the row's (calls, total).
@@ -129,13 +116,9 @@ fn spent(
     rows: &[GasRow<'_>],
     groups: &[GasGroup],
     by: By,
-    style: Style,
     (all, calls): (&GasBreakdown, u64),
     cell: impl Fn(i64, (u64, u64)) -> String,
-) -> String {
-    let mut header = vec![by.name()];
-    header.extend(groups.iter().map(|group| heading(*group)));
-    header.push("all");
+) -> Table {
     let row = |name: &str, breakdown: &GasBreakdown, calls: u64| {
         let whole = (calls, breakdown.total().unsigned_abs());
         let mut row = vec![name.to_owned()];
@@ -146,14 +129,15 @@ fn spent(
         row.push(cell(breakdown.total(), whole));
         row
     };
-    let mut cells: Vec<_> = rows
+    let own = rows
         .iter()
-        .map(|GasRow { name, cost }| row(name, &cost.groups, cost.calls))
-        .collect();
-    if rows.len() > 1 {
-        cells.push(row("all", all, calls));
-    }
-    grid(&header, cells, style)
+        .map(|GasRow { name, cost }| row(name, &cost.groups, cost.calls));
+    let sum = (rows.len() > 1).then(|| row("all", all, calls));
+    let groups = groups.iter().map(|group| heading(*group));
+    Table::default()
+        .texts([by.name()])
+        .numbers(groups.chain(["all"]))
+        .rows(own.chain(sum))
 }
 
 /// A group's name where there is little room.
@@ -171,27 +155,4 @@ const fn heading(group: GasGroup) -> &'static str {
 fn signed(gas: f64) -> String {
     let sign = if gas.round() < 0.0 { "-" } else { "" };
     format!("{sign}{}", human::count(gas.abs().round() as u64))
-}
-
-/// A table: names to the left, numbers to the right.
-pub(crate) fn grid(header: &[&str], rows: Vec<Vec<String>>, style: Style) -> String {
-    let mut table = Table::new();
-    table.load_style(TableStyle::new().header_separator(LineStyle::none().fill('─')));
-    table.set_header(
-        header
-            .iter()
-            .map(|name| Cell::new(name).add_attribute(Attribute::Dim)),
-    );
-    table.add_rows(rows);
-    for (index, column) in table.column_iter_mut().enumerate() {
-        column.set_padding((if index == 0 { 0 } else { 2 }, 0));
-        if index > 0 {
-            column.set_cell_alignment(CellAlignment::Right);
-        }
-    }
-    match style {
-        Style::Plain => table.force_no_tty(),
-        Style::Coloured => table.enforce_styling(),
-    };
-    table.trim_fmt()
 }

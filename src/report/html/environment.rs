@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use crate::{
+    format::human,
     record::{RunResult, TimeSource},
-    report::human,
     scenario::units::format_gas_price,
 };
 
@@ -28,11 +28,15 @@ pub(super) fn facts(result: &RunResult) -> Vec<Fact> {
         }
     };
     add("taskstorm", Some(result.tool_version.clone()), false);
-    let clock = match result.clock {
-        TimeSource::Wall => "wall-clock time",
-        TimeSource::Virtual => "simulated (virtual) time: no RPC, signing or node cost is in it",
+    let caveat = match result.clock {
+        TimeSource::Wall => "",
+        TimeSource::Virtual => ": no RPC, signing or node cost is in it",
     };
-    add("times", Some(clock.to_owned()), false);
+    add(
+        "times",
+        Some(result.clock.description().to_owned() + caveat),
+        false,
+    );
     add("started", result.started_at.map(|at| at.to_string()), false);
     add("took", Some(human::time_us(result.duration_us.0)), false);
     let setup = result.load.setup_end_us;

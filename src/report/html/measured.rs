@@ -1,17 +1,18 @@
 //! Tables of measurements: of transactions by phase and by function, and of tasks.
 
-use super::table::{Cell, GAS, TIMES, Table, columns, gas, times};
+use super::table::{GAS, TIMES, TitledTable, gas, times};
 use crate::{
+    format::{Cell, Table, human},
     protocol::Phase,
     record::{PhaseResult, RunResult, Stats, TransactionCounts},
-    report::{human, rates},
+    run_folder::rates,
 };
 
 const NO_TRANSACTION: &str = "No transaction was sent.";
 const OUTCOMES: [&str; 6] = ["asked for", "included", "reverted", "refused", "lost", "resent"];
 
 /// The tables of what was measured.
-pub(super) fn tables(result: &RunResult) -> Vec<Table> {
+pub(super) fn tables(result: &RunResult) -> Vec<TitledTable> {
     vec![
         times_of_transactions(
             result,
@@ -26,7 +27,7 @@ pub(super) fn tables(result: &RunResult) -> Vec<Table> {
             |phase| phase.service_us.as_ref(),
         ),
         tasks(result),
-        rates(result),
+        table_of_rates(result),
         outcomes(result),
         gas_of_phases(result),
         gas_of_functions(result),
@@ -44,7 +45,7 @@ fn times_of_transactions(
     title: &'static str,
     note: &str,
     of: fn(&PhaseResult) -> Option<&Stats>,
-) -> Table {
+) -> TitledTable {
     let rows = phases(result).map(|(name, phase)| {
         let stats = of(phase);
         let mut row = vec![
@@ -54,47 +55,48 @@ fn times_of_transactions(
         row.extend(times(stats));
         row
     });
-    Table {
+    TitledTable {
         title,
         note: note.to_owned(),
-        columns: columns(&["phase"], &[&["in blocks"][..], &TIMES].concat()),
-        rows: rows.collect(),
+        table: Table::default()
+            .texts(["phase"])
+            .numbers(["in blocks"])
+            .numbers(TIMES)
+            .rows(rows),
         empty: NO_TRANSACTION,
     }
 }
 
-fn tasks(result: &RunResult) -> Table {
+fn tasks(result: &RunResult) -> TitledTable {
     let rows = result.task_phases.iter().filter_map(|(span, of)| {
         let stats = of.duration_us.as_ref()?;
         let mut row = vec![Cell::text(span.name()), Cell::count(stats.count)];
         row.extend(times(Some(stats)));
         Some(row)
     });
-    Table {
+    TitledTable {
         title: "Time that tasks spent in each phase",
         note: "Total is from the intended submission to the end of the task. Every task that reached both ends of a \
                phase is in it, whatever became of it later."
             .to_owned(),
-        columns: columns(&["phase"], &[&["tasks"][..], &TIMES].concat()),
-        rows: rows.collect(),
+        table: Table::default().texts(["phase"]).numbers(["tasks"]).numbers(TIMES).rows(rows),
         empty: "No task got through a phase.",
     }
 }
 
-fn rates(result: &RunResult) -> Table {
-    let rows = rates::rates(result).into_iter().map(|rate| {
-        let per_s = rate.per_s.map_or_else(Cell::nothing, |per_s| {
+fn table_of_rates(result: &RunResult) -> TitledTable {
+    let rows = rates(result).into_iter().map(|rate| {
+        let per_s = Cell::maybe(rate.per_s, |per_s| {
             Cell::number(format!("{}/s", human::rate(per_s)), per_s)
         });
-        vec![Cell::text(rate.name), Cell::text(rate.counted), per_s]
+        [Cell::text(rate.name), Cell::text(rate.counted), per_s]
     });
-    Table {
+    TitledTable {
         title: "Rates",
         note: "Offered: tasks that arrived. Steady state: tasks that ended once 90 % of the first would have ended, \
                until the last arrival. Overall: over all of the load; the shorter a run, the lower it is."
             .to_owned(),
-        columns: columns(&["rate", "of"], &["per second"]),
-        rows: rows.collect(),
+        table: Table::default().texts(["rate", "of"]).numbers(["per second"]).rows(rows),
         empty: "",
     }
 }
@@ -110,65 +112,68 @@ fn outcome_cells(of: &TransactionCounts) -> Vec<Cell> {
     ]
 }
 
-fn outcomes(result: &RunResult) -> Table {
+fn outcomes(result: &RunResult) -> TitledTable {
     let rows = phases(result).map(|(name, phase)| {
         let mut row = vec![Cell::text(name.name())];
         row.extend(outcome_cells(&phase.transactions));
         row
     });
-    Table {
+    TitledTable {
         title: "Outcomes of transactions",
         note: "Asked for = included + reverted + refused + lost. One that was resent has one of these outcomes as well."
             .to_owned(),
-        columns: columns(&["phase"], &OUTCOMES),
-        rows: rows.collect(),
+        table: Table::default().texts(["phase"]).numbers(OUTCOMES).rows(rows),
         empty: NO_TRANSACTION,
     }
 }
 
-fn gas_of_phases(result: &RunResult) -> Table {
+fn gas_of_phases(result: &RunResult) -> TitledTable {
     let all = result.gas_total();
-    let rows = phases(result).map(|(name, phase)| {
-        let mut row = vec![
+    let rows = phases(result).map(|(name, of)| {
+        let blocks = of.transactions.in_blocks();
+        gas_row(
             Cell::text(name.name()),
-            Cell::count(phase.transactions.in_blocks()),
-        ];
-        row.extend(gas(phase.gas_used.as_ref(), phase.gas_total));
-        row.extend([
-            Cell::share(phase.gas_total, all),
-            Cell::failed(phase.gas_reverted),
-        ]);
-        row
+            blocks,
+            of.gas_used.as_ref(),
+            [of.gas_total, all, of.gas_reverted],
+        )
     });
-    Table {
+    TitledTable {
         title: "Gas by phase",
         note: "Of every transaction in a block, reverted ones included.".to_owned(),
-        columns: gas_columns("phase"),
-        rows: rows.collect(),
+        table: gas_table("phase").rows(rows),
         empty: NO_TRANSACTION,
     }
 }
 
-fn gas_of_functions(result: &RunResult) -> Table {
+fn gas_of_functions(result: &RunResult) -> TitledTable {
     let all = result.gas_total();
     let rows = result.functions.iter().map(|(name, of)| {
-        let mut row = vec![Cell::code(name.name()), Cell::count(of.transactions.in_blocks())];
-        row.extend(gas(of.gas_used.as_ref(), of.gas_total));
-        row.extend([Cell::share(of.gas_total, all), Cell::failed(of.gas_reverted)]);
-        row
+        let blocks = of.transactions.in_blocks();
+        gas_row(
+            Cell::code(name.name()),
+            blocks,
+            of.gas_used.as_ref(),
+            [of.gas_total, all, of.gas_reverted],
+        )
     });
-    Table {
+    TitledTable {
         title: "Gas by function",
         note: "Of every transaction in a block that calls it, reverted ones included.".to_owned(),
-        columns: gas_columns("function"),
-        rows: rows.collect(),
+        table: gas_table("function").rows(rows),
         empty: NO_TRANSACTION,
     }
 }
 
-fn gas_columns(first: &'static str) -> Vec<super::table::Column> {
-    columns(
-        &[first],
-        &[&["in blocks"][..], &GAS, &["share", "by reverted"]].concat(),
-    )
+fn gas_table(first: &str) -> Table {
+    let table = Table::default().texts([first]).numbers(["in blocks"]);
+    table.numbers(GAS).numbers(["share", "by reverted"])
+}
+
+/// A row of [`gas_table`]: the gas of its transactions together, of all transactions, and of those that reverted.
+fn gas_row(name: Cell, blocks: u64, stats: Option<&Stats>, [total, all, reverted]: [u64; 3]) -> Vec<Cell> {
+    let mut row = vec![name, Cell::count(blocks)];
+    row.extend(gas(stats, total));
+    row.extend([Cell::share(total, all), Cell::failed(reverted)]);
+    row
 }

@@ -15,8 +15,11 @@ use std::path::Path;
 use minijinja::{Environment, UndefinedBehavior, syntax::SyntaxConfig, value::Serde};
 
 use self::page::Page;
-use super::{ExportError, FinishedRun, charts::Picture, read::RunFolder};
-use crate::{files::write_whole, text};
+use super::charts::Picture;
+use crate::{
+    run_folder::{ExportError, FinishedRun, RunFolder, write_file},
+    text,
+};
 
 /// The file's name.
 pub const REPORT_HTML: &str = "report.html";
@@ -55,10 +58,7 @@ impl<'a> HtmlReport<'a> {
     pub fn html(&self) -> Result<String, ExportError> {
         match render(&Page::of(self)) {
             Ok(page) => Ok(text::block(&page).into_owned()),
-            Err(error) => Err(ExportError::Format {
-                file: REPORT_HTML,
-                cause: format!("{error:#}"),
-            }),
+            Err(error) => Err(ExportError::format(REPORT_HTML, format!("{error:#}"))),
         }
     }
 
@@ -67,8 +67,7 @@ impl<'a> HtmlReport<'a> {
     /// # Errors
     /// If it cannot be made or written.
     pub fn write(&self, folder: &Path) -> Result<(), ExportError> {
-        let path = folder.join(REPORT_HTML);
-        write_whole(&path, self.html()?.as_bytes()).map_err(|cause| ExportError::Write { path, cause })
+        write_file(folder.join(REPORT_HTML), self.html()?.as_bytes())
     }
 }
 

@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use crate::{
+    format::human,
     record::{Rates, RunResult},
-    report::human,
 };
 
 /// A number with its name.
@@ -19,47 +19,48 @@ pub(super) struct Figure {
 pub(super) fn figures(result: &RunResult) -> Vec<Figure> {
     let (transactions, tasks) = (&result.transactions, &result.tasks);
     let total = result.total_time().copied();
-    let time = |us: Option<u64>| us.map_or_else(|| human::NOTHING.to_owned(), human::time_us);
     let late = result.generator.lateness_us;
-    vec![
-        Figure {
-            name: "tasks ended",
-            value: human::count(tasks.ended),
-            detail: format!(
+    let or_dash = |text: Option<String>| text.unwrap_or_else(|| human::NOTHING.to_owned());
+    let time = |us: Option<u64>| or_dash(us.map(human::time_us));
+    let fullness = result.blocks.fullness_mean;
+    let figures = [
+        (
+            "tasks ended",
+            human::count(tasks.ended),
+            format!(
                 "of {}; {}",
                 human::count(tasks.submitted),
                 task_rate(&result.rates)
             ),
-        },
-        Figure {
-            name: "task time, median",
-            value: time(total.map(|total| total.p50)),
-            detail: format!("p99 {}", time(total.map(|total| total.p99))),
-        },
-        Figure {
-            name: "in blocks",
-            value: human::count(transactions.in_blocks()),
-            detail: format!("of {} transactions", human::count(transactions.total)),
-        },
-        Figure {
-            name: "gas per task",
-            value: gas_per_task(result),
-            detail: format!("{} in all", human::count(result.gas_total())),
-        },
-        Figure {
-            name: "block fullness, mean",
-            value: result.blocks.fullness_mean.map_or_else(
-                || human::NOTHING.to_owned(),
-                |share| format!("{:.1} %", share * 100.0),
-            ),
-            detail: human::counted(result.blocks.count, "block"),
-        },
-        Figure {
-            name: "generator late, p99",
-            value: time(late.map(|late| late.p99)),
-            detail: format!("at most {}", time(late.map(|late| late.max))),
-        },
-    ]
+        ),
+        (
+            "task time, median",
+            time(total.map(|total| total.p50)),
+            format!("p99 {}", time(total.map(|total| total.p99))),
+        ),
+        (
+            "in blocks",
+            human::count(transactions.in_blocks()),
+            format!("of {} transactions", human::count(transactions.total)),
+        ),
+        (
+            "gas per task",
+            or_dash(result.gas_per_task().map(|gas| human::count(gas.round() as u64))),
+            format!("{} in all", human::count(result.gas_total())),
+        ),
+        (
+            "block fullness, mean",
+            or_dash(fullness.map(|share| format!("{:.1} %", share * 100.0))),
+            human::counted(result.blocks.count, "block"),
+        ),
+        (
+            "generator late, p99",
+            time(late.map(|late| late.p99)),
+            format!("at most {}", time(late.map(|late| late.max))),
+        ),
+    ];
+    let figure = |(name, value, detail)| Figure { name, value, detail };
+    figures.map(figure).into()
 }
 
 /// The rate of tasks in the steady state; in a run without one the rate over all of the load. The others have a table.
@@ -72,14 +73,4 @@ fn task_rate(rates: &Rates) -> String {
         || "no rate".to_owned(),
         |rate| format!("{}/s {of}", human::rate(rate)),
     )
-}
-
-/// Gas of the lifecycle, setup and management left out, over the tasks that ended.
-fn gas_per_task(result: &RunResult) -> String {
-    let phases = result.phases.iter().filter(|(phase, _)| phase.is_lifecycle());
-    let gas: u64 = phases.map(|(_, of)| of.gas_total).sum();
-    match result.tasks.ended {
-        0 => human::NOTHING.to_owned(),
-        ended => human::count((gas as f64 / ended as f64).round() as u64),
-    }
 }

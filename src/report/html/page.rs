@@ -7,15 +7,13 @@ use super::{
     environment::{self, Fact},
     measured,
     overview::{self, Figure},
-    table::Table,
+    table::TitledTable,
     verdicts::{self, VerdictCard},
 };
 use crate::{
+    format::human,
     record::TimeSource,
-    report::{
-        charts::{Picture, style_sheet},
-        human,
-    },
+    report::charts::{Picture, style_sheet},
 };
 
 /// What the template is filled with.
@@ -31,8 +29,8 @@ pub(super) struct Page {
     notes: Vec<String>,
     figures: Vec<Figure>,
     charts: Vec<Chart>,
-    measured: Vec<Table>,
-    decided: Vec<Table>,
+    measured: Vec<TitledTable>,
+    decided: Vec<TitledTable>,
     scenario: String,
     environment: Vec<Fact>,
     version: String,

@@ -85,7 +85,7 @@
     tip.style.left = `${Math.max(8, left)}px`;
     tip.style.top = `${Math.max(8, Math.min(y + 16, innerHeight - height - 8))}px`;
   };
-  for (const svg of all("figure svg")) {
+  for (const svg of all("figure > svg")) {
     const spots = all(".spots rect", svg);
     for (const spot of spots) {
       const title = spot.querySelector("title");

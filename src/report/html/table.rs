@@ -1,114 +1,22 @@
-//! Tables of the page.
+//! Tables of the page, and the cells that several of them have.
 
 use serde::Serialize;
 
-use crate::{record::Stats, report::human};
+use crate::{
+    format::{Cell, Table, human},
+    record::Stats,
+};
 
 /// A table with its title.
 #[derive(Debug, Serialize)]
-pub(super) struct Table {
+pub(super) struct TitledTable {
     pub(super) title: &'static str,
     /// How to read it.
     pub(super) note: String,
-    pub(super) columns: Vec<Column>,
-    pub(super) rows: Vec<Vec<Cell>>,
+    #[serde(flatten)]
+    pub(super) table: Table,
     /// What stands there if there are no rows.
     pub(super) empty: &'static str,
-}
-
-/// A column's head.
-#[derive(Clone, Copy, Debug, Serialize)]
-pub(super) struct Column {
-    pub(super) name: &'static str,
-    /// Whether it holds numbers, which stand at the right.
-    pub(super) number: bool,
-}
-
-/// What stands in a row and a column.
-#[derive(Clone, Debug, Default, Serialize)]
-pub(super) struct Cell {
-    pub(super) text: String,
-    /// What it is sorted by, if that is a number; of a number never measured nothing.
-    pub(super) value: Option<f64>,
-    pub(super) tone: Tone,
-    /// Whether it is code.
-    pub(super) code: bool,
-}
-
-/// How what is said is to be taken.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum Tone {
-    /// As it is.
-    #[default]
-    Plain,
-    /// All is well.
-    Good,
-    /// Something is to be known.
-    Warn,
-    /// Something is wrong.
-    Bad,
-}
-
-/// Columns of names, then columns of numbers.
-pub(super) fn columns(texts: &[&'static str], numbers: &[&'static str]) -> Vec<Column> {
-    let column = |number| move |name: &&'static str| Column { name, number };
-    let texts = texts.iter().map(column(false));
-    texts.chain(numbers.iter().map(column(true))).collect()
-}
-
-impl Cell {
-    pub(super) fn text(text: impl Into<String>) -> Self {
-        Self {
-            text: text.into(),
-            ..Self::default()
-        }
-    }
-
-    pub(super) fn code(text: impl Into<String>) -> Self {
-        Self {
-            code: true,
-            ..Self::text(text)
-        }
-    }
-
-    pub(super) fn number(text: impl Into<String>, value: f64) -> Self {
-        Self {
-            value: Some(value),
-            ..Self::text(text)
-        }
-    }
-
-    pub(super) fn count(count: u64) -> Self {
-        Self::number(human::count(count), count as f64)
-    }
-
-    /// A count of what had better not be.
-    pub(super) fn failed(count: u64) -> Self {
-        let tone = if count > 0 { Tone::Bad } else { Tone::Plain };
-        Self::count(count).toned(tone)
-    }
-
-    pub(super) fn time_us(us: u64) -> Self {
-        Self::number(human::time_us(us), us as f64)
-    }
-
-    pub(super) fn share(part: u64, all: u64) -> Self {
-        if all == 0 {
-            return Self::nothing();
-        }
-        let share = part as f64 / all as f64;
-        Self::number(format!("{:.1} %", share * 100.0), share)
-    }
-
-    /// Never measured.
-    pub(super) fn nothing() -> Self {
-        Self::text(human::NOTHING)
-    }
-
-    pub(super) fn toned(self, tone: Tone) -> Self {
-        Self { tone, ..self }
-    }
 }
 
 /// The columns of [`times`].

@@ -2,10 +2,11 @@
 
 use serde::Serialize;
 
-use super::table::{Cell, Column, Table, Tone, columns};
+use super::table::TitledTable;
 use crate::{
+    format::{Cell, Table, Tone, human},
     record::{RunResult, StopReason},
-    report::{human, node},
+    run_folder::{failures, node_line, repeated_requests},
 };
 
 /// One thing that was looked at, and what came of it.
@@ -16,6 +17,17 @@ pub(super) struct VerdictCard {
     pub(super) about: &'static str,
     pub(super) says: String,
     pub(super) detail: String,
+}
+
+impl VerdictCard {
+    fn new(about: &'static str, (tone, says, detail): (Tone, impl Into<String>, impl Into<String>)) -> Self {
+        Self {
+            tone,
+            about,
+            says: says.into(),
+            detail: detail.into(),
+        }
+    }
 }
 
 /// The verdicts of the page's head.
@@ -29,31 +41,22 @@ pub(super) fn verdicts(result: &RunResult) -> Vec<VerdictCard> {
 }
 
 fn complete(result: &RunResult) -> VerdictCard {
-    let messages = [&result.stop_message, &result.journal_error];
-    let messages: Vec<&str> = messages.into_iter().flatten().map(String::as_str).collect();
     if result.complete {
-        return VerdictCard {
-            tone: Tone::Good,
-            about: "run",
-            says: "complete".to_owned(),
-            detail: "Run completed.".to_owned(),
-        };
+        return VerdictCard::new("run", (Tone::Good, "complete", "Run completed."));
     }
     let mut detail = result.stop_reason.description().to_owned();
-    for message in messages {
-        detail.push_str(": ");
-        detail.push_str(message);
+    for message in [&result.stop_message, &result.journal_error]
+        .into_iter()
+        .flatten()
+    {
+        detail.push_str(&format!(": {message}"));
     }
     detail.push_str(". The measurements until then are below.");
-    VerdictCard {
-        tone: match result.stop_reason {
-            StopReason::Failed | StopReason::ChainLost => Tone::Bad,
-            _ => Tone::Warn,
-        },
-        about: "run",
-        says: "incomplete".to_owned(),
-        detail,
-    }
+    let tone = match result.stop_reason {
+        StopReason::Failed | StopReason::ChainLost => Tone::Bad,
+        _ => Tone::Warn,
+    };
+    VerdictCard::new("run", (tone, "incomplete", detail))
 }
 
 fn tasks(result: &RunResult) -> VerdictCard {
@@ -68,99 +71,63 @@ fn tasks(result: &RunResult) -> VerdictCard {
             format!("{} of {} ended", human::count(ended), human::count(all)),
         ),
     };
-    let mut detail = format!(
-        "{} failed, {} unfinished",
-        human::count(tasks.failed),
-        human::count(tasks.unfinished)
-    );
-    if tasks.dropped > 0 {
-        detail.push_str(&format!(
-            ", {} more dropped: too many were in flight when they arrived",
-            human::count(tasks.dropped)
-        ));
-    }
-    detail.push('.');
-    VerdictCard {
-        tone,
-        about: "tasks",
-        says,
-        detail,
-    }
+    let [failed, unfinished, dropped] = [tasks.failed, tasks.unfinished, tasks.dropped].map(human::count);
+    let dropped = match tasks.dropped {
+        0 => String::new(),
+        _ => format!(", {dropped} more dropped: too many were in flight when they arrived"),
+    };
+    let detail = format!("{failed} failed, {unfinished} unfinished{dropped}.");
+    VerdictCard::new("tasks", (tone, says, detail))
 }
 
 fn thresholds(result: &RunResult) -> VerdictCard {
     let all = &result.thresholds;
-    let failed: Vec<&str> = all
-        .iter()
-        .filter(|verdict| !verdict.held)
-        .map(|verdict| verdict.expression.as_str())
-        .collect();
-    let (tone, says, detail) = match (all.len(), failed.len()) {
-        (0, _) => (
-            Tone::Plain,
-            "none set".to_owned(),
-            "No thresholds set.".to_owned(),
-        ),
-        (1, 0) => (
-            Tone::Good,
-            "held".to_owned(),
-            format!("{}.", all[0].expression.trim_end_matches('.')),
-        ),
-        (some, 0) => (
-            Tone::Good,
-            format!("all {some} held"),
-            "See the measured values below.".to_owned(),
-        ),
-        (some, _) => (
-            Tone::Bad,
-            format!("{} of {some} failed", failed.len()),
-            failed.join("; "),
-        ),
-    };
-    VerdictCard {
-        tone,
-        about: "thresholds",
-        says,
-        detail,
+    let failed = result.failed_thresholds();
+    let failed: Vec<&str> = failed.map(|verdict| verdict.expression.as_str()).collect();
+    let about = "thresholds";
+    match (all.as_slice(), failed.len()) {
+        ([], _) => VerdictCard::new(about, (Tone::Plain, "none set", "No thresholds set.")),
+        ([one], 0) => {
+            let detail = format!("{}.", one.expression.trim_end_matches('.'));
+            VerdictCard::new(about, (Tone::Good, "held", detail))
+        }
+        (some, 0) => {
+            let says = format!("all {} held", some.len());
+            VerdictCard::new(about, (Tone::Good, says, "See the measured values below."))
+        }
+        (some, count) => {
+            let says = format!("{count} of {} failed", some.len());
+            VerdictCard::new(about, (Tone::Bad, says, failed.join("; ")))
+        }
     }
 }
 
 fn invariants(result: &RunResult) -> VerdictCard {
     let of = &result.invariants;
-    let checked: Vec<&str> = of.checked.iter().map(|invariant| invariant.code()).collect();
-    let (tone, says, detail) = match (of.violated, checked.len()) {
-        (0, 0) => (
-            Tone::Plain,
-            "none checked".to_owned(),
-            "Nothing is known of them.".to_owned(),
-        ),
-        (0, some) => (
-            Tone::Good,
-            format!("all {some} held"),
-            format!("{} of the protocol were checked.", checked.join(", ")),
-        ),
+    let about = "invariants";
+    match (of.violated, of.checked.len()) {
+        (0, 0) => VerdictCard::new(about, (Tone::Plain, "none checked", "Nothing is known of them.")),
+        (0, some) => {
+            let checked: Vec<&str> = of.checked.iter().map(|invariant| invariant.code()).collect();
+            let detail = format!("{} of the protocol were checked.", checked.join(", "));
+            VerdictCard::new(about, (Tone::Good, format!("all {some} held"), detail))
+        }
         (times, _) => {
             let broken = of.violated_by_invariant.keys();
             let broken: Vec<&str> = broken.map(|invariant| invariant.code()).collect();
-            (
-                Tone::Bad,
-                format!("broken {}", human::counted(times, "time")),
-                format!("{} did not hold.", broken.join(", ")),
+            let says = format!("broken {}", human::counted(times, "time"));
+            VerdictCard::new(
+                about,
+                (Tone::Bad, says, format!("{} did not hold.", broken.join(", "))),
             )
         }
-    };
-    VerdictCard {
-        tone,
-        about: "invariants",
-        says,
-        detail,
     }
 }
 
 /// The tables that verdicts rest on. The last two are there only if an invariant was broken or the node gave trouble.
-pub(super) fn tables(result: &RunResult) -> Vec<Table> {
+pub(super) fn tables(result: &RunResult) -> Vec<TitledTable> {
     let mut tables = vec![
-        failures(result),
+        table_of_failures(result),
         table_of_thresholds(result),
         table_of_invariants(result),
     ];
@@ -169,90 +136,75 @@ pub(super) fn tables(result: &RunResult) -> Vec<Table> {
     tables
 }
 
-fn failures(result: &RunResult) -> Table {
-    let of_tasks = result.tasks.failed_by_reason.iter();
-    let mut all: Vec<(u64, &str, &str, &str)> = of_tasks
-        .map(|(why, count)| (*count, "task", "failed", why.as_str()))
-        .collect();
-    for (phase, of) in &result.phases {
-        let reasons = of.failures.iter();
-        all.extend(reasons.map(|(outcome, why, count)| (count, phase.name(), outcome, why)));
-    }
-    all.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.cmp(b)));
-    let rows = all.into_iter().map(|(count, of, outcome, why)| {
-        vec![
-            Cell::text(of),
-            Cell::text(outcome).toned(Tone::Bad),
-            Cell::code(why.trim()),
-            Cell::count(count),
+fn table_of_failures(result: &RunResult) -> TitledTable {
+    let rows = failures(result).into_iter().map(|failed| {
+        [
+            Cell::text(failed.of),
+            Cell::text(failed.outcome).toned(Tone::Bad),
+            Cell::code(failed.reason.trim()),
+            Cell::count(failed.count),
         ]
     });
-    Table {
+    TitledTable {
         title: "Failures by reason",
         note: "Reverts with the contract's error, refusals in the node's words.".to_owned(),
-        columns: columns(&["of", "outcome", "reason"], &["count"]),
-        rows: rows.collect(),
+        table: Table::default()
+            .texts(["of", "outcome", "reason"])
+            .numbers(["count"])
+            .rows(rows),
         empty: "Nothing failed.",
     }
 }
 
-fn table_of_thresholds(result: &RunResult) -> Table {
+fn table_of_thresholds(result: &RunResult) -> TitledTable {
     let rows = result.thresholds.iter().map(|verdict| {
         let measured = human::measured(verdict);
         vec![
             held(verdict.held),
             Cell::code(&verdict.expression),
-            Cell {
-                value: verdict.measured,
-                ..Cell::text(measured)
-            },
+            Cell::text(measured).sorted_by(verdict.measured),
         ]
     });
-    Table {
+    TitledTable {
         title: "Thresholds",
         note: String::new(),
-        columns: columns(&["verdict", "threshold"], &["measured"]),
-        rows: rows.collect(),
+        table: Table::default()
+            .texts(["verdict", "threshold"])
+            .numbers(["measured"])
+            .rows(rows),
         empty: "None was set.",
     }
 }
 
-fn table_of_invariants(result: &RunResult) -> Table {
+fn table_of_invariants(result: &RunResult) -> TitledTable {
     let of = &result.invariants;
-    let rows = of
-        .checked
-        .iter()
-        .chain(
-            of.violated_by_invariant
-                .keys()
-                .filter(|broken| !of.checked.contains(broken)),
-        )
-        .map(|invariant| {
-            let broken = of
-                .violated_by_invariant
-                .get(invariant)
-                .copied()
-                .unwrap_or_default();
-            vec![
-                held(broken == 0),
-                Cell::text(invariant.code()),
-                Cell::text(invariant.statement()),
-                Cell::failed(broken),
-            ]
-        });
-    Table {
+    let broken_alone = of.violated_by_invariant.keys();
+    let broken_alone = broken_alone.filter(|broken| !of.checked.contains(broken));
+    let rows = of.checked.iter().chain(broken_alone).map(|invariant| {
+        let broken = of.violated_by_invariant.get(invariant);
+        let broken = broken.copied().unwrap_or_default();
+        [
+            held(broken == 0),
+            Cell::text(invariant.code()),
+            Cell::text(invariant.statement()),
+            Cell::failed(broken),
+        ]
+    });
+    TitledTable {
         title: "Invariants of the protocol",
         note: String::new(),
-        columns: columns(&["verdict", "name", "what must hold"], &["times broken"]),
-        rows: rows.collect(),
+        table: Table::default()
+            .texts(["verdict", "name", "what must hold"])
+            .numbers(["times broken"])
+            .rows(rows),
         empty: "None was checked.",
     }
 }
 
-fn violations(result: &RunResult) -> Option<Table> {
+fn violations(result: &RunResult) -> Option<TitledTable> {
     let of = &result.invariants;
     let shown = of.violations.len() as u64;
-    (shown > 0).then(|| Table {
+    (shown > 0).then(|| TitledTable {
         title: "Where invariants were broken",
         note: if of.violated > shown {
             format!(
@@ -263,29 +215,27 @@ fn violations(result: &RunResult) -> Option<Table> {
         } else {
             String::new()
         },
-        columns: vec![Column {
-            name: "finding",
-            number: false,
-        }],
-        rows: of
-            .violations
-            .iter()
-            .map(|violation| vec![Cell::code(violation.to_string())])
-            .collect(),
+        table: Table::default().texts(["finding"]).rows(
+            of.violations
+                .iter()
+                .map(|violation| [Cell::code(violation.to_string())]),
+        ),
         empty: "",
     })
 }
 
-fn troubles(result: &RunResult) -> Option<Table> {
-    let line = node::line(result)?;
-    let rows = node::causes(result)
+fn troubles(result: &RunResult) -> Option<TitledTable> {
+    let line = node_line(result)?;
+    let rows = repeated_requests(result)
         .into_iter()
-        .map(|(cause, count)| vec![Cell::code(cause), Cell::count(count)]);
-    Some(Table {
+        .map(|(cause, count)| [Cell::code(cause), Cell::count(count)]);
+    Some(TitledTable {
         title: "Troubles with the node",
         note: format!("{line}. What a reorg took back is in no figure; a repeated request costs time alone."),
-        columns: columns(&["cause"], &["requests repeated"]),
-        rows: rows.collect(),
+        table: Table::default()
+            .texts(["cause"])
+            .numbers(["requests repeated"])
+            .rows(rows),
         empty: "No request was repeated.",
     })
 }

@@ -1,14 +1,11 @@
 //! JUnit XML, which CI systems show: what was checked, and what of it failed.
 
-mod run;
 mod xml;
 
 use std::time::Duration;
 
-pub use run::junit_of_run;
-pub use xml::junit_xml;
-
 use jiff::Timestamp;
+pub use xml::junit_xml;
 
 /// What was checked together: a run, say.
 #[derive(Clone, Debug, PartialEq)]

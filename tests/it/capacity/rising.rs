@@ -48,7 +48,8 @@ fn a_hold_that_needs_more_load_than_the_system_takes_is_kept_nowhere() {
         message.contains("`rate.tasks > 1000` needs more load"),
         "{message}"
     );
-    let table = taskstorm::report::capacity_table(&found, "out".as_ref(), taskstorm::report::Style::Plain);
+    let table =
+        taskstorm::report::capacity::capacity_table(&found, "out".as_ref(), taskstorm::report::Style::Plain);
     assert!(table.contains("are too few for the conditions"), "{table}");
     assert!(table.contains("no, too low"), "{table}");
 }

@@ -9,8 +9,8 @@ use taskstorm::{
     compare::{CompareSettings, Comparison, Verdict, compare},
     protocol::REFERENCE,
     record::{Progress, Recorder, RunResult},
-    report::{FinishedRun, RunDir, read::RunFolder},
     run::{Simulation, parallel_map_seeds, simulate},
+    run_folder::{FinishedRun, RunDir, RunFolder},
     scenario::{Loaded, Override, Scenario},
 };
 use tokio_util::sync::CancellationToken;

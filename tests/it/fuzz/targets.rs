@@ -7,7 +7,8 @@ use std::{
 
 use taskstorm::{
     metric::Threshold,
-    report::{Style, read::RunFolder, summary_table},
+    report::{Style, run::summary_table},
+    run_folder::RunFolder,
     scenario::{
         Loaded, Override, ScenarioError, Seeds,
         units::{ByteSize, Rate, parse_amount, parse_duration},
@@ -171,7 +172,7 @@ fn expression(text: &str) {
         text.parse::<Vary>().ok(),
     );
     let _ = text.parse::<taskstorm::compare::Rule>();
-    let _ = text.parse::<taskstorm::report::Tolerance>();
+    let _ = text.parse::<taskstorm::report::gas::Tolerance>();
 }
 
 /// The files of a small run.

@@ -6,7 +6,10 @@ use quick_xml::{Reader, events::Event};
 use taskstorm::{
     metric::Threshold,
     record::{RunFacts, RunResult, StopReason},
-    report::junit::{Case, CaseOutcome, Suite, junit_of_run, junit_xml},
+    report::{
+        junit::{Case, CaseOutcome, Suite, junit_xml},
+        run::junit_of_run,
+    },
 };
 
 use crate::report::sample::{facts, good_run, result, trouble};

@@ -2,7 +2,7 @@
 
 use taskstorm::{
     metric::{Operator, Threshold},
-    report::{Style, summary_table},
+    report::{Style, run::summary_table},
 };
 
 use crate::report::sample::{facts, good_run, result};

@@ -9,7 +9,10 @@ use std::{
 };
 
 use serde_json::Value;
-use taskstorm::report::{HtmlReport, REPORT_HTML, charts::ChartData, charts::pictures, read::RunFolder};
+use taskstorm::{
+    report::{HtmlReport, REPORT_HTML, charts::ChartData, charts::pictures},
+    run_folder::RunFolder,
+};
 
 use super::{
     read::written,

@@ -11,7 +11,7 @@ use hdrhistogram::{
 };
 use taskstorm::{
     record::{Histograms, Record, RunFacts, RunResult, StopReason, TimeSource},
-    report::{Exporter, FinishedRun, LatencyHlog, PhasesCsv, RunDir, RunDirError, summary_json},
+    run_folder::{Exporter, FinishedRun, LatencyHlog, PhasesCsv, RunDir, RunDirError, summary_json},
 };
 
 use super::sample::{facts, good_run, result, trouble};

@@ -5,10 +5,10 @@ use std::{fs, path::Path};
 use taskstorm::{
     record::{NodeResult, Record, RunResult, StopReason, ThresholdVerdict, TimeSource},
     report::{
-        FinishedRun, HtmlReport,
+        HtmlReport,
         charts::{ChartData, pictures},
-        read::RunFolder,
     },
+    run_folder::{FinishedRun, RunFolder},
 };
 
 use super::{

@@ -9,7 +9,7 @@ use std::{
 use taskstorm::{
     protocol::{Function, REFERENCE},
     record::{Journal, Output, Record, Recorder, RunFacts, StopReason},
-    report::RunDir,
+    run_folder::RunDir,
 };
 
 use super::sample::{facts, good_run, ms, transaction, trouble};

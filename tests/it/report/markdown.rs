@@ -2,7 +2,7 @@
 
 use taskstorm::{
     record::{RunFacts, StopReason, ThresholdVerdict},
-    report::summary_md,
+    run_folder::summary_md,
 };
 
 use super::sample::{facts, good_run, node, result, trouble};

@@ -10,7 +10,7 @@ use std::{
 use taskstorm::{
     protocol::{REFERENCE, TaskPhase},
     record::{Progress, Recorder, TimeSource},
-    report::{ProgressDisplay, ProgressMode},
+    report::run::{ProgressDisplay, ProgressMode},
 };
 
 use super::sample::{good_run, ms, trouble};

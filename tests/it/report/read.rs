@@ -10,7 +10,7 @@ use std::{
 use taskstorm::{
     protocol::{REFERENCE, TaskKey},
     record::{LoadWindow, Record, Recorder, RunResult, StopReason, TimeSource, TxRecord},
-    report::{FinishedRun, RunDir, read::RunFolder},
+    run_folder::{FinishedRun, RunDir, RunFolder},
 };
 use tempfile::TempDir;
 
@@ -230,7 +230,7 @@ fn what_is_wrong_is_named_with_its_place_and_a_remedy() {
         assert!(text.contains(from), "{from}");
         fs::write(path, text.replacen(from, to, 1)).unwrap();
     }
-    let cases: [(&str, Spoil); 9] = [
+    let cases: [(&str, Spoil); 10] = [
         ("no folder", |dir| fs::remove_dir_all(dir).unwrap()),
         ("no run", |dir| {
             fs::remove_dir_all(dir).unwrap();
@@ -252,6 +252,13 @@ fn what_is_wrong_is_named_with_its_place_and_a_remedy() {
                 &dir.join("summary.json"),
                 "\"schema_version\": 1",
                 "\"schema_version\": 99",
+            );
+        }),
+        ("another protocol", |dir| {
+            replace(
+                &dir.join("summary.json"),
+                "\"protocol\": \"reference\"",
+                "\"protocol\": \"market\"",
             );
         }),
         ("summary of something else", |dir| {

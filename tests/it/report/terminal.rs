@@ -6,7 +6,7 @@ use insta::assert_snapshot;
 use taskstorm::{
     protocol::Function,
     record::{Record, RunFacts, StopReason, TaskOutcome, TimeSource, TxOutcome},
-    report::{Style, summary_table},
+    report::{Style, run::summary_table},
 };
 
 use super::sample::{facts, good_run, ms, node, result, transaction, trouble, unseen, waiting};

@@ -4,7 +4,7 @@ use std::{error::Error, io, iter, path::PathBuf};
 
 use taskstorm::{
     chain::anvil,
-    report::{ExportError, RunDirError, read::ReadError},
+    run_folder::{ExportError, ReadError, RunDirError},
     sweep::SweepError,
 };
 

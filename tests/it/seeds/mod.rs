@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use taskstorm::{record::RunResult, report::Aggregate};
+use taskstorm::{record::RunResult, run_folder::Aggregate};
 
 use crate::support::{
     place::{Place, assert_same, files},

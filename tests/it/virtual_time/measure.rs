@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use taskstorm::{
     protocol::{REFERENCE, TaskSpan},
     record::{MeasurementWindow, WarmUpResult, WindowsResult, mser5},
-    report::read::RunFolder,
+    run_folder::RunFolder,
 };
 
 use crate::support::{

@@ -4,8 +4,9 @@ use taskstorm::{
     metric::{Threshold, Unit},
     protocol::REFERENCE,
     record::{Progress, Recorder},
-    report::{Style, metric_value, summary_md, summary_table},
+    report::{Style, metric_value, run::summary_table},
     run::simulate,
+    run_folder::summary_md,
     scenario::Scenario,
 };
 use tokio_util::sync::CancellationToken;

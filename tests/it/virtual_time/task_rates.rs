@@ -4,7 +4,8 @@ use taskstorm::{
     metric::Threshold,
     protocol::TaskSpan,
     record::{Rates, RunResult},
-    report::{Style, summary_md, summary_table},
+    report::{Style, run::summary_table},
+    run_folder::summary_md,
 };
 
 use super::simulated;

@@ -1,7 +1,7 @@
 //! Chart data of blocks.
 
 use super::Bins;
-use crate::{record::BlockRecord, report::read::ReadError};
+use crate::{record::BlockRecord, run_folder::ReadError};
 
 /// Blocks over time.
 #[derive(Debug)]

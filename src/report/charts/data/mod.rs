@@ -7,13 +7,13 @@ mod times;
 mod transactions;
 
 pub(super) use bins::Bins;
-pub(super) use blocks::Blocks;
+pub(super) use blocks::{BlockBin, Blocks};
 pub(super) use tasks::{SlowTask, Tasks};
 pub(super) use transactions::{GasCounts, Transactions};
 
 use crate::{
-    record::{Histograms, RunResult, TimeSource},
-    report::read::{ReadError, RunFolder},
+    record::{Histograms, RunResult},
+    run_folder::{ReadError, RunFolder},
 };
 
 /// All that the charts of a run are drawn from.
@@ -64,10 +64,8 @@ impl<'a> ChartData<'a> {
                 text.push_str(part);
             }
         }
-        text.push_str(match result.clock {
-            TimeSource::Wall => " · wall-clock time",
-            TimeSource::Virtual => " · simulated (virtual) time",
-        });
+        text.push_str(" · ");
+        text.push_str(result.clock.description());
         if !result.complete {
             text.push_str(" · INCOMPLETE");
         }

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     protocol::{ProtocolSchema, TaskKey, TaskPhase},
     record::{TaskOutcome, TaskRecord},
-    report::read::ReadError,
+    run_folder::ReadError,
     time::Micros,
 };
 

@@ -8,7 +8,7 @@ use super::{
     Bins,
     times::{binned, histogram, record},
 };
-use crate::{protocol::ProtocolSchema, record::TxRecord, report::read::ReadError};
+use crate::{protocol::ProtocolSchema, record::TxRecord, run_folder::ReadError};
 
 /// Significant digits of gas beyond that many different values.
 const GAS_DIGITS: u8 = 3;

@@ -1,0 +1,133 @@
+//! The outcome of `taskstorm check`: every file with its problems, or with its estimate.
+
+mod table;
+
+use serde::Serialize;
+
+use crate::{
+    estimate::{Cost, Estimate, LoadVerdict},
+    scenario::{Finding, Scenario, ScenarioError},
+};
+
+/// The version of the JSON that is printed: it grows when a field changes its meaning or goes away.
+const SCHEMA_VERSION: u32 = 1;
+
+/// The outcome of a check of several files; what `check --json` prints.
+#[derive(Debug, Serialize)]
+pub struct Checked {
+    schema_version: u32,
+    files: Vec<CheckedFile>,
+}
+
+/// What there is to say about a file.
+#[derive(Debug, Default, Serialize)]
+pub struct CheckedFile {
+    file: String,
+    /// Whether it is valid.
+    valid: bool,
+    name: Option<String>,
+    seed: Option<u64>,
+    /// Thresholds, the default threshold included.
+    thresholds: Vec<String>,
+    problems: Vec<FindingJson>,
+    warnings: Vec<FindingJson>,
+    estimate: Option<Judged>,
+    /// The same for people.
+    #[serde(skip)]
+    text: String,
+}
+
+/// A finding without its excerpt.
+#[derive(Debug, Serialize)]
+struct FindingJson {
+    message: String,
+    help: String,
+    source: String,
+    line: usize,
+    column: usize,
+}
+
+/// An estimate with what follows from it.
+#[derive(Debug, Serialize)]
+struct Judged {
+    #[serde(flatten)]
+    estimate: Estimate,
+    total: Cost,
+    duration_us: u64,
+    gas_verdict: LoadVerdict,
+    miners_verdict: LoadVerdict,
+}
+
+impl Checked {
+    /// The outcome of these files.
+    #[must_use]
+    pub const fn new(files: Vec<CheckedFile>) -> Self {
+        Self {
+            schema_version: SCHEMA_VERSION,
+            files,
+        }
+    }
+
+    /// The files for people, each with its estimate.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let texts: Vec<&str> = self.files.iter().map(|file| file.text.as_str()).collect();
+        texts.join("\n")
+    }
+}
+
+impl CheckedFile {
+    /// A file that holds this scenario.
+    #[must_use]
+    pub fn valid(file: String, scenario: &Scenario, estimate: Estimate, warnings: &[Finding]) -> Self {
+        Self {
+            text: table::text(&file, scenario, &estimate, warnings.len()),
+            file,
+            valid: true,
+            name: Some(scenario.name.clone()),
+            seed: Some(scenario.seed),
+            thresholds: scenario.thresholds.iter().map(ToString::to_string).collect(),
+            warnings: warnings.iter().map(finding_json).collect(),
+            estimate: Some(Judged {
+                total: estimate.total(),
+                duration_us: estimate.setup_us.saturating_add(estimate.load_us),
+                gas_verdict: estimate.gas_verdict(),
+                miners_verdict: estimate.miners_verdict(),
+                estimate,
+            }),
+            ..Self::default()
+        }
+    }
+
+    /// A file that holds none.
+    #[must_use]
+    pub fn invalid(file: String, error: &ScenarioError) -> Self {
+        let problems = match error {
+            ScenarioError::Invalid { findings, .. } => findings.iter().map(finding_json).collect(),
+            unreadable => vec![FindingJson {
+                message: unreadable.to_string(),
+                help: String::new(),
+                source: file.clone(),
+                line: 0,
+                column: 0,
+            }],
+        };
+        Self {
+            text: format!("{file}: invalid\n"),
+            file,
+            problems,
+            ..Self::default()
+        }
+    }
+}
+
+fn finding_json(finding: &Finding) -> FindingJson {
+    let (line, column) = finding.position();
+    FindingJson {
+        message: finding.to_string(),
+        help: finding.help_text().to_owned(),
+        source: finding.source_name().to_owned(),
+        line,
+        column,
+    }
+}

@@ -1,0 +1,266 @@
+//! The summary that a run ends with on the terminal.
+
+use std::{collections::BTreeSet, path::Path};
+
+use super::tables;
+use crate::{
+    format::{Facts, Style, human},
+    protocol::Invariant,
+    record::{BuildFacts, MeasurementWindow, RunResult, Stats, WarmUpResult, WindowsResult},
+    run_folder::{failures, node_line, rate_lines},
+    time::Micros,
+};
+
+/// Columns that the summary keeps within.
+pub(super) const WIDTH: usize = 80;
+/// Failures and violations that are listed; the rest is counted.
+const LISTED: usize = 10;
+
+/// Where the texts behind labels begin.
+const COLUMN: usize = 16;
+
+/// A run's summary for people, in lines of at most 80 characters: what ran, tasks, response time and gas per phase, how
+/// long the phases of tasks took, failures, and where the files are.
+#[must_use]
+pub fn summary_table(result: &RunResult, files: Option<&Path>, style: Style) -> String {
+    let mut blocks = Vec::new();
+    if !result.complete {
+        blocks.push(incomplete(result, style));
+    }
+    blocks.push(format!("{}\n{}", title(result, style), overview(result)));
+    blocks.extend(tables::tables(result, style));
+    blocks.extend(failure_lines(result, style));
+    blocks.extend(thresholds(result, style));
+    blocks.push(footer(result, files, style));
+    let mut text = blocks.join("\n\n");
+    text.push('\n');
+    text
+}
+
+fn incomplete(result: &RunResult, style: Style) -> String {
+    let mut text = style.warning(&format!("INCOMPLETE: {}", result.stop_reason.description()));
+    for message in [&result.stop_message, &result.journal_error]
+        .into_iter()
+        .flatten()
+    {
+        text.push_str(&format!("\n  {}", human::one_line(message, WIDTH - 2)));
+    }
+    text.push_str("\n  The measurements until then are below.");
+    text
+}
+
+fn title(result: &RunResult, style: Style) -> String {
+    let chain = &result.chain;
+    let mut rest = format!(" · seed {}", result.scenario.seed);
+    // A run that was stopped before it had a chain names none.
+    if !chain.kind.is_empty() {
+        rest.push_str(&format!(" · {}", human::one_line(&chain.kind, 12)));
+    }
+    if let Some(hardfork) = &chain.hardfork {
+        rest.push_str(&format!(" {}", human::one_line(hardfork, 12)));
+    }
+    rest.push_str(&format!(" · {}", result.clock.description()));
+    if let Some(build) = &chain.contract_build {
+        rest.push_str(&format!(" · {}", human::one_line(&build.short(), 24)));
+    }
+    let room = WIDTH.saturating_sub(rest.chars().count()).max(8);
+    style.bold(&human::one_line(&result.scenario.name, room)) + &rest
+}
+
+fn overview(result: &RunResult) -> String {
+    let tasks = &result.tasks;
+    let mut facts = Facts::new(COLUMN);
+    facts.add(
+        "tasks",
+        format!(
+            "{} submitted: {} ended, {} failed, {} unfinished",
+            human::count(tasks.submitted),
+            human::count(tasks.ended),
+            human::count(tasks.failed),
+            human::count(tasks.unfinished),
+        ),
+    );
+    if tasks.dropped > 0 {
+        facts.more(format!(
+            "{} more dropped: too many were in flight when they arrived",
+            human::count(tasks.dropped)
+        ));
+    }
+    if !tasks.unfinished_by_phase.is_empty() {
+        let stood: Vec<String> = tasks
+            .unfinished_by_phase
+            .iter()
+            .map(|(phase, &count)| format!("{} {}", human::count(count), phase.name()))
+            .collect();
+        facts.more(format!("unfinished in: {}", stood.join(", ")));
+    }
+    let transactions = &result.transactions;
+    let mut text = format!("{} in blocks", human::count(transactions.in_blocks()));
+    for (count, outcome) in [
+        (transactions.reverted, "reverted"),
+        (transactions.refused, "refused"),
+        (transactions.lost, "lost"),
+        (transactions.resent, "resent"),
+    ] {
+        if count > 0 {
+            text.push_str(&format!(", {} {outcome}", human::count(count)));
+        }
+    }
+    facts.add("transactions", text);
+    let rates = rate_lines(result, WIDTH - COLUMN);
+    if !rates.is_empty() {
+        facts.add("rate", rates.join("\n"));
+    }
+    if let Some(build) = &result.chain.contract_build {
+        facts.add("contracts", contracts(build));
+    }
+    if let Some(windows) = &result.parts {
+        facts.add("measured", measured(result, windows).join("\n"));
+    }
+    let setup = result.load.setup_end_us;
+    let setup = setup.map_or_else(String::new, |end| format!(", setup {}", human::time_us(end.0)));
+    facts.add("time", human::time_us(result.duration_us.0) + &setup);
+    facts.text()
+}
+
+/// The contracts that were driven: a run of the built-in ones says nothing about anybody's own.
+fn contracts(build: &BuildFacts) -> String {
+    if build.is_built_in() {
+        return "the built-in reference contracts; --artifacts DIR runs your build".to_owned();
+    }
+    let limits = match build.gas_limit_percent {
+        100 => String::new(),
+        percent => format!("; gas limits at {percent} %"),
+    };
+    let digest = format!(" ({}){limits}", build.digest);
+    let room = WIDTH.saturating_sub(COLUMN + digest.chars().count());
+    human::one_line(&build.source, room) + &digest
+}
+
+/// The measurement, and what lies apart.
+fn measured(result: &RunResult, windows: &WindowsResult) -> Vec<String> {
+    let count = |window: MeasurementWindow| {
+        let window = windows.parts.get(&window).cloned().unwrap_or_default();
+        let tasks = human::counted(window.tasks_submitted, "task");
+        format!("{tasks}, {}", human::counted(window.transactions, "transaction"))
+    };
+    let start = result.load.start_us.unwrap_or_default();
+    let since = |moment: Micros| human::time_us(moment.since(start));
+    let from = windows.main_from_us.unwrap_or(start);
+    let mut lines = vec![count(MeasurementWindow::Main)];
+    if from > start || !matches!(windows.warm_up, WarmUpResult::Fixed) {
+        let found = match &windows.warm_up {
+            WarmUpResult::Fixed => "",
+            WarmUpResult::Mser5(_) => " (MSER-5)",
+            WarmUpResult::NoSteadyState(_) => " (no steady state found)",
+        };
+        let (length, what) = (since(from), count(MeasurementWindow::WarmUp));
+        lines.push(format!("apart: {length} of warm-up{found}: {what}"));
+    }
+    if let Some(at) = windows.cool_down_from_us {
+        let (begin, what) = (since(at), count(MeasurementWindow::CoolDown));
+        lines.push(format!("apart: cool-down from {begin} on: {what}"));
+    }
+    if let WarmUpResult::Mser5(why) | WarmUpResult::NoSteadyState(why) = &windows.warm_up {
+        lines.push(human::one_line(why, WIDTH - COLUMN));
+    }
+    lines
+}
+
+fn failure_lines(result: &RunResult, style: Style) -> Option<String> {
+    let failures = failures(result);
+    let width = human::count(failures.first()?.count).len();
+    let mut lines = vec![style.bold("failures")];
+    lines.extend(failures.iter().take(LISTED).map(|failed| {
+        let why = format!("{} {}: {}", failed.of, failed.outcome, failed.reason);
+        let why = human::one_line(&why, WIDTH - width - 4);
+        format!("  {:>width$}  {why}", human::count(failed.count))
+    }));
+    lines.extend(more(failures.len(), "other reason"));
+    Some(lines.join("\n"))
+}
+
+fn thresholds(result: &RunResult, style: Style) -> Option<String> {
+    let verdicts = &result.thresholds;
+    if verdicts.is_empty() {
+        return None;
+    }
+    let held = verdicts.iter().filter(|verdict| verdict.held).count();
+    let mut lines = vec![style.bold(&format!("thresholds: {held} of {} held", verdicts.len()))];
+    for verdict in verdicts {
+        let measured = human::measured(verdict);
+        let expression = human::one_line(&verdict.expression, WIDTH - measured.chars().count() - 12);
+        let word = if verdict.held {
+            "held  ".to_owned()
+        } else {
+            style.warning("FAILED")
+        };
+        let gap = WIDTH - 10 - expression.chars().count() - measured.chars().count();
+        lines.push(format!("  {word}  {expression}{:gap$}{measured}", ""));
+    }
+    Some(lines.join("\n"))
+}
+
+fn footer(result: &RunResult, files: Option<&Path>, style: Style) -> String {
+    let mut facts = Facts::new(COLUMN);
+    if let Some(Stats { p50, p99, max, .. }) = result.generator.lateness_us {
+        let [p50, p99, max] = [p50, p99, max].map(human::time_us);
+        facts.add("generator", format!("late by p50 {p50}, p99 {p99}, max {max}"));
+    }
+    if let Some(fullness) = result.blocks.fullness_mean {
+        let blocks = human::counted(result.blocks.count, "block");
+        let [mean, max] =
+            [fullness, result.blocks.fullness_max.unwrap_or(fullness)].map(|share| share * 100.0);
+        facts.add(
+            "chain",
+            format!("{blocks}, {mean:.1} % full on average, {max:.1} % at most"),
+        );
+    }
+    if let Some(node) = node_line(result) {
+        facts.add("node", human::one_line(&node, WIDTH - COLUMN));
+    }
+    invariants(&mut facts, result, style);
+    if let Some(files) = files {
+        facts.add("files", files.display().to_string());
+    }
+    facts.text()
+}
+
+/// The codes of the invariants; of three neighbours or more, the first and the last.
+fn codes(invariants: &BTreeSet<Invariant>) -> Vec<String> {
+    let all: Vec<Invariant> = invariants.iter().copied().collect();
+    let runs = all.chunk_by(|one, next| one.index() + 1 == next.index());
+    let shown = runs.map(|run| match run {
+        [first, _, .., last] => format!("{}–{}", first.code(), last.code()),
+        few => few.iter().map(|one| one.code()).collect::<Vec<_>>().join(", "),
+    });
+    shown.collect()
+}
+
+fn invariants(facts: &mut Facts, result: &RunResult, style: Style) {
+    let invariants = &result.invariants;
+    if invariants.violated == 0 {
+        let held = match codes(&invariants.checked).as_slice() {
+            [] => "none checked".to_owned(),
+            checked => format!("{} held", checked.join(", ")),
+        };
+        facts.add("invariants", held);
+        return;
+    }
+    let broken = format!("broken {}", human::counted(invariants.violated, "time"));
+    facts.add("invariants", style.warning(&broken));
+    for violation in invariants.violations.iter().take(LISTED) {
+        let violation = human::one_line(&violation.to_string(), WIDTH - 4);
+        facts.line(format!("  {violation}"));
+    }
+    let violated = usize::try_from(invariants.violated).unwrap_or(usize::MAX);
+    if let Some(more) = more(violated, "other time") {
+        facts.line(more.trim_start());
+    }
+}
+
+/// What to say of those that were not listed.
+fn more(all: usize, what: &str) -> Option<String> {
+    let rest = all.checked_sub(LISTED).filter(|rest| *rest > 0)?;
+    Some(format!("  … and {}", human::counted(rest as u64, what)))
+}
