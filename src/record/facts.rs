@@ -78,6 +78,15 @@ impl TimeSource {
     pub const fn description(self) -> &'static str {
         match self {
             Self::Wall => "wall-clock time",
+            Self::Virtual => "simulated (virtual) time",
+        }
+    }
+
+    /// The same in fewer characters, for lines that say much else.
+    #[must_use]
+    pub const fn short(self) -> &'static str {
+        match self {
+            Self::Wall => "wall-clock time",
             Self::Virtual => "virtual time",
         }
     }

@@ -59,7 +59,7 @@ fn title(result: &RunResult, style: Style) -> String {
     if let Some(hardfork) = &chain.hardfork {
         rest.push_str(&format!(" {}", human::one_line(hardfork, 12)));
     }
-    rest.push_str(&format!(" · {}", result.clock.description()));
+    rest.push_str(&format!(" · {}", result.clock.short()));
     if let Some(build) = &chain.contract_build {
         rest.push_str(&format!(" · {}", human::one_line(&build.short(), 24)));
     }

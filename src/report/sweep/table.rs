@@ -55,11 +55,11 @@ pub fn sweep_table(
     text
 }
 
-/// What ran, in a few words: `sweep of 12 cells · virtual time · built-in 0123abcd`.
+/// What ran, in a few words: `sweep of 12 cells · simulated (virtual) time · built-in 0123abcd`.
 pub(super) fn ran(cells: &[Cell], results: &Results) -> String {
     let is = |clock: TimeSource| results.cells.iter().any(|cell| cell.clock == clock);
     let time = match (is(TimeSource::Wall), is(TimeSource::Virtual)) {
-        (true, true) => "some in wall-clock, some in virtual time",
+        (true, true) => "some in wall-clock, some in simulated (virtual) time",
         (true, false) => TimeSource::Wall.description(),
         (false, true) => TimeSource::Virtual.description(),
         (false, false) => "nothing ran",

@@ -237,7 +237,7 @@ fn a_run_that_was_killed_says_that_it_is_incomplete() {
         fs::remove_file(dir.join("summary.json")).unwrap()
     });
     for (name, svg) in &charts {
-        assert!(svg.contains("virtual time · INCOMPLETE"), "{name}");
+        assert!(svg.contains("simulated (virtual) time · INCOMPLETE"), "{name}");
     }
 }
 
@@ -310,7 +310,7 @@ fn latency_versus_load() -> LatencyVersusLoad {
     };
     let loads = [10.0, 20.0, 40.0, 60.0, 68.0, 72.0, 76.0, 80.0];
     LatencyVersusLoad {
-        run: "gas-limited · seed 3 · embedded · prague · virtual time".into(),
+        run: "gas-limited · seed 3 · embedded · prague · simulated (virtual) time".into(),
         metric: "time of a task from submission to end".into(),
         holds: vec!["task.total.p99 < 10s".into(), "tasks.ended.ratio >= 0.999".into()],
         limit_per_s: Some(72.0),
@@ -339,7 +339,7 @@ fn sweep() -> SweepChart {
             .collect(),
     };
     SweepChart {
-        run: "redundancy · 5 seeds · embedded · prague · virtual time".into(),
+        run: "redundancy · 5 seeds · embedded · prague · simulated (virtual) time".into(),
         metric: "p99 response time of commits".into(),
         unit: "µs".into(),
         varied: "miners.count".into(),
