@@ -109,7 +109,9 @@ mod tests {
         let scenario = "name = \"parts\"\n[owners]\ncount = 1\ntasks = 1\n[miners]\ncount = 45\n";
         let plan = Plan::of(&Scenario::from_toml("batches", scenario).expect("a scenario"));
         let miner = |plan| -> Box<dyn Actor<Reference>> { Box::new(Miner::new(plan)) };
-        let accounts = plan.accounts();
+        let accounts = plan
+            .accounts()
+            .filter(|account| account.actor.role == Role::MINER);
         let population = Population {
             directory: Directory::of(accounts.map(|account| (account.actor, account.key.address))),
             actors: vec![

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use super::{
     ATTEMPTS, TxId, UnderWay,
-    driver::Driver,
     reorg::LOOKS,
+    run_loop::Driver,
     transport::{Lookup, Outgoing, Report, Transport, Why},
 };
 use crate::{

@@ -12,7 +12,9 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use self::{decoder::Decoder, node::NodeTransport};
-use super::{EndCondition, Ended, Engine, RunObserver, accounts::Account, driver::Driver, transport::Report};
+use super::{
+    EndCondition, Ended, Engine, RunObserver, accounts::Account, run_loop::Driver, transport::Report,
+};
 use crate::{
     chain::{
         LogPriority, REORG_DEPTH,
