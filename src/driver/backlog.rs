@@ -96,9 +96,11 @@ mod tests {
     use super::*;
     use crate::{
         chain::Receipt,
-        driver::{Command, Population},
+        driver::Command,
         plan::Plan,
-        protocol::{Actor, Addresses, Contracts, Directory, Input, Miner, Reference, Role, State},
+        protocol::{
+            Actor, Addresses, Contracts, Directory, Input, Miner, Population, Reference, Role, State,
+        },
         record::{Record, Recorder},
         scenario::Scenario,
         time::Micros,
@@ -119,7 +121,7 @@ mod tests {
                 plan.miners.into_iter().map(miner).collect(),
                 Vec::new(),
             ],
-            setup: Vec::new(),
+            stages: Vec::new(),
             groups: vec![0],
             max_in_flight: vec![None],
         };

@@ -27,4 +27,4 @@ pub use command::{Command, TxId, UnderWay};
 pub use engine::Engine;
 pub use lifecycle::{EndCondition, Ended};
 pub use observer::RunObserver;
-pub use registry::{ActorRegistry, Population};
+pub use registry::ActorRegistry;

@@ -6,8 +6,6 @@ use tokio_util::sync::CancellationToken;
 use super::{
     RunError,
     facts::{facts, set_by},
-    population::actors,
-    setup::{contracts, rules, window_seconds},
     threshold_monitor::ThresholdMonitor,
 };
 use crate::{
@@ -18,7 +16,7 @@ use crate::{
     },
     fees::Eip1559Fees,
     plan::{OrderPlan, Plan, PlannedAccount},
-    protocol::{Addresses, Deployment, State},
+    protocol::{Checks, Contracts, Protocol, Reference},
     record::{ChainFacts, Histograms, Recorder, RunResult, WindowSpec},
     scenario::Scenario,
 };
@@ -99,7 +97,8 @@ fn drive(
         recorder.measuring(WindowSpec::new(scenario.measure, plan.load_end)),
         stop,
     );
-    let (chain, addresses) = open(scenario, &plan, extent == Extent::Metered)?;
+    let setup = plan.setup(scenario);
+    let (chain, contracts) = open(scenario, &plan, extent == Extent::Metered)?;
     let settings = VirtualTimeSettings {
         chain,
         block_time: scenario.chain.block_time,
@@ -109,23 +108,23 @@ fn drive(
         end_condition: EndCondition::of(scenario, &plan),
         transaction_deadline: scenario.limits.transaction_deadline,
     };
-    let state = match extent {
-        Extent::Plain => State::default(),
-        Extent::Judged | Extent::Metered => State::checked_by(rules(scenario, &plan, true)),
+    let checks = match extent {
+        Extent::Plain => Checks::Events,
+        Extent::Judged | Extent::Metered => Checks::Transactions { in_order: true },
     };
-    let engine = Engine::new(
-        actors(&plan, window_seconds(scenario.windows)),
-        contracts(scenario, &plan, addresses),
-        state,
-        recorder,
-    );
-    let (recorder, ended, draws) = virtual_time::run(engine, settings, &monitor.stop(), observer);
     let chain = ChainFacts {
         client_version: Some(VERSION.to_owned()),
         chain_id: CHAIN_ID,
-        ..set_by(scenario, "embedded", &addresses)
+        ..set_by(scenario, "embedded", &contracts)
     };
-    let (mut result, histograms) = recorder.finish(facts(scenario, None, chain, ended));
+    let engine = Engine::new(
+        Reference::population(&setup).into(),
+        contracts,
+        Reference::state(&setup, checks),
+        recorder,
+    );
+    let (recorder, ended, draws) = virtual_time::run(engine, settings, &monitor.stop(), observer);
+    let (mut result, histograms) = recorder.finish(facts(scenario, &plan, None, chain, ended));
     monitor.evaluate(&mut result);
     Ok(Simulation {
         result,
@@ -135,7 +134,7 @@ fn drive(
 }
 
 /// A chain with every account of `plan` funded and the contracts deployed, in the blocks just before the run starts.
-fn open(scenario: &Scenario, plan: &Plan, meter_gas: bool) -> Result<(EmbeddedChain, Addresses), RunError> {
+fn open(scenario: &Scenario, plan: &Plan, meter_gas: bool) -> Result<(EmbeddedChain, Contracts), RunError> {
     let mut chain = EmbeddedChain::new(Config {
         hardfork: scenario.chain.hardfork,
         chain_id: CHAIN_ID,
@@ -152,14 +151,7 @@ fn open(scenario: &Scenario, plan: &Plan, meter_gas: bool) -> Result<(EmbeddedCh
     }
     let deployer = plan.deployer.address;
     chain.fund(deployer, U256::from(Scenario::BALANCE));
-    let oracles: Vec<_> = plan.oracles.iter().map(|oracle| oracle.key.address).collect();
-    let deployment = Deployment::new(
-        deployer,
-        0,
-        window_seconds(scenario.windows),
-        scenario.price,
-        &oracles,
-    );
+    let deployment = Reference::deployment(&plan.setup(scenario), 0);
     for (id, invocation) in (0..).zip(&deployment.steps) {
         let pending = PooledTransaction {
             id,
@@ -180,7 +172,7 @@ fn open(scenario: &Scenario, plan: &Plan, meter_gas: bool) -> Result<(EmbeddedCh
         }
         deployed += mined.block.receipts.len();
         if deployed == deployment.steps.len() {
-            return Ok((chain, deployment.addresses));
+            return Ok((chain, deployment.contracts));
         }
     }
     Err(RunError::Embedded(format!(

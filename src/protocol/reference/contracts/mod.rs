@@ -52,6 +52,8 @@ pub struct Contracts {
     redundancy: u64,
     /// The most miners that a session of the run has.
     nodes: u64,
+    /// Whether somebody acts on the end of a task.
+    awaits_ends: bool,
     /// Sessions that a reorg gave other ids.
     renumbering: Renumbering,
 }
@@ -65,6 +67,7 @@ impl Contracts {
             addresses,
             redundancy,
             nodes: redundancy,
+            awaits_ends: false,
             renumbering: Renumbering::default(),
         }
     }
@@ -73,6 +76,12 @@ impl Contracts {
     #[must_use]
     pub fn with_nodes(self, nodes: u64) -> Self {
         Self { nodes, ..self }
+    }
+
+    /// The same contracts, in a run in which somebody acts on the end of a task, or nobody.
+    #[must_use]
+    pub(super) fn answering_ends(self, awaits_ends: bool) -> Self {
+        Self { awaits_ends, ..self }
     }
 
     /// Where they are.
