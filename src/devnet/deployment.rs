@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::DevAccount;
-use crate::{chain::rpc::Endpoint, protocol::Addresses, run::contracts_by_name};
+use crate::{
+    chain::rpc::Endpoint,
+    protocol::{Contracts, DeployedContracts},
+};
 
 /// The folder of the ABIs beside the description.
 pub(super) const ABI_FOLDER: &str = "abi";
@@ -41,9 +44,9 @@ impl Deployment {
     /// The version of the description that this program writes.
     pub const SCHEMA_VERSION: u32 = 1;
 
-    /// The contracts at `addresses` on the node at `endpoint`.
+    /// These contracts on the node at `endpoint`.
     #[must_use]
-    pub fn new(endpoint: &Endpoint, addresses: &Addresses) -> Self {
+    pub fn new(endpoint: &Endpoint, contracts: &Contracts) -> Self {
         let rpc_url = endpoint.http.url().to_owned();
         let contract = |(name, address): (String, alloy::primitives::Address)| {
             let abi = format!("{ABI_FOLDER}/{name}.json");
@@ -55,7 +58,7 @@ impl Deployment {
             chain_id: endpoint.chain_id,
             ws_url: rpc_url.replacen("http", "ws", 1),
             rpc_url,
-            contracts: contracts_by_name(addresses).into_iter().map(contract).collect(),
+            contracts: contracts.by_name().into_iter().map(contract).collect(),
             account: DevAccount::FIRST,
         }
     }

@@ -19,9 +19,9 @@ use crate::{
     chain::rpc::RunClock,
     driver::{EndCondition, Ended, Engine, real_time},
     plan::Plan,
-    protocol::{REFERENCE, State, Violation},
+    protocol::{Checks, Protocol, REFERENCE, Reference, Violation},
     record::{Recorder, StopReason},
-    run::{Node, RunError, Setup, actors},
+    run::{Node, RunError, Setup},
     scenario::Scenario,
 };
 
@@ -58,20 +58,20 @@ pub async fn serve<T>(
             violations: Vec::new(),
         });
     };
-    let deployment = Deployment::new(&node.endpoint, setup.contracts.addresses());
+    let deployment = Deployment::new(&node.endpoint, &setup.contracts);
     let driver_settings = real_time::RealTimeSettings {
         endpoint: node.endpoint.clone(),
         start: setup.start,
         clock,
         accounts: setup.accounts,
-        priority: setup.priority,
         end_condition: EndCondition::UNTIL_STOPPED,
         transaction_deadline: scenario.limits.transaction_deadline,
     };
+    let of_run = plan.setup(&scenario);
     let engine = Engine::new(
-        actors(&plan, setup.windows),
+        Reference::population(&of_run).into(),
         setup.contracts,
-        State::default(),
+        Reference::state(&of_run, Checks::Events),
         Recorder::new(REFERENCE),
     );
     let mut kept = None;

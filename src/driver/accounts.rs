@@ -23,7 +23,7 @@ pub(super) struct Accounts(HashMap<ActorId, AccountState>);
 /// An account's fees and nonces.
 #[derive(Debug)]
 pub(super) struct AccountState {
-    /// Its transactions under way, by nonce.
+    /// Its transactions under way, by nonce, where the chain may drop some without a word.
     pub(super) under_way: BTreeMap<u64, TxId>,
     pub(super) fees: Eip1559Fees,
     pub(super) nonces: Nonces,

@@ -96,9 +96,11 @@ mod tests {
     use super::*;
     use crate::{
         chain::Receipt,
-        driver::{Command, Population},
+        driver::Command,
         plan::Plan,
-        protocol::{Actor, Addresses, Contracts, Directory, Input, Miner, Reference, Role, State},
+        protocol::{
+            Actor, Addresses, Contracts, Directory, Input, Miner, Population, Reference, Role, State,
+        },
         record::{Record, Recorder},
         scenario::Scenario,
         time::Micros,
@@ -109,7 +111,9 @@ mod tests {
         let scenario = "name = \"parts\"\n[owners]\ncount = 1\ntasks = 1\n[miners]\ncount = 45\n";
         let plan = Plan::of(&Scenario::from_toml("batches", scenario).expect("a scenario"));
         let miner = |plan| -> Box<dyn Actor<Reference>> { Box::new(Miner::new(plan)) };
-        let accounts = plan.accounts();
+        let accounts = plan
+            .accounts()
+            .filter(|account| account.actor.role == Role::MINER);
         let population = Population {
             directory: Directory::of(accounts.map(|account| (account.actor, account.key.address))),
             actors: vec![
@@ -117,7 +121,7 @@ mod tests {
                 plan.miners.into_iter().map(miner).collect(),
                 Vec::new(),
             ],
-            setup: Vec::new(),
+            stages: Vec::new(),
             groups: vec![0],
             max_in_flight: vec![None],
         };

@@ -4,8 +4,6 @@
 mod accounts;
 mod backlog;
 mod command;
-#[expect(clippy::module_inception, reason = "the loop is what the folder is about")]
-mod driver;
 mod engine;
 mod in_flight_limiter;
 mod lifecycle;
@@ -15,6 +13,7 @@ mod pending;
 pub mod real_time;
 mod registry;
 mod reorg;
+mod run_loop;
 mod submissions;
 mod timer_queue;
 mod transactions;
@@ -28,4 +27,4 @@ pub use command::{Command, TxId, UnderWay};
 pub use engine::Engine;
 pub use lifecycle::{EndCondition, Ended};
 pub use observer::RunObserver;
-pub use registry::{ActorRegistry, Population};
+pub use registry::ActorRegistry;

@@ -4,31 +4,16 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::in_flight_limiter::InFlightLimiter;
 use crate::{
-    protocol::{Action, Actor, ActorId, Directory, Input, Protocol},
+    protocol::{Action, Actor, ActorId, Directory, Input, Population, Protocol},
     time::Micros,
 };
-
-/// The actors of a run, as its protocol made them.
-#[derive(Debug)]
-pub struct Population<P: Protocol> {
-    /// The actors of each role, by the role's place in the schema.
-    pub actors: Vec<Vec<Box<dyn Actor<P>>>>,
-    /// Their accounts.
-    pub directory: Directory,
-    /// Who is set up one after the other, stage by stage.
-    pub setup: Vec<Vec<ActorId>>,
-    /// The group of each actor that submits tasks; these are of one role.
-    pub groups: Vec<u32>,
-    /// Tasks of each group that may be in flight at once; `None` for no limit.
-    pub max_in_flight: Vec<Option<u32>>,
-}
 
 /// Every actor of a run.
 #[derive(Debug)]
 pub struct ActorRegistry<P: Protocol> {
     actors: Vec<Vec<Box<dyn Actor<P>>>>,
     directory: Directory,
-    setup: Vec<Vec<ActorId>>,
+    stages: Vec<Vec<ActorId>>,
     limiter: InFlightLimiter,
 }
 
@@ -37,7 +22,7 @@ impl<P: Protocol> From<Population<P>> for ActorRegistry<P> {
         Self {
             actors: population.actors,
             directory: population.directory,
-            setup: population.setup,
+            stages: population.stages,
             limiter: InFlightLimiter::new(population.groups, population.max_in_flight),
         }
     }
@@ -52,7 +37,7 @@ impl<P: Protocol> ActorRegistry<P> {
 
     /// Who is set up in a stage; `None` after the last.
     pub(super) fn setup_stage(&self, stage: usize) -> Option<Vec<ActorId>> {
-        self.setup.get(stage).cloned()
+        self.stages.get(stage).cloned()
     }
 
     /// The in-flight limiter of the submitters' groups.

@@ -2,7 +2,7 @@
 
 use alloy::primitives::B256;
 
-use super::{TxId, driver::Driver, transport::Transport};
+use super::{TxId, run_loop::Driver, transport::Transport};
 use crate::{chain::rpc::Reorg, protocol::Protocol, record::NodeResult};
 
 /// How often, block by block, those that were under way during a reorg are looked for.

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use super::{
     ATTEMPTS, TxId, UnderWay,
-    driver::Driver,
     reorg::LOOKS,
+    run_loop::Driver,
     transport::{Lookup, Outgoing, Report, Transport, Why},
 };
 use crate::{
@@ -55,7 +55,9 @@ impl<P: Protocol, T: Transport<P>> Driver<P, T> {
             return;
         };
         let nonce = account.nonces.take();
-        account.under_way.insert(nonce, tx);
+        if !T::TELLS_DROPS {
+            account.under_way.insert(nonce, tx);
+        }
         let fees = account.fees.raised(raises);
         self.hand_over(Outgoing {
             tx,
@@ -260,6 +262,9 @@ impl<P: Protocol, T: Transport<P>> Driver<P, T> {
     /// later ones, finds that their nonces are too high, and drops them. So after a block that had little room left, the
     /// next transaction of each account is looked for if it is not in the block after the one before it.
     pub(super) fn settle(&mut self, block: &Block, txs: &[Option<TxId>]) {
+        if T::TELLS_DROPS {
+            return;
+        }
         let interval = self
             .pool
             .last_block
@@ -275,7 +280,7 @@ impl<P: Protocol, T: Transport<P>> Driver<P, T> {
             }
         }
         let full = self.pool.last_full_block;
-        if T::TELLS_DROPS || full.is_none_or(|full| block.number - full > MEMORY) {
+        if full.is_none_or(|full| block.number - full > MEMORY) {
             return;
         }
         let at = block.seen + interval.mul_f64(1.5);

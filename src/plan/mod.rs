@@ -18,6 +18,7 @@ mod order;
 mod population;
 mod replay;
 mod round_robin;
+mod setup;
 
 pub use crate::{
     protocol::{

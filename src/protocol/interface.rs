@@ -2,14 +2,25 @@
 //!
 //! A [`Protocol`] names the types; a value of its [`Protocol::Contracts`] turns calls into calldata and logs into events, and a
 //! value of its [`Protocol::State`] is what the events of all blocks come to, held against the protocol's invariants. Neither
-//! does I/O. The actors of a protocol are made by it and driven as [`super::Actor`]s.
+//! does I/O. The actors of a protocol are made by it and driven as [`super::Actor`]s. A [`Protocol::Setup`] says how all of them
+//! begin.
 
-use std::{fmt::Debug, hash::Hash};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Debug,
+    hash::Hash,
+};
 
 use alloy::primitives::{Address, Bytes};
 
-use super::{ActorId, Directory, Function, Invocation, ProtocolSchema, TaskKey, TaskPhase, Violation};
-use crate::{block::Log, time::Micros};
+use super::{
+    ActorId, Directory, Function, Invariant, Invocation, Population, ProtocolSchema, TaskKey, TaskPhase,
+    Violation,
+};
+use crate::{
+    block::{Log, LogPriority},
+    time::Micros,
+};
 
 /// A protocol as a driver drives it.
 pub trait Protocol: Copy + Debug + Eq + Send + Sync + 'static {
@@ -29,6 +40,51 @@ pub trait Protocol: Copy + Debug + Eq + Send + Sync + 'static {
     type Contracts: DeployedContracts<Self>;
     /// What the events of all blocks come to.
     type State: ChainState<Self>;
+    /// What a run is set to: how the contracts are deployed, and who takes part.
+    type Setup<'a>: Copy + Debug + Send + Sync;
+
+    /// The deployment of the contracts by an account whose next nonce is `first_nonce`.
+    fn deployment(setup: &Self::Setup<'_>, first_nonce: u64) -> Deployed<Self>;
+    /// The actors, each with its own random streams.
+    fn population(setup: &Self::Setup<'_>) -> Population<Self>;
+    /// The state of a chain on which nothing happened.
+    fn state(setup: &Self::Setup<'_>, checks: Checks) -> Self::State;
+    /// The invariants that a run was held against.
+    fn checked(setup: &Self::Setup<'_>, reached: Reached) -> BTreeSet<Invariant>;
+}
+
+/// The transactions that deploy and connect the contracts, all from one account, in their order, and the contracts as they are
+/// then.
+#[derive(Clone, Debug)]
+pub struct Deployed<P: Protocol> {
+    /// The transactions.
+    pub steps: Vec<Invocation>,
+    /// The contracts.
+    pub contracts: P::Contracts,
+}
+
+/// What a run holds against the invariants as it goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Checks {
+    /// Events, one against another.
+    Events,
+    /// Whole transactions, too, against what the contracts must do.
+    Transactions {
+        /// Whether every transaction comes in the order of execution. On a node, those without events come after the others of
+        /// their block.
+        in_order: bool,
+    },
+}
+
+/// How far a run came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reached {
+    /// Setup was done.
+    pub set_up: bool,
+    /// All that the chain says at the end was read.
+    pub audited: bool,
+    /// As of [`Checks::Transactions`].
+    pub in_order: bool,
 }
 
 /// A transaction that an actor wants sent.
@@ -90,8 +146,10 @@ pub trait ProtocolTimer: Copy + Debug + Send + 'static {
 pub trait DeployedContracts<P: Protocol>: Clone + Debug + Send + Sync + 'static {
     /// The schema of the protocol.
     fn schema(&self) -> &'static ProtocolSchema;
-    /// The contracts that must have code.
-    fn addresses(&self) -> Vec<Address>;
+    /// The contracts by their names.
+    fn by_name(&self) -> BTreeMap<String, Address>;
+    /// The events that actors want to hear of before the rest of their block.
+    fn log_priority(&self) -> LogPriority;
     /// The content of the transaction that makes a call.
     fn encode(&self, call: &P::Call) -> Invocation;
     /// The event that a log holds, in the chain's terms; `None` for any other log.

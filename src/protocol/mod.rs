@@ -10,6 +10,7 @@ mod interface;
 mod invocation;
 mod name;
 mod outcome;
+mod population;
 mod reference;
 mod schema;
 mod violation;
@@ -18,19 +19,21 @@ pub(crate) use actor::Outbox;
 pub use actor::{Action, Actor, Input};
 pub use directory::Directory;
 pub use interface::{
-    ChainState, DeployedContracts, InBlock, OwnTransaction, Protocol, ProtocolCall, ProtocolEvent,
-    ProtocolQuery, ProtocolTimer, TaskSummary, Trial,
+    ChainState, Checks, Deployed, DeployedContracts, InBlock, OwnTransaction, Protocol, ProtocolCall,
+    ProtocolEvent, ProtocolQuery, ProtocolTimer, Reached, TaskSummary, Trial,
 };
 pub use invocation::Invocation;
 pub use name::{ActorId, TaskKey};
 pub use outcome::TxOutcome;
+pub use population::Population;
 pub(crate) use reference::gas_limit;
 pub use reference::{
     ARTIFACTS, Addresses, Arrival, Audit, Binding, BuildError, Call, Churn, ContractBuild, ContractNames,
     Contracts, Departure, Deployment, Duty, Event, Forbidden, Ledger, LoadPlan, ManagePlan, Miner, MinerPlan,
     Model, Moments, NewSession, Oracle, OraclePlan, Owner, OwnerPlan, PresencePlan, Probe, Query, REFERENCE,
-    Reference, ReferenceTrial, Reply, RouterChange, Rules, Seat, SessionPlan, SessionRef, SetupStep, State,
-    Step, TaskState, TaskView, TaskViewKind, Timer, WindowSeconds, commit_hash, salted, unsalted,
+    Reference, ReferenceSetup, ReferenceTrial, Reply, RouterChange, Rules, Seat, SessionPlan, SessionRef,
+    SetupStep, State, Step, TaskState, TaskView, TaskViewKind, Timer, WindowSeconds, commit_hash, salted,
+    unsalted,
 };
 pub use schema::{
     Function, Invariant, Moment, Phase, PhaseKind, ProtocolSchema, Role, TaskPhase, TaskSpan, being_read,

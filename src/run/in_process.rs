@@ -7,8 +7,6 @@ use super::{
     RunError,
     facts::{facts, set_by},
     gas_limits::gas_limit_percent,
-    population::actors,
-    setup::{contracts, rules, window_seconds},
     threshold_monitor::ThresholdMonitor,
 };
 use crate::{
@@ -19,7 +17,7 @@ use crate::{
     },
     fees::Eip1559Fees,
     plan::{OrderPlan, Plan, PlannedAccount},
-    protocol::{Addresses, Deployment, State},
+    protocol::{Checks, Contracts, Protocol, Reference, ReferenceSetup},
     record::{ChainFacts, Histograms, Recorder, RunResult, WindowSpec},
     scenario::Scenario,
 };
@@ -126,7 +124,7 @@ fn drive(
     recorder: Recorder,
     stop: &CancellationToken,
     observer: impl RunObserver,
-    (extent, gas_limits): (Extent, u64),
+    (extent, gas_limit_percent): (Extent, u64),
 ) -> Result<Simulation, RunError> {
     let plan = Plan::of(scenario);
     let (monitor, recorder) = ThresholdMonitor::new(
@@ -135,7 +133,11 @@ fn drive(
         recorder.measuring(WindowSpec::new(scenario.measure, plan.load_end)),
         stop,
     );
-    let (chain, addresses) = open(scenario, &plan, extent == Extent::Metered)?;
+    let setup = ReferenceSetup {
+        gas_limit_percent,
+        ..plan.setup(scenario)
+    };
+    let (chain, contracts) = open(scenario, &plan, &setup, extent == Extent::Metered)?;
     let settings = VirtualTimeSettings {
         chain,
         block_time: scenario.chain.block_time,
@@ -145,25 +147,23 @@ fn drive(
         end_condition: EndCondition::of(scenario, &plan),
         transaction_deadline: scenario.limits.transaction_deadline,
     };
-    let state = match extent {
-        Extent::Plain => State::default(),
-        Extent::Judged | Extent::Metered => State::checked_by(rules(scenario, &plan, true)),
+    let checks = match extent {
+        Extent::Plain => Checks::Events,
+        Extent::Judged | Extent::Metered => Checks::Transactions { in_order: true },
     };
-    let contracts = contracts(scenario, &plan, addresses).with_gas_limits(gas_limits);
-    let chain_facts = set_by(scenario, "embedded", &contracts);
-    let engine = Engine::new(
-        actors(&plan, window_seconds(scenario.windows)),
-        contracts,
-        state,
-        recorder,
-    );
-    let (recorder, ended, draws) = virtual_time::run(engine, settings, &monitor.stop(), observer);
     let chain = ChainFacts {
         client_version: Some(VERSION.to_owned()),
         chain_id: CHAIN_ID,
-        ..chain_facts
+        ..set_by(scenario, "embedded", &contracts)
     };
-    let (mut result, histograms) = recorder.finish(facts(scenario, None, chain, ended));
+    let engine = Engine::new(
+        Reference::population(&setup).into(),
+        contracts,
+        Reference::state(&setup, checks),
+        recorder,
+    );
+    let (recorder, ended, draws) = virtual_time::run(engine, settings, &monitor.stop(), observer);
+    let (mut result, histograms) = recorder.finish(facts(scenario, &plan, None, chain, ended));
     monitor.evaluate(&mut result);
     Ok(Simulation {
         result,
@@ -173,7 +173,12 @@ fn drive(
 }
 
 /// A chain with every account of `plan` funded and the contracts deployed, in the blocks just before the run starts.
-fn open(scenario: &Scenario, plan: &Plan, meter_gas: bool) -> Result<(EmbeddedChain, Addresses), RunError> {
+fn open(
+    scenario: &Scenario,
+    plan: &Plan,
+    setup: &ReferenceSetup<'_>,
+    meter_gas: bool,
+) -> Result<(EmbeddedChain, Contracts), RunError> {
     let mut chain = EmbeddedChain::new(Config {
         hardfork: scenario.chain.hardfork,
         chain_id: CHAIN_ID,
@@ -190,15 +195,7 @@ fn open(scenario: &Scenario, plan: &Plan, meter_gas: bool) -> Result<(EmbeddedCh
     }
     let deployer = plan.deployer.address;
     chain.fund(deployer, U256::from(Scenario::BALANCE));
-    let oracles: Vec<_> = plan.oracles.iter().map(|oracle| oracle.key.address).collect();
-    let deployment = Deployment::new(
-        &scenario.contracts,
-        deployer,
-        0,
-        window_seconds(scenario.windows),
-        scenario.price,
-        &oracles,
-    );
+    let deployment = Reference::deployment(setup, 0);
     for (id, invocation) in (0..).zip(&deployment.steps) {
         let pending = PooledTransaction {
             id,
@@ -219,7 +216,7 @@ fn open(scenario: &Scenario, plan: &Plan, meter_gas: bool) -> Result<(EmbeddedCh
         }
         deployed += mined.block.receipts.len();
         if deployed == deployment.steps.len() {
-            return Ok((chain, deployment.addresses));
+            return Ok((chain, deployment.contracts));
         }
     }
     Err(RunError::Embedded(format!(

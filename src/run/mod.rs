@@ -9,20 +9,17 @@ mod in_process;
 mod node;
 mod on_node;
 mod parallel_map;
-mod population;
 mod setup;
 mod threshold_monitor;
 
 use tokio_util::sync::CancellationToken;
 
 pub use determinism::{Determinism, check_determinism};
-pub use facts::contracts_by_name;
 pub use gas::{GasRun, measure_gas};
 pub(crate) use in_process::simulate_unjudged;
 pub use in_process::{Simulation, simulate};
 pub use node::{ChainChoice, Node};
 pub use parallel_map::{parallel_map, parallel_map_seeds};
-pub use population::{actors, directory};
 pub use setup::Setup;
 
 use crate::{

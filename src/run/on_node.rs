@@ -6,8 +6,6 @@ use tokio_util::sync::CancellationToken;
 use super::{
     ChainChoice, Node, RunError, Setup,
     facts::{facts, node_facts},
-    population::actors,
-    setup::rules,
     threshold_monitor::ThresholdMonitor,
 };
 use crate::{
@@ -17,7 +15,7 @@ use crate::{
         real_time::{self, RealTimeSettings},
     },
     plan::Plan,
-    protocol::State,
+    protocol::{Checks, Protocol, Reference},
     record::{ChainFacts, Histograms, Recorder, RunResult, StopReason, WindowSpec},
     scenario::Scenario,
 };
@@ -43,7 +41,8 @@ pub(super) async fn run(
         &stop,
     );
     let finish = |recorder: Recorder, ended: Ended, chain: ChainFacts| {
-        let (mut result, histograms) = recorder.finish(facts(scenario, Some(started_at), chain, ended));
+        let (mut result, histograms) =
+            recorder.finish(facts(scenario, &plan, Some(started_at), chain, ended));
         monitor.evaluate(&mut result);
         (result, histograms)
     };
@@ -63,14 +62,14 @@ pub(super) async fn run(
         start: setup.start,
         clock,
         accounts: setup.accounts,
-        priority: setup.priority,
         end_condition: EndCondition::of(scenario, &plan),
         transaction_deadline: scenario.limits.transaction_deadline,
     };
+    let of_run = plan.setup(scenario);
     let engine = Engine::new(
-        actors(&plan, setup.windows),
+        Reference::population(&of_run).into(),
         setup.contracts,
-        State::checked_by(rules(scenario, &plan, false)),
+        Reference::state(&of_run, Checks::Transactions { in_order: false }),
         recorder,
     );
     let (recorder, mut ended) =

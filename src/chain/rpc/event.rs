@@ -34,6 +34,8 @@ pub struct Reorg {
 pub struct EarlyLog {
     /// The log.
     pub log: Log,
+    /// Its block's number.
+    pub block_number: u64,
     /// When the run learned that its block exists.
     pub seen: Micros,
     /// Its block's timestamp in seconds since the Unix epoch.

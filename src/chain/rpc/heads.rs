@@ -420,6 +420,7 @@ impl EarlyLogs {
                 if self.follows {
                     report(EarlyLog {
                         log,
+                        block_number: number,
                         seen: at,
                         block_timestamp: head.timestamp,
                     });

@@ -7,10 +7,7 @@ use secp256k1::SecretKey;
 use serde::Deserialize;
 
 use super::{Endpoint, Http, Order, Refusal, Request, RpcError, Signer, TransactionStatus, masked};
-use crate::{
-    chain::Eip1559Fees,
-    protocol::{Addresses, Deployment},
-};
+use crate::{chain::Eip1559Fees, protocol::Invocation};
 
 /// Calls in one request.
 const BATCH: usize = 500;
@@ -76,7 +73,7 @@ struct Status {
     status: U64,
 }
 
-/// Deploys and connects the contracts from the account of `key`, every step with these `fees`, all in as few blocks as the
+/// Makes the steps of a deployment from the account of `key`, whose next nonce is `first_nonce`, each with these `fees`, all in as few blocks as the
 /// node takes, and waits for it at most `patience`.
 ///
 /// # Errors
@@ -85,19 +82,20 @@ pub async fn deploy(
     endpoint: &Endpoint,
     key: &SecretKey,
     fees: Eip1559Fees,
-    deployment: &Deployment,
+    steps: &[Invocation],
+    first_nonce: u64,
     patience: Duration,
-) -> Result<Addresses, SetupError> {
+) -> Result<(), SetupError> {
     let signer = Signer::new(endpoint.chain_id);
-    let steps = deployment.steps.len();
+    let count = steps.len();
     let failed = |step: usize, cause: String| SetupError::Deployment {
         step: step + 1,
-        steps,
+        steps: count,
         cause,
     };
-    let mut hashes = Vec::with_capacity(steps);
-    let mut requests = Vec::with_capacity(steps);
-    for (invocation, nonce) in deployment.steps.iter().zip(deployment.first_nonce..) {
+    let mut hashes = Vec::with_capacity(count);
+    let mut requests = Vec::with_capacity(count);
+    for (invocation, nonce) in steps.iter().zip(first_nonce..) {
         let signed = signer.sign(&Order {
             tx: 0,
             key: *key,
@@ -124,7 +122,7 @@ pub async fn deploy(
                 return Err(failed(step, format!("transaction {hash} reverted")));
             }
         }
-        Ok(deployment.addresses)
+        Ok(())
     });
     wait.await.unwrap_or_else(|_| {
         Err(SetupError::NoBlocks {

@@ -15,13 +15,12 @@ use super::{
     },
     Engine,
     history::KeptTx,
-    route::Routed,
+    route::{Events, Routed},
 };
 use crate::{
     chain::{Block, BlockLogs, Placed, Receipt},
     protocol::{
-        ActorId, ChainState, DeployedContracts, InBlock, Input, Protocol, ProtocolCall, ProtocolEvent,
-        TaskKey,
+        ChainState, DeployedContracts, InBlock, Input, Protocol, ProtocolCall, ProtocolEvent, TaskKey,
     },
     record::{BlockRecord, Record, TaskOutcome, TxOutcome},
     time::Micros,
@@ -95,11 +94,11 @@ impl<P: Protocol> Engine<P> {
         for ((hash, events), tx) in block.transactions[batch.clone()].iter_mut().zip(&txs[batch]) {
             let mut pending = tx.and_then(|tx| self.pending.remove(&tx));
             let events = std::mem::take(events);
-            let routed = self.include(&moment, *hash, pending.as_mut(), None, events);
+            let events = self.include(&moment, *hash, pending.as_mut(), None, events);
             if let Some(pending) = pending {
                 self.pending.insert(pending.id, pending);
             }
-            self.without_receipts.push_back((*hash, routed));
+            self.without_receipts.push_back((*hash, events));
         }
         self.record_violations(Some(block.number));
         if last {
@@ -168,23 +167,24 @@ impl<P: Protocol> Engine<P> {
         } else {
             TxOutcome::Reverted(self.contracts.decode_error(receipt.output.as_ref()))
         };
-        let routed = match self.without_receipts.front() {
-            Some((hash, _)) if *hash == receipt.hash => {
-                self.without_receipts.pop_front().map(|(_, routed)| routed)
+        let entered = self
+            .without_receipts
+            .pop_front_if(|(hash, _)| *hash == receipt.hash);
+        let events = match entered {
+            Some((_, events)) => events,
+            None => {
+                let moment = Moment {
+                    number: block.number,
+                    seen: block.seen,
+                    timestamp: block.timestamp,
+                };
+                self.include(&moment, receipt.hash, pending.as_mut(), outcome.reason(), events)
             }
-            _ => None,
         };
-        let routed = routed.unwrap_or_else(|| {
-            let moment = Moment {
-                number: block.number,
-                seen: block.seen,
-                timestamp: block.timestamp,
-            };
-            self.include(&moment, receipt.hash, pending.as_mut(), outcome.reason(), events)
-        });
+        let mut kept = None;
         if let Some(pending) = &pending {
             if receipt.success {
-                self.check_queued(pending, &routed, block.number);
+                self.check_queued(pending, &events.events, block.number);
             }
             let inclusion = Inclusion {
                 seen: block.seen,
@@ -194,16 +194,16 @@ impl<P: Protocol> Engine<P> {
                 breakdown: receipt.breakdown.clone(),
                 base_fee: block.base_fee,
             };
-            self.close(pending, outcome.clone(), Some(inclusion), &routed);
+            kept = self.history.is_some().then(|| outcome.clone());
+            self.close(pending, outcome, Some(inclusion), &events.events);
         }
         if let Some(history) = &mut self.history
-            && (pending.is_some() || !routed.is_empty())
+            && (pending.is_some() || !events.events.is_empty())
         {
-            let outcome = pending.is_some().then_some(outcome);
             let transaction = KeptTx {
                 pending,
-                outcome,
-                events: routed,
+                outcome: kept,
+                events,
             };
             history.keep(block.number, (block.seen, block.timestamp), transaction);
         }
@@ -217,13 +217,18 @@ impl<P: Protocol> Engine<P> {
         hash: B256,
         mut pending: Option<&mut PendingTransaction<P>>,
         reverted: Option<&str>,
-        events: Vec<Placed<P::Event>>,
-    ) -> Vec<Routed<P>> {
-        self.follow_sessions(pending.as_deref_mut(), hash, &events);
-        let (places, events): (Vec<u64>, Vec<P::Event>) = events
+        placed: Vec<Placed<P::Event>>,
+    ) -> Events<P> {
+        self.follow_sessions(pending.as_deref_mut(), hash, &placed);
+        let places: Vec<u64> = if self.early.is_empty() {
+            Vec::new()
+        } else {
+            placed.iter().map(|placed| placed.index).collect()
+        };
+        let events: Vec<P::Event> = placed
             .into_iter()
-            .map(|placed| (placed.index, self.contracts.of_run(placed.what)))
-            .unzip();
+            .map(|placed| self.contracts.of_run(placed.what))
+            .collect();
         let transaction = InBlock {
             seen: block.seen,
             timestamp: block.timestamp,
@@ -240,13 +245,17 @@ impl<P: Protocol> Engine<P> {
             self.outcome(pending, block.seen, &outcome, &events, Some(block.number));
             pending.in_block = Some(block.number);
         }
-        let mut routed = Vec::with_capacity(events.len());
-        for (place, event) in places.into_iter().zip(events) {
+        let mut notified = Vec::new();
+        for (at, event) in events.iter().enumerate() {
             let ended = event.ended_task();
             if let Some(task) = ended {
                 self.task_ended(task, block.number);
             }
-            let notified = self.notify_once(block, place, &event);
+            let early = places.get(at).and_then(|place| self.early.remove(place));
+            let informed = match early {
+                Some(early) if early.event == *event => early.notified,
+                _ => self.route(block.seen, block.timestamp, event),
+            };
             if let Some(task) = ended
                 && !self
                     .contracts
@@ -254,25 +263,19 @@ impl<P: Protocol> Engine<P> {
             {
                 self.state.close(task);
             }
-            routed.push(Routed { event, notified });
+            if self.history.is_some() {
+                notified.push(informed);
+            }
         }
-        routed
-    }
-
-    /// Notifies the actors that an event concerns, unless they were before. Returns who has been notified.
-    fn notify_once(&mut self, block: &Moment, place: u64, event: &P::Event) -> Vec<ActorId> {
-        match self.early.remove(&place) {
-            Some(early) if early.event == *event => early.notified,
-            _ => self.route(block.seen, block.timestamp, event),
-        }
+        Events { events, notified }
     }
 
     /// A submission that succeeded must have queued a task: one that did not has failed, whoever is to blame.
-    fn check_queued(&mut self, pending: &PendingTransaction<P>, events: &[Routed<P>], block: u64) {
+    fn check_queued(&mut self, pending: &PendingTransaction<P>, events: &[P::Event], block: u64) {
         let Some(submission) = pending.submission else {
             return;
         };
-        if !events.iter().any(|routed| routed.event.opens_task()) {
+        if !events.iter().any(P::Event::opens_task) {
             self.without_task += 1;
             let reason = "submitTask was included and queued no task: no TaskQueued event".to_owned();
             self.never_queued(submission, TaskOutcome::Failed(reason), Some(block));

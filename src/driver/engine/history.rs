@@ -10,7 +10,7 @@ use alloy::primitives::B256;
 use super::{
     super::{TxId, pending::PendingTransaction},
     Engine,
-    route::Routed,
+    route::{Events, Routed},
 };
 use crate::{
     chain::Placed,
@@ -44,7 +44,7 @@ pub(super) struct KeptTx<P: Protocol> {
     /// `None` for one of somebody else.
     pub(super) pending: Option<PendingTransaction<P>>,
     pub(super) outcome: Option<TxOutcome>,
-    pub(super) events: Vec<Routed<P>>,
+    pub(super) events: Events<P>,
 }
 
 impl<P: Protocol> Kept<P> {
@@ -52,11 +52,6 @@ impl<P: Protocol> Kept<P> {
     fn enter_in(&self, state: &mut P::State, contracts: &P::Contracts) {
         for transaction in &self.transactions {
             let reverted = transaction.outcome.as_ref().and_then(TxOutcome::reason);
-            let events: Vec<P::Event> = transaction
-                .events
-                .iter()
-                .map(|routed| routed.event.clone())
-                .collect();
             let pending = transaction.pending.as_ref();
             state.enter(
                 contracts,
@@ -64,7 +59,7 @@ impl<P: Protocol> Kept<P> {
                     seen: self.seen,
                     timestamp: self.timestamp,
                     own: pending.map(|pending| pending.own(reverted)),
-                    events: &events,
+                    events: &transaction.events.events,
                 },
             );
         }
@@ -74,11 +69,9 @@ impl<P: Protocol> Kept<P> {
 
     /// The tasks that ended in it.
     fn ended(&self) -> impl Iterator<Item = TaskKey> {
-        let events = self
-            .transactions
-            .iter()
-            .flat_map(|transaction| &transaction.events);
-        events.filter_map(|routed| routed.event.ended_task())
+        let transactions = self.transactions.iter();
+        let events = transactions.flat_map(|transaction| &transaction.events.events);
+        events.filter_map(P::Event::ended_task)
     }
 }
 
@@ -160,13 +153,15 @@ impl<P: Protocol> Engine<P> {
         }
         let early = std::mem::take(&mut self.early).into_values();
         let read = std::mem::take(&mut self.without_receipts).into_iter();
-        let unread: Vec<_> = early.chain(read.flat_map(|(_, routed)| routed)).collect();
+        let unread: Vec<_> = early
+            .chain(read.flat_map(|(_, events)| events.routed()))
+            .collect();
         for routed in unread {
             self.take_back(now, routed);
         }
         for block in gone {
             for KeptTx { pending, events, .. } in block.transactions.into_iter().rev() {
-                for routed in events.into_iter().rev() {
+                for routed in events.routed().rev() {
                     self.take_back(now, routed);
                 }
                 if let Some(mut pending) = pending {

@@ -18,7 +18,12 @@ use alloy::primitives::{
     map::{HashMap, HashSet},
 };
 
-use self::{doubt::Doubts, history::History, recheck::Rechecks, route::Routed};
+use self::{
+    doubt::Doubts,
+    history::History,
+    recheck::Rechecks,
+    route::{Events, Routed},
+};
 use super::{Command, TxId, pending::PendingTransaction, registry::ActorRegistry, submissions::Submissions};
 use crate::{
     protocol::{
@@ -58,7 +63,7 @@ pub struct Engine<P: Protocol> {
     /// The latest block whose logs were entered.
     entered: Option<u64>,
     /// The events of that block by transaction, until its receipts come.
-    without_receipts: VecDeque<(B256, Vec<Routed<P>>)>,
+    without_receipts: VecDeque<(B256, Events<P>)>,
     /// Events of blocks which are no longer the chain's, of which actors were notified.
     doubts: Doubts<P>,
     /// Tasks whose results may have been read of such a block.

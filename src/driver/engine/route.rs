@@ -13,6 +13,24 @@ pub(super) struct Routed<P: Protocol> {
     pub(super) notified: Vec<ActorId>,
 }
 
+/// The events of a transaction, in the run's terms.
+#[derive(Debug)]
+pub(super) struct Events<P: Protocol> {
+    pub(super) events: Vec<P::Event>,
+    /// Who was notified of each; empty where nothing is ever undone.
+    pub(super) notified: Vec<Vec<ActorId>>,
+}
+
+impl<P: Protocol> Events<P> {
+    /// Each with who was notified of it.
+    pub(super) fn routed(self) -> impl DoubleEndedIterator<Item = Routed<P>> {
+        let mut notified = self.notified;
+        notified.resize_with(self.events.len(), Vec::new);
+        let each = self.events.into_iter().zip(notified);
+        each.map(|(event, notified)| Routed { event, notified })
+    }
+}
+
 impl<P: Protocol> Engine<P> {
     /// Notifies every actor that an event concerns, those left out that were notified of it before a reorg. Returns who has
     /// been notified by now, where that may be asked for.

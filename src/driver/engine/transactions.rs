@@ -8,7 +8,6 @@ use super::{
         pending::{Inclusion, PendingTransaction},
     },
     Engine,
-    route::Routed,
 };
 use crate::{
     chain::Eip1559Fees,
@@ -99,11 +98,11 @@ impl<P: Protocol> Engine<P> {
         pending: &PendingTransaction<P>,
         outcome: TxOutcome,
         inclusion: Option<Inclusion>,
-        events: &[Routed<P>],
+        events: &[P::Event],
     ) {
         let block = inclusion.as_ref().map(|inclusion| inclusion.block_number);
-        let task = events.iter().find_map(|routed| routed.event.task());
-        let session = events.iter().find_map(|routed| routed.event.session());
+        let task = events.iter().find_map(P::Event::task);
+        let session = events.iter().find_map(P::Event::session);
         let mut record = pending.record(outcome, inclusion, session, task);
         self.contracts
             .name_on_chain(&mut record.session, &mut record.task);

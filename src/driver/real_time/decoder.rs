@@ -1,46 +1,41 @@
 //! Decodes the logs of a chain, each once, off the driver's thread.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use alloy::primitives::map::HashMap;
 
 use crate::{
-    chain::{BlockLogs, Log, Placed, rpc::ChainEvent},
+    chain::{Block, BlockLogs, Log, Placed, rpc::ChainEvent},
     driver::transport::{NewBlock, Report},
     protocol::{DeployedContracts, Protocol},
 };
 
-/// Turns what a node tells into what events. A log that the node tells several times (announced, with the priority logs, with
-/// all logs, in a receipt) is decoded the first time.
+/// Turns what a node tells into reports. A log that the node tells several times (announced, with the priority logs, with all
+/// logs, in a receipt) is decoded the first time.
 #[derive(Clone, Debug)]
 pub(super) struct Decoder<P: Protocol> {
     contracts: P::Contracts,
-    latest: Arc<Mutex<Latest<P>>>,
+    /// Blocks that are being read, by number: the node announces the next before the last is read.
+    blocks: Arc<Mutex<BTreeMap<u64, Decoded<P>>>>,
 }
 
-/// What is known of the latest block.
+/// What is decoded of a block.
 #[derive(Debug)]
-struct Latest<P: Protocol> {
-    number: u64,
+struct Decoded<P: Protocol> {
     /// Its events by the places of their logs, `None` for logs that hold none.
-    decoded: HashMap<u64, (Log, Option<P::Event>)>,
-    /// Whether all of them were told.
-    is_told: bool,
+    events: HashMap<u64, (Log, Option<P::Event>)>,
+    /// Whether all of them were reported.
+    is_reported: bool,
 }
 
-impl<P: Protocol> Latest<P> {
-    /// Turns to block `number`.
-    fn turn_to(&mut self, number: u64) {
-        if self.number != number {
-            *self = Self::of(number);
-        }
-    }
-
-    fn of(number: u64) -> Self {
+impl<P: Protocol> Default for Decoded<P> {
+    fn default() -> Self {
         Self {
-            number,
-            decoded: HashMap::default(),
-            is_told: false,
+            events: HashMap::default(),
+            is_reported: false,
         }
     }
 }
@@ -49,83 +44,88 @@ impl<P: Protocol> Decoder<P> {
     pub(super) fn new(contracts: P::Contracts) -> Self {
         Self {
             contracts,
-            latest: Arc::new(Mutex::new(Latest::of(0))),
+            blocks: Arc::default(),
         }
     }
 
-    /// What happened by an event of the chain; `None` for a log that holds no event.
+    /// The report of an event of the chain; `None` for a log that holds no event.
     pub(super) fn decode(&self, event: ChainEvent) -> Option<Report<P>> {
-        let mut latest = self.latest.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut blocks = self.blocks.lock().unwrap_or_else(PoisonError::into_inner);
         Some(match event {
-            ChainEvent::Log(early) => Report::Announced {
-                seen: early.seen,
-                block_timestamp: early.block_timestamp,
-                event: self.contracts.decode(&early.log)?,
-            },
+            ChainEvent::Log(early) => {
+                let decoded = blocks.entry(early.block_number).or_default();
+                Report::Announced {
+                    seen: early.seen,
+                    block_timestamp: early.block_timestamp,
+                    event: self.event(decoded, early.log)?,
+                }
+            }
             ChainEvent::PriorityLogs(logs) => {
-                latest.turn_to(logs.number);
-                Report::PriorityLogs(self.events(&mut latest, logs))
+                let decoded = blocks.entry(logs.number).or_default();
+                Report::PriorityLogs(self.events(decoded, logs))
             }
             ChainEvent::Logs(logs) => {
-                latest.turn_to(logs.number);
-                let events = self.events(&mut latest, logs);
-                latest.is_told = true;
-                Report::Logs(events)
+                let decoded = blocks.entry(logs.number).or_default();
+                decoded.is_reported = true;
+                Report::Logs(self.events(decoded, logs))
             }
-            ChainEvent::Block(mut block) => {
-                latest.turn_to(block.number);
-                let is_told = std::mem::replace(&mut latest.is_told, false);
-                let logs = block
-                    .receipts
-                    .iter_mut()
-                    .map(|receipt| std::mem::take(&mut receipt.logs));
-                let events = if is_told {
-                    Vec::new()
-                } else {
-                    logs.map(|logs| self.of_transaction(&mut latest, logs)).collect()
-                };
-                *latest = Latest::of(0);
-                Report::Block(NewBlock {
-                    block,
-                    events,
-                    ids: None,
-                })
+            ChainEvent::Block(block) => {
+                let decoded = blocks.remove(&block.number).unwrap_or_default();
+                *blocks = blocks.split_off(&block.number);
+                Report::Block(self.block(decoded, block))
             }
             ChainEvent::Reorg(reorg) => {
-                *latest = Latest::of(0);
+                blocks.clear();
                 Report::Reorg(reorg)
             }
         })
     }
 
-    fn events(&self, latest: &mut Latest<P>, logs: BlockLogs) -> BlockLogs<Placed<P::Event>> {
+    /// A block with the events that were not reported before.
+    fn block(&self, mut decoded: Decoded<P>, mut block: Block) -> NewBlock<P> {
+        let receipts = block.receipts.iter_mut();
+        let logs = receipts.map(|receipt| std::mem::take(&mut receipt.logs));
+        let events = if decoded.is_reported {
+            Vec::new()
+        } else {
+            logs.map(|logs| self.of_transaction(&mut decoded, logs)).collect()
+        };
+        NewBlock {
+            block,
+            events,
+            ids: None,
+        }
+    }
+
+    fn events(&self, decoded: &mut Decoded<P>, logs: BlockLogs) -> BlockLogs<Placed<P::Event>> {
+        let transactions = logs.transactions.into_iter();
+        let transactions = transactions.map(|(hash, logs)| (hash, self.of_transaction(decoded, logs)));
         BlockLogs {
             number: logs.number,
             timestamp: logs.timestamp,
             seen: logs.seen,
-            transactions: logs
-                .transactions
-                .into_iter()
-                .map(|(hash, logs)| (hash, self.of_transaction(latest, logs)))
-                .collect(),
+            transactions: transactions.collect(),
         }
     }
 
-    fn of_transaction(&self, latest: &mut Latest<P>, logs: Vec<Log>) -> Vec<Placed<P::Event>> {
-        let mut events = Vec::with_capacity(logs.len());
-        for log in logs {
+    fn of_transaction(&self, decoded: &mut Decoded<P>, logs: Vec<Log>) -> Vec<Placed<P::Event>> {
+        let logs = logs.into_iter();
+        let event = |log: Log| {
             let index = log.index;
-            let known = latest.decoded.get(&index).filter(|(known, _)| *known == log);
-            let event = match known {
-                Some((_, event)) => event.clone(),
-                None => {
-                    let event = self.contracts.decode(&log);
-                    latest.decoded.insert(index, (log, event.clone()));
-                    event
-                }
-            };
-            events.extend(event.map(|what| Placed { index, what }));
+            let what = self.event(decoded, log)?;
+            Some(Placed { index, what })
+        };
+        logs.filter_map(event).collect()
+    }
+
+    fn event(&self, decoded: &mut Decoded<P>, log: Log) -> Option<P::Event> {
+        match decoded.events.get(&log.index) {
+            Some((known, event)) if *known == log => event.clone(),
+            _ => {
+                let event = self.contracts.decode(&log);
+                decoded.events.insert(log.index, (log, event.clone()));
+                event
+            }
         }
-        events
     }
 }

@@ -12,14 +12,16 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use self::{decoder::Decoder, node::NodeTransport};
-use super::{EndCondition, Ended, Engine, RunObserver, accounts::Account, driver::Driver, transport::Report};
+use super::{
+    EndCondition, Ended, Engine, RunObserver, accounts::Account, run_loop::Driver, transport::Report,
+};
 use crate::{
     chain::{
         LogPriority, REORG_DEPTH,
         rpc::{BlockId, Endpoint, RunClock, watch},
     },
     fees::Eip1559Fees,
-    protocol::{ActorId, Protocol},
+    protocol::{ActorId, DeployedContracts, Protocol},
     record::{NodeResult, Recorder, StopReason},
 };
 
@@ -47,8 +49,6 @@ pub struct RealTimeSettings {
     pub clock: RunClock,
     /// The account of every actor.
     pub accounts: Vec<NodeAccount>,
-    /// The events that the actors want to hear of before the rest of their block.
-    pub priority: LogPriority,
     /// When the run ends.
     pub end_condition: EndCondition,
     /// A transaction not in a block by then is looked for, sent again, and at last lost.
@@ -70,7 +70,7 @@ pub async fn run<P: Protocol>(
     let watcher = tokio::spawn(announce_blocks(
         settings.endpoint.clone(),
         settings.start,
-        settings.priority,
+        engine.contracts().log_priority(),
         settings.clock,
         decoder,
         outbox.clone(),

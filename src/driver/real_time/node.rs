@@ -12,7 +12,7 @@ use crate::{
     chain::rpc::{Endpoint, Order, RpcError, RunClock, SendReport, Sender, TransactionStatus},
     driver::{
         TxId,
-        driver::TICK,
+        run_loop::TICK,
         transport::{Lookup, Outgoing, Report, Transport, Why},
     },
     protocol::{ActorId, Protocol},
@@ -123,20 +123,13 @@ impl<P: Protocol, N: Future<Output = ()>> Transport<P> for NodeTransport<P, N> {
     }
 
     fn send(&mut self, transaction: Outgoing) {
-        let Outgoing {
-            tx,
-            actor,
-            nonce,
-            invocation,
-            fees,
-        } = transaction;
-        if let Some(key) = self.keys.get(&actor) {
+        if let Some(key) = self.keys.get(&transaction.actor) {
             self.orders.push(Order {
-                tx,
+                tx: transaction.tx,
                 key: *key,
-                nonce,
-                invocation,
-                fees,
+                nonce: transaction.nonce,
+                invocation: transaction.invocation,
+                fees: transaction.fees,
             });
         }
     }

@@ -13,7 +13,9 @@ use futures_util::FutureExt;
 use tokio_util::sync::CancellationToken;
 
 use self::embedded::EmbeddedTransport;
-use super::{EndCondition, Ended, Engine, RunObserver, accounts::Account, driver::Driver, registry::digest};
+use super::{
+    EndCondition, Ended, Engine, RunObserver, accounts::Account, registry::digest, run_loop::Driver,
+};
 use crate::{
     chain::embedded::EmbeddedChain,
     distribution::DelayDistribution,

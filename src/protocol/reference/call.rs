@@ -173,6 +173,50 @@ pub struct NewSession {
     pub reserve: bool,
 }
 
+/// The calls that are about a task.
+macro_rules! of_task {
+    ($key:ident) => {
+        Self::Ack($key)
+            | Self::Precommit { key: $key, .. }
+            | Self::Commit { key: $key, .. }
+            | Self::EndAck($key)
+            | Self::EndPrecommit($key)
+            | Self::EndCommit($key)
+            | Self::End { key: $key, .. }
+    };
+}
+
+/// The calls that are about a session and no task.
+macro_rules! of_session {
+    ($session:ident) => {
+        Self::Deposit {
+            session: $session,
+            ..
+        } | Self::Submit {
+            session: $session,
+            ..
+        } | Self::Update {
+            session: $session,
+            ..
+        } | Self::Withdraw {
+            session: $session,
+            ..
+        } | Self::Deactivate {
+            session: $session,
+            ..
+        } | Self::Router {
+            session: $session,
+            ..
+        } | Self::AddDedicatedNode {
+            session: $session,
+            ..
+        } | Self::RemoveDedicatedNode {
+            session: $session,
+            ..
+        }
+    };
+}
+
 impl Call {
     /// The precommit that binds `miner` to `result`.
     #[must_use]
@@ -225,13 +269,7 @@ impl Call {
     #[must_use]
     pub const fn task(&self) -> Option<TaskKey> {
         match self {
-            Self::Ack(key)
-            | Self::Precommit { key, .. }
-            | Self::Commit { key, .. }
-            | Self::EndAck(key)
-            | Self::EndPrecommit(key)
-            | Self::EndCommit(key)
-            | Self::End { key, .. } => Some(*key),
+            of_task!(key) => Some(*key),
             _ => None,
         }
     }
@@ -249,17 +287,11 @@ impl Call {
 
     /// The session that it is about, if it is about one.
     #[must_use]
-    pub fn session(&self) -> Option<u64> {
+    pub const fn session(&self) -> Option<u64> {
         match self {
-            Self::Deposit { session, .. }
-            | Self::Submit { session, .. }
-            | Self::Update { session, .. }
-            | Self::Withdraw { session, .. }
-            | Self::Deactivate { session, .. }
-            | Self::Router { session, .. }
-            | Self::AddDedicatedNode { session, .. }
-            | Self::RemoveDedicatedNode { session, .. } => Some(*session),
-            _ => self.task().map(|key| key.session),
+            of_session!(session) => Some(*session),
+            of_task!(key) => Some(key.session),
+            _ => None,
         }
     }
 }
@@ -273,21 +305,8 @@ pub trait SessionRef {
 impl SessionRef for Call {
     fn session_mut(&mut self) -> Option<&mut u64> {
         match self {
-            Self::Deposit { session, .. }
-            | Self::Submit { session, .. }
-            | Self::Update { session, .. }
-            | Self::Withdraw { session, .. }
-            | Self::Deactivate { session, .. }
-            | Self::Router { session, .. }
-            | Self::AddDedicatedNode { session, .. }
-            | Self::RemoveDedicatedNode { session, .. } => Some(session),
-            Self::Ack(key)
-            | Self::Precommit { key, .. }
-            | Self::Commit { key, .. }
-            | Self::EndAck(key)
-            | Self::EndPrecommit(key)
-            | Self::EndCommit(key)
-            | Self::End { key, .. } => Some(&mut key.session),
+            of_session!(session) => Some(session),
+            of_task!(key) => Some(&mut key.session),
             _ => None,
         }
     }

@@ -174,36 +174,64 @@ pub enum Event {
     },
 }
 
+/// The events that are about a task.
+macro_rules! of_task {
+    ($key:ident) => {
+        Self::TaskQueued { key: $key, .. }
+            | Self::TaskAssigned { key: $key, .. }
+            | Self::TaskAcked { key: $key, .. }
+            | Self::TaskPrecommitted { key: $key, .. }
+            | Self::TaskAllPrecommitted { key: $key, .. }
+            | Self::TaskPrecommitEnded { key: $key }
+            | Self::TaskCommitted { key: $key, .. }
+            | Self::TaskAllCommitted { key: $key, .. }
+            | Self::TaskCommitEnded { key: $key }
+            | Self::TaskEnded { key: $key, .. }
+    };
+}
+
+/// The events that are about a session and no task, and always tell which.
+macro_rules! of_session {
+    ($session:ident) => {
+        Self::SessionCreated {
+            session: $session,
+            ..
+        } | Self::SessionUpdated {
+            session: $session,
+            ..
+        } | Self::SessionDeactivated { session: $session }
+            | Self::NodeReleased {
+                session: $session,
+                ..
+            }
+            | Self::Deposited {
+                session: $session,
+                ..
+            }
+            | Self::Withdrawn {
+                session: $session,
+                ..
+            }
+    };
+}
+
 impl Event {
     /// The task that it is about, if it is about one.
     #[must_use]
     pub const fn task(&self) -> Option<TaskKey> {
         match self {
-            Self::TaskQueued { key, .. }
-            | Self::TaskAssigned { key, .. }
-            | Self::TaskAcked { key, .. }
-            | Self::TaskPrecommitted { key, .. }
-            | Self::TaskAllPrecommitted { key, .. }
-            | Self::TaskPrecommitEnded { key }
-            | Self::TaskCommitted { key, .. }
-            | Self::TaskAllCommitted { key, .. }
-            | Self::TaskCommitEnded { key }
-            | Self::TaskEnded { key, .. } => Some(*key),
+            of_task!(key) => Some(*key),
             _ => None,
         }
     }
 
     /// The session that it is about.
     #[must_use]
-    pub fn session(&self) -> Option<u64> {
+    pub const fn session(&self) -> Option<u64> {
         match self {
-            Self::SessionCreated { session, .. }
-            | Self::SessionUpdated { session, .. }
-            | Self::SessionDeactivated { session }
-            | Self::NodeReleased { session, .. }
-            | Self::Deposited { session, .. }
-            | Self::Withdrawn { session, .. } => Some(*session),
-            _ => self.task().map(|key| key.session),
+            of_session!(session) => Some(*session),
+            of_task!(key) => Some(key.session),
+            _ => None,
         }
     }
 }
@@ -211,23 +239,9 @@ impl Event {
 impl SessionRef for Event {
     fn session_mut(&mut self) -> Option<&mut u64> {
         match self {
-            Self::SessionCreated { session, .. }
-            | Self::SessionUpdated { session, .. }
-            | Self::SessionDeactivated { session }
-            | Self::NodeReleased { session, .. }
-            | Self::Deposited { session, .. }
-            | Self::Withdrawn { session, .. } => Some(session),
+            of_session!(session) => Some(session),
             Self::RoutersChanged { session, .. } => session.as_mut(),
-            Self::TaskQueued { key, .. }
-            | Self::TaskAssigned { key, .. }
-            | Self::TaskAcked { key, .. }
-            | Self::TaskPrecommitted { key, .. }
-            | Self::TaskAllPrecommitted { key, .. }
-            | Self::TaskPrecommitEnded { key }
-            | Self::TaskCommitted { key, .. }
-            | Self::TaskAllCommitted { key, .. }
-            | Self::TaskCommitEnded { key }
-            | Self::TaskEnded { key, .. } => Some(&mut key.session),
+            of_task!(key) => Some(&mut key.session),
             _ => None,
         }
     }

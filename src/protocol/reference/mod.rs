@@ -13,6 +13,7 @@ mod ledger;
 mod model;
 mod protocol;
 mod schema;
+mod setup;
 mod state;
 
 pub use actors::{
@@ -32,6 +33,7 @@ pub use model::{Model, Probe, Rules, TaskView, TaskViewKind};
 use protocol::Trial;
 pub use protocol::{Reference, Trial as ReferenceTrial};
 pub use schema::{REFERENCE, SetupStep};
+pub use setup::ReferenceSetup;
 pub use state::State;
 
 use super::{Function, Invariant, TaskKey, TaskPhase, Violation};

@@ -1,16 +1,18 @@
 //! The reference protocol as drivers see it: its types, and what its calls, events and reads mean to a run.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use alloy::primitives::{Address, Bytes};
 
 use super::{
-    Call, Contracts, Event, Forbidden, Probe, Query, REFERENCE, Reply, SessionRef, State, TaskState,
-    actors::Timer,
+    Call, Contracts, Event, Forbidden, Probe, Query, REFERENCE, ReferenceSetup, Reply, SessionRef, State,
+    TaskState, actors::Timer,
 };
 use crate::{
-    block::Log,
+    block::{Log, LogPriority},
     protocol::{
-        ActorId, DeployedContracts, Directory, Function, Invocation, Protocol, ProtocolCall, ProtocolEvent,
-        ProtocolQuery, ProtocolSchema, Role, TaskKey,
+        ActorId, Checks, Deployed, DeployedContracts, Directory, Function, Invariant, Invocation, Population,
+        Protocol, ProtocolCall, ProtocolEvent, ProtocolQuery, ProtocolSchema, Reached, Role, TaskKey,
     },
 };
 
@@ -36,6 +38,23 @@ impl Protocol for Reference {
     type Trial = Trial;
     type Contracts = Contracts;
     type State = State;
+    type Setup<'a> = ReferenceSetup<'a>;
+
+    fn deployment(setup: &ReferenceSetup<'_>, first_nonce: u64) -> Deployed<Self> {
+        setup.deployment(first_nonce)
+    }
+
+    fn population(setup: &ReferenceSetup<'_>) -> Population<Self> {
+        setup.population()
+    }
+
+    fn state(setup: &ReferenceSetup<'_>, checks: Checks) -> State {
+        setup.state(checks)
+    }
+
+    fn checked(setup: &ReferenceSetup<'_>, reached: Reached) -> BTreeSet<Invariant> {
+        setup.checked(reached)
+    }
 }
 
 impl ProtocolCall for Call {
@@ -172,9 +191,17 @@ impl DeployedContracts<Reference> for Contracts {
         REFERENCE
     }
 
-    fn addresses(&self) -> Vec<Address> {
-        let addresses = Self::addresses(self);
-        vec![addresses.node_pool, addresses.session, addresses.session_queue]
+    fn by_name(&self) -> BTreeMap<String, Address> {
+        let addresses = self.addresses();
+        BTreeMap::from([
+            ("NodePool".to_owned(), addresses.node_pool),
+            ("SessionV2".to_owned(), addresses.session),
+            ("SessionQueueV2".to_owned(), addresses.session_queue),
+        ])
+    }
+
+    fn log_priority(&self) -> LogPriority {
+        self.log_priority()
     }
 
     fn encode(&self, call: &Call) -> Invocation {

@@ -12,10 +12,10 @@ use taskstorm::{
     chain::{Block, Eip1559Fees, Log, Placed, Receipt},
     driver::{Command, Engine},
     protocol::{
-        Addresses, Contracts, Invocation, Phase, REFERENCE, Reference, Role, State, TaskPhase, WindowSeconds,
+        Addresses, Checks, ContractBuild, Contracts, Invocation, Phase, Protocol, REFERENCE, Reference,
+        ReferenceSetup, Role, TaskPhase, WindowSeconds,
     },
     record::{ChainFacts, Recorder, RunFacts, RunResult, ScenarioFacts, StopReason, TimeSource, TxOutcome},
-    run::actors,
     time::Micros,
 };
 
@@ -70,13 +70,27 @@ struct Chain {
 impl Chain {
     fn new() -> Self {
         let plan = plan("tasks = 12\nload = { back_to_back = { in_flight = 4 } }", "");
+        let setup = ReferenceSetup {
+            contracts: &ContractBuild::built_in(),
+            gas_limit_percent: 100,
+            deployer: Address::ZERO,
+            windows: WINDOWS,
+            price: U256::ZERO,
+            redundancy: 1,
+            nodes: 1,
+            has_deposits: false,
+            owners: &plan.owners,
+            miners: &plan.miners,
+            oracles: &plan.oracles,
+            max_in_flight: &plan.max_in_flight,
+        };
         Self {
             miners: plan.miners.iter().map(|miner| miner.key.address).collect(),
             owner: plan.owners[0].key.address,
             engine: Engine::new(
-                actors(&plan, WINDOWS),
+                Reference::population(&setup).into(),
                 Contracts::new(ADDRESSES, 1),
-                State::default(),
+                Reference::state(&setup, Checks::Events),
                 Recorder::new(REFERENCE),
             ),
             now: 0,

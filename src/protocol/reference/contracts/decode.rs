@@ -25,14 +25,14 @@ impl Contracts {
     /// The events that actors answer with a transaction, so that to hear of them late is to be late with it; the end of
     /// a task is such a one where somebody then submits the next.
     #[must_use]
-    pub fn log_priority(&self, ends_are: bool) -> LogPriority {
+    pub fn log_priority(&self) -> LogPriority {
         let mut next = vec![
             TaskAssigned::SIGNATURE_HASH,
             TaskAcked::SIGNATURE_HASH,
             TaskPrecommitted::SIGNATURE_HASH,
             TaskPrecommitEnded::SIGNATURE_HASH,
         ];
-        if ends_are {
+        if self.awaits_ends {
             next.push(TaskEnded::SIGNATURE_HASH);
         }
         LogPriority {

@@ -57,6 +57,8 @@ pub struct Contracts {
     nodes: u64,
     /// Gas limits in per cent of what the reference contracts need.
     gas_limit_percent: u64,
+    /// Whether somebody acts on the end of a task.
+    awaits_ends: bool,
     /// Sessions that a reorg gave other ids.
     renumbering: Renumbering,
 }
@@ -71,6 +73,7 @@ impl Contracts {
             redundancy,
             nodes: redundancy,
             gas_limit_percent: 100,
+            awaits_ends: false,
             renumbering: Renumbering::default(),
         }
     }
@@ -83,7 +86,7 @@ impl Contracts {
 
     /// The same contracts, whose calls may use this share of the gas that calls of the reference contracts need at most.
     #[must_use]
-    pub fn with_gas_limits(self, gas_limit_percent: u64) -> Self {
+    pub(super) fn with_gas_limits(self, gas_limit_percent: u64) -> Self {
         Self {
             gas_limit_percent,
             ..self
@@ -94,6 +97,12 @@ impl Contracts {
     #[must_use]
     pub const fn gas_limit_percent(&self) -> u64 {
         self.gas_limit_percent
+    }
+
+    /// The same contracts, in a run in which somebody acts on the end of a task, or nobody.
+    #[must_use]
+    pub(super) fn answering_ends(self, awaits_ends: bool) -> Self {
+        Self { awaits_ends, ..self }
     }
 
     /// Where they are.

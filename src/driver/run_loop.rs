@@ -206,7 +206,8 @@ impl<P: Protocol, T: Transport<P>> Driver<P, T> {
     fn doubt_code(&mut self) {
         let without_task = self.engine.submissions_without_task();
         if std::mem::replace(&mut self.doubted, without_task) != without_task {
-            self.transport.find_code(self.engine.contracts().addresses());
+            let contracts = self.engine.contracts().by_name().into_values().collect();
+            self.transport.find_code(contracts);
         }
     }
 
