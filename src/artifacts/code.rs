@@ -90,6 +90,7 @@ impl CreationCode {
         if !digits.is_ascii() {
             return Err("the bytecode has characters that are no hexadecimal digits".to_owned());
         }
+        let by_hash: BTreeMap<String, &String> = known.iter().map(|name| (hash(name), name)).collect();
         let mut plain = digits.to_owned();
         let mut links: BTreeMap<LibraryName, Vec<usize>> = BTreeMap::new();
         let mut from = 0;
@@ -99,7 +100,10 @@ impl CreationCode {
             let placeholder = placeholder
                 .ok_or_else(|| format!("the bytecode has half a library placeholder at digit {at}"))?;
             plain.replace_range(at..at + PLACEHOLDER, &"0".repeat(PLACEHOLDER));
-            links.entry(library(placeholder, known)).or_default().push(at / 2);
+            links
+                .entry(library(placeholder, known, &by_hash))
+                .or_default()
+                .push(at / 2);
             from = at + PLACEHOLDER;
         }
         let bytes =
@@ -107,21 +111,23 @@ impl CreationCode {
         Ok(Self { bytes, links })
     }
 
-    /// Marks the places of a library that link references name and the digits do not mark: some tools write zeros there.
+    /// Marks the places of libraries that link references name and the digits do not mark: some tools write zeros there.
     ///
     /// # Errors
     /// If a place is outside of the code.
-    pub(super) fn mark(&mut self, library: &str, offsets: &[usize]) -> Result<(), String> {
-        for offset in offsets {
-            let marked = self.links.values().flatten().any(|known| known == offset);
-            let Some(place) = self.bytes.get(*offset..offset + 20) else {
-                return Err(format!(
-                    "the link references place {library} at byte {offset}, outside of the bytecode"
-                ));
-            };
-            if !marked && place.iter().all(|byte| *byte == 0) {
-                let name = LibraryName::Named(library.to_owned());
-                self.links.entry(name).or_default().push(*offset);
+    pub(super) fn mark(&mut self, references: &[(String, Vec<usize>)]) -> Result<(), String> {
+        let mut marked: BTreeSet<usize> = self.links.values().flatten().copied().collect();
+        for (library, offsets) in references {
+            for offset in offsets {
+                let Some(place) = self.bytes.get(*offset..offset + 20) else {
+                    return Err(format!(
+                        "the link references place {library} at byte {offset}, outside of the bytecode"
+                    ));
+                };
+                if place.iter().all(|byte| *byte == 0) && marked.insert(*offset) {
+                    let name = LibraryName::Named(library.clone());
+                    self.links.entry(name).or_default().push(*offset);
+                }
             }
         }
         Ok(())
@@ -204,14 +210,13 @@ impl CreationCode {
 }
 
 /// The library that a placeholder stands for.
-fn library(placeholder: &str, known: &BTreeSet<String>) -> LibraryName {
+fn library(placeholder: &str, known: &BTreeSet<String>, by_hash: &BTreeMap<String, &String>) -> LibraryName {
     let hashed = placeholder
         .strip_prefix("__$")
         .and_then(|rest| rest.strip_suffix("$__"));
     if let Some(digits) = hashed {
-        let name = known.iter().find(|name| hash(name) == digits);
-        return match name {
-            Some(name) => LibraryName::Named(name.clone()),
+        return match by_hash.get(digits) {
+            Some(name) => LibraryName::Named((*name).clone()),
             None => LibraryName::Hashed(digits.to_owned()),
         };
     }

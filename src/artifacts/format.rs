@@ -268,9 +268,7 @@ fn code(bytecode: Option<&Value>, beside: Option<&Value>) -> Result<CreationCode
     let references = references.map(places).transpose()?.unwrap_or_default();
     let known: BTreeSet<String> = references.iter().map(|(library, _)| library.clone()).collect();
     let mut code = CreationCode::parse(object, &known)?;
-    for (library, offsets) in &references {
-        code.mark(library, offsets)?;
-    }
+    code.mark(&references)?;
     Ok(code)
 }
 
