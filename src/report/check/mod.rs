@@ -5,6 +5,7 @@ mod table;
 use serde::Serialize;
 
 use crate::{
+    artifacts::Digest,
     estimate::{Cost, Estimate, LoadVerdict},
     scenario::{Finding, Scenario, ScenarioError},
 };
@@ -27,6 +28,8 @@ pub struct CheckedFile {
     valid: bool,
     name: Option<String>,
     seed: Option<u64>,
+    /// The contracts that it deploys.
+    contracts: Option<Contracts>,
     /// Thresholds, the default threshold included.
     thresholds: Vec<String>,
     problems: Vec<FindingJson>,
@@ -35,6 +38,14 @@ pub struct CheckedFile {
     /// The same for people.
     #[serde(skip)]
     text: String,
+}
+
+/// The build of the contracts that a scenario deploys.
+#[derive(Debug, Serialize)]
+struct Contracts {
+    /// `built-in`, or the artifacts as the scenario or the command line named them.
+    source: String,
+    digest: Digest,
 }
 
 /// A finding without its excerpt.
@@ -86,6 +97,10 @@ impl CheckedFile {
             valid: true,
             name: Some(scenario.name.clone()),
             seed: Some(scenario.seed),
+            contracts: Some(Contracts {
+                source: scenario.contracts.source().to_owned(),
+                digest: scenario.contracts.digest(),
+            }),
             thresholds: scenario.thresholds.iter().map(ToString::to_string).collect(),
             warnings: warnings.iter().map(finding_json).collect(),
             estimate: Some(Judged {

@@ -33,6 +33,10 @@ pub(super) fn text(file: &str, scenario: &Scenario, estimate: &Estimate, warning
                 counted(scenario.oracle.count.into(), "oracle")
             ),
         )
+        .add("contracts", {
+            let build = &scenario.contracts;
+            format!("{} ({})", build.source(), build.digest())
+        })
         .add(
             "tasks",
             format!(

@@ -275,7 +275,7 @@ fn a_gas_snapshot_says_that_it_is_of_other_contracts() {
 }
 
 #[test]
-fn sweeps_and_searches_take_artifacts() {
+fn sweeps_take_artifacts() {
     let place = place();
     let build = argument("costly.json");
     let sweep = place.taskstorm([
@@ -308,4 +308,41 @@ fn sweeps_and_searches_take_artifacts() {
         "sweep",
     ]);
     resumed.code(2).end();
+}
+
+#[test]
+fn capacity_searches_take_artifacts() {
+    let open = SCENARIO.replace(
+        "load = { back_to_back = { in_flight = 2 } }",
+        "load = { constant = \"2/s\" }",
+    );
+    let place = Place::with("open.toml", &open);
+    let searched = place
+        .taskstorm([
+            "capacity",
+            "open.toml",
+            "--hold",
+            "tasks.failed.count == 0",
+            "--step-duration",
+            "5s",
+            "--max-steps",
+            "1",
+            "--out",
+            "out",
+            "--artifacts",
+            &argument("costly.json"),
+        ])
+        .end();
+    let first = searched.stdout.lines().next().unwrap();
+    let result: Value = serde_json::from_str(&place.read("out/capacity.json")).unwrap();
+    let build = &result["chain"]["contract_build"];
+    let digest = build["digest"]["all"].as_str().unwrap();
+    assert!(
+        first.ends_with(&format!("costly.json {}", &digest[2..10])),
+        "{first}"
+    );
+    // The contracts stand beside the scenario, so that each step can be run again.
+    assert!(place.read("out/scenario.toml").contains("inputs/contracts.json"));
+    let deployed = super::support::build(place.path("out/inputs/contracts.json")).unwrap();
+    assert_eq!(deployed.digest().all.to_string(), digest);
 }

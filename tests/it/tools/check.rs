@@ -3,6 +3,7 @@
 use std::fs;
 
 use serde_json::Value;
+use taskstorm::protocol::ContractBuild;
 
 use crate::support::{node::root, taskstorm::Taskstorm};
 
@@ -70,6 +71,10 @@ fn json_has_the_places_and_the_numbers() {
         (&Value::from(1), &Value::from(8))
     );
     assert_eq!(name["source"], "bad.toml");
+    let contracts = &overloaded["contracts"];
+    assert_eq!(contracts["source"], "built-in");
+    let digest = ContractBuild::built_in().digest().all;
+    assert_eq!(contracts["digest"]["all"], digest.to_string());
     let estimate = &overloaded["estimate"];
     assert_eq!(estimate["tasks"], 2_000);
     assert_eq!(estimate["gas_verdict"], "overloaded");
