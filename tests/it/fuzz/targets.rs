@@ -1,12 +1,15 @@
 //! Fuzz targets: the library's own functions.
 
 use std::{
+    collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
 };
 
 use taskstorm::{
+    artifacts::Artifacts,
     metric::Threshold,
+    protocol::{ARTIFACTS, ContractBuild, ContractNames},
     report::{Style, run::summary_table},
     run_folder::RunFolder,
     scenario::{
@@ -31,6 +34,8 @@ pub(super) enum Target {
     Expression,
     /// The files of a run's folder: the first line names the file, the rest is its content.
     Run,
+    /// Artifacts of contracts: the first line names the file, the rest is its content.
+    Artifacts,
 }
 
 /// A scenario for `--set`, and for data files.
@@ -58,7 +63,14 @@ pub(super) type Trial = Box<dyn FnMut(&[u8])>;
 
 impl Target {
     /// Every target.
-    pub(super) const ALL: [Self; 5] = [Self::Scenario, Self::Data, Self::Set, Self::Expression, Self::Run];
+    pub(super) const ALL: [Self; 6] = [
+        Self::Scenario,
+        Self::Data,
+        Self::Set,
+        Self::Expression,
+        Self::Run,
+        Self::Artifacts,
+    ];
 
     /// The target's name, also of its folder in the corpus.
     pub(super) const fn name(self) -> &'static str {
@@ -68,10 +80,11 @@ impl Target {
             Self::Set => "set",
             Self::Expression => "expression",
             Self::Run => "run",
+            Self::Artifacts => "artifacts",
         }
     }
 
-    /// Inputs beside the corpus, once it is prepared: the files of a run as they are written now.
+    /// Inputs beside the corpus, once it is prepared: the files of a run as they are written now, and the committed artifacts.
     pub(super) fn seeds(self, folder: &Path) -> Vec<Vec<u8>> {
         let read = |file: &&str| {
             let content = fs::read(folder.join("whole").join(file)).expect("a file of a run");
@@ -79,6 +92,7 @@ impl Target {
         };
         match self {
             Self::Run => FILES.iter().map(read).collect(),
+            Self::Artifacts => reference_artifacts(),
             _ => Vec::new(),
         }
     }
@@ -95,6 +109,7 @@ impl Target {
                 let whole = finished_run(&folder);
                 Box::new(move |bytes| run(&folder, &whole, bytes))
             }
+            Self::Artifacts => Box::new(move |bytes| artifacts(&folder, bytes)),
         }
     }
 }
@@ -184,21 +199,33 @@ fn finished_run(folder: &Path) -> PathBuf {
     out
 }
 
-fn run(folder: &Path, whole: &Path, input: &[u8]) {
+/// The file of `known` that the first line of an input names, and its content.
+fn named<'a>(known: &[&'static str], input: &'a [u8]) -> Option<(&'static str, &'a [u8])> {
     let mut lines = input.splitn(2, |byte| *byte == b'\n');
-    let (name, content) = (lines.next().unwrap_or_default(), lines.next());
-    let Some(file) = FILES.iter().find(|file| file.as_bytes() == name) else {
-        return;
-    };
+    let (name, content) = (lines.next()?, lines.next().unwrap_or_default());
+    let file = known.iter().find(|file| file.as_bytes() == name)?;
+    Some((*file, content))
+}
+
+/// An empty folder for the files of one input.
+fn spoilt(folder: &Path) -> PathBuf {
     let spoilt = folder.join("spoilt");
     let _ = fs::remove_dir_all(&spoilt);
     fs::create_dir(&spoilt).expect("a folder");
+    spoilt
+}
+
+fn run(folder: &Path, whole: &Path, input: &[u8]) {
+    let Some((file, content)) = named(FILES, input) else {
+        return;
+    };
+    let spoilt = spoilt(folder);
     for other in FILES {
-        if other != file && (*file != "tasks.csv" || *other != "summary.json") {
+        if *other != file && (file != "tasks.csv" || *other != "summary.json") {
             fs::copy(whole.join(other), spoilt.join(other)).expect("a copy");
         }
     }
-    fs::write(spoilt.join(file), content.unwrap_or_default()).expect("a file");
+    fs::write(spoilt.join(file), content).expect("a file");
     match RunFolder::open(&spoilt) {
         Ok(run) => {
             assert!(!summary_table(run.result(), None, Style::Plain).is_empty());
@@ -217,4 +244,92 @@ const FILES: &[&str] = &[
     "blocks.csv",
     "latency.hlog",
     "scenario.toml",
+];
+
+/// The reference contracts in the layouts that one file holds.
+fn reference_artifacts() -> Vec<Vec<u8>> {
+    let mut output = b"output.json\n".to_vec();
+    ContractBuild::built_in()
+        .write_json(&mut output)
+        .expect("memory takes it");
+    let artifacts = ARTIFACTS.into_iter();
+    artifacts
+        .map(|(name, json)| format!("{name}.json\n{json}").into_bytes())
+        .chain([output])
+        .collect()
+}
+
+/// An artifact of Hardhat, which leaves the compiler and the sources to its build info.
+const HARDHAT: &str = r#"{ "contractName": "NodePool", "sourceName": "contracts/NodePool.sol", "abi": [], "bytecode": "0x60" }"#;
+
+/// What cannot be used is told; what can be is written and read back equal.
+fn artifacts(folder: &Path, input: &[u8]) {
+    let Some((file, content)) = named(ARTIFACT_FILES, input) else {
+        return;
+    };
+    let spoilt = spoilt(folder);
+    let spoils = file.strip_suffix(".json").unwrap_or_default();
+    let spoils = if spoils.starts_with("Session") {
+        spoils
+    } else {
+        "NodePool"
+    };
+    for (name, json) in ARTIFACTS {
+        if name != spoils || file == "foundry.toml" {
+            fs::write(spoilt.join(name).with_extension("json"), json).expect("a file");
+        }
+    }
+    let beside: &[(&str, &str)] = match file {
+        "NodePool.abi" => &[("NodePool.bin", "60016002")],
+        "NodePool.bin" => &[("NodePool.abi", "[]")],
+        "NodePool.dbg.json" => &[("NodePool.json", HARDHAT), ("build-info/1.json", "{}")],
+        "build-info/1.json" => &[
+            ("NodePool.json", HARDHAT),
+            ("NodePool.dbg.json", r#"{ "buildInfo": "build-info/1.json" }"#),
+        ],
+        _ => &[],
+    };
+    fs::create_dir(spoilt.join("build-info")).expect("a folder");
+    for (name, content) in beside {
+        fs::write(spoilt.join(name), content).expect("a file");
+    }
+    fs::write(spoilt.join(file), content).expect("a file");
+    let told = |error: String, help: String| assert!(!error.is_empty() && !help.is_empty(), "{error}");
+    let opened = match Artifacts::open(&spoilt) {
+        Ok(opened) => opened,
+        Err(error) => return told(error.to_string(), error.help()),
+    };
+    match opened.contract(spoils) {
+        Ok(contract) => {
+            let linked = contract.link(&BTreeMap::new());
+            assert_eq!(linked.is_ok(), contract.code.libraries().next().is_none());
+            assert_eq!(contract.code.to_hex().len(), 2 * contract.code.bytes().len());
+        }
+        Err(error) => return told(error.to_string(), error.help()),
+    }
+    let build =
+        |artifacts: &Artifacts| ContractBuild::of(artifacts, &ContractNames::default(), "fuzz".into());
+    match build(&opened) {
+        Ok(read) => {
+            let path = folder.join("contracts.json");
+            let mut file = fs::File::create(&path).expect("a file");
+            read.write_json(&mut file).expect("the file takes it");
+            let again = Artifacts::open(&path).expect("a file of artifacts");
+            let again = build(&again).unwrap_or_else(|error| panic!("{error}"));
+            assert_eq!(again.digest(), read.digest());
+        }
+        Err(error) => told(error.to_string(), error.help()),
+    }
+}
+
+const ARTIFACT_FILES: &[&str] = &[
+    "NodePool.json",
+    "SessionV2.json",
+    "SessionQueueV2.json",
+    "output.json",
+    "NodePool.abi",
+    "NodePool.bin",
+    "NodePool.dbg.json",
+    "build-info/1.json",
+    "foundry.toml",
 ];
