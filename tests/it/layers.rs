@@ -26,11 +26,8 @@ const LAYERS: [(&str, &[&str]); 31] = [
     ("units", &["time"]),
     ("distribution", &["units"]),
     ("block", &["gas", "time"]),
+    ("chain", &["block", "fees", "gas", "hardfork", "mempool", "time"]),
     ("protocol", &["block", "distribution", "fees", "seed", "time"]),
-    (
-        "chain",
-        &["block", "fees", "gas", "hardfork", "mempool", "protocol", "time"],
-    ),
     ("record", &["gas", "measure", "protocol", "text", "time"]),
     ("metric", &["protocol", "record", "suggest", "time", "units"]),
     (
