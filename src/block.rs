@@ -1,12 +1,25 @@
-//! Blocks, receipts and logs as a chain reports them.
+//! Transactions as a chain is asked for them; blocks, receipts and logs as it reports them.
 
-use alloy::primitives::{Address, B256, Bytes};
+use alloy::primitives::{Address, B256, Bytes, U256};
 use serde::Deserialize;
 
 use crate::{gas::GasBreakdown, time::Micros};
 
 /// How many of the latest blocks may still be replaced by others: what they held is remembered, so that it can be undone.
 pub const REORG_DEPTH: u64 = 64;
+
+/// A transaction's content: everything but account, nonce and fees.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Invocation {
+    /// The contract; `None` creates one.
+    pub to: Option<Address>,
+    /// Wei sent along.
+    pub value: U256,
+    /// Calldata, or init code.
+    pub input: Bytes,
+    /// The most gas that it may use.
+    pub gas_limit: u64,
+}
 
 /// A block and what its transactions did.
 #[derive(Clone, Debug)]

@@ -4,6 +4,6 @@ pub mod anvil;
 pub mod embedded;
 pub mod rpc;
 
-pub use crate::block::{Block, BlockLogs, Log, LogPriority, Placed, REORG_DEPTH, Receipt};
+pub use crate::block::{Block, BlockLogs, Invocation, Log, LogPriority, Placed, REORG_DEPTH, Receipt};
 
 pub use crate::fees::Eip1559Fees;

@@ -5,9 +5,7 @@
 //! I/O, but [`ContractBuild::of`], which reads artifacts.
 
 mod actor;
-mod directory;
 mod interface;
-mod invocation;
 mod name;
 mod outcome;
 mod population;
@@ -15,17 +13,16 @@ mod reference;
 mod schema;
 mod violation;
 
+pub use crate::block::Invocation;
 pub(crate) use actor::Outbox;
 pub use actor::{Action, Actor, Input};
-pub use directory::Directory;
 pub use interface::{
     ChainState, Checks, Deployed, DeployedContracts, InBlock, OwnTransaction, Protocol, ProtocolCall,
     ProtocolEvent, ProtocolQuery, ProtocolTimer, Reached, TaskSummary, Trial,
 };
-pub use invocation::Invocation;
 pub use name::{ActorId, TaskKey};
 pub use outcome::TxOutcome;
-pub use population::Population;
+pub use population::{Directory, Population};
 pub(crate) use reference::gas_limit;
 pub use reference::{
     ARTIFACTS, Addresses, Arrival, Audit, Binding, BuildError, Call, Churn, ContractBuild, ContractNames,

@@ -1,6 +1,8 @@
-//! The actors of a run, as its protocol makes them.
+//! The actors of a run, as its protocol makes them, and their accounts.
 
-use super::{Actor, ActorId, Directory, Protocol};
+use alloy::primitives::{Address, map::HashMap};
+
+use super::{Actor, ActorId, Protocol, Role};
 
 /// The actors of a run.
 #[derive(Debug)]
@@ -15,4 +17,57 @@ pub struct Population<P: Protocol> {
     pub groups: Vec<u32>,
     /// Tasks of each group that may be in flight at once; `None` for no limit.
     pub max_in_flight: Vec<Option<u32>>,
+}
+
+/// Which actor has which account.
+#[derive(Clone, Debug, Default)]
+pub struct Directory {
+    addresses: HashMap<ActorId, Address>,
+    actors: HashMap<Address, ActorId>,
+    /// The number of actors of each role, by the role's place in its schema.
+    counts: Vec<u32>,
+}
+
+impl Directory {
+    /// The directory of these accounts.
+    #[must_use]
+    pub fn of(accounts: impl IntoIterator<Item = (ActorId, Address)>) -> Self {
+        let mut directory = Self::default();
+        for (actor, address) in accounts {
+            directory.addresses.insert(actor, address);
+            directory.actors.insert(address, actor);
+            let role = actor.role.index();
+            if directory.counts.len() <= role {
+                directory.counts.resize(role + 1, 0);
+            }
+            directory.counts[role] += 1;
+        }
+        directory
+    }
+
+    /// The actor with this address, if it is one of the run's accounts.
+    #[must_use]
+    pub fn at(&self, address: Address) -> Option<ActorId> {
+        self.actors.get(&address).copied()
+    }
+
+    /// The address of an actor's account.
+    ///
+    /// # Panics
+    /// If the actor is not in this directory; ids come from nowhere else.
+    #[must_use]
+    pub fn address(&self, actor: ActorId) -> Address {
+        self.addresses[&actor]
+    }
+
+    /// The number of actors of a role.
+    #[must_use]
+    pub fn count(&self, role: Role) -> u32 {
+        self.counts.get(role.index()).copied().unwrap_or(0)
+    }
+
+    /// Every actor of a role, in order.
+    pub fn all(&self, role: Role) -> impl Iterator<Item = ActorId> + use<> {
+        (0..self.count(role)).map(move |index| ActorId { role, index })
+    }
 }

@@ -27,13 +27,10 @@ const LAYERS: [(&str, &[&str]); 32] = [
     ("distribution", &["units"]),
     ("block", &["gas", "time"]),
     ("artifacts", &["input", "suggest"]),
+    ("chain", &["block", "fees", "gas", "hardfork", "mempool", "time"]),
     (
         "protocol",
         &["artifacts", "block", "distribution", "fees", "seed", "time"],
-    ),
-    (
-        "chain",
-        &["block", "fees", "gas", "hardfork", "mempool", "protocol", "time"],
     ),
     (
         "record",

@@ -3,8 +3,8 @@
 use alloy::primitives::Address;
 
 use crate::{
+    block::Invocation,
     chain::{Block, Eip1559Fees},
-    protocol::Invocation,
 };
 
 /// A transaction for the mempool.

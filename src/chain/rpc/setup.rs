@@ -7,7 +7,7 @@ use secp256k1::SecretKey;
 use serde::Deserialize;
 
 use super::{Endpoint, Http, Order, Refusal, Request, RpcError, Signer, TransactionStatus, masked};
-use crate::{chain::Eip1559Fees, protocol::Invocation};
+use crate::chain::{Eip1559Fees, Invocation};
 
 /// Calls in one request.
 const BATCH: usize = 500;

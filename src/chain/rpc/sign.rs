@@ -7,7 +7,7 @@ use alloy::{
 };
 use secp256k1::{Message, Secp256k1, SecretKey, SignOnly};
 
-use crate::{chain::Eip1559Fees, protocol::Invocation};
+use crate::chain::{Eip1559Fees, Invocation};
 
 /// A transaction to sign and send.
 #[derive(Clone, Debug)]

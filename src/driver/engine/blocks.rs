@@ -105,7 +105,7 @@ impl<P: Protocol> Engine<P> {
             self.early.clear();
             self.entered = Some(block.number);
             self.release(block.seen);
-            self.ask_early_reads();
+            self.make_early_reads();
         }
     }
 
@@ -141,6 +141,7 @@ impl<P: Protocol> Engine<P> {
         self.record_violations(Some(block.number));
         if last {
             self.release(block.seen);
+            self.make_early_reads();
             self.without_receipts.clear();
             if let Some(settled) = self
                 .history

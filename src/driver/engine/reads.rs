@@ -21,8 +21,12 @@ impl<P: Protocol> Engine<P> {
         complete
     }
 
-    /// A read came back.
+    /// A read came back. If it asked for the outcome of a task whose end a reorg took back meanwhile, it is made again.
     pub fn reply(&mut self, query: P::Query, reply: Result<P::Reply, String>) {
+        if self.is_early(query) {
+            self.early_reads.push(query);
+            return;
+        }
         self.reads -= 1;
         self.record_violations(None);
         let task = query.outcome_of();
@@ -86,14 +90,10 @@ impl<P: Protocol> Engine<P> {
     }
 
     /// Has the reads made that waited.
-    pub(super) fn ask_early_reads(&mut self) {
-        for query in std::mem::take(&mut self.early_reads) {
-            if self.is_early(query) {
-                self.early_reads.push(query);
-            } else {
-                self.commands.push(Command::Read(query));
-            }
-        }
+    pub(super) fn make_early_reads(&mut self) {
+        let waiting = std::mem::take(&mut self.early_reads);
+        self.reads -= waiting.len() as u64;
+        self.read(waiting);
     }
 
     fn is_early(&self, query: P::Query) -> bool {

@@ -64,7 +64,7 @@ fn receipts_carry_their_own_logs() {
     assert_eq!(mined.ids, [1, 2, 3]);
     for (index, receipt) in (1..).zip(mined.block.receipts) {
         let log = Log {
-            index: 0,
+            index: index - 1,
             address: contract,
             topics: vec![b256!(
                 "0000000000000000000000000000000000000000000000000000000000000007"

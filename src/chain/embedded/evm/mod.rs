@@ -24,7 +24,7 @@ use revm::{
 
 use self::meter::Meter;
 use super::PooledTransaction;
-use crate::{gas::GasBreakdown, hardfork::Hardfork, protocol::Invocation};
+use crate::{block::Invocation, gas::GasBreakdown, hardfork::Hardfork};
 
 /// What a transaction may spend: within Osaka's cap of 2^24, and more than any lifecycle call takes.
 const GAS_LIMIT: u64 = 16_000_000;
