@@ -163,6 +163,10 @@ impl<P: Protocol> Engine<P> {
     /// Enters what a transaction in a block did, and closes its record.
     fn receipt(&mut self, block: &Block, receipt: &Receipt, tx: Option<TxId>, events: Vec<Placed<P::Event>>) {
         let mut pending = tx.and_then(|tx| self.pending.remove(&tx));
+        if let Some(pending) = &mut pending {
+            // It may have been sent in another form since its events were entered.
+            pending.included_as(receipt.hash);
+        }
         let outcome = if receipt.success {
             TxOutcome::Included
         } else {
