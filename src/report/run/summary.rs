@@ -126,7 +126,7 @@ fn overview(result: &RunResult) -> String {
 /// The contracts that were driven: a run of the built-in ones says nothing about anybody's own.
 fn contracts(build: &BuildFacts) -> String {
     if build.is_built_in() {
-        return "the built-in reference contracts; --artifacts DIR runs your build".to_owned();
+        return "built-in reference contracts; --artifacts DIR runs your build".to_owned();
     }
     let limits = match build.gas_limit_percent {
         100 => String::new(),

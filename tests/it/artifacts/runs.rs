@@ -76,7 +76,7 @@ fn unchanged_contracts_run_as_the_built_in_ones() {
     let first = built_in.stdout.lines().next().unwrap();
     assert!(first.ends_with(&format!("built-in {short}")), "{first}");
     assert!(
-        built_in.stdout.contains("the built-in reference contracts"),
+        built_in.stdout.contains("built-in reference contracts"),
         "{}",
         built_in.stdout
     );
