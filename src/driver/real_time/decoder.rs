@@ -22,6 +22,9 @@ pub(super) struct Decoder<P: Protocol> {
     blocks: Arc<Mutex<BTreeMap<u64, Decoded<P>>>>,
 }
 
+/// The number of transactions whose priority logs are reported at once: the first actors act while the next logs are decoded.
+const BATCH: usize = 50;
+
 /// What is decoded of a block.
 #[derive(Debug)]
 struct Decoded<P: Protocol> {
@@ -48,20 +51,29 @@ impl<P: Protocol> Decoder<P> {
         }
     }
 
-    /// The report of an event of the chain; `None` for a log that holds no event.
-    pub(super) fn decode(&self, event: ChainEvent) -> Option<Report<P>> {
+    /// Hands what an event of the chain tells to `report`; nothing of a log that holds no event.
+    pub(super) fn decode(&self, event: ChainEvent, report: impl Fn(Report<P>)) {
         let mut blocks = self.blocks.lock().unwrap_or_else(PoisonError::into_inner);
-        Some(match event {
+        report(match event {
             ChainEvent::Log(early) => {
                 let decoded = blocks.entry(early.block_number).or_default();
+                let Some(event) = self.event(decoded, early.log) else {
+                    return;
+                };
                 Report::Announced {
                     seen: early.seen,
                     block_timestamp: early.block_timestamp,
-                    event: self.event(decoded, early.log)?,
+                    event,
                 }
             }
-            ChainEvent::PriorityLogs(logs) => {
+            ChainEvent::PriorityLogs(mut logs) => {
                 let decoded = blocks.entry(logs.number).or_default();
+                while logs.transactions.len() > BATCH {
+                    let later = logs.transactions.split_off(BATCH);
+                    let transactions = std::mem::replace(&mut logs.transactions, later);
+                    let first = BlockLogs { transactions, ..logs };
+                    report(Report::PriorityLogs(self.events(decoded, first)));
+                }
                 Report::PriorityLogs(self.events(decoded, logs))
             }
             ChainEvent::Logs(logs) => {
@@ -78,7 +90,7 @@ impl<P: Protocol> Decoder<P> {
                 blocks.clear();
                 Report::Reorg(reorg)
             }
-        })
+        });
     }
 
     /// A block with the events that were not reported before.

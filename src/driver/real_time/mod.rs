@@ -122,9 +122,9 @@ async fn announce_blocks<P: Protocol>(
 ) {
     let reports = outbox.clone();
     let report = move |event| {
-        if let Some(report) = decoder.decode(event) {
+        decoder.decode(event, |report| {
             let _ = reports.send(report);
-        }
+        });
     };
     if let Err(error) = watch(&endpoint, start, priority, clock, report).await {
         let _ = outbox.send(Report::Over(StopReason::ChainLost, Some(error.to_string())));
