@@ -30,15 +30,15 @@ const BATCH: usize = 50;
 struct Decoded<P: Protocol> {
     /// Its events by the places of their logs, `None` for logs that hold none.
     events: HashMap<u64, (Log, Option<P::Event>)>,
-    /// Whether all of them were reported.
-    is_reported: bool,
+    /// Whether the latest logs were all of the block's: none of them is told again.
+    is_last: bool,
 }
 
 impl<P: Protocol> Default for Decoded<P> {
     fn default() -> Self {
         Self {
             events: HashMap::default(),
-            is_reported: false,
+            is_last: false,
         }
     }
 }
@@ -78,7 +78,7 @@ impl<P: Protocol> Decoder<P> {
             }
             ChainEvent::Logs(logs) => {
                 let decoded = blocks.entry(logs.number).or_default();
-                decoded.is_reported = true;
+                decoded.is_last = true;
                 Report::Logs(self.events(decoded, logs))
             }
             ChainEvent::Block(block) => {
@@ -97,9 +97,10 @@ impl<P: Protocol> Decoder<P> {
     fn block(&self, mut decoded: Decoded<P>, mut block: Block) -> NewBlock<P> {
         let receipts = block.receipts.iter_mut();
         let logs = receipts.map(|receipt| std::mem::take(&mut receipt.logs));
-        let events = if decoded.is_reported {
+        let events = if decoded.is_last {
             Vec::new()
         } else {
+            decoded.is_last = true;
             logs.map(|logs| self.of_transaction(&mut decoded, logs)).collect()
         };
         NewBlock {
@@ -130,14 +131,16 @@ impl<P: Protocol> Decoder<P> {
         logs.filter_map(event).collect()
     }
 
+    /// The event of a log. It is kept for the next time that the log is told, unless this is the last.
     fn event(&self, decoded: &mut Decoded<P>, log: Log) -> Option<P::Event> {
-        match decoded.events.get(&log.index) {
-            Some((known, event)) if *known == log => event.clone(),
-            _ => {
-                let event = self.contracts.decode(&log);
-                decoded.events.insert(log.index, (log, event.clone()));
-                event
-            }
+        let known = decoded.events.remove(&log.index);
+        let event = match known {
+            Some((known, event)) if known == log => event,
+            _ => self.contracts.decode(&log),
+        };
+        if !decoded.is_last {
+            decoded.events.insert(log.index, (log, event.clone()));
         }
+        event
     }
 }
