@@ -50,13 +50,8 @@ pub fn simulate(
     stop: &CancellationToken,
     observer: impl RunObserver,
 ) -> Result<Simulation, RunError> {
-    drive(
-        scenario,
-        recorder,
-        stop,
-        observer,
-        (Extent::Judged, gas_limit_percent(scenario)?),
-    )
+    let limits = gas_limit_percent(scenario)?;
+    drive(scenario, recorder, stop, observer, Extent::Judged, limits)
 }
 
 /// The same without holding the contracts against their model, for runs that only count.
@@ -66,13 +61,8 @@ pub(crate) fn simulate_unjudged(
     stop: &CancellationToken,
     observer: impl RunObserver,
 ) -> Result<Simulation, RunError> {
-    drive(
-        scenario,
-        recorder,
-        stop,
-        observer,
-        (Extent::Plain, gas_limit_percent(scenario)?),
-    )
+    let limits = gas_limit_percent(scenario)?;
+    drive(scenario, recorder, stop, observer, Extent::Plain, limits)
 }
 
 /// The same on a chain that tells of every transaction where its gas went, which takes longer and changes nothing else.
@@ -82,13 +72,8 @@ pub(super) fn simulate_metered(
     stop: &CancellationToken,
     observer: impl RunObserver,
 ) -> Result<Simulation, RunError> {
-    drive(
-        scenario,
-        recorder,
-        stop,
-        observer,
-        (Extent::Metered, gas_limit_percent(scenario)?),
-    )
+    let limits = gas_limit_percent(scenario)?;
+    drive(scenario, recorder, stop, observer, Extent::Metered, limits)
 }
 
 /// The same without holding them against their model, with gas limits in per cent of what the reference contracts need.
@@ -104,7 +89,8 @@ pub(super) fn simulate_with_limits(
         recorder,
         stop,
         observer,
-        (Extent::Plain, gas_limit_percent),
+        Extent::Plain,
+        gas_limit_percent,
     )
 }
 
@@ -124,7 +110,8 @@ fn drive(
     recorder: Recorder,
     stop: &CancellationToken,
     observer: impl RunObserver,
-    (extent, gas_limit_percent): (Extent, u64),
+    extent: Extent,
+    gas_limit_percent: u64,
 ) -> Result<Simulation, RunError> {
     let plan = Plan::of(scenario);
     let (monitor, recorder) = ThresholdMonitor::new(
