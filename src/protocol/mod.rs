@@ -4,6 +4,7 @@
 //! protocol is one implementation, in a folder of its own. Nothing here does I/O.
 
 mod name;
+pub mod profile;
 mod reference;
 mod schema;
 mod violation;

@@ -23,7 +23,7 @@ const LAYERS: [(&str, &[&str]); 28] = [
     ("measure", &[]),
     ("units", &["time"]),
     ("block", &["gas", "time"]),
-    ("protocol", &["block", "time"]),
+    ("protocol", &["block", "suggest", "time"]),
     (
         "chain",
         &["block", "fees", "gas", "hardfork", "mempool", "protocol", "time"],
