@@ -32,6 +32,7 @@ mod environment;
 mod error;
 mod evaluate;
 mod parse;
+mod reads;
 mod scope;
 mod syntax;
 mod types;
@@ -44,8 +45,9 @@ use alloy::{
 
 use self::{
     check::Checker,
-    code::{Code, ReadCode, ReadKind},
-    evaluate::{Evaluator, check_answer, decode},
+    code::Code,
+    evaluate::{Evaluator, decode},
+    reads::Needs,
 };
 pub use self::{
     environment::{Answers, Draws, Environment, Read, ReadRequest},
@@ -60,7 +62,7 @@ pub use self::{
 pub struct Expression {
     ty: Type,
     code: Code,
-    reads: Vec<ReadCode>,
+    needs: Needs,
 }
 
 impl Expression {
@@ -75,7 +77,7 @@ impl Expression {
         Ok(Self {
             ty,
             code,
-            reads: checker.reads,
+            needs: checker.needs,
         })
     }
 
@@ -90,7 +92,7 @@ impl Expression {
         Ok(Self {
             ty: ty.clone(),
             code,
-            reads: checker.reads,
+            needs: checker.needs,
         })
     }
 
@@ -100,10 +102,22 @@ impl Expression {
         &self.ty
     }
 
+    /// The variables that the expression names, each once: it has another value only if one of them has, or what it reads.
+    #[must_use]
+    pub fn variables(&self) -> &[Variable] {
+        &self.needs.variables
+    }
+
+    /// Whether the expression draws random or unique values, so that it has another value each time.
+    #[must_use]
+    pub const fn draws(&self) -> bool {
+        self.needs.draws > 0
+    }
+
     /// The reads to make next. Those that depend on others come once the others are answered; there are none when the
     /// expression can be evaluated.
     pub fn reads(&self, environment: &dyn Environment, answers: &mut Answers) -> Vec<Read> {
-        next_reads(&self.reads, environment, answers)
+        self.needs.next_reads(environment, answers)
     }
 
     /// Evaluates the expression, after [`reads`](Self::reads) gave no more.
@@ -131,7 +145,7 @@ pub struct CallTemplate {
     outputs: Type,
     address: Code,
     calldata: Code,
-    reads: Vec<ReadCode>,
+    needs: Needs,
 }
 
 /// A call that can be sent.
@@ -161,7 +175,7 @@ impl CallTemplate {
             outputs: call.outputs,
             address: call.address,
             calldata: call.calldata,
-            reads: checker.reads,
+            needs: checker.needs,
         })
     }
 
@@ -213,9 +227,15 @@ impl CallTemplate {
         decode(data, &self.outputs)
     }
 
+    /// The variables that the call names, each once.
+    #[must_use]
+    pub fn variables(&self) -> &[Variable] {
+        &self.needs.variables
+    }
+
     /// The reads to make next, as of [`Expression::reads`].
     pub fn reads(&self, environment: &dyn Environment, answers: &mut Answers) -> Vec<Read> {
-        next_reads(&self.reads, environment, answers)
+        self.needs.next_reads(environment, answers)
     }
 
     /// Evaluates the address and the arguments, after [`reads`](Self::reads) gave no more.
@@ -246,61 +266,5 @@ fn evaluator<'a>(
         draws: Some(draws),
         answers,
         task: None,
-    }
-}
-
-/// Decodes the answers that came, and gives the reads that can be made with them.
-///
-/// A read whose target or arguments fail to evaluate is settled with that error, which counts only if its value is used:
-/// `n > 0 ? oracle.bondOf(list[0]) : 0`.
-fn next_reads(codes: &[ReadCode], environment: &dyn Environment, answers: &mut Answers) -> Vec<Read> {
-    answers.raw.resize(codes.len(), None);
-    answers.values.resize(codes.len(), None);
-    let mut reads = Vec::new();
-    for (index, code) in codes.iter().enumerate() {
-        if answers.values[index].is_some() {
-            continue;
-        }
-        if let Some(raw) = answers.raw[index].take() {
-            answers.values[index] = Some(decode_answer(code, raw));
-            continue;
-        }
-        let mut evaluator = Evaluator {
-            environment,
-            draws: None,
-            answers,
-            task: None,
-        };
-        match request(code, &mut evaluator) {
-            Ok((address, kind)) => reads.push(Read { index, address, kind }),
-            // It depends on a read that is not answered yet.
-            Err(error) if error.kind == EvaluationErrorKind::Unread => {}
-            Err(error) => answers.values[index] = Some(Err(error)),
-        }
-    }
-    reads
-}
-
-fn request(
-    code: &ReadCode,
-    evaluator: &mut Evaluator<'_>,
-) -> Result<(Address, ReadRequest), EvaluationError> {
-    let address = evaluator.address(&code.target)?;
-    let kind = match &code.kind {
-        ReadKind::Balance => ReadRequest::Balance,
-        ReadKind::View { calldata, .. } => ReadRequest::Call(evaluator.bytes(calldata)?),
-    };
-    Ok((address, kind))
-}
-
-fn decode_answer(code: &ReadCode, raw: Result<Bytes, String>) -> Result<Value, EvaluationError> {
-    let data = raw.map_err(|reason| EvaluationError::new(&code.span, EvaluationErrorKind::Read(reason)))?;
-    match &code.kind {
-        ReadKind::Balance => {
-            let word = <[u8; 32]>::try_from(data.as_ref()).ok();
-            let value = word.map(|word| Value::Word(alloy::primitives::U256::from_be_bytes(word)));
-            check_answer(value, &Type::UINT, &code.span)
-        }
-        ReadKind::View { outputs, .. } => check_answer(decode(&data, outputs), outputs, &code.span),
     }
 }

@@ -11,9 +11,10 @@ use solar_parse::{
         self, BinOpKind, CallArgsKind, ElementaryType, Expr, ExprKind, IndexKind, LitKind, TypeKind, UnOpKind,
     },
     interface::{
-        Session,
+        Session, Symbol, kw,
         config::{CompileOpts, UnstableOpts},
         diagnostics::{DiagCtxt, InMemoryEmitter},
+        source_map::FileName,
     },
     token::{BinOpToken, Token, TokenKind, TokenLitKind},
 };
@@ -70,11 +71,16 @@ pub(super) fn parse(text: &str) -> Result<Node, ExpressionError> {
         Some(refusal(text, clamp(&span, text.len()), &first.label()))
     };
     session.enter_sequential(|| {
-        let tokens = Lexer::new(&session, text).into_tokens();
+        // Messages of the parser look places up in a file: the first one, whose offsets are those of the text.
+        let Ok(file) = session.source_map().new_source_file(FileName::custom("expression"), text) else {
+            return Err(refusal(text, all.clone(), "the expression cannot be read"));
+        };
+        let mut tokens = Lexer::from_source_file(&session, &file).into_tokens();
         if let Some(error) = first_error() {
             return Err(error);
         }
         check_tokens(&tokens)?;
+        unreserve_event(&mut tokens);
         let arena = ast::Arena::new();
         let mut parser = Parser::new(&session, &arena, tokens);
         let parsed = parser.parse_expr();
@@ -179,6 +185,18 @@ fn check_tokens(tokens: &[Token]) -> Result<(), ExpressionError> {
     Ok(())
 }
 
+/// The name `event`, which Solidity reserves, as no text can have it.
+const EVENT: &str = "event ";
+
+/// Makes names of the word `event` before a dot.
+fn unreserve_event(tokens: &mut [Token]) {
+    for at in 1..tokens.len() {
+        if tokens[at].kind == TokenKind::Dot && tokens[at - 1].kind == TokenKind::Ident(kw::Event) {
+            tokens[at - 1].kind = TokenKind::Ident(Symbol::intern(EVENT));
+        }
+    }
+}
+
 fn lower(expr: &Expr<'_>, depth: usize) -> Result<Node, ExpressionError> {
     let span = to_span(expr.span);
     if depth >= MAX_DEPTH {
@@ -188,7 +206,7 @@ fn lower(expr: &Expr<'_>, depth: usize) -> Result<Node, ExpressionError> {
     let refused = |what: &str, remedy: &str| Err(ExpressionError::new(&span, what, remedy));
     let kind = match &expr.kind {
         ExprKind::Lit(literal, unit) => lower_literal(literal, unit.is_some(), &span)?,
-        ExprKind::Ident(name) => NodeKind::Name(name.as_str().to_owned()),
+        ExprKind::Ident(name) => NodeKind::Name(name.as_str().trim_end().to_owned()),
         ExprKind::Type(ty) => NodeKind::Type(lower_type(ty)?),
         ExprKind::TypeCall(ty) => NodeKind::TypeInfo(lower_type(ty)?),
         ExprKind::Member(base, name) => NodeKind::Member(inner(base)?, lower_name(*name)),

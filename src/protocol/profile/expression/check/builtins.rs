@@ -139,7 +139,7 @@ impl Checker<'_> {
                 "`bytes` and `string` have `concat`",
             ));
         }
-        let draws = self.draws;
+        let draws = self.needs.draws;
         let base = self.check(base)?;
         match base.kind {
             Kind::Contract(id, address) => self.view(span, (id, address), name, args, draws),
@@ -196,21 +196,21 @@ impl Checker<'_> {
             }
             ("max" | "min", [_, _, ..]) => return self.extreme(span, name == "max", args),
             ("unique", []) => {
-                self.draws += 1;
+                self.needs.draws += 1;
                 (Type::UINT, Code::Unique)
             }
             ("random", [arg]) => self.random(arg)?,
             ("random", [lowest, highest]) => return self.random_range(span, lowest, highest),
             ("text", [length]) => {
                 let length = self.check(length)?.convert(&Type::UINT, &what)?;
-                self.draws += 1;
+                self.needs.draws += 1;
                 (Type::String, Code::RandomText(Box::new(length), span.clone()))
             }
             ("balance", [account]) => {
-                let draws = self.draws;
+                let draws = self.needs.draws;
                 let account = self.check(account)?.convert(&Type::Address, &what)?;
-                if self.draws > draws {
-                    self.draws = draws;
+                if self.needs.draws > draws {
+                    self.needs.draws = draws;
                     return Err(ExpressionError::new(
                         span,
                         "the balance of a random account is not known",
@@ -334,7 +334,7 @@ impl Checker<'_> {
                 "write `text(length)` or `bytes(text(length))`",
             ));
         }
-        self.draws += 1;
+        self.needs.draws += 1;
         Ok((ty.clone(), Code::Random(ty.clone())))
     }
 
@@ -353,7 +353,7 @@ impl Checker<'_> {
             return Err(ExpressionError::new(span, message, "give it two numbers"));
         };
         let [lowest, highest] = bounds.map(|bound| bound.convert(&ty, "a bound of `random`"));
-        self.draws += 1;
+        self.needs.draws += 1;
         let code = Code::RandomRange(Box::new([lowest?, highest?]), integer, span.clone());
         Ok(Checked::typed(span, ty, code))
     }

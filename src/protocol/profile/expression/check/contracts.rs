@@ -323,7 +323,7 @@ impl<'s> Checker<'s> {
                 },
                 span: span.clone(),
             };
-            checker.read(read, checker.draws - draws_before)
+            checker.read(read, checker.needs.draws - draws_before)
         };
         match members.members.as_slice() {
             [] => Err(returns_nothing(name)),
@@ -358,8 +358,8 @@ impl<'s> Checker<'s> {
                 "keep the value as a field of the task",
             ));
         }
-        let code = Code::Read(self.reads.len(), read.span.clone());
-        self.reads.push(read);
+        let code = Code::Read(self.needs.reads.len(), read.span.clone());
+        self.needs.reads.push(read);
         Ok(code)
     }
 }

@@ -35,16 +35,16 @@ impl Checked {
                 (None, Type::FixedBytes(size)) => literals::fixed_bytes(value, *hex_digits, *size),
                 _ => None,
             },
-            (Kind::Text(bytes), Type::Bytes | Type::String) => {
+            (Kind::Text(bytes), Type::Bytes | Type::String)
+                if *to == Type::Bytes || std::str::from_utf8(bytes).is_ok() =>
+            {
                 Some(Code::Constant(Value::Bytes(bytes.clone().into())))
             }
             (Kind::Text(bytes), Type::FixedBytes(size)) if bytes.len() <= usize::from(*size) => {
                 let word = U256::from_be_slice(bytes);
                 let shift = 8 * (32 - bytes.len());
-                // A shift of a whole word gives zero, which the empty string is.
-                Some(Code::Constant(Value::Word(
-                    word.checked_shl(shift).unwrap_or_default(),
-                )))
+                // A shift by a whole word gives zero, which the empty string is.
+                Some(Code::Constant(Value::Word(word << shift)))
             }
             (Kind::Array(elements), Type::Array(element)) => Some(convert_all(elements, element, what)?),
             (Kind::Array(elements), Type::FixedArray(element, size)) if elements.len() == *size => {

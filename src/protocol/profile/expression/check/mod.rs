@@ -12,8 +12,9 @@ use num_rational::BigRational;
 
 pub(super) use self::builtins::is_builtin;
 use super::{
-    code::{Code, ReadCode},
+    code::Code,
     error::{ExpressionError, Span},
+    reads::Needs,
     scope::{ContractId, Scope},
     syntax::{Node, NodeKind},
     types::{Member, Type},
@@ -22,12 +23,10 @@ use super::{
 
 type Result<T> = std::result::Result<T, ExpressionError>;
 
-/// Checks nodes against a scope, and collects the reads that they need.
+/// Checks nodes against a scope, and collects what they need.
 pub(super) struct Checker<'a> {
     scope: &'a Scope,
-    pub(super) reads: Vec<ReadCode>,
-    /// How many random or unique values the code so far draws.
-    draws: usize,
+    pub(super) needs: Needs,
     /// Whether the code is evaluated for each task.
     in_tasks: bool,
 }
@@ -95,11 +94,10 @@ impl Checked {
 }
 
 impl<'a> Checker<'a> {
-    pub(super) const fn new(scope: &'a Scope) -> Self {
+    pub(super) fn new(scope: &'a Scope) -> Self {
         Self {
             scope,
-            reads: Vec::new(),
-            draws: 0,
+            needs: Needs::default(),
             in_tasks: false,
         }
     }

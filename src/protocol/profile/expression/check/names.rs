@@ -31,7 +31,7 @@ pub(super) fn choice(word: &str, candidates: &[&str], kind: &str) -> String {
 }
 
 impl Checker<'_> {
-    pub(super) fn check_name(&self, span: &Span, name: &str) -> Result<Checked> {
+    pub(super) fn check_name(&mut self, span: &Span, name: &str) -> Result<Checked> {
         if let Some((variable, ty)) = self.scope.find(name) {
             return self.variable(span, variable, ty);
         }
@@ -109,7 +109,7 @@ impl Checker<'_> {
         }
     }
 
-    fn variable(&self, span: &Span, variable: Variable, ty: &Type) -> Result<Checked> {
+    fn variable(&mut self, span: &Span, variable: Variable, ty: &Type) -> Result<Checked> {
         let name = self.scope.name_of(variable);
         if self.scope.has_tasks && variable.source.is_of_task() && !self.in_tasks {
             return Err(ExpressionError::new(
@@ -117,6 +117,9 @@ impl Checker<'_> {
                 format!("`{name}` differs from task to task"),
                 format!("go over all tasks: `sum({name})`, `count({name} == …)` or `list({name})`"),
             ));
+        }
+        if !self.needs.variables.contains(&variable) {
+            self.needs.variables.push(variable);
         }
         let named = Named {
             variable,
@@ -194,7 +197,7 @@ impl Checker<'_> {
         }
     }
 
-    fn check_member_of_source(&self, span: &Span, source: Source, name: &Name) -> Result<Checked> {
+    fn check_member_of_source(&mut self, span: &Span, source: Source, name: &Name) -> Result<Checked> {
         if let Some((variable, ty)) = self.scope.find_in(source, &name.text)
             && !name.text.is_empty()
         {

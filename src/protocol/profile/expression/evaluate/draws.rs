@@ -31,7 +31,7 @@ fn random_below(rng: &mut dyn Rng, limit: U256) -> U256 {
     let unused = 256 - (limit - U256::ONE).bit_len();
     loop {
         // A limit of 1 leaves no bit.
-        let drawn = random_word(rng).checked_shr(unused).unwrap_or_default();
+        let drawn = random_word(rng) >> unused;
         if drawn < limit {
             return drawn;
         }

@@ -14,7 +14,6 @@ use super::{
     environment::{Answers, Draws, Environment},
     error::{EvaluationError, EvaluationErrorKind, Span},
     syntax::Binary,
-    types::Type,
     value::{Value, to_address},
 };
 
@@ -300,9 +299,4 @@ fn out_of_range(index: U256, length: usize, span: &Span) -> EvaluationError {
         length,
     };
     EvaluationError::new(span, kind)
-}
-
-/// Whether a value read from the chain is of the type that the ABI promises.
-pub(super) fn check_answer(value: Option<Value>, ty: &Type, span: &Span) -> Result<Value> {
-    value.ok_or_else(|| EvaluationError::new(span, EvaluationErrorKind::Answer(ty.to_string())))
 }
