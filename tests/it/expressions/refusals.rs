@@ -33,7 +33,7 @@ fn table(expressions: &[&str]) -> String {
 
 #[test]
 fn syntax() {
-    insta::assert_snapshot!(table(&[
+    let table = table(&[
         "",
         "  ",
         "1 +",
@@ -61,12 +61,13 @@ fn syntax() {
         "é",
         "0x00000000000000000000000000000000000000Aa",
         "1e999999",
-    ]));
+    ]);
+    insta::assert_snapshot!(table);
 }
 
 #[test]
 fn names() {
-    insta::assert_snapshot!(table(&[
+    let table = table(&[
         "questoin",
         "bond",
         "task.bnod",
@@ -95,12 +96,13 @@ fn names() {
         "oracle.infoOf(question).dead_line",
         "type(bytes32).max",
         "sum(task.bond)",
-    ]));
+    ]);
+    insta::assert_snapshot!(table);
 }
 
 #[test]
 fn types() {
-    insta::assert_snapshot!(table(&[
+    let table = table(&[
         "task.bond + task.loss",
         "task.bond + question",
         "task.note + \"x\"",
@@ -137,12 +139,13 @@ fn types() {
         "[]",
         "[1, true]",
         "uint256",
-    ]));
+    ]);
+    insta::assert_snapshot!(table);
 }
 
 #[test]
 fn functions() {
-    insta::assert_snapshot!(table(&[
+    let table = table(&[
         "keccak256()",
         "keccak256(task.bond)",
         "keccak256(1, 2)",
@@ -178,7 +181,8 @@ fn functions() {
         "oracle.isOpen({question: question})",
         "oracle.isOpen({question: question, bnod: 1})",
         "oracle.isOpen({question: question, question: question})",
-    ]));
+    ]);
+    insta::assert_snapshot!(table);
 }
 
 #[test]

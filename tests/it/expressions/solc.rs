@@ -12,7 +12,7 @@ use taskstorm::{
     chain::embedded::{Evm, Message, Outcome, Status},
     hardfork::Hardfork,
     protocol::profile::expression::{
-        Answers, CallTemplate, ContractId, Environment, Expression, Scope, Type, Value, Variable,
+        Answers, CallTemplate, ContractId, Environment, Expression, Scope, Source, Type, Value, Variable,
     },
 };
 
@@ -192,7 +192,7 @@ contract Echo {
     fallback() external { last = msg.data; }
 }
 
-contract Expressions {
+abstract contract Known {
     struct Task {
         uint256 bond; uint8 small; int8 loss; bytes4 tag; bool open; address asker; bytes data; string note;
         uint256[] list; bytes32[2] words; Worker[] workers;
@@ -212,6 +212,9 @@ contract Expressions {
         (task.workers[0], task.workers[1]) = (Worker(address(1), 10), Worker(address(2), 20));
     }
 "#;
+
+/// Functions of one contract: more do not fit the code limit.
+const BATCH: usize = 20;
 
 /// What each function begins with: the names that expressions use.
 const NAMES: &str = "Task memory task = known(); Mine memory mine; mine.answer = bytes32(uint256(0x2222222222222222222222222222222222222222222222222222222222222222)); bytes32 question = task.words[0]; address sender = msg.sender;";
@@ -319,56 +322,64 @@ fn send(evm: &mut Evm, from: Address, to: Option<Address>, data: Vec<u8>) -> Out
 #[test]
 fn expressions_are_what_the_compiler_makes_of_them() {
     let scope = scope_of(oracle_abi());
-    let mut source = SOURCE.to_owned();
     let all = || EXPRESSIONS.iter().chain(&BYTES);
-    for (number, text) in all().enumerate() {
-        let ty = Expression::parse(text, &scope)
-            .unwrap_or_else(|error| panic!("{text}: {error}"))
-            .ty()
-            .clone();
+    let mut functions = Vec::new();
+    for text in all() {
+        let expression = Expression::parse(text, &scope).unwrap_or_else(|error| panic!("{text}: {error}"));
+        let ty = expression.ty();
         let place = if ty.is_word() { "" } else { " memory" };
-        writeln!(
-            source,
-            "function e{number}() external view returns ({ty}{place}) {{ {NAMES} return {text}; }}"
-        )
-        .expect("a string");
+        functions.push(format!(
+            "external view returns ({ty}{place}) {{ {NAMES} return {text}; }}"
+        ));
     }
-    for (number, text) in CALLS.iter().enumerate() {
+    for text in CALLS {
         let echo = "return Echo(address(oracle)).last();";
-        writeln!(
-            source,
-            "function c{number}() external returns (bytes memory) {{ {NAMES} {text}; {echo} }}"
-        )
-        .expect("a string");
+        functions.push(format!(
+            "external returns (bytes memory) {{ {NAMES} {text}; {echo} }}"
+        ));
     }
-    source.push('}');
+    let mut source = format!("{SOURCE}}}\n");
+    for (number, batch) in functions.chunks(BATCH).enumerate() {
+        let begin =
+            format!("contract Batch{number} is Known {{ constructor(Oracle deployed) Known(deployed) {{}}");
+        writeln!(source, "{begin}").expect("a string");
+        for (number, function) in batch.iter().enumerate() {
+            writeln!(source, "function f{number}() {function}").expect("a string");
+        }
+        source.push_str("}\n");
+    }
     let compiled = Compiled::of(&source);
 
     let world = World::new();
     let sender = world.sender();
     let mut evm = Evm::new(Hardfork::Cancun, world.chain_id());
     evm.set_block(world.block_number(), world.timestamp());
-    let oracle = send(&mut evm, sender, None, compiled.bytecode("Echo"))
-        .created
-        .expect("a contract");
-    let code = [compiled.bytecode("Expressions"), oracle.abi_encode()].concat();
-    let contract = send(&mut evm, sender, None, code).created.expect("a contract");
+    let mut deploy = |contract: &str, arguments: Vec<u8>| {
+        let code = [compiled.bytecode(contract), arguments].concat();
+        let outcome = send(&mut evm, sender, None, code);
+        outcome
+            .created
+            .unwrap_or_else(|| panic!("{contract}: {:?}", outcome.status))
+    };
+    let oracle = deploy("Echo", Vec::new());
+    let batches = functions.chunks(BATCH).enumerate();
+    let batches: Vec<_> = batches
+        .map(|(number, _)| deploy(&format!("Batch{number}"), oracle.abi_encode()))
+        .collect();
     let environment = OnChain { world, oracle };
-    assert_eq!(
-        environment.world.values[&(taskstorm::protocol::profile::expression::Source::Key, 0)],
-        QUESTION.into()
-    );
+    assert_eq!(environment.world.values[&(Source::Key, 0)], QUESTION.into());
 
-    let mut run = |name: String| {
-        let selector = keccak256(format!("{name}()"))[..4].to_vec();
-        let outcome = send(&mut evm, sender, Some(contract), selector);
+    // What a function returned; `None` if it reverted.
+    let mut run = |number: usize| {
+        let selector = keccak256(format!("f{}()", number % BATCH))[..4].to_vec();
+        let outcome = send(&mut evm, sender, Some(batches[number / BATCH]), selector);
         (outcome.status == Status::Success).then_some(outcome.output)
     };
     let mut failed = 0;
     for (number, text) in all().enumerate() {
         let ours = Expression::parse(&format!("abi.encode({text})"), &scope).expect("an expression");
         let ours = ours.evaluate(&environment, &mut Seeded::new(1), &Answers::new());
-        let theirs = run(format!("e{number}"));
+        let theirs = run(number);
         match (&ours, &theirs) {
             (Ok(ours), Some(theirs)) => assert_eq!(ours.as_bytes(), Some(theirs), "{text}"),
             (Err(_), None) => failed += 1,
@@ -382,7 +393,7 @@ fn expressions_are_what_the_compiler_makes_of_them() {
         let ours = template
             .evaluate(&environment, &mut Seeded::new(1), &Answers::new())
             .expect("a call");
-        let theirs = run(format!("c{number}")).unwrap_or_else(|| panic!("{text} reverted"));
+        let theirs = run(all().count() + number).unwrap_or_else(|| panic!("{text} reverted"));
         let theirs = Bytes::abi_decode(&theirs).expect("bytes");
         assert_eq!((ours.to, ours.calldata), (oracle, theirs), "{text}");
     }

@@ -64,11 +64,21 @@ pub enum EvaluationErrorKind {
     /// A division or remainder by zero.
     #[error("division by zero")]
     DivisionByZero,
-    /// An index or slice beyond the end.
+    /// An index beyond the end.
     #[error("index {index} is out of range: the length is {length}")]
     Index {
         /// The index.
         index: String,
+        /// The length.
+        length: usize,
+    },
+    /// A slice beyond the end, or one that ends before it begins.
+    #[error("a slice from {start} to {end} is out of range: the length is {length}")]
+    Slice {
+        /// The first index.
+        start: String,
+        /// The index behind the last.
+        end: String,
         /// The length.
         length: usize,
     },

@@ -11,12 +11,13 @@ use solar_parse::{
         self, BinOpKind, CallArgsKind, ElementaryType, Expr, ExprKind, IndexKind, LitKind, TypeKind, UnOpKind,
     },
     interface::{
-        Session, Symbol, kw,
+        Session, Symbol,
         config::{CompileOpts, UnstableOpts},
         diagnostics::{DiagCtxt, InMemoryEmitter},
+        kw,
         source_map::FileName,
     },
-    token::{BinOpToken, Token, TokenKind, TokenLitKind},
+    token::{BinOpToken, Token, TokenKind},
 };
 
 use super::{
@@ -24,6 +25,7 @@ use super::{
     syntax::{Binary, Name, Node, NodeKind, Unary},
     types::Type,
 };
+use crate::suggest;
 
 /// Longest expression in bytes.
 const MAX_LENGTH: usize = 4096;
@@ -72,7 +74,10 @@ pub(super) fn parse(text: &str) -> Result<Node, ExpressionError> {
     };
     session.enter_sequential(|| {
         // Messages of the parser look places up in a file: the first one, whose offsets are those of the text.
-        let Ok(file) = session.source_map().new_source_file(FileName::custom("expression"), text) else {
+        let Ok(file) = session
+            .source_map()
+            .new_source_file(FileName::custom("expression"), text)
+        else {
             return Err(refusal(text, all.clone(), "the expression cannot be read"));
         };
         let mut tokens = Lexer::from_source_file(&session, &file).into_tokens();
@@ -119,19 +124,23 @@ fn clamp(span: &Span, length: usize) -> Span {
 
 /// The refusal of a text that is no expression, in our words where the parser lists what it waited for.
 fn refusal(text: &str, span: Span, label: &str) -> ExpressionError {
+    const REMEDY: &str = "write one expression in Solidity's syntax";
     let found = text.get(span.clone()).unwrap_or_default();
-    if label.is_empty() || label.starts_with("expected") {
-        if found.is_empty() {
-            return ExpressionError::new(
-                &span,
-                "the expression ends too early",
-                "complete it; each bracket needs its pair",
-            );
-        }
-        let message = format!("`{}` has no place here", crate::suggest::shortened(found));
-        return ExpressionError::new(&span, message, "write one expression in Solidity's syntax");
+    if label.contains("<eof>") || found.is_empty() {
+        let end = text.len()..text.len();
+        return ExpressionError::new(
+            &end,
+            "the expression ends too early",
+            "complete it; each bracket needs its pair",
+        );
     }
-    ExpressionError::new(&span, label, "write one expression in Solidity's syntax")
+    if label.is_empty() || label.starts_with("expected") {
+        let message = format!("`{}` has no place here", suggest::shortened(found));
+        return ExpressionError::new(&span, message, REMEDY);
+    }
+    // Some messages of the parser bring their remedy along.
+    let (message, remedy) = label.split_once("; ").unwrap_or((label, REMEDY));
+    ExpressionError::new(&span, message, remedy)
 }
 
 fn too_deep(span: &Span) -> ExpressionError {
@@ -164,16 +173,6 @@ fn check_tokens(tokens: &[Token]) -> Result<(), ExpressionError> {
                     &span,
                     message,
                     "write values, operators and calls only",
-                ));
-            }
-            TokenKind::Literal(TokenLitKind::Integer, digits)
-                if digits.as_str().starts_with("0b") || digits.as_str().starts_with("0o") =>
-            {
-                let message = format!("`{digits}` is no number of Solidity");
-                return Err(ExpressionError::new(
-                    &span,
-                    message,
-                    "write it in decimal or after `0x`",
                 ));
             }
             _ => {}

@@ -14,21 +14,21 @@ use super::{
 };
 use crate::suggest;
 
-/// The functions with how they are called.
+/// The functions with how they are called, to stand between backticks.
 const FUNCTIONS: [(&str, &str); 14] = [
     ("keccak256", "keccak256(bytes)"),
     ("sha256", "sha256(bytes)"),
     ("toEthSignedMessageHash", "toEthSignedMessageHash(hash)"),
     ("toTypedDataHash", "toTypedDataHash(domainSeparator, structHash)"),
-    ("sign", "sign(digest) or sign(digest, account)"),
+    ("sign", "sign(digest)` or `sign(digest, account)"),
     ("max", "max(a, b, …)"),
     ("min", "min(a, b, …)"),
     ("unique", "unique()"),
-    ("random", "random(type) or random(lowest, highest)"),
+    ("random", "random(type)` or `random(lowest, highest)"),
     ("text", "text(length)"),
     ("balance", "balance(account)"),
     ("sum", "sum(task.field)"),
-    ("count", "count() or count(condition)"),
+    ("count", "count()` or `count(condition)"),
     ("list", "list(task.field)"),
 ];
 
@@ -84,7 +84,7 @@ impl Checker<'_> {
                 if let Some(id) = self.scope.find_contract(name) {
                     // `oracle(account)`: the same functions at another address.
                     let account = self.one(callee, name, "1 argument (address)", args)?;
-                    let code = account.convert(&Type::Address, "a contract's address")?;
+                    let code = account.convert(&Type::Address, "the address of the contract")?;
                     return Ok(Checked {
                         span: span.clone(),
                         kind: Kind::Contract(id, code),
@@ -388,7 +388,7 @@ impl Checker<'_> {
         if !self.scope.has_tasks || self.in_tasks {
             let remedy = match self.in_tasks {
                 true => "`sum`, `count` and `list` cannot be nested",
-                false => "invariants and batches go over tasks; elsewhere there is one",
+                false => "use it in invariants and batches; elsewhere there is one task",
             };
             let message = format!("`{name}` has no tasks to go over here");
             return Err(ExpressionError::new(span, message, remedy));

@@ -19,6 +19,9 @@ use super::{
 };
 use crate::suggest;
 
+/// Most functions of a contract that a message lists.
+const LISTED: usize = 20;
+
 /// The arguments of a call as they are written.
 #[derive(Clone, Copy)]
 pub(in super::super) enum Arguments<'a> {
@@ -164,7 +167,8 @@ impl<'s> Checker<'s> {
         );
         let remedy = match suggest::nearest(&name.text, &known) {
             Some(near) => format!("did you mean `{near}`?"),
-            None => "name one of its ABI".to_owned(),
+            None if known.len() <= LISTED => format!("its functions are {}", suggest::list(&known)),
+            None => "name a function of its ABI".to_owned(),
         };
         Err(ExpressionError::new(&name.span, message, remedy))
     }

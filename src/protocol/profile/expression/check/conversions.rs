@@ -86,12 +86,7 @@ impl Checked {
                     8 * u16::from(*size)
                 )
             }
-            (Kind::Text(bytes), Type::FixedBytes(size)) => {
-                format!(
-                    "the string has {} bytes, and {size} fit; or hash it: `keccak256(…)`",
-                    bytes.len()
-                )
-            }
+            (Kind::Text(bytes), Type::FixedBytes(size)) => too_long(bytes, *size),
             (Kind::Typed(Type::String | Type::Bytes, _), Type::FixedBytes(32)) => {
                 "hash it: `keccak256(…)`".to_owned()
             }
@@ -125,12 +120,16 @@ impl Checked {
         };
         explicit.ok_or_else(|| {
             let message = format!("{} cannot be converted to `{to}`", self.description());
-            ExpressionError::new(&self.span, message, self.steps(to))
+            let other = || match (&self.kind, to) {
+                (Kind::Text(bytes), Type::FixedBytes(size)) => too_long(bytes, *size),
+                _ => format!("give a value of type `{to}`"),
+            };
+            ExpressionError::new(&self.span, message, self.steps(to).unwrap_or_else(other))
         })
     }
 
     /// How else a conversion can be written.
-    fn steps(&self, to: &Type) -> String {
+    fn steps(&self, to: &Type) -> Option<String> {
         let steps = match (&self.kind, to) {
             (Kind::Typed(Type::Uint(from), _), Type::Int(_)) => format!("`{to}(int{from}(…))`"),
             (Kind::Typed(Type::Int(from), _), Type::Uint(_)) => format!("`{to}(uint{from}(…))`"),
@@ -149,9 +148,9 @@ impl Checked {
             (Kind::Typed(Type::Bytes | Type::String, _), Type::Uint(_)) => {
                 "`uint256(keccak256(…))`".to_owned()
             }
-            _ => return format!("give a value of type `{to}`"),
+            _ => return None,
         };
-        format!("convert in steps: {steps}")
+        Some(format!("convert in steps: {steps}"))
     }
 
     /// The type that the value has on its own, and its code as that.
@@ -195,6 +194,13 @@ impl Checked {
             Kind::Tuple(members) => tuple_of(members.iter().map(Self::own_type).collect::<Result<Vec<_>>>()?),
         })
     }
+}
+
+fn too_long(text: &[u8], size: u8) -> String {
+    format!(
+        "the string has {} bytes, and {size} fit; or hash it: `keccak256(…)`",
+        text.len()
+    )
 }
 
 fn convert_all(elements: &[Checked], element: &Type, what: &str) -> Result<Code> {
@@ -242,14 +248,31 @@ pub(super) fn common_type(span: &Span, values: &[Checked]) -> Result<Type> {
             // Beyond Solidity: a literal takes the type beside it, such as 0 beside a `bytes32`.
             Some(common) if values.iter().all(|value| value.converts_to(&common)) => common,
             Some(_) if values.iter().all(|value| value.converts_to(&own)) => own,
-            Some(common) => {
-                return Err(ExpressionError::new(
-                    span,
-                    format!("`{common}` and `{own}` have no common type"),
-                    format!("convert one of them: `{common}(…)`"),
-                ));
-            }
+            Some(common) => return Err(no_common_type(span, values, &common, &own)),
         });
     }
     common.ok_or_else(|| ExpressionError::new(span, "there are no values here", "write at least one"))
+}
+
+fn no_common_type(span: &Span, values: &[Checked], first: &Type, second: &Type) -> ExpressionError {
+    let of = |wanted: &Type| {
+        values
+            .iter()
+            .find(|value| value.own_type().as_ref() == Ok(wanted))
+    };
+    let pairs = [(of(second), first), (of(first), second)];
+    let direct = pairs.iter().find_map(|(value, to)| {
+        let value = value.filter(|value| value.convert_explicitly(to).is_ok())?;
+        Some(format!("convert {} with `{to}(…)`", value.description()))
+    });
+    let steps = || {
+        pairs
+            .iter()
+            .find_map(|(value, to)| value.and_then(|value| value.steps(to)))
+    };
+    let remedy = direct
+        .or_else(steps)
+        .unwrap_or_else(|| "give values of one type".to_owned());
+    let message = format!("`{first}` and `{second}` have no common type");
+    ExpressionError::new(span, message, remedy)
 }

@@ -228,16 +228,23 @@ impl Evaluator<'_> {
             Value::List(list) => list.len(),
             Value::Word(_) => return Err(misshapen()),
         };
-        let mut bound = |code: Option<&Code>, default: usize, limit: usize| match code {
-            None => Ok(default),
-            Some(code) => {
-                let bound = self.word(code)?;
-                let small = usize::try_from(bound).ok().filter(|bound| *bound <= limit);
-                small.ok_or_else(|| out_of_range(bound, length, span))
-            }
+        let mut bound = |code: Option<&Code>, default: usize| match code {
+            Some(code) => self.word(code),
+            None => Ok(U256::from(default)),
         };
-        let end = bound(end, length, length)?;
-        let start = bound(start, 0, end)?;
+        let (first, last) = (bound(start, 0)?, bound(end, length)?);
+        let (Ok(start), Ok(end), true) = (
+            usize::try_from(first),
+            usize::try_from(last),
+            first <= last && last <= U256::from(length),
+        ) else {
+            let kind = EvaluationErrorKind::Slice {
+                start: first.to_string(),
+                end: last.to_string(),
+                length,
+            };
+            return Err(EvaluationError::new(span, kind));
+        };
         Ok(match base {
             Value::Bytes(bytes) => Value::Bytes(bytes.slice(start..end)),
             Value::List(list) => Value::List(list[start..end].into()),
