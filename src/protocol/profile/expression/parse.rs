@@ -216,7 +216,7 @@ fn lower(expr: &Expr<'_>, depth: usize) -> Result<Node, ExpressionError> {
             CallArgsKind::Named(args) => {
                 let args = args
                     .iter()
-                    .map(|arg| Ok((lower_name(arg.name), lower(&arg.value, depth + 1)?)));
+                    .map(|arg| Ok((lower_name(arg.name), lower(arg.value, depth + 1)?)));
                 NodeKind::CallByName(inner(callee)?, args.collect::<Result<_, ExpressionError>>()?)
             }
         },

@@ -1,4 +1,4 @@
-//! What an expression needs: variables, random values, and reads of the chain, which are made in rounds.
+//! The needs of an expression: variables, random values, and reads of the chain, which are made in rounds.
 
 use alloy::primitives::{Address, Bytes, U256};
 
