@@ -3,7 +3,7 @@
 use std::thread;
 
 use proptest::prelude::*;
-use taskstorm::protocol::profile::expression::{Answers, CallTemplate, Expression};
+use taskstorm::protocol::profile::expression::{Answers, CallTemplate, Expression, Type};
 
 use super::support::{Seeded, World, scope};
 
@@ -172,6 +172,8 @@ fn depth_and_length_are_bounded() {
         "2**4095*2**4095".to_owned(),
         "(2**4095)**4095".to_owned(),
         "1<<4096".to_owned(),
+        format!("[{}1]", "1,-1,".repeat(800)),
+        format!("[{}1]", "1,task.bond,".repeat(300)),
         "x".repeat(5_000_000),
     ];
     for text in texts {
@@ -184,4 +186,23 @@ fn depth_and_length_are_bounded() {
     let sum = vec!["task.bond"; 40].join(" + ");
     assert!(Expression::parse(&sum, &scope()).is_ok());
     assert!(Expression::parse(&deep("uint256(", "task.bond", ")", 30), &scope()).is_ok());
+}
+
+#[test]
+fn types_are_bounded() {
+    let refused = |text: &str| Type::parse(text).expect_err(text).to_string();
+    assert_eq!(
+        refused(&format!("uint8{}", "[]".repeat(17))),
+        "the type is nested too deeply"
+    );
+    assert_eq!(
+        refused(&format!("uint8{}", "[]".repeat(1_000_000))),
+        "the type is nested too deeply"
+    );
+    assert_eq!(refused(&"(".repeat(100_000)), "the type is nested too deeply");
+    assert_eq!(refused("uint8[4294967295]"), "the type has more than 65536 words");
+    assert_eq!(refused("uint8[65536][2][]"), "the type has more than 65536 words");
+    assert!(Type::parse("uint7").is_err() && Type::parse("").is_err() && Type::parse("uint8[-1]").is_err());
+    let wide = format!("({}bool)", "uint8[],".repeat(40));
+    assert!(Type::parse(&wide).is_ok() && Type::parse("((bytes32[2],string)[],uint)").is_ok());
 }

@@ -9,6 +9,26 @@ use alloy::{
 
 /// Most dimensions of an array, and levels of nested types.
 const MAX_DEPTH: usize = 16;
+/// Most words of a type whose size is fixed. Decoding sets them aside before it sees the data.
+const MAX_WORDS: usize = 1 << 16;
+
+/// The levels of parentheses in the text of a type, and the dimensions of the array in it that has the most.
+fn depth_of(text: &str) -> usize {
+    let (mut level, mut levels, mut dimension, mut dimensions) = (0_usize, 0, 0_usize, 0);
+    for c in text.chars() {
+        match c {
+            '(' => level += 1,
+            ')' => level = level.saturating_sub(1),
+            '[' => dimension += 1,
+            _ => {}
+        }
+        if matches!(c, '(' | ')' | ',') {
+            dimension = 0;
+        }
+        (levels, dimensions) = (levels.max(level), dimensions.max(dimension));
+    }
+    levels.max(dimensions)
+}
 
 /// The type of a value.
 ///
@@ -83,10 +103,10 @@ impl Type {
     /// # Errors
     /// If the text is no type.
     pub fn parse(text: &str) -> Result<Self, AbiError> {
-        if text.matches(['[', '(']).count() > MAX_DEPTH {
+        if depth_of(text) > MAX_DEPTH {
             return Err(AbiError::custom("the type is nested too deeply"));
         }
-        DynSolType::parse(text).map(Self::from)
+        Self::from(DynSolType::parse(text)?).bounded()
     }
 
     /// The type of a parameter of a function in a contract's ABI, with the names of struct members.
@@ -94,7 +114,7 @@ impl Type {
     /// # Errors
     /// If the ABI names a type that does not exist.
     pub fn of_param(param: &Param) -> Result<Self, AbiError> {
-        Self::of_parts(&param.ty, &param.components, param.internal_type.as_ref(), 0)
+        Self::of_parts(&param.ty, &param.components, param.internal_type.as_ref(), 0)?.bounded()
     }
 
     /// The type in which an event has an argument: the hash, `bytes32`, of an indexed one that does not fit a word.
@@ -102,7 +122,7 @@ impl Type {
     /// # Errors
     /// If the ABI names a type that does not exist.
     pub fn of_event_param(param: &EventParam) -> Result<Self, AbiError> {
-        let ty = Self::of_parts(&param.ty, &param.components, param.internal_type.as_ref(), 0)?;
+        let ty = Self::of_parts(&param.ty, &param.components, param.internal_type.as_ref(), 0)?.bounded()?;
         Ok(if param.indexed && !ty.is_word() {
             Self::WORD
         } else {
@@ -154,6 +174,30 @@ impl Type {
         let name = internal.and_then(InternalType::struct_specifier);
         let name = name.map(|name| name.stem.span().to_owned());
         Ok(Self::tuple(name, members.collect::<Result<_, AbiError>>()?))
+    }
+
+    /// The type, unless it is too large to be decoded.
+    fn bounded(self) -> Result<Self, AbiError> {
+        match self.words() <= MAX_WORDS {
+            true => Ok(self),
+            false => Err(AbiError::custom(format!(
+                "the type has more than {MAX_WORDS} words"
+            ))),
+        }
+    }
+
+    /// The words that a value has at least.
+    fn words(&self) -> usize {
+        match self {
+            Self::FixedArray(element, size) => element.words().saturating_mul(*size),
+            Self::Tuple(tuple) => {
+                let words = tuple.members.iter().map(|member| member.ty.words());
+                words.fold(0, usize::saturating_add)
+            }
+            // The element of an array counts, for arrays of large arrays.
+            Self::Array(element) => element.words(),
+            _ => 1,
+        }
     }
 
     pub(super) fn tuple(name: Option<String>, members: Vec<Member>) -> Self {

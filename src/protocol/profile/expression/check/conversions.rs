@@ -238,20 +238,23 @@ const fn explicit(from: &Type, to: &Type) -> Option<Option<Conversion>> {
 
 /// The type that all values are converted to: of one of them, or the smallest of literals.
 pub(super) fn common_type(span: &Span, values: &[Checked]) -> Result<Type> {
-    let mut common: Option<Type> = None;
+    let mut types: Vec<Type> = Vec::new();
     for value in values {
         let own = value.own_type()?;
-        common = Some(match common {
-            None => own,
-            Some(common) if own.converts_to(&common) => common,
-            Some(common) if common.converts_to(&own) => own,
-            // Beyond Solidity: a literal takes the type beside it, such as 0 beside a `bytes32`.
-            Some(common) if values.iter().all(|value| value.converts_to(&common)) => common,
-            Some(_) if values.iter().all(|value| value.converts_to(&own)) => own,
-            Some(common) => return Err(no_common_type(span, values, &common, &own)),
-        });
+        if !types.contains(&own) {
+            types.push(own);
+        }
     }
-    common.ok_or_else(|| ExpressionError::new(span, "there are no values here", "write at least one"))
+    let covers = |wide: &&Type| types.iter().all(|ty| ty.converts_to(wide));
+    // Beyond Solidity: a literal takes the type beside it, such as 0 beside a `bytes32`.
+    let fits = |wide: &&Type| values.iter().all(|value| value.converts_to(wide));
+    if let Some(common) = types.iter().find(covers).or_else(|| types.iter().find(fits)) {
+        return Ok(common.clone());
+    }
+    Err(match types.as_slice() {
+        [first, second, ..] => no_common_type(span, values, first, second),
+        _ => ExpressionError::new(span, "there are no values here", "write at least one"),
+    })
 }
 
 fn no_common_type(span: &Span, values: &[Checked], first: &Type, second: &Type) -> ExpressionError {
