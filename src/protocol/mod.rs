@@ -9,6 +9,7 @@ mod interface;
 mod name;
 mod outcome;
 mod population;
+pub mod profile;
 mod reference;
 mod schema;
 mod violation;

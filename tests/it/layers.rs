@@ -30,7 +30,15 @@ const LAYERS: [(&str, &[&str]); 32] = [
     ("chain", &["block", "fees", "gas", "hardfork", "mempool", "time"]),
     (
         "protocol",
-        &["artifacts", "block", "distribution", "fees", "seed", "time"],
+        &[
+            "artifacts",
+            "block",
+            "distribution",
+            "fees",
+            "seed",
+            "suggest",
+            "time",
+        ],
     ),
     (
         "record",

@@ -9,6 +9,7 @@ mod compare;
 mod contracts;
 mod devnet;
 mod embedded;
+mod expressions;
 mod faults;
 mod fuzz;
 mod gas;
