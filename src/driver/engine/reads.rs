@@ -2,7 +2,7 @@
 
 use super::{super::Command, Engine};
 use crate::{
-    protocol::{ChainState, Invariant, Protocol, ProtocolQuery, Violation},
+    protocol::{ChainState, Protocol, ProtocolQuery, Violation},
     record::Record,
 };
 
@@ -55,7 +55,7 @@ impl<P: Protocol> Engine<P> {
     pub fn unread(&mut self, query: P::Query, message: String) {
         if self.history.is_none() {
             let violation = Violation {
-                invariant: Invariant::AGREEMENT,
+                invariant: self.schema.answers,
                 task: query.task(),
                 detail: format!("{query:?} must be answered: {message}"),
             };

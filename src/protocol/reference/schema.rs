@@ -7,6 +7,7 @@ use crate::protocol::{
 /// The schema of the reference protocol.
 pub const REFERENCE: &ProtocolSchema = &ProtocolSchema {
     name: "reference",
+    names: None,
     roles: &Role::ALL,
     watcher: Some(Role::ORACLE),
     phases: &Phase::ALL,
@@ -24,6 +25,7 @@ pub const REFERENCE: &ProtocolSchema = &ProtocolSchema {
     counts: &["miners", "acks", "precommits", "commits"],
     task_phases: &TaskPhase::ALL,
     spans: &TaskSpan::ALL,
+    answers: Invariant::AGREEMENT,
     invariants: &Invariant::ALL,
     work_ends: Some((Role::MINER, Function::PRECOMMIT)),
 };

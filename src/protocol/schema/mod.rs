@@ -3,6 +3,8 @@
 //! Everything outside a protocol's own folder handles these as values and asks them for their names: no table, chart, metric or
 //! file knows a phase by name.
 
+use super::profile::SchemaNames;
+
 mod ids;
 mod text;
 
@@ -14,6 +16,8 @@ pub use text::being_read;
 pub struct ProtocolSchema {
     /// The protocol's name.
     pub name: &'static str,
+    /// The names that a profile gives; `None` of a protocol that is built in.
+    pub names: Option<&'static SchemaNames>,
     /// Roles of accounts, in the order in which files list them.
     pub roles: &'static [Role],
     /// The role whose actors watch tasks' deadlines: they learn the chain's time, and what a reorg takes back.
@@ -35,6 +39,8 @@ pub struct ProtocolSchema {
     pub spans: &'static [TaskSpan],
     /// The call with which a role says that a task's work is done, which it means to make at the moment at which it is.
     pub work_ends: Option<(Role, Function)>,
+    /// That reads are answered, by whatever cannot fail to.
+    pub answers: Invariant,
     /// What must hold.
     pub invariants: &'static [Invariant],
 }
@@ -43,7 +49,7 @@ impl ProtocolSchema {
     /// The most spans that a schema has.
     pub const MOST_SPANS: usize = 8;
     /// The most steps that a schema has.
-    pub const MOST_STEPS: usize = 12;
+    pub const MOST_STEPS: usize = 14;
     /// The most counts that a schema has.
     pub const MOST_COUNTS: usize = 6;
 

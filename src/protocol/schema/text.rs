@@ -5,7 +5,7 @@ use std::cell::Cell;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 
 use super::{Function, Invariant, Phase, ProtocolSchema, Role, TaskPhase, TaskSpan};
-use crate::protocol::REFERENCE;
+use crate::protocol::{REFERENCE, profile::SchemaNames};
 
 thread_local! {
     static BEING_READ: Cell<&'static ProtocolSchema> = const { Cell::new(REFERENCE) };
@@ -39,17 +39,30 @@ impl ProtocolSchema {
     }
 }
 
+/// A built-in protocol is its name, that of a profile all its names.
 impl Serialize for ProtocolSchema {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.name)
+        match self.names {
+            None => serializer.serialize_str(self.name),
+            Some(names) => names.serialize(serializer),
+        }
     }
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Written {
+    BuiltIn(String),
+    Profile(SchemaNames),
 }
 
 impl<'de> Deserialize<'de> for &'static ProtocolSchema {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let name = String::deserialize(deserializer)?;
-        let schema = ProtocolSchema::named(&name);
-        schema.ok_or_else(|| D::Error::custom(format!("no protocol is called {name:?}")))
+        match Written::deserialize(deserializer)? {
+            Written::BuiltIn(name) => ProtocolSchema::named(&name)
+                .ok_or_else(|| D::Error::custom(format!("no protocol is called {name:?}"))),
+            Written::Profile(names) => names.checked().map(SchemaNames::schema).map_err(D::Error::custom),
+        }
     }
 }
 

@@ -25,6 +25,12 @@ pub enum Source {
     Task,
     /// What this actor remembers for this task: `mine.answer`.
     Mine,
+    /// What this actor remembers of no task: `actor.subscription`.
+    Actor,
+    /// What all know: `shared.token`.
+    Shared,
+    /// The accounts of a role: `accounts.answerer`.
+    Accounts,
     /// An argument of the event that led here: `event.question_id`.
     Event,
     /// A constant or a parameter of the scenario, named alone: `payload`.
@@ -32,13 +38,25 @@ pub enum Source {
 }
 
 impl Source {
-    const ALL: [Self; 5] = [Self::Key, Self::Task, Self::Mine, Self::Event, Self::Parameter];
+    const ALL: [Self; 8] = [
+        Self::Key,
+        Self::Task,
+        Self::Mine,
+        Self::Actor,
+        Self::Shared,
+        Self::Accounts,
+        Self::Event,
+        Self::Parameter,
+    ];
 
     /// The word before the dot; `None` if names stand alone.
     pub(super) const fn prefix(self) -> Option<&'static str> {
         match self {
             Self::Task => Some("task"),
             Self::Mine => Some("mine"),
+            Self::Actor => Some("actor"),
+            Self::Shared => Some("shared"),
+            Self::Accounts => Some("accounts"),
             Self::Event => Some("event"),
             Self::Key | Self::Parameter => None,
         }
@@ -91,7 +109,7 @@ pub enum ScopeError {
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct Scope {
-    variables: [Vec<(String, Type)>; 5],
+    variables: [Vec<(String, Type)>; 8],
     contracts: Vec<(String, Arc<JsonAbi>)>,
     pub(super) event_name: Option<String>,
     pub(super) has_sender: bool,
@@ -127,6 +145,30 @@ impl Scope {
     /// If the name cannot be written or is in use.
     pub fn mine(&mut self, name: &str, ty: Type) -> Result<Variable, ScopeError> {
         self.declare(Source::Mine, name, ty)
+    }
+
+    /// Declares a value that the actor remembers of no task.
+    ///
+    /// # Errors
+    /// If the name cannot be written or is in use.
+    pub fn actor(&mut self, name: &str, ty: Type) -> Result<Variable, ScopeError> {
+        self.declare(Source::Actor, name, ty)
+    }
+
+    /// Declares a value that all know.
+    ///
+    /// # Errors
+    /// If the name cannot be written or is in use.
+    pub fn shared(&mut self, name: &str, ty: Type) -> Result<Variable, ScopeError> {
+        self.declare(Source::Shared, name, ty)
+    }
+
+    /// Declares a role, whose accounts are an array of addresses.
+    ///
+    /// # Errors
+    /// If the name cannot be written or is in use.
+    pub fn accounts(&mut self, role: &str) -> Result<Variable, ScopeError> {
+        self.declare(Source::Accounts, role, Type::Array(Type::Address.into()))
     }
 
     /// Declares a constant or a parameter of the scenario.

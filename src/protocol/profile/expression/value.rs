@@ -12,7 +12,7 @@ use super::types::Type;
 /// A value. Its type is known where its expression is read, and is not carried along.
 ///
 /// Cloning is cheap: bytes and lists are shared.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Value {
     /// A value type as the EVM has it on the stack: `intN` sign-extended, `bytesN` on the left, the rest on the right.
     Word(U256),

@@ -1,0 +1,336 @@
+//! A profile as it was read: names resolved, expressions checked and compiled.
+//!
+//! Places are indices: of a role in [`Definition::roles`], a phase in [`Definition::phases`], an event in
+//! [`Definition::events`], and so on.
+
+use std::{sync::Arc, time::Duration};
+
+use alloy::{
+    json_abi::{Event, JsonAbi},
+    primitives::Address,
+};
+
+use super::expression::{CallTemplate, ContractId, Expression, Type};
+use crate::{
+    artifacts::CreationCode,
+    distribution::DelayDistribution,
+    protocol::{Function, ProtocolSchema},
+};
+
+/// A protocol as its profile describes it.
+#[derive(Clone, Debug)]
+pub struct Definition {
+    /// The schema that results, tables and files follow.
+    pub schema: &'static ProtocolSchema,
+    /// What it is, for people.
+    pub description: String,
+    /// Contracts in the order of their deployment; [`ContractId`] counts them. Libraries come before those that they are
+    /// linked to.
+    pub contracts: Vec<ContractDefinition>,
+    /// Roles as the profile lists them, and last that of the deployer. In the order of the schema's.
+    pub roles: Vec<RoleDefinition>,
+    /// The words of a task's key.
+    pub key: Vec<Named>,
+    /// What is known of a task.
+    pub fields: Vec<Field>,
+    /// What an actor remembers of a task: `mine.…`.
+    pub mine: Vec<Named>,
+    /// What an actor remembers of no task: `actor.…`.
+    pub actor: Vec<Named>,
+    /// What all know: `shared.…`.
+    pub shared: Vec<Named>,
+    /// Names that stand alone: those of [`Definition::BUILT_IN`], then the profile's parameters.
+    pub parameters: Vec<Parameter>,
+    /// Phases of a task's lifecycle; the first is that of its submission.
+    pub phases: Vec<String>,
+    /// How tasks may end.
+    pub outcomes: Vec<Outcome>,
+    /// The contracts' events that the profile speaks of.
+    pub events: Vec<EventDefinition>,
+    /// What becomes of a task without an event.
+    pub transitions: Vec<Transition>,
+    /// What actors do, set-up included, in the order of the file.
+    pub rules: Vec<Rule>,
+    /// What must hold; in the order of the schema's, behind those that every profile has.
+    pub invariants: Vec<Invariant>,
+}
+
+impl Definition {
+    /// The parameters that every profile has: the size of a task's payload that the load drew, the place of the actor in its
+    /// role, the deployer's account, and the account that a step of set-up is repeated for.
+    pub const BUILT_IN: [(&'static str, Type); 4] = [
+        ("payload", Type::UINT),
+        ("index", Type::UINT),
+        ("deployer", Type::Address),
+        ("account", Type::Address),
+    ];
+    /// The place of `payload` among the parameters.
+    pub const PAYLOAD: usize = 0;
+    /// The place of `index`.
+    pub const INDEX: usize = 1;
+    /// The place of `deployer`.
+    pub const DEPLOYER: usize = 2;
+    /// The place of `account`.
+    pub const ACCOUNT: usize = 3;
+
+    /// The role whose actors submit tasks: that of the first rule for arrivals.
+    #[must_use]
+    pub fn submitting_role(&self) -> Option<usize> {
+        let arrival = |rule: &&Rule| matches!(rule.trigger, Trigger::Arrival);
+        self.rules.iter().find(arrival).map(|rule| rule.role)
+    }
+
+    /// The place of the deployer's role.
+    #[must_use]
+    pub fn deployer(&self) -> usize {
+        self.roles.len() - 1
+    }
+}
+
+/// A name with its type.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Named {
+    /// The name.
+    pub name: String,
+    /// The type.
+    pub ty: Type,
+}
+
+/// A contract.
+#[derive(Clone, Debug)]
+pub struct ContractDefinition {
+    /// The name by which expressions know it.
+    pub name: String,
+    /// Its fully qualified name, by which libraries are linked: `src/X.sol:X`.
+    pub qualified: String,
+    /// Its ABI.
+    pub abi: Arc<JsonAbi>,
+    /// How it comes onto the chain.
+    pub origin: Origin,
+}
+
+/// How a contract comes onto the chain.
+#[derive(Clone, Debug)]
+pub enum Origin {
+    /// The deployer deploys it.
+    Deployed {
+        /// The creation code.
+        code: CreationCode,
+        /// The constructor's arguments, of the constructor's types.
+        arguments: Vec<Expression>,
+        /// Wei sent along.
+        value: Option<Expression>,
+    },
+    /// It is there already.
+    At(Address),
+}
+
+/// A role.
+#[derive(Clone, Debug)]
+pub struct RoleDefinition {
+    /// Its name.
+    pub name: String,
+    /// Its delays by name, with their defaults.
+    pub delays: Vec<(String, DelayDistribution)>,
+}
+
+/// A field of a task.
+#[derive(Clone, Debug)]
+pub struct Field {
+    /// The name.
+    pub name: String,
+    /// The type.
+    pub ty: Type,
+    /// Its value until an event sets it; `None` for none.
+    pub initial: Option<Expression>,
+}
+
+/// A name that stands alone in expressions.
+#[derive(Clone, Debug)]
+pub struct Parameter {
+    /// The name.
+    pub name: String,
+    /// The type.
+    pub ty: Type,
+    /// Its value unless the scenario gives another; `None` for the built-in ones.
+    pub value: Option<Expression>,
+}
+
+/// How a task may end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// The name.
+    pub name: String,
+    /// Whether such a task counts as failed.
+    pub failed: bool,
+}
+
+/// An event of a contract, and what it says of a task.
+#[derive(Clone, Debug)]
+pub struct EventDefinition {
+    /// The contract.
+    pub contract: ContractId,
+    /// The event.
+    pub abi: Event,
+    /// The types of its arguments, in the order of the ABI.
+    pub arguments: Vec<Type>,
+    /// The words of the key of the task that it is about, from its arguments; `None` if it is about none.
+    pub key: Option<Vec<Expression>>,
+    /// What becomes of the task, each in turn.
+    pub effects: Vec<Effect>,
+}
+
+/// What an event says of its task.
+#[derive(Clone, Debug)]
+pub struct Effect {
+    /// Whether it applies; of one that opens a task a condition on the event's arguments alone.
+    pub when: Option<Expression>,
+    /// Whether it brings the task onto the chain.
+    pub opens: bool,
+    /// Fields that it sets.
+    pub set: Vec<(usize, Expression)>,
+    /// The phase that the task enters.
+    pub enters: Option<usize>,
+    /// How the task ends.
+    pub closes: Option<usize>,
+}
+
+/// What becomes of a task without an event.
+#[derive(Clone, Debug)]
+pub struct Transition {
+    /// The phase that the task is in; `None` for any.
+    pub phase: Option<usize>,
+    /// When.
+    pub at: Moment,
+    /// The phase that the task enters.
+    pub enters: Option<usize>,
+    /// How the task ends.
+    pub closes: Option<usize>,
+}
+
+/// A moment in a task's life that no event tells.
+#[derive(Clone, Debug)]
+pub enum Moment {
+    /// The chain reaches this time, in seconds since the Unix epoch.
+    Time(Expression),
+    /// The chain reaches this block.
+    Block(Expression),
+    /// The condition comes true with an event.
+    When(Expression),
+}
+
+/// What actors of a role do.
+#[derive(Clone, Debug)]
+pub struct Rule {
+    /// Its name.
+    pub name: String,
+    /// Who.
+    pub role: usize,
+    /// What makes them.
+    pub trigger: Trigger,
+    /// Which of the role.
+    pub who: Who,
+    /// How long after.
+    pub delay: Option<Delay>,
+    /// The probability with which an actor does it; 1 if it always does.
+    pub chance: f64,
+    /// The condition at the moment of acting.
+    pub when: Option<Expression>,
+    /// What the actor remembers of the task before it calls: place among [`Definition::mine`], value.
+    pub lets: Vec<(usize, Expression)>,
+    /// The call.
+    pub call: CallTemplate,
+    /// Wei sent along.
+    pub value: Option<Expression>,
+    /// The function and phase that its transactions count under.
+    pub function: Function,
+    /// The most gas that a call may use; `None` to find out.
+    pub gas: Option<u64>,
+    /// The key of the task that the call opens, where no event tells it.
+    pub opens: Option<Vec<Expression>>,
+    /// What is remembered once the call is in a block.
+    pub remembers: Option<Remember>,
+    /// Whether to lose to others is expected: the call may revert.
+    pub races: bool,
+    /// One call for several tasks; expressions go over them with `list`, `sum` and `count`.
+    pub batch: Option<Batch>,
+}
+
+/// What makes an actor act.
+#[derive(Clone, Debug)]
+pub enum Trigger {
+    /// Set-up, before the load; repeated for every account of a role if `for_each` says one.
+    SetUp {
+        /// That role.
+        for_each: Option<usize>,
+    },
+    /// The load says so: the call submits a task.
+    Arrival,
+    /// This event.
+    Event(usize),
+    /// The task enters this phase.
+    Entered(usize),
+    /// The chain reaches this time, in seconds since the Unix epoch; once more whenever it changes.
+    Time(Expression),
+    /// The chain reaches this block; once more whenever it changes.
+    Block(Expression),
+    /// The actor's own call of this rule is in a block.
+    Included(usize),
+    /// The actor's own call of this rule failed.
+    Failed(usize),
+    /// So often while the load lasts; about no task.
+    Every(Delay),
+}
+
+/// Which actors of a role act.
+#[derive(Clone, Debug)]
+pub enum Who {
+    /// All.
+    All,
+    /// So many, drawn for each task.
+    Pick(u32),
+    /// The one that submitted the task.
+    Opener,
+    /// Those that remember something of the task.
+    Participants,
+    /// Those with these accounts: an address or an array of them.
+    Accounts(Expression),
+}
+
+/// A delay.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Delay {
+    /// That at this place of the role's.
+    Named(usize),
+    /// A fixed one.
+    Fixed(Duration),
+}
+
+/// What is remembered of an event of one's own transaction.
+#[derive(Clone, Debug)]
+pub struct Remember {
+    /// The event.
+    pub event: usize,
+    /// Whether all know it then.
+    pub shared: bool,
+    /// Places among [`Definition::actor`] or [`Definition::shared`], with their values.
+    pub values: Vec<(usize, Expression)>,
+}
+
+/// How tasks are gathered for one call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Batch {
+    /// The call is made once so many are there.
+    pub size: u32,
+    /// And at the latest so long after the first.
+    pub wait: Duration,
+}
+
+/// What must hold of the chain.
+#[derive(Clone, Debug)]
+pub struct Invariant {
+    /// The condition.
+    pub check: Expression,
+    /// After every so many blocks where reads cost nothing; at the end of a run always.
+    pub every: u64,
+}
