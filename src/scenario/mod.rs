@@ -17,6 +17,7 @@ mod overrides;
 mod path;
 mod population;
 mod problem;
+pub mod profile;
 mod read;
 mod sample;
 mod schema;
