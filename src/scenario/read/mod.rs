@@ -6,17 +6,17 @@
 
 mod contracts;
 mod data;
-mod distribution;
+pub(super) mod distribution;
 mod load;
-mod locate;
+pub(super) mod locate;
 mod management;
 mod order;
 mod population;
-mod report;
+pub(super) mod report;
 mod scenario;
-mod table;
+pub(super) mod table;
 mod threshold;
-mod value;
+pub(super) mod value;
 
 use std::path::Path;
 
@@ -117,7 +117,8 @@ impl Scenario {
     }
 }
 
-fn findings(
+/// The problems with their places in the texts.
+pub(super) fn findings(
     problems: Vec<Problem>,
     tree: &Spanned<DeTable<'_>>,
     sources: &Sources,
