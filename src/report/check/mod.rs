@@ -1,12 +1,17 @@
 //! The outcome of `taskstorm check`: every file with its problems, or with its estimate.
 
+mod profile;
 mod table;
 
 use serde::Serialize;
 
+use self::profile::CheckedProfile;
+pub use self::profile::state_chart;
+
 use crate::{
     artifacts::Digest,
     estimate::{Cost, Estimate, LoadVerdict},
+    protocol::profile::Definition,
     scenario::{Finding, Scenario, ScenarioError},
 };
 
@@ -35,6 +40,8 @@ pub struct CheckedFile {
     problems: Vec<FindingJson>,
     warnings: Vec<FindingJson>,
     estimate: Option<Judged>,
+    /// What a profile says; `None` for a scenario.
+    profile: Option<CheckedProfile>,
     /// The same for people.
     #[serde(skip)]
     text: String,
@@ -114,7 +121,20 @@ impl CheckedFile {
         }
     }
 
-    /// A file that holds none.
+    /// A file that holds this profile.
+    #[must_use]
+    pub fn profile(file: String, profile: &Definition) -> Self {
+        Self {
+            text: profile::text(&file, profile),
+            file,
+            valid: true,
+            name: Some(profile.schema.name.to_owned()),
+            profile: Some(CheckedProfile::of(profile)),
+            ..Self::default()
+        }
+    }
+
+    /// A file that holds neither.
     #[must_use]
     pub fn invalid(file: String, error: &ScenarioError) -> Self {
         let problems = match error {
