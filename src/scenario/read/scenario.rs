@@ -30,6 +30,7 @@ pub(super) fn read<'a>(tree: &'a Spanned<DeTable<'a>>, report: &'a Report) -> Sc
             .optional("seed", |value| value.whole(0..=Scenario::MAX_SEED))
             .unwrap_or(DEFAULT_SEED),
         chain: chain(root.table("chain")),
+        profile: None,
         contracts: contracts::read(root.table("contracts")),
         windows,
         price: root
