@@ -65,7 +65,10 @@ fn mean_redundancy(
     for owner in members(group.count) {
         let mut in_flight = in_flight_of(owner).into_iter();
         let drawn = redundancies(scenario.seed, group, owner);
-        for (redundancy, limit) in drawn.into_iter().zip(load.session_tasks(group.submitting(), owner)) {
+        for (redundancy, limit) in drawn
+            .into_iter()
+            .zip(load.session_tasks(group.submitting(), owner))
+        {
             let in_flight = in_flight.next().map(u64::from);
             let own = limit.or(in_flight).unwrap_or_default() as f64;
             tasks += own;

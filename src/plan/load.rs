@@ -101,9 +101,7 @@ impl GroupLoad {
 /// The tasks in flight that each session of a member of the group `spec` draws for a closed load; none for an open one.
 pub(crate) fn in_flight(spec: SubmittingGroup<'_>, member: StreamSeed) -> Vec<u32> {
     match &spec.submissions.load {
-        Load::BackToBack { in_flight, .. } => {
-            each(in_flight, member.rng_of(Choice::InFlight), spec.sessions)
-        }
+        Load::BackToBack { in_flight, .. } => each(in_flight, member.rng_of(Choice::InFlight), spec.sessions),
         _ => Vec::new(),
     }
 }

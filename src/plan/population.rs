@@ -129,7 +129,9 @@ fn owner(
     let (seed, price) = (scenario.seed, scenario.price);
     let label = format!("owner/{}", spec.name);
     let drawn = redundancies(seed, spec, index);
-    let drawn = drawn.into_iter().zip(load.session_tasks(spec.submitting(), index));
+    let drawn = drawn
+        .into_iter()
+        .zip(load.session_tasks(spec.submitting(), index));
     let session = |((session, dedicated), (redundancy, tasks)): ((u32, Vec<Address>), (u32, Option<u64>))| {
         // What an unlimited number of tasks costs nobody knows: such a group says itself what to deposit, or tasks are free.
         let cost = price

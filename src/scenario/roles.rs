@@ -66,7 +66,9 @@ impl ProfileRun {
             let of_role = self.groups_of(group.role).count();
             let before = self.groups[..place].iter();
             let index = before.filter(|other| other.role == group.role).count();
-            KeyPath::root().key(self.role_name(group.role)).group(index, of_role)
+            KeyPath::root()
+                .key(self.role_name(group.role))
+                .group(index, of_role)
         };
         self.groups.iter().enumerate().map(path).collect()
     }

@@ -117,7 +117,8 @@ fn tasks_of(scenario: &Scenario, group: &OwnerGroup) -> u64 {
     let block_time = scenario.chain.block_time;
     let by_time = || {
         // A task takes a block in each of its five phases.
-        let rounds = group.submissions.duration.unwrap_or_default().as_micros() / (5 * block_time.as_micros()).max(1);
+        let rounds =
+            group.submissions.duration.unwrap_or_default().as_micros() / (5 * block_time.as_micros()).max(1);
         group
             .total_sessions()
             .saturating_mul(u64::try_from(rounds).unwrap_or(u64::MAX))

@@ -70,7 +70,9 @@ impl Scenario {
     #[must_use]
     pub fn expected_tasks(&self) -> Option<u64> {
         let groups = self.submitting();
-        let tasks = groups.iter().map(|group| group.expected_tasks(self.chain.block_time));
+        let tasks = groups
+            .iter()
+            .map(|group| group.expected_tasks(self.chain.block_time));
         tasks
             .into_iter()
             .try_fold(0, |sum: u64, tasks| Some(sum.saturating_add(tasks?)))

@@ -71,11 +71,8 @@ fn unknown_groups(scenario: &Scenario, path: &KeyPath) -> Vec<Problem> {
         .map(|(index, name)| {
             let help = suggest::meant(name, &groups)
                 .unwrap_or_else(|| format!("the groups are {}", suggest::list(&groups)));
-            Problem::new(
-                format!("`{path}`: unknown group{whose}: \"{name}\""),
-                help,
-            )
-            .at(path.index(index), "unknown group")
+            Problem::new(format!("`{path}`: unknown group{whose}: \"{name}\""), help)
+                .at(path.index(index), "unknown group")
         })
         .collect()
 }

@@ -1,8 +1,8 @@
 //! Checks of a group's load against the rest of the scenario.
 
 use crate::scenario::{
-    Distribution, Load, OwnerGroup, Scenario, Submissions, SubmittingGroup, TaskCount, path::KeyPath, problem::Problem,
-    units::format_duration,
+    Distribution, Load, OwnerGroup, Scenario, Submissions, SubmittingGroup, TaskCount, path::KeyPath,
+    problem::Problem, units::format_duration,
 };
 
 /// Most switches of a modulated load between its states.
@@ -64,7 +64,11 @@ fn capped_closed_load(scenario: &Scenario, group: &Submissions, path: &KeyPath) 
         return None;
     };
     let cap = group.max_in_flight?;
-    let who = if scenario.profile.is_some() { "actor" } else { "session" };
+    let who = if scenario.profile.is_some() {
+        "actor"
+    } else {
+        "session"
+    };
     let keeps = match in_flight {
         Distribution::Constant(in_flight) => in_flight.to_string(),
         _ => "as many as it drew".to_owned(),

@@ -25,11 +25,13 @@ pub(super) const MAX_COUNT: u32 = Scenario::MAX_ACTORS as u32;
 /// Most groups of owners, and of miners.
 const MAX_GROUPS: usize = 1_000;
 
-/// Reads the groups under `key`: one table, or an array of tables. `example` would do for one group.
+/// Reads the groups under `key`: one table, or an array of tables. `example` would do for one group; none is a problem if one
+/// is `needed`.
 pub(super) fn groups<'a, T>(
     root: &Table<'a>,
     key: &'static str,
-    example: &'static str,
+    example: &str,
+    needed: bool,
     read: impl Fn(Table<'a>, String) -> T,
 ) -> Vec<T> {
     let read_value = |value: Value<'a>| match value.get() {
@@ -56,7 +58,11 @@ pub(super) fn groups<'a, T>(
             example,
         ),
     };
-    root.required(key, example, read_value).unwrap_or_default()
+    let groups = match needed {
+        true => root.required(key, example, read_value),
+        false => root.optional(key, read_value),
+    };
+    groups.unwrap_or_default()
 }
 
 /// Reads a group of owners.

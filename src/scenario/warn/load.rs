@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use crate::scenario::{
-    Measure, OwnerGroup, Scenario, SubmittingGroup, WarmUp, path::KeyPath, problem::Problem, units::format_duration,
+    Measure, OwnerGroup, Scenario, SubmittingGroup, WarmUp, path::KeyPath, problem::Problem,
+    units::format_duration,
 };
 
 /// Blocks from the submission of a task to its end, at least: half of one until it is in a block, then one each for the
