@@ -147,7 +147,7 @@ pub(super) fn oracle() -> Vec<Key<OracleSpec>> {
 }
 
 /// Keys of what the transactions of a `T` offer to pay.
-fn fees<T: 'static>(of: fn(&T) -> &Eip1559Fees) -> Vec<Key<T>> {
+pub(super) fn fees<T: 'static>(of: fn(&T) -> &Eip1559Fees) -> Vec<Key<T>> {
     let keys = keys! { Eip1559Fees:
         "tip", "What its transactions offer the block's producer per gas.",
             amount(), default "1 gwei", examples ["2 gwei", "0.1 gwei", 0] => |fees| gas_price(fees.tip);

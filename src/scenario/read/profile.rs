@@ -146,6 +146,17 @@ fn total_tasks(value: Value<'_>) -> Option<TaskCount> {
     }
 }
 
+/// Reports parameters without a profile.
+pub(super) fn refuse_parameters(parameters: &Value<'_>) {
+    let path = parameters.path().clone();
+    let problem = Problem::new(
+        format!("`{path}` are those of a profile, and the scenario runs none"),
+        "say which profile: protocol = \"question-market.toml\"",
+    )
+    .at_key(path.clone(), "of which profile?");
+    parameters.report().broken(path, problem);
+}
+
 /// The scenario's value of a parameter.
 struct ParameterValue {
     /// Among the parameters of the profile.

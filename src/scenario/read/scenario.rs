@@ -76,6 +76,9 @@ struct ProtocolPart {
 impl ProtocolPart {
     /// Of the reference protocol.
     fn of_reference(root: &Table<'_>) -> Self {
+        if let Some(parameters) = root.value("parameters") {
+            profile::refuse_parameters(&parameters);
+        }
         let windows = windows(root.table("windows"));
         Self {
             profile: None,
