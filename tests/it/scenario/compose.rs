@@ -200,7 +200,7 @@ fn what_is_set_is_toml_or_else_text() {
 fn a_part_of_a_value_or_a_whole_group_can_be_set_and_the_last_counts() {
     let scenario = set(&[
         "miners.gpu.work_time.lognormal.p95=500ms",
-        "owners[0].submissions.load={ constant = \"5/s\" }",
+        "owners[0].load={ constant = \"5/s\" }",
         "owners.load={ constant = \"6/s\" }",
         "miners[1]={ count = 3 }",
     ]);
