@@ -129,11 +129,15 @@ pub trait ProtocolEvent: Clone + Debug + Eq + Hash + Send + 'static {
 }
 
 /// A read of the chain's state.
-pub trait ProtocolQuery: Copy + Debug + PartialEq + Send + Sync + 'static {
+pub trait ProtocolQuery: Clone + Debug + PartialEq + Send + Sync + 'static {
     /// The task that it asks about, if it asks about one.
-    fn task(self) -> Option<TaskKey>;
+    fn task(&self) -> Option<TaskKey>;
     /// The task whose outcome it asks for: it waits until the task has ended, and nothing more is asked of the task.
-    fn outcome_of(self) -> Option<TaskKey>;
+    fn outcome_of(&self) -> Option<TaskKey>;
+    /// The actor that wants the reply for itself.
+    fn asker(&self) -> Option<ActorId> {
+        None
+    }
 }
 
 /// What an actor wants to be woken for.
@@ -161,12 +165,12 @@ pub trait DeployedContracts<P: Protocol>: Clone + Debug + Send + Sync + 'static 
     /// The error in a failed transaction's return data; `None` where the node does not tell.
     fn decode_error(&self, output: Option<&Bytes>) -> String;
     /// The contract (`None` for a program of its own) and the calldata of a read.
-    fn encode_query(&self, query: P::Query) -> (Option<Address>, Bytes);
+    fn encode_query(&self, query: &P::Query) -> (Option<Address>, Bytes);
     /// The reply in a read's return data.
     ///
     /// # Errors
     /// If the data is none.
-    fn decode_reply(&self, query: P::Query, data: &Bytes) -> Result<P::Reply, String>;
+    fn decode_reply(&self, query: &P::Query, data: &Bytes) -> Result<P::Reply, String>;
 
     /// The actor that watches a task's deadlines.
     fn watcher(&self, task: TaskKey, actors: &Directory) -> Option<ActorId>;
@@ -208,11 +212,24 @@ pub trait DeployedContracts<P: Protocol>: Clone + Debug + Send + Sync + 'static 
     fn name_on_chain(&self, _session: &mut Option<u64>, _task: &mut Option<TaskKey>) {}
 }
 
+/// A block's place in time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BlockMoment {
+    /// Its number.
+    pub number: u64,
+    /// When it was seen.
+    pub seen: Micros,
+    /// Its timestamp in seconds since the Unix epoch.
+    pub timestamp: u64,
+}
+
 /// A transaction in a block.
 #[derive(Clone, Copy, Debug)]
 pub struct InBlock<'a, P: Protocol> {
     /// When its block was seen.
     pub seen: Micros,
+    /// Its block's number.
+    pub number: u64,
     /// Its block's timestamp, in seconds since the Unix epoch.
     pub timestamp: u64,
     /// What the run knows of one that it sent itself.
@@ -284,6 +301,28 @@ pub trait ChainState<P: Protocol>: Clone + Debug + Send {
     fn enter(&mut self, contracts: &P::Contracts, transaction: &InBlock<'_, P>);
     /// Takes the state of the chain from `events`, after a reorg. What was read of the chain stays.
     fn replace(&mut self, events: Self);
+
+    /// Takes the tasks that ended since the last time without an event that says so by itself.
+    fn take_ended(&mut self) -> Vec<TaskKey> {
+        Vec::new()
+    }
+    /// The chain has come to this block, whose transactions are entered: adds the actors that act on account of that alone.
+    fn reach(
+        &mut self,
+        _: &P::Contracts,
+        _actors: &Directory,
+        _block: &BlockMoment,
+        _due: &mut Vec<(ActorId, P::Timer)>,
+    ) {
+    }
+    /// Whether the submission with this number brought a task onto the chain without an event that says so.
+    fn has_opened(&self, _submission: u64) -> bool {
+        false
+    }
+    /// Takes the reads that what was entered so far asks for.
+    fn take_reads(&mut self) -> Vec<P::Query> {
+        Vec::new()
+    }
 
     /// The phase of a task that is on the chain and not closed.
     fn phase(&self, task: TaskKey) -> Option<TaskPhase>;

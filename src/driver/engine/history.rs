@@ -57,6 +57,7 @@ impl<P: Protocol> Kept<P> {
                 contracts,
                 &InBlock {
                     seen: self.seen,
+                    number: self.number,
                     timestamp: self.timestamp,
                     own: pending.map(|pending| pending.own(reverted)),
                     events: &transaction.events.events,

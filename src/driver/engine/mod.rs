@@ -223,7 +223,7 @@ impl<P: Protocol> Engine<P> {
 
     fn notify(&mut self, actor: ActorId, now: Micros, input: Input<'_, P>) {
         let mut actions = std::mem::take(&mut self.actions);
-        self.actors.step(actor, now, input, &mut actions);
+        self.actors.step(actor, now, input, &self.state, &mut actions);
         for action in actions.drain(..) {
             match action {
                 Action::Send { call, intended } => self.ask(actor, call, intended),

@@ -171,15 +171,15 @@ impl ProtocolEvent for Event {
 }
 
 impl ProtocolQuery for Query {
-    fn task(self) -> Option<TaskKey> {
-        match self {
+    fn task(&self) -> Option<TaskKey> {
+        match *self {
             Self::TaskResults(key) | Self::TaskView(key, _) => Some(key),
             _ => None,
         }
     }
 
-    fn outcome_of(self) -> Option<TaskKey> {
-        match self {
+    fn outcome_of(&self) -> Option<TaskKey> {
+        match *self {
             Self::TaskResults(key) => Some(key),
             _ => None,
         }
@@ -220,12 +220,12 @@ impl DeployedContracts<Reference> for Contracts {
         self.decode_error(output)
     }
 
-    fn encode_query(&self, query: Query) -> (Option<Address>, Bytes) {
-        self.encode_query(query)
+    fn encode_query(&self, query: &Query) -> (Option<Address>, Bytes) {
+        self.encode_query(*query)
     }
 
-    fn decode_reply(&self, query: Query, data: &Bytes) -> Result<Reply, String> {
-        self.decode_reply(query, data)
+    fn decode_reply(&self, query: &Query, data: &Bytes) -> Result<Reply, String> {
+        self.decode_reply(*query, data)
     }
 
     /// Tasks are shared evenly among the oracles.
