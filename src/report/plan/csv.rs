@@ -22,7 +22,10 @@ pub fn arrivals_csv(scenario: &Scenario, plan: &Plan) -> Result<String, csv::Err
     arrivals.sort_unstable();
     let (head, has_sessions) = match &scenario.profile {
         Some(_) => (&["task", "at_us", "group", "actor", "address"][..], false),
-        None => (&["task", "at_us", "group", "owner", "session", "address"][..], true),
+        None => (
+            &["task", "at_us", "group", "owner", "session", "address"][..],
+            true,
+        ),
     };
     let rows = arrivals
         .into_iter()

@@ -1,5 +1,7 @@
 //! The plan's groups, as a table and as JSON.
 
+use std::iter;
+
 use serde::Serialize;
 
 use super::{drawn::Drawn, histogram, submitter::Submitter};
@@ -93,7 +95,11 @@ impl PlanSummary {
             .numbers(["count"])
             .numbers(sessions)
             .numbers(["tasks", "first", "last"])
-            .texts([if has_sessions { "load or work" } else { "load or delays" }])
+            .texts([if has_sessions {
+                "load or work"
+            } else {
+                "load or delays"
+            }])
             .rows(rows);
         let accounts: u64 = self.groups.iter().map(|group| group.count).sum();
         let profile = self.profile.map_or_else(String::new, |name| format!(" · {name}"));
@@ -145,16 +151,22 @@ fn of_roles(run: &ProfileRun, plan: &Plan) -> Vec<Group> {
         let first = actors_of_plan.get(before);
         before += group.count as usize;
         let role = run.definition.schema.roles[group.role].name();
+        let delays = run.definition.roles[group.role].delays.iter().zip(&group.delays);
+        let delays = delays.map(|((name, _), delay)| format!("{name} = {delay}"));
         match group.submitting() {
             Some(spec) => {
                 let place = first.map_or(0, |actor| actor.group as usize);
-                submitting(role, spec, &members(&submitters, place))
+                let of = submitting(role, spec, &members(&submitters, place));
+                let does: Vec<_> = iter::once(of.does.clone()).chain(delays).collect();
+                Group {
+                    does: does.join(", "),
+                    ..of
+                }
             }
             None => {
-                let delays = run.definition.roles[group.role].delays.iter().zip(&group.delays);
-                let delays: Vec<_> = delays.map(|((name, _), delay)| format!("{name} = {delay}")).collect();
+                let does: Vec<_> = delays.collect();
                 let address = first.map(|actor| actor.key.address.to_string());
-                actors(role, &group.name, group.count, delays.join(", "), address)
+                actors(role, &group.name, group.count, does.join(", "), address)
             }
         }
     };
