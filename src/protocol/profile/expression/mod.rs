@@ -114,6 +114,12 @@ impl Expression {
         self.needs.draws > 0
     }
 
+    /// Whether the expression reads the chain: balances or view functions.
+    #[must_use]
+    pub const fn reads_chain(&self) -> bool {
+        !self.needs.reads.is_empty()
+    }
+
     /// The reads to make next. Those that depend on others come once the others are answered; there are none when the
     /// expression can be evaluated.
     pub fn reads(&self, environment: &dyn Environment, answers: &mut Answers) -> Vec<Read> {
