@@ -246,10 +246,7 @@ fn a_duration_for_all_is_one_of_the_groups_that_submit() {
 
 /// What is said of a scenario, with the folder's own name left out.
 fn refusal(text: &str) -> String {
-    let place = place(&[
-        ("s.toml", text),
-        ("broken.toml", "name = \"broken\"\nroles = 5\n"),
-    ]);
+    let place = place(&[("s.toml", text)]);
     let error = Loaded::from_file(place.path("s.toml")).expect_err(text);
     said(&place, &error)
 }
@@ -264,7 +261,6 @@ fn said(place: &Place, diagnostic: &dyn miette::Diagnostic) -> String {
 fn what_is_wrong_is_said_with_its_place() {
     let refusals = [
         ("the_profile_is_missing", "\"market.toml\"", "\"markt.toml\""),
-        ("the_profile_is_broken", "\"market.toml\"", "\"broken.toml\""),
         ("unknown_role", "[[answerer]]", "[[answerers]]"),
         (
             "key_of_the_reference_protocol",
@@ -301,6 +297,19 @@ fn what_is_wrong_is_said_with_its_place() {
     let without =
         "name = \"t\"\nowners = { count = 1, tasks = 1 }\nminers = { count = 1 }\n[parameters]\nbond = 5\n";
     insta::assert_snapshot!("profile_parameters_of_none", refusal(without));
+}
+
+#[test]
+fn what_is_wrong_with_the_profile_is_said_in_its_own_file() {
+    let broken = ("broken.toml", "name = \"broken\"\nroles = 5\n");
+    let place = place(&[("s.toml", &changed("market.toml", "broken.toml")), broken]);
+    let said = said(&place, &Loaded::from_file(place.path("s.toml")).unwrap_err());
+    assert!(
+        said.contains("s.toml has ") && said.contains("[broken.toml:2:9]"),
+        "{said}"
+    );
+    // Its role tables are no problem of the scenario.
+    assert!(!said.contains("asker"), "{said}");
 }
 
 #[test]
