@@ -68,10 +68,14 @@ pub async fn serve<T>(
         transaction_deadline: scenario.limits.transaction_deadline,
     };
     let of_run = plan.setup(&scenario);
+    let (population, state) = (
+        Reference::population(&of_run, &setup.contracts),
+        Reference::state(&of_run, &setup.contracts, Checks::Events),
+    );
     let engine = Engine::new(
-        Reference::population(&of_run).into(),
+        population.into(),
         setup.contracts,
-        Reference::state(&of_run, Checks::Events),
+        state,
         Recorder::new(REFERENCE),
     );
     let mut kept = None;

@@ -47,6 +47,8 @@ pub struct Definition {
     pub outcomes: Vec<Outcome>,
     /// The contracts' events that the profile speaks of.
     pub events: Vec<EventDefinition>,
+    /// The events that are counted of a task, in the order of the schema's counts.
+    pub counts: Vec<usize>,
     /// What becomes of a task without an event.
     pub transitions: Vec<Transition>,
     /// What actors do, set-up included, in the order of the file.
@@ -249,7 +251,7 @@ pub struct Rule {
     /// The key of the task that the call opens, where no event tells it.
     pub opens: Option<Vec<Expression>>,
     /// What is remembered once the call is in a block.
-    pub remembers: Option<Remember>,
+    pub remembers: Vec<Remember>,
     /// Whether to lose to others is expected: the call may revert.
     pub races: bool,
     /// One call for several tasks; expressions go over them with `list`, `sum` and `count`.
