@@ -94,7 +94,10 @@ impl Saturation {
         let candidates = Resource::ALL.into_iter();
         let exhausted = candidates.filter_map(|resource| Some((exhausted_at(resource)?, resource)));
         let first = exhausted.min_by(|(one, _), (other, _)| one.total_cmp(other));
-        let has_cap = scenario.owners.iter().any(|group| group.max_in_flight.is_some());
+        let has_cap = scenario
+            .submitting()
+            .iter()
+            .any(|group| group.submissions.max_in_flight.is_some());
         // A repetition that held against the others tells nothing of why they did not.
         let at_edge = steps.iter().filter(|step| step.rate_per_s == edge);
         let shown = at_edge.min_by_key(|step| (step.held, step.step));
@@ -141,8 +144,10 @@ fn sign(resource: Resource, step: &Step, clock: TimeSource, scenario: &Scenario)
         Resource::BlockGas => {
             let fullness = step.fullness_mean.unwrap_or_default();
             let max_fees = scenario.owners.iter().map(|group| group.fees.max_fee);
-            let max_fees = max_fees.chain(scenario.miners.iter().map(|group| group.fees.max_fee));
+            let of_roles = scenario.profile.iter().flat_map(|run| &run.groups);
             let priced_out = max_fees
+                .chain(scenario.miners.iter().map(|group| group.fees.max_fee))
+                .chain(of_roles.map(|group| group.fees.max_fee))
                 .chain([scenario.oracle.fees.max_fee])
                 .min()
                 .zip(step.base_fee_max_wei)

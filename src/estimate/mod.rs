@@ -104,7 +104,9 @@ fn left_out(scenario: &Scenario) -> Vec<LeftOut> {
         ),
         (
             LeftOut::Dropped,
-            owners.iter().any(|group| group.max_in_flight.is_some()),
+            owners
+                .iter()
+                .any(|group| group.submissions.max_in_flight.is_some()),
         ),
     ]
     .into_iter()

@@ -47,8 +47,9 @@ impl Scenario {
             .count
             .min(bits32(sessions.div_ceil(group.sessions.into())))
             .max(1);
-        group.tasks = Some(TaskCount::Total(sample));
-        group.load = match &group.load {
+        let submissions = &mut group.submissions;
+        submissions.tasks = Some(TaskCount::Total(sample));
+        submissions.load = match &submissions.load {
             // Its payloads are its own: rows from its beginning to its end.
             Load::Trace(replay) => sampled(replay, tasks, sample),
             _ if takes_long(self, sample) => Load::BackToBack {
@@ -58,8 +59,8 @@ impl Scenario {
             // One after the other, each in its own time.
             _ => Load::default(),
         };
-        group.start = Duration::ZERO;
-        (group.duration, group.max_in_flight) = (None, None);
+        submissions.start = Duration::ZERO;
+        (submissions.duration, submissions.max_in_flight) = (None, None);
         group.manage = Management::default();
 
         let drawn = u64::from(group.max_nodes) * if group.reserve { group.total_sessions() } else { 1 };
@@ -116,7 +117,8 @@ fn tasks_of(scenario: &Scenario, group: &OwnerGroup) -> u64 {
     let block_time = scenario.chain.block_time;
     let by_time = || {
         // A task takes a block in each of its five phases.
-        let rounds = group.duration.unwrap_or_default().as_micros() / (5 * block_time.as_micros()).max(1);
+        let rounds =
+            group.submissions.duration.unwrap_or_default().as_micros() / (5 * block_time.as_micros()).max(1);
         group
             .total_sessions()
             .saturating_mul(u64::try_from(rounds).unwrap_or(u64::MAX))

@@ -20,7 +20,8 @@ impl StreamSeed {
         Self(super::digest("taskstorm/network/1", seed, label, index, 0).0)
     }
 
-    /// The seed of the arrivals of the group of owners with this name; unrelated to all of its owners' choices.
+    /// The seed of the arrivals of the group with this name, of owners or of a profile's submitting role; unrelated to all
+    /// of its members' choices.
     #[must_use]
     pub fn derive_arrivals(seed: u64, group: &str) -> Self {
         Self::derive(seed, &format!("arrivals/{group}"), 0)

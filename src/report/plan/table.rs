@@ -111,7 +111,7 @@ fn groups(scenario: &Scenario, plan: &Plan) -> Vec<Group> {
         let sessions = members.iter().flat_map(|owner| &owner.sessions);
         let redundancy = sessions.map(|session| session.spec.redundancy);
         let redundancy = Drawn::of("redundancy", &spec.redundancy, redundancy);
-        let in_flight = match &spec.load {
+        let in_flight = match &spec.submissions.load {
             Load::BackToBack { in_flight, .. } => Drawn::of("in_flight", in_flight, closed(&members)),
             _ => None,
         };
@@ -121,7 +121,7 @@ fn groups(scenario: &Scenario, plan: &Plan) -> Vec<Group> {
             count: spec.count.into(),
             sessions: Some(spec.total_sessions()),
             tasks: members.iter().map(|owner| planned_tasks(owner)).sum(),
-            does: spec.load.to_string(),
+            does: spec.submissions.load.to_string(),
             drawn: redundancy.into_iter().chain(in_flight).collect(),
             first_arrival_us: arrivals().map(|arrival| arrival.at.0).min(),
             last_arrival_us: arrivals().map(|arrival| arrival.at.0).max(),

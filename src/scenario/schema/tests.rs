@@ -107,7 +107,7 @@ fn examples() -> Vec<String> {
             examples.push(format!("{path} = {}", toml(example)));
         }
     });
-    examples.retain(|example| !example.starts_with("extends ="));
+    examples.retain(|example| !example.starts_with("extends =") && !example.starts_with("protocol ="));
     examples
 }
 
