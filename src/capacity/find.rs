@@ -13,7 +13,6 @@ use super::{
 };
 use crate::{
     metric::Threshold,
-    protocol::REFERENCE,
     record::{ChainFacts, Progress, RunResult, ScenarioFacts, StopReason, TimeSource},
     run::{self, ChainChoice, RunError},
     scenario::Scenario,
@@ -148,7 +147,7 @@ pub async fn find(
         let ran = run::run(
             &trial,
             chain,
-            observer.recorder(REFERENCE),
+            observer.recorder(scenario.schema()),
             stop.clone(),
             |_: &Progress| {},
         )

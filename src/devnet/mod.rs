@@ -95,8 +95,8 @@ async fn begin(
     settings: &DevnetSettings,
     scenario: &Scenario,
     plan: &Plan,
-) -> Result<(Node, Setup), RunError> {
+) -> Result<(Node, Setup<Reference>), RunError> {
     let node = Node::start(&settings.search, &settings.anvil(scenario)).await?;
-    let setup = Setup::run(&node.endpoint, scenario, plan).await?;
+    let setup = Setup::run(&node.endpoint, scenario, plan, &plan.setup(scenario)).await?;
     Ok((node, setup))
 }

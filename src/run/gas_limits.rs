@@ -11,7 +11,7 @@ use crate::{
         profile::{ContractDefinition, Origin},
     },
     record::{Progress, Record, Recorder},
-    scenario::{ChainSpec, Scenario},
+    scenario::Scenario,
 };
 
 /// Limits that are tried, in per cent of what the reference contracts need.
@@ -62,8 +62,6 @@ impl GasLimits {
 
 /// What a call of which nothing is known may use in a sample.
 const AMPLE: u64 = 15_000_000;
-/// The gas that a block of a sample holds.
-const AMPLE_BLOCK: u64 = 1_000_000_000;
 /// A limit in per cent of the most that a call of the function used in the sample. What is refunded counts as used while the
 /// call lasts, up to a fifth (EIP-3529), and others may need somewhat more.
 const MARGIN: u64 = 160;
@@ -79,14 +77,7 @@ fn of_functions(scenario: &Scenario) -> Result<Vec<Option<u64>>, RunError> {
     if !run.definition.contracts.iter().all(deployed) {
         return Ok(vec![None; functions]);
     }
-    let sample = Scenario {
-        chain: ChainSpec {
-            gas_limit: AMPLE_BLOCK,
-            ..scenario.chain.clone()
-        },
-        thresholds: Vec::new(),
-        ..scenario.sample_of_profile()
-    };
+    let sample = scenario.sample_of_profile();
     let most = Arc::new(Mutex::new(vec![0_u64; functions]));
     let heard = Arc::clone(&most);
     let recorder = Recorder::new(run.definition.schema).heard_by(move |record| {

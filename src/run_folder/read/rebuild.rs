@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, path::Path};
 use super::{ReadError, Rows, rows::CsvRow};
 use crate::{
     plan::Plan,
-    protocol::REFERENCE,
+    protocol::{ProtocolSchema, REFERENCE},
     record::{
         BLOCKS_CSV, BlockRecord, BuildFacts, ChainFacts, Histograms, Record, Recorder, RunFacts, RunResult,
         ScenarioFacts, StopReason, TASKS_CSV, TRANSACTIONS_CSV, TaskRecord, TimeSource, TxRecord, WindowSpec,
@@ -28,7 +28,8 @@ pub(super) fn rebuild(folder: &Path, scenario: Option<&str>) -> Result<Rebuilt, 
     let mut notes = Vec::new();
     let mut of_scenario = Vec::new();
     let scenario = parse(scenario, &mut of_scenario);
-    let mut recorder = Recorder::new(REFERENCE);
+    let schema = scenario.as_ref().map_or(REFERENCE, Scenario::schema);
+    let mut recorder = Recorder::new(schema);
     // When the first task was due, since the load began.
     let mut first_due = Micros::ZERO;
     if let Some(scenario) = scenario
@@ -41,13 +42,13 @@ pub(super) fn rebuild(folder: &Path, scenario: Option<&str>) -> Result<Rebuilt, 
         recorder = recorder.measuring(WindowSpec::new(scenario.measure, plan.load_end));
     }
     let (mut last, mut load_start) = (Micros::ZERO, None::<Micros>);
-    let begins_with = REFERENCE.lifecycle().next();
+    let begins_with = schema.lifecycle().next();
     let mut begins = |moment| load_start = Some(load_start.map_or(moment, |first| first.min(moment)));
 
     each(
         folder,
-        TRANSACTIONS_CSV,
-        "transactions",
+        (TRANSACTIONS_CSV, "transactions"),
+        schema,
         &mut notes,
         |row: TxRecord| {
             if Some(row.phase) == begins_with {
@@ -57,15 +58,27 @@ pub(super) fn rebuild(folder: &Path, scenario: Option<&str>) -> Result<Rebuilt, 
             recorder.record(&Record::Transaction(row));
         },
     )?;
-    each(folder, TASKS_CSV, "tasks", &mut notes, |row: TaskRecord| {
-        begins(row.intended);
-        last = last.max(row.ended.or(row.opened).unwrap_or(row.intended));
-        recorder.record(&Record::Task(row));
-    })?;
-    each(folder, BLOCKS_CSV, "blocks", &mut notes, |row: BlockRecord| {
-        last = last.max(row.seen);
-        recorder.record(&Record::Block(row));
-    })?;
+    each(
+        folder,
+        (TASKS_CSV, "tasks"),
+        schema,
+        &mut notes,
+        |row: TaskRecord| {
+            begins(row.intended);
+            last = last.max(row.ended.or(row.opened).unwrap_or(row.intended));
+            recorder.record(&Record::Task(row));
+        },
+    )?;
+    each(
+        folder,
+        (BLOCKS_CSV, "blocks"),
+        schema,
+        &mut notes,
+        |row: BlockRecord| {
+            last = last.max(row.seen);
+            recorder.record(&Record::Block(row));
+        },
+    )?;
 
     notes.append(&mut of_scenario);
     let counted = "its result was counted again from the rows of its tables";
@@ -113,12 +126,12 @@ pub(super) fn rebuild(folder: &Path, scenario: Option<&str>) -> Result<Rebuilt, 
 /// Reads the rows of a table about `what`, and notes what is missing of it.
 fn each<T: CsvRow>(
     folder: &Path,
-    file: &str,
-    what: &str,
+    (file, what): (&str, &str),
+    schema: &'static ProtocolSchema,
     notes: &mut Vec<String>,
     mut record: impl FnMut(T),
 ) -> Result<(), ReadError> {
-    let Some(mut rows) = Rows::open(&folder.join(file), REFERENCE)? else {
+    let Some(mut rows) = Rows::open(&folder.join(file), schema)? else {
         notes.push(format!("{file} is missing: no data about {what}"));
         return Ok(());
     };

@@ -73,7 +73,10 @@ impl Section {
     /// The same, or groups of a profile's role of that name.
     fn or_groups(self) -> Self {
         Self {
-            schema: any_of([self.schema, described("With protocol: groups.", json!({ "type": "array" }))]),
+            schema: any_of([
+                self.schema,
+                described("With protocol: groups.", json!({ "type": "array" })),
+            ]),
             ..self
         }
     }

@@ -12,7 +12,7 @@ use std::{
 
 use alloy::primitives::{Address, map::HashMap};
 
-pub use self::task::Task;
+pub(super) use self::task::Task;
 pub(super) use self::times::Timed;
 use self::{apply::FieldRead, invariants::Check, times::Schedule};
 use super::{
