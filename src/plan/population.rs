@@ -3,8 +3,8 @@
 use alloy::primitives::{Address, U256};
 
 use super::{
-    Choice, Key, ManagePlan, MinerPlan, OraclePlan, OrderPlan, OwnerPlan, PresencePlan, ProfilePlan,
-    SessionPlan, StreamSeed,
+    Choice, Key, LoadPlan, ManagePlan, MinerPlan, OraclePlan, OrderPlan, OwnerPlan, PresencePlan,
+    ProfilePlan, SessionPlan, StreamSeed,
     dedicated::{self, OwnerNodes},
     load::{GroupLoad, each, in_flight},
 };
@@ -100,6 +100,21 @@ impl Plan {
                 .collect(),
             submission_delay: scenario.chain.submission_delay.clone(),
         }
+    }
+}
+
+impl Plan {
+    /// When each actor that submits tasks does: owners, or those of a profile.
+    pub fn loads(&self) -> impl Iterator<Item = &LoadPlan> {
+        let owners = self.owners.iter().map(|owner| &owner.load);
+        let actors = self.profile.iter().flat_map(|profile| &profile.actors);
+        owners.chain(actors.filter_map(|actor| Some(&actor.load.as_ref()?.plan)))
+    }
+
+    /// When the first task is due, since the load began; `None` if there is none.
+    #[must_use]
+    pub fn first_due(&self) -> Option<Micros> {
+        self.loads().filter_map(LoadPlan::first_due).min()
     }
 }
 

@@ -5,7 +5,10 @@ use std::{path::PathBuf, sync::Arc};
 use super::{DelayDistribution, Scenario, Submissions, SubmittingGroup, path::KeyPath};
 use crate::{
     fees::Eip1559Fees,
-    protocol::profile::{Definition, expression::Expression},
+    protocol::{
+        ProtocolSchema, REFERENCE,
+        profile::{Definition, expression::Expression},
+    },
 };
 
 /// What a scenario says of the profile that it runs.
@@ -106,6 +109,13 @@ impl RoleGroup {
 }
 
 impl Scenario {
+    /// The schema of the protocol that it runs.
+    #[must_use]
+    pub fn schema(&self) -> &'static ProtocolSchema {
+        let profile = self.profile.as_ref();
+        profile.map_or(REFERENCE, |run| run.definition.schema)
+    }
+
     /// The groups that submit tasks: owners, or those of the profile's submitting role.
     #[must_use]
     pub fn submitting(&self) -> Vec<SubmittingGroup<'_>> {
