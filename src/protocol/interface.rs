@@ -105,6 +105,10 @@ pub trait ProtocolCall: Clone + Debug + Send + 'static {
     fn session(&self) -> Option<u64>;
     /// Whether it puts a new task onto the chain.
     fn submits_task(&self) -> bool;
+    /// Whether it races with others, so that to revert is no failure.
+    fn races(&self) -> bool {
+        false
+    }
     /// Whether all that its sender needs to learn is that its transaction was included.
     fn needs_no_events(&self) -> bool;
     /// The identities of the events without which the contracts refuse it to `from`.

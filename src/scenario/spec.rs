@@ -7,11 +7,7 @@ use alloy::primitives::U256;
 use super::{
     ChainSpec, DataFile, Measure, MinerGroup, OracleSpec, OwnerGroup, ProfileRun, Windows, path::KeyPath,
 };
-use crate::{
-    fees::Eip1559Fees,
-    metric::Threshold,
-    protocol::{ContractBuild, ProtocolSchema, REFERENCE},
-};
+use crate::{fees::Eip1559Fees, metric::Threshold, protocol::ContractBuild};
 
 /// Everything that decides a run, resolved: defaults filled in, units applied, checks passed.
 ///
@@ -52,14 +48,6 @@ pub struct Scenario {
 }
 
 impl Scenario {
-    /// The schema of the protocol that it runs.
-    #[must_use]
-    pub fn schema(&self) -> &'static ProtocolSchema {
-        self.profile
-            .as_ref()
-            .map_or(REFERENCE, |run| run.definition.schema)
-    }
-
     /// The largest seed, 2⁶³ − 1: the largest integer that every TOML reader must take.
     pub const MAX_SEED: u64 = i64::MAX as u64;
     /// Highest price, 2⁹⁶ − 1 wei: the contracts count it in 96 bits.

@@ -69,6 +69,10 @@ impl ProtocolCall for ProfileCall {
         self.submits
     }
 
+    fn races(&self) -> bool {
+        self.races
+    }
+
     fn needs_no_events(&self) -> bool {
         false
     }
