@@ -146,6 +146,31 @@ impl Demand {
     }
 }
 
+/// Tasks per second at which these groups' tasks arrive, in ascending order each: on average, and in the busiest stretch of
+/// this length.
+pub(super) fn rate(arrivals: &[&[Micros]], stretch: Duration) -> Level {
+    let bin_us = stretch.as_micros() as f64;
+    let mut profile = Profile::new(bin_us);
+    let each = Needed {
+        tasks: 1.0,
+        ..Needed::default()
+    };
+    for moments in arrivals {
+        profile.add_arrivals(moments, each);
+    }
+    let tasks = profile.total.tasks;
+    let last = arrivals.iter().filter_map(|moments| moments.last()).max();
+    let last_us = last.map_or(0.0, |last| last.0 as f64);
+    // Each of n tasks stands for its share of time, the last too.
+    let span_us = last_us * tasks / (tasks - 1.0).max(1.0);
+    let mean = tasks / span_us.max(bin_us);
+    let peak = profile.peaks().tasks / bin_us;
+    Level {
+        mean: mean * 1e6,
+        peak: peak.max(mean) * 1e6,
+    }
+}
+
 /// What is needed over time, in bins of equal length.
 #[derive(Debug)]
 struct Profile<'a> {

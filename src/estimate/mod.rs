@@ -8,13 +8,14 @@
 
 mod cost;
 mod demand;
+mod offered;
 mod population;
 mod probe;
 mod setup;
 
 use serde::Serialize;
 
-pub use self::cost::Cost;
+pub use self::{cost::Cost, offered::Offered};
 use self::{
     cost::GroupCost,
     demand::{Demand, GroupDemand},
@@ -150,7 +151,7 @@ impl LoadVerdict {
 }
 
 impl Estimate {
-    /// What `scenario` will come to.
+    /// What `scenario`, of the reference protocol, will come to. What one of a profile offers, [`Offered`] says.
     ///
     /// # Errors
     /// If its contracts cannot be deployed.

@@ -17,7 +17,7 @@ pub(crate) struct GroupLoad {
     /// When its tasks arrive; empty if it is closed.
     pub(crate) arrivals: Vec<Micros>,
     /// Tasks that it submits; `None` if that depends on how fast they go.
-    pub(super) tasks: Option<u64>,
+    pub(crate) tasks: Option<u64>,
     /// Tasks to assign to its sessions; `None` for no limit.
     assigned: Option<u64>,
     /// The arrivals of each of its members, if a trace says whose they are: then no task is assigned round-robin.

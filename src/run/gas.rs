@@ -54,11 +54,15 @@ pub fn measure_gas(
 }
 
 fn digest(scenario: &Scenario) -> B256 {
-    let undescribed = Scenario {
+    let mut undescribed = Scenario {
         description: Default::default(),
         contracts: Default::default(),
         ..scenario.clone()
     };
+    // Where a profile lies differs from machine to machine.
+    if let Some(run) = &mut undescribed.profile {
+        run.file = run.file.file_name().unwrap_or_default().into();
+    }
     keccak256(undescribed.to_toml())
 }
 

@@ -47,7 +47,7 @@ pub struct Definition {
     pub outcomes: Vec<Outcome>,
     /// The contracts' events that the profile speaks of.
     pub events: Vec<EventDefinition>,
-    /// The events that are counted of a task, in the order of the schema's counts.
+    /// Events that are counted of a task: for each of the schema's counts the place of its event.
     pub counts: Vec<usize>,
     /// What becomes of a task without an event.
     pub transitions: Vec<Transition>,
@@ -251,7 +251,7 @@ pub struct Rule {
     /// The key of the task that the call opens, where no event tells it.
     pub opens: Option<Vec<Expression>>,
     /// What is remembered once the call is in a block.
-    pub remembers: Vec<Remember>,
+    pub remembers: Option<Remember>,
     /// Whether to lose to others is expected: the call may revert.
     pub races: bool,
     /// One call for several tasks; expressions go over them with `list`, `sum` and `count`.

@@ -11,15 +11,13 @@ use crate::scenario::suggest;
 pub(super) const PROTOCOL: &str = "protocol";
 
 /// Keys of a scenario that runs a profile; all others are groups of its roles.
-const BESIDE_ROLES: [&str; 12] = [
+const BESIDE_ROLES: [&str; 10] = [
     "name",
     "description",
     "seed",
     PROTOCOL,
-    "price",
     "thresholds",
     "chain",
-    "windows",
     "contracts",
     "parameters",
     "measure",

@@ -6,18 +6,18 @@
 
 mod contracts;
 mod data;
-mod distribution;
+pub(super) mod distribution;
 mod load;
-mod locate;
+pub(super) mod locate;
 mod management;
 mod order;
 mod population;
 mod profile;
-mod report;
+pub(super) mod report;
 mod scenario;
-mod table;
+pub(super) mod table;
 mod threshold;
-mod value;
+pub(super) mod value;
 
 use std::path::Path;
 
@@ -119,7 +119,8 @@ impl Scenario {
     }
 }
 
-fn findings(
+/// The problems with their places in the texts.
+pub(super) fn findings(
     problems: Vec<Problem>,
     tree: &Spanned<DeTable<'_>>,
     sources: &Sources,

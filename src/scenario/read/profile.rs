@@ -1,7 +1,5 @@
 //! Reading what a scenario says of the profile that it runs.
 
-use std::sync::Arc;
-
 use toml::de::DeValue;
 
 use super::{
@@ -227,9 +225,6 @@ fn parameter_scope(definition: &Definition, place: usize) -> Scope {
     // All of these names were declared once before, when the profile was read, so that none is refused.
     for parameter in &definition.parameters[..place] {
         let _ = scope.parameter(&parameter.name, parameter.ty.clone());
-    }
-    for contract in &definition.contracts {
-        let _ = scope.contract(&contract.name, Arc::clone(&contract.abi));
     }
     for role in &definition.roles {
         let _ = scope.accounts(&role.name);

@@ -7,8 +7,10 @@ use crate::scenario::{DataFile, Finding, path::KeyPath, problem::Problem};
 
 /// Collects problems, which values stand-ins were put in for, and the data files that were read.
 #[derive(Debug, Default)]
-pub(super) struct Report {
+pub(in crate::scenario) struct Report {
     data: DataFiles,
+    /// The file as a whole; `None` for a scenario.
+    subject: Option<&'static str>,
     problems: RefCell<Vec<Problem>>,
     broken: RefCell<Vec<KeyPath>>,
     /// What is wrong with other files that the scenario names.
@@ -27,13 +29,26 @@ impl Report {
         }
     }
 
+    /// A report on a file of something else, `a profile`, which names no data files.
+    pub(in crate::scenario) fn of(subject: &'static str) -> Self {
+        Self {
+            subject: Some(subject),
+            ..Self::default()
+        }
+    }
+
+    /// The file as a whole, with its article.
+    pub(in crate::scenario) fn subject(&self) -> &'static str {
+        self.subject.unwrap_or("a scenario")
+    }
+
     /// The data files beside the scenario.
     pub(super) const fn data(&self) -> &DataFiles {
         &self.data
     }
 
     /// Notes that the value at `path` cannot be used, because of `problem`.
-    pub(super) fn broken(&self, path: KeyPath, problem: Problem) {
+    pub(in crate::scenario) fn broken(&self, path: KeyPath, problem: Problem) {
         self.broken.borrow_mut().push(path);
         self.problems.borrow_mut().push(problem);
     }
@@ -49,7 +64,7 @@ impl Report {
     }
 
     /// Notes the problems that concern no unusable value: the others may be about a stand-in.
-    pub(super) fn add_unless_broken(&self, problems: Vec<Problem>) {
+    pub(in crate::scenario) fn add_unless_broken(&self, problems: Vec<Problem>) {
         let broken = self.broken.borrow();
         let sound = |path: &KeyPath| !broken.iter().any(|other| other.overlaps(path));
         self.problems.borrow_mut().extend(
@@ -60,7 +75,7 @@ impl Report {
     }
 
     /// All problems, and the data files that were read.
-    pub(super) fn finish(self) -> (Vec<Problem>, Vec<DataFile>) {
+    pub(in crate::scenario) fn finish(self) -> (Vec<Problem>, Vec<DataFile>) {
         (self.problems.into_inner(), self.data.into_read())
     }
 }

@@ -115,7 +115,7 @@ impl Expression {
         self.needs.draws > 0
     }
 
-    /// Whether it reads the chain.
+    /// Whether the expression reads the chain: balances or view functions.
     #[must_use]
     pub const fn reads_chain(&self) -> bool {
         !self.needs.reads.is_empty()

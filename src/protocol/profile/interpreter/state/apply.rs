@@ -307,7 +307,7 @@ impl ProfileState {
         let Some(rule) = call.rule.map(|rule| &world.definition.rules[usize::from(rule)]) else {
             return;
         };
-        for remembers in &rule.remembers {
+        if let Some(remembers) = &rule.remembers {
             let Some(event) = events
                 .iter()
                 .find(|event| usize::from(event.kind) == remembers.event)
@@ -316,7 +316,7 @@ impl ProfileState {
                     "the rule {} remembers of an event that its call did not cause",
                     rule.name
                 ));
-                continue;
+                return;
             };
             let view = View {
                 event: Some(&event.arguments),
