@@ -12,8 +12,9 @@ const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 
 const read = (path) => JSON.parse(readFileSync(path, "utf8"));
 
-function isInstalled(folder, name, version) {
+function isInstalled(folder, name, pinned) {
   const path = join(folder, "node_modules", name, "package.json");
+  const version = pinned.replace(/^npm:.*@/, "");
   return existsSync(path) && read(path).version === version;
 }
 
