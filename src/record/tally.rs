@@ -16,6 +16,7 @@ impl TransactionCounts {
         *match transaction.outcome {
             TxOutcome::Included => &mut self.included,
             TxOutcome::Reverted(_) => &mut self.reverted,
+            TxOutcome::Outrun(_) => &mut self.outrun,
             TxOutcome::Refused(_) => &mut self.refused,
             TxOutcome::Lost(_) => &mut self.lost,
         } += 1;
@@ -35,7 +36,7 @@ impl GasTally {
         self.counts.count(transaction);
         if let Some(gas) = transaction.gas_used {
             self.gas.record(gas);
-            if matches!(transaction.outcome, TxOutcome::Reverted(_)) {
+            if matches!(transaction.outcome, TxOutcome::Reverted(_) | TxOutcome::Outrun(_)) {
                 self.reverted = self.reverted.saturating_add(gas);
             }
         }
@@ -65,6 +66,7 @@ impl PhaseTally {
         let (counts, reason) = match &transaction.outcome {
             TxOutcome::Included => return,
             TxOutcome::Reverted(reason) => (&mut self.failures.reverted, reason),
+            TxOutcome::Outrun(reason) => (&mut self.failures.outrun, reason),
             TxOutcome::Refused(reason) => (&mut self.failures.refused, reason),
             TxOutcome::Lost(reason) => (&mut self.failures.lost, reason),
         };

@@ -8,7 +8,6 @@ use tokio_util::sync::CancellationToken;
 use super::{RunError, in_process::simulate_metered};
 use crate::{
     driver::RunObserver,
-    protocol::REFERENCE,
     record::{GasProfile, GasProfiler, Record, Recorder, RunResult},
     scenario::Scenario,
 };
@@ -40,7 +39,7 @@ pub fn measure_gas(
     };
     let profiler = Arc::new(Mutex::new(GasProfiler::default()));
     let heard = Arc::clone(&profiler);
-    let recorder = Recorder::new(REFERENCE).heard_by(move |record| {
+    let recorder = Recorder::new(scenario.schema()).heard_by(move |record| {
         if let Record::Transaction(transaction) = record {
             lock(&heard).record(transaction);
         }

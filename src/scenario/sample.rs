@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use super::{
-    BlockOrder, Distribution, Load, Management, OwnerGroup, Replay, Scenario, TaskCount, units::Count,
+    BlockOrder, Distribution, Load, Management, OwnerGroup, Replay, Scenario, SubmittingGroup, TaskCount,
+    units::Count,
 };
 
 /// Tasks of a group that are taken.
@@ -24,6 +25,18 @@ const MOST_ORACLES: u32 = 4;
 const ROOM: u64 = 300_000_000;
 
 impl Scenario {
+    /// The first tasks of every group of a profile's run, in blocks where nothing waits for room, to learn what calls cost.
+    pub(crate) fn sample_of_profile(&self) -> Self {
+        let mut cut = self.clone();
+        let limits: Vec<Option<u64>> = cut.submitting().iter().map(SubmittingGroup::task_limit).collect();
+        for (submissions, limit) in cut.submissions_mut().into_iter().zip(limits) {
+            submissions.tasks = Some(TaskCount::Total(limit.unwrap_or(SAMPLE).min(SAMPLE)));
+        }
+        cut.thresholds.clear();
+        cut.chain.gas_limit = cut.chain.gas_limit.max(ROOM);
+        cut
+    }
+
     /// A small part of the scenario, to learn what it costs: some tasks of the group of owners at `index` alone, each given to
     /// `redundancy` miners, in blocks where nothing waits for room. A small group is taken whole.
     pub(crate) fn sample(&self, index: usize, redundancy: u32) -> Self {

@@ -80,6 +80,15 @@ impl ProtocolSchema {
         phases.iter().copied().filter(|phase| !phase.is_setup())
     }
 
+    /// The function that is none: it fills a nonce.
+    ///
+    /// # Panics
+    /// If the schema has no functions; none is made so.
+    #[must_use]
+    pub const fn filler(&self) -> Function {
+        self.functions[self.functions.len() - 1]
+    }
+
     /// The phase of this name.
     #[must_use]
     pub fn phase(&self, name: &str) -> Option<Phase> {

@@ -98,6 +98,7 @@ fn overview(result: &RunResult) -> String {
     let mut text = format!("{} in blocks", human::count(transactions.in_blocks()));
     for (count, outcome) in [
         (transactions.reverted, "reverted"),
+        (transactions.outrun, "outrun"),
         (transactions.refused, "refused"),
         (transactions.lost, "lost"),
         (transactions.resent, "resent"),

@@ -97,14 +97,15 @@ impl CsvRow for TxRecord {
 }
 
 fn transaction_outcome(cells: &mut Cells<'_>) -> Result<TxOutcome, BadCell> {
-    let kinds: [fn(String) -> TxOutcome; 4] = [
+    let kinds: [fn(String) -> TxOutcome; 5] = [
         |_| TxOutcome::Included,
         TxOutcome::Reverted,
+        TxOutcome::Outrun,
         TxOutcome::Refused,
         TxOutcome::Lost,
     ];
     let name = |kind: fn(String) -> TxOutcome| kind(String::new()).name();
-    let kind = cells.one_of(&kinds, name, "included, reverted, refused or lost")?;
+    let kind = cells.one_of(&kinds, name, "included, reverted, outrun, refused or lost")?;
     Ok(kind(reason(cells)))
 }
 
