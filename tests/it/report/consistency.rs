@@ -46,6 +46,7 @@ fn any_transaction() -> impl Strategy<Value = TxRecord> {
                     included: in_block.then_some(included),
                     gas_used: in_block.then_some(gas),
                     outcome,
+                    ended_as: None,
                     ..transaction(0, function, intended, 0)
                 }
             },
@@ -61,6 +62,7 @@ fn any_task() -> impl Strategy<Value = TaskRecord> {
     (outcome, select(REFERENCE.task_phases), 0..1_u64 << 40).prop_map(|(outcome, phase, intended)| {
         TaskRecord {
             outcome,
+            ended_as: None,
             phase,
             ..task(0, Micros(intended), 500)
         }

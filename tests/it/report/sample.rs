@@ -89,6 +89,7 @@ pub(crate) fn unseen(transaction: TxRecord, outcome: TxOutcome) -> TxRecord {
         gas_used: None,
         effective_gas_price: None,
         outcome,
+        ended_as: None,
         ..transaction
     }
 }
@@ -111,6 +112,7 @@ pub(crate) fn task(id: u64, intended: Micros, step_ms: u64) -> TaskRecord {
         counts: [3, 3, 3, 3, 0, 0],
         phase: TaskPhase::ENDED,
         outcome: TaskOutcome::Ended,
+        ended_as: None,
     }
 }
 
@@ -122,6 +124,7 @@ pub(crate) fn waiting(id: u64, outcome: TaskOutcome) -> TaskRecord {
         counts: [3, 0, 0, 0, 0, 0],
         phase: TaskPhase::ACK,
         outcome,
+        ended_as: None,
         ..task(id, ms(3_000), 500)
     }
 }
@@ -215,6 +218,7 @@ pub(crate) fn trouble() -> Vec<Record> {
         let outcome = TxOutcome::Reverted("AlreadyAcked()".into());
         records.push(Record::Transaction(TxRecord {
             outcome,
+            ended_as: None,
             attempts: 2,
             ..ack(300 + id)
         }));
