@@ -46,7 +46,6 @@ fn any_transaction() -> impl Strategy<Value = TxRecord> {
                     included: in_block.then_some(included),
                     gas_used: in_block.then_some(gas),
                     outcome,
-                    ended_as: None,
                     ..transaction(0, function, intended, 0)
                 }
             },

@@ -89,7 +89,6 @@ pub(crate) fn unseen(transaction: TxRecord, outcome: TxOutcome) -> TxRecord {
         gas_used: None,
         effective_gas_price: None,
         outcome,
-        ended_as: None,
         ..transaction
     }
 }
@@ -218,7 +217,6 @@ pub(crate) fn trouble() -> Vec<Record> {
         let outcome = TxOutcome::Reverted("AlreadyAcked()".into());
         records.push(Record::Transaction(TxRecord {
             outcome,
-            ended_as: None,
             attempts: 2,
             ..ack(300 + id)
         }));
