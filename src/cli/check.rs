@@ -7,8 +7,8 @@ use super::{
     scenario::{OverrideArgs, log_warnings},
 };
 use crate::{
-    estimate::Estimate,
-    report::check::{Checked, CheckedFile, state_chart},
+    estimate::{Estimate, Offered},
+    report::check::{Checked, CheckedFile, CheckedLoad, state_chart},
     run_folder::write_file,
     scenario::{
         ChainKind, Loaded, Override, ScenarioError,
@@ -21,7 +21,8 @@ use crate::{
 /// Validates every file and reports every problem. Of a profile (a file with [task] or [roles]) it prints contracts, roles,
 /// rules, events and the state machine of its tasks. Estimates of valid scenarios: tasks, transactions, gas, duration and blocks,
 /// and whether the gas limit and the miners' work time can hold the load. Transactions and gas come from running
-/// some tasks of each group on the embedded chain; the rest is arithmetic that assumes that nothing fails.
+/// some tasks of each group on the embedded chain; the rest is arithmetic that assumes that nothing fails. Of a scenario that
+/// runs a profile the check says which tasks its load offers, and when.
 ///
 /// Exit codes: 0 all files are valid · 2 a file is invalid or cannot be read.
 #[derive(Debug, clap::Args)]
@@ -90,8 +91,11 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
 fn scenario(path: &Path, overrides: &[Override]) -> Result<Result<CheckedFile, ScenarioError>, Failure> {
     match Loaded::with_overrides(path, overrides) {
         Ok(Loaded { scenario, warnings }) => {
-            let estimate = Estimate::of(&scenario)?;
-            let checked = CheckedFile::valid(path.display().to_string(), &scenario, estimate, &warnings);
+            let load = match &scenario.profile {
+                Some(_) => CheckedLoad::Offered(Offered::of(&scenario)),
+                None => CheckedLoad::Estimated(Estimate::of(&scenario)?),
+            };
+            let checked = CheckedFile::valid(path.display().to_string(), &scenario, load, &warnings);
             log_warnings(warnings);
             Ok(Ok(checked))
         }

@@ -121,6 +121,15 @@ pub enum Action<P: Protocol> {
     Read(P::Query),
     /// Wake it at this moment.
     SetTimer(Micros, P::Timer),
+    /// It cannot do what it was to do.
+    CannotAct {
+        /// When it meant to.
+        intended: Micros,
+        /// Whether it was to submit a task.
+        submits: bool,
+        /// Why not.
+        reason: String,
+    },
     /// From now on it submits no task. An actor that submits tasks says so once.
     LoadOver,
 }

@@ -44,11 +44,14 @@ pub trait Protocol: Copy + Debug + Eq + Send + Sync + 'static {
     type Setup<'a>: Copy + Debug + Send + Sync;
 
     /// The deployment of the contracts by an account whose next nonce is `first_nonce`.
-    fn deployment(setup: &Self::Setup<'_>, first_nonce: u64) -> Deployed<Self>;
+    ///
+    /// # Errors
+    /// Why the contracts cannot be deployed as the set-up has them.
+    fn deployment(setup: &Self::Setup<'_>, first_nonce: u64) -> Result<Deployed<Self>, String>;
     /// The actors, each with its own random streams.
-    fn population(setup: &Self::Setup<'_>) -> Population<Self>;
+    fn population(setup: &Self::Setup<'_>, contracts: &Self::Contracts) -> Population<Self>;
     /// The state of a chain on which nothing happened.
-    fn state(setup: &Self::Setup<'_>, checks: Checks) -> Self::State;
+    fn state(setup: &Self::Setup<'_>, contracts: &Self::Contracts, checks: Checks) -> Self::State;
     /// The invariants that a run was held against.
     fn checked(setup: &Self::Setup<'_>, reached: Reached) -> BTreeSet<Invariant>;
 }
@@ -93,7 +96,7 @@ pub trait ProtocolCall: Clone + Debug + Send + 'static {
     type Event;
 
     /// The call that does nothing but use up a nonce.
-    fn filler() -> Self;
+    fn filler(schema: &'static ProtocolSchema) -> Self;
     /// The function that it calls.
     fn function(&self) -> Function;
     /// The task that it is about; `None` before a task has a name.
@@ -102,6 +105,10 @@ pub trait ProtocolCall: Clone + Debug + Send + 'static {
     fn session(&self) -> Option<u64>;
     /// Whether it puts a new task onto the chain.
     fn submits_task(&self) -> bool;
+    /// Whether it races with others, so that to revert is no failure.
+    fn races(&self) -> bool {
+        false
+    }
     /// Whether all that its sender needs to learn is that its transaction was included.
     fn needs_no_events(&self) -> bool;
     /// The identities of the events without which the contracts refuse it to `from`.
@@ -278,6 +285,8 @@ pub struct TaskSummary {
     pub counts: [u32; ProtocolSchema::MOST_COUNTS],
     /// Its phase.
     pub phase: TaskPhase,
+    /// The way in which it ended, of the schema's.
+    pub outcome: Option<&'static str>,
     /// Why it failed, of one that is over and did.
     pub failure: Option<String>,
 }
@@ -324,6 +333,11 @@ pub trait ChainState<P: Protocol>: Clone + Debug + Send {
         Vec::new()
     }
 
+    /// Drops what would follow from the blocks entered so far: it did when they were new.
+    fn discard(&mut self) {
+        self.take_violations();
+    }
+
     /// The phase of a task that is on the chain and not closed.
     fn phase(&self, task: TaskKey) -> Option<TaskPhase>;
     /// The number of tasks on the chain that are in a phase now; of the last, how many ended so far.
@@ -347,7 +361,7 @@ pub trait ChainState<P: Protocol>: Clone + Debug + Send {
     fn check_liveness(&mut self);
 
     /// What to read of the chain at the end of a run.
-    fn audit(&self, actors: &Directory) -> Vec<P::Query>;
+    fn audit(&mut self, actors: &Directory) -> Vec<P::Query>;
     /// Holds a reply against the events. `doubtful` if what it says of a task may be of a history that is undone.
     fn check(&mut self, contracts: &P::Contracts, reply: &P::Reply, doubtful: bool);
     /// Counts a reply of the audit.

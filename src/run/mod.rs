@@ -47,6 +47,9 @@ pub enum RunError {
     /// The anvil that we started ended before setup was done.
     #[error("{0}")]
     Lost(String),
+    /// The contracts cannot be deployed as the scenario and its profile have them.
+    #[error("the contracts cannot be deployed: {0}")]
+    Deployment(String),
     /// Setup failed on the embedded chain.
     #[error("the contracts could not be deployed on the embedded chain: {0}")]
     Embedded(String),
@@ -62,7 +65,10 @@ impl RunError {
     #[must_use]
     pub const fn is_of_chain(&self) -> bool {
         match self {
-            Self::Embedded(_) | Self::Order(_) | Self::Rpc(RpcError::Address { .. }) => false,
+            Self::Embedded(_)
+            | Self::Deployment(_)
+            | Self::Order(_)
+            | Self::Rpc(RpcError::Address { .. }) => false,
             Self::Anvil(_) | Self::Rpc(_) | Self::Setup(_) | Self::Lost(_) => true,
         }
     }

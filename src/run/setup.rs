@@ -5,7 +5,7 @@ use std::time::Duration;
 use alloy::primitives::{Address, U256};
 use secp256k1::SecretKey;
 
-use super::{RunError, gas_limits::gas_limit_percent};
+use super::RunError;
 use crate::{
     chain::{
         Eip1559Fees,
@@ -13,7 +13,7 @@ use crate::{
     },
     driver::real_time::NodeAccount,
     plan::{Key, Plan, PlannedAccount},
-    protocol::{Contracts, Protocol, Reference, ReferenceSetup},
+    protocol::Protocol,
     scenario::Scenario,
 };
 
@@ -24,25 +24,26 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What a run finds when it begins.
 #[derive(Debug)]
-pub struct Setup {
+pub struct Setup<P: Protocol> {
     /// The deployed contracts.
-    pub contracts: Contracts,
+    pub contracts: P::Contracts,
     /// The account of every actor, funded.
     pub accounts: Vec<NodeAccount>,
     /// The latest block when all this was done.
     pub start: BlockId,
 }
 
-impl Setup {
-    /// Funds the accounts of `plan` on the node at `endpoint`, and deploys the contracts there as `scenario` has them.
+impl<P: Protocol> Setup<P> {
+    /// Funds the accounts of `plan` on the node at `endpoint`, and deploys the contracts there as `setup` has them.
     ///
     /// # Errors
-    /// [`RunError::Rpc`] or [`RunError::Setup`].
-    pub async fn run(endpoint: &Endpoint, scenario: &Scenario, plan: &Plan) -> Result<Self, RunError> {
-        let setup = ReferenceSetup {
-            gas_limit_percent: gas_limit_percent(scenario)?,
-            ..plan.setup(scenario)
-        };
+    /// [`RunError::Rpc`], [`RunError::Setup`] or [`RunError::Deployment`].
+    pub async fn run(
+        endpoint: &Endpoint,
+        scenario: &Scenario,
+        plan: &Plan,
+        setup: &P::Setup<'_>,
+    ) -> Result<Self, RunError> {
         let everyone: Vec<Address> = plan
             .accounts()
             .map(|account| account.key.address)
@@ -50,7 +51,7 @@ impl Setup {
             .collect();
         fund(&endpoint.http, &everyone, U256::from(Scenario::BALANCE)).await?;
         let nonce = endpoint.nonce(plan.deployer.address).await?;
-        let deployed = Reference::deployment(&setup, nonce);
+        let deployed = P::deployment(setup, nonce).map_err(RunError::Deployment)?;
         let patience = PATIENCE.max(scenario.chain.block_time * PATIENCE_BLOCKS);
         deploy(
             endpoint,

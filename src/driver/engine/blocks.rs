@@ -179,7 +179,8 @@ impl<P: Protocol> Engine<P> {
         let outcome = if receipt.success {
             TxOutcome::Included
         } else {
-            TxOutcome::Reverted(self.contracts.decode_error(receipt.output.as_ref()))
+            let races = pending.as_ref().is_some_and(|pending| pending.call.races());
+            TxOutcome::of_revert(self.contracts.decode_error(receipt.output.as_ref()), races)
         };
         let entered = self
             .without_receipts
@@ -255,7 +256,7 @@ impl<P: Protocol> Engine<P> {
             && pending.in_block != Some(block.number)
         {
             let outcome = reverted.map_or(TxOutcome::Included, |reason| {
-                TxOutcome::Reverted(reason.to_owned())
+                TxOutcome::of_revert(reason.to_owned(), pending.call.races())
             });
             self.outcome(pending, block.seen, &outcome, &events, Some(block.number));
             pending.in_block = Some(block.number);

@@ -64,8 +64,7 @@ impl<P: Protocol> Kept<P> {
                 },
             );
         }
-        // They were recorded when the block was new.
-        state.take_violations();
+        state.discard();
     }
 
     /// The tasks that ended in it.

@@ -40,15 +40,15 @@ impl Protocol for Reference {
     type State = State;
     type Setup<'a> = ReferenceSetup<'a>;
 
-    fn deployment(setup: &ReferenceSetup<'_>, first_nonce: u64) -> Deployed<Self> {
-        setup.deployment(first_nonce)
+    fn deployment(setup: &ReferenceSetup<'_>, first_nonce: u64) -> Result<Deployed<Self>, String> {
+        Ok(setup.deployment(first_nonce))
     }
 
-    fn population(setup: &ReferenceSetup<'_>) -> Population<Self> {
+    fn population(setup: &ReferenceSetup<'_>, _: &Contracts) -> Population<Self> {
         setup.population()
     }
 
-    fn state(setup: &ReferenceSetup<'_>, checks: Checks) -> State {
+    fn state(setup: &ReferenceSetup<'_>, _: &Contracts, checks: Checks) -> State {
         setup.state(checks)
     }
 
@@ -60,7 +60,7 @@ impl Protocol for Reference {
 impl ProtocolCall for Call {
     type Event = Event;
 
-    fn filler() -> Self {
+    fn filler(_: &'static ProtocolSchema) -> Self {
         Self::FillNonce
     }
 

@@ -118,6 +118,7 @@ fn read<'a>(tree: &'a Spanned<DeTable<'a>>, file: &'a Source, report: &'a Report
         phases: task.phases.clone(),
         functions: functions.names.clone(),
         counts: counts.iter().map(|(name, _)| name.clone()).collect(),
+        outcomes: task.outcomes.iter().map(|outcome| outcome.name.clone()).collect(),
         invariants: invariants
             .iter()
             .map(|invariant| invariant.stated.clone())

@@ -12,6 +12,7 @@ pub(super) mod locate;
 mod management;
 mod order;
 mod population;
+mod profile;
 pub(super) mod report;
 mod scenario;
 pub(super) mod table;
@@ -83,16 +84,17 @@ impl Loaded {
             ScenarioError::invalid(name, findings.collect())
         })?;
         let report = Report::new(DataFiles::beside(&sources));
-        let mut scenario = scenario::read(&tree, &report);
-        report.add_unless_broken(check::problems(&scenario));
-        let (problems, data) = report.finish();
-        scenario.data = data;
-        if !problems.is_empty() {
-            return Err(ScenarioError::invalid(
-                name,
-                findings(problems, &tree, &sources, Severity::Error),
-            ));
+        let read = scenario::read(&tree, &report);
+        if let Some(scenario) = &read {
+            report.add_unless_broken(check::problems(scenario));
         }
+        let mut wrong = report.take_elsewhere();
+        let (problems, data) = report.finish();
+        wrong.extend(findings(problems, &tree, &sources, Severity::Error));
+        let Some(mut scenario) = read.filter(|_| wrong.is_empty()) else {
+            return Err(ScenarioError::invalid(name, wrong));
+        };
+        scenario.data = data;
         let mut warnings = findings(warn::warnings(&scenario), &tree, &sources, Severity::Warning);
         warnings.sort_by_key(|finding| finding.place);
         Ok(Self { scenario, warnings })

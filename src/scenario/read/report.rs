@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 
 use super::data::DataFiles;
-use crate::scenario::{DataFile, path::KeyPath, problem::Problem};
+use crate::scenario::{DataFile, Finding, path::KeyPath, problem::Problem};
 
 /// Collects problems, which values stand-ins were put in for, and the data files that were read.
 #[derive(Debug, Default)]
@@ -13,6 +13,8 @@ pub(in crate::scenario) struct Report {
     subject: Option<&'static str>,
     problems: RefCell<Vec<Problem>>,
     broken: RefCell<Vec<KeyPath>>,
+    /// What is wrong with other files that the scenario names.
+    elsewhere: RefCell<Vec<Finding>>,
     /// The keys that were looked for, whether they were there or not.
     #[cfg(test)]
     pub(super) known: RefCell<std::collections::BTreeSet<String>>,
@@ -49,6 +51,16 @@ impl Report {
     pub(in crate::scenario) fn broken(&self, path: KeyPath, problem: Problem) {
         self.broken.borrow_mut().push(path);
         self.problems.borrow_mut().push(problem);
+    }
+
+    /// Notes what is wrong with a file that the scenario names.
+    pub(super) fn elsewhere(&self, findings: Vec<Finding>) {
+        self.elsewhere.borrow_mut().extend(findings);
+    }
+
+    /// Takes what is wrong with other files.
+    pub(super) fn take_elsewhere(&self) -> Vec<Finding> {
+        self.elsewhere.take()
     }
 
     /// Notes the problems that concern no unusable value: the others may be about a stand-in.

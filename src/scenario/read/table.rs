@@ -1,6 +1,6 @@
 //! Reading a table key by key.
 
-use std::cell::RefCell;
+use std::{borrow::Cow, cell::RefCell};
 
 use toml::{Spanned, de::DeTable};
 
@@ -17,7 +17,7 @@ pub(in crate::scenario) struct Table<'a> {
     entries: Option<&'a DeTable<'a>>,
     path: KeyPath,
     report: &'a Report,
-    known: RefCell<Vec<&'static str>>,
+    known: RefCell<Vec<Cow<'static, str>>>,
     missing: RefCell<Vec<(&'static str, String)>>,
 }
 
@@ -65,11 +65,21 @@ impl<'a> Table<'a> {
 
     /// The value of `key`, if it is there.
     pub(in crate::scenario) fn value(&self, key: &'static str) -> Option<Value<'a>> {
-        self.known.borrow_mut().push(key);
+        self.look_up(Cow::Borrowed(key))
+    }
+
+    /// As [`Table::value`], of a key that another file names.
+    pub(super) fn named(&self, key: &str) -> Option<Value<'a>> {
+        self.look_up(Cow::Owned(key.to_owned()))
+    }
+
+    fn look_up(&self, key: Cow<'static, str>) -> Option<Value<'a>> {
+        let path = self.path.key(&key);
         #[cfg(test)]
-        self.report.known.borrow_mut().insert(self.path.key(key).keys());
-        let value = self.entries?.get(key)?;
-        Some(Value::new(value, self.path.key(key), self.report))
+        self.report.known.borrow_mut().insert(path.keys());
+        let value = self.entries.and_then(|entries| entries.get(&*key));
+        self.known.borrow_mut().push(key);
+        Some(Value::new(value?, path, self.report))
     }
 
     /// The value of `key` as `read` reads it; `None` if it is not there or unusable.
@@ -112,6 +122,7 @@ impl<'a> Table<'a> {
         } = self;
         let (known, mut missing) = (known.into_inner(), missing.into_inner());
         let Some(entries) = entries else { return };
+        let known: Vec<&str> = known.iter().map(AsRef::as_ref).collect();
         for key in entries
             .keys()
             .map(Spanned::get_ref)

@@ -88,9 +88,9 @@ impl Chain {
             miners: plan.miners.iter().map(|miner| miner.key.address).collect(),
             owner: plan.owners[0].key.address,
             engine: Engine::new(
-                Reference::population(&setup).into(),
+                Reference::population(&setup, &Contracts::new(ADDRESSES, 1)).into(),
                 Contracts::new(ADDRESSES, 1),
-                Reference::state(&setup, Checks::Events),
+                Reference::state(&setup, &Contracts::new(ADDRESSES, 1), Checks::Events),
                 Recorder::new(REFERENCE),
             ),
             now: 0,

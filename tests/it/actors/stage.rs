@@ -61,6 +61,7 @@ fn words(action: &Action<Reference>) -> String {
         Action::Send { call, intended } => format!("{} at {}", call_words(call), intended.0 / 1000),
         Action::Read(query) => format!("read {query:?}"),
         Action::LoadOver => "load over".to_owned(),
+        Action::CannotAct { reason, .. } => format!("cannot act: {reason}"),
         Action::SetTimer(at, timer) => {
             let name = match timer {
                 Timer::Arrival => "arrival",

@@ -35,7 +35,7 @@ fn a_profile_is_told_to_machines() {
     let said: Value = serde_json::from_str(&stdout).unwrap();
     insta::assert_snapshot!(
         "json",
-        serde_json::to_string_pretty(&said["files"][0]["profile"]).unwrap()
+        serde_json::to_string_pretty(&said["files"][0]["definition"]).unwrap()
     );
 }
 

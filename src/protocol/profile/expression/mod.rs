@@ -39,6 +39,7 @@ mod types;
 mod value;
 
 use alloy::{
+    dyn_abi::DynSolValue,
     json_abi::StateMutability,
     primitives::{Address, Bytes, Selector},
 };
@@ -269,6 +270,14 @@ impl CallTemplate {
             calldata: evaluator.bytes(&self.calldata)?,
         })
     }
+}
+
+/// The values as a constructor takes them: ABI-encoded, one behind the other; `None` if one has not the shape of its type.
+#[must_use]
+pub fn encode(values: &[(Value, Type)]) -> Option<Bytes> {
+    let values = values.iter().map(|(value, ty)| value.to_dynamic(ty));
+    let values = values.collect::<Option<Vec<_>>>()?;
+    Some(DynSolValue::Tuple(values).abi_encode_params().into())
 }
 
 fn evaluator<'a>(
