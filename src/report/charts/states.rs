@@ -218,7 +218,7 @@ impl Layout {
             let label = label.map(|way| way.width() + 16.0).fold(0.0, f64::max);
             let width = (font::width(name, Type::TEXT.size, true) + 2.0 * INSET)
                 .max(84.0)
-                .max(label * 2.0);
+                .max(label);
             phases.push((left, width));
             left += width;
         }
@@ -385,7 +385,7 @@ impl Drawing {
                             (end, at),
                             (layout.ends, at),
                         ]);
-                        frame_right
+                        end
                     }
                 };
                 self.labels(way, f64::midpoint(start, end), y + 4.5, Align::Centre, true);

@@ -5,6 +5,7 @@
 
 mod checks;
 mod contracts;
+mod draft;
 mod events;
 mod expressions;
 mod functions;
@@ -24,6 +25,7 @@ use std::{path::Path, sync::Arc};
 use miette::Severity;
 use toml::{Spanned, de::DeTable};
 
+pub use self::draft::{Draft, NoDraft, draft};
 use self::reader::Reader;
 use super::{
     ScenarioError, compose,
