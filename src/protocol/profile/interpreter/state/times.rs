@@ -108,6 +108,10 @@ impl ProfileState {
             let at = at.evaluate(&view, &mut NoDraws::default(), &Answers::new()).ok();
             let at = at.and_then(|at| at.as_word()).filter(|at| !at.is_zero());
             let Some(at) = at.and_then(|at| u64::try_from(at).ok()) else {
+                // Nor is any more what was due before.
+                if let Some(task) = self.known_mut(key) {
+                    task.due[place] = None;
+                }
                 continue;
             };
             if task.due[place].is_some_and(|(known, _)| known == at) {
