@@ -10,17 +10,30 @@ const SMALL: [(&str, &[&str]); 8] = [
     ("airnode", &["requester.tasks=8"]),
     (
         "governor",
-        &["proposer.tasks=3", "voter.count=4", "parameters.timelock_delay='3 seconds'"],
+        &[
+            "proposer.tasks=3",
+            "voter.count=4",
+            "parameters.timelock_delay='3 seconds'",
+        ],
     ),
     (
         "jobs",
-        &["client.tasks=8", "client.count=2", "parameters.lifetime='12 seconds'"],
+        &[
+            "client.tasks=8",
+            "client.count=2",
+            "parameters.lifetime='12 seconds'",
+        ],
     ),
     ("network", &["owner.tasks=8"]),
     ("reality", &["asker.tasks=8", "parameters.timeout='4 seconds'"]),
     (
         "reference",
-        &["owner.tasks=8", "owner.count=4", "miner.count=8", "owner.load={ constant = \"8/s\" }"],
+        &[
+            "owner.tasks=8",
+            "owner.count=4",
+            "miner.count=8",
+            "owner.load={ constant = \"8/s\" }",
+        ],
     ),
     ("vrf", &["requester.tasks=8"]),
 ];
@@ -33,8 +46,13 @@ fn every_task_ends_on_a_real_node_as_well() {
     let names = names();
     let one = |name: &String| {
         let small = SMALL.iter().find(|(known, _)| known == name);
-        let set = small.map_or(&[][..], |(_, set)| set).iter().map(|set| format!("--set={set}"));
-        let process = run(name).args(["--chain=anvil", "--set=chain.block_time=500ms"]).args(set);
+        let set = small
+            .map_or(&[][..], |(_, set)| set)
+            .iter()
+            .map(|set| format!("--set={set}"));
+        let process = run(name)
+            .args(["--chain=anvil", "--set=chain.block_time=500ms"])
+            .args(set);
         let folder = process.end().folder();
         let (tasks, transactions) = (&folder.result.tasks, &folder.result.transactions);
         assert!(tasks.submitted > 0, "{name}");

@@ -16,13 +16,18 @@ fn every_profile_has_a_scenario_and_a_row_of_the_guide() {
         let scenario = fs::read_to_string(scenario).unwrap_or_else(|error| panic!("{name}: {error}"));
         assert!(scenario.starts_with("# Question: "), "{name}");
         assert!(scenario.contains("\n# Look for: "), "{name}");
-        assert!(scenario.contains(&format!("\nprotocol = \"../{name}.toml\"\n")), "{name}");
+        assert!(
+            scenario.contains(&format!("\nprotocol = \"../{name}.toml\"\n")),
+            "{name}"
+        );
     }
 }
 
 #[test]
 fn every_scenario_checks_without_a_warning() {
-    let scenarios = names().into_iter().map(|name| protocols().join(format!("scenarios/{name}.toml")));
+    let scenarios = names()
+        .into_iter()
+        .map(|name| protocols().join(format!("scenarios/{name}.toml")));
     let checked = Taskstorm::new(["check", "--json"]).args(scenarios).end().json();
     for file in checked["files"].as_array().expect("files") {
         assert_eq!(file["valid"], true, "{file}");

@@ -5,6 +5,7 @@ mod anvil;
 mod embedded;
 mod files;
 mod parity;
+mod tutorial;
 
 use std::{
     fs,

@@ -76,8 +76,16 @@ fn scenario(profile: Option<&str>) -> String {
 type Calls = BTreeMap<(String, u64), (u64, u64)>;
 
 fn calls(folder: &Folder) -> Calls {
-    let of_load = || folder.transactions.iter().filter(|row| row.text("phase") != "setup");
-    let first = of_load().filter_map(|row| row.number("block_number")).min().expect("blocks");
+    let of_load = || {
+        folder
+            .transactions
+            .iter()
+            .filter(|row| row.text("phase") != "setup")
+    };
+    let first = of_load()
+        .filter_map(|row| row.number("block_number"))
+        .min()
+        .expect("blocks");
     let mut calls = Calls::new();
     for row in of_load() {
         let block = row.number("block_number").expect("it is in a block") - first;
@@ -106,14 +114,19 @@ fn the_profile_of_the_reference_protocol_is_exact() {
     let run = |profile: Option<&str>| Taskstorm::simulate(&scenario(profile)).end().success();
     let (told, built_in) = (run(profile.to_str()), run(None));
     for folder in [&told, &built_in] {
-        assert_eq!((folder.result.tasks.ended, folder.result.transactions.failed()), (300, 0));
+        assert_eq!(
+            (folder.result.tasks.ended, folder.result.transactions.failed()),
+            (300, 0)
+        );
     }
     assert_eq!(set_up(&told), set_up(&built_in));
     let (told, built_in) = (calls(&told), calls(&built_in));
     assert_eq!(told.len(), built_in.len());
     for ((function, block), (count, gas)) in &built_in {
         let place = format!("{function} in block {block}");
-        let (ours, our_gas) = told.get(&(function.clone(), *block)).unwrap_or_else(|| panic!("no {place}"));
+        let (ours, our_gas) = told
+            .get(&(function.clone(), *block))
+            .unwrap_or_else(|| panic!("no {place}"));
         assert_eq!(ours, count, "{place}");
         let differs = our_gas.abs_diff(*gas);
         match function.as_str() {
