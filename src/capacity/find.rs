@@ -23,7 +23,7 @@ use crate::{
 pub enum CapacityError {
     /// There is no rate that could be changed.
     #[error(
-        "the scenario has no open load whose rate could be searched for; give a group of owners one, such as \
+        "the scenario has no open load whose rate could be searched for; give a group that submits tasks one, such as \
          load = {{ constant = \"10/s\" }}"
     )]
     NoOpenLoad,
@@ -147,7 +147,7 @@ pub async fn find(
         let ran = run::run(
             &trial,
             chain,
-            observer.recorder(scenario.schema()),
+            observer.recorder(trial.schema()),
             stop.clone(),
             |_: &Progress| {},
         )

@@ -14,7 +14,7 @@ use crate::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Resource {
-    /// What owners let be in flight at once: their `max_in_flight`.
+    /// What groups that submit tasks let be in flight at once: their `max_in_flight`.
     OwnersCap,
     /// The miners' time to work.
     MinersWork,
@@ -41,7 +41,7 @@ impl Resource {
     #[must_use]
     pub const fn description(self) -> &'static str {
         match self {
-            Self::OwnersCap => "the owners' max_in_flight",
+            Self::OwnersCap => "the groups' max_in_flight",
             Self::MinersWork => "miners' work time",
             Self::BlockGas => "block gas",
             Self::Node => "the node",
@@ -108,6 +108,7 @@ impl Saturation {
                     .into_iter()
                     .filter(|resource| clock == TimeSource::Wall || *resource < Resource::Node)
                     .filter(|resource| has_cap || *resource != Resource::OwnersCap)
+                    .filter(|resource| !scenario.miners.is_empty() || *resource != Resource::MinersWork)
                     .map(|resource| sign(resource, step, clock, scenario))
                     .collect()
             }),
@@ -123,7 +124,7 @@ fn sign(resource: Resource, step: &Step, clock: TimeSource, scenario: &Scenario)
         Resource::OwnersCap => (
             step.tasks_dropped > 0,
             format!(
-                "{} arrivals were dropped at the owners' max_in_flight",
+                "{} arrivals were dropped at the groups' max_in_flight",
                 step.tasks_dropped
             ),
         ),

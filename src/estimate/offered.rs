@@ -1,4 +1,4 @@
-//! What a load offers, from its plan alone.
+//! Tasks that a load offers, and their rate, from its plan alone.
 
 use std::time::Duration;
 

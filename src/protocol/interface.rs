@@ -285,6 +285,8 @@ pub struct TaskSummary {
     pub counts: [u32; ProtocolSchema::MOST_COUNTS],
     /// Its phase.
     pub phase: TaskPhase,
+    /// The way in which it ended, of the schema's.
+    pub outcome: Option<&'static str>,
     /// Why it failed, of one that is over and did.
     pub failure: Option<String>,
 }

@@ -99,12 +99,16 @@ pub(super) struct TaskTally {
     pub(super) failed: u64,
     unfinished: u64,
     pub(super) dropped: u64,
+    ended_as: BTreeMap<&'static str, u64>,
     reasons: BTreeMap<String, u64>,
     unfinished_by_phase: BTreeMap<TaskPhase, u64>,
 }
 
 impl TaskTally {
     pub(super) fn record(&mut self, task: &TaskRecord) {
+        if let Some(name) = task.ended_as {
+            *self.ended_as.entry(name).or_default() += 1;
+        }
         match &task.outcome {
             TaskOutcome::Ended => self.ended += 1,
             TaskOutcome::Failed(reason) => {
@@ -129,6 +133,11 @@ impl TaskTally {
             failed: self.failed,
             unfinished: self.unfinished,
             dropped: self.dropped,
+            ended_as: self
+                .ended_as
+                .into_iter()
+                .map(|(name, count)| (name.to_owned(), count))
+                .collect(),
             failed_by_reason: self.reasons,
             unfinished_by_phase: self.unfinished_by_phase,
         }

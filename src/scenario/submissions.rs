@@ -1,4 +1,4 @@
-//! When the members of a group submit tasks, and what.
+//! Submissions of a group: its tasks, when they are due, and their payloads.
 
 use std::{collections::BTreeMap, time::Duration};
 

@@ -57,7 +57,7 @@ pub(super) struct Args {
 pub(super) async fn run(args: Args, quiet: bool) -> Result<Exit, Failure> {
     let mut scenario = args.scenario.load(args.chain.kind())?;
     let chain = args.chain.choice(scenario.chain.kind, args.port)?;
-    args.thresholds.apply(&mut scenario);
+    args.thresholds.apply(&mut scenario)?;
     let junit = args.junit.map(JunitFile::try_at).transpose()?;
     let stop = signals::stop_on_signal().map_err(Failure::unexpected)?;
     let files = Output {

@@ -27,9 +27,11 @@ pub(super) fn text(
         .add("actors", actors(run))
         .add("tasks", tasks(offered));
     if let Some(last) = offered.last_arrival_us {
+        let [mean, peak] = [offered.rate.mean, offered.rate.peak].map(rate);
+        let last = time_us(last);
         facts.add(
             "arrivals",
-            format!("the last {} after the load began", time_us(last)),
+            format!("{mean} tasks/s on average, {peak} in the busiest second, the last after {last}"),
         );
     }
     facts.add("thresholds", thresholds(scenario)).add(
@@ -59,19 +61,9 @@ fn actors(run: &ProfileRun) -> String {
 }
 
 fn tasks(offered: &Offered) -> String {
-    let tasks = offered.tasks.map(count);
-    let tasks = tasks.unwrap_or_else(|| "as many as there is time for".to_owned());
-    let open = offered.last_arrival_us.map(|_| {
-        format!(
-            ", {} tasks/s on average, {} in the busiest second",
-            rate(offered.rate.mean),
-            rate(offered.rate.peak)
-        )
-    });
-    let closed = offered.closed.then_some("; a closed load submits as tasks end");
-    format!(
-        "{tasks}{}{}",
-        open.unwrap_or_default(),
-        closed.unwrap_or_default()
-    )
+    match (offered.tasks, offered.closed) {
+        (Some(tasks), false) => count(tasks),
+        (Some(tasks), true) => format!("{}; closed loads submit as tasks end", count(tasks)),
+        (None, _) => "not known beforehand: closed loads submit as tasks end, and end by time".to_owned(),
+    }
 }

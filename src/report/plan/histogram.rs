@@ -34,6 +34,9 @@ const STEPS: [u64; 16] = [
 /// Offered tasks/s over time, of every group with an open load.
 pub(super) fn text(scenario: &Scenario, plan: &Plan) -> String {
     let submitting = scenario.submitting();
+    if submitting.is_empty() {
+        return "no group submits tasks\n".to_owned();
+    }
     let mut groups: Vec<Vec<u64>> = vec![Vec::new(); submitting.len()];
     for submitter in Submitter::all(plan) {
         groups[submitter.group].extend(submitter.arrivals().map(|(at, _)| at.0));

@@ -6,7 +6,7 @@ use toml::de::DeValue;
 use super::{expressions::Text, names::Context, reader::Reader, task::Task, transitions::given_or_none};
 use crate::{
     protocol::profile::{
-        Effect, EventDefinition,
+        Effect, EventDefinition, Named,
         expression::{ContractId, Expression, Source, Type},
     },
     scenario::{
@@ -23,6 +23,8 @@ pub(super) struct Tables<'a> {
 
 struct EventTable<'a> {
     path: KeyPath,
+    /// The whole table.
+    value: Value<'a>,
     /// The place of its event.
     event: usize,
     key: Option<Value<'a>>,
@@ -58,11 +60,13 @@ impl<'a> Tables<'a> {
                 ["key", "opens", "when", "set", "enters", "closes"].map(|key| table.value(key));
             table.finish();
             let Some(event) = name.and_then(|name| reader.event(name)) else {
+                reader.table_is_missing.set(true);
                 continue;
             };
             let path = value.path().clone();
             tables.push(EventTable {
                 path,
+                value: value.clone(),
                 event,
                 key,
                 opens,
@@ -113,7 +117,19 @@ impl<'a> Tables<'a> {
                 reader.set_key_of(table.event, KeyOf::Broken);
             }
         }
+        // Words whose type is another are told once.
+        for table in &tables {
+            if matches!(reader.key_of[table.event], KeyOf::ByName) && reader.key(table.event).is_none() {
+                let words: Vec<String> = reader.names.key.iter().map(|word| word.name.clone()).collect();
+                reader.broken.extend(words);
+            }
+        }
         Self { tables }
+    }
+
+    /// Each table with its event.
+    pub(super) fn values(&self) -> impl Iterator<Item = (usize, &Value<'a>)> {
+        self.tables.iter().map(|table| (table.event, &table.value))
     }
 
     /// All events with what they say.
@@ -478,28 +494,30 @@ impl<'a> Reader<'a> {
                 .collect(),
             KeyOf::ByName => {
                 let scope = self.names.scope(context);
-                let by_name = |word: &crate::protocol::profile::Named| {
-                    Expression::parse_as(&format!("event.{}", word.name), &word.ty, &scope)
-                        .ok()
-                        .or_else(|| {
-                            let named = &self.names.events[event];
-                            let path = KeyPath::root().key("task").key("key").key(&word.name);
-                            let message = format!(
-                                "the argument `{}` of the event {} is not of the type {} of the task's key",
-                                word.name, named.abi.name, word.ty
-                            );
-                            self.refuse_at(
-                                &path,
-                                message,
-                                "of this type",
-                                "correct the type, or give the event's key with a conversion",
-                            )
-                        })
+                let by_name = |word: &Named| {
+                    let argument = format!("event.{}", word.name);
+                    let found = Expression::parse_as(&argument, &word.ty, &scope).ok();
+                    if found.is_none() && !self.broken.contains(&word.name) {
+                        self.refuse_argument(event, word);
+                    }
+                    found
                 };
                 words.map(by_name).collect()
             }
         };
         Some(Some(key.into_iter().collect::<Option<_>>()?))
+    }
+
+    /// Notes that an argument of an event has another type than the word of its name.
+    fn refuse_argument(&self, event: usize, word: &Named) {
+        let event = &self.names.events[event].abi;
+        let path = KeyPath::root().key("task").key("key").key(&word.name);
+        let message = format!(
+            "the argument `{}` of the event {} is not of the type {} of the task's key",
+            word.name, event.name, word.ty
+        );
+        let help = "correct the type, or give the event's key with a conversion";
+        self.refuse_at::<()>(&path, message, "of this type", help);
     }
 
     /// A word of a key, which an event must tell by itself.

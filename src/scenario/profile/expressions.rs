@@ -47,7 +47,7 @@ impl Text {
     }
 
     /// Whether the text has this word, after a dot as well.
-    fn mentions(&self, word: &str) -> bool {
+    pub(super) fn mentions(&self, word: &str) -> bool {
         let is_part = |c: char| c.is_alphanumeric() || c == '_' || c == '$';
         self.text.split(|c: char| !is_part(c)).any(|part| part == word)
     }

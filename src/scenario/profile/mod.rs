@@ -3,6 +3,7 @@
 //! Reading goes from what stands alone to what names it: contracts, roles, parameters and the task first, then the events,
 //! the values that actors remember, and last the rules. Every problem is noted with its place, and reading goes on.
 
+mod checks;
 mod contracts;
 mod events;
 mod expressions;
@@ -63,19 +64,27 @@ fn read<'a>(tree: &'a Spanned<DeTable<'a>>, file: &'a Source, report: &'a Report
     let contracts = contracts::read(&root, &mut reader);
     let roles = roles::read(&root, &mut reader);
     let parameters = parameters::read(&root, &mut reader);
-    let task = task::read(&root, &mut reader);
+    let Some(task) = task::read(&root, &mut reader) else {
+        // All that follows is about tasks.
+        for key in ["event", "setup", "on", "transition", "invariant"] {
+            root.value(key);
+        }
+        root.finish();
+        return None;
+    };
     reader.phases.clone_from(&task.phases);
     let events = events::Tables::read(&root, &mut reader);
     let rules = rules::Parts::read_all(&root, &mut reader, &task);
-    let transitions = root.value("transition");
+    let transitions = reader.tables(root.value("transition"));
     let invariants = root.value("invariant");
     root.finish();
 
+    checks::check(&events, &transitions, &rules, &task, &reader);
     remembered::infer(&rules, &mut reader);
     let contracts = contracts::complete(contracts, &reader);
     let fields = task::fields(&task, &reader);
     let events = events.complete(&task, &reader);
-    let transitions = transitions::read(transitions, &task, &reader);
+    let transitions = transitions::read(&transitions, &task, &reader);
     let invariants = invariants::read(invariants, &reader);
     let counts = functions::counts(events.as_deref().unwrap_or_default(), &reader);
     let calls = rules::calls(&rules, &reader);
@@ -87,15 +96,14 @@ fn read<'a>(tree: &'a Spanned<DeTable<'a>>, file: &'a Source, report: &'a Report
         phases: task.phases.clone(),
         functions: functions.names.clone(),
         counts: counts.iter().map(|(name, _)| name.clone()).collect(),
+        outcomes: task.outcomes.iter().map(|outcome| outcome.name.clone()).collect(),
         invariants: invariants
             .iter()
             .map(|invariant| invariant.stated.clone())
             .collect(),
     };
-    if let Err(reason) = names.checked() {
-        reader.refuse_section("task", &format!("the schema is too large: {reason}"));
-        return None;
-    }
+    // A profile without phases was refused for it.
+    names.checked().ok()?;
     let schema = names.schema();
     let rules = rules::complete(
         &rules,

@@ -26,6 +26,8 @@ pub(super) struct Reader<'a> {
     pub(super) broken: Vec<String>,
     /// Whether a contract could not be read, so that nothing is said of events that are not found.
     pub(super) contract_is_missing: Cell<bool>,
+    /// Whether a table could not be read, so that nothing is said of what is not there.
+    pub(super) table_is_missing: Cell<bool>,
     /// How each event tells the key of its task.
     pub(super) key_of: Vec<KeyOf>,
     /// Events of which the profile says whether they are about a task.
@@ -46,6 +48,7 @@ impl<'a> Reader<'a> {
             names: Names::new(),
             broken: Vec::new(),
             contract_is_missing: Cell::new(false),
+            table_is_missing: Cell::new(false),
             key_of: Vec::new(),
             told: Vec::new(),
             delays: Vec::new(),
@@ -90,12 +93,6 @@ impl<'a> Reader<'a> {
         let problem = Problem::new(message, help).at_part(path.clone(), part, label);
         self.report.broken(path.clone(), problem);
         None
-    }
-
-    /// Notes a problem with a section as a whole.
-    pub(super) fn refuse_section(&self, section: &str, message: &str) {
-        let path = KeyPath::root().key(section);
-        self.refuse_at::<()>(&path, message, "here", "leave some out");
     }
 
     /// Declares a name, or says why it cannot be used. Expressions that use it are then not reported on.
@@ -144,10 +141,12 @@ impl<'a> Reader<'a> {
         if self.broken.contains(&text) {
             return None;
         }
-        let help = suggest::meant(&text, &names).unwrap_or_else(|| match names.is_empty() {
-            true => format!("the profile has no {kind}s yet"),
-            false => format!("the {kind}s are {}", list(&names)),
-        });
+        if names.is_empty() {
+            // A profile has some of each: that there are none was said already.
+            return None;
+        }
+        let help =
+            suggest::meant(&text, &names).unwrap_or_else(|| format!("the {kind}s are {}", list(&names)));
         let message = format!("`{path}`: there is no {kind} `{}`", suggest::shortened(&text));
         self.refuse_at(&path, message, format!("no {kind}"), help)
     }
@@ -155,19 +154,20 @@ impl<'a> Reader<'a> {
     /// The tables of an array of tables: `[[on]]`.
     pub(super) fn tables(&self, value: Option<Value<'a>>) -> Vec<Value<'a>> {
         let Some(value) = value else { return Vec::new() };
-        let elements = value.elements().unwrap_or_else(|| {
-            let path = value.path();
-            value.refuse::<()>(
-                "a list of tables",
-                "is no list",
-                format!("write [[{path}]], in two brackets"),
-            );
-            Vec::new()
-        });
-        elements
+        let Some(elements) = value.elements() else {
+            let help = format!("write [[{}]], in two brackets", value.path());
+            value.refuse::<()>("a list of tables", "is no list", help);
+            self.table_is_missing.set(true);
+            return Vec::new();
+        };
+        let all = elements.len();
+        let tables: Vec<_> = elements
             .into_iter()
             .filter(|element| Table::of(element).is_some())
-            .collect()
+            .collect();
+        self.table_is_missing
+            .set(self.table_is_missing.get() || tables.len() < all);
+        tables
     }
 }
 

@@ -15,7 +15,7 @@ struct Entry<'p> {
 /// remembered further down.
 pub(super) fn infer<'a>(rules: &[Parts<'a>], reader: &mut Reader<'a>) {
     let mut waiting: Vec<Entry<'_>> = Vec::new();
-    for rule in rules {
+    for rule in rules.iter().filter(|rule| rule.is_known()) {
         for (name, text) in &rule.lets {
             waiting.push(Entry {
                 source: Source::Mine,
@@ -60,18 +60,34 @@ pub(super) fn infer<'a>(rules: &[Parts<'a>], reader: &mut Reader<'a>) {
         if waiting.len() < before && !waiting.is_empty() {
             continue;
         }
-        for (entry, error) in waiting.iter().zip(&errors) {
-            if !reader.knows(entry.source, entry.name) {
-                reader.refuse_expression(entry.text, error);
-            }
-        }
-        for entry in &waiting {
-            if !reader.knows(entry.source, entry.name) {
-                reader.poison(entry.name);
-            }
-        }
+        refuse(&waiting, &errors, reader);
         return;
     }
+}
+
+/// Notes why the types of these values are not known, once for what they all come from.
+fn refuse(waiting: &[Entry<'_>], errors: &[ExpressionError], reader: &mut Reader<'_>) {
+    let unknown: Vec<_> = waiting
+        .iter()
+        .zip(errors)
+        .filter(|(entry, _)| !reader.knows(entry.source, entry.name))
+        .collect();
+    let follows = |entry: &Entry<'_>| {
+        let mut others = unknown.iter().filter(|(other, _)| other.name != entry.name);
+        others.any(|(other, _)| entry.text.mentions(other.name))
+    };
+    let (following, first): (Vec<_>, Vec<_>) = unknown.iter().partition(|(entry, _)| follows(entry));
+    // Values that only follow one another are told of one of them.
+    let told = if first.is_empty() {
+        &following[..following.len().min(1)]
+    } else {
+        &first[..]
+    };
+    for (entry, error) in told {
+        reader.refuse_expression(entry.text, error);
+    }
+    let names: Vec<String> = unknown.iter().map(|(entry, _)| entry.name.to_owned()).collect();
+    reader.broken.extend(names);
 }
 
 impl Entry<'_> {

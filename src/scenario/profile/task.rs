@@ -7,10 +7,7 @@ use toml::de::DeValue;
 use super::{expressions::Text, names::Context, parameters::type_of, reader::Reader};
 use crate::{
     protocol::profile::{Field, Named, Outcome, SchemaNames, expression::Type},
-    scenario::{
-        path::KeyPath,
-        read::{table::Table, value::Value},
-    },
+    scenario::read::{table::Table, value::Value},
 };
 
 /// Names that results use beside those of phases.
@@ -36,13 +33,9 @@ pub(super) struct Task {
 }
 
 /// Reads `[task]`.
-pub(super) fn read<'a>(root: &Table<'a>, reader: &mut Reader<'a>) -> Task {
-    let value = root.required("task", "[task] with key, phases and outcomes below it", Some);
-    let table = Table::new(
-        value.and_then(Value::entries),
-        KeyPath::root().key("task"),
-        root.report(),
-    );
+pub(super) fn read<'a>(root: &Table<'a>, reader: &mut Reader<'a>) -> Option<Task> {
+    let value = root.required("task", "[task] with key, phases and outcomes below it", Some)?;
+    let table = Table::of(&value)?;
     let key = table
         .required("key", "key = { id = \"uint256\" }", Value::members)
         .unwrap_or_default();
@@ -85,12 +78,12 @@ pub(super) fn read<'a>(root: &Table<'a>, reader: &mut Reader<'a>) -> Task {
             read.push((Named { name, ty }, initial));
         }
     }
-    Task {
+    Some(Task {
         key,
         fields: read,
         phases: phases.unwrap_or_default(),
         outcomes: outcomes.unwrap_or_default(),
-    }
+    })
 }
 
 /// `"uint256"`, or `{ type = "uint256", initial = "0" }`.
@@ -131,7 +124,8 @@ fn phases<'a>(value: &Value<'a>, reader: &mut Reader<'a>) -> Option<Vec<String>>
         return value.refuse(MUST, format!("has {}", elements.len()), HELP);
     }
     let mut seen = BTreeSet::new();
-    let names = elements.into_iter().map(|element| {
+    // Those that can be used stay, so that what names them is not wrong as well.
+    let names = elements.into_iter().filter_map(|element| {
         let name = name(element.clone(), reader)?;
         if !seen.insert(name.clone()) {
             let message = format!("`{}`: two phases are called `{name}`", element.path());
@@ -139,8 +133,7 @@ fn phases<'a>(value: &Value<'a>, reader: &mut Reader<'a>) -> Option<Vec<String>>
         }
         Some(name)
     });
-    let names: Vec<_> = names.collect();
-    names.into_iter().collect()
+    Some(names.collect())
 }
 
 /// A name that tables, columns and metrics are called by.
@@ -177,7 +170,7 @@ fn outcomes<'a>(value: Value<'a>, reader: &mut Reader<'a>) -> Option<Vec<Outcome
             "a task must be able to end: outcomes = { done = \"ended\" }",
         );
     }
-    let outcomes = members.into_iter().map(|(name, value)| {
+    let outcomes = members.into_iter().filter_map(|(name, value)| {
         let failed = value.choice(&[false, true], |failed| if failed { "failed" } else { "ended" });
         if failed.is_none() {
             reader.poison(&name);
@@ -187,6 +180,5 @@ fn outcomes<'a>(value: Value<'a>, reader: &mut Reader<'a>) -> Option<Vec<Outcome
             failed: failed?,
         })
     });
-    let outcomes: Vec<_> = outcomes.collect();
-    outcomes.into_iter().collect()
+    Some(outcomes.collect())
 }

@@ -7,15 +7,8 @@ use crate::{
 };
 
 /// Reads `[[transition]]`.
-pub(super) fn read<'a>(
-    value: Option<Value<'a>>,
-    task: &Task,
-    reader: &Reader<'a>,
-) -> Option<Vec<Transition>> {
-    let read = reader
-        .tables(value)
-        .into_iter()
-        .map(|value| one(&value, task, reader));
+pub(super) fn read<'a>(values: &[Value<'a>], task: &Task, reader: &Reader<'a>) -> Option<Vec<Transition>> {
+    let read = values.iter().map(|value| one(value, task, reader));
     read.collect::<Vec<_>>().into_iter().collect()
 }
 
@@ -54,6 +47,7 @@ fn one<'a>(value: &Value<'a>, task: &Task, reader: &Reader<'a>) -> Option<Transi
         ..Context::default()
     };
     let [time, block, when] = moments;
+    let time_value = time.clone();
     let moment = |value: Option<Value<'a>>, ty: &Type| match value {
         Some(value) => Some(Some(reader.typed(&reader.text_of(&value)?, ty, context)?)),
         None => Some(None),
@@ -67,7 +61,10 @@ fn one<'a>(value: &Value<'a>, task: &Task, reader: &Reader<'a>) -> Option<Transi
     let enters = enters.map(|value| reader.open_phase(value, task));
     let closes = closes.map(|value| reader.outcome(value, task));
     let at = match (time?, block?, when?) {
-        (Some(time), ..) => Moment::Time(time),
+        (Some(time), ..) => {
+            let text = reader.text_of(&time_value?)?;
+            reader.is_time(&text, &time).then_some(Moment::Time(time))?
+        }
         (_, Some(block), _) => Moment::Block(block),
         (.., Some(when)) => Moment::When(when),
         _ => return None,

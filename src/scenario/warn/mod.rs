@@ -63,7 +63,7 @@ fn nobody_of_a_role(run: &ProfileRun) -> impl Iterator<Item = Problem> {
             format!("nobody has the role `{name}`"),
             format!("what the profile has its actors do is left undone: add [[{name}]] with count = 1, unless this is intended"),
         )
-        .at(KeyPath::root().key(name), "no such group")
+        .at(KeyPath::root().key("protocol"), "this profile has the role")
     })
 }
 

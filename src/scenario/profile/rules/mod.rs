@@ -4,6 +4,7 @@ mod parts;
 mod trigger;
 
 pub(super) use self::parts::Parts;
+use self::parts::RawTrigger;
 use super::{names::Context, reader::Reader};
 use crate::protocol::{
     Function,
@@ -24,7 +25,7 @@ pub(super) struct Call {
 /// The calls of rules, in their order; `None` where one cannot be used.
 pub(super) fn calls<'a>(rules: &[Parts<'a>], reader: &Reader<'a>) -> Vec<Option<Call>> {
     let call = |rule: &Parts<'a>| {
-        let text = rule.call.as_ref()?;
+        let text = rule.call.as_ref().filter(|_| rule.is_known())?;
         let template = reader.call(text, rule.context())?;
         if template.is_view() {
             let message = format!(
@@ -61,6 +62,9 @@ impl<'a> Parts<'a> {
         function: impl FnOnce() -> Function,
         reader: &Reader<'a>,
     ) -> Option<Rule> {
+        if !self.is_known() {
+            return None;
+        }
         let context = self.context();
         let when = self.expression(self.when.as_ref(), &Type::Bool, context, reader);
         let value = self.expression(self.value.as_ref(), &Type::UINT, context, reader);
@@ -154,5 +158,30 @@ impl<'a> Parts<'a> {
             shared: parts.shared,
             values,
         }))
+    }
+}
+
+impl Parts<'_> {
+    /// Whether the load triggers it.
+    pub(super) fn is_arrival(&self) -> bool {
+        matches!(self.trigger, Some(RawTrigger::Arrival))
+    }
+
+    /// Whether it is known what triggers it.
+    pub(super) fn has_trigger(&self) -> bool {
+        self.trigger.is_some()
+    }
+
+    /// Whether it says the key of the task that its call opens.
+    pub(super) fn opens_task(&self) -> bool {
+        self.opens.is_some()
+    }
+
+    /// The rule whose call it waits for.
+    pub(super) fn watches(&self) -> Option<usize> {
+        match self.trigger {
+            Some(RawTrigger::Included(watched, _) | RawTrigger::Failed(watched, _)) => watched,
+            _ => None,
+        }
     }
 }

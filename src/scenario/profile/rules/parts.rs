@@ -27,14 +27,14 @@ const GAS: std::ops::RangeInclusive<u64> = 21_000..=1_000_000_000;
 
 /// A rule, its names resolved.
 pub(in crate::scenario::profile) struct Parts<'a> {
-    pub(super) path: KeyPath,
+    pub(in crate::scenario::profile) path: KeyPath,
     pub(in crate::scenario::profile) name: String,
     pub(super) trigger: Option<RawTrigger>,
-    pub(super) role: Option<usize>,
+    pub(in crate::scenario::profile) role: Option<usize>,
     pub(super) who: Option<RawWho>,
     /// `None` if it cannot be used.
     pub(super) delay: Option<Option<Delay>>,
-    pub(super) chance: Option<f64>,
+    pub(in crate::scenario::profile) chance: Option<f64>,
     pub(super) when: Option<Text>,
     pub(in crate::scenario::profile) lets: Vec<(String, Text)>,
     pub(super) call: Option<Text>,
@@ -88,6 +88,8 @@ pub(in crate::scenario::profile) struct RawRemember {
 /// The task that a rule is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum About {
+    /// It is not known: what triggers the rule is broken, and its expressions are not read.
+    Unknown,
     /// None.
     Nothing,
     /// One that is not on the chain: only what the actor remembers of it is known.
@@ -103,6 +105,7 @@ struct Values<'a> {
     who: Option<Value<'a>>,
     after: Option<Value<'a>>,
     phase: Option<Value<'a>>,
+    batch: Option<Value<'a>>,
 }
 
 impl<'a> Parts<'a> {
@@ -133,12 +136,17 @@ impl<'a> Parts<'a> {
         rules
     }
 
+    /// Whether it is known what its expressions may speak of.
+    pub(in crate::scenario::profile) fn is_known(&self) -> bool {
+        self.about != About::Unknown
+    }
+
     /// What its expressions may speak of.
     pub(in crate::scenario::profile) fn context(&self) -> Context {
         let batch = matches!(self.batch, Some(Some(_)));
         Context {
             task: self.about == About::Task,
-            mine: self.about != About::Nothing && !batch,
+            mine: matches!(self.about, About::Unopened | About::Task) && !batch,
             actor: true,
             event: match self.trigger {
                 Some(RawTrigger::Event(event)) if !batch => Some(event),
@@ -170,7 +178,7 @@ impl<'a> Parts<'a> {
             races: false,
             batch: Some(None),
             remember: None,
-            about: About::Nothing,
+            about: About::Unknown,
             values: Values::default(),
         }
     }
@@ -238,8 +246,9 @@ impl<'a> Parts<'a> {
         let lets = table.value("let");
         rule.gas = table.optional("gas", |value| value.whole(GAS));
         rule.races = table.optional("races", Value::boolean).unwrap_or(false);
-        rule.batch = match table.value("batch") {
-            Some(value) => batch(&value).map(Some),
+        rule.values.batch = table.value("batch");
+        rule.batch = match &rule.values.batch {
+            Some(value) => batch(value).map(Some),
             None => Some(None),
         };
         let opens = table.value("opens");
@@ -447,11 +456,18 @@ fn resolve(rules: &mut [Parts<'_>], reader: &mut Reader<'_>, task: &Task) {
                 .and_then(|role| role.get().as_str().map(str::to_owned))
         });
         let rule = &mut rules[place];
+        if rule.about == About::Unknown {
+            if let Some(role) = &rule.values.role {
+                reader.place(role.clone(), "role", &roles);
+            }
+            let remembered: Vec<String> = rule.lets.iter().map(|(name, _)| name.clone()).collect();
+            reader.broken.extend(remembered);
+            continue;
+        }
         rule.role = match &rule.values.role {
             Some(role) => reader.place(role.clone(), "role", &roles),
             None => match of_watched {
                 Some(role) => roles.iter().position(|known| *known == role),
-                None if rule.trigger.is_none() => None,
                 None => reader.refuse_at(
                     &rule.path,
                     format!("`{}.role` is missing", rule.path),
@@ -466,9 +482,25 @@ fn resolve(rules: &mut [Parts<'_>], reader: &mut Reader<'_>, task: &Task) {
             Some(value) => reader.delay(value, rule.values.role.as_ref()).map(Some),
         };
         rule.phase = rule.read_phase(reader, task);
-        if let (Some(Some(_)), Some((_, text))) = (rule.batch, rule.lets.first()) {
-            let message = format!("`{}` has no meaning beside `batch`", rule.path.key("let"));
-            reader.refuse_text::<()>(text, &message, "of which task?", "leave it out");
+        if let Some(value) = &rule.values.batch
+            && (rule.about != About::Task || rule.follows_own_call())
+        {
+            let help = "only rules with `event`, `entered`, `time` or `block` are told of several tasks";
+            refuse_beside(reader, Some(value), "with this trigger", help);
+        }
+        if let Some((_, text)) = rule.lets.first() {
+            let because = match (rule.batch, rule.about) {
+                (Some(Some(_)), _) => "beside `batch`",
+                (_, About::Nothing) => "in a rule about no task",
+                _ => continue,
+            };
+            let message = format!("`let` has no meaning {because}");
+            reader.refuse_text::<()>(
+                text,
+                &message,
+                "remembered of which task?",
+                "leave it out, and write the value where it is used",
+            );
         }
     }
 }
@@ -484,17 +516,28 @@ fn about(rules: &[Parts<'_>], place: usize, reader: &Reader<'_>) -> About {
             Some(RawTrigger::Arrival) => return About::Unopened,
             Some(RawTrigger::Event(event)) if reader.is_about_task(*event) => return About::Task,
             Some(RawTrigger::Entered(_) | RawTrigger::Time(_) | RawTrigger::Block(_)) => return About::Task,
-            _ => return About::Nothing,
+            Some(RawTrigger::Event(_) | RawTrigger::Every(_) | RawTrigger::SetUp { .. }) => {
+                return About::Nothing;
+            }
+            None | Some(RawTrigger::Included(None, _) | RawTrigger::Failed(None, _)) => break,
         };
         if is_included && matches!(rules[watched].trigger, Some(RawTrigger::Arrival)) {
             return About::Task;
         }
         place = watched;
     }
-    About::Nothing
+    About::Unknown
 }
 
 impl<'a> Parts<'a> {
+    /// Whether it waits for a call of its own actor.
+    const fn follows_own_call(&self) -> bool {
+        matches!(
+            self.trigger,
+            Some(RawTrigger::Included(..) | RawTrigger::Failed(..))
+        )
+    }
+
     fn read_who(&self, reader: &Reader<'a>) -> Option<RawWho> {
         let Some(value) = &self.values.who else {
             return Some(RawWho::All);
@@ -553,10 +596,9 @@ impl<'a> Parts<'a> {
             (Some(value), _) => reader
                 .place(value.clone(), "phase", &task.phases)
                 .map(FunctionPhase::Lifecycle),
-            (None, None) => None,
             (None, Some(RawTrigger::Arrival)) => Some(FunctionPhase::Lifecycle(0)),
-            (None, Some(_)) if self.about == About::Nothing => Some(FunctionPhase::Beside),
-            (None, Some(_)) => {
+            (None, _) if self.about == About::Nothing => Some(FunctionPhase::Beside),
+            (None, _) => {
                 let help = format!(
                     "say which its transactions count under: phase = one of {}",
                     list(&task.phases.iter().map(String::as_str).collect::<Vec<_>>())

@@ -17,7 +17,10 @@ impl<'a> Parts<'a> {
             RawTrigger::Arrival => Trigger::Arrival,
             RawTrigger::Event(event) => Trigger::Event(*event),
             RawTrigger::Entered(phase) => Trigger::Entered(*phase),
-            RawTrigger::Time(text) => Trigger::Time(moment(text, reader)?),
+            RawTrigger::Time(text) => {
+                let time = moment(text, reader)?;
+                reader.is_time(text, &time).then_some(Trigger::Time(time))?
+            }
             RawTrigger::Block(text) => Trigger::Block(moment(text, reader)?),
             RawTrigger::Included(rule, _) => Trigger::Included((*rule)?),
             RawTrigger::Failed(rule, _) => Trigger::Failed((*rule)?),

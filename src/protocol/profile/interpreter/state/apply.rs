@@ -202,8 +202,7 @@ impl ProfileState {
             return;
         }
         let before = task.phase;
-        let outcome = &world.definition.outcomes[outcome];
-        task.end(&world, seen, outcome.failed.then(|| outcome.name.clone()));
+        task.end(&world, seen, outcome);
         let over = task.phase;
         self.in_phase[before] -= 1;
         self.in_phase[over] += 1;

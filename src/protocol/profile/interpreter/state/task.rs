@@ -31,7 +31,8 @@ pub struct Task {
     steps: [Option<Micros>; ProtocolSchema::MOST_STEPS],
     pub(super) ended: Option<Micros>,
     pub(super) counts: [u32; ProtocolSchema::MOST_COUNTS],
-    failure: Option<String>,
+    /// The outcome's place in the definition.
+    outcome: Option<usize>,
     /// How often it made actors act.
     pub(super) triggers: u64,
     /// When each timed item of the profile is due, and whether that was done.
@@ -62,7 +63,7 @@ impl Task {
             steps: [None; ProtocolSchema::MOST_STEPS],
             ended: None,
             counts: [0; ProtocolSchema::MOST_COUNTS],
-            failure: None,
+            outcome: None,
             triggers: 0,
             due: vec![None; world.timed.len()],
         }
@@ -82,12 +83,12 @@ impl Task {
         }
     }
 
-    /// It ends; as failed, if there is a reason.
-    pub(super) fn end(&mut self, world: &World, seen: Micros, failure: Option<String>) {
+    /// It ends with the outcome at this place of the definition.
+    pub(super) fn end(&mut self, world: &World, seen: Micros, outcome: usize) {
         self.leave(world, seen);
         self.phase = world.definition.schema.task_phases.len() - 1;
         self.ended = Some(seen);
-        self.failure = failure;
+        self.outcome = Some(outcome);
     }
 
     fn leave(&mut self, world: &World, seen: Micros) {
@@ -124,7 +125,14 @@ impl Task {
             ended: self.ended,
             counts: self.counts,
             phase: world.definition.schema.task_phases[self.phase],
-            failure: self.failure.clone(),
+            outcome: self
+                .outcome
+                .and_then(|outcome| world.definition.schema.outcomes.get(outcome).copied()),
+            failure: self
+                .outcome
+                .map(|outcome| &world.definition.outcomes[outcome])
+                .filter(|outcome| outcome.failed)
+                .map(|outcome| outcome.name.clone()),
         }
     }
 }

@@ -104,22 +104,17 @@ impl ProfileState {
                 continue;
             };
             let view = self.view(world.deployer).with_task(Some(task));
-            // What has no value yet is not due; nor is what is set to zero.
+            // What has no value yet is not due, nor is what is set to zero or beyond all blocks and times.
             let at = at.evaluate(&view, &mut NoDraws::default(), &Answers::new()).ok();
             let at = at.and_then(|at| at.as_word()).filter(|at| !at.is_zero());
-            let Some(at) = at.and_then(|at| u64::try_from(at).ok()) else {
-                // Nor is any more what was due before.
-                if let Some(task) = self.known_mut(key) {
-                    task.due[place] = None;
-                }
-                continue;
-            };
-            if task.due[place].is_some_and(|(known, _)| known == at) {
+            let at = at.and_then(|at| u64::try_from(at).ok());
+            if task.due[place].map(|(known, _)| known) == at {
                 continue;
             }
             if let Some(task) = self.known_mut(key) {
-                task.due[place] = Some((at, false));
+                task.due[place] = at.map(|at| (at, false));
             }
+            let Some(at) = at else { continue };
             self.schedule
                 .of(*timed)
                 .entry(at)
