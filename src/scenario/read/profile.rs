@@ -119,7 +119,8 @@ fn group(table: Table<'_>, default_name: String, definition: &Definition, role: 
 
 /// Reports keys of a load in a role that submits no tasks.
 fn refuse_load_keys(table: &Table<'_>, definition: &Definition) {
-    for value in OF_LOAD.into_iter().filter_map(|key| table.value(key)) {
+    let keys = OF_LOAD.into_iter().filter(|key| table.has(key));
+    for value in keys.filter_map(|key| table.value(key)) {
         let path = value.path().clone();
         let who = definition.submitting_role();
         let who = who.map_or("no role", |role| definition.schema.roles[role].name());
