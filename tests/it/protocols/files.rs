@@ -1,4 +1,4 @@
-//! What stands beside the profiles: scenarios that say what they ask, and the guide that lists them.
+//! The scenarios of the profiles, and the guide that lists both.
 
 use std::fs;
 

@@ -33,7 +33,8 @@ fn commands(tutorial: &str) -> Vec<&str> {
 #[test]
 fn the_tutorial_says_what_comes_of_it() {
     protocols();
-    let guide = fs::read_to_string(root().join("docs/profiles.md")).expect("the guide");
+    let path_of_guide = root().join("docs/profiles.md");
+    let guide = fs::read_to_string(&path_of_guide).expect("the guide");
     let (tutorial, _) = guide.split_once("\n## Reference").expect("a tutorial");
     let place = Place::new();
     let (scenario, profile): (Vec<_>, Vec<_>) = blocks(tutorial, "toml")
@@ -73,5 +74,10 @@ fn the_tutorial_says_what_comes_of_it() {
         .iter()
         .find(|(command, _)| command.ends_with("--out runs/first"))
         .expect("the run");
-    assert_eq!(first.trim_end(), shown);
+    let first = first.trim_end();
+    if env::var_os("INSTA_UPDATE").is_some_and(|update| update == "always") {
+        fs::write(&path_of_guide, guide.replace(shown, first)).expect("the guide is written");
+    } else {
+        assert_eq!(first, shown);
+    }
 }
