@@ -20,6 +20,7 @@ mod ledger;
 mod library;
 mod metric;
 mod profiles;
+mod protocols;
 pub(crate) mod report;
 pub(crate) mod run;
 pub(crate) mod scenario;
