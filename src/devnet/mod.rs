@@ -66,6 +66,7 @@ pub async fn serve<T>(
         accounts: setup.accounts,
         end_condition: EndCondition::UNTIL_STOPPED,
         transaction_deadline: scenario.limits.transaction_deadline,
+        market: None,
     };
     let of_run = plan.setup(&scenario);
     let engine = Engine::new(
@@ -93,6 +94,6 @@ async fn begin(
     plan: &Plan,
 ) -> Result<(Node, Setup), RunError> {
     let node = Node::start(&settings.search, &settings.anvil(scenario)).await?;
-    let setup = Setup::run(&node.endpoint, scenario, plan).await?;
+    let setup = Setup::run(&node.endpoint, scenario, plan, None).await?;
     Ok((node, setup))
 }

@@ -2,8 +2,9 @@
 
 use jiff::Timestamp;
 
-use super::Node;
+use super::{Node, overrides::overrides};
 use crate::{
+    chain::rpc::Survey,
     driver::Ended,
     plan::Plan,
     protocol::{Contracts, DeployedContracts, Protocol, Reached, Reference},
@@ -48,23 +49,26 @@ pub(super) fn facts(
     }
 }
 
-/// A chain that a node makes. What an endpoint that was running already is set to is not known.
-pub(super) fn node_facts(scenario: &Scenario, node: &Node, contracts: &Contracts) -> ChainFacts {
-    let ours = node.is_ours();
+/// A chain that a node makes. Of an endpoint that was running already is known what its blocks show.
+pub(super) fn node_facts(
+    scenario: &Scenario,
+    node: &Node,
+    contracts: &Contracts,
+    survey: Option<&Survey>,
+) -> ChainFacts {
     let client = Some(node.endpoint.client.clone());
     let facts = ChainFacts {
         chain_id: node.endpoint.chain_id,
         client_version: client,
         ..set_by(scenario, "anvil", contracts)
     };
-    if ours {
-        return facts;
-    }
+    let Some(survey) = survey else { return facts };
     ChainFacts {
         kind: "rpc".to_owned(),
         hardfork: None,
         block_time_us: None,
-        gas_limit: None,
+        gas_limit: Some(survey.gas_limit),
+        overrides: overrides(&scenario.chain, survey),
         ..facts
     }
 }
@@ -80,5 +84,6 @@ pub(super) fn set_by(scenario: &Scenario, kind: &str, contracts: &Contracts) -> 
         gas_limit: Some(scenario.chain.gas_limit),
         contracts: contracts.by_name(),
         contract_build: Some(BuildFacts::of(&scenario.contracts, contracts.gas_limit_percent())),
+        overrides: Vec::new(),
     }
 }

@@ -3,11 +3,13 @@
 
 mod determinism;
 mod facts;
+mod funding;
 mod gas;
 mod gas_limits;
 mod in_process;
 mod node;
 mod on_node;
+mod overrides;
 mod parallel_map;
 mod setup;
 mod threshold_monitor;
@@ -15,10 +17,11 @@ mod threshold_monitor;
 use tokio_util::sync::CancellationToken;
 
 pub use determinism::{Determinism, check_determinism};
+pub use funding::{Funding, FundingError, Purse};
 pub use gas::{GasRun, measure_gas};
 pub(crate) use in_process::simulate_unjudged;
 pub use in_process::{Simulation, simulate};
-pub use node::{ChainChoice, Node};
+pub use node::{ChainChoice, EndpointChoice, Node};
 pub use parallel_map::{parallel_map, parallel_map_seeds};
 pub use setup::Setup;
 
@@ -44,6 +47,9 @@ pub enum RunError {
     /// Setup failed.
     #[error(transparent)]
     Setup(#[from] SetupError),
+    /// The accounts could not be paid.
+    #[error(transparent)]
+    Funding(#[from] FundingError),
     /// The anvil that we started ended before setup was done.
     #[error("{0}")]
     Lost(String),
@@ -62,17 +68,20 @@ impl RunError {
     #[must_use]
     pub const fn is_of_chain(&self) -> bool {
         match self {
-            Self::Embedded(_) | Self::Order(_) | Self::Rpc(RpcError::Address { .. }) => false,
-            Self::Anvil(_) | Self::Rpc(_) | Self::Setup(_) | Self::Lost(_) => true,
+            Self::Embedded(_)
+            | Self::Order(_)
+            | Self::Funding(FundingError::Dry { .. })
+            | Self::Rpc(RpcError::Address { .. }) => false,
+            Self::Funding(_) | Self::Anvil(_) | Self::Rpc(_) | Self::Setup(_) | Self::Lost(_) => true,
         }
     }
 
     /// Whether the node did not answer, or stopped to.
     fn is_silence(&self) -> bool {
+        let silent = |error: &RpcError| matches!(error.root(), RpcError::Unreachable { .. });
         match self {
-            Self::Rpc(error) | Self::Setup(SetupError::Rpc(error)) => {
-                matches!(error.root(), RpcError::Unreachable { .. })
-            }
+            Self::Rpc(error) | Self::Setup(SetupError::Rpc(error)) => silent(error),
+            Self::Funding(error) => error.rpc().is_some_and(silent),
             Self::Lost(_) => true,
             _ => false,
         }

@@ -2,12 +2,15 @@
 
 use std::time::Duration;
 
+use alloy::primitives::U256;
+
 use super::RunError;
 use crate::{
     chain::{
         anvil::{self, Anvil, Found, Order, Search},
         rpc::Endpoint,
     },
+    plan::Key,
     scenario::{BlockOrder, ChainKind, ChainSpec, Scenario},
 };
 
@@ -24,8 +27,19 @@ pub enum ChainChoice {
         /// The port.
         port: Option<u16>,
     },
-    /// The endpoint at this address.
-    Endpoint(String),
+    /// An endpoint that runs already.
+    Endpoint(EndpointChoice),
+}
+
+/// An endpoint that runs already.
+#[derive(Clone, Debug)]
+pub struct EndpointChoice {
+    /// Its address.
+    pub url: String,
+    /// The account that pays the accounts of a run; `None` to ask the node for balances, as anvil gives them.
+    pub funder: Option<Key>,
+    /// What each account gets for gas, in wei, instead of what the scenario says.
+    pub allowance: Option<U256>,
 }
 
 impl ChainChoice {
@@ -52,9 +66,9 @@ impl Node {
     /// transactions that anvil does not know.
     pub async fn open(choice: &ChainChoice, spec: &ChainSpec) -> Result<Self, RunError> {
         let (search, port) = match choice {
-            ChainChoice::Endpoint(url) => {
+            ChainChoice::Endpoint(chosen) => {
                 return Ok(Self {
-                    endpoint: Endpoint::connect(url).await?,
+                    endpoint: Endpoint::connect(&chosen.url).await?,
                     anvil: None,
                 });
             }

@@ -4,12 +4,14 @@ use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    ChainChoice, Node, RunError, Setup,
+    ChainChoice, Funding, FundingError, Node, RunError, Setup,
     facts::{facts, node_facts},
+    funding::purses,
+    overrides, setup,
     threshold_monitor::ThresholdMonitor,
 };
 use crate::{
-    chain::rpc::RunClock,
+    chain::rpc::{RunClock, Survey},
     driver::{
         EndCondition, Ended, Engine, RunObserver,
         real_time::{self, RealTimeSettings},
@@ -47,16 +49,45 @@ pub(super) async fn run(
         (result, histograms)
     };
 
-    let begun = tokio::select! {
+    let opened = tokio::select! {
         biased;
         () = stop.cancelled() => None,
-        begun = begin(scenario, &plan, chain) => Some(begun?),
+        opened = open(scenario, &plan, chain) => Some(opened?),
     };
-    let Some((node, setup)) = begun else {
+    let Some(Opened {
+        node,
+        funding,
+        survey,
+    }) = opened
+    else {
         let ended = Ended::before_it_began(clock.now());
         return Ok(finish(recorder, ended, ChainFacts::default()));
     };
-    let chain = node_facts(scenario, &node, &setup.contracts);
+    let set_up = tokio::select! {
+        biased;
+        () = stop.cancelled() => None,
+        () = node.ended() => Some(Err(RunError::Lost("anvil ended".to_owned()))),
+        set_up = Setup::run(&node.endpoint, scenario, &plan, funding.as_ref()) => Some(set_up),
+    };
+    let setup = match set_up {
+        Some(Ok(setup)) => setup,
+        failed => {
+            // Accounts may have been paid by now.
+            if let Some(funding) = &funding {
+                funding.sweep().await;
+            }
+            let Some(Err(error)) = failed else {
+                node.close(false).await;
+                let ended = Ended::before_it_began(clock.now());
+                return Ok(finish(recorder, ended, ChainFacts::default()));
+            };
+            return Err(match node.close(error.is_silence()).await {
+                Some(exit) => RunError::Lost(exit),
+                None => error,
+            });
+        }
+    };
+    let chain = node_facts(scenario, &node, &setup.contracts, survey.as_ref());
     let settings = RealTimeSettings {
         endpoint: node.endpoint.clone(),
         start: setup.start,
@@ -64,6 +95,7 @@ pub(super) async fn run(
         accounts: setup.accounts,
         end_condition: EndCondition::of(scenario, &plan),
         transaction_deadline: scenario.limits.transaction_deadline,
+        market: funding.as_ref().map(|funding| funding.market().clone()),
     };
     let of_run = plan.setup(scenario);
     let engine = Engine::new(
@@ -72,26 +104,72 @@ pub(super) async fn run(
         Reference::state(&of_run, Checks::Transactions { in_order: false }),
         recorder,
     );
-    let (recorder, mut ended) =
-        real_time::run(engine, settings, node.ended(), monitor.stop(), observer).await;
+    let mut dry = None;
+    let lost = async {
+        tokio::select! {
+            () = node.ended() => {}
+            why = keep_up(funding.as_ref()) => dry = Some(why),
+        }
+    };
+    let (recorder, mut ended) = real_time::run(engine, settings, lost, monitor.stop(), observer).await;
+    if let Some(why) = dry {
+        ended.message = Some(format!("accounts cannot pay for transactions any more: {why}"));
+    }
+    if let Some(funding) = &funding {
+        let result = funding.sweep().await;
+        if let Some(node) = &mut ended.node {
+            node.funding = Some(result);
+        }
+    }
     if let Some(exit) = node.close(ended.reason == StopReason::ChainLost).await {
         ended.message = Some(exit);
     }
     Ok(finish(recorder, ended, chain))
 }
 
-async fn begin(scenario: &Scenario, plan: &Plan, chain: &ChainChoice) -> Result<(Node, Setup), RunError> {
+/// Keeps accounts paid, until the funder has run dry; for ever where nobody pays them.
+async fn keep_up(funding: Option<&Funding>) -> FundingError {
+    match funding {
+        Some(funding) => funding.keep_up().await,
+        None => std::future::pending().await,
+    }
+}
+
+/// A node, and for an endpoint who pays the accounts there and what its chain is set to.
+struct Opened {
+    node: Node,
+    funding: Option<Funding>,
+    survey: Option<Survey>,
+}
+
+async fn open(scenario: &Scenario, plan: &Plan, chain: &ChainChoice) -> Result<Opened, RunError> {
     let mut node = Node::open(chain, &scenario.chain).await?;
     node.endpoint.http = node.endpoint.http.with_patience(scenario.limits.node_timeout);
-    let set = tokio::select! {
-        set = Setup::run(&node.endpoint, scenario, plan) => set,
-        () = node.ended() => Err(RunError::Lost("anvil ended".to_owned())),
+    let ChainChoice::Endpoint(chosen) = chain else {
+        return Ok(Opened {
+            node,
+            funding: None,
+            survey: None,
+        });
     };
-    match set {
-        Ok(setup) => Ok((node, setup)),
-        Err(error) => Err(match node.close(error.is_silence()).await {
-            Some(exit) => RunError::Lost(exit),
-            None => error,
-        }),
-    }
+    let survey = node.endpoint.survey().await?;
+    overrides::report(&scenario.chain, &overrides::overrides(&scenario.chain, &survey));
+    let funding = match &chosen.funder {
+        None => None,
+        Some(funder) => {
+            let block_time = survey
+                .block_time
+                .map_or(scenario.chain.block_time, |(time, _)| time);
+            let patience = setup::patience(block_time);
+            let purses = purses(scenario, plan, &Reference::deployment(&plan.setup(scenario), 0));
+            let allowance = chosen.allowance.or(scenario.chain.allowance);
+            let opened = Funding::open(&node.endpoint, funder.clone(), purses, allowance, patience).await;
+            Some(opened?)
+        }
+    };
+    Ok(Opened {
+        node,
+        funding,
+        survey: Some(survey),
+    })
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use alloy::primitives::{Address, U256};
 use secp256k1::SecretKey;
 
-use super::{RunError, gas_limits::gas_limit_percent};
+use super::{Funding, RunError, gas_limits::gas_limit_percent};
 use crate::{
     chain::{
         Eip1559Fees,
@@ -34,31 +34,40 @@ pub struct Setup {
 }
 
 impl Setup {
-    /// Funds the accounts of `plan` on the node at `endpoint`, and deploys the contracts there as `scenario` has them.
+    /// Funds the accounts of `plan` on the node at `endpoint`, by `funding` or by the node's own method for that, and deploys the
+    /// contracts there as `scenario` has them.
     ///
     /// # Errors
-    /// [`RunError::Rpc`] or [`RunError::Setup`].
-    pub async fn run(endpoint: &Endpoint, scenario: &Scenario, plan: &Plan) -> Result<Self, RunError> {
+    /// [`RunError::Rpc`], [`RunError::Funding`] or [`RunError::Setup`].
+    pub async fn run(
+        endpoint: &Endpoint,
+        scenario: &Scenario,
+        plan: &Plan,
+        funding: Option<&Funding>,
+    ) -> Result<Self, RunError> {
         let setup = ReferenceSetup {
             gas_limit_percent: gas_limit_percent(scenario)?,
             ..plan.setup(scenario)
         };
-        let everyone: Vec<Address> = plan
-            .accounts()
-            .map(|account| account.key.address)
-            .chain([plan.deployer.address])
-            .collect();
-        fund(&endpoint.http, &everyone, U256::from(Scenario::BALANCE)).await?;
+        let fees = match funding {
+            Some(funding) => {
+                funding.fund().await?;
+                funding.market().fees(Eip1559Fees::default())
+            }
+            None => {
+                give(endpoint, plan).await?;
+                Eip1559Fees::default()
+            }
+        };
         let nonce = endpoint.nonce(plan.deployer.address).await?;
         let deployed = Reference::deployment(&setup, nonce);
-        let patience = PATIENCE.max(scenario.chain.block_time * PATIENCE_BLOCKS);
         deploy(
             endpoint,
             &secret(&plan.deployer),
-            Eip1559Fees::default(),
+            fees,
             &deployed.steps,
             nonce,
-            patience,
+            patience(scenario.chain.block_time),
         )
         .await?;
         Ok(Self {
@@ -67,6 +76,21 @@ impl Setup {
             start: endpoint.latest_block().await?,
         })
     }
+}
+
+/// How long what takes some blocks may take on a chain with so much time between them.
+pub(super) fn patience(block_time: Duration) -> Duration {
+    PATIENCE.max(block_time * PATIENCE_BLOCKS)
+}
+
+/// Has the node give every account of `plan` a balance.
+async fn give(endpoint: &Endpoint, plan: &Plan) -> Result<(), RunError> {
+    let everyone: Vec<Address> = plan
+        .accounts()
+        .map(|account| account.key.address)
+        .chain([plan.deployer.address])
+        .collect();
+    Ok(fund(&endpoint.http, &everyone, U256::from(Scenario::BALANCE)).await?)
 }
 
 /// The accounts of `plan` with the nonces that the node has for them: an endpoint may have seen the same seed before.

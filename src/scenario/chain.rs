@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use alloy::primitives::U256;
+
 use super::{BlockOrder, DelayDistribution, Distribution};
 use crate::{hardfork::Hardfork, mempool::BelowBaseFee};
 
@@ -28,6 +30,9 @@ pub struct ChainSpec {
     /// From an actor's decision to send a transaction to the chain's having it; each transaction draws its own. Default
     /// 0. [`ChainKind::Embedded`] only: to a node it takes what it takes.
     pub submission_delay: DelayDistribution,
+    /// What a funder gives each account for gas, in wei, on an endpoint that is named on the command line; `None` for what the
+    /// account is expected to spend.
+    pub allowance: Option<U256>,
 }
 
 impl ChainSpec {
@@ -44,6 +49,8 @@ impl ChainSpec {
     /// Highest base fee of the first block in wei per gas, a million gwei: the most that the transactions which deploy
     /// the contracts offer.
     pub const MAX_BASE_FEE: u64 = 1_000_000_000_000_000;
+    /// Largest allowance in wei: a billion ether.
+    pub const MAX_ALLOWANCE: u128 = 1_000_000_000_000_000_000_000_000_000;
 }
 
 impl Default for ChainSpec {
@@ -57,6 +64,7 @@ impl Default for ChainSpec {
             below_base_fee: BelowBaseFee::default(),
             order: BlockOrder::default(),
             submission_delay: Distribution::Constant(Duration::ZERO),
+            allowance: None,
         }
     }
 }

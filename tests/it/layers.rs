@@ -27,7 +27,10 @@ const LAYERS: [(&str, &[&str]); 32] = [
     ("distribution", &["units"]),
     ("block", &["gas", "time"]),
     ("artifacts", &["input", "suggest"]),
-    ("chain", &["block", "fees", "gas", "hardfork", "mempool", "time"]),
+    (
+        "chain",
+        &["block", "fees", "gas", "hardfork", "mempool", "seed", "time"],
+    ),
     (
         "protocol",
         &[

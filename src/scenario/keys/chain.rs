@@ -40,6 +40,9 @@ pub(super) fn chain() -> Vec<Key<ChainSpec>> {
         "submission_delay", "On the embedded chain: from an actor's decision to send a transaction to the chain's \
              having it.",
             delays(), default "0s" => |chain| bare(&chain.submission_delay);
+        "allowance", "With a funder (--funder-key-file): what each account gets for gas. Without it: what the account is \
+             expected to spend.",
+            amount(), examples ["0.05 ether"] => |chain| chain.allowance.and_then(literal::amount);
     }
 }
 

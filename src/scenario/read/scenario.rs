@@ -87,6 +87,7 @@ fn chain(table: Table<'_>) -> ChainSpec {
         submission_delay: table
             .optional("submission_delay", distribution::read)
             .unwrap_or(default.submission_delay),
+        allowance: table.optional("allowance", |value| value.amount(ChainSpec::MAX_ALLOWANCE)),
     };
     table.finish();
     chain
