@@ -158,11 +158,13 @@ impl ChainArgs {
                 url,
                 funder,
                 allowance: self.allowance,
+                deployment: None,
             }));
         }
         Ok(ChainChoice::Scenario {
             search: self.anvil.search().map_err(Failure::unexpected)?,
             port,
+            deployment: None,
         })
     }
 }

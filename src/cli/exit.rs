@@ -7,7 +7,7 @@ use miette::{Diagnostic, MietteDiagnostic, Report};
 use super::stderr;
 use crate::{
     chain::rpc::{RpcError, SetupError},
-    run::{FundingError, RunError},
+    run::{ExistingError, FundingError, RunError},
     run_folder::FolderRunError,
     scenario::ScenarioError,
 };
@@ -149,6 +149,15 @@ const fn remedy(error: &RunError) -> Option<&'static str> {
             return Some(
                 "send money to the funder, or have it pay less: --allowance, fewer accounts or tasks",
             );
+        }
+        RunError::Existing(error) => {
+            return Some(match error {
+                ExistingError::Registered { .. } => "choose another --seed: its accounts are others",
+                ExistingError::Oracle { .. } => {
+                    "have the owner call setOracle(oracle, true), or set [oracle] count = 0 where others end tasks"
+                }
+                _ => "give --deployment the file of a deployment on this chain",
+            });
         }
         RunError::Funding(error) => match error.rpc() {
             Some(error) => error,

@@ -94,6 +94,6 @@ async fn begin(
     plan: &Plan,
 ) -> Result<(Node, Setup), RunError> {
     let node = Node::start(&settings.search, &settings.anvil(scenario)).await?;
-    let setup = Setup::run(&node.endpoint, scenario, plan, None).await?;
+    let setup = Setup::run(&node.endpoint, scenario, plan).await?;
     Ok((node, setup))
 }

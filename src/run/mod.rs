@@ -1,7 +1,9 @@
 //! Runs a scenario: opens a chain, deploys the contracts, drives the actors, closes the chain and assembles the
 //! result.
 
+mod deployment_file;
 mod determinism;
+mod existing;
 mod facts;
 mod funding;
 mod gas;
@@ -16,7 +18,9 @@ mod threshold_monitor;
 
 use tokio_util::sync::CancellationToken;
 
+pub use deployment_file::{DeploymentFile, DeploymentFileError};
 pub use determinism::{Determinism, check_determinism};
+pub use existing::ExistingError;
 pub use funding::{Funding, FundingError, Purse};
 pub use gas::{GasRun, measure_gas};
 pub(crate) use in_process::simulate_unjudged;
@@ -47,6 +51,9 @@ pub enum RunError {
     /// Setup failed.
     #[error(transparent)]
     Setup(#[from] SetupError),
+    /// The contracts that are to be there cannot be used.
+    #[error(transparent)]
+    Existing(#[from] ExistingError),
     /// The accounts could not be paid.
     #[error(transparent)]
     Funding(#[from] FundingError),
@@ -61,6 +68,11 @@ pub enum RunError {
         "anvil does not order transactions by \"{0}\"; use order = \"fees\" or \"fifo\", or kind = \"embedded\""
     )]
     Order(&'static str),
+    /// The environment variable with the address of the chain to fork is not set.
+    #[error(
+        "`chain.fork` names the environment variable {0}, which is not set: set it to the address of an endpoint"
+    )]
+    Fork(String),
 }
 
 impl RunError {
@@ -70,6 +82,8 @@ impl RunError {
         match self {
             Self::Embedded(_)
             | Self::Order(_)
+            | Self::Existing(_)
+            | Self::Fork(_)
             | Self::Funding(FundingError::Dry { .. })
             | Self::Rpc(RpcError::Address { .. }) => false,
             Self::Funding(_) | Self::Anvil(_) | Self::Rpc(_) | Self::Setup(_) | Self::Lost(_) => true,

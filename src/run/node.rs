@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use alloy::primitives::U256;
 
-use super::RunError;
+use super::{DeploymentFile, RunError};
 use crate::{
     chain::{
         anvil::{self, Anvil, Found, Order, Search},
@@ -17,6 +17,9 @@ use crate::{
 /// How long an anvil that stopped answering is given to say how it ended.
 const LAST_WORDS: Duration = Duration::from_secs(2);
 
+/// How long an anvil may take to start from a state or a fork.
+const STATE_TIMEOUT: Duration = Duration::from_secs(120);
+
 /// Which chain a run is to use.
 #[derive(Clone, Debug)]
 pub enum ChainChoice {
@@ -26,6 +29,8 @@ pub enum ChainChoice {
         search: Search,
         /// The port.
         port: Option<u16>,
+        /// Where the contracts are, if they are in the state that the chain starts from.
+        deployment: Option<DeploymentFile>,
     },
     /// An endpoint that runs already.
     Endpoint(EndpointChoice),
@@ -40,6 +45,8 @@ pub struct EndpointChoice {
     pub funder: Option<Key>,
     /// What each account gets for gas, in wei, instead of what the scenario says.
     pub allowance: Option<U256>,
+    /// Where the contracts are, if they are there already.
+    pub deployment: Option<DeploymentFile>,
 }
 
 impl ChainChoice {
@@ -47,6 +54,22 @@ impl ChainChoice {
     #[must_use]
     pub fn is_virtual(&self, scenario: &Scenario) -> bool {
         matches!(self, Self::Scenario { .. }) && scenario.chain.kind == ChainKind::Embedded
+    }
+
+    /// The same chain with contracts that are there already.
+    #[must_use]
+    pub fn with_deployment(mut self, file: DeploymentFile) -> Self {
+        let (Self::Scenario { deployment, .. } | Self::Endpoint(EndpointChoice { deployment, .. })) =
+            &mut self;
+        *deployment = Some(file);
+        self
+    }
+
+    /// Where the contracts are, if they are there already.
+    #[must_use]
+    pub const fn deployment(&self) -> Option<&DeploymentFile> {
+        let (Self::Scenario { deployment, .. } | Self::Endpoint(EndpointChoice { deployment, .. })) = self;
+        deployment.as_ref()
     }
 }
 
@@ -72,7 +95,7 @@ impl Node {
                     anvil: None,
                 });
             }
-            ChainChoice::Scenario { search, port } => (search, *port),
+            ChainChoice::Scenario { search, port, .. } => (search, *port),
         };
         let config = anvil::Config {
             port,
@@ -81,6 +104,13 @@ impl Node {
             hardfork: spec.hardfork.name().to_owned(),
             base_fee: Some(spec.base_fee),
             order: anvil_order(&spec.order)?,
+            fork: spec.fork.as_deref().map(fork_url).transpose()?,
+            state: spec.state.as_ref().map(|state| state.path.clone()),
+            start_timeout: if spec.fork.is_some() || spec.state.is_some() {
+                STATE_TIMEOUT
+            } else {
+                anvil::Config::default().start_timeout
+            },
             ..anvil::Config::default()
         };
         Self::start(search, &config).await
@@ -145,6 +175,14 @@ fn anvil_order(order: &BlockOrder) -> Result<Order, RunError> {
         BlockOrder::Fees => Ok(Order::Fees),
         BlockOrder::Fifo => Ok(Order::Fifo),
         other => Err(RunError::Order(other.name())),
+    }
+}
+
+/// The address that a scenario's `fork` means: its own, or that of an environment variable.
+fn fork_url(fork: &str) -> Result<String, RunError> {
+    match fork.strip_prefix('$') {
+        None => Ok(fork.to_owned()),
+        Some(variable) => std::env::var(variable).map_err(|_| RunError::Fork(variable.to_owned())),
     }
 }
 

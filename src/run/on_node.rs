@@ -5,8 +5,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     ChainChoice, Funding, FundingError, Node, RunError, Setup,
+    existing::Existing,
     facts::{facts, node_facts},
-    funding::purses,
+    funding::{purse, purses},
     overrides, setup,
     threshold_monitor::ThresholdMonitor,
 };
@@ -17,7 +18,7 @@ use crate::{
         real_time::{self, RealTimeSettings},
     },
     plan::Plan,
-    protocol::{Checks, Protocol, Reference},
+    protocol::{Checks, Protocol, Reference, State},
     record::{ChainFacts, Histograms, Recorder, RunResult, StopReason, WindowSpec},
     scenario::Scenario,
 };
@@ -42,9 +43,15 @@ pub(super) async fn run(
         recorder.measuring(WindowSpec::new(scenario.measure, plan.load_end)),
         &stop,
     );
+    let shares = chain.deployment().is_some();
     let finish = |recorder: Recorder, ended: Ended, chain: ChainFacts| {
-        let (mut result, histograms) =
-            recorder.finish(facts(scenario, &plan, Some(started_at), chain, ended));
+        let mut facts = facts(scenario, &plan, Some(started_at), chain, ended);
+        if shares {
+            facts
+                .checked
+                .retain(|invariant| State::CHECKED_IF_SHARED.contains(invariant));
+        }
+        let (mut result, histograms) = recorder.finish(facts);
         monitor.evaluate(&mut result);
         (result, histograms)
     };
@@ -58,16 +65,23 @@ pub(super) async fn run(
         node,
         funding,
         survey,
+        existing,
     }) = opened
     else {
         let ended = Ended::before_it_began(clock.now());
         return Ok(finish(recorder, ended, ChainFacts::default()));
     };
+    // The rest of the run goes by the windows and the price that the contracts have.
+    let applied = existing.as_ref().map(|existing| existing.applied_to(scenario));
+    let asked = scenario;
+    let scenario = applied.as_ref().unwrap_or(asked);
+    let replanned = applied.as_ref().map(Plan::of);
+    let plan = replanned.as_ref().unwrap_or(&plan);
     let set_up = tokio::select! {
         biased;
         () = stop.cancelled() => None,
         () = node.ended() => Some(Err(RunError::Lost("anvil ended".to_owned()))),
-        set_up = Setup::run(&node.endpoint, scenario, &plan, funding.as_ref()) => Some(set_up),
+        set_up = Setup::run_as(&node.endpoint, scenario, plan, funding.as_ref(), existing.as_ref()) => Some(set_up),
     };
     let setup = match set_up {
         Some(Ok(setup)) => setup,
@@ -87,23 +101,27 @@ pub(super) async fn run(
             });
         }
     };
-    let chain = node_facts(scenario, &node, &setup.contracts, survey.as_ref());
+    let mut chain = node_facts(scenario, &node, &setup.contracts, survey.as_ref());
+    if let Some(existing) = &existing {
+        chain.overrides.extend(existing.overrides(asked));
+    }
     let settings = RealTimeSettings {
         endpoint: node.endpoint.clone(),
         start: setup.start,
         clock,
         accounts: setup.accounts,
-        end_condition: EndCondition::of(scenario, &plan),
+        end_condition: EndCondition::of(scenario, plan),
         transaction_deadline: scenario.limits.transaction_deadline,
         market: funding.as_ref().map(|funding| funding.market().clone()),
     };
     let of_run = plan.setup(scenario);
-    let engine = Engine::new(
-        Reference::population(&of_run).into(),
-        setup.contracts,
-        Reference::state(&of_run, Checks::Transactions { in_order: false }),
-        recorder,
-    );
+    let state = if existing.is_some() {
+        State::shared()
+    } else {
+        Reference::state(&of_run, Checks::Transactions { in_order: false })
+    };
+    let population = Reference::population(&of_run).into();
+    let engine = Engine::new(population, setup.contracts, state, recorder);
     let mut dry = None;
     let lost = async {
         tokio::select! {
@@ -140,36 +158,51 @@ struct Opened {
     node: Node,
     funding: Option<Funding>,
     survey: Option<Survey>,
+    existing: Option<Existing>,
 }
 
 async fn open(scenario: &Scenario, plan: &Plan, chain: &ChainChoice) -> Result<Opened, RunError> {
     let mut node = Node::open(chain, &scenario.chain).await?;
     node.endpoint.http = node.endpoint.http.with_patience(scenario.limits.node_timeout);
-    let ChainChoice::Endpoint(chosen) = chain else {
-        return Ok(Opened {
-            node,
-            funding: None,
-            survey: None,
-        });
-    };
-    let survey = node.endpoint.survey().await?;
-    overrides::report(&scenario.chain, &overrides::overrides(&scenario.chain, &survey));
-    let funding = match &chosen.funder {
+    let existing = match chain.deployment() {
+        Some(file) => Some(Existing::find(&node.endpoint, file, plan).await?),
         None => None,
-        Some(funder) => {
-            let block_time = survey
-                .block_time
-                .map_or(scenario.chain.block_time, |(time, _)| time);
-            let patience = setup::patience(block_time);
-            let purses = purses(scenario, plan, &Reference::deployment(&plan.setup(scenario), 0));
-            let allowance = chosen.allowance.or(scenario.chain.allowance);
-            let opened = Funding::open(&node.endpoint, funder.clone(), purses, allowance, patience).await;
-            Some(opened?)
-        }
     };
-    Ok(Opened {
+    if let Some(existing) = &existing {
+        for setting in existing.overrides(scenario) {
+            let found = setting.endpoint.unwrap_or_default();
+            let file = existing.path.display();
+            tracing::warn!(
+                "{} is {found} in the contracts of {file}, not {}",
+                setting.setting,
+                setting.scenario
+            );
+        }
+    }
+    let mut opened = Opened {
         node,
-        funding,
-        survey: Some(survey),
-    })
+        funding: None,
+        survey: None,
+        existing,
+    };
+    let ChainChoice::Endpoint(chosen) = chain else {
+        return Ok(opened);
+    };
+    let survey = opened.node.endpoint.survey().await?;
+    overrides::report(&scenario.chain, &overrides::overrides(&scenario.chain, &survey));
+    if let Some(funder) = &chosen.funder {
+        let block_time = survey
+            .block_time
+            .map_or(scenario.chain.block_time, |(time, _)| time);
+        let patience = setup::patience(block_time);
+        let mut purses = purses(scenario, plan, &Reference::deployment(&plan.setup(scenario), 0));
+        if opened.existing.is_some() {
+            purse::without_deployment(&mut purses, plan);
+        }
+        let allowance = chosen.allowance.or(scenario.chain.allowance);
+        let endpoint = &opened.node.endpoint;
+        opened.funding = Some(Funding::open(endpoint, funder.clone(), purses, allowance, patience).await?);
+    }
+    opened.survey = Some(survey);
+    Ok(opened)
 }

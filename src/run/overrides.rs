@@ -44,6 +44,13 @@ pub(super) fn overrides(asked: &ChainSpec, found: &Survey) -> Vec<SettingOverrid
         add("base_fee", format_gas_price(asked.base_fee), Some(fee));
     }
     add("order", asked.order.name().to_owned(), None);
+    let ignored = || Some("not applied: the chain runs already".to_owned());
+    if let Some(fork) = &asked.fork {
+        add("fork", fork.clone(), ignored());
+    }
+    if let Some(state) = &asked.state {
+        add("state", state.path.display().to_string(), ignored());
+    }
     overrides
 }
 
@@ -55,6 +62,7 @@ pub(super) fn report(asked: &ChainSpec, overrides: &[SettingOverride]) {
         "gas_limit" => asked.gas_limit == default.gas_limit,
         "hardfork" => asked.hardfork == default.hardfork,
         "base_fee" => asked.base_fee == default.base_fee,
+        "fork" | "state" => false,
         _ => asked.order == default.order,
     };
     let line = |of: &dyn Fn(&SettingOverride) -> bool| {

@@ -5,14 +5,14 @@ use std::time::Duration;
 use alloy::primitives::{Address, U256};
 use secp256k1::SecretKey;
 
-use super::{Funding, RunError, gas_limits::gas_limit_percent};
+use super::{Funding, RunError, existing::Existing, gas_limits::gas_limit_percent};
 use crate::{
     chain::{
         Eip1559Fees,
         rpc::{BlockId, Endpoint, deploy, fund},
     },
     driver::real_time::NodeAccount,
-    plan::{Key, Plan, PlannedAccount},
+    plan::{Key, OraclePlan, Plan, PlannedAccount},
     protocol::{Contracts, Protocol, Reference, ReferenceSetup},
     scenario::Scenario,
 };
@@ -34,16 +34,25 @@ pub struct Setup {
 }
 
 impl Setup {
-    /// Funds the accounts of `plan` on the node at `endpoint`, by `funding` or by the node's own method for that, and deploys the
-    /// contracts there as `scenario` has them.
+    /// Funds the accounts of `plan` on the node at `endpoint` by the node's own method for that, and deploys the contracts there as
+    /// `scenario` has them.
+    ///
+    /// # Errors
+    /// [`RunError::Rpc`] or [`RunError::Setup`].
+    pub async fn run(endpoint: &Endpoint, scenario: &Scenario, plan: &Plan) -> Result<Self, RunError> {
+        Self::run_as(endpoint, scenario, plan, None, None).await
+    }
+
+    /// The same with accounts that `funding` pays, if somebody does, and without a deployment of contracts that are `existing`.
     ///
     /// # Errors
     /// [`RunError::Rpc`], [`RunError::Funding`] or [`RunError::Setup`].
-    pub async fn run(
+    pub(super) async fn run_as(
         endpoint: &Endpoint,
         scenario: &Scenario,
         plan: &Plan,
         funding: Option<&Funding>,
+        existing: Option<&Existing>,
     ) -> Result<Self, RunError> {
         let setup = ReferenceSetup {
             gas_limit_percent: gas_limit_percent(scenario)?,
@@ -60,7 +69,16 @@ impl Setup {
             }
         };
         let nonce = endpoint.nonce(plan.deployer.address).await?;
-        let deployed = Reference::deployment(&setup, nonce);
+        let mut deployed = Reference::deployment(&setup, nonce);
+        if let Some(existing) = existing {
+            deployed.contracts = deployed
+                .contracts
+                .existing(existing.addresses, existing.contracts.sessions);
+            let oracles = plan.oracles.iter().zip(&existing.contracts.oracles);
+            let unnamed = oracles.filter(|(_, named)| !**named);
+            let name = |(oracle, _): (&OraclePlan, _)| deployed.contracts.name_oracle(oracle.key.address);
+            deployed.steps = unnamed.map(name).collect();
+        }
         deploy(
             endpoint,
             &secret(&plan.deployer),

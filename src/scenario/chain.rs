@@ -1,11 +1,11 @@
 //! The chain that a run drives, and the windows of the contracts deployed on it.
 
-use std::time::Duration;
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use alloy::primitives::U256;
 
 use super::{BlockOrder, DelayDistribution, Distribution};
-use crate::{hardfork::Hardfork, mempool::BelowBaseFee};
+use crate::{hardfork::Hardfork, mempool::BelowBaseFee, state_dump::StateDump};
 
 /// The chain that a run drives.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,7 +33,31 @@ pub struct ChainSpec {
     /// What a funder gives each account for gas, in wei, on an endpoint that is named on the command line; `None` for what the
     /// account is expected to spend.
     pub allowance: Option<U256>,
+    /// The endpoint whose chain anvil forks: an address without secrets, or `$` and the environment variable that holds one.
+    pub fork: Option<String>,
+    /// The state that the chain starts from.
+    pub state: Option<StateFile>,
 }
+
+/// A state that a chain starts from.
+#[derive(Clone, Debug)]
+pub struct StateFile {
+    /// The file.
+    pub path: PathBuf,
+    /// What a resolved scenario calls it.
+    pub name: Arc<str>,
+    /// What is in it.
+    pub dump: Arc<StateDump>,
+}
+
+impl PartialEq for StateFile {
+    /// By what is in it: a resolved scenario has a copy of the file.
+    fn eq(&self, other: &Self) -> bool {
+        self.dump == other.dump
+    }
+}
+
+impl Eq for StateFile {}
 
 impl ChainSpec {
     /// Shortest time between blocks: mining an empty block takes a node some milliseconds, and a faster interval
@@ -65,6 +89,8 @@ impl Default for ChainSpec {
             order: BlockOrder::default(),
             submission_delay: Distribution::Constant(Duration::ZERO),
             allowance: None,
+            fork: None,
+            state: None,
         }
     }
 }

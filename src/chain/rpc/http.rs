@@ -43,12 +43,16 @@ pub struct Request {
 }
 
 impl Request {
-    /// A call of `method` with `params`, which serialise to a JSON array (a tuple or a slice).
+    /// A call of `method` with `params`, which serialise to a JSON array (a tuple or a slice); `()` for none.
     ///
     /// # Errors
     /// [`RpcError::Encoding`] if `params` do not serialise.
     pub fn new(method: &'static str, params: impl Serialize) -> Result<Self, RpcError> {
-        let params = serde_json::value::to_raw_value(&params).map_err(RpcError::Encoding)?;
+        let mut params = serde_json::value::to_raw_value(&params).map_err(RpcError::Encoding)?;
+        // Some nodes refuse `null` in the place of no parameters.
+        if params.get() == "null" {
+            params = serde_json::value::to_raw_value::<[(); 0]>(&[]).map_err(RpcError::Encoding)?;
+        }
         Ok(Self { method, params })
     }
 }
@@ -185,10 +189,7 @@ impl Http {
             .iter()
             .find_map(|answer| answer.error.as_ref().filter(|refusal| refusal.is_too_large()));
         if let Some(refusal) = too_large {
-            return Err(RpcError::BatchRefused {
-                url: self.url.clone(),
-                refusal: refusal.clone(),
-            });
+            return Err(self.batch_refused(refusal));
         }
         for answer in answers {
             let place = answer
@@ -208,11 +209,24 @@ impl Http {
         match serde_json::from_slice::<Answer<'_>>(text) {
             Ok(Answer {
                 error: Some(refusal), ..
-            }) => RpcError::BatchRefused {
-                url: self.url.clone(),
-                refusal,
-            },
+            }) => self.batch_refused(&refusal),
             _ => self.garbage(text),
+        }
+    }
+
+    /// A refusal of all calls of a batch.
+    fn batch_refused(&self, refusal: &Refusal) -> RpcError {
+        RpcError::BatchRefused {
+            url: self.url.clone(),
+            refusal: self.scrubbed(refusal),
+        }
+    }
+
+    /// The node's words without the secrets of its address.
+    fn scrubbed(&self, refusal: &Refusal) -> Refusal {
+        Refusal {
+            code: refusal.code,
+            message: scrubbed(&self.url, &refusal.message),
         }
     }
 
@@ -274,10 +288,7 @@ impl Http {
         text: &[u8],
     ) -> Result<Result<T, Refusal>, RpcError> {
         match (&answer.error, answer.result) {
-            (Some(refusal), _) => Ok(Err(Refusal {
-                code: refusal.code,
-                message: scrubbed(&self.url, &refusal.message),
-            })),
+            (Some(refusal), _) => Ok(Err(self.scrubbed(refusal))),
             (None, result) => serde_json::from_str(result.map_or("null", RawValue::get))
                 .map(Ok)
                 .map_err(|_| self.garbage(text)),

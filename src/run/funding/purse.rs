@@ -110,3 +110,10 @@ fn purse(key: &Key, transactions: u64, each: u64, setup: u64, value: U256) -> Pu
         value,
     }
 }
+
+/// Lets the deployer, whose purse is the last, pay for naming the oracles alone: the contracts are there.
+pub(in crate::run) fn without_deployment(purses: &mut [Purse], plan: &Plan) {
+    if let Some(deployer) = purses.last_mut() {
+        deployer.gas = PLAIN.saturating_mul(plan.oracles.len() as u64);
+    }
+}

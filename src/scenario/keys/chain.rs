@@ -43,6 +43,11 @@ pub(super) fn chain() -> Vec<Key<ChainSpec>> {
         "allowance", "With a funder (--funder-key-file): what each account gets for gas. Without it: what the account is \
              expected to spend.",
             amount(), examples ["0.05 ether"] => |chain| chain.allowance.and_then(literal::amount);
+        "fork", "On anvil: the endpoint whose chain it forks, or $ and the environment variable that holds its address.",
+            text(), examples ["$RPC_URL"] => |chain| chain.fork.as_ref().and_then(quoted);
+        "state", "The state that the chain starts from, a dump of anvil's; relative to this file. The embedded chain takes \
+             its accounts.",
+            text() => |chain| quoted(&chain.state.as_ref()?.name);
     }
 }
 
