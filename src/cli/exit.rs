@@ -154,7 +154,7 @@ const fn remedy(error: &RunError) -> Option<&'static str> {
             return Some(match error {
                 ExistingError::Registered { .. } => "choose another --seed: its accounts are others",
                 ExistingError::Oracle { .. } => {
-                    "have the owner call setOracle(oracle, true), or set [oracle] count = 0 where others end tasks"
+                    "have the owner call setOracle(oracle, true), make it the funder, or set [oracle] count = 0 where others end tasks"
                 }
                 _ => "give --deployment the file of a deployment on this chain",
             });

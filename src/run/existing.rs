@@ -8,7 +8,7 @@ use serde_json::json;
 use super::{DeploymentFile, RunError};
 use crate::{
     chain::rpc::{Endpoint, Request, RpcError, masked},
-    plan::Plan,
+    plan::{Key, Plan},
     protocol::{Addresses, ExistingContracts},
     record::SettingOverride,
     scenario::{Scenario, Windows, units::format_amount, units::format_duration},
@@ -89,14 +89,17 @@ pub(super) struct Existing {
     pub(super) path: PathBuf,
     pub(super) addresses: Addresses,
     pub(super) contracts: ExistingContracts,
+    /// The contracts' owner, if it is the funder and not the deployer of the plan.
+    pub(super) owner: Option<Key>,
 }
 
 impl Existing {
-    /// The contracts of `file` on the chain at `endpoint`, for a run of `plan`.
+    /// The contracts of `file` on the chain at `endpoint`, for a run of `plan` whose accounts `funder` pays.
     pub(super) async fn find(
         endpoint: &Endpoint,
         file: &DeploymentFile,
         plan: &Plan,
+        funder: Option<&Key>,
     ) -> Result<Self, RunError> {
         let path = file.path.clone();
         let url = endpoint.http.url().to_owned();
@@ -145,8 +148,10 @@ impl Existing {
             }
             .into());
         }
+        let owner = funder.filter(|funder| funder.address == contracts.owner).cloned();
+        let may_name = owner.is_some() || contracts.owner == plan.deployer.address;
         let unnamed = oracles.iter().zip(&contracts.oracles).find(|(_, named)| !**named);
-        if let Some((oracle, _)) = unnamed.filter(|_| contracts.owner != plan.deployer.address) {
+        if let Some((oracle, _)) = unnamed.filter(|_| !may_name) {
             return Err(ExistingError::Oracle {
                 path,
                 oracle: *oracle,
@@ -165,6 +170,7 @@ impl Existing {
             path,
             addresses,
             contracts,
+            owner,
         })
     }
 

@@ -65,6 +65,15 @@ impl ChainChoice {
         self
     }
 
+    /// The account that pays the accounts of a run.
+    #[must_use]
+    pub const fn funder(&self) -> Option<&Key> {
+        match self {
+            Self::Endpoint(chosen) => chosen.funder.as_ref(),
+            Self::Scenario { .. } => None,
+        }
+    }
+
     /// Where the contracts are, if they are there already.
     #[must_use]
     pub const fn deployment(&self) -> Option<&DeploymentFile> {

@@ -165,7 +165,7 @@ async fn open(scenario: &Scenario, plan: &Plan, chain: &ChainChoice) -> Result<O
     let mut node = Node::open(chain, &scenario.chain).await?;
     node.endpoint.http = node.endpoint.http.with_patience(scenario.limits.node_timeout);
     let existing = match chain.deployment() {
-        Some(file) => Some(Existing::find(&node.endpoint, file, plan).await?),
+        Some(file) => Some(Existing::find(&node.endpoint, file, plan, chain.funder()).await?),
         None => None,
     };
     if let Some(existing) = &existing {

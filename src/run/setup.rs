@@ -68,7 +68,9 @@ impl Setup {
                 Eip1559Fees::default()
             }
         };
-        let nonce = endpoint.nonce(plan.deployer.address).await?;
+        let owner = existing.and_then(|existing| existing.owner.as_ref());
+        let deployer = owner.unwrap_or(&plan.deployer);
+        let nonce = endpoint.nonce(deployer.address).await?;
         let mut deployed = Reference::deployment(&setup, nonce);
         if let Some(existing) = existing {
             deployed.contracts = deployed
@@ -81,7 +83,7 @@ impl Setup {
         }
         deploy(
             endpoint,
-            &secret(&plan.deployer),
+            &secret(deployer),
             fees,
             &deployed.steps,
             nonce,

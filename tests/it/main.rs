@@ -19,6 +19,7 @@ mod layers;
 mod ledger;
 mod library;
 mod metric;
+mod nodes;
 pub(crate) mod report;
 pub(crate) mod run;
 pub(crate) mod scenario;

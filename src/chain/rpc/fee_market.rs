@@ -8,7 +8,7 @@ use std::{
 use alloy::primitives::U64;
 use serde::Deserialize;
 
-use super::{Endpoint, RpcError};
+use super::{Endpoint, Refusal, Request, RpcError};
 use crate::fees::Eip1559Fees;
 
 /// The blocks whose tips are looked at.
@@ -17,6 +17,7 @@ const BLOCKS: u64 = 10;
 const PERCENTILE: u64 = 50;
 /// How often the chain is asked.
 const INTERVAL: Duration = Duration::from_secs(5);
+const HISTORY: &str = "eth_feeHistory";
 /// The least tip in wei per gas: nodes refuse transactions without one.
 const LEAST_TIP: u64 = 1;
 
@@ -143,11 +144,9 @@ impl FeeMarket {
 
 impl Level {
     async fn read(endpoint: &Endpoint) -> Result<Self, RpcError> {
-        const HISTORY: &str = "eth_feeHistory";
         let http = &endpoint.http;
         if !endpoint.legacy {
-            let asked = (U64::from(BLOCKS), "latest", [PERCENTILE]);
-            match http.read::<FeeHistory>(HISTORY, asked).await {
+            match Self::history(endpoint).await? {
                 Ok(history) => {
                     // Empty blocks say a tip of nothing. The node's own suggestion is asked for where all are.
                     return match Self::of(&history) {
@@ -158,19 +157,38 @@ impl Level {
                         }),
                     };
                 }
-                Err(RpcError::Refused { refusal, .. }) => {
+                Err(refusal) => {
                     let what = format!("the node has no {HISTORY}; fees follow eth_gasPrice: {refusal}");
                     http.troubles.notice(HISTORY, what);
                 }
-                Err(error) => return Err(error),
             }
         }
-        // A gas price has the tip in it: paid as a base fee it is an upper bound.
+        // A gas price has a tip in it: paid as a base fee it is an upper bound.
         let price: U64 = http.read("eth_gasPrice", ()).await?;
         Ok(Self {
             base_fee: price.to(),
-            tip: LEAST_TIP,
+            tip: if endpoint.legacy {
+                0
+            } else {
+                Self::suggested_tip(endpoint).await?
+            },
         })
+    }
+
+    /// The history of fees, of one block where the node refuses more: some do on a chain with few.
+    async fn history(endpoint: &Endpoint) -> Result<Result<FeeHistory, Refusal>, RpcError> {
+        let request = |blocks: u64| Request::new(HISTORY, (U64::from(blocks), "latest", [PERCENTILE]));
+        let mut refused = None;
+        for blocks in [BLOCKS, 1] {
+            match endpoint.http.call_once(&request(blocks)?).await? {
+                Ok(history) => return Ok(Ok(history)),
+                Err(refusal) => refused = Some(refusal),
+            }
+        }
+        Ok(Err(refused.unwrap_or_else(|| Refusal {
+            code: 0,
+            message: "no answer".to_owned(),
+        })))
     }
 
     /// The next block's base fee, and the median over blocks of their median tips; `None` if the node tells no base fee.
@@ -185,11 +203,9 @@ impl Level {
 
     /// The node's own suggestion for a tip, or the default one where it has none.
     async fn suggested_tip(endpoint: &Endpoint) -> Result<u64, RpcError> {
-        match endpoint.http.read::<U64>("eth_maxPriorityFeePerGas", ()).await {
-            Ok(tip) => Ok(tip.to::<u64>().max(LEAST_TIP)),
-            Err(RpcError::Refused { .. }) => Ok(Eip1559Fees::default().tip),
-            Err(error) => Err(error),
-        }
+        let request = Request::new("eth_maxPriorityFeePerGas", ())?;
+        let tip: Result<U64, Refusal> = endpoint.http.call_once(&request).await?;
+        Ok(tip.map_or(Eip1559Fees::default().tip, |tip| tip.to::<u64>().max(LEAST_TIP)))
     }
 }
 

@@ -90,6 +90,23 @@ impl Http {
         }
     }
 
+    /// Makes a call that only reads, as often as it takes to get an answer; a refusal is one, unless the node has too much to do.
+    ///
+    /// # Errors
+    /// As [`Http::read`].
+    pub(super) async fn call_once<T: DeserializeOwned>(
+        &self,
+        request: &Request,
+    ) -> Result<Result<T, Refusal>, RpcError> {
+        let busy = |refusal: &Refusal, _| refusal.is_rate_limit();
+        let requests = std::slice::from_ref(request);
+        let answers = self.repeat(true, requests, busy, |_| ()).await?;
+        answers
+            .into_iter()
+            .next()
+            .ok_or_else(|| RpcError::garbage(self.url(), b""))
+    }
+
     /// Makes calls that only read, as often as it takes, and returns their answers in the same order. What the node refuses
     /// is asked for again a few times.
     ///

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::json;
 use tokio::time::Instant;
 
-use super::{Endpoint, FeeMarket, Order, Request, RpcError, TransactionStatus, masked};
+use super::{Endpoint, FeeMarket, Order, Refusal, Request, RpcError, TransactionStatus, masked};
 use crate::{block::Invocation, fees::Eip1559Fees, seed::Key};
 
 /// The most transfers of one account that wait in the node's pool at once: nodes take no more than some dozens.
@@ -102,11 +102,9 @@ impl Transfers {
         let (from, to) = (Address::ZERO, Address::repeat_byte(0x11));
         let asked = [json!({ "from": from, "to": to, "value": "0x0" })];
         // Some nodes estimate nothing for an account without money.
-        let estimated = match endpoint.http.read::<U64>("eth_estimateGas", asked).await {
-            Ok(gas) => gas.to(),
-            Err(RpcError::Refused { .. }) => LEAST_GAS,
-            Err(error) => return Err(error),
-        };
+        let request = Request::new("eth_estimateGas", asked)?;
+        let estimated: Result<U64, Refusal> = endpoint.http.call_once(&request).await?;
+        let estimated = estimated.map_or(LEAST_GAS, |gas| gas.to());
         Ok(Self {
             endpoint: endpoint.clone(),
             market,
