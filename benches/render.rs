@@ -238,6 +238,7 @@ fn task_record(id: u64, key: TaskKey, intended: Micros, moments: &[Micros]) -> T
         counts: [3, 3, 3, 3, 0, 0],
         phase: TaskPhase::ENDED,
         outcome: TaskOutcome::Ended,
+        ended_as: None,
     }
 }
 

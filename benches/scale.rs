@@ -27,7 +27,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     )?;
     for tasks in sizes {
         let mut scenario = Scenario::load(SCENARIO)?;
-        scenario.owners[0].tasks = Some(TaskCount::Total(tasks));
+        scenario.owners[0].submissions.tasks = Some(TaskCount::Total(tasks));
         let (before, began) = (resident()?, Instant::now());
         let recorder = Recorder::new(REFERENCE).with_journal(Journal::of_tasks(std::io::sink()));
         let mut most = 0;

@@ -103,6 +103,34 @@ impl Artifacts {
         self.only(name, found)
     }
 
+    /// As [`Artifacts::contract`], of a contract that need not have bytecode: it is on the chain already.
+    ///
+    /// # Errors
+    /// [`ArtifactsError`] if there is none, or more than one.
+    pub fn interface(&self, name: &str) -> Result<Contract, ArtifactsError> {
+        match self.contract(name) {
+            Err(ArtifactsError::NoCode { .. }) => {
+                let first = self.candidates(name)?.into_iter().next();
+                first.ok_or_else(|| self.missing(name))
+            }
+            found => found,
+        }
+    }
+
+    /// The name of the only contract that there is, or of the one that is called like `name` but for capitals.
+    ///
+    /// # Errors
+    /// [`ArtifactsError::Missing`] if there are several and none is called so.
+    pub fn only_or_named(&self, name: &str) -> Result<String, ArtifactsError> {
+        let names = self.all_names();
+        if let (1, Some(only)) = (names.len(), names.first()) {
+            return Ok(only.clone());
+        }
+        let mut names = names.into_iter();
+        let found = names.find(|found| found.eq_ignore_ascii_case(name));
+        found.ok_or_else(|| self.missing(name))
+    }
+
     /// The library that a contract has to be linked with.
     ///
     /// # Errors
@@ -212,7 +240,8 @@ impl Artifacts {
         })
     }
 
-    fn missing(&self, name: &str) -> ArtifactsError {
+    /// The names of all contracts, those in the outputs of compilers among them.
+    fn all_names(&self) -> BTreeSet<String> {
         let mut names = self.names();
         let bundled = self
             .bundles
@@ -221,6 +250,11 @@ impl Artifacts {
             .flatten();
         names.extend(bundled.map(|contract| contract.name));
         names.retain(|name| !name.is_empty());
+        names
+    }
+
+    fn missing(&self, name: &str) -> ArtifactsError {
+        let names = self.all_names();
         let short = name.rsplit(':').next().unwrap_or(name);
         let mut similar: Vec<String> = names.into_iter().collect();
         let lower: Vec<String> = similar.iter().map(|name| name.to_lowercase()).collect();

@@ -13,7 +13,6 @@ use super::{
 };
 use crate::{
     metric::Threshold,
-    protocol::REFERENCE,
     record::{ChainFacts, Progress, RunResult, ScenarioFacts, StopReason, TimeSource},
     run::{self, ChainChoice, RunError},
     scenario::Scenario,
@@ -24,7 +23,7 @@ use crate::{
 pub enum CapacityError {
     /// There is no rate that could be changed.
     #[error(
-        "the scenario has no open load whose rate could be searched for; give a group of owners one, such as \
+        "the scenario has no open load whose rate could be searched for; give a group that submits tasks one, such as \
          load = {{ constant = \"10/s\" }}"
     )]
     NoOpenLoad,
@@ -148,7 +147,7 @@ pub async fn find(
         let ran = run::run(
             &trial,
             chain,
-            observer.recorder(REFERENCE),
+            observer.recorder(trial.schema()),
             stop.clone(),
             |_: &Progress| {},
         )

@@ -128,7 +128,7 @@ pub struct Step {
     pub tasks_failed: u64,
     /// Tasks that were open when the run gave up waiting.
     pub tasks_unfinished: u64,
-    /// Tasks that were never submitted, because `max_in_flight` of their owners were in flight.
+    /// Tasks that were never submitted, because `max_in_flight` of their group were in flight.
     pub tasks_dropped: u64,
     /// Tasks in flight, on average from the second quarter of the step on.
     pub in_flight_mean: f64,

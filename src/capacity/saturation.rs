@@ -14,7 +14,7 @@ use crate::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Resource {
-    /// What owners let be in flight at once: their `max_in_flight`.
+    /// What groups that submit tasks let be in flight at once: their `max_in_flight`.
     OwnersCap,
     /// The miners' time to work.
     MinersWork,
@@ -41,7 +41,7 @@ impl Resource {
     #[must_use]
     pub const fn description(self) -> &'static str {
         match self {
-            Self::OwnersCap => "the owners' max_in_flight",
+            Self::OwnersCap => "the groups' max_in_flight",
             Self::MinersWork => "miners' work time",
             Self::BlockGas => "block gas",
             Self::Node => "the node",
@@ -94,7 +94,10 @@ impl Saturation {
         let candidates = Resource::ALL.into_iter();
         let exhausted = candidates.filter_map(|resource| Some((exhausted_at(resource)?, resource)));
         let first = exhausted.min_by(|(one, _), (other, _)| one.total_cmp(other));
-        let has_cap = scenario.owners.iter().any(|group| group.max_in_flight.is_some());
+        let has_cap = scenario
+            .submitting()
+            .iter()
+            .any(|group| group.submissions.max_in_flight.is_some());
         // A repetition that held against the others tells nothing of why they did not.
         let at_edge = steps.iter().filter(|step| step.rate_per_s == edge);
         let shown = at_edge.min_by_key(|step| (step.held, step.step));
@@ -105,6 +108,7 @@ impl Saturation {
                     .into_iter()
                     .filter(|resource| clock == TimeSource::Wall || *resource < Resource::Node)
                     .filter(|resource| has_cap || *resource != Resource::OwnersCap)
+                    .filter(|resource| !scenario.miners.is_empty() || *resource != Resource::MinersWork)
                     .map(|resource| sign(resource, step, clock, scenario))
                     .collect()
             }),
@@ -120,7 +124,7 @@ fn sign(resource: Resource, step: &Step, clock: TimeSource, scenario: &Scenario)
         Resource::OwnersCap => (
             step.tasks_dropped > 0,
             format!(
-                "{} arrivals were dropped at the owners' max_in_flight",
+                "{} arrivals were dropped at the groups' max_in_flight",
                 step.tasks_dropped
             ),
         ),
@@ -141,8 +145,10 @@ fn sign(resource: Resource, step: &Step, clock: TimeSource, scenario: &Scenario)
         Resource::BlockGas => {
             let fullness = step.fullness_mean.unwrap_or_default();
             let max_fees = scenario.owners.iter().map(|group| group.fees.max_fee);
-            let max_fees = max_fees.chain(scenario.miners.iter().map(|group| group.fees.max_fee));
+            let of_roles = scenario.profile.iter().flat_map(|run| &run.groups);
             let priced_out = max_fees
+                .chain(scenario.miners.iter().map(|group| group.fees.max_fee))
+                .chain(of_roles.map(|group| group.fees.max_fee))
                 .chain([scenario.oracle.fees.max_fee])
                 .min()
                 .zip(step.base_fee_max_wei)

@@ -5,21 +5,21 @@ use std::time::Duration;
 use super::{CapacityError, CapacitySettings};
 use crate::{
     metric::Threshold,
-    scenario::{Load, Measure, OwnerGroup, Scenario, Spacing, units::Rate},
+    scenario::{Load, Measure, Scenario, Spacing, units::Rate},
 };
 
 /// Tasks per second that all open loads of `scenario` offer together.
 pub(super) fn offered(scenario: &Scenario) -> f64 {
     let block_time = scenario.chain.block_time;
     let rates = scenario
-        .owners
-        .iter()
-        .filter_map(|group| offered_by(group, block_time));
+        .submitting()
+        .into_iter()
+        .filter_map(|group| offered_by(&group.submissions.load, block_time));
     rates.sum()
 }
 
-fn offered_by(group: &OwnerGroup, block_time: Duration) -> Option<f64> {
-    group.load.offered_rate(block_time).filter(|rate| *rate > 0.0)
+fn offered_by(load: &Load, block_time: Duration) -> Option<f64> {
+    load.offered_rate(block_time).filter(|rate| *rate > 0.0)
 }
 
 /// `scenario` with its open loads scaled so that together they offer `rate` tasks per second for the length of a step,
@@ -34,19 +34,20 @@ pub(super) fn at_rate(
     let block_time = scenario.chain.block_time;
     let factor = rate / offered(scenario);
     let mut scaled = scenario.clone();
-    let mut tasks: u64 = 0;
-    for group in &mut scaled.owners {
-        if offered_by(group, block_time).is_none() {
+    for submissions in scaled.submissions_mut() {
+        if offered_by(&submissions.load, block_time).is_none() {
             continue;
         }
-        let load = steady(&group.load, block_time).and_then(|load| load.scaled(factor));
-        group.load = load.ok_or(CapacityError::Rate(rate))?;
-        group.start = Duration::ZERO;
-        group.duration = Some(settings.step_duration);
-        group.tasks = None;
-        tasks = tasks.saturating_add(group.expected_tasks(block_time).unwrap_or_default());
+        let load = steady(&submissions.load, block_time).and_then(|load| load.scaled(factor));
+        submissions.load = load.ok_or(CapacityError::Rate(rate))?;
+        submissions.start = Duration::ZERO;
+        submissions.duration = Some(settings.step_duration);
+        submissions.tasks = None;
     }
-    if tasks > Scenario::MAX_TASKS {
+    let open = scaled.submitting().into_iter();
+    let open = open.filter(|group| offered_by(&group.submissions.load, block_time).is_some());
+    let tasks = open.map(|group| group.expected_tasks(block_time).unwrap_or_default());
+    if tasks.fold(0, u64::saturating_add) > Scenario::MAX_TASKS {
         return Err(CapacityError::Rate(rate));
     }
     scaled.seed = seed;

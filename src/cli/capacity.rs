@@ -4,10 +4,16 @@ use std::{path::PathBuf, time::Duration};
 
 use jiff::Timestamp;
 
-use super::{Exit, Failure, chain::ChainArgs, output, scenario::ScenarioArgs, signals};
+use super::{
+    Exit, Failure,
+    chain::ChainArgs,
+    output,
+    scenario::ScenarioArgs,
+    signals,
+    threshold::{StatedThreshold, resolve},
+};
 use crate::{
     capacity::{self, CapacityDir, CapacityError, CapacityResult, CapacitySettings, SearchEnd},
-    metric::Threshold,
     report::{
         capacity::{capacity_picture, capacity_table, step_line},
         charts::{PictureFormat, write_pictures},
@@ -29,7 +35,7 @@ pub(super) struct Args {
     scenario: ScenarioArgs,
     /// Condition that a rate must meet, such as "task.total.p99 < 10s"; repeatable [default: the scenario's thresholds].
     #[arg(long = "hold", value_name = "EXPRESSION")]
-    holds: Vec<Threshold>,
+    holds: Vec<StatedThreshold>,
     /// First rate to try [default: the scenario's].
     #[arg(long, value_name = "RATE", value_parser = rate)]
     from: Option<Rate>,
@@ -70,7 +76,7 @@ pub(super) async fn run(args: Args) -> Result<Exit, Failure> {
     if args.holds.is_empty() {
         scenario.thresholds.retain(|threshold| !threshold.is_default);
     } else {
-        scenario.thresholds = args.holds;
+        scenario.thresholds = resolve("--hold", &args.holds, &scenario)?;
     }
     let own = CapacitySettings::of(&scenario)?;
     let per_second = |rate: Rate| rate.per_second(scenario.chain.block_time);

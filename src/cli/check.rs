@@ -7,8 +7,8 @@ use super::{
     scenario::{OverrideArgs, log_warnings},
 };
 use crate::{
-    estimate::Estimate,
-    report::check::{Checked, CheckedFile},
+    estimate::{Estimate, Offered},
+    report::check::{Checked, CheckedFile, CheckedLoad},
     scenario::{ChainKind, Loaded},
 };
 
@@ -16,7 +16,8 @@ use crate::{
 ///
 /// Validates every file and reports every problem. Estimates of valid files: tasks, transactions, gas, duration and blocks,
 /// and whether the gas limit and the miners' work time can hold the load. Transactions and gas come from running
-/// some tasks of each group on the embedded chain; the rest is arithmetic that assumes that nothing fails.
+/// some tasks of each group on the embedded chain; the rest is arithmetic that assumes that nothing fails. Of a scenario that
+/// runs a profile the check says which tasks its load offers, and when.
 ///
 /// Exit codes: 0 all files are valid · 2 a file is invalid or cannot be read.
 #[derive(Debug, clap::Args)]
@@ -46,8 +47,11 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         let file = path.display().to_string();
         match Loaded::with_overrides(path, &overrides) {
             Ok(Loaded { scenario, warnings }) => {
-                let estimate = Estimate::of(&scenario)?;
-                files.push(CheckedFile::valid(file, &scenario, estimate, &warnings));
+                let load = match &scenario.profile {
+                    Some(_) => CheckedLoad::Offered(Offered::of(&scenario)),
+                    None => CheckedLoad::Estimated(Estimate::of(&scenario)?),
+                };
+                files.push(CheckedFile::valid(file, &scenario, load, &warnings));
                 log_warnings(warnings);
             }
             Err(error) => {

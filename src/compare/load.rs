@@ -89,7 +89,7 @@ impl Measured {
         let Some(gas) = row.gas_used else {
             return;
         };
-        let reverted = matches!(row.outcome, TxOutcome::Reverted(_));
+        let reverted = matches!(row.outcome, TxOutcome::Reverted(_) | TxOutcome::Outrun(_));
         for scope in [Scope::Phase(phase), Scope::Function(row.function)] {
             let sample = self
                 .gas

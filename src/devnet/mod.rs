@@ -69,10 +69,14 @@ pub async fn serve<T>(
         market: None,
     };
     let of_run = plan.setup(&scenario);
+    let (population, state) = (
+        Reference::population(&of_run, &setup.contracts),
+        Reference::state(&of_run, &setup.contracts, Checks::Events),
+    );
     let engine = Engine::new(
-        Reference::population(&of_run).into(),
+        population.into(),
         setup.contracts,
-        Reference::state(&of_run, Checks::Events),
+        state,
         Recorder::new(REFERENCE),
     );
     let mut kept = None;
@@ -92,8 +96,8 @@ async fn begin(
     settings: &DevnetSettings,
     scenario: &Scenario,
     plan: &Plan,
-) -> Result<(Node, Setup), RunError> {
+) -> Result<(Node, Setup<Reference>), RunError> {
     let node = Node::start(&settings.search, &settings.anvil(scenario)).await?;
-    let setup = Setup::run(&node.endpoint, scenario, plan).await?;
+    let setup = Setup::run(&node.endpoint, scenario, plan, &plan.setup(scenario)).await?;
     Ok((node, setup))
 }

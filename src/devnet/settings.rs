@@ -74,6 +74,7 @@ impl DevnetSettings {
                 gas_limit: GAS_LIMIT,
                 ..ChainSpec::default()
             },
+            profile: None,
             contracts: self.contracts.clone(),
             windows,
             price: U256::ZERO,

@@ -58,8 +58,15 @@ impl<P: Protocol> ActorRegistry<P> {
     }
 
     /// Gives an actor an input and collects its actions.
-    pub fn step(&mut self, id: ActorId, now: Micros, input: Input<'_, P>, actions: &mut Vec<Action<P>>) {
-        self.actors[id.role.index()][id.index as usize].step(now, input, actions);
+    pub fn step(
+        &mut self,
+        id: ActorId,
+        now: Micros,
+        input: Input<'_, P>,
+        chain: &P::State,
+        actions: &mut Vec<Action<P>>,
+    ) {
+        self.actors[id.role.index()][id.index as usize].step(now, input, chain, actions);
     }
 }
 

@@ -166,7 +166,10 @@ impl<P: Protocol, T: Transport<P>> Driver<P, T> {
                 self.backlog.logs(block, txs);
             }
             Report::Block(block) => self.take_block(block, observer),
-            Report::Reply(query, reply) => self.engine.reply(query, reply),
+            Report::Reply(query, reply) => {
+                let now = self.transport.now();
+                self.engine.reply(now, query, reply);
+            }
             Report::Reorg(reorg) => self.reorg(reorg),
             Report::Gone(txs) => self.reorgs.gone(txs),
             Report::Over(..) => {}
@@ -260,7 +263,10 @@ impl<P: Protocol, T: Transport<P>> Driver<P, T> {
     pub(super) fn take_immediate(&mut self) {
         while let Some(report) = self.transport.immediate() {
             match report {
-                Report::Reply(query, reply) => self.engine.reply(query, reply),
+                Report::Reply(query, reply) => {
+                    let now = self.transport.now();
+                    self.engine.reply(now, query, reply);
+                }
                 of_transaction => self.take_step(of_transaction),
             }
         }

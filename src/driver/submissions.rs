@@ -90,6 +90,7 @@ impl Submissions {
             counts: [0; ProtocolSchema::MOST_COUNTS],
             phase: self.first,
             outcome,
+            ended_as: None,
         })
     }
 
@@ -115,6 +116,7 @@ impl Submissions {
             ended: task.ended,
             counts: task.counts,
             phase: task.phase,
+            ended_as: task.outcome,
             ..self.never_queued(task.submission?, outcome)?
         })
     }

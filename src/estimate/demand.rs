@@ -35,7 +35,8 @@ impl GroupDemand {
     /// The demand of the group `index`, one task of which takes `task_us`.
     pub(super) fn of(scenario: &Scenario, index: usize, draws: &GroupDraws, task_us: u64) -> Self {
         let group = &scenario.owners[index];
-        let Load::BackToBack { think_time, .. } = &group.load else {
+        let submissions = &group.submissions;
+        let Load::BackToBack { think_time, .. } = &submissions.load else {
             return Self {
                 tasks: draws.arrivals.len() as u64,
                 closed: false,
@@ -46,7 +47,7 @@ impl GroupDemand {
         };
         let round_us = task_us.max(1) as f64 + think_time.mean().as_micros() as f64;
         let in_flight = draws.in_flight;
-        let by_time = group.duration.map(|duration| {
+        let by_time = submissions.duration.map(|duration| {
             let rounds = (duration.as_micros() as f64 / round_us).ceil() as u64;
             in_flight.saturating_mul(rounds)
         });
@@ -57,7 +58,7 @@ impl GroupDemand {
         Self {
             tasks,
             closed: true,
-            begins_us: group.start.as_micros() as f64,
+            begins_us: submissions.start.as_micros() as f64,
             rounds: tasks.div_ceil(in_flight.max(1)) as f64,
             round_us,
         }
@@ -142,6 +143,31 @@ impl Demand {
             work_us: total.work_us,
             places,
         }
+    }
+}
+
+/// Tasks per second at which these groups' tasks arrive, in ascending order each: on average, and in the busiest stretch of
+/// this length.
+pub(super) fn rate(arrivals: &[&[Micros]], stretch: Duration) -> Level {
+    let bin_us = stretch.as_micros() as f64;
+    let mut profile = Profile::new(bin_us);
+    let each = Needed {
+        tasks: 1.0,
+        ..Needed::default()
+    };
+    for moments in arrivals {
+        profile.add_arrivals(moments, each);
+    }
+    let tasks = profile.total.tasks;
+    let last = arrivals.iter().filter_map(|moments| moments.last()).max();
+    let last_us = last.map_or(0.0, |last| last.0 as f64);
+    // Each of n tasks stands for its share of time, the last too.
+    let span_us = last_us * tasks / (tasks - 1.0).max(1.0);
+    let mean = tasks / span_us.max(bin_us);
+    let peak = profile.peaks().tasks / bin_us;
+    Level {
+        mean: mean * 1e6,
+        peak: peak.max(mean) * 1e6,
     }
 }
 

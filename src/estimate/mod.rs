@@ -8,13 +8,14 @@
 
 mod cost;
 mod demand;
+mod offered;
 mod population;
 mod probe;
 mod setup;
 
 use serde::Serialize;
 
-pub use self::cost::Cost;
+pub use self::{cost::Cost, offered::Offered};
 use self::{
     cost::GroupCost,
     demand::{Demand, GroupDemand},
@@ -104,7 +105,9 @@ fn left_out(scenario: &Scenario) -> Vec<LeftOut> {
         ),
         (
             LeftOut::Dropped,
-            owners.iter().any(|group| group.max_in_flight.is_some()),
+            owners
+                .iter()
+                .any(|group| group.submissions.max_in_flight.is_some()),
         ),
     ]
     .into_iter()
@@ -148,7 +151,7 @@ impl LoadVerdict {
 }
 
 impl Estimate {
-    /// What `scenario` will come to.
+    /// What `scenario`, of the reference protocol, will come to. What one of a profile offers, [`Offered`] says.
     ///
     /// # Errors
     /// If its contracts cannot be deployed.

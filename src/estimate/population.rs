@@ -1,7 +1,7 @@
 //! Random draws of the population without its keys: of a million actors these alone would take a minute.
 
 use crate::{
-    plan::{GroupLoad, concurrency, in_flight, redundancies},
+    plan::{GroupLoad, concurrency, in_flight, owner_stream, redundancies},
     scenario::{Distribution, Load, MinerGroup, OwnerGroup, Scenario, units::Count},
     time::Micros,
 };
@@ -29,14 +29,9 @@ pub(super) struct GroupDraws {
 impl GroupDraws {
     /// The draws of the group.
     pub(super) fn of(scenario: &Scenario, group: &OwnerGroup) -> Self {
-        let load = GroupLoad::of(scenario, group);
-        let in_flight_of: Box<dyn Fn(u32) -> Vec<u32>> = match &group.load {
-            Load::BackToBack { in_flight: tasks, .. } => {
-                Box::new(|owner| in_flight(scenario.seed, group, tasks, owner))
-            }
-            _ => Box::new(|_| Vec::new()),
-        };
-        let in_flight = match &group.load {
+        let load = GroupLoad::of(scenario, group.submitting());
+        let in_flight_of = |owner| in_flight(group.submitting(), owner_stream(scenario.seed, group, owner));
+        let in_flight = match &group.submissions.load {
             Load::BackToBack {
                 in_flight: Distribution::Constant(Count(tasks)),
                 ..
@@ -44,7 +39,7 @@ impl GroupDraws {
             _ => {
                 let owners = members(group.count);
                 let drawn = owners.len() as f64;
-                let sum: f64 = owners.flat_map(&in_flight_of).map(f64::from).sum();
+                let sum: f64 = owners.flat_map(in_flight_of).map(f64::from).sum();
                 (sum * f64::from(group.count) / drawn).round() as u64
             }
         };
@@ -70,7 +65,10 @@ fn mean_redundancy(
     for owner in members(group.count) {
         let mut in_flight = in_flight_of(owner).into_iter();
         let drawn = redundancies(scenario.seed, group, owner);
-        for (redundancy, limit) in drawn.into_iter().zip(load.session_tasks(group, owner)) {
+        for (redundancy, limit) in drawn
+            .into_iter()
+            .zip(load.session_tasks(group.submitting(), owner))
+        {
             let in_flight = in_flight.next().map(u64::from);
             let own = limit.or(in_flight).unwrap_or_default() as f64;
             tasks += own;

@@ -251,9 +251,10 @@ const fn has(outcome: Outcome, tx: &TxRecord) -> bool {
         Outcome::Total => true,
         Outcome::Included => matches!(tx.outcome, TxOutcome::Included),
         Outcome::Reverted => matches!(tx.outcome, TxOutcome::Reverted(_)),
+        Outcome::Outrun => matches!(tx.outcome, TxOutcome::Outrun(_)),
         Outcome::Refused => matches!(tx.outcome, TxOutcome::Refused(_)),
         Outcome::Lost => matches!(tx.outcome, TxOutcome::Lost(_)),
-        Outcome::Failed => !matches!(tx.outcome, TxOutcome::Included),
+        Outcome::Failed => !matches!(tx.outcome, TxOutcome::Included | TxOutcome::Outrun(_)),
         Outcome::Resent => tx.attempts > 1,
     }
 }

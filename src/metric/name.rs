@@ -159,6 +159,7 @@ impl Outcome {
             Self::Total => "were asked for",
             Self::Included => "are in a block and succeeded",
             Self::Reverted => "are in a block and reverted",
+            Self::Outrun => "are in a block and reverted, as was to be expected: another was first",
             Self::Refused => "were refused by the node",
             Self::Lost => "were never seen in a block",
             Self::Failed => "reverted, were refused or were lost",

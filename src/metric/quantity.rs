@@ -174,6 +174,8 @@ named! {
         Included = "included",
         /// In a block, and reverted.
         Reverted = "reverted",
+        /// In a block, and reverted as was to be expected: another was first.
+        Outrun = "outrun",
         /// Refused by the node.
         Refused = "refused",
         /// Never seen in a block.

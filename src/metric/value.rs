@@ -70,6 +70,7 @@ impl Tally {
                     Outcome::Total => counts.total,
                     Outcome::Included => counts.included,
                     Outcome::Reverted => counts.reverted,
+                    Outcome::Outrun => counts.outrun,
                     Outcome::Refused => counts.refused,
                     Outcome::Lost => counts.lost,
                     Outcome::Failed => counts.failed(),

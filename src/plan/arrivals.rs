@@ -7,7 +7,7 @@ use rand_distr::Exp1;
 
 use super::{Choice, StreamSeed};
 use crate::{
-    scenario::{Load, Mmpp, OwnerGroup, Scenario, Segment, Spacing},
+    scenario::{Load, Mmpp, Scenario, Segment, Spacing, SubmittingGroup},
     time::Micros,
 };
 
@@ -15,15 +15,15 @@ use crate::{
 /// segment of less than one task, so large a share of its tasks.
 const CLOSE: f64 = 1e-6;
 
-/// When the tasks of a group of owners arrive, in ascending order, since the load of the run began; as many as its
+/// When the tasks of a group arrive, in ascending order, since the load of the run began; as many as its
 /// count, its duration and its stages allow. `None` if its load is closed.
 ///
 /// Random arrivals are those of a unit Poisson process, its time changed by the integral of the rate (Çınlar, 1975;
 /// Lewis and Shedler, 1979): the same draws serve whatever the rates. They come from a stream of the group's own.
 #[must_use]
-pub fn group_arrivals(scenario: &Scenario, group: &OwnerGroup) -> Option<Vec<Micros>> {
-    let block_time = scenario.chain.block_time;
-    let stream = StreamSeed::derive_arrivals(scenario.seed, &group.name);
+pub fn group_arrivals(scenario: &Scenario, group: SubmittingGroup<'_>) -> Option<Vec<Micros>> {
+    let (block_time, submissions) = (scenario.chain.block_time, group.submissions);
+    let stream = StreamSeed::derive_arrivals(scenario.seed, group.name);
     let unit = |spacing| match spacing {
         Spacing::Even => UnitProcess::Even,
         Spacing::Poisson => UnitProcess::Poisson(Box::new(stream.rng_of(Choice::Arrivals))),
@@ -31,7 +31,7 @@ pub fn group_arrivals(scenario: &Scenario, group: &OwnerGroup) -> Option<Vec<Mic
     let due = |segments: Box<dyn Iterator<Item = Segment>>, spacing| -> Box<dyn Iterator<Item = Micros>> {
         Box::new(Changed::new(segments, unit(spacing), None))
     };
-    let times: Box<dyn Iterator<Item = Micros>> = match &group.load {
+    let times: Box<dyn Iterator<Item = Micros>> = match &submissions.load {
         Load::BackToBack { .. } => return None,
         // In whole numbers, so that errors never add up.
         Load::Constant { rate } => {
@@ -62,12 +62,12 @@ pub fn group_arrivals(scenario: &Scenario, group: &OwnerGroup) -> Option<Vec<Mic
         }
     };
     let limit = usize::try_from(group.task_limit().unwrap_or(u64::MAX)).unwrap_or(usize::MAX);
-    let end = group.duration.map_or(Micros(u64::MAX), Micros::from);
+    let end = submissions.duration.map_or(Micros(u64::MAX), Micros::from);
     Some(
         times
             .take(limit)
             .take_while(|at| *at < end)
-            .map(|at| at + group.start)
+            .map(|at| at + submissions.start)
             .collect(),
     )
 }

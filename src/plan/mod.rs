@@ -13,9 +13,11 @@
 mod account;
 mod arrivals;
 mod dedicated;
+mod load;
 mod manage;
 mod order;
 mod population;
+mod profile;
 mod replay;
 mod round_robin;
 mod setup;
@@ -28,6 +30,8 @@ pub use crate::{
 };
 pub use account::PlannedAccount;
 pub use arrivals::group_arrivals;
+pub(crate) use load::{GroupLoad, in_flight};
 pub use order::OrderPlan;
 pub use population::Plan;
-pub(crate) use population::{GroupLoad, concurrency, in_flight, redundancies};
+pub(crate) use population::{concurrency, owner_stream, redundancies};
+pub use profile::ProfilePlan;

@@ -5,7 +5,10 @@ use std::collections::BTreeSet;
 use alloy::primitives::Address;
 
 use super::{MinerPlan, OwnerPlan, StreamSeed};
-use crate::scenario::{BlockOrder, Scenario};
+use crate::{
+    protocol::profile::ActorPlan,
+    scenario::{BlockOrder, Scenario},
+};
 
 /// How blocks order pending transactions; the counterpart of [`BlockOrder`].
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,9 +24,14 @@ pub enum OrderPlan {
 }
 
 impl OrderPlan {
-    /// The order that `scenario` asks for among these actors. A name that a group of owners and one of miners share
-    /// means both.
-    pub(super) fn of(scenario: &Scenario, owners: &[OwnerPlan], miners: &[MinerPlan]) -> Self {
+    /// The order that `scenario` asks for among these actors, the last of which are a profile's. A name that groups of
+    /// several roles share means all of them.
+    pub(super) fn of(
+        scenario: &Scenario,
+        owners: &[OwnerPlan],
+        miners: &[MinerPlan],
+        actors: &[ActorPlan],
+    ) -> Self {
         match &scenario.chain.order {
             BlockOrder::Fees => Self::Fees,
             BlockOrder::Fifo => Self::Fifo,
@@ -37,7 +45,15 @@ impl OrderPlan {
                     .iter()
                     .filter(|miner| last.contains(&scenario.miners[miner.group as usize].name))
                     .map(|miner| miner.key.address);
-                Self::Adversarial(owners.chain(miners).collect())
+                let profile = scenario.profile.as_ref();
+                let actors = actors
+                    .iter()
+                    .filter(|actor| {
+                        let group = profile.and_then(|run| run.group(actor.role, actor.group));
+                        group.is_some_and(|group| last.contains(&group.name))
+                    })
+                    .map(|actor| actor.key.address);
+                Self::Adversarial(owners.chain(miners).chain(actors).collect())
             }
         }
     }

@@ -1,22 +1,16 @@
 //! The population of a run.
 
 use alloy::primitives::{Address, U256};
-use rand::Rng;
 
 use super::{
-    Arrival, Choice, Key, LoadPlan, ManagePlan, MinerPlan, OraclePlan, OrderPlan, OwnerPlan, PresencePlan,
-    SessionPlan, StreamSeed,
+    Choice, Key, LoadPlan, ManagePlan, MinerPlan, OraclePlan, OrderPlan, OwnerPlan, PresencePlan,
+    ProfilePlan, SessionPlan, StreamSeed,
     dedicated::{self, OwnerNodes},
-    group_arrivals,
-    replay::{share_out, tasks_by_session},
-    round_robin::RoundRobin,
+    load::{GroupLoad, each, in_flight},
 };
 use crate::{
     protocol::NewSession,
-    scenario::{
-        DelayDistribution, Distribution, InFlightDistribution, Load, MinerGroup, OwnerGroup, Scenario,
-        units::Count,
-    },
+    scenario::{DelayDistribution, MinerGroup, OwnerGroup, Scenario},
     time::Micros,
 };
 
@@ -31,7 +25,10 @@ pub struct Plan {
     pub miners: Vec<MinerPlan>,
     /// Oracles.
     pub oracles: Vec<OraclePlan>,
-    /// Tasks that all owners together submit; `None` if that depends on how fast they go.
+    /// The actors of the scenario's profile; `None` for the reference protocol. With one there are no owners, miners and
+    /// oracles.
+    pub profile: Option<ProfilePlan>,
+    /// Tasks that all groups together submit; `None` if that depends on how fast they go.
     pub tasks: Option<u64>,
     /// When the load is planned to end, since it began: at the last arrival, or at the end of a group's duration if its
     /// tasks last as long. `None` if that depends on how fast tasks go.
@@ -45,6 +42,9 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// What the deployer's key and streams derive from.
+    pub(super) const DEPLOYER: &'static str = "deployer";
+
     /// The plan of a scenario.
     #[must_use]
     pub fn of(scenario: &Scenario) -> Self {
@@ -55,11 +55,8 @@ impl Plan {
         });
         let mut miners: Vec<_> = miners.collect();
         let nodes = dedicated::assign(scenario, &miners);
-        let loads: Vec<_> = scenario
-            .owners
-            .iter()
-            .map(|spec| GroupLoad::of(scenario, spec))
-            .collect();
+        let submitting = scenario.submitting().into_iter();
+        let loads: Vec<_> = submitting.map(|spec| GroupLoad::of(scenario, spec)).collect();
         let owners = (0..)
             .zip(&scenario.owners)
             .zip(&loads)
@@ -76,9 +73,15 @@ impl Plan {
             network: StreamSeed::derive_network(seed, "oracle", index),
             check_interval: scenario.oracle.check_interval,
         });
+        let profile = scenario
+            .profile
+            .as_ref()
+            .map(|run| ProfilePlan::of(seed, run, &loads));
+        let actors = profile.as_ref().map_or(&[][..], |profile| &profile.actors);
         Self {
-            deployer: Key::derive(seed, "deployer", 0),
-            order: OrderPlan::of(scenario, &owners, &miners),
+            deployer: Key::derive(seed, Self::DEPLOYER, 0),
+            order: OrderPlan::of(scenario, &owners, &miners, actors),
+            profile,
             owners,
             miners,
             oracles: oracles.collect(),
@@ -90,80 +93,33 @@ impl Plan {
                 .map(|load| load.end)
                 .collect::<Option<Vec<_>>>()
                 .map(|ends| ends.into_iter().max().unwrap_or_default()),
-            max_in_flight: scenario.owners.iter().map(|spec| spec.max_in_flight).collect(),
+            max_in_flight: scenario
+                .owners
+                .iter()
+                .map(|spec| spec.submissions.max_in_flight)
+                .collect(),
             submission_delay: scenario.chain.submission_delay.clone(),
         }
     }
 }
 
-/// The load of a group as a whole.
-pub(crate) struct GroupLoad {
-    /// When its tasks arrive; empty if it is closed.
-    pub(crate) arrivals: Vec<Micros>,
-    /// Tasks that it submits; `None` if that depends on how fast they go.
-    tasks: Option<u64>,
-    /// Tasks to assign to its sessions; `None` for no limit.
-    assigned: Option<u64>,
-    /// The arrivals of each of its owners, if a trace says whose they are: then no task is assigned round-robin.
-    shares: Option<Vec<Vec<Arrival>>>,
-    /// When it is planned to end, since the load of the run began; `None` if that depends on how fast tasks go.
-    end: Option<Micros>,
-}
-
-impl GroupLoad {
-    /// The load of the group `spec`.
-    pub(crate) fn of(scenario: &Scenario, spec: &OwnerGroup) -> Self {
-        let end = spec.longest().map(|longest| Micros::from(spec.start) + longest);
-        let limit = spec.task_limit();
-        let Some(arrivals) = group_arrivals(scenario, spec) else {
-            return Self {
-                arrivals: Vec::new(),
-                tasks: limit.filter(|_| end.is_none()),
-                assigned: limit,
-                shares: None,
-                end,
-            };
-        };
-        let tasks = Some(arrivals.len() as u64);
-        let last = arrivals.last().copied().unwrap_or_default();
-        Self {
-            end: Some(end.filter(|_| tasks < limit || limit.is_none()).unwrap_or(last)),
-            arrivals,
-            tasks,
-            assigned: tasks,
-            shares: match &spec.load {
-                Load::Trace(replay) => Some(share_out(spec, replay)),
-                _ => None,
-            },
-        }
-    }
-}
-
-impl GroupLoad {
-    /// Tasks of each session of the owner `index`; `None` for no limit.
-    pub(crate) fn session_tasks(&self, spec: &OwnerGroup, index: u32) -> Vec<Option<u64>> {
-        if let Some(share) = self.share(index) {
-            let tasks = tasks_by_session(share, spec.sessions);
-            return tasks.into_iter().map(Some).collect();
-        }
-        let assignment = self.assignment(spec);
-        (0..spec.sessions)
-            .map(|session| assignment.map(|assignment| assignment.tasks(index, session)))
-            .collect()
+impl Plan {
+    /// When each actor that submits tasks does: owners, or those of a profile.
+    pub fn loads(&self) -> impl Iterator<Item = &LoadPlan> {
+        let owners = self.owners.iter().map(|owner| &owner.load);
+        let actors = self.profile.iter().flat_map(|profile| &profile.actors);
+        owners.chain(actors.filter_map(|actor| Some(&actor.load.as_ref()?.plan)))
     }
 
-    fn share(&self, index: u32) -> Option<&Vec<Arrival>> {
-        self.shares.as_ref()?.get(index as usize)
-    }
-
-    fn assignment(&self, spec: &OwnerGroup) -> Option<RoundRobin> {
-        self.assigned
-            .map(|tasks| RoundRobin::new(spec.count, spec.sessions, tasks))
+    /// When the first task is due, since the load began; `None` if there is none.
+    #[must_use]
+    pub fn first_due(&self) -> Option<Micros> {
+        self.loads().filter_map(LoadPlan::first_due).min()
     }
 }
 
 /// The random choices of the owner `index` of the group `spec`.
-fn owner_stream(seed: u64, spec: &OwnerGroup, index: u32) -> StreamSeed {
+pub(crate) fn owner_stream(seed: u64, spec: &OwnerGroup, index: u32) -> StreamSeed {
     StreamSeed::derive(seed, &format!("owner/{}", spec.name), index)
 }
 
@@ -171,17 +127,6 @@ fn owner_stream(seed: u64, spec: &OwnerGroup, index: u32) -> StreamSeed {
 pub(crate) fn redundancies(seed: u64, spec: &OwnerGroup, index: u32) -> Vec<u32> {
     let draws = owner_stream(seed, spec, index).rng_of(Choice::Redundancy);
     each(&spec.redundancy, draws, spec.sessions)
-}
-
-/// The tasks in flight that each session of the owner `index` of the group `spec` draws for its closed load.
-pub(crate) fn in_flight(
-    seed: u64,
-    spec: &OwnerGroup,
-    in_flight: &InFlightDistribution,
-    index: u32,
-) -> Vec<u32> {
-    let draws = owner_stream(seed, spec, index).rng_of(Choice::InFlight);
-    each(in_flight, draws, spec.sessions)
 }
 
 /// The tasks at once that the miner `index` of the group `spec` draws.
@@ -199,7 +144,9 @@ fn owner(
     let (seed, price) = (scenario.seed, scenario.price);
     let label = format!("owner/{}", spec.name);
     let drawn = redundancies(seed, spec, index);
-    let drawn = drawn.into_iter().zip(load.session_tasks(spec, index));
+    let drawn = drawn
+        .into_iter()
+        .zip(load.session_tasks(spec.submitting(), index));
     let session = |((session, dedicated), (redundancy, tasks)): ((u32, Vec<Address>), (u32, Option<u64>))| {
         // What an unlimited number of tasks costs nobody knows: such a group says itself what to deposit, or tasks are free.
         let cost = price
@@ -226,30 +173,14 @@ fn owner(
         stream: owner_stream(seed, spec, index),
         network: StreamSeed::derive_network(seed, &label, index),
         sessions: (0..).zip(nodes.sessions).zip(drawn).map(session).collect(),
-        load: match &spec.load {
-            Load::BackToBack {
-                in_flight: tasks,
-                think_time,
-            } => LoadPlan::Closed {
-                in_flight: in_flight(seed, spec, tasks, index),
-                think_time: think_time.clone(),
-                start: spec.start,
-                end: spec.duration.map(|duration| spec.start + duration),
-            },
-            Load::Trace(_) => LoadPlan::Open(load.share(index).cloned().unwrap_or_default()),
-            _ => LoadPlan::Open(
-                load.assignment(spec)
-                    .map_or_else(Vec::new, |assignment| assignment.arrivals(index, &load.arrivals)),
-            ),
-        },
-        payload_size: spec.payload_size.clone(),
+        load: load.member(
+            spec.submitting(),
+            index,
+            in_flight(spec.submitting(), owner_stream(seed, spec, index)),
+        ),
+        payload_size: spec.submissions.payload_size.clone(),
         manage: ManagePlan::of(scenario, spec, nodes.spare),
     }
-}
-
-/// A count for each of so many sessions, in their order.
-fn each<const MOST: u32>(counts: &Distribution<Count<MOST>>, mut draws: impl Rng, sessions: u32) -> Vec<u32> {
-    (0..sessions).map(|_| counts.sample(&mut draws)).collect()
 }
 
 fn miner(seed: u64, group: u32, spec: &MinerGroup, index: u32, pooled: bool) -> MinerPlan {

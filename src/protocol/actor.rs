@@ -16,7 +16,7 @@ use crate::time::Micros;
 /// use std::time::Duration;
 ///
 /// use taskstorm::{
-///     protocol::{Action, Actor, Call, Event, Input, Reference, TaskKey, Timer},
+///     protocol::{Action, Actor, Call, Event, Input, Reference, State, TaskKey, Timer},
 ///     time::Micros,
 /// };
 ///
@@ -26,7 +26,7 @@ use crate::time::Micros;
 /// }
 ///
 /// impl Actor<Reference> for Acker {
-///     fn step(&mut self, now: Micros, input: Input<'_, Reference>, actions: &mut Vec<Action<Reference>>) {
+///     fn step(&mut self, now: Micros, input: Input<'_, Reference>, _: &State, actions: &mut Vec<Action<Reference>>) {
 ///         let send = |call| Action::Send { call, intended: now };
 ///         match input {
 ///             Input::SetUp => actions.push(send(Call::Register)),
@@ -43,14 +43,14 @@ use crate::time::Micros;
 /// let key = TaskKey { session: 0, task: 7 };
 ///
 /// // One second into the run, a block with timestamp 1,767,225,601 assigns the task.
-/// let mut actions = Vec::new();
+/// let (mut actions, chain) = (Vec::new(), State::default());
 /// let assigned = Event::TaskAssigned { key, miners: Vec::new() };
-/// acker.step(Micros(1_000_000), Input::Event(&assigned, 1_767_225_601), &mut actions);
+/// acker.step(Micros(1_000_000), Input::Event(&assigned, 1_767_225_601), &chain, &mut actions);
 /// assert_eq!(actions, [Action::SetTimer(Micros(1_050_000), Timer::Ack(key))]);
 ///
 /// // The timer expires: the ack is meant for that moment, however late the driver is.
 /// actions.clear();
-/// acker.step(Micros(1_050_000), Input::Timer(Timer::Ack(key)), &mut actions);
+/// acker.step(Micros(1_050_000), Input::Timer(Timer::Ack(key)), &chain, &mut actions);
 /// assert_eq!(actions, [Action::Send { call: Call::Ack(key), intended: Micros(1_050_000) }]);
 /// ```
 pub trait Actor<P: Protocol>: Debug + Send {
@@ -59,7 +59,9 @@ pub trait Actor<P: Protocol>: Debug + Send {
     /// `now` is the moment the input became true: for a timer the moment it was set for, for anything in a block the
     /// moment that block was seen. Delays count from there, so a driver that runs late shows up as lateness and does
     /// not move what was intended.
-    fn step(&mut self, now: Micros, input: Input<'_, P>, actions: &mut Vec<Action<P>>);
+    ///
+    /// `chain` is what the events of all blocks came to, as every client can know it.
+    fn step(&mut self, now: Micros, input: Input<'_, P>, chain: &P::State, actions: &mut Vec<Action<P>>);
 
     /// How far each of its random streams was drawn, in words of 32 bits: two runs of one seed that drew differently differ
     /// here.
@@ -89,8 +91,10 @@ pub enum Input<'a, P: Protocol> {
     Close,
     /// A transaction that it asked for came to its end, with the events that it caused.
     Outcome(&'a P::Call, &'a TxOutcome, &'a [P::Event]),
-    /// A timer that it set expired.
+    /// A timer that it set expired, or the chain came to a moment that the protocol has it act at.
     Timer(P::Timer),
+    /// What a read that it asked for came to.
+    Reply(&'a P::Query, Result<&'a P::Reply, &'a str>),
     /// The chain reached this timestamp (seconds since the Unix epoch). Only watchers of tasks are notified.
     ChainTime(u64),
 }
@@ -113,10 +117,19 @@ pub enum Action<P: Protocol> {
         /// When it was meant to be sent.
         intended: Micros,
     },
-    /// Read the latest state; the driver checks the reply against what the run saw.
+    /// Read the latest state. The reply is its own if the query says so; any other is held against what the run saw.
     Read(P::Query),
     /// Wake it at this moment.
     SetTimer(Micros, P::Timer),
+    /// It cannot do what it was to do.
+    CannotAct {
+        /// When it meant to.
+        intended: Micros,
+        /// Whether it was to submit a task.
+        submits: bool,
+        /// Why not.
+        reason: String,
+    },
     /// From now on it submits no task. An actor that submits tasks says so once.
     LoadOver,
 }

@@ -44,11 +44,14 @@ pub trait Protocol: Copy + Debug + Eq + Send + Sync + 'static {
     type Setup<'a>: Copy + Debug + Send + Sync;
 
     /// The deployment of the contracts by an account whose next nonce is `first_nonce`.
-    fn deployment(setup: &Self::Setup<'_>, first_nonce: u64) -> Deployed<Self>;
+    ///
+    /// # Errors
+    /// Why the contracts cannot be deployed as the set-up has them.
+    fn deployment(setup: &Self::Setup<'_>, first_nonce: u64) -> Result<Deployed<Self>, String>;
     /// The actors, each with its own random streams.
-    fn population(setup: &Self::Setup<'_>) -> Population<Self>;
+    fn population(setup: &Self::Setup<'_>, contracts: &Self::Contracts) -> Population<Self>;
     /// The state of a chain on which nothing happened.
-    fn state(setup: &Self::Setup<'_>, checks: Checks) -> Self::State;
+    fn state(setup: &Self::Setup<'_>, contracts: &Self::Contracts, checks: Checks) -> Self::State;
     /// The invariants that a run was held against.
     fn checked(setup: &Self::Setup<'_>, reached: Reached) -> BTreeSet<Invariant>;
 }
@@ -93,7 +96,7 @@ pub trait ProtocolCall: Clone + Debug + Send + 'static {
     type Event;
 
     /// The call that does nothing but use up a nonce.
-    fn filler() -> Self;
+    fn filler(schema: &'static ProtocolSchema) -> Self;
     /// The function that it calls.
     fn function(&self) -> Function;
     /// The task that it is about; `None` before a task has a name.
@@ -102,6 +105,10 @@ pub trait ProtocolCall: Clone + Debug + Send + 'static {
     fn session(&self) -> Option<u64>;
     /// Whether it puts a new task onto the chain.
     fn submits_task(&self) -> bool;
+    /// Whether it races with others, so that to revert is no failure.
+    fn races(&self) -> bool {
+        false
+    }
     /// Whether all that its sender needs to learn is that its transaction was included.
     fn needs_no_events(&self) -> bool;
     /// The identities of the events without which the contracts refuse it to `from`.
@@ -129,11 +136,15 @@ pub trait ProtocolEvent: Clone + Debug + Eq + Hash + Send + 'static {
 }
 
 /// A read of the chain's state.
-pub trait ProtocolQuery: Copy + Debug + PartialEq + Send + Sync + 'static {
+pub trait ProtocolQuery: Clone + Debug + PartialEq + Send + Sync + 'static {
     /// The task that it asks about, if it asks about one.
-    fn task(self) -> Option<TaskKey>;
+    fn task(&self) -> Option<TaskKey>;
     /// The task whose outcome it asks for: it waits until the task has ended, and nothing more is asked of the task.
-    fn outcome_of(self) -> Option<TaskKey>;
+    fn outcome_of(&self) -> Option<TaskKey>;
+    /// The actor that wants the reply for itself.
+    fn asker(&self) -> Option<ActorId> {
+        None
+    }
 }
 
 /// What an actor wants to be woken for.
@@ -161,12 +172,12 @@ pub trait DeployedContracts<P: Protocol>: Clone + Debug + Send + Sync + 'static 
     /// The error in a failed transaction's return data; `None` where the node does not tell.
     fn decode_error(&self, output: Option<&Bytes>) -> String;
     /// The contract (`None` for a program of its own) and the calldata of a read.
-    fn encode_query(&self, query: P::Query) -> (Option<Address>, Bytes);
+    fn encode_query(&self, query: &P::Query) -> (Option<Address>, Bytes);
     /// The reply in a read's return data.
     ///
     /// # Errors
     /// If the data is none.
-    fn decode_reply(&self, query: P::Query, data: &Bytes) -> Result<P::Reply, String>;
+    fn decode_reply(&self, query: &P::Query, data: &Bytes) -> Result<P::Reply, String>;
 
     /// The actor that watches a task's deadlines.
     fn watcher(&self, task: TaskKey, actors: &Directory) -> Option<ActorId>;
@@ -208,11 +219,24 @@ pub trait DeployedContracts<P: Protocol>: Clone + Debug + Send + Sync + 'static 
     fn name_on_chain(&self, _session: &mut Option<u64>, _task: &mut Option<TaskKey>) {}
 }
 
+/// A block's place in time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BlockMoment {
+    /// Its number.
+    pub number: u64,
+    /// When it was seen.
+    pub seen: Micros,
+    /// Its timestamp in seconds since the Unix epoch.
+    pub timestamp: u64,
+}
+
 /// A transaction in a block.
 #[derive(Clone, Copy, Debug)]
 pub struct InBlock<'a, P: Protocol> {
     /// When its block was seen.
     pub seen: Micros,
+    /// Its block's number.
+    pub number: u64,
     /// Its block's timestamp, in seconds since the Unix epoch.
     pub timestamp: u64,
     /// What the run knows of one that it sent itself.
@@ -261,6 +285,8 @@ pub struct TaskSummary {
     pub counts: [u32; ProtocolSchema::MOST_COUNTS],
     /// Its phase.
     pub phase: TaskPhase,
+    /// The way in which it ended, of the schema's.
+    pub outcome: Option<&'static str>,
     /// Why it failed, of one that is over and did.
     pub failure: Option<String>,
 }
@@ -285,6 +311,33 @@ pub trait ChainState<P: Protocol>: Clone + Debug + Send {
     /// Takes the state of the chain from `events`, after a reorg. What was read of the chain stays.
     fn replace(&mut self, events: Self);
 
+    /// Takes the tasks that ended since the last time without an event that says so by itself.
+    fn take_ended(&mut self) -> Vec<TaskKey> {
+        Vec::new()
+    }
+    /// The chain has come to this block, whose transactions are entered: adds the actors that act on account of that alone.
+    fn reach(
+        &mut self,
+        _: &P::Contracts,
+        _actors: &Directory,
+        _block: &BlockMoment,
+        _due: &mut Vec<(ActorId, P::Timer)>,
+    ) {
+    }
+    /// Whether the submission with this number brought a task onto the chain without an event that says so.
+    fn has_opened(&self, _submission: u64) -> bool {
+        false
+    }
+    /// Takes the reads that what was entered so far asks for.
+    fn take_reads(&mut self) -> Vec<P::Query> {
+        Vec::new()
+    }
+
+    /// Drops what would follow from the blocks entered so far: it did when they were new.
+    fn discard(&mut self) {
+        self.take_violations();
+    }
+
     /// The phase of a task that is on the chain and not closed.
     fn phase(&self, task: TaskKey) -> Option<TaskPhase>;
     /// The number of tasks on the chain that are in a phase now; of the last, how many ended so far.
@@ -308,7 +361,7 @@ pub trait ChainState<P: Protocol>: Clone + Debug + Send {
     fn check_liveness(&mut self);
 
     /// What to read of the chain at the end of a run.
-    fn audit(&self, actors: &Directory) -> Vec<P::Query>;
+    fn audit(&mut self, actors: &Directory) -> Vec<P::Query>;
     /// Holds a reply against the events. `doubtful` if what it says of a task may be of a history that is undone.
     fn check(&mut self, contracts: &P::Contracts, reply: &P::Reply, doubtful: bool);
     /// Counts a reply of the audit.

@@ -18,8 +18,8 @@ pub use crate::block::Invocation;
 pub(crate) use actor::Outbox;
 pub use actor::{Action, Actor, Input};
 pub use interface::{
-    ChainState, Checks, Deployed, DeployedContracts, InBlock, OwnTransaction, Protocol, ProtocolCall,
-    ProtocolEvent, ProtocolQuery, ProtocolTimer, Reached, TaskSummary, Trial,
+    BlockMoment, ChainState, Checks, Deployed, DeployedContracts, InBlock, OwnTransaction, Protocol,
+    ProtocolCall, ProtocolEvent, ProtocolQuery, ProtocolTimer, Reached, TaskSummary, Trial,
 };
 pub use name::{ActorId, TaskKey};
 pub use outcome::TxOutcome;

@@ -10,6 +10,8 @@ pub enum TxOutcome {
     Included,
     /// In a block, and it reverted with this decoded error.
     Reverted(String),
+    /// In a block, and it reverted with this decoded error, as was to be expected: another was first.
+    Outrun(String),
     /// The node refused it with this message.
     Refused(String),
     /// Never seen in a block, for this reason.
@@ -23,8 +25,19 @@ impl TxOutcome {
         match self {
             Self::Included => "included",
             Self::Reverted(_) => "reverted",
+            Self::Outrun(_) => "outrun",
             Self::Refused(_) => "refused",
             Self::Lost(_) => "lost",
+        }
+    }
+
+    /// The outcome of a transaction that reverted for this reason, where that was to be expected or not.
+    #[must_use]
+    pub const fn of_revert(reason: String, was_expected: bool) -> Self {
+        if was_expected {
+            Self::Outrun(reason)
+        } else {
+            Self::Reverted(reason)
         }
     }
 
@@ -33,7 +46,9 @@ impl TxOutcome {
     pub fn reason(&self) -> Option<&str> {
         match self {
             Self::Included => None,
-            Self::Reverted(reason) | Self::Refused(reason) | Self::Lost(reason) => Some(reason),
+            Self::Reverted(reason) | Self::Outrun(reason) | Self::Refused(reason) | Self::Lost(reason) => {
+                Some(reason)
+            }
         }
     }
 }

@@ -99,7 +99,7 @@ impl GasProfiler {
             self.functions.entry(function).or_default(),
         ] {
             let cost = match transaction.outcome {
-                TxOutcome::Reverted(_) => &mut tally.reverted,
+                TxOutcome::Reverted(_) | TxOutcome::Outrun(_) => &mut tally.reverted,
                 _ => &mut tally.succeeded,
             };
             *cost.amounts.entry(gas).or_default() += 1;

@@ -129,7 +129,8 @@ impl<'a> TaskRow<'a> {
                 outcome: task.outcome.name(),
                 reason: match &task.outcome {
                     TaskOutcome::Failed(reason) => Some(text::csv_cell(reason)),
-                    TaskOutcome::Ended | TaskOutcome::Unfinished | TaskOutcome::Dropped => None,
+                    TaskOutcome::Ended => task.ended_as.map(Cow::Borrowed),
+                    TaskOutcome::Unfinished | TaskOutcome::Dropped => None,
                 },
                 part,
             },

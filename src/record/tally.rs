@@ -16,6 +16,7 @@ impl TransactionCounts {
         *match transaction.outcome {
             TxOutcome::Included => &mut self.included,
             TxOutcome::Reverted(_) => &mut self.reverted,
+            TxOutcome::Outrun(_) => &mut self.outrun,
             TxOutcome::Refused(_) => &mut self.refused,
             TxOutcome::Lost(_) => &mut self.lost,
         } += 1;
@@ -35,7 +36,7 @@ impl GasTally {
         self.counts.count(transaction);
         if let Some(gas) = transaction.gas_used {
             self.gas.record(gas);
-            if matches!(transaction.outcome, TxOutcome::Reverted(_)) {
+            if matches!(transaction.outcome, TxOutcome::Reverted(_) | TxOutcome::Outrun(_)) {
                 self.reverted = self.reverted.saturating_add(gas);
             }
         }
@@ -65,6 +66,7 @@ impl PhaseTally {
         let (counts, reason) = match &transaction.outcome {
             TxOutcome::Included => return,
             TxOutcome::Reverted(reason) => (&mut self.failures.reverted, reason),
+            TxOutcome::Outrun(reason) => (&mut self.failures.outrun, reason),
             TxOutcome::Refused(reason) => (&mut self.failures.refused, reason),
             TxOutcome::Lost(reason) => (&mut self.failures.lost, reason),
         };
@@ -97,12 +99,16 @@ pub(super) struct TaskTally {
     pub(super) failed: u64,
     unfinished: u64,
     pub(super) dropped: u64,
+    ended_as: BTreeMap<&'static str, u64>,
     reasons: BTreeMap<String, u64>,
     unfinished_by_phase: BTreeMap<TaskPhase, u64>,
 }
 
 impl TaskTally {
     pub(super) fn record(&mut self, task: &TaskRecord) {
+        if let Some(name) = task.ended_as {
+            *self.ended_as.entry(name).or_default() += 1;
+        }
         match &task.outcome {
             TaskOutcome::Ended => self.ended += 1,
             TaskOutcome::Failed(reason) => {
@@ -127,6 +133,11 @@ impl TaskTally {
             failed: self.failed,
             unfinished: self.unfinished,
             dropped: self.dropped,
+            ended_as: self
+                .ended_as
+                .into_iter()
+                .map(|(name, count)| (name.to_owned(), count))
+                .collect(),
             failed_by_reason: self.reasons,
             unfinished_by_phase: self.unfinished_by_phase,
         }

@@ -32,6 +32,8 @@ pub struct TaskRecord {
     pub phase: TaskPhase,
     /// The outcome of it.
     pub outcome: TaskOutcome,
+    /// The way in which it ended, of the schema's.
+    pub ended_as: Option<&'static str>,
 }
 
 /// The outcome of a task.

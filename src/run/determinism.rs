@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{RunError, simulate};
 use crate::{
-    protocol::REFERENCE,
+    protocol::ProtocolSchema,
     record::{Progress, Record, Recorder},
     scenario::Scenario,
 };
@@ -44,7 +44,7 @@ pub enum Determinism {
 /// As [`simulate`].
 pub fn check_determinism(scenario: &Scenario, stop: &CancellationToken) -> Result<Determinism, RunError> {
     let mut run = |recorder| simulate(scenario, recorder, stop, |_: &Progress| {}).map(|ran| ran.draws);
-    let verdict = compare(&mut run)?;
+    let verdict = compare(scenario.schema(), &mut run)?;
     Ok(if stop.is_cancelled() {
         Determinism::Stopped
     } else {
@@ -53,16 +53,19 @@ pub fn check_determinism(scenario: &Scenario, stop: &CancellationToken) -> Resul
 }
 
 /// Compares two of the runs that `run` makes with a recorder; it returns where their random streams stood.
-fn compare<E>(run: &mut impl FnMut(Recorder) -> Result<u64, E>) -> Result<Determinism, E> {
+fn compare<E>(
+    schema: &'static ProtocolSchema,
+    run: &mut impl FnMut(Recorder) -> Result<u64, E>,
+) -> Result<Determinism, E> {
     let first = Arc::new(Mutex::new(Vec::new()));
     let heard = Arc::clone(&first);
-    let first_draws = run(digested(move |digest, _| lock(&heard).push(digest)))?;
+    let first_draws = run(digested(schema, move |digest, _| lock(&heard).push(digest)))?;
     let first = std::mem::take(&mut *lock(&first));
     let records = first.len();
     let digest = first.last().copied().unwrap_or_default();
     let second = Arc::new(Mutex::new(Second::default()));
     let heard = Arc::clone(&second);
-    let second_draws = run(digested(move |digest, record| {
+    let second_draws = run(digested(schema, move |digest, record| {
         let mut second = lock(&heard);
         if second.other.is_none() && first.get(second.records) != Some(&digest) {
             second.other = Some(format!("{record:?}"));
@@ -96,9 +99,12 @@ struct Second {
 }
 
 /// A recorder that tells every record with the digest of all up to it.
-fn digested(mut hear: impl FnMut(u64, &Record) + Send + 'static) -> Recorder {
+fn digested(
+    schema: &'static ProtocolSchema,
+    mut hear: impl FnMut(u64, &Record) + Send + 'static,
+) -> Recorder {
     let mut hasher = DefaultHasher::new();
-    Recorder::new(REFERENCE).heard_by(move |record| {
+    Recorder::new(schema).heard_by(move |record| {
         record.hash(&mut hasher);
         hear(hasher.finish(), record);
     })
@@ -113,7 +119,7 @@ mod tests {
     use std::convert::Infallible;
 
     use super::*;
-    use crate::{record::BlockRecord, time::Micros};
+    use crate::{protocol::REFERENCE, record::BlockRecord, time::Micros};
 
     /// Runs that record blocks of these numbers and leave their streams there, over and over.
     fn verdict(runs: &[(&[u64], u64)]) -> Determinism {
@@ -125,7 +131,7 @@ mod tests {
             }
             Ok::<_, Infallible>(*draws)
         };
-        compare(&mut run).expect("they do not fail")
+        compare(REFERENCE, &mut run).expect("they do not fail")
     }
 
     fn block(number: u64) -> BlockRecord {

@@ -86,8 +86,7 @@ pub enum ExistingError {
 /// Contracts that are there already.
 #[derive(Clone, Debug)]
 pub(super) struct Existing {
-    pub(super) path: PathBuf,
-    pub(super) addresses: Addresses,
+    path: PathBuf,
     pub(super) contracts: ExistingContracts,
     /// The contracts' owner, if it is the funder and not the deployer of the plan.
     pub(super) owner: Option<Key>,
@@ -135,7 +134,7 @@ impl Existing {
             cause,
         };
         let answers = ask(endpoint, &questions).await?.map_err(others)?;
-        let contracts = ExistingContracts::of(&answers, oracles.len()).map_err(others)?;
+        let contracts = ExistingContracts::of(addresses, &answers, oracles.len()).map_err(others)?;
         let registered = contracts
             .registered
             .iter()
@@ -168,10 +167,22 @@ impl Existing {
         }
         Ok(Self {
             path,
-            addresses,
             contracts,
             owner,
         })
+    }
+
+    /// Says what the contracts have other than the scenario asks.
+    pub(super) fn report(&self, scenario: &Scenario) {
+        for SettingOverride {
+            setting,
+            scenario,
+            endpoint,
+        } in self.overrides(scenario)
+        {
+            let (found, file) = (endpoint.unwrap_or_default(), self.path.display());
+            tracing::warn!("{setting} is {found} in the contracts of {file}, not {scenario}");
+        }
     }
 
     /// The scenario with the windows and the price that the contracts have.

@@ -1,33 +1,39 @@
 //! Facts of a run for its result.
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use alloy::primitives::Address;
 use jiff::Timestamp;
 
 use super::{Node, overrides::overrides};
 use crate::{
     chain::rpc::Survey,
     driver::Ended,
-    plan::Plan,
-    protocol::{Contracts, DeployedContracts, Protocol, Reached, Reference},
+    protocol::{Contracts, DeployedContracts, Invariant, Reached, profile::interpreter::ProfileContracts},
     record::{BuildFacts, ChainFacts, RunFacts, ScenarioFacts, TimeSource},
     scenario::Scenario,
     time::Micros,
 };
 
+/// How far a run came that ended so, in virtual time or in real time.
+pub(super) const fn reached(ended: &Ended, is_virtual: bool) -> Reached {
+    Reached {
+        set_up: ended.setup_end.is_some(),
+        audited: ended.audited,
+        in_order: is_virtual,
+    }
+}
+
 /// The facts of a run in real time, which started at a moment of the wall clock, or in virtual time, which did not.
 pub(super) fn facts(
     scenario: &Scenario,
-    plan: &Plan,
+    checked: BTreeSet<Invariant>,
     started_at: Option<Timestamp>,
     chain: ChainFacts,
     ended: Ended,
 ) -> RunFacts {
-    let reached = Reached {
-        set_up: ended.setup_end.is_some(),
-        audited: ended.audited,
-        in_order: started_at.is_none(),
-    };
     RunFacts {
-        checked: Reference::checked(&plan.setup(scenario), reached),
+        checked,
         scenario: ScenarioFacts {
             name: scenario.name.clone(),
             description: scenario.description.clone(),
@@ -53,14 +59,14 @@ pub(super) fn facts(
 pub(super) fn node_facts(
     scenario: &Scenario,
     node: &Node,
-    contracts: &Contracts,
+    deployed: DeployedFacts,
     survey: Option<&Survey>,
 ) -> ChainFacts {
     let client = Some(node.endpoint.client.clone());
     let facts = ChainFacts {
         chain_id: node.endpoint.chain_id,
         client_version: client,
-        ..set_by(scenario, "anvil", contracts)
+        ..set_by(scenario, "anvil", deployed)
     };
     let Some(survey) = survey else { return facts };
     ChainFacts {
@@ -73,8 +79,33 @@ pub(super) fn node_facts(
     }
 }
 
+/// The contracts of a run.
+#[derive(Clone, Debug)]
+pub(super) struct DeployedFacts {
+    contracts: BTreeMap<String, Address>,
+    build: Option<BuildFacts>,
+}
+
+impl DeployedFacts {
+    /// Those of the reference protocol.
+    pub(super) fn of_reference(scenario: &Scenario, contracts: &Contracts) -> Self {
+        Self {
+            contracts: contracts.by_name(),
+            build: Some(BuildFacts::of(&scenario.contracts, contracts.gas_limit_percent())),
+        }
+    }
+
+    /// Those of a profile.
+    pub(super) fn of_profile(contracts: &ProfileContracts) -> Self {
+        Self {
+            contracts: contracts.by_name(),
+            build: None,
+        }
+    }
+}
+
 /// A chain of this kind, set as the scenario asks.
-pub(super) fn set_by(scenario: &Scenario, kind: &str, contracts: &Contracts) -> ChainFacts {
+pub(super) fn set_by(scenario: &Scenario, kind: &str, deployed: DeployedFacts) -> ChainFacts {
     ChainFacts {
         kind: kind.to_owned(),
         client_version: None,
@@ -82,8 +113,8 @@ pub(super) fn set_by(scenario: &Scenario, kind: &str, contracts: &Contracts) -> 
         hardfork: Some(scenario.chain.hardfork.name().to_owned()),
         block_time_us: Some(Micros::from(scenario.chain.block_time).0),
         gas_limit: Some(scenario.chain.gas_limit),
-        contracts: contracts.by_name(),
-        contract_build: Some(BuildFacts::of(&scenario.contracts, contracts.gas_limit_percent())),
+        contracts: deployed.contracts,
+        contract_build: deployed.build,
         overrides: Vec::new(),
     }
 }

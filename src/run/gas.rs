@@ -8,7 +8,6 @@ use tokio_util::sync::CancellationToken;
 use super::{RunError, in_process::simulate_metered};
 use crate::{
     driver::RunObserver,
-    protocol::REFERENCE,
     record::{GasProfile, GasProfiler, Record, Recorder, RunResult},
     scenario::Scenario,
 };
@@ -40,7 +39,7 @@ pub fn measure_gas(
     };
     let profiler = Arc::new(Mutex::new(GasProfiler::default()));
     let heard = Arc::clone(&profiler);
-    let recorder = Recorder::new(REFERENCE).heard_by(move |record| {
+    let recorder = Recorder::new(scenario.schema()).heard_by(move |record| {
         if let Record::Transaction(transaction) = record {
             lock(&heard).record(transaction);
         }
@@ -55,11 +54,15 @@ pub fn measure_gas(
 }
 
 fn digest(scenario: &Scenario) -> B256 {
-    let undescribed = Scenario {
+    let mut undescribed = Scenario {
         description: Default::default(),
         contracts: Default::default(),
         ..scenario.clone()
     };
+    // Where a profile lies differs from machine to machine.
+    if let Some(run) = &mut undescribed.profile {
+        run.file = run.file.file_name().unwrap_or_default().into();
+    }
     keccak256(undescribed.to_toml())
 }
 

@@ -5,8 +5,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     RunError,
-    facts::{facts, set_by},
-    gas_limits::gas_limit_percent,
+    facts::{DeployedFacts, facts, reached, set_by},
+    gas_limits::GasLimits,
     threshold_monitor::ThresholdMonitor,
 };
 use crate::{
@@ -17,7 +17,10 @@ use crate::{
     },
     fees::Eip1559Fees,
     plan::{OrderPlan, Plan, PlannedAccount},
-    protocol::{Checks, Contracts, Protocol, Reference, ReferenceSetup},
+    protocol::{
+        Checks, Contracts, Protocol, Reference, ReferenceSetup,
+        profile::{ProfileSetup, interpreter::Profile},
+    },
     record::{ChainFacts, Histograms, Recorder, RunResult, WindowSpec},
     scenario::Scenario,
 };
@@ -50,8 +53,8 @@ pub fn simulate(
     stop: &CancellationToken,
     observer: impl RunObserver,
 ) -> Result<Simulation, RunError> {
-    let limits = gas_limit_percent(scenario)?;
-    drive(scenario, recorder, stop, observer, Extent::Judged, limits)
+    let limits = GasLimits::of(scenario)?;
+    drive(scenario, recorder, stop, observer, Extent::Judged, &limits)
 }
 
 /// The same without holding the contracts against their model, for runs that only count.
@@ -61,8 +64,8 @@ pub(crate) fn simulate_unjudged(
     stop: &CancellationToken,
     observer: impl RunObserver,
 ) -> Result<Simulation, RunError> {
-    let limits = gas_limit_percent(scenario)?;
-    drive(scenario, recorder, stop, observer, Extent::Plain, limits)
+    let limits = GasLimits::of(scenario)?;
+    drive(scenario, recorder, stop, observer, Extent::Plain, &limits)
 }
 
 /// The same on a chain that tells of every transaction where its gas went, which takes longer and changes nothing else.
@@ -72,26 +75,19 @@ pub(super) fn simulate_metered(
     stop: &CancellationToken,
     observer: impl RunObserver,
 ) -> Result<Simulation, RunError> {
-    let limits = gas_limit_percent(scenario)?;
-    drive(scenario, recorder, stop, observer, Extent::Metered, limits)
+    let limits = GasLimits::of(scenario)?;
+    drive(scenario, recorder, stop, observer, Extent::Metered, &limits)
 }
 
-/// The same without holding them against their model, with gas limits in per cent of what the reference contracts need.
+/// The same without holding them against their model, with these gas limits.
 pub(super) fn simulate_with_limits(
     scenario: &Scenario,
     recorder: Recorder,
     stop: &CancellationToken,
     observer: impl RunObserver,
-    gas_limit_percent: u64,
+    limits: &GasLimits,
 ) -> Result<Simulation, RunError> {
-    drive(
-        scenario,
-        recorder,
-        stop,
-        observer,
-        Extent::Plain,
-        gas_limit_percent,
-    )
+    drive(scenario, recorder, stop, observer, Extent::Plain, limits)
 }
 
 /// What is done in a simulation beside what it is about.
@@ -111,27 +107,53 @@ fn drive(
     stop: &CancellationToken,
     observer: impl RunObserver,
     extent: Extent,
-    gas_limit_percent: u64,
+    limits: &GasLimits,
 ) -> Result<Simulation, RunError> {
     let plan = Plan::of(scenario);
+    if let Some(setup) = plan.profile_setup(scenario, CHAIN_ID) {
+        let setup = ProfileSetup {
+            gas_limits: limits.of_functions(),
+            ..setup
+        };
+        let facts = DeployedFacts::of_profile;
+        return drive_protocol::<Profile>(scenario, &plan, recorder, stop, observer, extent, &setup, facts);
+    }
+    let setup = ReferenceSetup {
+        gas_limit_percent: limits.percent(),
+        ..plan.setup(scenario)
+    };
+    let facts = |contracts: &Contracts| DeployedFacts::of_reference(scenario, contracts);
+    drive_protocol::<Reference>(scenario, &plan, recorder, stop, observer, extent, &setup, facts)
+}
+
+#[expect(
+    clippy::too_many_arguments,
+    reason = "what a run consists of, and its protocol's part"
+)]
+fn drive_protocol<P: Protocol>(
+    scenario: &Scenario,
+    plan: &Plan,
+    recorder: Recorder,
+    stop: &CancellationToken,
+    observer: impl RunObserver,
+    extent: Extent,
+    setup: &P::Setup<'_>,
+    deployed: impl FnOnce(&P::Contracts) -> DeployedFacts,
+) -> Result<Simulation, RunError> {
     let (monitor, recorder) = ThresholdMonitor::new(
         scenario,
         plan.tasks,
         recorder.measuring(WindowSpec::new(scenario.measure, plan.load_end)),
         stop,
     );
-    let setup = ReferenceSetup {
-        gas_limit_percent,
-        ..plan.setup(scenario)
-    };
-    let (chain, contracts) = open(scenario, &plan, &setup, extent == Extent::Metered)?;
+    let (chain, contracts, steps) = open::<P>(scenario, plan, setup, extent == Extent::Metered)?;
     let settings = VirtualTimeSettings {
         chain,
         block_time: scenario.chain.block_time,
         start_timestamp: START,
         submission_delay: plan.submission_delay.clone(),
-        accounts: open_accounts(&plan),
-        end_condition: EndCondition::of(scenario, &plan),
+        accounts: open_accounts(plan, steps),
+        end_condition: EndCondition::of(scenario, plan),
         transaction_deadline: scenario.limits.transaction_deadline,
     };
     let checks = match extent {
@@ -141,16 +163,16 @@ fn drive(
     let chain = ChainFacts {
         client_version: Some(VERSION.to_owned()),
         chain_id: CHAIN_ID,
-        ..set_by(scenario, "embedded", &contracts)
+        ..set_by(scenario, "embedded", deployed(&contracts))
     };
-    let engine = Engine::new(
-        Reference::population(&setup).into(),
-        contracts,
-        Reference::state(&setup, checks),
-        recorder,
+    let (population, state) = (
+        P::population(setup, &contracts),
+        P::state(setup, &contracts, checks),
     );
+    let engine = Engine::new(population.into(), contracts, state, recorder);
     let (recorder, ended, draws) = virtual_time::run(engine, settings, &monitor.stop(), observer);
-    let (mut result, histograms) = recorder.finish(facts(scenario, &plan, None, chain, ended));
+    let checked = P::checked(setup, reached(&ended, true));
+    let (mut result, histograms) = recorder.finish(facts(scenario, checked, None, chain, ended));
     monitor.evaluate(&mut result);
     Ok(Simulation {
         result,
@@ -159,13 +181,14 @@ fn drive(
     })
 }
 
-/// A chain with every account of `plan` funded and the contracts deployed, in the blocks just before the run starts.
-fn open(
+/// A chain with every account of `plan` funded and the contracts deployed, in the blocks just before the run starts, and how
+/// many transactions that took.
+fn open<P: Protocol>(
     scenario: &Scenario,
     plan: &Plan,
-    setup: &ReferenceSetup<'_>,
+    setup: &P::Setup<'_>,
     meter_gas: bool,
-) -> Result<(EmbeddedChain, Contracts), RunError> {
+) -> Result<(EmbeddedChain, P::Contracts, u64), RunError> {
     let mut chain = EmbeddedChain::new(Config {
         hardfork: scenario.chain.hardfork,
         chain_id: CHAIN_ID,
@@ -194,7 +217,7 @@ fn open(
     }
     let deployer = plan.deployer.address;
     chain.fund(deployer, U256::from(Scenario::BALANCE));
-    let deployment = Reference::deployment(setup, 0);
+    let deployment = P::deployment(setup, 0).map_err(RunError::Deployment)?;
     for (id, invocation) in (0..).zip(&deployment.steps) {
         let pending = PooledTransaction {
             id,
@@ -207,15 +230,18 @@ fn open(
             .submit(pending)
             .map_err(|refused| RunError::Embedded(refused.to_string()))?;
     }
-    let mut deployed = 0;
+    let (mut deployed, steps) = (0, deployment.steps.len());
+    if steps == 0 {
+        return Ok((chain, deployment.contracts, 0));
+    }
     for block in 1..DEPLOYMENT_BLOCKS {
         let mined = chain.mine(START - DEPLOYMENT_BLOCKS + block);
         if let Some(receipt) = mined.block.receipts.iter().find(|receipt| !receipt.success) {
             return Err(RunError::Embedded(format!("{:?} failed", receipt.hash)));
         }
         deployed += mined.block.receipts.len();
-        if deployed == deployment.steps.len() {
-            return Ok((chain, deployment.contracts));
+        if deployed == steps {
+            return Ok((chain, deployment.contracts, steps as u64));
         }
     }
     Err(RunError::Embedded(format!(
@@ -223,9 +249,14 @@ fn open(
     )))
 }
 
-/// The account of every actor of `plan`.
-fn open_accounts(plan: &Plan) -> Vec<SimulatedAccount> {
+/// The account of every actor of `plan`. The deployer, if it is one, sent so many transactions.
+fn open_accounts(plan: &Plan, deployment: u64) -> Vec<SimulatedAccount> {
     let account = |planned: PlannedAccount<'_>| SimulatedAccount {
+        nonce: if planned.key.address == plan.deployer.address {
+            deployment
+        } else {
+            0
+        },
         actor: planned.actor,
         address: planned.key.address,
         fees: planned.fees,

@@ -60,6 +60,9 @@ pub enum RunError {
     /// The anvil that we started ended before setup was done.
     #[error("{0}")]
     Lost(String),
+    /// The contracts cannot be deployed as the scenario and its profile have them.
+    #[error("the contracts cannot be deployed: {0}")]
+    Deployment(String),
     /// Setup failed on the embedded chain.
     #[error("the contracts could not be deployed on the embedded chain: {0}")]
     Embedded(String),
@@ -81,6 +84,7 @@ impl RunError {
     pub const fn is_of_chain(&self) -> bool {
         match self {
             Self::Embedded(_)
+            | Self::Deployment(_)
             | Self::Order(_)
             | Self::Existing(_)
             | Self::Fork(_)

@@ -6,20 +6,27 @@ use tokio_util::sync::CancellationToken;
 use super::{
     ChainChoice, Funding, FundingError, Node, RunError, Setup,
     existing::Existing,
-    facts::{facts, node_facts},
-    funding::{purse, purses},
+    facts::{DeployedFacts, facts, node_facts, reached},
+    funding::purses,
+    gas_limits::GasLimits,
     overrides, setup,
     threshold_monitor::ThresholdMonitor,
 };
 use crate::{
-    chain::rpc::{RunClock, Survey},
+    chain::{
+        anvil,
+        rpc::{RunClock, Survey},
+    },
     driver::{
         EndCondition, Ended, Engine, RunObserver,
         real_time::{self, RealTimeSettings},
     },
-    plan::Plan,
-    protocol::{Checks, Protocol, Reference, State},
-    record::{ChainFacts, Histograms, Recorder, RunResult, StopReason, WindowSpec},
+    plan::{Key, Plan},
+    protocol::{
+        Checks, Contracts, Protocol, Reference, ReferenceSetup,
+        profile::{ProfileSetup, interpreter::Profile},
+    },
+    record::{ChainFacts, Histograms, Recorder, RunResult, SettingOverride, StopReason, WindowSpec},
     scenario::Scenario,
 };
 
@@ -34,115 +41,223 @@ pub(super) async fn run(
     stop: CancellationToken,
     observer: impl RunObserver,
 ) -> Result<(RunResult, Histograms), RunError> {
-    let started_at = Timestamp::now();
-    let clock = RunClock::start();
-    let plan = Plan::of(scenario);
-    let (monitor, recorder) = ThresholdMonitor::new(
-        scenario,
-        plan.tasks,
-        recorder.measuring(WindowSpec::new(scenario.measure, plan.load_end)),
-        &stop,
-    );
-    let shares = chain.deployment().is_some();
-    let finish = |recorder: Recorder, ended: Ended, chain: ChainFacts| {
-        let mut facts = facts(scenario, &plan, Some(started_at), chain, ended);
-        if shares {
-            facts
-                .checked
-                .retain(|invariant| State::CHECKED_IF_SHARED.contains(invariant));
-        }
-        let (mut result, histograms) = recorder.finish(facts);
-        monitor.evaluate(&mut result);
-        (result, histograms)
-    };
-
-    let opened = tokio::select! {
+    let limits = GasLimits::of(scenario)?;
+    let begun = (Timestamp::now(), RunClock::start());
+    let node = tokio::select! {
         biased;
         () = stop.cancelled() => None,
-        opened = open(scenario, &plan, chain) => Some(opened?),
+        node = open(scenario, chain) => Some(node?),
     };
-    let Some(Opened {
-        node,
-        funding,
-        survey,
-        existing,
-    }) = opened
-    else {
-        let ended = Ended::before_it_began(clock.now());
-        return Ok(finish(recorder, ended, ChainFacts::default()));
+    let existing = match (&node, chain.deployment()) {
+        (Some(node), Some(file)) => {
+            let plan = Plan::of(scenario);
+            let found = Existing::find(&node.endpoint, file, &plan, chain.funder()).await?;
+            found.report(scenario);
+            Some(found)
+        }
+        _ => None,
     };
     // The rest of the run goes by the windows and the price that the contracts have.
     let applied = existing.as_ref().map(|existing| existing.applied_to(scenario));
     let asked = scenario;
     let scenario = applied.as_ref().unwrap_or(asked);
-    let replanned = applied.as_ref().map(Plan::of);
-    let plan = replanned.as_ref().unwrap_or(&plan);
-    let set_up = tokio::select! {
-        biased;
-        () = stop.cancelled() => None,
-        () = node.ended() => Some(Err(RunError::Lost("anvil ended".to_owned()))),
-        set_up = Setup::run_as(&node.endpoint, scenario, plan, funding.as_ref(), existing.as_ref()) => Some(set_up),
+    let plan = Plan::of(scenario);
+    let own_id = anvil::Config::default().chain_id;
+    let chain_id = node.as_ref().map_or(own_id, |node| node.endpoint.chain_id);
+    let run = NodeRun {
+        scenario,
+        plan: &plan,
+        chain,
+        deployer: existing.as_ref().and_then(|existing| existing.owner.as_ref()),
+        overrides: existing.as_ref().map(|existing| existing.overrides(asked)),
+        begun,
+        stop,
     };
-    let setup = match set_up {
-        Some(Ok(setup)) => setup,
-        failed => {
-            // Accounts may have been paid by now.
-            if let Some(funding) = &funding {
-                funding.sweep().await;
+    if let Some(setup) = plan.profile_setup(scenario, chain_id) {
+        let setup = ProfileSetup {
+            gas_limits: limits.of_functions(),
+            ..setup
+        };
+        let gas = limits.of_functions().iter().flatten().copied().max();
+        let facts = DeployedFacts::of_profile;
+        return run
+            .drive::<Profile>(node, recorder, observer, &setup, gas, facts)
+            .await;
+    }
+    let setup = ReferenceSetup {
+        gas_limit_percent: limits.percent(),
+        existing: existing.as_ref().map(|existing| &existing.contracts),
+        ..plan.setup(scenario)
+    };
+    let facts = |contracts: &Contracts| DeployedFacts::of_reference(scenario, contracts);
+    run.drive::<Reference>(node, recorder, observer, &setup, None, facts)
+        .await
+}
+
+/// The node of a run.
+async fn open(scenario: &Scenario, chain: &ChainChoice) -> Result<Node, RunError> {
+    let mut node = Node::open(chain, &scenario.chain).await?;
+    node.endpoint.http = node.endpoint.http.with_patience(scenario.limits.node_timeout);
+    Ok(node)
+}
+
+/// A run on a node, whatever its protocol.
+struct NodeRun<'a> {
+    scenario: &'a Scenario,
+    plan: &'a Plan,
+    chain: &'a ChainChoice,
+    /// Who sends the transactions of setup, if it is not the plan's deployer.
+    deployer: Option<&'a Key>,
+    /// What contracts that are there already have other than the scenario asks.
+    overrides: Option<Vec<SettingOverride>>,
+    /// When the run began.
+    begun: (Timestamp, RunClock),
+    stop: CancellationToken,
+}
+
+impl NodeRun<'_> {
+    /// Runs on `node`, which is `None` if the run was stopped before there was one. Calls of a profile use `gas` at most.
+    async fn drive<P: Protocol>(
+        self,
+        node: Option<Node>,
+        recorder: Recorder,
+        observer: impl RunObserver,
+        setup: &P::Setup<'_>,
+        gas: Option<u64>,
+        deployed: impl FnOnce(&P::Contracts) -> DeployedFacts,
+    ) -> Result<(RunResult, Histograms), RunError> {
+        let (scenario, plan, (started_at, clock)) = (self.scenario, self.plan, self.begun);
+        let (monitor, recorder) = ThresholdMonitor::new(
+            scenario,
+            plan.tasks,
+            recorder.measuring(WindowSpec::new(scenario.measure, plan.load_end)),
+            &self.stop,
+        );
+        let finish = |recorder: Recorder, ended: Ended, chain: ChainFacts| {
+            let (mut result, histograms) = recorder.finish(facts(
+                scenario,
+                P::checked(setup, reached(&ended, false)),
+                Some(started_at),
+                chain,
+                ended,
+            ));
+            monitor.evaluate(&mut result);
+            (result, histograms)
+        };
+        let stopped = |recorder| {
+            let ended = Ended::before_it_began(clock.now());
+            Ok(finish(recorder, ended, ChainFacts::default()))
+        };
+
+        let Some(node) = node else {
+            return stopped(recorder);
+        };
+        let prepared = tokio::select! {
+            biased;
+            () = self.stop.cancelled() => None,
+            prepared = self.prepare::<P>(&node, setup, gas) => Some(prepared?),
+        };
+        let Some((survey, funding)) = prepared else {
+            node.close(false).await;
+            return stopped(recorder);
+        };
+        let set_up = tokio::select! {
+            biased;
+            () = self.stop.cancelled() => None,
+            () = node.ended() => Some(Err(RunError::Lost("anvil ended".to_owned()))),
+            set_up = self.set_up::<P>(&node, setup, funding.as_ref()) => Some(set_up),
+        };
+        let found = match set_up {
+            Some(Ok(found)) => found,
+            failed => {
+                // Accounts may have been paid by now.
+                if let Some(funding) = &funding {
+                    funding.sweep().await;
+                }
+                let Some(Err(error)) = failed else {
+                    node.close(false).await;
+                    return stopped(recorder);
+                };
+                return Err(match node.close(error.is_silence()).await {
+                    Some(exit) => RunError::Lost(exit),
+                    None => error,
+                });
             }
-            let Some(Err(error)) = failed else {
-                node.close(false).await;
-                let ended = Ended::before_it_began(clock.now());
-                return Ok(finish(recorder, ended, ChainFacts::default()));
-            };
-            return Err(match node.close(error.is_silence()).await {
-                Some(exit) => RunError::Lost(exit),
-                None => error,
-            });
+        };
+        let mut chain = node_facts(scenario, &node, deployed(&found.contracts), survey.as_ref());
+        chain.overrides.extend(self.overrides.unwrap_or_default());
+        let settings = RealTimeSettings {
+            endpoint: node.endpoint.clone(),
+            start: found.start,
+            clock,
+            accounts: found.accounts,
+            end_condition: EndCondition::of(scenario, plan),
+            transaction_deadline: scenario.limits.transaction_deadline,
+            market: funding.as_ref().map(|funding| funding.market().clone()),
+        };
+        let checks = Checks::Transactions { in_order: false };
+        let (population, state) = (
+            P::population(setup, &found.contracts),
+            P::state(setup, &found.contracts, checks),
+        );
+        let engine = Engine::new(population.into(), found.contracts, state, recorder);
+        let mut dry = None;
+        let lost = async {
+            tokio::select! {
+                () = node.ended() => {}
+                why = keep_up(funding.as_ref()) => dry = Some(why),
+            }
+        };
+        let (recorder, mut ended) = real_time::run(engine, settings, lost, monitor.stop(), observer).await;
+        if let Some(why) = dry {
+            ended.message = Some(format!("accounts cannot pay for transactions any more: {why}"));
         }
-    };
-    let mut chain = node_facts(scenario, &node, &setup.contracts, survey.as_ref());
-    if let Some(existing) = &existing {
-        chain.overrides.extend(existing.overrides(asked));
-    }
-    let settings = RealTimeSettings {
-        endpoint: node.endpoint.clone(),
-        start: setup.start,
-        clock,
-        accounts: setup.accounts,
-        end_condition: EndCondition::of(scenario, plan),
-        transaction_deadline: scenario.limits.transaction_deadline,
-        market: funding.as_ref().map(|funding| funding.market().clone()),
-    };
-    let of_run = plan.setup(scenario);
-    let state = if existing.is_some() {
-        State::shared()
-    } else {
-        Reference::state(&of_run, Checks::Transactions { in_order: false })
-    };
-    let population = Reference::population(&of_run).into();
-    let engine = Engine::new(population, setup.contracts, state, recorder);
-    let mut dry = None;
-    let lost = async {
-        tokio::select! {
-            () = node.ended() => {}
-            why = keep_up(funding.as_ref()) => dry = Some(why),
+        if let Some(funding) = &funding {
+            let result = funding.sweep().await;
+            if let Some(node) = &mut ended.node {
+                node.funding = Some(result);
+            }
         }
-    };
-    let (recorder, mut ended) = real_time::run(engine, settings, lost, monitor.stop(), observer).await;
-    if let Some(why) = dry {
-        ended.message = Some(format!("accounts cannot pay for transactions any more: {why}"));
-    }
-    if let Some(funding) = &funding {
-        let result = funding.sweep().await;
-        if let Some(node) = &mut ended.node {
-            node.funding = Some(result);
+        if let Some(exit) = node.close(ended.reason == StopReason::ChainLost).await {
+            ended.message = Some(exit);
         }
+        Ok(finish(recorder, ended, chain))
     }
-    if let Some(exit) = node.close(ended.reason == StopReason::ChainLost).await {
-        ended.message = Some(exit);
+
+    /// What an endpoint's chain is set to, and who pays the accounts there; nothing of a chain that taskstorm started.
+    async fn prepare<P: Protocol>(
+        &self,
+        node: &Node,
+        setup: &P::Setup<'_>,
+        gas: Option<u64>,
+    ) -> Result<(Option<Survey>, Option<Funding>), RunError> {
+        let ChainChoice::Endpoint(chosen) = self.chain else {
+            return Ok((None, None));
+        };
+        let spec = &self.scenario.chain;
+        let survey = node.endpoint.survey().await?;
+        overrides::report(spec, &overrides::overrides(spec, &survey));
+        let Some(funder) = chosen.funder.clone() else {
+            return Ok((Some(survey), None));
+        };
+        let block_time = survey.block_time.map_or(spec.block_time, |(time, _)| time);
+        let patience = setup::patience(block_time);
+        let deployed = P::deployment(setup, 0).map_err(RunError::Deployment)?;
+        let purses = purses(self.scenario, self.plan, &deployed.steps, gas);
+        let allowance = chosen.allowance.or(spec.allowance);
+        let funding = Funding::open(&node.endpoint, funder, purses, allowance, patience).await?;
+        Ok((Some(survey), Some(funding)))
     }
-    Ok(finish(recorder, ended, chain))
+
+    async fn set_up<P: Protocol>(
+        &self,
+        node: &Node,
+        setup: &P::Setup<'_>,
+        funding: Option<&Funding>,
+    ) -> Result<Setup<P>, RunError> {
+        let deployer = self.deployer.unwrap_or(&self.plan.deployer);
+        Setup::run_as(&node.endpoint, self.scenario, self.plan, setup, funding, deployer).await
+    }
 }
 
 /// Keeps accounts paid, until the funder has run dry; for ever where nobody pays them.
@@ -151,58 +266,4 @@ async fn keep_up(funding: Option<&Funding>) -> FundingError {
         Some(funding) => funding.keep_up().await,
         None => std::future::pending().await,
     }
-}
-
-/// A node, and for an endpoint who pays the accounts there and what its chain is set to.
-struct Opened {
-    node: Node,
-    funding: Option<Funding>,
-    survey: Option<Survey>,
-    existing: Option<Existing>,
-}
-
-async fn open(scenario: &Scenario, plan: &Plan, chain: &ChainChoice) -> Result<Opened, RunError> {
-    let mut node = Node::open(chain, &scenario.chain).await?;
-    node.endpoint.http = node.endpoint.http.with_patience(scenario.limits.node_timeout);
-    let existing = match chain.deployment() {
-        Some(file) => Some(Existing::find(&node.endpoint, file, plan, chain.funder()).await?),
-        None => None,
-    };
-    if let Some(existing) = &existing {
-        for setting in existing.overrides(scenario) {
-            let found = setting.endpoint.unwrap_or_default();
-            let file = existing.path.display();
-            tracing::warn!(
-                "{} is {found} in the contracts of {file}, not {}",
-                setting.setting,
-                setting.scenario
-            );
-        }
-    }
-    let mut opened = Opened {
-        node,
-        funding: None,
-        survey: None,
-        existing,
-    };
-    let ChainChoice::Endpoint(chosen) = chain else {
-        return Ok(opened);
-    };
-    let survey = opened.node.endpoint.survey().await?;
-    overrides::report(&scenario.chain, &overrides::overrides(&scenario.chain, &survey));
-    if let Some(funder) = &chosen.funder {
-        let block_time = survey
-            .block_time
-            .map_or(scenario.chain.block_time, |(time, _)| time);
-        let patience = setup::patience(block_time);
-        let mut purses = purses(scenario, plan, &Reference::deployment(&plan.setup(scenario), 0));
-        if opened.existing.is_some() {
-            purse::without_deployment(&mut purses, plan);
-        }
-        let allowance = chosen.allowance.or(scenario.chain.allowance);
-        let endpoint = &opened.node.endpoint;
-        opened.funding = Some(Funding::open(endpoint, funder.clone(), purses, allowance, patience).await?);
-    }
-    opened.survey = Some(survey);
-    Ok(opened)
 }

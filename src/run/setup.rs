@@ -5,15 +5,15 @@ use std::time::Duration;
 use alloy::primitives::{Address, U256};
 use secp256k1::SecretKey;
 
-use super::{Funding, RunError, existing::Existing, gas_limits::gas_limit_percent};
+use super::{Funding, RunError};
 use crate::{
     chain::{
         Eip1559Fees,
         rpc::{BlockId, Endpoint, deploy, fund},
     },
     driver::real_time::NodeAccount,
-    plan::{Key, OraclePlan, Plan, PlannedAccount},
-    protocol::{Contracts, Protocol, Reference, ReferenceSetup},
+    plan::{Key, Plan, PlannedAccount},
+    protocol::Protocol,
     scenario::Scenario,
 };
 
@@ -24,40 +24,42 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What a run finds when it begins.
 #[derive(Debug)]
-pub struct Setup {
+pub struct Setup<P: Protocol> {
     /// The deployed contracts.
-    pub contracts: Contracts,
+    pub contracts: P::Contracts,
     /// The account of every actor, funded.
     pub accounts: Vec<NodeAccount>,
     /// The latest block when all this was done.
     pub start: BlockId,
 }
 
-impl Setup {
+impl<P: Protocol> Setup<P> {
     /// Funds the accounts of `plan` on the node at `endpoint` by the node's own method for that, and deploys the contracts there as
-    /// `scenario` has them.
+    /// `setup` has them.
     ///
     /// # Errors
-    /// [`RunError::Rpc`] or [`RunError::Setup`].
-    pub async fn run(endpoint: &Endpoint, scenario: &Scenario, plan: &Plan) -> Result<Self, RunError> {
-        Self::run_as(endpoint, scenario, plan, None, None).await
+    /// [`RunError::Rpc`], [`RunError::Setup`] or [`RunError::Deployment`].
+    pub async fn run(
+        endpoint: &Endpoint,
+        scenario: &Scenario,
+        plan: &Plan,
+        setup: &P::Setup<'_>,
+    ) -> Result<Self, RunError> {
+        Self::run_as(endpoint, scenario, plan, setup, None, &plan.deployer).await
     }
 
-    /// The same with accounts that `funding` pays, if somebody does, and without a deployment of contracts that are `existing`.
+    /// The same with accounts that `funding` pays, if somebody does, and another `deployer`.
     ///
     /// # Errors
-    /// [`RunError::Rpc`], [`RunError::Funding`] or [`RunError::Setup`].
+    /// As [`Setup::run`], or [`RunError::Funding`].
     pub(super) async fn run_as(
         endpoint: &Endpoint,
         scenario: &Scenario,
         plan: &Plan,
+        setup: &P::Setup<'_>,
         funding: Option<&Funding>,
-        existing: Option<&Existing>,
+        deployer: &Key,
     ) -> Result<Self, RunError> {
-        let setup = ReferenceSetup {
-            gas_limit_percent: gas_limit_percent(scenario)?,
-            ..plan.setup(scenario)
-        };
         let fees = match funding {
             Some(funding) => {
                 funding.fund().await?;
@@ -68,19 +70,8 @@ impl Setup {
                 Eip1559Fees::default()
             }
         };
-        let owner = existing.and_then(|existing| existing.owner.as_ref());
-        let deployer = owner.unwrap_or(&plan.deployer);
         let nonce = endpoint.nonce(deployer.address).await?;
-        let mut deployed = Reference::deployment(&setup, nonce);
-        if let Some(existing) = existing {
-            deployed.contracts = deployed
-                .contracts
-                .existing(existing.addresses, existing.contracts.sessions);
-            let oracles = plan.oracles.iter().zip(&existing.contracts.oracles);
-            let unnamed = oracles.filter(|(_, named)| !**named);
-            let name = |(oracle, _): (&OraclePlan, _)| deployed.contracts.name_oracle(oracle.key.address);
-            deployed.steps = unnamed.map(name).collect();
-        }
+        let deployed = P::deployment(setup, nonce).map_err(RunError::Deployment)?;
         deploy(
             endpoint,
             &secret(deployer),

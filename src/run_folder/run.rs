@@ -9,7 +9,6 @@ use tokio_util::sync::CancellationToken;
 use super::{ExportError, FinishedRun, Host, RunDir};
 use crate::{
     driver::RunObserver,
-    protocol::REFERENCE,
     record::{Histograms, Recorder, RunResult, TimeSource},
     run::{self, ChainChoice, RunError, simulate},
     scenario::Scenario,
@@ -125,7 +124,7 @@ impl Begun {
             started_at,
             began,
         };
-        Ok((begun, Recorder::new(REFERENCE).with_journal(journal)))
+        Ok((begun, Recorder::new(scenario.schema()).with_journal(journal)))
     }
 
     fn finish(self, ran: Result<(RunResult, Histograms), RunError>) -> Result<FolderRun, FolderRunError> {

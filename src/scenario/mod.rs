@@ -19,11 +19,13 @@ mod population;
 mod problem;
 pub mod profile;
 mod read;
+mod roles;
 mod sample;
 mod schema;
 mod seeds;
 mod source;
 mod spec;
+mod submissions;
 mod warn;
 mod write;
 
@@ -48,6 +50,8 @@ pub use population::{
     ConcurrencyDistribution, MinerGroup, Mode, OracleSpec, OwnerGroup, RedundancyDistribution,
 };
 pub use read::Loaded;
+pub use roles::{ProfileRun, RoleGroup};
 pub use schema::schema;
 pub use seeds::{Seeds, SeedsError};
 pub use spec::{Limits, Scenario};
+pub use submissions::{Submissions, SubmittingGroup};

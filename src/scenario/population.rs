@@ -1,14 +1,12 @@
 //! The population of a scenario: owners, miners and oracles.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::time::Duration;
 
 use alloy::primitives::U256;
 
-#[cfg(doc)]
-use super::Limits;
 use super::{
-    Churn, DedicatedNodes, DelayDistribution, Distribution, Load, Management, Replay, SizeDistribution,
-    TaskCount, units::Count,
+    Churn, DedicatedNodes, DelayDistribution, Distribution, Load, Management, SizeDistribution, Submissions,
+    SubmittingGroup, units::Count,
 };
 use crate::fees::Eip1559Fees;
 
@@ -37,20 +35,8 @@ pub struct OwnerGroup {
     pub redundancy: RedundancyDistribution,
     /// Whether the drawn miners leave the pool while the session lasts.
     pub reserve: bool,
-    /// Tasks that the group submits at most; `None` if its load ends by time alone, by `duration` or with its stages.
-    pub tasks: Option<TaskCount>,
-    /// How long its load lasts, from `start` on, unless its tasks are used up before; at most [`Limits::MAX`], and at
-    /// most the length of its stages. `None` for no end but its tasks' or its stages'.
-    pub duration: Option<Duration>,
-    /// When its load begins, since the load of the run began; at most [`Limits::MAX`]. Default 0.
-    pub start: Duration,
-    /// How it spaces its submissions.
-    pub load: Load,
-    /// Tasks of the group that may be in flight at once, from 1; an open load's arrivals beyond that are dropped, and
-    /// counted. `None` for no limit.
-    pub max_in_flight: Option<u32>,
-    /// Bytes of a task's payload.
-    pub payload_size: SizeDistribution,
+    /// What it submits, and when.
+    pub submissions: Submissions,
     /// Wei deposited to each session; by default exactly what its tasks cost.
     pub deposit: Option<U256>,
     /// The miners that each session has to itself; `None` for no such.
@@ -73,64 +59,35 @@ impl OwnerGroup {
         u64::from(self.count) * u64::from(self.sessions)
     }
 
+    /// What it has in common with any group that submits tasks.
+    #[must_use]
+    pub fn submitting(&self) -> SubmittingGroup<'_> {
+        SubmittingGroup {
+            name: &self.name,
+            count: self.count,
+            sessions: self.sessions,
+            submissions: &self.submissions,
+        }
+    }
+
     /// How many tasks the group submits at most, by its count alone; saturates.
     #[must_use]
     pub fn task_limit(&self) -> Option<u64> {
-        Some(match self.tasks? {
-            TaskCount::Total(tasks) => tasks,
-            TaskCount::PerSession(tasks) => tasks.saturating_mul(self.total_sessions()),
-        })
+        self.submitting().task_limit()
     }
 
-    /// How long the group's load lasts at most, from its start on; `None` if only its tasks end it.
-    #[must_use]
-    pub fn longest(&self) -> Option<Duration> {
-        match (self.duration, self.load.length()) {
-            (Some(duration), Some(length)) => Some(duration.min(length)),
-            (duration, length) => duration.or(length),
-        }
-    }
-
-    /// Tasks that the group is expected to submit, with blocks of this length: exactly so many where arrivals are evenly
-    /// spaced or counted, so many in the mean where they are random and end by time. Those that `max_in_flight` drops are
-    /// among them. Saturates; `None` for a closed load that ends by its duration alone.
+    /// Tasks that the group is expected to submit, as [`SubmittingGroup::expected_tasks`] has them.
     #[must_use]
     pub fn expected_tasks(&self, block_time: Duration) -> Option<u64> {
-        let by_time = self
-            .longest()
-            .and_then(|longest| self.load.expected(longest, block_time))
-            // Evenly spaced, the first task comes at 0: so many as begin in the time. What is within a millionth of a
-            // whole number is one.
-            .map(|tasks| (tasks - 1e-6).ceil() as u64);
-        match (self.task_limit(), by_time) {
-            (Some(limit), Some(tasks)) => Some(limit.min(tasks)),
-            (limit, tasks) => limit.or(tasks),
-        }
-    }
-
-    /// Rows of the replay that the group submits.
-    #[must_use]
-    pub(crate) fn rows_of(&self, replay: &Replay) -> usize {
-        let in_time = replay.due_before(self.duration.unwrap_or(Duration::MAX));
-        let limit = self.task_limit().and_then(|limit| usize::try_from(limit).ok());
-        limit.map_or(in_time, |limit| limit.min(in_time))
-    }
-
-    /// Tasks of the session that has the most of them in a replay.
-    fn largest_share(&self, replay: &Replay) -> u64 {
-        let mut shares = BTreeMap::new();
-        for seat in replay.seats(self.count, self.sessions).take(self.rows_of(replay)) {
-            *shares.entry(seat).or_insert(0) += 1;
-        }
-        shares.into_values().max().unwrap_or(0)
+        self.submitting().expected_tasks(block_time)
     }
 
     /// Wei that the tasks of a session cost at `price`, with blocks of this length, at most: of sessions with unequal
     /// numbers of tasks, those of the largest, and with the largest `redundancy` that can be drawn. Saturates; `None` if the number of its tasks is not known before they are over.
     #[must_use]
     pub fn session_cost(&self, price: U256, block_time: Duration) -> Option<U256> {
-        let tasks = match &self.load {
-            Load::Trace(replay) => self.largest_share(replay),
+        let tasks = match &self.submissions.load {
+            Load::Trace(replay) => self.submitting().largest_share(replay),
             _ => self
                 .expected_tasks(block_time)?
                 .div_ceil(self.total_sessions().max(1)),

@@ -1,5 +1,7 @@
 //! Problems of a scenario, before they are located in a file.
 
+use std::ops::Range;
+
 use super::path::KeyPath;
 
 /// One thing that is wrong, or doubtful.
@@ -20,6 +22,8 @@ pub(super) struct Label {
     pub(super) path: KeyPath,
     /// Whether it is the key that is meant, rather than its value.
     pub(super) on_key: bool,
+    /// The part of the value that is meant, among all texts; `None` for the whole.
+    pub(super) part: Option<Range<usize>>,
     /// What to say there.
     pub(super) text: String,
 }
@@ -39,6 +43,7 @@ impl Problem {
         self.labels.push(Label {
             path,
             on_key: false,
+            part: None,
             text: text.into(),
         });
         self
@@ -49,6 +54,18 @@ impl Problem {
         self.labels.push(Label {
             path,
             on_key: true,
+            part: None,
+            text: text.into(),
+        });
+        self
+    }
+
+    /// Adds a part of a value that it concerns: its place among all texts.
+    pub(super) fn at_part(mut self, path: KeyPath, part: Range<usize>, text: impl Into<String>) -> Self {
+        self.labels.push(Label {
+            path,
+            on_key: false,
+            part: Some(part),
             text: text.into(),
         });
         self

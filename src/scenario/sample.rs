@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use super::{
-    BlockOrder, Distribution, Load, Management, OwnerGroup, Replay, Scenario, TaskCount, units::Count,
+    BlockOrder, Distribution, Load, Management, OwnerGroup, Replay, Scenario, SubmittingGroup, TaskCount,
+    units::Count,
 };
 
 /// Tasks of a group that are taken.
@@ -24,6 +25,18 @@ const MOST_ORACLES: u32 = 4;
 const ROOM: u64 = 300_000_000;
 
 impl Scenario {
+    /// The first tasks of every group of a profile's run, in blocks where nothing waits for room, to learn what calls cost.
+    pub(crate) fn sample_of_profile(&self) -> Self {
+        let mut cut = self.clone();
+        let limits: Vec<Option<u64>> = cut.submitting().iter().map(SubmittingGroup::task_limit).collect();
+        for (submissions, limit) in cut.submissions_mut().into_iter().zip(limits) {
+            submissions.tasks = Some(TaskCount::Total(limit.unwrap_or(SAMPLE).min(SAMPLE)));
+        }
+        cut.thresholds.clear();
+        cut.chain.gas_limit = cut.chain.gas_limit.max(ROOM);
+        cut
+    }
+
     /// A small part of the scenario, to learn what it costs: some tasks of the group of owners at `index` alone, each given to
     /// `redundancy` miners, in blocks where nothing waits for room. A small group is taken whole.
     pub(crate) fn sample(&self, index: usize, redundancy: u32) -> Self {
@@ -47,8 +60,9 @@ impl Scenario {
             .count
             .min(bits32(sessions.div_ceil(group.sessions.into())))
             .max(1);
-        group.tasks = Some(TaskCount::Total(sample));
-        group.load = match &group.load {
+        let submissions = &mut group.submissions;
+        submissions.tasks = Some(TaskCount::Total(sample));
+        submissions.load = match &submissions.load {
             // Its payloads are its own: rows from its beginning to its end.
             Load::Trace(replay) => sampled(replay, tasks, sample),
             _ if takes_long(self, sample) => Load::BackToBack {
@@ -58,8 +72,8 @@ impl Scenario {
             // One after the other, each in its own time.
             _ => Load::default(),
         };
-        group.start = Duration::ZERO;
-        (group.duration, group.max_in_flight) = (None, None);
+        submissions.start = Duration::ZERO;
+        (submissions.duration, submissions.max_in_flight) = (None, None);
         group.manage = Management::default();
 
         let drawn = u64::from(group.max_nodes) * if group.reserve { group.total_sessions() } else { 1 };
@@ -116,7 +130,8 @@ fn tasks_of(scenario: &Scenario, group: &OwnerGroup) -> u64 {
     let block_time = scenario.chain.block_time;
     let by_time = || {
         // A task takes a block in each of its five phases.
-        let rounds = group.duration.unwrap_or_default().as_micros() / (5 * block_time.as_micros()).max(1);
+        let rounds =
+            group.submissions.duration.unwrap_or_default().as_micros() / (5 * block_time.as_micros()).max(1);
         group
             .total_sessions()
             .saturating_mul(u64::try_from(rounds).unwrap_or(u64::MAX))

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use alloy::primitives::U256;
 
-use super::{ChainSpec, DataFile, Measure, MinerGroup, OracleSpec, OwnerGroup, Windows, path::KeyPath};
+use super::{
+    ChainSpec, DataFile, Measure, MinerGroup, OracleSpec, OwnerGroup, ProfileRun, Windows, path::KeyPath,
+};
 use crate::{fees::Eip1559Fees, metric::Threshold, protocol::ContractBuild};
 
 /// Everything that decides a run, resolved: defaults filled in, units applied, checks passed.
@@ -20,15 +22,18 @@ pub struct Scenario {
     pub seed: u64,
     /// The chain that the run drives.
     pub chain: ChainSpec,
+    /// The profile of the protocol that the run drives; `None` for the reference protocol. With one there are no owners,
+    /// miners and oracles, and windows, price and contracts have no meaning.
+    pub profile: Option<ProfileRun>,
     /// The build of the contracts that the run deploys.
     pub contracts: ContractBuild,
     /// How long each phase of a task may last.
     pub windows: Windows,
     /// Wei that each miner that commits is paid per task, at most [`Scenario::MAX_PRICE`]; 0 needs no deposit.
     pub price: U256,
-    /// Who submits tasks; at least one group.
+    /// Who submits tasks; at least one group, unless there is a profile.
     pub owners: Vec<OwnerGroup>,
-    /// Who works on tasks; at least one group.
+    /// Who works on tasks; at least one group, unless there is a profile.
     pub miners: Vec<MinerGroup>,
     /// Who closes what is overdue.
     pub oracle: OracleSpec,
@@ -60,12 +65,14 @@ impl Scenario {
     /// Most tasks of all owners together. The plan holds every arrival of an open load in memory.
     pub const MAX_TASKS: u64 = 10_000_000;
 
-    /// Tasks that all owners together are expected to submit, as [`OwnerGroup::expected_tasks`] has them; `None` if that
-    /// depends on how fast tasks go, since a closed load ends by its duration alone.
+    /// Tasks that all groups together are expected to submit, as [`super::SubmittingGroup::expected_tasks`] has them; `None`
+    /// if that depends on how fast tasks go, since a closed load ends by its duration alone.
     #[must_use]
     pub fn expected_tasks(&self) -> Option<u64> {
-        let groups = self.owners.iter();
-        let tasks = groups.map(|group| group.expected_tasks(self.chain.block_time));
+        let groups = self.submitting();
+        let tasks = groups
+            .iter()
+            .map(|group| group.expected_tasks(self.chain.block_time));
         tasks
             .into_iter()
             .try_fold(0, |sum: u64, tasks| Some(sum.saturating_add(tasks?)))
@@ -73,6 +80,10 @@ impl Scenario {
 
     /// The fees of every group, with its key path.
     pub(super) fn fees(&self) -> Vec<(KeyPath, Eip1559Fees)> {
+        if let Some(run) = &self.profile {
+            let fees = run.groups.iter().map(|group| group.fees);
+            return run.paths().into_iter().zip(fees).collect();
+        }
         let groups = |key, fees: Vec<Eip1559Fees>| {
             let (path, len) = (KeyPath::root().key(key), fees.len());
             fees.into_iter()
@@ -121,7 +132,8 @@ impl Scenario {
 pub struct Limits {
     /// A transaction not seen in a block by then is looked for, sent again, and at last counted as lost. Default 60 s.
     pub transaction_deadline: Duration,
-    /// How long after the last submission the run waits for open tasks. Default: the windows' sum and 30 s.
+    /// How long after the last submission the run waits for open tasks. Default: the windows' sum and 30 s, of a profile
+    /// [`Limits::PROFILE_DRAIN`].
     pub drain: Duration,
     /// How long a node may fail to give a usable answer before the run ends. Default 30 s.
     pub node_timeout: Duration,
@@ -132,6 +144,9 @@ impl Limits {
     pub const MAX: Duration = Duration::from_secs(7 * 24 * 60 * 60);
     /// The default of [`Limits::transaction_deadline`].
     pub const TRANSACTION_DEADLINE: Duration = Duration::from_secs(60);
+
+    /// The default of [`Limits::drain`] where a profile has the phases of a task last as long as they like: two minutes.
+    pub const PROFILE_DRAIN: Duration = Duration::from_mins(2);
 
     /// The default of [`Limits::node_timeout`].
     pub const NODE_TIMEOUT: Duration = Duration::from_secs(30);

@@ -1,5 +1,6 @@
 //! Every actor's own source of random choices.
 
+use alloy::primitives::keccak256;
 use rand::{SeedableRng, rngs::ChaCha8Rng};
 
 /// What an actor's random streams start from.
@@ -19,7 +20,8 @@ impl StreamSeed {
         Self(super::digest("taskstorm/network/1", seed, label, index, 0).0)
     }
 
-    /// The seed of the arrivals of the group of owners with this name; unrelated to all of its owners' choices.
+    /// The seed of the arrivals of the group with this name, of owners or of a profile's submitting role; unrelated to all
+    /// of its members' choices.
     #[must_use]
     pub fn derive_arrivals(seed: u64, group: &str) -> Self {
         Self::derive(seed, &format!("arrivals/{group}"), 0)
@@ -29,6 +31,14 @@ impl StreamSeed {
     #[must_use]
     pub fn rng(self) -> ChaCha8Rng {
         ChaCha8Rng::from_seed(self.0)
+    }
+
+    /// The stream of one decision, named by these numbers, unrelated to those of all others.
+    #[must_use]
+    pub fn rng_of_decision(self, numbers: [u64; 4]) -> ChaCha8Rng {
+        let mut bytes = self.0.to_vec();
+        bytes.extend(numbers.into_iter().flat_map(u64::to_be_bytes));
+        ChaCha8Rng::from_seed(keccak256(bytes).0)
     }
 
     /// The stream of one kind of choices from its beginning, unrelated to those of the other kinds. So the third delay
@@ -82,6 +92,8 @@ pub enum Choice {
     InFlight,
     /// How many tasks a miner works on at once.
     Concurrency,
+    /// Which of several ways to submit a task.
+    Submission,
 }
 
 /// The random stream of actor `index` of those that `label` names (`miner/<group>`).

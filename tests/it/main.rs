@@ -20,6 +20,7 @@ mod ledger;
 mod library;
 mod metric;
 mod nodes;
+mod profiles;
 pub(crate) mod report;
 pub(crate) mod run;
 pub(crate) mod scenario;

@@ -20,7 +20,8 @@ use super::{
 use crate::{
     chain::{Block, BlockLogs, Placed, Receipt},
     protocol::{
-        ChainState, DeployedContracts, InBlock, Input, Protocol, ProtocolCall, ProtocolEvent, TaskKey,
+        BlockMoment, ChainState, DeployedContracts, InBlock, Input, Protocol, ProtocolCall, ProtocolEvent,
+        TaskKey,
     },
     record::{BlockRecord, Record, TaskOutcome, TxOutcome},
     time::Micros,
@@ -86,7 +87,7 @@ impl<P: Protocol> Engine<P> {
             self.without_receipts.clear();
         }
         let last = batch.end == block.transactions.len();
-        let moment = Moment {
+        let moment = BlockMoment {
             number: block.number,
             seen: block.seen,
             timestamp: block.timestamp,
@@ -104,6 +105,7 @@ impl<P: Protocol> Engine<P> {
         if last {
             self.early.clear();
             self.entered = Some(block.number);
+            self.reach(&moment);
             self.release(block.seen);
             self.make_early_reads();
         }
@@ -140,6 +142,13 @@ impl<P: Protocol> Engine<P> {
         }
         self.record_violations(Some(block.number));
         if last {
+            if self.entered != Some(block.number) {
+                self.reach(&BlockMoment {
+                    number: block.number,
+                    seen: block.seen,
+                    timestamp: block.timestamp,
+                });
+            }
             self.release(block.seen);
             self.make_early_reads();
             self.without_receipts.clear();
@@ -170,7 +179,8 @@ impl<P: Protocol> Engine<P> {
         let outcome = if receipt.success {
             TxOutcome::Included
         } else {
-            TxOutcome::Reverted(self.contracts.decode_error(receipt.output.as_ref()))
+            let races = pending.as_ref().is_some_and(|pending| pending.call.races());
+            TxOutcome::of_revert(self.contracts.decode_error(receipt.output.as_ref()), races)
         };
         let entered = self
             .without_receipts
@@ -178,7 +188,7 @@ impl<P: Protocol> Engine<P> {
         let events = match entered {
             Some((_, events)) => events,
             None => {
-                let moment = Moment {
+                let moment = BlockMoment {
                     number: block.number,
                     seen: block.seen,
                     timestamp: block.timestamp,
@@ -218,7 +228,7 @@ impl<P: Protocol> Engine<P> {
     /// concern.
     fn include(
         &mut self,
-        block: &Moment,
+        block: &BlockMoment,
         hash: B256,
         mut pending: Option<&mut PendingTransaction<P>>,
         reverted: Option<&str>,
@@ -236,6 +246,7 @@ impl<P: Protocol> Engine<P> {
             .collect();
         let transaction = InBlock {
             seen: block.seen,
+            number: block.number,
             timestamp: block.timestamp,
             own: pending.as_deref().map(|pending| pending.own(reverted)),
             events: &events,
@@ -245,11 +256,12 @@ impl<P: Protocol> Engine<P> {
             && pending.in_block != Some(block.number)
         {
             let outcome = reverted.map_or(TxOutcome::Included, |reason| {
-                TxOutcome::Reverted(reason.to_owned())
+                TxOutcome::of_revert(reason.to_owned(), pending.call.races())
             });
             self.outcome(pending, block.seen, &outcome, &events, Some(block.number));
             pending.in_block = Some(block.number);
         }
+        self.end_tasks(block.number);
         let mut notified = Vec::new();
         for (at, event) in events.iter().enumerate() {
             let ended = event.ended_task();
@@ -280,10 +292,32 @@ impl<P: Protocol> Engine<P> {
         let Some(submission) = pending.submission else {
             return;
         };
-        if !events.iter().any(P::Event::opens_task) {
+        if !events.iter().any(P::Event::opens_task) && !self.state.has_opened(submission) {
             self.without_task += 1;
-            let reason = "submitTask was included and queued no task: no TaskQueued event".to_owned();
+            let function = pending.call.function().name();
+            let reason = format!("{function} was included and brought no task onto the chain");
             self.never_queued(submission, TaskOutcome::Failed(reason), Some(block));
+        }
+    }
+
+    /// The chain has come to this block, and all of its transactions are entered: who acts on account of that does, and what ends
+    /// by time has ended.
+    fn reach(&mut self, block: &BlockMoment) {
+        let mut due = Vec::new();
+        self.state
+            .reach(&self.contracts, self.actors.directory(), block, &mut due);
+        self.end_tasks(block.number);
+        let reads = self.state.take_reads();
+        self.read(reads);
+        for (actor, timer) in due {
+            self.notify(actor, block.seen, Input::Timer(timer));
+        }
+    }
+
+    /// Records the tasks that ended without an event that says so.
+    fn end_tasks(&mut self, block: u64) {
+        for task in self.state.take_ended() {
+            self.task_ended(task, block);
         }
     }
 
@@ -295,12 +329,4 @@ impl<P: Protocol> Engine<P> {
             self.record(Some(block), &Record::Task(record));
         }
     }
-}
-
-/// A block's number and moments.
-struct Moment {
-    number: u64,
-    seen: Micros,
-    /// Seconds since the Unix epoch.
-    timestamp: u64,
 }

@@ -57,14 +57,14 @@ impl<P: Protocol> Kept<P> {
                 contracts,
                 &InBlock {
                     seen: self.seen,
+                    number: self.number,
                     timestamp: self.timestamp,
                     own: pending.map(|pending| pending.own(reverted)),
                     events: &transaction.events.events,
                 },
             );
         }
-        // They were recorded when the block was new.
-        state.take_violations();
+        state.discard();
     }
 
     /// The tasks that ended in it.

@@ -13,7 +13,7 @@ impl<P: Protocol> Engine<P> {
     }
 
     /// A read of [`Engine::inspections`] came back.
-    pub fn inspected(&mut self, query: P::Query, reply: Result<P::Reply, String>) {
+    pub fn inspected(&mut self, query: &P::Query, reply: Result<P::Reply, String>) {
         match reply {
             Ok(reply) => self.state.inspected(&self.contracts, &reply),
             Err(message) => self.unread(query, message),

@@ -57,6 +57,8 @@ pub struct Engine<P: Protocol> {
     /// How many reads failed, by reason.
     unread: BTreeMap<String, u64>,
     setup_failure: Option<String>,
+    /// How often actors could not do what they were to do, by reason.
+    not_acted: BTreeMap<String, u64>,
     last_submission: Micros,
     /// Events of the next block of which actors were notified before all of its logs came, by their place in it.
     early: BTreeMap<u64, Routed<P>>,
@@ -110,6 +112,7 @@ impl<P: Protocol> Engine<P> {
             now: Micros::ZERO,
             unread: BTreeMap::new(),
             setup_failure: None,
+            not_acted: BTreeMap::new(),
             last_submission: Micros::ZERO,
             early: BTreeMap::new(),
             entered: None,
@@ -180,13 +183,16 @@ impl<P: Protocol> Engine<P> {
 
     /// Registers a transaction that does nothing but use up a nonce; the driver sends it itself.
     pub fn fill_nonce(&mut self, actor: ActorId, now: Micros) -> (TxId, Invocation) {
-        self.open(actor, P::Call::filler(), now)
+        self.open(actor, P::Call::filler(self.schema), now)
     }
 
     /// Closes every record: whatever is still open is recorded as it stands.
     #[must_use]
     pub fn finish(mut self) -> Recorder {
         self.report_unread();
+        for (reason, count) in &self.not_acted {
+            tracing::warn!("{count} times an actor could not act: {reason}");
+        }
         self.give_up_waiting();
         let mut open: Vec<_> = std::mem::take(&mut self.pending).into_values().collect();
         open.sort_unstable_by_key(|pending| pending.id);
@@ -223,7 +229,7 @@ impl<P: Protocol> Engine<P> {
 
     fn notify(&mut self, actor: ActorId, now: Micros, input: Input<'_, P>) {
         let mut actions = std::mem::take(&mut self.actions);
-        self.actors.step(actor, now, input, &mut actions);
+        self.actors.step(actor, now, input, &self.state, &mut actions);
         for action in actions.drain(..) {
             match action {
                 Action::Send { call, intended } => self.ask(actor, call, intended),
@@ -235,6 +241,11 @@ impl<P: Protocol> Engine<P> {
                     self.commands.push(Command::SetTimer(at, actor, timer));
                 }
                 Action::LoadOver => self.done_submitting += 1,
+                Action::CannotAct {
+                    intended,
+                    submits,
+                    reason,
+                } => self.cannot_act(actor, intended, submits, reason),
             }
         }
         self.actions = actions;
@@ -258,6 +269,21 @@ impl<P: Protocol> Engine<P> {
             actor,
             invocation,
         });
+    }
+
+    /// An actor could not do what it was to do. A task that it was to submit has failed.
+    fn cannot_act(&mut self, actor: ActorId, intended: Micros, submits: bool, reason: String) {
+        if submits {
+            self.last_submission = self.last_submission.max(intended);
+            let submission = self.submissions.enter(actor, intended);
+            self.never_queued(submission, TaskOutcome::Failed(reason.clone()), None);
+        }
+        if !self.under_load {
+            self.setup_failure
+                .get_or_insert_with(|| format!("{actor}: {reason}"));
+        }
+        let count = self.not_acted.entry(reason).or_default();
+        *count += 1;
     }
 
     fn open(&mut self, actor: ActorId, call: P::Call, intended: Micros) -> (TxId, Invocation) {

@@ -2,8 +2,9 @@
 
 use super::{super::Command, Engine};
 use crate::{
-    protocol::{ChainState, Protocol, ProtocolQuery, Violation},
+    protocol::{ChainState, Input, Protocol, ProtocolQuery, Violation},
     record::Record,
+    time::Micros,
 };
 
 impl<P: Protocol> Engine<P> {
@@ -22,8 +23,14 @@ impl<P: Protocol> Engine<P> {
     }
 
     /// A read came back. If it asked for the outcome of a task whose end a reorg took back meanwhile, it is made again.
-    pub fn reply(&mut self, query: P::Query, reply: Result<P::Reply, String>) {
-        if self.is_early(query) {
+    pub fn reply(&mut self, now: Micros, query: P::Query, reply: Result<P::Reply, String>) {
+        if let Some(asker) = query.asker() {
+            self.reads -= 1;
+            let reply = reply.as_ref().map_err(String::as_str);
+            self.notify(asker, now, Input::Reply(&query, reply));
+            return;
+        }
+        if self.is_early(&query) {
             self.early_reads.push(query);
             return;
         }
@@ -37,22 +44,24 @@ impl<P: Protocol> Engine<P> {
             }
             Err(_) => self.state.unreadable(),
         }
-        if self.asks_again(query) {
+        if self.asks_again(&query) {
             return;
         }
         match reply {
             Ok(reply) => self.state.found(&reply),
-            Err(message) => self.unread(query, message),
+            Err(message) => self.unread(&query, message),
         }
         if let Some(task) = task {
             self.state.close(task);
         }
+        let reads = self.state.take_reads();
+        self.read(reads);
         self.record_violations(None);
     }
 
     /// A read failed for good. In this process nothing stands between the contracts and the run: they must answer. Of a
     /// node the first failure for one reason is reported at once, how many there were at the end.
-    pub fn unread(&mut self, query: P::Query, message: String) {
+    pub fn unread(&mut self, query: &P::Query, message: String) {
         if self.history.is_none() {
             let violation = Violation {
                 invariant: self.schema.answers,
@@ -81,7 +90,7 @@ impl<P: Protocol> Engine<P> {
     pub(super) fn read(&mut self, queries: impl IntoIterator<Item = P::Query>) {
         for query in queries {
             self.reads += 1;
-            if self.is_early(query) {
+            if self.is_early(&query) {
                 self.early_reads.push(query);
             } else {
                 self.commands.push(Command::Read(query));
@@ -96,7 +105,7 @@ impl<P: Protocol> Engine<P> {
         self.read(waiting);
     }
 
-    fn is_early(&self, query: P::Query) -> bool {
+    fn is_early(&self, query: &P::Query) -> bool {
         let phase = query.outcome_of().and_then(|task| self.state.phase(task));
         phase.is_some_and(|phase| !phase.is_over())
     }

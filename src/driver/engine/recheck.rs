@@ -32,10 +32,14 @@ struct Recheck<P: Protocol> {
 
 impl<P: Protocol> Rechecks<P> {
     /// Enters a read that contradicted the events; whether it is worth another try.
-    fn enter(&mut self, query: P::Query, now: Micros) -> bool {
+    fn enter(&mut self, query: &P::Query, now: Micros) -> bool {
         let due = Some(now + std::time::Duration::from_micros(PAUSE_US));
-        match self.0.iter().position(|recheck| recheck.query == query) {
-            None => self.0.push(Recheck { query, tries: 1, due }),
+        match self.0.iter().position(|recheck| recheck.query == *query) {
+            None => self.0.push(Recheck {
+                query: query.clone(),
+                tries: 1,
+                due,
+            }),
             Some(place) if self.0[place].tries < TRIES => {
                 self.0[place].tries += 1;
                 self.0[place].due = due;
@@ -49,8 +53,8 @@ impl<P: Protocol> Rechecks<P> {
     }
 
     /// The answer of a read agreed, or there is nothing to hold it against any more.
-    fn leave(&mut self, query: P::Query) {
-        self.0.retain(|recheck| recheck.query != query);
+    fn leave(&mut self, query: &P::Query) {
+        self.0.retain(|recheck| recheck.query != *query);
     }
 
     fn take_due(&mut self, now: Micros) -> Vec<P::Query> {
@@ -60,7 +64,7 @@ impl<P: Protocol> Rechecks<P> {
             .filter(|recheck| recheck.due.is_some_and(|due| due <= now));
         due.map(|recheck| {
             recheck.due = None;
-            recheck.query
+            recheck.query.clone()
         })
         .collect()
     }
@@ -69,7 +73,7 @@ impl<P: Protocol> Rechecks<P> {
 impl<P: Protocol> Engine<P> {
     /// Whether the reply to a read was found to contradict the events and is asked for again. On a chain in this process
     /// there is nothing to doubt.
-    pub(super) fn asks_again(&mut self, query: P::Query) -> bool {
+    pub(super) fn asks_again(&mut self, query: &P::Query) -> bool {
         if self.history.is_none() {
             return false;
         }

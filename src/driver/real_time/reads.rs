@@ -25,7 +25,7 @@ pub(super) fn read<P: Protocol>(
         tokio::spawn(async move {
             let replies = ask::<P>(&http, &contracts, &queries).await;
             for (query, reply) in queries.into_iter().zip(replies) {
-                let reply = reply.and_then(|data| contracts.decode_reply(query, &data));
+                let reply = reply.and_then(|data| contracts.decode_reply(&query, &data));
                 let _ = outbox.send(Report::Reply(query, reply));
             }
         });
@@ -40,7 +40,7 @@ async fn ask<P: Protocol>(
 ) -> Vec<Result<Bytes, String>> {
     let requests: Result<Vec<Request>, RpcError> = queries
         .iter()
-        .map(|query| request::<P>(contracts, *query))
+        .map(|query| request::<P>(contracts, query))
         .collect();
     let answers = match requests {
         Ok(requests) => http.read_batch::<Bytes>(&requests).await,
@@ -55,7 +55,7 @@ async fn ask<P: Protocol>(
     }
 }
 
-fn request<P: Protocol>(contracts: &P::Contracts, query: P::Query) -> Result<Request, RpcError> {
+fn request<P: Protocol>(contracts: &P::Contracts, query: &P::Query) -> Result<Request, RpcError> {
     let call = match contracts.encode_query(query) {
         (Some(to), input) => json!({ "to": to, "input": input }),
         (None, input) => json!({ "input": input }),

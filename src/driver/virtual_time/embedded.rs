@@ -134,7 +134,7 @@ impl<P: Protocol> EmbeddedTransport<P> {
         self.ticks = true;
     }
 
-    fn ask(&mut self, query: P::Query, contracts: &P::Contracts) -> Result<P::Reply, String> {
+    fn ask(&mut self, query: &P::Query, contracts: &P::Contracts) -> Result<P::Reply, String> {
         let (to, input) = contracts.encode_query(query);
         let message = Message {
             to,
@@ -221,7 +221,7 @@ impl<P: Protocol> Transport<P> for EmbeddedTransport<P> {
 
     /// It takes no time.
     fn read(&mut self, query: P::Query, contracts: &P::Contracts) {
-        let reply = self.ask(query, contracts);
+        let reply = self.ask(&query, contracts);
         self.immediate.push_back(Report::Reply(query, reply));
     }
 
@@ -264,8 +264,8 @@ impl<P: Protocol> Transport<P> for EmbeddedTransport<P> {
     fn inspect(&mut self, engine: &mut Engine<P>, block: u64) {
         let (queries, trials) = engine.inspections();
         for query in queries {
-            let reply = self.ask(query, engine.contracts());
-            engine.inspected(query, reply);
+            let reply = self.ask(&query, engine.contracts());
+            engine.inspected(&query, reply);
         }
         for trial in trials {
             let outcome = self.attempt(&trial, engine.contracts());

@@ -32,6 +32,8 @@ pub struct SimulatedAccount {
     pub actor: ActorId,
     /// Its address.
     pub address: Address,
+    /// The nonce that its next transaction takes.
+    pub nonce: u64,
     /// The fees of its transactions.
     pub fees: Eip1559Fees,
     /// Where its submission delays are drawn from.
@@ -72,7 +74,7 @@ pub fn run<P: Protocol>(
     let accounts = settings.accounts.iter().map(|account| Account {
         actor: account.actor,
         fees: account.fees,
-        nonce: 0,
+        nonce: account.nonce,
     });
     let accounts: Vec<Account> = accounts.collect();
     let (end_condition, transaction_deadline) = (settings.end_condition, settings.transaction_deadline);

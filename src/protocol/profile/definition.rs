@@ -47,6 +47,8 @@ pub struct Definition {
     pub outcomes: Vec<Outcome>,
     /// The contracts' events that the profile speaks of.
     pub events: Vec<EventDefinition>,
+    /// Events that are counted of a task: for each of the schema's counts the place of its event.
+    pub counts: Vec<usize>,
     /// What becomes of a task without an event.
     pub transitions: Vec<Transition>,
     /// What actors do, set-up included, in the order of the file.

@@ -4,6 +4,7 @@
 
 mod definition;
 pub mod expression;
+pub mod interpreter;
 mod plan;
 mod schema;
 

@@ -19,6 +19,9 @@ pub struct SchemaNames {
     pub functions: Vec<(String, FunctionPhase)>,
     /// What is counted of a task; at most [`ProtocolSchema::MOST_COUNTS`].
     pub counts: Vec<String>,
+    /// How tasks may end.
+    #[serde(default)]
+    pub outcomes: Vec<String>,
     /// Invariants: name and what must hold.
     pub invariants: Vec<(String, String)>,
 }
@@ -125,6 +128,7 @@ impl SchemaNames {
             counts: leak(names.counts.iter().map(String::as_str)),
             task_phases: leak(names.task_phases(&lifecycle)),
             spans: leak(names.spans(&lifecycle)),
+            outcomes: leak(names.outcomes.iter().map(String::as_str)),
             work_ends: None,
             answers: ANSWERS,
             invariants: leak([ANSWERS].into_iter().chain(invariants)),

@@ -40,15 +40,15 @@ impl Protocol for Reference {
     type State = State;
     type Setup<'a> = ReferenceSetup<'a>;
 
-    fn deployment(setup: &ReferenceSetup<'_>, first_nonce: u64) -> Deployed<Self> {
-        setup.deployment(first_nonce)
+    fn deployment(setup: &ReferenceSetup<'_>, first_nonce: u64) -> Result<Deployed<Self>, String> {
+        Ok(setup.deployment(first_nonce))
     }
 
-    fn population(setup: &ReferenceSetup<'_>) -> Population<Self> {
+    fn population(setup: &ReferenceSetup<'_>, _: &Contracts) -> Population<Self> {
         setup.population()
     }
 
-    fn state(setup: &ReferenceSetup<'_>, checks: Checks) -> State {
+    fn state(setup: &ReferenceSetup<'_>, _: &Contracts, checks: Checks) -> State {
         setup.state(checks)
     }
 
@@ -60,7 +60,7 @@ impl Protocol for Reference {
 impl ProtocolCall for Call {
     type Event = Event;
 
-    fn filler() -> Self {
+    fn filler(_: &'static ProtocolSchema) -> Self {
         Self::FillNonce
     }
 
@@ -171,15 +171,15 @@ impl ProtocolEvent for Event {
 }
 
 impl ProtocolQuery for Query {
-    fn task(self) -> Option<TaskKey> {
-        match self {
+    fn task(&self) -> Option<TaskKey> {
+        match *self {
             Self::TaskResults(key) | Self::TaskView(key, _) => Some(key),
             _ => None,
         }
     }
 
-    fn outcome_of(self) -> Option<TaskKey> {
-        match self {
+    fn outcome_of(&self) -> Option<TaskKey> {
+        match *self {
             Self::TaskResults(key) => Some(key),
             _ => None,
         }
@@ -220,12 +220,12 @@ impl DeployedContracts<Reference> for Contracts {
         self.decode_error(output)
     }
 
-    fn encode_query(&self, query: Query) -> (Option<Address>, Bytes) {
-        self.encode_query(query)
+    fn encode_query(&self, query: &Query) -> (Option<Address>, Bytes) {
+        self.encode_query(*query)
     }
 
-    fn decode_reply(&self, query: Query, data: &Bytes) -> Result<Reply, String> {
-        self.decode_reply(query, data)
+    fn decode_reply(&self, query: &Query, data: &Bytes) -> Result<Reply, String> {
+        self.decode_reply(*query, data)
     }
 
     /// Tasks are shared evenly among the oracles.

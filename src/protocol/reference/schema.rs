@@ -27,6 +27,7 @@ pub const REFERENCE: &ProtocolSchema = &ProtocolSchema {
     spans: &TaskSpan::ALL,
     answers: Invariant::AGREEMENT,
     invariants: &Invariant::ALL,
+    outcomes: &[],
     work_ends: Some((Role::MINER, Function::PRECOMMIT)),
 };
 

@@ -218,7 +218,7 @@ impl ChainState<Reference> for State {
 
     /// Every session's tasks (I9) and, where there were such, the money deposited (I6) and the miners that sessions have to
     /// themselves (I5).
-    fn audit(&self, actors: &Directory) -> Vec<Query> {
+    fn audit(&mut self, actors: &Directory) -> Vec<Query> {
         let sessions: Vec<u64> = self
             .ledger
             .task_counts()
@@ -338,6 +338,7 @@ impl ChainState<Reference> for State {
 fn summary(task: &TaskState) -> TaskSummary {
     let failed = task.phase.is_over() && task.reached(Step::Committed) == 0;
     TaskSummary {
+        outcome: None,
         key: task.key,
         global_id: task.global_id,
         submission: task.submission,

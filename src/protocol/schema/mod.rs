@@ -37,6 +37,8 @@ pub struct ProtocolSchema {
     pub task_phases: &'static [TaskPhase],
     /// Spans of a task's life, in lifecycle order, and last the whole of it; at most [`ProtocolSchema::MOST_SPANS`].
     pub spans: &'static [TaskSpan],
+    /// The names of the ways in which tasks may end; none where there is one.
+    pub outcomes: &'static [&'static str],
     /// The call with which a role says that a task's work is done, which it means to make at the moment at which it is.
     pub work_ends: Option<(Role, Function)>,
     /// That reads are answered, by whatever cannot fail to.
@@ -78,6 +80,15 @@ impl ProtocolSchema {
     pub fn under_load(&self) -> impl Iterator<Item = Phase> + use<> {
         let phases = self.phases;
         phases.iter().copied().filter(|phase| !phase.is_setup())
+    }
+
+    /// The function that is none: it fills a nonce.
+    ///
+    /// # Panics
+    /// If the schema has no functions; none is made so.
+    #[must_use]
+    pub const fn filler(&self) -> Function {
+        self.functions[self.functions.len() - 1]
     }
 
     /// The phase of this name.

@@ -110,6 +110,11 @@ fn check_phase(phase: Phase, result: &PhaseResult) -> Result<(), String> {
         failures.reverted.values().sum(),
     )?;
     equal(
+        &format!("{name} outrun"),
+        result.transactions.outrun,
+        failures.outrun.values().sum(),
+    )?;
+    equal(
         &format!("{name} refused"),
         result.transactions.refused,
         failures.refused.values().sum(),
@@ -143,6 +148,7 @@ fn add(sum: &mut TransactionCounts, counts: &TransactionCounts) {
     sum.total += counts.total;
     sum.included += counts.included;
     sum.reverted += counts.reverted;
+    sum.outrun += counts.outrun;
     sum.refused += counts.refused;
     sum.lost += counts.lost;
     sum.resent += counts.resent;

@@ -21,6 +21,9 @@ pub struct TaskCounts {
     /// Never submitted: when they arrived, as many tasks of their group were in flight as `max_in_flight` allows.
     #[serde(default)]
     pub dropped: u64,
+    /// The ways in which tasks ended, failed ones included: of protocols that have several.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub ended_as: BTreeMap<String, u64>,
     /// The reason why some failed: reason → count; at most 50 reasons, the rest as `other reasons`.
     pub failed_by_reason: BTreeMap<String, u64>,
     /// Where the unfinished ones stood.

@@ -15,6 +15,9 @@ pub struct TransactionCounts {
     pub included: u64,
     /// In a block, and reverted.
     pub reverted: u64,
+    /// In a block, and reverted as was to be expected: another was first.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub outrun: u64,
     /// Refused by the node.
     pub refused: u64,
     /// Never seen in a block.
@@ -27,14 +30,20 @@ impl TransactionCounts {
     /// How many are in a block.
     #[must_use]
     pub const fn in_blocks(&self) -> u64 {
-        self.included + self.reverted
+        self.included + self.reverted + self.outrun
     }
 
-    /// How many did not succeed.
+    /// How many did not succeed, those that were outrun left out.
     #[must_use]
     pub const fn failed(&self) -> u64 {
         self.reverted + self.refused + self.lost
     }
+}
+
+/// serde calls it with a reference.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
+const fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 /// The reason why transactions failed: reason → count, per outcome. At most 50 reasons each, the rest as `other reasons`.
@@ -42,6 +51,9 @@ impl TransactionCounts {
 pub struct Failures {
     /// Decoded errors of those that reverted.
     pub reverted: BTreeMap<String, u64>,
+    /// Decoded errors of those that were outrun.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub outrun: BTreeMap<String, u64>,
     /// The node's messages for those that it refused.
     pub refused: BTreeMap<String, u64>,
     /// The reason why the rest was never seen in a block.
@@ -53,6 +65,7 @@ impl Failures {
     pub fn iter(&self) -> impl Iterator<Item = (&'static str, &str, u64)> {
         [
             ("reverted", &self.reverted),
+            ("outrun", &self.outrun),
             ("refused", &self.refused),
             ("lost", &self.lost),
         ]

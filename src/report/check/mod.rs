@@ -1,12 +1,13 @@
 //! The outcome of `taskstorm check`: every file with its problems, or with its estimate.
 
+mod profile;
 mod table;
 
 use serde::Serialize;
 
 use crate::{
     artifacts::Digest,
-    estimate::{Cost, Estimate, LoadVerdict},
+    estimate::{Cost, Estimate, LoadVerdict, Offered},
     scenario::{Finding, Scenario, ScenarioError},
 };
 
@@ -28,13 +29,19 @@ pub struct CheckedFile {
     valid: bool,
     name: Option<String>,
     seed: Option<u64>,
-    /// The contracts that it deploys.
+    /// The name of the profile that it runs; `None` for the reference protocol.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    profile: Option<&'static str>,
+    /// The contracts that it deploys; a profile has its own.
     contracts: Option<Contracts>,
     /// Thresholds, the default threshold included.
     thresholds: Vec<String>,
     problems: Vec<FindingJson>,
     warnings: Vec<FindingJson>,
     estimate: Option<Judged>,
+    /// What the load offers, where the scenario runs a profile.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    offered: Option<Offered>,
     /// The same for people.
     #[serde(skip)]
     text: String,
@@ -58,6 +65,15 @@ struct FindingJson {
     column: usize,
 }
 
+/// What there is to say about the load of a valid scenario.
+#[derive(Debug)]
+pub enum CheckedLoad {
+    /// Of the reference protocol.
+    Estimated(Estimate),
+    /// Of a profile.
+    Offered(Offered),
+}
+
 /// An estimate with what follows from it.
 #[derive(Debug, Serialize)]
 struct Judged {
@@ -67,6 +83,18 @@ struct Judged {
     duration_us: u64,
     gas_verdict: LoadVerdict,
     miners_verdict: LoadVerdict,
+}
+
+impl Judged {
+    fn of(estimate: Estimate) -> Self {
+        Self {
+            total: estimate.total(),
+            duration_us: estimate.setup_us.saturating_add(estimate.load_us),
+            gas_verdict: estimate.gas_verdict(),
+            miners_verdict: estimate.miners_verdict(),
+            estimate,
+        }
+    }
 }
 
 impl Checked {
@@ -90,26 +118,34 @@ impl Checked {
 impl CheckedFile {
     /// A file that holds this scenario.
     #[must_use]
-    pub fn valid(file: String, scenario: &Scenario, estimate: Estimate, warnings: &[Finding]) -> Self {
+    pub fn valid(file: String, scenario: &Scenario, load: CheckedLoad, warnings: &[Finding]) -> Self {
+        let run = scenario.profile.as_ref();
+        let text = match (&load, run) {
+            (CheckedLoad::Estimated(estimate), _) => table::text(&file, scenario, estimate, warnings.len()),
+            (CheckedLoad::Offered(offered), Some(run)) => {
+                profile::text(&file, scenario, run, offered, warnings.len())
+            }
+            (CheckedLoad::Offered(_), None) => table::heading(&file, scenario, warnings.len()),
+        };
+        let (estimate, offered) = match load {
+            CheckedLoad::Estimated(estimate) => (Some(Judged::of(estimate)), None),
+            CheckedLoad::Offered(offered) => (None, Some(offered)),
+        };
         Self {
-            text: table::text(&file, scenario, &estimate, warnings.len()),
+            text,
             file,
             valid: true,
             name: Some(scenario.name.clone()),
             seed: Some(scenario.seed),
-            contracts: Some(Contracts {
+            profile: run.map(|run| run.definition.schema.name),
+            contracts: run.is_none().then(|| Contracts {
                 source: scenario.contracts.source().to_owned(),
                 digest: scenario.contracts.digest(),
             }),
             thresholds: scenario.thresholds.iter().map(ToString::to_string).collect(),
             warnings: warnings.iter().map(finding_json).collect(),
-            estimate: Some(Judged {
-                total: estimate.total(),
-                duration_us: estimate.setup_us.saturating_add(estimate.load_us),
-                gas_verdict: estimate.gas_verdict(),
-                miners_verdict: estimate.miners_verdict(),
-                estimate,
-            }),
+            estimate,
+            offered,
             ..Self::default()
         }
     }

@@ -12,15 +12,10 @@ use crate::{
 
 /// The check and the estimate of the scenario in `file`.
 pub(super) fn text(file: &str, scenario: &Scenario, estimate: &Estimate, warnings: usize) -> String {
-    let chain = &scenario.chain;
     let owners: u64 = scenario.owners.iter().map(|group| u64::from(group.count)).sum();
     let sessions: u64 = scenario.owners.iter().map(|group| group.total_sessions()).sum();
     let total = estimate.total();
     let per_task = |number: u64| number as f64 / estimate.tasks.max(1) as f64;
-    let verdict = match warnings {
-        0 => "valid".to_owned(),
-        warnings => format!("valid, {}", counted(warnings as u64, "warning")),
-    };
     let mut facts = Facts::new(16);
     facts
         .add(
@@ -108,20 +103,29 @@ pub(super) fn text(file: &str, scenario: &Scenario, estimate: &Estimate, warning
                 left_out(estimate)
             ),
         );
+    format!("{}\n{}\n", heading(file, scenario, warnings), facts.text())
+}
+
+/// That the scenario in `file` is valid, and what it asks of the chain.
+pub(super) fn heading(file: &str, scenario: &Scenario, warnings: usize) -> String {
+    let chain = &scenario.chain;
+    let verdict = match warnings {
+        0 => "valid".to_owned(),
+        warnings => format!("valid, {}", counted(warnings as u64, "warning")),
+    };
     format!(
-        "{file}: {verdict}\n  {} · seed {} · {} {} · blocks of {} gas every {}\n{}\n",
+        "{file}: {verdict}\n  {} · seed {} · {} {} · blocks of {} gas every {}",
         scenario.name,
         scenario.seed,
         chain.kind,
         chain.hardfork,
         count(chain.gas_limit),
-        format_duration(chain.block_time),
-        facts.text()
+        format_duration(chain.block_time)
     )
 }
 
 /// The thresholds of a run; at least the default threshold.
-fn thresholds(scenario: &Scenario) -> String {
+pub(super) fn thresholds(scenario: &Scenario) -> String {
     let texts: Vec<String> = scenario
         .thresholds
         .iter()

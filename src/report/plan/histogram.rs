@@ -1,8 +1,9 @@
 //! Histogram of task arrivals, a line of bars per group.
 
+use super::submitter::Submitter;
 use crate::{
     format::human::{counted, time_us},
-    plan::{LoadPlan, Plan},
+    plan::Plan,
     scenario::Scenario,
 };
 
@@ -32,19 +33,20 @@ const STEPS: [u64; 16] = [
 
 /// Offered tasks/s over time, of every group with an open load.
 pub(super) fn text(scenario: &Scenario, plan: &Plan) -> String {
-    let mut groups: Vec<Vec<u64>> = vec![Vec::new(); scenario.owners.len()];
-    for owner in &plan.owners {
-        if let LoadPlan::Open(arrivals) = &owner.load {
-            groups[owner.group as usize].extend(arrivals.iter().map(|arrival| arrival.at.0));
-        }
+    let submitting = scenario.submitting();
+    if submitting.is_empty() {
+        return "no group submits tasks\n".to_owned();
+    }
+    let mut groups: Vec<Vec<u64>> = vec![Vec::new(); submitting.len()];
+    for submitter in Submitter::all(plan) {
+        groups[submitter.group].extend(submitter.arrivals().map(|(at, _)| at.0));
     }
     let Some(last) = groups.iter().flatten().max() else {
         return "arrivals follow the ends of tasks: every load is closed\n".to_owned();
     };
     let step = STEPS.into_iter().find(|step| last / step < BARS);
     let step = step.unwrap_or_else(|| last / BARS + 1);
-    let lines: Vec<_> = scenario
-        .owners
+    let lines: Vec<_> = submitting
         .iter()
         .zip(&groups)
         .filter(|(_, arrivals)| !arrivals.is_empty())

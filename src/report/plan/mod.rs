@@ -3,6 +3,7 @@
 mod csv;
 mod drawn;
 mod histogram;
+mod submitter;
 mod table;
 
 pub use csv::{actors_csv, arrivals_csv};

@@ -80,6 +80,13 @@ fn overview(result: &RunResult) -> String {
             human::count(tasks.unfinished),
         ),
     );
+    if !tasks.ended_as.is_empty() {
+        let ways = tasks.ended_as.iter();
+        let ways: Vec<String> = ways
+            .map(|(name, count)| format!("{} {name}", human::count(*count)))
+            .collect();
+        facts.more(format!("ended as: {}", ways.join(", ")));
+    }
     if tasks.dropped > 0 {
         facts.more(format!(
             "{} more dropped: too many were in flight when they arrived",
@@ -98,6 +105,7 @@ fn overview(result: &RunResult) -> String {
     let mut text = format!("{} in blocks", human::count(transactions.in_blocks()));
     for (count, outcome) in [
         (transactions.reverted, "reverted"),
+        (transactions.outrun, "outrun"),
         (transactions.refused, "refused"),
         (transactions.lost, "lost"),
         (transactions.resent, "resent"),

@@ -1,7 +1,7 @@
 //! Money for the accounts of a run on a node that creates none: a funder pays them before the run, tops them up while it goes
 //! on, and gets back what is left.
 
-pub(super) mod purse;
+mod purse;
 
 use std::time::Duration;
 

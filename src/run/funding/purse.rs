@@ -4,7 +4,7 @@ use alloy::primitives::U256;
 
 use crate::{
     plan::{Key, LoadPlan, Plan},
-    protocol::{Deployed, Reference},
+    protocol::Invocation,
     scenario::Scenario,
 };
 
@@ -20,6 +20,8 @@ const PER_MINER: u64 = 50_000;
 const PER_BYTE: u64 = 300;
 /// Gas per miner that a session draws.
 const PER_NODE: u64 = 90_000;
+/// The gas of a call of a profile where it is not known.
+const OF_PROFILE: u64 = 1_000_000;
 /// How much more than the mean is allowed for: miners are drawn at random, and payloads differ.
 const MARGIN: u64 = 2;
 
@@ -36,8 +38,47 @@ pub struct Purse {
     pub value: U256,
 }
 
-/// The purses of all accounts of `plan`, which is that of `scenario`; the last is the deployer's, who pays for the deployment.
-pub(in crate::run) fn purses(scenario: &Scenario, plan: &Plan, deployed: &Deployed<Reference>) -> Vec<Purse> {
+/// The purses of all accounts of `plan`, which is that of `scenario`; the last is the deployer's, who pays for the `steps` of the
+/// deployment. Calls of a profile use `gas` at most, as far as that is known.
+pub(in crate::run) fn purses(
+    scenario: &Scenario,
+    plan: &Plan,
+    steps: &[Invocation],
+    gas: Option<u64>,
+) -> Vec<Purse> {
+    let mut purses = if plan.profile.is_some() {
+        of_profile(plan, gas.unwrap_or(OF_PROFILE))
+    } else {
+        of_reference(plan)
+    };
+    for purse in &mut purses {
+        // No chain takes a transaction that is larger than a block.
+        purse.largest = purse.largest.min(scenario.chain.gas_limit);
+    }
+    // The deployer of a profile takes steps of set-up as an actor, too.
+    let place = purses.iter().position(|purse| purse.key == plan.deployer);
+    let as_actor = place.map(|place| purses.remove(place).gas);
+    let limits = steps.iter().map(|step| step.gas_limit);
+    let value = steps.iter().map(|step| step.value).sum();
+    purses.push(Purse {
+        key: plan.deployer.clone(),
+        gas: limits.fold(as_actor.unwrap_or_default(), u64::saturating_add),
+        largest: 0,
+        value,
+    });
+    purses
+}
+
+/// The purses of a profile's actors, each for as many calls of so much gas. What the calls transfer is not known.
+fn of_profile(plan: &Plan, gas: u64) -> Vec<Purse> {
+    let accounts = plan.accounts();
+    accounts
+        .map(|account| purse(account.key, MOST_AHEAD / 2, gas, 0, U256::ZERO))
+        .collect()
+}
+
+/// The purses of owners, miners and oracles.
+fn of_reference(plan: &Plan) -> Vec<Purse> {
     let tasks = plan.tasks.unwrap_or(u64::MAX);
     let redundancy = plan.owners.iter().flat_map(|owner| &owner.sessions);
     let redundancy = redundancy
@@ -79,20 +120,7 @@ pub(in crate::run) fn purses(scenario: &Scenario, plan: &Plan, deployed: &Deploy
         let ends = share(plan.oracles.len()).saturating_mul(MARGIN);
         purse(&oracle.key, ends, of_task, 0, U256::ZERO)
     });
-    let limits = deployed.steps.iter().map(|step| step.gas_limit);
-    let deployer = Purse {
-        key: plan.deployer.clone(),
-        gas: limits.fold(0, u64::saturating_add),
-        largest: 0,
-        value: U256::ZERO,
-    };
-    let mut purses: Vec<Purse> = owners.chain(miners).chain(oracles).collect();
-    for purse in &mut purses {
-        // No chain takes a transaction that is larger than a block.
-        purse.largest = purse.largest.min(scenario.chain.gas_limit);
-    }
-    purses.push(deployer);
-    purses
+    owners.chain(miners).chain(oracles).collect()
 }
 
 /// Gas that a payload of so many bytes takes in the mean, with a margin.
@@ -108,12 +136,5 @@ fn purse(key: &Key, transactions: u64, each: u64, setup: u64, value: U256) -> Pu
         gas: setup.saturating_add(each.saturating_mul(ahead)),
         largest: each,
         value,
-    }
-}
-
-/// Lets the deployer, whose purse is the last, pay for naming the oracles alone: the contracts are there.
-pub(in crate::run) fn without_deployment(purses: &mut [Purse], plan: &Plan) {
-    if let Some(deployer) = purses.last_mut() {
-        deployer.gas = PLAIN.saturating_mul(plan.oracles.len() as u64);
     }
 }

@@ -324,7 +324,7 @@ pub fn summary(folder: &Path) -> Result<Option<RunResult>, ReadError> {
         schema_version: u64,
         /// Earlier versions knew one protocol alone.
         #[serde(default)]
-        protocol: Option<String>,
+        protocol: Option<serde_json::Value>,
         #[serde(default)]
         runs: Option<serde::de::IgnoredAny>,
     }
@@ -345,11 +345,11 @@ pub fn summary(folder: &Path) -> Result<Option<RunResult>, ReadError> {
     if version.runs.is_some() {
         return Ok(None);
     }
-    let protocol = match &version.protocol {
+    let protocol = match version.protocol {
         None => REFERENCE,
-        Some(name) => ProtocolSchema::named(name).ok_or_else(|| ReadError::Protocol {
+        Some(named) => <&'static ProtocolSchema>::deserialize(&named).map_err(|_| ReadError::Protocol {
             path: path.clone(),
-            name: name.clone(),
+            name: named.as_str().map_or_else(|| named.to_string(), str::to_owned),
         })?,
     };
     let read = || serde_json::from_slice(&json).map(Some);

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, path::Path};
 use super::{ReadError, Rows, rows::CsvRow};
 use crate::{
     plan::Plan,
-    protocol::REFERENCE,
+    protocol::{ProtocolSchema, REFERENCE},
     record::{
         BLOCKS_CSV, BlockRecord, BuildFacts, ChainFacts, Histograms, Record, Recorder, RunFacts, RunResult,
         ScenarioFacts, StopReason, TASKS_CSV, TRANSACTIONS_CSV, TaskRecord, TimeSource, TxRecord, WindowSpec,
@@ -28,7 +28,8 @@ pub(super) fn rebuild(folder: &Path, scenario: Option<&str>) -> Result<Rebuilt, 
     let mut notes = Vec::new();
     let mut of_scenario = Vec::new();
     let scenario = parse(scenario, &mut of_scenario);
-    let mut recorder = Recorder::new(REFERENCE);
+    let protocol = scenario.as_ref().map_or(REFERENCE, Scenario::schema);
+    let mut recorder = Recorder::new(protocol);
     // When the first task was due, since the load began.
     let mut first_due = Micros::ZERO;
     if let Some(scenario) = scenario
@@ -36,33 +37,31 @@ pub(super) fn rebuild(folder: &Path, scenario: Option<&str>) -> Result<Rebuilt, 
         .filter(|scenario| !scenario.measure.is_everything())
     {
         let plan = Plan::of(scenario);
-        let due = plan.owners.iter().filter_map(|owner| owner.load.first_due());
-        first_due = due.min().unwrap_or_default();
+        first_due = plan.first_due().unwrap_or_default();
         recorder = recorder.measuring(WindowSpec::new(scenario.measure, plan.load_end));
     }
     let (mut last, mut load_start) = (Micros::ZERO, None::<Micros>);
-    let begins_with = REFERENCE.lifecycle().next();
+    let begins_with = protocol.lifecycle().next();
     let mut begins = |moment| load_start = Some(load_start.map_or(moment, |first| first.min(moment)));
 
-    each(
+    let mut tables = Tables {
         folder,
-        TRANSACTIONS_CSV,
-        "transactions",
-        &mut notes,
-        |row: TxRecord| {
-            if Some(row.phase) == begins_with {
-                begins(row.intended);
-            }
-            last = last.max(row.included.or(row.sent).unwrap_or(row.intended));
-            recorder.record(&Record::Transaction(row));
-        },
-    )?;
-    each(folder, TASKS_CSV, "tasks", &mut notes, |row: TaskRecord| {
+        protocol,
+        notes: &mut notes,
+    };
+    tables.each(TRANSACTIONS_CSV, "transactions", |row: TxRecord| {
+        if Some(row.phase) == begins_with {
+            begins(row.intended);
+        }
+        last = last.max(row.included.or(row.sent).unwrap_or(row.intended));
+        recorder.record(&Record::Transaction(row));
+    })?;
+    tables.each(TASKS_CSV, "tasks", |row: TaskRecord| {
         begins(row.intended);
         last = last.max(row.ended.or(row.opened).unwrap_or(row.intended));
         recorder.record(&Record::Task(row));
     })?;
-    each(folder, BLOCKS_CSV, "blocks", &mut notes, |row: BlockRecord| {
+    tables.each(BLOCKS_CSV, "blocks", |row: BlockRecord| {
         last = last.max(row.seen);
         recorder.record(&Record::Block(row));
     })?;
@@ -110,27 +109,37 @@ pub(super) fn rebuild(folder: &Path, scenario: Option<&str>) -> Result<Rebuilt, 
     })
 }
 
-/// Reads the rows of a table about `what`, and notes what is missing of it.
-fn each<T: CsvRow>(
-    folder: &Path,
-    file: &str,
-    what: &str,
-    notes: &mut Vec<String>,
-    mut record: impl FnMut(T),
-) -> Result<(), ReadError> {
-    let Some(mut rows) = Rows::open(&folder.join(file), REFERENCE)? else {
-        notes.push(format!("{file} is missing: no data about {what}"));
-        return Ok(());
-    };
-    for row in &mut rows {
-        record(row?);
+/// The tables of a folder.
+struct Tables<'a> {
+    folder: &'a Path,
+    /// The protocol whose names they hold.
+    protocol: &'static ProtocolSchema,
+    notes: &'a mut Vec<String>,
+}
+
+impl Tables<'_> {
+    /// Reads the rows of a table about `what`, and notes what is missing of it.
+    fn each<T: CsvRow>(
+        &mut self,
+        file: &str,
+        what: &str,
+        mut record: impl FnMut(T),
+    ) -> Result<(), ReadError> {
+        let Some(mut rows) = Rows::open(&self.folder.join(file), self.protocol)? else {
+            self.notes
+                .push(format!("{file} is missing: no data about {what}"));
+            return Ok(());
+        };
+        for row in &mut rows {
+            record(row?);
+        }
+        if rows.was_cut() {
+            self.notes.push(format!(
+                "the last row of {file} was never written to its end and is left out"
+            ));
+        }
+        Ok(())
     }
-    if rows.was_cut() {
-        notes.push(format!(
-            "the last row of {file} was never written to its end and is left out"
-        ));
-    }
-    Ok(())
 }
 
 /// The scenario, if it can still be read.
@@ -152,7 +161,10 @@ fn chain(scenario: &Scenario) -> ChainFacts {
         hardfork: Some(scenario.chain.hardfork.name().to_owned()),
         block_time_us: Some(Micros::from(scenario.chain.block_time).0),
         gas_limit: Some(scenario.chain.gas_limit),
-        contract_build: Some(BuildFacts::of(&scenario.contracts, 100)),
+        contract_build: match scenario.profile {
+            Some(_) => None,
+            None => Some(BuildFacts::of(&scenario.contracts, 100)),
+        },
         ..ChainFacts::default()
     }
 }

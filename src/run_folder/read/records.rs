@@ -97,14 +97,15 @@ impl CsvRow for TxRecord {
 }
 
 fn transaction_outcome(cells: &mut Cells<'_>) -> Result<TxOutcome, BadCell> {
-    let kinds: [fn(String) -> TxOutcome; 4] = [
+    let kinds: [fn(String) -> TxOutcome; 5] = [
         |_| TxOutcome::Included,
         TxOutcome::Reverted,
+        TxOutcome::Outrun,
         TxOutcome::Refused,
         TxOutcome::Lost,
     ];
     let name = |kind: fn(String) -> TxOutcome| kind(String::new()).name();
-    let kind = cells.one_of(&kinds, name, "included, reverted, refused or lost")?;
+    let kind = cells.one_of(&kinds, name, "included, reverted, outrun, refused or lost")?;
     Ok(kind(reason(cells)))
 }
 
@@ -143,6 +144,7 @@ impl CsvRow for TaskRecord {
             ended: None,
             counts: [0; ProtocolSchema::MOST_COUNTS],
             phase: protocol.task_phases[0],
+            ended_as: None,
             outcome: TaskOutcome::Unfinished,
         };
         for (step, _) in row.steps.iter_mut().zip(protocol.steps) {
@@ -153,12 +155,15 @@ impl CsvRow for TaskRecord {
             *count = cells.small()?;
         }
         row.phase = cells.one_of(protocol.task_phases, TaskPhase::name, "a phase of a task")?;
-        row.outcome = task_outcome(cells)?;
+        let (outcome, reason) = task_outcome(cells)?;
+        row.outcome = outcome;
+        row.ended_as = protocol.outcomes.iter().copied().find(|name| *name == reason);
         Ok(row)
     }
 }
 
-fn task_outcome(cells: &mut Cells<'_>) -> Result<TaskOutcome, BadCell> {
+/// The outcome of a task, and the reason or the way in which it ended.
+fn task_outcome(cells: &mut Cells<'_>) -> Result<(TaskOutcome, String), BadCell> {
     let kinds: [fn(String) -> TaskOutcome; 4] = [
         |_| TaskOutcome::Ended,
         TaskOutcome::Failed,
@@ -167,7 +172,8 @@ fn task_outcome(cells: &mut Cells<'_>) -> Result<TaskOutcome, BadCell> {
     ];
     let name = |kind: fn(String) -> TaskOutcome| kind(String::new()).name();
     let kind = cells.one_of(&kinds, name, "ended, failed, unfinished or dropped")?;
-    Ok(kind(reason(cells)))
+    let reason = reason(cells);
+    Ok((kind(reason.clone()), reason))
 }
 
 /// A reason, as the journal wrote it.

@@ -81,9 +81,15 @@ fn unknown_groups(scenario: &Scenario, path: &KeyPath) -> Vec<Problem> {
         return Vec::new();
     };
     let owners = scenario.owners.iter().map(|group| group.name.as_str());
+    let of_roles = scenario.profile.iter().flat_map(|run| &run.groups);
     let groups: Vec<_> = owners
         .chain(scenario.miners.iter().map(|group| group.name.as_str()))
+        .chain(of_roles.map(|group| group.name.as_str()))
         .collect();
+    let whose = match &scenario.profile {
+        Some(_) => "",
+        None => " of owners or miners",
+    };
     let path = path.key("adversarial").key("last");
     let unknown = last
         .iter()
@@ -93,11 +99,8 @@ fn unknown_groups(scenario: &Scenario, path: &KeyPath) -> Vec<Problem> {
         .map(|(index, name)| {
             let help = suggest::meant(name, &groups)
                 .unwrap_or_else(|| format!("the groups are {}", suggest::list(&groups)));
-            Problem::new(
-                format!("`{path}`: unknown group of owners or miners: \"{name}\""),
-                help,
-            )
-            .at(path.index(index), "unknown group")
+            Problem::new(format!("`{path}`: unknown group{whose}: \"{name}\""), help)
+                .at(path.index(index), "unknown group")
         })
         .collect()
 }

@@ -1,22 +1,22 @@
 //! Checks of a group's load against the rest of the scenario.
 
 use crate::scenario::{
-    Distribution, Load, OwnerGroup, Scenario, TaskCount, path::KeyPath, problem::Problem,
-    units::format_duration,
+    Distribution, Load, OwnerGroup, Scenario, Submissions, SubmittingGroup, TaskCount, path::KeyPath,
+    problem::Problem, units::format_duration,
 };
 
 /// Most switches of a modulated load between its states.
 const MOST_SWITCHES: f64 = 1e8;
 
 /// Everything about the group's load that keeps the scenario from running.
-pub(super) fn problems(scenario: &Scenario, group: &OwnerGroup, path: &KeyPath) -> Vec<Problem> {
+pub(super) fn problems(scenario: &Scenario, group: SubmittingGroup<'_>, path: &KeyPath) -> Vec<Problem> {
+    let submissions = group.submissions;
     [
-        longer_than_stages(group, path),
-        trace_by_session(group, path),
-        capped_closed_load(group, path),
+        longer_than_stages(submissions, path),
+        trace_by_session(submissions, path),
+        capped_closed_load(scenario, submissions, path),
         switching_too_often(scenario, group, path),
-        cool_down_of_no_end(scenario, group, path),
-        cost_unknown(scenario, group, path),
+        cool_down_of_no_end(scenario, submissions, path),
     ]
     .into_iter()
     .flatten()
@@ -24,7 +24,7 @@ pub(super) fn problems(scenario: &Scenario, group: &OwnerGroup, path: &KeyPath) 
 }
 
 /// Stages end by themselves.
-fn longer_than_stages(group: &OwnerGroup, path: &KeyPath) -> Option<Problem> {
+fn longer_than_stages(group: &Submissions, path: &KeyPath) -> Option<Problem> {
     let Load::Stages(stages) = &group.load else {
         return None;
     };
@@ -44,7 +44,7 @@ fn longer_than_stages(group: &OwnerGroup, path: &KeyPath) -> Option<Problem> {
 }
 
 /// Which session gets how many tasks, a trace says.
-fn trace_by_session(group: &OwnerGroup, path: &KeyPath) -> Option<Problem> {
+fn trace_by_session(group: &Submissions, path: &KeyPath) -> Option<Problem> {
     let (Load::Trace(_), Some(TaskCount::PerSession(tasks))) = (&group.load, group.tasks) else {
         return None;
     };
@@ -59,11 +59,16 @@ fn trace_by_session(group: &OwnerGroup, path: &KeyPath) -> Option<Problem> {
 }
 
 /// A closed load has so many in flight as it says.
-fn capped_closed_load(group: &OwnerGroup, path: &KeyPath) -> Option<Problem> {
+fn capped_closed_load(scenario: &Scenario, group: &Submissions, path: &KeyPath) -> Option<Problem> {
     let Load::BackToBack { in_flight, .. } = &group.load else {
         return None;
     };
     let cap = group.max_in_flight?;
+    let who = if scenario.profile.is_some() {
+        "actor"
+    } else {
+        "session"
+    };
     let keeps = match in_flight {
         Distribution::Constant(in_flight) => in_flight.to_string(),
         _ => "as many as it drew".to_owned(),
@@ -71,24 +76,24 @@ fn capped_closed_load(group: &OwnerGroup, path: &KeyPath) -> Option<Problem> {
     Some(
         Problem::new(
             format!("`{path}`: `max_in_flight` caps an open load, and this one is closed"),
-            "a closed load never has more in flight than its sessions × in_flight: leave `max_in_flight` out",
+            format!("a closed load never has more in flight than its {who}s × in_flight: leave `max_in_flight` out"),
         )
         .at(path.key("max_in_flight"), format!("`max_in_flight` is {cap}"))
-        .at(path.key("load"), format!("each session keeps {keeps} in flight")),
+        .at(path.key("load"), format!("each {who} keeps {keeps} in flight")),
     )
 }
 
 /// Every switch of a modulated process is drawn.
-fn switching_too_often(scenario: &Scenario, group: &OwnerGroup, path: &KeyPath) -> Option<Problem> {
-    let Load::Mmpp(mmpp) = &group.load else {
+fn switching_too_often(scenario: &Scenario, group: SubmittingGroup<'_>, path: &KeyPath) -> Option<Problem> {
+    let Load::Mmpp(mmpp) = &group.submissions.load else {
         return None;
     };
     let block_time = scenario.chain.block_time;
     let by_tasks = || {
         let tasks = group.expected_tasks(block_time)? as f64;
-        Some(tasks / group.load.offered_rate(block_time)?)
+        Some(tasks / group.submissions.load.offered_rate(block_time)?)
     };
-    let by_time = group.duration.map(|duration| duration.as_secs_f64());
+    let by_time = group.submissions.duration.map(|duration| duration.as_secs_f64());
     let lasts = by_tasks()
         .unwrap_or(f64::INFINITY)
         .min(by_time.unwrap_or(f64::INFINITY));
@@ -107,7 +112,7 @@ fn switching_too_often(scenario: &Scenario, group: &OwnerGroup, path: &KeyPath) 
 }
 
 /// When the load ends must be known before it does.
-fn cool_down_of_no_end(scenario: &Scenario, group: &OwnerGroup, path: &KeyPath) -> Option<Problem> {
+fn cool_down_of_no_end(scenario: &Scenario, group: &Submissions, path: &KeyPath) -> Option<Problem> {
     let cool_down = scenario.measure.cool_down;
     (!cool_down.is_zero() && group.load.is_closed() && group.duration.is_none()).then(|| {
         Problem::new(
@@ -123,7 +128,7 @@ fn cool_down_of_no_end(scenario: &Scenario, group: &OwnerGroup, path: &KeyPath) 
 }
 
 /// What a session is to pay must be known when it is opened.
-fn cost_unknown(scenario: &Scenario, group: &OwnerGroup, path: &KeyPath) -> Option<Problem> {
+pub(super) fn cost_unknown(scenario: &Scenario, group: &OwnerGroup, path: &KeyPath) -> Option<Problem> {
     let unknown = group.expected_tasks(scenario.chain.block_time).is_none();
     (unknown && !scenario.price.is_zero() && group.deposit.is_none()).then(|| {
         Problem::new(

@@ -6,7 +6,7 @@ mod money;
 mod population;
 mod redundancy;
 
-use super::{OwnerGroup, Scenario, path::KeyPath, problem::Problem, units::grouped};
+use super::{OwnerGroup, ProfileRun, Scenario, path::KeyPath, problem::Problem, units::grouped};
 use crate::hardfork::Hardfork;
 
 /// Gas of a `create` for each miner that it draws, at least: one fresh storage word.
@@ -22,6 +22,9 @@ pub(super) fn problems(scenario: &Scenario) -> Vec<Problem> {
         problems.extend(node_bounds(group, &path));
         problems.extend(pool(scenario, group, &path));
         problems.extend(session_gas(scenario, group, &path));
+        problems.extend(load::cost_unknown(scenario, group, &path));
+    }
+    for (group, path) in scenario.submitting().into_iter().zip(scenario.submitting_paths()) {
         problems.extend(load::problems(scenario, group, &path));
     }
     problems.extend(population::problems(scenario));
@@ -34,6 +37,7 @@ pub(super) fn problems(scenario: &Scenario) -> Vec<Problem> {
         "miners",
         scenario.miners.iter().map(|group| group.name.as_str()),
     ));
+    problems.extend(scenario.profile.iter().flat_map(same_names));
     problems.extend(totals(scenario));
     problems.extend(chain::problems(scenario));
     problems.extend(money::problems(scenario));
@@ -228,6 +232,16 @@ fn duplicates<'a>(role: &str, names: impl Iterator<Item = &'a str>) -> Vec<Probl
     problems
 }
 
+/// Groups of a profile's role have names of their own.
+fn same_names(run: &ProfileRun) -> Vec<Problem> {
+    let roles = 0..run.definition.roles.len();
+    let of_role = |role| {
+        let names = run.groups_of(role).map(|group| group.name.as_str());
+        duplicates(run.role_name(role), names)
+    };
+    roles.flat_map(of_role).collect()
+}
+
 /// Actors, sessions and tasks in all.
 fn totals(scenario: &Scenario) -> Vec<Problem> {
     let owners: u64 = scenario.owners.iter().map(|group| u64::from(group.count)).sum();
@@ -236,8 +250,10 @@ fn totals(scenario: &Scenario) -> Vec<Problem> {
         .iter()
         .map(OwnerGroup::total_sessions)
         .fold(0, u64::saturating_add);
-    let actors = owners + scenario.miner_count() + u64::from(scenario.oracle.count);
-    let path = KeyPath::root().key("owners");
+    let of_roles = scenario.profile.iter().flat_map(|run| &run.groups);
+    let of_roles: u64 = of_roles.map(|group| u64::from(group.count)).sum();
+    let actors = owners + scenario.miner_count() + u64::from(scenario.oracle.count) + of_roles;
+    let path = scenario.submitting_path();
     let bounds = [
         (
             "actors",

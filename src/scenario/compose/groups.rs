@@ -1,4 +1,4 @@
-//! Groups of owners and miners in a tree: the only values that are known by a name.
+//! Groups of actors in a tree: the only values that are known by a name.
 
 use toml::{
     Spanned,
@@ -7,9 +7,67 @@ use toml::{
 
 use crate::scenario::suggest;
 
-/// Whether the value of `key` at the root is one group or a list of them.
-pub(super) fn are_groups(key: &str) -> bool {
-    matches!(key, "owners" | "miners")
+/// The key that names the profile that a scenario runs.
+pub(super) const PROTOCOL: &str = "protocol";
+
+/// Keys of a scenario that runs a profile; all others are groups of its roles.
+const BESIDE_ROLES: [&str; 10] = [
+    "name",
+    "description",
+    "seed",
+    PROTOCOL,
+    "thresholds",
+    "chain",
+    "contracts",
+    "parameters",
+    "measure",
+    "limits",
+];
+
+/// Keys that only groups that submit tasks have.
+const OF_LOAD: [&str; 6] = [
+    "tasks",
+    "duration",
+    "start",
+    "load",
+    "max_in_flight",
+    "payload_size",
+];
+
+/// Which keys of a scenario are groups.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Groups {
+    /// Owners and miners.
+    OfReference,
+    /// Those of a profile's roles: which these are, only the profile says.
+    OfRoles,
+}
+
+impl Groups {
+    /// Those of a scenario that these trees are put together to.
+    pub(super) fn of<'t, 'a: 't>(trees: impl IntoIterator<Item = &'t DeTable<'a>>) -> Self {
+        match trees.into_iter().any(|tree| tree.contains_key(PROTOCOL)) {
+            true => Self::OfRoles,
+            false => Self::OfReference,
+        }
+    }
+
+    /// Whether the value of `key` at the root is one group or a list of them.
+    pub(super) fn contain(self, key: &str) -> bool {
+        match self {
+            Self::OfReference => matches!(key, "owners" | "miners"),
+            Self::OfRoles => !BESIDE_ROLES.contains(&key),
+        }
+    }
+
+    /// Whether the group of `key` submits tasks: an owner does, and of a role those that say something of a load. Some say so
+    /// always, since something must end the load.
+    pub(super) fn submits(self, key: &str, group: &DeTable<'_>) -> bool {
+        match self {
+            Self::OfReference => key == "owners",
+            Self::OfRoles => self.contain(key) && OF_LOAD.iter().any(|of_load| group.contains_key(*of_load)),
+        }
+    }
 }
 
 /// What the group `index` of `key` is named where it does not say.

@@ -1,6 +1,6 @@
 //! A tree laid over the one that it extends.
 //!
-//! Sections merge key by key, and so do groups of owners and miners: `[owners]` changes the base's only group,
+//! Sections merge key by key, and so do groups of owners, miners or a profile's roles: `[owners]` changes the base's only group,
 //! `[miners.gpu]` the one of that name. Everything else replaces what the base has: a list of groups the base's
 //! groups, a value the base's value, even where both are tables. A load or a distribution is one choice, and half of
 //! one with half of another would be none.
@@ -10,10 +10,14 @@ use toml::{
     de::{DeString, DeTable, DeValue},
 };
 
-use super::{Fault, groups};
+use super::{
+    Fault,
+    groups::{self, Groups},
+};
 
 /// Lays `over` over `base`. Returns what cannot be merged.
 pub(super) fn merge<'a>(base: &mut DeTable<'a>, over: DeTable<'a>) -> Vec<Fault> {
+    let groups = Groups::of([&*base, &over]);
     let mut faults = Vec::new();
     for (key, value) in over {
         let Some((_, old)) = base.remove_entry(&key) else {
@@ -22,7 +26,7 @@ pub(super) fn merge<'a>(base: &mut DeTable<'a>, over: DeTable<'a>) -> Vec<Fault>
         };
         let span = value.span();
         let merged = match (old.into_inner(), value.into_inner()) {
-            (old, DeValue::Table(entries)) if groups::are_groups(key.get_ref()) => {
+            (old, DeValue::Table(entries)) if groups.contain(key.get_ref()) => {
                 let mut old = Spanned::new(span.clone(), old);
                 faults.extend(change_groups(&key, &mut old, entries));
                 old.into_inner()

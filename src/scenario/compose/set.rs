@@ -7,7 +7,11 @@ use toml::{
     de::{DeArray, DeTable, DeValue},
 };
 
-use super::{Fault, groups, shift};
+use super::{
+    Fault,
+    groups::{self, Groups},
+    shift,
+};
 use crate::scenario::{
     overrides::Override,
     path::{KeyPath, Step},
@@ -26,11 +30,9 @@ pub(super) fn apply<'a>(tree: &mut DeTable<'a>, over: &Override, source: &'a Sou
     let text = source.text();
     if over.lasts {
         let flag = source.place(0..over.begin.saturating_sub(1));
-        return last(
-            tree,
-            &flag,
-            &value(&text[over.begin..], source.start() + over.begin)?,
-        );
+        let value = value(&text[over.begin..], source.start() + over.begin)?;
+        last(tree, &flag, &value);
+        return Ok(());
     }
     let (path, value_at) = match over.key {
         Some(key) => {
@@ -56,25 +58,31 @@ pub(super) fn apply<'a>(tree: &mut DeTable<'a>, over: &Override, source: &'a Sou
         }
     };
     let value = value(&text[value_at..], source.start() + value_at)?;
-    let setting = Setting { path: &path, value };
+    let groups = Groups::of([&*tree]);
+    let setting = Setting {
+        path: &path,
+        value,
+        groups,
+    };
     setting.in_table(tree, 0)
 }
 
 /// Has the load of every group last for `value`, which stands behind `flag`, however many tasks that makes.
-fn last<'a>(tree: &mut DeTable<'a>, flag: &Range<usize>, value: &Spanned<DeValue<'a>>) -> Result<(), Fault> {
-    let Some(owners) = tree.get_mut("owners") else {
-        // That they are missing is said by who reads them.
-        return Ok(());
-    };
-    let count = groups::names("owners", owners.get_ref()).len();
-    for index in 0..count {
-        if let Some(group) = groups::group(owners, index) {
-            group.remove("tasks");
-            group.remove("duration");
-            group.insert(Spanned::new(flag.clone(), "duration".into()), value.clone());
+fn last<'a>(tree: &mut DeTable<'a>, flag: &Range<usize>, value: &Spanned<DeValue<'a>>) {
+    let which = Groups::of([&*tree]);
+    // That groups are missing is said by who reads them.
+    for (key, groups) in tree.iter_mut() {
+        let key = key.get_ref().as_ref();
+        let count = groups::names(key, groups.get_ref()).len();
+        for index in 0..count {
+            let group = groups::group(groups, index);
+            if let Some(group) = group.filter(|group| which.submits(key, group)) {
+                group.remove("tasks");
+                group.remove("duration");
+                group.insert(Spanned::new(flag.clone(), "duration".into()), value.clone());
+            }
         }
     }
-    Ok(())
 }
 
 /// The value that `text`, which stands at `start`, writes: TOML, or else the text as it is.
@@ -173,6 +181,8 @@ fn steps(text: &str, start: usize) -> Result<Vec<(Step, Range<usize>)>, Fault> {
 struct Setting<'p, 'a> {
     path: &'p [(Step, Range<usize>)],
     value: Spanned<DeValue<'a>>,
+    /// Which keys are groups.
+    groups: Groups,
 }
 
 impl<'a> Setting<'_, 'a> {
@@ -192,7 +202,7 @@ impl<'a> Setting<'_, 'a> {
             table.insert(name, empty);
         }
         match table.get_mut(key.as_str()) {
-            Some(value) if depth == 0 && groups::are_groups(key) => self.in_groups(value, key),
+            Some(value) if depth == 0 && self.groups.contain(key) => self.in_groups(value, key),
             Some(value) => self.in_value(value, depth + 1),
             None => Ok(()),
         }

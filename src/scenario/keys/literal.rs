@@ -16,6 +16,15 @@ pub(super) fn quoted(text: impl Display) -> Option<String> {
     Some(toml::Value::String(text.to_string()).to_string())
 }
 
+/// A key, in quotes if it must be.
+pub(super) fn key(name: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+    if !name.is_empty() && name.chars().all(plain) {
+        return name.to_owned();
+    }
+    toml::Value::String(name.to_owned()).to_string()
+}
+
 pub(super) fn duration(time: Duration) -> Option<String> {
     quoted(format_duration(time))
 }

@@ -22,6 +22,7 @@ mod literal;
 mod load;
 mod management;
 mod population;
+mod profile;
 mod quantity;
 mod scenario;
 mod written;
@@ -30,6 +31,7 @@ use serde_json::{Map, Value};
 
 pub(super) use self::{
     distribution::Shape,
+    profile::role,
     scenario::{Section, definitions, root, sections},
 };
 use super::units::grouped;

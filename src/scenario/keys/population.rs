@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     fees::Eip1559Fees,
-    scenario::{MinerGroup, Mode, OracleSpec, OwnerGroup, Scenario, TaskCount},
+    scenario::{MinerGroup, Mode, OracleSpec, OwnerGroup, Scenario, Submissions, TaskCount},
 };
 
 pub(super) fn owners() -> Vec<Key<OwnerGroup>> {
@@ -34,31 +34,8 @@ pub(super) fn owners() -> Vec<Key<OwnerGroup>> {
             redundancies(), default 1 => |group| bare(&group.redundancy);
         "reserve", "Whether the drawn miners leave the pool while the session lasts.",
             boolean(), default false, examples [false] => |group| bare(group.reserve);
-        "tasks", "Tasks that the group submits; may be left out where `duration` or stages end the load.",
-            task_count(), examples [300, { "total": 300 }, { "per_session": 5 }]
-            => |group| group.tasks.and_then(task_count_text);
-        "duration", "How long the load lasts, from `start` on, unless its tasks are used up before.",
-            duration(), examples ["60s"] => |group| group.duration.and_then(literal::duration);
-        "start", "When the load begins, since that of the run began.",
-            duration(), default "0s", examples ["10s"] => |group| literal::duration(group.start);
-        "load", "When the group's tasks are submitted. Default: one after the other, as tasks end.",
-            load::kind(), examples [
-                "back_to_back",
-                { "back_to_back": { "in_flight": 2, "think_time": { "exponential": "500ms" } } },
-                { "constant": "30/s" },
-                { "constant": "12/block" },
-                { "poisson": "30/s" },
-                { "trace": "arrivals.csv" },
-                { "trace": { "file": "arrivals.csv", "speed": 2.0 } },
-                { "bursts": { "rate": "200/s", "idle": "5/s", "on": "2s", "off": "8s" } },
-                { "mmpp": { "rates": ["10/s", "200/s"], "sojourns": ["30s", "5s"] } },
-                { "stages": [{ "for": "30s", "to": "200/s" }, { "for": "1m", "to": "200/s" }] }
-            ] => |group| bare(&group.load);
-        "max_in_flight", "Tasks of the group that may be in flight at once: an open load's arrivals beyond that are \
-             dropped, and counted. Default: no limit.",
-            whole(1..=Scenario::MAX_ACTORS), examples [500] => |group| group.max_in_flight.and_then(bare);
-        "payload_size", "Bytes of a task's payload.", sizes(), default "32 B" => |group| bare(&group.payload_size);
     };
+    keys.extend(within(submissions(), |group: &OwnerGroup| &group.submissions));
     keys.extend(fees(|group: &OwnerGroup| &group.fees));
     keys.extend(keys! { OwnerGroup:
         "deposit", "Deposited to each session. Default: what its tasks cost.",
@@ -78,6 +55,36 @@ pub(super) fn owners() -> Vec<Key<OwnerGroup>> {
             ] => |group| inline(&manage(), &group.manage);
     });
     keys
+}
+
+/// Keys of what a group submits, and when.
+pub(super) fn submissions() -> Vec<Key<Submissions>> {
+    keys! { Submissions:
+        "tasks", "Tasks that the group submits; may be left out where `duration` or stages end the load.",
+            task_count(), examples [300, { "total": 300 }, { "per_session": 5 }]
+            => |of| of.tasks.and_then(task_count_text);
+        "duration", "How long the load lasts, from `start` on, unless its tasks are used up before.",
+            duration(), examples ["60s"] => |of| of.duration.and_then(literal::duration);
+        "start", "When the load begins, since that of the run began.",
+            duration(), default "0s", examples ["10s"] => |of| literal::duration(of.start);
+        "load", "When the group's tasks are submitted. Default: one after the other, as tasks end.",
+            load::kind(), examples [
+                "back_to_back",
+                { "back_to_back": { "in_flight": 2, "think_time": { "exponential": "500ms" } } },
+                { "constant": "30/s" },
+                { "constant": "12/block" },
+                { "poisson": "30/s" },
+                { "trace": "arrivals.csv" },
+                { "trace": { "file": "arrivals.csv", "speed": 2.0 } },
+                { "bursts": { "rate": "200/s", "idle": "5/s", "on": "2s", "off": "8s" } },
+                { "mmpp": { "rates": ["10/s", "200/s"], "sojourns": ["30s", "5s"] } },
+                { "stages": [{ "for": "30s", "to": "200/s" }, { "for": "1m", "to": "200/s" }] }
+            ] => |of| bare(&of.load);
+        "max_in_flight", "Tasks of the group that may be in flight at once: an open load's arrivals beyond that are \
+             dropped, and counted. Default: no limit.",
+            whole(1..=Scenario::MAX_ACTORS), examples [500] => |of| of.max_in_flight.and_then(bare);
+        "payload_size", "Bytes of a task's payload.", sizes(), default "32 B" => |of| bare(&of.payload_size);
+    }
 }
 
 /// `300`, or a table of one key.
@@ -140,12 +147,17 @@ pub(super) fn oracle() -> Vec<Key<OracleSpec>> {
 }
 
 /// Keys of what the transactions of a `T` offer to pay.
-fn fees<T: 'static>(of: fn(&T) -> &Eip1559Fees) -> Vec<Key<T>> {
+pub(super) fn fees<T: 'static>(of: fn(&T) -> &Eip1559Fees) -> Vec<Key<T>> {
     let keys = keys! { Eip1559Fees:
         "tip", "What its transactions offer the block's producer per gas.",
             amount(), default "1 gwei", examples ["2 gwei", "0.1 gwei", 0] => |fees| gas_price(fees.tip);
         "max_fee", "The most that its transactions pay per gas, base fee and tip together.",
             amount(), default "1_000_000 gwei", examples ["100 gwei"] => |fees| gas_price(fees.max_fee);
     };
+    within(keys, of)
+}
+
+/// Keys of a `T` in the table of a `U`, which has one.
+fn within<T: 'static, U: 'static>(keys: Vec<Key<T>>, of: fn(&U) -> &T) -> Vec<Key<U>> {
     keys.into_iter().map(|key| key.within(of)).collect()
 }

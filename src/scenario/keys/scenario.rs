@@ -9,7 +9,7 @@ use super::{
     },
     lines,
     literal::{self, bare, quoted},
-    management, population,
+    management, population, profile,
     quantity::Quantity,
     required,
 };
@@ -25,6 +25,10 @@ pub(in crate::scenario) fn root() -> Vec<Key<Scenario>> {
         "extends", "The scenario file to begin with, relative to this one. What this file says takes the place of what \
              that one says.",
             json!({ "type": "string", "minLength": 1 }), examples ["base.toml"] => |_| None;
+        "protocol", "The profile of the protocol to run, relative to this file. Default: the reference protocol. With it, \
+             tables named like the profile's roles say who takes part.",
+            json!({ "type": "string", "minLength": 1 }), examples ["question-market.toml"]
+            => |scenario| quoted(scenario.profile.as_ref()?.file.display());
         required "name", "Names the run's folder: 1 to 64 letters, digits, -, _ and ., the first a letter or a \
              digit.",
             name(), examples ["bulk"] => |scenario| quoted(&scenario.name);
@@ -33,7 +37,8 @@ pub(in crate::scenario) fn root() -> Vec<Key<Scenario>> {
         "seed", "What every key and every random choice of a run follows from.",
             whole(0..=Scenario::MAX_SEED), default 1, examples [42] => |scenario| bare(scenario.seed);
         "price", "What each miner that commits is paid per task.",
-            amount(), default 0, examples ["10 gwei", "0.001 ether", 0] => |scenario| literal::amount(scenario.price);
+            amount(), default 0, examples ["10 gwei", "0.001 ether", 0]
+            => |scenario| literal::amount(scenario.price).filter(|_| scenario.profile.is_none());
     }
 }
 
@@ -62,6 +67,29 @@ impl Section {
             schema: described(about, table(&keys)),
             required: Vec::new(),
             text: Box::new(move |scenario| format!("\n[{name}]\n{}", lines(&keys, of(scenario)))),
+        }
+    }
+
+    /// The same, or groups of a profile's role of that name.
+    fn or_groups(self) -> Self {
+        Self {
+            schema: any_of([
+                self.schema,
+                described("With protocol: groups.", json!({ "type": "array" })),
+            ]),
+            ..self
+        }
+    }
+
+    /// The same, left out of a scenario that runs a profile.
+    fn of_reference(self) -> Self {
+        let text = self.text;
+        Self {
+            text: Box::new(move |scenario| match scenario.profile {
+                Some(_) => String::new(),
+                None => text(scenario),
+            }),
+            ..self
         }
     }
 
@@ -110,7 +138,8 @@ pub(in crate::scenario) fn sections() -> Vec<Section> {
             "How long each phase of a task may last.",
             chain::windows(),
             |scenario| &scenario.windows,
-        ),
+        )
+        .of_reference(),
         contracts(),
         Section::groups(
             "owners",
@@ -129,7 +158,10 @@ pub(in crate::scenario) fn sections() -> Vec<Section> {
             "Who closes what miners did not finish in time.",
             population::oracle(),
             |scenario| &scenario.oracle,
-        ),
+        )
+        .of_reference()
+        .or_groups(),
+        profile::section(),
         Section::one(
             "measure",
             "Which part of the load the main figures are of.",
@@ -243,7 +275,7 @@ fn limits() -> Vec<Key<Limits>> {
         "transaction_deadline", "A transaction not in a block by then is looked for, sent again, and at last counted \
              as lost.",
             duration(), default "60s", examples ["30s"] => |limits| literal::duration(limits.transaction_deadline);
-        "drain", "How long after the last submission open tasks are waited for. Default: the windows' sum and 30s.",
+        "drain", "How long after the last submission open tasks are waited for. Default: the windows' sum and 30s, of a profile 2m.",
             duration(), examples ["2m"] => |limits| literal::duration(limits.drain);
         "node_timeout", "How long a node may fail to give a usable answer before the run ends with exit code 3. \
              Failed requests are repeated until then.",
@@ -276,6 +308,7 @@ pub(in crate::scenario) fn definitions() -> Value {
             "Owners that behave alike: they open sessions and submit tasks.",
             open_table(&population::owners()),
         ),
+        "role": profile::definition(),
         "miners": described(
             "Miners that behave alike: they ack, work, precommit and commit.",
             open_table(&population::miners()),

@@ -1,15 +1,136 @@
 //! Profiles' files: text → [`Definition`].
+//!
+//! Reading goes from what stands alone to what names it: contracts, roles, parameters and the task first, then the events,
+//! the values that actors remember, and last the rules. Every problem is noted with its place, and reading goes on.
+
+mod checks;
+mod contracts;
+mod events;
+mod expressions;
+mod functions;
+mod invariants;
+mod names;
+mod parameters;
+mod paths;
+mod reader;
+mod remembered;
+mod roles;
+mod rules;
+mod task;
+mod transitions;
 
 use std::{path::Path, sync::Arc};
 
-use super::ScenarioError;
-use crate::protocol::profile::Definition;
+use miette::Severity;
+use toml::{Spanned, de::DeTable};
+
+use self::reader::Reader;
+use super::{
+    ScenarioError, compose,
+    read::{findings, report::Report, table::Table, value::Value},
+    source::Source,
+};
+use crate::protocol::profile::{Definition, SchemaNames};
 
 /// Reads the profile at `path`, and the artifacts of its contracts.
 ///
 /// # Errors
 /// If it cannot be read, or is no valid profile; then with everything that is wrong.
 pub fn load(path: &Path) -> Result<Arc<Definition>, ScenarioError> {
-    let _ = path;
-    todo!("the reader is being written")
+    let sources = compose::load(path)?;
+    let Some(file) = sources.all().first() else {
+        return Err(ScenarioError::invalid(&path.display().to_string(), Vec::new()));
+    };
+    let (tree, _) = DeTable::parse_recoverable(file.text());
+    let report = Report::of("a profile");
+    let definition = read(&tree, file, &report);
+    let (problems, _) = report.finish();
+    match definition {
+        Some(definition) if problems.is_empty() => Ok(Arc::new(definition)),
+        _ => Err(ScenarioError::invalid(
+            file.name(),
+            findings(problems, &tree, &sources, Severity::Error),
+        )),
+    }
+}
+
+/// Reads everything; `None`, with problems in the report, if something cannot be used.
+fn read<'a>(tree: &'a Spanned<DeTable<'a>>, file: &'a Source, report: &'a Report) -> Option<Definition> {
+    let root = Table::root(tree, report);
+    let mut reader = Reader::new(file, report);
+    let name = root.required("name", "name = \"question market\"", |value| reader.title(value));
+    let description = root.optional("description", Value::text);
+
+    let contracts = contracts::read(&root, &mut reader);
+    let roles = roles::read(&root, &mut reader);
+    let parameters = parameters::read(&root, &mut reader);
+    let Some(task) = task::read(&root, &mut reader) else {
+        // All that follows is about tasks.
+        for key in ["event", "setup", "on", "transition", "invariant"] {
+            root.value(key);
+        }
+        root.finish();
+        return None;
+    };
+    reader.phases.clone_from(&task.phases);
+    let events = events::Tables::read(&root, &mut reader);
+    let rules = rules::Parts::read_all(&root, &mut reader, &task);
+    let transitions = reader.tables(root.value("transition"));
+    let invariants = root.value("invariant");
+    root.finish();
+
+    checks::check(&events, &transitions, &rules, &task, &reader);
+    remembered::infer(&rules, &mut reader);
+    let contracts = contracts::complete(contracts, &reader);
+    let fields = task::fields(&task, &reader);
+    let events = events.complete(&task, &reader);
+    let transitions = transitions::read(&transitions, &task, &reader);
+    let invariants = invariants::read(invariants, &reader);
+    let counts = functions::counts(events.as_deref().unwrap_or_default(), &reader);
+    let calls = rules::calls(&rules, &reader);
+    let functions = functions::names(&calls, &reader);
+    let invariants = invariants?;
+    let names = SchemaNames {
+        name: name?,
+        roles: reader.names.roles.clone(),
+        phases: task.phases.clone(),
+        functions: functions.names.clone(),
+        counts: counts.iter().map(|(name, _)| name.clone()).collect(),
+        outcomes: task.outcomes.iter().map(|outcome| outcome.name.clone()).collect(),
+        invariants: invariants
+            .iter()
+            .map(|invariant| invariant.stated.clone())
+            .collect(),
+    };
+    // A profile without phases was refused for it.
+    names.checked().ok()?;
+    let schema = names.schema();
+    let rules = rules::complete(
+        &rules,
+        calls,
+        |rule| schema.functions[functions.of_rule[rule]],
+        &reader,
+    );
+    Some(Definition {
+        schema,
+        description: description.unwrap_or_default(),
+        contracts: contracts?,
+        roles: roles?,
+        key: task.key.clone(),
+        fields: fields?,
+        mine: reader.names.mine.clone(),
+        actor: reader.names.actor.clone(),
+        shared: reader.names.shared.clone(),
+        parameters: parameters?,
+        phases: task.phases.clone(),
+        outcomes: task.outcomes,
+        events: events?,
+        counts: counts.into_iter().map(|(_, event)| event).collect(),
+        transitions: transitions?,
+        rules: rules?,
+        invariants: invariants
+            .into_iter()
+            .map(|invariant| invariant.invariant)
+            .collect(),
+    })
 }

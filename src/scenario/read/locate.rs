@@ -13,10 +13,16 @@ use crate::scenario::{
 };
 
 /// The labels with their places; the first is the primary one.
-pub(super) fn labels(tree: &Spanned<DeTable<'_>>, labels: &[Label]) -> Vec<(Range<usize>, String)> {
+pub(in crate::scenario) fn labels(
+    tree: &Spanned<DeTable<'_>>,
+    labels: &[Label],
+) -> Vec<(Range<usize>, String)> {
     labels
         .iter()
         .map(|label| {
+            if let Some(part) = &label.part {
+                return (part.clone(), label.text.clone());
+            }
             let (span, found) = span(tree, &label.path, label.on_key);
             let text = if found {
                 label.text.clone()

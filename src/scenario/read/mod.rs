@@ -6,17 +6,18 @@
 
 mod contracts;
 mod data;
-mod distribution;
+pub(super) mod distribution;
 mod load;
-mod locate;
+pub(super) mod locate;
 mod management;
 mod order;
 mod population;
-mod report;
+mod profile;
+pub(super) mod report;
 mod scenario;
-mod table;
+pub(super) mod table;
 mod threshold;
-mod value;
+pub(super) mod value;
 
 use std::path::Path;
 
@@ -83,16 +84,17 @@ impl Loaded {
             ScenarioError::invalid(name, findings.collect())
         })?;
         let report = Report::new(DataFiles::beside(&sources));
-        let mut scenario = scenario::read(&tree, &report);
-        report.add_unless_broken(check::problems(&scenario));
-        let (problems, data) = report.finish();
-        scenario.data = data;
-        if !problems.is_empty() {
-            return Err(ScenarioError::invalid(
-                name,
-                findings(problems, &tree, &sources, Severity::Error),
-            ));
+        let read = scenario::read(&tree, &report);
+        if let Some(scenario) = &read {
+            report.add_unless_broken(check::problems(scenario));
         }
+        let mut wrong = report.take_elsewhere();
+        let (problems, data) = report.finish();
+        wrong.extend(findings(problems, &tree, &sources, Severity::Error));
+        let Some(mut scenario) = read.filter(|_| wrong.is_empty()) else {
+            return Err(ScenarioError::invalid(name, wrong));
+        };
+        scenario.data = data;
         let mut warnings = findings(warn::warnings(&scenario), &tree, &sources, Severity::Warning);
         warnings.sort_by_key(|finding| finding.place);
         Ok(Self { scenario, warnings })
@@ -117,7 +119,8 @@ impl Scenario {
     }
 }
 
-fn findings(
+/// The problems with their places in the texts.
+pub(super) fn findings(
     problems: Vec<Problem>,
     tree: &Spanned<DeTable<'_>>,
     sources: &Sources,

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     fees::Eip1559Fees,
     scenario::{
-        Distribution, Limits, MinerGroup, Mode, OracleSpec, OwnerGroup, Scenario, TaskCount,
+        Distribution, Limits, MinerGroup, Mode, OracleSpec, OwnerGroup, Scenario, Submissions, TaskCount,
         compose::default_name,
         units::{ByteSize, Count, grouped},
     },
@@ -25,11 +25,13 @@ pub(super) const MAX_COUNT: u32 = Scenario::MAX_ACTORS as u32;
 /// Most groups of owners, and of miners.
 const MAX_GROUPS: usize = 1_000;
 
-/// Reads the groups under `key`: one table, or an array of tables. `example` would do for one group.
+/// Reads the groups under `key`: one table, or an array of tables. `example` would do for one group; none is a problem if one
+/// is `needed`.
 pub(super) fn groups<'a, T>(
     root: &Table<'a>,
     key: &'static str,
-    example: &'static str,
+    example: &str,
+    needed: bool,
     read: impl Fn(Table<'a>, String) -> T,
 ) -> Vec<T> {
     let read_value = |value: Value<'a>| match value.get() {
@@ -56,7 +58,11 @@ pub(super) fn groups<'a, T>(
             example,
         ),
     };
-    root.required(key, example, read_value).unwrap_or_default()
+    let groups = match needed {
+        true => root.required(key, example, read_value),
+        false => root.optional(key, read_value),
+    };
+    groups.unwrap_or_default()
 }
 
 /// Reads a group of owners.
@@ -70,7 +76,6 @@ pub(super) fn owners(table: Table<'_>, default_name: String) -> OwnerGroup {
     let max_nodes = table
         .optional("max_nodes", |value| value.count(1..=OwnerGroup::MAX_NODES))
         .unwrap_or(min_nodes);
-    // Something must end the load: its time, its stages, or else its tasks.
     let count = table.required("count", "count = 20", |value| value.count(1..=MAX_COUNT));
     let sessions = match table.value("sessions") {
         Some(value) => value.count(1..=MAX_COUNT),
@@ -79,20 +84,7 @@ pub(super) fn owners(table: Table<'_>, default_name: String) -> OwnerGroup {
     let seats = count
         .zip(sessions)
         .map(|(owners, sessions)| Seats { owners, sessions });
-    let load = table.value("load").map(|value| load::load(value, seats));
-    let duration = table.value("duration").map(load::duration);
-    let ends = duration.is_some()
-        || load
-            .as_ref()
-            .is_some_and(|load| !matches!(load, Some(load) if load.length().is_none()));
-    let tasks = if ends {
-        table.optional("tasks", load::tasks)
-    } else {
-        let example = "tasks = 300, or duration = \"60s\", or both";
-        let tasks = table.required("tasks", example, load::tasks);
-        Some(tasks.unwrap_or(TaskCount::Total(1)))
-    };
-    let (load, duration) = (load.flatten().unwrap_or_default(), duration.flatten());
+    let submissions = submissions(&table, seats, load::tasks);
     let group = OwnerGroup {
         name: table.optional("name", Value::name).unwrap_or(default_name),
         count: count.unwrap_or(1),
@@ -104,16 +96,7 @@ pub(super) fn owners(table: Table<'_>, default_name: String) -> OwnerGroup {
         max_nodes,
         redundancy,
         reserve: table.optional("reserve", Value::boolean).unwrap_or(false),
-        tasks,
-        duration,
-        start: table
-            .optional("start", |value| value.duration(Duration::ZERO..=Limits::MAX))
-            .unwrap_or_default(),
-        load,
-        max_in_flight: table.optional("max_in_flight", |value| value.count(1..=MAX_COUNT)),
-        payload_size: table
-            .optional("payload_size", distribution::read)
-            .unwrap_or(DEFAULT_SIZE),
+        submissions,
         deposit: table.optional("deposit", |value| value.amount(u128::MAX)),
         dedicated: table.optional("dedicated", management::dedicated),
         manage: table.optional("manage", management::manage).unwrap_or_default(),
@@ -123,7 +106,41 @@ pub(super) fn owners(table: Table<'_>, default_name: String) -> OwnerGroup {
     group
 }
 
-const DEFAULT_SIZE: Distribution<ByteSize> = Distribution::Constant(ByteSize(32));
+/// Reads what a group submits, and when; `count` reads how many tasks, and `seats` are those that a trace is held against.
+pub(super) fn submissions<'a>(
+    table: &Table<'a>,
+    seats: Option<Seats>,
+    count: impl FnOnce(Value<'a>) -> Option<TaskCount>,
+) -> Submissions {
+    // Something must end the load: its time, its stages, or else its tasks.
+    let load = table.value("load").map(|value| load::load(value, seats));
+    let duration = table.value("duration").map(load::duration);
+    let ends = duration.is_some()
+        || load
+            .as_ref()
+            .is_some_and(|load| !matches!(load, Some(load) if load.length().is_none()));
+    let tasks = if ends {
+        table.optional("tasks", count)
+    } else {
+        let example = "tasks = 300, or duration = \"60s\", or both";
+        let tasks = table.required("tasks", example, count);
+        Some(tasks.unwrap_or(TaskCount::Total(1)))
+    };
+    Submissions {
+        tasks,
+        duration: duration.flatten(),
+        start: table
+            .optional("start", |value| value.duration(Duration::ZERO..=Limits::MAX))
+            .unwrap_or_default(),
+        load: load.flatten().unwrap_or_default(),
+        max_in_flight: table.optional("max_in_flight", |value| value.count(1..=MAX_COUNT)),
+        payload_size: table
+            .optional("payload_size", distribution::read)
+            .unwrap_or(Submissions::PAYLOAD_SIZE),
+    }
+}
+
+const DEFAULT_RESULT_SIZE: Distribution<ByteSize> = Distribution::Constant(ByteSize(32));
 
 /// Reads a group of miners.
 pub(super) fn miners(table: Table<'_>, default_name: String) -> MinerGroup {
@@ -141,7 +158,7 @@ pub(super) fn miners(table: Table<'_>, default_name: String) -> MinerGroup {
         commit_delay: delay("commit_delay", 10),
         result_size: table
             .optional("result_size", distribution::read)
-            .unwrap_or(DEFAULT_SIZE),
+            .unwrap_or(DEFAULT_RESULT_SIZE),
         concurrency: table
             .optional("concurrency", distribution::read)
             .unwrap_or(Distribution::Constant(Count::ONE)),
@@ -154,7 +171,7 @@ pub(super) fn miners(table: Table<'_>, default_name: String) -> MinerGroup {
 }
 
 /// Reads the fees of a group's transactions.
-fn fees(table: &Table<'_>) -> Eip1559Fees {
+pub(super) fn fees(table: &Table<'_>) -> Eip1559Fees {
     let default = Eip1559Fees::default();
     let price = |key, default| {
         let read = table.optional(key, |value| value.gas_price(Scenario::MAX_FEE));

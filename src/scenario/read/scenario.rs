@@ -6,21 +6,32 @@ use alloy::primitives::U256;
 use toml::{Spanned, de::DeTable};
 
 use super::{
-    contracts, distribution, load, order, population, report::Report, table::Table, threshold, value::Value,
+    contracts, distribution, load, order, population, profile, report::Report, table::Table, threshold,
+    value::Value,
 };
 use crate::{
     hardfork::Hardfork,
     mempool::BelowBaseFee,
     metric::Threshold,
-    scenario::{ChainKind, ChainSpec, Limits, Scenario, Windows, compose::EXTENDS},
+    protocol::{ContractBuild, REFERENCE},
+    scenario::{
+        ChainKind, ChainSpec, Limits, MinerGroup, OracleSpec, OwnerGroup, ProfileRun, Scenario, Windows,
+        compose::EXTENDS,
+    },
 };
 
-/// Reads everything; what is unusable is reported and replaced.
-pub(super) fn read<'a>(tree: &'a Spanned<DeTable<'a>>, report: &'a Report) -> Scenario {
+/// Reads everything; what is unusable is reported and replaced. `None` if the scenario names a profile that cannot be read:
+/// most of its keys follow from that.
+pub(super) fn read<'a>(tree: &'a Spanned<DeTable<'a>>, report: &'a Report) -> Option<Scenario> {
     let root = Table::root(tree, report);
     // Taken out of the tree by who follows it; known here so that a misspelt one is recognised.
     root.value(EXTENDS);
-    let windows = windows(root.table("windows"));
+    let protocol = match root.value("protocol") {
+        Some(file) => ProtocolPart::of_profile(&root, file)?,
+        None => ProtocolPart::of_reference(&root),
+    };
+    let profile = protocol.profile.as_ref();
+    let schema = profile.map_or(REFERENCE, |run| run.definition.schema);
     let mut scenario = Scenario {
         name: root
             .required("name", "name = \"baseline\"", Value::name)
@@ -30,22 +41,75 @@ pub(super) fn read<'a>(tree: &'a Spanned<DeTable<'a>>, report: &'a Report) -> Sc
             .optional("seed", |value| value.whole(0..=Scenario::MAX_SEED))
             .unwrap_or(DEFAULT_SEED),
         chain: chain(root.table("chain")),
-        contracts: contracts::read(root.table("contracts")),
-        windows,
-        price: root
-            .optional("price", |value| value.amount(Scenario::MAX_PRICE))
-            .unwrap_or(U256::ZERO),
-        owners: population::groups(&root, "owners", OWNERS, population::owners),
-        miners: population::groups(&root, "miners", MINERS, population::miners),
-        oracle: population::oracle(root.table("oracle")),
         measure: load::measure(root.table("measure")),
-        limits: limits(root.table("limits"), windows),
-        thresholds: root.optional("thresholds", threshold::read).unwrap_or_default(),
+        limits: limits(root.table("limits"), protocol.drain),
+        thresholds: schema
+            .while_reading(|| root.optional("thresholds", threshold::read))
+            .unwrap_or_default(),
+        profile: protocol.profile,
+        contracts: protocol.contracts,
+        windows: protocol.windows,
+        price: protocol.price,
+        owners: protocol.owners,
+        miners: protocol.miners,
+        oracle: protocol.oracle,
         data: Vec::new(),
     };
     root.finish();
     Threshold::complete(&mut scenario.thresholds);
-    scenario
+    Some(scenario)
+}
+
+/// What a scenario says of the protocol that it runs.
+struct ProtocolPart {
+    profile: Option<ProfileRun>,
+    contracts: ContractBuild,
+    windows: Windows,
+    price: U256,
+    owners: Vec<OwnerGroup>,
+    miners: Vec<MinerGroup>,
+    oracle: OracleSpec,
+    /// The default of [`Limits::drain`].
+    drain: Duration,
+}
+
+impl ProtocolPart {
+    /// Of the reference protocol.
+    fn of_reference(root: &Table<'_>) -> Self {
+        if let Some(parameters) = root.value("parameters") {
+            profile::refuse_parameters(&parameters);
+        }
+        let windows = windows(root.table("windows"));
+        Self {
+            profile: None,
+            contracts: contracts::read(root.table("contracts")),
+            windows,
+            price: root
+                .optional("price", |value| value.amount(Scenario::MAX_PRICE))
+                .unwrap_or(U256::ZERO),
+            owners: population::groups(root, "owners", OWNERS, true, population::owners),
+            miners: population::groups(root, "miners", MINERS, true, population::miners),
+            oracle: population::oracle(root.table("oracle")),
+            drain: Limits::default_drain(windows),
+        }
+    }
+
+    /// Of the profile that `file` names; `None` if it cannot be read.
+    fn of_profile<'a>(root: &Table<'a>, file: Value<'a>) -> Option<Self> {
+        Some(Self {
+            profile: Some(profile::read(root, file)?),
+            contracts: ContractBuild::default(),
+            windows: Windows::default(),
+            price: U256::ZERO,
+            owners: Vec::new(),
+            miners: Vec::new(),
+            oracle: OracleSpec {
+                count: 0,
+                ..OracleSpec::default()
+            },
+            drain: Limits::PROFILE_DRAIN,
+        })
+    }
 }
 
 const DEFAULT_SEED: u64 = 1;
@@ -144,7 +208,7 @@ fn window(value: Value<'_>) -> Option<Duration> {
     value.refuse("whole seconds", "has a fraction of a second", help)
 }
 
-fn limits(table: Table<'_>, windows: Windows) -> Limits {
+fn limits(table: Table<'_>, drain: Duration) -> Limits {
     let limits = Limits {
         transaction_deadline: table
             .optional("transaction_deadline", |value| {
@@ -153,7 +217,7 @@ fn limits(table: Table<'_>, windows: Windows) -> Limits {
             .unwrap_or(Limits::TRANSACTION_DEADLINE),
         drain: table
             .optional("drain", |value| value.duration(Duration::ZERO..=Limits::MAX))
-            .unwrap_or_else(|| Limits::default_drain(windows)),
+            .unwrap_or(drain),
         node_timeout: table
             .optional("node_timeout", |value| {
                 value.duration(Duration::from_secs(1)..=Limits::MAX)

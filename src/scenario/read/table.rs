@@ -1,6 +1,6 @@
 //! Reading a table key by key.
 
-use std::cell::RefCell;
+use std::{borrow::Cow, cell::RefCell};
 
 use toml::{Spanned, de::DeTable};
 
@@ -13,22 +13,26 @@ use crate::scenario::{
 };
 
 /// A table being read. Keys that nothing asked for are problems, found by [`Table::finish`].
-pub(super) struct Table<'a> {
+pub(in crate::scenario) struct Table<'a> {
     entries: Option<&'a DeTable<'a>>,
     path: KeyPath,
     report: &'a Report,
-    known: RefCell<Vec<&'static str>>,
+    known: RefCell<Vec<Cow<'static, str>>>,
     missing: RefCell<Vec<(&'static str, String)>>,
 }
 
 impl<'a> Table<'a> {
     /// The file's outermost table.
-    pub(super) fn root(tree: &'a Spanned<DeTable<'a>>, report: &'a Report) -> Self {
+    pub(in crate::scenario) fn root(tree: &'a Spanned<DeTable<'a>>, report: &'a Report) -> Self {
         Self::new(Some(tree.get_ref()), KeyPath::root(), report)
     }
 
     /// A table with a place; `None` for one that was left out, or is unusable: everything takes its default.
-    pub(super) fn new(entries: Option<&'a DeTable<'a>>, path: KeyPath, report: &'a Report) -> Self {
+    pub(in crate::scenario) fn new(
+        entries: Option<&'a DeTable<'a>>,
+        path: KeyPath,
+        report: &'a Report,
+    ) -> Self {
         Self {
             entries,
             path,
@@ -39,37 +43,47 @@ impl<'a> Table<'a> {
     }
 
     /// The table that is `value`.
-    pub(super) fn of(value: &Value<'a>) -> Option<Self> {
+    pub(in crate::scenario) fn of(value: &Value<'a>) -> Option<Self> {
         let entries = value.clone().entries()?;
         Some(Self::new(Some(entries), value.path().clone(), value.report()))
     }
 
     /// Its place.
-    pub(super) fn path(&self) -> &KeyPath {
+    pub(in crate::scenario) fn path(&self) -> &KeyPath {
         &self.path
     }
 
     /// Where problems go.
-    pub(super) fn report(&self) -> &'a Report {
+    pub(in crate::scenario) fn report(&self) -> &'a Report {
         self.report
     }
 
     /// Whether there is a value of `key`; asks for nothing.
-    pub(super) fn has(&self, key: &str) -> bool {
+    pub(in crate::scenario) fn has(&self, key: &str) -> bool {
         self.entries.is_some_and(|entries| entries.contains_key(key))
     }
 
     /// The value of `key`, if it is there.
-    pub(super) fn value(&self, key: &'static str) -> Option<Value<'a>> {
-        self.known.borrow_mut().push(key);
+    pub(in crate::scenario) fn value(&self, key: &'static str) -> Option<Value<'a>> {
+        self.look_up(Cow::Borrowed(key))
+    }
+
+    /// As [`Table::value`], of a key that another file names.
+    pub(super) fn named(&self, key: &str) -> Option<Value<'a>> {
+        self.look_up(Cow::Owned(key.to_owned()))
+    }
+
+    fn look_up(&self, key: Cow<'static, str>) -> Option<Value<'a>> {
+        let path = self.path.key(&key);
         #[cfg(test)]
-        self.report.known.borrow_mut().insert(self.path.key(key).keys());
-        let value = self.entries?.get(key)?;
-        Some(Value::new(value, self.path.key(key), self.report))
+        self.report.known.borrow_mut().insert(path.keys());
+        let value = self.entries.and_then(|entries| entries.get(&*key));
+        self.known.borrow_mut().push(key);
+        Some(Value::new(value?, path, self.report))
     }
 
     /// The value of `key` as `read` reads it; `None` if it is not there or unusable.
-    pub(super) fn optional<T>(
+    pub(in crate::scenario) fn optional<T>(
         &self,
         key: &'static str,
         read: impl FnOnce(Value<'a>) -> Option<T>,
@@ -78,7 +92,7 @@ impl<'a> Table<'a> {
     }
 
     /// The value of `key` as `read` reads it, which must be there; `example` is a line that would do.
-    pub(super) fn required<T>(
+    pub(in crate::scenario) fn required<T>(
         &self,
         key: &'static str,
         example: impl Into<String>,
@@ -92,13 +106,13 @@ impl<'a> Table<'a> {
     }
 
     /// The table that is the value of `key`; one that is not there is like an empty one.
-    pub(super) fn table(&self, key: &'static str) -> Table<'a> {
+    pub(in crate::scenario) fn table(&self, key: &'static str) -> Table<'a> {
         let entries = self.optional(key, |value| value.entries());
         Table::new(entries, self.path.key(key), self.report)
     }
 
     /// Notes the keys that nothing asked for, and those that were asked for in vain.
-    pub(super) fn finish(self) {
+    pub(in crate::scenario) fn finish(self) {
         let Self {
             entries,
             path,
@@ -108,6 +122,7 @@ impl<'a> Table<'a> {
         } = self;
         let (known, mut missing) = (known.into_inner(), missing.into_inner());
         let Some(entries) = entries else { return };
+        let known: Vec<&str> = known.iter().map(AsRef::as_ref).collect();
         for key in entries
             .keys()
             .map(Spanned::get_ref)
@@ -129,7 +144,7 @@ impl<'a> Table<'a> {
                 missing.clear();
             }
             let here = if path == KeyPath::root() {
-                "a scenario".into()
+                report.subject().to_owned()
             } else {
                 format!("`{path}`")
             };

@@ -1,11 +1,14 @@
 //! Reading single values.
 
-use std::{ops::RangeInclusive, time::Duration};
+use std::{
+    ops::{Range, RangeInclusive},
+    time::Duration,
+};
 
 use alloy::primitives::U256;
 use toml::{
     Spanned,
-    de::{DeTable, DeValue},
+    de::{DeString, DeTable, DeValue},
 };
 
 use super::report::Report;
@@ -20,7 +23,7 @@ use crate::scenario::{
 
 /// A value being read.
 #[derive(Clone)]
-pub(super) struct Value<'a> {
+pub(in crate::scenario) struct Value<'a> {
     value: &'a Spanned<DeValue<'a>>,
     path: KeyPath,
     report: &'a Report,
@@ -28,32 +31,41 @@ pub(super) struct Value<'a> {
 
 impl<'a> Value<'a> {
     /// A value with its place.
-    pub(super) fn new(value: &'a Spanned<DeValue<'a>>, path: KeyPath, report: &'a Report) -> Self {
+    pub(in crate::scenario) fn new(
+        value: &'a Spanned<DeValue<'a>>,
+        path: KeyPath,
+        report: &'a Report,
+    ) -> Self {
         Self { value, path, report }
     }
 
     /// The value itself.
-    pub(super) fn get(&self) -> &'a DeValue<'a> {
+    pub(in crate::scenario) fn get(&self) -> &'a DeValue<'a> {
         self.value.get_ref()
     }
 
     /// Its place.
-    pub(super) fn path(&self) -> &KeyPath {
+    pub(in crate::scenario) fn path(&self) -> &KeyPath {
         &self.path
     }
 
     /// The offset of its first byte among all texts.
-    pub(super) fn begin(&self) -> usize {
+    pub(in crate::scenario) fn begin(&self) -> usize {
         self.value.span().start
     }
 
+    /// Its bytes among all texts.
+    pub(in crate::scenario) fn span(&self) -> Range<usize> {
+        self.value.span()
+    }
+
     /// Where problems go.
-    pub(super) fn report(&self) -> &'a Report {
+    pub(in crate::scenario) fn report(&self) -> &'a Report {
         self.report
     }
 
     /// Notes that it `must` be something else: `label` says what it is, `help` what would be right.
-    pub(super) fn refuse<T>(
+    pub(in crate::scenario) fn refuse<T>(
         &self,
         must: &str,
         label: impl Into<String>,
@@ -70,7 +82,7 @@ impl<'a> Value<'a> {
     }
 
     /// A string.
-    pub(super) fn text(self) -> Option<String> {
+    pub(in crate::scenario) fn text(self) -> Option<String> {
         match self.get().as_str() {
             Some(text) => Some(text.to_owned()),
             None => self.refuse_type("text", format!("put it in quotes: {} = \"…\"", self.key())),
@@ -78,7 +90,7 @@ impl<'a> Value<'a> {
     }
 
     /// A name that is safe in a file's name.
-    pub(super) fn name(self) -> Option<String> {
+    pub(in crate::scenario) fn name(self) -> Option<String> {
         const MUST: &str = "1 to 64 letters, digits, `-`, `_` or `.`, and begin with a letter or a digit";
         let Some(text) = self.get().as_str() else {
             return self.refuse_type(MUST, "it names files and folders");
@@ -104,7 +116,7 @@ impl<'a> Value<'a> {
     }
 
     /// `true` or `false`.
-    pub(super) fn boolean(self) -> Option<bool> {
+    pub(in crate::scenario) fn boolean(self) -> Option<bool> {
         match self.get().as_bool() {
             Some(value) => Some(value),
             None => self.refuse_type("true or false", format!("write {} = true", self.key())),
@@ -112,7 +124,7 @@ impl<'a> Value<'a> {
     }
 
     /// A whole number in `range`.
-    pub(super) fn whole(self, range: RangeInclusive<u64>) -> Option<u64> {
+    pub(in crate::scenario) fn whole(self, range: RangeInclusive<u64>) -> Option<u64> {
         let must = format!(
             "a whole number from {} to {}",
             grouped(*range.start()),
@@ -146,7 +158,7 @@ impl<'a> Value<'a> {
     }
 
     /// A number without a unit, in `range`.
-    pub(super) fn parameter(self, range: RangeInclusive<Parameter>) -> Option<Parameter> {
+    pub(in crate::scenario) fn parameter(self, range: RangeInclusive<Parameter>) -> Option<Parameter> {
         let (least, most) = (*range.start(), *range.end());
         let must = format!("a number from {least} to {most}");
         let parsed = match self.get() {
@@ -172,13 +184,17 @@ impl<'a> Value<'a> {
     }
 
     /// A whole number in `range`, of 32 bits.
-    pub(super) fn count(self, range: RangeInclusive<u32>) -> Option<u32> {
+    pub(in crate::scenario) fn count(self, range: RangeInclusive<u32>) -> Option<u32> {
         self.whole((*range.start()).into()..=(*range.end()).into())
             .and_then(|number| u32::try_from(number).ok())
     }
 
     /// One of `choices`, by their names.
-    pub(super) fn choice<T: Copy>(self, choices: &[T], name: impl Fn(T) -> &'static str) -> Option<T> {
+    pub(in crate::scenario) fn choice<T: Copy>(
+        self,
+        choices: &[T],
+        name: impl Fn(T) -> &'static str,
+    ) -> Option<T> {
         let names: Vec<_> = choices.iter().map(|choice| name(*choice)).collect();
         let must = format!("one of {}", list(&names));
         let Some(text) = self.get().as_str() else {
@@ -193,7 +209,7 @@ impl<'a> Value<'a> {
     }
 
     /// Text that `parse` reads; its error completes "it …".
-    pub(super) fn parsed<T>(
+    pub(in crate::scenario) fn parsed<T>(
         self,
         must: &str,
         help: &str,
@@ -209,12 +225,16 @@ impl<'a> Value<'a> {
     }
 
     /// A duration in `range`.
-    pub(super) fn duration(self, range: RangeInclusive<Duration>) -> Option<Duration> {
+    pub(in crate::scenario) fn duration(self, range: RangeInclusive<Duration>) -> Option<Duration> {
         self.duration_because(range, "")
     }
 
     /// A duration in `range`, with the reason for these bounds.
-    pub(super) fn duration_because(self, range: RangeInclusive<Duration>, why: &str) -> Option<Duration> {
+    pub(in crate::scenario) fn duration_because(
+        self,
+        range: RangeInclusive<Duration>,
+        why: &str,
+    ) -> Option<Duration> {
         let (shortest, longest) = (format_duration(*range.start()), format_duration(*range.end()));
         let must = format!("a duration from {shortest} to {longest}");
         let duration = self.clone().parsed(
@@ -234,7 +254,7 @@ impl<'a> Value<'a> {
     }
 
     /// An amount of ether of at most `most` wei, as wei.
-    pub(super) fn amount(self, most: u128) -> Option<U256> {
+    pub(in crate::scenario) fn amount(self, most: u128) -> Option<U256> {
         const HELP: &str =
             "write it with its unit: \"0.5 ether\", \"10 gwei\", \"100 wei\", or as a number of wei";
         let most = U256::from(most);
@@ -257,7 +277,7 @@ impl<'a> Value<'a> {
     }
 
     /// A price of gas of at most `most` wei, as wei.
-    pub(super) fn gas_price(self, most: u64) -> Option<u64> {
+    pub(in crate::scenario) fn gas_price(self, most: u64) -> Option<u64> {
         const HELP: &str = "write it with its unit: \"1.5 gwei\", \"100 wei\", or as a number of wei";
         let must = format!("a price of gas, at most \"{}\"", format_gas_price(most));
         let wei = match self.get().as_integer() {
@@ -274,13 +294,25 @@ impl<'a> Value<'a> {
     }
 
     /// The elements of an array, each with its place; `None` if it is none.
-    pub(super) fn elements(&self) -> Option<Vec<Self>> {
+    pub(in crate::scenario) fn elements(&self) -> Option<Vec<Self>> {
         let element = |(index, value)| Self::new(value, self.path.index(index), self.report);
         Some(self.get().as_array()?.iter().enumerate().map(element).collect())
     }
 
+    /// The entries of a table whose keys are names that the file chooses, in the order of the file.
+    pub(in crate::scenario) fn members(self) -> Option<Vec<(String, Self)>> {
+        let (path, report) = (self.path.clone(), self.report);
+        let mut members: Vec<_> = self.entries()?.iter().collect();
+        members.sort_by_key(|(name, _)| name.span().start);
+        let member = |(name, value): (&Spanned<DeString<'_>>, &'a Spanned<DeValue<'a>>)| {
+            let name = name.get_ref();
+            (name.to_string(), Self::new(value, path.key(name), report))
+        };
+        Some(members.into_iter().map(member).collect())
+    }
+
     /// A table's entries.
-    pub(super) fn entries(self) -> Option<&'a DeTable<'a>> {
+    pub(in crate::scenario) fn entries(self) -> Option<&'a DeTable<'a>> {
         match self.get() {
             DeValue::Table(table) => Some(table),
             _ => self.refuse_type(
@@ -298,7 +330,7 @@ impl<'a> Value<'a> {
 }
 
 /// What a value of the wrong type is, with its article.
-pub(super) fn kind(value: &DeValue<'_>) -> &'static str {
+pub(in crate::scenario) fn kind(value: &DeValue<'_>) -> &'static str {
     match value {
         DeValue::String(_) => "text",
         DeValue::Integer(_) => "a whole number",

@@ -1,22 +1,28 @@
 //! Generates the JSON Schema of scenario files from the table of their keys, for editors.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
-use super::keys::{definitions, properties, required, root, sections};
+use super::keys::{definitions, properties, required, role, root, sections};
 
 /// The JSON Schema of scenario files (draft 7, which taplo and the editors that use it read). It describes the shape of a
 /// file; what must hold between values is checked by [`Loaded`](super::Loaded) alone.
 #[must_use]
 pub fn schema() -> String {
-    let (mut keys, mut required, mut groups) = (properties(&root()), required(&root()), json!({}));
+    let (mut keys, mut required, mut groups) = (properties(&root()), required(&root()), Map::new());
     for section in sections() {
         keys.insert(section.name.to_owned(), section.schema);
         if !section.required.is_empty() {
             required.push(section.name);
             let group = json!({ "type": "object", "required": section.required });
-            groups[section.name] = json!({ "anyOf": [group, { "type": "array", "items": group }] });
+            let groups_of = json!({ "anyOf": [group, { "type": "array", "items": group }] });
+            groups.insert(section.name.to_owned(), groups_of);
         }
     }
+    // A profile may have a role of this name.
+    groups.insert("oracle".to_owned(), json!({ "type": "object" }));
+    let known: Map<_, _> = keys.keys().map(|key| (key.clone(), json!(true))).collect();
+    let mut of_reference = known.clone();
+    of_reference.extend(groups);
     let schema = json!({
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "taskstorm scenario",
@@ -24,10 +30,11 @@ pub fn schema() -> String {
                         `taskstorm check FILE` checks more than this schema can.",
         "type": "object",
         "properties": keys,
-        "additionalProperties": false,
-        // A file that extends another may leave to it what a scenario needs.
-        "if": { "required": ["extends"] },
-        "else": { "required": required, "properties": groups },
+        // A file that extends another may leave to it what a scenario needs; one that runs a profile has tables named like the
+        // profile's roles.
+        "if": { "anyOf": [{ "required": ["extends"] }, { "required": ["protocol"] }] },
+        "then": { "properties": known, "additionalProperties": role() },
+        "else": { "required": required, "properties": of_reference, "additionalProperties": false },
         "definitions": definitions(),
     });
     let mut text = String::new();

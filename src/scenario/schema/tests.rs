@@ -107,7 +107,7 @@ fn examples() -> Vec<String> {
             examples.push(format!("{path} = {}", toml(example)));
         }
     });
-    examples.retain(|example| !example.starts_with("extends ="));
+    examples.retain(|example| !example.starts_with("extends =") && !example.starts_with("protocol ="));
     examples
 }
 
@@ -276,6 +276,23 @@ fn what_the_schema_refuses() {
         validate("extends = \"base.toml\"\n[owners]\nredundancy = 2\n[miners.gpu]\ncount = 3"),
         Ok(())
     );
+    let profile = "name = \"p\"\nprotocol = \"market.toml\"\n[parameters]\nbond = \"1 ether\"\n[[asker]]\ncount = 2\n\
+                   tasks = 5\nthink = { exponential = \"2s\" }\n[[oracle]]\ncount = 1\n[answerer]\ncount = 3\n";
+    assert_eq!(validate(profile), Ok(()));
+    assert_eq!(
+        validate("extends = \"base.toml\"\n[asker]\ncount = 3\n[answerer.bulk]\ncount = 5"),
+        Ok(())
+    );
+    for (from, to) in [
+        ("count = 2", "count = 0"),
+        ("tasks = 5", "tasks = \"many\""),
+        ("name = \"p\"", "name = \"p\"\nsed = 4"),
+        ("protocol = \"market.toml\"", "protocol = 5"),
+        ("[parameters]\nbond = \"1 ether\"", "parameters = 5"),
+    ] {
+        assert!(profile.contains(from), "{from}");
+        assert!(validate(&profile.replace(from, to)).is_err(), "{to}");
+    }
     for (from, to) in [
         ("max_nodes", "max_ndoes"),
         ("count = 5\n", ""),

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use crate::scenario::{
-    Measure, OwnerGroup, Scenario, WarmUp, path::KeyPath, problem::Problem, units::format_duration,
+    Measure, OwnerGroup, Scenario, SubmittingGroup, WarmUp, path::KeyPath, problem::Problem,
+    units::format_duration,
 };
 
 /// Blocks from the submission of a task to its end, at least: half of one until it is in a block, then one each for the
@@ -19,15 +20,17 @@ pub(super) fn nothing_to_measure(scenario: &Scenario) -> Option<Problem> {
     else {
         return None;
     };
-    let lasts = |group: &OwnerGroup| {
+    let lasts = |group: SubmittingGroup<'_>| {
+        let submissions = group.submissions;
         let by_tasks = group.task_limit().and_then(|tasks| {
-            let rate = group.load.offered_rate(scenario.chain.block_time)?;
+            let rate = submissions.load.offered_rate(scenario.chain.block_time)?;
             Duration::try_from_secs_f64(tasks as f64 / rate).ok()
         });
-        let longest = by_tasks.into_iter().chain(group.longest()).min()?;
-        Some(group.start + longest)
+        let longest = by_tasks.into_iter().chain(submissions.longest()).min()?;
+        Some(submissions.start + longest)
     };
-    let load = scenario.owners.iter().map(lasts).collect::<Option<Vec<_>>>()?;
+    let groups = scenario.submitting().into_iter();
+    let load = groups.map(lasts).collect::<Option<Vec<_>>>()?;
     let load = load.into_iter().max()?;
     let left_out = warm_up + cool_down;
     (!left_out.is_zero() && left_out >= load).then(|| {
@@ -48,7 +51,7 @@ pub(super) fn nothing_to_measure(scenario: &Scenario) -> Option<Problem> {
             format!("{} of cool-down", format_duration(cool_down)),
         )
         .at(
-            KeyPath::root().key("owners"),
+            scenario.submitting_path(),
             format!("a load of about {:.1} s", load.as_secs_f64()),
         )
     })
@@ -56,9 +59,9 @@ pub(super) fn nothing_to_measure(scenario: &Scenario) -> Option<Problem> {
 
 /// A cap that the rate must reach even if everything goes as fast as it can (Little's law).
 pub(super) fn low_cap(scenario: &Scenario, group: &OwnerGroup, path: &KeyPath) -> Option<Problem> {
-    let cap = group.max_in_flight?;
+    let cap = group.submissions.max_in_flight?;
     let block_time = scenario.chain.block_time;
-    let rate = group.load.offered_rate(block_time)?;
+    let rate = group.submissions.load.offered_rate(block_time)?;
     let time = block_time.as_secs_f64() * BLOCKS_PER_TASK;
     let needed = (rate * time).floor();
     (f64::from(cap) < needed).then(|| {

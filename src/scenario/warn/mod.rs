@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::mempool::BelowBaseFee;
 
 use super::{
-    ChainKind, DelayDistribution, Distribution, Load, MinerGroup, Mode, OwnerGroup, Scenario,
+    ChainKind, DelayDistribution, Distribution, Load, MinerGroup, Mode, OwnerGroup, ProfileRun, Scenario,
     check::{owners_path, reserved_by},
     path::KeyPath,
     problem::Problem,
@@ -24,7 +24,6 @@ pub(super) fn warnings(scenario: &Scenario) -> Vec<Problem> {
     warnings.extend(doubtful_contracts(scenario));
     warnings.extend(idle_submission_delay(scenario));
     warnings.extend(low_bids(scenario));
-    warnings.extend(short_windows(scenario));
     warnings.extend(late_miners(scenario));
     warnings.extend(load::nothing_to_measure(scenario));
     warnings.extend(endless_means(scenario));
@@ -36,6 +35,11 @@ pub(super) fn warnings(scenario: &Scenario) -> Vec<Problem> {
     }
     warnings.extend(contested_pool(scenario));
     warnings.extend(population::warnings(scenario));
+    if let Some(run) = &scenario.profile {
+        warnings.extend(nobody_of_a_role(run));
+        return warnings;
+    }
+    warnings.extend(short_windows(scenario));
     if scenario.oracle.count == 0 {
         warnings.push(
             Problem::new(
@@ -46,6 +50,21 @@ pub(super) fn warnings(scenario: &Scenario) -> Vec<Problem> {
         );
     }
     warnings
+}
+
+/// Roles that nobody has.
+fn nobody_of_a_role(run: &ProfileRun) -> impl Iterator<Item = Problem> {
+    let roles = run.definition.roles.iter().enumerate();
+    let deployer = run.definition.deployer();
+    let empty = roles.filter(move |(role, _)| *role != deployer && run.groups_of(*role).next().is_none());
+    empty.map(|(_, role)| {
+        let name = &role.name;
+        Problem::new(
+            format!("nobody has the role `{name}`"),
+            format!("what the profile has its actors do is left undone: add [[{name}]] with count = 1, unless this is intended"),
+        )
+        .at(KeyPath::root().key("protocol"), "this profile has the role")
+    })
 }
 
 fn windows(scenario: &Scenario) -> [(&'static str, Duration); 3] {
@@ -161,16 +180,25 @@ fn endless_means(scenario: &Scenario) -> Vec<Problem> {
         let path = miners_path(scenario, index);
         delays(group).map(|(key, delay)| (path.key(key), delay))
     });
+    let of_roles = scenario.profile.iter().flat_map(|run| {
+        let groups = run.paths().into_iter().zip(&run.groups);
+        groups.flat_map(|(path, group)| {
+            let delays = run.definition.roles[group.role].delays.iter().zip(&group.delays);
+            delays.map(move |((key, _), delay)| (path.key(key), delay))
+        })
+    });
     let submission = KeyPath::root().key("chain").key("submission_delay");
     let delays = miners
+        .chain(of_roles)
         .chain([(submission, &scenario.chain.submission_delay)])
         .filter(|(_, delay)| !delay.has_finite_mean())
         .map(|(path, _)| (path, "the longer the run"));
-    let in_flight = scenario.owners.iter().enumerate().filter_map(|(index, group)| {
-        let Load::BackToBack { in_flight, .. } = &group.load else {
+    let submitting = scenario.submitting().into_iter().zip(scenario.submitting_paths());
+    let in_flight = submitting.filter_map(|(group, path)| {
+        let Load::BackToBack { in_flight, .. } = &group.submissions.load else {
             return None;
         };
-        let path = owners_path(scenario, index).key("load").key("back_to_back");
+        let path = path.key("load").key("back_to_back");
         (!in_flight.has_finite_mean()).then(|| (path.key("in_flight"), "the more sessions there are"))
     });
     let concurrency = scenario.miners.iter().enumerate().filter_map(|(index, group)| {

@@ -83,14 +83,15 @@ impl Chain {
             miners: &plan.miners,
             oracles: &plan.oracles,
             max_in_flight: &plan.max_in_flight,
+            existing: None,
         };
         Self {
             miners: plan.miners.iter().map(|miner| miner.key.address).collect(),
             owner: plan.owners[0].key.address,
             engine: Engine::new(
-                Reference::population(&setup).into(),
+                Reference::population(&setup, &Contracts::new(ADDRESSES, 1)).into(),
                 Contracts::new(ADDRESSES, 1),
-                Reference::state(&setup, Checks::Events),
+                Reference::state(&setup, &Contracts::new(ADDRESSES, 1), Checks::Events),
                 Recorder::new(REFERENCE),
             ),
             now: 0,

@@ -1,7 +1,7 @@
 //! The miner's table.
 
 use taskstorm::{
-    protocol::{Action, Actor, Call, Event, Input, Miner, Reference, TaskKey, Timer, commit_hash},
+    protocol::{Action, Actor, Call, Event, Input, Miner, Reference, State, TaskKey, Timer, commit_hash},
     record::TxOutcome,
     time::Micros,
 };
@@ -54,7 +54,7 @@ fn the_reveal_hashes_to_the_precommit() {
     let (mut miner, address) = (Miner::new(plan.miners[0].clone()), plan.miners[0].key.address);
     let mut step = |at: Micros, input: Input<'_, Reference>| {
         let mut actions = Vec::new();
-        miner.step(at, input, &mut actions);
+        miner.step(at, input, &State::default(), &mut actions);
         actions
     };
     step(ms(0), Input::Event(&assigned(KEY), 0));

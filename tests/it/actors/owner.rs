@@ -2,7 +2,7 @@
 
 use taskstorm::{
     plan::LoadPlan,
-    protocol::{Action, Actor, Call, Event, Input, Owner, TaskKey, Timer},
+    protocol::{Action, Actor, Call, Event, Input, Owner, State, TaskKey, Timer},
     record::TxOutcome,
     time::Micros,
 };
@@ -67,7 +67,7 @@ fn a_payload_is_as_large_as_its_arrival_says_or_else_as_is_drawn() {
         Input::Outcome(&create, &TxOutcome::Included, &[created]),
     );
     let mut actions = Vec::new();
-    owner.step(Micros::ZERO, Input::Begin, &mut actions);
+    owner.step(Micros::ZERO, Input::Begin, &State::default(), &mut actions);
     let sizes: Vec<_> = actions
         .iter()
         .filter_map(|action| match action {

@@ -3,7 +3,7 @@
 use alloy::primitives::Address;
 use taskstorm::{
     plan::Plan,
-    protocol::{Action, Actor, Call, Event, Input, Reference, TaskKey, Timer},
+    protocol::{Action, Actor, Call, Event, Input, Reference, State, TaskKey, Timer},
     record::TxOutcome,
     scenario::Loaded,
     time::Micros,
@@ -27,7 +27,7 @@ pub(super) fn plan(owners: &str, miners: &str) -> Plan {
 /// What an actor does on one input, in words that fit in a table.
 pub(super) fn told(actor: &mut impl Actor<Reference>, at: u64, input: Input<'_, Reference>) -> Vec<String> {
     let mut actions = Vec::new();
-    actor.step(ms(at), input, &mut actions);
+    actor.step(ms(at), input, &State::default(), &mut actions);
     actions.iter().map(words).collect()
 }
 
@@ -61,6 +61,7 @@ fn words(action: &Action<Reference>) -> String {
         Action::Send { call, intended } => format!("{} at {}", call_words(call), intended.0 / 1000),
         Action::Read(query) => format!("read {query:?}"),
         Action::LoadOver => "load over".to_owned(),
+        Action::CannotAct { reason, .. } => format!("cannot act: {reason}"),
         Action::SetTimer(at, timer) => {
             let name = match timer {
                 Timer::Arrival => "arrival",

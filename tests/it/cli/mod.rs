@@ -35,7 +35,12 @@ fn misuse_is_2_and_says_what_would_be_right() {
         ("quiet_and_verbose", &["run", "x.toml", "-q", "-v"]),
         (
             "threshold_of_no_metric",
-            &["run", "x.toml", "--threshold", "task.totl.p99 < 10s"],
+            &[
+                "run",
+                "scenarios/smoke.toml",
+                "--threshold",
+                "task.totl.p99 < 10s",
+            ],
         ),
         ("port_out_of_range", &["run", "x.toml", "--port", "70000"]),
     ] {

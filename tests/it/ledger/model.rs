@@ -196,6 +196,7 @@ fn entered(transactions: &[Tx]) -> Model {
         };
         model.enter(&InBlock {
             seen: Micros::ZERO,
+            number: 0,
             timestamp: START + at,
             own: Some(own),
             events,

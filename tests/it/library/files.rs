@@ -73,7 +73,7 @@ fn every_file_can_be_planned_and_written_out() {
         let endless = scenario
             .owners
             .iter()
-            .any(|group| group.load.is_closed() && group.tasks.is_none());
+            .any(|group| group.submissions.load.is_closed() && group.submissions.tasks.is_none());
         assert_eq!(plan.tasks.is_none(), endless, "{name}");
         let sessions = plan.owners.iter().flat_map(|owner| &owner.sessions);
         let shared_out: Option<u64> = sessions.map(|session| session.tasks).sum();
@@ -100,7 +100,7 @@ fn loads_on_a_real_chain_last_two_minutes_at_most() {
 
 /// Variance over mean of the arrivals per second: 1 for a Poisson process, more for bursts.
 fn dispersion(scenario: &Scenario) -> f64 {
-    let length = scenario.owners[0].longest().expect("it ends by time");
+    let length = scenario.owners[0].submissions.longest().expect("it ends by time");
     let mut bins = vec![0.0_f64; length.as_secs() as usize];
     for owner in Plan::of(scenario).owners {
         let LoadPlan::Open(arrivals) = owner.load else {
@@ -123,7 +123,11 @@ fn bursts_are_bursty_and_as_many_in_the_mean_as_the_steady_load() {
     );
     let expected = |scenario: &Scenario| {
         let group = &scenario.owners[0];
-        let seconds = group.longest().expect("it ends by time").as_secs_f64();
+        let seconds = group
+            .submissions
+            .longest()
+            .expect("it ends by time")
+            .as_secs_f64();
         group.expected_tasks(Duration::from_secs(1)).expect("open") as f64 / seconds
     };
     for scenario in [&steady, &bursts, &random] {
@@ -171,7 +175,7 @@ fn the_trace_is_ten_times_as_fast_as_it_was_recorded() {
         .map(|ms| ms * 100)
         .collect();
     recorded.sort_unstable();
-    assert!(matches!(scenario.owners[0].load, Load::Trace(_)));
+    assert!(matches!(scenario.owners[0].submissions.load, Load::Trace(_)));
     let owners = Plan::of(&scenario).owners;
     let mut planned: Vec<u64> = owners
         .into_iter()

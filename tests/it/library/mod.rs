@@ -42,7 +42,7 @@ fn cut(mut scenario: Scenario) -> Scenario {
         group.count = group.count.min(OWNERS);
         group.sessions = group.sessions.min(2);
         let tasks = group.expected_tasks(scenario.chain.block_time).unwrap_or(TASKS);
-        group.tasks = Some(TaskCount::Total(tasks.min(TASKS / groups)));
+        group.submissions.tasks = Some(TaskCount::Total(tasks.min(TASKS / groups)));
     }
     let groups = scenario.miners.len() as u32;
     for group in &mut scenario.miners {

@@ -61,6 +61,7 @@ fn any_task() -> impl Strategy<Value = TaskRecord> {
     (outcome, select(REFERENCE.task_phases), 0..1_u64 << 40).prop_map(|(outcome, phase, intended)| {
         TaskRecord {
             outcome,
+            ended_as: None,
             phase,
             ..task(0, Micros(intended), 500)
         }

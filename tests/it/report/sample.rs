@@ -112,6 +112,7 @@ pub(crate) fn task(id: u64, intended: Micros, step_ms: u64) -> TaskRecord {
         counts: [3, 3, 3, 3, 0, 0],
         phase: TaskPhase::ENDED,
         outcome: TaskOutcome::Ended,
+        ended_as: None,
     }
 }
 
@@ -123,6 +124,7 @@ pub(crate) fn waiting(id: u64, outcome: TaskOutcome) -> TaskRecord {
         counts: [3, 0, 0, 0, 0, 0],
         phase: TaskPhase::ACK,
         outcome,
+        ended_as: None,
         ..task(id, ms(3_000), 500)
     }
 }

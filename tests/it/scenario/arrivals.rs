@@ -22,7 +22,7 @@ fn scenario(seed: u64, load: &str) -> Scenario {
 /// Seconds at which the tasks of the only group arrive.
 fn arrivals(seed: u64, load: &str) -> Vec<f64> {
     let scenario = scenario(seed, load);
-    let times = group_arrivals(&scenario, &scenario.owners[0]).expect("an open load");
+    let times = group_arrivals(&scenario, scenario.owners[0].submitting()).expect("an open load");
     assert!(times.is_sorted());
     times.into_iter().map(|at| at.0 as f64 / 1e6).collect()
 }
@@ -263,7 +263,7 @@ fn random_arrivals_are_those_of_seed_and_group_alone() {
     let mut other = base.clone();
     other.miners[0].count += 1;
     other.owners[0].count += 1;
-    let times = |scenario: &Scenario| group_arrivals(scenario, &scenario.owners[0]);
+    let times = |scenario: &Scenario| group_arrivals(scenario, scenario.owners[0].submitting());
     assert_eq!(times(&other), times(&base));
     other.owners[0].name = "renamed".to_owned();
     assert_ne!(times(&other), times(&base));
@@ -283,7 +283,7 @@ fn random_arrivals_are_those_of_seed_and_group_alone() {
 
 #[test]
 fn mean_rates_and_expected_tasks() {
-    let of = |load: &str| scenario(1, load).owners.remove(0).load;
+    let of = |load: &str| scenario(1, load).owners.remove(0).submissions.load;
     let close = |measured: f64, expected: f64| assert!((measured - expected).abs() < 1e-9, "{measured}");
     let constant = of("load = { constant = \"90/min\" }\ntasks = 1");
     close(constant.offered_rate(SECOND).unwrap(), 1.5);
@@ -313,8 +313,8 @@ fn mean_rates_and_expected_tasks() {
 fn a_scaled_load_uses_the_same_draws() {
     let base = scenario(1, "load = { poisson = \"30/s\" }\ntasks = 500");
     let mut doubled = base.clone();
-    doubled.owners[0].load = base.owners[0].load.scaled(2.0).unwrap();
-    let times = |scenario: &Scenario| group_arrivals(scenario, &scenario.owners[0]).unwrap();
+    doubled.owners[0].submissions.load = base.owners[0].submissions.load.scaled(2.0).unwrap();
+    let times = |scenario: &Scenario| group_arrivals(scenario, scenario.owners[0].submitting()).unwrap();
     for (slow, fast) in times(&base).into_iter().zip(times(&doubled)) {
         assert!(slow.0.abs_diff(2 * fast.0) <= 2, "{slow:?} {fast:?}");
     }

@@ -83,7 +83,7 @@ fn what_a_file_does_not_say_is_as_the_base_has_it() {
     let mut quick = base.clone();
     quick.name = "quick".into();
     quick.chain.block_time = Duration::from_millis(200);
-    quick.owners[0].tasks = Some(TaskCount::PerSession(2));
+    quick.owners[0].submissions.tasks = Some(TaskCount::PerSession(2));
     assert_eq!(
         extended("name = \"quick\"\n[chain]\nblock_time = \"200ms\"\n[owners]\ntasks = { per_session = 2 }"),
         quick
@@ -96,7 +96,7 @@ fn a_value_replaces_the_bases_even_where_both_are_tables() {
         "[owners]\nload = { back_to_back = { in_flight = 2 } }\n[miners.gpu]\nwork_time = { exponential = \"1s\" }",
     );
     assert_eq!(
-        scenario.owners[0].load,
+        scenario.owners[0].submissions.load,
         Load::BackToBack {
             in_flight: Distribution::Constant(Count(2)),
             think_time: Load::NO_THINKING
@@ -184,10 +184,10 @@ fn what_is_set_is_toml_or_else_text() {
         Distribution::Constant(Duration::from_secs(3))
     );
     assert_eq!(scenario.chain.kind, ChainKind::Anvil);
-    assert_eq!(scenario.owners[0].load, rate("90/min"));
+    assert_eq!(scenario.owners[0].submissions.load, rate("90/min"));
     let (low, high) = (ByteSize(1), ByteSize(2_048));
     assert_eq!(
-        scenario.owners[0].payload_size,
+        scenario.owners[0].submissions.payload_size,
         Distribution::Uniform { low, high }
     );
     assert_eq!(scenario.description, "what=ever");
@@ -213,7 +213,7 @@ fn a_part_of_a_value_or_a_whole_group_can_be_set_and_the_last_counts() {
         }
     );
     let rate = Rate::new(6, Period::Second).unwrap();
-    assert_eq!(scenario.owners[0].load, Load::Constant { rate });
+    assert_eq!(scenario.owners[0].submissions.load, Load::Constant { rate });
     let miners = &scenario.miners[1];
     assert_eq!((miners.name.as_str(), miners.count), ("miners-2", 3));
 }

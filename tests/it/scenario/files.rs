@@ -67,7 +67,7 @@ fn what_is_left_out_takes_its_default() {
     assert_eq!(scenario.limits, limits);
     let owners = &scenario.owners[0];
     assert_eq!(
-        (owners.name.as_str(), owners.mode, &owners.load),
+        (owners.name.as_str(), owners.mode, &owners.submissions.load),
         ("owners", Mode::Ephemeral, &Load::default())
     );
     assert_eq!(owners.redundancy, Distribution::Constant(Count::ONE));
@@ -111,23 +111,26 @@ fn groups_units_and_shapes_are_understood() {
         panic!("two groups")
     };
     assert_eq!(
-        (first.name.as_str(), first.tasks),
+        (first.name.as_str(), first.submissions.tasks),
         ("owners", Some(TaskCount::PerSession(3)))
     );
     assert_eq!(
-        first.load,
+        first.submissions.load,
         Load::Constant {
             rate: Rate::new(90, Period::Minute).unwrap()
         }
     );
-    assert_eq!(first.payload_size, Distribution::Constant(ByteSize(48)));
+    assert_eq!(
+        first.submissions.payload_size,
+        Distribution::Constant(ByteSize(48))
+    );
     assert_eq!(first.deposit, Some(U256::from(1_500_000_000_000_000_000_u64)));
     assert_eq!(
-        (bulk.tasks, &bulk.load),
+        (bulk.submissions.tasks, &bulk.submissions.load),
         (Some(TaskCount::Total(1_000)), &Load::default())
     );
     assert_eq!(
-        bulk.payload_size,
+        bulk.submissions.payload_size,
         Distribution::Uniform {
             low: ByteSize(1_024),
             high: ByteSize(2_048)

@@ -11,6 +11,7 @@ mod hostile;
 mod order;
 mod plan;
 mod populations;
+mod profiles;
 pub(crate) mod refusals;
 mod round_trip;
 mod seeds;

@@ -14,7 +14,7 @@ use taskstorm::{
         Bin, BlockOrder, Bursts, ChainKind, ChainSpec, Churn, DedicatedNodes, Departure, Distribution,
         Empirical, Funding, Limits, Load, Management, Measure, MinerGroup, Mmpp, Mode, OracleSpec,
         OwnerGroup, Quantity, RedundancyDistribution, Reopening, Scenario, Spacing, Spread, Stage, Stages,
-        TaskCount, WarmUp, Windows,
+        Submissions, TaskCount, WarmUp, Windows,
         units::{ByteSize, Count, Parameter, Period, Rate},
     },
 };
@@ -281,9 +281,11 @@ prop_compose! {
             Some(tasks)
         };
         OwnerGroup {
-            name: String::new(), count, sessions, mode, min_nodes, max_nodes, redundancy, reserve: false, tasks, load,
-            duration, start: Duration::from_micros(start), max_in_flight, payload_size, deposit: deposit.map(U256::from), fees,
-            dedicated: None, manage,
+            name: String::new(), count, sessions, mode, min_nodes, max_nodes, redundancy, reserve: false,
+            submissions: Submissions {
+                tasks, load, duration, start: Duration::from_micros(start), max_in_flight, payload_size,
+            },
+            deposit: deposit.map(U256::from), fees, dedicated: None, manage,
         }
     }
 }
@@ -360,11 +362,12 @@ prop_compose! {
             owners[0].dedicated = Some(DedicatedNodes { group, nodes });
             owners[0].manage.dedicated = exchange;
         }
-        let ends = owners.iter().all(|group| !group.load.is_closed() || group.duration.is_some());
+        let ends = owners.iter().all(|group| !group.submissions.load.is_closed() || group.submissions.duration.is_some());
         let cool_down = if ends { Duration::from_micros(cool_down) } else { Duration::ZERO };
         Scenario {
             name, description, seed,
             chain,
+            profile: None,
             contracts: ContractBuild::built_in(),
             windows: Windows { ack, precommit, commit },
             price: U256::from(price),

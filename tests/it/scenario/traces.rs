@@ -155,7 +155,7 @@ fn what_a_trace_comes_to_is_known_beforehand() {
         group.session_cost(price, Duration::from_secs(1)),
         Some(price * alloy::primitives::U256::from(3))
     );
-    let doubled = group.load.scaled(2.0).unwrap();
+    let doubled = group.submissions.load.scaled(2.0).unwrap();
     let Load::Trace(replay) = &doubled else {
         panic!("a trace")
     };

@@ -30,7 +30,7 @@ fn cut(mut scenario: Scenario) -> Scenario {
     for group in &mut scenario.owners {
         group.count = group.count.min(20);
         let tasks = group.expected_tasks(block_time).unwrap_or(TASKS);
-        group.tasks = Some(TaskCount::Total(tasks.min(TASKS / groups)));
+        group.submissions.tasks = Some(TaskCount::Total(tasks.min(TASKS / groups)));
     }
     let groups = scenario.miners.len() as u32;
     for group in &mut scenario.miners {
@@ -47,7 +47,7 @@ fn error(estimated: u64, counted: u64) -> f64 {
 fn compare(name: &str, scenario: &Scenario) {
     let mut scenario = scenario.clone();
     for group in &mut scenario.owners {
-        (group.manage, group.max_in_flight) = (Management::default(), None);
+        (group.manage, group.submissions.max_in_flight) = (Management::default(), None);
     }
     for group in &mut scenario.miners {
         (group.churn, group.join_after) = (None, None);

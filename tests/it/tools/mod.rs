@@ -5,4 +5,5 @@ mod estimates;
 mod huge;
 mod init;
 mod plan;
+mod profiles;
 mod wrong;

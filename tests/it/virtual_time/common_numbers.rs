@@ -2,7 +2,7 @@
 
 use taskstorm::{
     plan::{MinerPlan, OwnerPlan, Plan, StreamSeed},
-    protocol::{Action, Actor, Call, Event, Input, Miner, Owner, Reference, TaskKey, Timer},
+    protocol::{Action, Actor, Call, Event, Input, Miner, Owner, Reference, State, TaskKey, Timer},
     record::TxOutcome,
     scenario::{DelayDistribution, Loaded},
     time::Micros,
@@ -86,7 +86,7 @@ fn step(
     input: Input<'_, Reference>,
     actions: &mut Vec<Action<Reference>>,
 ) {
-    actor.step(Micros(at), input, actions);
+    actor.step(Micros(at), input, &State::default(), actions);
 }
 
 /// All that a miner does with many tasks whose blocks come at fixed moments.

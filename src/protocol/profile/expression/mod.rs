@@ -39,6 +39,7 @@ mod types;
 mod value;
 
 use alloy::{
+    dyn_abi::DynSolValue,
     json_abi::StateMutability,
     primitives::{Address, Bytes, Selector},
 };
@@ -112,6 +113,12 @@ impl Expression {
     #[must_use]
     pub const fn draws(&self) -> bool {
         self.needs.draws > 0
+    }
+
+    /// Whether the expression reads the chain: balances or view functions.
+    #[must_use]
+    pub const fn reads_chain(&self) -> bool {
+        !self.needs.reads.is_empty()
     }
 
     /// The reads to make next. Those that depend on others come once the others are answered; there are none when the
@@ -254,6 +261,14 @@ impl CallTemplate {
             calldata: evaluator.bytes(&self.calldata)?,
         })
     }
+}
+
+/// The values as a constructor takes them: ABI-encoded, one behind the other; `None` if one has not the shape of its type.
+#[must_use]
+pub fn encode(values: &[(Value, Type)]) -> Option<Bytes> {
+    let values = values.iter().map(|(value, ty)| value.to_dynamic(ty));
+    let values = values.collect::<Option<Vec<_>>>()?;
+    Some(DynSolValue::Tuple(values).abi_encode_params().into())
 }
 
 fn evaluator<'a>(

@@ -10,7 +10,7 @@ use super::{
     Action, Actor, Departure, Input, MinerPlan, Outbox, Reference, Timer, owner::text, presence::Presence,
 };
 use crate::{
-    protocol::{Call, Event, TaskKey, TxOutcome},
+    protocol::{Call, Event, State, TaskKey, TxOutcome},
     seed::Choice,
     time::Micros,
 };
@@ -158,7 +158,7 @@ impl Miner {
 }
 
 impl Actor<Reference> for Miner {
-    fn step(&mut self, now: Micros, input: Input<'_>, actions: &mut Vec<Action>) {
+    fn step(&mut self, now: Micros, input: Input<'_>, _: &State, actions: &mut Vec<Action>) {
         match input {
             Input::SetUp => self.presence.set_up(now, actions),
             Input::Begin => self.presence.begin(now, actions),

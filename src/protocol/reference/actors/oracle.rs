@@ -6,7 +6,7 @@ use alloy::primitives::map::HashMap;
 
 use super::{Action, Actor, Input, OraclePlan, Outbox, Reference, Timer};
 use crate::{
-    protocol::{Call, Event, TaskKey, TxOutcome, WindowSeconds},
+    protocol::{Call, Event, State, TaskKey, TxOutcome, WindowSeconds},
     time::Micros,
 };
 
@@ -242,7 +242,7 @@ impl Watch {
 }
 
 impl Actor<Reference> for Oracle {
-    fn step(&mut self, now: Micros, input: Input<'_>, actions: &mut Vec<Action>) {
+    fn step(&mut self, now: Micros, input: Input<'_>, _: &State, actions: &mut Vec<Action>) {
         match input {
             Input::Begin | Input::Timer(Timer::Check) => self.check(now, actions),
             Input::ChainTime(at) => self.chain_time = at,

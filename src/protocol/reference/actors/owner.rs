@@ -9,7 +9,7 @@ use super::{
     manage::{Manager, Sessions},
 };
 use crate::{
-    protocol::{Call, Event, Query, TxOutcome},
+    protocol::{Call, Event, Query, State, TxOutcome},
     seed::Choice,
     time::Micros,
 };
@@ -211,7 +211,7 @@ impl Owner {
 }
 
 impl Actor<Reference> for Owner {
-    fn step(&mut self, now: Micros, input: Input<'_>, actions: &mut Vec<Action>) {
+    fn step(&mut self, now: Micros, input: Input<'_>, _: &State, actions: &mut Vec<Action>) {
         self.manage(now, input, actions);
         match input {
             Input::SetUp => self.open_sessions(now, actions),

@@ -20,6 +20,8 @@ use super::{
 /// What contracts that are deployed already are set to, and who takes part in them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExistingContracts {
+    /// Where they are.
+    pub addresses: Addresses,
     /// The windows of new tasks.
     pub windows: WindowSeconds,
     /// Wei per task and miner.
@@ -73,11 +75,11 @@ impl ExistingContracts {
         questions
     }
 
-    /// What the answers to [`ExistingContracts::questions`] for so many oracles say.
+    /// What the answers to [`ExistingContracts::questions`] about the contracts at `addresses` for so many oracles say.
     ///
     /// # Errors
     /// Which answer is none.
-    pub fn of(answers: &[Bytes], oracles: usize) -> Result<Self, String> {
+    pub fn of(addresses: Addresses, answers: &[Bytes], oracles: usize) -> Result<Self, String> {
         let [windows, price, sessions, counts, owner, others @ ..] = answers else {
             return Err("too few answers".to_owned());
         };
@@ -90,6 +92,7 @@ impl ExistingContracts {
         let registered =
             |answer: &Bytes| isRegisteredCall::abi_decode_returns(answer).map_err(wrong("isRegistered"));
         Ok(Self {
+            addresses,
             windows: WindowSeconds {
                 ack: windows.ackWindow.saturating_to(),
                 precommit: windows.precommitWindow.saturating_to(),
@@ -108,13 +111,13 @@ impl ExistingContracts {
 }
 
 impl Contracts {
-    /// The same contracts at other addresses, where they were deployed before and have so many sessions already: what happens
-    /// in those is no concern of the run's.
+    /// The same contracts at other addresses, where they were deployed before: what happens in the sessions that they have is no
+    /// concern of the run's.
     #[must_use]
-    pub fn existing(self, addresses: Addresses, sessions: u64) -> Self {
+    pub fn existing(self, existing: &ExistingContracts) -> Self {
         Self {
-            addresses,
-            first_session: sessions,
+            addresses: existing.addresses,
+            first_session: existing.sessions,
             ..self
         }
     }

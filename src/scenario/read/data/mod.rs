@@ -16,12 +16,13 @@ use super::value::Value;
 use crate::{
     artifacts::Artifacts,
     input::{open_regular, read_regular},
-    protocol::{BuildError, ContractBuild, ContractNames},
+    protocol::{BuildError, ContractBuild, ContractNames, profile::Definition},
     scenario::{
-        StateFile,
+        ScenarioError, StateFile,
         data::{Content, DataFile},
         path::{KeyPath, Step},
         problem::Problem,
+        profile,
         source::{Source, Sources},
     },
     state_dump::StateDump,
@@ -150,6 +151,45 @@ impl DataFiles {
         }
     }
 
+    /// Reads the profile at `path`, which is found from the file that says it. Gives its own path, which is absolute, too.
+    /// What is wrong with it is reported.
+    pub(super) fn profile(&self, path: Value<'_>) -> Option<(PathBuf, Arc<Definition>)> {
+        let (key, report, begin) = (path.path().clone(), path.report(), path.begin());
+        let written = PathBuf::from(path.text()?);
+        let refuse = |message: String, help: &str| {
+            let problem = Problem::new(format!("`{key}`: {message}"), help).at(key.clone(), "this profile");
+            report.broken(key.clone(), problem);
+            None
+        };
+        let found = match self.folder(begin) {
+            Some(folder) => folder.join(written),
+            None if written.is_absolute() => written,
+            None => {
+                return refuse(
+                    format!(
+                        "{} cannot be found: this scenario is not a file",
+                        written.display()
+                    ),
+                    "paths are relative to the file that says them: load the scenario from one",
+                );
+            }
+        };
+        match profile::load(&found) {
+            Ok(definition) => {
+                let absolute = fs::canonicalize(&found).or_else(|_| std::path::absolute(&found));
+                Some((absolute.unwrap_or(found), definition))
+            }
+            Err(ScenarioError::Unreadable { reason, .. }) => refuse(
+                format!("cannot read the profile {}: {reason}", found.display()),
+                "its path is relative to the file that says it",
+            ),
+            Err(ScenarioError::Invalid { findings, .. }) => {
+                report.elsewhere(findings);
+                None
+            }
+        }
+    }
+
     /// Reads the file that the text `file` names, for the value at `place`, and returns what `parse` makes of it with
     /// the name that a resolved scenario calls it by. What is wrong with it is reported at `file`.
     pub(super) fn read<T>(
@@ -215,8 +255,8 @@ fn name(place: &KeyPath) -> String {
         match step {
             Step::Key(key) if name.is_empty() => {
                 name.push_str(key);
-                let group = key == "owners" || key == "miners";
-                if group && !matches!(steps.peek(), Some(Step::Index(_))) {
+                // All but the chain are groups.
+                if key != "chain" && !matches!(steps.peek(), Some(Step::Index(_))) {
                     name.push_str("-1");
                 }
             }

@@ -21,7 +21,7 @@ const SHAPE: [u64; 2] = [100_000, 1_000_000_000];
 const SIGMA: [u64; 2] = [0, 10_000_000];
 
 /// Reads a constant or a distribution.
-pub(super) fn read<T: ReadQuantity>(value: Value<'_>) -> Option<Distribution<T>> {
+pub(in crate::scenario) fn read<T: ReadQuantity>(value: Value<'_>) -> Option<Distribution<T>> {
     let DeValue::Table(entries) = value.get() else {
         return T::read(value, T::LEAST).map(Distribution::Constant);
     };

@@ -9,7 +9,7 @@ use crate::scenario::{
 };
 
 /// A quantity that can be read.
-pub(in crate::scenario::read) trait ReadQuantity: Quantity + Ord {
+pub(in crate::scenario) trait ReadQuantity: Quantity + Ord {
     /// The smallest amount that is not nothing.
     const UNIT: Self;
     /// Nothing.

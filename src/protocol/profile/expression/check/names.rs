@@ -30,6 +30,19 @@ pub(super) fn choice(word: &str, candidates: &[&str], kind: &str) -> String {
     }
 }
 
+/// What to do where a source has no names at all.
+const fn nothing_in(source: Source) -> &'static str {
+    match source {
+        Source::Task => "nothing is known of a task here",
+        Source::Mine => "nothing is remembered of a task here; `let` does so in rules about a task",
+        Source::Actor => "no actor remembers anything here; `remember` does so in set-up",
+        Source::Shared => "nothing is shared here; `share` does so in set-up",
+        Source::Accounts => "there are no roles here",
+        Source::Event => "there are no arguments of an event here",
+        Source::Key | Source::Parameter => "there are no names here",
+    }
+}
+
 impl Checker<'_> {
     pub(super) fn check_name(&mut self, span: &Span, name: &str) -> Result<Checked> {
         if let Some((variable, ty)) = self.scope.find(name) {
@@ -215,11 +228,11 @@ impl Checker<'_> {
                 "members",
             ),
         };
-        Err(ExpressionError::new(
-            &name.span,
-            message,
-            choice(&name.text, &names, kind),
-        ))
+        let remedy = match names.is_empty() {
+            true => nothing_in(source).to_owned(),
+            false => choice(&name.text, &names, kind),
+        };
+        Err(ExpressionError::new(&name.span, message, remedy))
     }
 
     pub(super) fn balance(&mut self, span: &Span, account: Code) -> Result<Checked> {

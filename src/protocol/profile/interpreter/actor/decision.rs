@@ -1,0 +1,469 @@
+//! Decisions: an actor follows a rule. It reads what the rule's expressions need, evaluates them, and calls.
+
+use std::sync::Arc;
+
+use alloy::primitives::{Address, Bytes, U256};
+use rand::{Rng, RngExt, rngs::ChaCha8Rng};
+
+use super::{
+    super::{
+        ProfileCall, ProfileEvent, ProfileQuery, ProfileState, Purpose, protocol::ProfileTimer, view::View,
+    },
+    Actions, ProfileActor,
+};
+use crate::{
+    protocol::{
+        Action, Outbox, TaskKey,
+        profile::{
+            definition::{Delay, Rule, Trigger, Who},
+            expression::{Answers, Draws, EvaluationError, Expression, PreparedCall, Read, Value},
+        },
+    },
+    time::Micros,
+};
+
+/// An occasion to follow a rule.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Occasion {
+    /// The task that it is about.
+    pub(super) task: Option<TaskKey>,
+    /// The tasks of a batch.
+    pub(super) tasks: Vec<TaskKey>,
+    /// The event that led to it.
+    pub(super) event: Option<ProfileEvent>,
+    /// The account that a step of set-up is for.
+    pub(super) account: Option<Address>,
+    /// The bytes of a payload that the load drew.
+    pub(super) payload: Option<u64>,
+}
+
+/// A decision under way.
+#[derive(Debug)]
+pub(super) struct Decision {
+    rule: u16,
+    occasion: Occasion,
+    /// The moment at which the actor means to act.
+    intended: Micros,
+    random: ChaCha8Rng,
+    stage: Stage,
+    /// What was read for the expression at hand.
+    answers: Answers,
+    outstanding: usize,
+    call: Option<PreparedCall>,
+    value: U256,
+    /// The words of the key of the task that the call opens.
+    words: Vec<Value>,
+    /// What is remembered where there is no task.
+    mine: Vec<Option<Value>>,
+}
+
+/// The expression at hand, in the order in which a rule's are evaluated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    When,
+    Let(usize),
+    Call,
+    Value,
+    Opens(usize),
+    Done,
+}
+
+/// What a decision draws.
+struct DecisionDraws<'a> {
+    random: &'a mut ChaCha8Rng,
+    /// What is unique to the actor.
+    actor: u64,
+    unique: &'a mut u64,
+}
+
+impl Draws for DecisionDraws<'_> {
+    fn rng(&mut self) -> &mut dyn Rng {
+        self.random
+    }
+
+    fn unique(&mut self) -> U256 {
+        *self.unique += 1;
+        U256::from_limbs([*self.unique, self.actor, 0, 0])
+    }
+}
+
+/// What came of an expression.
+enum Step {
+    /// The next one is at hand.
+    Next(Stage),
+    /// It must be read for.
+    Reads(Vec<Read>),
+    /// The rule's condition does not hold.
+    Refrains,
+}
+
+impl ProfileActor {
+    /// An occasion to follow a rule: whether and when it does is drawn.
+    pub(super) fn consider(
+        &mut self,
+        now: Micros,
+        place: u16,
+        task: Option<TaskKey>,
+        event: Option<ProfileEvent>,
+        chain: &ProfileState,
+        actions: &mut Actions,
+    ) {
+        let takes_part = task.is_some_and(|task| self.memories.get(task).is_some());
+        if matches!(self.rule(place).who, Who::Participants) && !takes_part {
+            return;
+        }
+        if let (Some(task), Some(limits)) = (task, self.rule(place).batch) {
+            let batch = self.batches.entry(place).or_default();
+            batch.tasks.push(task);
+            let number = batch.number;
+            if batch.tasks.len() >= limits.size as usize {
+                self.close_batch(now, place, number, chain, actions);
+            } else if batch.tasks.len() == 1 {
+                actions.wake(now + limits.wait, ProfileTimer::Batch { rule: place, number });
+            }
+            return;
+        }
+        let occasion = Occasion {
+            task,
+            event,
+            ..Occasion::default()
+        };
+        self.decide(now, place, occasion, chain, actions);
+    }
+
+    /// Tasks were gathered for one call: there are enough, or the time for that is over.
+    pub(super) fn close_batch(
+        &mut self,
+        now: Micros,
+        place: u16,
+        number: u64,
+        chain: &ProfileState,
+        actions: &mut Actions,
+    ) {
+        let Some(batch) = self
+            .batches
+            .get_mut(&place)
+            .filter(|batch| batch.number == number)
+        else {
+            return;
+        };
+        batch.number += 1;
+        let occasion = Occasion {
+            tasks: std::mem::take(&mut batch.tasks),
+            ..Occasion::default()
+        };
+        self.decide(now, place, occasion, chain, actions);
+    }
+
+    /// Draws whether and when a rule is followed on an occasion, and waits until then.
+    pub(super) fn decide(
+        &mut self,
+        now: Micros,
+        place: u16,
+        occasion: Occasion,
+        chain: &ProfileState,
+        actions: &mut Actions,
+    ) {
+        let number = self.made;
+        self.made += 1;
+        let mut random = self.stream.rng_of_decision(self.words(place, &occasion, number));
+        let rule = self.rule(place);
+        // Of several rules for arrivals, the load chose this one.
+        let is_drawn = rule.chance < 1.0 && !matches!(rule.trigger, Trigger::Arrival);
+        if is_drawn && !random.random_bool(rule.chance) {
+            return;
+        }
+        let delay = match rule.delay {
+            None => None,
+            Some(Delay::Fixed(delay)) => Some(delay),
+            Some(Delay::Named(delay)) => Some(self.delays[delay].sample(&mut random)),
+        };
+        let intended = delay.map_or(now, |delay| now + delay);
+        if let Some(task) = occasion.task {
+            let names = self.world.definition.mine.len();
+            self.memories.of(task, chain, names).decisions += 1;
+        }
+        self.decisions.insert(
+            number,
+            Decision {
+                rule: place,
+                occasion,
+                intended,
+                random,
+                stage: Stage::When,
+                answers: Answers::new(),
+                outstanding: 0,
+                call: None,
+                value: U256::ZERO,
+                words: Vec::new(),
+                mine: Vec::new(),
+            },
+        );
+        if intended > now {
+            actions.wake(intended, ProfileTimer::Act(number));
+        } else {
+            self.go_on(now, number, chain, actions);
+        }
+    }
+
+    /// What a decision's random choices follow from: the rule, and the task with how often it was decided about before.
+    fn words(&self, rule: u16, occasion: &Occasion, number: u64) -> [u64; 4] {
+        let rule = u64::from(rule);
+        match occasion.task {
+            Some(task) => {
+                let before = self.memories.get(task).map_or(0, |memory| memory.decisions);
+                [rule << 32 | before, 0, task.session, task.task]
+            }
+            None => [rule << 32, 1, number, 0],
+        }
+    }
+
+    /// A read that a decision asked for came back.
+    pub(super) fn reply(
+        &mut self,
+        now: Micros,
+        number: u64,
+        read: &Read,
+        result: Result<Bytes, String>,
+        chain: &ProfileState,
+        actions: &mut Actions,
+    ) {
+        let Some(decision) = self.decisions.get_mut(&number) else {
+            return;
+        };
+        decision.answers.set(read, result);
+        decision.outstanding -= 1;
+        if decision.outstanding == 0 {
+            self.go_on(now, number, chain, actions);
+        }
+    }
+
+    /// Goes on with a decision until something must be read, or the call is made.
+    pub(super) fn go_on(&mut self, now: Micros, number: u64, chain: &ProfileState, actions: &mut Actions) {
+        let Some(mut decision) = self.decisions.remove(&number) else {
+            return;
+        };
+        while decision.stage != Stage::Done {
+            match self.evaluate(&mut decision, chain) {
+                Ok(Step::Next(stage)) => {
+                    decision.stage = stage;
+                    decision.answers = Answers::new();
+                }
+                Ok(Step::Reads(reads)) => {
+                    decision.outstanding = reads.len();
+                    let purpose = Purpose::Decision {
+                        actor: self.id,
+                        decision: number,
+                    };
+                    let read = |read| Action::Read(ProfileQuery { purpose, read });
+                    actions.extend(reads.into_iter().map(read));
+                    self.decisions.insert(number, decision);
+                    return;
+                }
+                Ok(Step::Refrains) => return self.refrain(now, &decision, None, chain, actions),
+                Err(error) => {
+                    let rule = &self.rule(decision.rule).name;
+                    let reason = format!("the rule {rule} could not be followed: {error}");
+                    return self.refrain(now, &decision, Some(reason), chain, actions);
+                }
+            }
+        }
+        self.call(decision, actions);
+    }
+
+    /// Evaluates the expression at hand.
+    fn evaluate(&mut self, decision: &mut Decision, chain: &ProfileState) -> Result<Step, EvaluationError> {
+        let world = Arc::clone(&self.world);
+        let rule = &world.definition.rules[usize::from(decision.rule)];
+        let mut unique = self.unique;
+        let stage = decision.stage;
+        let view = self.view(&decision.occasion, &decision.mine, chain);
+        let mut draws = DecisionDraws {
+            random: &mut decision.random,
+            actor: self.number(),
+            unique: &mut unique,
+        };
+        let answers = &mut decision.answers;
+        let evaluated = match (stage, expression(rule, stage)) {
+            (Stage::Call, _) => {
+                let reads = rule.call.reads(&view, answers);
+                if !reads.is_empty() {
+                    return Ok(Step::Reads(reads));
+                }
+                Evaluated::Call(rule.call.evaluate(&view, &mut draws, answers)?)
+            }
+            (_, None) => Evaluated::Nothing,
+            (_, Some(expression)) => {
+                let reads = expression.reads(&view, answers);
+                if !reads.is_empty() {
+                    return Ok(Step::Reads(reads));
+                }
+                Evaluated::Value(expression.evaluate(&view, &mut draws, answers)?)
+            }
+        };
+        self.unique = unique;
+        match (stage, evaluated) {
+            (Stage::When, Evaluated::Value(truth)) if truth.as_bool() != Some(true) => {
+                return Ok(Step::Refrains);
+            }
+            (Stage::Let(place), Evaluated::Value(value)) => {
+                self.remember(decision, rule, place, value, chain)
+            }
+            (Stage::Call, Evaluated::Call(call)) => decision.call = Some(call),
+            (Stage::Value, Evaluated::Value(value)) => decision.value = value.as_word().unwrap_or_default(),
+            (Stage::Opens(_), Evaluated::Value(value)) => decision.words.push(value),
+            _ => {}
+        }
+        Ok(Step::Next(next(rule, stage)))
+    }
+
+    /// Remembers what a rule's `let` says: of the task, or for this decision alone where there is none.
+    fn remember(
+        &mut self,
+        decision: &mut Decision,
+        rule: &Rule,
+        place: usize,
+        value: Value,
+        chain: &ProfileState,
+    ) {
+        let (name, names) = (rule.lets[place].0, self.world.definition.mine.len());
+        match decision.occasion.task {
+            Some(task) => self.memories.of(task, chain, names).mine[name] = Some(value),
+            None => {
+                decision.mine.resize(names, None);
+                decision.mine[name] = Some(value);
+            }
+        }
+    }
+
+    /// What the actor sees when it decides.
+    fn view<'a>(
+        &'a self,
+        occasion: &'a Occasion,
+        mine: &'a [Option<Value>],
+        chain: &'a ProfileState,
+    ) -> View<'a> {
+        let memory = occasion.task.and_then(|task| self.memories.get(task));
+        let of_task = memory.map(|memory| memory.mine.as_slice());
+        View {
+            mine: of_task.or(Some(mine)),
+            event: occasion.event.as_ref().map(|event| &*event.arguments),
+            payload: occasion.payload,
+            index: Some(self.id.index),
+            account: occasion.account,
+            tasks: occasion
+                .tasks
+                .iter()
+                .filter_map(|task| chain.known(*task))
+                .collect(),
+            ..chain
+                .view(self.address)
+                .with_task(occasion.task.and_then(|task| chain.known(task)))
+        }
+    }
+
+    /// A number that no other actor has.
+    fn number(&self) -> u64 {
+        ((self.id.role.index() as u64) << 32) | u64::from(self.id.index)
+    }
+
+    /// A rule is not followed: its condition does not hold, or, for this reason, it cannot be.
+    fn refrain(
+        &mut self,
+        now: Micros,
+        decision: &Decision,
+        failure: Option<String>,
+        chain: &ProfileState,
+        actions: &mut Actions,
+    ) {
+        match self.rule(decision.rule).trigger {
+            Trigger::SetUp { .. } => self.skip_step(now, failure, chain, actions),
+            Trigger::Arrival => {
+                let reason = failure.unwrap_or_else(|| {
+                    let rule = &self.rule(decision.rule).name;
+                    format!("the condition of the rule {rule} did not hold")
+                });
+                actions.push(Action::CannotAct {
+                    intended: decision.intended,
+                    submits: true,
+                    reason,
+                });
+                self.task_over(now, chain, actions);
+            }
+            _ => {
+                if let Some(reason) = failure {
+                    actions.push(Action::CannotAct {
+                        intended: decision.intended,
+                        submits: false,
+                        reason,
+                    });
+                }
+            }
+        }
+    }
+
+    /// Makes the call that was decided on.
+    fn call(&mut self, decision: Decision, actions: &mut Actions) {
+        let rule = self.rule(decision.rule);
+        let Some(call) = decision.call else { return };
+        let call = ProfileCall {
+            rule: Some(decision.rule),
+            function: rule.function,
+            to: Some(call.to),
+            input: call.calldata,
+            value: decision.value,
+            task: decision.occasion.task,
+            submits: matches!(rule.trigger, Trigger::Arrival),
+            races: rule.races,
+            opens: rule.opens.as_ref().map(|_| decision.words.into()),
+            cause: decision.occasion.event,
+            mine: (!decision.mine.is_empty()).then(|| decision.mine.into()),
+        };
+        actions.send(decision.intended, call);
+    }
+}
+
+/// What an expression came to.
+enum Evaluated {
+    Nothing,
+    Value(Value),
+    Call(PreparedCall),
+}
+
+/// The expression of a rule at a stage, if it has one; calls aside.
+fn expression(rule: &Rule, stage: Stage) -> Option<&Expression> {
+    match stage {
+        Stage::When => rule.when.as_ref(),
+        Stage::Let(place) => rule.lets.get(place).map(|(_, value)| value),
+        Stage::Value => rule.value.as_ref(),
+        Stage::Opens(place) => rule.opens.as_ref()?.get(place),
+        Stage::Call | Stage::Done => None,
+    }
+}
+
+/// The stage after this one.
+fn next(rule: &Rule, stage: Stage) -> Stage {
+    let after_lets = |place| {
+        if place < rule.lets.len() {
+            Stage::Let(place)
+        } else {
+            Stage::Call
+        }
+    };
+    let words = rule.opens.as_ref().map_or(0, Vec::len);
+    let after_words = |place| {
+        if place < words {
+            Stage::Opens(place)
+        } else {
+            Stage::Done
+        }
+    };
+    match stage {
+        Stage::When => after_lets(0),
+        Stage::Let(place) => after_lets(place + 1),
+        Stage::Call => Stage::Value,
+        Stage::Value => after_words(0),
+        Stage::Opens(place) => after_words(place + 1),
+        Stage::Done => Stage::Done,
+    }
+}

@@ -1,0 +1,249 @@
+//! A profile's contracts: calls to calldata, logs to events, and revert data to words.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use alloy::{
+    dyn_abi::{DynSolValue, JsonAbiExt},
+    json_abi::Error as AbiError,
+    primitives::{Address, Bytes, Selector, hex, map::HashMap},
+    sol_types::{Panic, Revert, SolError},
+};
+
+use super::{
+    super::{
+        expression::{Answers, Expression, ReadRequest, Value},
+        plan::ProfileSetup,
+    },
+    ProfileCall, ProfileEvent, ProfileQuery, ProfileReply, ProfileState, World,
+    no_draws::NoDraws,
+    protocol::Profile,
+    view::View,
+    world::task_key,
+};
+use crate::{
+    block::{Log, LogPriority},
+    protocol::{ActorId, DeployedContracts, Directory, Invocation, ProtocolSchema, TaskKey},
+};
+
+/// The deployed contracts of a profile.
+#[derive(Clone, Debug)]
+pub struct ProfileContracts {
+    world: Arc<World>,
+    errors: Arc<HashMap<Selector, AbiError>>,
+    /// Events of blocks that are no longer the chain's, with how often: who acted on one does not act again.
+    undone: Arc<Mutex<HashMap<ProfileEvent, u32>>>,
+}
+
+impl ProfileContracts {
+    pub(super) fn new(world: Arc<World>) -> Self {
+        let abis = world.definition.contracts.iter().map(|contract| &contract.abi);
+        let errors = abis.flat_map(|abi| abi.errors().cloned().map(|error| (error.selector(), error)));
+        Self {
+            errors: Arc::new(errors.collect()),
+            undone: Arc::default(),
+            world,
+        }
+    }
+
+    /// What never changes in the run.
+    #[must_use]
+    pub const fn world(&self) -> &Arc<World> {
+        &self.world
+    }
+
+    /// Whether an event is back that a reorg took back.
+    pub(super) fn comes_back(&self, event: &ProfileEvent) -> bool {
+        let mut undone = self.undone.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(times) = undone.get_mut(event) else {
+            return false;
+        };
+        *times -= 1;
+        if *times == 0 {
+            undone.remove(event);
+        }
+        true
+    }
+
+    /// The code that returns an account's balance.
+    fn balance_code(account: Address) -> Bytes {
+        // PUSH20 account, BALANCE, PUSH1 0, MSTORE, PUSH1 32, PUSH1 0, RETURN
+        [&[0x73][..], account.as_slice(), &hex!("3160005260206000f3")]
+            .concat()
+            .into()
+    }
+
+    fn named(&self, output: &[u8]) -> Option<String> {
+        let error = self.errors.get(output.get(..4)?)?;
+        let values = error.abi_decode_input(&output[4..]).ok()?;
+        let values = error.inputs.iter().zip(&values);
+        let arguments: Vec<String> = values
+            .map(|(input, value)| match input.name.as_str() {
+                "" => shown(value),
+                name => format!("{name}: {}", shown(value)),
+            })
+            .collect();
+        Some(match arguments.as_slice() {
+            [] => error.name.clone(),
+            _ => format!("{} {{ {} }}", error.name, arguments.join(", ")),
+        })
+    }
+}
+
+/// A value for people.
+fn shown(value: &DynSolValue) -> String {
+    let all = |values: &[DynSolValue]| values.iter().map(shown).collect::<Vec<_>>().join(", ");
+    match value {
+        DynSolValue::Bool(truth) => truth.to_string(),
+        DynSolValue::Int(number, _) => number.to_string(),
+        DynSolValue::Uint(number, _) => number.to_string(),
+        DynSolValue::FixedBytes(word, size) => hex::encode_prefixed(&word[..(*size).min(32)]),
+        DynSolValue::Address(address) => address.to_string(),
+        DynSolValue::Function(function) => function.to_string(),
+        DynSolValue::Bytes(bytes) => hex::encode_prefixed(bytes),
+        DynSolValue::String(text) => format!("{text:?}"),
+        DynSolValue::Array(values) | DynSolValue::FixedArray(values) => format!("[{}]", all(values)),
+        DynSolValue::Tuple(values) => format!("({})", all(values)),
+    }
+}
+
+impl DeployedContracts<Profile> for ProfileContracts {
+    fn schema(&self) -> &'static ProtocolSchema {
+        self.world.definition.schema
+    }
+
+    fn by_name(&self) -> BTreeMap<String, Address> {
+        let contracts = self.world.definition.contracts.iter();
+        let names = contracts.map(|contract| contract.name.clone());
+        names.zip(self.world.addresses.iter().copied()).collect()
+    }
+
+    /// Actors act on whole blocks.
+    fn log_priority(&self) -> LogPriority {
+        LogPriority {
+            contract: self.world.addresses.first().copied().unwrap_or_default(),
+            immediate: Vec::new(),
+            next: Vec::new(),
+        }
+    }
+
+    fn encode(&self, call: &ProfileCall) -> Invocation {
+        let rule = call
+            .rule
+            .map(|rule| &self.world.definition.rules[usize::from(rule)]);
+        let found = || {
+            self.world
+                .gas_limits
+                .get(call.function.index())
+                .copied()
+                .flatten()
+        };
+        Invocation {
+            to: Some(call.to.unwrap_or_default()),
+            value: call.value,
+            input: call.input.clone(),
+            gas_limit: match rule {
+                None => 21_000,
+                Some(rule) => rule.gas.or_else(found).unwrap_or(ProfileSetup::GAS_LIMIT),
+            },
+        }
+    }
+
+    fn decode(&self, log: &Log) -> Option<ProfileEvent> {
+        let (kind, decoder) = self.world.event(log.address, *log.topics.first()?)?;
+        let definition = &self.world.definition.events[usize::from(kind)];
+        let decoded = decoder
+            .decode_log_parts(log.topics.iter().copied(), &log.data)
+            .ok()?;
+        let (mut indexed, mut body) = (decoded.indexed.into_iter(), decoded.body.into_iter());
+        let arguments = definition.abi.inputs.iter().map(|input| {
+            let next = if input.indexed {
+                indexed.next()
+            } else {
+                body.next()
+            };
+            next.map(Value::from)
+        });
+        let arguments: Arc<[Value]> = arguments.collect::<Option<Vec<Value>>>()?.into();
+        let view = View {
+            event: Some(&arguments),
+            ..View::of(&self.world)
+        };
+        let none = Answers::new();
+        let evaluate =
+            |expression: &Expression| expression.evaluate(&view, &mut NoDraws::default(), &none).ok();
+        let words = match &definition.key {
+            None => None,
+            Some(key) => Some(key.iter().map(evaluate).collect::<Option<Vec<Value>>>()?),
+        };
+        let opens = definition.effects.iter().any(|effect| {
+            effect.opens
+                && effect
+                    .when
+                    .as_ref()
+                    .is_none_or(|when| evaluate(when).and_then(|truth| truth.as_bool()) == Some(true))
+        });
+        let closes = definition.effects.iter().any(|effect| effect.closes.is_some());
+        Some(ProfileEvent {
+            kind,
+            task: words.as_deref().map(task_key),
+            words: words.unwrap_or_default().into(),
+            headline: (opens || closes).then(|| definition.abi.name.as_str().into()),
+            arguments,
+            opens,
+        })
+    }
+
+    fn decode_error(&self, output: Option<&Bytes>) -> String {
+        let Some(output) = output else {
+            return "no revert data".to_owned();
+        };
+        if output.is_empty() {
+            return "no error data (out of gas, a bare revert, or no such function)".to_owned();
+        }
+        if let Ok(revert) = Revert::abi_decode(output) {
+            return revert.reason;
+        }
+        if let Ok(panic) = Panic::abi_decode(output) {
+            return panic.to_string();
+        }
+        self.named(output)
+            .unwrap_or_else(|| format!("unknown error {output}"))
+    }
+
+    fn encode_query(&self, query: &ProfileQuery) -> (Option<Address>, Bytes) {
+        match &query.read.kind {
+            ReadRequest::Call(data) => (Some(query.read.address), data.clone()),
+            ReadRequest::Balance => (None, Self::balance_code(query.read.address)),
+        }
+    }
+
+    fn decode_reply(&self, query: &ProfileQuery, data: &Bytes) -> Result<ProfileReply, String> {
+        Ok(ProfileReply {
+            query: query.clone(),
+            data: data.clone(),
+        })
+    }
+
+    fn watcher(&self, _: TaskKey, _: &Directory) -> Option<ActorId> {
+        None
+    }
+
+    /// The state says who acts, after each block.
+    fn concerned(&self, _: &ProfileEvent, _: &ProfileState, _: &Directory, _: &mut Vec<ActorId>) {}
+
+    fn can_route(&self, _: &ProfileEvent, _: &ProfileState) -> bool {
+        false
+    }
+
+    fn is_asked_for(&self, _: TaskKey, _: &ProfileState, _: &Directory) -> bool {
+        false
+    }
+
+    fn undone(&mut self, event: &ProfileEvent, _: &Directory) {
+        let mut undone = self.undone.lock().unwrap_or_else(PoisonError::into_inner);
+        *undone.entry(event.clone()).or_default() += 1;
+    }
+}

@@ -1,0 +1,64 @@
+//! Events of a profile's contracts.
+
+use std::sync::Arc;
+
+use alloy::primitives::Address;
+
+use super::super::expression::Value;
+use crate::protocol::{ProtocolEvent, TaskKey};
+
+/// An event that a profile speaks of.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct ProfileEvent {
+    /// Its place among [`super::super::Definition::events`].
+    pub kind: u16,
+    /// The task that it is about, if it is about one.
+    pub task: Option<TaskKey>,
+    /// The words of that task's key.
+    pub words: Arc<[Value]>,
+    /// Its arguments, in the order of the ABI.
+    pub arguments: Arc<[Value]>,
+    /// Whether it brings its task onto the chain.
+    pub opens: bool,
+    /// Its name, of one that opens or may close a task.
+    pub headline: Option<Arc<str>>,
+}
+
+impl ProtocolEvent for ProfileEvent {
+    fn task(&self) -> Option<TaskKey> {
+        self.task
+    }
+
+    fn session(&self) -> Option<u64> {
+        None
+    }
+
+    fn opens_task(&self) -> bool {
+        self.opens
+    }
+
+    /// The state says which tasks ended: that may depend on more than the event.
+    fn ended_task(&self) -> Option<TaskKey> {
+        None
+    }
+
+    fn urgent_task(&self) -> Option<TaskKey> {
+        None
+    }
+
+    fn by(&self) -> Option<Address> {
+        None
+    }
+
+    fn identity(&self) -> Self {
+        self.clone()
+    }
+
+    fn headline(&self) -> Option<String> {
+        let name = self.headline.as_ref()?;
+        Some(match self.task {
+            Some(task) => format!("{name}: {task}"),
+            None => name.to_string(),
+        })
+    }
+}

@@ -1,0 +1,356 @@
+//! What an event makes of its task.
+
+use std::sync::Arc;
+
+use alloy::primitives::{Address, Bytes};
+
+use super::{
+    super::{
+        ProfileCall, ProfileContracts, ProfileEvent, ProfileQuery, Purpose, no_draws::NoDraws, view::View,
+    },
+    ProfileState, Task, Triggered,
+};
+use crate::protocol::{
+    TaskKey,
+    profile::{
+        definition::{Effect, Moment, Trigger},
+        expression::{Answers, Expression, Read, Value},
+    },
+};
+
+/// A field that an event sets and that waits for reads.
+#[derive(Clone, Debug)]
+pub(super) struct FieldRead {
+    task: TaskKey,
+    event: ProfileEvent,
+    /// The effect among those of the event, and the field among those that it sets.
+    place: (usize, usize),
+    answers: Answers,
+    outstanding: usize,
+}
+
+/// The account that submits a task, and the run's number for the submission.
+pub(super) type Opener = Option<(Address, Option<u64>)>;
+
+impl ProfileState {
+    /// The value of an expression, which `what` is; `None`, with a warning, if it has none.
+    pub(super) fn evaluate(
+        &self,
+        expression: &Expression,
+        view: &View<'_>,
+        answers: &Answers,
+        what: impl FnOnce() -> String,
+    ) -> Option<Value> {
+        match expression.evaluate(view, &mut NoDraws::default(), answers) {
+            Ok(value) => Some(value),
+            Err(error) => {
+                self.world.warn(&format!("{}: {error}", what()));
+                None
+            }
+        }
+    }
+
+    /// Enters an event, and notes whom it makes act.
+    pub(super) fn apply(&mut self, contracts: &ProfileContracts, event: &ProfileEvent, opener: &mut Opener) {
+        let world = Arc::clone(&self.world);
+        let definition = &world.definition.events[usize::from(event.kind)];
+        if let Some(key) = event.task {
+            for (place, effect) in definition.effects.iter().enumerate() {
+                if self.applies(effect, event, key) {
+                    self.take_effect(effect, place, event, key, opener);
+                }
+            }
+            if let Some(count) = world
+                .definition
+                .counts
+                .iter()
+                .position(|kind| *kind == usize::from(event.kind))
+                && let Some(task) = self.known_mut(key)
+            {
+                task.counts[count] += 1;
+            }
+            self.settle(key);
+            if self.known(key).is_none() {
+                return;
+            }
+        }
+        if contracts.comes_back(event) {
+            return;
+        }
+        let place = self.events.len() as u32;
+        self.events.push(event.clone());
+        let triggered =
+            |trigger: &Trigger| matches!(trigger, Trigger::Event(kind) if *kind == usize::from(event.kind));
+        self.trigger(event.task, Some(place), triggered);
+    }
+
+    /// Notes that every rule of such a trigger is to be followed.
+    pub(super) fn trigger(
+        &mut self,
+        task: Option<TaskKey>,
+        event: Option<u32>,
+        is_meant: impl Fn(&Trigger) -> bool,
+    ) {
+        let rules = (0..).zip(&self.world.definition.rules);
+        let meant = rules.filter(|(_, rule)| is_meant(&rule.trigger));
+        self.triggered
+            .extend(meant.map(|(rule, _)| Triggered { rule, task, event }));
+    }
+
+    fn applies(&self, effect: &Effect, event: &ProfileEvent, key: TaskKey) -> bool {
+        let Some(when) = &effect.when else { return true };
+        let view = self.view_of(event, key);
+        let truth = self.evaluate(when, &view, &Answers::new(), || {
+            "a condition of an event".to_owned()
+        });
+        truth.and_then(|truth| truth.as_bool()) == Some(true)
+    }
+
+    fn view_of<'a>(&'a self, event: &'a ProfileEvent, key: TaskKey) -> View<'a> {
+        let view = self.view(self.world.deployer).with_task(self.known(key));
+        View {
+            event: Some(&event.arguments),
+            key: Some(&event.words),
+            ..view
+        }
+    }
+
+    pub(super) fn known_mut(&mut self, key: TaskKey) -> Option<&mut Task> {
+        self.tasks.get_mut(self.places.get(&key)?)
+    }
+
+    fn take_effect(
+        &mut self,
+        effect: &Effect,
+        place: usize,
+        event: &ProfileEvent,
+        key: TaskKey,
+        opener: &mut Opener,
+    ) {
+        if effect.opens {
+            self.open(key, &event.words, opener);
+        }
+        if self.known(key).is_none() {
+            return;
+        }
+        for (set, (field, expression)) in effect.set.iter().enumerate() {
+            self.set(key, *field, expression, event, (place, set), Answers::new());
+        }
+        if let Some(phase) = effect.enters {
+            self.enter_phase(key, phase);
+        }
+        if let Some(outcome) = effect.closes {
+            self.end(key, outcome);
+        }
+    }
+
+    /// Brings a task onto the chain, unless it is there.
+    pub(super) fn open(&mut self, key: TaskKey, words: &Arc<[Value]>, opener: &mut Opener) {
+        if self.places.contains_key(&key) {
+            return;
+        }
+        let world = Arc::clone(&self.world);
+        let place = self.opened;
+        self.opened += 1;
+        let submission = opener.as_mut().and_then(|(_, submission)| submission.take());
+        let by = (opener.map(|(opener, _)| opener), submission);
+        let task = Task::opened(&world, key, words, place, self.latest.seen, by);
+        self.in_phase[task.phase] += 1;
+        let phase = task.phase;
+        self.tasks.insert(place, task);
+        self.places.insert(key, place);
+        for (field, definition) in world.definition.fields.iter().enumerate() {
+            if let Some(initial) = &definition.initial {
+                let view = self.view(world.deployer).with_task(self.known(key));
+                let value = self.evaluate(initial, &view, &Answers::new(), || {
+                    format!("the first value of task.{}", definition.name)
+                });
+                if let Some(task) = self.known_mut(key) {
+                    task.fields[field] = value;
+                }
+            }
+        }
+        self.trigger(
+            Some(key),
+            None,
+            |trigger| matches!(trigger, Trigger::Entered(entered) if *entered == phase),
+        );
+    }
+
+    pub(super) fn enter_phase(&mut self, key: TaskKey, phase: usize) {
+        let (world, seen) = (Arc::clone(&self.world), self.latest.seen);
+        let Some(task) = self.known_mut(key) else { return };
+        if task.phase == phase || task.ended.is_some() {
+            return;
+        }
+        let before = task.phase;
+        task.enter(&world, phase, seen);
+        self.in_phase[before] -= 1;
+        self.in_phase[phase] += 1;
+        self.due_again(key, phase);
+        self.trigger(
+            Some(key),
+            None,
+            |trigger| matches!(trigger, Trigger::Entered(entered) if *entered == phase),
+        );
+    }
+
+    pub(super) fn end(&mut self, key: TaskKey, outcome: usize) {
+        let (world, seen, number) = (Arc::clone(&self.world), self.latest.seen, self.latest.number);
+        let Some(task) = self.known_mut(key) else { return };
+        if task.ended.is_some() {
+            return;
+        }
+        let before = task.phase;
+        task.end(&world, seen, outcome);
+        let over = task.phase;
+        self.in_phase[before] -= 1;
+        self.in_phase[over] += 1;
+        self.over.push_back((number, key));
+        self.ended.push(key);
+        self.over_now.push(key);
+    }
+
+    /// Draws from what a task is now what follows without an event: conditions that came true, and when what is due.
+    pub(super) fn settle(&mut self, key: TaskKey) {
+        let world = Arc::clone(&self.world);
+        for transition in &world.definition.transitions {
+            let Moment::When(when) = &transition.at else {
+                continue;
+            };
+            let Some(task) = self.known(key).filter(|task| task.ended.is_none()) else {
+                return;
+            };
+            if transition.phase.is_some_and(|phase| phase != task.phase) {
+                continue;
+            }
+            let view = self.view(world.deployer).with_task(Some(task));
+            // What has no value yet is not true yet.
+            let truth = when.evaluate(&view, &mut NoDraws::default(), &Answers::new());
+            if truth.is_ok_and(|truth| truth.as_bool() == Some(true)) {
+                self.follow(key, transition);
+            }
+        }
+        self.schedule(key);
+    }
+
+    /// Sets a field, or asks for what must be read for that first.
+    fn set(
+        &mut self,
+        key: TaskKey,
+        field: usize,
+        expression: &Expression,
+        event: &ProfileEvent,
+        place: (usize, usize),
+        mut answers: Answers,
+    ) {
+        let view = self.view_of(event, key);
+        let reads = expression.reads(&view, &mut answers);
+        if reads.is_empty() {
+            let name = &self.world.definition.fields[field].name;
+            let value = self.evaluate(expression, &view, &answers, || format!("task.{name}"));
+            let was_read = expression.reads_chain();
+            if let (Some(value), Some(task)) = (value, self.known_mut(key)) {
+                task.fields[field] = Some(value);
+                task.was_read[field] = was_read;
+            }
+            return;
+        }
+        let number = self.next_read;
+        self.next_read += 1;
+        let outstanding = reads.len();
+        self.wanted.extend(reads.into_iter().map(|read| ProfileQuery {
+            purpose: Purpose::Fields(number),
+            read,
+        }));
+        let waiting = FieldRead {
+            task: key,
+            event: event.clone(),
+            place,
+            answers,
+            outstanding,
+        };
+        self.fields.insert(number, waiting);
+    }
+
+    /// A read for a field came back.
+    pub(super) fn field_read(&mut self, number: u64, read: &Read, result: Result<Bytes, String>) {
+        let Some(waiting) = self.fields.get_mut(&number) else {
+            return;
+        };
+        waiting.answers.set(read, result);
+        waiting.outstanding -= 1;
+        if waiting.outstanding > 0 {
+            return;
+        }
+        if let Some(waiting) = self.fields.remove(&number) {
+            let world = Arc::clone(&self.world);
+            let (effect, set) = waiting.place;
+            let kind = usize::from(waiting.event.kind);
+            let (field, expression) = &world.definition.events[kind].effects[effect].set[set];
+            self.set(
+                waiting.task,
+                *field,
+                expression,
+                &waiting.event,
+                waiting.place,
+                waiting.answers,
+            );
+            self.settle(waiting.task);
+        }
+    }
+
+    /// What an own call has its sender, or all, remember.
+    pub(super) fn remember(&mut self, sender: Address, call: &ProfileCall, events: &[ProfileEvent]) {
+        let world = Arc::clone(&self.world);
+        let Some(rule) = call.rule.map(|rule| &world.definition.rules[usize::from(rule)]) else {
+            return;
+        };
+        if let Some(remembers) = &rule.remembers {
+            let Some(event) = events
+                .iter()
+                .find(|event| usize::from(event.kind) == remembers.event)
+            else {
+                world.warn(&format!(
+                    "the rule {} remembers of an event that its call did not cause",
+                    rule.name
+                ));
+                return;
+            };
+            let view = View {
+                event: Some(&event.arguments),
+                ..self.view(sender)
+            };
+            let values: Vec<(usize, Option<Value>)> = remembers
+                .values
+                .iter()
+                .map(|(place, value)| {
+                    let what = || format!("what the rule {} remembers", rule.name);
+                    (*place, self.evaluate(value, &view, &Answers::new(), what))
+                })
+                .collect();
+            let memory = if remembers.shared {
+                &mut self.shared
+            } else {
+                let none = || vec![None; world.definition.actor.len()];
+                self.actors.entry(sender).or_insert_with(none)
+            };
+            for (place, value) in values {
+                memory[place] = value;
+            }
+        }
+    }
+
+    /// Counts that actors are made to act, on account of a task or none. Returns how often before.
+    pub(super) fn count_trigger(&mut self, task: Option<TaskKey>) -> u64 {
+        let count = match task.and_then(|task| self.places.get(&task)) {
+            Some(place) => match self.tasks.get_mut(place) {
+                Some(task) => &mut task.triggers,
+                None => return 0,
+            },
+            None => &mut self.without_task,
+        };
+        *count += 1;
+        *count - 1
+    }
+}

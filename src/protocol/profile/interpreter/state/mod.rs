@@ -1,0 +1,382 @@
+//! What the events of a profile's contracts came to: tasks, what all and each know, and who is to act next.
+
+mod apply;
+mod invariants;
+mod task;
+mod times;
+
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::Arc,
+};
+
+use alloy::primitives::{Address, map::HashMap};
+
+pub(super) use self::task::Task;
+pub(super) use self::times::Timed;
+use self::{apply::FieldRead, invariants::Check, times::Schedule};
+use super::{
+    ProfileCall, ProfileContracts, ProfileEvent, ProfileQuery, ProfileReply, Purpose, World,
+    protocol::{Profile, ProfileTimer},
+    view::View,
+};
+use crate::{
+    protocol::{
+        ActorId, BlockMoment, ChainState, Directory, InBlock, Protocol, TaskKey, TaskPhase, TaskSummary,
+        Trial, Violation,
+        profile::{
+            definition::Who,
+            expression::{Answers, Value},
+        },
+    },
+    time::Micros,
+};
+
+/// How many blocks a task is remembered after its end: who is slow may still act on it.
+const REMEMBERED: u64 = 64;
+
+/// What the events of all blocks came to.
+#[derive(Clone, Debug)]
+pub struct ProfileState {
+    world: Arc<World>,
+    /// Tasks in the order in which they came onto the chain.
+    tasks: BTreeMap<u64, Task>,
+    /// The places of tasks there.
+    places: HashMap<TaskKey, u64>,
+    /// The number of tasks that came onto the chain.
+    opened: u64,
+    /// Tasks by their phase's place in the schema; of the last, those that ended.
+    in_phase: Vec<u64>,
+    /// Tasks that ended, with the block, as long as they are remembered.
+    over: VecDeque<(u64, TaskKey)>,
+    shared: Vec<Option<Value>>,
+    actors: HashMap<Address, Vec<Option<Value>>>,
+    latest: BlockMoment,
+    schedule: Schedule,
+    /// What made actors act since they last did.
+    triggered: Vec<Triggered>,
+    /// Events since then.
+    events: Vec<ProfileEvent>,
+    /// Those that actors act on now.
+    told: Vec<ProfileEvent>,
+    /// Triggers that were about no task.
+    without_task: u64,
+    /// Tasks that ended and were not taken.
+    ended: Vec<TaskKey>,
+    /// Tasks whose submitters do not know that they ended.
+    over_now: Vec<TaskKey>,
+    /// The submission that opened a task without an event, if the latest transaction did.
+    opened_by: Option<u64>,
+    /// Fields that wait for reads.
+    fields: BTreeMap<u64, FieldRead>,
+    next_read: u64,
+    /// Reads that were not taken.
+    wanted: Vec<ProfileQuery>,
+    /// Invariants that wait for reads.
+    checks: BTreeMap<u16, Check>,
+    violations: Vec<Violation>,
+    /// Whether something could not be read in the audit.
+    unreadable: bool,
+    /// The block at which invariants were last looked at.
+    inspected: u64,
+}
+
+/// A rule that was triggered, about a task or not, by an event of [`ProfileState::events`] or not.
+#[derive(Clone, Copy, Debug)]
+struct Triggered {
+    rule: u16,
+    task: Option<TaskKey>,
+    event: Option<u32>,
+}
+
+impl ProfileState {
+    pub(super) fn new(world: Arc<World>) -> Self {
+        let definition = &world.definition;
+        Self {
+            in_phase: vec![0; definition.schema.task_phases.len()],
+            shared: vec![None; definition.shared.len()],
+            schedule: Schedule::default(),
+            tasks: BTreeMap::new(),
+            places: HashMap::default(),
+            opened: 0,
+            over: VecDeque::new(),
+            actors: HashMap::default(),
+            latest: BlockMoment {
+                number: 0,
+                seen: Micros::ZERO,
+                timestamp: 0,
+            },
+            triggered: Vec::new(),
+            events: Vec::new(),
+            told: Vec::new(),
+            without_task: 0,
+            ended: Vec::new(),
+            over_now: Vec::new(),
+            opened_by: None,
+            fields: BTreeMap::new(),
+            next_read: 0,
+            wanted: Vec::new(),
+            checks: BTreeMap::new(),
+            violations: Vec::new(),
+            unreadable: false,
+            inspected: 0,
+            world,
+        }
+    }
+
+    /// What is known of a task.
+    #[must_use]
+    pub fn known(&self, key: TaskKey) -> Option<&Task> {
+        self.tasks.get(self.places.get(&key)?)
+    }
+
+    /// The event at this place of those that actors act on now.
+    pub(super) fn event(&self, place: u32) -> Option<&ProfileEvent> {
+        self.told.get(place as usize)
+    }
+
+    /// The view of an account, which sees the latest block.
+    pub(super) fn view(&self, sender: Address) -> View<'_> {
+        View {
+            actor: self.actors.get(&sender).map(Vec::as_slice),
+            shared: &self.shared,
+            sender,
+            number: self.latest.number,
+            timestamp: self.latest.timestamp,
+            ..View::of(&self.world)
+        }
+    }
+
+    /// The tasks that are open, in the order in which they came onto the chain.
+    fn open_tasks(&self) -> impl Iterator<Item = &Task> {
+        self.tasks.values().filter(|task| task.ended.is_none())
+    }
+
+    /// Forgets the tasks that ended long ago.
+    fn forget(&mut self) {
+        let now = self.latest.number;
+        while let Some((_, key)) = self.over.pop_front_if(|(ended, _)| *ended + REMEMBERED < now) {
+            if let Some(place) = self.places.remove(&key) {
+                self.tasks.remove(&place);
+            }
+        }
+    }
+
+    /// The actors that a triggered rule makes act.
+    fn concerned(&self, actors: &Directory, triggered: Triggered, drawn: u64) -> Vec<ActorId> {
+        let rule = &self.world.definition.rules[usize::from(triggered.rule)];
+        let role = self.world.definition.schema.roles[rule.role];
+        let task = triggered.task.and_then(|task| self.known(task));
+        let of_role = |account: Address| actors.at(account).filter(|actor| actor.role == role);
+        match &rule.who {
+            Who::All | Who::Participants => actors.all(role).collect(),
+            Who::Pick(count) => self
+                .world
+                .pick(triggered.rule, *count, triggered.task, drawn)
+                .into_iter()
+                .map(|index| ActorId { role, index })
+                .collect(),
+            Who::Opener => task
+                .and_then(|task| task.opener)
+                .and_then(of_role)
+                .into_iter()
+                .collect(),
+            Who::Accounts(accounts) => {
+                let event = triggered.event.and_then(|event| self.event(event));
+                let view = View {
+                    event: event.map(|event| &*event.arguments),
+                    ..self.view(self.world.deployer).with_task(task)
+                };
+                let value = self.evaluate(accounts, &view, &Answers::new(), || {
+                    format!("who acts by the rule {}", rule.name)
+                });
+                let accounts = match &value {
+                    Some(Value::List(accounts)) => accounts.iter().filter_map(Value::as_address).collect(),
+                    Some(value) => value.as_address().into_iter().collect(),
+                    None => Vec::new(),
+                };
+                accounts.into_iter().filter_map(of_role).collect()
+            }
+        }
+    }
+}
+
+impl ChainState<Profile> for ProfileState {
+    fn enter(&mut self, contracts: &ProfileContracts, transaction: &InBlock<'_, Profile>) {
+        self.latest = BlockMoment {
+            number: transaction.number,
+            seen: transaction.seen,
+            timestamp: transaction.timestamp,
+        };
+        self.opened_by = None;
+        self.forget();
+        let own = transaction.own.as_ref().filter(|own| own.reverted.is_none());
+        if let Some(own) = own {
+            self.remember(own.from, own.call, transaction.events);
+        }
+        let mut opener = own.map(|own| (own.from, own.submission));
+        for event in transaction.events {
+            self.apply(contracts, event, &mut opener);
+        }
+        if let Some(own) = own
+            && let Some(words) = &own.call.opens
+        {
+            self.opened_by = own.submission;
+            let key = super::world::task_key(words);
+            self.open(key, words, &mut opener);
+            self.settle(key);
+        }
+    }
+
+    fn replace(&mut self, events: Self) {
+        let before = std::mem::replace(self, events);
+        for (key, place) in &self.places {
+            let (Some(task), Some(known)) = (self.tasks.get_mut(place), before.known(*key)) else {
+                continue;
+            };
+            task.keep(known);
+        }
+        self.unreadable |= before.unreadable;
+        self.inspected = before.inspected;
+    }
+
+    fn take_ended(&mut self) -> Vec<TaskKey> {
+        std::mem::take(&mut self.ended)
+    }
+
+    fn discard(&mut self) {
+        self.ended.clear();
+        self.over_now.clear();
+        self.triggered.clear();
+        self.events.clear();
+        self.wanted.clear();
+        self.fields.clear();
+        self.violations.clear();
+    }
+
+    fn reach(
+        &mut self,
+        _: &ProfileContracts,
+        actors: &Directory,
+        block: &BlockMoment,
+        due: &mut Vec<(ActorId, ProfileTimer)>,
+    ) {
+        self.latest = *block;
+        self.fall_due();
+        self.told = std::mem::take(&mut self.events);
+        for triggered in std::mem::take(&mut self.triggered) {
+            let drawn = self.count_trigger(triggered.task);
+            let timer = ProfileTimer::Triggered {
+                rule: triggered.rule,
+                task: triggered.task,
+                event: triggered.event,
+            };
+            let concerned = self.concerned(actors, triggered, drawn);
+            due.extend(concerned.into_iter().map(|actor| (actor, timer)));
+        }
+        for key in std::mem::take(&mut self.over_now) {
+            let opener = self.known(key).and_then(|task| task.opener);
+            let opener = opener.and_then(|opener| actors.at(opener));
+            due.extend(opener.map(|opener| (opener, ProfileTimer::Over(key))));
+        }
+    }
+
+    fn has_opened(&self, submission: u64) -> bool {
+        self.opened_by == Some(submission)
+    }
+
+    fn take_reads(&mut self) -> Vec<ProfileQuery> {
+        std::mem::take(&mut self.wanted)
+    }
+
+    fn phase(&self, task: TaskKey) -> Option<TaskPhase> {
+        let task = self.known(task)?;
+        self.world.definition.schema.task_phases.get(task.phase).copied()
+    }
+
+    fn in_phase(&self, phase: TaskPhase) -> u64 {
+        self.in_phase.get(phase.index()).copied().unwrap_or(0)
+    }
+
+    fn task(&self, task: TaskKey) -> Option<TaskSummary> {
+        Some(self.known(task)?.summary(&self.world))
+    }
+
+    /// Tasks are forgotten some blocks after their end.
+    fn close(&mut self, _: TaskKey) {}
+
+    fn close_all(&mut self) -> Vec<TaskSummary> {
+        self.places.clear();
+        let tasks = std::mem::take(&mut self.tasks);
+        tasks.values().map(|task| task.summary(&self.world)).collect()
+    }
+
+    fn is_done(&self, _: Address, _: &ProfileCall) -> bool {
+        false
+    }
+
+    fn is_dismissed(&self, _: Address, _: &ProfileCall) -> bool {
+        false
+    }
+
+    fn has_violations(&self) -> bool {
+        !self.violations.is_empty()
+    }
+
+    fn take_violations(&mut self) -> Vec<Violation> {
+        std::mem::take(&mut self.violations)
+    }
+
+    fn check_liveness(&mut self) {}
+
+    fn audit(&mut self, _: &Directory) -> Vec<ProfileQuery> {
+        self.checks.clear();
+        for invariant in 0..self.world.definition.invariants.len() {
+            self.begin_check(invariant as u16);
+        }
+        self.take_reads()
+    }
+
+    fn check(&mut self, _: &ProfileContracts, reply: &ProfileReply, _: bool) {
+        match reply.query.purpose {
+            Purpose::Fields(number) => self.field_read(number, &reply.query.read, Ok(reply.data.clone())),
+            Purpose::Invariant(invariant) => self.checked(invariant, &reply.query.read, &reply.data),
+            Purpose::Decision { .. } => {}
+        }
+    }
+
+    fn found(&mut self, _: &ProfileReply) {}
+
+    fn unreadable(&mut self) {
+        self.unreadable = true;
+    }
+
+    fn close_audit(&mut self) -> bool {
+        !self.unreadable && self.checks.is_empty()
+    }
+
+    fn inspections(&mut self, _: &ProfileContracts) -> (Vec<ProfileQuery>, Vec<Trial<Profile>>) {
+        if self.inspected < self.latest.number {
+            self.inspected = self.latest.number;
+            let due: Vec<u16> = (0..)
+                .zip(&self.world.definition.invariants)
+                .filter(|(_, invariant)| self.latest.number % invariant.every.max(1) == 0)
+                .map(|(place, _)| place)
+                .collect();
+            for invariant in due {
+                self.begin_check(invariant);
+            }
+        }
+        let (of_invariants, others) = std::mem::take(&mut self.wanted)
+            .into_iter()
+            .partition(|query| matches!(query.purpose, Purpose::Invariant(_)));
+        self.wanted = others;
+        (of_invariants, Vec::new())
+    }
+
+    fn inspected(&mut self, contracts: &ProfileContracts, reply: &ProfileReply) {
+        self.check(contracts, reply, false);
+    }
+
+    fn tried(&mut self, _: &Trial<Profile>, _: Result<Vec<<Profile as Protocol>::Event>, &str>) {}
+}
