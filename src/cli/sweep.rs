@@ -146,7 +146,7 @@ fn kind(cells: &[Cell]) -> ChainKind {
 /// What `sweep.json` calls the chain.
 fn chain_name(chain: &ChainChoice, cells: &[Cell]) -> String {
     match chain {
-        ChainChoice::Endpoint(url) => masked(url),
+        ChainChoice::Endpoint(chosen) => masked(&chosen.url),
         ChainChoice::Scenario { .. } => {
             let used = |kind: &ChainKind| cells.iter().any(|cell| cell.kind == *kind);
             let kinds: Vec<_> = ChainKind::ALL

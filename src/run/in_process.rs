@@ -203,6 +203,18 @@ fn open<P: Protocol>(
         seed: scenario.seed,
         meter_gas,
     });
+    if let Some(state) = &scenario.chain.state {
+        chain.load(&state.dump);
+        let mut accounts = plan.accounts().map(|account| account.key.address);
+        let used = accounts.find(|account| chain.nonce(*account) > 0);
+        if let Some(account) =
+            used.or_else(|| Some(plan.deployer.address).filter(|key| chain.nonce(*key) > 0))
+        {
+            return Err(RunError::Embedded(format!(
+                "account {account} of this seed was used in the state that the chain starts from; choose another --seed"
+            )));
+        }
+    }
     for account in plan.accounts() {
         chain.fund(account.key.address, U256::from(Scenario::BALANCE));
     }
