@@ -21,7 +21,10 @@ use crate::{
     plan::Plan,
     protocol::{
         Checks, Contracts, Protocol, Reference, ReferenceSetup,
-        profile::{ProfileSetup, interpreter::Profile},
+        profile::{
+            ProfileSetup,
+            interpreter::{Profile, ProfileContracts},
+        },
     },
     record::{ChainFacts, Histograms, Recorder, RunResult, StopReason, WindowSpec},
     scenario::Scenario,
@@ -46,7 +49,7 @@ pub(super) async fn run(
             gas_limits: limits.of_functions(),
             ..setup
         };
-        let facts = DeployedFacts::of_profile;
+        let facts = |contracts: &ProfileContracts| DeployedFacts::of_profile(scenario, contracts);
         return drive::<Profile>(scenario, &plan, chain, recorder, stop, observer, &setup, facts).await;
     }
     let setup = ReferenceSetup {

@@ -1,13 +1,18 @@
 //! The outcome of `taskstorm check`: every file with its problems, or with its estimate.
 
+mod offered;
 mod profile;
 mod table;
 
 use serde::Serialize;
 
+use self::profile::CheckedProfile;
+pub use self::profile::state_chart;
+
 use crate::{
     artifacts::Digest,
     estimate::{Cost, Estimate, LoadVerdict, Offered},
+    protocol::profile::Definition,
     scenario::{Finding, Scenario, ScenarioError},
 };
 
@@ -29,9 +34,9 @@ pub struct CheckedFile {
     valid: bool,
     name: Option<String>,
     seed: Option<u64>,
-    /// The name of the profile that it runs; `None` for the reference protocol.
+    /// The name of the profile that a scenario runs; `None` for the reference protocol.
     #[serde(skip_serializing_if = "Option::is_none")]
-    profile: Option<&'static str>,
+    protocol: Option<&'static str>,
     /// The contracts that it deploys; a profile has its own.
     contracts: Option<Contracts>,
     /// Thresholds, the default threshold included.
@@ -42,6 +47,9 @@ pub struct CheckedFile {
     /// What the load offers, where the scenario runs a profile.
     #[serde(skip_serializing_if = "Option::is_none")]
     offered: Option<Offered>,
+    /// What a profile says; `None` for a scenario.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    profile: Option<CheckedProfile>,
     /// The same for people.
     #[serde(skip)]
     text: String,
@@ -123,7 +131,7 @@ impl CheckedFile {
         let text = match (&load, run) {
             (CheckedLoad::Estimated(estimate), _) => table::text(&file, scenario, estimate, warnings.len()),
             (CheckedLoad::Offered(offered), Some(run)) => {
-                profile::text(&file, scenario, run, offered, warnings.len())
+                offered::text(&file, scenario, run, offered, warnings.len())
             }
             (CheckedLoad::Offered(_), None) => table::heading(&file, scenario, warnings.len()),
         };
@@ -137,7 +145,7 @@ impl CheckedFile {
             valid: true,
             name: Some(scenario.name.clone()),
             seed: Some(scenario.seed),
-            profile: run.map(|run| run.definition.schema.name),
+            protocol: run.map(|run| run.definition.schema.name),
             contracts: run.is_none().then(|| Contracts {
                 source: scenario.contracts.source().to_owned(),
                 digest: scenario.contracts.digest(),
@@ -150,7 +158,20 @@ impl CheckedFile {
         }
     }
 
-    /// A file that holds none.
+    /// A file that holds this profile.
+    #[must_use]
+    pub fn profile(file: String, profile: &Definition) -> Self {
+        Self {
+            text: profile::text(&file, profile),
+            file,
+            valid: true,
+            name: Some(profile.schema.name.to_owned()),
+            profile: Some(CheckedProfile::of(profile)),
+            ..Self::default()
+        }
+    }
+
+    /// A file that holds neither.
     #[must_use]
     pub fn invalid(file: String, error: &ScenarioError) -> Self {
         let problems = match error {

@@ -30,7 +30,13 @@ use super::{
     read::{findings, report::Report, table::Table, value::Value},
     source::Source,
 };
-use crate::protocol::profile::{Definition, SchemaNames};
+use crate::{
+    input::read_named,
+    protocol::profile::{Definition, SchemaNames},
+};
+
+/// Largest file that is looked at.
+const MAX_BYTES: u64 = 4 << 20;
 
 /// Reads the profile at `path`, and the artifacts of its contracts.
 ///
@@ -52,6 +58,20 @@ pub fn load(path: &Path) -> Result<Arc<Definition>, ScenarioError> {
             findings(problems, &tree, &sources, Severity::Error),
         )),
     }
+}
+
+/// Whether the file at `path` is a profile rather than a scenario: it has a task, or roles.
+#[must_use]
+pub fn is_profile(path: &Path) -> bool {
+    let text = read_named(path, MAX_BYTES)
+        .ok()
+        .and_then(|bytes| String::from_utf8(bytes).ok());
+    text.is_some_and(|text| {
+        let (tree, _) = DeTable::parse_recoverable(&text);
+        ["task", "roles"]
+            .iter()
+            .any(|key| tree.get_ref().contains_key(*key))
+    })
 }
 
 /// Reads everything; `None`, with problems in the report, if something cannot be used.
@@ -114,6 +134,7 @@ fn read<'a>(tree: &'a Spanned<DeTable<'a>>, file: &'a Source, report: &'a Report
     Some(Definition {
         schema,
         description: description.unwrap_or_default(),
+        text: file.text().to_owned(),
         contracts: contracts?,
         roles: roles?,
         key: task.key.clone(),
