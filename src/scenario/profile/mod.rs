@@ -138,6 +138,7 @@ fn read<'a>(tree: &'a Spanned<DeTable<'a>>, file: &'a Source, report: &'a Report
     Some(Definition {
         schema,
         description: description.unwrap_or_default(),
+        text: file.text().to_owned(),
         contracts: contracts?,
         roles: roles?,
         key: task.key.clone(),

@@ -1,4 +1,4 @@
-//! What is said of profiles that are wrong: each is the market's with one change.
+//! Profiles that are wrong, and what is said of them: each is the market's with one change.
 
 use taskstorm::scenario::ScenarioError;
 

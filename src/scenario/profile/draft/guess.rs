@@ -1,4 +1,4 @@
-//! What names and types in an ABI suggest.
+//! Guesses from the names and types in an ABI.
 
 use alloy::json_abi::{Event, EventParam, Function, StateMutability};
 

@@ -1,4 +1,4 @@
-//! How events tell which task they are about.
+//! Keys of tasks, as events tell them.
 
 use toml::de::DeValue;
 
