@@ -90,7 +90,11 @@ impl Trial {
         fs::create_dir_all(&folder)?;
         let real = on_anvil.then(|| -> Result<_, Box<dyn Error>> {
             let search = Search::new(Environment::of_process()?);
-            let chain = ChainChoice::Scenario { search, port: None };
+            let chain = ChainChoice::Scenario {
+                search,
+                port: None,
+                deployment: None,
+            };
             Ok((Runtime::new()?, chain))
         });
         Ok(Self {

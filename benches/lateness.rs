@@ -39,7 +39,11 @@ type ByPhase = BTreeMap<Phase, Histogram<u64>>;
 async fn main() -> Result<(), Box<dyn Error>> {
     let scenario = Scenario::load(SCENARIO)?;
     let search = Search::new(Environment::of_process()?);
-    let chain = ChainChoice::Scenario { search, port: None };
+    let chain = ChainChoice::Scenario {
+        search,
+        port: None,
+        deployment: None,
+    };
     let mut out = std::io::stdout();
     writeln!(
         out,

@@ -16,6 +16,15 @@ impl Eip1559Fees {
         self.max_fee.min(base_fee.saturating_add(self.tip))
     }
 
+    /// These fees, or the other ones where they are higher.
+    #[must_use]
+    pub fn at_least(self, other: Self) -> Self {
+        Self {
+            max_fee: self.max_fee.max(other.max_fee),
+            tip: self.tip.max(other.tip),
+        }
+    }
+
     /// The fees that replace a pending transaction with this one after `raises`: nodes ask for 10 % more, each raise
     /// gives 25 %.
     #[must_use]

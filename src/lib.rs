@@ -105,6 +105,7 @@ pub mod run;
 pub mod run_folder;
 pub mod scenario;
 pub mod seed;
+pub mod state_dump;
 mod suggest;
 pub mod sweep;
 mod text;

@@ -2,25 +2,33 @@
 
 use std::{convert::Infallible, fmt, io, path::PathBuf, str::FromStr};
 
+use alloy::primitives::U256;
 use clap::Args;
 
-use super::{Exit, Failure};
+use super::{Exit, Failure, funder};
 use crate::{
     chain::{
         anvil::{Environment, Install, Search},
         rpc::masked,
     },
-    run::ChainChoice,
-    scenario::{ChainKind, suggest},
+    run::{ChainChoice, EndpointChoice},
+    scenario::{ChainKind, ChainSpec, suggest, units::parse_amount},
 };
 
 /// Flags that choose the chain.
 #[derive(Clone, Debug, Args)]
 pub(super) struct ChainArgs {
     /// Chain to use instead of the scenario's: anvil (starts one), embedded (an EVM in this process, in virtual time), or
-    /// the address of a running anvil (http://… or ws://…).
+    /// the address of a running node (http://… or ws://…).
     #[arg(long, value_name = "anvil|embedded|URL")]
     chain: Option<Chain>,
+    /// File with the private key of the account that pays the others on a running node. Without it:
+    /// $TASKSTORM_FUNDER_KEY; without that, the node must be an anvil.
+    #[arg(long, value_name = "FILE")]
+    funder_key_file: Option<PathBuf>,
+    /// Amount that the funder gives each account for gas, such as "0.05 ether" [default: what it is expected to spend].
+    #[arg(long, value_name = "AMOUNT", value_parser = amount)]
+    allowance: Option<U256>,
     #[command(flatten)]
     anvil: AnvilArgs,
 }
@@ -101,11 +109,19 @@ impl ChainArgs {
 
     /// One of these flags that was given.
     pub(super) fn given(&self) -> Option<&'static str> {
-        self.chain.as_ref().map(|_| "--chain").or(self.anvil.flag())
+        let chain = self.chain.as_ref().map(|_| "--chain");
+        chain.or(self.funder_flag()).or(self.anvil.flag())
+    }
+
+    /// A flag about a funder that was given.
+    fn funder_flag(&self) -> Option<&'static str> {
+        let file = self.funder_key_file.as_ref().map(|_| "--funder-key-file");
+        file.or(self.allowance.map(|_| "--allowance"))
     }
 
     /// The chain that is meant for scenarios of this kind of chain; an anvil listens on `port`, or a free one.
     pub(super) fn choice(self, kind: ChainKind, port: Option<u16>) -> Result<ChainChoice, Failure> {
+        let funder_flag = self.funder_flag();
         let chain = self.chain.unwrap_or(Chain::Kind(kind));
         let starts_anvil = matches!(chain, Chain::Kind(ChainKind::Anvil));
         if let Some(flag) = self
@@ -117,16 +133,38 @@ impl ChainArgs {
             let chain = chain.to_string();
             return Err(Failure::plain(Exit::Usage, NothingToStart { flag, chain }));
         }
+        if let (Chain::Kind(kind), Some(flag)) = (&chain, funder_flag) {
+            return Err(Failure::usage(
+                format!(
+                    "{flag} applies only to a node that runs already: {} needs no funder",
+                    kind.name()
+                ),
+                format!("remove {flag}, or give --chain the node's address"),
+            ));
+        }
         if let Chain::Endpoint(url) = chain {
             // An address has a dot, a colon or a slash. Only a plain word is quoted: an address may hold a secret.
             if url.chars().all(|c| c.is_ascii_alphanumeric() || c == '-') {
                 return Err(Failure::plain(Exit::Usage, UnknownChain::new(&url)));
             }
-            return Ok(ChainChoice::Endpoint(url));
+            let funder = funder::key(self.funder_key_file.as_deref())?;
+            if let (None, Some(_)) = (&funder, self.allowance) {
+                return Err(Failure::usage(
+                    "--allowance says what a funder gives, and there is none",
+                    "put the funder's private key into $TASKSTORM_FUNDER_KEY, or name its file with --funder-key-file",
+                ));
+            }
+            return Ok(ChainChoice::Endpoint(EndpointChoice {
+                url,
+                funder,
+                allowance: self.allowance,
+                deployment: None,
+            }));
         }
         Ok(ChainChoice::Scenario {
             search: self.anvil.search().map_err(Failure::unexpected)?,
             port,
+            deployment: None,
         })
     }
 }
@@ -150,4 +188,12 @@ impl AnvilArgs {
             ..Search::new(Environment::of_process()?)
         })
     }
+}
+
+fn amount(text: &str) -> Result<U256, String> {
+    let amount = parse_amount(text).map_err(|problem| format!("it {problem}; write \"0.05 ether\""))?;
+    if amount.is_zero() || amount > U256::from(ChainSpec::MAX_ALLOWANCE) {
+        return Err("it must be more than nothing, and at most a billion ether".to_owned());
+    }
+    Ok(amount)
 }

@@ -7,7 +7,7 @@ use miette::{Diagnostic, MietteDiagnostic, Report};
 use super::stderr;
 use crate::{
     chain::rpc::{RpcError, SetupError},
-    run::RunError,
+    run::{ExistingError, FundingError, RunError},
     run_folder::FolderRunError,
     scenario::ScenarioError,
 };
@@ -138,18 +138,43 @@ impl From<RunError> for Failure {
 
 /// What to do about a node that cannot be used, where the message does not say it.
 const fn remedy(error: &RunError) -> Option<&'static str> {
-    let (RunError::Rpc(error) | RunError::Setup(SetupError::Rpc(error))) = error else {
-        return None;
+    let error = match error {
+        RunError::Setup(SetupError::NoFunding { .. }) => {
+            return Some(
+                "give taskstorm an account with money that pays the others: the private key in $TASKSTORM_FUNDER_KEY or \
+                 in a file (--funder-key-file)",
+            );
+        }
+        RunError::Funding(FundingError::Dry { .. }) => {
+            return Some(
+                "send money to the funder, or have it pay less: --allowance, fewer accounts or tasks",
+            );
+        }
+        RunError::Existing(error) => {
+            return Some(match error {
+                ExistingError::Registered { .. } => "choose another --seed: its accounts are others",
+                ExistingError::Oracle { .. } => {
+                    "have the owner call setOracle(oracle, true), make it the funder, or set [oracle] count = 0 where others end tasks"
+                }
+                _ => "give --deployment the file of a deployment on this chain",
+            });
+        }
+        RunError::Funding(error) => match error.rpc() {
+            Some(error) => error,
+            None => return None,
+        },
+        RunError::Rpc(error) | RunError::Setup(SetupError::Rpc(error)) => error,
+        _ => return None,
     };
     match error {
         RpcError::Unreachable { .. } => Some(
             "start a node at that address, or leave out --chain: taskstorm then starts an anvil of its own",
         ),
         RpcError::Garbage { .. } | RpcError::Refused { .. } => Some(
-            "give --chain the JSON-RPC address of an anvil, or leave it out: taskstorm then starts one of its own",
+            "give --chain the JSON-RPC address of a node, or leave it out: taskstorm then starts an anvil of its own",
         ),
         RpcError::Address { .. } => {
-            Some("--chain takes anvil, embedded, or the address of an anvil that runs already")
+            Some("--chain takes anvil, embedded, or the address of a node that runs already")
         }
         _ => None,
     }

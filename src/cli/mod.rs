@@ -9,6 +9,7 @@ mod completions;
 mod devnet;
 mod doctor;
 mod exit;
+mod funder;
 mod gas;
 mod init;
 mod junit;

@@ -66,6 +66,7 @@ pub async fn serve<T>(
         accounts: setup.accounts,
         end_condition: EndCondition::UNTIL_STOPPED,
         transaction_deadline: scenario.limits.transaction_deadline,
+        market: None,
     };
     let of_run = plan.setup(&scenario);
     let (population, state) = (

@@ -188,6 +188,7 @@ impl<P: Protocol, T: Transport<P>> Driver<P, T> {
                 hashes.map(|hash| self.hashes.remove(&hash)).collect()
             }
         };
+        self.transport.note_base_fee(block.base_fee);
         self.settle(&block, &txs);
         let number = block.number;
         self.backlog.block(block, events, txs);
@@ -246,7 +247,7 @@ impl<P: Protocol, T: Transport<P>> Driver<P, T> {
                         tx,
                         actor,
                         invocation,
-                    } => self.send(tx, actor, invocation, 0),
+                    } => self.send(tx, actor, invocation, None),
                     Command::Read(query) => {
                         self.transport.read(query, self.engine.contracts());
                         self.take_immediate();

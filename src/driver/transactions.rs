@@ -9,7 +9,7 @@ use super::{
     transport::{Lookup, Outgoing, Report, Transport, Why},
 };
 use crate::{
-    chain::{Block, rpc::TransactionStatus},
+    chain::{Block, Eip1559Fees, rpc::TransactionStatus},
     protocol::{ActorId, Invocation, Protocol},
     record::TxOutcome,
     time::Micros,
@@ -19,6 +19,9 @@ use crate::{
 const ROOM: u64 = 8;
 /// For how many blocks after a full one its victims are looked for: an account's come to light one after the other.
 const MEMORY: u64 = 10;
+
+/// How long after a refusal for want of money a transaction is sent again, where accounts are topped up.
+const TOP_UP: Duration = Duration::from_secs(6);
 
 /// What the driver itself is to be woken for.
 #[derive(Debug)]
@@ -49,8 +52,14 @@ impl Pool {
 }
 
 impl<P: Protocol, T: Transport<P>> Driver<P, T> {
-    /// Gives a transaction the account's next nonce and has it sent, with its fees raised so many times.
-    pub(super) fn send(&mut self, tx: TxId, actor: ActorId, invocation: Invocation, raises: u32) {
+    /// Gives a transaction the account's next nonce and has it sent, with no less than the fees that it must outbid.
+    pub(super) fn send(
+        &mut self,
+        tx: TxId,
+        actor: ActorId,
+        invocation: Invocation,
+        outbid: Option<Eip1559Fees>,
+    ) {
         let Some(account) = self.accounts.of(actor) else {
             return;
         };
@@ -58,13 +67,13 @@ impl<P: Protocol, T: Transport<P>> Driver<P, T> {
         if !T::TELLS_DROPS {
             account.under_way.insert(nonce, tx);
         }
-        let fees = account.fees.raised(raises);
+        let fees = self.transport.fees(account.fees);
         self.hand_over(Outgoing {
             tx,
             actor,
             nonce,
             invocation,
-            fees,
+            fees: outbid.map_or(fees, |outbid| fees.at_least(outbid.raised(1))),
         });
     }
 
@@ -81,6 +90,25 @@ impl<P: Protocol, T: Transport<P>> Driver<P, T> {
                 fees: under_way.fees.raised(raises),
             });
         }
+    }
+
+    /// Sends a transaction again with higher fees, where the transport raises any; it takes the place of the other. Returns
+    /// whether it did.
+    fn replace(&mut self, tx: TxId, under_way: &UnderWay) -> bool {
+        let planned = self.accounts.of(under_way.actor).map(|account| account.fees);
+        let fees = planned.and_then(|planned| self.transport.replacing(under_way.fees, planned));
+        let Some(fees) = fees else { return false };
+        let Some(invocation) = self.engine.encode_again(tx) else {
+            return false;
+        };
+        self.hand_over(Outgoing {
+            tx,
+            actor: under_way.actor,
+            nonce: under_way.nonce,
+            invocation,
+            fees,
+        });
+        true
     }
 
     fn hand_over(&mut self, transaction: Outgoing) {
@@ -119,7 +147,7 @@ impl<P: Protocol, T: Transport<P>> Driver<P, T> {
             Report::Accepted { tx, at, hash } => self.engine.accepted(tx, at, hash),
             Report::Refused { tx, reason } if T::TELLS_DROPS => {
                 if let Some(under_way) = self.engine.under_way(tx) {
-                    self.give_up(tx, under_way, true, TxOutcome::Refused(reason), 0);
+                    self.give_up(tx, under_way, true, TxOutcome::Refused(reason), None);
                 }
             }
             Report::Refused { tx, reason } => self.locate(tx, Why::Refused(reason)),
@@ -193,8 +221,30 @@ impl<P: Protocol, T: Transport<P>> Driver<P, T> {
             };
             return self.transaction_timers.set(now + Duration::from_secs(1), doubt);
         }
+        if under_way.attempts < ATTEMPTS && self.worth_another_try(tx, &under_way, &reason) {
+            return;
+        }
         let unused = next_nonce <= under_way.nonce;
-        self.give_up(tx, under_way, unused, TxOutcome::Refused(reason), 0);
+        self.give_up(tx, under_way, unused, TxOutcome::Refused(reason), None);
+    }
+
+    /// Sends a transaction again that was refused for what it pays, where fees follow the chain: at once if the chain asks
+    /// for more by now, or a little later if its account is about to be paid. Returns whether it does.
+    fn worth_another_try(&mut self, tx: TxId, under_way: &UnderWay, reason: &str) -> bool {
+        let Some(account) = self.accounts.of(under_way.actor) else {
+            return false;
+        };
+        let planned = account.fees;
+        if self.transport.replacing(under_way.fees, planned).is_none() {
+            return false;
+        }
+        if reason.to_lowercase().contains("insufficient funds") {
+            let at = self.transport.now() + TOP_UP;
+            self.transaction_timers.set(at, TransactionTimer::Resend { tx });
+            return true;
+        }
+        let (asked, offered) = (self.transport.fees(planned), under_way.fees);
+        (asked.max_fee > offered.max_fee || asked.tip > offered.tip) && self.replace(tx, under_way)
     }
 
     /// A transaction left the chain's pool without a block. One that may be taken later is sent again at its deadline, which is
@@ -204,7 +254,7 @@ impl<P: Protocol, T: Transport<P>> Driver<P, T> {
             return;
         };
         if !worth_another_try || under_way.attempts >= ATTEMPTS {
-            return self.give_up(tx, under_way, true, TxOutcome::Lost(reason), 0);
+            return self.give_up(tx, under_way, true, TxOutcome::Lost(reason), None);
         }
         let deadline = under_way.sent + self.transaction_deadline * under_way.attempts;
         let at = self.transport.now().max(deadline);
@@ -218,13 +268,20 @@ impl<P: Protocol, T: Transport<P>> Driver<P, T> {
             account.nonces.used_up_to(next_nonce);
         }
         if let Some(invocation) = self.engine.encode_again(tx) {
-            self.send(tx, under_way.actor, invocation, 0);
+            self.send(tx, under_way.actor, invocation, None);
         }
     }
 
     /// Closes the record of a transaction, and fills its nonce if it is `unused` and others wait for it. A filler that failed is
     /// not followed by another: the account's next transaction takes the nonce.
-    fn give_up(&mut self, tx: TxId, under_way: UnderWay, unused: bool, outcome: TxOutcome, raises: u32) {
+    fn give_up(
+        &mut self,
+        tx: TxId,
+        under_way: UnderWay,
+        unused: bool,
+        outcome: TxOutcome,
+        outbid: Option<Eip1559Fees>,
+    ) {
         let now = self.transport.now();
         self.engine.failed(tx, now, outcome);
         self.accounts.settle(under_way.actor, under_way.nonce);
@@ -233,7 +290,7 @@ impl<P: Protocol, T: Transport<P>> Driver<P, T> {
         };
         if unused && account.nonces.give_back(under_way.nonce) && !under_way.function.is_filler() {
             let (tx, invocation) = self.engine.fill_nonce(under_way.actor, now);
-            self.send(tx, under_way.actor, invocation, raises);
+            self.send(tx, under_way.actor, invocation, outbid);
         }
     }
 
@@ -334,8 +391,8 @@ impl<P: Protocol, T: Transport<P>> Driver<P, T> {
     }
 
     /// A transaction's deadline passed. One that is in a block is left to be read there. Any other is sent again, the
-    /// same bytes, which the node takes as the same transaction if it has it after all, or with a new nonce where
-    /// another took its own; after a number of times it is lost, and its nonce filled, at a higher fee in case it sits
+    /// same bytes, which the node takes as the same transaction if it has it after all, or with higher fees where these
+    /// follow the chain, or with a new nonce where another took its own; after a number of times it is lost, and its nonce filled, at a higher fee in case it sits
     /// in the pool, so that it does not hold up those behind it.
     fn overdue(&mut self, tx: TxId, under_way: UnderWay, status: TransactionStatus, next_nonce: u64) {
         let place = match status {
@@ -343,14 +400,20 @@ impl<P: Protocol, T: Transport<P>> Driver<P, T> {
             TransactionStatus::Unknown if taken(&under_way, next_nonce) => {
                 return self.send_anew(tx, under_way, next_nonce);
             }
-            _ if under_way.attempts < ATTEMPTS => return self.send_again(tx, under_way),
+            _ if under_way.attempts < ATTEMPTS => {
+                if !self.replace(tx, &under_way) {
+                    self.send_again(tx, under_way);
+                }
+                return;
+            }
             TransactionStatus::Pool => "it waits in the node's pool",
             TransactionStatus::Unknown => "the node does not know it",
         };
         let waited = self.transaction_deadline * ATTEMPTS;
         let reason = format!("not in a block after {} s; {place}", waited.as_secs());
         // It may still be in the pool, where its nonce counts as used.
-        self.give_up(tx, under_way, true, TxOutcome::Lost(reason), 1);
+        let outbid = Some(under_way.fees);
+        self.give_up(tx, under_way, true, TxOutcome::Lost(reason), outbid);
     }
 }
 

@@ -31,6 +31,17 @@ pub(super) trait Transport<P: Protocol> {
     /// Real time that the run has taken, where it is in virtual time.
     fn real_time(&self) -> Option<Duration>;
 
+    /// The fees of the next transaction of an account that was planned with these.
+    fn fees(&self, planned: Eip1559Fees) -> Eip1559Fees {
+        planned
+    }
+    /// The fees with which a transaction that waits or was refused with `before` is sent again, if that may pay more.
+    fn replacing(&self, _before: Eip1559Fees, _planned: Eip1559Fees) -> Option<Eip1559Fees> {
+        None
+    }
+    /// Takes note of a block's base fee.
+    fn note_base_fee(&mut self, _base_fee: u64) {}
+
     /// Hands a transaction to the chain.
     fn send(&mut self, transaction: Outgoing);
     /// Makes a read.

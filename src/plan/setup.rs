@@ -31,6 +31,7 @@ impl Plan {
             miners: &self.miners,
             oracles: &self.oracles,
             max_in_flight: &self.max_in_flight,
+            existing: None,
         }
     }
 }

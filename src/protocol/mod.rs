@@ -27,11 +27,11 @@ pub use population::{Directory, Population};
 pub(crate) use reference::gas_limit;
 pub use reference::{
     ARTIFACTS, Addresses, Arrival, Audit, Binding, BuildError, Call, Churn, ContractBuild, ContractNames,
-    Contracts, Departure, Deployment, Duty, Event, Forbidden, Ledger, LoadPlan, ManagePlan, Miner, MinerPlan,
-    Model, Moments, NewSession, Oracle, OraclePlan, Owner, OwnerPlan, PresencePlan, Probe, Query, REFERENCE,
-    Reference, ReferenceSetup, ReferenceTrial, Reply, RouterChange, Rules, Seat, SessionPlan, SessionRef,
-    SetupStep, State, Step, TaskState, TaskView, TaskViewKind, Timer, WindowSeconds, commit_hash, salted,
-    unsalted,
+    Contracts, Departure, Deployment, Duty, Event, ExistingContracts, Forbidden, Ledger, LoadPlan,
+    ManagePlan, Miner, MinerPlan, Model, Moments, NewSession, Oracle, OraclePlan, Owner, OwnerPlan,
+    PresencePlan, Probe, Query, REFERENCE, Reference, ReferenceSetup, ReferenceTrial, Reply, RouterChange,
+    Rules, Seat, SessionPlan, SessionRef, SetupStep, State, Step, TaskState, TaskView, TaskViewKind, Timer,
+    WindowSeconds, commit_hash, salted, unsalted,
 };
 pub use schema::{
     Function, Invariant, Moment, Phase, PhaseKind, ProtocolSchema, Role, TaskPhase, TaskSpan, being_read,

@@ -112,6 +112,20 @@ pub struct ChainFacts {
     /// The build of the contracts; `None` if nothing was deployed, or an older taskstorm did not say it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub contract_build: Option<BuildFacts>,
+    /// Settings of the scenario's chain that the endpoint decided itself; none where taskstorm started the chain.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub overrides: Vec<SettingOverride>,
+}
+
+/// A setting of the scenario's `[chain]` that an endpoint decided itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SettingOverride {
+    /// The key.
+    pub setting: String,
+    /// What the scenario says.
+    pub scenario: String,
+    /// What the endpoint has; `None` if it does not show.
+    pub endpoint: Option<String>,
 }
 
 /// The build of the contracts that a run deployed.
@@ -133,6 +147,16 @@ impl BuildFacts {
             source: build.source().to_owned(),
             digest: build.digest(),
             gas_limit_percent,
+        }
+    }
+
+    /// The facts of a profile in the file `source`, with the contracts that it deploys.
+    #[must_use]
+    pub const fn of_profile(source: String, digest: Digest) -> Self {
+        Self {
+            source,
+            digest,
+            gas_limit_percent: 100,
         }
     }
 

@@ -27,7 +27,7 @@ mod undo;
 pub use crate::protocol::TxOutcome;
 pub use block::BlockRecord;
 pub use distribution::Distribution;
-pub use facts::{BuildFacts, ChainFacts, RunFacts, ScenarioFacts, StopReason, TimeSource};
+pub use facts::{BuildFacts, ChainFacts, RunFacts, ScenarioFacts, SettingOverride, StopReason, TimeSource};
 pub use gas_profile::{GasCost, GasProfile, GasProfiler, GasUse};
 pub use histograms::{Histograms, NamedHistogram};
 pub use journal::{BLOCKS_CSV, Journal, JournalError, Output, TASKS_CSV, TRANSACTIONS_CSV};
@@ -36,9 +36,9 @@ pub use progress::{Progress, Snapshot};
 pub use reasons::OTHER_REASONS;
 pub use recorder::{Heard, Recorder};
 pub use result::{
-    ArrivalWindow, BlockResult, Failures, FunctionResult, GeneratorResult, InvariantResult, LoadWindow,
-    NodeResult, PhaseResult, Rates, RunResult, SCHEMA_VERSION, SpanResult, Stats, SteadyState, TaskCounts,
-    ThresholdVerdict, TransactionCounts, WarmUpResult, WindowResult, WindowTimes, WindowsResult,
+    ArrivalWindow, BlockResult, Failures, FunctionResult, FundingResult, GeneratorResult, InvariantResult,
+    LoadWindow, NodeResult, PhaseResult, Rates, RunResult, SCHEMA_VERSION, SpanResult, Stats, SteadyState,
+    TaskCounts, ThresholdVerdict, TransactionCounts, WarmUpResult, WindowResult, WindowTimes, WindowsResult,
 };
 pub use task::{TaskOutcome, TaskRecord};
 pub use totals::Failure;

@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use alloy::primitives::Address;
 use jiff::Timestamp;
 
-use super::Node;
+use super::{Node, overrides::overrides};
 use crate::{
+    chain::rpc::Survey,
     driver::Ended,
     protocol::{Contracts, DeployedContracts, Invariant, Reached, profile::interpreter::ProfileContracts},
     record::{BuildFacts, ChainFacts, RunFacts, ScenarioFacts, TimeSource},
-    scenario::Scenario,
+    scenario::{ProfileRun, Scenario},
     time::Micros,
 };
 
@@ -54,23 +55,26 @@ pub(super) fn facts(
     }
 }
 
-/// A chain that a node makes. What an endpoint that was running already is set to is not known.
-pub(super) fn node_facts(scenario: &Scenario, node: &Node, deployed: DeployedFacts) -> ChainFacts {
-    let ours = node.is_ours();
+/// A chain that a node makes. Of an endpoint that was running already is known what its blocks show.
+pub(super) fn node_facts(
+    scenario: &Scenario,
+    node: &Node,
+    deployed: DeployedFacts,
+    survey: Option<&Survey>,
+) -> ChainFacts {
     let client = Some(node.endpoint.client.clone());
     let facts = ChainFacts {
         chain_id: node.endpoint.chain_id,
         client_version: client,
         ..set_by(scenario, "anvil", deployed)
     };
-    if ours {
-        return facts;
-    }
+    let Some(survey) = survey else { return facts };
     ChainFacts {
         kind: "rpc".to_owned(),
         hardfork: None,
         block_time_us: None,
-        gas_limit: None,
+        gas_limit: Some(survey.gas_limit),
+        overrides: overrides(&scenario.chain, survey),
         ..facts
     }
 }
@@ -92,10 +96,14 @@ impl DeployedFacts {
     }
 
     /// Those of a profile.
-    pub(super) fn of_profile(contracts: &ProfileContracts) -> Self {
+    pub(super) fn of_profile(scenario: &Scenario, contracts: &ProfileContracts) -> Self {
+        let file = |run: &ProfileRun| {
+            let name = run.file.file_name().unwrap_or(run.file.as_os_str());
+            BuildFacts::of_profile(name.to_string_lossy().into_owned(), run.definition.digest())
+        };
         Self {
             contracts: contracts.by_name(),
-            build: None,
+            build: scenario.profile.as_ref().map(file),
         }
     }
 }
@@ -111,5 +119,6 @@ pub(super) fn set_by(scenario: &Scenario, kind: &str, deployed: DeployedFacts) -
         gas_limit: Some(scenario.chain.gas_limit),
         contracts: deployed.contracts,
         contract_build: deployed.build,
+        overrides: Vec::new(),
     }
 }

@@ -19,7 +19,10 @@ use crate::{
     plan::{OrderPlan, Plan, PlannedAccount},
     protocol::{
         Checks, Contracts, Protocol, Reference, ReferenceSetup,
-        profile::{ProfileSetup, interpreter::Profile},
+        profile::{
+            ProfileSetup,
+            interpreter::{Profile, ProfileContracts},
+        },
     },
     record::{ChainFacts, Histograms, Recorder, RunResult, WindowSpec},
     scenario::Scenario,
@@ -115,7 +118,7 @@ fn drive(
             gas_limits: limits.of_functions(),
             ..setup
         };
-        let facts = DeployedFacts::of_profile;
+        let facts = |contracts: &ProfileContracts| DeployedFacts::of_profile(scenario, contracts);
         return drive_protocol::<Profile>(scenario, &plan, recorder, stop, observer, extent, &setup, facts);
     }
     let setup = ReferenceSetup {
@@ -200,6 +203,18 @@ fn open<P: Protocol>(
         seed: scenario.seed,
         meter_gas,
     });
+    if let Some(state) = &scenario.chain.state {
+        chain.load(&state.dump);
+        let mut accounts = plan.accounts().map(|account| account.key.address);
+        let used = accounts.find(|account| chain.nonce(*account) > 0);
+        if let Some(account) =
+            used.or_else(|| Some(plan.deployer.address).filter(|key| chain.nonce(*key) > 0))
+        {
+            return Err(RunError::Embedded(format!(
+                "account {account} of this seed was used in the state that the chain starts from; choose another --seed"
+            )));
+        }
+    }
     for account in plan.accounts() {
         chain.fund(account.key.address, U256::from(Scenario::BALANCE));
     }

@@ -1,24 +1,31 @@
 //! Runs a scenario: opens a chain, deploys the contracts, drives the actors, closes the chain and assembles the
 //! result.
 
+mod deployment_file;
 mod determinism;
+mod existing;
 mod facts;
+mod funding;
 mod gas;
 mod gas_limits;
 mod in_process;
 mod node;
 mod on_node;
+mod overrides;
 mod parallel_map;
 mod setup;
 mod threshold_monitor;
 
 use tokio_util::sync::CancellationToken;
 
+pub use deployment_file::{DeploymentFile, DeploymentFileError};
 pub use determinism::{Determinism, check_determinism};
+pub use existing::ExistingError;
+pub use funding::{Funding, FundingError, Purse};
 pub use gas::{GasRun, measure_gas};
 pub(crate) use in_process::simulate_unjudged;
 pub use in_process::{Simulation, simulate};
-pub use node::{ChainChoice, Node};
+pub use node::{ChainChoice, EndpointChoice, Node};
 pub use parallel_map::{parallel_map, parallel_map_seeds};
 pub use setup::Setup;
 
@@ -44,6 +51,12 @@ pub enum RunError {
     /// Setup failed.
     #[error(transparent)]
     Setup(#[from] SetupError),
+    /// The contracts that are to be there cannot be used.
+    #[error(transparent)]
+    Existing(#[from] ExistingError),
+    /// The accounts could not be paid.
+    #[error(transparent)]
+    Funding(#[from] FundingError),
     /// The anvil that we started ended before setup was done.
     #[error("{0}")]
     Lost(String),
@@ -58,6 +71,11 @@ pub enum RunError {
         "anvil does not order transactions by \"{0}\"; use order = \"fees\" or \"fifo\", or kind = \"embedded\""
     )]
     Order(&'static str),
+    /// The environment variable with the address of the chain to fork is not set.
+    #[error(
+        "`chain.fork` names the environment variable {0}, which is not set: set it to the address of an endpoint"
+    )]
+    Fork(String),
 }
 
 impl RunError {
@@ -68,17 +86,20 @@ impl RunError {
             Self::Embedded(_)
             | Self::Deployment(_)
             | Self::Order(_)
+            | Self::Existing(_)
+            | Self::Fork(_)
+            | Self::Funding(FundingError::Dry { .. })
             | Self::Rpc(RpcError::Address { .. }) => false,
-            Self::Anvil(_) | Self::Rpc(_) | Self::Setup(_) | Self::Lost(_) => true,
+            Self::Funding(_) | Self::Anvil(_) | Self::Rpc(_) | Self::Setup(_) | Self::Lost(_) => true,
         }
     }
 
     /// Whether the node did not answer, or stopped to.
     fn is_silence(&self) -> bool {
+        let silent = |error: &RpcError| matches!(error.root(), RpcError::Unreachable { .. });
         match self {
-            Self::Rpc(error) | Self::Setup(SetupError::Rpc(error)) => {
-                matches!(error.root(), RpcError::Unreachable { .. })
-            }
+            Self::Rpc(error) | Self::Setup(SetupError::Rpc(error)) => silent(error),
+            Self::Funding(error) => error.rpc().is_some_and(silent),
             Self::Lost(_) => true,
             _ => false,
         }

@@ -2,17 +2,23 @@
 
 use std::time::Duration;
 
-use super::RunError;
+use alloy::primitives::U256;
+
+use super::{DeploymentFile, RunError};
 use crate::{
     chain::{
         anvil::{self, Anvil, Found, Order, Search},
         rpc::Endpoint,
     },
+    plan::Key,
     scenario::{BlockOrder, ChainKind, ChainSpec, Scenario},
 };
 
 /// How long an anvil that stopped answering is given to say how it ended.
 const LAST_WORDS: Duration = Duration::from_secs(2);
+
+/// How long an anvil may take to start from a state or a fork.
+const STATE_TIMEOUT: Duration = Duration::from_secs(120);
 
 /// Which chain a run is to use.
 #[derive(Clone, Debug)]
@@ -23,9 +29,24 @@ pub enum ChainChoice {
         search: Search,
         /// The port.
         port: Option<u16>,
+        /// Where the contracts are, if they are in the state that the chain starts from.
+        deployment: Option<DeploymentFile>,
     },
-    /// The endpoint at this address.
-    Endpoint(String),
+    /// An endpoint that runs already.
+    Endpoint(EndpointChoice),
+}
+
+/// An endpoint that runs already.
+#[derive(Clone, Debug)]
+pub struct EndpointChoice {
+    /// Its address.
+    pub url: String,
+    /// The account that pays the accounts of a run; `None` to ask the node for balances, as anvil gives them.
+    pub funder: Option<Key>,
+    /// What each account gets for gas, in wei, instead of what the scenario says.
+    pub allowance: Option<U256>,
+    /// Where the contracts are, if they are there already.
+    pub deployment: Option<DeploymentFile>,
 }
 
 impl ChainChoice {
@@ -33,6 +54,31 @@ impl ChainChoice {
     #[must_use]
     pub fn is_virtual(&self, scenario: &Scenario) -> bool {
         matches!(self, Self::Scenario { .. }) && scenario.chain.kind == ChainKind::Embedded
+    }
+
+    /// The same chain with contracts that are there already.
+    #[must_use]
+    pub fn with_deployment(mut self, file: DeploymentFile) -> Self {
+        let (Self::Scenario { deployment, .. } | Self::Endpoint(EndpointChoice { deployment, .. })) =
+            &mut self;
+        *deployment = Some(file);
+        self
+    }
+
+    /// The account that pays the accounts of a run.
+    #[must_use]
+    pub const fn funder(&self) -> Option<&Key> {
+        match self {
+            Self::Endpoint(chosen) => chosen.funder.as_ref(),
+            Self::Scenario { .. } => None,
+        }
+    }
+
+    /// Where the contracts are, if they are there already.
+    #[must_use]
+    pub const fn deployment(&self) -> Option<&DeploymentFile> {
+        let (Self::Scenario { deployment, .. } | Self::Endpoint(EndpointChoice { deployment, .. })) = self;
+        deployment.as_ref()
     }
 }
 
@@ -52,13 +98,13 @@ impl Node {
     /// transactions that anvil does not know.
     pub async fn open(choice: &ChainChoice, spec: &ChainSpec) -> Result<Self, RunError> {
         let (search, port) = match choice {
-            ChainChoice::Endpoint(url) => {
+            ChainChoice::Endpoint(chosen) => {
                 return Ok(Self {
-                    endpoint: Endpoint::connect(url).await?,
+                    endpoint: Endpoint::connect(&chosen.url).await?,
                     anvil: None,
                 });
             }
-            ChainChoice::Scenario { search, port } => (search, *port),
+            ChainChoice::Scenario { search, port, .. } => (search, *port),
         };
         let config = anvil::Config {
             port,
@@ -67,6 +113,13 @@ impl Node {
             hardfork: spec.hardfork.name().to_owned(),
             base_fee: Some(spec.base_fee),
             order: anvil_order(&spec.order)?,
+            fork: spec.fork.as_deref().map(fork_url).transpose()?,
+            state: spec.state.as_ref().map(|state| state.path.clone()),
+            start_timeout: if spec.fork.is_some() || spec.state.is_some() {
+                STATE_TIMEOUT
+            } else {
+                anvil::Config::default().start_timeout
+            },
             ..anvil::Config::default()
         };
         Self::start(search, &config).await
@@ -131,6 +184,14 @@ fn anvil_order(order: &BlockOrder) -> Result<Order, RunError> {
         BlockOrder::Fees => Ok(Order::Fees),
         BlockOrder::Fifo => Ok(Order::Fifo),
         other => Err(RunError::Order(other.name())),
+    }
+}
+
+/// The address that a scenario's `fork` means: its own, or that of an environment variable.
+fn fork_url(fork: &str) -> Result<String, RunError> {
+    match fork.strip_prefix('$') {
+        None => Ok(fork.to_owned()),
+        Some(variable) => std::env::var(variable).map_err(|_| RunError::Fork(variable.to_owned())),
     }
 }
 

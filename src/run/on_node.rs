@@ -4,26 +4,32 @@ use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    ChainChoice, Node, RunError, Setup,
+    ChainChoice, Funding, FundingError, Node, RunError, Setup,
+    existing::Existing,
     facts::{DeployedFacts, facts, node_facts, reached},
+    funding::purses,
     gas_limits::GasLimits,
+    overrides, setup,
     threshold_monitor::ThresholdMonitor,
 };
 use crate::{
     chain::{
         anvil,
-        rpc::{Endpoint, RunClock},
+        rpc::{RunClock, Survey},
     },
     driver::{
         EndCondition, Ended, Engine, RunObserver,
         real_time::{self, RealTimeSettings},
     },
-    plan::Plan,
+    plan::{Key, Plan},
     protocol::{
         Checks, Contracts, Protocol, Reference, ReferenceSetup,
-        profile::{ProfileSetup, interpreter::Profile},
+        profile::{
+            ProfileSetup,
+            interpreter::{Profile, ProfileContracts},
+        },
     },
-    record::{ChainFacts, Histograms, Recorder, RunResult, StopReason, WindowSpec},
+    record::{ChainFacts, Histograms, Recorder, RunResult, SettingOverride, StopReason, WindowSpec},
     scenario::Scenario,
 };
 
@@ -39,115 +45,228 @@ pub(super) async fn run(
     observer: impl RunObserver,
 ) -> Result<(RunResult, Histograms), RunError> {
     let limits = GasLimits::of(scenario)?;
+    let begun = (Timestamp::now(), RunClock::start());
+    let node = tokio::select! {
+        biased;
+        () = stop.cancelled() => None,
+        node = open(scenario, chain) => Some(node?),
+    };
+    let existing = match (&node, chain.deployment()) {
+        (Some(node), Some(file)) => {
+            let plan = Plan::of(scenario);
+            let found = Existing::find(&node.endpoint, file, &plan, chain.funder()).await?;
+            found.report(scenario);
+            Some(found)
+        }
+        _ => None,
+    };
+    // The rest of the run goes by the windows and the price that the contracts have.
+    let applied = existing.as_ref().map(|existing| existing.applied_to(scenario));
+    let asked = scenario;
+    let scenario = applied.as_ref().unwrap_or(asked);
     let plan = Plan::of(scenario);
-    let chain_id = chain_id(chain).await?;
+    let own_id = anvil::Config::default().chain_id;
+    let chain_id = node.as_ref().map_or(own_id, |node| node.endpoint.chain_id);
+    let run = NodeRun {
+        scenario,
+        plan: &plan,
+        chain,
+        deployer: existing.as_ref().and_then(|existing| existing.owner.as_ref()),
+        overrides: existing.as_ref().map(|existing| existing.overrides(asked)),
+        begun,
+        stop,
+    };
     if let Some(setup) = plan.profile_setup(scenario, chain_id) {
         let setup = ProfileSetup {
             gas_limits: limits.of_functions(),
             ..setup
         };
-        let facts = DeployedFacts::of_profile;
-        return drive::<Profile>(scenario, &plan, chain, recorder, stop, observer, &setup, facts).await;
+        let gas = limits.of_functions().iter().flatten().copied().max();
+        let facts = |contracts: &ProfileContracts| DeployedFacts::of_profile(scenario, contracts);
+        return run
+            .drive::<Profile>(node, recorder, observer, &setup, gas, facts)
+            .await;
     }
     let setup = ReferenceSetup {
         gas_limit_percent: limits.percent(),
+        existing: existing.as_ref().map(|existing| &existing.contracts),
         ..plan.setup(scenario)
     };
     let facts = |contracts: &Contracts| DeployedFacts::of_reference(scenario, contracts);
-    drive::<Reference>(scenario, &plan, chain, recorder, stop, observer, &setup, facts).await
+    run.drive::<Reference>(node, recorder, observer, &setup, None, facts)
+        .await
 }
 
-/// The chain's id: a node's own, or that of the anvil that will be started.
-async fn chain_id(chain: &ChainChoice) -> Result<u64, RunError> {
-    match chain {
-        ChainChoice::Endpoint(url) => Ok(Endpoint::connect(url).await?.chain_id),
-        ChainChoice::Scenario { .. } => Ok(anvil::Config::default().chain_id),
-    }
-}
-
-#[expect(
-    clippy::too_many_arguments,
-    reason = "what a run consists of, and its protocol's part"
-)]
-async fn drive<P: Protocol>(
-    scenario: &Scenario,
-    plan: &Plan,
-    chain: &ChainChoice,
-    recorder: Recorder,
-    stop: CancellationToken,
-    observer: impl RunObserver,
-    setup: &P::Setup<'_>,
-    deployed: impl FnOnce(&P::Contracts) -> DeployedFacts,
-) -> Result<(RunResult, Histograms), RunError> {
-    let started_at = Timestamp::now();
-    let clock = RunClock::start();
-    let (monitor, recorder) = ThresholdMonitor::new(
-        scenario,
-        plan.tasks,
-        recorder.measuring(WindowSpec::new(scenario.measure, plan.load_end)),
-        &stop,
-    );
-    let finish = |recorder: Recorder, ended: Ended, chain: ChainFacts| {
-        let (mut result, histograms) = recorder.finish(facts(
-            scenario,
-            P::checked(setup, reached(&ended, false)),
-            Some(started_at),
-            chain,
-            ended,
-        ));
-        monitor.evaluate(&mut result);
-        (result, histograms)
-    };
-
-    let begun = tokio::select! {
-        biased;
-        () = stop.cancelled() => None,
-        begun = begin::<P>(scenario, plan, chain, setup) => Some(begun?),
-    };
-    let Some((node, found)) = begun else {
-        let ended = Ended::before_it_began(clock.now());
-        return Ok(finish(recorder, ended, ChainFacts::default()));
-    };
-    let chain = node_facts(scenario, &node, deployed(&found.contracts));
-    let settings = RealTimeSettings {
-        endpoint: node.endpoint.clone(),
-        start: found.start,
-        clock,
-        accounts: found.accounts,
-        end_condition: EndCondition::of(scenario, plan),
-        transaction_deadline: scenario.limits.transaction_deadline,
-    };
-    let checks = Checks::Transactions { in_order: false };
-    let (population, state) = (
-        P::population(setup, &found.contracts),
-        P::state(setup, &found.contracts, checks),
-    );
-    let engine = Engine::new(population.into(), found.contracts, state, recorder);
-    let (recorder, mut ended) =
-        real_time::run(engine, settings, node.ended(), monitor.stop(), observer).await;
-    if let Some(exit) = node.close(ended.reason == StopReason::ChainLost).await {
-        ended.message = Some(exit);
-    }
-    Ok(finish(recorder, ended, chain))
-}
-
-async fn begin<P: Protocol>(
-    scenario: &Scenario,
-    plan: &Plan,
-    chain: &ChainChoice,
-    setup: &P::Setup<'_>,
-) -> Result<(Node, Setup<P>), RunError> {
+/// The node of a run.
+async fn open(scenario: &Scenario, chain: &ChainChoice) -> Result<Node, RunError> {
     let mut node = Node::open(chain, &scenario.chain).await?;
     node.endpoint.http = node.endpoint.http.with_patience(scenario.limits.node_timeout);
-    let set = tokio::select! {
-        set = Setup::run(&node.endpoint, scenario, plan, setup) => set,
-        () = node.ended() => Err(RunError::Lost("anvil ended".to_owned())),
-    };
-    match set {
-        Ok(setup) => Ok((node, setup)),
-        Err(error) => Err(match node.close(error.is_silence()).await {
-            Some(exit) => RunError::Lost(exit),
-            None => error,
-        }),
+    Ok(node)
+}
+
+/// A run on a node, whatever its protocol.
+struct NodeRun<'a> {
+    scenario: &'a Scenario,
+    plan: &'a Plan,
+    chain: &'a ChainChoice,
+    /// Who sends the transactions of setup, if it is not the plan's deployer.
+    deployer: Option<&'a Key>,
+    /// What contracts that are there already have other than the scenario asks.
+    overrides: Option<Vec<SettingOverride>>,
+    /// When the run began.
+    begun: (Timestamp, RunClock),
+    stop: CancellationToken,
+}
+
+impl NodeRun<'_> {
+    /// Runs on `node`, which is `None` if the run was stopped before there was one. Calls of a profile use `gas` at most.
+    async fn drive<P: Protocol>(
+        self,
+        node: Option<Node>,
+        recorder: Recorder,
+        observer: impl RunObserver,
+        setup: &P::Setup<'_>,
+        gas: Option<u64>,
+        deployed: impl FnOnce(&P::Contracts) -> DeployedFacts,
+    ) -> Result<(RunResult, Histograms), RunError> {
+        let (scenario, plan, (started_at, clock)) = (self.scenario, self.plan, self.begun);
+        let (monitor, recorder) = ThresholdMonitor::new(
+            scenario,
+            plan.tasks,
+            recorder.measuring(WindowSpec::new(scenario.measure, plan.load_end)),
+            &self.stop,
+        );
+        let finish = |recorder: Recorder, ended: Ended, chain: ChainFacts| {
+            let (mut result, histograms) = recorder.finish(facts(
+                scenario,
+                P::checked(setup, reached(&ended, false)),
+                Some(started_at),
+                chain,
+                ended,
+            ));
+            monitor.evaluate(&mut result);
+            (result, histograms)
+        };
+        let stopped = |recorder| {
+            let ended = Ended::before_it_began(clock.now());
+            Ok(finish(recorder, ended, ChainFacts::default()))
+        };
+
+        let Some(node) = node else {
+            return stopped(recorder);
+        };
+        let prepared = tokio::select! {
+            biased;
+            () = self.stop.cancelled() => None,
+            prepared = self.prepare::<P>(&node, setup, gas) => Some(prepared?),
+        };
+        let Some((survey, funding)) = prepared else {
+            node.close(false).await;
+            return stopped(recorder);
+        };
+        let set_up = tokio::select! {
+            biased;
+            () = self.stop.cancelled() => None,
+            () = node.ended() => Some(Err(RunError::Lost("anvil ended".to_owned()))),
+            set_up = self.set_up::<P>(&node, setup, funding.as_ref()) => Some(set_up),
+        };
+        let found = match set_up {
+            Some(Ok(found)) => found,
+            failed => {
+                // Accounts may have been paid by now.
+                if let Some(funding) = &funding {
+                    funding.sweep().await;
+                }
+                let Some(Err(error)) = failed else {
+                    node.close(false).await;
+                    return stopped(recorder);
+                };
+                return Err(match node.close(error.is_silence()).await {
+                    Some(exit) => RunError::Lost(exit),
+                    None => error,
+                });
+            }
+        };
+        let mut chain = node_facts(scenario, &node, deployed(&found.contracts), survey.as_ref());
+        chain.overrides.extend(self.overrides.unwrap_or_default());
+        let settings = RealTimeSettings {
+            endpoint: node.endpoint.clone(),
+            start: found.start,
+            clock,
+            accounts: found.accounts,
+            end_condition: EndCondition::of(scenario, plan),
+            transaction_deadline: scenario.limits.transaction_deadline,
+            market: funding.as_ref().map(|funding| funding.market().clone()),
+        };
+        let checks = Checks::Transactions { in_order: false };
+        let (population, state) = (
+            P::population(setup, &found.contracts),
+            P::state(setup, &found.contracts, checks),
+        );
+        let engine = Engine::new(population.into(), found.contracts, state, recorder);
+        let mut dry = None;
+        let lost = async {
+            tokio::select! {
+                () = node.ended() => {}
+                why = keep_up(funding.as_ref()) => dry = Some(why),
+            }
+        };
+        let (recorder, mut ended) = real_time::run(engine, settings, lost, monitor.stop(), observer).await;
+        if let Some(why) = dry {
+            ended.message = Some(format!("accounts cannot pay for transactions any more: {why}"));
+        }
+        if let Some(funding) = &funding {
+            let result = funding.sweep().await;
+            if let Some(node) = &mut ended.node {
+                node.funding = Some(result);
+            }
+        }
+        if let Some(exit) = node.close(ended.reason == StopReason::ChainLost).await {
+            ended.message = Some(exit);
+        }
+        Ok(finish(recorder, ended, chain))
+    }
+
+    /// What an endpoint's chain is set to, and who pays the accounts there; nothing of a chain that taskstorm started.
+    async fn prepare<P: Protocol>(
+        &self,
+        node: &Node,
+        setup: &P::Setup<'_>,
+        gas: Option<u64>,
+    ) -> Result<(Option<Survey>, Option<Funding>), RunError> {
+        let ChainChoice::Endpoint(chosen) = self.chain else {
+            return Ok((None, None));
+        };
+        let spec = &self.scenario.chain;
+        let survey = node.endpoint.survey().await?;
+        overrides::report(spec, &overrides::overrides(spec, &survey));
+        let Some(funder) = chosen.funder.clone() else {
+            return Ok((Some(survey), None));
+        };
+        let block_time = survey.block_time.map_or(spec.block_time, |(time, _)| time);
+        let patience = setup::patience(block_time);
+        let deployed = P::deployment(setup, 0).map_err(RunError::Deployment)?;
+        let purses = purses(self.scenario, self.plan, &deployed.steps, gas);
+        let allowance = chosen.allowance.or(spec.allowance);
+        let funding = Funding::open(&node.endpoint, funder, purses, allowance, patience).await?;
+        Ok((Some(survey), Some(funding)))
+    }
+
+    async fn set_up<P: Protocol>(
+        &self,
+        node: &Node,
+        setup: &P::Setup<'_>,
+        funding: Option<&Funding>,
+    ) -> Result<Setup<P>, RunError> {
+        let deployer = self.deployer.unwrap_or(&self.plan.deployer);
+        Setup::run_as(&node.endpoint, self.scenario, self.plan, setup, funding, deployer).await
+    }
+}
+
+/// Keeps accounts paid, until the funder has run dry; for ever where nobody pays them.
+async fn keep_up(funding: Option<&Funding>) -> FundingError {
+    match funding {
+        Some(funding) => funding.keep_up().await,
+        None => std::future::pending().await,
     }
 }

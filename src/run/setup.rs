@@ -5,7 +5,7 @@ use std::time::Duration;
 use alloy::primitives::{Address, U256};
 use secp256k1::SecretKey;
 
-use super::RunError;
+use super::{Funding, RunError};
 use crate::{
     chain::{
         Eip1559Fees,
@@ -34,7 +34,8 @@ pub struct Setup<P: Protocol> {
 }
 
 impl<P: Protocol> Setup<P> {
-    /// Funds the accounts of `plan` on the node at `endpoint`, and deploys the contracts there as `setup` has them.
+    /// Funds the accounts of `plan` on the node at `endpoint` by the node's own method for that, and deploys the contracts there as
+    /// `setup` has them.
     ///
     /// # Errors
     /// [`RunError::Rpc`], [`RunError::Setup`] or [`RunError::Deployment`].
@@ -44,22 +45,40 @@ impl<P: Protocol> Setup<P> {
         plan: &Plan,
         setup: &P::Setup<'_>,
     ) -> Result<Self, RunError> {
-        let everyone: Vec<Address> = plan
-            .accounts()
-            .map(|account| account.key.address)
-            .chain([plan.deployer.address])
-            .collect();
-        fund(&endpoint.http, &everyone, U256::from(Scenario::BALANCE)).await?;
-        let nonce = endpoint.nonce(plan.deployer.address).await?;
+        Self::run_as(endpoint, scenario, plan, setup, None, &plan.deployer).await
+    }
+
+    /// The same with accounts that `funding` pays, if somebody does, and another `deployer`.
+    ///
+    /// # Errors
+    /// As [`Setup::run`], or [`RunError::Funding`].
+    pub(super) async fn run_as(
+        endpoint: &Endpoint,
+        scenario: &Scenario,
+        plan: &Plan,
+        setup: &P::Setup<'_>,
+        funding: Option<&Funding>,
+        deployer: &Key,
+    ) -> Result<Self, RunError> {
+        let fees = match funding {
+            Some(funding) => {
+                funding.fund().await?;
+                funding.market().fees(Eip1559Fees::default())
+            }
+            None => {
+                give(endpoint, plan).await?;
+                Eip1559Fees::default()
+            }
+        };
+        let nonce = endpoint.nonce(deployer.address).await?;
         let deployed = P::deployment(setup, nonce).map_err(RunError::Deployment)?;
-        let patience = PATIENCE.max(scenario.chain.block_time * PATIENCE_BLOCKS);
         deploy(
             endpoint,
-            &secret(&plan.deployer),
-            Eip1559Fees::default(),
+            &secret(deployer),
+            fees,
             &deployed.steps,
             nonce,
-            patience,
+            patience(scenario.chain.block_time),
         )
         .await?;
         Ok(Self {
@@ -68,6 +87,21 @@ impl<P: Protocol> Setup<P> {
             start: endpoint.latest_block().await?,
         })
     }
+}
+
+/// How long what takes some blocks may take on a chain with so much time between them.
+pub(super) fn patience(block_time: Duration) -> Duration {
+    PATIENCE.max(block_time * PATIENCE_BLOCKS)
+}
+
+/// Has the node give every account of `plan` a balance.
+async fn give(endpoint: &Endpoint, plan: &Plan) -> Result<(), RunError> {
+    let everyone: Vec<Address> = plan
+        .accounts()
+        .map(|account| account.key.address)
+        .chain([plan.deployer.address])
+        .collect();
+    Ok(fund(&endpoint.http, &everyone, U256::from(Scenario::BALANCE)).await?)
 }
 
 /// The accounts of `plan` with the nonces that the node has for them: an endpoint may have seen the same seed before.

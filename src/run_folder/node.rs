@@ -2,6 +2,9 @@
 
 use crate::{format::human, record::RunResult};
 
+/// The most characters of a notice in a line.
+const NOTICE: usize = 120;
+
 /// Reorgs and repeated requests in one line, if there were any: `2 reorgs took back 5 blocks, 3 at most; 12 requests repeated`.
 pub(crate) fn node_line(result: &RunResult) -> Option<String> {
     let node = result.node.as_ref().filter(|node| !node.is_quiet())?;
@@ -18,6 +21,7 @@ pub(crate) fn node_line(result: &RunResult) -> Option<String> {
     if repeated > 0 {
         parts.push(format!("{} repeated", human::counted(repeated, "request")));
     }
+    parts.extend(node.notices.iter().map(|notice| human::one_line(notice, NOTICE)));
     Some(parts.join("; "))
 }
 

@@ -1,9 +1,11 @@
 //! The chain that a run drives, and the windows of the contracts deployed on it.
 
-use std::time::Duration;
+use std::{path::PathBuf, sync::Arc, time::Duration};
+
+use alloy::primitives::U256;
 
 use super::{BlockOrder, DelayDistribution, Distribution};
-use crate::{hardfork::Hardfork, mempool::BelowBaseFee};
+use crate::{hardfork::Hardfork, mempool::BelowBaseFee, state_dump::StateDump};
 
 /// The chain that a run drives.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,7 +30,34 @@ pub struct ChainSpec {
     /// From an actor's decision to send a transaction to the chain's having it; each transaction draws its own. Default
     /// 0. [`ChainKind::Embedded`] only: to a node it takes what it takes.
     pub submission_delay: DelayDistribution,
+    /// What a funder gives each account for gas, in wei, on an endpoint that is named on the command line; `None` for what the
+    /// account is expected to spend.
+    pub allowance: Option<U256>,
+    /// The endpoint whose chain anvil forks: an address without secrets, or `$` and the environment variable that holds one.
+    pub fork: Option<String>,
+    /// The state that the chain starts from.
+    pub state: Option<StateFile>,
 }
+
+/// A state that a chain starts from.
+#[derive(Clone, Debug)]
+pub struct StateFile {
+    /// The file.
+    pub path: PathBuf,
+    /// What a resolved scenario calls it.
+    pub name: Arc<str>,
+    /// What is in it.
+    pub dump: Arc<StateDump>,
+}
+
+impl PartialEq for StateFile {
+    /// By what is in it: a resolved scenario has a copy of the file.
+    fn eq(&self, other: &Self) -> bool {
+        self.dump == other.dump
+    }
+}
+
+impl Eq for StateFile {}
 
 impl ChainSpec {
     /// Shortest time between blocks: mining an empty block takes a node some milliseconds, and a faster interval
@@ -44,6 +73,8 @@ impl ChainSpec {
     /// Highest base fee of the first block in wei per gas, a million gwei: the most that the transactions which deploy
     /// the contracts offer.
     pub const MAX_BASE_FEE: u64 = 1_000_000_000_000_000;
+    /// Largest allowance in wei: a billion ether.
+    pub const MAX_ALLOWANCE: u128 = 1_000_000_000_000_000_000_000_000_000;
 }
 
 impl Default for ChainSpec {
@@ -57,6 +88,9 @@ impl Default for ChainSpec {
             below_base_fee: BelowBaseFee::default(),
             order: BlockOrder::default(),
             submission_delay: Distribution::Constant(Duration::ZERO),
+            allowance: None,
+            fork: None,
+            state: None,
         }
     }
 }

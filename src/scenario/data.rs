@@ -3,7 +3,7 @@
 use std::{fmt, io, sync::Arc};
 
 use super::Replay;
-use crate::{distribution::Observed, protocol::ContractBuild};
+use crate::{distribution::Observed, protocol::ContractBuild, state_dump::StateDump};
 
 /// What a scenario took from a data file: enough to write a file that gives the same run.
 ///
@@ -21,6 +21,8 @@ pub(super) enum Content {
     Observed(&'static str, Arc<Observed>),
     /// The contracts that a run deploys.
     Contracts(ContractBuild),
+    /// The state that a chain starts from.
+    State(Arc<StateDump>),
     /// Arrivals; its speed and name do not matter.
     Trace(Replay),
 }
@@ -47,7 +49,7 @@ impl DataFile {
         matches!(self.content, Content::Contracts(_))
     }
 
-    /// Writes it: contracts as solc's JSON output, all else as CSV in the scenario's own units; only what the scenario used, so that the same run always writes the
+    /// Writes it: contracts as solc's JSON output, a state as it was read, all else as CSV in the scenario's own units; only what the scenario used, so that the same run always writes the
     /// same bytes.
     ///
     /// # Errors
@@ -56,6 +58,7 @@ impl DataFile {
         match &self.content {
             Content::Observed(unit, observed) => observed.write_csv(unit, out),
             Content::Contracts(build) => build.write_json(out),
+            Content::State(dump) => out.write_all(dump.text()),
             Content::Trace(replay) => replay.write_csv(out),
         }
     }

@@ -36,7 +36,7 @@ pub use crate::{
     protocol::{Churn, Departure},
     units,
 };
-pub use chain::{ChainKind, ChainSpec, Windows};
+pub use chain::{ChainKind, ChainSpec, StateFile, Windows};
 pub use data::DataFile;
 pub use error::{Finding, ScenarioError};
 pub(crate) use load::Segment;

@@ -23,22 +23,28 @@ impl Key {
     /// is no valid secret, the next of a fixed sequence.
     #[must_use]
     pub fn derive(seed: u64, label: &str, index: u32) -> Self {
-        static CONTEXT: OnceLock<Secp256k1<SignOnly>> = OnceLock::new();
         let mut attempt = 0;
-        let secret = loop {
+        loop {
             let candidate = super::digest("taskstorm/key/1", seed, label, index, attempt).0;
-            if let Ok(secret) = SecretKey::from_byte_array(candidate) {
-                break secret;
+            if let Some(key) = Self::of(candidate) {
+                return key;
             }
             attempt += 1;
-        };
+        }
+    }
+
+    /// The key with this secret scalar, big-endian; `None` if that is none on secp256k1.
+    #[must_use]
+    pub fn of(secret: [u8; 32]) -> Option<Self> {
+        static CONTEXT: OnceLock<Secp256k1<SignOnly>> = OnceLock::new();
+        let secret = SecretKey::from_byte_array(secret).ok()?;
         let context = CONTEXT.get_or_init(Secp256k1::signing_only);
         let public = PublicKey::from_secret_key(context, &secret).serialize_uncompressed();
         let address = Address::from_slice(&keccak256(&public[1..])[12..]);
-        Self {
+        Some(Self {
             secret: secret.secret_bytes(),
             address,
-        }
+        })
     }
 }
 

@@ -10,7 +10,7 @@ use crate::support::node::root;
 
 /// Each folder or file at the top of `src/`, and what it uses. Every line uses only lines above it: a folder that is moved
 /// up, or a dependency that points down, is a cycle.
-const LAYERS: [(&str, &[&str]); 32] = [
+const LAYERS: [(&str, &[&str]); 33] = [
     ("named", &[]),
     ("time", &[]),
     ("text", &[]),
@@ -23,11 +23,24 @@ const LAYERS: [(&str, &[&str]); 32] = [
     ("mempool", &[]),
     ("measure", &[]),
     ("seed", &[]),
+    ("state_dump", &[]),
     ("units", &["time"]),
     ("distribution", &["units"]),
     ("block", &["gas", "time"]),
     ("artifacts", &["input", "suggest"]),
-    ("chain", &["block", "fees", "gas", "hardfork", "mempool", "time"]),
+    (
+        "chain",
+        &[
+            "block",
+            "fees",
+            "gas",
+            "hardfork",
+            "mempool",
+            "seed",
+            "state_dump",
+            "time",
+        ],
+    ),
     (
         "protocol",
         &[

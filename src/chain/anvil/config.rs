@@ -1,9 +1,11 @@
 //! Options that anvil is started with.
 
 use std::ffi::OsString;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use super::error::Error;
+use crate::chain::rpc::scrubbed;
 
 /// The settings of an anvil that we start.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,6 +33,10 @@ pub struct Config {
     /// `debug_traceTransaction` keeps giving what a reverted transaction returned. Calls at past blocks and tracers
     /// that replay, such as `callTracer`, need the states.
     pub past_states: u32,
+    /// The endpoint whose chain it forks; the chain's id is that one's then.
+    pub fork: Option<String>,
+    /// The file with the state that it starts from.
+    pub state: Option<PathBuf>,
     /// How long anvil may take to answer its first request.
     pub start_timeout: Duration,
 }
@@ -57,12 +63,22 @@ impl Default for Config {
             base_fee: None,
             order: Order::Fees,
             past_states: 0,
+            fork: None,
+            state: None,
             start_timeout: Duration::from_secs(20),
         }
     }
 }
 
 impl Config {
+    /// What anvil said, without the secrets of the address that it forks.
+    pub(super) fn scrubbed(&self, text: String) -> String {
+        match &self.fork {
+            Some(url) => scrubbed(url, &text),
+            None => text,
+        }
+    }
+
     /// The arguments that anvil is started with.
     ///
     /// # Errors
@@ -79,7 +95,15 @@ impl Config {
         arguments.value("--block-time", self.block_time.as_secs_f64());
         arguments.value("--gas-limit", self.gas_limit);
         arguments.value("--hardfork", &self.hardfork);
-        arguments.value("--chain-id", self.chain_id);
+        match &self.fork {
+            // Contracts of the forked chain may know its id.
+            Some(url) => arguments.value("--fork-url", url),
+            None => arguments.value("--chain-id", self.chain_id),
+        }
+        if let Some(state) = &self.state {
+            arguments.flag("--load-state");
+            arguments.flag(state);
+        }
         if let Some(base_fee) = self.base_fee {
             arguments.value("--block-base-fee-per-gas", base_fee);
         }

@@ -61,7 +61,7 @@ impl Anvil {
                     return Err(Error::EndedAtStart {
                         executable,
                         exit,
-                        output: process.tail().text(),
+                        output: config.scrubbed(process.tail().text()),
                     });
                 }
                 Err(_) => {
@@ -69,11 +69,11 @@ impl Anvil {
                     return Err(Error::StartTimeout {
                         executable,
                         limit,
-                        output: process.tail().text(),
+                        output: config.scrubbed(process.tail().text()),
                     });
                 }
             };
-        if chain_id != config.chain_id {
+        if config.fork.is_none() && chain_id != config.chain_id {
             let problem = format!(
                 "its chain id is {chain_id} where {} was asked for",
                 config.chain_id

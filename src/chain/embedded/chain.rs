@@ -15,6 +15,7 @@ use crate::{
     chain::{Block, Log, Receipt},
     hardfork::Hardfork,
     mempool::BelowBaseFee,
+    state_dump::StateDump,
     time::Micros,
 };
 
@@ -120,6 +121,13 @@ impl EmbeddedChain {
         };
         chain.evm.begin_block(&chain.facts());
         chain
+    }
+
+    /// Takes the accounts of a state, with their code and storage.
+    pub fn load(&mut self, state: &StateDump) {
+        for (address, account) in state.accounts() {
+            self.evm.load(*address, account);
+        }
     }
 
     /// Gives the account this balance in wei.

@@ -38,6 +38,8 @@ pub(super) enum Reading {
 pub(super) struct BlockReader {
     http: Http,
     by_traces: AtomicBool,
+    /// Whether the node gives all receipts of a block at once, as far as it is known.
+    whole_receipts: AtomicBool,
 }
 
 impl BlockReader {
@@ -49,6 +51,7 @@ impl BlockReader {
         Self {
             http: http.clone(),
             by_traces: AtomicBool::new(client.starts_with("anvil/")),
+            whole_receipts: AtomicBool::new(true),
         }
     }
 
@@ -101,7 +104,7 @@ impl BlockReader {
                         .await?
                 }
                 None if header.transactions.is_empty() => Ok(Vec::new()),
-                None => receipts::receipts(&self.http, &header).await?,
+                None => receipts::receipts(&self.http, &header, &self.whole_receipts).await?,
             };
             let doubt = match receipts {
                 Ok(receipts) => {

@@ -3,12 +3,16 @@
 use std::time::Duration;
 
 use alloy::{
-    primitives::{Address, B256, Bytes, U64},
+    primitives::{Address, B256, Bytes, U64, U256},
     transports::http::reqwest,
 };
-use serde::Deserialize;
+use serde::{Deserialize, de::DeserializeOwned};
 
-use super::{Http, RpcError, header::BlockId, retry::Attempts};
+use super::{
+    Http, Refusal, RpcError, Signer,
+    header::{BlockId, Header},
+    retry::Attempts,
+};
 
 /// How long a node may take for its first answer.
 const GREETING: Duration = Duration::from_secs(10);
@@ -30,6 +34,8 @@ pub struct Endpoint {
     pub client: String,
     /// The chain's first block, which tells it from another.
     pub genesis: BlockId,
+    /// Whether the chain has no base fee and takes legacy transactions only.
+    pub legacy: bool,
 }
 
 impl Endpoint {
@@ -43,7 +49,7 @@ impl Endpoint {
         let (http_url, ws_url) = both_schemes(url)?;
         let http = Http::new(&http_url)?;
         let greeted = tokio::time::timeout(GREETING, greet(&http)).await;
-        let (chain_id, client, genesis) = greeted.unwrap_or_else(|_| {
+        let (chain_id, client, genesis, latest) = greeted.unwrap_or_else(|_| {
             let why = format!("it was silent for {} s", GREETING.as_secs());
             Err(RpcError::silent(url, why))
         })?;
@@ -53,7 +59,14 @@ impl Endpoint {
             chain_id,
             client,
             genesis,
+            legacy: latest.base_fee_per_gas.is_none(),
         })
+    }
+
+    /// A signer of transactions for the chain.
+    #[must_use]
+    pub fn signer(&self) -> Signer {
+        Signer::new(self.chain_id).legacy(self.legacy)
     }
 
     /// The latest block.
@@ -135,14 +148,43 @@ impl Endpoint {
     /// # Errors
     /// Any [`RpcError`].
     pub async fn nonces(&self, accounts: &[Address]) -> Result<Vec<u64>, RpcError> {
-        let method = "eth_getTransactionCount";
-        let pending = accounts.iter().map(|account| (account, "pending"));
-        let answers = self.http.read_each::<U64>(method, pending, BATCH).await?;
-        let nonce = |answer: Result<U64, _>| match answer {
-            Ok(nonce) => Ok(nonce.to()),
-            Err(refusal) => Err(self.http.refused(method, refusal)),
-        };
-        answers.into_iter().map(nonce).collect()
+        let nonces = self
+            .of_each::<U64>("eth_getTransactionCount", accounts, "pending")
+            .await?;
+        Ok(nonces.into_iter().map(|nonce| nonce.to()).collect())
+    }
+
+    /// The number of transactions of each account that are in blocks, without those that wait in the node's pool.
+    ///
+    /// # Errors
+    /// Any [`RpcError`].
+    pub async fn included_nonces(&self, accounts: &[Address]) -> Result<Vec<u64>, RpcError> {
+        let nonces = self
+            .of_each::<U64>("eth_getTransactionCount", accounts, "latest")
+            .await?;
+        Ok(nonces.into_iter().map(|nonce| nonce.to()).collect())
+    }
+
+    /// What each account has, in wei, after the latest block.
+    ///
+    /// # Errors
+    /// Any [`RpcError`].
+    pub async fn balances(&self, accounts: &[Address]) -> Result<Vec<U256>, RpcError> {
+        self.of_each("eth_getBalance", accounts, "latest").await
+    }
+
+    /// What a method says of each account at a block.
+    async fn of_each<T: DeserializeOwned>(
+        &self,
+        method: &'static str,
+        accounts: &[Address],
+        block: &'static str,
+    ) -> Result<Vec<T>, RpcError> {
+        let params = accounts.iter().map(|account| (account, block));
+        let answers = self.http.read_each::<T>(method, params, BATCH).await?;
+        let answer =
+            |answer: Result<T, Refusal>| answer.map_err(|refusal| self.http.refused(method, refusal));
+        answers.into_iter().map(answer).collect()
     }
 }
 
@@ -179,15 +221,16 @@ impl From<Option<Found>> for TransactionStatus {
 /// Accounts or transactions asked about in one request.
 const BATCH: usize = 500;
 
-/// Asks a node for its chain's id and its own name. One that fails now and then is asked again.
-async fn greet(http: &Http) -> Result<(u64, String, BlockId), RpcError> {
+/// Asks a node for its chain's id, its own name, and the chain's first and latest block. One that fails now and then is asked again.
+async fn greet(http: &Http) -> Result<(u64, String, BlockId, Header), RpcError> {
     let mut attempts = Attempts::within(GREETING);
     loop {
         let asked = async {
             let chain_id: U64 = http.call("eth_chainId", ()).await?;
             let client: String = http.call("web3_clientVersion", ()).await?;
             let genesis = http.call("eth_getBlockByNumber", GENESIS).await?;
-            Ok((chain_id.to(), client, genesis))
+            let latest = http.call("eth_getBlockByNumber", ("latest", false)).await?;
+            Ok((chain_id.to(), client, genesis, latest))
         };
         let error: RpcError = match asked.await {
             Ok(greeting) => return Ok(greeting),

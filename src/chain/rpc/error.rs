@@ -35,9 +35,43 @@ impl Refusal {
     }
 
     /// Whether the node has no such method, so that asking again is in vain.
+    ///
+    /// Code -32601 is JSON-RPC's, -32004 that of EIP-1474; some nodes say it in words, under another code.
     #[must_use]
-    pub const fn is_unknown_method(&self) -> bool {
+    pub fn is_unknown_method(&self) -> bool {
+        let message = self.message.to_lowercase();
+        let unknown = |words: &str| message.contains(words);
         matches!(self.code, -32601 | -32004)
+            || (message.contains("method")
+                && [
+                    "not found",
+                    "does not exist",
+                    "not available",
+                    "not supported",
+                    "is not whitelisted",
+                    "unsupported",
+                ]
+                .into_iter()
+                .any(unknown))
+    }
+
+    /// Whether the node did not carry a call out because its batch, or the answers to it, are too large.
+    ///
+    /// The code -32003 with these words is go-ethereum's for answers.
+    #[must_use]
+    pub fn is_too_large(&self) -> bool {
+        let message = self.message.to_lowercase();
+        let words = [
+            "batch too large",
+            "batch size",
+            "batch limit",
+            "too many calls",
+            "too many requests in batch",
+            "response too large",
+            "response size",
+            "request entity too large",
+        ];
+        words.iter().any(|words| message.contains(words))
     }
 }
 
@@ -251,9 +285,25 @@ impl RpcError {
             // Servers differ in the status, not in the words.
             Self::Status { status, text, .. } => {
                 let text = text.to_lowercase();
-                *status == 413 || text.contains("length limit") || text.contains("too large")
+                let words = [
+                    "length limit",
+                    "too large",
+                    "batch size",
+                    "batch limit",
+                    "batch of",
+                ];
+                *status == 413 || words.iter().any(|words| text.contains(words))
             }
-            Self::BatchRefused { refusal, .. } => !refusal.is_rate_limit(),
+            Self::BatchRefused { refusal, .. } => refusal.is_too_large() || !refusal.is_rate_limit(),
+            _ => false,
+        }
+    }
+
+    /// Whether the node says that it gets too many requests.
+    pub(super) fn is_rate_limit(&self) -> bool {
+        match self {
+            Self::Status { status, .. } => *status == 429,
+            Self::Refused { refusal, .. } | Self::BatchRefused { refusal, .. } => refusal.is_rate_limit(),
             _ => false,
         }
     }

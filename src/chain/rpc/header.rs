@@ -31,8 +31,9 @@ pub(super) struct Header {
     pub(super) timestamp: U64,
     pub(super) gas_used: U64,
     pub(super) gas_limit: U64,
+    /// `None` on a chain without one.
     #[serde(default)]
-    pub(super) base_fee_per_gas: U64,
+    pub(super) base_fee_per_gas: Option<U64>,
     pub(super) transactions: Vec<B256>,
 }
 
@@ -45,7 +46,7 @@ impl Header {
             seen,
             gas_used: self.gas_used.to(),
             gas_limit: self.gas_limit.to(),
-            base_fee: self.base_fee_per_gas.to(),
+            base_fee: self.base_fee_per_gas.unwrap_or_default().to(),
             receipts,
         }
     }

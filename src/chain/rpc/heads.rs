@@ -18,8 +18,12 @@ use crate::{
     time::Micros,
 };
 
-/// How often the latest block is asked for while none is announced. It bounds how late a block is seen.
+/// How often the latest block is asked for at most while none is announced. It bounds how late a block is seen.
 const POLL: Duration = Duration::from_millis(20);
+/// In how many parts of the usual time between blocks it is asked for then, where those are longer.
+const POLLS: u32 = 25;
+/// How often it is asked for at least.
+const SLOWEST_POLL: Duration = Duration::from_millis(500);
 /// The same at most, while blocks are announced and only the next one is overdue.
 const OVERDUE_POLL: Duration = Duration::from_millis(250);
 /// How much later than usual a block may be announced before it is asked for.
@@ -254,11 +258,11 @@ impl<A: Fn(Seen) -> bool, T: Fn(ChainEvent)> Heads<A, T> {
     /// A new block is known of: the next one is due after the usual time.
     fn note(&mut self, number: u64) {
         self.latest = Some(number);
-        self.pause = POLL;
         let due = self.pace.next_due(Instant::now());
+        self.pause = self.pace.poll();
         self.next_poll = match self.socket {
             Socket::Open(_) => due,
-            _ => Instant::now() + POLL,
+            _ => Instant::now() + self.pause,
         };
     }
 
@@ -289,7 +293,7 @@ impl<A: Fn(Seen) -> bool, T: Fn(ChainEvent)> Heads<A, T> {
         }
         self.pause = match self.socket {
             Socket::Open(_) if self.behind.is_none() => (self.pause * 3 / 2).min(OVERDUE_POLL),
-            _ => POLL,
+            _ => self.pace.poll(),
         };
         let next = Instant::now() + self.pause;
         self.next_poll = if is_new && self.behind.is_none() {
@@ -305,7 +309,9 @@ impl<A: Fn(Seen) -> bool, T: Fn(ChainEvent)> Heads<A, T> {
         let never = matches!(error, RpcError::NoWebSocket { .. });
         if !std::mem::replace(&mut self.warned, true) {
             self.warning = Some(if never {
-                format!("{error}: new blocks are polled for, and seen up to 20 ms late")
+                format!(
+                    "{error}: new blocks are polled for, and seen 20 ms late or a 25th of the time between blocks"
+                )
             } else {
                 format!("new blocks are polled for until the WebSocket works again: {error}")
             });
@@ -318,7 +324,7 @@ impl<A: Fn(Seen) -> bool, T: Fn(ChainEvent)> Heads<A, T> {
         };
         self.reconnect = (self.reconnect * 2).min(LONGEST_RECONNECT);
         self.behind = None;
-        self.pause = POLL;
+        self.pause = self.pace.poll();
         self.next_poll = Instant::now();
     }
 }
@@ -387,10 +393,20 @@ impl Pace {
                 self.intervals.pop_front();
             }
         }
+        let usual = self.usual();
+        now + usual + usual / 10 + GRACE
+    }
+
+    /// The median time between blocks; nothing as long as none is known.
+    fn usual(&self) -> Duration {
         let mut sorted: Vec<_> = self.intervals.iter().copied().collect();
         sorted.sort_unstable();
-        let usual = sorted.get(sorted.len() / 2).copied().unwrap_or_default();
-        now + usual + usual / 10 + GRACE
+        sorted.get(sorted.len() / 2).copied().unwrap_or_default()
+    }
+
+    /// The pause between two questions for the latest block, where none is announced.
+    fn poll(&self) -> Duration {
+        (self.usual() / POLLS).clamp(POLL, SLOWEST_POLL)
     }
 }
 

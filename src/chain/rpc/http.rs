@@ -43,12 +43,16 @@ pub struct Request {
 }
 
 impl Request {
-    /// A call of `method` with `params`, which serialise to a JSON array (a tuple or a slice).
+    /// A call of `method` with `params`, which serialise to a JSON array (a tuple or a slice); `()` for none.
     ///
     /// # Errors
     /// [`RpcError::Encoding`] if `params` do not serialise.
     pub fn new(method: &'static str, params: impl Serialize) -> Result<Self, RpcError> {
-        let params = serde_json::value::to_raw_value(&params).map_err(RpcError::Encoding)?;
+        let mut params = serde_json::value::to_raw_value(&params).map_err(RpcError::Encoding)?;
+        // Some nodes refuse `null` in the place of no parameters.
+        if params.get() == "null" {
+            params = serde_json::value::to_raw_value::<[(); 0]>(&[]).map_err(RpcError::Encoding)?;
+        }
         Ok(Self { method, params })
     }
 }
@@ -132,7 +136,7 @@ impl Http {
         let mut answers = Vec::with_capacity(requests.len());
         while answers.len() < requests.len() {
             let open = &requests[answers.len()..];
-            let size = open.len().min(self.batch_limit.load(Ordering::Relaxed));
+            let size = open.len().min(self.batch_limit());
             match self.one_batch(&open[..size]).await {
                 Ok(some) => answers.extend(some),
                 Err(error) if size > 1 && error.is_too_large() => self.shrink_batches(size, &error),
@@ -143,14 +147,22 @@ impl Http {
     }
 
     /// The node did not take a batch of this size.
-    fn shrink_batches(&self, size: usize, why: &RpcError) {
+    pub(super) fn shrink_batches(&self, size: usize, why: &RpcError) {
         let smaller = (size / 2).max(1);
         let before = self.batch_limit.fetch_min(smaller, Ordering::Relaxed);
-        if before > smaller {
-            tracing::warn!(
-                "batches of {size} calls are too large for the node, {smaller} are sent at once: {why}"
+        if before == usize::MAX {
+            self.troubles.notice(
+                "batches",
+                format!("the node does not take batches of {size} calls; they are split: {why}"),
             );
+        } else if before > smaller {
+            tracing::debug!("batches are limited to {smaller} calls: {why}");
         }
+    }
+
+    /// The most calls that are sent in one request, as far as the node's limit is known.
+    pub(super) fn batch_limit(&self) -> usize {
+        self.batch_limit.load(Ordering::Relaxed)
     }
 
     /// Makes the calls of `requests` in one HTTP request.
@@ -172,6 +184,13 @@ impl Http {
             .await?;
         let answers: Vec<Answer<'_>> = serde_json::from_slice(&text).map_err(|_| self.not_a_batch(&text))?;
         let mut sorted: Vec<Option<Result<T, Refusal>>> = requests.iter().map(|_| None).collect();
+        // Some nodes answer a batch that is too large with one refusal, others refuse what no longer fits.
+        let too_large = answers
+            .iter()
+            .find_map(|answer| answer.error.as_ref().filter(|refusal| refusal.is_too_large()));
+        if let Some(refusal) = too_large {
+            return Err(self.batch_refused(refusal));
+        }
         for answer in answers {
             let place = answer
                 .id
@@ -190,11 +209,24 @@ impl Http {
         match serde_json::from_slice::<Answer<'_>>(text) {
             Ok(Answer {
                 error: Some(refusal), ..
-            }) => RpcError::BatchRefused {
-                url: self.url.clone(),
-                refusal,
-            },
+            }) => self.batch_refused(&refusal),
             _ => self.garbage(text),
+        }
+    }
+
+    /// A refusal of all calls of a batch.
+    fn batch_refused(&self, refusal: &Refusal) -> RpcError {
+        RpcError::BatchRefused {
+            url: self.url.clone(),
+            refusal: self.scrubbed(refusal),
+        }
+    }
+
+    /// The node's words without the secrets of its address.
+    fn scrubbed(&self, refusal: &Refusal) -> Refusal {
+        Refusal {
+            code: refusal.code,
+            message: scrubbed(&self.url, &refusal.message),
         }
     }
 
@@ -256,10 +288,7 @@ impl Http {
         text: &[u8],
     ) -> Result<Result<T, Refusal>, RpcError> {
         match (&answer.error, answer.result) {
-            (Some(refusal), _) => Ok(Err(Refusal {
-                code: refusal.code,
-                message: scrubbed(&self.url, &refusal.message),
-            })),
+            (Some(refusal), _) => Ok(Err(self.scrubbed(refusal))),
             (None, result) => serde_json::from_str(result.map_or("null", RawValue::get))
                 .map(Ok)
                 .map_err(|_| self.garbage(text)),

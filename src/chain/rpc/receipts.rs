@@ -1,5 +1,7 @@
 //! Reads the effects of a block's transactions from its receipts.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use alloy::primitives::{B256, Bytes, U64, hex};
 use serde::Deserialize;
 use serde_json::json;
@@ -19,10 +21,17 @@ struct RawReceipt {
     logs: Vec<Log>,
 }
 
-/// Reads what the transactions of the block of `header` did, or says why the node's answer cannot be that.
-pub(super) async fn receipts(http: &Http, header: &Header) -> Result<Result<Vec<Receipt>, String>, RpcError> {
-    let raw: Option<Vec<RawReceipt>> = http.read("eth_getBlockReceipts", [header.number]).await?;
-    let raw = raw.unwrap_or_default();
+/// Receipts in one request, where they are asked for one by one.
+const SINGLE: usize = 100;
+
+/// Reads what the transactions of the block of `header` did, or says why the node's answer cannot be that. `whole` says
+/// whether the node gives all receipts of a block at once, as far as it is known.
+pub(super) async fn receipts(
+    http: &Http,
+    header: &Header,
+    whole: &AtomicBool,
+) -> Result<Result<Vec<Receipt>, String>, RpcError> {
+    let raw = raw_receipts(http, header, whole).await?;
     let theirs = raw
         .iter()
         .map(|receipt| (receipt.block_hash, receipt.transaction_hash));
@@ -53,6 +62,31 @@ pub(super) async fn receipts(http: &Http, header: &Header) -> Result<Result<Vec<
     Ok(Ok(raw.into_iter().map(receipt).collect()))
 }
 
+/// The receipts of a block: all at once, or one by one where the node has no method for that.
+async fn raw_receipts(http: &Http, header: &Header, whole: &AtomicBool) -> Result<Vec<RawReceipt>, RpcError> {
+    const WHOLE: &str = "eth_getBlockReceipts";
+    if whole.load(Ordering::Relaxed) {
+        match http.read(WHOLE, [header.number]).await {
+            Ok(raw) => return Ok(Option::unwrap_or_default(raw)),
+            Err(RpcError::Refused { refusal, .. }) if refusal.is_unknown_method() => {
+                whole.store(false, Ordering::Relaxed);
+                let what = format!("the node has no {WHOLE}; receipts are read one by one");
+                http.troubles.notice(WHOLE, what);
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    let hashes = header.transactions.iter().map(|hash| [hash]);
+    let answers = http
+        .read_each::<Option<RawReceipt>>("eth_getTransactionReceipt", hashes, SINGLE)
+        .await?;
+    // One that is not there yet shows in what is missing.
+    Ok(answers
+        .into_iter()
+        .filter_map(|answer| answer.ok().flatten())
+        .collect())
+}
+
 /// What a trace says that a transaction returned, in hex with or without `0x`.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -66,8 +100,13 @@ async fn revert_data(http: &Http, hashes: &[B256]) -> Result<Vec<Option<Bytes>>,
     const BATCH: usize = 100;
     let options = json!({ "disableStorage": true, "disableStack": true });
     let traced = hashes.iter().map(|hash| (hash, &options));
-    let answers: Vec<Result<Returned, Refusal>> =
-        http.read_each("debug_traceTransaction", traced, BATCH).await?;
+    let method = "debug_traceTransaction";
+    let answers: Vec<Result<Returned, Refusal>> = http.read_each(method, traced, BATCH).await?;
+    let refusals = answers.iter().filter_map(|answer| answer.as_ref().err());
+    if let Some(refusal) = refusals.into_iter().find(|refusal| refusal.is_unknown_method()) {
+        let what = format!("the node does not tell why transactions revert: it has no {method} ({refusal})");
+        http.troubles.notice(method, what);
+    }
     let output = |answer: Result<Returned, _>| hex::decode(answer.ok()?.return_value).ok().map(Bytes::from);
     Ok(answers.into_iter().map(output).collect())
 }

@@ -19,6 +19,9 @@ const FIRST_ATTEMPT: Duration = Duration::from_secs(5);
 /// How often a read is made that the node refuses: anvil refuses one that meets a block in the making.
 const REFUSED_ATTEMPTS: u32 = 4;
 
+/// How often a batch is sent as it is to a node that says it gets too many requests, before it is split.
+const BATCH_ATTEMPTS: u32 = 2;
+
 /// The attempts at one request.
 #[derive(Debug)]
 pub(super) struct Attempts {
@@ -85,6 +88,23 @@ impl Http {
             Some(answer) => answer.map_err(|refusal| self.refused(method, refusal)),
             None => Err(RpcError::garbage(self.url(), b"")),
         }
+    }
+
+    /// Makes a call that only reads, as often as it takes to get an answer; a refusal is one, unless the node has too much to do.
+    ///
+    /// # Errors
+    /// As [`Http::read`].
+    pub(super) async fn call_once<T: DeserializeOwned>(
+        &self,
+        request: &Request,
+    ) -> Result<Result<T, Refusal>, RpcError> {
+        let busy = |refusal: &Refusal, _| refusal.is_rate_limit();
+        let requests = std::slice::from_ref(request);
+        let answers = self.repeat(true, requests, busy, |_| ()).await?;
+        answers
+            .into_iter()
+            .next()
+            .ok_or_else(|| RpcError::garbage(self.url(), b""))
     }
 
     /// Makes calls that only read, as often as it takes, and returns their answers in the same order. What the node refuses
@@ -175,6 +195,13 @@ impl Http {
                 }
             };
             self.troubles.count(method, &failed);
+            // A batch may be what a node that limits rates will never take, however long it is left alone.
+            if failed.is_rate_limit()
+                && attempts.made >= BATCH_ATTEMPTS
+                && calls.len().min(self.batch_limit()) > 1
+            {
+                self.shrink_batches(calls.len().min(self.batch_limit()), &failed);
+            }
             if let Err(error) = attempts.pause(failed).await {
                 // Where the node refused to the end, its words are the answer.
                 if answers.iter().all(Option::is_some) {

@@ -96,14 +96,15 @@ struct Batch {
 }
 
 impl Sender {
-    /// A sender to `http`, a node of the chain with this id. Every step of every order is passed to `report`, in order.
-    pub fn new<R>(http: Http, chain_id: u64, clock: RunClock, report: R) -> Self
+    /// A sender to `http` with this signer of transactions for its chain. Every step of every order is passed to `report`,
+    /// in order.
+    pub fn new<R>(http: Http, signer: Signer, clock: RunClock, report: R) -> Self
     where
         R: Fn(SendReport) + Send + Sync + 'static,
     {
         Self(Arc::new(Shared {
             http,
-            signer: Signer::new(chain_id),
+            signer,
             clock,
             report: Box::new(report),
             waiting: Mutex::default(),

@@ -6,7 +6,7 @@ use alloy::primitives::{Address, B256, U64, U256};
 use secp256k1::SecretKey;
 use serde::Deserialize;
 
-use super::{Endpoint, Http, Order, Refusal, Request, RpcError, Signer, TransactionStatus, masked};
+use super::{Endpoint, Http, Order, Refusal, Request, RpcError, TransactionStatus, masked};
 use crate::chain::{Eip1559Fees, Invocation};
 
 /// Calls in one request.
@@ -22,7 +22,7 @@ pub enum SetupError {
     Rpc(#[from] RpcError),
     /// The node has no way to give accounts a balance.
     #[error(
-        "{} does not fund accounts: {refusal}; a run needs anvil's method anvil_setBalance",
+        "{} does not fund accounts: {refusal}; only anvil has anvil_setBalance",
         masked(url)
     )]
     NoFunding {
@@ -86,7 +86,7 @@ pub async fn deploy(
     first_nonce: u64,
     patience: Duration,
 ) -> Result<(), SetupError> {
-    let signer = Signer::new(endpoint.chain_id);
+    let signer = endpoint.signer();
     let count = steps.len();
     let failed = |step: usize, cause: String| SetupError::Deployment {
         step: step + 1,

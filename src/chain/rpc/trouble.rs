@@ -9,7 +9,14 @@ use super::RpcError;
 
 /// Counts failed requests by cause. The first of each cause is a warning, the others are counted. Cloning shares the counts.
 #[derive(Clone, Debug, Default)]
-pub struct Troubles(Arc<Mutex<BTreeMap<String, u64>>>);
+pub struct Troubles(Arc<Mutex<Noted>>);
+
+#[derive(Debug, Default)]
+struct Noted {
+    counts: BTreeMap<String, u64>,
+    /// What the node cannot do, by a name for each.
+    notices: BTreeMap<&'static str, String>,
+}
 
 impl Troubles {
     /// Counts a request for `what` that failed and will be repeated.
@@ -23,8 +30,11 @@ impl Troubles {
 
     /// Counts a trouble with `what` that is reported otherwise. Returns how often it was met.
     pub(super) fn note(&self, what: &str, error: &RpcError) -> u64 {
-        let mut counts = self.counts();
-        let count = counts.entry(format!("{what}: {}", error.kind())).or_default();
+        let mut noted = self.noted();
+        let count = noted
+            .counts
+            .entry(format!("{what}: {}", error.kind()))
+            .or_default();
         *count += 1;
         *count
     }
@@ -32,11 +42,27 @@ impl Troubles {
     /// How many requests failed, by cause.
     #[must_use]
     pub fn by_cause(&self) -> BTreeMap<String, u64> {
-        self.counts().clone()
+        self.noted().counts.clone()
+    }
+
+    /// Takes note of something that the node cannot do and how that is worked around. The first notice of a name is a
+    /// warning, others are dropped.
+    pub(super) fn notice(&self, name: &'static str, what: String) {
+        let mut noted = self.noted();
+        if !noted.notices.contains_key(name) {
+            tracing::warn!("{what}");
+            noted.notices.insert(name, what);
+        }
+    }
+
+    /// What the node was found not to do, a sentence each.
+    #[must_use]
+    pub fn notices(&self) -> Vec<String> {
+        self.noted().notices.values().cloned().collect()
     }
 
     /// A count is whole at any moment: a poisoned lock is as good.
-    fn counts(&self) -> MutexGuard<'_, BTreeMap<String, u64>> {
+    fn noted(&self) -> MutexGuard<'_, Noted> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

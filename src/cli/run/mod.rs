@@ -14,7 +14,7 @@ use super::{
 use crate::{
     record::{RunResult, StopReason},
     report::run::{determinism_text, junit_of_run},
-    run::{ChainChoice, Determinism, check_determinism},
+    run::{ChainChoice, DeploymentFile, Determinism, check_determinism},
     run_folder::{RunDir, RunDirError},
     scenario::{Scenario, Seeds},
 };
@@ -29,6 +29,10 @@ pub(super) struct Args {
     /// Port for anvil [default: a free port].
     #[arg(long)]
     port: Option<u16>,
+    /// Contracts that are there already instead of new ones: deployment.json of taskstorm devnet, run-latest.json of forge
+    /// script, or deployed_addresses.json of Hardhat Ignition.
+    #[arg(long, value_name = "FILE")]
+    deployment: Option<PathBuf>,
     /// Run in virtual time with each of these seeds (1..32, both included, or 1,5,9), on all cores.
     #[arg(long, value_name = "SEEDS", conflicts_with_all = ["seed", "check_determinism"])]
     seeds: Option<Seeds>,
@@ -56,7 +60,23 @@ pub(super) struct Args {
 
 pub(super) async fn run(args: Args, quiet: bool) -> Result<Exit, Failure> {
     let mut scenario = args.scenario.load(args.chain.kind())?;
-    let chain = args.chain.choice(scenario.chain.kind, args.port)?;
+    let mut chain = args.chain.choice(scenario.chain.kind, args.port)?;
+    if let Some(path) = &args.deployment {
+        if chain.is_virtual(&scenario) {
+            return Err(Failure::usage(
+                "--deployment names contracts on a node, and this run uses the embedded chain",
+                "give --chain the node's address",
+            ));
+        }
+        if scenario.profile.is_some() {
+            return Err(Failure::usage(
+                "--deployment names reference contracts, and this scenario runs a profile",
+                "say in the profile where its contracts are: [contracts.NAME] address = \"0x…\"",
+            ));
+        }
+        let file = DeploymentFile::read(path).map_err(|error| Failure::plain(Exit::Usage, error))?;
+        chain = chain.with_deployment(file);
+    }
     args.thresholds.apply(&mut scenario)?;
     let junit = args.junit.map(JunitFile::try_at).transpose()?;
     let stop = signals::stop_on_signal().map_err(Failure::unexpected)?;

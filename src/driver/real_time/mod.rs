@@ -18,7 +18,7 @@ use super::{
 use crate::{
     chain::{
         LogPriority, REORG_DEPTH,
-        rpc::{BlockId, Endpoint, RunClock, watch},
+        rpc::{BlockId, Endpoint, FeeMarket, RunClock, watch},
     },
     fees::Eip1559Fees,
     protocol::{ActorId, DeployedContracts, Protocol},
@@ -53,6 +53,8 @@ pub struct RealTimeSettings {
     pub end_condition: EndCondition,
     /// A transaction not in a block by then is looked for, sent again, and at last lost.
     pub transaction_deadline: Duration,
+    /// The fees that the chain asks for, if those of transactions follow them; `None` for fees as planned.
+    pub market: Option<FeeMarket>,
 }
 
 /// Runs `engine` on a node until its tasks are over, the node is lost or has `ended`, or `stop` is cancelled, and closes the
@@ -76,6 +78,10 @@ pub async fn run<P: Protocol>(
         outbox.clone(),
     ));
     let http = settings.endpoint.http.clone();
+    let follower = settings.market.clone().map(|market| {
+        let endpoint = settings.endpoint.clone();
+        tokio::spawn(async move { market.follow(&endpoint).await })
+    });
     let accounts = settings.accounts.iter().map(|account| Account {
         actor: account.actor,
         fees: account.fees,
@@ -93,6 +99,7 @@ pub async fn run<P: Protocol>(
         (outbox, inbox),
         stop,
         node_ended,
+        settings.market,
     );
     let driver = Driver::new(
         engine,
@@ -103,9 +110,13 @@ pub async fn run<P: Protocol>(
     );
     let driven = driver.drive(&mut observer).await;
     watcher.abort();
+    if let Some(follower) = follower {
+        follower.abort();
+    }
     let mut ended = driven.ended;
     ended.node = Some(NodeResult {
         repeated: http.troubles().by_cause(),
+        notices: http.troubles().notices(),
         ..driven.node
     });
     (driven.recorder, ended)

@@ -9,12 +9,13 @@ use tokio_util::sync::CancellationToken;
 
 use super::{precise_timer::PreciseTimer, reads};
 use crate::{
-    chain::rpc::{Endpoint, Order, RpcError, RunClock, SendReport, Sender, TransactionStatus},
+    chain::rpc::{Endpoint, FeeMarket, Order, RpcError, RunClock, SendReport, Sender, TransactionStatus},
     driver::{
         TxId,
         run_loop::TICK,
         transport::{Lookup, Outgoing, Report, Transport, Why},
     },
+    fees::Eip1559Fees,
     protocol::{ActorId, Protocol},
     record::StopReason,
     time::Micros,
@@ -43,6 +44,8 @@ pub(super) struct NodeTransport<P: Protocol, N> {
     /// Limits how many transactions are looked for at once: thousands miss their deadlines together when a node stands
     /// still, and as many requests would keep it from catching up.
     lookups: Arc<Semaphore>,
+    /// The fees that the chain asks for, if those of transactions follow them.
+    market: Option<FeeMarket>,
     last_tick: Micros,
 }
 
@@ -57,6 +60,7 @@ impl<P: Protocol, N: Future<Output = ()>> NodeTransport<P, N> {
         ),
         stop: CancellationToken,
         node_ended: N,
+        market: Option<FeeMarket>,
     ) -> Self {
         let reports = outbox.clone();
         let report = move |report| {
@@ -66,7 +70,7 @@ impl<P: Protocol, N: Future<Output = ()>> NodeTransport<P, N> {
             }
         };
         Self {
-            sender: Sender::new(endpoint.http.clone(), endpoint.chain_id, clock, report),
+            sender: Sender::new(endpoint.http.clone(), endpoint.signer(), clock, report),
             endpoint,
             clock,
             keys,
@@ -78,6 +82,7 @@ impl<P: Protocol, N: Future<Output = ()>> NodeTransport<P, N> {
             node_ended: Box::pin(node_ended),
             precise_timer: PreciseTimer::start().ok(),
             lookups: Arc::new(Semaphore::new(LOOKUPS)),
+            market,
             last_tick: Micros::ZERO,
         }
     }
@@ -120,6 +125,23 @@ impl<P: Protocol, N: Future<Output = ()>> Transport<P> for NodeTransport<P, N> {
 
     fn real_time(&self) -> Option<Duration> {
         None
+    }
+
+    fn fees(&self, planned: Eip1559Fees) -> Eip1559Fees {
+        match &self.market {
+            Some(market) => market.fees(planned),
+            None => planned,
+        }
+    }
+
+    fn replacing(&self, before: Eip1559Fees, planned: Eip1559Fees) -> Option<Eip1559Fees> {
+        self.market.as_ref()?.replacing(before, planned)
+    }
+
+    fn note_base_fee(&mut self, base_fee: u64) {
+        if let Some(market) = &self.market {
+            market.note_base_fee(base_fee);
+        }
     }
 
     fn send(&mut self, transaction: Outgoing) {

@@ -24,8 +24,8 @@ pub use binding::{commit_hash, salted, unsalted};
 pub use call::{Binding, Call, NewSession, Query, Reply, RouterChange, SessionRef};
 pub(crate) use contracts::gas_limit;
 pub use contracts::{
-    ARTIFACTS, Addresses, BuildError, ContractBuild, ContractNames, Contracts, Deployment, Forbidden,
-    WindowSeconds,
+    ARTIFACTS, Addresses, BuildError, ContractBuild, ContractNames, Contracts, Deployment, ExistingContracts,
+    Forbidden, WindowSeconds,
 };
 pub use event::Event;
 pub use ledger::{Audit, Ledger, Moments, Seat, Step, TaskState};

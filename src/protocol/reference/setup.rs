@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use alloy::primitives::{Address, U256};
 
 use super::{
-    ContractBuild, Contracts, Deployment, LoadPlan, Miner, MinerPlan, Oracle, OraclePlan, Owner, OwnerPlan,
-    Reference, Rules, WindowSeconds,
+    ContractBuild, Contracts, Deployment, ExistingContracts, LoadPlan, Miner, MinerPlan, Oracle, OraclePlan,
+    Owner, OwnerPlan, Reference, Rules, WindowSeconds,
 };
 use crate::protocol::{
     Actor, ActorId, Checks, Deployed, Directory, Invariant, Population, Reached, Role, State,
@@ -39,6 +39,8 @@ pub struct ReferenceSetup<'a> {
     pub oracles: &'a [OraclePlan],
     /// Tasks of each group of owners that may be in flight at once; `None` for no limit.
     pub max_in_flight: &'a [Option<u32>],
+    /// The contracts, if they are deployed already.
+    pub existing: Option<&'a ExistingContracts>,
 }
 
 /// The invariants that every run holds its events against.
@@ -78,7 +80,20 @@ impl ReferenceSetup<'_> {
             .with_nodes(self.nodes)
             .with_gas_limits(self.gas_limit_percent)
             .answering_ends(self.awaits_ends());
-        Deployed { steps, contracts }
+        let Some(existing) = self.existing else {
+            return Deployed { steps, contracts };
+        };
+        let contracts = contracts.existing(existing);
+        let unnamed = oracles
+            .iter()
+            .zip(&existing.oracles)
+            .filter(|(_, named)| !**named);
+        Deployed {
+            steps: unnamed
+                .map(|(oracle, _)| contracts.name_oracle(*oracle))
+                .collect(),
+            contracts,
+        }
     }
 
     fn oracle_accounts(&self) -> impl Iterator<Item = Address> {
@@ -144,6 +159,9 @@ impl ReferenceSetup<'_> {
 
     /// The state of a chain on which nothing happened.
     pub(super) fn state(&self, checks: Checks) -> State {
+        if self.existing.is_some() {
+            return State::shared();
+        }
         match checks {
             Checks::Events => State::default(),
             Checks::Transactions { in_order } => State::checked_by(Rules {
@@ -175,6 +193,9 @@ impl ReferenceSetup<'_> {
             if reached.in_order {
                 checked.insert(Invariant::REFUSALS);
             }
+        }
+        if self.existing.is_some() {
+            checked.retain(|invariant| State::CHECKED_IF_SHARED.contains(invariant));
         }
         checked
     }

@@ -10,8 +10,8 @@ use super::{
     TaskView, TaskViewKind, Trial,
 };
 use crate::protocol::{
-    ChainState, Directory, InBlock, OwnTransaction, Role, TaskKey, TaskPhase, TaskSummary, Trial as TrialOf,
-    Violation,
+    ChainState, Directory, InBlock, Invariant, OwnTransaction, Role, TaskKey, TaskPhase, TaskSummary,
+    Trial as TrialOf, Violation,
 };
 
 /// The first sessions, which are all looked at after a block that changed them.
@@ -41,6 +41,26 @@ impl State {
     pub fn checked_by(rules: Rules) -> Self {
         Self {
             model: Some(Model::new(rules)),
+            ..Self::default()
+        }
+    }
+
+    /// The invariants that [`State::shared`] is held against: those that events of the run's own tasks tell.
+    pub const CHECKED_IF_SHARED: [Invariant; 7] = [
+        Invariant::ORDER,
+        Invariant::BINDING,
+        Invariant::HIDING,
+        Invariant::RESERVATION,
+        Invariant::FINALITY,
+        Invariant::AGREEMENT,
+        Invariant::LIVENESS,
+    ];
+
+    /// The state of contracts that others use, and used before: what these do is not known.
+    #[must_use]
+    pub fn shared() -> Self {
+        Self {
+            ledger: Ledger::shared(),
             ..Self::default()
         }
     }

@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-pub use node::NodeResult;
+pub use node::{FundingResult, NodeResult};
 pub use rates::{ArrivalWindow, Rates, SteadyState};
 pub use stats::Stats;
 pub use tasks::{SpanResult, TaskCounts};

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use alloy::primitives::Address;
 use serde::{Deserialize, Serialize};
 
 /// Troubles with the node of a run in real time.
@@ -15,6 +16,26 @@ pub struct NodeResult {
     pub blocks_dropped: u64,
     /// Requests that failed and were repeated, by method and cause.
     pub repeated: BTreeMap<String, u64>,
+    /// What the node was found not to do, and how that was worked around, a sentence each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notices: Vec<String>,
+    /// The money that a funder gave the accounts; `None` if the node itself gave it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub funding: Option<FundingResult>,
+}
+
+/// The money that went from a funder to the accounts of a run and back. Amounts are decimal numbers of wei.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FundingResult {
+    /// The funder's account.
+    pub funder: Address,
+    /// What the accounts got.
+    pub paid_wei: String,
+    /// What came back.
+    pub returned_wei: String,
+    /// Accounts that could not be swept, and what they have.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub left: BTreeMap<String, String>,
 }
 
 impl NodeResult {
@@ -34,6 +55,10 @@ impl NodeResult {
     /// Whether there was no trouble at all.
     #[must_use]
     pub fn is_quiet(&self) -> bool {
-        *self == Self::default()
+        *self
+            == Self {
+                funding: self.funding.clone(),
+                ..Self::default()
+            }
     }
 }

@@ -23,7 +23,7 @@ const MARGIN: f64 = 28.0;
 /// Height of a line of labels.
 const LINE: f64 = 17.0;
 /// Height of a way below the row.
-const LANE: f64 = 26.0;
+const LEVEL: f64 = 26.0;
 /// Widest label.
 const WIDEST: f64 = 240.0;
 
@@ -127,9 +127,9 @@ impl StateChart {
                 true,
             );
         }
-        let mut lane = 0;
+        let mut level = 0;
         for way in &ways {
-            drawing.way(way, &layout, &mut lane);
+            drawing.way(way, &layout, &mut level);
         }
         Picture {
             name: "states",
@@ -218,16 +218,16 @@ impl Layout {
             let label = label.map(|way| way.width() + 16.0).fold(0.0, f64::max);
             let width = (font::width(name, Type::TEXT.size, true) + 2.0 * INSET)
                 .max(84.0)
-                .max(label * 2.0);
+                .max(label);
             phases.push((left, width));
             left += width;
         }
-        let lanes = ways
+        let rows = ways
             .iter()
             .filter(|way| !is_straight(way) && way.from != ArrowStart::Open);
-        let lanes: f64 = lanes.map(|way| LANE.max(way.height() + 9.0)).sum();
+        let rows: f64 = rows.map(|way| LEVEL.max(way.height() + 9.0)).sum();
         let outcomes_height = chart.outcomes.len() as f64 * (BOX + 22.0) - 22.0;
-        let bottom = (row + BOX + 18.0 + lanes + 10.0).max(row + outcomes_height + 10.0);
+        let bottom = (row + BOX + 18.0 + rows + 10.0).max(row + outcomes_height + 10.0);
         let frame_left = phases.get(1).map_or(left, |(left, _)| left - MARGIN);
         let frame = [frame_left, top, left + MARGIN, bottom];
         let to_ends = ways.iter().filter(|way| {
@@ -336,7 +336,7 @@ impl Drawing {
         self.text(left + width / 2.0, top + BOX / 2.0 + 4.5, name, style);
     }
 
-    fn way(&mut self, way: &Way, layout: &Layout, lane: &mut usize) {
+    fn way(&mut self, way: &Way, layout: &Layout, level: &mut usize) {
         let middle = layout.row + BOX / 2.0;
         let [_, frame_top, frame_right, _] = layout.frame;
         match (way.from, way.to) {
@@ -366,8 +366,8 @@ impl Drawing {
                     0
                 };
                 let start = layout.middle(from) + 10.0;
-                let y = layout.row + BOX + 24.0 + *lane as f64 * LANE;
-                *lane += way.labels.len();
+                let y = layout.row + BOX + 24.0 + *level as f64 * LEVEL;
+                *level += way.labels.len();
                 let bottom = layout.row + BOX;
                 let end = match to {
                     ArrowEnd::Phase(to) => {
@@ -385,7 +385,7 @@ impl Drawing {
                             (end, at),
                             (layout.ends, at),
                         ]);
-                        frame_right
+                        end
                     }
                 };
                 self.labels(way, f64::midpoint(start, end), y + 4.5, Align::Centre, true);

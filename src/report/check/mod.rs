@@ -1,13 +1,13 @@
 //! The outcome of `taskstorm check`: every file with its problems, or with its estimate.
 
-mod offered;
+mod definition;
 mod profile;
 mod table;
 
 use serde::Serialize;
 
-use self::profile::CheckedProfile;
-pub use self::profile::state_chart;
+use self::definition::CheckedProfile;
+pub use self::definition::state_chart;
 
 use crate::{
     artifacts::Digest,
@@ -34,9 +34,9 @@ pub struct CheckedFile {
     valid: bool,
     name: Option<String>,
     seed: Option<u64>,
-    /// The name of the profile that a scenario runs; `None` for the reference protocol.
+    /// The name of the profile that it runs; `None` for the reference protocol.
     #[serde(skip_serializing_if = "Option::is_none")]
-    protocol: Option<&'static str>,
+    profile: Option<&'static str>,
     /// The contracts that it deploys; a profile has its own.
     contracts: Option<Contracts>,
     /// Thresholds, the default threshold included.
@@ -44,12 +44,12 @@ pub struct CheckedFile {
     problems: Vec<FindingJson>,
     warnings: Vec<FindingJson>,
     estimate: Option<Judged>,
+    /// What a profile says; `None` for a scenario.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    definition: Option<CheckedProfile>,
     /// What the load offers, where the scenario runs a profile.
     #[serde(skip_serializing_if = "Option::is_none")]
     offered: Option<Offered>,
-    /// What a profile says; `None` for a scenario.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    profile: Option<CheckedProfile>,
     /// The same for people.
     #[serde(skip)]
     text: String,
@@ -131,7 +131,7 @@ impl CheckedFile {
         let text = match (&load, run) {
             (CheckedLoad::Estimated(estimate), _) => table::text(&file, scenario, estimate, warnings.len()),
             (CheckedLoad::Offered(offered), Some(run)) => {
-                offered::text(&file, scenario, run, offered, warnings.len())
+                profile::text(&file, scenario, run, offered, warnings.len())
             }
             (CheckedLoad::Offered(_), None) => table::heading(&file, scenario, warnings.len()),
         };
@@ -145,7 +145,7 @@ impl CheckedFile {
             valid: true,
             name: Some(scenario.name.clone()),
             seed: Some(scenario.seed),
-            protocol: run.map(|run| run.definition.schema.name),
+            profile: run.map(|run| run.definition.schema.name),
             contracts: run.is_none().then(|| Contracts {
                 source: scenario.contracts.source().to_owned(),
                 digest: scenario.contracts.digest(),
@@ -162,11 +162,11 @@ impl CheckedFile {
     #[must_use]
     pub fn profile(file: String, profile: &Definition) -> Self {
         Self {
-            text: profile::text(&file, profile),
+            text: definition::text(&file, profile),
             file,
             valid: true,
             name: Some(profile.schema.name.to_owned()),
-            profile: Some(CheckedProfile::of(profile)),
+            definition: Some(CheckedProfile::of(profile)),
             ..Self::default()
         }
     }

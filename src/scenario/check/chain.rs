@@ -10,6 +10,7 @@ pub(super) fn problems(scenario: &Scenario) -> Vec<Problem> {
     let path = KeyPath::root().key("chain");
     let mut problems: Vec<_> = order_of_another_kind(scenario, &path).into_iter().collect();
     problems.extend(waiting_on_anvil(scenario, &path));
+    problems.extend(fork_of_another_kind(scenario, &path));
     problems.extend(unknown_groups(scenario, &path.key("order")));
     problems
 }
@@ -44,6 +45,33 @@ fn waiting_on_anvil(scenario: &Scenario, path: &KeyPath) -> Option<Problem> {
         )
         .at(path.key("below_base_fee"), "they are to wait")
         .at(path.key("kind"), "the chain is anvil")
+    })
+}
+
+/// Only anvil can fork, and only from one state.
+fn fork_of_another_kind(scenario: &Scenario, path: &KeyPath) -> Option<Problem> {
+    let chain = &scenario.chain;
+    chain.fork.as_ref()?;
+    let (fork, kind) = (path.key("fork"), path.key("kind"));
+    if chain.kind == ChainKind::Embedded {
+        let problem = Problem::new(
+            format!("`{fork}`: the embedded chain cannot fork another"),
+            "set kind = \"anvil\"; or give it a dump of the state: state = \"dump.json\"",
+        );
+        return Some(
+            problem
+                .at(fork, "forks a chain")
+                .at(kind, "the chain is embedded"),
+        );
+    }
+    chain.state.is_some().then(|| {
+        let problem = Problem::new(
+            format!("`{fork}`: a chain starts from a fork or from a dump, not from both"),
+            "remove one of them",
+        );
+        problem
+            .at(fork, "forks a chain")
+            .at(path.key("state"), "loads a state")
     })
 }
 

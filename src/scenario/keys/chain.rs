@@ -40,6 +40,14 @@ pub(super) fn chain() -> Vec<Key<ChainSpec>> {
         "submission_delay", "On the embedded chain: from an actor's decision to send a transaction to the chain's \
              having it.",
             delays(), default "0s" => |chain| bare(&chain.submission_delay);
+        "allowance", "With a funder (--funder-key-file): what each account gets for gas. Without it: what the account is \
+             expected to spend.",
+            amount(), examples ["0.05 ether"] => |chain| chain.allowance.and_then(literal::amount);
+        "fork", "On anvil: the endpoint whose chain it forks, or $ and the environment variable that holds its address.",
+            text(), examples ["$RPC_URL"] => |chain| chain.fork.as_ref().and_then(quoted);
+        "state", "The state that the chain starts from, a dump of anvil's; relative to this file. The embedded chain takes \
+             its accounts.",
+            text() => |chain| quoted(&chain.state.as_ref()?.name);
     }
 }
 

@@ -1,4 +1,4 @@
-//! What the contracts' events say of tasks.
+//! Events of the contracts, and what they say of tasks.
 
 use alloy::json_abi::Event;
 use toml::de::DeValue;

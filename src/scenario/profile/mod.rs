@@ -5,6 +5,7 @@
 
 mod checks;
 mod contracts;
+mod draft;
 mod events;
 mod expressions;
 mod functions;
@@ -24,6 +25,7 @@ use std::{path::Path, sync::Arc};
 use miette::Severity;
 use toml::{Spanned, de::DeTable};
 
+pub use self::draft::{Draft, NoDraft, draft};
 use self::reader::Reader;
 use super::{
     ScenarioError, compose,
@@ -134,6 +136,7 @@ fn read<'a>(tree: &'a Spanned<DeTable<'a>>, file: &'a Source, report: &'a Report
     Some(Definition {
         schema,
         description: description.unwrap_or_default(),
+        text: file.text().to_owned(),
         contracts: contracts?,
         roles: roles?,
         key: task.key.clone(),

@@ -151,9 +151,37 @@ fn chain(table: Table<'_>) -> ChainSpec {
         submission_delay: table
             .optional("submission_delay", distribution::read)
             .unwrap_or(default.submission_delay),
+        allowance: table.optional("allowance", |value| value.amount(ChainSpec::MAX_ALLOWANCE)),
+        fork: table.optional("fork", fork),
+        state: table.optional("state", |value| value.report().data().state(value)),
     };
     table.finish();
     chain
+}
+
+/// An address that every output may show, or the name of a variable.
+fn fork(value: Value<'_>) -> Option<String> {
+    const MUST: &str = "an address http://host:port, or $ and the environment variable that holds one";
+    const HELP: &str =
+        "a user, a path or a query may hold a key, and every run's folder would have it: fork = \"$RPC_URL\"";
+    let text = value.clone().text()?;
+    if let Some(variable) = text.strip_prefix('$') {
+        let plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        if !variable.is_empty() && variable.chars().all(plain) {
+            return Some(text);
+        }
+        return value.refuse(MUST, "names no variable", "for example fork = \"$RPC_URL\"");
+    }
+    let host = ["http://", "https://", "ws://", "wss://"]
+        .into_iter()
+        .find_map(|scheme| text.strip_prefix(scheme));
+    match host.map(|host| host.trim_end_matches('/')) {
+        Some(host) if host.is_empty() || host.contains(['/', '@', '?', '#', '\\']) => {
+            value.refuse(MUST, "has more than a host and a port", HELP)
+        }
+        Some(_) => Some(text),
+        None => value.refuse(MUST, "is none", "for example fork = \"http://127.0.0.1:8545\""),
+    }
 }
 
 fn windows(table: Table<'_>) -> Windows {

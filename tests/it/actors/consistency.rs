@@ -83,6 +83,7 @@ impl Chain {
             miners: &plan.miners,
             oracles: &plan.oracles,
             max_in_flight: &plan.max_in_flight,
+            existing: None,
         };
         Self {
             miners: plan.miners.iter().map(|miner| miner.key.address).collect(),

@@ -27,6 +27,7 @@ fn search(scenario: &str, holds: &[&str], with: impl Fn(&mut CapacitySettings)) 
     let chain = ChainChoice::Scenario {
         search: AnvilSearch::new(Environment::of_process().expect("an environment")),
         port: None,
+        deployment: None,
     };
     let stop = CancellationToken::new();
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");

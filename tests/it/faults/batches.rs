@@ -11,6 +11,7 @@ fn batches_are_made_as_small_as_the_node_takes_them() {
     let cases = [
         ("413", Fault::Status(413, RetryAfter::Unsaid)),
         ("length limit", Fault::Error(-32_600, "length limit exceeded")),
+        ("one error in a list", Fault::TooLarge),
         ("one error for all", Fault::Error(-32_000, "batch too large")),
     ];
     each(

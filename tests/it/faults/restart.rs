@@ -14,13 +14,13 @@ use crate::support::{
 };
 
 /// An anvil that keeps its state in a file when it ends.
-struct Kept {
+pub(crate) struct Kept {
     child: Child,
-    url: String,
+    pub(crate) url: String,
 }
 
 impl Kept {
-    fn start(state: &Path) -> Self {
+    pub(crate) fn start(state: &Path) -> Self {
         let port = anvil::free_port();
         let child = Command::new(&anvil::found().executable)
             .args([
@@ -44,7 +44,7 @@ impl Kept {
         }
     }
 
-    fn stop(mut self) {
+    pub(crate) fn stop(mut self) {
         send(self.child.id(), Signal::SIGINT);
         self.child.wait().expect("a child");
     }

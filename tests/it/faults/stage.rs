@@ -18,10 +18,10 @@ use crate::{
 };
 
 /// Tasks of [`SMALL`].
-pub(super) const TASKS: u64 = 24;
+pub(crate) const TASKS: u64 = 24;
 /// Two seconds of load on blocks of 200 ms. No window closes and no miner is too busy, so that every figure is known
 /// beforehand, whatever the node does.
-pub(super) const SMALL: &str = r#"
+pub(crate) const SMALL: &str = r#"
 name = "faulty"
 seed = 3
 [chain]
@@ -74,7 +74,7 @@ pub(super) const READS: [&str; 10] = [
 /// The method that sends.
 pub(super) const SEND: &str = "eth_sendRawTransaction";
 /// How long a run may take.
-pub(super) const LIMIT: Duration = Duration::from_secs(90);
+pub(crate) const LIMIT: Duration = Duration::from_secs(90);
 /// Runs at once: they mostly wait for blocks.
 const AT_ONCE: usize = 4;
 
@@ -84,20 +84,20 @@ pub(super) fn load() -> String {
 }
 
 /// A node of the test's own, and a proxy in front of it.
-pub(super) struct Stage {
-    pub(super) node: Node,
-    pub(super) proxy: Proxy,
+pub(crate) struct Stage {
+    pub(crate) node: Node,
+    pub(crate) proxy: Proxy,
     runtime: Runtime,
 }
 
 impl Stage {
     /// A node with blocks of 200 ms.
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::with_gas(Duration::from_millis(200), Config::default().gas_limit)
     }
 
     /// A node with blocks of this length that hold so much gas.
-    pub(super) fn with_gas(block_time: Duration, gas_limit: u64) -> Self {
+    pub(crate) fn with_gas(block_time: Duration, gas_limit: u64) -> Self {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
@@ -114,17 +114,17 @@ impl Stage {
     }
 
     /// A run of the scenario through the proxy.
-    pub(super) fn taskstorm(&self, scenario: &str) -> Taskstorm {
+    pub(crate) fn taskstorm(&self, scenario: &str) -> Taskstorm {
         Taskstorm::run_on(&self.proxy.url(), scenario)
     }
 
     /// A run of [`SMALL`] through the proxy, under way, that ends with this code.
-    pub(super) fn start(&self, code: i32) -> Running {
+    pub(crate) fn start(&self, code: i32) -> Running {
         self.taskstorm(SMALL).code(code).start()
     }
 
     /// The node's answer to a call that goes past the proxy.
-    pub(super) fn ask(&self, method: &'static str, params: Value) -> Value {
+    pub(crate) fn ask(&self, method: &'static str, params: Value) -> Value {
         self.runtime.block_on(self.node.ask(method, params))
     }
 
@@ -136,19 +136,19 @@ impl Stage {
     }
 
     /// Holds a run of [`SMALL`] to the figures that it has on a node without faults, and its files to the chain.
-    pub(super) fn undisturbed(&self, what: &str, ended: &Ended) {
+    pub(crate) fn undisturbed(&self, what: &str, ended: &Ended) {
         undisturbed(what, ended);
         self.recount(what, ended);
     }
 
     /// Has a script of another language and library compare the files of a run with the chain.
-    pub(super) fn recount(&self, what: &str, ended: &Ended) -> Value {
+    pub(crate) fn recount(&self, what: &str, ended: &Ended) -> Value {
         recount(what, &self.node.url(), &ended.out())
     }
 }
 
 /// Holds a run of [`SMALL`] to the figures that it has on a node without faults.
-pub(super) fn undisturbed(what: &str, ended: &Ended) {
+pub(crate) fn undisturbed(what: &str, ended: &Ended) {
     let folder = ended.success();
     let (tasks, transactions) = (&folder.result.tasks, &folder.result.transactions);
     let ended = (tasks.ended, tasks.offered());
@@ -167,7 +167,7 @@ fn functions(folder: &Folder) -> BTreeMap<&'static str, u64> {
 }
 
 /// Compares the files of a run at `out` with the chain of the node at `url`, and returns what was counted.
-pub(super) fn recount(what: &str, url: &str, out: &Path) -> Value {
+pub(crate) fn recount(what: &str, url: &str, out: &Path) -> Value {
     let out = out.to_str().expect("a path of text");
     let output = support::node::run("tests/js/recount.mjs", &[url, out]);
     let told = String::from_utf8_lossy(&output.stdout).into_owned();

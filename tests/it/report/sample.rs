@@ -38,6 +38,7 @@ pub(crate) fn facts() -> RunFacts {
             gas_limit: Some(30_000_000),
             contracts: BTreeMap::from([("NodePool".into(), Address::repeat_byte(0x11))]),
             contract_build: None,
+            overrides: Vec::new(),
         },
         stop_reason: StopReason::Finished,
         stop_message: None,
@@ -158,6 +159,8 @@ pub(crate) fn node() -> NodeResult {
             ("eth_getLogs: timed out".into(), 5),
             ("eth_sendRawTransaction: <b>HTTP 502</b>".into(), 7),
         ]),
+        notices: Vec::new(),
+        funding: None,
     }
 }
 

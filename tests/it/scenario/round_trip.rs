@@ -194,6 +194,8 @@ prop_compose! {
         below_base_fee in prop::sample::select(&BelowBaseFee::ALL[..]),
         order in order(),
         submission_delay in delay(),
+        allowance in prop::option::of(1..=ChainSpec::MAX_ALLOWANCE),
+        forks in any::<bool>(),
     ) -> ChainSpec {
         let order = match (kind, order) {
             (ChainKind::Embedded, order) | (ChainKind::Anvil, order @ (BlockOrder::Fees | BlockOrder::Fifo)) => order,
@@ -201,7 +203,12 @@ prop_compose! {
         };
         let below_base_fee = if kind == ChainKind::Anvil { BelowBaseFee::Refuse } else { below_base_fee };
         let block_time = Duration::from_micros(block_time);
-        ChainSpec { kind, block_time, gas_limit, hardfork, base_fee, below_base_fee, order, submission_delay }
+        let allowance = allowance.map(U256::from);
+        let fork = (forks && kind == ChainKind::Anvil).then(|| "$RPC_URL".to_owned());
+        ChainSpec {
+            kind, block_time, gas_limit, hardfork, base_fee, below_base_fee, order, submission_delay, allowance, fork,
+            state: None,
+        }
     }
 }
 

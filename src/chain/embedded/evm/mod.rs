@@ -19,12 +19,12 @@ use revm::{
     handler::{Handler, MainnetContext, MainnetHandler},
     inspector::InspectorHandler,
     primitives::hardfork::SpecId,
-    state::AccountInfo,
+    state::{AccountInfo, Bytecode},
 };
 
 use self::meter::Meter;
 use super::PooledTransaction;
-use crate::{block::Invocation, gas::GasBreakdown, hardfork::Hardfork};
+use crate::{block::Invocation, gas::GasBreakdown, hardfork::Hardfork, state_dump::DumpedAccount};
 
 /// What a transaction may spend: within Osaka's cap of 2^24, and more than any lifecycle call takes.
 const GAS_LIMIT: u64 = 16_000_000;
@@ -128,6 +128,24 @@ impl Evm {
             ..known.unwrap_or_default()
         };
         database.insert_account_info(account, info);
+    }
+
+    /// Gives the account what a dump says of it.
+    pub fn load(&mut self, address: Address, account: &DumpedAccount) {
+        let database = &mut self.inner.ctx.journaled_state.database;
+        let code = Bytecode::new_raw(account.code.clone());
+        let info = AccountInfo {
+            balance: account.balance,
+            nonce: account.nonce,
+            code_hash: code.hash_slow(),
+            code: Some(code),
+            ..AccountInfo::default()
+        };
+        database.insert_account_info(address, info);
+        for (slot, value) in &account.storage {
+            // Storage in memory cannot fail.
+            let _ = database.insert_account_storage(address, *slot, *value);
+        }
     }
 
     /// The account's balance in wei, 0 if it does not exist.

@@ -45,6 +45,15 @@ impl Contracts {
     /// The lifecycle event that a log holds, with the session's id as the log has it; `None` for any other log.
     #[must_use]
     pub fn decode(&self, log: &Log) -> Option<Event> {
+        let event = self.decode_any(log)?;
+        let is_earlier = event
+            .session()
+            .is_some_and(|session| session < self.first_session);
+        (!is_earlier).then_some(event)
+    }
+
+    /// The same, whatever session it is of.
+    fn decode_any(&self, log: &Log) -> Option<Event> {
         if log.address == self.addresses.session_queue {
             task_event(Queue::decode_raw_log(&log.topics, &log.data).ok()?)
         } else if log.address == self.addresses.session {

@@ -98,21 +98,23 @@ impl Deployment {
                 },
             ),
         ]);
-        steps.extend(oracles.iter().map(|oracle| {
-            connect(
-                addresses.session_queue,
-                &SessionQueueV2::setOracleCall {
-                    account: *oracle,
-                    isOracle: true,
-                },
-            )
-        }));
+        let queue = addresses.session_queue;
+        steps.extend(oracles.iter().map(|oracle| name_oracle(queue, *oracle)));
         Self {
             first_nonce,
             steps,
             addresses,
         }
     }
+}
+
+/// The transaction that names an oracle.
+pub(super) fn name_oracle(queue: Address, oracle: Address) -> Invocation {
+    let call = SessionQueueV2::setOracleCall {
+        account: oracle,
+        isOracle: true,
+    };
+    connect(queue, &call)
 }
 
 fn create(bytecode: &Bytes, arguments: &[u8], create_gas: u64) -> Invocation {

@@ -9,6 +9,7 @@ mod compatibility;
 mod decode;
 mod deployment;
 mod encode;
+mod existing;
 mod forbidden;
 mod gas;
 mod renumbering;
@@ -19,6 +20,7 @@ use serde::{Deserialize, Serialize};
 pub use bindings::ARTIFACTS;
 pub use build::{BuildError, ContractBuild, ContractNames};
 pub use deployment::Deployment;
+pub use existing::ExistingContracts;
 pub use forbidden::Forbidden;
 pub(crate) use gas::gas_limit;
 
@@ -59,6 +61,8 @@ pub struct Contracts {
     gas_limit_percent: u64,
     /// Whether somebody acts on the end of a task.
     awaits_ends: bool,
+    /// The first session that is of this run: those below were there before.
+    first_session: u64,
     /// Sessions that a reorg gave other ids.
     renumbering: Renumbering,
 }
@@ -74,6 +78,7 @@ impl Contracts {
             nodes: redundancy,
             gas_limit_percent: 100,
             awaits_ends: false,
+            first_session: 0,
             renumbering: Renumbering::default(),
         }
     }

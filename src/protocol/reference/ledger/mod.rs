@@ -21,12 +21,23 @@ pub struct Ledger {
     /// The next task id of each session.
     next_task: HashMap<u64, u64>,
     next_global: u64,
+    /// Whether others submit tasks that are not seen: then nothing is known of the next global id.
+    shared: bool,
     holders: Holders,
     violations: Vec<Violation>,
     phases: [u64; TaskPhase::ALL.len()],
 }
 
 impl Ledger {
+    /// A ledger of contracts that others use, and used before.
+    #[must_use]
+    pub fn shared() -> Self {
+        Self {
+            shared: true,
+            ..Self::default()
+        }
+    }
+
     /// The state of an open task.
     #[must_use]
     pub fn task(&self, key: TaskKey) -> Option<&TaskState> {
@@ -229,7 +240,8 @@ impl Ledger {
 
     fn queued(&mut self, seen: Micros, key: TaskKey, global_id: u64, submission: Option<u64>) {
         let next = self.next_task.entry(key.session).or_insert(0);
-        let (expected_task, expected_global) = (*next, self.next_global);
+        let expected_global = if self.shared { global_id } else { self.next_global };
+        let expected_task = *next;
         *next = key.task + 1;
         self.next_global = global_id + 1;
         if (key.task, global_id) != (expected_task, expected_global) {

@@ -15,16 +15,17 @@ pub(super) use self::{
 use super::value::Value;
 use crate::{
     artifacts::Artifacts,
-    input::open_regular,
+    input::{open_regular, read_regular},
     protocol::{BuildError, ContractBuild, ContractNames, profile::Definition},
     scenario::{
-        ScenarioError,
+        ScenarioError, StateFile,
         data::{Content, DataFile},
         path::{KeyPath, Step},
         problem::Problem,
         profile,
         source::{Source, Sources},
     },
+    state_dump::StateDump,
 };
 
 /// Largest data file: 2 GiB.
@@ -114,6 +115,36 @@ impl DataFiles {
             Err((message, help)) => {
                 let problem =
                     Problem::new(format!("`{key}`: {message}"), help).at(key.clone(), "these artifacts");
+                report.broken(key, problem);
+                None
+            }
+        }
+    }
+
+    /// Reads the state that a chain starts from. What is wrong with it is reported there.
+    pub(super) fn state(&self, file: Value<'_>) -> Option<StateFile> {
+        const HELP: &str = "have anvil write one: anvil --dump-state dump.json";
+        let (key, report, begin) = (file.path().clone(), file.report(), file.begin());
+        let written = file.text()?;
+        let read = match self.folder(begin) {
+            None => Err(format!("{written} cannot be found: this scenario is not a file")),
+            Some(folder) => {
+                let path = folder.join(&written);
+                let read = read_regular(&path, MAX_BYTES).map_err(|error| error.to_string());
+                let dump = read.and_then(StateDump::parse);
+                dump.map(|dump| (path, Arc::new(dump)))
+                    .map_err(|cause| format!("{written} is no state of anvil's: {cause}"))
+            }
+        };
+        match read {
+            Ok((path, dump)) => {
+                let name: Arc<str> = format!("{}/chain.state.json", DataFile::FOLDER).into();
+                let copy = DataFile::new(Arc::clone(&name), Content::State(Arc::clone(&dump)));
+                self.read.borrow_mut().push(copy);
+                Some(StateFile { path, name, dump })
+            }
+            Err(message) => {
+                let problem = Problem::new(format!("`{key}`: {message}"), HELP).at(key.clone(), "this file");
                 report.broken(key, problem);
                 None
             }

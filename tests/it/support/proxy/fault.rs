@@ -26,6 +26,8 @@ pub(crate) enum Fault {
     Error(i64, &'static str),
     /// Not carried out; a JSON-RPC error for each call of the batch.
     ErrorEach(i64, &'static str),
+    /// Not carried out; a list with one JSON-RPC error in the place of all answers of the batch, as go-ethereum has it.
+    TooLarge,
     /// Carried out; the calls that the rule names have this result.
     Result(Value),
     /// Carried out; every second answer of the batch is missing.
@@ -61,6 +63,7 @@ impl Fault {
             Self::Garbage => "garbage".to_owned(),
             Self::Error(code, _) => format!("error {code}"),
             Self::ErrorEach(code, _) => format!("error {code} each"),
+            Self::TooLarge => "too large".to_owned(),
             Self::Result(result) => format!("result {result}"),
             Self::MissingAnswers => "missing answers".to_owned(),
             Self::Delayed(_) => "delayed".to_owned(),
@@ -70,7 +73,7 @@ impl Fault {
 
     /// Whether only batches can have it.
     pub(super) const fn is_of_batches(&self) -> bool {
-        matches!(self, Self::ErrorEach(..) | Self::MissingAnswers)
+        matches!(self, Self::ErrorEach(..) | Self::TooLarge | Self::MissingAnswers)
     }
 }
 
@@ -104,6 +107,13 @@ pub(super) fn error(request: &Request, code: i64, message: &str) -> Vec<u8> {
 pub(super) fn errors(request: &Request, code: i64, message: &str) -> Vec<u8> {
     let calls = request.calls.iter();
     let errors: Vec<_> = calls.map(|call| one_error(&call.id, code, message)).collect();
+    Value::from(errors).to_string().into_bytes()
+}
+
+/// A list with one JSON-RPC error, of the first call.
+pub(super) fn too_large(request: &Request) -> Vec<u8> {
+    let id = request.calls.first().map_or(Value::Null, |call| call.id.clone());
+    let errors = vec![one_error(&id, -32_600, "batch too large")];
     Value::from(errors).to_string().into_bytes()
 }
 

@@ -10,7 +10,7 @@ use tokio::{
 
 use super::{
     Fault, Shared,
-    fault::{error, errors, every_second, with_result},
+    fault::{error, errors, every_second, too_large, with_result},
     request::Request,
     rule::Rule,
     socket,
@@ -130,6 +130,7 @@ async fn faulty(
         Fault::Garbage => whole(stream, b"<html><body>Bad gateway</body></html>").await,
         Fault::Error(code, message) => whole(stream, &error(request, *code, message)).await,
         Fault::ErrorEach(code, message) => whole(stream, &errors(request, *code, message)).await,
+        Fault::TooLarge => whole(stream, &too_large(request)).await,
         Fault::Result(result) => {
             let body = forward(request, shared).await?;
             let concerns = |method: &str| rule.concerns(method);

@@ -10,7 +10,7 @@ use super::{Fault, RetryAfter, request::Request};
 #[derive(Clone, Debug)]
 pub(crate) struct Rule {
     pub(super) fault: Fault,
-    /// Methods of which a request calls one; empty: all.
+    /// Methods of which a request calls one, or how they begin, with `*` after it; empty: all.
     methods: Vec<String>,
     /// Calls that a request has at least.
     min_calls: usize,
@@ -46,7 +46,7 @@ impl Rule {
         Self::always(fault).times(1)
     }
 
-    /// Only requests that call one of these methods.
+    /// Only requests that call one of these methods; `anvil_*` is all that begin so.
     pub(crate) fn on(mut self, methods: &[&str]) -> Self {
         self.methods = methods.iter().map(|&method| method.to_owned()).collect();
         self
@@ -90,7 +90,11 @@ impl Rule {
 
     /// Whether the fault concerns this method.
     pub(super) fn concerns(&self, method: &str) -> bool {
-        self.methods.is_empty() || self.methods.iter().any(|other| other == method)
+        let is_meant = |other: &String| match other.strip_suffix('*') {
+            Some(begin) => method.starts_with(begin),
+            None => other == method,
+        };
+        self.methods.is_empty() || self.methods.iter().any(is_meant)
     }
 
     /// Whether a request matches at this time since the rule was set, counting and chance aside.

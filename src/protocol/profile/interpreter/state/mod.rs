@@ -1,4 +1,4 @@
-//! What the events of a profile's contracts came to: tasks, what all and each know, and who is to act next.
+//! The state of a profile's tasks as the events tell it, what all and each know, and who is to act next.
 
 mod apply;
 mod invariants;
