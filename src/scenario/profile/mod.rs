@@ -10,6 +10,7 @@ mod events;
 mod expressions;
 mod functions;
 mod invariants;
+mod keys;
 mod names;
 mod parameters;
 mod paths;
@@ -26,6 +27,7 @@ use miette::Severity;
 use toml::{Spanned, de::DeTable};
 
 pub use self::draft::{Draft, NoDraft, draft};
+pub(super) use self::keys::schema;
 use self::reader::Reader;
 use super::{
     ScenarioError, compose,
@@ -156,4 +158,15 @@ fn read<'a>(tree: &'a Spanned<DeTable<'a>>, file: &'a Source, report: &'a Report
             .map(|invariant| invariant.invariant)
             .collect(),
     })
+}
+
+/// The keys that reading the file at `path` looks for.
+#[cfg(test)]
+fn known_keys(path: &Path) -> std::collections::BTreeSet<String> {
+    let sources = compose::load(path).unwrap();
+    let file = &sources.all()[0];
+    let (tree, _) = DeTable::parse_recoverable(file.text());
+    let report = Report::of("a profile");
+    read(&tree, file, &report);
+    report.known.into_inner()
 }

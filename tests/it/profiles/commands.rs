@@ -16,7 +16,7 @@ fn market() -> Place {
 }
 
 #[test]
-fn a_profile_is_told_in_words_and_drawn() {
+fn a_profile_is_described_and_drawn() {
     let place = market();
     let check = place.taskstorm(["check", "market.toml", "--svg", "states.svg"]);
     insta::assert_snapshot!("check", check.stderr("").end().stdout);
@@ -27,7 +27,7 @@ fn a_profile_is_told_in_words_and_drawn() {
 }
 
 #[test]
-fn a_profile_is_told_to_machines() {
+fn a_profile_is_described_to_machines() {
     let stdout = market()
         .taskstorm(["check", "market.toml", "--json"])
         .end()

@@ -1,4 +1,4 @@
-//! What names and types in an ABI suggest.
+//! Guesses from the names and types in an ABI.
 
 use alloy::json_abi::{Event, EventParam, Function, StateMutability};
 
@@ -74,9 +74,14 @@ impl<'a> Guess<'a> {
             return Err(NoDraft::NoFunction(contract.name.clone()));
         };
         let matching = users.iter().find_map(|function| {
-            let event = keyed
-                .iter()
-                .find(|(event, _)| ending(event).is_none() && are_akin(&function.name, &event.name));
+            // Who submits a task does not know its key yet.
+            let takes = |key: &EventParam| {
+                let mut inputs = function.inputs.iter();
+                inputs.any(|input| input.ty == key.ty && (input.name == key.name || is_id(&input.name)))
+            };
+            let event = keyed.iter().find(|(event, key)| {
+                ending(event).is_none() && are_akin(&function.name, &event.name) && !takes(key)
+            });
             event.map(|event| (*function, *event))
         });
         let any = keyed.first().map(|event| (*first, *event));

@@ -1,4 +1,4 @@
-//! A first profile of a contract, guessed from its ABI. What a person must decide is marked `TODO`.
+//! A first profile of a contract, guessed from its ABI. `TODO` marks the decisions of a person.
 
 mod guess;
 mod write;
