@@ -72,7 +72,6 @@ pub(super) struct Args {
 
 pub(super) async fn run(args: Args) -> Result<Exit, Failure> {
     let mut scenario = args.scenario.load(args.chain.kind())?;
-    scenario.schema().read_from_now_on();
     let chain = args.chain.choice(scenario.chain.kind, args.port)?;
     if args.holds.is_empty() {
         scenario.thresholds.retain(|threshold| !threshold.is_default);

@@ -23,6 +23,9 @@ const MEMORY: u64 = 10;
 /// How long after a refusal for want of money a transaction is sent again, where accounts are topped up.
 const TOP_UP: Duration = Duration::from_secs(6);
 
+/// How long after a refusal for its fees a transaction is sent again, where the chain is not known to ask for more.
+const NEWS: Duration = Duration::from_secs(1);
+
 /// What the driver itself is to be woken for.
 #[derive(Debug)]
 pub(super) enum TransactionTimer {
@@ -33,6 +36,8 @@ pub(super) enum TransactionTimer {
     Doubt { tx: TxId, attempt: u32, first: bool },
     /// The deadline of a transaction that the chain is known to have dropped.
     Resend { tx: TxId },
+    /// The moment to send a transaction again that was refused for what it pays.
+    Reprice { tx: TxId },
 }
 
 /// What is known of the node's pool.
@@ -238,13 +243,25 @@ impl<P: Protocol, T: Transport<P>> Driver<P, T> {
         if self.transport.replacing(under_way.fees, planned).is_none() {
             return false;
         }
-        if reason.to_lowercase().contains("insufficient funds") {
+        let reason = reason.to_lowercase();
+        if reason.contains("insufficient funds") {
             let at = self.transport.now() + TOP_UP;
             self.transaction_timers.set(at, TransactionTimer::Resend { tx });
             return true;
         }
         let (asked, offered) = (self.transport.fees(planned), under_way.fees);
-        (asked.max_fee > offered.max_fee || asked.tip > offered.tip) && self.replace(tx, under_way)
+        if asked.max_fee > offered.max_fee || asked.tip > offered.tip {
+            return self.replace(tx, under_way);
+        }
+        let is_about_fees = ["fee", "underpriced", "gas price"]
+            .iter()
+            .any(|word| reason.contains(word));
+        if is_about_fees {
+            // The block that made the chain dearer is not seen yet.
+            let at = self.transport.now() + NEWS;
+            self.transaction_timers.set(at, TransactionTimer::Reprice { tx });
+        }
+        is_about_fees
     }
 
     /// A transaction left the chain's pool without a block. One that may be taken later is sent again at its deadline, which is
@@ -305,6 +322,13 @@ impl<P: Protocol, T: Transport<P>> Driver<P, T> {
             }
             TransactionTimer::Resend { tx } => {
                 if let Some(under_way) = self.engine.under_way(tx) {
+                    self.send_again(tx, under_way);
+                }
+            }
+            TransactionTimer::Reprice { tx } => {
+                if let Some(under_way) = self.engine.under_way(tx)
+                    && !self.replace(tx, &under_way)
+                {
                     self.send_again(tx, under_way);
                 }
             }

@@ -77,6 +77,19 @@ impl Definition {
     /// The place of `account`.
     pub const ACCOUNT: usize = 3;
 
+    /// The artifacts of the contracts, by their names: ABI, and bytecode where it is deployed.
+    #[must_use]
+    pub fn artifacts(&self) -> Vec<(String, String)> {
+        let artifact = |contract: &ContractDefinition| {
+            let mut artifact = serde_json::json!({ "contractName": contract.name, "abi": contract.abi });
+            if let Origin::Deployed { code, .. } = &contract.origin {
+                artifact["bytecode"] = format!("0x{}", code.to_hex()).into();
+            }
+            (contract.name.clone(), format!("{artifact:#}\n"))
+        };
+        self.contracts.iter().map(artifact).collect()
+    }
+
     /// The digest of the profile and the contracts that it deploys.
     #[must_use]
     pub fn digest(&self) -> Digest {

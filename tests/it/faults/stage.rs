@@ -168,8 +168,14 @@ fn functions(folder: &Folder) -> BTreeMap<&'static str, u64> {
 
 /// Compares the files of a run at `out` with the chain of the node at `url`, and returns what was counted.
 pub(crate) fn recount(what: &str, url: &str, out: &Path) -> Value {
+    recount_funded(what, url, out, &[])
+}
+
+/// The same of a run with a funder, to which accounts send what they have left.
+pub(crate) fn recount_funded(what: &str, url: &str, out: &Path, funder: &[&str]) -> Value {
     let out = out.to_str().expect("a path of text");
-    let output = support::node::run("tests/js/recount.mjs", &[url, out]);
+    let arguments: Vec<&str> = [url, out].into_iter().chain(funder.iter().copied()).collect();
+    let output = support::node::run("tests/js/recount.mjs", &arguments);
     let told = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(
         output.status.success(),

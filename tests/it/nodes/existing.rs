@@ -18,7 +18,9 @@ alloy::sol! {
 
 /// A file of Hardhat Ignition with the contracts of a run that was on the node, and where the queue is.
 fn deployed(stage: &Stage) -> (String, Address) {
-    let ended = stage.taskstorm(SMALL).start().end_within(LIMIT);
+    // Its sessions keep its miners to themselves, so that nobody else draws them.
+    let scenario = SMALL.replace("[owners]\n", "[owners]\nreserve = true\n");
+    let ended = stage.taskstorm(&scenario).start().end_within(LIMIT);
     let contracts = ended.success().result.chain.contracts;
     let ids = contracts
         .iter()
@@ -70,8 +72,6 @@ fn contracts_are_used_again_once_their_owner_named_the_oracle() {
     assert_eq!(folder.result.transactions.failed(), 0);
     assert!(folder.result.invariants.violations.is_empty());
     assert_eq!(folder.result.chain.contracts["SessionQueueV2"], queue);
-    // The first run's miners are in the pool: this scenario's windows are wide enough for nobody to notice.
-    assert!(ended.stderr.contains("miners of others"), "{}", ended.stderr);
 
     // The same accounts again.
     says(on_existing(&stage, &file).code(2), "miners are registered");

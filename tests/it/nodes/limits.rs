@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::stage::{LIMIT, plain, small};
+use super::stage::{KEY, LIMIT, funded_by, plain, small, undisturbed};
 use crate::support::proxy::{Fault, RetryAfter, Rule, SocketFault, SocketRule};
 
 #[test]
@@ -26,7 +26,7 @@ fn a_node_with_every_limit_is_worked_with_and_each_is_said_once() {
     }
     proxy.socket_rule(SocketRule::always(SocketFault::Refused(404)));
     let ended = small(&stage).start().end_within(LIMIT);
-    stage.undisturbed("limits", &ended);
+    undisturbed(&stage, "limits", &ended);
     let notices = ended.folder().result.node.expect("a node").notices;
     for what in ["eth_getBlockReceipts", "eth_feeHistory", "batches of"] {
         let said = ended
@@ -48,7 +48,7 @@ fn a_node_that_takes_only_small_batches_whatever_its_reason_gets_small_ones() {
     let fault = Fault::Status(429, RetryAfter::Unsaid);
     stage.proxy.rule(Rule::always(fault).larger_than(5));
     let ended = small(&stage).start().end_within(LIMIT + Duration::from_secs(60));
-    stage.undisturbed("small batches", &ended);
+    undisturbed(&stage, "small batches", &ended);
 }
 
 #[test]
@@ -58,7 +58,7 @@ fn what_the_endpoint_decides_is_said_and_recorded() {
         "block_time = \"200ms\"",
         "block_time = \"200ms\"\ngas_limit = 20000000\nhardfork = \"osaka\"",
     );
-    let run = super::stage::funded_by(super::stage::KEY, stage.taskstorm(&scenario));
+    let run = funded_by(KEY, stage.taskstorm(&scenario));
     let ended = run.start().end_within(LIMIT);
     let warning = "the endpoint decides what the scenario asks of its chain: ";
     let line = ended.stderr.lines().find(|line| line.contains(warning));

@@ -4,7 +4,9 @@ use alloy::primitives::U256;
 use nix::sys::signal::Signal;
 use serde_json::json;
 
-use super::stage::{FUNDER, KEY, LIMIT, balance, funded_by, plain, says, secret, small, swept, told};
+use super::stage::{
+    FUNDER, KEY, LIMIT, balance, funded_by, plain, says, secret, small, swept, told, undisturbed,
+};
 use crate::{
     faults::stage::{SMALL, TASKS},
     support::taskstorm::{Ended, Taskstorm},
@@ -29,7 +31,7 @@ fn a_funder_pays_for_a_run_and_gets_back_what_is_left() {
     let stage = plain();
     let before = balance(&stage, FUNDER);
     let ended = small(&stage).code(0).start().end_within(LIMIT);
-    stage.undisturbed("funded", &ended);
+    undisturbed(&stage, "funded", &ended);
     swept(&stage, SMALL, &ended);
     let (paid, returned) = funding(&ended);
     assert!(returned > U256::ZERO && returned < paid, "{returned} of {paid}");
@@ -46,7 +48,7 @@ fn a_key_comes_from_a_file_as_well() {
         .file("key.txt", &format!("{}\n", KEY.trim_start_matches("0x")))
         .args(["--funder-key-file", "key.txt", "--allowance", "0.05 ether"]);
     let ended = run.start().end_within(LIMIT);
-    stage.undisturbed("a file", &ended);
+    undisturbed(&stage, "a file", &ended);
     let (paid, _) = funding(&ended);
     // Seven actors, and what the deployment costs.
     assert!(paid > U256::from(7 * (ETHER / 20)), "{paid}");

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use taskstorm::{plan::Plan, scenario::Scenario};
 
 use crate::{
-    faults::stage::{SMALL, Stage},
+    faults::stage::{SMALL, Stage, recount_funded},
     support::{
         proxy::{Fault, Rule},
         taskstorm::{Ended, Taskstorm},
@@ -50,6 +50,12 @@ pub(super) fn funded_by(key: &str, run: Taskstorm) -> Taskstorm {
 /// A run of [`SMALL`] through the proxy with account 0 as the funder.
 pub(super) fn small(stage: &Stage) -> Taskstorm {
     funded_by(KEY, stage.taskstorm(SMALL))
+}
+
+/// Holds a run of [`SMALL`] to the figures that it has on a node without faults, and its files to the chain.
+pub(super) fn undisturbed(stage: &Stage, what: &str, ended: &Ended) {
+    crate::faults::stage::undisturbed(what, ended);
+    recount_funded(what, &stage.node.url(), &ended.out(), &[FUNDER]);
 }
 
 /// What an account has, in wei.

@@ -34,3 +34,14 @@ fn every_scenario_checks_without_a_warning() {
         assert_eq!(file["warnings"].as_array().map_or(0, Vec::len), 0, "{file}");
     }
 }
+
+#[test]
+fn every_profile_has_a_state_machine() {
+    for name in names() {
+        let profile = protocols().join(format!("{name}.toml"));
+        let profile = profile.to_str().expect("a path of text");
+        let checked = Taskstorm::new(["check", profile, "--svg", "states.svg"]);
+        let checked = checked.stdout_has(": valid").stderr("").end();
+        assert!(checked.place().read("states.svg").contains("</svg>"), "{name}");
+    }
+}

@@ -28,7 +28,7 @@ pub struct ExistingContracts {
     pub price: U256,
     /// The sessions that there are, open or not.
     pub sessions: u64,
-    /// The miners in the pool.
+    /// The miners in the pool that sessions may draw.
     pub pool: u64,
     /// Who may name oracles.
     pub owner: Address,
@@ -102,7 +102,7 @@ impl ExistingContracts {
             sessions: getSessionCountCall::abi_decode_returns(sessions)
                 .map_err(wrong("getSessionCount"))?
                 .saturating_to(),
-            pool: (counts.idle + counts.shared + counts.held).saturating_to(),
+            pool: counts.idle.saturating_add(counts.shared).saturating_to(),
             owner: ownerCall::abi_decode_returns(owner).map_err(wrong("owner"))?,
             oracles: oracles.iter().map(oracle).collect::<Result<_, _>>()?,
             registered: miners.iter().map(registered).collect::<Result<_, _>>()?,
