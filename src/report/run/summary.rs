@@ -119,15 +119,11 @@ fn overview(result: &RunResult) -> String {
     if !rates.is_empty() {
         facts.add("rate", rates.join("\n"));
     }
-    if let Some(build) = &result.chain.contract_build {
-        match result.protocol.names {
-            Some(names) => {
-                facts.add("protocol", format!("{} · {}", names.name, build.short()));
-            }
-            None => {
-                facts.add("contracts", contracts(build));
-            }
-        }
+    // A profile's file and digest stand on the first line.
+    if let Some(build) = &result.chain.contract_build
+        && result.protocol.names.is_none()
+    {
+        facts.add("contracts", contracts(build));
     }
     if let Some(windows) = &result.parts {
         facts.add("measured", measured(result, windows).join("\n"));

@@ -118,7 +118,7 @@ fn a_call_leads_to_another() {
         "entered = \"claim\"\nrole = \"asker\"",
         "event = \"Asked\"\nrole = \"asker\"",
     )];
-    let again = "\n[[on]]\nfailed = \"claim\"\nafter = \"2m\"\ncall = \"market.claim(question)\"\nphase = \"claim\"\n";
+    let again = "\n[[on]]\nfailed = \"claim\"\nafter = \"1m\"\ncall = \"market.claim(question)\"\nphase = \"claim\"\n";
     let Ran { result, calls } = run(&early, again);
     assert_eq!(result.transactions.reverted, 40);
     assert_eq!((calls["claim"], result.tasks.ended), (40, 40));
