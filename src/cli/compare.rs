@@ -97,11 +97,11 @@ fn rules(stated: &[String]) -> Result<Vec<Rule>, Failure> {
     let parse = |text: &String| {
         text.parse().map_err(|error: RuleError| {
             Failure::usage(
-                &format!(
+                format!(
                     "invalid value '{text}' for '--fail-on <EXPRESSION>': {}",
                     error.fault
                 ),
-                &error.help,
+                error.help.clone(),
             )
         })
     };

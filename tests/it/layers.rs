@@ -19,11 +19,11 @@ const LAYERS: [(&str, &[&str]); 33] = [
     ("suggest", &[]),
     ("fees", &[]),
     ("gas", &[]),
+    ("state_dump", &[]),
     ("hardfork", &[]),
     ("mempool", &[]),
     ("measure", &[]),
     ("seed", &[]),
-    ("state_dump", &[]),
     ("units", &["time"]),
     ("distribution", &["units"]),
     ("block", &["gas", "time"]),
@@ -70,6 +70,7 @@ const LAYERS: [(&str, &[&str]); 33] = [
             "mempool",
             "metric",
             "protocol",
+            "state_dump",
             "suggest",
             "units",
         ],
@@ -93,7 +94,7 @@ const LAYERS: [(&str, &[&str]); 33] = [
     (
         "run",
         &[
-            "chain", "driver", "fees", "metric", "plan", "protocol", "record", "scenario", "time",
+            "chain", "driver", "fees", "input", "metric", "plan", "protocol", "record", "scenario", "time",
         ],
     ),
     (

@@ -150,7 +150,7 @@ pub enum Origin {
         /// The constructor's arguments, of the constructor's types.
         arguments: Vec<Expression>,
         /// Wei sent along.
-        value: Option<Expression>,
+        value: Option<Box<Expression>>,
     },
     /// It is there already.
     At(Address),

@@ -299,7 +299,7 @@ pub(super) fn complete(found: Vec<Found<'_>>, reader: &Reader<'_>) -> Option<Vec
                     .map(|(arguments, value)| Origin::Deployed {
                         code,
                         arguments,
-                        value,
+                        value: value.map(Box::new),
                     })
             }
         };

@@ -56,11 +56,17 @@ fn run_with(changes: &[(&str, &str)], rules: &str, scenario: &str) -> Ran {
         if let Record::Transaction(transaction) = record
             && transaction.outcome.reason().is_none()
         {
-            *heard.lock().unwrap().entry(transaction.function.name()).or_default() += 1;
+            *heard
+                .lock()
+                .unwrap()
+                .entry(transaction.function.name())
+                .or_default() += 1;
         }
     });
     let never = CancellationToken::new();
-    let result = simulate(&scenario, recorder, &never, |_: &Progress| {}).unwrap().result;
+    let result = simulate(&scenario, recorder, &never, |_: &Progress| {})
+        .unwrap()
+        .result;
     result.check_consistency().unwrap();
     let calls = std::mem::take(&mut *calls.lock().unwrap());
     Ran { result, calls }
@@ -70,14 +76,17 @@ fn run_with(changes: &[(&str, &str)], rules: &str, scenario: &str) -> Ran {
 fn every_question_is_answered_and_claimed() {
     let Ran { result, calls } = run(&[], "");
     assert_eq!((result.tasks.submitted, result.tasks.ended), (40, 40));
-    assert_eq!(result.tasks.ended_as, BTreeMap::from([("claimed".to_owned(), 40)]));
+    assert_eq!(
+        result.tasks.ended_as,
+        BTreeMap::from([("claimed".to_owned(), 40)])
+    );
     // Two are picked for each; the second meets a bond that the first raised.
     assert_eq!(calls["answer"] + result.transactions.outrun, 80);
     assert_eq!((calls["ask"], calls["claim"]), (40, 40));
     assert_eq!(result.transactions.failed(), 0);
     // One step of the deployer's for each answerer, and one of each.
     assert_eq!(calls["join"], 12);
-    assert!(result.violations.is_empty() && result.complete);
+    assert!(result.invariants.violations.is_empty() && result.complete);
 }
 
 #[test]
@@ -105,7 +114,10 @@ fn a_call_leads_to_another() {
     assert_eq!(run(&[], rules).calls["join:claim"], 40);
 
     // Nobody may claim before the time: each fails once, and tries again in time.
-    let early = [("entered = \"claim\"\nrole = \"asker\"", "event = \"Asked\"\nrole = \"asker\"")];
+    let early = [(
+        "entered = \"claim\"\nrole = \"asker\"",
+        "event = \"Asked\"\nrole = \"asker\"",
+    )];
     let again = "\n[[on]]\nfailed = \"claim\"\nafter = \"2m\"\ncall = \"market.claim(question)\"\nphase = \"claim\"\n";
     let Ran { result, calls } = run(&early, again);
     assert_eq!(result.transactions.reverted, 40);
@@ -140,14 +152,23 @@ fn a_task_whose_call_has_no_value_has_failed() {
     let Ran { result, calls } = run(&division, "");
     assert_eq!((result.tasks.submitted, result.tasks.failed), (40, 40));
     let reason = "the rule ask could not be followed: division by zero";
-    assert_eq!(result.tasks.failed_by_reason, BTreeMap::from([(reason.to_owned(), 40)]));
+    assert_eq!(
+        result.tasks.failed_by_reason,
+        BTreeMap::from([(reason.to_owned(), 40)])
+    );
     assert!(!calls.contains_key("ask"));
 }
 
 #[test]
 fn set_up_that_fails_ends_the_run() {
-    let fails = [("call = \"market.join(account)\"", "call = \"market.claim(bytes32(0))\"")];
-    let late = [("call = \"market.join(account)\"", "call = \"market.join(accounts.answerer[99])\"")];
+    let fails = [(
+        "call = \"market.join(account)\"",
+        "call = \"market.claim(bytes32(0))\"",
+    )];
+    let late = [(
+        "call = \"market.join(account)\"",
+        "call = \"market.join(accounts.answerer[99])\"",
+    )];
     // The claim of no question is refused by its arithmetic: there is no answerer, and so it expires; the second has no 100th.
     let Ran { result, .. } = run(&late, "");
     assert_eq!(result.stop_reason, StopReason::Failed);
@@ -164,9 +185,16 @@ fn an_invariant_that_does_not_hold_is_a_violation() {
         "check = \"balance(market) >= sum(task.bond) + 1\"",
     )];
     let Ran { result, .. } = run(&more, "");
-    let violation = result.violations.first().expect("the market holds nothing beside the bonds");
+    let violation = result
+        .invariants
+        .violations
+        .first()
+        .expect("the market holds nothing beside the bonds");
     assert_eq!(violation.invariant.name(), "solvent");
-    assert!(violation.detail.contains("The market holds the bonds."), "{violation}");
+    assert!(
+        violation.detail.contains("The market holds the bonds."),
+        "{violation}"
+    );
 }
 
 #[test]
