@@ -1,6 +1,9 @@
 //! Every profile on the embedded chain: every task is accounted for, and the calls and outcomes are those of the snapshot.
 
-use std::{collections::BTreeMap, fmt::Write};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write,
+};
 
 use super::{names, run};
 use crate::support::folder::Folder;
@@ -42,4 +45,18 @@ fn every_task_ends_as_it_is_meant_to() {
         );
         insta::assert_snapshot!(name, told(&folder));
     }
+}
+
+#[test]
+fn a_step_of_set_up_for_every_account_of_a_role_takes_one_block() {
+    let folder = run("governor")
+        .args(["--chain", "embedded", "--set=proposer.tasks=1"])
+        .end()
+        .folder();
+    let minted: Vec<u64> = folder
+        .calls("mint")
+        .filter_map(|row| row.number("block_number"))
+        .collect();
+    assert_eq!(minted.len(), 15);
+    assert_eq!(BTreeSet::from_iter(minted).len(), 1);
 }

@@ -138,7 +138,7 @@ impl ProfileActor {
         let included = *outcome == TxOutcome::Included;
         if matches!(self.world.definition.rules[rule].trigger, Trigger::SetUp { .. }) {
             if included {
-                self.set_up_next(now, chain, actions);
+                self.step_over(now, chain, actions);
             }
             return;
         }

@@ -16,6 +16,9 @@ use crate::{
     time::Micros,
 };
 
+/// The most calls of a step for every account of a role that are under way together: nodes hold few of one account.
+const MOST_UNDER_WAY: usize = 64;
+
 /// The steps of set-up of an actor.
 #[derive(Debug)]
 pub(super) struct SetUp {
@@ -23,6 +26,8 @@ pub(super) struct SetUp {
     stages: VecDeque<Vec<u16>>,
     /// Those of this stage that were not taken, each with the account that it is for.
     steps: VecDeque<(u16, Option<Address>)>,
+    /// Steps that are under way.
+    under_way: usize,
 }
 
 /// The stages of set-up in the order of the file: the rules of one role that follow one another are one stage.
@@ -49,6 +54,7 @@ impl SetUp {
                 .map(|(_, rules)| rules)
                 .collect(),
             steps: VecDeque::new(),
+            under_way: 0,
         }
     }
 }
@@ -71,14 +77,30 @@ impl ProfileActor {
         self.set_up_next(now, chain, actions);
     }
 
-    /// Takes the next step.
-    pub(super) fn set_up_next(&mut self, now: Micros, chain: &ProfileState, actions: &mut Actions) {
-        if let Some((rule, account)) = self.set_up.steps.pop_front() {
+    /// Takes the next step; one for every account of a role for several of them together.
+    fn set_up_next(&mut self, now: Micros, chain: &ProfileState, actions: &mut Actions) {
+        let steps = &mut self.set_up.steps;
+        let Some((rule, _)) = steps.front().copied() else {
+            return;
+        };
+        let same = steps.iter().take_while(|(other, _)| *other == rule);
+        let together = same.take(MOST_UNDER_WAY).count();
+        let accounts: Vec<Option<Address>> = steps.drain(..together).map(|(_, account)| account).collect();
+        self.set_up.under_way = together;
+        for account in accounts {
             let occasion = Occasion {
                 account,
                 ..Occasion::default()
             };
             self.decide(now, rule, occasion, chain, actions);
+        }
+    }
+
+    /// A step is over. The next begins once all that are under way are.
+    pub(super) fn step_over(&mut self, now: Micros, chain: &ProfileState, actions: &mut Actions) {
+        self.set_up.under_way = self.set_up.under_way.saturating_sub(1);
+        if self.set_up.under_way == 0 {
+            self.set_up_next(now, chain, actions);
         }
     }
 
@@ -96,7 +118,7 @@ impl ProfileActor {
                 submits: false,
                 reason,
             }),
-            None => self.set_up_next(now, chain, actions),
+            None => self.step_over(now, chain, actions),
         }
     }
 }
