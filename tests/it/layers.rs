@@ -70,6 +70,7 @@ const LAYERS: [(&str, &[&str]); 33] = [
             "mempool",
             "metric",
             "protocol",
+            "state_dump",
             "suggest",
             "units",
         ],
@@ -93,7 +94,7 @@ const LAYERS: [(&str, &[&str]); 33] = [
     (
         "run",
         &[
-            "chain", "driver", "fees", "metric", "plan", "protocol", "record", "scenario", "time",
+            "chain", "driver", "fees", "input", "metric", "plan", "protocol", "record", "scenario", "time",
         ],
     ),
     (

@@ -1,4 +1,4 @@
-//! What the accounts of a run need: gas for the transactions that they are expected to send, and what these transfer.
+//! Purses of the accounts of a run: gas for the transactions that they are expected to send, and what these transfer.
 
 use alloy::primitives::U256;
 
