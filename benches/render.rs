@@ -239,6 +239,7 @@ fn task_record(id: u64, key: TaskKey, intended: Micros, moments: &[Micros]) -> T
         phase: TaskPhase::ENDED,
         outcome: TaskOutcome::Ended,
         ended_as: None,
+        key_text: None,
     }
 }
 

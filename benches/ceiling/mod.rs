@@ -14,7 +14,7 @@ use serde_json::json;
 use taskstorm::{
     chain::{Log, rpc::Endpoint},
     plan::Plan,
-    protocol::{Contracts, Event},
+    protocol::{Contracts, Event, Reference},
     run::{ChainChoice, Node, Setup},
     scenario::Scenario,
 };
@@ -49,7 +49,7 @@ impl fmt::Display for Ceiling {
 pub(crate) async fn measure(scenario: &Scenario, chain: &ChainChoice) -> Result<Ceiling, Box<dyn Error>> {
     let plan = Plan::of(scenario);
     let node = Node::open(chain, &scenario.chain).await?;
-    let setup = Setup::run(&node.endpoint, scenario, &plan).await?;
+    let setup = Setup::<Reference>::run(&node.endpoint, scenario, &plan, &plan.setup(scenario)).await?;
     let contracts = setup.contracts.clone();
     let mut pusher = Pusher::new(&node.endpoint, setup);
 

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use taskstorm::{
     chain::rpc::{Endpoint, Http, Order, Refusal, Request, Signer},
     driver::real_time::NodeAccount,
-    protocol::{ActorId, Call, Contracts},
+    protocol::{ActorId, Call, Contracts, Reference},
     run::Setup,
 };
 use tokio::{sync::Semaphore, task::JoinSet};
@@ -37,7 +37,7 @@ struct Pool {
 }
 
 impl Pusher {
-    pub(super) fn new(endpoint: &Endpoint, setup: Setup) -> Self {
+    pub(super) fn new(endpoint: &Endpoint, setup: Setup<Reference>) -> Self {
         Self {
             http: endpoint.http.clone(),
             signer: Signer::new(endpoint.chain_id),

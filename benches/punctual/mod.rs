@@ -14,7 +14,7 @@ use taskstorm::{
         rpc::{Order, Refusal, Request, Signer},
     },
     plan::Plan,
-    protocol::Invocation,
+    protocol::{Invocation, Reference},
     run::{ChainChoice, Node, Setup},
     scenario::Scenario,
 };
@@ -31,7 +31,7 @@ pub(crate) async fn measure(
 ) -> Result<Histogram<u64>, Box<dyn Error>> {
     let plan = Plan::of(scenario);
     let node = Node::open(chain, &scenario.chain).await?;
-    let mut setup = Setup::run(&node.endpoint, scenario, &plan).await?;
+    let mut setup = Setup::run(&node.endpoint, scenario, &plan, &plan.setup(scenario)).await?;
     let planned = planned();
     let mut signed = sign(node.endpoint.chain_id, &mut setup, planned.len()).into_iter();
 
@@ -73,7 +73,7 @@ fn planned() -> Vec<Duration> {
 }
 
 /// So many transactions, from one account of the setup after the other, that pay nothing to nobody.
-fn sign(chain_id: u64, setup: &mut Setup, count: usize) -> Vec<Bytes> {
+fn sign(chain_id: u64, setup: &mut Setup<Reference>, count: usize) -> Vec<Bytes> {
     let signer = Signer::new(chain_id);
     let accounts = setup.accounts.len();
     let signed = (0..count).map(|index| {

@@ -78,6 +78,15 @@ impl CreationCode {
         }
     }
 
+    /// No code.
+    #[must_use]
+    pub const fn none() -> Self {
+        Self {
+            bytes: Vec::new(),
+            links: BTreeMap::new(),
+        }
+    }
+
     /// Reads hexadecimal digits, with or without `0x`, with placeholders of any style in the places of libraries:
     /// `__$hash$__`, or `__path/L.sol:L____` of old compilers. `known` are the fully qualified names of the libraries that
     /// the artifact's link references name.

@@ -8,7 +8,7 @@ use alloy::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::Contract;
+use super::{Contract, CreationCode};
 
 /// The digest of a set of contracts: names, ABIs and creation code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,17 +47,33 @@ impl fmt::Display for Digest {
 
 /// The digest of `contracts`, each under the name that it is used by. Their order does not matter.
 pub fn digest<'a>(contracts: impl IntoIterator<Item = (&'a str, &'a Contract)>) -> Digest {
-    let mut sorted: Vec<(&str, &Contract)> = contracts.into_iter().collect();
-    sorted.sort_by(|one, other| (one.0, one.1.code.bytes()).cmp(&(other.0, other.1.code.bytes())));
+    let contracts = contracts.into_iter();
+    digest_of_parts(
+        contracts.map(|(name, contract)| (name, &contract.abi, &contract.code)),
+        None,
+    )
+}
+
+/// The digest of contracts by name, ABI and creation code, and of a text that says how they are used.
+pub fn digest_of_parts<'a>(
+    contracts: impl IntoIterator<Item = (&'a str, &'a JsonAbi, &'a CreationCode)>,
+    text: Option<&str>,
+) -> Digest {
+    let mut sorted: Vec<(&str, &JsonAbi, &CreationCode)> = contracts.into_iter().collect();
+    sorted.sort_by(|one, other| (one.0, one.2.bytes()).cmp(&(other.0, other.2.bytes())));
     let [mut all, mut without_metadata] = [Keccak256::new(), Keccak256::new()];
-    for (name, contract) in sorted {
-        let code = contract.code.bytes();
+    if let Some(text) = text {
+        part(&mut all, text.as_bytes());
+        part(&mut without_metadata, text.as_bytes());
+    }
+    for (name, abi, links) in sorted {
+        let code = links.bytes();
         let bare = without_hashes(code);
         for (hasher, code) in [(&mut all, code), (&mut without_metadata, bare.as_slice())] {
             part(hasher, name.as_bytes());
-            part(hasher, canonical(&contract.abi).as_bytes());
+            part(hasher, canonical(abi).as_bytes());
             part(hasher, code);
-            for offset in contract.code.links().values().flatten() {
+            for offset in links.links().values().flatten() {
                 part(hasher, &(*offset as u64).to_be_bytes());
             }
         }

@@ -13,7 +13,7 @@ mod freshness;
 
 pub use code::{CreationCode, LibraryName};
 pub use contract::Contract;
-pub use digest::{Digest, digest};
+pub use digest::{Digest, digest, digest_of_parts};
 pub use error::ArtifactsError;
 pub use find::Artifacts;
 pub use freshness::stale_sources;

@@ -1,6 +1,6 @@
-//! `taskstorm check`: validates scenarios and estimates transactions, gas and duration.
+//! `taskstorm check`: validates scenarios and profiles, and estimates transactions, gas and duration of scenarios.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::{
     Exit, Failure, output,
@@ -8,13 +8,18 @@ use super::{
 };
 use crate::{
     estimate::{Estimate, Offered},
-    report::check::{Checked, CheckedFile, CheckedLoad},
-    scenario::{ChainKind, Loaded},
+    report::check::{Checked, CheckedFile, CheckedLoad, state_chart},
+    run_folder::write_file,
+    scenario::{
+        ChainKind, Loaded, Override, ScenarioError,
+        profile::{self, is_profile},
+    },
 };
 
-/// Check scenario files; estimate transactions, gas and duration.
+/// Check scenario files and profiles; estimate transactions, gas and duration.
 ///
-/// Validates every file and reports every problem. Estimates of valid files: tasks, transactions, gas, duration and blocks,
+/// Validates every file and reports every problem. Of a profile (a file with [task] or [roles]) it prints contracts, roles,
+/// rules, events and the state machine of its tasks. Estimates of valid scenarios: tasks, transactions, gas, duration and blocks,
 /// and whether the gas limit and the miners' work time can hold the load. Transactions and gas come from running
 /// some tasks of each group on the embedded chain; the rest is arithmetic that assumes that nothing fails. Of a scenario that
 /// runs a profile the check says which tasks its load offers, and when.
@@ -22,7 +27,7 @@ use crate::{
 /// Exit codes: 0 all files are valid · 2 a file is invalid or cannot be read.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Scenario files.
+    /// Scenario files and profiles.
     #[arg(value_name = "SCENARIO", required = true)]
     files: Vec<PathBuf>,
     #[command(flatten)]
@@ -30,6 +35,9 @@ pub(super) struct Args {
     /// Check them for this kind of chain instead of their own.
     #[arg(long, value_name = "anvil|embedded", value_parser = kind)]
     chain: Option<ChainKind>,
+    /// Draw the state machine of the profile as SVG, to FILE; with one profile only.
+    #[arg(long, value_name = "FILE")]
+    svg: Option<PathBuf>,
     /// Print JSON.
     #[arg(long)]
     json: bool,
@@ -40,27 +48,35 @@ fn kind(text: &str) -> Result<ChainKind, String> {
 }
 
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
+    if args.svg.is_some()
+        && !args
+            .files
+            .iter()
+            .all(|file| args.files.len() == 1 && is_profile(file))
+    {
+        let help = "name one profile: a file with [task] and [roles]";
+        return Err(Failure::usage(
+            "--svg draws the state machine of one profile",
+            help,
+        ));
+    }
     let overrides = args.overrides.overrides(args.chain);
     let mut files = Vec::new();
     let mut exit = Exit::Done;
     for path in &args.files {
         let file = path.display().to_string();
-        match Loaded::with_overrides(path, &overrides) {
-            Ok(Loaded { scenario, warnings }) => {
-                let load = match &scenario.profile {
-                    Some(_) => CheckedLoad::Offered(Offered::of(&scenario)),
-                    None => CheckedLoad::Estimated(Estimate::of(&scenario)?),
-                };
-                files.push(CheckedFile::valid(file, &scenario, load, &warnings));
-                log_warnings(warnings);
-            }
-            Err(error) => {
-                exit = Exit::Usage;
-                files.push(CheckedFile::invalid(file, &error));
-                // On stderr, as every command does that is given this file.
-                let _ = Failure::from(error).report();
-            }
-        }
+        let checked = if is_profile(path) {
+            profile(path, args.svg.as_deref())?
+        } else {
+            scenario(path, &overrides)?
+        };
+        files.push(checked.unwrap_or_else(|error| {
+            exit = Exit::Usage;
+            let checked = CheckedFile::invalid(file, &error);
+            // On stderr, as every command does that is given this file.
+            let _ = Failure::from(error).report();
+            checked
+        }));
     }
     let checked = Checked::new(files);
     let printed = if args.json {
@@ -69,4 +85,35 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         output::print(&checked.text())
     };
     exit.after([printed])
+}
+
+/// Checks a scenario; an invalid one is no failure of the command.
+fn scenario(path: &Path, overrides: &[Override]) -> Result<Result<CheckedFile, ScenarioError>, Failure> {
+    match Loaded::with_overrides(path, overrides) {
+        Ok(Loaded { scenario, warnings }) => {
+            let load = match &scenario.profile {
+                Some(_) => CheckedLoad::Offered(Offered::of(&scenario)),
+                None => CheckedLoad::Estimated(Estimate::of(&scenario)?),
+            };
+            let checked = CheckedFile::valid(path.display().to_string(), &scenario, load, &warnings);
+            log_warnings(warnings);
+            Ok(Ok(checked))
+        }
+        Err(error) => Ok(Err(error)),
+    }
+}
+
+/// Checks a profile, and draws its state machine.
+fn profile(path: &Path, svg: Option<&Path>) -> Result<Result<CheckedFile, ScenarioError>, Failure> {
+    match profile::load(path) {
+        Ok(profile) => {
+            if let Some(svg) = svg {
+                let drawing = state_chart(&profile).picture().svg();
+                write_file(svg.to_owned(), drawing.as_bytes())
+                    .map_err(|error| Failure::plain(Exit::Usage, error))?;
+            }
+            Ok(Ok(CheckedFile::profile(path.display().to_string(), &profile)))
+        }
+        Err(error) => Ok(Err(error)),
+    }
 }

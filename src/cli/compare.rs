@@ -9,12 +9,13 @@ use jiff::Timestamp;
 
 use super::{Exit, Failure, builds::BuildArgs, junit::JunitFile, output};
 use crate::{
-    compare::{CompareError, CompareSettings, Inconclusive, Rule, compare},
+    compare::{CompareError, CompareSettings, Inconclusive, Rule, RuleError, compare},
+    protocol::REFERENCE,
     report::{
         Style,
         compare::{comparison_markdown, comparison_table, junit_of_comparison, log_contracts, log_rules},
     },
-    run_folder::write_file,
+    run_folder::{protocol_of, write_file},
     text,
 };
 
@@ -55,7 +56,7 @@ pub(super) struct Args {
     /// Fail (exit 4) if this regression is found: "gas > 1%", "gas.commit > 500", "latency.p99 > 10%",
     /// "task.total.p50 > 200ms", "tasks.ended.ratio < -0.1%"; repeatable. A change counts if it is statistically significant.
     #[arg(long, value_name = "EXPRESSION")]
-    fail_on: Vec<Rule>,
+    fail_on: Vec<String>,
     /// Outcome of an inconclusive --fail-on rule: fail (exit 4), skip with a warning, or pass.
     #[arg(long, value_name = "fail|skip|pass", default_value = "fail", value_parser = inconclusive)]
     inconclusive: Inconclusive,
@@ -91,6 +92,22 @@ pub(super) struct Args {
     junit: Option<PathBuf>,
 }
 
+/// The rules of `--fail-on`, whose names are of the protocol of the runs.
+fn rules(stated: &[String]) -> Result<Vec<Rule>, Failure> {
+    let parse = |text: &String| {
+        text.parse().map_err(|error: RuleError| {
+            Failure::usage(
+                format!(
+                    "invalid value '{text}' for '--fail-on <EXPRESSION>': {}",
+                    error.fault
+                ),
+                error.help.clone(),
+            )
+        })
+    };
+    stated.iter().map(parse).collect()
+}
+
 pub(super) async fn run(args: Args, quiet: bool) -> Result<Exit, Failure> {
     let (began, clock) = (Timestamp::now(), Instant::now());
     let junit = args.junit.map(JunitFile::try_at).transpose()?;
@@ -110,6 +127,8 @@ pub(super) async fn run(args: Args, quiet: bool) -> Result<Exit, Failure> {
             (base, new, Exit::Done)
         }
     };
+    let protocol = base.first().and_then(|folder| protocol_of(folder));
+    protocol.unwrap_or(REFERENCE).read_from_now_on();
     let settings = CompareSettings {
         confidence: args.confidence,
         margin: args.margin,
@@ -118,7 +137,7 @@ pub(super) async fn run(args: Args, quiet: bool) -> Result<Exit, Failure> {
         seed: args.seed,
         exact: builds,
         force: args.force,
-        rules: args.fail_on,
+        rules: rules(&args.fail_on)?,
         inconclusive: args.inconclusive,
     };
     let refused = |error: CompareError| Failure::new(Exit::Usage, error);

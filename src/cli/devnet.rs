@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use super::{Exit, Failure, chain::AnvilArgs, output, signals};
+use super::{Exit, Failure, chain::AnvilArgs, output, scenario::log_warnings, signals};
 use crate::{
     artifacts::Artifacts,
     chain::anvil,
@@ -14,7 +14,7 @@ use crate::{
     record::StopReason,
     report::devnet::devnet_banner,
     run::RunError,
-    scenario::{ChainSpec, Scenario, units::parse_duration},
+    scenario::{ChainSpec, Loaded, Scenario, units::parse_duration},
 };
 
 /// Run a local chain whose miners and oracle answer your client's tasks.
@@ -25,6 +25,13 @@ use crate::{
 /// Exit codes: 0 stopped after it was ready · 130 stopped before · otherwise as for every command.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
+    /// Scenario that runs a profile: its actors are simulated, but those who submit tasks by its load; your client does that.
+    /// Without it: miners and an oracle of the reference protocol, as the flags below say.
+    #[arg(
+        value_name = "SCENARIO",
+        conflicts_with_all = ["miners", "oracles", "ack_delay", "work_time", "commit_delay", "artifacts", "block_time", "seed"]
+    )]
+    scenario: Option<PathBuf>,
     #[command(flatten)]
     anvil: AnvilArgs,
     /// Port for HTTP and WebSocket; 0 for any free port.
@@ -66,7 +73,7 @@ pub(super) async fn run(args: Args) -> Result<Exit, Failure> {
         .artifacts
         .as_deref()
         .map_or_else(|| Ok(ContractBuild::built_in()), build)?;
-    let folder = Folder::create(args.out, &contracts).map_err(|error| Failure::plain(Exit::Usage, error))?;
+    let profile = args.scenario.as_deref().map(scenario).transpose()?;
     let settings = DevnetSettings {
         contracts,
         search: args.anvil.search().map_err(Failure::unexpected)?,
@@ -78,7 +85,10 @@ pub(super) async fn run(args: Args) -> Result<Exit, Failure> {
         ack_delay: args.ack_delay,
         work_time: args.work_time,
         commit_delay: args.commit_delay,
+        profile,
     };
+    let folder = Folder::create(args.out, &settings.artifacts())
+        .map_err(|error| Failure::plain(Exit::Usage, error))?;
     let mut announced = None;
     let served = devnet::serve(&settings, stop.clone(), |deployment| {
         let published = folder.publish(deployment).map_err(Failure::unexpected);
@@ -95,6 +105,19 @@ pub(super) async fn run(args: Args) -> Result<Exit, Failure> {
     });
     let outcome = served.await.map_err(failure)?;
     exit(outcome, announced.is_some()).after(announced.into_iter().flatten())
+}
+
+/// The scenario in this file, which must run a profile.
+fn scenario(path: &Path) -> Result<Scenario, Failure> {
+    let Loaded { scenario, warnings } = Loaded::from_file(path)?;
+    log_warnings(warnings);
+    if scenario.profile.is_none() {
+        return Err(Failure::usage(
+            format!("{} runs no profile", path.display()),
+            "give a scenario with `protocol`, or say by --miners and the other flags who is simulated",
+        ));
+    }
+    Ok(scenario)
 }
 
 /// The build of the contracts in these artifacts; what is doubtful about it is logged.

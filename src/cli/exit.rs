@@ -137,7 +137,7 @@ impl From<RunError> for Failure {
 }
 
 /// What to do about a node that cannot be used, where the message does not say it.
-const fn remedy(error: &RunError) -> Option<&'static str> {
+fn remedy(error: &RunError) -> Option<&'static str> {
     let error = match error {
         RunError::Setup(SetupError::NoFunding { .. }) => {
             return Some(
@@ -145,7 +145,7 @@ const fn remedy(error: &RunError) -> Option<&'static str> {
                  in a file (--funder-key-file)",
             );
         }
-        RunError::Funding(FundingError::Dry { .. }) => {
+        RunError::Funding(error) if matches!(**error, FundingError::Dry { .. }) => {
             return Some(
                 "send money to the funder, or have it pay less: --allowance, fewer accounts or tasks",
             );
@@ -159,10 +159,7 @@ const fn remedy(error: &RunError) -> Option<&'static str> {
                 _ => "give --deployment the file of a deployment on this chain",
             });
         }
-        RunError::Funding(error) => match error.rpc() {
-            Some(error) => error,
-            None => return None,
-        },
+        RunError::Funding(error) => error.rpc()?,
         RunError::Rpc(error) | RunError::Setup(SetupError::Rpc(error)) => error,
         _ => return None,
     };

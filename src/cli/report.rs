@@ -70,6 +70,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
 /// Renders what is wanted from the run in this folder, whose rows were checked, and returns what was read of it.
 fn render(path: &Path, wanted: &[Output]) -> Result<RunFolder, Failure> {
     let folder = RunFolder::open_unchecked(path).map_err(unreadable)?;
+    folder.result().protocol.read_from_now_on();
     for note in folder.notes() {
         tracing::warn!("{}: {note}", path.display());
     }

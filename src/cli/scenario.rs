@@ -43,6 +43,7 @@ impl ScenarioArgs {
         let overrides = self.overrides.overrides(kind);
         let Loaded { scenario, warnings } = Loaded::with_overrides(&self.file, &overrides)?;
         log_warnings(warnings);
+        scenario.schema().read_from_now_on();
         Ok(scenario)
     }
 }

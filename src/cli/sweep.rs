@@ -82,6 +82,7 @@ pub(super) async fn run(args: Args) -> Result<Exit, Failure> {
     let source = SweepSource { file, overrides };
     let checked = Checked::of(&source, &grid, jobs)?;
     log_warnings(checked.warnings.iter().cloned());
+    checked.protocol.read_from_now_on();
     let chain = args.chain.choice(kind(&checked.cells), args.port)?;
     let mut manifest = Manifest::new(&checked, &grid, &chain_name(&chain, &checked.cells));
     let stop = signals::stop_on_signal().map_err(Failure::unexpected)?;

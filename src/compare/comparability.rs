@@ -94,6 +94,11 @@ impl Comparability {
                 old.clock.description().to_owned(),
                 now.clock.description().to_owned(),
             ),
+            (
+                "is of the protocol",
+                old.protocol.name.to_owned(),
+                now.protocol.name.to_owned(),
+            ),
             ("is on the chain", old.chain.kind.clone(), now.chain.kind.clone()),
             (
                 "is of the hardfork",

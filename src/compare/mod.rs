@@ -37,6 +37,7 @@ pub use verdict::Verdict;
 use self::{comparability::Comparability, load::Measured};
 use crate::{
     metric::{Metric, Quantity, Statistic},
+    protocol::being_read,
     record::{TASKS_CSV, TRANSACTIONS_CSV, TimeSource},
     run_folder::{ReadError, RunFolder},
 };
@@ -186,6 +187,16 @@ pub fn compare(
     let (base, new) = (runs::open(base)?, runs::open(new)?);
     given_once(&base)?;
     given_once(&new)?;
+    let protocol = base.first().map_or(being_read(), |run| run.result().protocol);
+    protocol.while_reading(|| compare_runs(base, new, settings))
+}
+
+/// Compares these runs, whose protocol's names those of metrics are.
+fn compare_runs(
+    base: Vec<RunFolder>,
+    new: Vec<RunFolder>,
+    settings: &CompareSettings,
+) -> Result<Comparison, CompareError> {
     let mut comparability = Comparability::of(&base, &new);
     if !comparability.obstacles.is_empty() && !settings.force {
         return Err(CompareError::Incomparable(comparability.obstacles));

@@ -87,8 +87,10 @@ pub enum Inconclusive {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("it {fault}; {help}")]
 pub struct RuleError {
-    fault: String,
-    help: String,
+    /// What is wrong with it.
+    pub fault: String,
+    /// What would be right.
+    pub help: String,
 }
 
 const EXAMPLES: &str = "write a metric and the growth that fails: \"gas > 1%\", \"gas.commit > 500\", \

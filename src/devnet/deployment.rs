@@ -2,13 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use alloy::primitives::Address;
 use serde::Serialize;
 
 use super::DevAccount;
-use crate::{
-    chain::rpc::Endpoint,
-    protocol::{Contracts, DeployedContracts},
-};
+use crate::chain::rpc::Endpoint;
 
 /// The folder of the ABIs beside the description.
 pub(super) const ABI_FOLDER: &str = "abi";
@@ -46,9 +44,9 @@ impl Deployment {
 
     /// These contracts on the node at `endpoint`.
     #[must_use]
-    pub fn new(endpoint: &Endpoint, contracts: &Contracts) -> Self {
+    pub fn new(endpoint: &Endpoint, contracts: BTreeMap<String, Address>) -> Self {
         let rpc_url = endpoint.http.url().to_owned();
-        let contract = |(name, address): (String, alloy::primitives::Address)| {
+        let contract = |(name, address): (String, Address)| {
             let abi = format!("{ABI_FOLDER}/{name}.json");
             let address = address.to_string();
             (name, Contract { address, abi })
@@ -58,7 +56,7 @@ impl Deployment {
             chain_id: endpoint.chain_id,
             ws_url: rpc_url.replacen("http", "ws", 1),
             rpc_url,
-            contracts: contracts.by_name().into_iter().map(contract).collect(),
+            contracts: contracts.into_iter().map(contract).collect(),
             account: DevAccount::FIRST,
         }
     }

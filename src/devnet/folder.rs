@@ -8,10 +8,7 @@ use std::{
 };
 
 use super::deployment::{ABI_FOLDER, Deployment};
-use crate::{
-    files::{replace, write_whole},
-    protocol::ContractBuild,
-};
+use crate::files::{replace, write_whole};
 
 const DEPLOYMENT: &str = "deployment.json";
 
@@ -28,14 +25,14 @@ pub struct FolderError {
 pub struct Folder(PathBuf);
 
 impl Folder {
-    /// Makes a folder, and those above it, and writes the artifacts of the contracts of `build` to `abi/` in it.
+    /// Makes a folder, and those above it, and writes these artifacts of contracts, by name, to `abi/` in it.
     ///
     /// A `deployment.json` of a devnet that no longer runs is removed, so that nobody takes it for this one's. That of a
     /// devnet that runs stays until this one is ready.
     ///
     /// # Errors
     /// If anything of that cannot be written.
-    pub fn create(path: impl Into<PathBuf>, build: &ContractBuild) -> Result<Self, FolderError> {
+    pub fn create(path: impl Into<PathBuf>, artifacts: &[(String, String)]) -> Result<Self, FolderError> {
         let folder = Self(path.into());
         let abi = folder.0.join(ABI_FOLDER);
         let failed = |path: &Path| {
@@ -43,7 +40,7 @@ impl Folder {
             move |cause| FolderError { path, cause }
         };
         fs::create_dir_all(&abi).map_err(failed(&abi))?;
-        for (name, artifact) in build.artifacts() {
+        for (name, artifact) in artifacts {
             let path = abi.join(name).with_extension("json");
             write_whole(&path, artifact.as_bytes()).map_err(failed(&path))?;
         }

@@ -16,10 +16,10 @@ pub use settings::DevnetSettings;
 
 use self::event_log::EventLog;
 use crate::{
-    chain::rpc::RunClock,
+    chain::{anvil, rpc::RunClock},
     driver::{EndCondition, Ended, Engine, real_time},
     plan::Plan,
-    protocol::{Checks, Protocol, REFERENCE, Reference, Violation},
+    protocol::{Checks, DeployedContracts, Protocol, Reference, Violation, profile::interpreter::Profile},
     record::{Recorder, StopReason},
     run::{Node, RunError, Setup},
     scenario::Scenario,
@@ -44,60 +44,80 @@ pub async fn serve<T>(
     stop: CancellationToken,
     ready: impl FnOnce(&Deployment) -> T,
 ) -> Result<Outcome, RunError> {
-    let clock = RunClock::start();
     let scenario = settings.scenario();
     let plan = Plan::of(&scenario);
-    let begun = tokio::select! {
-        biased;
-        () = stop.cancelled() => None,
-        begun = begin(settings, &scenario, &plan) => Some(begun?),
+    let devnet = Devnet {
+        settings,
+        scenario: &scenario,
+        plan: &plan,
+        stop,
     };
-    let Some((node, setup)) = begun else {
-        return Ok(Outcome {
-            ended: Ended::before_it_began(clock.now()),
-            violations: Vec::new(),
-        });
-    };
-    let deployment = Deployment::new(&node.endpoint, &setup.contracts);
-    let driver_settings = real_time::RealTimeSettings {
-        endpoint: node.endpoint.clone(),
-        start: setup.start,
-        clock,
-        accounts: setup.accounts,
-        end_condition: EndCondition::UNTIL_STOPPED,
-        transaction_deadline: scenario.limits.transaction_deadline,
-        market: None,
-    };
-    let of_run = plan.setup(&scenario);
-    let (population, state) = (
-        Reference::population(&of_run, &setup.contracts),
-        Reference::state(&of_run, &setup.contracts, Checks::Events),
-    );
-    let engine = Engine::new(
-        population.into(),
-        setup.contracts,
-        state,
-        Recorder::new(REFERENCE),
-    );
-    let mut kept = None;
-    let observer = EventLog::new(|| kept = Some(ready(&deployment)));
-    let (recorder, mut ended) = real_time::run(engine, driver_settings, node.ended(), stop, observer).await;
-    drop(kept);
-    if let Some(exit) = node.close(ended.reason == StopReason::ChainLost).await {
-        ended.message = Some(exit);
+    match plan.profile_setup(&scenario, anvil::Config::default().chain_id) {
+        Some(setup) => devnet.serve::<Profile, T>(&setup, ready).await,
+        None => devnet.serve::<Reference, T>(&plan.setup(&scenario), ready).await,
     }
-    Ok(Outcome {
-        ended,
-        violations: recorder.violations().to_vec(),
-    })
 }
 
-async fn begin(
-    settings: &DevnetSettings,
-    scenario: &Scenario,
-    plan: &Plan,
-) -> Result<(Node, Setup<Reference>), RunError> {
-    let node = Node::start(&settings.search, &settings.anvil(scenario)).await?;
-    let setup = Setup::run(&node.endpoint, scenario, plan, &plan.setup(scenario)).await?;
-    Ok((node, setup))
+/// A devnet, whatever its protocol.
+struct Devnet<'a> {
+    settings: &'a DevnetSettings,
+    scenario: &'a Scenario,
+    plan: &'a Plan,
+    stop: CancellationToken,
+}
+
+impl Devnet<'_> {
+    async fn serve<P: Protocol, T>(
+        self,
+        of_run: &P::Setup<'_>,
+        ready: impl FnOnce(&Deployment) -> T,
+    ) -> Result<Outcome, RunError> {
+        let clock = RunClock::start();
+        let begun = tokio::select! {
+            biased;
+            () = self.stop.cancelled() => None,
+            begun = self.begin::<P>(of_run) => Some(begun?),
+        };
+        let Some((node, setup)) = begun else {
+            return Ok(Outcome {
+                ended: Ended::before_it_began(clock.now()),
+                violations: Vec::new(),
+            });
+        };
+        let deployment = Deployment::new(&node.endpoint, setup.contracts.by_name());
+        let driver_settings = real_time::RealTimeSettings {
+            endpoint: node.endpoint.clone(),
+            start: setup.start,
+            clock,
+            accounts: setup.accounts,
+            end_condition: EndCondition::UNTIL_STOPPED,
+            transaction_deadline: self.scenario.limits.transaction_deadline,
+            market: None,
+        };
+        let (population, state) = (
+            P::population(of_run, &setup.contracts),
+            P::state(of_run, &setup.contracts, Checks::Events),
+        );
+        let recorder = Recorder::new(self.scenario.schema());
+        let engine = Engine::new(population.into(), setup.contracts, state, recorder);
+        let mut kept = None;
+        let observer = EventLog::new(|| kept = Some(ready(&deployment)));
+        let (recorder, mut ended) =
+            real_time::run(engine, driver_settings, node.ended(), self.stop, observer).await;
+        drop(kept);
+        if let Some(exit) = node.close(ended.reason == StopReason::ChainLost).await {
+            ended.message = Some(exit);
+        }
+        Ok(Outcome {
+            ended,
+            violations: recorder.violations().to_vec(),
+        })
+    }
+
+    async fn begin<P: Protocol>(&self, setup: &P::Setup<'_>) -> Result<(Node, Setup<P>), RunError> {
+        let settings = self.settings;
+        let node = Node::start(&settings.search, &settings.anvil(self.scenario)).await?;
+        let setup = Setup::run(&node.endpoint, self.scenario, self.plan, setup).await?;
+        Ok((node, setup))
+    }
 }

@@ -9,7 +9,7 @@ use crate::{
     fees::Eip1559Fees,
     protocol::ContractBuild,
     scenario::{
-        ChainSpec, Distribution, Limits, Measure, MinerGroup, OracleSpec, Scenario, Windows,
+        ChainSpec, Distribution, Limits, Measure, MinerGroup, OracleSpec, ProfileRun, Scenario, Windows,
         units::{ByteSize, Count},
     },
 };
@@ -47,11 +47,16 @@ pub struct DevnetSettings {
     pub work_time: Duration,
     /// From the end of the precommit phase to the reveal.
     pub commit_delay: Duration,
+    /// A scenario that runs a profile, whose actors it simulates instead of all that: those who submit tasks are outside.
+    pub profile: Option<Scenario>,
 }
 
 impl DevnetSettings {
     /// The scenario of a devnet: miners and oracles, and no owners, for those are outside.
     pub(super) fn scenario(&self) -> Scenario {
+        if let Some(scenario) = &self.profile {
+            return without_submissions(scenario.clone());
+        }
         let windows = Windows::default();
         let miners = MinerGroup {
             name: "devnet".to_owned(),
@@ -95,6 +100,45 @@ impl DevnetSettings {
         }
     }
 
+    /// The profile whose actors it simulates.
+    fn run(&self) -> Option<&ProfileRun> {
+        self.profile.as_ref()?.profile.as_ref()
+    }
+
+    /// The artifacts of the contracts, by their names.
+    #[must_use]
+    pub fn artifacts(&self) -> Vec<(String, String)> {
+        match self.run() {
+            Some(run) => run.definition.artifacts(),
+            None => {
+                let artifacts = self.contracts.artifacts().into_iter();
+                artifacts
+                    .map(|(name, artifact)| (name.to_owned(), artifact))
+                    .collect()
+            }
+        }
+    }
+
+    /// The source of the contracts, and their digest.
+    #[must_use]
+    pub fn source(&self) -> String {
+        match self.run() {
+            Some(run) => format!("{} {}", run.file.display(), run.definition.digest()),
+            None => format!("{} {}", self.contracts.source(), self.contracts.digest()),
+        }
+    }
+
+    /// Who is simulated, and how many.
+    #[must_use]
+    pub fn simulated(&self) -> String {
+        let Some(run) = self.run() else {
+            return format!("miners {}, oracles {}", self.miners, self.oracles);
+        };
+        let groups = run.groups.iter();
+        let groups = groups.map(|group| format!("{} {}", group.name, group.count));
+        groups.collect::<Vec<_>>().join(", ")
+    }
+
     /// How anvil is started: as for a run, but with states to look back at.
     pub(super) fn anvil(&self, scenario: &Scenario) -> anvil::Config {
         anvil::Config {
@@ -106,4 +150,11 @@ impl DevnetSettings {
             ..anvil::Config::default()
         }
     }
+}
+
+/// The scenario without anybody who submits tasks by its load. Its actors are there, and follow their other rules.
+fn without_submissions(mut scenario: Scenario) -> Scenario {
+    let groups = scenario.profile.iter_mut().flat_map(|run| &mut run.groups);
+    groups.for_each(|group| group.submissions = None);
+    scenario
 }

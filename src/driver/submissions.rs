@@ -81,6 +81,7 @@ impl Submissions {
         Some(TaskRecord {
             id,
             key: None,
+            key_text: None,
             global_id: None,
             owner,
             intended,
@@ -110,6 +111,7 @@ impl Submissions {
         };
         Some(TaskRecord {
             key: Some(task.key),
+            key_text: task.name.clone(),
             global_id: Some(task.global_id),
             opened: Some(task.opened),
             steps: task.steps,

@@ -271,6 +271,8 @@ impl<P: Protocol> Copy for OwnTransaction<'_, P> {}
 pub struct TaskSummary {
     /// The task.
     pub key: TaskKey,
+    /// Its key as the contracts have it, where that is more than [`TaskKey`] says.
+    pub name: Option<String>,
     /// Its id over all sessions.
     pub global_id: u64,
     /// The run's own number for its submission; `None` if somebody else submitted it.

@@ -150,6 +150,16 @@ impl BuildFacts {
         }
     }
 
+    /// The facts of a profile in the file `source`, with the contracts that it deploys.
+    #[must_use]
+    pub const fn of_profile(source: String, digest: Digest) -> Self {
+        Self {
+            source,
+            digest,
+            gas_limit_percent: 100,
+        }
+    }
+
     /// Source and digest in a few characters: `built-in 0123abcd`, `out 4567cdef`.
     #[must_use]
     pub fn short(&self) -> String {

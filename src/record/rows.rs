@@ -83,6 +83,8 @@ pub(super) struct TaskRow<'a> {
     durations_us: Vec<Option<u64>>,
     counts: &'a [u32],
     tail: TaskTail<'a>,
+    /// The key as the contracts have it, of a protocol whose tasks have no other name.
+    key: Vec<Option<&'a str>>,
 }
 
 /// What stands before a task's moments.
@@ -124,6 +126,11 @@ impl<'a> TaskRow<'a> {
             ended_us: task.ended,
             durations_us: protocol.spans.iter().map(|span| task.span_us(*span)).collect(),
             counts: &task.counts[..protocol.counts.len()],
+            key: protocol
+                .names
+                .map(|_| task.key_text.as_deref())
+                .into_iter()
+                .collect(),
             tail: TaskTail {
                 phase: task.phase.name(),
                 outcome: task.outcome.name(),
@@ -162,6 +169,7 @@ pub(super) fn task_columns(protocol: &ProtocolSchema) -> Vec<String> {
     columns.extend(moments.chain(durations));
     columns.extend(known(protocol.counts));
     columns.extend(known(&["phase", "outcome", "reason", "part"]));
+    columns.extend(protocol.names.map(|_| "key".to_owned()));
     columns
 }
 

@@ -14,6 +14,8 @@ pub struct TaskRecord {
     pub id: u64,
     /// Its name on chain; `None` if it was never queued.
     pub key: Option<TaskKey>,
+    /// Its key as the contracts have it, where that is more than the name above says.
+    pub key_text: Option<String>,
     /// Its id over all sessions.
     pub global_id: Option<u64>,
     /// The owner that submitted it.

@@ -15,10 +15,7 @@ pub fn devnet_banner(file: &Path, settings: &DevnetSettings, deployment: &Deploy
         .add("RPC URL", &deployment.rpc_url)
         .add("WebSocket URL", &deployment.ws_url)
         .add("Chain id", deployment.chain_id.to_string())
-        .add("Contracts", {
-            let build = &settings.contracts;
-            format!("{} {}", build.source(), build.digest())
-        });
+        .add("Contracts", settings.source());
     for (name, contract) in &deployment.contracts {
         facts.add(name, &contract.address);
     }
@@ -27,9 +24,9 @@ pub fn devnet_banner(file: &Path, settings: &DevnetSettings, deployment: &Deploy
         .add("Private key", deployment.account.private_key)
         .more(format!("({})", deployment.account.note))
         .add("Written to", file.display().to_string());
-    let DevnetSettings { miners, oracles, .. } = settings;
     format!(
-        "taskstorm devnet is ready: miners {miners}, oracles {oracles}. Ctrl-C ends it.\n\n{}\n",
+        "taskstorm devnet is ready: {}. Ctrl-C ends it.\n\n{}\n",
+        settings.simulated(),
         facts.text()
     )
 }

@@ -142,7 +142,10 @@ mod tests {
     const ONE: &str = "0x0101010101010101010101010101010101010101";
     const TWO: &str = "0x0202020202020202020202020202020202020202";
 
-    fn parsed(text: &str) -> Result<(Option<u64>, Vec<(String, Address)>), String> {
+    /// The chain's id, and the contracts by name.
+    type Parsed = (Option<u64>, Vec<(String, Address)>);
+
+    fn parsed(text: &str) -> Result<Parsed, String> {
         let file = DeploymentFile::parse(Path::new("file.json"), text.as_bytes())?;
         Ok((file.chain_id, file.contracts.into_iter().collect()))
     }

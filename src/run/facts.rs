@@ -11,7 +11,7 @@ use crate::{
     driver::Ended,
     protocol::{Contracts, DeployedContracts, Invariant, Reached, profile::interpreter::ProfileContracts},
     record::{BuildFacts, ChainFacts, RunFacts, ScenarioFacts, TimeSource},
-    scenario::Scenario,
+    scenario::{ProfileRun, Scenario},
     time::Micros,
 };
 
@@ -96,10 +96,14 @@ impl DeployedFacts {
     }
 
     /// Those of a profile.
-    pub(super) fn of_profile(contracts: &ProfileContracts) -> Self {
+    pub(super) fn of_profile(scenario: &Scenario, contracts: &ProfileContracts) -> Self {
+        let file = |run: &ProfileRun| {
+            let name = run.file.file_name().unwrap_or(run.file.as_os_str());
+            BuildFacts::of_profile(name.to_string_lossy().into_owned(), run.definition.digest())
+        };
         Self {
             contracts: contracts.by_name(),
-            build: None,
+            build: scenario.profile.as_ref().map(file),
         }
     }
 }

@@ -19,7 +19,10 @@ use crate::{
     plan::{OrderPlan, Plan, PlannedAccount},
     protocol::{
         Checks, Contracts, Protocol, Reference, ReferenceSetup,
-        profile::{ProfileSetup, interpreter::Profile},
+        profile::{
+            ProfileSetup,
+            interpreter::{Profile, ProfileContracts},
+        },
     },
     record::{ChainFacts, Histograms, Recorder, RunResult, WindowSpec},
     scenario::Scenario,
@@ -115,7 +118,7 @@ fn drive(
             gas_limits: limits.of_functions(),
             ..setup
         };
-        let facts = DeployedFacts::of_profile;
+        let facts = |contracts: &ProfileContracts| DeployedFacts::of_profile(scenario, contracts);
         return drive_protocol::<Profile>(scenario, &plan, recorder, stop, observer, extent, &setup, facts);
     }
     let setup = ReferenceSetup {

@@ -56,7 +56,7 @@ pub enum RunError {
     Existing(#[from] ExistingError),
     /// The accounts could not be paid.
     #[error(transparent)]
-    Funding(#[from] FundingError),
+    Funding(Box<FundingError>),
     /// The anvil that we started ended before setup was done.
     #[error("{0}")]
     Lost(String),
@@ -78,19 +78,25 @@ pub enum RunError {
     Fork(String),
 }
 
+impl From<FundingError> for RunError {
+    fn from(error: FundingError) -> Self {
+        Self::Funding(Box::new(error))
+    }
+}
+
 impl RunError {
     /// Whether the chain is at fault, and not what was asked of it.
     #[must_use]
-    pub const fn is_of_chain(&self) -> bool {
+    pub fn is_of_chain(&self) -> bool {
         match self {
             Self::Embedded(_)
             | Self::Deployment(_)
             | Self::Order(_)
             | Self::Existing(_)
             | Self::Fork(_)
-            | Self::Funding(FundingError::Dry { .. })
             | Self::Rpc(RpcError::Address { .. }) => false,
-            Self::Funding(_) | Self::Anvil(_) | Self::Rpc(_) | Self::Setup(_) | Self::Lost(_) => true,
+            Self::Funding(error) => !matches!(**error, FundingError::Dry { .. }),
+            Self::Anvil(_) | Self::Rpc(_) | Self::Setup(_) | Self::Lost(_) => true,
         }
     }
 

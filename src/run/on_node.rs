@@ -24,7 +24,10 @@ use crate::{
     plan::{Key, Plan},
     protocol::{
         Checks, Contracts, Protocol, Reference, ReferenceSetup,
-        profile::{ProfileSetup, interpreter::Profile},
+        profile::{
+            ProfileSetup,
+            interpreter::{Profile, ProfileContracts},
+        },
     },
     record::{ChainFacts, Histograms, Recorder, RunResult, SettingOverride, StopReason, WindowSpec},
     scenario::Scenario,
@@ -79,7 +82,7 @@ pub(super) async fn run(
             ..setup
         };
         let gas = limits.of_functions().iter().flatten().copied().max();
-        let facts = DeployedFacts::of_profile;
+        let facts = |contracts: &ProfileContracts| DeployedFacts::of_profile(scenario, contracts);
         return run
             .drive::<Profile>(node, recorder, observer, &setup, gas, facts)
             .await;

@@ -26,7 +26,7 @@ pub(crate) use failures::failures;
 pub use host::Host;
 pub use latency_hlog::LatencyHlog;
 pub use phases_csv::PhasesCsv;
-pub use read::{Damage, ReadError, Rows, RunFolder, check_rows, runs_in, summary};
+pub use read::{Damage, ReadError, Rows, RunFolder, check_rows, protocol_of, runs_in, summary};
 pub use run::{FolderRun, FolderRunError, run_into_folder, simulate_into_folder};
 pub use summary_md::{SummaryMd, summary_md};
 

@@ -51,7 +51,7 @@ pub use population::{
 };
 pub use read::Loaded;
 pub use roles::{ProfileRun, RoleGroup};
-pub use schema::schema;
+pub use schema::{profile_schema, schema};
 pub use seeds::{Seeds, SeedsError};
 pub use spec::{Limits, Scenario};
 pub use submissions::{Submissions, SubmittingGroup};

@@ -6,6 +6,7 @@ use alloy::primitives::{B256, Keccak256};
 
 use super::{Cell, Grid, SweepError};
 use crate::{
+    protocol::{ProtocolSchema, REFERENCE},
     run::parallel_map,
     scenario::{Finding, Loaded, Override, Scenario},
 };
@@ -43,6 +44,8 @@ impl SweepSource {
 pub struct Checked {
     /// The cells, in the order of the grid.
     pub cells: Vec<Cell>,
+    /// The schema of the protocol that all of them run.
+    pub protocol: &'static ProtocolSchema,
     /// The name of the scenario, in the first cell.
     pub name: String,
     /// What is doubtful about the scenarios, each once.
@@ -59,9 +62,10 @@ impl Checked {
         let loaded = parallel_map(&indices, jobs, |index| {
             let Loaded { scenario, warnings } = source.load(grid, *index)?;
             let cell = Cell::new(grid, *index, &scenario);
-            Ok::<_, SweepError>((cell, scenario.name, warnings))
+            let protocol = scenario.schema();
+            Ok::<_, SweepError>((cell, (scenario.name, protocol), warnings))
         });
-        let (mut cells, mut first_name) = (Vec::with_capacity(grid.len()), None);
+        let (mut cells, mut first) = (Vec::with_capacity(grid.len()), None);
         let (mut seen, mut warnings) = (BTreeMap::new(), BTreeMap::new());
         for (order, checked) in loaded.into_iter().enumerate() {
             let (cell, name, doubts) = checked?;
@@ -75,14 +79,16 @@ impl Checked {
             for (place, doubt) in doubts.into_iter().enumerate() {
                 warnings.entry(doubt.to_string()).or_insert((order, place, doubt));
             }
-            first_name.get_or_insert(name);
+            first.get_or_insert(name);
             cells.push(cell);
         }
         let mut warnings: Vec<_> = warnings.into_values().collect();
         warnings.sort_by_key(|(order, place, _)| (*order, *place));
+        let (name, protocol) = first.unwrap_or_else(|| (String::new(), REFERENCE));
         Ok(Self {
             cells,
-            name: first_name.unwrap_or_default(),
+            name,
+            protocol,
             warnings: warnings.into_iter().map(|(_, _, doubt)| doubt).collect(),
         })
     }
@@ -99,6 +105,9 @@ pub(super) fn fingerprint(scenario: &Scenario) -> B256 {
     for (name, content) in data_files(scenario) {
         add(name.as_bytes());
         add(&content);
+    }
+    if let Some(run) = &scenario.profile {
+        add(run.definition.digest().all.as_slice());
     }
     digest.finalize()
 }

@@ -21,6 +21,7 @@ mod library;
 mod metric;
 mod nodes;
 mod profiles;
+mod protocols;
 pub(crate) mod report;
 pub(crate) mod run;
 pub(crate) mod scenario;

@@ -12,7 +12,7 @@ use alloy::{
 
 use super::expression::{CallTemplate, ContractId, Expression, Type};
 use crate::{
-    artifacts::CreationCode,
+    artifacts::{CreationCode, Digest, digest_of_parts},
     distribution::DelayDistribution,
     protocol::{Function, ProtocolSchema},
 };
@@ -24,6 +24,8 @@ pub struct Definition {
     pub schema: &'static ProtocolSchema,
     /// What it is, for people.
     pub description: String,
+    /// The profile as it is written.
+    pub text: String,
     /// Contracts in the order of their deployment; [`ContractId`] counts them. Libraries come before those that they are
     /// linked to.
     pub contracts: Vec<ContractDefinition>,
@@ -75,6 +77,33 @@ impl Definition {
     /// The place of `account`.
     pub const ACCOUNT: usize = 3;
 
+    /// The artifacts of the contracts, by their names: ABI, and bytecode where it is deployed.
+    #[must_use]
+    pub fn artifacts(&self) -> Vec<(String, String)> {
+        let artifact = |contract: &ContractDefinition| {
+            let mut artifact = serde_json::json!({ "contractName": contract.name, "abi": contract.abi });
+            if let Origin::Deployed { code, .. } = &contract.origin {
+                artifact["bytecode"] = format!("0x{}", code.to_hex()).into();
+            }
+            (contract.name.clone(), format!("{artifact:#}\n"))
+        };
+        self.contracts.iter().map(artifact).collect()
+    }
+
+    /// The digest of the profile and the contracts that it deploys.
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        static NONE: CreationCode = CreationCode::none();
+        let contracts = self.contracts.iter().map(|contract| {
+            let code = match &contract.origin {
+                Origin::Deployed { code, .. } => code,
+                Origin::At(_) => &NONE,
+            };
+            (contract.name.as_str(), &*contract.abi, code)
+        });
+        digest_of_parts(contracts, Some(&self.text))
+    }
+
     /// The role whose actors submit tasks: that of the first rule for arrivals.
     #[must_use]
     pub fn submitting_role(&self) -> Option<usize> {
@@ -121,7 +150,7 @@ pub enum Origin {
         /// The constructor's arguments, of the constructor's types.
         arguments: Vec<Expression>,
         /// Wei sent along.
-        value: Option<Expression>,
+        value: Option<Box<Expression>>,
     },
     /// It is there already.
     At(Address),

@@ -338,6 +338,7 @@ impl ChainState<Reference> for State {
 fn summary(task: &TaskState) -> TaskSummary {
     let failed = task.phase.is_over() && task.reached(Step::Committed) == 0;
     TaskSummary {
+        name: None,
         outcome: None,
         key: task.key,
         global_id: task.global_id,

@@ -18,6 +18,11 @@ pub fn being_read() -> &'static ProtocolSchema {
 }
 
 impl ProtocolSchema {
+    /// Resolves names against this schema from now on, on this thread: what a command does is of one protocol.
+    pub fn read_from_now_on(&'static self) {
+        BEING_READ.set(self);
+    }
+
     /// Reads something of this protocol: names in it are resolved against this schema.
     pub fn while_reading<T>(&'static self, read: impl FnOnce() -> T) -> T {
         struct Restore(&'static ProtocolSchema);

@@ -20,6 +20,7 @@ mod picture;
 mod scale;
 mod slowest;
 mod stack;
+mod states;
 mod sweep;
 mod throughput;
 mod times_over_run;
@@ -28,6 +29,7 @@ mod write;
 pub use capacity::{LatencyVersusLoad, LoadStep};
 pub use data::ChartData;
 pub use picture::{Picture, style_sheet};
+pub use states::{Arrow, ArrowEnd, ArrowStart, StateChart};
 pub use sweep::{SweepChart, SweepLine, SweepPoint};
 pub use write::{PictureFormat, write_named_pictures, write_pictures};
 

@@ -1,13 +1,18 @@
 //! The outcome of `taskstorm check`: every file with its problems, or with its estimate.
 
+mod definition;
 mod profile;
 mod table;
 
 use serde::Serialize;
 
+use self::definition::CheckedProfile;
+pub use self::definition::state_chart;
+
 use crate::{
     artifacts::Digest,
     estimate::{Cost, Estimate, LoadVerdict, Offered},
+    protocol::profile::Definition,
     scenario::{Finding, Scenario, ScenarioError},
 };
 
@@ -39,6 +44,9 @@ pub struct CheckedFile {
     problems: Vec<FindingJson>,
     warnings: Vec<FindingJson>,
     estimate: Option<Judged>,
+    /// What a profile says; `None` for a scenario.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    definition: Option<CheckedProfile>,
     /// What the load offers, where the scenario runs a profile.
     #[serde(skip_serializing_if = "Option::is_none")]
     offered: Option<Offered>,
@@ -150,7 +158,20 @@ impl CheckedFile {
         }
     }
 
-    /// A file that holds none.
+    /// A file that holds this profile.
+    #[must_use]
+    pub fn profile(file: String, profile: &Definition) -> Self {
+        Self {
+            text: definition::text(&file, profile),
+            file,
+            valid: true,
+            name: Some(profile.schema.name.to_owned()),
+            definition: Some(CheckedProfile::of(profile)),
+            ..Self::default()
+        }
+    }
+
+    /// A file that holds neither.
     #[must_use]
     pub fn invalid(file: String, error: &ScenarioError) -> Self {
         let problems = match error {

@@ -120,7 +120,14 @@ fn overview(result: &RunResult) -> String {
         facts.add("rate", rates.join("\n"));
     }
     if let Some(build) = &result.chain.contract_build {
-        facts.add("contracts", contracts(build));
+        match result.protocol.names {
+            Some(names) => {
+                facts.add("protocol", format!("{} · {}", names.name, build.short()));
+            }
+            None => {
+                facts.add("contracts", contracts(build));
+            }
+        }
     }
     if let Some(windows) = &result.parts {
         facts.add("measured", measured(result, windows).join("\n"));

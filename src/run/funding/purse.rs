@@ -1,4 +1,4 @@
-//! Purses of the accounts of a run: gas for the transactions that they are expected to send, and what these transfer.
+//! The money that each account of a run needs: gas for the transactions that it is expected to send, and what these transfer.
 
 use alloy::primitives::U256;
 

@@ -314,6 +314,13 @@ fn listed_runs(folder: &Path) -> Result<Vec<String>, ReadError> {
     Ok(several.runs.into_iter().map(|run| run.folder).collect())
 }
 
+/// The protocol of the run in `folder`, or of the first of several; `None` if that cannot be read.
+#[must_use]
+pub fn protocol_of(folder: &Path) -> Option<&'static ProtocolSchema> {
+    let first = runs_in(folder).ok()?.into_iter().next()?;
+    Some(summary(&first).ok()??.protocol)
+}
+
 /// The run's summary in `folder`; `None` if there is none, or if it is one of several runs.
 ///
 /// # Errors

@@ -126,6 +126,7 @@ impl CsvRow for TaskRecord {
         columns.extend(moments.chain(["ended"]).map(|name| format!("{name}_us")));
         columns.extend(named(protocol.counts));
         columns.extend(named(&["phase", "outcome", "reason"]));
+        columns.extend(protocol.names.map(|_| "key".to_owned()));
         columns
     }
 
@@ -136,6 +137,7 @@ impl CsvRow for TaskRecord {
         let mut row = Self {
             id,
             key,
+            key_text: None,
             global_id: cells.maybe_number()?,
             owner: cells.actor()?,
             intended: cells.moment()?,
@@ -157,6 +159,10 @@ impl CsvRow for TaskRecord {
         row.phase = cells.one_of(protocol.task_phases, TaskPhase::name, "a phase of a task")?;
         let (outcome, reason) = task_outcome(cells)?;
         row.outcome = outcome;
+        if protocol.names.is_some() {
+            let text = cells.text().into_owned();
+            row.key_text = (!text.is_empty()).then_some(text);
+        }
         row.ended_as = protocol.outcomes.iter().copied().find(|name| *name == reason);
         Ok(row)
     }

@@ -1,4 +1,4 @@
-//! What a profile must be as a whole: tasks come from somewhere, go somewhere, and end.
+//! Checks of a profile as a whole: tasks come from somewhere, go somewhere, and end.
 
 use alloy::primitives::{Address, B256, U256};
 use rand::{Rng, SeedableRng, rngs::ChaCha8Rng};
@@ -37,7 +37,7 @@ pub(super) fn check<'a>(
         .values()
         .map(|(event, value)| Change::read(value, Some(event), task));
     let of_transitions = transitions.iter().map(|value| Change::read(value, None, task));
-    // Nothing is said of the course of tasks while parts of it are not known.
+    // Nothing is said of the lifecycle of tasks while parts of it are not known.
     let Some(changes) = of_events.chain(of_transitions).collect::<Option<Vec<_>>>() else {
         return;
     };

@@ -1,6 +1,9 @@
 //! Contracts: their artifacts, the libraries that they need, and their constructors' arguments.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use alloy::{json_abi::StateMutability, primitives::Address};
 
@@ -11,7 +14,7 @@ use super::{
     reader::{Reader, refuse_beside},
 };
 use crate::{
-    artifacts::{Artifacts, ArtifactsError, Contract, CreationCode},
+    artifacts::{Artifacts, ArtifactsError, Contract, CreationCode, LibraryName},
     protocol::profile::{
         ContractDefinition, Origin,
         expression::{Expression, Type},
@@ -44,6 +47,34 @@ struct Constructor<'a> {
 struct Place<'a> {
     artifact: Value<'a>,
     artifacts: Artifacts,
+}
+
+impl Place<'_> {
+    /// A library of a contract: of an artifact that is a file also among the files beside it, and those of the folders
+    /// beside `X.sol/`.
+    fn library(&self, name: &LibraryName) -> Option<Contract> {
+        if let Ok(library) = self.artifacts.library(name) {
+            return Some(library);
+        }
+        let file = self.artifacts.path();
+        let beside = file.parent().filter(|_| file.is_file())?;
+        let beside = if beside.as_os_str().is_empty() {
+            Path::new(".")
+        } else {
+            beside
+        };
+        let above = beside
+            .extension()
+            .is_some_and(|kind| kind == "sol")
+            .then(|| beside.parent());
+        [Some(beside), above.flatten()]
+            .into_iter()
+            .flatten()
+            .find_map(|folder| {
+                let artifacts = Artifacts::open(folder).ok()?;
+                artifacts.library(name).ok()
+            })
+    }
 }
 
 /// Finds the contracts and their libraries.
@@ -161,20 +192,17 @@ fn libraries<'a>(
         {
             continue;
         }
-        let artifact = match place.artifacts.library(library) {
-            Ok(artifact) => artifact,
-            Err(_) => {
-                let message = format!(
-                    "{} needs the library {library}, which is not among its artifacts",
-                    contract.name
-                );
-                return reader.refuse_at(
-                    place.artifact.path(),
-                    message,
-                    "its libraries are looked for here",
-                    "give the folder that holds the artifacts of both",
-                );
-            }
+        let Some(artifact) = place.library(library) else {
+            let message = format!(
+                "{} needs the library {library}, which is not among its artifacts",
+                contract.name
+            );
+            return reader.refuse_at(
+                place.artifact.path(),
+                message,
+                "its libraries are looked for here",
+                "give the folder that holds the artifacts of both",
+            );
         };
         libraries(&artifact, place, reader, found)?;
         let mut name = artifact.name.clone();
@@ -220,7 +248,7 @@ fn path<'a>(value: Value<'a>, reader: &Reader<'a>) -> Option<PathBuf> {
 }
 
 /// Whether the error is about this file.
-fn is_of(error: &ArtifactsError, file: &std::path::Path) -> bool {
+fn is_of(error: &ArtifactsError, file: &Path) -> bool {
     match error {
         ArtifactsError::Unreadable { path, .. } | ArtifactsError::Invalid { path, .. } => path == file,
         _ => false,
@@ -271,7 +299,7 @@ pub(super) fn complete(found: Vec<Found<'_>>, reader: &Reader<'_>) -> Option<Vec
                     .map(|(arguments, value)| Origin::Deployed {
                         code,
                         arguments,
-                        value,
+                        value: value.map(Box::new),
                     })
             }
         };

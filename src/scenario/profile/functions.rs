@@ -99,7 +99,7 @@ pub(super) fn counts(events: &[EventDefinition], reader: &Reader<'_>) -> Vec<(St
 }
 
 /// `LogNewAnswer` → `log_new_answer`, `RGBSet` → `rgb_set`
-fn snake_case(name: &str) -> String {
+pub(super) fn snake_case(name: &str) -> String {
     let chars: Vec<char> = name.chars().collect();
     let mut snake = String::new();
     for (at, c) in chars.iter().enumerate() {

@@ -5,10 +5,12 @@
 
 mod checks;
 mod contracts;
+mod draft;
 mod events;
 mod expressions;
 mod functions;
 mod invariants;
+mod keys;
 mod names;
 mod parameters;
 mod paths;
@@ -24,13 +26,21 @@ use std::{path::Path, sync::Arc};
 use miette::Severity;
 use toml::{Spanned, de::DeTable};
 
+pub use self::draft::{Draft, NoDraft, draft};
+pub(super) use self::keys::schema;
 use self::reader::Reader;
 use super::{
     ScenarioError, compose,
     read::{findings, report::Report, table::Table, value::Value},
     source::Source,
 };
-use crate::protocol::profile::{Definition, SchemaNames};
+use crate::{
+    input::read_named,
+    protocol::profile::{Definition, SchemaNames},
+};
+
+/// Largest file that is looked at.
+const MAX_BYTES: u64 = 4 << 20;
 
 /// Reads the profile at `path`, and the artifacts of its contracts.
 ///
@@ -52,6 +62,20 @@ pub fn load(path: &Path) -> Result<Arc<Definition>, ScenarioError> {
             findings(problems, &tree, &sources, Severity::Error),
         )),
     }
+}
+
+/// Whether the file at `path` is a profile rather than a scenario: it has a task, or roles.
+#[must_use]
+pub fn is_profile(path: &Path) -> bool {
+    let text = read_named(path, MAX_BYTES)
+        .ok()
+        .and_then(|bytes| String::from_utf8(bytes).ok());
+    text.is_some_and(|text| {
+        let (tree, _) = DeTable::parse_recoverable(&text);
+        ["task", "roles"]
+            .iter()
+            .any(|key| tree.get_ref().contains_key(*key))
+    })
 }
 
 /// Reads everything; `None`, with problems in the report, if something cannot be used.
@@ -114,6 +138,7 @@ fn read<'a>(tree: &'a Spanned<DeTable<'a>>, file: &'a Source, report: &'a Report
     Some(Definition {
         schema,
         description: description.unwrap_or_default(),
+        text: file.text().to_owned(),
         contracts: contracts?,
         roles: roles?,
         key: task.key.clone(),
@@ -133,4 +158,15 @@ fn read<'a>(tree: &'a Spanned<DeTable<'a>>, file: &'a Source, report: &'a Report
             .map(|invariant| invariant.invariant)
             .collect(),
     })
+}
+
+/// The keys that reading the file at `path` looks for.
+#[cfg(test)]
+fn known_keys(path: &Path) -> std::collections::BTreeSet<String> {
+    let sources = compose::load(path).unwrap();
+    let file = &sources.all()[0];
+    let (tree, _) = DeTable::parse_recoverable(file.text());
+    let report = Report::of("a profile");
+    read(&tree, file, &report);
+    report.known.into_inner()
 }

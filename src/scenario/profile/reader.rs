@@ -1,4 +1,4 @@
-//! What all parts of the reader share: the file, the names that are known so far, and how problems are noted.
+//! The state that all parts of the reader share: the file, the names that are known so far, and how problems are noted.
 
 use std::{cell::Cell, ops::Range, path::PathBuf};
 

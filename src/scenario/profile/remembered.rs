@@ -47,16 +47,13 @@ pub(super) fn infer<'a>(rules: &[Parts<'a>], reader: &mut Reader<'a>) {
     loop {
         let before = waiting.len();
         let mut errors = Vec::new();
-        waiting = waiting
-            .into_iter()
-            .filter(|entry| match entry.infer(reader) {
-                Ok(()) => false,
-                Err(error) => {
-                    errors.push(error);
-                    true
-                }
-            })
-            .collect();
+        waiting.retain(|entry| match entry.infer(reader) {
+            Ok(()) => false,
+            Err(error) => {
+                errors.push(error);
+                true
+            }
+        });
         if waiting.len() < before && !waiting.is_empty() {
             continue;
         }

@@ -17,7 +17,7 @@ pub(in crate::scenario) struct Report {
     elsewhere: RefCell<Vec<Finding>>,
     /// The keys that were looked for, whether they were there or not.
     #[cfg(test)]
-    pub(super) known: RefCell<std::collections::BTreeSet<String>>,
+    pub(in crate::scenario) known: RefCell<std::collections::BTreeSet<String>>,
 }
 
 impl Report {

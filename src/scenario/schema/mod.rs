@@ -42,6 +42,14 @@ pub fn schema() -> String {
     text + "\n"
 }
 
+/// The JSON Schema of profiles, likewise.
+#[must_use]
+pub fn profile_schema() -> String {
+    let mut text = String::new();
+    write(&super::profile::schema(), 0, &mut text);
+    text + "\n"
+}
+
 /// Widest value on one line, with its indentation.
 const WIDTH: usize = 120;
 

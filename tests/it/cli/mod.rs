@@ -26,6 +26,9 @@ fn help() {
     }
 }
 
+/// A scenario that could run.
+const SCENARIO: &str = "name = \"x\"\nowners = { count = 1, tasks = 1 }\nminers = { count = 1 }\n";
+
 #[test]
 fn misuse_is_2_and_says_what_would_be_right() {
     for (name, arguments) in [
@@ -35,16 +38,12 @@ fn misuse_is_2_and_says_what_would_be_right() {
         ("quiet_and_verbose", &["run", "x.toml", "-q", "-v"]),
         (
             "threshold_of_no_metric",
-            &[
-                "run",
-                "scenarios/smoke.toml",
-                "--threshold",
-                "task.totl.p99 < 10s",
-            ],
+            &["run", "x.toml", "--threshold", "task.totl.p99 < 10s"],
         ),
         ("port_out_of_range", &["run", "x.toml", "--port", "70000"]),
     ] {
-        let refused = Taskstorm::new(arguments).code(2).stdout("").end();
+        let misuse = Taskstorm::new(arguments).file("x.toml", SCENARIO);
+        let refused = misuse.code(2).stdout("").end();
         insta::assert_snapshot!(name, refused.stderr);
     }
 }

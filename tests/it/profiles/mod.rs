@@ -1,5 +1,7 @@
 //! Profiles' files: what is read from them, and what is said of those that are wrong.
 
+mod behaviour;
+mod commands;
 mod read;
 mod refusals;
 

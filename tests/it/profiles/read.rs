@@ -1,4 +1,4 @@
-//! What is read from profiles that are right.
+//! Profiles that are right, as they are read.
 
 use std::fs;
 

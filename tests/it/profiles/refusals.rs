@@ -1,4 +1,4 @@
-//! What is said of profiles that are wrong: each is the market's with one change.
+//! Profiles that are wrong, and what is said of them: each is the market's with one change.
 
 use taskstorm::scenario::ScenarioError;
 
@@ -274,17 +274,14 @@ const WRONG: &[Case] = &[
     ),
     (
         "which contract",
-        &[
-            ("contract = \"Market\"\n", ""),
-            ("[contracts.market]", "[contracts.shop]"),
-        ],
+        &[(
+            "[roles.asker]",
+            "[contracts.shop]\nartifact = \"artifacts\"\n\n[roles.asker]",
+        )],
     ),
     (
         "library elsewhere",
-        &[(
-            "artifact = \"artifacts\"",
-            "artifact = \"artifacts/Market.sol/Market.json\"",
-        )],
+        &[("artifact = \"artifacts\"", "artifact = \"alone/Market.json\"")],
     ),
     (
         "too few constructor arguments",
@@ -380,6 +377,9 @@ fn what_is_wrong_is_said_with_its_place_and_remedy() {
         artifact["abi"].to_string(),
     )
     .unwrap();
+    let alone = folder.path().join("alone");
+    std::fs::create_dir(&alone).unwrap();
+    std::fs::write(alone.join("Market.json"), artifact.to_string()).unwrap();
     let mut said = String::new();
     for (name, changes) in WRONG {
         let error = match load(folder.path(), &changed(changes)) {

@@ -62,6 +62,7 @@ fn any_task() -> impl Strategy<Value = TaskRecord> {
         TaskRecord {
             outcome,
             ended_as: None,
+            key_text: None,
             phase,
             ..task(0, Micros(intended), 500)
         }

@@ -113,6 +113,7 @@ pub(crate) fn task(id: u64, intended: Micros, step_ms: u64) -> TaskRecord {
         phase: TaskPhase::ENDED,
         outcome: TaskOutcome::Ended,
         ended_as: None,
+        key_text: None,
     }
 }
 
@@ -125,6 +126,7 @@ pub(crate) fn waiting(id: u64, outcome: TaskOutcome) -> TaskRecord {
         phase: TaskPhase::ACK,
         outcome,
         ended_as: None,
+        key_text: None,
         ..task(id, ms(3_000), 500)
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, path::Path};
 
-use taskstorm::record::RunResult;
+use taskstorm::{record::RunResult, run_folder::summary};
 
 /// What the files of a run say.
 pub(crate) struct Folder {
@@ -18,9 +18,9 @@ pub(crate) struct ParsedRow(HashMap<String, String>);
 impl Folder {
     /// Reads a run's files and holds them against each other.
     pub(crate) fn read(out: &Path) -> Self {
-        let summary = std::fs::read_to_string(out.join("summary.json")).expect("summary.json");
+        let result = summary(out).unwrap_or_else(|error| panic!("{error}"));
         let folder = Self {
-            result: serde_json::from_str(&summary).expect("a summary"),
+            result: result.expect("summary.json"),
             transactions: rows(&out.join("transactions.csv")),
             tasks: rows(&out.join("tasks.csv")),
         };
@@ -58,6 +58,9 @@ impl Folder {
         for row in &self.transactions {
             row.ascending(&["intended_us", "sent_us", "accepted_us"]);
             row.ascending(&["intended_us", "sent_us", "included_us"]);
+        }
+        if self.result.protocol.names.is_some() {
+            return;
         }
         for row in &self.tasks {
             row.ascending(&[

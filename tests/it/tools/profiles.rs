@@ -112,7 +112,7 @@ fn a_threshold_of_a_flag_names_a_metric_of_the_profile() {
         let command = if flag == "--hold" { "capacity" } else { "run" };
         let misspelt = [command, &scenario(), flag, "task.precomit.p99 < 1s"];
         let refused = Place::new().taskstorm(misspelt).code(2).stdout("").end().stderr;
-        assert!(refused.contains("names no metric"), "{refused}");
+        assert!(refused.contains("no metric: `task.precomit.p99`"), "{refused}");
         assert!(refused.contains("task.precommit.p99"), "{refused}");
     }
 }

@@ -61,6 +61,7 @@ pub use self::{
 /// An expression of a known type.
 #[derive(Clone, Debug)]
 pub struct Expression {
+    text: Box<str>,
     ty: Type,
     code: Code,
     needs: Needs,
@@ -76,6 +77,7 @@ impl Expression {
         let mut checker = Checker::new(scope);
         let (ty, code) = checker.check(&node)?.settle_widely()?;
         Ok(Self {
+            text: text.into(),
             ty,
             code,
             needs: checker.needs,
@@ -91,10 +93,17 @@ impl Expression {
         let mut checker = Checker::new(scope);
         let code = checker.check_as(&node, ty)?;
         Ok(Self {
+            text: text.into(),
             ty: ty.clone(),
             code,
             needs: checker.needs,
         })
+    }
+
+    /// The text that it was read from, which the spans of errors are of.
+    #[must_use]
+    pub const fn text(&self) -> &str {
+        &self.text
     }
 
     /// The type of the value.

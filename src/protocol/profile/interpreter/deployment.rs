@@ -78,7 +78,7 @@ fn create(
     }
     let encoded = encode(&values).ok_or_else(|| failed("an argument is not of its type".to_owned()))?;
     let input: Bytes = [code.as_ref(), encoded.as_ref()].concat().into();
-    let value = value.as_ref().map(evaluate).transpose()?;
+    let value = value.as_deref().map(evaluate).transpose()?;
     Ok(Some(Invocation {
         to: None,
         value: value.and_then(|value| value.as_word()).unwrap_or(U256::ZERO),

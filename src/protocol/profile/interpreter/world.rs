@@ -1,4 +1,4 @@
-//! What never changes in a run of a profile: the definition, addresses, accounts, and values of parameters.
+//! The constants of a run of a profile: the definition, addresses, accounts, and values of parameters.
 
 use std::{
     collections::HashSet,

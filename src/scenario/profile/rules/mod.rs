@@ -1,6 +1,7 @@
 //! Rules: what actors do, set-up included.
 
 mod parts;
+mod resolve;
 mod trigger;
 
 pub(super) use self::parts::Parts;

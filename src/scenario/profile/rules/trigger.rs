@@ -1,4 +1,4 @@
-//! What makes actors act, which of them, and when.
+//! Triggers of rules: an occasion, which actors it makes act, and when.
 
 use super::parts::{Parts, RawTrigger, RawWho};
 use crate::{

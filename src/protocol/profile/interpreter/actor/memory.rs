@@ -1,4 +1,4 @@
-//! What an actor remembers of tasks.
+//! Memories of an actor: of each task that it took part in.
 
 use alloy::primitives::map::HashMap;
 

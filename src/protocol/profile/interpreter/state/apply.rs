@@ -1,4 +1,4 @@
-//! What an event makes of its task.
+//! Events applied to their tasks, and what follows without an event.
 
 use std::sync::Arc;
 

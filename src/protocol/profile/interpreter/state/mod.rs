@@ -1,4 +1,4 @@
-//! What the events of a profile's contracts came to: tasks, what all and each know, and who is to act next.
+//! The state of a profile's tasks as the events tell it, what all and each know, and who is to act next.
 
 mod apply;
 mod invariants;
@@ -230,11 +230,10 @@ impl ChainState<Profile> for ProfileState {
 
     fn replace(&mut self, events: Self) {
         let before = std::mem::replace(self, events);
-        for (key, place) in &self.places {
-            let (Some(task), Some(known)) = (self.tasks.get_mut(place), before.known(*key)) else {
-                continue;
-            };
-            task.keep(known);
+        for task in self.tasks.values_mut() {
+            if let Some(known) = before.known(task.key) {
+                task.keep(known);
+            }
         }
         self.unreadable |= before.unreadable;
         self.inspected = before.inspected;
@@ -360,7 +359,7 @@ impl ChainState<Profile> for ProfileState {
             self.inspected = self.latest.number;
             let due: Vec<u16> = (0..)
                 .zip(&self.world.definition.invariants)
-                .filter(|(_, invariant)| self.latest.number % invariant.every.max(1) == 0)
+                .filter(|(_, invariant)| self.latest.number.is_multiple_of(invariant.every.max(1)))
                 .map(|(place, _)| place)
                 .collect();
             for invariant in due {

@@ -2,11 +2,17 @@
 
 use std::sync::Arc;
 
-use alloy::primitives::Address;
+use alloy::{hex, primitives::Address};
 
 use super::super::World;
 use crate::{
-    protocol::{Moment, ProtocolSchema, TaskKey, TaskSummary, profile::expression::Value},
+    protocol::{
+        Moment, ProtocolSchema, TaskKey, TaskSummary,
+        profile::{
+            definition::Named,
+            expression::{Type, Value},
+        },
+    },
     time::Micros,
 };
 
@@ -118,6 +124,7 @@ impl Task {
     pub(super) fn summary(&self, world: &World) -> TaskSummary {
         TaskSummary {
             key: self.key,
+            name: Some(shown_key(&self.words, &world.definition.key)),
             global_id: self.place,
             submission: self.submission,
             opened: self.opened,
@@ -135,4 +142,20 @@ impl Task {
                 .map(|outcome| outcome.name.clone()),
         }
     }
+}
+
+/// The words of a key for people: numbers in decimals, all else in hexadecimals.
+fn shown_key(words: &[Value], names: &[Named]) -> String {
+    let shown = |(word, name): (&Value, &Named)| match (word, &name.ty) {
+        (Value::Word(word), Type::Uint(_)) => word.to_string(),
+        (Value::Word(word), Type::FixedBytes(size)) => {
+            hex::encode_prefixed(&word.to_be_bytes::<32>()[..usize::from(*size)])
+        }
+        (Value::Word(word), Type::Address) => Address::from_word((*word).into()).to_string(),
+        (Value::Word(word), _) => format!("{word:#x}"),
+        (Value::Bytes(bytes), _) => hex::encode_prefixed(bytes),
+        (Value::List(words), _) => format!("{} values", words.len()),
+    };
+    let words = words.iter().zip(names).map(shown);
+    words.collect::<Vec<_>>().join("/")
 }

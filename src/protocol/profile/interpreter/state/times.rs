@@ -1,4 +1,4 @@
-//! What falls due by the chain's time or height.
+//! Deadlines: rules and transitions that fall due by the chain's time or height.
 
 use std::{collections::BTreeMap, sync::Arc};
 
