@@ -1,4 +1,4 @@
-//! Other nodes, from npm: Hardhat 3, ganache and the client of EthereumJS.
+//! Other nodes, from npm: Hardhat 3 and ganache.
 #![cfg(all(target_os = "linux", target_arch = "x86_64"))]
 
 use std::{
@@ -18,7 +18,6 @@ use super::stage::{FUNDER, KEY, LIMIT, accounts, funded_by, secret, wei};
 use crate::support::{
     anvil::free_port,
     node::{self, root},
-    place::Place,
     taskstorm::Taskstorm,
     wait::eventually_within,
 };
@@ -57,7 +56,7 @@ fn packages() -> &'static Path {
         let lock = "package-lock.json";
         let pinned = root().join("tests/nodes");
         let is_installed = fs::read(folder.join("installed.json")).ok() == fs::read(pinned.join(lock)).ok();
-        for file in ["package.json", lock, "hardhat.config.js", "ethereumjs.json"] {
+        for file in ["package.json", lock, "hardhat.config.js"] {
             fs::copy(pinned.join(file), folder.join(file)).expect("a copy");
         }
         if !is_installed {
@@ -90,19 +89,13 @@ struct Foreign {
     child: Child,
     http: Http,
     runtime: Runtime,
-    /// Where it keeps its data.
-    _place: Place,
 }
 
 impl Foreign {
-    /// Starts a program with these arguments in the folder of the packages; `PORT` and `DATA` in them are a port and a folder.
+    /// Starts a program with these arguments in the folder of the packages; `PORT` in them is a port.
     fn start(program: &Path, arguments: &[&str]) -> Self {
-        let (port, place) = (free_port().to_string(), Place::new());
-        let data = place.path("").display().to_string();
-        place.write("key.txt", KEY.trim_start_matches("0x"));
-        let arguments = arguments
-            .iter()
-            .map(|argument| argument.replace("PORT", &port).replace("DATA", &data));
+        let port = free_port().to_string();
+        let arguments = arguments.iter().map(|argument| argument.replace("PORT", &port));
         let child = Command::new(program)
             .args(arguments)
             .current_dir(packages())
@@ -119,7 +112,6 @@ impl Foreign {
                 .enable_all()
                 .build()
                 .expect("a runtime"),
-            _place: place,
         };
         eventually_within(START, "a node with two blocks", || {
             let number = foreign.ask("eth_blockNumber", json!([]))?;
@@ -134,9 +126,9 @@ impl Foreign {
     }
 
     fn balance(&self, account: &str) -> U256 {
-        wei(&self
-            .ask("eth_getBalance", json!([account, "latest"]))
-            .expect("a balance"))
+        // A connection that was idle may be closed by now: a read is made again.
+        let read = self.http.read::<U256>("eth_getBalance", (account, "latest"));
+        self.runtime.block_on(read).expect("a balance")
     }
 
     /// Runs the scenario on it with account 0 as the funder: every task must end, and every account be empty.
@@ -203,26 +195,4 @@ fn ganache_serves_a_run() {
         ],
     );
     ganache.serves(|run| run.args(["--artifacts", london()]));
-}
-
-#[test]
-fn the_client_of_ethereumjs_serves_a_run() {
-    let client = Foreign::start(
-        Path::new("node"),
-        &[
-            "node_modules/@ethereumjs/client/dist/esm/bin/cli.js",
-            "--gethGenesis=ethereumjs.json",
-            "--mine",
-            "--unlock=DATA/key.txt",
-            "--rpc",
-            "--rpcAddr=127.0.0.1",
-            "--rpcPort=PORT",
-            "--dataDir=DATA",
-            "--port=0",
-            "--discV4=false",
-            "--discDns=false",
-            "--logFile=false",
-        ],
-    );
-    client.serves(|run| run.args(["--artifacts", london()]));
 }

@@ -40,17 +40,16 @@ fn an_account_that_somebody_else_uses_loses_nothing() {
     // Owners come first, then miners.
     let miner = accounts(SMALL)[3].to_string();
     stage.ask("anvil_impersonateAccount", json!([miner]));
-    // One a block, for as long as the load lasts.
-    for _ in 0..10 {
+    // One a block, while the load lasts.
+    for _ in 0..5 {
         let transfer = json!([{
             "from": miner, "to": miner, "value": "0x0", "gas": "0x5208",
             "maxFeePerGas": "0x2540be400", "maxPriorityFeePerGas": "0x2540be400",
         }]);
-        let hash = stage.ask("eth_sendTransaction", transfer);
-        eventually("a block with it", || {
-            let receipt = stage.ask("eth_getTransactionReceipt", json!([hash]));
-            (!receipt.is_null()).then_some(())
-        });
+        stage.ask("eth_sendTransaction", transfer);
+        let number = || stage.ask("eth_blockNumber", json!([]));
+        let before = number();
+        eventually("a block", || (number() != before).then_some(()));
     }
     stage.ask("anvil_stopImpersonatingAccount", json!([miner]));
     let ended = run.end_within(LIMIT);
