@@ -33,7 +33,7 @@ pub struct FundingResult {
     pub paid_wei: String,
     /// What came back.
     pub returned_wei: String,
-    /// Accounts that could not be swept, and what they have.
+    /// Accounts that could not be swept, and what they have; 0 if that could not be read.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub left: BTreeMap<String, String>,
 }

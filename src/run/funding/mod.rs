@@ -215,15 +215,16 @@ impl Funding {
             "sweeping {} accounts back to the funder; to interrupt this leaves their money where it is",
             keys.len()
         );
-        // A payment that is on its way would come after the sweep.
-        let _ = self.transfers.settle(&[self.funder.address]).await;
-        let Swept { accounts, wei, left } = self.transfers.sweep(&keys, self.funder.address).await;
+        let Swept { accounts, wei, left } = self.swept(&keys).await;
         tracing::info!("{} came back from {accounts} accounts", amount(wei));
         if !left.is_empty() {
             let mut named: Vec<String> = left
                 .iter()
                 .take(NAMED)
-                .map(|(account, wei, why)| format!("{account} has {}: {why}", amount(*wei)))
+                .map(|(account, wei, why)| match wei.is_zero() {
+                    true => format!("{account}: {why}"),
+                    false => format!("{account} has {}: {why}", amount(*wei)),
+                })
                 .collect();
             if left.len() > NAMED {
                 named.push(format!("{} more", left.len() - NAMED));
@@ -246,6 +247,22 @@ impl Funding {
                 .into_iter()
                 .map(|(account, wei, _)| (account.to_string(), wei.to_string()))
                 .collect(),
+        }
+    }
+
+    /// Sweeps these accounts, unless the node is gone.
+    async fn swept(&self, keys: &[Key]) -> Swept {
+        // A payment that is on its way would come after the sweep.
+        match self.transfers.settle(&[self.funder.address]).await {
+            Ok(_) => self.transfers.sweep(keys, self.funder.address).await,
+            Err(error) => {
+                let why = error.to_string();
+                let unknown = |key: &Key| (key.address, U256::ZERO, why.clone());
+                Swept {
+                    left: keys.iter().map(unknown).collect(),
+                    ..Swept::default()
+                }
+            }
         }
     }
 
@@ -302,10 +319,11 @@ impl Funding {
 
 /// Wei as messages write them: rounded up to a millionth of an ether where it is that much, else in gwei or wei.
 fn amount(wei: U256) -> String {
+    const MILLIGWEI: u128 = 1_000_000;
     const MICROETHER: u128 = 1_000_000_000_000;
     let (unit, digits, name) = match u128::try_from(wei) {
-        Ok(wei) if wei < 1_000 => return format!("{wei} wei"),
-        Ok(wei) if wei < MICROETHER => (1_000_u128, 3, "gwei"),
+        Ok(wei) if wei < MILLIGWEI => return format!("{wei} wei"),
+        Ok(wei) if wei < MICROETHER => (MILLIGWEI, 3, "gwei"),
         _ => (MICROETHER, 6, "ether"),
     };
     let units = wei.div_ceil(U256::from(unit));
