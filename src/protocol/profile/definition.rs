@@ -279,6 +279,10 @@ pub struct Rule {
     pub gas: Option<u64>,
     /// The key of the task that the call opens, where no event tells it.
     pub opens: Option<Vec<Expression>>,
+    /// The phase that the task enters once the call is in a block, where no event tells it.
+    pub enters: Option<usize>,
+    /// The outcome with which the task ends then.
+    pub closes: Option<usize>,
     /// What is remembered once the call is in a block.
     pub remembers: Option<Remember>,
     /// Whether to lose to others is expected: the call may revert.

@@ -12,10 +12,10 @@ use crate::{
     scenario::{path::KeyPath, read::value::Value, suggest::list},
 };
 
-/// A change of a task that the profile speaks of: by an event, or by a transition.
+/// A change of a task that the profile speaks of: by an event, a transition, or a rule's call.
 struct Change {
     path: KeyPath,
-    /// The event; `None` for a transition.
+    /// The event; `None` for a transition or a rule.
     event: Option<usize>,
     opens: bool,
     is_conditional: bool,
@@ -38,7 +38,12 @@ pub(super) fn check<'a>(
         .map(|(event, value)| Change::read(value, Some(event), task));
     let of_transitions = transitions.iter().map(|value| Change::read(value, None, task));
     // Nothing is said of the lifecycle of tasks while parts of it are not known.
-    let Some(changes) = of_events.chain(of_transitions).collect::<Option<Vec<_>>>() else {
+    let of_rules = rules.iter().filter_map(Change::of_rule);
+    let Some(changes) = of_events
+        .chain(of_transitions)
+        .chain(of_rules)
+        .collect::<Option<Vec<_>>>()
+    else {
         return;
     };
     if task.phases.is_empty() || reader.table_is_missing.get() {
@@ -50,6 +55,23 @@ pub(super) fn check<'a>(
 }
 
 impl Change {
+    /// What a rule's call makes of its task, where no event tells it; `None` if it says nothing of that.
+    fn of_rule(rule: &Parts<'_>) -> Option<Option<Self>> {
+        if rule.enters.is_none() && rule.closes.is_none() {
+            return None;
+        }
+        let known = |says: Option<Option<usize>>| says.is_none_or(|place| place.is_some());
+        let is_known = known(rule.enters) && known(rule.closes);
+        Some(is_known.then(|| Self {
+            path: rule.path.clone(),
+            event: None,
+            opens: false,
+            is_conditional: true,
+            enters: rule.enters.flatten(),
+            closes: rule.closes.is_some(),
+        }))
+    }
+
     /// What a table says; `None` if it says what there is not.
     fn read(value: &Value<'_>, event: Option<usize>, task: &Task) -> Option<Self> {
         let DeValue::Table(table) = value.get() else {
@@ -205,7 +227,7 @@ fn phases(changes: &[Change], rules: &[Parts<'_>], task: &Task, reader: &Reader<
             let path = KeyPath::root().key("task").key("phases").index(place);
             let message = format!("no task ever enters the phase `{name}`");
             let help = format!(
-                "say what does: enters = \"{name}\" in [[event]] or [[transition]]; or leave the phase out"
+                "say what does: enters = \"{name}\" in [[event]], [[transition]] or [[on]]; or leave the phase out"
             );
             reader.refuse_at::<()>(&path, message, "never entered", help);
         }
@@ -215,7 +237,7 @@ fn phases(changes: &[Change], rules: &[Parts<'_>], task: &Task, reader: &Reader<
 /// Tasks end.
 fn ends(changes: &[Change], task: &Task, reader: &Reader<'_>) {
     if !changes.iter().any(|change| change.closes) {
-        let help = "say what ends it: closes = \"…\" in [[event]] or [[transition]]";
+        let help = "say what ends it: closes = \"…\" in [[event]], [[transition]] or [[on]]";
         let path = KeyPath::root().key("task").key("outcomes");
         reader.refuse_at::<()>(&path, "a task never ends", "nothing comes to one of these", help);
         return;

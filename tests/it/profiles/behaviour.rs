@@ -125,6 +125,32 @@ fn a_call_leads_to_another() {
 }
 
 #[test]
+fn a_call_without_an_event_moves_and_ends_its_task() {
+    // The events say nothing of how a question goes on: the calls do.
+    let silent = [
+        (
+            "[[event]]\nname = \"market.Claimed\"\nkey = { question = \"event.id\" }\ncloses = \"claimed\"\n",
+            "",
+        ),
+        ("[[event]]\nname = \"Expired\"\ncloses = \"expired\"\n", ""),
+        (
+            "outcomes = { claimed = \"ended\", expired = \"failed\" }",
+            "outcomes = { claimed = \"ended\" }",
+        ),
+        (
+            "call = \"market.claim(question)\"",
+            "call = \"market.claim(question)\"\ncloses = \"claimed\"",
+        ),
+    ];
+    let Ran { result, calls } = run(&silent, "");
+    assert_eq!(
+        result.tasks.ended_as,
+        BTreeMap::from([("claimed".to_owned(), 40)])
+    );
+    assert_eq!((calls["claim"], result.complete), (40, true));
+}
+
+#[test]
 fn what_goes_on_beside_tasks_ends_with_them() {
     let rules = "\n[[on]]\nevery = \"5s\"\nrole = \"deployer\"\ncall = \"market.join(sender)\"\n";
     let Ran { result, calls } = run(&[], rules);

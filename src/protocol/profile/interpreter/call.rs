@@ -22,6 +22,8 @@ pub struct ProfileCall {
     pub value: U256,
     /// The task that it is about, if it is about one.
     pub task: Option<TaskKey>,
+    /// The tasks of a batch.
+    pub tasks: Arc<[TaskKey]>,
     /// Whether it submits a task.
     pub submits: bool,
     /// Whether it may lose to others.
@@ -45,6 +47,7 @@ impl ProtocolCall for ProfileCall {
             input: Bytes::new(),
             value: U256::ZERO,
             task: None,
+            tasks: Arc::default(),
             submits: false,
             races: false,
             opens: None,

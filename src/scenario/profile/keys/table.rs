@@ -3,7 +3,7 @@
 use super::{Key, Kind};
 
 /// Section, name, whether it is required, description, and kind of the values.
-pub(super) const KEYS: [Key; 60] = [
+pub(super) const KEYS: [Key; 62] = [
     (
         "",
         "name",
@@ -308,6 +308,20 @@ pub(super) const KEYS: [Key; 60] = [
         false,
         "The key of the task that the call opens, where no event tells it.",
         Kind::Assignments,
+    ),
+    (
+        "on",
+        "enters",
+        false,
+        "The phase that the task enters once the call is in a block, where no event tells it.",
+        Kind::Text,
+    ),
+    (
+        "on",
+        "closes",
+        false,
+        "The outcome with which the task ends once the call is in a block, where no event tells it.",
+        Kind::Text,
     ),
     ("on", "gas", false, "Gas limit; default: found out.", Kind::Gas),
     (

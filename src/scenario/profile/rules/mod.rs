@@ -6,7 +6,7 @@ mod trigger;
 
 pub(super) use self::parts::Parts;
 use self::parts::RawTrigger;
-use super::{names::Context, reader::Reader};
+use super::{names::Context, reader::Reader, transitions::given_or_none};
 use crate::protocol::{
     Function,
     profile::{
@@ -93,6 +93,8 @@ impl<'a> Parts<'a> {
             function: function(),
             gas: self.gas,
             opens: opens?,
+            enters: given_or_none(self.enters)?,
+            closes: given_or_none(self.closes)?,
             remembers: remembers?,
             races: self.races,
             batch: self.batch?,

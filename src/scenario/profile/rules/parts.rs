@@ -43,6 +43,10 @@ pub(in crate::scenario::profile) struct Parts<'a> {
     pub(super) phase: Option<FunctionPhase>,
     /// `Some(None)` if it cannot be used.
     pub(super) opens: Option<Option<Vec<Text>>>,
+    /// `Some(None)` if it cannot be used.
+    pub(in crate::scenario::profile) enters: Option<Option<usize>>,
+    /// `Some(None)` if it cannot be used.
+    pub(in crate::scenario::profile) closes: Option<Option<usize>>,
     pub(super) gas: Option<u64>,
     pub(super) races: bool,
     /// `None` if it cannot be used.
@@ -175,6 +179,8 @@ impl<'a> Parts<'a> {
             value: None,
             phase: None,
             opens: None,
+            enters: None,
+            closes: None,
             gas: None,
             races: false,
             batch: Some(None),
@@ -253,6 +259,7 @@ impl<'a> Parts<'a> {
             None => Some(None),
         };
         let opens = table.value("opens");
+        let (enters, closes) = (table.value("enters"), table.value("closes"));
         table.finish();
         let given: Vec<_> = triggers.into_iter().flatten().collect();
         match <[_; 1]>::try_from(given) {
@@ -290,6 +297,19 @@ impl<'a> Parts<'a> {
                 );
             }
             _ => {}
+        }
+        if let (Some(value), Some(RawTrigger::Every(_))) =
+            (enters.as_ref().or(closes.as_ref()), &rule.trigger)
+        {
+            refuse_beside(
+                reader,
+                Some(value),
+                "beside `every`",
+                "such a call is about no task; leave it out",
+            );
+        } else {
+            rule.enters = enters.map(|value| reader.open_phase(value, task));
+            rule.closes = closes.map(|value| reader.outcome(value, task));
         }
         Some(rule)
     }

@@ -413,6 +413,7 @@ impl ProfileActor {
             input: call.calldata,
             value: decision.value,
             task: decision.occasion.task,
+            tasks: decision.occasion.tasks.into(),
             submits: matches!(rule.trigger, Trigger::Arrival),
             races: rule.races,
             opens: rule.opens.as_ref().map(|_| decision.words.into()),

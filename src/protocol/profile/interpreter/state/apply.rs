@@ -7,6 +7,7 @@ use alloy::primitives::{Address, Bytes};
 use super::{
     super::{
         ProfileCall, ProfileContracts, ProfileEvent, ProfileQuery, Purpose, no_draws::NoDraws, view::View,
+        world::task_key,
     },
     ProfileState, Task, Triggered,
 };
@@ -338,6 +339,31 @@ impl ProfileState {
             for (place, value) in values {
                 memory[place] = value;
             }
+        }
+    }
+
+    /// Enters what an own call made of its task, where no event tells it.
+    pub(super) fn include(&mut self, call: &ProfileCall, events: &[ProfileEvent]) {
+        let world = Arc::clone(&self.world);
+        let Some(rule) = call.rule.map(|rule| &world.definition.rules[usize::from(rule)]) else {
+            return;
+        };
+        if rule.enters.is_none() && rule.closes.is_none() {
+            return;
+        }
+        let opened = events
+            .iter()
+            .find(|event| event.opens)
+            .and_then(|event| event.task);
+        let opened = opened.or_else(|| call.opens.as_deref().map(task_key));
+        for key in call.task.or(opened).into_iter().chain(call.tasks.iter().copied()) {
+            if let Some(phase) = rule.enters {
+                self.enter_phase(key, phase);
+            }
+            if let Some(outcome) = rule.closes {
+                self.end(key, outcome);
+            }
+            self.settle(key);
         }
     }
 

@@ -226,6 +226,9 @@ impl ChainState<Profile> for ProfileState {
             self.open(key, words, &mut opener);
             self.settle(key);
         }
+        if let Some(own) = own {
+            self.include(own.call, transaction.events);
+        }
     }
 
     fn replace(&mut self, events: Self) {
