@@ -92,17 +92,20 @@ pub(super) struct Args {
     junit: Option<PathBuf>,
 }
 
+/// A rule that is none of the protocol of the runs.
+#[derive(Debug, thiserror::Error)]
+#[error("invalid value '{text}' for '--fail-on <EXPRESSION>': {reason}")]
+struct Invalid {
+    text: String,
+    reason: RuleError,
+}
+
 /// The rules of `--fail-on`, whose names are of the protocol of the runs.
 fn rules(stated: &[String]) -> Result<Vec<Rule>, Failure> {
     let parse = |text: &String| {
         text.parse().map_err(|error: RuleError| {
-            Failure::usage(
-                format!(
-                    "invalid value '{text}' for '--fail-on <EXPRESSION>': {}",
-                    error.fault
-                ),
-                error.help.clone(),
-            )
+            let text = text.clone();
+            Failure::plain(Exit::Usage, Invalid { text, reason: error })
         })
     };
     stated.iter().map(parse).collect()

@@ -87,10 +87,8 @@ pub enum Inconclusive {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("it {fault}; {help}")]
 pub struct RuleError {
-    /// What is wrong with it.
-    pub fault: String,
-    /// What would be right.
-    pub help: String,
+    fault: String,
+    help: String,
 }
 
 const EXAMPLES: &str = "write a metric and the growth that fails: \"gas > 1%\", \"gas.commit > 500\", \
