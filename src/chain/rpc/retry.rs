@@ -195,10 +195,13 @@ impl Http {
                 }
             };
             self.troubles.count(method, &failed);
-            // A batch may be what a node that limits rates will never take, however long it is left alone.
-            if failed.is_rate_limit()
-                && attempts.made >= BATCH_ATTEMPTS
-                && calls.len().min(self.batch_limit()) > 1
+            // A batch may be what a node that limits rates will never take, however long it is left alone. One that says how
+            // long that is most likely means it.
+            let patience = match failed.retry_after() {
+                Some(_) => 10 * BATCH_ATTEMPTS,
+                None => BATCH_ATTEMPTS,
+            };
+            if failed.is_rate_limit() && attempts.made >= patience && calls.len().min(self.batch_limit()) > 1
             {
                 self.shrink_batches(calls.len().min(self.batch_limit()), &failed);
             }
