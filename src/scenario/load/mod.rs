@@ -19,7 +19,7 @@ pub type InFlightDistribution = Distribution<Count<{ Load::MAX_IN_FLIGHT }>>;
 /// How a group of owners spaces its submissions.
 ///
 /// In an open load submissions are due at planned moments, however the system fares. In a closed load they follow from
-/// how it fares. Moments count from the group's [`start`](super::OwnerGroup::start).
+/// how it fares. Moments count from the group's [`start`](super::Submissions::start).
 #[derive(Clone, Debug, PartialEq)]
 pub enum Load {
     /// Closed loop: each session keeps tasks open and submits the next one when one is over.
