@@ -29,7 +29,9 @@ count = 60
 "#;
 
 /// What examples of some keys need beside them.
-const BESIDE: [(&str, &str); 2] = [
+const BESIDE: [(&str, &str); 3] = [
+    // The embedded chain forks no other.
+    ("chain.fork", "chain.kind = \"anvil\""),
     (
         "owners.dedicated ",
         "owners.mode = \"hybrid\"\nminers = [{ count = 60 }, { name = \"gpu\", count = 20 }]",
