@@ -375,6 +375,10 @@ pub trait ChainState<P: Protocol>: Clone + Debug + Send {
 
     /// What to read and what to try of all that the latest block changed, where reads cost nothing.
     fn inspections(&mut self, contracts: &P::Contracts) -> (Vec<P::Query>, Vec<Trial<P>>);
+    /// What is to be read next of what is inspected, on account of what was read.
+    fn further_inspections(&mut self) -> Vec<P::Query> {
+        Vec::new()
+    }
     /// Holds a reply of an inspection against the events.
     fn inspected(&mut self, contracts: &P::Contracts, reply: &P::Reply);
     /// A trial was accepted with these events, or refused for this reason.

@@ -26,6 +26,15 @@ pub struct Submissions {
 }
 
 impl Submissions {
+    /// The keys of a group that say it.
+    pub(super) const KEYS: [&'static str; 6] = [
+        "tasks",
+        "duration",
+        "start",
+        "load",
+        "max_in_flight",
+        "payload_size",
+    ];
     /// The default of [`Submissions::payload_size`].
     pub const PAYLOAD_SIZE: SizeDistribution = Distribution::Constant(ByteSize(32));
 

@@ -12,6 +12,11 @@ impl<P: Protocol> Engine<P> {
         self.state.inspections(&self.contracts)
     }
 
+    /// What is to be read next, on account of what was.
+    pub fn further_inspections(&mut self) -> Vec<P::Query> {
+        self.state.further_inspections()
+    }
+
     /// A read of [`Engine::inspections`] came back.
     pub fn inspected(&mut self, query: &P::Query, reply: Result<P::Reply, String>) {
         match reply {

@@ -262,10 +262,13 @@ impl<P: Protocol> Transport<P> for EmbeddedTransport<P> {
     }
 
     fn inspect(&mut self, engine: &mut Engine<P>, block: u64) {
-        let (queries, trials) = engine.inspections();
-        for query in queries {
-            let reply = self.ask(&query, engine.contracts());
-            engine.inspected(&query, reply);
+        let (mut queries, trials) = engine.inspections();
+        while !queries.is_empty() {
+            for query in queries {
+                let reply = self.ask(&query, engine.contracts());
+                engine.inspected(&query, reply);
+            }
+            queries = engine.further_inspections();
         }
         for trial in trials {
             let outcome = self.attempt(&trial, engine.contracts());

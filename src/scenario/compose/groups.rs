@@ -5,16 +5,17 @@ use toml::{
     de::{DeTable, DeValue},
 };
 
-use crate::scenario::suggest;
+use crate::scenario::{Submissions, suggest};
 
 /// The key that names the profile that a scenario runs.
 pub(super) const PROTOCOL: &str = "protocol";
 
 /// Keys of a scenario that runs a profile; all others are groups of its roles.
-const BESIDE_ROLES: [&str; 10] = [
+pub(in crate::scenario) const BESIDE_ROLES: [&str; 11] = [
     "name",
     "description",
     "seed",
+    "extends",
     PROTOCOL,
     "thresholds",
     "chain",
@@ -22,16 +23,6 @@ const BESIDE_ROLES: [&str; 10] = [
     "parameters",
     "measure",
     "limits",
-];
-
-/// Keys that only groups that submit tasks have.
-const OF_LOAD: [&str; 6] = [
-    "tasks",
-    "duration",
-    "start",
-    "load",
-    "max_in_flight",
-    "payload_size",
 ];
 
 /// Which keys of a scenario are groups.
@@ -65,7 +56,12 @@ impl Groups {
     pub(super) fn submits(self, key: &str, group: &DeTable<'_>) -> bool {
         match self {
             Self::OfReference => key == "owners",
-            Self::OfRoles => self.contain(key) && OF_LOAD.iter().any(|of_load| group.contains_key(*of_load)),
+            Self::OfRoles => {
+                self.contain(key)
+                    && Submissions::KEYS
+                        .iter()
+                        .any(|of_load| group.contains_key(*of_load))
+            }
         }
     }
 }

@@ -15,7 +15,7 @@ use toml::{Spanned, de::DeTable};
 pub(super) use self::{
     fault::Fault,
     files::{load, of_text},
-    groups::default_name,
+    groups::{BESIDE_ROLES, default_name},
 };
 use super::{
     overrides::Override,

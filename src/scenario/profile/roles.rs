@@ -4,37 +4,14 @@ use super::reader::Reader;
 use crate::{
     protocol::profile::{DEPLOYER, RoleDefinition},
     scenario::{
-        DelayDistribution,
+        DelayDistribution, Submissions,
+        compose::BESIDE_ROLES,
         read::{distribution, table::Table, value::Value},
     },
 };
 
-/// Keys of a scenario, and of a group of a role, which no role or delay can be called.
-const SECTIONS: [&str; 11] = [
-    "name",
-    "description",
-    "seed",
-    "protocol",
-    "extends",
-    "chain",
-    "measure",
-    "limits",
-    "thresholds",
-    "parameters",
-    "contracts",
-];
-const GROUP_KEYS: [&str; 10] = [
-    "name",
-    "count",
-    "tip",
-    "max_fee",
-    "tasks",
-    "duration",
-    "start",
-    "load",
-    "max_in_flight",
-    "payload_size",
-];
+/// Keys of every group; those that submit have [`Submissions::KEYS`] as well.
+const GROUP_KEYS: [&str; 4] = ["name", "count", "tip", "max_fee"];
 
 /// The roles, and last that of the deployer.
 pub(super) fn read<'a>(root: &Table<'a>, reader: &mut Reader<'a>) -> Option<Vec<RoleDefinition>> {
@@ -61,7 +38,7 @@ pub(super) fn read<'a>(root: &Table<'a>, reader: &mut Reader<'a>) -> Option<Vec<
                 help,
             );
             whole = false;
-        } else if SECTIONS.contains(&name.as_str()) {
+        } else if BESIDE_ROLES.contains(&name.as_str()) {
             let message = format!("no role can be called `{name}`: scenarios have a key of this name");
             reader.refuse_key::<()>(&path, message, "reserved name", "choose another");
             reader.poison(&name);
@@ -106,7 +83,11 @@ fn delays<'a>(role: &Value<'a>, reader: &mut Reader<'a>) -> Option<Vec<(String, 
                 "use letters, digits and `_`, and begin with a letter",
             );
             reader.poison(&name);
-        } else if GROUP_KEYS.contains(&name.as_str()) {
+        } else if GROUP_KEYS
+            .iter()
+            .chain(&Submissions::KEYS)
+            .any(|key| *key == name)
+        {
             let message = format!("no delay can be called `{name}`: groups have a key of this name");
             reader.refuse_key::<()>(&path, message, "reserved name", "choose another");
             reader.poison(&name);

@@ -14,20 +14,11 @@ use crate::{
         Definition,
         expression::{Expression, Scope, Source},
     },
-    scenario::{ProfileRun, RoleGroup, TaskCount, problem::Problem},
+    scenario::{ProfileRun, RoleGroup, Submissions, TaskCount, problem::Problem},
 };
 
 /// Sections and keys of the reference protocol alone.
 const OF_REFERENCE: [&str; 6] = ["owners", "miners", "oracle", "windows", "price", "contracts"];
-/// Keys of groups that submit tasks.
-const OF_LOAD: [&str; 6] = [
-    "tasks",
-    "duration",
-    "start",
-    "load",
-    "max_in_flight",
-    "payload_size",
-];
 
 /// Reads the groups of the roles, and the parameters, of the profile that `protocol` names; `None` if it cannot be read.
 pub(super) fn read<'a>(root: &Table<'a>, protocol: Value<'a>) -> Option<ProfileRun> {
@@ -119,7 +110,7 @@ fn group(table: Table<'_>, default_name: String, definition: &Definition, role: 
 
 /// Reports keys of a load in a role that submits no tasks.
 fn refuse_load_keys(table: &Table<'_>, definition: &Definition) {
-    let keys = OF_LOAD.into_iter().filter(|key| table.has(key));
+    let keys = Submissions::KEYS.into_iter().filter(|key| table.has(key));
     for value in keys.filter_map(|key| table.value(key)) {
         let path = value.path().clone();
         let who = definition.submitting_role();

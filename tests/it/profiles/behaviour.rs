@@ -186,6 +186,46 @@ fn a_task_whose_call_has_no_value_has_failed() {
 }
 
 #[test]
+fn a_closed_load_whose_tasks_come_to_nothing_ends() {
+    // However many there are, and whether they end by number or by time.
+    for (left, most) in [("tasks = 20_000", 20_000), ("duration = \"2s\"", 2_000 * 4)] {
+        let closed = SCENARIO.replace("tasks = 40\nload = { constant = \"4/s\" }", left);
+        let division = [("value = \"bond\"", "value = \"bond / (payload - payload)\"")];
+        let Ran { result, .. } = run_with(&division, "", &closed);
+        assert!(
+            (most / 2..=most + 4).contains(&result.tasks.failed),
+            "{left}: {:?}",
+            result.tasks
+        );
+        assert!(result.complete);
+    }
+    // A call that brings no task onto the chain.
+    let closed = SCENARIO.replace("load = { constant = \"4/s\" }", "");
+    let nothing = [(
+        "call = \"market.ask(bytes(text(payload)), unique())\"\nvalue = \"bond\"",
+        "call = \"market.join(sender)\"",
+    )];
+    let Ran { result, .. } = run_with(&nothing, "", &closed);
+    assert_eq!(
+        (result.tasks.failed, result.complete),
+        (40, true),
+        "{:?}",
+        result.tasks
+    );
+}
+
+#[test]
+fn an_invariant_whose_reads_need_others_is_looked_at_while_the_run_goes_on() {
+    // It holds again once no question is open, when the run is over.
+    let nested = [(
+        "check = \"balance(market) >= sum(task.bond)\"",
+        "check = \"market.bondOf(bytes32(uint256(market.tickets()))) == 0 && count() == 0\"",
+    )];
+    let Ran { result, .. } = run(&nested, "");
+    assert!(result.invariants.violated > 0);
+}
+
+#[test]
 fn set_up_that_fails_ends_the_run() {
     let fails = [(
         "call = \"market.join(account)\"",

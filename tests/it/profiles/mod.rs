@@ -4,6 +4,7 @@ mod behaviour;
 mod commands;
 mod read;
 mod refusals;
+mod reorg;
 
 use std::{fs, path::Path, sync::Arc};
 

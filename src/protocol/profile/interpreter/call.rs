@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use alloy::primitives::{Address, Bytes, U256};
 
-use super::{super::expression::Value, ProfileEvent};
-use crate::protocol::{Function, ProtocolCall, ProtocolSchema, TaskKey};
+use super::{super::expression::Value, ProfileEvent, world::task_key};
+use crate::protocol::{Function, ProtocolCall, ProtocolEvent, ProtocolSchema, TaskKey};
 
 /// A call that an actor makes.
 #[derive(Clone, Debug)]
@@ -34,6 +34,17 @@ pub struct ProfileCall {
     pub mine: Option<Arc<[Option<Value>]>>,
     /// The event that it answers.
     pub cause: Option<ProfileEvent>,
+}
+
+impl ProfileCall {
+    /// The task that it brought onto the chain with these events.
+    pub(super) fn opened(&self, events: &[ProfileEvent]) -> Option<TaskKey> {
+        let told = events
+            .iter()
+            .find(|event| event.opens)
+            .and_then(|event| event.task);
+        told.or_else(|| self.opens.as_deref().map(task_key))
+    }
 }
 
 impl ProtocolCall for ProfileCall {
@@ -81,6 +92,6 @@ impl ProtocolCall for ProfileCall {
     }
 
     fn needs(&self, _: Address) -> Vec<ProfileEvent> {
-        self.cause.iter().cloned().collect()
+        self.cause.iter().map(ProtocolEvent::identity).collect()
     }
 }

@@ -25,7 +25,7 @@ use super::{
 };
 use crate::{
     block::{Log, LogPriority},
-    protocol::{ActorId, DeployedContracts, Directory, Invocation, ProtocolSchema, TaskKey},
+    protocol::{ActorId, DeployedContracts, Directory, Invocation, ProtocolEvent, ProtocolSchema, TaskKey},
 };
 
 /// The deployed contracts of a profile.
@@ -33,7 +33,7 @@ use crate::{
 pub struct ProfileContracts {
     world: Arc<World>,
     errors: Arc<HashMap<Selector, AbiError>>,
-    /// Events of blocks that are no longer the chain's, with how often: who acted on one does not act again.
+    /// Events of blocks that are no longer the chain's, with how often, until they are back.
     undone: Arc<Mutex<HashMap<ProfileEvent, u32>>>,
 }
 
@@ -57,12 +57,16 @@ impl ProfileContracts {
     /// Whether an event is back that a reorg took back.
     pub(super) fn comes_back(&self, event: &ProfileEvent) -> bool {
         let mut undone = self.undone.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(times) = undone.get_mut(event) else {
+        if undone.is_empty() {
+            return false;
+        }
+        let event = event.identity();
+        let Some(times) = undone.get_mut(&event) else {
             return false;
         };
         *times -= 1;
         if *times == 0 {
-            undone.remove(event);
+            undone.remove(&event);
         }
         true
     }
@@ -244,6 +248,6 @@ impl DeployedContracts<Profile> for ProfileContracts {
 
     fn undone(&mut self, event: &ProfileEvent, _: &Directory) {
         let mut undone = self.undone.lock().unwrap_or_else(PoisonError::into_inner);
-        *undone.entry(event.clone()).or_default() += 1;
+        *undone.entry(event.identity()).or_default() += 1;
     }
 }

@@ -50,8 +50,13 @@ impl ProtocolEvent for ProfileEvent {
         None
     }
 
+    /// Without the arguments of one about a task: after a reorg they may be of another time or block.
     fn identity(&self) -> Self {
-        self.clone()
+        let mut same = self.clone();
+        if self.task.is_some() {
+            same.arguments = Arc::default();
+        }
+        same
     }
 
     fn headline(&self) -> Option<String> {

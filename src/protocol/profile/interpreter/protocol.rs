@@ -31,6 +31,8 @@ pub enum ProfileTimer {
         task: Option<TaskKey>,
         /// The place of the event among those of the latest block.
         event: Option<u32>,
+        /// Whether it may be that of before a reorg: who followed the rule then does not again.
+        again: bool,
     },
     /// The actor's decision with this number is due.
     Act(u64),

@@ -13,7 +13,7 @@ use rand::{SeedableRng, rngs::ChaCha8Rng, seq::index};
 
 use super::{
     super::{
-        definition::{Definition, Origin},
+        definition::{Definition, Origin, Trigger},
         expression::{Answers, Value},
         plan::ProfileSetup,
         schema::SchemaNames,
@@ -122,6 +122,14 @@ impl World {
             self.parameters[place] = Some(evaluated);
         }
         Ok(())
+    }
+
+    /// The rules with such a trigger, in the order of the file.
+    pub(super) fn rules_of(&self, is_meant: impl Fn(&Trigger) -> bool) -> impl Iterator<Item = u16> {
+        let rules = (0..).zip(&self.definition.rules);
+        rules
+            .filter(move |(_, rule)| is_meant(&rule.trigger))
+            .map(|(place, _)| place)
     }
 
     /// The names of the schema.

@@ -57,6 +57,13 @@ pub(super) struct Decision {
     mine: Vec<Option<Value>>,
 }
 
+impl Decision {
+    /// Whether it is to follow this rule about this task.
+    pub(super) fn is_of(&self, rule: u16, task: Option<TaskKey>) -> bool {
+        self.rule == rule && self.occasion.task == task
+    }
+}
+
 /// The expression at hand, in the order in which a rule's are evaluated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Stage {
@@ -243,6 +250,14 @@ impl ProfileActor {
         let Some(mut decision) = self.decisions.remove(&number) else {
             return;
         };
+        // A reorg took the task back: if it comes back, so does what led here.
+        if decision
+            .occasion
+            .task
+            .is_some_and(|task| chain.known(task).is_none())
+        {
+            return;
+        }
         while decision.stage != Stage::Done {
             match self.evaluate(&mut decision, chain) {
                 Ok(Step::Next(stage)) => {
@@ -268,7 +283,7 @@ impl ProfileActor {
                 }
             }
         }
-        self.call(decision, actions);
+        self.call(decision, chain, actions);
     }
 
     /// Evaluates the expression at hand.
@@ -388,7 +403,7 @@ impl ProfileActor {
                     submits: true,
                     reason,
                 });
-                self.task_over(now, chain, actions);
+                self.task_failed(now, actions);
             }
             _ => {
                 if let Some(reason) = failure {
@@ -403,7 +418,13 @@ impl ProfileActor {
     }
 
     /// Makes the call that was decided on.
-    fn call(&mut self, decision: Decision, actions: &mut Actions) {
+    fn call(&mut self, decision: Decision, chain: &ProfileState, actions: &mut Actions) {
+        if let Some(task) = decision.occasion.task {
+            let memory = self.memories.of(task, chain, self.world.definition.mine.len());
+            if !memory.called.contains(&decision.rule) {
+                memory.called.push(decision.rule);
+            }
+        }
         let rule = self.rule(decision.rule);
         let Some(call) = decision.call else { return };
         let call = ProfileCall {

@@ -1,5 +1,7 @@
 //! The part of an actor that submits tasks when the load says so.
 
+use std::time::Duration;
+
 use rand::{Rng, RngExt, rngs::ChaCha8Rng};
 
 use super::super::protocol::ProfileTimer;
@@ -13,6 +15,9 @@ use crate::{
     seed::{Choice, StreamSeed},
     time::Micros,
 };
+
+/// The shortest time between a task that came to nothing and the next.
+const LEAST_PAUSE: Duration = Duration::from_millis(1);
 
 /// When an actor submits tasks, and how far it is.
 #[derive(Debug)]
@@ -133,7 +138,7 @@ impl ProfileActor {
         }
     }
 
-    /// A closed loop goes on when a task is over, whether it ended or never came onto the chain, and was thought about.
+    /// A closed loop goes on when a task ended, and was thought about.
     pub(super) fn task_over(&mut self, now: Micros, chain: &ProfileState, actions: &mut Actions) {
         let Some(submitter) = &mut self.submitter else {
             return;
@@ -146,6 +151,17 @@ impl ProfileActor {
             actions.wake(now + think, ProfileTimer::Think);
         } else {
             self.submit_next(now + think, chain, actions);
+        }
+    }
+
+    /// A closed loop goes on when a task came to nothing. Time passes until then, so that one whose every task does so ends.
+    pub(super) fn task_failed(&mut self, now: Micros, actions: &mut Actions) {
+        let Some(submitter) = &mut self.submitter else {
+            return;
+        };
+        if let LoadPlan::Closed { think_time, .. } = &submitter.plan {
+            let think = think_time.sample(&mut submitter.thinking).max(LEAST_PAUSE);
+            actions.wake(now + think, ProfileTimer::Think);
         }
     }
 

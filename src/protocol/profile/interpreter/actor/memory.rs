@@ -18,6 +18,8 @@ pub(super) struct Memories {
 pub(super) struct Memory {
     /// The values of `mine.…`.
     pub(super) mine: Vec<Option<Value>>,
+    /// The rules that it followed with a call.
+    pub(super) called: Vec<u16>,
     /// The number of decisions about it.
     pub(super) decisions: u64,
 }

@@ -15,7 +15,6 @@ use self::{decision::Decision, load::Submitter, memory::Memories, setup::SetUp};
 use super::{
     ProfileCall, ProfileEvent, ProfileState, Purpose, World,
     protocol::{Profile, ProfileTimer},
-    world::task_key,
 };
 use crate::{
     distribution::DelayDistribution,
@@ -98,6 +97,13 @@ impl ProfileActor {
         &self.world.definition.rules[usize::from(place)]
     }
 
+    /// Whether it follows a rule about a task already: it called, or is about to.
+    fn follows(&self, rule: u16, task: Option<TaskKey>) -> bool {
+        let memory = task.and_then(|task| self.memories.get(task));
+        memory.is_some_and(|memory| memory.called.contains(&rule))
+            || self.decisions.values().any(|decision| decision.is_of(rule, task))
+    }
+
     /// Takes up what goes on beside tasks.
     fn begin(&mut self, now: Micros, actions: &mut Actions) {
         for rule in self.rules(|trigger| matches!(trigger, Trigger::Every(_))) {
@@ -142,15 +148,11 @@ impl ProfileActor {
             }
             return;
         }
-        if call.submits && !included {
-            self.task_over(now, chain, actions);
+        let opened = call.opened(events).filter(|_| included);
+        if call.submits && opened.is_none() {
+            self.task_failed(now, actions);
         }
-        let opened = events
-            .iter()
-            .find(|event| event.opens)
-            .and_then(|event| event.task);
-        let opened = opened.or_else(|| call.opens.as_deref().map(task_key));
-        if let Some(task) = opened.filter(|_| call.submits && included) {
+        if let Some(task) = opened.filter(|_| call.submits) {
             let memory = self.memories.of(task, chain, self.world.definition.mine.len());
             if let Some(mine) = &call.mine {
                 memory.mine = mine.to_vec();
@@ -183,7 +185,12 @@ impl Actor<Profile> for ProfileActor {
                 self.begin_load(now, chain, actions);
             }
             Input::Close => self.closed = true,
-            Input::Timer(ProfileTimer::Triggered { rule, task, event }) => {
+            Input::Timer(ProfileTimer::Triggered {
+                rule, task, again, ..
+            }) if again && self.follows(rule, task) => {}
+            Input::Timer(ProfileTimer::Triggered {
+                rule, task, event, ..
+            }) => {
                 let event = event.and_then(|event| chain.event(event)).cloned();
                 self.consider(now, rule, task, event, chain, actions);
             }

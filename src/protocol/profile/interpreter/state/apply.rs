@@ -7,10 +7,10 @@ use alloy::primitives::{Address, Bytes};
 use super::{
     super::{
         ProfileCall, ProfileContracts, ProfileEvent, ProfileQuery, Purpose, no_draws::NoDraws, view::View,
-        world::task_key,
     },
     ProfileState, Task, Triggered,
 };
+use crate::block::REORG_DEPTH;
 use crate::protocol::{
     TaskKey,
     profile::{
@@ -22,7 +22,7 @@ use crate::protocol::{
 /// A field that an event sets and that waits for reads.
 #[derive(Clone, Debug)]
 pub(super) struct FieldRead {
-    task: TaskKey,
+    pub(super) task: TaskKey,
     event: ProfileEvent,
     /// The effect among those of the event, and the field among those that it sets.
     place: (usize, usize),
@@ -55,6 +55,7 @@ impl ProfileState {
     pub(super) fn apply(&mut self, contracts: &ProfileContracts, event: &ProfileEvent, opener: &mut Opener) {
         let world = Arc::clone(&self.world);
         let definition = &world.definition.events[usize::from(event.kind)];
+        let drawn = self.count_event(event.task);
         if let Some(key) = event.task {
             for (place, effect) in definition.effects.iter().enumerate() {
                 if self.applies(effect, event, key) {
@@ -75,27 +76,44 @@ impl ProfileState {
                 return;
             }
         }
-        if contracts.comes_back(event) {
-            return;
-        }
         let place = self.events.len() as u32;
         self.events.push(event.clone());
-        let triggered =
+        let is_back = contracts.comes_back(event);
+        let occurred = |rule| Triggered {
+            rule,
+            task: event.task,
+            event: Some(place),
+            drawn,
+            again: is_back,
+        };
+        let is_meant =
             |trigger: &Trigger| matches!(trigger, Trigger::Event(kind) if *kind == usize::from(event.kind));
-        self.trigger(event.task, Some(place), triggered);
+        let meant = world.rules_of(is_meant).map(occurred);
+        self.triggered.extend(meant);
     }
 
-    /// Notes that every rule of such a trigger is to be followed.
-    pub(super) fn trigger(
-        &mut self,
-        task: Option<TaskKey>,
-        event: Option<u32>,
-        is_meant: impl Fn(&Trigger) -> bool,
-    ) {
-        let rules = (0..).zip(&self.world.definition.rules);
-        let meant = rules.filter(|(_, rule)| is_meant(&rule.trigger));
-        self.triggered
-            .extend(meant.map(|(rule, _)| Triggered { rule, task, event }));
+    /// Notes that every rule is to be followed that waits for a task to enter this phase.
+    fn entered(&mut self, key: TaskKey, phase: usize) {
+        let world = Arc::clone(&self.world);
+        let is_meant = |trigger: &Trigger| matches!(trigger, Trigger::Entered(entered) if *entered == phase);
+        for rule in world.rules_of(is_meant) {
+            self.fall_to(rule, key);
+        }
+    }
+
+    /// Notes that a rule is to be followed about a task, without an event.
+    pub(super) fn fall_to(&mut self, rule: u16, key: TaskKey) {
+        let drawn = self.known(key).map_or(0, |task| task.events);
+        let again = self
+            .reorged
+            .is_some_and(|block| self.latest.number <= block + REORG_DEPTH);
+        self.triggered.push(Triggered {
+            rule,
+            task: Some(key),
+            event: None,
+            drawn,
+            again,
+        });
     }
 
     fn applies(&self, effect: &Effect, event: &ProfileEvent, key: TaskKey) -> bool {
@@ -171,11 +189,7 @@ impl ProfileState {
                 }
             }
         }
-        self.trigger(
-            Some(key),
-            None,
-            |trigger| matches!(trigger, Trigger::Entered(entered) if *entered == phase),
-        );
+        self.entered(key, phase);
     }
 
     pub(super) fn enter_phase(&mut self, key: TaskKey, phase: usize) {
@@ -189,11 +203,7 @@ impl ProfileState {
         self.in_phase[before] -= 1;
         self.in_phase[phase] += 1;
         self.due_again(key, phase);
-        self.trigger(
-            Some(key),
-            None,
-            |trigger| matches!(trigger, Trigger::Entered(entered) if *entered == phase),
-        );
+        self.entered(key, phase);
     }
 
     pub(super) fn end(&mut self, key: TaskKey, outcome: usize) {
@@ -351,12 +361,8 @@ impl ProfileState {
         if rule.enters.is_none() && rule.closes.is_none() {
             return;
         }
-        let opened = events
-            .iter()
-            .find(|event| event.opens)
-            .and_then(|event| event.task);
-        let opened = opened.or_else(|| call.opens.as_deref().map(task_key));
-        for key in call.task.or(opened).into_iter().chain(call.tasks.iter().copied()) {
+        let about = call.task.or_else(|| call.opened(events));
+        for key in about.into_iter().chain(call.tasks.iter().copied()) {
             if let Some(phase) = rule.enters {
                 self.enter_phase(key, phase);
             }
@@ -367,14 +373,14 @@ impl ProfileState {
         }
     }
 
-    /// Counts that actors are made to act, on account of a task or none. Returns how often before.
-    pub(super) fn count_trigger(&mut self, task: Option<TaskKey>) -> u64 {
-        let count = match task.and_then(|task| self.places.get(&task)) {
-            Some(place) => match self.tasks.get_mut(place) {
-                Some(task) => &mut task.triggers,
+    /// Counts an event, of a task or none. Returns how many came before; none before that which opens a task.
+    fn count_event(&mut self, task: Option<TaskKey>) -> u64 {
+        let count = match task {
+            None => &mut self.without_task,
+            Some(key) => match self.known_mut(key) {
+                Some(task) => &mut task.events,
                 None => return 0,
             },
-            None => &mut self.without_task,
         };
         *count += 1;
         *count - 1

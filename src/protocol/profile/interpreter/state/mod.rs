@@ -19,6 +19,7 @@ use super::{
     ProfileCall, ProfileContracts, ProfileEvent, ProfileQuery, ProfileReply, Purpose, World,
     protocol::{Profile, ProfileTimer},
     view::View,
+    world::task_key,
 };
 use crate::{
     protocol::{
@@ -59,7 +60,7 @@ pub struct ProfileState {
     events: Vec<ProfileEvent>,
     /// Those that actors act on now.
     told: Vec<ProfileEvent>,
-    /// Triggers that were about no task.
+    /// Events that were about no task.
     without_task: u64,
     /// Tasks that ended and were not taken.
     ended: Vec<TaskKey>,
@@ -77,6 +78,8 @@ pub struct ProfileState {
     violations: Vec<Violation>,
     /// Whether something could not be read in the audit.
     unreadable: bool,
+    /// The block to which the chain had come at the latest reorg.
+    reorged: Option<u64>,
     /// The block at which invariants were last looked at.
     inspected: u64,
 }
@@ -87,6 +90,10 @@ struct Triggered {
     rule: u16,
     task: Option<TaskKey>,
     event: Option<u32>,
+    /// What was counted of its task before, from which `pick` draws.
+    drawn: u64,
+    /// Whether it may be that of before a reorg: who followed the rule then does not again.
+    again: bool,
 }
 
 impl ProfileState {
@@ -119,6 +126,7 @@ impl ProfileState {
             checks: BTreeMap::new(),
             violations: Vec::new(),
             unreadable: false,
+            reorged: None,
             inspected: 0,
             world,
         }
@@ -163,7 +171,7 @@ impl ProfileState {
     }
 
     /// The actors that a triggered rule makes act.
-    fn concerned(&self, actors: &Directory, triggered: Triggered, drawn: u64) -> Vec<ActorId> {
+    fn concerned(&self, actors: &Directory, triggered: Triggered) -> Vec<ActorId> {
         let rule = &self.world.definition.rules[usize::from(triggered.rule)];
         let role = self.world.definition.schema.roles[rule.role];
         let task = triggered.task.and_then(|task| self.known(task));
@@ -172,7 +180,7 @@ impl ProfileState {
             Who::All | Who::Participants => actors.all(role).collect(),
             Who::Pick(count) => self
                 .world
-                .pick(triggered.rule, *count, triggered.task, drawn)
+                .pick(triggered.rule, *count, triggered.task, triggered.drawn)
                 .into_iter()
                 .map(|index| ActorId { role, index })
                 .collect(),
@@ -222,7 +230,7 @@ impl ChainState<Profile> for ProfileState {
             && let Some(words) = &own.call.opens
         {
             self.opened_by = own.submission;
-            let key = super::world::task_key(words);
+            let key = task_key(words);
             self.open(key, words, &mut opener);
             self.settle(key);
         }
@@ -232,12 +240,19 @@ impl ChainState<Profile> for ProfileState {
     }
 
     fn replace(&mut self, events: Self) {
-        let before = std::mem::replace(self, events);
+        let mut before = std::mem::replace(self, events);
         for task in self.tasks.values_mut() {
             if let Some(known) = before.known(task.key) {
                 task.keep(known);
             }
         }
+        before
+            .fields
+            .retain(|_, read| self.places.contains_key(&read.task));
+        // Reads for fields of tasks that are still there go on, and no other gets the number of one.
+        self.next_read = self.next_read.max(before.next_read);
+        self.fields = before.fields;
+        self.reorged = Some(before.latest.number);
         self.unreadable |= before.unreadable;
         self.inspected = before.inspected;
     }
@@ -267,13 +282,13 @@ impl ChainState<Profile> for ProfileState {
         self.fall_due();
         self.told = std::mem::take(&mut self.events);
         for triggered in std::mem::take(&mut self.triggered) {
-            let drawn = self.count_trigger(triggered.task);
             let timer = ProfileTimer::Triggered {
                 rule: triggered.rule,
                 task: triggered.task,
                 event: triggered.event,
+                again: triggered.again,
             };
-            let concerned = self.concerned(actors, triggered, drawn);
+            let concerned = self.concerned(actors, triggered);
             due.extend(concerned.into_iter().map(|actor| (actor, timer)));
         }
         for key in std::mem::take(&mut self.over_now) {
@@ -369,11 +384,12 @@ impl ChainState<Profile> for ProfileState {
                 self.begin_check(invariant);
             }
         }
-        let (of_invariants, others) = std::mem::take(&mut self.wanted)
-            .into_iter()
-            .partition(|query| matches!(query.purpose, Purpose::Invariant(_)));
-        self.wanted = others;
-        (of_invariants, Vec::new())
+        (self.further_inspections(), Vec::new())
+    }
+
+    fn further_inspections(&mut self) -> Vec<ProfileQuery> {
+        let of_invariant = |query: &mut ProfileQuery| matches!(query.purpose, Purpose::Invariant(_));
+        self.wanted.extract_if(.., of_invariant).collect()
     }
 
     fn inspected(&mut self, contracts: &ProfileContracts, reply: &ProfileReply) {

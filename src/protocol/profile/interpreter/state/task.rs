@@ -39,8 +39,8 @@ pub struct Task {
     pub(super) counts: [u32; ProtocolSchema::MOST_COUNTS],
     /// The outcome's place in the definition.
     outcome: Option<usize>,
-    /// How often it made actors act.
-    pub(super) triggers: u64,
+    /// Events about it so far.
+    pub(super) events: u64,
     /// When each timed item of the profile is due, and whether that was done.
     pub(super) due: Vec<Option<(u64, bool)>>,
 }
@@ -70,7 +70,7 @@ impl Task {
             ended: None,
             counts: [0; ProtocolSchema::MOST_COUNTS],
             outcome: None,
-            triggers: 0,
+            events: 0,
             due: vec![None; world.timed.len()],
         }
     }

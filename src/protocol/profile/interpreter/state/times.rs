@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use super::{super::no_draws::NoDraws, ProfileState, Triggered};
+use super::{super::no_draws::NoDraws, ProfileState};
 use crate::protocol::{
     TaskKey,
     profile::{
@@ -177,12 +177,7 @@ impl ProfileState {
         match timed.what {
             What::Rule(rule) => {
                 *done = true;
-                let task = Some(key);
-                self.triggered.push(Triggered {
-                    rule,
-                    task,
-                    event: None,
-                });
+                self.fall_to(rule, key);
             }
             What::Transition(transition) => {
                 let transition = &world.definition.transitions[transition];
