@@ -3,6 +3,7 @@
 mod announcements;
 mod blocks;
 mod clock;
+mod early_logs;
 mod endpoint;
 mod error;
 mod event;

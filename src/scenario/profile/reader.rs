@@ -57,6 +57,11 @@ impl<'a> Reader<'a> {
         }
     }
 
+    fn refuse<T>(&self, path: &KeyPath, problem: Problem) -> Option<T> {
+        self.report.broken(path.clone(), problem);
+        None
+    }
+
     /// Notes a problem with the value at `path`.
     pub(super) fn refuse_at<T>(
         &self,
@@ -65,9 +70,7 @@ impl<'a> Reader<'a> {
         label: impl Into<String>,
         help: impl Into<String>,
     ) -> Option<T> {
-        let problem = Problem::new(message, help).at(path.clone(), label);
-        self.report.broken(path.clone(), problem);
-        None
+        self.refuse(path, Problem::new(message, help).at(path.clone(), label))
     }
 
     /// Notes a problem with the key at `path`.
@@ -78,9 +81,7 @@ impl<'a> Reader<'a> {
         label: impl Into<String>,
         help: impl Into<String>,
     ) -> Option<T> {
-        let problem = Problem::new(message, help).at_key(path.clone(), label);
-        self.report.broken(path.clone(), problem);
-        None
+        self.refuse(path, Problem::new(message, help).at_key(path.clone(), label))
     }
 
     /// Notes a problem with some bytes of the file, which belong to the value at `path`.
@@ -90,9 +91,10 @@ impl<'a> Reader<'a> {
         part: Range<usize>,
         [message, label, help]: [String; 3],
     ) -> Option<T> {
-        let problem = Problem::new(message, help).at_part(path.clone(), part, label);
-        self.report.broken(path.clone(), problem);
-        None
+        self.refuse(
+            path,
+            Problem::new(message, help).at_part(path.clone(), part, label),
+        )
     }
 
     /// Declares a name, or says why it cannot be used. Expressions that use it are then not reported on.

@@ -10,7 +10,12 @@ use nix::sys::signal::Signal;
 
 use super::stage::{LIMIT, SMALL, recount, undisturbed};
 use crate::support::{
-    anvil, place::Place, processes::send, proxy::Proxy, taskstorm::Taskstorm, wait::eventually,
+    anvil,
+    place::Place,
+    processes::send,
+    proxy::Proxy,
+    taskstorm::{Ended, Taskstorm},
+    wait::eventually,
 };
 
 /// An anvil that keeps its state in a file when it ends.
@@ -58,19 +63,24 @@ impl Drop for Kept {
     }
 }
 
-#[test]
-fn a_node_that_is_restarted_with_its_state_costs_nothing() {
+/// A run whose node is restarted in its middle and keeps its state, and the node that it is then.
+pub(crate) fn restarted(expect: impl FnOnce(Taskstorm) -> Taskstorm) -> (Ended, Kept) {
     let place = Place::new();
     let state = place.path("state.json");
     let before = Kept::start(&state);
     let proxy = Proxy::of(&before.url);
-    let run = Taskstorm::run_on(&proxy.url(), SMALL).start();
+    let run = expect(Taskstorm::run_on(&proxy.url(), SMALL)).start();
     run.reaches_its_middle();
     proxy.close();
     before.stop();
     let after = Kept::start(&state);
     proxy.open(&after.url);
-    let ended = run.end_within(LIMIT);
+    (run.end_within(LIMIT), after)
+}
+
+#[test]
+fn a_node_that_is_restarted_with_its_state_costs_nothing() {
+    let (ended, after) = restarted(|run| run);
     undisturbed("restarted", &ended);
     recount("restarted", &after.url, &ended.out());
 }

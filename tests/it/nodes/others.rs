@@ -8,15 +8,10 @@ use serde_json::json;
 use super::stage::{KEY, LIMIT, accounts, funded_by, plain, small, swept};
 use crate::{
     faults::{
-        restart::Kept,
+        restart::restarted,
         stage::{SMALL, TASKS, undisturbed},
     },
-    support::{
-        place::Place,
-        proxy::Proxy,
-        taskstorm::{Ended, Taskstorm},
-        wait::eventually,
-    },
+    support::{taskstorm::Ended, wait::eventually},
 };
 
 /// That all tasks ended and every transaction got into a block.
@@ -85,16 +80,6 @@ fn a_tool_that_was_killed_runs_again_with_the_same_accounts() {
 
 #[test]
 fn a_node_that_is_restarted_with_its_state_costs_nothing() {
-    let place = Place::new();
-    let state = place.path("state.json");
-    let before = Kept::start(&state);
-    let proxy = Proxy::of(&before.url);
-    let run = funded_by(KEY, Taskstorm::run_on(&proxy.url(), SMALL)).start();
-    run.reaches_its_middle();
-    proxy.close();
-    before.stop();
-    let after = Kept::start(&state);
-    proxy.open(&after.url);
-    let ended = run.end_within(LIMIT);
+    let (ended, _) = restarted(|run| funded_by(KEY, run));
     undisturbed("restarted", &ended);
 }
