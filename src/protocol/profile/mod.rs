@@ -9,7 +9,7 @@ mod plan;
 mod schema;
 
 pub use definition::{
-    Batch, ContractDefinition, Definition, Delay, Effect, EventDefinition, Field, Invariant, Moment, Named,
+    Batch, ContractDefinition, Definition, Delay, Effect, EventDefinition, Find, Field, Invariant, Moment, Named,
     Origin, Outcome, Parameter, Remember, RoleDefinition, Rule, Transition, Trigger, Who,
 };
 pub use plan::{ActorLoad, ActorPlan, ProfileSetup};

@@ -107,7 +107,8 @@ fn read<'a>(tree: &'a Spanned<DeTable<'a>>, file: &'a Source, report: &'a Report
     remembered::infer(&rules, &mut reader);
     let contracts = contracts::complete(contracts, &reader);
     let fields = task::fields(&task, &reader);
-    let events = events.complete(&task, &reader);
+    let mut finders = Vec::new();
+    let events = events.complete(&task, &mut finders, &reader);
     let transitions = transitions::read(&transitions, &task, &reader);
     let invariants = invariants::read(invariants, &reader);
     let counts = functions::counts(events.as_deref().unwrap_or_default(), &reader);
@@ -135,6 +136,8 @@ fn read<'a>(tree: &'a Spanned<DeTable<'a>>, file: &'a Source, report: &'a Report
         |rule| schema.functions[functions.of_rule[rule]],
         &reader,
     );
+    let (mut rules, mut events) = (rules?, events?);
+    events.extend(rules::returned(&mut rules, events.len()));
     Some(Definition {
         schema,
         description: description.unwrap_or_default(),
@@ -149,10 +152,11 @@ fn read<'a>(tree: &'a Spanned<DeTable<'a>>, file: &'a Source, report: &'a Report
         parameters: parameters?,
         phases: task.phases.clone(),
         outcomes: task.outcomes,
-        events: events?,
+        events,
+        finders,
         counts: counts.into_iter().map(|(_, event)| event).collect(),
         transitions: transitions?,
-        rules: rules?,
+        rules,
         invariants: invariants
             .into_iter()
             .map(|invariant| invariant.invariant)
