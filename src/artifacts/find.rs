@@ -246,7 +246,8 @@ impl Artifacts {
     }
 
     /// The names of all contracts, those in the outputs of compilers among them.
-    fn all_names(&self) -> BTreeSet<String> {
+    #[must_use]
+    pub fn all_names(&self) -> BTreeSet<String> {
         let mut names = self.names();
         let bundled = self
             .bundles
