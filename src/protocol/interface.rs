@@ -350,6 +350,9 @@ pub trait ChainState<P: Protocol>: Clone + Debug + Send {
         Vec::new()
     }
 
+    /// Adds the actors that act now that more was read.
+    fn resume(&mut self, _actors: &Directory, _due: &mut Vec<(ActorId, P::Timer)>) {}
+
     /// Drops what would follow from the blocks entered so far: it did when they were new.
     fn discard(&mut self) {
         self.take_violations();

@@ -14,7 +14,7 @@ use alloy::{
 
 use super::{
     super::{
-        definition::{Rule, Trigger},
+        definition::{Origin, Rule, Trigger},
         expression::{Answers, Expression, ReadRequest, Value},
         plan::ProfileSetup,
     },
@@ -124,8 +124,10 @@ impl DeployedContracts<Profile> for ProfileContracts {
 
     fn by_name(&self) -> BTreeMap<String, Address> {
         let contracts = self.world.definition.contracts.iter();
-        let names = contracts.map(|contract| contract.name.clone());
-        names.zip(self.world.addresses.iter().copied()).collect()
+        let contracts = contracts.zip(self.world.addresses.iter().copied());
+        let one = contracts.filter(|(contract, _)| !matches!(contract.origin, Origin::Created { .. }));
+        one.map(|(contract, address)| (contract.name.clone(), address))
+            .collect()
     }
 
     /// Actors act on whole blocks.
@@ -134,7 +136,12 @@ impl DeployedContracts<Profile> for ProfileContracts {
             contract: self.world.addresses.first().copied().unwrap_or_default(),
             immediate: Vec::new(),
             next: Vec::new(),
-            returns: self.world.definition.rules.iter().any(|rule| rule.returned.is_some()),
+            returns: self
+                .world
+                .definition
+                .rules
+                .iter()
+                .any(|rule| rule.returned.is_some()),
         }
     }
 
@@ -169,7 +176,8 @@ impl DeployedContracts<Profile> for ProfileContracts {
         }
         let selector = invocation.input.get(..4)?;
         let is_called = |rule: &Rule| {
-            let address = self.world.addresses.get(rule.call.contract().0);
+            let contract = rule.call.contract().map(|contract| contract.0);
+            let address = contract.and_then(|contract| self.world.addresses.get(contract));
             address == Some(&to) && rule.call.selector() == selector
         };
         let place = definition.rules.iter().position(is_called)?;
@@ -201,6 +209,7 @@ impl DeployedContracts<Profile> for ProfileContracts {
             };
             next.map(Value::from)
         });
+        let arguments = arguments.chain([Some(log.address.into())]);
         let arguments: Arc<[Value]> = arguments.collect::<Option<Vec<Value>>>()?.into();
         let view = View {
             event: Some(&arguments),
@@ -263,7 +272,11 @@ impl DeployedContracts<Profile> for ProfileContracts {
             value.map_err(|error| format!("the key of the task that {function} opened: {error}"))
         };
         let opens = rule.opens.as_deref().filter(|_| rule.opens_by_result);
-        let words: Vec<Value> = opens.unwrap_or_default().iter().map(evaluate).collect::<Result<_, _>>()?;
+        let words: Vec<Value> = opens
+            .unwrap_or_default()
+            .iter()
+            .map(evaluate)
+            .collect::<Result<_, _>>()?;
         Ok(Some(ProfileEvent {
             kind: kind as u16,
             task: opens.map(|_| task_key(&words)),

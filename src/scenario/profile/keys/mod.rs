@@ -40,6 +40,8 @@ enum Kind {
     Batch,
     /// A table of an event, and names of one's own with expressions.
     Remember,
+    /// A table of an event and an expression.
+    Created,
     Address,
 }
 
@@ -202,6 +204,12 @@ impl Kind {
                 "properties": { "event": { "type": "string" } },
                 "required": ["event"],
                 "additionalProperties": expression(),
+            }),
+            Self::Created => json!({
+                "type": "object",
+                "properties": { "event": { "type": "string" }, "address": expression() },
+                "required": ["event", "address"],
+                "additionalProperties": false,
             }),
             Self::Address => json!({ "type": "string", "pattern": "^0x[0-9a-fA-F]{40}$" }),
         }
