@@ -23,7 +23,7 @@ use crate::{
     },
     plan::{Key, Plan},
     protocol::{
-        Checks, Contracts, Protocol, Reference, ReferenceSetup,
+        Checks, Contracts, DeployedContracts as _, Protocol, Reference, ReferenceSetup,
         profile::{
             ProfileSetup,
             interpreter::{Profile, ProfileContracts},
@@ -239,13 +239,16 @@ impl NodeRun<'_> {
         };
         let spec = &self.scenario.chain;
         let survey = node.endpoint.survey().await?;
+        let deployed = P::deployment(setup, 0).map_err(RunError::Deployment)?;
+        if deployed.contracts.log_priority().returns && !node.endpoint.tells_returns().await? {
+            return Err(RunError::NoReturns(node.endpoint.http.url().to_owned()));
+        }
         overrides::report(spec, &overrides::overrides(spec, &survey));
         let Some(funder) = chosen.funder.clone() else {
             return Ok((Some(survey), None));
         };
         let block_time = survey.block_time.map_or(spec.block_time, |(time, _)| time);
         let patience = setup::patience(block_time);
-        let deployed = P::deployment(setup, 0).map_err(RunError::Deployment)?;
         let purses = purses(self.scenario, self.plan, &deployed.steps, gas);
         let allowance = chosen.allowance.or(spec.allowance);
         let funding = Funding::open(&node.endpoint, funder, purses, allowance, patience).await?;

@@ -100,6 +100,11 @@ impl Definition {
         self.contracts.iter().map(artifact).collect()
     }
 
+    /// The events that logs tell.
+    pub fn logged_events(&self) -> impl Iterator<Item = &EventDefinition> {
+        self.events.iter().filter(|event| event.returned_by.is_none())
+    }
+
     /// The digest of the profile and the contracts that it deploys.
     #[must_use]
     pub fn digest(&self) -> Digest {

@@ -58,6 +58,18 @@ pub(super) struct Names {
     all: Scope,
 }
 
+/// Which values an expression may draw.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum MayDraw {
+    /// None.
+    #[default]
+    Nothing,
+    /// Random ones: `random(…)`, `text(…)`.
+    Random,
+    /// These, and `unique()`.
+    All,
+}
+
 /// What an expression may speak of, beside contracts, parameters, accounts and what is shared.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Context {
@@ -81,6 +93,10 @@ pub(super) struct Context {
     pub(super) contracts: Option<usize>,
     /// Parameters: only so many, the first ones; `None` for all.
     pub(super) parameters: Option<usize>,
+    /// The chain may be read.
+    pub(super) reads: bool,
+    /// Which values may be drawn.
+    pub(super) draws: MayDraw,
     /// What is shared has no value yet.
     pub(super) early: bool,
 }

@@ -6,5 +6,5 @@ mod foreign;
 mod limits;
 mod money;
 mod others;
-mod stage;
+pub(crate) mod stage;
 mod state;

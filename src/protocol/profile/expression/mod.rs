@@ -126,6 +126,12 @@ impl Expression {
         self.needs.draws > 0
     }
 
+    /// Whether it draws a unique value.
+    #[must_use]
+    pub const fn draws_unique(&self) -> bool {
+        self.needs.unique
+    }
+
     /// Whether the expression reads the chain: balances or view functions.
     #[must_use]
     pub const fn reads_chain(&self) -> bool {

@@ -18,7 +18,7 @@ use super::{
         plan::ProfileSetup,
         schema::SchemaNames,
     },
-    no_draws::NoDraws,
+    no_draws::{FieldDraws, NoDraws},
     state::Timed,
     view::View,
 };
@@ -166,13 +166,25 @@ impl World {
         self.keys.get(&account)
     }
 
+    /// What a field of a task is drawn from that an event sets, or a call if `by_call`, of which so many events came before.
+    pub(super) fn field_draws(&self, field: usize, by_call: bool, task: TaskKey, events: u64) -> FieldDraws {
+        // Rules have the numbers from 0 on.
+        let purpose = u64::MAX - 2 * field as u64 - u64::from(by_call);
+        FieldDraws(self.random(purpose, Some(task), events))
+    }
+
+    /// The stream of random values of this purpose, of a task with so many draws before.
+    fn random(&self, purpose: u64, task: Option<TaskKey>, drawn: u64) -> ChaCha8Rng {
+        let task = task.unwrap_or(TaskKey { session: 0, task: 0 });
+        let words = [self.seed, purpose, task.session, task.task, drawn];
+        let bytes: Vec<u8> = words.into_iter().flat_map(u64::to_be_bytes).collect();
+        ChaCha8Rng::from_seed(keccak256(bytes).0)
+    }
+
     /// So many different actors of the rule's role, or all, drawn for a task of which so many draws were made before.
     pub(super) fn pick(&self, rule: u16, count: u32, task: Option<TaskKey>, drawn: u64) -> Vec<u32> {
         let all = self.count(self.definition.rules[usize::from(rule)].role);
-        let task = task.unwrap_or(TaskKey { session: 0, task: 0 });
-        let words = [self.seed, u64::from(rule), task.session, task.task, drawn];
-        let bytes: Vec<u8> = words.into_iter().flat_map(u64::to_be_bytes).collect();
-        let mut random = ChaCha8Rng::from_seed(keccak256(bytes).0);
+        let mut random = self.random(u64::from(rule), task, drawn);
         index::sample(&mut random, all as usize, count.min(all) as usize)
             .into_iter()
             .map(|index| index as u32)

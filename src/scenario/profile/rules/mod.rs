@@ -8,7 +8,11 @@ use alloy::json_abi::Event;
 
 pub(super) use self::parts::Parts;
 use self::parts::{About, RawTrigger};
-use super::{names::Context, reader::Reader, transitions::given_or_none};
+use super::{
+    names::{Context, MayDraw},
+    reader::Reader,
+    transitions::given_or_none,
+};
 use crate::protocol::{
     Function,
     profile::{
@@ -231,16 +235,13 @@ impl<'a> Parts<'a> {
             actor: true,
             event: of_rule.event,
             included: true,
+            reads: true,
+            draws: MayDraw::Random,
             ..Context::default()
         };
         let sets = self.sets.iter().map(|(place, text)| {
-            let value = reader.typed_with_result(text, &reader.names.fields[*place].ty, context, result)?;
-            if value.draws() {
-                let help = "draw it with `let`, and name it here: mine.…";
-                let message = "a value is drawn when the call is made, not when it is in a block";
-                return reader.refuse_text(text, message, "drawn", help);
-            }
-            Some((*place, value))
+            let ty = &reader.names.fields[*place].ty;
+            Some((*place, reader.typed_with_result(text, ty, context, result)?))
         });
         let sets = sets.collect::<Vec<_>>().into_iter().collect::<Option<_>>();
         sets.filter(|_| !self.sets_broken)
@@ -252,6 +253,8 @@ impl<'a> Parts<'a> {
         };
         let context = Context {
             event: Some(parts.event),
+            reads: false,
+            draws: MayDraw::Nothing,
             ..context
         };
         let source = if parts.shared {

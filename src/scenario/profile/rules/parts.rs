@@ -11,7 +11,7 @@ use crate::{
         path::KeyPath,
         profile::{
             expressions::Text,
-            names::Context,
+            names::{Context, MayDraw},
             reader::{Reader, refuse_beside},
             task::Task,
         },
@@ -164,6 +164,8 @@ impl<'a> Parts<'a> {
             tasks: batch,
             payload: matches!(self.trigger, Some(RawTrigger::Arrival)),
             account: matches!(self.trigger, Some(RawTrigger::SetUp { for_each: Some(_) })),
+            reads: true,
+            draws: MayDraw::All,
             ..Context::default()
         }
     }

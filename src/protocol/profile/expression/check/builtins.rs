@@ -198,6 +198,7 @@ impl Checker<'_> {
             ("max" | "min", [_, _, ..]) => return self.extreme(span, name == "max", args),
             ("unique", []) => {
                 self.needs.draws += 1;
+                self.needs.unique = true;
                 (Type::UINT, Code::Unique)
             }
             ("random", [arg]) => self.random(arg)?,
