@@ -38,7 +38,7 @@ impl GasLimits {
     /// If the contracts cannot be deployed.
     pub(super) fn of(scenario: &Scenario) -> Result<Self, RunError> {
         match scenario.profile {
-            Some(_) => of_functions(scenario).map(Self::OfFunctions),
+            Some(_) => profile_gas_limits(scenario).map(Self::OfFunctions),
             None => of_reference(scenario).map(Self::OfReference),
         }
     }
@@ -66,9 +66,12 @@ const AMPLE: u64 = 15_000_000;
 /// call lasts, up to a fifth (EIP-3529), and others may need somewhat more.
 const MARGIN: u64 = 160;
 
-/// The limits of a profile's functions: what their calls use in a sample of the scenario, and more. A profile whose contracts are
-/// not the run's own cannot be sampled.
-fn of_functions(scenario: &Scenario) -> Result<Vec<Option<u64>>, RunError> {
+/// The limits of a profile's functions, by their places in the schema: what their calls use in a sample of the scenario, and more.
+/// A profile whose contracts are not the run's own cannot be sampled: `None` for each then.
+///
+/// # Errors
+/// If the contracts cannot be deployed.
+pub(crate) fn profile_gas_limits(scenario: &Scenario) -> Result<Vec<Option<u64>>, RunError> {
     let Some(run) = &scenario.profile else {
         return Ok(Vec::new());
     };

@@ -5,7 +5,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     ChainChoice, Funding, FundingError, Node, RunError, Setup,
-    existing::Existing,
+    existing::{Existing, on_chain},
     facts::{DeployedFacts, facts, node_facts, reached},
     funding::purses,
     gas_limits::GasLimits,
@@ -51,17 +51,20 @@ pub(super) async fn run(
         () = stop.cancelled() => None,
         node = open(scenario, chain) => Some(node?),
     };
-    let existing = match (&node, chain.deployment()) {
+    let (existing, applied) = match (&node, chain.deployment()) {
+        (Some(node), Some(file)) if scenario.profile.is_some() => {
+            (None, Some(on_chain(scenario, &node.endpoint, file).await?))
+        }
         (Some(node), Some(file)) => {
             let plan = Plan::of(scenario);
             let found = Existing::find(&node.endpoint, file, &plan, chain.funder()).await?;
             found.report(scenario);
-            Some(found)
+            // The rest of the run goes by the windows and the price that the contracts have.
+            let applied = found.applied_to(scenario);
+            (Some(found), Some(applied))
         }
-        _ => None,
+        _ => (None, None),
     };
-    // The rest of the run goes by the windows and the price that the contracts have.
-    let applied = existing.as_ref().map(|existing| existing.applied_to(scenario));
     let asked = scenario;
     let scenario = applied.as_ref().unwrap_or(asked);
     let plan = Plan::of(scenario);
