@@ -24,7 +24,7 @@ use crate::{
         profile::{ProfileSetup, interpreter::Profile},
     },
     record::{Recorder, StopReason},
-    run::{Node, RunError, Setup, on_chain, profile_gas_limits},
+    run::{Node, ProfileSample, RunError, Setup, on_chain},
     scenario::Scenario,
 };
 
@@ -73,10 +73,14 @@ pub async fn serve<T>(
     let outcome = match plan.profile_setup(&scenario, chain_id) {
         Some(setup) => {
             // What calls need is found out with those who submit tasks.
-            let whole = settings.profile.as_ref().map(profile_gas_limits);
-            let gas_limits = whole.transpose()?.unwrap_or_default();
+            let sample = settings
+                .profile
+                .as_ref()
+                .map(ProfileSample::of)
+                .transpose()?
+                .unwrap_or_default();
             let setup = ProfileSetup {
-                gas_limits: &gas_limits,
+                gas_limits: &sample.gas_limits,
                 ..setup
             };
             devnet.serve::<Profile, T>(&setup, ready).await?

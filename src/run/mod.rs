@@ -13,6 +13,7 @@ mod node;
 mod on_node;
 mod overrides;
 mod parallel_map;
+mod profile_sample;
 mod setup;
 mod threshold_monitor;
 
@@ -24,11 +25,11 @@ pub use existing::ExistingError;
 pub(crate) use existing::on_chain;
 pub use funding::{Funding, FundingError, Purse};
 pub use gas::{GasRun, measure_gas};
-pub(crate) use gas_limits::profile_gas_limits;
 pub(crate) use in_process::simulate_unjudged;
 pub use in_process::{Simulation, simulate};
 pub use node::{ChainChoice, EndpointChoice, Node};
 pub use parallel_map::{parallel_map, parallel_map_seeds};
+pub(crate) use profile_sample::ProfileSample;
 pub use setup::Setup;
 
 use crate::{
