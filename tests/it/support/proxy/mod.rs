@@ -17,7 +17,6 @@ use std::{
     time::Duration,
 };
 
-use alloy::transports::http::reqwest;
 use tokio::{
     net::{TcpListener, TcpStream},
     runtime::Runtime,
