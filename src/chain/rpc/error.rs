@@ -281,7 +281,9 @@ impl RpcError {
     /// Whether the same request will fail the same way, whatever happens.
     pub(super) fn is_permanent(&self) -> bool {
         match self {
-            Self::Address { .. } | Self::Encoding(_) | Self::AnotherChain { .. } | Self::Insecure { .. } => true,
+            Self::Address { .. } | Self::Encoding(_) | Self::AnotherChain { .. } | Self::Insecure { .. } => {
+                true
+            }
             Self::Refused { refusal, .. } => refusal.is_unknown_method(),
             _ => false,
         }

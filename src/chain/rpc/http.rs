@@ -11,9 +11,7 @@ use std::{
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::value::RawValue;
 
-use super::{
-    Refusal, RpcError, retry_after::retry_after, scrubbed, tls::client_builder, trouble::Troubles,
-};
+use super::{Refusal, RpcError, retry_after::retry_after, scrubbed, tls::client_builder, trouble::Troubles};
 
 /// How long a node may fail to give a usable answer to a request before it counts as lost, unless a run says otherwise.
 pub const PATIENCE: Duration = Duration::from_secs(30);

@@ -57,9 +57,7 @@ fn secrets(url: &str) -> BTreeSet<String> {
 /// The text without percent-encoding, as a form decodes it.
 fn decoded(part: &str) -> String {
     let pairs = reqwest::Url::parse(&format!("http://host/?{part}"));
-    let first = |url: reqwest::Url| {
-        url.query_pairs().next().map(|(name, _)| name.into_owned())
-    };
+    let first = |url: reqwest::Url| url.query_pairs().next().map(|(name, _)| name.into_owned());
     pairs.ok().and_then(first).unwrap_or_default()
 }
 

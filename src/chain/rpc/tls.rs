@@ -59,7 +59,9 @@ fn authorities() -> RootCertStore {
             .first()
             .map_or_else(|| "there are none".to_owned(), ToString::to_string);
         if named {
-            tracing::warn!("{FILE} names no certificate that can be used ({why}): Mozilla's authorities are trusted");
+            tracing::warn!(
+                "{FILE} names no certificate that can be used ({why}): Mozilla's authorities are trusted"
+            );
         }
         roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
     }

@@ -1,12 +1,10 @@
 //! Changed contracts in the place of a profile's, through the whole command.
 
-use std::fs;
-
 use serde_json::Value;
 
 use super::support::markets;
 use crate::{
-    profiles::{MARKET, here},
+    profiles::{MARKET, market},
     support::{place::Place, taskstorm::Taskstorm},
 };
 
@@ -28,12 +26,8 @@ count = 4
 
 /// A folder with the market's profile, its artifacts, a scenario, and changed builds.
 fn place() -> Place {
-    let place = Place::with("market.toml", MARKET);
+    let place = market();
     place.write("load.toml", SCENARIO);
-    for name in ["Market", "Fees"] {
-        let file = format!("artifacts/Market.sol/{name}.json");
-        place.write(&file, fs::read(here().join(&file)).unwrap());
-    }
     for (name, content) in markets() {
         place.write(&format!("builds/{name}"), content);
     }

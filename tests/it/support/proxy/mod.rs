@@ -23,6 +23,8 @@ use tokio::{
     sync::watch,
 };
 
+use super::http::client;
+
 pub(crate) use self::{
     fault::{Fault, RetryAfter},
     rule::{Rule, faulty},
@@ -64,7 +66,7 @@ impl Proxy {
             .expect("a runtime");
         let shared = Arc::new(Shared {
             upstream: Mutex::new(address(upstream)),
-            client: reqwest::Client::builder().no_proxy().build().expect("a client"),
+            client: client(),
             rules: Mutex::default(),
             socket_rules: Mutex::default(),
             counts: Mutex::default(),
