@@ -317,7 +317,16 @@ impl<P: Protocol> Engine<P> {
         } else {
             function.phase()
         };
-        let mut pending = PendingTransaction::new(id, actor, from, call, phase, submission, intended);
+        let mut pending = PendingTransaction::new(
+            id,
+            actor,
+            from,
+            call,
+            invocation.value,
+            phase,
+            submission,
+            intended,
+        );
         pending.encoded_for = self.contracts.session_on_chain(&pending.call);
         self.pending.insert(id, pending);
         (id, invocation)

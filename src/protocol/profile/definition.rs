@@ -118,6 +118,16 @@ impl Definition {
         digest_of_parts(self.contracts.iter().map(ContractDefinition::parts), None)
     }
 
+    /// Whether a contract is a library that others are linked to.
+    #[must_use]
+    pub fn is_linked(&self, library: &ContractDefinition) -> bool {
+        let mut libraries = self
+            .contracts
+            .iter()
+            .flat_map(|contract| contract.code().libraries());
+        libraries.any(|name| name.is(&library.qualified))
+    }
+
     /// The role whose actors submit tasks: that of the first rule for arrivals.
     #[must_use]
     pub fn submitting_role(&self) -> Option<usize> {
