@@ -17,6 +17,7 @@ impl TransactionCounts {
             TxOutcome::Included => &mut self.included,
             TxOutcome::Reverted(_) => &mut self.reverted,
             TxOutcome::Outrun(_) => &mut self.outrun,
+            TxOutcome::Repelled(_) => &mut self.repelled,
             TxOutcome::Refused(_) => &mut self.refused,
             TxOutcome::Lost(_) => &mut self.lost,
         } += 1;
@@ -36,7 +37,7 @@ impl GasTally {
         self.counts.count(transaction);
         if let Some(gas) = transaction.gas_used {
             self.gas.record(gas);
-            if matches!(transaction.outcome, TxOutcome::Reverted(_) | TxOutcome::Outrun(_)) {
+            if transaction.outcome.is_revert() {
                 self.reverted = self.reverted.saturating_add(gas);
             }
         }
@@ -64,7 +65,8 @@ impl PhaseTally {
     pub(super) fn record(&mut self, transaction: &TxRecord) {
         self.gas.record(transaction);
         let (counts, reason) = match &transaction.outcome {
-            TxOutcome::Included => return,
+            // What was repelled is no failure.
+            TxOutcome::Included | TxOutcome::Repelled(_) => return,
             TxOutcome::Reverted(reason) => (&mut self.failures.reverted, reason),
             TxOutcome::Outrun(reason) => (&mut self.failures.outrun, reason),
             TxOutcome::Refused(reason) => (&mut self.failures.refused, reason),

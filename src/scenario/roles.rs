@@ -6,7 +6,7 @@ use super::{DelayDistribution, Scenario, Submissions, SubmittingGroup, path::Key
 use crate::{
     fees::Eip1559Fees,
     protocol::{
-        ProtocolSchema, REFERENCE,
+        BehaviourSpec, ProtocolSchema, REFERENCE,
         profile::{Definition, expression::Expression},
     },
 };
@@ -90,6 +90,8 @@ pub struct RoleGroup {
     pub delays: Vec<DelayDistribution>,
     /// What it submits, and when; `None` for a role that does not.
     pub submissions: Option<Submissions>,
+    /// How its actors misbehave; empty if they are honest.
+    pub behaviour: Vec<BehaviourSpec>,
     /// What its actors' transactions offer to pay: the keys `tip` and `max_fee`.
     pub fees: Eip1559Fees,
 }

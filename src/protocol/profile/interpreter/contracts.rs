@@ -7,10 +7,12 @@ use std::{
 
 use alloy::{
     dyn_abi::{DynSolValue, JsonAbiExt},
-    json_abi::Error as AbiError,
+    json_abi::{Error as AbiError, Function as FunctionAbi},
     primitives::{Address, Bytes, Selector, hex, map::HashMap},
     sol_types::{Panic, Revert, SolError},
 };
+
+use rand::rngs::ChaCha8Rng;
 
 use super::{
     super::{
@@ -19,6 +21,7 @@ use super::{
         plan::ProfileSetup,
     },
     ProfileCall, ProfileEvent, ProfileQuery, ProfileReply, ProfileState, World,
+    misbehaviour,
     no_draws::NoDraws,
     protocol::Profile,
     view::View,
@@ -27,8 +30,8 @@ use super::{
 use crate::{
     block::{Log, LogPriority},
     protocol::{
-        ActorId, DeployedContracts, Directory, Invocation, ProtocolCall, ProtocolEvent, ProtocolSchema,
-        TaskKey,
+        ActorId, Behaviour, DeployedContracts, Directory, DishonestCall, Invocation, Owed, ProtocolCall,
+        ProtocolEvent, ProtocolSchema, TaskKey, Temptation,
     },
 };
 
@@ -274,6 +277,22 @@ impl DeployedContracts<Profile> for ProfileContracts {
 
     fn is_asked_for(&self, _: TaskKey, _: &ProfileState, _: &Directory) -> bool {
         false
+    }
+
+    fn function_abi(&self, invocation: &Invocation) -> Option<FunctionAbi> {
+        self.abi_of(invocation)
+    }
+
+    fn dishonest(
+        &self,
+        tempting: &Temptation<'_, Profile>,
+        random: &mut ChaCha8Rng,
+    ) -> Vec<DishonestCall<Profile>> {
+        misbehaviour::dishonest(tempting, random)
+    }
+
+    fn owed(&self, _: Behaviour, _: Address, _: &ProfileCall, _: bool, _: &ProfileState) -> Owed {
+        Owed::MayBeAccepted
     }
 
     fn undone(&mut self, event: &ProfileEvent, _: &Directory) {

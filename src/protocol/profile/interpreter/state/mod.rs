@@ -155,6 +155,11 @@ impl ProfileState {
         }
     }
 
+    /// The tasks that are known, in the order in which they came onto the chain.
+    pub(super) fn tasks(&self) -> impl Iterator<Item = &Task> {
+        self.tasks.values()
+    }
+
     /// The tasks that are open, in the order in which they came onto the chain.
     fn open_tasks(&self) -> impl Iterator<Item = &Task> {
         self.tasks.values().filter(|task| task.ended.is_none())
