@@ -6,7 +6,8 @@ use crate::{
     chain::Eip1559Fees,
     gas::GasBreakdown,
     protocol::{
-        ActorId, Invocation, Misdeed, OwnTransaction, Owed, Phase, Place, Protocol, ProtocolCall, TaskKey, TaskPhase,
+        ActorId, Invocation, Misdeed, Owed, OwnTransaction, Phase, Place, Protocol, ProtocolCall, TaskKey,
+        TaskPhase,
     },
     record::{TxOutcome, TxRecord},
     time::Micros,
@@ -141,7 +142,9 @@ impl<P: Protocol> PendingTransaction<P> {
     /// What makes it a misdeed, with this outcome: what only may have been spoilt by one is none if it succeeded.
     fn misdeed(&self, outcome: &TxOutcome) -> Option<&Dishonest<P>> {
         let spoilt = |place| place == Place::Consequence && matches!(outcome, TxOutcome::Included);
-        self.dishonest.as_deref().filter(|dishonest| !spoilt(dishonest.place))
+        self.dishonest
+            .as_deref()
+            .filter(|dishonest| !spoilt(dishonest.place))
     }
 
     /// Whether it was accepted although it was certain when it was sent that it must be refused. After a reorg nothing is.
@@ -188,7 +191,10 @@ impl<P: Protocol> PendingTransaction<P> {
 
     /// What the state of the chain gets of it once it is in a block; `None` if it makes no call that an actor makes.
     pub(super) fn own<'a>(&'a self, reverted: Option<&'a str>) -> Option<OwnTransaction<'a, P>> {
-        let edited = self.dishonest.as_ref().and_then(|dishonest| dishonest.edited.as_ref());
+        let edited = self
+            .dishonest
+            .as_ref()
+            .and_then(|dishonest| dishonest.edited.as_ref());
         Some(OwnTransaction {
             from: self.from,
             call: match edited {

@@ -63,6 +63,12 @@ impl<P: Protocol> ActorRegistry<P> {
         schema.roles.iter().zip(&self.actors).flat_map(of_role).collect()
     }
 
+    /// Whether every actor of a role is honest.
+    pub(super) fn are_honest(&self, role: Role) -> bool {
+        let actors = self.actors.get(role.index());
+        actors.is_none_or(|actors| actors.iter().all(|actor| actor.is_honest()))
+    }
+
     /// A digest of where the random streams of every actor stand: two runs of one seed that drew differently differ
     /// here.
     #[must_use]

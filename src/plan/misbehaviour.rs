@@ -1,4 +1,4 @@
-//! Who misbehaves in a run, each with a random stream of its own.
+//! The actors that misbehave, each with a random stream of its own.
 
 use super::{ProfilePlan, StreamSeed};
 use crate::{

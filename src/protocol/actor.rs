@@ -69,6 +69,11 @@ pub trait Actor<P: Protocol>: Debug + Send {
         Vec::new()
     }
 
+    /// Whether it does what its protocol asks of it.
+    fn is_honest(&self) -> bool {
+        true
+    }
+
     /// Whether it reads the transactions of others in the mempool.
     fn watches_mempool(&self) -> bool {
         false

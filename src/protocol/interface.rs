@@ -19,8 +19,8 @@ use alloy::{
 use rand::rngs::ChaCha8Rng;
 
 use super::{
-    ActorId, Behaviour, Directory, DishonestCall, Function, Invariant, Invocation, Owed, Population, ProtocolSchema, TaskKey,
-    TaskPhase, Violation,
+    ActorId, Behaviour, Cue, Directory, DishonestCall, Function, Invariant, Invocation, Owed, Population,
+    ProtocolSchema, TaskKey, TaskPhase, Violation,
 };
 use crate::{
     block::{Log, LogPriority},
@@ -233,6 +233,11 @@ pub trait DeployedContracts<P: Protocol>: Clone + Debug + Send + Sync + 'static 
     fn function_abi(&self, invocation: &Invocation) -> Option<FunctionAbi>;
     /// The calls that a dishonest actor makes on account of a call.
     fn dishonest(&self, tempting: &Temptation<'_, P>, random: &mut ChaCha8Rng) -> Vec<DishonestCall<P>>;
+    /// What the honest actor is told too early on account of a call of its own that was accepted, so that it goes on before
+    /// it may.
+    fn cues(&self, _tempting: &Temptation<'_, P>, _random: &mut ChaCha8Rng) -> Vec<Cue<P>> {
+        Vec::new()
+    }
     /// What the contracts owe a dishonest call of `from`; `edited` if other calldata is sent than the call's own.
     fn owed(
         &self,

@@ -29,7 +29,8 @@ impl MisbehaviourTally {
     pub(super) fn finish(self) -> Vec<MisbehaviourResult> {
         let rows = self.0.into_iter();
         rows.map(|(key, counts)| {
-            let ((behaviour, function, task_phase), [accepted, wrongly_accepted, refused, lost]) = (key, counts);
+            let ((behaviour, function, task_phase), [accepted, wrongly_accepted, refused, lost]) =
+                (key, counts);
             MisbehaviourResult {
                 behaviour,
                 function,

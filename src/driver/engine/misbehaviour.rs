@@ -132,7 +132,11 @@ impl<P: Protocol> Engine<P> {
 
     /// A transaction succeeded: a dishonest one that must be refused is a violation.
     pub(super) fn check_misdeed(&mut self, pending: &PendingTransaction<P>, block: u64) {
-        let Some(dishonest) = pending.dishonest.as_ref().filter(|_| pending.is_wrongly_accepted()) else {
+        let Some(dishonest) = pending
+            .dishonest
+            .as_ref()
+            .filter(|_| pending.is_wrongly_accepted())
+        else {
             return;
         };
         let violation = Violation {

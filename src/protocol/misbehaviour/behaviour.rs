@@ -57,13 +57,19 @@ impl Behaviour {
 
     /// What gives it an opportunity.
     #[must_use]
-    pub(super) const fn occasion(self) -> Occasion {
+    pub(super) const fn occasions(self) -> &'static [Occasion] {
         match self {
-            Self::Lazy | Self::Silent | Self::Late | Self::Equivocate | Self::Mangle => Occasion::Sending,
-            Self::Early | Self::Skip => Occasion::Beside,
-            Self::Duplicate | Self::Replay => Occasion::Accepted,
-            Self::Stranger | Self::Copycat => Occasion::Seen,
+            Self::Lazy | Self::Silent | Self::Late | Self::Equivocate | Self::Mangle => &[Occasion::Sending],
+            Self::Early | Self::Skip => &[Occasion::Beside, Occasion::Accepted],
+            Self::Duplicate | Self::Replay => &[Occasion::Accepted],
+            Self::Stranger | Self::Copycat => &[Occasion::Seen],
         }
+    }
+
+    /// Whether an occasion gives it an opportunity.
+    #[must_use]
+    pub(super) fn is_tempted_by(self, occasion: Occasion) -> bool {
+        self.occasions().contains(&occasion)
     }
 
     /// Whether it is decided once for each task.

@@ -43,12 +43,7 @@ fn change(value: &mut DynSolValue, own: Address, random: &mut ChaCha8Rng) {
             *number = choices[random.random_range(0..choices.len())];
         }
         DynSolValue::Int(number, _) => {
-            let choices = [
-                I256::ZERO,
-                I256::MINUS_ONE,
-                I256::ONE,
-                number.wrapping_neg(),
-            ];
+            let choices = [I256::ZERO, I256::MINUS_ONE, I256::ONE, number.wrapping_neg()];
             *number = choices[random.random_range(0..choices.len())];
         }
         DynSolValue::FixedBytes(word, size) => {
@@ -60,7 +55,11 @@ fn change(value: &mut DynSolValue, own: Address, random: &mut ChaCha8Rng) {
             }
         }
         DynSolValue::Address(address) => {
-            *address = if random.random_bool(0.5) { Address::ZERO } else { own };
+            *address = if random.random_bool(0.5) {
+                Address::ZERO
+            } else {
+                own
+            };
         }
         DynSolValue::Bytes(bytes) => bytes_changed(bytes, random),
         DynSolValue::String(text) => match random.random_range(0..3) {

@@ -44,6 +44,15 @@ impl<P: Protocol> DishonestCall<P> {
     }
 }
 
+/// What an honest actor is told too early, so that it acts before it may.
+#[derive(Clone, Debug)]
+pub enum Cue<P: Protocol> {
+    /// An event that has not come.
+    Event(P::Event),
+    /// A timer that is not due.
+    Timer(P::Timer),
+}
+
 /// A transaction of somebody else as everybody can read it in the mempool.
 #[derive(Clone, Debug)]
 pub struct PublicTransaction<P: Protocol> {

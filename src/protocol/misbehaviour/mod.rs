@@ -11,6 +11,6 @@ mod wrapper;
 pub(crate) use self::edit::{mangled, redirected};
 pub use self::{
     behaviour::{Behaviour, BehaviourSpec},
-    misdeed::{DishonestCall, Misdeed, Owed, PublicTransaction},
+    misdeed::{Cue, DishonestCall, Misdeed, Owed, PublicTransaction},
     wrapper::{Misbehaving, MisbehaviourPlan},
 };

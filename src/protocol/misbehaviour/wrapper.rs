@@ -1,20 +1,18 @@
 //! The dishonest actor: an honest one, and what it makes of its calls.
 
-use std::{
-    collections::BTreeMap,
-    sync::Arc,
-};
+use std::{collections::BTreeMap, sync::Arc};
 
 use alloy::primitives::Address;
 use rand::{RngExt, rngs::ChaCha8Rng};
 
 use super::{
-    Behaviour, BehaviourSpec, DishonestCall, Misdeed, Owed, PublicTransaction, behaviour::Occasion, mangled,
+    Behaviour, BehaviourSpec, Cue, DishonestCall, Misdeed, Owed, PublicTransaction, behaviour::Occasion,
+    mangled,
 };
 use crate::{
     protocol::{
-        Action, Actor, ActorId, ChainState, DeployedContracts, Directory, Input, Invocation, Place,
-        Protocol, ProtocolCall, ProtocolTimer, TaskKey, Temptation, TxOutcome,
+        Action, Actor, ActorId, ChainState, DeployedContracts, Directory, Input, Invocation, Place, Protocol,
+        ProtocolCall, ProtocolTimer, TaskKey, Temptation, TxOutcome,
     },
     seed::StreamSeed,
     time::Micros,
@@ -91,7 +89,7 @@ impl<P: Protocol> Misbehaving<P> {
         let of_occasion = self
             .behaviours
             .iter()
-            .filter(|spec| spec.kind.occasion() == occasion && spec.concerns(phase));
+            .filter(|spec| spec.kind.is_tempted_by(occasion) && spec.concerns(phase));
         of_occasion
             .filter(|spec| draws(spec, call, stream, random))
             .cloned()
@@ -173,12 +171,69 @@ impl<P: Protocol> Misbehaving<P> {
         for spec in self.tempted(Occasion::Accepted, call) {
             let calls = match spec.kind {
                 Behaviour::Duplicate => vec![DishonestCall::of(call.clone())],
+                Behaviour::Early | Behaviour::Skip => {
+                    self.go_on(now, &spec, call, chain, actions);
+                    Vec::new()
+                }
                 _ => self.dishonest(&spec, call, self.address, chain),
             };
             for dishonest in calls {
                 self.act(now, spec.kind, dishonest, Place::Beside, chain, actions);
             }
         }
+    }
+
+    /// Has the honest actor go on before it may. What comes of that later is not told from what it would do anyhow: it is a
+    /// misdeed if it is refused.
+    fn go_on(
+        &mut self,
+        now: Micros,
+        spec: &BehaviourSpec,
+        call: &P::Call,
+        chain: &P::State,
+        actions: &mut Vec<Action<P>>,
+    ) {
+        let tempting = Temptation {
+            behaviour: spec.kind,
+            actor: self.address,
+            from: self.address,
+            call,
+            state: chain,
+        };
+        let cues = self.contracts.cues(&tempting, &mut self.random);
+        for cue in cues {
+            if let Some(task) = call.task() {
+                self.mark(task, spec.kind, chain);
+            }
+            let input = match &cue {
+                Cue::Event(event) => Input::Event(event, 0),
+                Cue::Timer(timer) => Input::Timer(*timer),
+            };
+            self.step_honestly(now, input, chain, actions);
+        }
+    }
+
+    /// Has the honest actor take an input, and does what comes of it.
+    fn step_honestly(
+        &mut self,
+        now: Micros,
+        input: Input<'_, P>,
+        chain: &P::State,
+        actions: &mut Vec<Action<P>>,
+    ) {
+        let mut honest = std::mem::take(&mut self.actions);
+        self.honest.step(now, input, chain, &mut honest);
+        for action in honest.drain(..) {
+            match action {
+                Action::Send { call, intended } if self.under_load => {
+                    self.about_to_send(now, call, intended, chain, actions);
+                }
+                // A misdeed of its own may be why.
+                Action::CannotAct { submits: false, .. } if self.under_load => {}
+                other => actions.push(other),
+            }
+        }
+        self.actions = honest;
     }
 
     /// Somebody else's call is in the mempool.
@@ -281,7 +336,12 @@ impl<P: Protocol> Misbehaving<P> {
 }
 
 /// Whether a behaviour is drawn at an opportunity; one that is about whole tasks decides once for each.
-fn draws<C: ProtocolCall>(spec: &BehaviourSpec, call: &C, stream: StreamSeed, random: &mut ChaCha8Rng) -> bool {
+fn draws<C: ProtocolCall>(
+    spec: &BehaviourSpec,
+    call: &C,
+    stream: StreamSeed,
+    random: &mut ChaCha8Rng,
+) -> bool {
     let probability = spec.probability.value().min(1.0);
     match call.task() {
         Some(task) if spec.kind.is_of_tasks() => {
@@ -314,17 +374,7 @@ impl<P: Protocol> Actor<P> for Misbehaving<P> {
             }
             _ => {}
         }
-        let mut honest = std::mem::take(&mut self.actions);
-        self.honest.step(now, input, chain, &mut honest);
-        for action in honest.drain(..) {
-            match action {
-                Action::Send { call, intended } if self.under_load => {
-                    self.about_to_send(now, call, intended, chain, actions);
-                }
-                other => actions.push(other),
-            }
-        }
-        self.actions = honest;
+        self.step_honestly(now, input, chain, actions);
         if let Input::Outcome(call, TxOutcome::Included, _) = input
             && self.under_load
         {
@@ -338,9 +388,13 @@ impl<P: Protocol> Actor<P> for Misbehaving<P> {
         drawn
     }
 
+    fn is_honest(&self) -> bool {
+        false
+    }
+
     fn watches_mempool(&self) -> bool {
         self.behaviours
             .iter()
-            .any(|spec| spec.kind.occasion() == Occasion::Seen)
+            .any(|spec| spec.kind.is_tempted_by(Occasion::Seen))
     }
 }

@@ -83,7 +83,9 @@ fn replay(tempting: &Temptation<'_, Reference>, random: &mut ChaCha8Rng) -> Vec<
             session: key.session + 1,
             ..key
         }),
-        key.session.checked_sub(1).map(|session| TaskKey { session, ..key }),
+        key.session
+            .checked_sub(1)
+            .map(|session| TaskKey { session, ..key }),
         Some(TaskKey {
             task: key.task + 1,
             ..key
@@ -138,8 +140,7 @@ fn text(random: &mut ChaCha8Rng) -> String {
 impl State {
     /// Whether the contracts must refuse a call of `from` now and for ever: what it rests on never changes.
     pub(super) fn must_refuse(&self, from: Address, call: &Call) -> bool {
-        let owned_by_another =
-            |session: u64| self.owner_of(session).is_some_and(|owner| owner != from);
+        let owned_by_another = |session: u64| self.owner_of(session).is_some_and(|owner| owner != from);
         match call {
             Call::Submit { session, .. }
             | Call::Withdraw { session, .. }

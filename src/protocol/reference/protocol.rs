@@ -15,7 +15,7 @@ use super::{
 use crate::{
     block::{Log, LogPriority},
     protocol::{
-        ActorId, Behaviour, Checks, Deployed, DeployedContracts, Directory, DishonestCall, Function,
+        ActorId, Behaviour, Checks, Cue, Deployed, DeployedContracts, Directory, DishonestCall, Function,
         Invariant, Invocation, Owed, Population, Protocol, ProtocolCall, ProtocolEvent, ProtocolQuery,
         ProtocolSchema, Reached, Role, TaskKey, Temptation,
     },
@@ -325,6 +325,16 @@ impl DeployedContracts<Reference> for Contracts {
         random: &mut ChaCha8Rng,
     ) -> Vec<DishonestCall<Reference>> {
         misbehaviour::dishonest(tempting, random)
+    }
+
+    /// The end of the precommit phase: a miner that has precommitted reveals.
+    fn cues(&self, tempting: &Temptation<'_, Reference>, _: &mut ChaCha8Rng) -> Vec<Cue<Reference>> {
+        match (tempting.behaviour, tempting.call) {
+            (Behaviour::Early, Call::Precommit { key, .. }) => {
+                vec![Cue::Event(Event::TaskPrecommitEnded { key: *key })]
+            }
+            _ => Vec::new(),
+        }
     }
 
     /// The model judges what is in a block; this is what is certain before.

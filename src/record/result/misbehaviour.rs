@@ -1,4 +1,4 @@
-//! What became of dishonest calls.
+//! Results of dishonest calls.
 
 use serde::{Deserialize, Serialize};
 

@@ -127,7 +127,11 @@ fn transaction_outcome(cells: &mut Cells<'_>) -> Result<TxOutcome, BadCell> {
         TxOutcome::Lost,
     ];
     let name = |kind: fn(String) -> TxOutcome| kind(String::new()).name();
-    let kind = cells.one_of(&kinds, name, "included, reverted, outrun, repelled, refused or lost")?;
+    let kind = cells.one_of(
+        &kinds,
+        name,
+        "included, reverted, outrun, repelled, refused or lost",
+    )?;
     Ok(kind(reason(cells)))
 }
 

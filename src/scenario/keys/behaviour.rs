@@ -12,7 +12,9 @@ use crate::protocol::{Behaviour, BehaviourSpec};
 /// The key of a group; `of` gives what the group has.
 pub(super) fn key<T: 'static>(of: fn(&T) -> &Vec<BehaviourSpec>) -> Key<T> {
     let about = "How its actors misbehave; default: they are honest. docs/hunt.md explains the kinds.";
-    let key = Key::new("behaviour", about, kind(), |specs: &Vec<BehaviourSpec>| written(specs));
+    let key = Key::new("behaviour", about, kind(), |specs: &Vec<BehaviourSpec>| {
+        written(specs)
+    });
     let examples = json!([
         "lazy",
         { "kind": "silent", "phase": "commit", "probability": 0.5 },

@@ -14,14 +14,18 @@ use crate::{
 };
 
 const MUST: &str = "a behaviour, or an array of behaviours";
-const EXAMPLE: &str = "for example behaviour = \"lazy\", or behaviour = { kind = \"lazy\", probability = 0.5 }";
+const EXAMPLE: &str =
+    "for example behaviour = \"lazy\", or behaviour = { kind = \"lazy\", probability = 0.5 }";
 
 /// `"lazy"`, `{ kind = "silent", phase = "commit" }`, or an array of these, of actors of a protocol.
 pub(super) fn read(value: Value<'_>, protocol: &ProtocolSchema) -> Option<Vec<BehaviourSpec>> {
     match value.get() {
         DeValue::Array(elements) if elements.is_empty() => value.refuse(MUST, "is empty", EXAMPLE),
         DeValue::Array(_) => {
-            let each = value.elements()?.into_iter().map(|element| one(element, protocol));
+            let each = value
+                .elements()?
+                .into_iter()
+                .map(|element| one(element, protocol));
             each.collect::<Vec<_>>().into_iter().collect()
         }
         _ => Some(vec![one(value, protocol)?]),

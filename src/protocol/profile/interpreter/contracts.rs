@@ -20,8 +20,7 @@ use super::{
         expression::{Answers, Expression, ReadRequest, Value},
         plan::ProfileSetup,
     },
-    ProfileCall, ProfileEvent, ProfileQuery, ProfileReply, ProfileState, World,
-    misbehaviour,
+    ProfileCall, ProfileEvent, ProfileQuery, ProfileReply, ProfileState, World, misbehaviour,
     no_draws::NoDraws,
     protocol::Profile,
     view::View,
@@ -30,7 +29,7 @@ use super::{
 use crate::{
     block::{Log, LogPriority},
     protocol::{
-        ActorId, Behaviour, DeployedContracts, Directory, DishonestCall, Invocation, Owed, ProtocolCall,
+        ActorId, Behaviour, Cue, DeployedContracts, Directory, DishonestCall, Invocation, Owed, ProtocolCall,
         ProtocolEvent, ProtocolSchema, TaskKey, Temptation,
     },
 };
@@ -291,8 +290,19 @@ impl DeployedContracts<Profile> for ProfileContracts {
         misbehaviour::dishonest(tempting, random)
     }
 
-    fn owed(&self, _: Behaviour, _: Address, _: &ProfileCall, _: bool, _: &ProfileState) -> Owed {
-        Owed::MayBeAccepted
+    fn cues(&self, tempting: &Temptation<'_, Profile>, random: &mut ChaCha8Rng) -> Vec<Cue<Profile>> {
+        misbehaviour::cues(tempting, &self.world, random)
+    }
+
+    /// The profile says what its calls refuse.
+    fn owed(&self, behaviour: Behaviour, _: Address, call: &ProfileCall, _: bool, _: &ProfileState) -> Owed {
+        let rule = call
+            .rule
+            .and_then(|rule| self.world.definition.rules.get(usize::from(rule)));
+        match rule.is_some_and(|rule| rule.refuses.contains(&behaviour)) {
+            true => Owed::MustBeRefused,
+            false => Owed::MayBeAccepted,
+        }
     }
 
     fn undone(&mut self, event: &ProfileEvent, _: &Directory) {

@@ -3,8 +3,14 @@
 use alloy::json_abi::Function as FunctionAbi;
 use rand::{RngExt, rngs::ChaCha8Rng};
 
-use super::{ProfileCall, ProfileContracts, ProfileState, protocol::Profile, state::Task};
-use crate::protocol::{Behaviour, DishonestCall, Invocation, Temptation, redirected};
+use super::{
+    ProfileCall, ProfileContracts, ProfileState, World,
+    protocol::{Profile, ProfileTimer},
+    state::Task,
+};
+use crate::protocol::{
+    Behaviour, Cue, DishonestCall, Invocation, Temptation, profile::definition::Trigger, redirected,
+};
 
 impl ProfileContracts {
     /// The ABI of the function that a transaction calls.
@@ -27,6 +33,37 @@ pub(super) fn dishonest(
         _ => None,
     };
     calls.into_iter().map(DishonestCall::of).collect()
+}
+
+/// A later rule of the same role about the call's task, which is not due: what waits for an event cannot be followed without.
+pub(super) fn cues(
+    tempting: &Temptation<'_, Profile>,
+    world: &World,
+    random: &mut ChaCha8Rng,
+) -> Vec<Cue<Profile>> {
+    let Some((rule, task)) = tempting.call.rule.zip(tempting.call.task) else {
+        return Vec::new();
+    };
+    let role = world.definition.rules[usize::from(rule)].role;
+    let later: Vec<u16> = world
+        .rules_of(|trigger| {
+            matches!(
+                trigger,
+                Trigger::Entered(_) | Trigger::Time(_) | Trigger::Block(_)
+            )
+        })
+        .filter(|place| *place > rule && world.definition.rules[usize::from(*place)].role == role)
+        .collect();
+    let drawn = later.get(random.random_range(0..later.len().max(1)));
+    let timer = |rule: &u16| {
+        Cue::Timer(ProfileTimer::Triggered {
+            rule: *rule,
+            task: Some(task),
+            event: None,
+            again: false,
+        })
+    };
+    drawn.map(timer).into_iter().collect()
 }
 
 /// The same call for another task, drawn among those that are known.

@@ -8,6 +8,7 @@ mod times;
 use std::{
     collections::{BTreeMap, VecDeque},
     sync::Arc,
+    time::Duration,
 };
 
 use alloy::primitives::{Address, map::HashMap};
@@ -339,6 +340,11 @@ impl ChainState<Profile> for ProfileState {
 
     fn is_dismissed(&self, _: Address, _: &ProfileCall) -> bool {
         false
+    }
+
+    /// Until the next transition of the task by time, where there is one.
+    fn window_left(&self, call: &ProfileCall) -> Option<Duration> {
+        self.seconds_left(call.task?).map(Duration::from_secs)
     }
 
     fn has_violations(&self) -> bool {
