@@ -136,6 +136,7 @@ impl DeployedContracts<Profile> for ProfileContracts {
             contract: self.world.addresses.first().copied().unwrap_or_default(),
             immediate: Vec::new(),
             next: Vec::new(),
+            returns: self.world.definition.rules.iter().any(|rule| rule.returned.is_some()),
         }
     }
 
@@ -229,7 +230,51 @@ impl DeployedContracts<Profile> for ProfileContracts {
             headline: (opens || closes).then(|| definition.abi.name.as_str().into()),
             arguments,
             opens,
+            is_found: false,
         })
+    }
+
+    fn returned(
+        &self,
+        call: &ProfileCall,
+        from: Address,
+        output: Option<&Bytes>,
+    ) -> Result<Option<ProfileEvent>, String> {
+        let rule = call
+            .rule
+            .map(|rule| &self.world.definition.rules[usize::from(rule)]);
+        let Some((rule, kind)) = rule.and_then(|rule| Some((rule, rule.returned?))) else {
+            return Ok(None);
+        };
+        let function = rule.call.function();
+        let Some(output) = output else {
+            return Err(format!(
+                "what {function} returned is not known: the node has no debug_traceTransaction"
+            ));
+        };
+        let result = rule.call.decode_result(output);
+        let result = result.ok_or_else(|| format!("what {function} returned is not of its ABI's types"))?;
+        let view = View {
+            result: Some(&result),
+            mine: call.mine.as_deref(),
+            sender: from,
+            ..View::of(&self.world)
+        };
+        let evaluate = |word: &Expression| {
+            let value = word.evaluate(&view, &mut NoDraws::default(), &Answers::new());
+            value.map_err(|error| format!("the key of the task that {function} opened: {error}"))
+        };
+        let opens = rule.opens.as_deref().filter(|_| rule.opens_by_result);
+        let words: Vec<Value> = opens.unwrap_or_default().iter().map(evaluate).collect::<Result<_, _>>()?;
+        Ok(Some(ProfileEvent {
+            kind: kind as u16,
+            task: opens.map(|_| task_key(&words)),
+            words: words.into(),
+            arguments: [result].into(),
+            opens: opens.is_some(),
+            headline: opens.map(|_| function.into()),
+            is_found: false,
+        }))
     }
 
     fn decode_error(&self, output: Option<&Bytes>) -> String {
