@@ -9,6 +9,7 @@ use super::{
     facts::{DeployedFacts, facts, node_facts, reached},
     funding::purses,
     gas_limits::GasLimits,
+    in_process::checked,
     overrides,
     profile_sample::ProfileSample,
     setup,
@@ -143,7 +144,7 @@ impl NodeRun<'_> {
         let finish = |recorder: Recorder, ended: Ended, chain: ChainFacts| {
             let (mut result, histograms) = recorder.finish(facts(
                 scenario,
-                P::checked(setup, reached(&ended, false)),
+                checked::<P>(setup, plan, scenario, reached(&ended, false)),
                 Some(started_at),
                 chain,
                 ended,
@@ -204,7 +205,7 @@ impl NodeRun<'_> {
         };
         let checks = Checks::Transactions { in_order: false };
         let (population, state) = (
-            P::population(setup, &found.contracts),
+            P::population(setup, &found.contracts).misbehaving(&plan.misbehaviour, &found.contracts),
             P::state(setup, &found.contracts, checks),
         );
         let engine = Engine::new(population.into(), found.contracts, state, recorder);

@@ -17,7 +17,7 @@ use super::{
 use crate::{
     artifacts::{CreationCode, Digest, digest_of_parts},
     distribution::DelayDistribution,
-    protocol::{Function, ProtocolSchema},
+    protocol::{Behaviour, Function, ProtocolSchema},
 };
 
 /// A protocol as its profile describes it.
@@ -377,6 +377,8 @@ pub struct Rule {
     pub remembers: Option<Remember>,
     /// Whether to lose to others is expected: the call may revert.
     pub races: bool,
+    /// The behaviours whose calls of it the contract must refuse, whatever happens.
+    pub refuses: Vec<Behaviour>,
     /// One call for several tasks; expressions go over them with `list`, `sum` and `count`.
     pub batch: Option<Batch>,
 }

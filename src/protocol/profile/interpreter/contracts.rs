@@ -7,10 +7,12 @@ use std::{
 
 use alloy::{
     dyn_abi::{DynSolValue, JsonAbiExt},
-    json_abi::Error as AbiError,
+    json_abi::{Error as AbiError, Function as FunctionAbi},
     primitives::{Address, Bytes, Selector, hex, map::HashMap},
     sol_types::{Panic, Revert, SolError},
 };
+
+use rand::rngs::ChaCha8Rng;
 
 use super::{
     super::{
@@ -18,7 +20,7 @@ use super::{
         expression::{Answers, Expression, ReadRequest, Value},
         plan::ProfileSetup,
     },
-    ProfileCall, ProfileEvent, ProfileQuery, ProfileReply, ProfileState, World,
+    ProfileCall, ProfileEvent, ProfileQuery, ProfileReply, ProfileState, World, misbehaviour,
     no_draws::NoDraws,
     protocol::Profile,
     view::View,
@@ -27,8 +29,8 @@ use super::{
 use crate::{
     block::{Log, LogPriority},
     protocol::{
-        ActorId, DeployedContracts, Directory, Invocation, ProtocolCall, ProtocolEvent, ProtocolSchema,
-        TaskKey,
+        ActorId, Behaviour, Cue, DeployedContracts, Directory, DishonestCall, Invocation, Owed, ProtocolCall,
+        ProtocolEvent, ProtocolSchema, TaskKey, Temptation,
     },
 };
 
@@ -332,6 +334,33 @@ impl DeployedContracts<Profile> for ProfileContracts {
 
     fn is_asked_for(&self, _: TaskKey, _: &ProfileState, _: &Directory) -> bool {
         false
+    }
+
+    fn function_abi(&self, invocation: &Invocation) -> Option<FunctionAbi> {
+        self.abi_of(invocation)
+    }
+
+    fn dishonest(
+        &self,
+        tempting: &Temptation<'_, Profile>,
+        random: &mut ChaCha8Rng,
+    ) -> Vec<DishonestCall<Profile>> {
+        misbehaviour::dishonest(tempting, random)
+    }
+
+    fn cues(&self, tempting: &Temptation<'_, Profile>, random: &mut ChaCha8Rng) -> Vec<Cue<Profile>> {
+        misbehaviour::cues(tempting, &self.world, random)
+    }
+
+    /// The profile says what its calls refuse.
+    fn owed(&self, behaviour: Behaviour, _: Address, call: &ProfileCall, _: bool, _: &ProfileState) -> Owed {
+        let rule = call
+            .rule
+            .and_then(|rule| self.world.definition.rules.get(usize::from(rule)));
+        match rule.is_some_and(|rule| rule.refuses.contains(&behaviour)) {
+            true => Owed::MustBeRefused,
+            false => Owed::MayBeAccepted,
+        }
     }
 
     fn undone(&mut self, event: &ProfileEvent, _: &Directory) {

@@ -3,7 +3,7 @@
 use super::{Key, Kind};
 
 /// Section, name, whether it is required, description, and kind of the values.
-pub(super) const KEYS: [Key; 66] = [
+pub(super) const KEYS: [Key; 67] = [
     (
         "",
         "name",
@@ -358,6 +358,13 @@ pub(super) const KEYS: [Key; 66] = [
         false,
         "Whether to lose to others is expected.",
         Kind::Truth,
+    ),
+    (
+        "on",
+        "refuses",
+        false,
+        "Behaviours whose calls of it the contract must refuse, whatever happens.",
+        Kind::Behaviours,
     ),
     ("on", "batch", false, "Gathers tasks for one call.", Kind::Batch),
     ("invariant", "name", true, "Its name.", Kind::Text),

@@ -157,6 +157,7 @@ impl<'a> Parts<'a> {
             closes: given_or_none(self.closes)?,
             remembers: remembers?,
             races: self.races,
+            refuses: self.refuses.clone(),
             batch: self.batch?,
         })
     }

@@ -10,6 +10,7 @@ mod times;
 use std::{
     collections::{BTreeMap, VecDeque},
     sync::Arc,
+    time::Duration,
 };
 
 use alloy::primitives::{
@@ -170,6 +171,11 @@ impl ProfileState {
             timestamp: self.latest.timestamp,
             ..View::of(&self.world)
         }
+    }
+
+    /// The tasks that are known, in the order in which they came onto the chain.
+    pub(super) fn tasks(&self) -> impl Iterator<Item = &Task> {
+        self.tasks.values()
     }
 
     /// The tasks that are open, in the order in which they came onto the chain.
@@ -409,6 +415,11 @@ impl ChainState<Profile> for ProfileState {
 
     fn is_dismissed(&self, _: Address, _: &ProfileCall) -> bool {
         false
+    }
+
+    /// Until the next transition of the task by time, where there is one.
+    fn window_left(&self, call: &ProfileCall) -> Option<Duration> {
+        self.seconds_left(call.task?).map(Duration::from_secs)
     }
 
     fn has_violations(&self) -> bool {
