@@ -136,7 +136,8 @@ fn read<'a>(tree: &'a Spanned<DeTable<'a>>, file: &'a Source, report: &'a Report
         |rule| schema.functions[functions.of_rule[rule]],
         &reader,
     );
-    let (mut rules, mut events) = (rules?, events?);
+    let (mut rules, mut events, fields) = (rules?, events?, fields?);
+    task::all_are_set(&fields, &events, &rules, &reader)?;
     events.extend(rules::returned(&mut rules, events.len()));
     Some(Definition {
         schema,
@@ -145,7 +146,7 @@ fn read<'a>(tree: &'a Spanned<DeTable<'a>>, file: &'a Source, report: &'a Report
         contracts: contracts?,
         roles: roles?,
         key: task.key.clone(),
-        fields: fields?,
+        fields,
         mine: reader.names.mine.clone(),
         actor: reader.names.actor.clone(),
         shared: reader.names.shared.clone(),

@@ -179,7 +179,9 @@ fn a_node_that_does_not_tell_what_calls_return_is_refused() {
         .replace("escrow.toml", &profile)
         .replace("kind = \"embedded\"", "block_time = \"200ms\"");
     let stage = plain();
-    let ended = funded_by(KEY, stage.taskstorm(&scenario)).start().end_within(LIMIT);
-    assert_eq!(ended.code, Some(2), "{}", ended.stderr);
-    assert!(ended.stderr.contains("no debug_traceTransaction"), "{}", ended.stderr);
+    funded_by(KEY, stage.taskstorm(&scenario))
+        .code(2)
+        .stderr_has("what a call returns")
+        .stderr_has("debug_traceTransaction")
+        .end();
 }

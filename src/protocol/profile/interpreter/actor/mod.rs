@@ -206,6 +206,7 @@ impl Actor<Profile> for ProfileActor {
             Input::Timer(ProfileTimer::Arrival) => self.submit_arrivals(now, chain, actions),
             Input::Timer(ProfileTimer::Start) => self.start_loop(now, chain, actions),
             Input::Timer(ProfileTimer::Think) => self.submit_next(now, chain, actions),
+            Input::Timer(ProfileTimer::Refused) => self.task_failed(now, actions),
             Input::Timer(ProfileTimer::Over(task)) => {
                 if chain.known(task).is_some_and(|task| task.is_of_run()) {
                     self.task_over(now, chain, actions);

@@ -121,10 +121,15 @@ impl Task {
         }
     }
 
+    /// Its key for people.
+    pub(super) fn shown_key(&self, world: &World) -> String {
+        shown_key(&self.words, &world.definition.key)
+    }
+
     pub(super) fn summary(&self, world: &World) -> TaskSummary {
         TaskSummary {
             key: self.key,
-            name: Some(shown_key(&self.words, &world.definition.key)),
+            name: Some(self.shown_key(world)),
             global_id: self.place,
             submission: self.submission,
             opened: self.opened,
