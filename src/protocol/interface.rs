@@ -163,6 +163,8 @@ pub trait DeployedContracts<P: Protocol>: Clone + Debug + Send + Sync + 'static 
     fn log_priority(&self) -> LogPriority;
     /// The content of the transaction that makes a call.
     fn encode(&self, call: &P::Call) -> Invocation;
+    /// The call that a transaction of `from` makes, in the terms of the run; `None` for one that no actor makes.
+    fn decode_call(&self, from: Address, invocation: &Invocation) -> Option<P::Call>;
     /// The event that a log holds, in the chain's terms; `None` for any other log.
     fn decode(&self, log: &Log) -> Option<P::Event>;
     /// An event in the terms of the run: what it is about may have another id there since a reorg.

@@ -10,7 +10,10 @@ use alloy::{
     primitives::Address,
 };
 
-use super::expression::{CallTemplate, ContractId, Expression, Type};
+use super::{
+    expression::{CallTemplate, ContractId, Expression, Type},
+    replaced::ReplacedContracts,
+};
 use crate::{
     artifacts::{CreationCode, Digest, digest_of_parts},
     distribution::DelayDistribution,
@@ -29,6 +32,8 @@ pub struct Definition {
     /// Contracts in the order of their deployment; [`ContractId`] counts them. Libraries come before those that they are
     /// linked to.
     pub contracts: Vec<ContractDefinition>,
+    /// The contracts among these that other artifacts have put in the place of the profile's own; `None` if all are its own.
+    pub replaced: Option<ReplacedContracts>,
     /// Roles as the profile lists them, and last that of the deployer. In the order of the schema's.
     pub roles: Vec<RoleDefinition>,
     /// The words of a task's key.
@@ -100,15 +105,14 @@ impl Definition {
     /// The digest of the profile and the contracts that it deploys.
     #[must_use]
     pub fn digest(&self) -> Digest {
-        static NONE: CreationCode = CreationCode::none();
-        let contracts = self.contracts.iter().map(|contract| {
-            let code = match &contract.origin {
-                Origin::Deployed { code, .. } => code,
-                Origin::At(_) => &NONE,
-            };
-            (contract.name.as_str(), &*contract.abi, code)
-        });
+        let contracts = self.contracts.iter().map(ContractDefinition::parts);
         digest_of_parts(contracts, Some(&self.text))
+    }
+
+    /// The digest of the contracts that it deploys alone.
+    #[must_use]
+    pub fn contracts_digest(&self) -> Digest {
+        digest_of_parts(self.contracts.iter().map(ContractDefinition::parts), None)
     }
 
     /// The role whose actors submit tasks: that of the first rule for arrivals.
@@ -145,6 +149,32 @@ pub struct ContractDefinition {
     pub abi: Arc<JsonAbi>,
     /// How it comes onto the chain.
     pub origin: Origin,
+    /// Bytes of the code that stays on the chain, if its artifact says them.
+    pub deployed_bytes: Option<usize>,
+    /// The compiler's version, if its artifact says it.
+    pub compiler: Option<String>,
+}
+
+impl ContractDefinition {
+    /// The digest of it alone: name, ABI and creation code.
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        digest_of_parts([self.parts()], None)
+    }
+
+    /// The creation code; none of one that is there already.
+    #[must_use]
+    pub fn code(&self) -> &CreationCode {
+        static NONE: CreationCode = CreationCode::none();
+        match &self.origin {
+            Origin::Deployed { code, .. } => code,
+            Origin::At(_) => &NONE,
+        }
+    }
+
+    fn parts(&self) -> (&str, &JsonAbi, &CreationCode) {
+        (&self.name, &self.abi, self.code())
+    }
 }
 
 /// How a contract comes onto the chain.

@@ -6,6 +6,7 @@ mod definition;
 pub mod expression;
 pub mod interpreter;
 mod plan;
+mod replaced;
 mod schema;
 
 pub use definition::{
@@ -13,4 +14,5 @@ pub use definition::{
     Origin, Outcome, Parameter, Remember, RoleDefinition, Rule, Transition, Trigger, Who,
 };
 pub use plan::{ActorLoad, ActorPlan, ProfileSetup};
+pub use replaced::ReplacedContracts;
 pub use schema::{DEPLOYER, FunctionPhase, SchemaNames};

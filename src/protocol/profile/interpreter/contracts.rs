@@ -14,6 +14,7 @@ use alloy::{
 
 use super::{
     super::{
+        definition::{Rule, Trigger},
         expression::{Answers, Expression, ReadRequest, Value},
         plan::ProfileSetup,
     },
@@ -25,7 +26,10 @@ use super::{
 };
 use crate::{
     block::{Log, LogPriority},
-    protocol::{ActorId, DeployedContracts, Directory, Invocation, ProtocolEvent, ProtocolSchema, TaskKey},
+    protocol::{
+        ActorId, DeployedContracts, Directory, Invocation, ProtocolCall, ProtocolEvent, ProtocolSchema,
+        TaskKey,
+    },
 };
 
 /// The deployed contracts of a profile.
@@ -154,6 +158,32 @@ impl DeployedContracts<Profile> for ProfileContracts {
                 Some(rule) => rule.gas.or_else(found).unwrap_or(ProfileSetup::GAS_LIMIT),
             },
         }
+    }
+
+    /// As a call of the first rule that calls this function of this contract. Calldata does not tell the task that it is about.
+    fn decode_call(&self, _: Address, invocation: &Invocation) -> Option<ProfileCall> {
+        let definition = &self.world.definition;
+        let to = invocation.to?;
+        if to.is_zero() && invocation.input.is_empty() {
+            return Some(ProfileCall::filler(definition.schema));
+        }
+        let selector = invocation.input.get(..4)?;
+        let is_called = |rule: &Rule| {
+            let address = self.world.addresses.get(rule.call.contract().0);
+            address == Some(&to) && rule.call.selector() == selector
+        };
+        let place = definition.rules.iter().position(is_called)?;
+        let rule = &definition.rules[place];
+        Some(ProfileCall {
+            rule: Some(place as u16),
+            function: rule.function,
+            to: Some(to),
+            input: invocation.input.clone(),
+            value: invocation.value,
+            submits: matches!(rule.trigger, Trigger::Arrival),
+            races: rule.races,
+            ..ProfileCall::filler(definition.schema)
+        })
     }
 
     fn decode(&self, log: &Log) -> Option<ProfileEvent> {
