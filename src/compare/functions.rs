@@ -63,10 +63,7 @@ pub(super) fn times(base: &[Measured], new: &[Measured]) -> Vec<FunctionTime> {
             statistics: STATISTICS.map(statistic).into(),
         }
     };
-    functions
-        .map(time)
-        .filter(|time| time.calls != [0, 0])
-        .collect()
+    functions.map(time).filter(|time| time.calls != [0, 0]).collect()
 }
 
 /// The values of all runs.

@@ -102,14 +102,17 @@ fn varies(token: &str) -> bool {
     let is_hex = |digits: &str| digits.chars().all(|c| c.is_ascii_hexdigit());
     token.starts_with('"')
         || token.strip_prefix("0x").is_some_and(is_hex)
-        || token.starts_with(|c: char| c.is_ascii_digit()) && token.chars().all(|c| c.is_ascii_digit() || c == '_')
+        || token.starts_with(|c: char| c.is_ascii_digit())
+            && token.chars().all(|c| c.is_ascii_digit() || c == '_')
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn counted(reasons: impl IntoIterator<Item = impl AsRef<str>>) -> (BTreeMap<String, u64>, BTreeMap<String, String>) {
+    fn counted(
+        reasons: impl IntoIterator<Item = impl AsRef<str>>,
+    ) -> (BTreeMap<String, u64>, BTreeMap<String, String>) {
         let mut counts = Reasons::default();
         for reason in reasons {
             counts.count(reason.as_ref());

@@ -59,7 +59,10 @@ pub(super) fn text(
 fn costs(facts: &mut Facts, scenario: &Scenario, offered: &Offered, simulated: &Simulated) {
     let [transactions, gas] = simulated.per_task;
     let setup = simulated.setup;
-    let each = [format!("{} each", rate(transactions)), format!("{} each", count(gas.round() as u64))];
+    let each = [
+        format!("{} each", rate(transactions)),
+        format!("{} each", count(gas.round() as u64)),
+    ];
     match simulated.load {
         Some(load) => {
             facts
@@ -87,8 +90,17 @@ fn costs(facts: &mut Facts, scenario: &Scenario, offered: &Offered, simulated: &
         None => {
             let [transactions, gas] = each;
             facts
-                .add("transactions", format!("{} of setup, and tasks: {transactions}", count(setup.transactions)))
-                .add("gas", format!("{} of setup, and tasks: {gas}", millions(setup.gas)));
+                .add(
+                    "transactions",
+                    format!(
+                        "{} of setup, and tasks: {transactions}",
+                        count(setup.transactions)
+                    ),
+                )
+                .add(
+                    "gas",
+                    format!("{} of setup, and tasks: {gas}", millions(setup.gas)),
+                );
         }
     }
     if let Some(load_us) = simulated.load_us {
@@ -106,7 +118,10 @@ fn costs(facts: &mut Facts, scenario: &Scenario, offered: &Offered, simulated: &
         );
     }
     if let Some(task_us) = simulated.task_us {
-        let task = format!("a task takes {} in the mean where blocks have room", time_us(task_us));
+        let task = format!(
+            "a task takes {} in the mean where blocks have room",
+            time_us(task_us)
+        );
         match simulated.load_us {
             Some(_) => facts.more(task),
             None => facts.add("time", task),
@@ -114,7 +129,10 @@ fn costs(facts: &mut Facts, scenario: &Scenario, offered: &Offered, simulated: &
     }
     if offered.last_arrival_us.is_some() {
         let verdict = LoadVerdict::of(simulated.block_gas);
-        facts.add("block gas", used(simulated.block_gas, verdict, offered.closed, "blocks"));
+        facts.add(
+            "block gas",
+            used(simulated.block_gas, verdict, offered.closed, "blocks"),
+        );
     }
 }
 

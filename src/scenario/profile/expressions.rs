@@ -185,7 +185,10 @@ impl<'a> Reader<'a> {
                     "nothing can be drawn here",
                     "draw it into a field, [[event]] set = { … }, and use that: task.…",
                 ),
-                _ => ("nothing can be drawn here", "only rules, set-up and `set` draw values"),
+                _ => (
+                    "nothing can be drawn here",
+                    "only rules, set-up and `set` draw values",
+                ),
             };
             self.refuse_text::<()>(text, message, "draws a value", help);
             return false;

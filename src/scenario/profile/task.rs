@@ -124,7 +124,10 @@ pub(super) fn all_are_set(
     rules: &[Rule],
     reader: &Reader<'_>,
 ) -> Option<()> {
-    let by_events = events.iter().flat_map(|event| &event.effects).flat_map(|effect| &effect.set);
+    let by_events = events
+        .iter()
+        .flat_map(|event| &event.effects)
+        .flat_map(|effect| &effect.set);
     let by_rules = rules.iter().flat_map(|rule| &rule.sets);
     let set: BTreeSet<usize> = by_events.chain(by_rules).map(|(field, _)| *field).collect();
     let mut all = Some(());

@@ -412,6 +412,10 @@ const WRONG: &[Case] = &[
         )],
     ),
     (
+        "while of an arrival",
+        &[("arrival = true", "arrival = true\nwhile = \"answer\"")],
+    ),
+    (
         "set of what is no field",
         &[(
             "call = \"market.claim(question)\"",
@@ -420,10 +424,7 @@ const WRONG: &[Case] = &[
     ),
     (
         "moment that reads",
-        &[(
-            "time = \"task.finalize\"",
-            "time = \"market.bondOf(question)\"",
-        )],
+        &[("time = \"task.finalize\"", "time = \"market.bondOf(question)\"")],
     ),
     (
         "condition that draws",

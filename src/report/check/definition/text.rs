@@ -35,9 +35,13 @@ pub(in crate::report::check) fn text(file: &str, profile: &Definition) -> String
         profile.schema.name,
         facts.text()
     )];
-    let events = profile
-        .logged_events()
-        .map(|event| [event.abi.name.clone(), about(profile, event), says(profile, event)]);
+    let events = profile.logged_events().map(|event| {
+        [
+            event.abi.name.clone(),
+            about(profile, event),
+            says(profile, event),
+        ]
+    });
     sections.push(
         Table::default()
             .texts(["event", "task", "effects"])

@@ -51,13 +51,23 @@ const ENDS: [&str; 16] = [
 const FAILS: [&str; 7] = ["expire", "cancel", "reject", "fail", "revoke", "refund", "abort"];
 /// Beginnings of words of events that begin something.
 const OPENS: [&str; 22] = [
-    "creat", "open", "new", "post", "request", "submi", "propos", "schedul", "regist", "initiat", "ask", "plac",
-    "made", "make", "list", "start", "deposit", "order", "queue", "offer", "lock", "issue",
+    "creat", "open", "new", "post", "request", "submi", "propos", "schedul", "regist", "initiat", "ask",
+    "plac", "made", "make", "list", "start", "deposit", "order", "queue", "offer", "lock", "issue",
 ];
 /// Words of events that are about tokens, owners and the like, and no task.
 const ASIDE: [&str; 12] = [
-    "approval", "approve", "transfer", "metadata", "ownership", "role", "paused", "unpaused", "upgraded", "admin",
-    "initialized", "uri",
+    "approval",
+    "approve",
+    "transfer",
+    "metadata",
+    "ownership",
+    "role",
+    "paused",
+    "unpaused",
+    "upgraded",
+    "admin",
+    "initialized",
+    "uri",
 ];
 /// Letters of a word that tell it: `ask` and `Asked`, `create` and `Created`.
 const STEM: usize = 4;
@@ -128,13 +138,11 @@ impl<'a> Guess<'a> {
             .iter()
             .filter_map(|(event, _)| Some((ending(event)?, *event)))
             .min_by_key(|(rank, _)| *rank);
-        let closing = closing
-            .map(|(_, event)| event)
-            .or_else(|| {
-                let mut last_first = events.iter().rev().map(|(event, _)| *event);
-                let well = last_first.clone().find(|event| !is_failing(&event.name));
-                well.or_else(|| last_first.next())
-            });
+        let closing = closing.map(|(_, event)| event).or_else(|| {
+            let mut last_first = events.iter().rev().map(|(event, _)| *event);
+            let well = last_first.clone().find(|event| !is_failing(&event.name));
+            well.or_else(|| last_first.next())
+        });
         let finish = closing.and_then(|closing| {
             let mut akin = users
                 .iter()

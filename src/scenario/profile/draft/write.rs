@@ -31,7 +31,11 @@ fn head(text: &mut String, guess: &Guess<'_>, artifact: &str) -> std::fmt::Resul
         "# A first profile of {}, guessed from its ABI. Decide what is marked TODO.",
         title(&contract.name)
     )?;
-    writeln!(text, "name = {}\n", quoted(&words(title(&contract.name)).join(" ")))?;
+    writeln!(
+        text,
+        "name = {}\n",
+        quoted(&words(title(&contract.name)).join(" "))
+    )?;
     writeln!(
         text,
         "[contracts.{}]\nartifact = {}\ncontract = {}",

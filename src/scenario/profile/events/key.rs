@@ -10,7 +10,11 @@ use crate::{
     },
     scenario::{
         path::KeyPath,
-        profile::{expressions::Text, names::{Context, MayDraw}, reader::Reader},
+        profile::{
+            expressions::Text,
+            names::{Context, MayDraw},
+            reader::Reader,
+        },
         read::value::Value,
         suggest,
     },

@@ -5,7 +5,13 @@ mod finder;
 mod key;
 
 pub(super) use self::finder::FindBy;
-use super::{expressions::Text, names::{Context, MayDraw}, reader::Reader, task::Task, transitions::given_or_none};
+use super::{
+    expressions::Text,
+    names::{Context, MayDraw},
+    reader::Reader,
+    task::Task,
+    transitions::given_or_none,
+};
 use crate::{
     protocol::profile::{
         Effect, EventDefinition,

@@ -3,7 +3,7 @@
 use super::{Key, Kind};
 
 /// Section, name, whether it is required, description, and kind of the values.
-pub(super) const KEYS: [Key; 64] = [
+pub(super) const KEYS: [Key; 65] = [
     (
         "",
         "name",
@@ -285,6 +285,13 @@ pub(super) const KEYS: [Key; 64] = [
         false,
         "The probability with which an actor does it.",
         Kind::Chance,
+    ),
+    (
+        "on",
+        "while",
+        false,
+        "The phase that the task must be in at the moment of acting.",
+        Kind::Text,
     ),
     (
         "on",

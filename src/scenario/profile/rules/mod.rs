@@ -8,7 +8,11 @@ use alloy::json_abi::Event;
 
 pub(super) use self::parts::Parts;
 use self::parts::{About, RawTrigger};
-use super::{names::{Context, MayDraw}, reader::Reader, transitions::given_or_none};
+use super::{
+    names::{Context, MayDraw},
+    reader::Reader,
+    transitions::given_or_none,
+};
 use crate::protocol::{
     Function,
     profile::{
@@ -49,7 +53,11 @@ pub(super) fn returned(rules: &mut [Rule], first: usize) -> Vec<EventDefinition>
             key: None,
             find: None,
             returned_by: Some(place),
-            effects: if rule.opens_by_result { vec![opens] } else { Vec::new() },
+            effects: if rule.opens_by_result {
+                vec![opens]
+            } else {
+                Vec::new()
+            },
         });
     }
     events
@@ -131,6 +139,7 @@ impl<'a> Parts<'a> {
             who: who?,
             delay: self.delay?,
             chance: self.chance?,
+            during: given_or_none(self.during)?,
             when: when?,
             lets: lets?,
             call: call.template,
@@ -184,7 +193,10 @@ impl<'a> Parts<'a> {
             let expression = reader.typed_with_result(text, &word.ty, context, result)?;
             Some((text, expression))
         });
-        let words = words.collect::<Vec<_>>().into_iter().collect::<Option<Vec<_>>>()?;
+        let words = words
+            .collect::<Vec<_>>()
+            .into_iter()
+            .collect::<Option<Vec<_>>>()?;
         if words.iter().any(|(_, word)| uses_result(word)) {
             for (text, word) in &words {
                 let is_known = word.variables().iter().all(|variable| match variable.source {
@@ -194,7 +206,8 @@ impl<'a> Parts<'a> {
                 });
                 if !is_known || word.reads_chain() || word.draws() {
                     let message = "a key that depends on what the call returned follows from that alone";
-                    let help = "use `result`, `sender`, parameters, accounts, and what `let` remembers: mine.…";
+                    let help =
+                        "use `result`, `sender`, parameters, accounts, and what `let` remembers: mine.…";
                     return reader.refuse_text(text, message, "reads, draws or names something else", help);
                 }
             }

@@ -6,7 +6,11 @@ use crate::{
         Trigger, Who,
         expression::{Expression, Type},
     },
-    scenario::profile::{expressions::Text, names::{Context, MayDraw}, reader::Reader},
+    scenario::profile::{
+        expressions::Text,
+        names::{Context, MayDraw},
+        reader::Reader,
+    },
 };
 
 impl<'a> Parts<'a> {

@@ -258,6 +258,12 @@ impl ProfileActor {
         {
             return;
         }
+        let task = decision.occasion.task.and_then(|task| chain.known(task));
+        if let (Some(phase), Some(task)) = (self.rule(decision.rule).during, task)
+            && (task.phase() != phase || task.is_over())
+        {
+            return;
+        }
         while decision.stage != Stage::Done {
             match self.evaluate(&mut decision, chain) {
                 Ok(Step::Next(stage)) => {

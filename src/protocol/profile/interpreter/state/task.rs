@@ -80,6 +80,16 @@ impl Task {
         self.submission.is_some()
     }
 
+    /// Its phase's place in the schema.
+    pub(in super::super) const fn phase(&self) -> usize {
+        self.phase
+    }
+
+    /// Whether it has ended.
+    pub(in super::super) const fn is_over(&self) -> bool {
+        self.ended.is_some()
+    }
+
     /// It enters the phase at this place of the schema.
     pub(super) fn enter(&mut self, world: &World, phase: usize, seen: Micros) {
         self.leave(world, seen);
