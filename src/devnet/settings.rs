@@ -71,6 +71,7 @@ impl DevnetSettings {
             concurrency: Distribution::Constant(Count(CONCURRENCY)),
             join_after: None,
             churn: None,
+            behaviour: Vec::new(),
             fees: Eip1559Fees::default(),
         };
         Scenario {

@@ -4,7 +4,7 @@ use alloy::primitives::{Address, B256, U256};
 
 use crate::{
     gas::GasBreakdown,
-    protocol::{ActorId, Function, Phase, TaskKey, TxOutcome},
+    protocol::{ActorId, Function, Misdeed, Phase, TaskKey, TaskPhase, TxOutcome},
     time::Micros,
 };
 
@@ -51,6 +51,10 @@ pub struct TxRecord {
     pub effective_gas_price: Option<u64>,
     /// The number of times that it was handed to the node; more than 1 if it was sent again.
     pub attempts: u32,
+    /// The behaviour that it follows and what it was owed, of a dishonest one.
+    pub misdeed: Option<Misdeed>,
+    /// The phase of its task when it came into a block, of a dishonest one.
+    pub task_phase: Option<TaskPhase>,
     /// The outcome of it.
     pub outcome: TxOutcome,
 }

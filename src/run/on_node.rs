@@ -9,6 +9,7 @@ use super::{
     facts::{DeployedFacts, facts, node_facts, reached},
     funding::purses,
     gas_limits::GasLimits,
+    in_process::checked,
     overrides,
     profile_sample::ProfileSample,
     setup,
@@ -25,7 +26,7 @@ use crate::{
     },
     plan::{Key, Plan},
     protocol::{
-        Checks, Contracts, Protocol, Reference, ReferenceSetup,
+        Checks, Contracts, DeployedContracts as _, Protocol, Reference, ReferenceSetup,
         profile::{
             ProfileSetup,
             interpreter::{Profile, ProfileContracts},
@@ -143,7 +144,7 @@ impl NodeRun<'_> {
         let finish = |recorder: Recorder, ended: Ended, chain: ChainFacts| {
             let (mut result, histograms) = recorder.finish(facts(
                 scenario,
-                P::checked(setup, reached(&ended, false)),
+                checked::<P>(setup, plan, scenario, reached(&ended, false)),
                 Some(started_at),
                 chain,
                 ended,
@@ -204,7 +205,7 @@ impl NodeRun<'_> {
         };
         let checks = Checks::Transactions { in_order: false };
         let (population, state) = (
-            P::population(setup, &found.contracts),
+            P::population(setup, &found.contracts).misbehaving(&plan.misbehaviour, &found.contracts),
             P::state(setup, &found.contracts, checks),
         );
         let engine = Engine::new(population.into(), found.contracts, state, recorder);
@@ -243,13 +244,16 @@ impl NodeRun<'_> {
         };
         let spec = &self.scenario.chain;
         let survey = node.endpoint.survey().await?;
+        let deployed = P::deployment(setup, 0).map_err(RunError::Deployment)?;
+        if deployed.contracts.log_priority().returns && !node.endpoint.tells_returns().await? {
+            return Err(RunError::NoReturns(node.endpoint.http.url().to_owned()));
+        }
         overrides::report(spec, &overrides::overrides(spec, &survey));
         let Some(funder) = chosen.funder.clone() else {
             return Ok((Some(survey), None));
         };
         let block_time = survey.block_time.map_or(spec.block_time, |(time, _)| time);
         let patience = setup::patience(block_time);
-        let deployed = P::deployment(setup, 0).map_err(RunError::Deployment)?;
         let purses = purses(self.scenario, self.plan, &deployed.steps, sample);
         let allowance = chosen.allowance.or(spec.allowance);
         let funding = Funding::open(&node.endpoint, funder, purses, allowance, patience).await?;

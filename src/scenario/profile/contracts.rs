@@ -1,16 +1,19 @@
 //! Contracts: their artifacts, the libraries that they need, and their constructors' arguments.
 
 mod constructor;
+mod creation;
 
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
 };
 
-use alloy::primitives::Address;
+use alloy::{json_abi::JsonAbi, primitives::Address};
 
-use self::constructor::Constructor;
+pub(super) use self::creation::creations;
+use self::{constructor::Constructor, creation::Creation};
 use super::{
+    names::NamedContract,
     paths,
     reader::{Reader, refuse_beside},
 };
@@ -31,6 +34,8 @@ enum FoundOrigin<'a> {
     /// To deploy, with the values of `arguments` and `value`.
     Code(CreationCode, Constructor<'a>),
     At(Address),
+    /// What the file says of how such contracts are created, and as it was read.
+    Created(Value<'a>, Option<Creation>),
 }
 
 /// Where a contract is looked for.
@@ -89,8 +94,16 @@ pub(super) fn read<'a>(root: &Table<'a>, reader: &mut Reader<'a>) -> Vec<Found<'
 fn one<'a>(name: &str, value: Value<'a>, reader: &mut Reader<'a>, found: &mut Vec<Found<'a>>) -> Option<()> {
     let table = Table::of(&value)?;
     let artifact = table.required("artifact", "artifact = \"out/Oracle.sol/Oracle.json\"", Some);
-    let [contract, bytecode, address, arguments, sent] =
-        ["contract", "bytecode", "address", "arguments", "value"].map(|key| table.value(key));
+    let [contract, abi, bytecode, address, created, arguments, sent] = [
+        "contract",
+        "abi",
+        "bytecode",
+        "address",
+        "created",
+        "arguments",
+        "value",
+    ]
+    .map(|key| table.value(key));
     table.finish();
     let artifact = artifact?;
     let contract = match contract {
@@ -99,7 +112,7 @@ fn one<'a>(name: &str, value: Value<'a>, reader: &mut Reader<'a>, found: &mut Ve
     };
     if let Some(address) = address {
         let because = "beside `address`: the contract is there already";
-        for value in [&bytecode, &arguments, &sent] {
+        for value in [&abi, &bytecode, &created, &arguments, &sent] {
             refuse_beside(reader, value.as_ref(), because, "leave out one of the two");
         }
         let address = account(address)?;
@@ -107,8 +120,18 @@ fn one<'a>(name: &str, value: Value<'a>, reader: &mut Reader<'a>, found: &mut Ve
         let contract = found_in(&place, contract.as_deref(), name, true)?;
         return add(name, &value, contract, FoundOrigin::At(address), reader, found);
     }
+    if let Some(created) = created {
+        let because = "beside `created`: the run's transactions create such contracts";
+        for value in [&abi, &bytecode, &arguments, &sent] {
+            refuse_beside(reader, value.as_ref(), because, "leave out one of the two");
+        }
+        let place = open(artifact, reader)?;
+        let contract = found_in(&place, contract.as_deref(), name, true)?;
+        let origin = FoundOrigin::Created(created, None);
+        return add(name, &value, contract, origin, reader, found);
+    }
     let replaced = replaced(name, contract.as_deref(), &artifact, bytecode.as_ref(), reader);
-    let (contract, place) = match bytecode {
+    let (mut contract, place) = match bytecode {
         _ if replaced.is_some() => replaced.flatten().map(|(found, place)| (found, Some(place)))?,
         Some(bytecode) => {
             let abi = path(artifact.clone(), reader)?;
@@ -144,6 +167,18 @@ fn one<'a>(name: &str, value: Value<'a>, reader: &mut Reader<'a>, found: &mut Ve
     };
     if let Some(place) = &place {
         libraries(&contract, place, reader, found)?;
+    }
+    if let Some(abi) = abi {
+        let place = open(abi, reader)?;
+        let own = found_in(&place, None, name, true)?;
+        let replaced = reader
+            .replacement
+            .and_then(|replacement| replacement.interface(&own.name));
+        let behind = replaced.unwrap_or(own);
+        contract.abi = JsonAbi {
+            constructor: contract.abi.constructor.take(),
+            ..behind.abi
+        };
     }
     let constructor = Constructor {
         table: Some(value.clone()),
@@ -199,9 +234,13 @@ fn add<'a>(
     reader: &mut Reader<'a>,
     found: &mut Vec<Found<'a>>,
 ) -> Option<()> {
-    let abi = Arc::new(artifact.abi.clone());
+    let named = NamedContract {
+        name: name.to_owned(),
+        abi: Arc::new(artifact.abi.clone()),
+        is_created: matches!(origin, FoundOrigin::Created(..)),
+    };
     reader
-        .declare(value.path(), name, |names| names.contract(name, &abi))
+        .declare(value.path(), name, |names| names.contract(named))
         .then(|| {
             found.push(Found {
                 name: name.to_owned(),
@@ -338,6 +377,7 @@ pub(super) fn complete(found: Vec<Found<'_>>, reader: &Reader<'_>) -> Option<Vec
     {
         let origin = match origin {
             FoundOrigin::At(address) => Some(Origin::At(address)),
+            FoundOrigin::Created(_, creation) => creation.and_then(|creation| creation.complete(reader)),
             FoundOrigin::Code(code, constructor) => {
                 constructor
                     .complete(&artifact, place, reader)

@@ -103,7 +103,7 @@ fn read<'a>(
     let name = root.required("name", "name = \"question market\"", |value| reader.title(value));
     let description = root.optional("description", Value::text);
 
-    let contracts = contracts::read(&root, &mut reader);
+    let mut contracts = contracts::read(&root, &mut reader);
     let roles = roles::read(&root, &mut reader);
     let parameters = parameters::read(&root, &mut reader);
     let Some(task) = task::read(&root, &mut reader) else {
@@ -116,6 +116,7 @@ fn read<'a>(
     };
     reader.phases.clone_from(&task.phases);
     let events = events::Tables::read(&root, &mut reader);
+    contracts::creations(&mut contracts, &mut reader);
     let rules = rules::Parts::read_all(&root, &mut reader, &task);
     let transitions = reader.tables(root.value("transition"));
     let invariants = root.value("invariant");
@@ -125,7 +126,8 @@ fn read<'a>(
     remembered::infer(&rules, &mut reader);
     let contracts = contracts::complete(contracts, &reader);
     let fields = task::fields(&task, &reader);
-    let events = events.complete(&task, &reader);
+    let mut finders = Vec::new();
+    let events = events.complete(&task, &mut finders, &reader);
     let transitions = transitions::read(&transitions, &task, &reader);
     let invariants = invariants::read(invariants, &reader);
     let counts = functions::counts(events.as_deref().unwrap_or_default(), &reader);
@@ -153,6 +155,8 @@ fn read<'a>(
         |rule| schema.functions[functions.of_rule[rule]],
         &reader,
     );
+    let (mut rules, mut events) = (rules?, events?);
+    events.extend(rules::returned(&mut rules, events.len()));
     Some(Definition {
         schema,
         description: description.unwrap_or_default(),
@@ -168,10 +172,11 @@ fn read<'a>(
         parameters: parameters?,
         phases: task.phases.clone(),
         outcomes: task.outcomes,
-        events: events?,
+        events,
+        finders,
         counts: counts.into_iter().map(|(_, event)| event).collect(),
         transitions: transitions?,
-        rules: rules?,
+        rules,
         invariants: invariants
             .into_iter()
             .map(|invariant| invariant.invariant)

@@ -56,7 +56,13 @@ fn packages() -> &'static Path {
         let lock = "package-lock.json";
         let pinned = root().join("tests/nodes");
         let is_installed = fs::read(folder.join("installed.json")).ok() == fs::read(pinned.join(lock)).ok();
-        for file in ["package.json", lock, "hardhat.config.js", "genesis.json", "consensus.mjs"] {
+        for file in [
+            "package.json",
+            lock,
+            "hardhat.config.js",
+            "genesis.json",
+            "consensus.mjs",
+        ] {
             fs::copy(pinned.join(file), folder.join(file)).expect("a copy");
         }
         if !is_installed {

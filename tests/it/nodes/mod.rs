@@ -8,5 +8,5 @@ mod market;
 mod money;
 mod others;
 mod secure;
-mod stage;
+pub(crate) mod stage;
 mod state;

@@ -2,6 +2,7 @@
 
 mod behaviour;
 mod commands;
+mod escrow;
 mod read;
 mod refusals;
 mod reorg;

@@ -78,6 +78,8 @@ pub(crate) fn transaction(id: u64, function: Function, intended: Micros, respons
         gas_breakdown: None,
         effective_gas_price: Some(1_000_000_000),
         attempts: 1,
+        misdeed: None,
+        task_phase: None,
         outcome: TxOutcome::Included,
     }
 }

@@ -6,16 +6,22 @@ use toml::de::DeValue;
 
 use super::resolve;
 use crate::{
-    protocol::profile::{Batch, Delay, FunctionPhase},
+    protocol::{
+        Behaviour,
+        profile::{Batch, Delay, FunctionPhase},
+    },
     scenario::{
         path::KeyPath,
         profile::{
             expressions::Text,
-            names::Context,
+            names::{Context, MayDraw},
             reader::{Reader, refuse_beside},
             task::Task,
         },
-        read::{table::Table, value::Value},
+        read::{
+            table::Table,
+            value::{Value, kind},
+        },
         suggest::{self, list},
         units::parse_duration,
     },
@@ -47,8 +53,13 @@ pub(in crate::scenario::profile) struct Parts<'a> {
     pub(in crate::scenario::profile) enters: Option<Option<usize>>,
     /// `Some(None)` if it cannot be used.
     pub(in crate::scenario::profile) closes: Option<Option<usize>>,
+    /// Fields that the call sets, with their values.
+    pub(super) sets: Vec<(usize, Text)>,
+    /// Whether one of them cannot be used.
+    pub(super) sets_broken: bool,
     pub(super) gas: Option<u64>,
     pub(super) races: bool,
+    pub(super) refuses: Vec<Behaviour>,
     /// `None` if it cannot be used.
     pub(super) batch: Option<Option<Batch>>,
     pub(in crate::scenario::profile) remember: Option<RawRemember>,
@@ -160,6 +171,8 @@ impl<'a> Parts<'a> {
             tasks: batch,
             payload: matches!(self.trigger, Some(RawTrigger::Arrival)),
             account: matches!(self.trigger, Some(RawTrigger::SetUp { for_each: Some(_) })),
+            reads: true,
+            draws: MayDraw::All,
             ..Context::default()
         }
     }
@@ -181,8 +194,11 @@ impl<'a> Parts<'a> {
             opens: None,
             enters: None,
             closes: None,
+            sets: Vec::new(),
+            sets_broken: false,
             gas: None,
             races: false,
+            refuses: Vec::new(),
             batch: Some(None),
             remember: None,
             about: About::Unknown,
@@ -253,13 +269,14 @@ impl<'a> Parts<'a> {
         let lets = table.value("let");
         rule.gas = table.optional("gas", |value| value.whole(GAS));
         rule.races = table.optional("races", Value::boolean).unwrap_or(false);
+        rule.refuses = table.optional("refuses", behaviours).unwrap_or_default();
         rule.values.batch = table.value("batch");
         rule.batch = match &rule.values.batch {
             Some(value) => batch(value).map(Some),
             None => Some(None),
         };
         let opens = table.value("opens");
-        let (enters, closes) = (table.value("enters"), table.value("closes"));
+        let (enters, closes, set) = (table.value("enters"), table.value("closes"), table.value("set"));
         table.finish();
         let given: Vec<_> = triggers.into_iter().flatten().collect();
         match <[_; 1]>::try_from(given) {
@@ -298,9 +315,8 @@ impl<'a> Parts<'a> {
             }
             _ => {}
         }
-        if let (Some(value), Some(RawTrigger::Every(_))) =
-            (enters.as_ref().or(closes.as_ref()), &rule.trigger)
-        {
+        let changes = enters.as_ref().or(closes.as_ref()).or(set.as_ref());
+        if let (Some(value), Some(RawTrigger::Every(_))) = (changes, &rule.trigger) {
             refuse_beside(
                 reader,
                 Some(value),
@@ -310,8 +326,28 @@ impl<'a> Parts<'a> {
         } else {
             rule.enters = enters.map(|value| reader.open_phase(value, task));
             rule.closes = closes.map(|value| reader.outcome(value, task));
+            rule.read_sets(set, reader);
         }
         Some(rule)
+    }
+
+    /// The fields that the call sets.
+    fn read_sets(&mut self, value: Option<Value<'a>>, reader: &Reader<'a>) {
+        let fields: Vec<&str> = reader
+            .names
+            .fields
+            .iter()
+            .map(|field| field.name.as_str())
+            .collect();
+        for (name, value) in value.and_then(Value::members).unwrap_or_default() {
+            let place = fields.iter().position(|field| *field == name);
+            let set = match place {
+                Some(place) => reader.text_of(&value).map(|text| (place, text)),
+                None => reader.no_such_name(&value, &name, "field", &fields, "declare it: [task] fields"),
+            };
+            self.sets_broken |= set.is_none();
+            self.sets.extend(set);
+        }
     }
 
     fn read_trigger(
@@ -335,6 +371,21 @@ impl<'a> Parts<'a> {
             _ => RawTrigger::Failed(None, value.text()?),
         })
     }
+}
+
+/// `["duplicate", "stranger"]`
+fn behaviours(value: Value<'_>) -> Option<Vec<Behaviour>> {
+    let Some(elements) = value.elements() else {
+        return value.refuse(
+            "an array of behaviours",
+            format!("is {}", kind(value.get())),
+            "for example refuses = [\"duplicate\", \"stranger\"]",
+        );
+    };
+    let each = elements
+        .into_iter()
+        .map(|element| element.choice(&Behaviour::ALL, Behaviour::name));
+    each.collect::<Vec<_>>().into_iter().collect()
 }
 
 const CALL: &str = "call = \"oracle.answer(question)\"";
