@@ -13,9 +13,9 @@ use statrs::distribution::{ContinuousCDF, StudentsT};
 
 use crate::time::Micros;
 
-/// A bound that a run gives for the capacity is wrong with this probability. Some ten runs are near the limit, each of
-/// which gives two bounds: together they are wrong with 5 %.
-const ERROR: f64 = 0.0025;
+/// A bound that a run gives for the capacity is wrong with this probability. Some fifteen runs are near the limit, each of
+/// which gives two bounds: together they are wrong with less than 5 %.
+const ERROR: f64 = 0.0015;
 /// Most batches of a run.
 const MOST_BATCHES: usize = 16;
 /// Fewest batches of a run that is judged.
@@ -25,7 +25,7 @@ const LEAST_ERROR: f64 = 1.0;
 /// Points of a block at which tasks in flight are counted.
 const POINTS: u32 = 8;
 /// Steps in which a bound of the capacity is narrowed down.
-const HALVINGS: u32 = 24;
+const HALVINGS: u32 = 14;
 
 /// What piled up in a run. Times are seconds since its load began.
 #[derive(Clone, Debug)]

@@ -103,8 +103,9 @@ pub(super) fn evaluate(attempt: &Attempt<'_>, result: &RunResult, seen: &StepObs
         block_interval_us: interval(&seen.blocks, from, to).map(rounded),
         lateness_us: result.generator.lateness_us,
         acceptance_us: seen.acceptance.stats(),
-        miners_busy_mean: busy.map(|(mean, _)| rounded(mean)),
-        miners_busy_max: busy.map(|(_, max)| rounded(max)),
+        miners_busy_mean: busy.map(|busy| rounded(busy.mean)),
+        miners_busy_max: busy.map(|busy| rounded(busy.max)),
+        miners_busy_surely: busy.map(|busy| rounded(busy.surely)),
         duration_us: result.duration_us,
     }
 }
@@ -133,22 +134,35 @@ fn interval(blocks: &[BlockRecord], from: Micros, to: Micros) -> Option<f64> {
     (gaps > 0).then(|| last.since(first) as f64 / gaps as f64)
 }
 
-/// The share of their time that miners worked: of all that ever worked, and of the busiest. By Little's law the mean
-/// number of works under way is the rate at which they are done times their mean length.
-fn busy(scenario: &Scenario, seen: &StepObservations, from: Micros, to: Micros) -> Option<(f64, f64)> {
+/// The share of their time that miners worked.
+#[derive(Clone, Copy, Debug, Default)]
+struct Busy {
+    /// Of all that ever worked.
+    mean: f64,
+    /// Of the busiest.
+    max: f64,
+    /// Of the busiest, less two standard errors.
+    surely: f64,
+}
+
+/// By Little's law the mean number of works under way is the rate at which they are done times their mean length.
+fn busy(scenario: &Scenario, seen: &StepObservations, from: Micros, to: Micros) -> Option<Busy> {
     let miners = Plan::of(scenario).miners;
     let works = seen.works(miners.len(), from, to);
     let time = to.since(from) as f64;
-    let (mut under_way, mut places, mut busiest) = (0.0, 0.0, 0.0_f64);
+    let (mut under_way, mut places, mut busy) = (0.0, 0.0, Busy::default());
     for (miner, works) in miners.iter().zip(works) {
         let Some(works) = works else { continue };
         let length = miner.work_time.mean().as_micros() as f64;
         let own = works as f64 * length / time;
+        let share = own / f64::from(miner.concurrency);
         under_way += own;
         places += f64::from(miner.concurrency);
-        busiest = busiest.max(own / f64::from(miner.concurrency));
+        busy.max = busy.max.max(share);
+        busy.surely = busy.surely.max(share * (1.0 - 2.0 / (works.max(1) as f64).sqrt()));
     }
-    (places > 0.0).then_some((under_way / places, busiest))
+    busy.mean = under_way / places;
+    (places > 0.0).then_some(busy)
 }
 
 /// To a millionth: short enough to read back unchanged.

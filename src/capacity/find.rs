@@ -270,7 +270,7 @@ impl CapacityResult {
         self.holds_at_per_s = self.highest_that_holds(fails);
         (self.low_per_s, self.high_per_s) = search.interval();
         let ends = self.holds_at_per_s.and(self.low_per_s).zip(self.high_per_s);
-        self.capacity_per_s = ends.map(|(low, high)| rounded((low * high).sqrt()));
+        self.capacity_per_s = ends.map(|(low, high)| rounded(2.0 * low * high / (low + high)));
         self.saturation = Saturation::of(&self.steps, self.fails_at_per_s, self.clock, scenario);
     }
 

@@ -6,6 +6,8 @@
 
 mod above;
 mod backlog;
+#[cfg(test)]
+mod coverage;
 mod evaluate;
 mod find;
 mod folder;

@@ -36,7 +36,7 @@ pub struct CapacityResult {
     pub end: SearchEnd,
     /// The explanation.
     pub message: Option<String>,
-    /// The estimate: the middle, on a scale of ratios, of the interval; the highest rate that may be tried, if that holds;
+    /// The estimate: the harmonic mean of the interval's ends, from which both are as far away as a share of themselves; the highest rate that may be tried, if that holds;
     /// `None` while one end of the interval is not known, and if no rate holds.
     pub capacity_per_s: Option<f64>,
     /// How often such an interval covers the capacity, 0 to 1.
@@ -133,7 +133,7 @@ pub struct Step {
     pub growth_per_s: Option<f64>,
     /// The standard error of the growth.
     pub growth_error_per_s: Option<f64>,
-    /// Tasks per second that the system does at least, by this step alone; wrong in 1 of 400.
+    /// Tasks per second that the system does at least, by this step alone: wrong with a probability of 0.15 %.
     pub at_least_per_s: Option<f64>,
     /// Tasks that left per second, from the second quarter of the step on.
     pub achieved_per_s: f64,
@@ -170,6 +170,8 @@ pub struct Step {
     pub miners_busy_mean: Option<f64>,
     /// The same of the busiest of them.
     pub miners_busy_max: Option<f64>,
+    /// The same of the one that was most surely busy: less two standard errors, as if works came independently.
+    pub miners_busy_surely: Option<f64>,
     /// The duration of the run, setup and draining included.
     pub duration_us: Micros,
 }

@@ -202,10 +202,13 @@ impl Search {
         most * (1.0 - self.tolerance) <= least * (1.0 + self.tolerance)
     }
 
-    /// The rate that the system does at least, by the run that says most.
+    /// The rate that the system does at least, by that one of the longest runs that says most. Shorter ones know less, and
+    /// one of many might say too much.
     fn at_least(&self) -> Option<f64> {
-        let runs = self.tried.values().flatten();
-        runs.filter_map(|run| run.at_least_per_s).reduce(f64::max)
+        let runs = || self.tried.values().flatten();
+        let longest = runs().map(|run| run.doublings).max()?;
+        let longest = runs().filter(|run| run.doublings == longest);
+        longest.filter_map(|run| run.at_least_per_s).reduce(f64::max)
     }
 
     /// The lowest rate that was tried.

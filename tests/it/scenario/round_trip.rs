@@ -11,6 +11,7 @@ use taskstorm::{
     metric::{Metric, Operator, Threshold, Unit},
     protocol::ContractBuild,
     scenario::{
+        Assignment,
         Bin, BlockOrder, Bursts, ChainKind, ChainSpec, Churn, DedicatedNodes, Departure, Distribution,
         Empirical, Funding, Limits, Load, Management, Measure, MinerGroup, Mmpp, Mode, OracleSpec,
         OwnerGroup, Quantity, RedundancyDistribution, Reopening, Scenario, Spacing, Spread, Stage, Stages,
@@ -283,7 +284,8 @@ prop_compose! {
         OwnerGroup {
             name: String::new(), count, sessions, mode, min_nodes, max_nodes, redundancy, reserve: false,
             submissions: Submissions {
-                tasks, load, duration, start: Duration::from_micros(start), max_in_flight, payload_size,
+                assignment: Assignment::RoundRobin, tasks, load, duration, start: Duration::from_micros(start), max_in_flight,
+                payload_size,
             },
             deposit: deposit.map(U256::from), fees, dedicated: None, manage,
         }
