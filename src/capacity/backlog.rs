@@ -97,7 +97,9 @@ impl Backlog {
         let mut ends: Vec<f64> = tasks.iter().filter_map(|(_, end)| end.map(seconds)).collect();
         arrivals.sort_unstable_by(f64::total_cmp);
         ends.sort_unstable_by(f64::total_cmp);
-        let early = tasks.iter().filter(|(arrived, _)| seconds(*arrived) < length / 10.0);
+        let early = tasks
+            .iter()
+            .filter(|(arrived, _)| seconds(*arrived) < length / 10.0);
         let mut first: Vec<f64> = early
             .map(|(arrived, end)| end.map_or(f64::INFINITY, |end| end.since(*arrived) as f64 / 1e6))
             .collect();
@@ -133,7 +135,10 @@ impl Backlog {
     /// backlog that shrinks makes no growth of what does not grow; what still fills the system is none either.
     pub(super) fn growth(&self, capacity: f64) -> Drift {
         let compared = self.compared(capacity);
-        self.drift(compared.flying - compared.virtual_backlog.max(0.0) - self.filling, &compared)
+        self.drift(
+            compared.flying - compared.virtual_backlog.max(0.0) - self.filling,
+            &compared,
+        )
     }
 
     /// The highest rate up to `most` that the system does at least: each lower one would have left significantly more in
@@ -143,7 +148,10 @@ impl Backlog {
         for _ in 0..HALVINGS {
             let middle = f64::midpoint(sure, unsure);
             let compared = self.compared(middle);
-            if self.drift(compared.flying - compared.virtual_backlog, &compared).is_down() {
+            if self
+                .drift(compared.flying - compared.virtual_backlog, &compared)
+                .is_down()
+            {
                 sure = middle;
             } else {
                 unsure = middle;

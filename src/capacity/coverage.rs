@@ -123,7 +123,11 @@ fn step(kind: Arrivals, work: Work, rate: f64, doublings: u32, length: Duration,
     let times = arrivals(kind, rate, length.as_secs_f64(), &mut draws);
     let ends = ends(work, &times, &mut draws);
     let micros = |seconds: &f64| Micros((seconds * 1e6) as u64);
-    let tasks: Vec<_> = times.iter().map(micros).zip(ends.iter().map(|end| Some(micros(end)))).collect();
+    let tasks: Vec<_> = times
+        .iter()
+        .map(micros)
+        .zip(ends.iter().map(|end| Some(micros(end))))
+        .collect();
     let backlog = Backlog::of(&tasks, Micros(0), length, BLOCK).unwrap();
     let is_up = backlog.growth(rate).is_up();
     Evidence {
@@ -153,23 +157,38 @@ fn search(kind: Arrivals, work: Work, tolerance: f64, seed: u64) -> (f64, f64, b
             Next::Try { rate, doublings, .. } if steps < u64::from(settings.max_steps) => {
                 steps += 1;
                 let length = settings.length(doublings);
-                search.note(rate, step(kind, work, rate, doublings, length, seed * 1000 + steps));
+                search.note(
+                    rate,
+                    step(kind, work, rate, doublings, length, seed * 1000 + steps),
+                );
             }
             Next::Try { .. } => break false,
             Next::Done { is_decided, .. } => break is_decided,
         }
     };
     let (low, high) = search.interval();
-    (low.unwrap_or(0.0), high.unwrap_or(f64::INFINITY), is_decided, steps)
+    (
+        low.unwrap_or(0.0),
+        high.unwrap_or(f64::INFINITY),
+        is_decided,
+        steps,
+    )
 }
 
 /// Searches with so many seeds: those that were decided, that were decided and close, and that cover the capacity; a line
 /// that says so.
 fn searches(kind: Arrivals, work: Work, tolerance: f64, seeds: u64) -> (usize, usize, usize, String) {
-    let all: Vec<_> = (0..seeds).map(|seed| search(kind, work, tolerance, seed)).collect();
-    let covered = all.iter().filter(|(low, high, ..)| *low <= CAPACITY && CAPACITY <= *high).count();
+    let all: Vec<_> = (0..seeds)
+        .map(|seed| search(kind, work, tolerance, seed))
+        .collect();
+    let covered = all
+        .iter()
+        .filter(|(low, high, ..)| *low <= CAPACITY && CAPACITY <= *high)
+        .count();
     let found = || all.iter().filter(|(.., is_decided, _)| *is_decided);
-    let errors: Vec<f64> = found().map(|(low, high, ..)| 2.0 * low * high / (low + high) / CAPACITY - 1.0).collect();
+    let errors: Vec<f64> = found()
+        .map(|(low, high, ..)| 2.0 * low * high / (low + high) / CAPACITY - 1.0)
+        .collect();
     let near = errors.iter().filter(|error| error.abs() < 0.05).count();
     let worst = errors.iter().fold(0.0_f64, |worst, error| worst.max(error.abs()));
     let steps: u64 = all.iter().map(|(.., steps)| steps).sum();
@@ -228,9 +247,16 @@ fn a_step_claims_no_more_than_the_system_does() {
                 alarms += u32::from(below.grows == Some(true));
                 missed += u32::from(above.grows != Some(true));
                 let claims = [below.at_least_per_s, above.at_least_per_s];
-                wrong += claims.iter().flatten().filter(|least| **least > CAPACITY * 1.005).count();
+                wrong += claims
+                    .iter()
+                    .flatten()
+                    .filter(|least| **least > CAPACITY * 1.005)
+                    .count();
             }
-            assert!(alarms == 0 && missed <= 1 && wrong <= 1, "{kind:?} {work:?}: {alarms} {missed} {wrong}");
+            assert!(
+                alarms == 0 && missed <= 1 && wrong <= 1,
+                "{kind:?} {work:?}: {alarms} {missed} {wrong}"
+            );
         }
     }
 }

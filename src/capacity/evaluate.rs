@@ -31,7 +31,11 @@ const LEFT_OPEN: f64 = 0.01;
 fn window(start: Micros, length: Duration, block_time: Duration) -> (Micros, Micros) {
     let quarter = (length / 4).as_micros();
     let block = block_time.as_micros().max(1);
-    let whole = if quarter < block { quarter } else { quarter - quarter % block };
+    let whole = if quarter < block {
+        quarter
+    } else {
+        quarter - quarter % block
+    };
     let quarter = Duration::from_micros(u64::try_from(whole).unwrap_or(u64::MAX));
     (start + quarter, start + quarter * 4)
 }
@@ -52,7 +56,11 @@ pub(super) fn evaluate(attempt: &Attempt<'_>, result: &RunResult, seen: &StepObs
     let total = result.total_time().copied();
     let backlog = Backlog::of(&seen.tasks, start, length, block_time);
     // Closed loads arrive beside the rate, and are done beside it.
-    let beside = if scenario.submitting().iter().any(|group| group.submissions.load.is_closed()) {
+    let beside = if scenario
+        .submitting()
+        .iter()
+        .any(|group| group.submissions.load.is_closed())
+    {
         (seen.arrived(start, start + length) as f64 / length.as_secs_f64() - rate).max(0.0)
     } else {
         0.0
@@ -159,7 +167,9 @@ fn busy(scenario: &Scenario, seen: &StepObservations, from: Micros, to: Micros) 
         under_way += own;
         places += f64::from(miner.concurrency);
         busy.max = busy.max.max(share);
-        busy.surely = busy.surely.max(share * (1.0 - 2.0 / (works.max(1) as f64).sqrt()));
+        busy.surely = busy
+            .surely
+            .max(share * (1.0 - 2.0 / (works.max(1) as f64).sqrt()));
     }
     busy.mean = under_way / places;
     (places > 0.0).then_some(busy)

@@ -269,8 +269,6 @@ impl CapacityResult {
         self.fails_at_per_s = fails;
         self.holds_at_per_s = self.highest_that_holds(fails);
         (self.low_per_s, self.high_per_s) = search.interval();
-        let ends = self.holds_at_per_s.and(self.low_per_s).zip(self.high_per_s);
-        self.capacity_per_s = ends.map(|(low, high)| rounded(2.0 * low * high / (low + high)));
         self.saturation = Saturation::of(&self.steps, self.fails_at_per_s, self.clock, scenario);
     }
 
@@ -294,9 +292,14 @@ impl CapacityResult {
             (Some(_), None) => SearchEnd::HighestHolds,
             (None, _) => SearchEnd::NothingHolds,
         };
-        if self.end == SearchEnd::HighestHolds {
-            self.capacity_per_s = self.holds_at_per_s;
-        }
+        self.capacity_per_s = match self.end {
+            SearchEnd::HighestHolds => self.holds_at_per_s,
+            SearchEnd::Found => {
+                let ends = self.low_per_s.zip(self.high_per_s);
+                ends.map(|(low, high)| rounded(2.0 * low * high / (low + high)))
+            }
+            _ => None,
+        };
         if self.end == SearchEnd::Undecided {
             self.message = Some(
                 "what is measured at the rates between does not differ from the limit by more than chance; choose longer steps \

@@ -16,7 +16,11 @@ const WHOLE: f64 = 1.0;
 /// By how much the measured value lies on the right side of the bound, in the condition's unit; less than 0 if it lies on
 /// the wrong side. A condition that needs more load is no matter of a rate that is too high.
 pub(super) fn of(verdict: &ThresholdVerdict) -> f64 {
-    let sign = if verdict.held || trend::lacks_load(verdict) { 1.0 } else { -1.0 };
+    let sign = if verdict.held || trend::lacks_load(verdict) {
+        1.0
+    } else {
+        -1.0
+    };
     let (Ok(hold), Some(measured)) = (Threshold::parse(&verdict.expression), verdict.measured) else {
         return sign * WHOLE;
     };
@@ -45,7 +49,8 @@ pub(super) fn is_significant(margins: &[f64]) -> bool {
     let mean = mean(margins);
     let squares: f64 = margins.iter().map(|margin| (margin - mean).powi(2)).sum();
     let error = (squares / (n - 1.0) / n).sqrt();
-    StudentsT::new(0.0, 1.0, n - 1.0).is_ok_and(|student| mean.abs() > student.inverse_cdf(1.0 - ERROR) * error)
+    StudentsT::new(0.0, 1.0, n - 1.0)
+        .is_ok_and(|student| mean.abs() > student.inverse_cdf(1.0 - ERROR) * error)
 }
 
 #[cfg(test)]
@@ -64,7 +69,11 @@ mod tests {
             ("task.total.p99 < 10s", None, false, -1.0),
         ] {
             let expression = expression.to_owned();
-            let verdict = ThresholdVerdict { expression, measured, held };
+            let verdict = ThresholdVerdict {
+                expression,
+                measured,
+                held,
+            };
             assert!((of(&verdict) - expected).abs() < 1e-9, "{verdict:?}");
         }
     }

@@ -36,8 +36,8 @@ pub struct CapacityResult {
     pub end: SearchEnd,
     /// The explanation.
     pub message: Option<String>,
-    /// The estimate: the harmonic mean of the interval's ends, from which both are as far away as a share of themselves; the highest rate that may be tried, if that holds;
-    /// `None` while one end of the interval is not known, and if no rate holds.
+    /// The estimate: the harmonic mean of the interval's ends, or the highest rate that may be tried, if that holds; `None`
+    /// unless it was found.
     pub capacity_per_s: Option<f64>,
     /// How often such an interval covers the capacity, 0 to 1.
     pub confidence: f64,

@@ -127,8 +127,12 @@ fn sign(resource: Resource, step: &Step, clock: TimeSource, scenario: &Scenario)
             ),
         ),
         Resource::MinersWork => {
-            let [mean, max, surely] = [step.miners_busy_mean, step.miners_busy_max, step.miners_busy_surely]
-                .map(Option::unwrap_or_default);
+            let [mean, max, surely] = [
+                step.miners_busy_mean,
+                step.miners_busy_max,
+                step.miners_busy_surely,
+            ]
+            .map(Option::unwrap_or_default);
             (
                 mean >= EXHAUSTED || surely >= EXHAUSTED,
                 format!(

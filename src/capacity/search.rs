@@ -97,9 +97,7 @@ impl Search {
     #[must_use]
     pub fn bracket(&self) -> (Option<f64>, Option<f64>) {
         let of = |holds: bool| {
-            move |(_, runs): &(&u64, &Vec<Evidence>)| {
-                self.verdict(runs).holds == holds && !self.is_open(runs)
-            }
+            move |(_, runs): &(&u64, &Vec<Evidence>)| self.verdict(runs).holds == holds && !self.is_open(runs)
         };
         let fails = self.tried.iter().find(of(false)).map(|(rate, _)| *rate);
         let below = self.tried.range(..fails.unwrap_or(u64::MAX));
@@ -112,7 +110,10 @@ impl Search {
     #[must_use]
     pub fn interval(&self) -> (Option<f64>, Option<f64>) {
         let (holds, fails) = self.bracket();
-        (holds.zip(self.at_least()).map(|(holds, least)| holds.min(least)), fails)
+        (
+            holds.zip(self.at_least()).map(|(holds, least)| holds.min(least)),
+            fails,
+        )
     }
 
     /// What to do next.
@@ -144,7 +145,9 @@ impl Search {
                 fails,
                 is_decided: match (holds, most) {
                     (None, fails) => fails.is_some(),
-                    (Some(_), most) => least.zip(most).is_some_and(|(least, most)| self.is_close(least, most)),
+                    (Some(_), most) => least
+                        .zip(most)
+                        .is_some_and(|(least, most)| self.is_close(least, most)),
                 },
             }
         })
@@ -166,7 +169,10 @@ impl Search {
 
     /// Tries the middle of the widest gap between rates that are decided, if any is wider than `width`.
     fn narrow(&self, holds: f64, fails: f64, width: f64) -> Option<Next> {
-        let between = self.tried.range(key(holds)..=key(fails)).map(|(key, _)| rate(*key));
+        let between = self
+            .tried
+            .range(key(holds)..=key(fails))
+            .map(|(key, _)| rate(*key));
         let rates: Vec<f64> = between.collect();
         let gaps = rates.windows(2).map(|pair| (pair[0], pair[1]));
         let (low, high) = gaps.max_by(|one, other| (one.1 / one.0).total_cmp(&(other.1 / other.0)))?;
@@ -241,7 +247,9 @@ impl Search {
         }
         let conditions = runs.iter().map(|run| run.margins.len()).max().unwrap_or_default();
         let of = |condition: usize| -> Vec<f64> {
-            runs.iter().filter_map(|run| run.margins.get(condition).copied()).collect()
+            runs.iter()
+                .filter_map(|run| run.margins.get(condition).copied())
+                .collect()
         };
         let verdicts = (0..conditions).map(|condition| {
             let margins = of(condition);

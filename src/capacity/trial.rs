@@ -60,7 +60,11 @@ impl Trial {
         if expected > Scenario::MAX_TASKS {
             return Err(CapacityError::Rate(self.rate));
         }
-        if scaled.submitting().iter().any(|group| is_random(&group.submissions.load)) {
+        if scaled
+            .submitting()
+            .iter()
+            .any(|group| is_random(&group.submissions.load))
+        {
             self.counted(scenario, scaled, factor, expected)
         } else {
             Ok(scaled)

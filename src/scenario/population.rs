@@ -5,8 +5,8 @@ use std::time::Duration;
 use alloy::primitives::U256;
 
 use super::{
-    Assignment, Churn, DedicatedNodes, DelayDistribution, Distribution, Load, Management, SizeDistribution, Submissions,
-    SubmittingGroup, units::Count,
+    Assignment, Churn, DedicatedNodes, DelayDistribution, Distribution, Load, Management, SizeDistribution,
+    Submissions, SubmittingGroup, units::Count,
 };
 use crate::fees::Eip1559Fees;
 

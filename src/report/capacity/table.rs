@@ -110,19 +110,15 @@ pub fn capacity_table(result: &CapacityResult, files: &Path, style: Style) -> St
 
 fn capacity(result: &CapacityResult) -> String {
     let rate = |per_s: f64| format!("{} tasks/s", rate(per_s));
-    let confidence = || format!("{:.0} % confidence", result.confidence * 100.0);
-    let (low, high) = (result.low_per_s, result.high_per_s);
-    let held = result.holds_at_per_s.filter(|_| result.end == SearchEnd::HighestHolds);
-    if let Some(held) = held {
-        return format!("{} or more", rate(held));
-    }
-    if let (Some(capacity), Some(low), Some(high)) = (result.capacity_per_s, low, high) {
-        let range = format!("{} to {}", human::rate(low), human::rate(high));
-        return if result.end == SearchEnd::Found {
-            format!("{} ({range}, {})", rate(capacity), confidence())
-        } else {
-            format!("undecided: {range} tasks/s ({})", confidence())
-        };
+    let interval = result.low_per_s.zip(result.high_per_s).map(|(low, high)| {
+        let (low, high, confidence) = (human::rate(low), human::rate(high), result.confidence * 100.0);
+        format!("{low} to {high}, {confidence:.0} % confidence")
+    });
+    match (result.capacity_per_s, interval) {
+        (Some(capacity), Some(interval)) => return format!("{} ({interval})", rate(capacity)),
+        (Some(capacity), None) => return format!("{} or more", rate(capacity)),
+        (None, Some(interval)) if result.holds_at_per_s.is_some() => return format!("undecided ({interval})"),
+        (None, _) => {}
     }
     match (result.holds_at_per_s, result.fails_at_per_s) {
         (Some(_), Some(fails)) => format!("below {}", rate(fails)),
@@ -154,7 +150,9 @@ fn highest_too_low(result: &CapacityResult) -> Option<f64> {
 fn limit(result: &CapacityResult) -> Option<String> {
     let fails = result.fails_at_per_s?;
     let at_it = result.steps.iter().filter(|step| step.rate_per_s == fails);
-    let step = at_it.filter(|step| !step.held).max_by_key(|step| step.length_us)?;
+    let step = at_it
+        .filter(|step| !step.held)
+        .max_by_key(|step| step.length_us)?;
     Some(format!("{} tasks/s: {}", rate(fails), why_not(step)))
 }
 
@@ -224,7 +222,16 @@ fn steps_table(steps: &[Step]) -> Table {
         ]
     });
     Table::default()
-        .numbers(["tasks/s", "for", "left/s", "in flight", "p50", "p99", "full", "busy"])
+        .numbers([
+            "tasks/s",
+            "for",
+            "left/s",
+            "in flight",
+            "p50",
+            "p99",
+            "full",
+            "busy",
+        ])
         .texts(["held"])
         .rows(rows)
 }

@@ -1,8 +1,8 @@
 //! Checks of a group's load against the rest of the scenario.
 
 use crate::scenario::{
-    Assignment, Distribution, Load, OwnerGroup, Scenario, Submissions, SubmittingGroup, TaskCount, path::KeyPath,
-    problem::Problem, units::format_duration,
+    Assignment, Distribution, Load, OwnerGroup, Scenario, Submissions, SubmittingGroup, TaskCount,
+    path::KeyPath, problem::Problem, units::format_duration,
 };
 
 /// Most switches of a modulated load between its states.
@@ -88,9 +88,13 @@ fn capped_closed_load(scenario: &Scenario, group: &Submissions, path: &KeyPath) 
 fn assigned_at_random(group: &Submissions, path: &KeyPath) -> Option<Problem> {
     let (key, what) = match (group.assignment, &group.load, group.tasks) {
         (Assignment::RoundRobin, ..) => return None,
-        (Assignment::Random, Load::BackToBack { .. }, _) => ("load", "in a closed load each session submits its own tasks"),
+        (Assignment::Random, Load::BackToBack { .. }, _) => {
+            ("load", "in a closed load each session submits its own tasks")
+        }
         (Assignment::Random, Load::Trace(_), _) => ("load", "a trace says which session has which tasks"),
-        (Assignment::Random, _, Some(TaskCount::PerSession(_))) => ("tasks", "each session has the same number of tasks"),
+        (Assignment::Random, _, Some(TaskCount::PerSession(_))) => {
+            ("tasks", "each session has the same number of tasks")
+        }
         (Assignment::Random, ..) => return None,
     };
     Some(

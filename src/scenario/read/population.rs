@@ -13,7 +13,8 @@ use super::{
 use crate::{
     fees::Eip1559Fees,
     scenario::{
-        Assignment, Distribution, Limits, MinerGroup, Mode, OracleSpec, OwnerGroup, Scenario, Submissions, TaskCount,
+        Assignment, Distribution, Limits, MinerGroup, Mode, OracleSpec, OwnerGroup, Scenario, Submissions,
+        TaskCount,
         compose::default_name,
         units::{ByteSize, Count, grouped},
     },
@@ -134,7 +135,9 @@ pub(super) fn submissions<'a>(
             .unwrap_or_default(),
         load: load.flatten().unwrap_or_default(),
         assignment: table
-            .optional("assignment", |value| value.choice(&Assignment::ALL, Assignment::name))
+            .optional("assignment", |value| {
+                value.choice(&Assignment::ALL, Assignment::name)
+            })
             .unwrap_or_default(),
         max_in_flight: table.optional("max_in_flight", |value| value.count(1..=MAX_COUNT)),
         payload_size: table

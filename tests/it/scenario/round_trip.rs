@@ -11,11 +11,10 @@ use taskstorm::{
     metric::{Metric, Operator, Threshold, Unit},
     protocol::ContractBuild,
     scenario::{
-        Assignment,
-        Bin, BlockOrder, Bursts, ChainKind, ChainSpec, Churn, DedicatedNodes, Departure, Distribution,
-        Empirical, Funding, Limits, Load, Management, Measure, MinerGroup, Mmpp, Mode, OracleSpec,
-        OwnerGroup, Quantity, RedundancyDistribution, Reopening, Scenario, Spacing, Spread, Stage, Stages,
-        Submissions, TaskCount, WarmUp, Windows,
+        Assignment, Bin, BlockOrder, Bursts, ChainKind, ChainSpec, Churn, DedicatedNodes, Departure,
+        Distribution, Empirical, Funding, Limits, Load, Management, Measure, MinerGroup, Mmpp, Mode,
+        OracleSpec, OwnerGroup, Quantity, RedundancyDistribution, Reopening, Scenario, Spacing, Spread,
+        Stage, Stages, Submissions, TaskCount, WarmUp, Windows,
         units::{ByteSize, Count, Parameter, Period, Rate},
     },
 };
