@@ -31,7 +31,10 @@ const WORK: [(&str, &str); 3] = [
     ("constant", r#""1500ms""#),
     ("exponential", r#"{ exponential = "1500ms" }"#),
     // The mean is 1.5 s.
-    ("log-normal", r#"{ lognormal = { median = "910ms", sigma = 1.0 } }"#),
+    (
+        "log-normal",
+        r#"{ lognormal = { median = "910ms", sigma = 1.0 } }"#,
+    ),
 ];
 
 /// What the miners of [`by_miners`] can do: each of 30 works 1.5 s on each of two works per task.
@@ -40,7 +43,10 @@ const BY_MINERS: f64 = 10.0;
 #[tokio::main]
 async fn main() {
     let mut arguments = env::args().skip(1).filter(|argument| argument != "--bench");
-    let seeds: u64 = arguments.next().and_then(|seeds| seeds.parse().ok()).unwrap_or(20);
+    let seeds: u64 = arguments
+        .next()
+        .and_then(|seeds| seeds.parse().ok())
+        .unwrap_or(20);
     let only = arguments.next().unwrap_or_default();
     let by_gas = 20e6 / gas_per_task();
     for (arrivals, load) in ARRIVALS {

@@ -117,7 +117,9 @@ fn capacity(result: &CapacityResult) -> String {
     match (result.capacity_per_s, interval) {
         (Some(capacity), Some(interval)) => return format!("{} ({interval})", rate(capacity)),
         (Some(capacity), None) => return format!("{} or more", rate(capacity)),
-        (None, Some(interval)) if result.holds_at_per_s.is_some() => return format!("undecided ({interval})"),
+        (None, Some(interval)) if result.holds_at_per_s.is_some() => {
+            return format!("undecided ({interval})");
+        }
         (None, _) => {}
     }
     match (result.holds_at_per_s, result.fails_at_per_s) {
