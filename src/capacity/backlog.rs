@@ -1,4 +1,4 @@
-//! Whether a system keeps up with what arrives, judged by a test that knows its own noise.
+//! Tests a backlog for growth, with a statistic that knows its own noise.
 //!
 //! The system is compared with a virtual one that does exactly `c` tasks per second of the same arrivals. What piles up in
 //! that one follows from the arrivals (Lindley, 1952), so that their chance is in both alike. The difference between the

@@ -1,4 +1,4 @@
-//! By how much a condition is kept, over runs of different seeds.
+//! Margins by which conditions are kept, over runs with different seeds.
 
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
