@@ -128,7 +128,12 @@ fn step(kind: Arrivals, work: Work, rate: f64, doublings: u32, length: Duration,
         .map(micros)
         .zip(ends.iter().map(|end| Some(micros(end))))
         .collect();
-    let backlog = Backlog::of(&tasks, Micros(0), length, BLOCK).unwrap();
+    let Some(backlog) = Backlog::of(&tasks, Micros(0), length, BLOCK) else {
+        return Evidence {
+            doublings,
+            ..Evidence::default()
+        };
+    };
     let is_up = backlog.growth(rate).is_up();
     Evidence {
         doublings,
