@@ -88,6 +88,7 @@ pub mod devnet;
 pub mod distribution;
 pub mod driver;
 pub mod estimate;
+pub mod fault;
 pub mod fees;
 mod files;
 pub mod format;

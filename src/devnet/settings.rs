@@ -5,6 +5,7 @@ use std::time::Duration;
 use alloy::primitives::U256;
 
 use crate::{
+    fault::FaultPlan,
     chain::anvil::{self, Search},
     fees::Eip1559Fees,
     protocol::ContractBuild,
@@ -96,6 +97,7 @@ impl DevnetSettings {
                 drain: Limits::default_drain(windows),
             },
             thresholds: Vec::new(),
+            faults: FaultPlan::default(),
             data: Vec::new(),
         }
     }

@@ -8,7 +8,7 @@ use std::{
 use alloy::primitives::B256;
 
 use super::{
-    Command, EndCondition, Ended, Engine, RunObserver, TxId,
+    ATTEMPTS, Command, EndCondition, Ended, Engine, RunObserver, TxId,
     accounts::{Account, Accounts},
     backlog::Backlog,
     lifecycle::Lifecycle,
@@ -132,9 +132,18 @@ impl<P: Protocol, T: Transport<P>> Driver<P, T> {
     fn advance(&mut self, observer: &mut impl RunObserver) -> Option<(StopReason, Option<String>)> {
         while self.transport.may_advance() {
             let (state, was_set) = (self.lifecycle.state(), self.lifecycle.is_setup_done());
-            let over = self.lifecycle.advance(&mut self.engine, self.transport.now());
+            let now = self.transport.now();
+            let withheld = self.withheld_until();
+            let over = self.lifecycle.advance(&mut self.engine, now, withheld);
+            let begins = !was_set && self.lifecycle.is_setup_done();
+            if begins {
+                self.transport.load_begins(now);
+            }
+            if self.lifecycle.is_closed() {
+                self.transport.load_over();
+            }
             self.dispatch();
-            if !was_set && self.lifecycle.is_setup_done() {
+            if begins {
                 observer.setup_done();
             }
             if over.is_some() || self.lifecycle.state() == state {
@@ -142,6 +151,14 @@ impl<P: Protocol, T: Transport<P>> Driver<P, T> {
             }
         }
         None
+    }
+
+    /// The time of the chain up to which tasks were not to be expected to end, since faults kept transactions or blocks back;
+    /// `None` if one still does. What was lost is sent again, and lost again at worst, until its last deadline.
+    fn withheld_until(&self) -> Option<u64> {
+        let until = self.transport.withheld_until()?;
+        let again = self.transaction_deadline * ATTEMPTS;
+        Some(if until == 0 { 0 } else { until + again.as_secs() })
     }
 
     fn take(&mut self, report: Report<P>, observer: &mut impl RunObserver) {
@@ -192,10 +209,11 @@ impl<P: Protocol, T: Transport<P>> Driver<P, T> {
         self.settle(&block, &txs);
         let number = block.number;
         self.backlog.block(block, events, txs);
-        if T::TELLS_DROPS {
+        if T::INSPECTS {
             self.backlog.take_all(&mut self.engine);
             self.transport.inspect(&mut self.engine, number);
-        } else {
+        }
+        if !self.transport.tells_drops() {
             self.look_for_suspects();
         }
     }

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     chain::embedded::{Config, EmbeddedChain, PooledTransaction, TransactionOrder, VERSION},
     driver::{
-        EndCondition, Engine, RunObserver,
+        EndCondition, Engine, FaultSettings, RunObserver,
         virtual_time::{self, SimulatedAccount, VirtualTimeSettings},
     },
     fees::Eip1559Fees,
@@ -158,6 +158,7 @@ fn drive_protocol<P: Protocol>(
         accounts: open_accounts(plan, steps),
         end_condition: EndCondition::of(scenario, plan),
         transaction_deadline: scenario.limits.transaction_deadline,
+        faults: FaultSettings::of(scenario, plan),
     };
     let checks = match extent {
         Extent::Plain => Checks::Events,

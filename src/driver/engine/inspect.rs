@@ -44,10 +44,11 @@ impl<P: Protocol> Engine<P> {
     }
 
     /// Holds the tasks that are open when the run gives up against the time in which they had to end. Says nothing while
-    /// transactions are under way: the chain may be what is slow.
-    pub fn check_liveness(&mut self) {
+    /// transactions are under way: the chain may be what is slow. Up to the chain's time `withheld`, in seconds since the Unix
+    /// epoch, none had to end.
+    pub fn check_liveness(&mut self, withheld: u64) {
         if self.pending.is_empty() {
-            self.state.check_liveness();
+            self.state.check_liveness(withheld);
             self.record_violations(None);
         }
     }

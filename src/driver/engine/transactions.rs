@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     chain::Eip1559Fees,
-    protocol::{ActorId, DeployedContracts, Input, Invocation, Protocol, ProtocolCall, ProtocolEvent},
+    protocol::{ActorId, DeployedContracts, Function, Input, Invocation, Protocol, ProtocolCall, ProtocolEvent},
     record::{Record, TaskOutcome, TxOutcome},
     time::Micros,
 };
@@ -124,6 +124,12 @@ impl<P: Protocol> Engine<P> {
             sent: pending.sent?,
             attempts: pending.attempts,
         })
+    }
+
+    /// The function that a transaction under way calls.
+    #[must_use]
+    pub fn function(&self, tx: TxId) -> Option<Function> {
+        self.pending.get(&tx).map(|pending| pending.call.function())
     }
 
     /// Whether a transaction is under way to a session that has another id since it was encoded.

@@ -104,7 +104,11 @@ impl<P: Protocol, N: Future<Output = ()>> NodeTransport<P, N> {
 
 impl<P: Protocol, N: Future<Output = ()>> Transport<P> for NodeTransport<P, N> {
     const BATCH: usize = 20;
-    const TELLS_DROPS: bool = false;
+    const INSPECTS: bool = false;
+
+    fn tells_drops(&self) -> bool {
+        false
+    }
 
     fn now(&self) -> Micros {
         self.clock.now()

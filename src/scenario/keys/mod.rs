@@ -17,6 +17,7 @@ macro_rules! keys {
 
 mod chain;
 mod distribution;
+mod faults;
 mod kind;
 mod literal;
 mod load;

@@ -7,6 +7,7 @@
 mod contracts;
 mod data;
 pub(super) mod distribution;
+mod faults;
 mod load;
 pub(super) mod locate;
 mod management;
