@@ -24,6 +24,13 @@ impl FaultPlan {
         self.faults.iter().filter(move |fault| fault.kind == kind)
     }
 
+    /// By how many blocks the reply to a read may be old.
+    #[must_use]
+    pub fn oldest_reply(&self) -> u32 {
+        let depths = self.of(FaultKind::StaleReads).map(|fault| fault.depth);
+        depths.max().map_or(0, |depth| u32::try_from(depth).unwrap_or(u32::MAX))
+    }
+
     /// The most blocks that a reorg takes back; `None` if there is none.
     #[must_use]
     pub fn deepest_reorg(&self) -> Option<u64> {

@@ -24,7 +24,7 @@ pub use existing::ExistingError;
 pub use funding::{Funding, FundingError, Purse};
 pub use gas::{GasRun, measure_gas};
 pub(crate) use in_process::simulate_unjudged;
-pub use in_process::{Simulation, simulate};
+pub use in_process::{Simulation, simulate, simulate_with_baseline};
 pub use node::{ChainChoice, EndpointChoice, Node};
 pub use parallel_map::{parallel_map, parallel_map_seeds};
 pub use setup::Setup;
@@ -127,6 +127,6 @@ pub async fn run(
     if !chain.is_virtual(scenario) {
         return on_node::run(scenario, chain, recorder, stop, observer).await;
     }
-    let ran = simulate(scenario, recorder, &stop, observer)?;
+    let ran = simulate_with_baseline(scenario, recorder, &stop, observer)?;
     Ok((ran.result, ran.histograms))
 }

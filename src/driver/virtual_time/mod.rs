@@ -80,8 +80,11 @@ pub fn run<P: Protocol>(
         nonce: account.nonce,
     });
     let accounts: Vec<Account> = accounts.collect();
-    if let Some(depth) = settings.faults.plan.deepest_reorg() {
-        engine.remember(depth + 1);
+    let faults = &settings.faults.plan;
+    let is_faulty = !faults.is_empty();
+    if is_faulty {
+        engine.remember(faults.deepest_reorg().map_or(1, |depth| depth + 1));
+        engine.expect_old_replies(settings.block_time * faults.oldest_reply());
     }
     let (end_condition, transaction_deadline) = (settings.end_condition, settings.transaction_deadline);
     let transport = EmbeddedTransport::<P>::new(settings, stop.clone());
@@ -92,5 +95,6 @@ pub fn run<P: Protocol>(
     let draws = digest(draws.into_iter().map(u128::from));
     let mut ended = driven.ended;
     ended.faults = driven.transport.fault_log();
+    ended.node = is_faulty.then_some(driven.node);
     (driven.recorder, ended, draws)
 }

@@ -2,6 +2,7 @@
 
 mod batches;
 mod consistency;
+mod embedded;
 mod gone;
 mod history;
 mod proxy;
