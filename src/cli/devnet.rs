@@ -5,7 +5,13 @@ use std::{
     time::Duration,
 };
 
-use super::{Exit, Failure, chain::AnvilArgs, output, scenario::log_warnings, signals};
+use super::{
+    Exit, Failure,
+    chain::AnvilArgs,
+    output,
+    scenario::{self, log_warnings},
+    signals,
+};
 use crate::{
     artifacts::Artifacts,
     chain::anvil,
@@ -14,7 +20,7 @@ use crate::{
     record::StopReason,
     report::devnet::devnet_banner,
     run::RunError,
-    scenario::{ChainSpec, Loaded, Scenario, units::parse_duration},
+    scenario::{ChainSpec, Loaded, Override, Scenario, units::parse_duration},
 };
 
 /// Run a local chain whose miners and oracle answer your client's tasks.
@@ -29,7 +35,7 @@ pub(super) struct Args {
     /// Without it: miners and an oracle of the reference protocol, as the flags below say.
     #[arg(
         value_name = "SCENARIO",
-        conflicts_with_all = ["miners", "oracles", "ack_delay", "work_time", "commit_delay", "artifacts", "block_time", "seed"]
+        conflicts_with_all = ["miners", "oracles", "ack_delay", "work_time", "commit_delay", "block_time", "seed"]
     )]
     scenario: Option<PathBuf>,
     #[command(flatten)]
@@ -59,7 +65,7 @@ pub(super) struct Args {
     #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u64).range(..=Scenario::MAX_SEED))]
     seed: u64,
     /// Contracts to deploy: a folder of Foundry or Hardhat artifacts, the root of such a project, or a file of solc's JSON
-    /// output. Without it: the built-in reference contracts.
+    /// output. Without it: the built-in reference contracts, or those of the profile.
     #[arg(long, value_name = "DIR")]
     artifacts: Option<PathBuf>,
     /// Output folder for deployment.json and the ABIs.
@@ -69,11 +75,13 @@ pub(super) struct Args {
 
 pub(super) async fn run(args: Args) -> Result<Exit, Failure> {
     let stop = signals::stop_on_signal().map_err(Failure::unexpected)?;
-    let contracts = args
-        .artifacts
-        .as_deref()
-        .map_or_else(|| Ok(ContractBuild::built_in()), build)?;
-    let profile = args.scenario.as_deref().map(scenario).transpose()?;
+    let artifacts = args.artifacts.as_deref();
+    let profile = args.scenario.as_deref();
+    let profile = profile.map(|file| scenario(file, artifacts)).transpose()?;
+    let contracts = match artifacts.filter(|_| profile.is_none()) {
+        Some(path) => build(path)?,
+        None => ContractBuild::built_in(),
+    };
     let settings = DevnetSettings {
         contracts,
         search: args.anvil.search().map_err(Failure::unexpected)?,
@@ -107,9 +115,10 @@ pub(super) async fn run(args: Args) -> Result<Exit, Failure> {
     exit(outcome, announced.is_some()).after(announced.into_iter().flatten())
 }
 
-/// The scenario in this file, which must run a profile.
-fn scenario(path: &Path) -> Result<Scenario, Failure> {
-    let Loaded { scenario, warnings } = Loaded::from_file(path)?;
+/// The scenario in this file, which must run a profile, with the contracts in these artifacts in the place of the profile's.
+fn scenario(path: &Path, artifacts: Option<&Path>) -> Result<Scenario, Failure> {
+    let overrides: Vec<Override> = artifacts.map(scenario::artifacts).into_iter().collect();
+    let Loaded { scenario, warnings } = Loaded::with_overrides(path, &overrides)?;
     log_warnings(warnings);
     if scenario.profile.is_none() {
         return Err(Failure::usage(

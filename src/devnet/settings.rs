@@ -125,7 +125,7 @@ impl DevnetSettings {
     #[must_use]
     pub fn source(&self) -> String {
         match self.run() {
-            Some(run) => format!("{} {}", run.file.display(), run.definition.digest()),
+            Some(run) => format!("{} {}", run.source(), run.definition.digest()),
             None => format!("{} {}", self.contracts.source(), self.contracts.digest()),
         }
     }

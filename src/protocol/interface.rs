@@ -163,6 +163,8 @@ pub trait DeployedContracts<P: Protocol>: Clone + Debug + Send + Sync + 'static 
     fn log_priority(&self) -> LogPriority;
     /// The content of the transaction that makes a call.
     fn encode(&self, call: &P::Call) -> Invocation;
+    /// The call that a transaction of `from` makes, in the terms of the run; `None` for one that no actor makes.
+    fn decode_call(&self, from: Address, invocation: &Invocation) -> Option<P::Call>;
     /// The event that a log holds, in the chain's terms; `None` for any other log.
     fn decode(&self, log: &Log) -> Option<P::Event>;
     /// An event in the terms of the run: what it is about may have another id there since a reorg.
@@ -171,6 +173,19 @@ pub trait DeployedContracts<P: Protocol>: Clone + Debug + Send + Sync + 'static 
     }
     /// The error in a failed transaction's return data; `None` where the node does not tell.
     fn decode_error(&self, output: Option<&Bytes>) -> String;
+    /// The event that a call of the run from this account amounts to by what it returned, where no log tells it. `output` is
+    /// `None` where the node does not tell what transactions return.
+    ///
+    /// # Errors
+    /// Why it is not known.
+    fn returned(
+        &self,
+        _call: &P::Call,
+        _from: Address,
+        _output: Option<&Bytes>,
+    ) -> Result<Option<P::Event>, String> {
+        Ok(None)
+    }
     /// The contract (`None` for a program of its own) and the calldata of a read.
     fn encode_query(&self, query: &P::Query) -> (Option<Address>, Bytes);
     /// The reply in a read's return data.

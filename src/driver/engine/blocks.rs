@@ -170,7 +170,13 @@ impl<P: Protocol> Engine<P> {
     }
 
     /// Enters what a transaction in a block did, and closes its record.
-    fn receipt(&mut self, block: &Block, receipt: &Receipt, tx: Option<TxId>, events: Vec<Placed<P::Event>>) {
+    fn receipt(
+        &mut self,
+        block: &Block,
+        receipt: &Receipt,
+        tx: Option<TxId>,
+        mut events: Vec<Placed<P::Event>>,
+    ) {
         let mut pending = tx.and_then(|tx| self.pending.remove(&tx));
         if let Some(pending) = &mut pending {
             // It may have been sent in another form since its events were entered.
@@ -182,6 +188,18 @@ impl<P: Protocol> Engine<P> {
             let races = pending.as_ref().is_some_and(|pending| pending.call.races());
             TxOutcome::of_revert(self.contracts.decode_error(receipt.output.as_ref()), races)
         };
+        let mut unknown = None;
+        if let Some(pending) = pending.as_ref().filter(|_| receipt.success) {
+            let returned = self
+                .contracts
+                .returned(&pending.call, pending.from, receipt.output.as_ref());
+            match returned {
+                // Before the logs: they may be about what it opens.
+                Ok(Some(what)) => events.insert(0, Placed { index: u64::MAX, what }),
+                Ok(None) => {}
+                Err(reason) => unknown = Some(reason),
+            }
+        }
         let entered = self
             .without_receipts
             .pop_front_if(|(hash, _)| *hash == receipt.hash);
@@ -199,7 +217,7 @@ impl<P: Protocol> Engine<P> {
         let mut kept = None;
         if let Some(pending) = &pending {
             if receipt.success {
-                self.check_queued(pending, &events.events, block.number);
+                self.check_queued(pending, &events.events, unknown, block.number);
             }
             let inclusion = Inclusion {
                 seen: block.seen,
@@ -287,15 +305,23 @@ impl<P: Protocol> Engine<P> {
         Events { events, notified }
     }
 
-    /// A submission that succeeded must have queued a task: one that did not has failed, whoever is to blame.
-    fn check_queued(&mut self, pending: &PendingTransaction<P>, events: &[P::Event], block: u64) {
+    /// A submission that succeeded must have queued a task: one that did not has failed, whoever is to blame. `unknown` is why it
+    /// is not known which.
+    fn check_queued(
+        &mut self,
+        pending: &PendingTransaction<P>,
+        events: &[P::Event],
+        unknown: Option<String>,
+        block: u64,
+    ) {
         let Some(submission) = pending.submission else {
             return;
         };
         if !events.iter().any(P::Event::opens_task) && !self.state.has_opened(submission) {
             self.without_task += 1;
             let function = pending.call.function().name();
-            let reason = format!("{function} was included and brought no task onto the chain");
+            let none = || format!("{function} was included and brought no task onto the chain");
+            let reason = unknown.unwrap_or_else(none);
             self.never_queued(submission, TaskOutcome::Failed(reason), Some(block));
         }
     }

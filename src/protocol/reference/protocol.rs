@@ -208,6 +208,10 @@ impl DeployedContracts<Reference> for Contracts {
         self.encode(call)
     }
 
+    fn decode_call(&self, from: Address, invocation: &Invocation) -> Option<Call> {
+        self.decode_call(from, invocation)
+    }
+
     fn decode(&self, log: &Log) -> Option<Event> {
         self.decode(log)
     }

@@ -13,7 +13,7 @@ use crate::{
     artifacts::Digest,
     estimate::{Cost, Estimate, LoadVerdict, Offered},
     protocol::profile::Definition,
-    scenario::{Finding, Scenario, ScenarioError},
+    scenario::{Finding, ProfileRun, Scenario, ScenarioError},
 };
 
 /// The version of the JSON that is printed: it grows when a field changes its meaning or goes away.
@@ -37,7 +37,7 @@ pub struct CheckedFile {
     /// The name of the profile that it runs; `None` for the reference protocol.
     #[serde(skip_serializing_if = "Option::is_none")]
     profile: Option<&'static str>,
-    /// The contracts that it deploys; a profile has its own.
+    /// The contracts that it deploys; none of a profile's own file.
     contracts: Option<Contracts>,
     /// Thresholds, the default threshold included.
     thresholds: Vec<String>,
@@ -146,9 +146,9 @@ impl CheckedFile {
             name: Some(scenario.name.clone()),
             seed: Some(scenario.seed),
             profile: run.map(|run| run.definition.schema.name),
-            contracts: run.is_none().then(|| Contracts {
-                source: scenario.contracts.source().to_owned(),
-                digest: scenario.contracts.digest(),
+            contracts: Some(Contracts {
+                source: run.map_or_else(|| scenario.contracts.source().to_owned(), ProfileRun::source),
+                digest: scenario.digest_of_contracts(),
             }),
             thresholds: scenario.thresholds.iter().map(ToString::to_string).collect(),
             warnings: warnings.iter().map(finding_json).collect(),

@@ -24,6 +24,10 @@ pub(super) fn text(
             "protocol",
             format!("{} ({})", run.definition.schema.name, run.file.display()),
         )
+        .add(
+            "contracts",
+            format!("{} ({})", run.source(), run.definition.digest()),
+        )
         .add("actors", actors(run))
         .add("tasks", tasks(offered));
     if let Some(last) = offered.last_arrival_us {

@@ -176,12 +176,20 @@ pub(in crate::scenario) fn sections() -> Vec<Section> {
 }
 
 fn contracts() -> Section {
-    let about = "Contracts of your own in the place of the built-in reference contracts.";
+    let about = "Contracts of your own in the place of the built-in reference contracts or the profile's.";
+    let mut schema = described(about, table(&build()));
+    schema["additionalProperties"] = described(
+        "With protocol: the contract in the place of the profile's contract of this name.",
+        text(),
+    );
     Section {
         name: "contracts",
-        schema: described(about, table(&build())),
+        schema,
         required: Vec::new(),
         text: Box::new(|scenario| {
+            if let Some(run) = &scenario.profile {
+                return profile::contracts_text(run);
+            }
             if scenario.contracts.is_built_in() {
                 return String::new();
             }

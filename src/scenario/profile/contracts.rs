@@ -47,6 +47,8 @@ struct Constructor<'a> {
 struct Place<'a> {
     artifact: Value<'a>,
     artifacts: Artifacts,
+    /// Whether these take the place of the profile's own.
+    is_replaced: bool,
 }
 
 impl Place<'_> {
@@ -115,7 +117,9 @@ fn one<'a>(name: &str, value: Value<'a>, reader: &mut Reader<'a>, found: &mut Ve
         let contract = found_in(&place, contract.as_deref(), name, true)?;
         return add(name, &value, contract, FoundOrigin::At(address), reader, found);
     }
+    let replaced = replaced(name, contract.as_deref(), &artifact, bytecode.as_ref(), reader);
     let (contract, place) = match bytecode {
+        _ if replaced.is_some() => replaced.flatten().map(|(found, place)| (found, Some(place)))?,
         Some(bytecode) => {
             let abi = path(artifact.clone(), reader)?;
             let code = path(bytecode.clone(), reader)?;
@@ -136,9 +140,11 @@ fn one<'a>(name: &str, value: Value<'a>, reader: &mut Reader<'a>, found: &mut Ve
             let folder = abi.parent().map(PathBuf::from).unwrap_or_default();
             (
                 read,
-                Artifacts::open(folder)
-                    .ok()
-                    .map(|artifacts| Place { artifact, artifacts }),
+                Artifacts::open(folder).ok().map(|artifacts| Place {
+                    artifact,
+                    artifacts,
+                    is_replaced: false,
+                }),
             )
         }
         None => {
@@ -156,6 +162,43 @@ fn one<'a>(name: &str, value: Value<'a>, reader: &mut Reader<'a>, found: &mut Ve
     };
     let origin = FoundOrigin::Code(contract.code.clone(), constructor);
     add(name, &value, contract, origin, reader, found)
+}
+
+/// What takes the place of a contract: `None` if it keeps its own, `Some(None)` if what is there cannot be used.
+fn replaced<'a>(
+    name: &str,
+    contract: Option<&str>,
+    artifact: &Value<'a>,
+    bytecode: Option<&Value<'a>>,
+    reader: &Reader<'a>,
+) -> Option<Option<(Contract, Place<'a>)>> {
+    let replacement = reader.replacement?;
+    let file = |value: &Value<'a>| Some(paths::resolve(&reader.folder, value.get().as_str()?));
+    // The profile's own artifact need not be there: it may not be compiled yet.
+    let own = file(artifact);
+    let found = own.as_ref().and_then(|own| match bytecode.and_then(file) {
+        Some(code) => Artifacts::of_abi_and_bytecode(own, &code)
+            .ok()
+            .map(|own| own.name),
+        None => Artifacts::open(own).ok()?.only_or_named(name).ok(),
+    });
+    let stem = own
+        .as_ref()
+        .and_then(|own| own.file_stem()?.to_str())
+        .map(str::to_owned);
+    let names: Vec<String> = match contract {
+        Some(contract) => vec![contract.to_owned()],
+        None => found.or(stem).into_iter().collect(),
+    };
+    let found = replacement.contract(name, &names)?;
+    Some(found.map(|found| {
+        let place = Place {
+            artifact: artifact.clone(),
+            artifacts: replacement.artifacts().clone(),
+            is_replaced: true,
+        };
+        (found, place)
+    }))
 }
 
 fn add<'a>(
@@ -192,7 +235,15 @@ fn libraries<'a>(
         {
             continue;
         }
-        let Some(artifact) = place.library(library) else {
+        // A library of the profile's own would be another build's.
+        let replaced = reader
+            .replacement
+            .and_then(|replacement| replacement.library(library));
+        if let (true, None, Some(replacement)) = (place.is_replaced, &replaced, reader.replacement) {
+            replacement.lacks(contract, library);
+            return None;
+        }
+        let Some(artifact) = replaced.or_else(|| place.library(library)) else {
             let message = format!(
                 "{} needs the library {library}, which is not among its artifacts",
                 contract.name
@@ -234,7 +285,11 @@ fn found_in(place: &Place<'_>, contract: Option<&str>, key: &str, abi_alone: boo
 fn open<'a>(artifact: Value<'a>, reader: &Reader<'a>) -> Option<Place<'a>> {
     let path = path(artifact.clone(), reader)?;
     match Artifacts::open(path) {
-        Ok(artifacts) => Some(Place { artifact, artifacts }),
+        Ok(artifacts) => Some(Place {
+            artifact,
+            artifacts,
+            is_replaced: false,
+        }),
         Err(error) => {
             refuse(&artifact, &error);
             None
@@ -310,6 +365,8 @@ pub(super) fn complete(found: Vec<Found<'_>>, reader: &Reader<'_>) -> Option<Vec
         contracts.push(ContractDefinition {
             name,
             qualified: artifact.qualified_name(),
+            deployed_bytes: artifact.deployed_bytes,
+            compiler: artifact.compiler,
             abi: Arc::new(artifact.abi),
             origin,
         });

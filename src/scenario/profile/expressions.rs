@@ -88,7 +88,22 @@ impl<'a> Reader<'a> {
 
     /// An expression of this type.
     pub(super) fn typed(&self, text: &Text, ty: &Type, context: Context) -> Option<Expression> {
-        let scope = self.names.scope(context);
+        self.typed_with_result(text, ty, context, None)
+    }
+
+    /// An expression of this type, which may use what a call returned.
+    pub(super) fn typed_with_result(
+        &self,
+        text: &Text,
+        ty: &Type,
+        context: Context,
+        result: Option<&Type>,
+    ) -> Option<Expression> {
+        let mut scope = self.names.scope(context);
+        if let Some(result) = result {
+            // A name of the profile's own goes before.
+            let _ = scope.result(result.clone());
+        }
         let expression = Expression::parse_as(&text.text, ty, &scope);
         let expression = expression
             .map_err(|error| self.refuse_expression(text, &error))

@@ -79,7 +79,7 @@ pub(super) fn counts(events: &[EventDefinition], reader: &Reader<'_>) -> Vec<(St
             && effects
                 .iter()
                 .all(|effect| effect.closes.is_some() && !effect.opens);
-        if event.key.is_none() || only_opens || only_closes {
+        if !event.is_about_task() || only_opens || only_closes {
             continue;
         }
         let mut name = snake_case(&event.abi.name);

@@ -54,6 +54,8 @@ pub(super) struct Context {
     pub(super) payload: bool,
     /// `account`.
     pub(super) account: bool,
+    /// The call is in a block: what its actor knows of itself has no value.
+    pub(super) included: bool,
     /// Contracts: only so many, the first ones; `None` for all.
     pub(super) contracts: Option<usize>,
     /// Parameters: only so many, the first ones; `None` for all.
@@ -67,7 +69,7 @@ impl Context {
     pub(super) fn gives(&self, parameter: usize) -> bool {
         match parameter {
             Definition::PAYLOAD => self.payload,
-            Definition::INDEX => self.actor,
+            Definition::INDEX => self.actor && !self.included,
             Definition::ACCOUNT => self.account,
             _ => true,
         }

@@ -231,16 +231,27 @@ impl CallTemplate {
         matches!(self.mutability, StateMutability::View | StateMutability::Pure)
     }
 
-    /// The tuple of what the function returns.
+    /// The type of `result`: of the only value that the function returns, or of all as a tuple; `None` if it returns nothing.
     #[must_use]
-    pub const fn outputs(&self) -> &Type {
-        &self.outputs
+    pub fn result_type(&self) -> Option<&Type> {
+        match &self.outputs {
+            Type::Tuple(tuple) => match tuple.members.as_slice() {
+                [] => None,
+                [only] => Some(&only.ty),
+                _ => Some(&self.outputs),
+            },
+            other => Some(other),
+        }
     }
 
-    /// Decodes what the function returned, as the tuple [`outputs`](Self::outputs); `None` if it is something else.
+    /// Decodes what the function returned, as [`result_type`](Self::result_type) has it; `None` if it is something else.
     #[must_use]
-    pub fn decode_outputs(&self, data: &[u8]) -> Option<Value> {
-        decode(data, &self.outputs)
+    pub fn decode_result(&self, data: &[u8]) -> Option<Value> {
+        let outputs = decode(data, &self.outputs)?;
+        match outputs.as_list() {
+            Some([only]) => Some(only.clone()),
+            _ => Some(outputs),
+        }
     }
 
     /// The variables that the call names, each once.

@@ -35,10 +35,12 @@ pub enum Source {
     Event,
     /// A constant or a parameter of the scenario, named alone: `payload`.
     Parameter,
+    /// What the call returned, named alone: `result`.
+    Result,
 }
 
 impl Source {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::Key,
         Self::Task,
         Self::Mine,
@@ -47,6 +49,7 @@ impl Source {
         Self::Accounts,
         Self::Event,
         Self::Parameter,
+        Self::Result,
     ];
 
     /// The word before the dot; `None` if names stand alone.
@@ -58,7 +61,7 @@ impl Source {
             Self::Shared => Some("shared"),
             Self::Accounts => Some("accounts"),
             Self::Event => Some("event"),
-            Self::Key | Self::Parameter => None,
+            Self::Key | Self::Parameter | Self::Result => None,
         }
     }
 
@@ -109,7 +112,7 @@ pub enum ScopeError {
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct Scope {
-    variables: [Vec<(String, Type)>; 8],
+    variables: [Vec<(String, Type)>; 9],
     contracts: Vec<(String, Arc<JsonAbi>)>,
     pub(super) event_name: Option<String>,
     pub(super) has_sender: bool,
@@ -117,6 +120,9 @@ pub struct Scope {
 }
 
 impl Scope {
+    /// The sources whose names stand alone.
+    const ALONE: [Source; 3] = [Source::Key, Source::Parameter, Source::Result];
+
     /// A scope without names: literals, operators and functions only.
     #[must_use]
     pub fn new() -> Self {
@@ -177,6 +183,14 @@ impl Scope {
     /// If the name cannot be written or is in use.
     pub fn parameter(&mut self, name: &str, ty: Type) -> Result<Variable, ScopeError> {
         self.declare(Source::Parameter, name, ty)
+    }
+
+    /// Declares `result`, which a call returned.
+    ///
+    /// # Errors
+    /// If the name is in use.
+    pub fn result(&mut self, ty: Type) -> Result<Variable, ScopeError> {
+        self.declare(Source::Result, "result", ty)
     }
 
     /// Declares the arguments of an event, in the ABI's order. One without a name has a place, and no way to be named.
@@ -260,7 +274,7 @@ impl Scope {
 
     /// The variable of a name that stands alone.
     pub(super) fn find(&self, name: &str) -> Option<(Variable, &Type)> {
-        [Source::Key, Source::Parameter]
+        Self::ALONE
             .into_iter()
             .find_map(|source| self.find_in(source, name))
     }
@@ -316,7 +330,7 @@ impl Scope {
 
     /// Every name that stands alone and was declared.
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
-        let variables = [Source::Key, Source::Parameter].into_iter();
+        let variables = Self::ALONE.into_iter();
         let variables = variables.flat_map(|source| self.variables[source as usize].iter());
         let contracts = self.contracts.iter().map(|(name, _)| name.as_str());
         variables.map(|(name, _)| name.as_str()).chain(contracts)

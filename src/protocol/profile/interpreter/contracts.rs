@@ -14,6 +14,7 @@ use alloy::{
 
 use super::{
     super::{
+        definition::{Rule, Trigger},
         expression::{Answers, Expression, ReadRequest, Value},
         plan::ProfileSetup,
     },
@@ -25,7 +26,10 @@ use super::{
 };
 use crate::{
     block::{Log, LogPriority},
-    protocol::{ActorId, DeployedContracts, Directory, Invocation, ProtocolEvent, ProtocolSchema, TaskKey},
+    protocol::{
+        ActorId, DeployedContracts, Directory, Invocation, ProtocolCall, ProtocolEvent, ProtocolSchema,
+        TaskKey,
+    },
 };
 
 /// The deployed contracts of a profile.
@@ -130,6 +134,7 @@ impl DeployedContracts<Profile> for ProfileContracts {
             contract: self.world.addresses.first().copied().unwrap_or_default(),
             immediate: Vec::new(),
             next: Vec::new(),
+            returns: self.world.definition.rules.iter().any(|rule| rule.returned.is_some()),
         }
     }
 
@@ -153,6 +158,32 @@ impl DeployedContracts<Profile> for ProfileContracts {
                 Some(rule) => rule.gas.or_else(found).unwrap_or(ProfileSetup::GAS_LIMIT),
             },
         }
+    }
+
+    /// As a call of the first rule that calls this function of this contract. Calldata does not tell the task that it is about.
+    fn decode_call(&self, _: Address, invocation: &Invocation) -> Option<ProfileCall> {
+        let definition = &self.world.definition;
+        let to = invocation.to?;
+        if to.is_zero() && invocation.input.is_empty() {
+            return Some(ProfileCall::filler(definition.schema));
+        }
+        let selector = invocation.input.get(..4)?;
+        let is_called = |rule: &Rule| {
+            let address = self.world.addresses.get(rule.call.contract().0);
+            address == Some(&to) && rule.call.selector() == selector
+        };
+        let place = definition.rules.iter().position(is_called)?;
+        let rule = &definition.rules[place];
+        Some(ProfileCall {
+            rule: Some(place as u16),
+            function: rule.function,
+            to: Some(to),
+            input: invocation.input.clone(),
+            value: invocation.value,
+            submits: matches!(rule.trigger, Trigger::Arrival),
+            races: rule.races,
+            ..ProfileCall::filler(definition.schema)
+        })
     }
 
     fn decode(&self, log: &Log) -> Option<ProfileEvent> {
@@ -197,7 +228,51 @@ impl DeployedContracts<Profile> for ProfileContracts {
             headline: (opens || closes).then(|| definition.abi.name.as_str().into()),
             arguments,
             opens,
+            is_found: false,
         })
+    }
+
+    fn returned(
+        &self,
+        call: &ProfileCall,
+        from: Address,
+        output: Option<&Bytes>,
+    ) -> Result<Option<ProfileEvent>, String> {
+        let rule = call
+            .rule
+            .map(|rule| &self.world.definition.rules[usize::from(rule)]);
+        let Some((rule, kind)) = rule.and_then(|rule| Some((rule, rule.returned?))) else {
+            return Ok(None);
+        };
+        let function = rule.call.function();
+        let Some(output) = output else {
+            return Err(format!(
+                "what {function} returned is not known: the node has no debug_traceTransaction"
+            ));
+        };
+        let result = rule.call.decode_result(output);
+        let result = result.ok_or_else(|| format!("what {function} returned is not of its ABI's types"))?;
+        let view = View {
+            result: Some(&result),
+            mine: call.mine.as_deref(),
+            sender: from,
+            ..View::of(&self.world)
+        };
+        let evaluate = |word: &Expression| {
+            let value = word.evaluate(&view, &mut NoDraws::default(), &Answers::new());
+            value.map_err(|error| format!("the key of the task that {function} opened: {error}"))
+        };
+        let opens = rule.opens.as_deref().filter(|_| rule.opens_by_result);
+        let words: Vec<Value> = opens.unwrap_or_default().iter().map(evaluate).collect::<Result<_, _>>()?;
+        Ok(Some(ProfileEvent {
+            kind: kind as u16,
+            task: opens.map(|_| task_key(&words)),
+            words: words.into(),
+            arguments: [result].into(),
+            opens: opens.is_some(),
+            headline: opens.map(|_| function.into()),
+            is_found: false,
+        }))
     }
 
     fn decode_error(&self, output: Option<&Bytes>) -> String {

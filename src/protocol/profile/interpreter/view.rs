@@ -22,6 +22,8 @@ pub(super) struct View<'a> {
     pub(super) actor: Option<&'a [Option<Value>]>,
     pub(super) shared: &'a [Option<Value>],
     pub(super) event: Option<&'a [Value]>,
+    /// What the call returned.
+    pub(super) result: Option<&'a Value>,
     pub(super) sender: Address,
     pub(super) number: u64,
     pub(super) timestamp: u64,
@@ -43,6 +45,7 @@ impl<'a> View<'a> {
             actor: None,
             shared: &[],
             event: None,
+            result: None,
             sender: world.deployer,
             number: 0,
             timestamp: 0,
@@ -84,6 +87,7 @@ impl Environment for View<'_> {
             Source::Accounts => self.world.accounts.get(index).cloned(),
             Source::Event => self.event?.get(index).cloned(),
             Source::Parameter => self.parameter(index),
+            Source::Result => self.result.cloned(),
         }
     }
 

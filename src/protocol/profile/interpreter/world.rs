@@ -80,7 +80,9 @@ impl World {
             .iter()
             .map(|actor| &actor.key)
             .chain([setup.deployer]);
-        let events = definition.events.iter().enumerate().map(|(place, event)| {
+        let logged = definition.events.iter().enumerate();
+        let logged = logged.filter(|(_, event)| event.returned_by.is_none());
+        let events = logged.map(|(place, event)| {
             let address = addresses[event.contract.0];
             ((address, event.abi.selector()), place as u16)
         });

@@ -133,7 +133,7 @@ impl<'a> Reader<'a> {
         };
         let words = self.names.key.iter();
         let key: Vec<Option<Expression>> = match &self.key_of[event] {
-            KeyOf::None => return Some(None),
+            KeyOf::None | KeyOf::Found(_) => return Some(None),
             KeyOf::Broken => return None,
             KeyOf::Given(texts) => words
                 .zip(texts)

@@ -30,6 +30,8 @@ enum Kind {
     Outcomes,
     /// A table of the key's words, or `false`.
     KeyOrFalse,
+    /// A table of fields, or `call`.
+    Find,
     Delays,
     Chance,
     Gas,
@@ -176,6 +178,7 @@ impl Kind {
             }] })),
             Self::Outcomes => of(json!({ "enum": ["ended", "failed"] })),
             Self::KeyOrFalse => json!({ "anyOf": [{ "const": false }, of(expression())] }),
+            Self::Find => json!({ "anyOf": [{ "const": "call" }, of(expression())] }),
             Self::Delays => of(json!({ "$ref": "#/definitions/delays" })),
             Self::Chance => json!({ "type": "number", "exclusiveMinimum": 0, "maximum": 1 }),
             Self::Gas => json!({ "type": "integer", "minimum": 21_000 }),

@@ -3,7 +3,7 @@
 use super::{Key, Kind};
 
 /// Section, name, whether it is required, description, and kind of the values.
-pub(super) const KEYS: [Key; 62] = [
+pub(super) const KEYS: [Key; 64] = [
     (
         "",
         "name",
@@ -102,6 +102,13 @@ pub(super) const KEYS: [Key; 62] = [
         false,
         "The key of its task; false if it is about none. Default: the arguments of the words' names.",
         Kind::KeyOrFalse,
+    ),
+    (
+        "event",
+        "find",
+        false,
+        "How the task is found if the event does not tell its key: by fields with these values, or \"call\" for that of the call that caused it.",
+        Kind::Find,
     ),
     (
         "event",
@@ -322,6 +329,13 @@ pub(super) const KEYS: [Key; 62] = [
         false,
         "The outcome with which the task ends once the call is in a block, where no event tells it.",
         Kind::Text,
+    ),
+    (
+        "on",
+        "set",
+        false,
+        "Fields that are set once the call is in a block, where no event tells them.",
+        Kind::Assignments,
     ),
     ("on", "gas", false, "Gas limit; default: found out.", Kind::Gas),
     (

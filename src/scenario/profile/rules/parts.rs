@@ -47,6 +47,10 @@ pub(in crate::scenario::profile) struct Parts<'a> {
     pub(in crate::scenario::profile) enters: Option<Option<usize>>,
     /// `Some(None)` if it cannot be used.
     pub(in crate::scenario::profile) closes: Option<Option<usize>>,
+    /// Fields that the call sets, with their values.
+    pub(super) sets: Vec<(usize, Text)>,
+    /// Whether one of them cannot be used.
+    pub(super) sets_broken: bool,
     pub(super) gas: Option<u64>,
     pub(super) races: bool,
     /// `None` if it cannot be used.
@@ -181,6 +185,8 @@ impl<'a> Parts<'a> {
             opens: None,
             enters: None,
             closes: None,
+            sets: Vec::new(),
+            sets_broken: false,
             gas: None,
             races: false,
             batch: Some(None),
@@ -259,7 +265,7 @@ impl<'a> Parts<'a> {
             None => Some(None),
         };
         let opens = table.value("opens");
-        let (enters, closes) = (table.value("enters"), table.value("closes"));
+        let (enters, closes, set) = (table.value("enters"), table.value("closes"), table.value("set"));
         table.finish();
         let given: Vec<_> = triggers.into_iter().flatten().collect();
         match <[_; 1]>::try_from(given) {
@@ -298,9 +304,8 @@ impl<'a> Parts<'a> {
             }
             _ => {}
         }
-        if let (Some(value), Some(RawTrigger::Every(_))) =
-            (enters.as_ref().or(closes.as_ref()), &rule.trigger)
-        {
+        let changes = enters.as_ref().or(closes.as_ref()).or(set.as_ref());
+        if let (Some(value), Some(RawTrigger::Every(_))) = (changes, &rule.trigger) {
             refuse_beside(
                 reader,
                 Some(value),
@@ -310,8 +315,28 @@ impl<'a> Parts<'a> {
         } else {
             rule.enters = enters.map(|value| reader.open_phase(value, task));
             rule.closes = closes.map(|value| reader.outcome(value, task));
+            rule.read_sets(set, reader);
         }
         Some(rule)
+    }
+
+    /// The fields that the call sets.
+    fn read_sets(&mut self, value: Option<Value<'a>>, reader: &Reader<'a>) {
+        let fields: Vec<&str> = reader
+            .names
+            .fields
+            .iter()
+            .map(|field| field.name.as_str())
+            .collect();
+        for (name, value) in value.and_then(Value::members).unwrap_or_default() {
+            let place = fields.iter().position(|field| *field == name);
+            let set = match place {
+                Some(place) => reader.text_of(&value).map(|text| (place, text)),
+                None => reader.no_such_name(&value, &name, "field", &fields, "declare it: [task] fields"),
+            };
+            self.sets_broken |= set.is_none();
+            self.sets.extend(set);
+        }
     }
 
     fn read_trigger(

@@ -39,7 +39,7 @@ const fn nothing_in(source: Source) -> &'static str {
         Source::Shared => "nothing is shared here; `share` does so in set-up",
         Source::Accounts => "there are no roles here",
         Source::Event => "there are no arguments of an event here",
-        Source::Key | Source::Parameter => "there are no names here",
+        Source::Key | Source::Parameter | Source::Result => "there are no names here",
     }
 }
 
@@ -92,6 +92,11 @@ impl Checker<'_> {
                 span,
                 "there is no message here",
                 "write `sender` for the account that calls",
+            ),
+            "result" => ExpressionError::new(
+                span,
+                "there is no result here",
+                "it is what the call returned, in `opens` and `set` of a rule whose function returns something",
             ),
             "sender" => ExpressionError::new(
                 span,

@@ -427,6 +427,12 @@ impl ProfileActor {
         }
         let rule = self.rule(decision.rule);
         let Some(call) = decision.call else { return };
+        // What is set once the call is in a block may depend on what the actor remembers now.
+        let of_task = decision.occasion.task.filter(|_| !rule.sets.is_empty());
+        let mine = of_task
+            .and_then(|task| self.memories.get(task))
+            .map_or(decision.mine.as_slice(), |memory| &memory.mine);
+        let mine = (!mine.is_empty()).then(|| mine.into());
         let call = ProfileCall {
             rule: Some(decision.rule),
             function: rule.function,
@@ -437,9 +443,9 @@ impl ProfileActor {
             tasks: decision.occasion.tasks.into(),
             submits: matches!(rule.trigger, Trigger::Arrival),
             races: rule.races,
-            opens: rule.opens.as_ref().map(|_| decision.words.into()),
+            opens: rule.known_key().map(|_| decision.words.into()),
             cause: decision.occasion.event,
-            mine: (!decision.mine.is_empty()).then(|| decision.mine.into()),
+            mine,
         };
         actions.send(decision.intended, call);
     }
@@ -458,7 +464,7 @@ fn expression(rule: &Rule, stage: Stage) -> Option<&Expression> {
         Stage::When => rule.when.as_ref(),
         Stage::Let(place) => rule.lets.get(place).map(|(_, value)| value),
         Stage::Value => rule.value.as_ref(),
-        Stage::Opens(place) => rule.opens.as_ref()?.get(place),
+        Stage::Opens(place) => rule.known_key()?.get(place),
         Stage::Call | Stage::Done => None,
     }
 }
@@ -472,7 +478,7 @@ fn next(rule: &Rule, stage: Stage) -> Stage {
             Stage::Call
         }
     };
-    let words = rule.opens.as_ref().map_or(0, Vec::len);
+    let words = rule.known_key().map_or(0, <[_]>::len);
     let after_words = |place| {
         if place < words {
             Stage::Opens(place)

@@ -2,36 +2,32 @@
 
 use std::sync::Arc;
 
-use alloy::primitives::{Address, Bytes};
+use alloy::primitives::Address;
 
 use super::{
-    super::{
-        ProfileCall, ProfileContracts, ProfileEvent, ProfileQuery, Purpose, no_draws::NoDraws, view::View,
-    },
+    super::{ProfileCall, ProfileContracts, ProfileEvent, no_draws::NoDraws, view::View},
     ProfileState, Task, Triggered,
+    set::Assignment,
 };
 use crate::block::REORG_DEPTH;
 use crate::protocol::{
     TaskKey,
     profile::{
         definition::{Effect, Moment, Trigger},
-        expression::{Answers, Expression, Read, Value},
+        expression::{Answers, Expression, Value},
     },
 };
 
-/// A field that an event sets and that waits for reads.
-#[derive(Clone, Debug)]
-pub(super) struct FieldRead {
-    pub(super) task: TaskKey,
-    event: ProfileEvent,
-    /// The effect among those of the event, and the field among those that it sets.
-    place: (usize, usize),
-    answers: Answers,
-    outstanding: usize,
-}
-
 /// The account that submits a task, and the run's number for the submission.
 pub(super) type Opener = Option<(Address, Option<u64>)>;
+
+/// The call of the run that caused an event; nothing of it for an event of others.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Cause {
+    pub(super) opener: Opener,
+    /// The task that the call is about.
+    pub(super) task: Option<TaskKey>,
+}
 
 impl ProfileState {
     /// The value of an expression, which `what` is; `None`, with a warning, if it has none.
@@ -52,14 +48,33 @@ impl ProfileState {
     }
 
     /// Enters an event, and notes whom it makes act.
-    pub(super) fn apply(&mut self, contracts: &ProfileContracts, event: &ProfileEvent, opener: &mut Opener) {
+    pub(super) fn apply(&mut self, contracts: &ProfileContracts, event: &ProfileEvent, cause: &mut Cause) {
         let world = Arc::clone(&self.world);
         let definition = &world.definition.events[usize::from(event.kind)];
+        if definition.returned_by.is_some() && !event.opens {
+            return;
+        }
+        let decoded = event;
+        let found;
+        let event = match &definition.find {
+            None => event,
+            Some(find) => {
+                let task = self.find(find, event, cause);
+                let Some(task) = task.and_then(|key| self.known(key)) else {
+                    if self.may_be_found(find) {
+                        self.not_found.push(event.clone());
+                    }
+                    return;
+                };
+                found = event.about(task.key, &task.words);
+                &found
+            }
+        };
         let drawn = self.count_event(event.task);
         if let Some(key) = event.task {
             for (place, effect) in definition.effects.iter().enumerate() {
                 if self.applies(effect, event, key) {
-                    self.take_effect(effect, place, event, key, opener);
+                    self.take_effect(effect, place, event, key, &mut cause.opener);
                 }
             }
             if let Some(count) = world
@@ -78,7 +93,8 @@ impl ProfileState {
         }
         let place = self.events.len() as u32;
         self.events.push(event.clone());
-        let is_back = contracts.comes_back(event);
+        // What its task is found by may be another value since a reorg.
+        let is_back = contracts.comes_back(decoded) || event.is_found && self.is_after_reorg();
         let occurred = |rule| Triggered {
             rule,
             task: event.task,
@@ -104,9 +120,7 @@ impl ProfileState {
     /// Notes that a rule is to be followed about a task, without an event.
     pub(super) fn fall_to(&mut self, rule: u16, key: TaskKey) {
         let drawn = self.known(key).map_or(0, |task| task.events);
-        let again = self
-            .reorged
-            .is_some_and(|block| self.latest.number <= block + REORG_DEPTH);
+        let again = self.is_after_reorg();
         self.triggered.push(Triggered {
             rule,
             task: Some(key),
@@ -116,16 +130,22 @@ impl ProfileState {
         });
     }
 
+    /// Whether there was a reorg not long ago.
+    fn is_after_reorg(&self) -> bool {
+        self.reorged
+            .is_some_and(|block| self.latest.number <= block + REORG_DEPTH)
+    }
+
     fn applies(&self, effect: &Effect, event: &ProfileEvent, key: TaskKey) -> bool {
         let Some(when) = &effect.when else { return true };
-        let view = self.view_of(event, key);
+        let view = self.view_of_event(event, key);
         let truth = self.evaluate(when, &view, &Answers::new(), || {
             "a condition of an event".to_owned()
         });
         truth.and_then(|truth| truth.as_bool()) == Some(true)
     }
 
-    fn view_of<'a>(&'a self, event: &'a ProfileEvent, key: TaskKey) -> View<'a> {
+    pub(super) fn view_of_event<'a>(&'a self, event: &'a ProfileEvent, key: TaskKey) -> View<'a> {
         let view = self.view(self.world.deployer).with_task(self.known(key));
         View {
             event: Some(&event.arguments),
@@ -152,8 +172,13 @@ impl ProfileState {
         if self.known(key).is_none() {
             return;
         }
-        for (set, (field, expression)) in effect.set.iter().enumerate() {
-            self.set(key, *field, expression, event, (place, set), Answers::new());
+        for set in 0..effect.set.len() {
+            let assignment = Assignment::Event {
+                event: event.clone(),
+                effect: place,
+                set,
+            };
+            self.set(key, assignment, Answers::new());
         }
         if let Some(phase) = effect.enters {
             self.enter_phase(key, phase);
@@ -184,9 +209,7 @@ impl ProfileState {
                 let value = self.evaluate(initial, &view, &Answers::new(), || {
                     format!("the first value of task.{}", definition.name)
                 });
-                if let Some(task) = self.known_mut(key) {
-                    task.fields[field] = value;
-                }
+                self.put(key, field, value);
             }
         }
         self.entered(key, phase);
@@ -245,72 +268,6 @@ impl ProfileState {
         self.schedule(key);
     }
 
-    /// Sets a field, or asks for what must be read for that first.
-    fn set(
-        &mut self,
-        key: TaskKey,
-        field: usize,
-        expression: &Expression,
-        event: &ProfileEvent,
-        place: (usize, usize),
-        mut answers: Answers,
-    ) {
-        let view = self.view_of(event, key);
-        let reads = expression.reads(&view, &mut answers);
-        if reads.is_empty() {
-            let name = &self.world.definition.fields[field].name;
-            let value = self.evaluate(expression, &view, &answers, || format!("task.{name}"));
-            let was_read = expression.reads_chain();
-            if let (Some(value), Some(task)) = (value, self.known_mut(key)) {
-                task.fields[field] = Some(value);
-                task.was_read[field] = was_read;
-            }
-            return;
-        }
-        let number = self.next_read;
-        self.next_read += 1;
-        let outstanding = reads.len();
-        self.wanted.extend(reads.into_iter().map(|read| ProfileQuery {
-            purpose: Purpose::Fields(number),
-            read,
-        }));
-        let waiting = FieldRead {
-            task: key,
-            event: event.clone(),
-            place,
-            answers,
-            outstanding,
-        };
-        self.fields.insert(number, waiting);
-    }
-
-    /// A read for a field came back.
-    pub(super) fn field_read(&mut self, number: u64, read: &Read, result: Result<Bytes, String>) {
-        let Some(waiting) = self.fields.get_mut(&number) else {
-            return;
-        };
-        waiting.answers.set(read, result);
-        waiting.outstanding -= 1;
-        if waiting.outstanding > 0 {
-            return;
-        }
-        if let Some(waiting) = self.fields.remove(&number) {
-            let world = Arc::clone(&self.world);
-            let (effect, set) = waiting.place;
-            let kind = usize::from(waiting.event.kind);
-            let (field, expression) = &world.definition.events[kind].effects[effect].set[set];
-            self.set(
-                waiting.task,
-                *field,
-                expression,
-                &waiting.event,
-                waiting.place,
-                waiting.answers,
-            );
-            self.settle(waiting.task);
-        }
-    }
-
     /// What an own call has its sender, or all, remember.
     pub(super) fn remember(&mut self, sender: Address, call: &ProfileCall, events: &[ProfileEvent]) {
         let world = Arc::clone(&self.world);
@@ -353,16 +310,22 @@ impl ProfileState {
     }
 
     /// Enters what an own call made of its task, where no event tells it.
-    pub(super) fn include(&mut self, call: &ProfileCall, events: &[ProfileEvent]) {
+    pub(super) fn include(&mut self, from: Address, call: &ProfileCall, events: &[ProfileEvent]) {
         let world = Arc::clone(&self.world);
         let Some(rule) = call.rule.map(|rule| &world.definition.rules[usize::from(rule)]) else {
             return;
         };
-        if rule.enters.is_none() && rule.closes.is_none() {
+        if rule.enters.is_none() && rule.closes.is_none() && rule.sets.is_empty() {
             return;
         }
+        let returned = events
+            .iter()
+            .find(|event| rule.returned == Some(usize::from(event.kind)));
+        let result = returned.and_then(|event| event.arguments.first());
         let about = call.task.or_else(|| call.opened(events));
+        let call = Arc::new(call.clone());
         for key in about.into_iter().chain(call.tasks.iter().copied()) {
+            self.set_by_call(key, from, &call, result);
             if let Some(phase) = rule.enters {
                 self.enter_phase(key, phase);
             }

@@ -1,7 +1,9 @@
 //! The state of a profile's tasks as the events tell it, what all and each know, and who is to act next.
 
 mod apply;
+mod finders;
 mod invariants;
+mod set;
 mod task;
 mod times;
 
@@ -14,7 +16,7 @@ use alloy::primitives::{Address, map::HashMap};
 
 pub(super) use self::task::Task;
 pub(super) use self::times::Timed;
-use self::{apply::FieldRead, invariants::Check, times::Schedule};
+use self::{apply::Cause, finders::Finders, invariants::Check, set::FieldRead, times::Schedule};
 use super::{
     ProfileCall, ProfileContracts, ProfileEvent, ProfileQuery, ProfileReply, Purpose, World,
     protocol::{Profile, ProfileTimer},
@@ -44,6 +46,8 @@ pub struct ProfileState {
     tasks: BTreeMap<u64, Task>,
     /// The places of tasks there.
     places: HashMap<TaskKey, u64>,
+    /// Tasks by the fields that events find them by.
+    finders: Finders,
     /// The number of tasks that came onto the chain.
     opened: u64,
     /// Tasks by their phase's place in the schema; of the last, those that ended.
@@ -66,10 +70,12 @@ pub struct ProfileState {
     ended: Vec<TaskKey>,
     /// Tasks whose submitters do not know that they ended.
     over_now: Vec<TaskKey>,
-    /// The submission that opened a task without an event, if the latest transaction did.
-    opened_by: Option<u64>,
+    /// The submissions of the latest blocks that opened a task without an event, each with its block.
+    opened_by: BTreeMap<u64, u64>,
     /// Fields that wait for reads.
     fields: BTreeMap<u64, FieldRead>,
+    /// Events that found no task while a field to find them by waits for reads.
+    not_found: Vec<ProfileEvent>,
     next_read: u64,
     /// Reads that were not taken.
     wanted: Vec<ProfileQuery>,
@@ -105,6 +111,7 @@ impl ProfileState {
             schedule: Schedule::default(),
             tasks: BTreeMap::new(),
             places: HashMap::default(),
+            finders: Finders::default(),
             opened: 0,
             over: VecDeque::new(),
             actors: HashMap::default(),
@@ -119,8 +126,9 @@ impl ProfileState {
             without_task: 0,
             ended: Vec::new(),
             over_now: Vec::new(),
-            opened_by: None,
+            opened_by: BTreeMap::new(),
             fields: BTreeMap::new(),
+            not_found: Vec::new(),
             next_read: 0,
             wanted: Vec::new(),
             checks: BTreeMap::new(),
@@ -164,10 +172,15 @@ impl ProfileState {
     fn forget(&mut self) {
         let now = self.latest.number;
         while let Some((_, key)) = self.over.pop_front_if(|(ended, _)| *ended + REMEMBERED < now) {
-            if let Some(place) = self.places.remove(&key) {
-                self.tasks.remove(&place);
+            let task = self
+                .places
+                .remove(&key)
+                .and_then(|place| self.tasks.remove(&place));
+            if let Some(task) = task {
+                self.finders.remove(&self.world.definition.finders, &task);
             }
         }
+        self.opened_by.retain(|_, block| *block + REMEMBERED >= now);
     }
 
     /// The actors that a triggered rule makes act.
@@ -216,26 +229,28 @@ impl ChainState<Profile> for ProfileState {
             seen: transaction.seen,
             timestamp: transaction.timestamp,
         };
-        self.opened_by = None;
         self.forget();
         let own = transaction.own.as_ref().filter(|own| own.reverted.is_none());
+        let mut cause = Cause::default();
         if let Some(own) = own {
             self.remember(own.from, own.call, transaction.events);
+            cause = Cause {
+                opener: Some((own.from, own.submission)),
+                task: own.call.task.or_else(|| own.call.opened(transaction.events)),
+            };
+            if let Some(words) = &own.call.opens {
+                self.opened_by
+                    .extend(own.submission.map(|submission| (submission, transaction.number)));
+                let key = task_key(words);
+                self.open(key, words, &mut cause.opener);
+                self.settle(key);
+            }
         }
-        let mut opener = own.map(|own| (own.from, own.submission));
         for event in transaction.events {
-            self.apply(contracts, event, &mut opener);
-        }
-        if let Some(own) = own
-            && let Some(words) = &own.call.opens
-        {
-            self.opened_by = own.submission;
-            let key = task_key(words);
-            self.open(key, words, &mut opener);
-            self.settle(key);
+            self.apply(contracts, event, &mut cause);
         }
         if let Some(own) = own {
-            self.include(own.call, transaction.events);
+            self.include(own.from, own.call, transaction.events);
         }
     }
 
@@ -246,12 +261,14 @@ impl ChainState<Profile> for ProfileState {
                 task.keep(known);
             }
         }
+        self.finders.enter_all(&self.world.definition.finders, self.tasks.values());
         before
             .fields
             .retain(|_, read| self.places.contains_key(&read.task));
         // Reads for fields of tasks that are still there go on, and no other gets the number of one.
         self.next_read = self.next_read.max(before.next_read);
         self.fields = before.fields;
+        self.not_found = before.not_found;
         self.reorged = Some(before.latest.number);
         self.unreadable |= before.unreadable;
         self.inspected = before.inspected;
@@ -268,6 +285,7 @@ impl ChainState<Profile> for ProfileState {
         self.events.clear();
         self.wanted.clear();
         self.fields.clear();
+        self.not_found.clear();
         self.violations.clear();
     }
 
@@ -299,7 +317,7 @@ impl ChainState<Profile> for ProfileState {
     }
 
     fn has_opened(&self, submission: u64) -> bool {
-        self.opened_by == Some(submission)
+        self.opened_by.contains_key(&submission)
     }
 
     fn take_reads(&mut self) -> Vec<ProfileQuery> {
@@ -324,6 +342,7 @@ impl ChainState<Profile> for ProfileState {
 
     fn close_all(&mut self) -> Vec<TaskSummary> {
         self.places.clear();
+        self.finders = Finders::default();
         let tasks = std::mem::take(&mut self.tasks);
         tasks.values().map(|task| task.summary(&self.world)).collect()
     }
@@ -354,9 +373,11 @@ impl ChainState<Profile> for ProfileState {
         self.take_reads()
     }
 
-    fn check(&mut self, _: &ProfileContracts, reply: &ProfileReply, _: bool) {
+    fn check(&mut self, contracts: &ProfileContracts, reply: &ProfileReply, _: bool) {
         match reply.query.purpose {
-            Purpose::Fields(number) => self.field_read(number, &reply.query.read, Ok(reply.data.clone())),
+            Purpose::Fields(number) => {
+                self.field_read(contracts, number, &reply.query.read, Ok(reply.data.clone()));
+            }
             Purpose::Invariant(invariant) => self.checked(invariant, &reply.query.read, &reply.data),
             Purpose::Decision { .. } => {}
         }
