@@ -5,8 +5,8 @@ use std::time::Duration;
 use alloy::primitives::U256;
 
 use crate::{
-    fault::FaultPlan,
     chain::anvil::{self, Search},
+    fault::FaultPlan,
     fees::Eip1559Fees,
     protocol::ContractBuild,
     scenario::{

@@ -4,7 +4,9 @@ use std::{collections::VecDeque, time::Duration};
 
 use rand::{RngExt, rngs::ChaCha8Rng};
 
-use super::{BlockVerdict, Delay, Fault, FaultKind, FaultLog, FaultOccurrences, FaultPlan, Scope, Subject, Verdict};
+use super::{
+    BlockVerdict, Delay, Fault, FaultKind, FaultLog, FaultOccurrences, FaultPlan, Scope, Subject, Verdict,
+};
 use crate::{seed::StreamSeed, time::Micros};
 
 /// The faults of a run under way. Nothing strikes before [`Injector::begin`] and after [`Injector::end`].
@@ -204,9 +206,14 @@ impl Injector {
         let Some(elapsed) = self.elapsed(now) else {
             return false;
         };
-        let mut reorgs = self.active.iter_mut().filter(|active| active.fault.kind == FaultKind::Reorg);
+        let mut reorgs = self
+            .active
+            .iter_mut()
+            .filter(|active| active.fault.kind == FaultKind::Reorg);
         // Each must draw ahead, whatever the others say.
-        reorgs.by_ref().fold(false, |near, active| active.is_near(elapsed, block_time) || near)
+        reorgs
+            .by_ref()
+            .fold(false, |near, active| active.is_near(elapsed, block_time) || near)
     }
 
     /// Whether reads of blocks before the one that is made now may be asked for.

@@ -45,7 +45,9 @@ impl FaultKey {
             Self::At => "Moments at which it strikes the next transaction, block or request.",
             Self::Every => "The time from one strike to the next, from the window's beginning on.",
             Self::From => "The beginning of its window, from the beginning of the load. Default 0s.",
-            Self::Until => "The end of its window, from the beginning of the load. Default: the end of the run.",
+            Self::Until => {
+                "The end of its window, from the beginning of the load. Default: the end of the run."
+            }
             Self::By => "By how much: a time, or the least and the most, such as 1s..5s.",
             Self::For => "How long one strike lasts.",
             Self::Depth => "The number of blocks.",

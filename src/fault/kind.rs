@@ -62,13 +62,17 @@ impl FaultKind {
             Self::Drop => "Transactions that are accepted and silently lost.",
             Self::Delay => "Transactions that arrive later, so that others overtake them.",
             Self::Duplicate => "Transactions that are delivered twice.",
-            Self::Outage => "A part of the population is cut off: what it sends arrives when the window ends.",
+            Self::Outage => {
+                "A part of the population is cut off: what it sends arrives when the window ends."
+            }
             Self::Censor => "The block builder leaves out the transactions of a part of the population.",
             Self::FeeSpike => "The base fee is multiplied.",
             Self::EmptyBlocks => "Blocks that take no transactions.",
             Self::FullBlocks => "Blocks that other people's transactions fill.",
             Self::TimestampJump => "The chain's clock jumps ahead and stays ahead.",
-            Self::Reorg => "The latest blocks are replaced by others with the same transactions in another order.",
+            Self::Reorg => {
+                "The latest blocks are replaced by others with the same transactions in another order."
+            }
             Self::Stall => "The node does nothing for a while.",
             Self::Restart => "The node is down for a while and loses its mempool.",
             Self::RpcErrors => "Requests that are answered with an error.",
@@ -128,12 +132,8 @@ impl FaultKind {
     #[must_use]
     pub const fn own_keys(self) -> &'static [FaultKey] {
         const TARGET: &[FaultKey] = &[FaultKey::Role, FaultKey::Group, FaultKey::Function];
-        const TARGET_AND_BY: &[FaultKey] = &[
-            FaultKey::By,
-            FaultKey::Role,
-            FaultKey::Group,
-            FaultKey::Function,
-        ];
+        const TARGET_AND_BY: &[FaultKey] =
+            &[FaultKey::By, FaultKey::Role, FaultKey::Group, FaultKey::Function];
         match self {
             Self::Drop | Self::Outage | Self::Censor => TARGET,
             Self::Delay | Self::Duplicate => TARGET_AND_BY,
@@ -148,7 +148,9 @@ impl FaultKind {
 
     /// All keys that it has.
     pub fn keys(self) -> impl Iterator<Item = FaultKey> {
-        FaultKey::OF_ALL.into_iter().chain(self.own_keys().iter().copied())
+        FaultKey::OF_ALL
+            .into_iter()
+            .chain(self.own_keys().iter().copied())
     }
 
     /// What the embedded chain, which has no node, does in its place; `None` where it does the same.

@@ -28,7 +28,9 @@ impl FaultPlan {
     #[must_use]
     pub fn oldest_reply(&self) -> u32 {
         let depths = self.of(FaultKind::StaleReads).map(|fault| fault.depth);
-        depths.max().map_or(0, |depth| u32::try_from(depth).unwrap_or(u32::MAX))
+        depths
+            .max()
+            .map_or(0, |depth| u32::try_from(depth).unwrap_or(u32::MAX))
     }
 
     /// The most blocks that a reorg takes back; `None` if there is none.

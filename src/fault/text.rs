@@ -70,14 +70,18 @@ impl Fault {
     /// The key that a word names, of those that its kind has.
     fn key(&self, word: &str) -> Result<FaultKey, FaultError> {
         let keys: Vec<FaultKey> = self.kind.keys().collect();
-        keys.iter().copied().find(|key| key.name() == word).ok_or_else(|| {
-            let names: Vec<_> = keys.iter().map(|key| key.name()).collect();
-            FaultError {
-                fault: format!("`{}` has no key `{}`", self.kind, suggest::shortened(word)),
-                help: suggest::meant(word, &names)
-                    .unwrap_or_else(|| format!("the keys are {}; a share is written as 2%", suggest::list(&names))),
-            }
-        })
+        keys.iter()
+            .copied()
+            .find(|key| key.name() == word)
+            .ok_or_else(|| {
+                let names: Vec<_> = keys.iter().map(|key| key.name()).collect();
+                FaultError {
+                    fault: format!("`{}` has no key `{}`", self.kind, suggest::shortened(word)),
+                    help: suggest::meant(word, &names).unwrap_or_else(|| {
+                        format!("the keys are {}; a share is written as 2%", suggest::list(&names))
+                    }),
+                }
+            })
     }
 
     /// Gives a key this value.

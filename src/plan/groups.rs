@@ -32,7 +32,11 @@ impl Plan {
         for (place, role) in plan.schema.roles.iter().enumerate() {
             let of_role = plan.actors.iter().filter(|actor| actor.role == place);
             for (index, actor) in (0..).zip(of_role) {
-                add(*role, index, run.group(place, actor.group).map(|group| &group.name));
+                add(
+                    *role,
+                    index,
+                    run.group(place, actor.group).map(|group| &group.name),
+                );
             }
         }
         names

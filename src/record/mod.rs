@@ -36,9 +36,10 @@ pub use progress::{Progress, Snapshot};
 pub use reasons::OTHER_REASONS;
 pub use recorder::{Heard, Recorder};
 pub use result::{
-    ArrivalWindow, BlockResult, Failures, FaultsResult, FunctionResult, FundingResult, GeneratorResult, InvariantResult,
-    LoadWindow, NodeResult, PhaseResult, Rates, Recovery, RunResult, SCHEMA_VERSION, Sensitivity, SpanResult, Stats, SteadyState,
-    TaskCounts, TaskTimes, ThresholdVerdict, TransactionCounts, WarmUpResult, WindowResult, WindowTimes, WindowsResult,
+    ArrivalWindow, BlockResult, Failures, FaultsResult, FunctionResult, FundingResult, GeneratorResult,
+    InvariantResult, LoadWindow, NodeResult, PhaseResult, Rates, Recovery, RunResult, SCHEMA_VERSION,
+    Sensitivity, SpanResult, Stats, SteadyState, TaskCounts, TaskTimes, ThresholdVerdict, TransactionCounts,
+    WarmUpResult, WindowResult, WindowTimes, WindowsResult,
 };
 pub use task::{TaskOutcome, TaskRecord};
 pub use totals::Failure;

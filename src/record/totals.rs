@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::{
-    BlockRecord, Distribution, FaultsResult, GeneratorResult, Histograms, InvariantResult, LoadWindow, NamedHistogram,
-    Rates, Record, RunFacts, RunResult, SCHEMA_VERSION, Snapshot, SpanResult, SteadyState, StopReason,
-    TaskOutcome, TaskRecord, TransactionCounts, TxRecord, WindowSpec, WindowsResult,
+    BlockRecord, Distribution, FaultsResult, GeneratorResult, Histograms, InvariantResult, LoadWindow,
+    NamedHistogram, Rates, Record, RunFacts, RunResult, SCHEMA_VERSION, Snapshot, SpanResult, SteadyState,
+    StopReason, TaskOutcome, TaskRecord, TransactionCounts, TxRecord, WindowSpec, WindowsResult,
     distribution::rounded_to_digits,
     flow::Ends,
     measure::{SplitTimes, Times, WindowedTimes},

@@ -41,7 +41,10 @@ fn recovered(faults: &FaultsResult, fault: &str) -> String {
 
 /// What difference faults made to the times of tasks; `None` where nobody knows.
 pub(crate) fn sensitivity_line(result: &RunResult) -> Option<String> {
-    let faults = result.faults.as_ref().filter(|faults| !faults.faults.is_empty())?;
+    let faults = result
+        .faults
+        .as_ref()
+        .filter(|faults| !faults.faults.is_empty())?;
     let sensitivity = faults.sensitivity.as_ref()?;
     let area = human::time_us(sensitivity.area_us.abs().round() as u64);
     let verdict = if sensitivity.area_us > 0.0 {
@@ -53,7 +56,11 @@ pub(crate) fn sensitivity_line(result: &RunResult) -> Option<String> {
     };
     let [before, after] = [&sensitivity.baseline, &faults.task_times].map(|times| {
         let mean = human::time_us(times.mean_us.round() as u64);
-        format!("{} of {} tasks, mean {mean}", human::count(times.ended), human::count(times.offered))
+        format!(
+            "{} of {} tasks, mean {mean}",
+            human::count(times.ended),
+            human::count(times.offered)
+        )
     });
     Some(format!("{verdict} ({before}; with faults {after})"))
 }

@@ -97,7 +97,8 @@ const LAYERS: [(&str, &[&str]); 34] = [
     (
         "run",
         &[
-            "chain", "driver", "fault", "fees", "input", "metric", "plan", "protocol", "record", "scenario", "time",
+            "chain", "driver", "fault", "fees", "input", "metric", "plan", "protocol", "record", "scenario",
+            "time",
         ],
     ),
     (

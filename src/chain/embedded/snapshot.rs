@@ -35,7 +35,11 @@ impl EmbeddedChain {
 
     /// Goes back to a snapshot: the blocks after it are no longer the chain's. The transactions that they held wait in the mempool
     /// again, in this order of arrival, behind those that wait already.
-    pub fn restore(&mut self, snapshot: ChainSnapshot, transactions: impl IntoIterator<Item = PooledTransaction>) {
+    pub fn restore(
+        &mut self,
+        snapshot: ChainSnapshot,
+        transactions: impl IntoIterator<Item = PooledTransaction>,
+    ) {
         self.evm.swap_state(snapshot.state);
         self.number = snapshot.number;
         self.timestamp = snapshot.timestamp;

@@ -195,7 +195,13 @@ impl<P: Protocol> Engine<P> {
                 .returned(&pending.call, pending.from, receipt.output.as_ref());
             match returned {
                 // Before the logs: they may be about what it opens.
-                Ok(Some(what)) => events.insert(0, Placed { index: u64::MAX, what }),
+                Ok(Some(what)) => events.insert(
+                    0,
+                    Placed {
+                        index: u64::MAX,
+                        what,
+                    },
+                ),
                 Ok(None) => {}
                 Err(reason) => unknown = Some(reason),
             }

@@ -11,7 +11,9 @@ use super::{
 };
 use crate::{
     chain::Eip1559Fees,
-    protocol::{ActorId, DeployedContracts, Function, Input, Invocation, Protocol, ProtocolCall, ProtocolEvent},
+    protocol::{
+        ActorId, DeployedContracts, Function, Input, Invocation, Protocol, ProtocolCall, ProtocolEvent,
+    },
     record::{Record, TaskOutcome, TxOutcome},
     time::Micros,
 };

@@ -16,13 +16,13 @@ use crate::{
         embedded::{BuilderTerms, CallError, DropReason, EmbeddedChain, Message, PooledTransaction},
     },
     distribution::DelayDistribution,
-    fault::Verdict,
     driver::{
         Engine, TxId,
         registry::digest,
         timer_queue::TimerQueue,
         transport::{Lookup, NewBlock, Outgoing, Report, Transport, Why},
     },
+    fault::Verdict,
     protocol::{ActorId, DeployedContracts, Protocol, Trial},
     record::StopReason,
     time::Micros,
@@ -227,7 +227,9 @@ impl<P: Protocol> Transport<P> for EmbeddedTransport<P> {
     }
 
     fn withheld_until(&self) -> Option<u64> {
-        let Some(faults) = &self.faults else { return Some(0) };
+        let Some(faults) = &self.faults else {
+            return Some(0);
+        };
         let until = faults.withheld_until(self.now)?;
         if until == Micros::ZERO {
             return Some(0);
@@ -330,7 +332,9 @@ impl<P: Protocol> Transport<P> for EmbeddedTransport<P> {
         let arrival = self.arrivals.next();
         let sight = self.faults.as_ref().and_then(|faults| faults.next_sight());
         let next = arrival.into_iter().chain(wake).chain(sight).min();
-        let Some(next) = next.filter(|next| *next < self.next_block || sight == Some(*next) && *next == self.next_block) else {
+        let Some(next) =
+            next.filter(|next| *next < self.next_block || sight == Some(*next) && *next == self.next_block)
+        else {
             return self.mine(contracts, reports);
         };
         self.now = self.now.max(next);

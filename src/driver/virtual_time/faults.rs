@@ -212,7 +212,11 @@ impl<P: Protocol> ChainFaults<P> {
 
     /// Takes the latest blocks back, as many as can be and at most `depth`. Returns the snapshot to go back to, when the blocks
     /// were made, and their transactions.
-    fn take_back(&mut self, latest: u64, depth: u64) -> Option<(ChainSnapshot, Vec<Micros>, Vec<PooledTransaction>)> {
+    fn take_back(
+        &mut self,
+        latest: u64,
+        depth: u64,
+    ) -> Option<(ChainSnapshot, Vec<Micros>, Vec<PooledTransaction>)> {
         let place = self
             .snapshots
             .iter()
@@ -220,7 +224,10 @@ impl<P: Protocol> ChainFaults<P> {
         let snapshot = self.snapshots[place].clone();
         self.snapshots.truncate(place + 1);
         let (mut times, mut transactions) = (Vec::new(), Vec::new());
-        while let Some((_, at, ids)) = self.blocks.pop_back_if(|(number, ..)| *number > snapshot.number()) {
+        while let Some((_, at, ids)) = self
+            .blocks
+            .pop_back_if(|(number, ..)| *number > snapshot.number())
+        {
             times.insert(0, at);
             for id in ids {
                 self.included.remove(&id);

@@ -15,7 +15,8 @@ use tokio_util::sync::CancellationToken;
 
 use self::embedded::EmbeddedTransport;
 use super::{
-    EndCondition, Ended, Engine, FaultSettings, RunObserver, accounts::Account, registry::digest, run_loop::Driver,
+    EndCondition, Ended, Engine, FaultSettings, RunObserver, accounts::Account, registry::digest,
+    run_loop::Driver,
 };
 use crate::{
     chain::embedded::EmbeddedChain,

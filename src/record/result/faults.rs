@@ -98,7 +98,11 @@ impl TaskTimes {
         let times = times.inspect(|_| offered += 1).flatten();
         let mut times: Vec<u64> = times.collect();
         times.sort_unstable();
-        let percentile = |percent: usize| times.get((times.len().saturating_sub(1) * percent + 50) / 100).copied();
+        let percentile = |percent: usize| {
+            times
+                .get((times.len().saturating_sub(1) * percent + 50) / 100)
+                .copied()
+        };
         Self {
             offered,
             ended: times.len() as u64,
@@ -209,7 +213,11 @@ mod tests {
 
     #[test]
     fn without_tasks_before_the_first_fault_nothing_is_said_of_recovery() {
-        assert!(FaultsResult::of(log(10, 12), &tasks(|_| Some(2))).recovery.is_empty());
+        assert!(
+            FaultsResult::of(log(10, 12), &tasks(|_| Some(2)))
+                .recovery
+                .is_empty()
+        );
     }
 
     #[test]

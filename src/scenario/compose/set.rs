@@ -89,7 +89,10 @@ fn add_fault<'a>(
     let value = Spanned::new(start..start + text.len(), DeValue::String(rest.into()));
     if !tree.contains_key("faults") {
         let empty = DeValue::Table(DeTable::new());
-        tree.insert(Spanned::new(flag.clone(), "faults".into()), Spanned::new(flag, empty));
+        tree.insert(
+            Spanned::new(flag.clone(), "faults".into()),
+            Spanned::new(flag, empty),
+        );
     }
     // One that is no table is refused by who reads it.
     if let Some(DeValue::Table(faults)) = tree.get_mut("faults").map(Spanned::get_mut) {

@@ -32,7 +32,9 @@ fn of_kind(kind: FaultKind) -> Value {
     let mut keys = Map::new();
     for key in kind.keys() {
         let value = match key {
-            FaultKey::Depth => json!({ "type": "integer", "minimum": Fault::DEPTH.start(), "maximum": Fault::DEPTH.end() }),
+            FaultKey::Depth => {
+                json!({ "type": "integer", "minimum": Fault::DEPTH.start(), "maximum": Fault::DEPTH.end() })
+            }
             FaultKey::Factor => json!({ "type": "number", "exclusiveMinimum": 0 }),
             FaultKey::At => json!({ "anyOf": [text(), list(text())] }),
             _ => text(),
@@ -46,7 +48,10 @@ fn of_kind(kind: FaultKind) -> Value {
         keys.insert(key.name().to_owned(), schema);
     }
     let one = json!({ "type": "object", "properties": keys, "additionalProperties": false });
-    described(kind.about(), json!({ "anyOf": [text(), one, list(json!({ "anyOf": [text(), one] }))] }))
+    described(
+        kind.about(),
+        json!({ "anyOf": [text(), one, list(json!({ "anyOf": [text(), one] }))] }),
+    )
 }
 
 /// The section as a scenario file has it; nothing where nothing goes wrong.
@@ -68,7 +73,10 @@ fn lines(scenario: &Scenario) -> String {
 /// A fault as a table on one line.
 fn table(fault: &Fault) -> String {
     let mut entries: Vec<String> = Vec::new();
-    let moments = fault.entries().into_iter().filter(|(key, _)| *key == FaultKey::At);
+    let moments = fault
+        .entries()
+        .into_iter()
+        .filter(|(key, _)| *key == FaultKey::At);
     let moments: Vec<_> = moments.map(|(_, value)| quoted(value)).collect();
     if !moments.is_empty() {
         entries.extend(array(moments).map(|moments| format!("at = {moments}")));

@@ -6,8 +6,8 @@ use alloy::primitives::U256;
 use toml::{Spanned, de::DeTable};
 
 use super::{
-    contracts, distribution, faults, load, order, population, profile, report::Report, table::Table, threshold,
-    value::Value,
+    contracts, distribution, faults, load, order, population, profile, report::Report, table::Table,
+    threshold, value::Value,
 };
 use crate::{
     hardfork::Hardfork,

@@ -76,24 +76,44 @@ type Case = (&'static str, fn(&RunResult) -> bool);
 
 /// Every kind of fault; `None` of what is to be seen where it is that nothing is.
 const CASES: [Case; 18] = [
-    ("drop 10%", |result| result.transactions.resent > 0 && cost_s(result) > 1.0),
+    ("drop 10%", |result| {
+        result.transactions.resent > 0 && cost_s(result) > 1.0
+    }),
     ("delay 20% by 1s..8s", |result| cost_s(result) > 1.0),
-    ("duplicate 30%", |result| cost_s(result) == 0.0 && result.transactions.failed() == 0),
-    ("outage from 5s until 15s role oracle", |result| cost_s(result) > 1.0),
-    ("censor from 5s until 15s role miner", |result| cost_s(result) > 1.0),
-    ("censor from 5s until 15s function submitTask", |result| cost_s(result) > 1.0),
-    ("fee_spike at 5s factor 4", |result| result.blocks.base_fee_max_wei >= Some(2_000_000_000)),
+    ("duplicate 30%", |result| {
+        cost_s(result) == 0.0 && result.transactions.failed() == 0
+    }),
+    ("outage from 5s until 15s role oracle", |result| {
+        cost_s(result) > 1.0
+    }),
+    ("censor from 5s until 15s role miner", |result| {
+        cost_s(result) > 1.0
+    }),
+    ("censor from 5s until 15s function submitTask", |result| {
+        cost_s(result) > 1.0
+    }),
+    ("fee_spike at 5s factor 4", |result| {
+        result.blocks.base_fee_max_wei >= Some(2_000_000_000)
+    }),
     ("empty_blocks 30%", |result| cost_s(result) > 0.5),
-    ("full_blocks 50%", |result| result.blocks.fullness_max == Some(1.0)),
+    ("full_blocks 50%", |result| {
+        result.blocks.fullness_max == Some(1.0)
+    }),
     ("timestamp_jump every 5s by 7s", |result| result.tasks.ended == 60),
     ("reorg every 5s depth 3", |result| {
         let node = result.node.clone().unwrap_or_default();
         (node.reorgs >= 3) && node.deepest_reorg == 3 && result.tasks.ended == 60
     }),
     ("stall at 5s for 10s", |result| cost_s(result) > 1.0),
-    ("restart at 5s for 5s", |result| cost_s(result) > 1.0 && result.transactions.resent > 0),
-    ("rpc_errors 20%", |result| result.transactions.resent > 0 && cost_s(result) > 0.0),
-    ("garbage 20%", |result| result.transactions.resent > 0 && cost_s(result) > 0.0),
+    ("restart at 5s for 5s", |result| {
+        cost_s(result) > 1.0 && result.transactions.resent > 0
+    }),
+    ("rpc_errors 20%", |result| {
+        result.transactions.resent > 0 && cost_s(result) > 0.0
+    }),
+    ("garbage 20%", |result| {
+        result.transactions.resent > 0 && cost_s(result) > 0.0
+    }),
     ("late_logs 20% by 3s", |result| cost_s(result) > 0.5),
     ("stale_reads 60% depth 2", |result| result.tasks.ended == 60),
     ("lost_socket at 5s at 12s for 4s", |result| cost_s(result) > 0.5),
@@ -106,7 +126,10 @@ fn every_fault_strikes_and_every_task_is_accounted_for() {
         assert!(shows(&result), "{fault}: {:?} {:?}", result.faults, result.node);
     }
     for kind in FaultKind::ALL {
-        assert!(CASES.iter().any(|(fault, _)| fault.starts_with(kind.name())), "{kind}");
+        assert!(
+            CASES.iter().any(|(fault, _)| fault.starts_with(kind.name())),
+            "{kind}"
+        );
     }
 }
 
@@ -122,7 +145,12 @@ fn a_run_with_every_fault_at_one_per_cent_ends_and_says_what_happened() {
         .collect();
     let all: Vec<&str> = all.iter().map(String::as_str).collect();
     let result = run(&scenario(&all));
-    assert_eq!(result.stop_reason, StopReason::Finished, "{:?}", result.stop_message);
+    assert_eq!(
+        result.stop_reason,
+        StopReason::Finished,
+        "{:?}",
+        result.stop_message
+    );
     assert_eq!(result.check_consistency(), Ok(()));
     assert_eq!(result.invariants.violations, []);
     let faults = result.faults.expect("faults were asked for");

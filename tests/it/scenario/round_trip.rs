@@ -5,6 +5,7 @@ use std::time::Duration;
 use alloy::primitives::U256;
 use proptest::{collection::vec, option, prelude::*};
 use taskstorm::{
+    fault::{Delay, Fault, FaultKey, FaultKind, FaultPlan},
     fees::Eip1559Fees,
     hardfork::Hardfork,
     mempool::BelowBaseFee,
@@ -353,7 +354,12 @@ fn faults() -> impl Strategy<Value = Vec<Fault>> {
                 }
                 for key in fault.kind.own_keys() {
                     match key {
-                        FaultKey::By => fault.by = Delay { least: time, most: time + Duration::from_micros(more) },
+                        FaultKey::By => {
+                            fault.by = Delay {
+                                least: time,
+                                most: time + Duration::from_micros(more),
+                            }
+                        }
                         FaultKey::For => fault.lasts = time,
                         FaultKey::Depth => fault.depth = depth,
                         FaultKey::Factor => fault.factor = Parameter::from_millionths(10_000 + share),
@@ -361,7 +367,9 @@ fn faults() -> impl Strategy<Value = Vec<Fault>> {
                         FaultKey::Role if share % 2 == 0 || fault.kind.needs_target() => {
                             fault.target.role = Some("miner".to_owned());
                         }
-                        FaultKey::Function if share % 3 == 0 => fault.target.function = Some("ack".to_owned()),
+                        FaultKey::Function if share % 3 == 0 => {
+                            fault.target.function = Some("ack".to_owned())
+                        }
                         _ => {}
                     }
                 }

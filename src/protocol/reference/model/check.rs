@@ -112,7 +112,8 @@ impl Model {
     pub fn check_liveness(&mut self, timestamp: u64, withheld: u64) {
         let windows = self.rules.windows;
         let patience = windows.ack + windows.precommit + windows.commit + SLACK;
-        let overdue = |task: &Task| task.ended_at.is_none() && task.assigned_at.max(withheld) + patience < timestamp;
+        let overdue =
+            |task: &Task| task.ended_at.is_none() && task.assigned_at.max(withheld) + patience < timestamp;
         let mut open: Vec<(TaskKey, u64)> = self
             .tasks
             .iter()
