@@ -100,6 +100,7 @@ pub mod mempool;
 pub mod metric;
 pub mod plan;
 pub mod protocol;
+pub mod proxy;
 pub mod record;
 pub mod report;
 pub mod run;

@@ -47,6 +47,8 @@ pub(super) struct Driver<P: Protocol, T> {
     pub(super) transaction_deadline: Duration,
     /// The number of submissions that had queued no task when the contracts' code was last looked at.
     doubted: u64,
+    /// When the latest block was seen, and its timestamp in seconds since the Unix epoch.
+    latest_block: (Micros, u64),
     commands: Vec<Command<P>>,
 }
 
@@ -71,6 +73,7 @@ impl<P: Protocol, T: Transport<P>> Driver<P, T> {
             reorgs: Reorgs::default(),
             transaction_deadline,
             doubted: 0,
+            latest_block: (Micros::ZERO, 0),
             commands: Vec::new(),
         }
     }
@@ -157,8 +160,12 @@ impl<P: Protocol, T: Transport<P>> Driver<P, T> {
     /// `None` if one still does. What was lost is sent again, and lost again at worst, until its last deadline.
     fn withheld_until(&self) -> Option<u64> {
         let until = self.transport.withheld_until()?;
+        if until == Micros::ZERO {
+            return Some(0);
+        }
         let again = self.transaction_deadline * ATTEMPTS;
-        Some(if until == 0 { 0 } else { until + again.as_secs() })
+        let (seen, timestamp) = self.latest_block;
+        Some(timestamp.saturating_sub((seen - until).as_secs()) + again.as_secs())
     }
 
     fn take(&mut self, report: Report<P>, observer: &mut impl RunObserver) {
@@ -205,6 +212,7 @@ impl<P: Protocol, T: Transport<P>> Driver<P, T> {
                 hashes.map(|hash| self.hashes.remove(&hash)).collect()
             }
         };
+        self.latest_block = (block.seen, block.timestamp);
         self.transport.note_base_fee(block.base_fee);
         self.settle(&block, &txs);
         let number = block.number;

@@ -48,10 +48,9 @@ pub(super) trait Transport<P: Protocol> {
     fn load_begins(&mut self, _now: Micros) {}
     /// Takes note that the load is over: no fault strikes any more.
     fn load_over(&mut self) {}
-    /// The time of the chain, in seconds since the Unix epoch, up to which faults kept transactions or blocks back; `None` if one
-    /// still does.
-    fn withheld_until(&self) -> Option<u64> {
-        Some(0)
+    /// The moment up to which faults kept transactions or blocks back, the start of the run if none did; `None` if one still does.
+    fn withheld_until(&self) -> Option<Micros> {
+        Some(Micros::ZERO)
     }
 
     /// Hands a transaction to the chain.

@@ -15,6 +15,8 @@ use crate::{seed::StreamSeed, time::Micros};
 /// strikes as it did, whatever other faults there are.
 #[derive(Debug)]
 pub struct Injector {
+    /// What a kind is decided for.
+    scope: fn(FaultKind) -> Scope,
     began: Option<Micros>,
     over: bool,
     active: Vec<Active>,
@@ -55,9 +57,19 @@ impl Injector {
             });
         }
         Self {
+            scope: FaultKind::scope,
             began: None,
             over: false,
             active,
+        }
+    }
+
+    /// The same in front of a node.
+    #[must_use]
+    pub fn at_node(plan: &FaultPlan, seed: u64) -> Self {
+        Self {
+            scope: FaultKind::scope_at_node,
+            ..Self::new(plan, seed)
         }
     }
 
@@ -90,8 +102,9 @@ impl Injector {
             return Verdict::Pass;
         };
         let (mut lost, mut late, mut twice) = (false, Duration::ZERO, None);
+        let scope = self.scope;
         for active in self.active.iter_mut().filter(|active| {
-            active.fault.kind.scope() == Scope::Transactions && active.fault.target.holds(subject)
+            scope(active.fault.kind) == Scope::Transactions && active.fault.target.holds(subject)
         }) {
             if !active.strikes(elapsed) {
                 continue;
@@ -101,10 +114,10 @@ impl Injector {
                 FaultKind::Drop => lost = true,
                 FaultKind::Delay => late += active.delay(),
                 FaultKind::Duplicate => twice = Some(active.delay()),
-                FaultKind::Outage => {
-                    let end = active.fault.until.unwrap_or(elapsed);
-                    late = late.max(end.saturating_sub(elapsed));
-                }
+                FaultKind::Outage | FaultKind::Censor => match active.fault.until {
+                    Some(end) => late = late.max(end.saturating_sub(elapsed)),
+                    None => lost = true,
+                },
                 _ => {}
             }
         }
@@ -123,7 +136,7 @@ impl Injector {
         };
         let mut verdict = Verdict::Pass;
         for active in &mut self.active {
-            if active.fault.kind.scope() == Scope::Requests && active.strikes(elapsed) {
+            if (self.scope)(active.fault.kind) == Scope::Requests && active.strikes(elapsed) {
                 active.note(now, now);
                 verdict = match active.fault.kind {
                     FaultKind::Garbage => Verdict::Corrupt,
@@ -134,6 +147,30 @@ impl Injector {
         verdict
     }
 
+    /// Whether the logs of an answer are missing.
+    pub fn logs(&mut self, now: Micros) -> bool {
+        self.strike_first(now, Scope::Logs).is_some()
+    }
+
+    /// By how many blocks a reply is old; 0 for none.
+    pub fn read(&mut self, now: Micros) -> u64 {
+        self.strike_first(now, Scope::Reads)
+            .map_or(0, |fault| fault.depth)
+    }
+
+    /// The first fault that strikes something of this scope.
+    fn strike_first(&mut self, now: Micros, wanted: Scope) -> Option<&Fault> {
+        let elapsed = self.elapsed(now)?;
+        let scope = self.scope;
+        let mut all = self
+            .active
+            .iter_mut()
+            .filter(|active| scope(active.fault.kind) == wanted);
+        let struck = all.find_map(|active| active.strikes(elapsed).then_some(active))?;
+        struck.note(now, now);
+        Some(&struck.fault)
+    }
+
     /// The verdict on the block that is made now.
     pub fn block(&mut self, now: Micros) -> BlockVerdict {
         let mut verdict = BlockVerdict::default();
@@ -141,7 +178,7 @@ impl Injector {
             return verdict;
         };
         for (place, active) in self.active.iter_mut().enumerate() {
-            if active.fault.kind.scope() != Scope::Blocks || !active.strikes(elapsed) {
+            if (self.scope)(active.fault.kind) != Scope::Blocks || !active.strikes(elapsed) {
                 continue;
             }
             let (lasts, depth) = (active.fault.lasts, active.fault.depth);

@@ -52,6 +52,10 @@ pub enum Scope {
     Blocks,
     /// Every request to a node.
     Requests,
+    /// Every answer with logs.
+    Logs,
+    /// Every read of the chain's state.
+    Reads,
 }
 
 impl FaultKind {
@@ -83,13 +87,47 @@ impl FaultKind {
         }
     }
 
-    /// What it is decided for.
+    /// What a text says of a fault of this kind, for example.
+    #[must_use]
+    pub const fn example(self) -> &'static str {
+        match (self.is_event(), self.needs_target()) {
+            (true, _) => "every 30s",
+            (_, true) => "role oracle from 20s until 60s",
+            _ => "2%",
+        }
+    }
+
+    /// What it is decided for, on the embedded chain.
     #[must_use]
     pub const fn scope(self) -> Scope {
         match self {
             Self::Drop | Self::Delay | Self::Duplicate | Self::Outage => Scope::Transactions,
             Self::RpcErrors | Self::Garbage => Scope::Requests,
             _ => Scope::Blocks,
+        }
+    }
+
+    /// What it is decided for in front of a node, whose builder and answers nobody but the proxy changes.
+    #[must_use]
+    pub const fn scope_at_node(self) -> Scope {
+        match self {
+            Self::Censor => Scope::Transactions,
+            Self::LateLogs => Scope::Logs,
+            Self::StaleReads => Scope::Reads,
+            _ => self.scope(),
+        }
+    }
+
+    /// The method that a node must have for it, which only anvil has; `None` if any node will do.
+    #[must_use]
+    pub const fn anvil_method(self) -> Option<&'static str> {
+        match self {
+            Self::FeeSpike => Some("anvil_setNextBlockBaseFeePerGas"),
+            Self::FullBlocks => Some("anvil_impersonateAccount"),
+            Self::TimestampJump => Some("evm_increaseTime"),
+            Self::Reorg => Some("anvil_reorg"),
+            Self::Restart => Some("anvil_dropAllTransactions"),
+            _ => None,
         }
     }
 

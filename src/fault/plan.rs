@@ -24,6 +24,12 @@ impl FaultPlan {
         self.faults.iter().filter(move |fault| fault.kind == kind)
     }
 
+    /// The faults that need a node with methods of anvil's, and the method.
+    pub fn anvil_methods(&self) -> impl Iterator<Item = (FaultKind, &'static str)> {
+        let kinds = self.faults.iter().map(|fault| fault.kind);
+        kinds.filter_map(|kind| Some((kind, kind.anvil_method()?)))
+    }
+
     /// By how many blocks the reply to a read may be old.
     #[must_use]
     pub fn oldest_reply(&self) -> u32 {

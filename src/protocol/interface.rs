@@ -374,8 +374,8 @@ pub trait ChainState<P: Protocol>: Clone + Debug + Send {
     fn has_violations(&self) -> bool;
     /// Takes the violations found since the last time.
     fn take_violations(&mut self) -> Vec<Violation>;
-    /// Holds the tasks that are still open against the time in which they had to end. What was to happen before the chain's time
-    /// `withheld`, in seconds since the Unix epoch, may have been kept from happening until then.
+    /// Holds the tasks that are still open against the time in which they had to end. What was due before the chain's time
+    /// `withheld`, in seconds since the Unix epoch, may have been kept back until then.
     fn check_liveness(&mut self, withheld: u64);
 
     /// What to read of the chain at the end of a run.

@@ -35,6 +35,7 @@ use crate::{
         rpc::{RpcError, SetupError},
     },
     driver::RunObserver,
+    proxy::ProxyError,
     record::{Histograms, Recorder, RunResult},
     scenario::Scenario,
 };
@@ -63,6 +64,21 @@ pub enum RunError {
     /// The contracts cannot be deployed as the scenario and its profile have them.
     #[error("the contracts cannot be deployed: {0}")]
     Deployment(String),
+    /// The faulty proxy in front of the node could not start.
+    #[error(transparent)]
+    Proxy(#[from] ProxyError),
+    /// The node is no anvil, and a fault of the scenario needs one.
+    #[error(
+        "the fault `{fault}` needs anvil's {method}, which {client} does not have; remove it, or use anvil"
+    )]
+    NotAnvil {
+        /// The kind of fault.
+        fault: &'static str,
+        /// The method.
+        method: &'static str,
+        /// The node's own name.
+        client: String,
+    },
     /// Setup failed on the embedded chain.
     #[error("the contracts could not be deployed on the embedded chain: {0}")]
     Embedded(String),
@@ -94,6 +110,8 @@ impl RunError {
             | Self::Order(_)
             | Self::Existing(_)
             | Self::Fork(_)
+            | Self::Proxy(_)
+            | Self::NotAnvil { .. }
             | Self::Rpc(RpcError::Address { .. }) => false,
             Self::Funding(error) => !matches!(**error, FundingError::Dry { .. }),
             Self::Anvil(_) | Self::Rpc(_) | Self::Setup(_) | Self::Lost(_) => true,

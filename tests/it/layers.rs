@@ -10,7 +10,7 @@ use crate::support::node::root;
 
 /// Each folder or file at the top of `src/`, and what it uses. Every line uses only lines above it: a folder that is moved
 /// up, or a dependency that points down, is a cycle.
-const LAYERS: [(&str, &[&str]); 34] = [
+const LAYERS: [(&str, &[&str]); 35] = [
     ("named", &[]),
     ("time", &[]),
     ("text", &[]),
@@ -78,6 +78,7 @@ const LAYERS: [(&str, &[&str]); 34] = [
         ],
     ),
     ("plan", &["fees", "protocol", "scenario", "seed", "time"]),
+    ("proxy", &["fault", "time"]),
     (
         "driver",
         &[
@@ -88,6 +89,7 @@ const LAYERS: [(&str, &[&str]); 34] = [
             "gas",
             "plan",
             "protocol",
+            "proxy",
             "record",
             "scenario",
             "seed",
@@ -167,6 +169,7 @@ const LAYERS: [(&str, &[&str]); 34] = [
             "compare",
             "devnet",
             "estimate",
+            "fault",
             "format",
             "gas",
             "input",

@@ -1,4 +1,4 @@
-//! What a block's builder does other than usual.
+//! Terms of a block's builder that are other than usual.
 
 use std::fmt;
 

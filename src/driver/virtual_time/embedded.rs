@@ -226,21 +226,17 @@ impl<P: Protocol> Transport<P> for EmbeddedTransport<P> {
         }
     }
 
-    fn withheld_until(&self) -> Option<u64> {
-        let Some(faults) = &self.faults else {
-            return Some(0);
-        };
-        let until = faults.withheld_until(self.now)?;
-        if until == Micros::ZERO {
-            return Some(0);
+    fn withheld_until(&self) -> Option<Micros> {
+        match &self.faults {
+            Some(faults) => faults.withheld_until(self.now),
+            None => Some(Micros::ZERO),
         }
-        Some(self.start_timestamp + (until + faults.ahead()).0 / 1_000_000)
     }
 
     /// Puts a transaction on its way to the mempool.
     fn send(&mut self, transaction: Outgoing) {
         let (verdict, refusals) = match &mut self.faults {
-            Some(faults) => faults.judge(self.now, &transaction),
+            Some(faults) => faults.verdict_on(self.now, &transaction),
             None => (Verdict::Pass, 0),
         };
         let Outgoing {

@@ -113,13 +113,8 @@ impl<P: Protocol> ChainFaults<P> {
         self.injector.withheld_until(now)
     }
 
-    /// By how much the chain's clock is ahead.
-    pub(super) const fn ahead(&self) -> Duration {
-        self.ahead
-    }
-
     /// The verdict on a transaction that is sent now, and how many times the node refuses the request first.
-    pub(super) fn judge(&mut self, now: Micros, transaction: &Outgoing) -> (Verdict, u32) {
+    pub(super) fn verdict_on(&mut self, now: Micros, transaction: &Outgoing) -> (Verdict, u32) {
         let (actor, function) = (transaction.actor, transaction.function);
         self.sent.insert(transaction.tx, (actor, function));
         let refusals = self.refusals(now);

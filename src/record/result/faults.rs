@@ -201,7 +201,7 @@ mod tests {
     #[test]
     fn recovery_is_when_tasks_are_served_as_before() {
         for (tasks, after) in [
-            (tasks(|second| Some(if second < 27 { 3 } else { 2 })), Some(8 * S)),
+            (tasks(|second| Some(if second < 27 { 3 } else { 2 })), Some(7 * S)),
             (tasks(|_| Some(2)), Some(0)),
             (tasks(|_| Some(9)), None),
             (tasks(|second| (second > 30).then_some(2)), Some(11 * S)),

@@ -40,18 +40,23 @@ fn of_kind(kind: FaultKind) -> Value {
             _ => text(),
         };
         let mut schema = described(key.about(), value);
-        schema["examples"] = match key {
-            FaultKey::Depth => json!([2]),
-            FaultKey::Factor => json!([4]),
-            _ => json!([key.example()]),
-        };
+        // By itself, no key makes a fault that must say whom it concerns.
+        if !kind.needs_target() {
+            schema["examples"] = match key {
+                FaultKey::Depth => json!([2]),
+                FaultKey::Factor => json!([4]),
+                _ => json!([key.example()]),
+            };
+        }
         keys.insert(key.name().to_owned(), schema);
     }
     let one = json!({ "type": "object", "properties": keys, "additionalProperties": false });
-    described(
+    let mut schema = described(
         kind.about(),
         json!({ "anyOf": [text(), one, list(json!({ "anyOf": [text(), one] }))] }),
-    )
+    );
+    schema["examples"] = json!([kind.example()]);
+    schema
 }
 
 /// The section as a scenario file has it; nothing where nothing goes wrong.

@@ -45,17 +45,8 @@ fn one(kind: FaultKind, value: Value<'_>) -> Option<Fault> {
         other => value.refuse(
             MUST,
             format!("is {}", kind_of(other)),
-            format!("for example {kind} = \"{}\"", example(kind)),
+            format!("for example {kind} = \"{}\"", kind.example()),
         ),
-    }
-}
-
-/// A fault of a kind as a text writes it.
-fn example(kind: FaultKind) -> String {
-    match (kind.is_event(), kind.needs_target()) {
-        (true, _) => "every 30s".to_owned(),
-        (_, true) => "role oracle from 20s until 60s".to_owned(),
-        _ => "2%".to_owned(),
     }
 }
 

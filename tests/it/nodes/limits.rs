@@ -1,25 +1,25 @@
 //! Nodes with limits: each is noticed, said once, and worked with.
 
 use std::time::Duration;
+use taskstorm::proxy::{AnswerFault, RetryAfter, Rule, SocketFault, SocketRule};
 
 use super::stage::{KEY, LIMIT, funded_by, plain, small, undisturbed};
-use crate::support::proxy::{Fault, RetryAfter, Rule, SocketFault, SocketRule};
 
 #[test]
 fn a_node_with_every_limit_is_worked_with_and_each_is_said_once() {
     let stage = plain();
     let proxy = &stage.proxy;
-    let receipts = Rule::always(Fault::Error(-32_601, "the method does not exist"));
+    let receipts = Rule::always(AnswerFault::Error(-32_601, "the method does not exist"));
     proxy.rule(receipts.on(&["eth_getBlockReceipts"]));
-    let history = Rule::always(Fault::Error(
+    let history = Rule::always(AnswerFault::Error(
         -32_700,
         "The method eth_feeHistory does not exist/is not available",
     ));
     proxy.rule(history.on(&["eth_feeHistory"]));
-    proxy.rule(Rule::always(Fault::TooLarge).larger_than(4));
+    proxy.rule(Rule::always(AnswerFault::TooLarge).larger_than(4));
     let busy = [
-        Fault::Status(429, RetryAfter::Unsaid),
-        Fault::Error(-32_005, "rate limit exceeded"),
+        AnswerFault::Status(429, RetryAfter::Unsaid),
+        AnswerFault::Error(-32_005, "rate limit exceeded"),
     ];
     for fault in busy {
         proxy.rule(Rule::always(fault).chance(0.03));
@@ -45,7 +45,7 @@ fn a_node_with_every_limit_is_worked_with_and_each_is_said_once() {
 fn a_node_that_takes_only_small_batches_whatever_its_reason_gets_small_ones() {
     let stage = plain();
     // It never says that it is the size.
-    let fault = Fault::Status(429, RetryAfter::Unsaid);
+    let fault = AnswerFault::Status(429, RetryAfter::Unsaid);
     stage.proxy.rule(Rule::always(fault).larger_than(5));
     let ended = small(&stage).start().end_within(LIMIT + Duration::from_secs(60));
     undisturbed(&stage, "small batches", &ended);

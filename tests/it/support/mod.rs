@@ -5,7 +5,6 @@ pub(crate) mod folder;
 pub(crate) mod node;
 pub(crate) mod place;
 pub(crate) mod processes;
-pub(crate) mod proxy;
 pub(crate) mod scenario;
 pub(crate) mod taskstorm;
 pub(crate) mod wait;
