@@ -10,6 +10,7 @@ use crate::{
     fault::{Fault, FaultLog, FaultPlan},
     proxy::{Names, Proxy, ProxyError},
     report::proxy::proxy_summary,
+    run::RunError,
 };
 
 /// Stand between any client and a node, and fail as told.
@@ -49,9 +50,7 @@ struct Counts {
 pub(super) async fn run(args: Args) -> Result<Exit, Failure> {
     let plan = FaultPlan { faults: args.faults };
     let stop = signals::stop_on_signal().map_err(Failure::unexpected)?;
-    let node = Endpoint::connect(&args.to)
-        .await
-        .map_err(|error| Failure::plain(Exit::Chain, error))?;
+    let node = Endpoint::connect(&args.to).await.map_err(RunError::from)?;
     if !node.is_anvil()
         && let Some((kind, method)) = plan.anvil_methods().next()
     {

@@ -92,7 +92,7 @@ const CASES: [Case; 18] = [
     ("censor from 5s until 15s function submitTask", |result| {
         cost_s(result) > 1.0
     }),
-    ("fee_spike at 5s factor 4", |result| {
+    ("fee_spike at 5s factor 8", |result| {
         result.blocks.base_fee_max_wei >= Some(2_000_000_000)
     }),
     ("empty_blocks 30%", |result| cost_s(result) > 0.5),

@@ -5,6 +5,7 @@ mod consistency;
 mod embedded;
 mod gone;
 mod history;
+mod planned;
 mod proxy;
 mod reads;
 mod recount;
