@@ -193,7 +193,9 @@ impl Lifecycle {
         let waited = self.end_condition.drain.as_secs();
         let open = engine.open_tasks();
         let mut message = format!("{open} {waited} s after the last submission");
-        for cause in engine.causes(now) {
+        let withholds = "a fault still keeps transactions or blocks back, so that liveness was not checked";
+        let fault = withheld.is_none().then(|| withholds.to_owned());
+        for cause in engine.causes(now).into_iter().chain(fault) {
             message.push_str("; ");
             message.push_str(&cause);
         }
