@@ -58,7 +58,8 @@ impl<P: Protocol> Engine<P> {
             if let Some(mut pending) = tx.and_then(|tx| self.pending.remove(&tx)) {
                 if pending.call.needs_no_events() {
                     let included = TxOutcome::Included;
-                    self.outcome(&pending, block.seen, &included, &[], Some(block.number));
+                    pending.inclusion_notified =
+                        self.outcome(&pending, block.seen, &included, &[], Some(block.number));
                     pending.in_block = Some(block.number);
                 }
                 self.pending.insert(pending.id, pending);
@@ -282,7 +283,8 @@ impl<P: Protocol> Engine<P> {
             let outcome = reverted.map_or(TxOutcome::Included, |reason| {
                 TxOutcome::of_revert(reason.to_owned(), pending.call.races())
             });
-            self.outcome(pending, block.seen, &outcome, &events, Some(block.number));
+            pending.inclusion_notified =
+                self.outcome(pending, block.seen, &outcome, &events, Some(block.number));
             pending.in_block = Some(block.number);
         }
         self.end_tasks(block.number);

@@ -52,8 +52,8 @@ impl<P: Protocol> Engine<P> {
         }
     }
 
-    /// Notifies a transaction's sender of its outcome, and enters what follows from that.
-    /// `block` is the one that decided it.
+    /// Notifies a transaction's sender of its outcome, and enters what follows from that. `block` is the one that decided it.
+    /// Returns whether the sender knows now that it was included.
     pub(super) fn outcome(
         &mut self,
         pending: &PendingTransaction<P>,
@@ -61,14 +61,14 @@ impl<P: Protocol> Engine<P> {
         outcome: &TxOutcome,
         events: &[P::Event],
         block: Option<u64>,
-    ) {
+    ) -> bool {
         let missed = pending.wanted.is_some() && *outcome == TxOutcome::Included;
         if missed {
             // What it did, it did for another session than was wanted.
             self.notify(pending.actor, now, Input::Outcome(&pending.call, outcome, events));
         }
         if self.tries_again(pending, now, outcome) || missed {
-            return;
+            return missed;
         }
         if let Some(reason) = outcome.reason() {
             let function = pending.call.function();
@@ -88,10 +88,12 @@ impl<P: Protocol> Engine<P> {
                 self.setup_failure.get_or_insert_with(failure);
             }
         }
-        if !(pending.outcome_notified && *outcome == TxOutcome::Included) {
+        let included = *outcome == TxOutcome::Included;
+        if !(pending.outcome_notified && included) {
             let call = pending.wanted.as_ref().unwrap_or(&pending.call);
             self.notify(pending.actor, now, Input::Outcome(call, outcome, events));
         }
+        included
     }
 
     /// Closes the record of a transaction.

@@ -16,7 +16,9 @@ pub(super) fn warnings(scenario: &Scenario) -> Vec<Problem> {
             if scenario.chain.kind == ChainKind::Embedded
                 && let Some(equivalent) = kind.embedded_equivalent()
             {
-                let help = format!("there {equivalent}, which is what a client feels of it; on anvil it is as it says");
+                let help = format!(
+                    "there {equivalent}, which is what a client feels of it; on anvil it is as it says"
+                );
                 let message = format!("`{path}` is a fault of nodes, and the embedded chain has none");
                 return Some(Problem::new(message, help).at(path, "on the embedded chain"));
             }
