@@ -16,6 +16,7 @@ mod dedicated;
 mod groups;
 mod load;
 mod manage;
+mod misbehaviour;
 mod order;
 mod population;
 mod profile;

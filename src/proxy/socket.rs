@@ -6,12 +6,12 @@ use futures_util::{SinkExt, StreamExt};
 use serde_json::Value;
 use tokio::{io::AsyncWriteExt, net::TcpStream, time::Instant};
 use tokio_tungstenite::{
-    WebSocketStream, connect_async,
+    WebSocketStream, connect_async_tls_with_config,
     tungstenite::{self, Message, handshake::derive_accept_key, protocol::Role},
 };
 
 use super::{Shared, answer, lock, planned::PlannedFaults, request::Request, sends};
-use crate::fault::Verdict;
+use crate::{chain::rpc::connector, fault::Verdict};
 
 /// A fault of a WebSocket connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -99,7 +99,9 @@ pub(super) async fn serve(
         let head = format!("HTTP/1.1 {status} -\r\nContent-Length: 0\r\n\r\n");
         return stream.write_all(head.as_bytes()).await;
     }
-    let (node, _) = connect_async(shared.upstream.ws_url())
+    let url = shared.upstream.ws_url();
+    let connector = connector(&url);
+    let (node, _) = connect_async_tls_with_config(url, None, false, connector)
         .await
         .map_err(io::Error::other)?;
     let accept = derive_accept_key(key.as_bytes());

@@ -2,10 +2,11 @@
 
 use std::{io, sync::Mutex};
 
-use alloy::transports::http::reqwest::{self, Url};
+use reqwest::Url;
 use serde_json::{Value, json};
 
 use super::{ProxyError, lock};
+use crate::chain::rpc::client_builder;
 
 /// The node behind the proxy, which may move.
 #[derive(Debug)]
@@ -17,7 +18,7 @@ pub(super) struct Upstream {
 impl Upstream {
     /// The node at this address.
     pub(super) fn at(address: &str) -> Result<Self, ProxyError> {
-        let client = reqwest::Client::builder().no_proxy().build();
+        let client = client_builder(address).build();
         Ok(Self {
             address: Mutex::new(parse(address)?),
             client: client.map_err(|error| ProxyError::Start(error.to_string()))?,

@@ -12,6 +12,7 @@ mod gas_profile;
 mod histograms;
 mod journal;
 mod measure;
+mod misbehaviour;
 mod progress;
 mod reasons;
 mod recent;
@@ -37,9 +38,9 @@ pub use reasons::OTHER_REASONS;
 pub use recorder::{Heard, Recorder};
 pub use result::{
     ArrivalWindow, BlockResult, Failures, FaultsResult, FunctionResult, FundingResult, GeneratorResult,
-    InvariantResult, LoadWindow, NodeResult, PhaseResult, Rates, Recovery, RunResult, SCHEMA_VERSION,
-    Sensitivity, SpanResult, Stats, SteadyState, TaskCounts, TaskTimes, ThresholdVerdict, TransactionCounts,
-    WarmUpResult, WindowResult, WindowTimes, WindowsResult,
+    InvariantResult, LoadWindow, MisbehaviourResult, NodeResult, PhaseResult, Rates, Recovery, RunResult,
+    SCHEMA_VERSION, Sensitivity, SpanResult, Stats, SteadyState, TaskCounts, TaskTimes, ThresholdVerdict,
+    TransactionCounts, WarmUpResult, WindowResult, WindowTimes, WindowsResult,
 };
 pub use task::{TaskOutcome, TaskRecord};
 pub use totals::Failure;

@@ -11,6 +11,7 @@ mod failures;
 mod faults;
 mod host;
 mod latency_hlog;
+mod misbehaviour;
 mod node;
 mod phases_csv;
 mod rates;
@@ -33,6 +34,7 @@ pub use summary_md::{SummaryMd, summary_md};
 
 pub(crate) use self::{
     faults::{fault_table, sensitivity_line},
+    misbehaviour::misbehaviour_table,
     node::{node_line, repeated_requests},
     rates::{rate_lines, rates},
 };

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use super::{
     ExportError, Exporter, FinishedRun, failures,
     faults::{fault_table, sensitivity_line},
+    misbehaviour::misbehaviour_table,
     node::{node_line, repeated_requests},
     rates,
 };
@@ -46,6 +47,7 @@ pub fn summary_md(result: &RunResult) -> String {
             false => transactions.markdown(),
         },
         tasks(result).markdown(),
+        misbehaviour_table(result).markdown(),
         failures_table(result).markdown(),
         repeated(result).markdown(),
         fault_table(result).markdown(),
@@ -155,7 +157,7 @@ fn percentiles(stats: Option<&Stats>) -> [Cell; 4] {
 fn failures_table(result: &RunResult) -> Table {
     let all = failures(result);
     let rows = all.iter().take(LISTED).map(|failed| {
-        let reason = human::one_line(failed.reason, REASON);
+        let reason = human::one_line(&failed.why(), REASON);
         [
             Cell::count(failed.count),
             failed.of.into(),

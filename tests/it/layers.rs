@@ -52,6 +52,7 @@ const LAYERS: [(&str, &[&str]); 35] = [
             "seed",
             "suggest",
             "time",
+            "units",
         ],
     ),
     (
@@ -78,7 +79,7 @@ const LAYERS: [(&str, &[&str]); 35] = [
         ],
     ),
     ("plan", &["fees", "protocol", "scenario", "seed", "time"]),
-    ("proxy", &["fault", "time"]),
+    ("proxy", &["chain", "fault", "time"]),
     (
         "driver",
         &[

@@ -2,6 +2,7 @@
 
 mod consistency;
 mod faults;
+mod misbehaviour;
 mod node;
 mod rates;
 mod stats;
@@ -15,6 +16,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 pub use faults::{FaultsResult, Recovery, Sensitivity, TaskTimes};
+pub use misbehaviour::MisbehaviourResult;
 pub use node::{FundingResult, NodeResult};
 pub use rates::{ArrivalWindow, Rates, SteadyState};
 pub use stats::Stats;
@@ -92,6 +94,9 @@ pub struct RunResult {
     pub faults: Option<FaultsResult>,
     /// The protocol's invariants.
     pub invariants: InvariantResult,
+    /// What became of dishonest calls; empty where everybody is honest.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub misbehaviour: Vec<MisbehaviourResult>,
     /// The thresholds that were asked for, with their verdicts.
     pub thresholds: Vec<ThresholdVerdict>,
 }

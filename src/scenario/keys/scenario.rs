@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{
-    Key, chain, faults, inline,
+    Key, behaviour, chain, faults, inline,
     kind::{
         amount, any_of, boolean, defined, described, duration, list, name, open_table, table, text, whole,
     },
@@ -309,6 +309,7 @@ pub(in crate::scenario) fn definitions() -> Value {
             json!({ "description": "Wei.", "type": "integer", "minimum": 0 }),
             json!({ "type": "string", "pattern": r"^\s*[0-9][0-9_.]*\s*([Ee]ther|[Gg]wei|[Ww]ei)\s*$" }),
         ]),
+        "behaviour": behaviour::definition(),
         "funding": table(&management::funding()),
         "delays": Quantity::Delay.schema(),
         "sizes": Quantity::Size.schema(),

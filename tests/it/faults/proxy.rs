@@ -3,12 +3,11 @@
 use std::time::Duration;
 use taskstorm::proxy::{AnswerFault, Proxy, RetryAfter, Rule, SocketFault, SocketRule};
 
-use alloy::transports::http::reqwest;
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use tokio_tungstenite::{connect_async, tungstenite::Message};
 
-use crate::run::node::Node;
+use crate::{run::node::Node, support::http::client};
 
 /// What came of a request.
 #[derive(Debug, PartialEq)]
@@ -24,7 +23,7 @@ enum Came {
 }
 
 async fn post(url: &str, body: &Value) -> Came {
-    let client = reqwest::Client::builder().no_proxy().build().expect("a client");
+    let client = client();
     let request = client.post(url).body(body.to_string());
     let Ok(response) = request.send().await else {
         return Came::Broken;
