@@ -263,6 +263,7 @@ fn facts(seconds: u64) -> RunFacts {
         setup_end: Some(Micros(1_000_000)),
         load_start: Some(Micros(2_000_000)),
         node: None,
+        faults: None,
         checked: [].into(),
     }
 }

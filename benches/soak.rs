@@ -6,20 +6,13 @@
 //! rate. It prints the consistency checks of the run, the requests that failed, and the verdict of the recount, and fails
 //! if a task or a unit of gas is missing.
 
-#[path = "../tests/it/support/proxy/mod.rs"]
-#[allow(
-    dead_code,
-    unused_imports,
-    reason = "tests use more of the proxy than the soak does"
-)]
-mod proxy;
-
 use std::{error::Error, io::Write, process::Command, time::Duration};
 
 use serde_json::Value;
-use taskstorm::chain::anvil::{Anvil, Config, Environment, Search, find};
-
-use proxy::{Proxy, faulty};
+use taskstorm::{
+    chain::anvil::{Anvil, Config, Environment, Search, find},
+    proxy::{Proxy, faulty},
+};
 
 const SCENARIO: &str = include_str!("soak.toml");
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
@@ -49,7 +42,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         ..Config::default()
     };
     let anvil = Anvil::start(&found, &config).await?;
-    let proxy = Proxy::of(&anvil.http_url());
+    let proxy = Proxy::start(&anvil.http_url())?;
     for rule in faulty(share) {
         proxy.rule(rule);
     }

@@ -17,6 +17,7 @@ mod log;
 mod metrics;
 mod output;
 mod plan;
+mod proxy;
 mod report;
 mod run;
 mod scenario;
@@ -60,6 +61,7 @@ enum Command {
     Gas(gas::Args),
     Compare(compare::Args),
     Devnet(devnet::Args),
+    Proxy(proxy::Args),
     Doctor(doctor::Args),
     Metrics(metrics::Args),
     Completions(completions::Args),
@@ -116,6 +118,7 @@ impl Cli {
                 Command::Gas(args) => gas::run(&args),
                 Command::Compare(args) => compare::run(args, quiet).await,
                 Command::Devnet(args) => devnet::run(args).await,
+                Command::Proxy(args) => proxy::run(args).await,
                 Command::Doctor(args) => doctor::run(args).await,
                 Command::Metrics(args) => metrics::run(&args),
                 Command::Completions(args) => completions::run(&args),

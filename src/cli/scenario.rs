@@ -34,6 +34,10 @@ pub(super) struct OverrideArgs {
     /// Override the duration of every group's load (60s, 5m), instead of durations and numbers of tasks.
     #[arg(long, value_name = "TIME")]
     duration: Option<String>,
+    /// Add a fault of the chain or the node, kind first: --fault "drop 2%", --fault "reorg depth 2 every 30s". Repeatable;
+    /// docs/faults.md lists the kinds.
+    #[arg(long = "fault", value_name = "FAULT")]
+    faults: Vec<String>,
 }
 
 impl ScenarioArgs {
@@ -84,6 +88,7 @@ impl OverrideArgs {
             .chain(self.seed.map(Override::seed))
             .chain(self.duration.as_deref().map(Override::duration))
             .chain(kind.map(Override::chain_kind))
+            .chain(self.faults.iter().map(|fault| Override::fault(fault)))
             .collect()
     }
 }

@@ -131,6 +131,8 @@ impl Devnet<'_> {
         };
         let deployment = Deployment::new(&node.endpoint, setup.contracts.by_name());
         let driver_settings = real_time::RealTimeSettings {
+            proxy: None,
+            old_replies: std::time::Duration::ZERO,
             endpoint: node.endpoint.clone(),
             start: setup.start,
             clock: self.clock,

@@ -6,6 +6,7 @@ use alloy::primitives::U256;
 
 use crate::{
     chain::anvil::{self, Search},
+    fault::FaultPlan,
     fees::Eip1559Fees,
     protocol::ContractBuild,
     run::{DeploymentFile, Node, RunError},
@@ -100,6 +101,7 @@ impl DevnetSettings {
                 drain: Limits::default_drain(windows),
             },
             thresholds: Vec::new(),
+            faults: FaultPlan::default(),
             data: Vec::new(),
         }
     }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::Engine;
 use crate::{
+    fault::FaultLog,
     plan::Plan,
     protocol::Protocol,
     record::{NodeResult, Progress, StopReason},
@@ -58,6 +59,8 @@ pub struct Ended {
     pub audited: bool,
     /// Troubles with the node; `None` where there is none.
     pub node: Option<NodeResult>,
+    /// The faults that happened; `None` where none were asked for.
+    pub faults: Option<FaultLog>,
 }
 
 impl Ended {
@@ -72,6 +75,7 @@ impl Ended {
             load_start: None,
             audited: false,
             node: None,
+            faults: None,
         }
     }
 }
@@ -121,11 +125,18 @@ impl Lifecycle {
         self.setup_end.is_some()
     }
 
-    /// Goes on to the next state once nothing of this one is open. Says why the run is over, when it is.
+    /// Whether everybody knows that the load is over.
+    pub(super) const fn is_closed(&self) -> bool {
+        self.closed
+    }
+
+    /// Goes on to the next state once nothing of this one is open. Says why the run is over, when it is. Up to the chain's time
+    /// `withheld`, in seconds since the Unix epoch, no task had to end; `None` if none has to yet.
     pub(super) fn advance<P: Protocol>(
         &mut self,
         engine: &mut Engine<P>,
         now: Micros,
+        withheld: Option<u64>,
     ) -> Option<(StopReason, Option<String>)> {
         if self.state < RunState::Load
             && let Some(failure) = engine.setup_failure()
@@ -142,7 +153,7 @@ impl Lifecycle {
             engine.close_load(now);
         }
         if !engine.at_rest() {
-            return self.out_of_time(engine, now);
+            return self.out_of_time(engine, now, withheld);
         }
         match self.state {
             RunState::Setup(begun) if engine.set_up(begun, now) => self.state = RunState::Setup(begun + 1),
@@ -156,7 +167,7 @@ impl Lifecycle {
                 engine.audit();
                 self.state = RunState::Audit;
             }
-            RunState::Load => return self.out_of_time(engine, now),
+            RunState::Load => return self.out_of_time(engine, now, withheld),
             RunState::Audit => {
                 self.audited = engine.close_audit();
                 return Some((StopReason::Finished, None));
@@ -170,16 +181,21 @@ impl Lifecycle {
         &self,
         engine: &mut Engine<P>,
         now: Micros,
+        withheld: Option<u64>,
     ) -> Option<(StopReason, Option<String>)> {
         self.load_start?;
         if !self.end_condition.ends || now <= engine.last_submission() + self.end_condition.drain {
             return None;
         }
-        engine.check_liveness();
+        if let Some(withheld) = withheld {
+            engine.check_liveness(withheld);
+        }
         let waited = self.end_condition.drain.as_secs();
         let open = engine.open_tasks();
         let mut message = format!("{open} {waited} s after the last submission");
-        for cause in engine.causes(now) {
+        let withholds = "a fault still keeps transactions or blocks back, so that liveness was not checked";
+        let fault = withheld.is_none().then(|| withholds.to_owned());
+        for cause in engine.causes(now).into_iter().chain(fault) {
             message.push_str("; ");
             message.push_str(&cause);
         }
@@ -196,6 +212,7 @@ impl Lifecycle {
             load_start: self.load_start,
             audited: self.audited,
             node: None,
+            faults: None,
         }
     }
 

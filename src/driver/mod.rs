@@ -5,6 +5,7 @@ mod accounts;
 mod backlog;
 mod command;
 mod engine;
+mod faults;
 mod in_flight_limiter;
 mod lifecycle;
 mod nonces;
@@ -25,6 +26,7 @@ const ATTEMPTS: u32 = 3;
 
 pub use command::{Command, TxId, UnderWay};
 pub use engine::Engine;
+pub use faults::FaultSettings;
 pub use lifecycle::{EndCondition, Ended};
 pub use observer::RunObserver;
 pub use registry::ActorRegistry;

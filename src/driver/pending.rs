@@ -38,6 +38,8 @@ pub(super) struct PendingTransaction<P: Protocol> {
     pub(super) in_block: Option<u64>,
     /// The number of times that it was handed to the node again because that did not take it, or did not answer.
     pub(super) resends: u32,
+    /// Whether its sender was notified that it is included in the block that it is in.
+    pub(super) inclusion_notified: bool,
     /// Whether its sender was notified that it is in a block which is no longer the chain's.
     pub(super) outcome_notified: bool,
     /// If it was under way during a reorg: how often the same call was tried since and reverted.
@@ -118,6 +120,7 @@ impl<P: Protocol> PendingTransaction<P> {
             attempts,
             in_block,
             resends: 0,
+            inclusion_notified: false,
             outcome_notified: false,
             doubted: None,
             opened: None,

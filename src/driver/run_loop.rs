@@ -8,7 +8,7 @@ use std::{
 use alloy::primitives::B256;
 
 use super::{
-    Command, EndCondition, Ended, Engine, RunObserver, TxId,
+    ATTEMPTS, Command, EndCondition, Ended, Engine, RunObserver, TxId,
     accounts::{Account, Accounts},
     backlog::Backlog,
     lifecycle::Lifecycle,
@@ -47,6 +47,8 @@ pub(super) struct Driver<P: Protocol, T> {
     pub(super) transaction_deadline: Duration,
     /// The number of submissions that had queued no task when the contracts' code was last looked at.
     doubted: u64,
+    /// When the latest block was seen, and its timestamp in seconds since the Unix epoch.
+    latest_block: (Micros, u64),
     commands: Vec<Command<P>>,
 }
 
@@ -71,6 +73,7 @@ impl<P: Protocol, T: Transport<P>> Driver<P, T> {
             reorgs: Reorgs::default(),
             transaction_deadline,
             doubted: 0,
+            latest_block: (Micros::ZERO, 0),
             commands: Vec::new(),
         }
     }
@@ -132,9 +135,18 @@ impl<P: Protocol, T: Transport<P>> Driver<P, T> {
     fn advance(&mut self, observer: &mut impl RunObserver) -> Option<(StopReason, Option<String>)> {
         while self.transport.may_advance() {
             let (state, was_set) = (self.lifecycle.state(), self.lifecycle.is_setup_done());
-            let over = self.lifecycle.advance(&mut self.engine, self.transport.now());
+            let now = self.transport.now();
+            let withheld = self.withheld_until();
+            let over = self.lifecycle.advance(&mut self.engine, now, withheld);
+            let begins = !was_set && self.lifecycle.is_setup_done();
+            if begins {
+                self.transport.load_begins(now);
+            }
+            if self.lifecycle.is_closed() {
+                self.transport.load_over();
+            }
             self.dispatch();
-            if !was_set && self.lifecycle.is_setup_done() {
+            if begins {
                 observer.setup_done();
             }
             if over.is_some() || self.lifecycle.state() == state {
@@ -142,6 +154,18 @@ impl<P: Protocol, T: Transport<P>> Driver<P, T> {
             }
         }
         None
+    }
+
+    /// The time of the chain up to which tasks were not to be expected to end, since faults kept transactions or blocks back;
+    /// `None` if one still does. What was lost is sent again, and lost again at worst, until its last deadline.
+    fn withheld_until(&self) -> Option<u64> {
+        let until = self.transport.withheld_until()?;
+        if until == Micros::ZERO {
+            return Some(0);
+        }
+        let again = self.transaction_deadline * ATTEMPTS;
+        let (seen, timestamp) = self.latest_block;
+        Some(timestamp.saturating_sub((seen - until).as_secs()) + again.as_secs())
     }
 
     fn take(&mut self, report: Report<P>, observer: &mut impl RunObserver) {
@@ -188,14 +212,16 @@ impl<P: Protocol, T: Transport<P>> Driver<P, T> {
                 hashes.map(|hash| self.hashes.remove(&hash)).collect()
             }
         };
+        self.latest_block = (block.seen, block.timestamp);
         self.transport.note_base_fee(block.base_fee);
         self.settle(&block, &txs);
         let number = block.number;
         self.backlog.block(block, events, txs);
-        if T::TELLS_DROPS {
+        if T::INSPECTS {
             self.backlog.take_all(&mut self.engine);
             self.transport.inspect(&mut self.engine, number);
-        } else {
+        }
+        if !self.transport.tells_drops() {
             self.look_for_suspects();
         }
     }

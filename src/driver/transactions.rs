@@ -65,11 +65,11 @@ impl<P: Protocol, T: Transport<P>> Driver<P, T> {
         invocation: Invocation,
         outbid: Option<Eip1559Fees>,
     ) {
-        let Some(account) = self.accounts.of(actor) else {
+        let (Some(account), Some(function)) = (self.accounts.of(actor), self.engine.function(tx)) else {
             return;
         };
         let nonce = account.nonces.take();
-        if !T::TELLS_DROPS {
+        if !self.transport.tells_drops() {
             account.under_way.insert(nonce, tx);
         }
         let fees = self.transport.fees(account.fees);
@@ -77,6 +77,7 @@ impl<P: Protocol, T: Transport<P>> Driver<P, T> {
             tx,
             actor,
             nonce,
+            function,
             invocation,
             fees: outbid.map_or(fees, |outbid| fees.at_least(outbid.raised(1))),
         });
@@ -91,6 +92,7 @@ impl<P: Protocol, T: Transport<P>> Driver<P, T> {
                 tx,
                 actor: under_way.actor,
                 nonce: under_way.nonce,
+                function: under_way.function,
                 invocation,
                 fees: under_way.fees.raised(raises),
             });
@@ -110,6 +112,7 @@ impl<P: Protocol, T: Transport<P>> Driver<P, T> {
             tx,
             actor: under_way.actor,
             nonce: under_way.nonce,
+            function: under_way.function,
             invocation,
             fees,
         });
@@ -144,13 +147,13 @@ impl<P: Protocol, T: Transport<P>> Driver<P, T> {
                 if let Some(hash) = hash {
                     self.hashes.insert(hash, tx);
                 }
-                if !T::TELLS_DROPS {
+                if !self.transport.tells_drops() {
                     self.watch_deadline(tx);
                 }
             }
             Report::SentAgain { tx } => self.engine.sent_again(tx),
             Report::Accepted { tx, at, hash } => self.engine.accepted(tx, at, hash),
-            Report::Refused { tx, reason } if T::TELLS_DROPS => {
+            Report::Refused { tx, reason } if self.transport.tells_drops() => {
                 if let Some(under_way) = self.engine.under_way(tx) {
                     self.give_up(tx, under_way, true, TxOutcome::Refused(reason), None);
                 }
@@ -343,7 +346,7 @@ impl<P: Protocol, T: Transport<P>> Driver<P, T> {
     /// later ones, finds that their nonces are too high, and drops them. So after a block that had little room left, the
     /// next transaction of each account is looked for if it is not in the block after the one before it.
     pub(super) fn settle(&mut self, block: &Block, txs: &[Option<TxId>]) {
-        if T::TELLS_DROPS {
+        if self.transport.tells_drops() {
             return;
         }
         let interval = self

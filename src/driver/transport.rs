@@ -10,7 +10,7 @@ use crate::{
         Block, BlockLogs, Eip1559Fees, Placed,
         rpc::{Reorg, TransactionStatus},
     },
-    protocol::{ActorId, Invocation, Protocol},
+    protocol::{ActorId, Function, Invocation, Protocol},
     record::StopReason,
     time::Micros,
 };
@@ -19,9 +19,11 @@ use crate::{
 pub(super) trait Transport<P: Protocol> {
     /// The number of a block's transactions that are taken at once, before timers that are due.
     const BATCH: usize;
-    /// Whether it tells of every transaction that it drops. If not, each is looked for that is not in a block in time.
-    const TELLS_DROPS: bool;
+    /// Whether a block is taken whole as soon as it comes, and held against what the chain says after it.
+    const INSPECTS: bool;
 
+    /// Whether it tells of every transaction that it drops. If not, each is looked for that is not in a block in time.
+    fn tells_drops(&self) -> bool;
     /// The run's time.
     fn now(&self) -> Micros;
     /// Whether the run may go on to its next state now.
@@ -41,6 +43,15 @@ pub(super) trait Transport<P: Protocol> {
     }
     /// Takes note of a block's base fee.
     fn note_base_fee(&mut self, _base_fee: u64) {}
+
+    /// Takes note that the load begins now: from here on faults may strike.
+    fn load_begins(&mut self, _now: Micros) {}
+    /// Takes note that the load is over: no fault strikes any more.
+    fn load_over(&mut self) {}
+    /// The moment up to which faults kept transactions or blocks back, the start of the run if none did; `None` if one still does.
+    fn withheld_until(&self) -> Option<Micros> {
+        Some(Micros::ZERO)
+    }
 
     /// Hands a transaction to the chain.
     fn send(&mut self, transaction: Outgoing);
@@ -77,6 +88,8 @@ pub(super) struct Outgoing {
     pub(super) actor: ActorId,
     /// The account's nonce that it takes.
     pub(super) nonce: u64,
+    /// The function that it calls.
+    pub(super) function: Function,
     /// Its content.
     pub(super) invocation: Invocation,
     /// What it offers to pay.

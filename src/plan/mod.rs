@@ -13,6 +13,7 @@
 mod account;
 mod arrivals;
 mod dedicated;
+mod groups;
 mod load;
 mod manage;
 mod misbehaviour;

@@ -430,8 +430,9 @@ pub trait ChainState<P: Protocol>: Clone + Debug + Send {
     fn has_violations(&self) -> bool;
     /// Takes the violations found since the last time.
     fn take_violations(&mut self) -> Vec<Violation>;
-    /// Holds the tasks that are still open against the time in which they had to end.
-    fn check_liveness(&mut self);
+    /// Holds the tasks that are still open against the time in which they had to end. What was due before the chain's time
+    /// `withheld`, in seconds since the Unix epoch, may have been kept back until then.
+    fn check_liveness(&mut self, withheld: u64);
 
     /// What to read of the chain at the end of a run.
     fn audit(&mut self, actors: &Directory) -> Vec<P::Query>;

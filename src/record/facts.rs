@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::NodeResult;
 use crate::{
     artifacts::Digest,
+    fault::FaultLog,
     protocol::{ContractBuild, Invariant},
     time::Micros,
 };
@@ -36,6 +37,8 @@ pub struct RunFacts {
     pub load_start: Option<Micros>,
     /// Troubles with the node; `None` if there was none that could have any.
     pub node: Option<NodeResult>,
+    /// The faults that were asked for; `None` if none were.
+    pub faults: Option<FaultLog>,
     /// The invariants that were checked.
     pub checked: BTreeSet<Invariant>,
 }

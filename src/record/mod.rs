@@ -37,10 +37,10 @@ pub use progress::{Progress, Snapshot};
 pub use reasons::OTHER_REASONS;
 pub use recorder::{Heard, Recorder};
 pub use result::{
-    ArrivalWindow, BlockResult, Failures, FunctionResult, FundingResult, GeneratorResult, InvariantResult,
-    LoadWindow, MisbehaviourResult, NodeResult, PhaseResult, Rates, RunResult, SCHEMA_VERSION, SpanResult,
-    Stats, SteadyState, TaskCounts, ThresholdVerdict, TransactionCounts, WarmUpResult, WindowResult,
-    WindowTimes, WindowsResult,
+    ArrivalWindow, BlockResult, Failures, FaultsResult, FunctionResult, FundingResult, GeneratorResult,
+    InvariantResult, LoadWindow, MisbehaviourResult, NodeResult, PhaseResult, Rates, Recovery, RunResult,
+    SCHEMA_VERSION, Sensitivity, SpanResult, Stats, SteadyState, TaskCounts, TaskTimes, ThresholdVerdict,
+    TransactionCounts, WarmUpResult, WindowResult, WindowTimes, WindowsResult,
 };
 pub use task::{TaskOutcome, TaskRecord};
 pub use totals::Failure;

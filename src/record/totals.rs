@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::{
-    BlockRecord, Distribution, GeneratorResult, Histograms, InvariantResult, LoadWindow, NamedHistogram,
-    Rates, Record, RunFacts, RunResult, SCHEMA_VERSION, Snapshot, SpanResult, SteadyState, StopReason,
-    TaskOutcome, TaskRecord, TransactionCounts, TxRecord, WindowSpec, WindowsResult,
+    BlockRecord, Distribution, FaultsResult, GeneratorResult, Histograms, InvariantResult, LoadWindow,
+    NamedHistogram, Rates, Record, RunFacts, RunResult, SCHEMA_VERSION, Snapshot, SpanResult, SteadyState,
+    StopReason, TaskOutcome, TaskRecord, TransactionCounts, TxRecord, WindowSpec, WindowsResult,
     distribution::rounded_to_digits,
     flow::Ends,
     measure::{SplitTimes, Times, WindowedTimes},
@@ -42,6 +42,8 @@ pub(super) struct Totals {
     last_inclusion: Option<Micros>,
     violated: BTreeMap<Invariant, u64>,
     pub(super) violations: Vec<Violation>,
+    /// Every task's intended submission and, if it ended with a result, its time in µs; `None` where nobody asks for it.
+    pub(super) task_times: Option<Vec<(Micros, Option<u64>)>>,
 }
 
 /// Transactions of a phase that failed for one reason.
@@ -76,6 +78,7 @@ impl Totals {
             last_inclusion: None,
             violated: BTreeMap::new(),
             violations: Vec::new(),
+            task_times: None,
         }
     }
 
@@ -119,6 +122,12 @@ impl Totals {
     }
 
     fn task(&mut self, task: &TaskRecord) {
+        if let Some(times) = &mut self.task_times
+            && task.outcome != TaskOutcome::Dropped
+        {
+            let time = task.total_us().filter(|_| task.outcome == TaskOutcome::Ended);
+            times.push((task.intended, time));
+        }
         self.tasks.record(task);
         self.windowed.task(task);
         self.last_end = self.last_end.max(task.ended);
@@ -250,6 +259,9 @@ impl Totals {
             generator,
             blocks: self.blocks.finish(),
             node: facts.node,
+            faults: self
+                .task_times
+                .map(|tasks| FaultsResult::of(facts.faults.unwrap_or_default(), &tasks)),
             invariants: InvariantResult {
                 checked: facts.checked,
                 violated: self.violated.values().sum(),

@@ -10,6 +10,7 @@ mod html;
 pub mod junit;
 pub mod metrics;
 pub mod plan;
+pub mod proxy;
 pub mod run;
 pub mod sweep;
 

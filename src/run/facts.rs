@@ -52,6 +52,7 @@ pub(super) fn facts(
         setup_end: ended.setup_end,
         load_start: ended.load_start,
         node: ended.node,
+        faults: ended.faults,
     }
 }
 

@@ -14,9 +14,10 @@ use super::{
 use crate::{
     chain::embedded::{Config, EmbeddedChain, PooledTransaction, TransactionOrder, VERSION},
     driver::{
-        EndCondition, Engine, RunObserver,
+        EndCondition, Engine, FaultSettings, RunObserver,
         virtual_time::{self, SimulatedAccount, VirtualTimeSettings},
     },
+    fault::FaultPlan,
     fees::Eip1559Fees,
     plan::{OrderPlan, Plan, PlannedAccount},
     protocol::{
@@ -26,7 +27,7 @@ use crate::{
             interpreter::{Profile, ProfileContracts},
         },
     },
-    record::{ChainFacts, Histograms, Recorder, RunResult, WindowSpec},
+    record::{ChainFacts, Histograms, Progress, Recorder, RunResult, WindowSpec},
     scenario::Scenario,
 };
 
@@ -60,6 +61,34 @@ pub fn simulate(
 ) -> Result<Simulation, RunError> {
     let limits = GasLimits::of(scenario)?;
     drive(scenario, recorder, stop, observer, Extent::Judged, &limits)
+}
+
+/// As [`simulate`]. If something goes wrong in `scenario`, it is simulated once more without that, and the result says what
+/// difference that made.
+///
+/// # Errors
+/// As [`simulate`].
+pub fn simulate_with_baseline(
+    scenario: &Scenario,
+    recorder: Recorder,
+    stop: &CancellationToken,
+    observer: impl RunObserver,
+) -> Result<Simulation, RunError> {
+    let mut ran = simulate(scenario, recorder, stop, observer)?;
+    let Some(faults) = &mut ran.result.faults else {
+        return Ok(ran);
+    };
+    let without = Scenario {
+        faults: FaultPlan::default(),
+        thresholds: Vec::new(),
+        ..scenario.clone()
+    };
+    let recorder = Recorder::new(scenario.schema()).with_faults();
+    let baseline = simulate_unjudged(&without, recorder, stop, |_: &Progress| {})?;
+    if let Some(without) = baseline.result.faults.filter(|_| baseline.result.complete) {
+        faults.compare_with(&without);
+    }
+    Ok(ran)
 }
 
 /// The same without holding the contracts against their model, for runs that only count.
@@ -115,6 +144,10 @@ fn drive(
     limits: &GasLimits,
 ) -> Result<Simulation, RunError> {
     let plan = Plan::of(scenario);
+    let recorder = match scenario.faults.is_empty() {
+        true => recorder,
+        false => recorder.with_faults(),
+    };
     if let Some(setup) = plan.profile_setup(scenario, CHAIN_ID) {
         let setup = ProfileSetup {
             gas_limits: limits.of_functions(),
@@ -160,6 +193,7 @@ fn drive_protocol<P: Protocol>(
         accounts: open_accounts(plan, steps),
         end_condition: EndCondition::of(scenario, plan),
         transaction_deadline: scenario.limits.transaction_deadline,
+        faults: FaultSettings::of(scenario, plan),
     };
     let checks = match extent {
         Extent::Plain => Checks::Events,

@@ -26,7 +26,7 @@ pub(crate) use existing::on_chain;
 pub use funding::{Funding, FundingError, Purse};
 pub use gas::{GasRun, measure_gas};
 pub(crate) use in_process::simulate_unjudged;
-pub use in_process::{Simulation, simulate};
+pub use in_process::{Simulation, simulate, simulate_with_baseline};
 pub use node::{ChainChoice, EndpointChoice, Node};
 pub use parallel_map::{parallel_map, parallel_map_seeds};
 pub(crate) use profile_sample::ProfileSample;
@@ -38,6 +38,7 @@ use crate::{
         rpc::{RpcError, SetupError},
     },
     driver::RunObserver,
+    proxy::ProxyError,
     record::{Histograms, Recorder, RunResult},
     scenario::Scenario,
 };
@@ -66,6 +67,21 @@ pub enum RunError {
     /// The contracts cannot be deployed as the scenario and its profile have them.
     #[error("the contracts cannot be deployed: {0}")]
     Deployment(String),
+    /// The faulty proxy in front of the node could not start.
+    #[error(transparent)]
+    Proxy(#[from] ProxyError),
+    /// The node is no anvil, and a fault of the scenario needs one.
+    #[error(
+        "the fault `{fault}` needs anvil's {method}, which {client} does not have; remove it, or use anvil"
+    )]
+    NotAnvil {
+        /// The kind of fault.
+        fault: &'static str,
+        /// The method.
+        method: &'static str,
+        /// The node's own name.
+        client: String,
+    },
     /// Setup failed on the embedded chain.
     #[error("the contracts could not be deployed on the embedded chain: {0}")]
     Embedded(String),
@@ -103,6 +119,8 @@ impl RunError {
             | Self::Order(_)
             | Self::Existing(_)
             | Self::Fork(_)
+            | Self::Proxy(_)
+            | Self::NotAnvil { .. }
             | Self::NoReturns(_)
             | Self::Rpc(RpcError::Address { .. }) => false,
             Self::Funding(error) => !matches!(**error, FundingError::Dry { .. }),
@@ -137,6 +155,6 @@ pub async fn run(
     if !chain.is_virtual(scenario) {
         return on_node::run(scenario, chain, recorder, stop, observer).await;
     }
-    let ran = simulate(scenario, recorder, &stop, observer)?;
+    let ran = simulate_with_baseline(scenario, recorder, &stop, observer)?;
     Ok((ran.result, ran.histograms))
 }

@@ -1,6 +1,6 @@
 //! The node of a run: an anvil of our own, or an endpoint that runs already.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use alloy::primitives::U256;
 
@@ -11,6 +11,7 @@ use crate::{
         rpc::Endpoint,
     },
     plan::Key,
+    proxy::Proxy,
     scenario::{BlockOrder, ChainKind, ChainSpec, Scenario},
 };
 
@@ -87,6 +88,8 @@ impl ChainChoice {
 pub struct Node {
     /// Where it answers.
     pub endpoint: Endpoint,
+    /// The faulty proxy in front of it, if there is one.
+    pub proxy: Option<Arc<Proxy>>,
     anvil: Option<Anvil>,
 }
 
@@ -97,11 +100,24 @@ impl Node {
     /// [`RunError::Anvil`] or [`RunError::Rpc`] if there is no usable node, [`RunError::Order`] for an order of
     /// transactions that anvil does not know.
     pub async fn open(choice: &ChainChoice, spec: &ChainSpec) -> Result<Self, RunError> {
+        Self::open_with_past(choice, spec, 0).await
+    }
+
+    /// The same; an anvil keeps the states of so many of the latest blocks.
+    ///
+    /// # Errors
+    /// As [`Node::open`].
+    pub async fn open_with_past(
+        choice: &ChainChoice,
+        spec: &ChainSpec,
+        past_states: u32,
+    ) -> Result<Self, RunError> {
         let (search, port) = match choice {
             ChainChoice::Endpoint(chosen) => {
                 return Ok(Self {
                     endpoint: Endpoint::connect(&chosen.url).await?,
                     anvil: None,
+                    proxy: None,
                 });
             }
             ChainChoice::Scenario { search, port, .. } => (search, *port),
@@ -109,6 +125,7 @@ impl Node {
         let config = anvil::Config {
             base_fee: Some(spec.base_fee),
             order: anvil_order(&spec.order)?,
+            past_states,
             ..Self::config(port, spec)?
         };
         Self::start(search, &config).await
@@ -149,7 +166,24 @@ impl Node {
         Ok(Self {
             endpoint,
             anvil: Some(anvil),
+            proxy: None,
         })
+    }
+
+    /// The same node behind a faulty proxy, which injects nothing until it is told to.
+    ///
+    /// # Errors
+    /// [`RunError::Proxy`] if there can be none, [`RunError::Rpc`] if the node does not answer through it.
+    pub async fn behind_proxy(mut self, choice: &ChainChoice) -> Result<Self, RunError> {
+        let address = match (choice, &self.anvil) {
+            (_, Some(anvil)) => anvil.http_url(),
+            (ChainChoice::Endpoint(chosen), None) => http_address(&chosen.url),
+            (ChainChoice::Scenario { .. }, None) => return Ok(self),
+        };
+        let proxy = Proxy::start(&address)?;
+        self.endpoint = Endpoint::connect(&proxy.url()).await?;
+        self.proxy = Some(Arc::new(proxy));
+        Ok(self)
     }
 
     /// Whether it is an anvil that we started.
@@ -185,6 +219,14 @@ impl Node {
             None => format!("anvil ended during the run: {exit}"),
             Some(output) => format!("anvil ended during the run: {exit}; its last words: {output}"),
         })
+    }
+}
+
+/// The address at which a node takes HTTP that takes WebSockets at this one.
+fn http_address(url: &str) -> String {
+    match url.strip_prefix("ws") {
+        Some(rest) => format!("http{rest}"),
+        None => url.to_owned(),
     }
 }
 

@@ -21,7 +21,7 @@ use crate::{
         rpc::{RunClock, Survey},
     },
     driver::{
-        EndCondition, Ended, Engine, RunObserver,
+        EndCondition, Ended, Engine, FaultSettings, RunObserver,
         real_time::{self, RealTimeSettings},
     },
     plan::{Key, Plan},
@@ -32,8 +32,10 @@ use crate::{
             interpreter::{Profile, ProfileContracts},
         },
     },
+    proxy::Names,
     record::{ChainFacts, Histograms, Recorder, RunResult, SettingOverride, StopReason, WindowSpec},
     scenario::Scenario,
+    time::Micros,
 };
 
 /// Runs `scenario` on a node.
@@ -102,9 +104,30 @@ pub(super) async fn run(
         .await
 }
 
-/// The node of a run.
+/// The states that an anvil keeps where faults go back to them.
+const PAST_STATES: u32 = 64;
+
+/// The node of a run, behind a proxy if it is to fail.
 async fn open(scenario: &Scenario, chain: &ChainChoice) -> Result<Node, RunError> {
-    let mut node = Node::open(chain, &scenario.chain).await?;
+    let faults = &scenario.faults;
+    if faults.is_empty() {
+        let mut node = Node::open(chain, &scenario.chain).await?;
+        node.endpoint.http = node.endpoint.http.with_patience(scenario.limits.node_timeout);
+        return Ok(node);
+    }
+    let node = Node::open_with_past(chain, &scenario.chain, PAST_STATES).await?;
+    if !node.endpoint.is_anvil()
+        && let Some((fault, method)) = faults.anvil_methods().next()
+    {
+        let client = node.endpoint.client.clone();
+        node.close(false).await;
+        return Err(RunError::NotAnvil {
+            fault: fault.name(),
+            method,
+            client,
+        });
+    }
+    let mut node = node.behind_proxy(chain).await?;
     node.endpoint.http = node.endpoint.http.with_patience(scenario.limits.node_timeout);
     Ok(node)
 }
@@ -135,6 +158,10 @@ impl NodeRun<'_> {
         deployed: impl FnOnce(&P::Contracts) -> DeployedFacts,
     ) -> Result<(RunResult, Histograms), RunError> {
         let (scenario, plan, (started_at, clock)) = (self.scenario, self.plan, self.begun);
+        let recorder = match scenario.faults.is_empty() {
+            true => recorder,
+            false => recorder.with_faults(),
+        };
         let (monitor, recorder) = ThresholdMonitor::new(
             scenario,
             plan.tasks,
@@ -194,7 +221,18 @@ impl NodeRun<'_> {
         };
         let mut chain = node_facts(scenario, &node, deployed(&found.contracts), survey.as_ref());
         chain.overrides.extend(self.overrides.unwrap_or_default());
+        let faults = FaultSettings::of(scenario, plan);
+        if let Some(proxy) = &node.proxy {
+            let names = Names::of(plan.accounts().map(|account| {
+                let group = faults.groups.get(&account.actor).cloned();
+                let role = account.actor.role.name();
+                (account.key.address, role, group.unwrap_or_default())
+            }));
+            proxy.inject(&faults.plan, faults.seed, names, clock.instant(Micros::ZERO));
+        }
         let settings = RealTimeSettings {
+            proxy: node.proxy.clone(),
+            old_replies: scenario.chain.block_time * faults.plan.oldest_reply(),
             endpoint: node.endpoint.clone(),
             start: found.start,
             clock,

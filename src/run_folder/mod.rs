@@ -8,6 +8,7 @@ mod aggregate;
 mod dir;
 mod exporter;
 mod failures;
+mod faults;
 mod host;
 mod latency_hlog;
 mod misbehaviour;
@@ -32,6 +33,7 @@ pub use run::{FolderRun, FolderRunError, run_into_folder, simulate_into_folder};
 pub use summary_md::{SummaryMd, summary_md};
 
 pub(crate) use self::{
+    faults::{fault_table, sensitivity_line},
     misbehaviour::misbehaviour_table,
     node::{node_line, repeated_requests},
     rates::{rate_lines, rates},

@@ -10,7 +10,7 @@ use super::{ExportError, FinishedRun, Host, RunDir};
 use crate::{
     driver::RunObserver,
     record::{Histograms, Recorder, RunResult, TimeSource},
-    run::{self, ChainChoice, RunError, simulate},
+    run::{self, ChainChoice, RunError, simulate_with_baseline},
     scenario::Scenario,
 };
 
@@ -95,7 +95,7 @@ pub fn simulate_into_folder(
     observer: impl RunObserver,
 ) -> Result<FolderRun, FolderRunError> {
     let (begun, recorder) = Begun::of(dir, scenario, transactions)?;
-    let ran = simulate(scenario, recorder, stop, observer);
+    let ran = simulate_with_baseline(scenario, recorder, stop, observer);
     begun.finish(ran.map(|ran| (ran.result, ran.histograms)))
 }
 

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use super::{
     ExportError, Exporter, FinishedRun, failures,
+    faults::{fault_table, sensitivity_line},
     misbehaviour::misbehaviour_table,
     node::{node_line, repeated_requests},
     rates,
@@ -49,6 +50,8 @@ pub fn summary_md(result: &RunResult) -> String {
         misbehaviour_table(result).markdown(),
         failures_table(result).markdown(),
         repeated(result).markdown(),
+        fault_table(result).markdown(),
+        sensitivity_line(result).map_or_else(String::new, |line| format!("Sensitivity: {line}.\n\n")),
         thresholds(result).markdown(),
         footer(result),
     ];

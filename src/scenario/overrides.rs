@@ -16,8 +16,19 @@ pub struct Override {
     pub(super) key: Option<&'static str>,
     /// Where in the text the assignment begins, or the value if the key is known.
     pub(super) begin: usize,
-    /// Whether it is how long the load of every group lasts.
-    pub(super) lasts: bool,
+    /// What it does with its value.
+    pub(super) does: Does,
+}
+
+/// What an override does with its value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Does {
+    /// Gives it to a key.
+    Sets,
+    /// Has the load of every group last so long.
+    Lasts,
+    /// Adds the fault that it writes, kind first.
+    AddsFault,
 }
 
 impl Override {
@@ -34,7 +45,7 @@ impl Override {
             text: format!("{flag} {assignment}"),
             key: None,
             begin: flag.len() + 1,
-            lasts: false,
+            does: Does::Sets,
         }
     }
 
@@ -45,7 +56,7 @@ impl Override {
             text: format!("{flag} {value}"),
             key: Some(key),
             begin: flag.len() + 1,
-            lasts: false,
+            does: Does::Sets,
         }
     }
 
@@ -60,8 +71,17 @@ impl Override {
     #[must_use]
     pub fn duration(text: &str) -> Self {
         Self {
-            lasts: true,
+            does: Does::Lasts,
             ..Self::assign("--duration", text)
+        }
+    }
+
+    /// One more fault: `drop 2%`, `reorg depth 2 every 30s`.
+    #[must_use]
+    pub fn fault(text: &str) -> Self {
+        Self {
+            does: Does::AddsFault,
+            ..Self::assign("--fault", text)
         }
     }
 

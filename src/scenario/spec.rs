@@ -7,7 +7,7 @@ use alloy::primitives::U256;
 use super::{
     ChainSpec, DataFile, Measure, MinerGroup, OracleSpec, OwnerGroup, ProfileRun, Windows, path::KeyPath,
 };
-use crate::{fees::Eip1559Fees, metric::Threshold, protocol::ContractBuild};
+use crate::{fault::FaultPlan, fees::Eip1559Fees, metric::Threshold, protocol::ContractBuild};
 
 /// Everything that decides a run, resolved: defaults filled in, units applied, checks passed.
 ///
@@ -41,6 +41,8 @@ pub struct Scenario {
     pub measure: Measure,
     /// When the run stops waiting.
     pub limits: Limits,
+    /// What goes wrong with the chain and the node; nothing by default.
+    pub faults: FaultPlan,
     /// Conditions that the result must meet.
     pub thresholds: Vec<Threshold>,
     /// The data files that it was read with, in the order of their names. [`Scenario::to_toml`] refers to them.

@@ -10,7 +10,7 @@ use crate::support::node::root;
 
 /// Each folder or file at the top of `src/`, and what it uses. Every line uses only lines above it: a folder that is moved
 /// up, or a dependency that points down, is a cycle.
-const LAYERS: [(&str, &[&str]); 33] = [
+const LAYERS: [(&str, &[&str]); 35] = [
     ("named", &[]),
     ("time", &[]),
     ("text", &[]),
@@ -26,6 +26,7 @@ const LAYERS: [(&str, &[&str]); 33] = [
     ("seed", &[]),
     ("units", &["time"]),
     ("distribution", &["units"]),
+    ("fault", &["seed", "suggest", "time", "units"]),
     ("block", &["gas", "time"]),
     ("artifacts", &["input", "suggest"]),
     (
@@ -56,7 +57,7 @@ const LAYERS: [(&str, &[&str]); 33] = [
     ),
     (
         "record",
-        &["artifacts", "gas", "measure", "protocol", "text", "time"],
+        &["artifacts", "fault", "gas", "measure", "protocol", "text", "time"],
     ),
     ("metric", &["protocol", "record", "suggest", "time", "units"]),
     (
@@ -64,6 +65,7 @@ const LAYERS: [(&str, &[&str]); 33] = [
         &[
             "artifacts",
             "distribution",
+            "fault",
             "fees",
             "hardfork",
             "input",
@@ -77,15 +79,18 @@ const LAYERS: [(&str, &[&str]); 33] = [
         ],
     ),
     ("plan", &["fees", "protocol", "scenario", "seed", "time"]),
+    ("proxy", &["chain", "fault", "time"]),
     (
         "driver",
         &[
             "chain",
             "distribution",
+            "fault",
             "fees",
             "gas",
             "plan",
             "protocol",
+            "proxy",
             "record",
             "scenario",
             "seed",
@@ -95,7 +100,8 @@ const LAYERS: [(&str, &[&str]); 33] = [
     (
         "run",
         &[
-            "chain", "driver", "fees", "input", "metric", "plan", "protocol", "record", "scenario", "time",
+            "chain", "driver", "fault", "fees", "input", "metric", "plan", "protocol", "record", "scenario",
+            "time",
         ],
     ),
     (
@@ -164,6 +170,7 @@ const LAYERS: [(&str, &[&str]); 33] = [
             "compare",
             "devnet",
             "estimate",
+            "fault",
             "format",
             "gas",
             "input",

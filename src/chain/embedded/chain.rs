@@ -6,7 +6,7 @@ use alloy::{
 };
 
 use super::{
-    Mined, PooledTransaction, Refused, TransactionOrder, admission,
+    BuilderTerms, Mined, PooledTransaction, Refused, TransactionOrder, admission,
     evm::{BlockFacts, Evm, Message, Outcome, Status},
     order::Slot,
     pool::Pool,
@@ -83,19 +83,19 @@ pub enum CallError {
 /// A chain inside the process: what a node does with transactions, at the moments that the caller says.
 #[derive(Debug)]
 pub struct EmbeddedChain {
-    evm: Evm,
-    pool: Pool,
+    pub(super) evm: Evm,
+    pub(super) pool: Pool,
     order: TransactionOrder,
     below_base_fee: BelowBaseFee,
-    chain_id: u64,
-    gas_limit: u64,
+    pub(super) chain_id: u64,
+    pub(super) gas_limit: u64,
     seed: u64,
     /// Of the latest block.
-    number: u64,
+    pub(super) number: u64,
     /// Of the latest block, in seconds.
-    timestamp: u64,
+    pub(super) timestamp: u64,
     /// Of the next block, in wei per gas.
-    base_fee: u64,
+    pub(super) base_fee: u64,
 }
 
 impl EmbeddedChain {
@@ -159,6 +159,11 @@ impl EmbeddedChain {
     /// It takes transactions in the chain's order. One whose gas limit is more than the gas that is left is passed
     /// over, and with it the account that sends it; smaller ones after it may still get in, as on anvil.
     pub fn mine(&mut self, timestamp: u64) -> Mined {
+        self.mine_on_terms(timestamp, &BuilderTerms::default())
+    }
+
+    /// The same by a builder with these terms.
+    pub fn mine_on_terms(&mut self, timestamp: u64, terms: &BuilderTerms<'_>) -> Mined {
         self.number += 1;
         self.timestamp = self.timestamp.max(timestamp);
         let slot = Slot {
@@ -167,9 +172,9 @@ impl EmbeddedChain {
             base_fee: self.base_fee,
         };
         self.evm.begin_block(&self.facts());
-        let mut ready = self.pool.ready(&self.order, slot);
+        let mut ready = self.pool.ready(&self.order, slot, terms);
         let (mut ids, mut receipts) = (Vec::new(), Vec::new());
-        let (mut gas_used, mut logs) = (0, 0);
+        let (mut gas_used, mut logs) = (terms.gas_of_others.min(self.gas_limit), 0);
         while self.gas_limit - gas_used >= LEAST_GAS
             && let Some(waiting) = self.pool.next(&mut ready, self.gas_limit - gas_used)
         {

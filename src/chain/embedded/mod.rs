@@ -10,6 +10,8 @@ mod evm;
 mod hash;
 mod order;
 mod pool;
+mod snapshot;
+mod terms;
 mod transaction;
 
 /// What executes the transactions, as results name it.
@@ -19,4 +21,6 @@ pub use admission::Refused;
 pub use chain::{COINBASE, CallError, Config, EmbeddedChain};
 pub use evm::{Evm, EvmError, Message, Outcome, Status};
 pub use order::TransactionOrder;
+pub use snapshot::ChainSnapshot;
+pub use terms::BuilderTerms;
 pub use transaction::{DropReason, Dropped, Mined, PooledTransaction};

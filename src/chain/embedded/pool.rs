@@ -10,7 +10,7 @@ use alloy::primitives::{Address, B256, map::AddressMap};
 use crate::mempool::BelowBaseFee;
 
 use super::{
-    DropReason, Dropped, PooledTransaction, Refused,
+    BuilderTerms, DropReason, Dropped, PooledTransaction, Refused,
     admission::replaces,
     hash::SimulatedHashes,
     order::{Rank, Slot, TransactionOrder},
@@ -31,6 +31,7 @@ pub(super) type SenderId = u32;
 
 #[derive(Debug)]
 struct Sender {
+    address: Address,
     hashes: SimulatedHashes,
     /// Its next nonce on the chain.
     nonce: u64,
@@ -69,6 +70,7 @@ pub(super) struct Ready<'a> {
     order: &'a TransactionOrder,
     slot: Slot,
     below_base_fee: BelowBaseFee,
+    terms: &'a BuilderTerms<'a>,
 }
 
 impl Pool {
@@ -89,6 +91,7 @@ impl Pool {
     pub(super) fn sender(&mut self, from: Address, chain_id: u64, nonce: impl FnOnce() -> u64) -> SenderId {
         *self.ids.entry(from).or_insert_with(|| {
             self.senders.push(Sender {
+                address: from,
                 hashes: SimulatedHashes::new(chain_id, from),
                 nonce: nonce(),
                 queue: VecDeque::new(),
@@ -160,12 +163,18 @@ impl Pool {
     }
 
     /// What could be first in a block.
-    pub(super) fn ready<'a>(&mut self, order: &'a TransactionOrder, slot: Slot) -> Ready<'a> {
+    pub(super) fn ready<'a>(
+        &mut self,
+        order: &'a TransactionOrder,
+        slot: Slot,
+        terms: &'a BuilderTerms<'a>,
+    ) -> Ready<'a> {
         let mut ready = Ready {
             heap: BinaryHeap::new(),
             order,
             slot,
             below_base_fee: self.below_base_fee,
+            terms,
         };
         let Self { busy, senders, .. } = self;
         busy.retain(|id| {
@@ -244,6 +253,32 @@ impl Pool {
         });
     }
 
+    /// Whether the account's transaction with this nonce waits, and is the one with this id.
+    pub(super) fn holds(&self, from: Address, nonce: u64, id: u64) -> bool {
+        let sender = self.ids.get(&from).map(|sender| &self.senders[*sender as usize]);
+        sender.is_some_and(|sender| {
+            let place = sender
+                .queue
+                .binary_search_by_key(&nonce, |waiting| waiting.pending.nonce);
+            place.is_ok_and(|place| sender.queue[place].pending.id == id)
+        })
+    }
+
+    /// Loses all transactions, and tells nobody.
+    pub(super) fn lose_all(&mut self) {
+        for sender in &mut self.senders {
+            sender.queue.clear();
+        }
+        self.len = 0;
+    }
+
+    /// Takes every account's next nonce from the chain, which is another now.
+    pub(super) fn rewind(&mut self, nonce: impl Fn(Address) -> u64) {
+        for sender in &mut self.senders {
+            sender.nonce = nonce(sender.address);
+        }
+    }
+
     /// What left the pool without being in a block since this was last asked.
     pub(super) fn take_dropped(&mut self) -> Vec<Dropped> {
         std::mem::take(&mut self.dropped)
@@ -251,10 +286,13 @@ impl Pool {
 }
 
 impl Ready<'_> {
-    /// The account's candidate, unless its max fee is below the base fee and it may wait.
+    /// The account's candidate, unless its max fee is below the base fee and it may wait, or the builder leaves it out.
     fn entry(&self, id: SenderId, sender: &Sender) -> Option<Reverse<(Rank, u64, SenderId)>> {
         let waiting = sender.head()?;
         let PooledTransaction { from, fees, .. } = waiting.pending;
+        if self.terms.leave_out(&waiting.pending) {
+            return None;
+        }
         if self.below_base_fee == BelowBaseFee::Wait && fees.max_fee < self.slot.base_fee {
             return None;
         }

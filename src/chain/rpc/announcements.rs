@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::{Value, json, value::RawValue};
 use tokio::net::TcpStream;
 use tokio_tungstenite::{
-    Connector, MaybeTlsStream, WebSocketStream, connect_async_tls_with_config,
+    MaybeTlsStream, WebSocketStream, connect_async_tls_with_config,
     tungstenite::{Error, Message},
 };
 
@@ -17,7 +17,7 @@ use super::{
     header::BlockId,
     logs::LogOfBlock,
     masked, scrubbed,
-    tls::{self, is_secure, trusting},
+    tls::{self, connector},
 };
 use crate::chain::{Log, LogPriority};
 
@@ -108,8 +108,7 @@ impl Announcements {
     /// [`RpcError::Unreachable`] if it has no WebSocket or announces no blocks, [`RpcError::Garbage`] if what it says
     /// is not JSON-RPC.
     pub(super) async fn subscribe(url: &str, priority: LogPriority) -> Result<Self, RpcError> {
-        let connector = is_secure(url).then(|| Connector::Rustls(trusting()));
-        let connected = connect_async_tls_with_config(url, None, false, connector).await;
+        let connected = connect_async_tls_with_config(url, None, false, connector(url)).await;
         let (socket, _) = connected.map_err(|error| match error {
             // An answer over HTTP that is meant for good.
             Error::Http(response) if response.status().is_client_error() => RpcError::NoWebSocket {

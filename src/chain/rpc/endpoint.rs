@@ -60,6 +60,12 @@ impl Endpoint {
         })
     }
 
+    /// Whether it is an anvil, as it calls itself.
+    #[must_use]
+    pub fn is_anvil(&self) -> bool {
+        self.client.to_lowercase().starts_with("anvil")
+    }
+
     /// A signer of transactions for the chain.
     #[must_use]
     pub fn signer(&self) -> Signer {

@@ -38,7 +38,7 @@ pub use sender::{SendReport, Sender};
 pub use setup::{SetupError, deploy, fund};
 pub use sign::{Order, Signed, Signer};
 pub use survey::Survey;
-pub(crate) use tls::client_builder;
+pub(crate) use tls::{client_builder, connector};
 pub use transfers::{Swept, TransferError, Transfers};
 pub use trouble::Troubles;
 pub use watcher::watch;

@@ -10,6 +10,7 @@ use std::{
 };
 
 use rustls::{CertificateError, ClientConfig, InvalidMessage, RootCertStore, crypto::ring};
+use tokio_tungstenite::Connector;
 
 /// The variable with the file of trusted authorities.
 const FILE: &str = "SSL_CERT_FILE";
@@ -32,8 +33,13 @@ pub(super) fn is_secure(url: &str) -> bool {
     url.starts_with("https://") || url.starts_with("wss://")
 }
 
+/// What a WebSocket to this address needs of TLS; `None` if nothing.
+pub(crate) fn connector(url: &str) -> Option<Connector> {
+    is_secure(url).then(|| Connector::Rustls(trusting()))
+}
+
 /// The configuration of a client that trusts the machine's authorities.
-pub(super) fn trusting() -> Arc<ClientConfig> {
+fn trusting() -> Arc<ClientConfig> {
     static CONFIG: OnceLock<Arc<ClientConfig>> = OnceLock::new();
     Arc::clone(CONFIG.get_or_init(|| Arc::new(configured(authorities()))))
 }

@@ -58,7 +58,8 @@ impl<P: Protocol> Engine<P> {
             if let Some(mut pending) = tx.and_then(|tx| self.pending.remove(&tx)) {
                 if pending.call.needs_no_events() {
                     let included = TxOutcome::Included;
-                    self.outcome(&pending, block.seen, &included, &[], Some(block.number));
+                    pending.inclusion_notified =
+                        self.outcome(&pending, block.seen, &included, &[], Some(block.number));
                     pending.in_block = Some(block.number);
                 }
                 self.pending.insert(pending.id, pending);
@@ -288,7 +289,8 @@ impl<P: Protocol> Engine<P> {
             && pending.in_block != Some(block.number)
         {
             let outcome = reverted.map_or(TxOutcome::Included, |reason| pending.revert(reason.to_owned()));
-            self.outcome(pending, block.seen, &outcome, &events, Some(block.number));
+            pending.inclusion_notified =
+                self.outcome(pending, block.seen, &outcome, &events, Some(block.number));
             pending.in_block = Some(block.number);
         }
         self.end_tasks(block.number);

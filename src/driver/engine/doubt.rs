@@ -167,7 +167,9 @@ impl<P: Protocol> Engine<P> {
     ) -> bool {
         let reverted = matches!(outcome, TxOutcome::Reverted(_));
         let call = pending.wanted.as_ref().unwrap_or(&pending.call);
-        let may_miss = pending.wanted.is_some() || reverted && self.contracts.renumbers();
+        // One that was tried again may have come too early only for another of its tries to do what it wants.
+        let may_miss =
+            pending.wanted.is_some() || reverted && (self.contracts.renumbers() || pending.doubted.is_some());
         if may_miss && self.state.is_done(pending.from, call) {
             return true;
         }

@@ -44,12 +44,13 @@ impl<P: Protocol> Engine<P> {
     }
 
     /// Holds the tasks that are open when the run gives up against the time in which they had to end. Says nothing while
-    /// transactions are under way, since the chain may be what is slow, or where those that end tasks are dishonest.
-    pub fn check_liveness(&mut self) {
+    /// transactions are under way, since the chain may be what is slow, or where those that end tasks are dishonest. Up to the
+    /// chain's time `withheld`, in seconds since the Unix epoch, none had to end.
+    pub fn check_liveness(&mut self, withheld: u64) {
         let watchers = self.schema.watcher;
         let honest = watchers.is_none_or(|role| self.actors.are_honest(role));
         if honest && self.pending.is_empty() {
-            self.state.check_liveness();
+            self.state.check_liveness(withheld);
             self.record_violations(None);
         }
     }

@@ -11,7 +11,9 @@ use super::{
 };
 use crate::{
     chain::Eip1559Fees,
-    protocol::{ActorId, DeployedContracts, Input, Invocation, Protocol, ProtocolCall, ProtocolEvent},
+    protocol::{
+        ActorId, DeployedContracts, Function, Input, Invocation, Protocol, ProtocolCall, ProtocolEvent,
+    },
     record::{Record, TaskOutcome, TxOutcome},
     time::Micros,
 };
@@ -54,8 +56,8 @@ impl<P: Protocol> Engine<P> {
         }
     }
 
-    /// Notifies a transaction's sender of its outcome, and enters what follows from that.
-    /// `block` is the one that decided it.
+    /// Notifies a transaction's sender of its outcome, and enters what follows from that. `block` is the one that decided it.
+    /// Returns whether the sender knows now that it was included.
     pub(super) fn outcome(
         &mut self,
         pending: &PendingTransaction<P>,
@@ -63,9 +65,10 @@ impl<P: Protocol> Engine<P> {
         outcome: &TxOutcome,
         events: &[P::Event],
         block: Option<u64>,
-    ) {
+    ) -> bool {
         if pending.dishonest.is_some() {
-            return self.misdeed_outcome(pending, now, outcome, events, block);
+            self.misdeed_outcome(pending, now, outcome, events, block);
+            return *outcome == TxOutcome::Included;
         }
         let missed = pending.wanted.is_some() && *outcome == TxOutcome::Included;
         if missed {
@@ -73,7 +76,7 @@ impl<P: Protocol> Engine<P> {
             self.notify(pending.actor, now, Input::Outcome(&pending.call, outcome, events));
         }
         if self.tries_again(pending, now, outcome) || missed {
-            return;
+            return missed;
         }
         if let Some(reason) = outcome.reason() {
             let function = pending.call.function();
@@ -93,10 +96,12 @@ impl<P: Protocol> Engine<P> {
                 self.setup_failure.get_or_insert_with(failure);
             }
         }
-        if !(pending.outcome_notified && *outcome == TxOutcome::Included) {
+        let included = *outcome == TxOutcome::Included;
+        if !(pending.outcome_notified && included) {
             let call = pending.wanted.as_ref().unwrap_or(&pending.call);
             self.notify(pending.actor, now, Input::Outcome(call, outcome, events));
         }
+        included
     }
 
     /// Closes the record of a transaction.
@@ -131,6 +136,12 @@ impl<P: Protocol> Engine<P> {
             sent: pending.sent?,
             attempts: pending.attempts,
         })
+    }
+
+    /// The function that a transaction under way calls.
+    #[must_use]
+    pub fn function(&self, tx: TxId) -> Option<Function> {
+        self.pending.get(&tx).map(|pending| pending.call.function())
     }
 
     /// Whether a transaction is under way to a session that has another id since it was encoded.

@@ -5,7 +5,7 @@ mod node;
 mod precise_timer;
 mod reads;
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use secp256k1::SecretKey;
 use tokio::sync::mpsc;
@@ -22,6 +22,7 @@ use crate::{
     },
     fees::Eip1559Fees,
     protocol::{ActorId, DeployedContracts, Protocol},
+    proxy::Proxy,
     record::{NodeResult, Recorder, StopReason},
 };
 
@@ -55,6 +56,10 @@ pub struct RealTimeSettings {
     pub transaction_deadline: Duration,
     /// The fees that the chain asks for, if those of transactions follow them; `None` for fees as planned.
     pub market: Option<FeeMarket>,
+    /// The faulty proxy that the endpoint is behind; `None` if it is not.
+    pub proxy: Option<Arc<Proxy>>,
+    /// How old replies of the node may be.
+    pub old_replies: Duration,
 }
 
 /// Runs `engine` on a node until its tasks are over, the node is lost or has `ended`, or `stop` is cancelled, and closes the
@@ -67,6 +72,7 @@ pub async fn run<P: Protocol>(
     mut observer: impl RunObserver,
 ) -> (Recorder, Ended) {
     engine.remember(REORG_DEPTH);
+    engine.expect_old_replies(settings.old_replies);
     let (outbox, inbox) = mpsc::unbounded_channel();
     let decoder = Decoder::new(engine.contracts().clone());
     let watcher = tokio::spawn(announce_blocks(
@@ -99,7 +105,7 @@ pub async fn run<P: Protocol>(
         (outbox, inbox),
         stop,
         node_ended,
-        settings.market,
+        (settings.market, settings.proxy.clone()),
     );
     let driver = Driver::new(
         engine,
@@ -114,6 +120,7 @@ pub async fn run<P: Protocol>(
         follower.abort();
     }
     let mut ended = driven.ended;
+    ended.faults = settings.proxy.map(|proxy| proxy.fault_log());
     ended.node = Some(NodeResult {
         repeated: http.troubles().by_cause(),
         notices: http.troubles().notices(),

@@ -17,6 +17,7 @@ use crate::{
     },
     fees::Eip1559Fees,
     protocol::{ActorId, Protocol},
+    proxy::Proxy,
     record::StopReason,
     time::Micros,
 };
@@ -46,6 +47,8 @@ pub(super) struct NodeTransport<P: Protocol, N> {
     lookups: Arc<Semaphore>,
     /// The fees that the chain asks for, if those of transactions follow them.
     market: Option<FeeMarket>,
+    /// The faulty proxy that the node is behind, if it is.
+    proxy: Option<Arc<Proxy>>,
     last_tick: Micros,
 }
 
@@ -60,7 +63,7 @@ impl<P: Protocol, N: Future<Output = ()>> NodeTransport<P, N> {
         ),
         stop: CancellationToken,
         node_ended: N,
-        market: Option<FeeMarket>,
+        (market, proxy): (Option<FeeMarket>, Option<Arc<Proxy>>),
     ) -> Self {
         let reports = outbox.clone();
         let report = move |report| {
@@ -83,6 +86,7 @@ impl<P: Protocol, N: Future<Output = ()>> NodeTransport<P, N> {
             precise_timer: PreciseTimer::start().ok(),
             lookups: Arc::new(Semaphore::new(LOOKUPS)),
             market,
+            proxy,
             last_tick: Micros::ZERO,
         }
     }
@@ -104,7 +108,11 @@ impl<P: Protocol, N: Future<Output = ()>> NodeTransport<P, N> {
 
 impl<P: Protocol, N: Future<Output = ()>> Transport<P> for NodeTransport<P, N> {
     const BATCH: usize = 20;
-    const TELLS_DROPS: bool = false;
+    const INSPECTS: bool = false;
+
+    fn tells_drops(&self) -> bool {
+        false
+    }
 
     fn now(&self) -> Micros {
         self.clock.now()
@@ -144,7 +152,29 @@ impl<P: Protocol, N: Future<Output = ()>> Transport<P> for NodeTransport<P, N> {
         }
     }
 
+    fn load_begins(&mut self, _: Micros) {
+        if let Some(proxy) = &self.proxy {
+            proxy.begin_faults();
+        }
+    }
+
+    fn load_over(&mut self) {
+        if let Some(proxy) = &self.proxy {
+            proxy.end_faults();
+        }
+    }
+
+    fn withheld_until(&self) -> Option<Micros> {
+        match &self.proxy {
+            Some(proxy) => proxy.withheld_until().map(Micros::from),
+            None => Some(Micros::ZERO),
+        }
+    }
+
     fn send(&mut self, transaction: Outgoing) {
+        if let Some(proxy) = &self.proxy {
+            proxy.learn_function(&transaction.invocation.input, transaction.function.name());
+        }
         if let Some(key) = self.keys.get(&transaction.actor) {
             self.orders.push(Order {
                 tx: transaction.tx,

@@ -9,11 +9,11 @@ use alloy::primitives::{Address, B256, map::HashMap};
 use rand::rngs::ChaCha8Rng;
 use tokio_util::sync::CancellationToken;
 
-use super::VirtualTimeSettings;
+use super::{VirtualTimeSettings, faults::ChainFaults};
 use crate::{
     chain::{
         Log, Placed,
-        embedded::{CallError, DropReason, EmbeddedChain, Message, PooledTransaction},
+        embedded::{BuilderTerms, CallError, DropReason, EmbeddedChain, Message, PooledTransaction},
     },
     distribution::DelayDistribution,
     driver::{
@@ -22,6 +22,7 @@ use crate::{
         timer_queue::TimerQueue,
         transport::{Lookup, NewBlock, Outgoing, Report, Transport, Why},
     },
+    fault::Verdict,
     protocol::{ActorId, DeployedContracts, Protocol, Trial},
     record::StopReason,
     time::Micros,
@@ -30,23 +31,25 @@ use crate::{
 /// The chain and its clock.
 #[derive(Debug)]
 pub(super) struct EmbeddedTransport<P: Protocol> {
-    chain: EmbeddedChain,
+    pub(super) chain: EmbeddedChain,
     senders: HashMap<ActorId, Sender>,
     submission_delay: DelayDistribution,
-    block_time: Micros,
+    pub(super) block_time: Micros,
     start_timestamp: u64,
     stop: CancellationToken,
     began: Instant,
-    now: Micros,
-    next_block: Micros,
+    pub(super) now: Micros,
+    pub(super) next_block: Micros,
     /// Whether nothing has happened since the latest block: a state of the run begins with a block.
-    at_block: bool,
+    pub(super) at_block: bool,
     /// Whether the latest block was not looked at.
-    ticks: bool,
+    pub(super) ticks: bool,
     /// Transactions on their way to the mempool.
     arrivals: TimerQueue<PooledTransaction>,
     /// What happened on account of the latest command.
-    immediate: VecDeque<Report<P>>,
+    pub(super) immediate: VecDeque<Report<P>>,
+    /// What goes wrong; `None` where nothing ever does.
+    pub(super) faults: Option<Box<ChainFaults<P>>>,
 }
 
 /// An account's address, and how long its transactions travel.
@@ -64,6 +67,7 @@ impl<P: Protocol> EmbeddedTransport<P> {
         });
         let block_time = Micros::from(settings.block_time);
         Self {
+            faults: ChainFaults::of(settings.faults, settings.chain.number()),
             chain: settings.chain,
             senders: senders.collect(),
             submission_delay: settings.submission_delay,
@@ -89,27 +93,50 @@ impl<P: Protocol> EmbeddedTransport<P> {
     }
 
     /// A transaction arrives at the mempool.
-    fn arrive(&mut self, transaction: PooledTransaction) -> Report<P> {
+    fn arrive(&mut self, transaction: PooledTransaction) -> Option<Report<P>> {
         let tx = transaction.id;
+        let kept = self.faults.as_ref().map(|_| transaction.clone());
         match self.chain.submit(transaction) {
-            Ok(hash) => Report::Accepted {
-                tx,
-                at: self.now,
-                hash,
-            },
-            Err(refused) => Report::Refused {
+            Ok(hash) => {
+                if let (Some(faults), Some(kept)) = (&mut self.faults, kept) {
+                    faults.took(kept);
+                }
+                let at = self.now;
+                Some(Report::Accepted { tx, at, hash })
+            }
+            // The node has it: what it says of a second copy is no news.
+            Err(_) if self.faults.as_ref().is_some_and(|faults| faults.had(tx)) => None,
+            Err(refused) => Some(Report::Refused {
                 tx,
                 reason: refused.to_string(),
-            },
+            }),
         }
     }
 
     /// Mines the next block.
     fn mine(&mut self, contracts: &P::Contracts, reports: &mut Vec<Report<P>>) {
+        if let Some(faults) = self.faults.take() {
+            return self.mine_with_faults(faults, contracts, reports);
+        }
         self.now = self.next_block;
         self.next_block = Micros(self.now.0 + self.block_time.0);
-        let mut mined = self.chain.mine(self.start_timestamp + self.now.0 / 1_000_000);
+        self.mine_block(self.now, &BuilderTerms::default(), contracts, reports);
+        self.at_block = true;
+        self.ticks = true;
+    }
+
+    /// Makes a block with the timestamp of the moment `at`, and returns the numbers of its transactions.
+    pub(super) fn mine_block(
+        &mut self,
+        at: Micros,
+        terms: &BuilderTerms<'_>,
+        contracts: &P::Contracts,
+        reports: &mut Vec<Report<P>>,
+    ) -> Vec<TxId> {
+        let timestamp = self.start_timestamp + at.0 / 1_000_000;
+        let mut mined = self.chain.mine_on_terms(timestamp, terms);
         mined.block.seen = self.now;
+        let ids = mined.ids.clone();
         let decode = |log: Log| {
             let what = contracts.decode(&log)?;
             let index = log.index;
@@ -130,8 +157,7 @@ impl<P: Protocol> EmbeddedTransport<P> {
             reason: dropped.reason.to_string(),
             worth_another_try: matches!(dropped.reason, DropReason::BelowBaseFee { .. }),
         }));
-        self.at_block = true;
-        self.ticks = true;
+        ids
     }
 
     fn ask(&mut self, query: &P::Query, contracts: &P::Contracts) -> Result<P::Reply, String> {
@@ -141,7 +167,7 @@ impl<P: Protocol> EmbeddedTransport<P> {
             data: input,
             ..Message::default()
         };
-        let reply = self.chain.call_as(message).map_err(|error| error.to_string());
+        let reply = self.read_state(message).map_err(|error| error.to_string());
         reply.and_then(|data| contracts.decode_reply(query, &data))
     }
 
@@ -166,7 +192,11 @@ impl<P: Protocol> EmbeddedTransport<P> {
 
 impl<P: Protocol> Transport<P> for EmbeddedTransport<P> {
     const BATCH: usize = usize::MAX;
-    const TELLS_DROPS: bool = true;
+    const INSPECTS: bool = true;
+
+    fn tells_drops(&self) -> bool {
+        self.faults.is_none()
+    }
 
     fn now(&self) -> Micros {
         self.now
@@ -184,14 +214,38 @@ impl<P: Protocol> Transport<P> for EmbeddedTransport<P> {
         Some(self.began.elapsed())
     }
 
+    fn load_begins(&mut self, now: Micros) {
+        if let Some(faults) = &mut self.faults {
+            faults.begin(now);
+        }
+    }
+
+    fn load_over(&mut self) {
+        if let Some(faults) = &mut self.faults {
+            faults.end();
+        }
+    }
+
+    fn withheld_until(&self) -> Option<Micros> {
+        match &self.faults {
+            Some(faults) => faults.withheld_until(self.now),
+            None => Some(Micros::ZERO),
+        }
+    }
+
     /// Puts a transaction on its way to the mempool.
     fn send(&mut self, transaction: Outgoing) {
+        let (verdict, refusals) = match &mut self.faults {
+            Some(faults) => faults.verdict_on(self.now, &transaction),
+            None => (Verdict::Pass, 0),
+        };
         let Outgoing {
             tx,
             actor,
             nonce,
             invocation,
             fees,
+            ..
         } = transaction;
         let Some(sender) = self.senders.get_mut(&actor) else {
             return;
@@ -211,11 +265,28 @@ impl<P: Protocol> Transport<P> for EmbeddedTransport<P> {
             hash: None,
             fees,
         });
-        if delay.is_zero() {
+        for _ in 0..refusals {
+            self.immediate.push_back(Report::SentAgain { tx });
+        }
+        let reached = match &self.faults {
+            Some(faults) => faults.reaches(self.now + delay, refusals),
+            None => self.now + delay,
+        };
+        match verdict {
+            Verdict::Drop => {
+                let hash = self.chain.simulated_hash(pooled.from, nonce);
+                let at = self.now;
+                return self.immediate.push_back(Report::Accepted { tx, at, hash });
+            }
+            Verdict::DeliverAfter(later) => return self.arrivals.set(reached + later, pooled),
+            Verdict::Twice(later) => self.arrivals.set(reached + later, pooled.clone()),
+            Verdict::Pass | Verdict::Refuse | Verdict::Corrupt => {}
+        }
+        if reached == self.now {
             let arrived = self.arrive(pooled);
-            self.immediate.push_back(arrived);
+            self.immediate.extend(arrived);
         } else {
-            self.arrivals.set(self.now + delay, pooled);
+            self.arrivals.set(reached, pooled);
         }
     }
 
@@ -225,10 +296,14 @@ impl<P: Protocol> Transport<P> for EmbeddedTransport<P> {
         self.immediate.push_back(Report::Reply(query, reply));
     }
 
-    /// Nothing is ever looked for: the chain tells of all that it drops.
-    fn locate(&mut self, _: Lookup, _: Why) {}
+    /// Where nothing goes wrong nothing is ever looked for: the chain tells of all that it drops.
+    fn locate(&mut self, lookup: Lookup, why: Why) {
+        self.locate_with_faults(&lookup, why);
+    }
 
-    fn find_gone(&mut self, _: Vec<(TxId, Vec<B256>)>) {}
+    fn find_gone(&mut self, transactions: Vec<(TxId, Vec<B256>)>) {
+        self.find_gone_with_faults(transactions.into_iter().map(|(tx, _)| tx));
+    }
 
     fn find_code(&mut self, _: Vec<Address>) {}
 
@@ -243,25 +318,43 @@ impl<P: Protocol> Transport<P> for EmbeddedTransport<P> {
         contracts: &P::Contracts,
         reports: &mut Vec<Report<P>>,
     ) {
+        if !self.immediate.is_empty() {
+            return reports.extend(self.immediate.drain(..));
+        }
         if std::mem::take(&mut self.at_block) && self.stop.is_cancelled() {
             reports.push(Report::Over(StopReason::Interrupted, None));
             return;
         }
         let arrival = self.arrivals.next();
-        let next = arrival.into_iter().chain(wake).min();
-        let Some(next) = next.filter(|next| *next < self.next_block) else {
+        let sight = self.faults.as_ref().and_then(|faults| faults.next_sight());
+        let next = arrival.into_iter().chain(wake).chain(sight).min();
+        let Some(next) =
+            next.filter(|next| *next < self.next_block || sight == Some(*next) && *next == self.next_block)
+        else {
             return self.mine(contracts, reports);
         };
         self.now = self.now.max(next);
+        if let Some(faults) = self.faults.as_mut().filter(|_| sight == Some(next)) {
+            reports.extend(faults.see(self.now));
+            self.at_block = true;
+            self.ticks = true;
+            return;
+        }
         if arrival == Some(next)
             && let Some((_, transaction)) = self.arrivals.due(next)
         {
             let arrived = self.arrive(transaction);
-            reports.push(arrived);
+            reports.extend(arrived);
         }
     }
 
     fn inspect(&mut self, engine: &mut Engine<P>, block: u64) {
+        let is_latest = |faults: &ChainFaults<P>| block == self.chain.number() && faults.is_abreast();
+        if !self.faults.as_deref().is_none_or(is_latest) {
+            // What the chain says by now is of a later block.
+            return;
+        }
+        let stale = self.faults.as_mut().map(|faults| faults.read_latest());
         let (mut queries, trials) = engine.inspections();
         while !queries.is_empty() {
             for query in queries {
@@ -275,5 +368,8 @@ impl<P: Protocol> Transport<P> for EmbeddedTransport<P> {
             engine.tried(&trial, outcome);
         }
         engine.close_inspections(block);
+        if let (Some(faults), Some(stale)) = (&mut self.faults, stale) {
+            faults.read_back(stale);
+        }
     }
 }

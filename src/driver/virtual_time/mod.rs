@@ -5,6 +5,7 @@
 //! but its scenario and seed.
 
 mod embedded;
+mod faults;
 
 use std::time::Duration;
 
@@ -14,7 +15,8 @@ use tokio_util::sync::CancellationToken;
 
 use self::embedded::EmbeddedTransport;
 use super::{
-    EndCondition, Ended, Engine, RunObserver, accounts::Account, registry::digest, run_loop::Driver,
+    EndCondition, Ended, Engine, FaultSettings, RunObserver, accounts::Account, registry::digest,
+    run_loop::Driver,
 };
 use crate::{
     chain::embedded::EmbeddedChain,
@@ -57,6 +59,8 @@ pub struct VirtualTimeSettings {
     pub end_condition: EndCondition,
     /// How long a transaction may take until it is looked for, and sent again if the mempool does not have it.
     pub transaction_deadline: Duration,
+    /// What goes wrong on the way and on the chain.
+    pub faults: FaultSettings,
 }
 
 /// Runs `engine` on an embedded chain until its tasks are over or `stop` is cancelled, and closes every record. The number
@@ -66,7 +70,7 @@ pub struct VirtualTimeSettings {
 /// Never: nothing in virtual time is waited for.
 #[must_use]
 pub fn run<P: Protocol>(
-    engine: Engine<P>,
+    mut engine: Engine<P>,
     settings: VirtualTimeSettings,
     stop: &CancellationToken,
     mut observer: impl RunObserver,
@@ -77,6 +81,12 @@ pub fn run<P: Protocol>(
         nonce: account.nonce,
     });
     let accounts: Vec<Account> = accounts.collect();
+    let faults = &settings.faults.plan;
+    let is_faulty = !faults.is_empty();
+    if is_faulty {
+        engine.remember(faults.deepest_reorg().map_or(1, |depth| depth + 1));
+        engine.expect_old_replies(settings.block_time * faults.oldest_reply());
+    }
     let (end_condition, transaction_deadline) = (settings.end_condition, settings.transaction_deadline);
     let transport = EmbeddedTransport::<P>::new(settings, stop.clone());
     let driver = Driver::new(engine, transport, accounts, end_condition, transaction_deadline);
@@ -84,5 +94,8 @@ pub fn run<P: Protocol>(
     let driven = driven.expect("nothing in virtual time is waited for");
     let draws = [driven.draws, driven.transport.draws()];
     let draws = digest(draws.into_iter().map(u128::from));
-    (driven.recorder, driven.ended, draws)
+    let mut ended = driven.ended;
+    ended.faults = driven.transport.fault_log();
+    ended.node = is_faulty.then_some(driven.node);
+    (driven.recorder, ended, draws)
 }

@@ -215,9 +215,9 @@ impl ChainState<Reference> for State {
         violations
     }
 
-    fn check_liveness(&mut self) {
+    fn check_liveness(&mut self, withheld: u64) {
         if let Some(model) = self.model.as_mut().filter(|model| model.has_oracle()) {
-            model.check_liveness(self.timestamp);
+            model.check_liveness(self.timestamp, withheld);
         }
     }
 

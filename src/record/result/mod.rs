@@ -1,6 +1,7 @@
 //! [`RunResult`]: everything that a run's outputs are made from.
 
 mod consistency;
+mod faults;
 mod misbehaviour;
 mod node;
 mod rates;
@@ -14,6 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+pub use faults::{FaultsResult, Recovery, Sensitivity, TaskTimes};
 pub use misbehaviour::MisbehaviourResult;
 pub use node::{FundingResult, NodeResult};
 pub use rates::{ArrivalWindow, Rates, SteadyState};
@@ -84,9 +86,12 @@ pub struct RunResult {
     pub generator: GeneratorResult,
     /// The chain's blocks.
     pub blocks: BlockResult,
-    /// Troubles with the node; `None` in virtual time, which has none.
+    /// Troubles with the node; `None` in virtual time where no faults were asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub node: Option<NodeResult>,
+    /// The faults that were asked for and what came of them; `None` if none were.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub faults: Option<FaultsResult>,
     /// The protocol's invariants.
     pub invariants: InvariantResult,
     /// What became of dishonest calls; empty where everybody is honest.

@@ -10,6 +10,7 @@ mod capacity;
 mod colour;
 mod curves;
 mod data;
+mod faults;
 mod font;
 mod gas;
 mod in_flight;
@@ -33,7 +34,8 @@ pub use states::{Arrow, ArrowEnd, ArrowStart, StateChart};
 pub use sweep::{SweepChart, SweepLine, SweepPoint};
 pub use write::{PictureFormat, write_named_pictures, write_pictures};
 
-/// Every chart of a run. A chart is there even if there is nothing to show in it; it then says why.
+/// Every chart of a run. A chart is there even if there is nothing to show in it; it then says why. That of faults is there only
+/// if some were asked for.
 #[must_use]
 pub fn pictures(data: &ChartData<'_>) -> Vec<Picture> {
     let all: [fn(&ChartData<'_>) -> Picture; 9] = [
@@ -47,5 +49,6 @@ pub fn pictures(data: &ChartData<'_>) -> Vec<Picture> {
         gas::picture,
         slowest::picture,
     ];
-    all.iter().map(|picture| picture(data)).collect()
+    let all = all.iter().map(|picture| picture(data));
+    all.chain(faults::picture(data)).collect()
 }

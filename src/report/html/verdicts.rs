@@ -6,7 +6,7 @@ use super::table::TitledTable;
 use crate::{
     format::{Cell, Table, Tone, human},
     record::{RunResult, StopReason},
-    run_folder::{failures, node_line, repeated_requests},
+    run_folder::{failures, fault_table, node_line, repeated_requests, sensitivity_line},
 };
 
 /// One thing that was looked at, and what came of it.
@@ -124,7 +124,8 @@ fn invariants(result: &RunResult) -> VerdictCard {
     }
 }
 
-/// The tables that verdicts rest on. The last two are there only if an invariant was broken or the node gave trouble.
+/// The tables that verdicts rest on. The last three are there only if an invariant was broken, the node gave
+/// trouble, or faults were asked for.
 pub(super) fn tables(result: &RunResult) -> Vec<TitledTable> {
     let mut tables = vec![
         table_of_failures(result),
@@ -133,6 +134,7 @@ pub(super) fn tables(result: &RunResult) -> Vec<TitledTable> {
     ];
     tables.extend(violations(result));
     tables.extend(troubles(result));
+    tables.extend(faults(result));
     tables
 }
 
@@ -237,6 +239,19 @@ fn troubles(result: &RunResult) -> Option<TitledTable> {
             .numbers(["requests repeated"])
             .rows(rows),
         empty: "No request was repeated.",
+    })
+}
+
+fn faults(result: &RunResult) -> Option<TitledTable> {
+    let table = fault_table(result);
+    let sensitivity = sensitivity_line(result).map(|line| format!("Sensitivity: {line}. "));
+    (!table.is_empty()).then(|| TitledTable {
+        title: "Faults",
+        note: sensitivity.unwrap_or_default()
+            + "Recovered: the time from the end of a fault to the first second in which tasks end as fast as before, the longest \
+               of all its windows.",
+        table,
+        empty: "",
     })
 }
 

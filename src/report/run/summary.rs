@@ -7,7 +7,7 @@ use crate::{
     format::{Facts, Style, human},
     protocol::Invariant,
     record::{BuildFacts, MeasurementWindow, RunResult, Stats, WarmUpResult, WindowsResult},
-    run_folder::{failures, node_line, rate_lines},
+    run_folder::{failures, fault_table, node_line, rate_lines, sensitivity_line},
     time::Micros,
 };
 
@@ -31,6 +31,7 @@ pub fn summary_table(result: &RunResult, files: Option<&Path>, style: Style) -> 
     blocks.extend(tables::tables(result, style));
     blocks.extend(tables::misbehaviour(result, style));
     blocks.extend(failure_lines(result, style));
+    blocks.extend(faults(result, style));
     blocks.extend(thresholds(result, style));
     blocks.push(footer(result, files, style));
     let mut text = blocks.join("\n\n");
@@ -191,6 +192,22 @@ fn failure_lines(result: &RunResult, style: Style) -> Option<String> {
     }));
     lines.extend(more(failures.len(), "other reason"));
     Some(lines.join("\n"))
+}
+
+fn faults(result: &RunResult, style: Style) -> Option<String> {
+    let table = fault_table(result);
+    if table.is_empty() {
+        return None;
+    }
+    let mut text = format!("{}\n{}", style.bold("faults"), table.terminal(style).trim_end());
+    if let Some(line) = sensitivity_line(result) {
+        let (verdict, detail) = line.split_once(" (").unwrap_or((&line, ""));
+        text.push_str(&format!("\n  sensitivity: {verdict}"));
+        if let Some(detail) = detail.strip_suffix(')') {
+            text.push_str(&format!("\n  {}", human::one_line(detail, WIDTH - 2)));
+        }
+    }
+    Some(text)
 }
 
 fn thresholds(result: &RunResult, style: Style) -> Option<String> {

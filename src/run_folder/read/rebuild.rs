@@ -95,6 +95,7 @@ pub(super) fn rebuild(folder: &Path, scenario: Option<&str>) -> Result<Rebuilt, 
         setup_end: None,
         load_start: load_start.map(|first| Micros(first.since(first_due))),
         node: None,
+        faults: None,
         checked: BTreeSet::new(),
     });
     let thresholds = thresholds.unwrap_or_default();

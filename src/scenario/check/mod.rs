@@ -1,6 +1,7 @@
 //! Checks between the values of a scenario; each on its own was checked when it was read.
 
 mod chain;
+mod faults;
 mod load;
 mod money;
 mod population;
@@ -40,6 +41,7 @@ pub(super) fn problems(scenario: &Scenario) -> Vec<Problem> {
     problems.extend(scenario.profile.iter().flat_map(same_names));
     problems.extend(totals(scenario));
     problems.extend(chain::problems(scenario));
+    problems.extend(faults::problems(scenario));
     problems.extend(money::problems(scenario));
     problems
 }

@@ -11,7 +11,7 @@ use crate::scenario::{Submissions, suggest};
 pub(super) const PROTOCOL: &str = "protocol";
 
 /// Keys of a scenario that runs a profile; all others are groups of its roles.
-pub(in crate::scenario) const BESIDE_ROLES: [&str; 11] = [
+pub(in crate::scenario) const BESIDE_ROLES: [&str; 12] = [
     "name",
     "description",
     "seed",
@@ -23,6 +23,7 @@ pub(in crate::scenario) const BESIDE_ROLES: [&str; 11] = [
     "parameters",
     "measure",
     "limits",
+    "faults",
 ];
 
 /// Which keys of a scenario are groups.

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use toml::{
     Spanned,
-    de::{DeArray, DeTable, DeValue},
+    de::{DeArray, DeString, DeTable, DeValue},
 };
 
 use super::{
@@ -13,7 +13,7 @@ use super::{
     shift,
 };
 use crate::scenario::{
-    overrides::Override,
+    overrides::{Does, Override},
     path::{KeyPath, Step},
     source::Source,
     suggest,
@@ -28,11 +28,15 @@ const MAX_PARTS: usize = 32;
 /// Sets in `tree` what `over` says, whose text is `source`.
 pub(super) fn apply<'a>(tree: &mut DeTable<'a>, over: &Override, source: &'a Source) -> Result<(), Fault> {
     let text = source.text();
-    if over.lasts {
-        let flag = source.place(0..over.begin.saturating_sub(1));
-        let value = value(&text[over.begin..], source.start() + over.begin)?;
-        last(tree, &flag, &value);
-        return Ok(());
+    let flag = || source.place(0..over.begin.saturating_sub(1));
+    match over.does {
+        Does::Sets => {}
+        Does::Lasts => {
+            let value = value(&text[over.begin..], source.start() + over.begin)?;
+            last(tree, &flag(), &value);
+            return Ok(());
+        }
+        Does::AddsFault => return add_fault(tree, flag(), &text[over.begin..], source.start() + over.begin),
     }
     let (path, value_at) = match over.key {
         Some(key) => {
@@ -65,6 +69,48 @@ pub(super) fn apply<'a>(tree: &mut DeTable<'a>, over: &Override, source: &'a Sou
         groups,
     };
     setting.in_table(tree, 0)
+}
+
+/// Adds the fault that `text` writes, which stands at `start` behind `flag`, to those of its kind.
+fn add_fault<'a>(
+    tree: &mut DeTable<'a>,
+    flag: Range<usize>,
+    text: &'a str,
+    start: usize,
+) -> Result<(), Fault> {
+    let start = start + (text.len() - text.trim_start().len());
+    let text = text.trim();
+    let (kind, rest) = text.split_at(text.find([' ', ',']).unwrap_or(text.len()));
+    if kind.is_empty() {
+        let help = "write its kind and how often, for example --fault \"drop 2%\"";
+        return Err(Fault::new("no fault is named", flag, "nothing follows", help));
+    }
+    let name: Spanned<DeString<'a>> = Spanned::new(start..start + kind.len(), kind.into());
+    let value = Spanned::new(start..start + text.len(), DeValue::String(rest.into()));
+    if !tree.contains_key("faults") {
+        let empty = DeValue::Table(DeTable::new());
+        tree.insert(
+            Spanned::new(flag.clone(), "faults".into()),
+            Spanned::new(flag, empty),
+        );
+    }
+    // One that is no table is refused by who reads it.
+    if let Some(DeValue::Table(faults)) = tree.get_mut("faults").map(Spanned::get_mut) {
+        let value = match faults.remove(kind) {
+            None => value,
+            Some(others) => {
+                let span = others.span();
+                let mut all = match others.into_inner() {
+                    DeValue::Array(all) => all,
+                    one => [Spanned::new(span.clone(), one)].into_iter().collect(),
+                };
+                all.push(value);
+                Spanned::new(span, DeValue::Array(all))
+            }
+        };
+        faults.insert(name, value);
+    }
+    Ok(())
 }
 
 /// Has the load of every group last for `value`, which stands behind `flag`, however many tasks that makes.

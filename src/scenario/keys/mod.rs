@@ -18,6 +18,7 @@ macro_rules! keys {
 mod behaviour;
 mod chain;
 mod distribution;
+mod faults;
 mod kind;
 mod literal;
 mod load;

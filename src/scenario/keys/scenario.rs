@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{
-    Key, behaviour, chain, inline,
+    Key, behaviour, chain, faults, inline,
     kind::{
         amount, any_of, boolean, defined, described, duration, list, name, open_table, table, text, whole,
     },
@@ -171,6 +171,7 @@ pub(in crate::scenario) fn sections() -> Vec<Section> {
         Section::one("limits", "When the run stops waiting.", limits(), |scenario| {
             &scenario.limits
         }),
+        faults::section(),
     ]
 }
 

@@ -8,6 +8,7 @@ mod behaviour;
 mod contracts;
 mod data;
 pub(super) mod distribution;
+mod faults;
 mod load;
 pub(super) mod locate;
 mod management;

@@ -6,8 +6,8 @@ use alloy::primitives::U256;
 use toml::{Spanned, de::DeTable};
 
 use super::{
-    contracts, distribution, load, order, population, profile, report::Report, table::Table, threshold,
-    value::Value,
+    contracts, distribution, faults, load, order, population, profile, report::Report, table::Table,
+    threshold, value::Value,
 };
 use crate::{
     hardfork::Hardfork,
@@ -43,6 +43,7 @@ pub(super) fn read<'a>(tree: &'a Spanned<DeTable<'a>>, report: &'a Report) -> Op
         chain: chain(root.table("chain")),
         measure: load::measure(root.table("measure")),
         limits: limits(root.table("limits"), protocol.drain),
+        faults: faults::read(root.table("faults")),
         thresholds: schema
             .while_reading(|| root.optional("thresholds", threshold::read))
             .unwrap_or_default(),

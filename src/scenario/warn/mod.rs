@@ -1,5 +1,6 @@
 //! Warnings about a valid scenario.
 
+mod faults;
 mod load;
 mod population;
 
@@ -27,6 +28,7 @@ pub(super) fn warnings(scenario: &Scenario) -> Vec<Problem> {
     warnings.extend(late_miners(scenario));
     warnings.extend(load::nothing_to_measure(scenario));
     warnings.extend(endless_means(scenario));
+    warnings.extend(faults::warnings(scenario));
     for (index, group) in scenario.owners.iter().enumerate() {
         let path = owners_path(scenario, index);
         warnings.extend(short_deposit(scenario, group, &path));

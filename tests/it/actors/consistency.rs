@@ -209,6 +209,7 @@ impl Chain {
             setup_end: None,
             load_start: None,
             node: None,
+            faults: None,
             checked: [].into(),
         };
         self.engine.finish().finish(facts).0

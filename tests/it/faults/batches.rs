@@ -1,7 +1,7 @@
 //! Nodes that take small batches only, each in its own words.
 
 use super::stage::{Stage, each};
-use crate::support::proxy::{Fault, RetryAfter, Rule};
+use taskstorm::proxy::{AnswerFault, RetryAfter, Rule};
 
 /// Calls that the nodes of these tests take in one request.
 const LIMIT: usize = 3;
@@ -9,10 +9,16 @@ const LIMIT: usize = 3;
 #[test]
 fn batches_are_made_as_small_as_the_node_takes_them() {
     let cases = [
-        ("413", Fault::Status(413, RetryAfter::Unsaid)),
-        ("length limit", Fault::Error(-32_600, "length limit exceeded")),
-        ("one error in a list", Fault::TooLarge),
-        ("one error for all", Fault::Error(-32_000, "batch too large")),
+        ("413", AnswerFault::Status(413, RetryAfter::Unsaid)),
+        (
+            "length limit",
+            AnswerFault::Error(-32_600, "length limit exceeded"),
+        ),
+        ("one error in a list", AnswerFault::TooLarge),
+        (
+            "one error for all",
+            AnswerFault::Error(-32_000, "batch too large"),
+        ),
     ];
     each(
         &cases,

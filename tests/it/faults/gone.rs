@@ -1,20 +1,18 @@
 //! A node that does not come back, and one that does.
 
 use std::time::Duration;
+use taskstorm::proxy::{AnswerFault, RetryAfter, Rule};
 
 use nix::sys::signal::Signal;
 
 use super::stage::{LIMIT, READS, SEND, Stage, each};
-use crate::support::{
-    processes::send,
-    proxy::{Fault, RetryAfter, Rule},
-};
+use crate::support::processes::send;
 
 #[test]
 fn a_node_that_never_answers_usably_again_ends_the_run_with_its_status() {
     let cases = [
-        ("HTTP 503", Fault::Status(503, RetryAfter::Unsaid), true),
-        ("HTTP 500", Fault::Status(500, RetryAfter::Unsaid), false),
+        ("HTTP 503", AnswerFault::Status(503, RetryAfter::Unsaid), true),
+        ("HTTP 500", AnswerFault::Status(500, RetryAfter::Unsaid), false),
     ];
     each(
         &cases,
@@ -70,7 +68,7 @@ fn a_node_that_is_away_for_some_seconds_is_waited_for() {
     stage.proxy.close();
     // The outage itself: how long the node is away is what is tried.
     std::thread::sleep(Duration::from_secs(3));
-    stage.proxy.open(&stage.node.url());
+    stage.proxy.open(&stage.node.url()).expect("an address");
     let ended = run.end_within(LIMIT);
     stage.undisturbed("away for 3 s", &ended);
 }

@@ -2,10 +2,10 @@
 
 use alloy::primitives::keccak256;
 use serde_json::{Value, json};
+use taskstorm::proxy::{AnswerFault, Rule};
 
 use super::stage::{LIMIT, SMALL, Stage, TASKS, each, load, summary};
 use crate::support::{
-    proxy::{Fault, Rule},
     taskstorm::{Ended, Taskstorm},
     wait::eventually,
 };
@@ -62,7 +62,7 @@ fn logs_that_are_missing_once_are_read_again() {
         |skip| format!("empty logs after {skip} reads"),
         |skip| {
             let stage = Stage::new();
-            let empty = Fault::Result(Value::Array(Vec::new()));
+            let empty = AnswerFault::Result(Value::Array(Vec::new()));
             let rule = Rule::once(empty).on(&["eth_getLogs"]).after(&load()).skip(*skip);
             stage.proxy.rule(rule);
             stage.run("empty logs");
@@ -78,7 +78,7 @@ fn another_chain_at_the_same_address_ends_the_run() {
     run.reaches_its_middle();
     let other = Stage::new();
     stage.proxy.close();
-    stage.proxy.open(&other.node.url());
+    stage.proxy.open(&other.node.url()).expect("an address");
     let ended = run.end_within(LIMIT);
     assert!(!ended.folder().result.complete);
 }

@@ -2,8 +2,10 @@
 
 mod batches;
 mod consistency;
+mod embedded;
 mod gone;
 mod history;
+mod planned;
 mod proxy;
 mod reads;
 mod recount;

@@ -1,18 +1,13 @@
 //! The proxy of these tests injects the faults that it says, and no others.
 
 use std::time::Duration;
+use taskstorm::proxy::{AnswerFault, Proxy, RetryAfter, Rule, SocketFault, SocketRule};
 
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use tokio_tungstenite::{connect_async, tungstenite::Message};
 
-use crate::{
-    run::node::Node,
-    support::{
-        http::client,
-        proxy::{Fault, Proxy, RetryAfter, Rule, SocketFault, SocketRule},
-    },
-};
+use crate::{run::node::Node, support::http::client};
 
 /// What came of a request.
 #[derive(Debug, PartialEq)]
@@ -52,7 +47,7 @@ fn call(id: u64, method: &str) -> Value {
 #[tokio::test]
 async fn every_fault_is_what_it_says_and_happens_once() {
     let node = Node::start(Duration::from_secs(60)).await;
-    let proxy = Proxy::of(&node.url());
+    let proxy = Proxy::start(&node.url()).expect("a proxy");
     let single = call(7, "eth_chainId");
     let batch = json!([call(1, "eth_chainId"), call(2, "eth_blockNumber")]);
     let chain_id = json!("0x7a69");
@@ -61,44 +56,48 @@ async fn every_fault_is_what_it_says_and_happens_once() {
     let right = Came::Json(answer(7, &chain_id));
     let cases = [
         (
-            Fault::Status(503, RetryAfter::Unsaid),
+            AnswerFault::Status(503, RetryAfter::Unsaid),
             &single,
             Came::Status(503, None),
         ),
         (
-            Fault::Status(429, RetryAfter::Seconds(2)),
+            AnswerFault::Status(429, RetryAfter::Seconds(2)),
             &single,
             Came::Status(429, Some("2".to_owned())),
         ),
-        (Fault::Refused, &single, Came::Broken),
-        (Fault::ResetMidway, &single, Came::Broken),
-        (Fault::Truncated, &single, Came::Broken),
-        (Fault::Lost, &single, Came::Broken),
-        (Fault::Empty, &single, Came::Text(String::new())),
+        (AnswerFault::Refused, &single, Came::Broken),
+        (AnswerFault::ResetMidway, &single, Came::Broken),
+        (AnswerFault::Truncated, &single, Came::Broken),
+        (AnswerFault::Lost, &single, Came::Broken),
+        (AnswerFault::Empty, &single, Came::Text(String::new())),
         (
-            Fault::Garbage,
+            AnswerFault::Garbage,
             &single,
             Came::Text("<html><body>Bad gateway</body></html>".to_owned()),
         ),
-        (Fault::Error(-1, "no"), &single, Came::Json(error(json!(7)))),
-        (Fault::Error(-1, "no"), &batch, Came::Json(error(Value::Null))),
+        (AnswerFault::Error(-1, "no"), &single, Came::Json(error(json!(7)))),
         (
-            Fault::ErrorEach(-1, "no"),
+            AnswerFault::Error(-1, "no"),
+            &batch,
+            Came::Json(error(Value::Null)),
+        ),
+        (
+            AnswerFault::ErrorEach(-1, "no"),
             &batch,
             Came::Json(json!([error(json!(1)), error(json!(2))])),
         ),
         (
-            Fault::Result(Value::Null),
+            AnswerFault::Result(Value::Null),
             &single,
             Came::Json(answer(7, &Value::Null)),
         ),
         (
-            Fault::MissingAnswers,
+            AnswerFault::MissingAnswers,
             &batch,
             Came::Json(json!([answer(2, &json!("0x0"))])),
         ),
         (
-            Fault::Delayed(Duration::from_millis(1)),
+            AnswerFault::Delayed(Duration::from_millis(1)),
             &single,
             Came::Json(answer(7, &chain_id)),
         ),
@@ -110,7 +109,7 @@ async fn every_fault_is_what_it_says_and_happens_once() {
         assert_eq!(proxy.faults(), index as u64 + 1);
     }
 
-    proxy.rule(Rule::once(Fault::Status(429, RetryAfter::Date(5))));
+    proxy.rule(Rule::once(AnswerFault::Status(429, RetryAfter::Date(5))));
     let Came::Status(429, Some(date)) = post(&proxy.url(), &single).await else {
         panic!("no date");
     };
@@ -120,11 +119,11 @@ async fn every_fault_is_what_it_says_and_happens_once() {
 #[tokio::test]
 async fn rules_hit_what_they_name_and_a_closed_proxy_refuses() {
     let node = Node::start(Duration::from_secs(60)).await;
-    let proxy = Proxy::of(&node.url());
+    let proxy = Proxy::start(&node.url()).expect("a proxy");
     let is_hit = async |request: Value| post(&proxy.url(), &request).await == Came::Status(500, None);
     let chain_id = || call(1, "eth_chainId");
     let number = || call(1, "eth_blockNumber");
-    let fault = || Fault::Status(500, RetryAfter::Unsaid);
+    let fault = || AnswerFault::Status(500, RetryAfter::Unsaid);
 
     proxy.rule(Rule::always(fault()).on(&["eth_chainId"]).skip(1).times(2));
     let hits = [
@@ -165,7 +164,7 @@ async fn rules_hit_what_they_name_and_a_closed_proxy_refuses() {
 /// Subscribes to new blocks through the proxy, asks for three, and returns the numbers of those announced.
 async fn heads(fault: Option<SocketFault>) -> Option<Vec<u64>> {
     let node = Node::start(Duration::from_secs(3_600)).await;
-    let proxy = Proxy::of(&node.url());
+    let proxy = Proxy::start(&node.url()).expect("a proxy");
     if let Some(fault) = fault {
         proxy.socket_rule(SocketRule::always(fault));
     }

@@ -1,11 +1,11 @@
 //! One read that fails costs a run nothing, in setup and under load.
 
 use std::time::Duration;
+use taskstorm::proxy::{AnswerFault, RetryAfter, Rule};
 
 use serde_json::Value;
 
 use super::stage::{READS, SEND, Stage, each, load};
-use crate::support::proxy::{Fault, RetryAfter, Rule};
 
 /// Methods that setup calls, and those that a block is read with.
 const IN_SETUP: [&str; 3] = [
@@ -15,25 +15,25 @@ const IN_SETUP: [&str; 3] = [
 ];
 const OF_BLOCKS: [&str; 3] = ["eth_getBlockByNumber", "eth_getLogs", "debug_traceTransaction"];
 
-fn faults() -> Vec<(&'static str, Fault)> {
+fn faults() -> Vec<(&'static str, AnswerFault)> {
     vec![
-        ("500", Fault::Status(500, RetryAfter::Unsaid)),
-        ("503", Fault::Status(503, RetryAfter::Unsaid)),
-        ("429 in seconds", Fault::Status(429, RetryAfter::Seconds(1))),
-        ("429 by date", Fault::Status(429, RetryAfter::Date(1))),
-        ("refused", Fault::Refused),
-        ("reset midway", Fault::ResetMidway),
-        ("truncated", Fault::Truncated),
-        ("empty", Fault::Empty),
-        ("garbage", Fault::Garbage),
-        ("error", Fault::Error(-32_603, "internal error")),
+        ("500", AnswerFault::Status(500, RetryAfter::Unsaid)),
+        ("503", AnswerFault::Status(503, RetryAfter::Unsaid)),
+        ("429 in seconds", AnswerFault::Status(429, RetryAfter::Seconds(1))),
+        ("429 by date", AnswerFault::Status(429, RetryAfter::Date(1))),
+        ("refused", AnswerFault::Refused),
+        ("reset midway", AnswerFault::ResetMidway),
+        ("truncated", AnswerFault::Truncated),
+        ("empty", AnswerFault::Empty),
+        ("garbage", AnswerFault::Garbage),
+        ("error", AnswerFault::Error(-32_603, "internal error")),
         (
             "rate limit",
-            Fault::Error(-32_005, "request count exceeded, request rate limited"),
+            AnswerFault::Error(-32_005, "request count exceeded, request rate limited"),
         ),
-        ("null", Fault::Result(Value::Null)),
-        ("lost", Fault::Lost),
-        ("delayed", Fault::Delayed(Duration::from_secs(2))),
+        ("null", AnswerFault::Result(Value::Null)),
+        ("lost", AnswerFault::Lost),
+        ("delayed", AnswerFault::Delayed(Duration::from_secs(2))),
     ]
 }
 
@@ -64,8 +64,8 @@ fn one_failed_read_in_setup_costs_nothing() {
 #[test]
 fn one_failed_read_under_load_costs_nothing() {
     let batches = [
-        ("error each", Fault::ErrorEach(-32_603, "internal error")),
-        ("missing answers", Fault::MissingAnswers),
+        ("error each", AnswerFault::ErrorEach(-32_603, "internal error")),
+        ("missing answers", AnswerFault::MissingAnswers),
     ];
     let cases: Vec<_> = faults().into_iter().chain(batches).zip(0..).collect();
     each(
@@ -91,10 +91,10 @@ fn one_failed_read_under_load_costs_nothing() {
 #[test]
 fn a_second_without_reads_is_borne() {
     let cases = [
-        ("503", Fault::Status(503, RetryAfter::Unsaid)),
-        ("429", Fault::Status(429, RetryAfter::Seconds(1))),
-        ("refused", Fault::Refused),
-        ("garbage", Fault::Garbage),
+        ("503", AnswerFault::Status(503, RetryAfter::Unsaid)),
+        ("429", AnswerFault::Status(429, RetryAfter::Seconds(1))),
+        ("refused", AnswerFault::Refused),
+        ("garbage", AnswerFault::Garbage),
     ];
     each(
         &cases,

@@ -5,6 +5,7 @@ use std::{
     path::Path,
     process::{Child, Command, Stdio},
 };
+use taskstorm::proxy::Proxy;
 
 use nix::sys::signal::Signal;
 
@@ -13,7 +14,6 @@ use crate::support::{
     anvil,
     place::Place,
     processes::send,
-    proxy::Proxy,
     taskstorm::{Ended, Taskstorm},
     wait::eventually,
 };
@@ -68,13 +68,13 @@ pub(crate) fn restarted(scenario: &str, expect: impl FnOnce(Taskstorm) -> Taskst
     let place = Place::new();
     let state = place.path("state.json");
     let before = Kept::start(&state);
-    let proxy = Proxy::of(&before.url);
+    let proxy = Proxy::start(&before.url).expect("a proxy");
     let run = expect(Taskstorm::run_on(&proxy.url(), scenario)).start();
     run.reaches_its_middle();
     proxy.close();
     before.stop();
     let after = Kept::start(&state);
-    proxy.open(&after.url);
+    proxy.open(&after.url).expect("an address");
     (run.end_within(LIMIT), after)
 }
 
@@ -89,13 +89,13 @@ fn a_node_that_is_restarted_with_its_state_costs_nothing() {
 fn a_node_that_is_restarted_without_its_state_is_another_chain() {
     let place = Place::new();
     let before = Kept::start(&place.path("before.json"));
-    let proxy = Proxy::of(&before.url);
+    let proxy = Proxy::start(&before.url).expect("a proxy");
     let run = Taskstorm::run_on(&proxy.url(), SMALL).code(3).start();
     run.reaches_its_middle();
     proxy.close();
     before.stop();
     let after = Kept::start(&place.path("after.json"));
-    proxy.open(&after.url);
+    proxy.open(&after.url).expect("an address");
     let ended = run.end_within(LIMIT);
     let result = ended.folder().result;
     let message = result.stop_message.as_deref().unwrap_or_default();

@@ -1,23 +1,23 @@
 //! A transaction that the node did not take is sent again at once; one that it took is not lost with its answer.
 
 use std::time::Duration;
+use taskstorm::proxy::{AnswerFault, RetryAfter, Rule};
 
 use super::stage::{SEND, Stage, each, load};
-use crate::support::proxy::{Fault, RetryAfter, Rule};
 
-fn faults() -> Vec<(&'static str, Fault)> {
+fn faults() -> Vec<(&'static str, AnswerFault)> {
     vec![
-        ("500", Fault::Status(500, RetryAfter::Unsaid)),
-        ("503", Fault::Status(503, RetryAfter::Unsaid)),
-        ("429", Fault::Status(429, RetryAfter::Seconds(1))),
-        ("refused", Fault::Refused),
-        ("reset midway", Fault::ResetMidway),
-        ("truncated", Fault::Truncated),
-        ("empty", Fault::Empty),
-        ("garbage", Fault::Garbage),
-        ("lost", Fault::Lost),
-        ("missing answers", Fault::MissingAnswers),
-        ("delayed", Fault::Delayed(Duration::from_secs(1))),
+        ("500", AnswerFault::Status(500, RetryAfter::Unsaid)),
+        ("503", AnswerFault::Status(503, RetryAfter::Unsaid)),
+        ("429", AnswerFault::Status(429, RetryAfter::Seconds(1))),
+        ("refused", AnswerFault::Refused),
+        ("reset midway", AnswerFault::ResetMidway),
+        ("truncated", AnswerFault::Truncated),
+        ("empty", AnswerFault::Empty),
+        ("garbage", AnswerFault::Garbage),
+        ("lost", AnswerFault::Lost),
+        ("missing answers", AnswerFault::MissingAnswers),
+        ("delayed", AnswerFault::Delayed(Duration::from_secs(1))),
     ]
 }
 
@@ -54,7 +54,7 @@ fn failed_sends_under_load_cost_nothing() {
 #[test]
 fn a_rate_limit_slows_setup_and_load_and_fails_neither() {
     let stage = Stage::new();
-    let fault = Fault::Status(429, RetryAfter::Seconds(1));
+    let fault = AnswerFault::Status(429, RetryAfter::Seconds(1));
     stage.proxy.rule(Rule::always(fault).on(&[SEND]).chance(0.5));
     stage.run("half of all sends limited");
     assert!(stage.proxy.faults() > 0, "{:?}", stage.proxy.counts());

@@ -1,9 +1,9 @@
 //! Many tasks on a node that fails one request in twenty, in ten ways.
 
 use std::time::Duration;
+use taskstorm::proxy::faulty;
 
 use super::stage::{Stage, recount};
-use crate::support::proxy::faulty;
 
 /// Tasks of the small soak. `cargo bench --bench soak` runs 20,000 with one failure in a hundred requests.
 const TASKS: u64 = 300;

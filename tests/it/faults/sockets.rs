@@ -1,9 +1,9 @@
 //! WebSocket is a convenience: without it, or with one that misbehaves, a run is as good.
 
 use std::time::Duration;
+use taskstorm::proxy::{SocketFault, SocketRule};
 
 use super::stage::{Stage, each};
-use crate::support::proxy::{SocketFault, SocketRule};
 
 #[test]
 fn a_run_gets_over_every_fault_of_a_socket() {

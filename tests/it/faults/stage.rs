@@ -1,6 +1,7 @@
 //! A node, a proxy in front of it, and a small scenario whose every figure is known.
 
 use std::{collections::BTreeMap, path::Path, thread, time::Duration};
+use taskstorm::proxy::Proxy;
 
 use alloy::primitives::{hex, keccak256};
 use serde_json::Value;
@@ -12,7 +13,6 @@ use crate::{
     support::{
         self,
         folder::Folder,
-        proxy::Proxy,
         taskstorm::{Ended, Running, Taskstorm},
     },
 };
@@ -109,7 +109,7 @@ impl Stage {
             past_states: 64,
             ..Config::default()
         }));
-        let proxy = Proxy::of(&node.url());
+        let proxy = Proxy::start(&node.url()).expect("a proxy");
         Self { node, proxy, runtime }
     }
 

@@ -26,7 +26,7 @@ fn all() -> Vec<PathBuf> {
         .filter(|path| path.extension().is_some_and(|extension| extension == "toml"))
         .collect();
     files.sort();
-    assert!(files.len() >= 23, "{} scenarios", files.len());
+    assert!(files.len() >= 26, "{} scenarios", files.len());
     files
 }
 

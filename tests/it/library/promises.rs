@@ -211,3 +211,45 @@ fn miners_come_and_go_and_their_tasks_wait_for_windows() {
     let fewer = folder.tasks.iter().filter(|task| task.us("commits") < 3).count();
     assert!(fewer > 0, "all tasks have three results");
 }
+
+/// How often the only fault of a run struck, and what it cost the mean task in µs.
+fn fault(name: &str) -> (u64, f64) {
+    let faults = of(name).result.faults.as_ref().expect("a scenario with faults");
+    let sensitivity = faults.sensitivity.as_ref().expect("a run without them");
+    (faults.strikes(), sensitivity.area_us)
+}
+
+#[test]
+fn censored_commits_come_too_late_and_the_oracle_goes_on_without_them() {
+    let result = &of("censoring-builder").result;
+    assert!(
+        result.tasks.failed > 0 && result.tasks.ended > result.tasks.failed,
+        "{:?}",
+        result.tasks
+    );
+    let closed = result.functions[&Function::END_COMMIT].transactions.included;
+    assert!(closed > 0, "{closed}");
+    let (strikes, _) = fault("censoring-builder");
+    assert!(strikes > 100, "{strikes}");
+}
+
+#[test]
+fn reorgs_cost_time_and_no_task() {
+    let result = &of("reorg-weather").result;
+    assert_eq!(result.tasks.ended, result.tasks.submitted, "{:?}", result.tasks);
+    let node = result.node.as_ref().expect("a chain with faults");
+    assert!(node.reorgs > 3 && node.blocks_dropped > node.reorgs, "{node:?}");
+    assert!(result.transactions.reverted > 0, "{:?}", result.transactions);
+    let (_, cost_us) = fault("reorg-weather");
+    assert!(cost_us > 0.0, "{cost_us}");
+}
+
+#[test]
+fn tasks_of_an_outage_wait_for_its_end() {
+    let result = &of("oracle-outage").result;
+    assert_eq!(result.tasks.ended, result.tasks.submitted, "{:?}", result.tasks);
+    let total = span(result, TaskSpan::TOTAL);
+    assert!(total.max > 25_000_000 && total.p50 < 15_000_000, "{total:?}");
+    let recovery = &result.faults.as_ref().expect("faults").recovery;
+    assert!(recovery[0].recovered_after_us < Some(10_000_000), "{recovery:?}");
+}

@@ -8,10 +8,11 @@ use super::{digests::digest, name};
 use crate::support::{folder::Folder, node::root, place::files, taskstorm::Taskstorm};
 
 /// What is given beside each scenario so that it ends within seconds; what it shows stays visible.
-const SCALED: [(&str, &[&str]); 23] = [
+const SCALED: [(&str, &[&str]); 26] = [
     ("block-gas-limited", &["--duration=15s"]),
     // The first burst and a second of rest.
     ("bursts", &["--duration=6s"]),
+    ("censoring-builder", &[]),
     (
         "churn",
         &["--duration=60s", "--set=owners.manage.reopen={ every_tasks = 8 }"],
@@ -29,6 +30,7 @@ const SCALED: [(&str, &[&str]); 23] = [
             "--set=owners.load={ constant = \"100/s\" }",
         ],
     ),
+    ("oracle-outage", &[]),
     ("paid", &[]),
     (
         "punctual",
@@ -51,6 +53,7 @@ const SCALED: [(&str, &[&str]); 23] = [
     ("redundancy-1", &["--duration=10s"]),
     ("redundancy-3", &["--duration=10s"]),
     ("redundancy-7", &["--duration=10s"]),
+    ("reorg-weather", &[]),
     // The first burst and the time that it takes to work it off.
     ("sessions-dedicated", &["--duration=15s"]),
     ("sessions-ephemeral", &["--duration=15s"]),

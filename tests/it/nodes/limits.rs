@@ -1,24 +1,22 @@
 //! Nodes with limits: each is noticed, said once, and worked with.
 
 use std::time::Duration;
+use taskstorm::proxy::{AnswerFault, RetryAfter, Rule, SocketFault, SocketRule};
 
 use super::{
     market::{Market, accounted_for},
     stage::{KEY, LIMIT, funded_by, on, plain, small, swept, undisturbed},
 };
-use crate::{
-    faults::stage::{SMALL, Stage},
-    support::proxy::{Fault, RetryAfter, Rule, SocketFault, SocketRule},
-};
+use crate::faults::stage::{SMALL, Stage};
 
 /// A node over HTTP alone that takes no batches and tells neither the fees of blocks nor their receipts together.
 fn sparse() -> Stage {
     let stage = plain();
     let proxy = &stage.proxy;
-    let unknown = Rule::always(Fault::Error(-32_601, "the method does not exist"));
+    let unknown = Rule::always(AnswerFault::Error(-32_601, "the method does not exist"));
     let methods = ["eth_getBlockReceipts", "eth_feeHistory", "eth_subscribe"];
     proxy.rule(unknown.on(&methods));
-    proxy.rule(Rule::always(Fault::TooLarge).larger_than(1));
+    proxy.rule(Rule::always(AnswerFault::TooLarge).larger_than(1));
     proxy.socket_rule(SocketRule::always(SocketFault::Refused(404)));
     stage
 }
@@ -39,17 +37,17 @@ fn a_node_that_can_only_be_polled_call_by_call_serves_every_protocol() {
 fn a_node_with_every_limit_is_worked_with_and_each_is_said_once() {
     let stage = plain();
     let proxy = &stage.proxy;
-    let receipts = Rule::always(Fault::Error(-32_601, "the method does not exist"));
+    let receipts = Rule::always(AnswerFault::Error(-32_601, "the method does not exist"));
     proxy.rule(receipts.on(&["eth_getBlockReceipts"]));
-    let history = Rule::always(Fault::Error(
+    let history = Rule::always(AnswerFault::Error(
         -32_700,
         "The method eth_feeHistory does not exist/is not available",
     ));
     proxy.rule(history.on(&["eth_feeHistory"]));
-    proxy.rule(Rule::always(Fault::TooLarge).larger_than(4));
+    proxy.rule(Rule::always(AnswerFault::TooLarge).larger_than(4));
     let busy = [
-        Fault::Status(429, RetryAfter::Unsaid),
-        Fault::Error(-32_005, "rate limit exceeded"),
+        AnswerFault::Status(429, RetryAfter::Unsaid),
+        AnswerFault::Error(-32_005, "rate limit exceeded"),
     ];
     for fault in busy {
         proxy.rule(Rule::always(fault).chance(0.03));
@@ -75,7 +73,7 @@ fn a_node_with_every_limit_is_worked_with_and_each_is_said_once() {
 fn a_node_that_takes_only_small_batches_whatever_its_reason_gets_small_ones() {
     let stage = plain();
     // It never says that it is the size.
-    let fault = Fault::Status(429, RetryAfter::Unsaid);
+    let fault = AnswerFault::Status(429, RetryAfter::Unsaid);
     stage.proxy.rule(Rule::always(fault).larger_than(5));
     let ended = small(&stage).start().end_within(LIMIT + Duration::from_secs(60));
     undisturbed(&stage, "small batches", &ended);

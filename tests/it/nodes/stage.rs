@@ -1,6 +1,7 @@
 //! An anvil without its own methods, and a funder.
 
 use std::time::Duration;
+use taskstorm::proxy::{AnswerFault, Rule};
 
 use alloy::primitives::{Address, U256};
 use serde_json::{Value, json};
@@ -8,10 +9,7 @@ use taskstorm::{plan::Plan, scenario::Scenario};
 
 use crate::{
     faults::stage::{SMALL, Stage, recount_funded},
-    support::{
-        proxy::{Fault, Rule},
-        taskstorm::{Ended, Taskstorm},
-    },
+    support::taskstorm::{Ended, Taskstorm},
 };
 
 /// The key of account 0 of anvil and Hardhat, which has 10,000 ether.
@@ -33,8 +31,8 @@ const OWN: [&str; 7] = [
 pub(crate) fn plain() -> Stage {
     let stage = Stage::new();
     let refused = [
-        Fault::ErrorEach(-32_601, "the method does not exist"),
-        Fault::Error(-32_601, "the method does not exist"),
+        AnswerFault::ErrorEach(-32_601, "the method does not exist"),
+        AnswerFault::Error(-32_601, "the method does not exist"),
     ];
     for fault in refused {
         stage.proxy.rule(Rule::always(fault).on(&OWN));

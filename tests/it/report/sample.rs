@@ -46,6 +46,7 @@ pub(crate) fn facts() -> RunFacts {
         setup_end: Some(ms(2_000)),
         load_start: Some(ms(2_500)),
         node: None,
+        faults: None,
         checked: [Invariant::ORDER, Invariant::BINDING, Invariant::HIDING].into(),
     }
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use alloy::primitives::U256;
 use proptest::{collection::vec, option, prelude::*};
 use taskstorm::{
+    fault::{Delay, Fault, FaultKey, FaultKind, FaultPlan},
     fees::Eip1559Fees,
     hardfork::Hardfork,
     mempool::BelowBaseFee,
@@ -348,6 +349,61 @@ fn thresholds() -> impl Strategy<Value = Vec<Threshold>> {
     vec(threshold, 0..4)
 }
 
+/// Faults of all kinds in the order in which they are read.
+fn faults() -> impl Strategy<Value = Vec<Fault>> {
+    let any_fault = (
+        0..FaultKind::ALL.len(),
+        (0..=1_000_000_u64, 0..4_u8, 0..1_000_000_u64),
+        option::of(1..600_u64),
+        (50_000..60_000_000_u64, 0..60_000_000_u64),
+        1..=32_u64,
+    );
+    vec(any_fault, 0..6).prop_map(|drawn| {
+        let mut faults: Vec<Fault> = drawn
+            .into_iter()
+            .map(|(kind, (share, when, from), until, (time, more), depth)| {
+                let time = Duration::from_micros(time);
+                let mut fault = Fault::new(FaultKind::ALL[kind]);
+                fault.from = Duration::from_micros(from);
+                fault.until = until.map(|until| fault.from + Duration::from_secs(until));
+                match when {
+                    0 => {}
+                    1 => fault.rate = Some(Parameter::from_millionths(share)),
+                    2 => fault.at = vec![fault.from, fault.from + time],
+                    _ => fault.every = Some(time),
+                }
+                for key in fault.kind.own_keys() {
+                    match key {
+                        FaultKey::By => {
+                            fault.by = Delay {
+                                least: time,
+                                most: time + Duration::from_micros(more),
+                            }
+                        }
+                        FaultKey::For => fault.lasts = time,
+                        FaultKey::Depth => fault.depth = depth,
+                        FaultKey::Factor => fault.factor = Parameter::from_millionths(10_000 + share),
+                        FaultKey::Fill => fault.fill = Parameter::from_millionths(share),
+                        FaultKey::Role if share % 2 == 0 || fault.kind.needs_target() => {
+                            fault.target.role = Some("miner".to_owned());
+                        }
+                        FaultKey::Function if share % 3 == 0 => {
+                            fault.target.function = Some("ack".to_owned())
+                        }
+                        _ => {}
+                    }
+                }
+                if fault.kind == FaultKind::Outage {
+                    fault.until.get_or_insert(fault.from + time);
+                }
+                fault
+            })
+            .collect();
+        faults.sort_by_key(|fault| FaultKind::ALL.iter().position(|kind| *kind == fault.kind));
+        faults
+    })
+}
+
 prop_compose! {
     fn scenario()(
         (name, description) in ("[a-zA-Z0-9][a-zA-Z0-9._-]{0,63}", any::<String>()),
@@ -363,6 +419,7 @@ prop_compose! {
         (warm_up, cool_down) in (option::of(0..600_000_000_u64), 0..600_000_000_u64),
         thresholds in thresholds(),
         (deadline, drain) in (1_000_000..1_000_000_000_u64, 0..600_000_000_000_u64),
+        faults in faults(),
     ) -> Scenario {
         let [ack, precommit, commit] = windows.map(Duration::from_secs);
         let (mut owners, mut miners) = (owners, miners);
@@ -402,6 +459,7 @@ prop_compose! {
                 drain: Duration::from_micros(drain),
                 node_timeout: Duration::from_micros(deadline),
             },
+            faults: FaultPlan { faults },
             thresholds: {
                 let mut thresholds = thresholds;
                 Threshold::complete(&mut thresholds);

@@ -6,7 +6,6 @@ pub(crate) mod http;
 pub(crate) mod node;
 pub(crate) mod place;
 pub(crate) mod processes;
-pub(crate) mod proxy;
 pub(crate) mod scenario;
 pub(crate) mod taskstorm;
 pub(crate) mod tls;

@@ -93,6 +93,10 @@ pub(super) struct BlockFacts {
     pub(super) prevrandao: B256,
 }
 
+/// A copy of all accounts, with their code and storage.
+#[derive(Clone, Debug)]
+pub(super) struct EvmState(InMemoryDB);
+
 /// A message that the EVM did not execute at all.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the EVM refuses the transaction: {0}")]
@@ -285,6 +289,19 @@ impl Evm {
     /// Commits what transactions changed since this was last done. Reads and balances are behind until then.
     pub(super) fn commit(&mut self) {
         self.inner.commit_inner();
+    }
+
+    /// A copy of the state after the latest commit.
+    pub(super) fn state(&self) -> EvmState {
+        EvmState(self.inner.ctx.journaled_state.database.clone())
+    }
+
+    /// Puts a state in the place of the current one, and returns that.
+    pub(super) fn swap_state(&mut self, state: EvmState) -> EvmState {
+        EvmState(std::mem::replace(
+            &mut self.inner.ctx.journaled_state.database,
+            state.0,
+        ))
     }
 
     /// What becomes of a message on the state after the latest block, in a block of this timestamp, free of charge.

@@ -118,20 +118,22 @@ impl Model {
         !self.rules.oracles.is_empty()
     }
 
-    /// Enters the tasks that should have ended by the chain's time `timestamp`, in seconds, and have not (I7).
-    pub fn check_liveness(&mut self, timestamp: u64) {
+    /// Enters the tasks that should have ended by the chain's time `timestamp`, in seconds, and have not (I7). The windows of a
+    /// task begin at `withheld` if it was assigned before that.
+    pub fn check_liveness(&mut self, timestamp: u64, withheld: u64) {
         let windows = self.rules.windows;
         let patience = windows.ack + windows.precommit + windows.commit + SLACK;
-        let overdue = |task: &Task| task.ended_at.is_none() && task.assigned_at + patience < timestamp;
+        let overdue =
+            |task: &Task| task.ended_at.is_none() && task.assigned_at.max(withheld) + patience < timestamp;
         let mut open: Vec<(TaskKey, u64)> = self
             .tasks
             .iter()
             .filter(|(_, task)| overdue(task))
-            .map(|(key, task)| (*key, task.assigned_at))
+            .map(|(key, task)| (*key, task.assigned_at.max(withheld)))
             .collect();
         open.sort_unstable();
-        for (key, assigned_at) in open {
-            let due = assigned_at + patience;
+        for (key, from) in open {
+            let due = from + patience;
             let detail = format!("expected to end by {due} at the latest, is open at {timestamp}");
             self.broken(Invariant::LIVENESS, Some(key), detail);
         }

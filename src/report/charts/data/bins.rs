@@ -179,6 +179,7 @@ mod tests {
             setup_end: None,
             load_start: None,
             node: None,
+            faults: None,
             checked: Default::default(),
         }
     }

@@ -448,7 +448,7 @@ impl ChainState<Profile> for ProfileState {
         std::mem::take(&mut self.violations)
     }
 
-    fn check_liveness(&mut self) {}
+    fn check_liveness(&mut self, _: u64) {}
 
     fn audit(&mut self, _: &Directory) -> Vec<ProfileQuery> {
         self.checks.clear();

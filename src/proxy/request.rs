@@ -18,6 +18,8 @@ pub(super) struct Request {
 pub(super) struct Call {
     pub(super) id: Value,
     pub(super) method: String,
+    /// The call as it came.
+    pub(super) json: Value,
 }
 
 impl Request {
@@ -31,6 +33,7 @@ impl Request {
             Some(Call {
                 id: call.get("id")?.clone(),
                 method: call.get("method")?.as_str()?.to_owned(),
+                json: call.clone(),
             })
         };
         Self {
@@ -38,6 +41,17 @@ impl Request {
             is_batch,
             body,
         }
+    }
+
+    /// The same with the calls that `keep` lets by, each as it has it; `None` if none is left.
+    pub(super) fn rewritten(&self, mut keep: impl FnMut(&Call) -> Option<Value>) -> Option<Vec<u8>> {
+        let kept: Vec<Value> = self.calls.iter().filter_map(&mut keep).collect();
+        let body = match (self.is_batch, kept.as_slice()) {
+            (_, []) => return None,
+            (false, [call]) => call.clone(),
+            _ => Value::from(kept),
+        };
+        Some(body.to_string().into_bytes())
     }
 
     /// Whether the request holds this text.

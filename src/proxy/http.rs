@@ -1,6 +1,6 @@
 //! A connection over HTTP/1.1: reads requests, and answers them as the rules have it.
 
-use std::io;
+use std::{io, sync::Arc};
 
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -8,15 +8,18 @@ use tokio::{
 };
 
 use super::{
-    Fault, Shared,
-    fault::{error, errors, every_second, too_large, with_result},
+    AnswerFault, Shared,
+    answer::{error, errors, every_second, too_large, with_result},
     request::Request,
     rule::Rule,
-    socket,
+    sends, socket,
 };
+use crate::fault::Verdict;
 
 /// Headers that a request may have.
 const MOST_HEADERS: usize = 64;
+/// A body that is no answer.
+const GARBAGE: &[u8] = b"<html><body>Bad gateway</body></html>";
 
 /// The part of a request's head that matters here.
 #[derive(Debug, Default)]
@@ -37,7 +40,7 @@ enum After {
 }
 
 /// Serves a connection until it is closed.
-pub(super) async fn serve(mut stream: TcpStream, shared: &Shared) -> io::Result<()> {
+pub(super) async fn serve(mut stream: TcpStream, shared: &Arc<Shared>) -> io::Result<()> {
     stream.set_nodelay(true)?;
     let mut bytes = Vec::new();
     loop {
@@ -96,12 +99,35 @@ fn parse_head(bytes: &[u8]) -> io::Result<Option<Head>> {
 }
 
 /// Answers a request.
-async fn answer(stream: &mut TcpStream, request: &Request, shared: &Shared) -> io::Result<After> {
+async fn answer(stream: &mut TcpStream, request: &Request, shared: &Arc<Shared>) -> io::Result<After> {
     let Some(rule) = shared.pick(request) else {
-        let body = forward(request, shared).await?;
-        return whole(stream, &body).await;
+        return planned(stream, request, shared).await;
     };
     faulty(stream, request, &rule, shared).await
+}
+
+/// Answers a request as a plan has it.
+async fn planned(stream: &mut TcpStream, request: &Request, shared: &Arc<Shared>) -> io::Result<After> {
+    let Some(planned) = shared.planned() else {
+        return whole(stream, &forward(request, shared).await?).await;
+    };
+    planned.wait_for_answers().await;
+    match planned.request() {
+        Verdict::Refuse => {
+            shared.count("fault: request refused");
+            respond(stream, 503, "", b"the proxy's fault\n").await
+        }
+        Verdict::Corrupt => {
+            shared.count("fault: garbage");
+            whole(stream, GARBAGE).await
+        }
+        _ => {
+            let body = sends::forward(request, shared, &planned).await?;
+            // The node may have gone silent meanwhile.
+            planned.wait_for_answers().await;
+            whole(stream, &body).await
+        }
+    }
 }
 
 /// Answers a request with a fault.
@@ -112,36 +138,36 @@ async fn faulty(
     shared: &Shared,
 ) -> io::Result<After> {
     match &rule.fault {
-        Fault::Status(status, retry_after) => {
+        AnswerFault::Status(status, retry_after) => {
             let extra = retry_after.header();
             respond(stream, *status, &extra, b"the proxy's fault\n").await
         }
-        Fault::Refused => Ok(After::Reset),
-        Fault::ResetMidway => {
+        AnswerFault::Refused => Ok(After::Reset),
+        AnswerFault::ResetMidway => {
             half(stream, &forward(request, shared).await?).await?;
             Ok(After::Reset)
         }
-        Fault::Truncated => {
+        AnswerFault::Truncated => {
             half(stream, &forward(request, shared).await?).await?;
             Ok(After::Close)
         }
-        Fault::Empty => whole(stream, b"").await,
-        Fault::Garbage => whole(stream, b"<html><body>Bad gateway</body></html>").await,
-        Fault::Error(code, message) => whole(stream, &error(request, *code, message)).await,
-        Fault::ErrorEach(code, message) => whole(stream, &errors(request, *code, message)).await,
-        Fault::TooLarge => whole(stream, &too_large(request)).await,
-        Fault::Result(result) => {
+        AnswerFault::Empty => whole(stream, b"").await,
+        AnswerFault::Garbage => whole(stream, GARBAGE).await,
+        AnswerFault::Error(code, message) => whole(stream, &error(request, *code, message)).await,
+        AnswerFault::ErrorEach(code, message) => whole(stream, &errors(request, *code, message)).await,
+        AnswerFault::TooLarge => whole(stream, &too_large(request)).await,
+        AnswerFault::Result(result) => {
             let body = forward(request, shared).await?;
             let concerns = |method: &str| rule.concerns(method);
             whole(stream, &with_result(request, &body, result, concerns)).await
         }
-        Fault::MissingAnswers => whole(stream, &every_second(&forward(request, shared).await?)).await,
-        Fault::Delayed(delay) => {
+        AnswerFault::MissingAnswers => whole(stream, &every_second(&forward(request, shared).await?)).await,
+        AnswerFault::Delayed(delay) => {
             let body = forward(request, shared).await?;
             tokio::time::sleep(*delay).await;
             whole(stream, &body).await
         }
-        Fault::Lost => {
+        AnswerFault::Lost => {
             forward(request, shared).await?;
             Ok(After::Reset)
         }
@@ -150,15 +176,7 @@ async fn faulty(
 
 /// Has the node carry a request out, and returns the body of its answer.
 async fn forward(request: &Request, shared: &Shared) -> io::Result<Vec<u8>> {
-    let response = shared
-        .client
-        .post(format!("http://{}", shared.upstream()))
-        .header(reqwest::header::CONTENT_TYPE, "application/json")
-        .body(request.body.clone())
-        .send()
-        .await
-        .map_err(io::Error::other)?;
-    Ok(response.bytes().await.map_err(io::Error::other)?.to_vec())
+    shared.upstream.post(request.body.clone()).await
 }
 
 async fn whole(stream: &mut TcpStream, body: &[u8]) -> io::Result<After> {

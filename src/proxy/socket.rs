@@ -1,20 +1,21 @@
 //! A connection over WebSocket, relayed message by message.
 
-use std::{collections::VecDeque, future, io, time::Duration};
+use std::{collections::VecDeque, future, io, sync::Arc, time::Duration};
 
 use futures_util::{SinkExt, StreamExt};
 use serde_json::Value;
 use tokio::{io::AsyncWriteExt, net::TcpStream, time::Instant};
 use tokio_tungstenite::{
-    WebSocketStream, connect_async,
+    WebSocketStream, connect_async_tls_with_config,
     tungstenite::{self, Message, handshake::derive_accept_key, protocol::Role},
 };
 
-use super::{Shared, lock};
+use super::{Shared, answer, lock, planned::PlannedFaults, request::Request, sends};
+use crate::{chain::rpc::connector, fault::Verdict};
 
 /// A fault of a WebSocket connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum SocketFault {
+pub enum SocketFault {
     /// No connection: the answer to the request for one has this HTTP status.
     Refused(u16),
     /// The connection is closed, without a word, so long after it was opened.
@@ -33,7 +34,7 @@ pub(crate) enum SocketFault {
 
 /// A fault and the connections that have it.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct SocketRule {
+pub struct SocketRule {
     fault: SocketFault,
     /// How many connections are let be first.
     skip: u64,
@@ -43,7 +44,7 @@ pub(crate) struct SocketRule {
 
 impl SocketRule {
     /// Every connection has it.
-    pub(crate) const fn always(fault: SocketFault) -> Self {
+    pub const fn always(fault: SocketFault) -> Self {
         Self {
             fault,
             skip: 0,
@@ -52,13 +53,13 @@ impl SocketRule {
     }
 
     /// Lets so many connections be first.
-    pub(crate) const fn skip(mut self, connections: u64) -> Self {
+    pub const fn skip(mut self, connections: u64) -> Self {
         self.skip = connections;
         self
     }
 
     /// So many connections have it at most.
-    pub(crate) const fn times(mut self, times: u64) -> Self {
+    pub const fn times(mut self, times: u64) -> Self {
         self.times = times;
         self
     }
@@ -80,9 +81,16 @@ pub(super) async fn serve(
     mut stream: TcpStream,
     early: Vec<u8>,
     key: &str,
-    shared: &Shared,
+    shared: &Arc<Shared>,
 ) -> io::Result<()> {
     shared.count("sockets");
+    let planned = shared.planned();
+    if planned.as_ref().is_some_and(|planned| planned.refuses_sockets()) {
+        shared.count("fault: socket refused");
+        return stream
+            .write_all(b"HTTP/1.1 503 -\r\nContent-Length: 0\r\n\r\n")
+            .await;
+    }
     let fault = lock(&shared.socket_rules)
         .iter_mut()
         .find_map(|rule| rule.hits().then_some(rule.fault));
@@ -91,15 +99,29 @@ pub(super) async fn serve(
         let head = format!("HTTP/1.1 {status} -\r\nContent-Length: 0\r\n\r\n");
         return stream.write_all(head.as_bytes()).await;
     }
-    let url = format!("ws://{}", shared.upstream());
-    let (node, _) = connect_async(url).await.map_err(io::Error::other)?;
+    let url = shared.upstream.ws_url();
+    let connector = connector(&url);
+    let (node, _) = connect_async_tls_with_config(url, None, false, connector)
+        .await
+        .map_err(io::Error::other)?;
     let accept = derive_accept_key(key.as_bytes());
     let head = format!(
         "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: {accept}\r\n\r\n"
     );
     stream.write_all(head.as_bytes()).await?;
     let client = WebSocketStream::from_partially_read(stream, early, Role::Server, None).await;
-    relay(client, node, fault, shared).await.map_err(io::Error::other)
+    tokio::select! {
+        relayed = relay(client, node, fault, shared) => relayed.map_err(io::Error::other),
+        () = cut(planned.as_deref()) => Ok(()),
+    }
+}
+
+/// Resolves when a plan cuts the connection.
+async fn cut(planned: Option<&PlannedFaults>) {
+    match planned {
+        Some(planned) => planned.sockets_cut().await,
+        None => future::pending().await,
+    }
 }
 
 /// Relays messages between `client` and `node`.
@@ -107,7 +129,7 @@ async fn relay<C, N>(
     mut client: WebSocketStream<C>,
     mut node: WebSocketStream<N>,
     fault: Option<SocketFault>,
-    shared: &Shared,
+    shared: &Arc<Shared>,
 ) -> Result<(), tungstenite::Error>
 where
     C: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin,
@@ -142,12 +164,17 @@ where
                 let subscribes = message.to_text().is_ok_and(|text| text.contains("eth_subscribe"));
                 if subscribes && fault == Some(SocketFault::NoSubscriptions) {
                     shared.count("fault: subscription unanswered");
+                } else if let Some(answer) = planned_answer(&message, shared).await {
+                    client.send(answer).await?;
                 } else {
                     node.send(message).await?;
                 }
             }
             message = node.next() => {
                 let Some(message) = message.transpose()? else { return Ok(()) };
+                if let Some(planned) = shared.planned() {
+                    planned.wait_for_answers().await;
+                }
                 if silent.is_some_and(|from| Instant::now() >= from) {
                     shared.count("fault: socket silent");
                     continue;
@@ -158,6 +185,29 @@ where
             }
         }
     }
+}
+
+/// The answer to a request of one call that a plan says something about: errors, and what becomes of transactions.
+async fn planned_answer(message: &Message, shared: &Arc<Shared>) -> Option<Message> {
+    let planned = shared.planned()?;
+    let request = Request::parse(message.to_text().ok()?.as_bytes().to_vec());
+    let [call] = request.calls.as_slice() else {
+        return None;
+    };
+    shared.count(&call.method);
+    let answer = match planned.request() {
+        Verdict::Refuse => {
+            shared.count("fault: request refused");
+            answer::error(&request, -32_000, "the proxy's fault")
+        }
+        Verdict::Corrupt => {
+            shared.count("fault: garbage");
+            b"garbage".to_vec()
+        }
+        _ if call.method == sends::SEND => sends::forward(&request, shared, &planned).await.ok()?,
+        _ => return None,
+    };
+    Some(Message::text(String::from_utf8(answer).ok()?))
 }
 
 /// What was held back of the announcements of new blocks.

@@ -9,7 +9,7 @@ use super::request::Request;
 
 /// A fault of an answer over HTTP.
 #[derive(Clone, Debug)]
-pub(crate) enum Fault {
+pub enum AnswerFault {
     /// The request is not carried out; the answer has this HTTP status and says when to try again.
     Status(u16, RetryAfter),
     /// The connection is reset before anything is answered or carried out.
@@ -40,7 +40,7 @@ pub(crate) enum Fault {
 
 /// What an HTTP answer says of when to try again.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum RetryAfter {
+pub enum RetryAfter {
     /// Nothing.
     Unsaid,
     /// After so many seconds, as a number.
@@ -49,7 +49,7 @@ pub(crate) enum RetryAfter {
     Date(i64),
 }
 
-impl Fault {
+impl AnswerFault {
     /// The fault's name in counts.
     pub(super) fn name(&self) -> String {
         match self {

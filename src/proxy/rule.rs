@@ -4,12 +4,12 @@ use std::time::{Duration, Instant};
 
 use rand::{RngExt, SeedableRng, rngs::ChaCha8Rng};
 
-use super::{Fault, RetryAfter, request::Request};
+use super::{AnswerFault, RetryAfter, request::Request};
 
 /// A fault and the requests that it is injected into: those that match all conditions.
 #[derive(Clone, Debug)]
-pub(crate) struct Rule {
-    pub(super) fault: Fault,
+pub struct Rule {
+    pub(super) fault: AnswerFault,
     /// Methods of which a request calls one, or how they begin, with `*` after it; empty: all.
     methods: Vec<String>,
     /// Calls that a request has at least.
@@ -28,7 +28,7 @@ pub(crate) struct Rule {
 
 impl Rule {
     /// Hits every request.
-    pub(crate) const fn always(fault: Fault) -> Self {
+    pub const fn always(fault: AnswerFault) -> Self {
         Self {
             fault,
             methods: Vec::new(),
@@ -42,48 +42,48 @@ impl Rule {
     }
 
     /// Hits one request.
-    pub(crate) const fn once(fault: Fault) -> Self {
+    pub const fn once(fault: AnswerFault) -> Self {
         Self::always(fault).times(1)
     }
 
     /// Only requests that call one of these methods; `anvil_*` is all that begin so.
-    pub(crate) fn on(mut self, methods: &[&str]) -> Self {
+    pub fn on(mut self, methods: &[&str]) -> Self {
         self.methods = methods.iter().map(|&method| method.to_owned()).collect();
         self
     }
 
     /// Only requests of at least so many calls.
-    pub(crate) const fn larger_than(mut self, calls: usize) -> Self {
+    pub const fn larger_than(mut self, calls: usize) -> Self {
         self.min_calls = calls + 1;
         self
     }
 
     /// Only after a request that held this text.
-    pub(crate) fn after(mut self, text: &str) -> Self {
+    pub fn after(mut self, text: &str) -> Self {
         self.after = Some(text.to_owned());
         self
     }
 
     /// Only between these times since the rule was set.
-    pub(crate) const fn between(mut self, from: Duration, until: Duration) -> Self {
+    pub const fn between(mut self, from: Duration, until: Duration) -> Self {
         self.window = (from, until);
         self
     }
 
     /// Lets so many matching requests through first.
-    pub(crate) const fn skip(mut self, requests: u64) -> Self {
+    pub const fn skip(mut self, requests: u64) -> Self {
         self.skip = requests;
         self
     }
 
     /// Hits so many requests at most.
-    pub(crate) const fn times(mut self, times: u64) -> Self {
+    pub const fn times(mut self, times: u64) -> Self {
         self.times = times;
         self
     }
 
     /// Hits a matching request with this chance, 0 to 1.
-    pub(crate) const fn chance(mut self, chance: f64) -> Self {
+    pub const fn chance(mut self, chance: f64) -> Self {
         self.chance = chance;
         self
     }
@@ -147,18 +147,18 @@ impl Rules {
 }
 
 /// Rules by which a share of all requests fails, each in one of ten ways with the same chance.
-pub(crate) fn faulty(share: f64) -> Vec<Rule> {
+pub fn faulty(share: f64) -> Vec<Rule> {
     let ways = [
-        Fault::Status(500, RetryAfter::Unsaid),
-        Fault::Status(503, RetryAfter::Unsaid),
-        Fault::Status(429, RetryAfter::Seconds(1)),
-        Fault::Refused,
-        Fault::ResetMidway,
-        Fault::Truncated,
-        Fault::Empty,
-        Fault::Garbage,
-        Fault::Lost,
-        Fault::Delayed(Duration::from_secs(1)),
+        AnswerFault::Status(500, RetryAfter::Unsaid),
+        AnswerFault::Status(503, RetryAfter::Unsaid),
+        AnswerFault::Status(429, RetryAfter::Seconds(1)),
+        AnswerFault::Refused,
+        AnswerFault::ResetMidway,
+        AnswerFault::Truncated,
+        AnswerFault::Empty,
+        AnswerFault::Garbage,
+        AnswerFault::Lost,
+        AnswerFault::Delayed(Duration::from_secs(1)),
     ];
     let chance = share / ways.len() as f64;
     ways.into_iter()
