@@ -44,6 +44,16 @@ const BUILDS = [
     ],
   },
   {
+    compiler: "solc",
+    // Safe's assembly leaves the code generator by way of Yul no memory to move variables to.
+    settings: { evmVersion: "cancun", metadata: { bytecodeHash: "none", appendCBOR: false } },
+    remappings: [],
+    contracts: [
+      ["@safe-global/safe-contracts/contracts/Safe.sol", "Safe"],
+      ["@safe-global/safe-contracts/contracts/proxies/SafeProxyFactory.sol", "SafeProxyFactory"],
+    ],
+  },
+  {
     compiler: "solc-0.8.9",
     settings: { evmVersion: "london", metadata: { bytecodeHash: "none" } },
     // Airnode's sources need an earlier version of OpenZeppelin's than others.

@@ -6,7 +6,7 @@ use super::sample::{Sample, Values};
 use crate::{
     metric::{Quantity, Scope},
     protocol::{Function, being_read},
-    record::{TaskRecord, TxOutcome, TxRecord},
+    record::{TaskRecord, TxRecord},
     run_folder::{ReadError, RunFolder},
     time::Micros,
 };
@@ -95,7 +95,7 @@ impl Measured {
         let Some(gas) = row.gas_used else {
             return;
         };
-        let reverted = matches!(row.outcome, TxOutcome::Reverted(_) | TxOutcome::Outrun(_));
+        let reverted = row.outcome.is_revert();
         for scope in [Scope::Phase(phase), Scope::Function(row.function)] {
             let sample = self
                 .gas

@@ -18,6 +18,7 @@ impl TransactionCounts {
             TxOutcome::Included => &mut self.included,
             TxOutcome::Reverted(_) => &mut self.reverted,
             TxOutcome::Outrun(_) => &mut self.outrun,
+            TxOutcome::Repelled(_) => &mut self.repelled,
             TxOutcome::Refused(_) => &mut self.refused,
             TxOutcome::Lost(_) => &mut self.lost,
         } += 1;
@@ -37,7 +38,7 @@ impl GasTally {
         self.counts.count(transaction);
         if let Some(gas) = transaction.gas_used {
             self.gas.record(gas);
-            if matches!(transaction.outcome, TxOutcome::Reverted(_) | TxOutcome::Outrun(_)) {
+            if transaction.outcome.is_revert() {
                 self.reverted = self.reverted.saturating_add(gas);
             }
         }
@@ -68,7 +69,8 @@ impl PhaseTally {
     pub(super) fn record(&mut self, transaction: &TxRecord) {
         self.gas.record(transaction);
         let (reasons, reason) = match &transaction.outcome {
-            TxOutcome::Included => return,
+            // What was repelled is no failure.
+            TxOutcome::Included | TxOutcome::Repelled(_) => return,
             TxOutcome::Reverted(reason) => (&mut self.reverted, reason),
             TxOutcome::Outrun(reason) => (&mut self.outrun, reason),
             TxOutcome::Refused(reason) => (&mut self.refused, reason),

@@ -13,6 +13,7 @@ mod node;
 mod on_node;
 mod overrides;
 mod parallel_map;
+mod profile_sample;
 mod setup;
 mod threshold_monitor;
 
@@ -21,12 +22,14 @@ use tokio_util::sync::CancellationToken;
 pub use deployment_file::{DeploymentFile, DeploymentFileError};
 pub use determinism::{Determinism, check_determinism};
 pub use existing::ExistingError;
+pub(crate) use existing::on_chain;
 pub use funding::{Funding, FundingError, Purse};
 pub use gas::{GasRun, measure_gas};
 pub(crate) use in_process::simulate_unjudged;
 pub use in_process::{Simulation, simulate};
 pub use node::{ChainChoice, EndpointChoice, Node};
 pub use parallel_map::{parallel_map, parallel_map_seeds};
+pub(crate) use profile_sample::ProfileSample;
 pub use setup::Setup;
 
 use crate::{

@@ -7,7 +7,7 @@ use crate::{
     artifacts::Digest,
     fees::Eip1559Fees,
     protocol::{
-        ProtocolSchema, REFERENCE,
+        BehaviourSpec, ProtocolSchema, REFERENCE,
         profile::{Definition, expression::Expression},
     },
 };
@@ -102,6 +102,8 @@ pub struct RoleGroup {
     pub delays: Vec<DelayDistribution>,
     /// What it submits, and when; `None` for a role that does not.
     pub submissions: Option<Submissions>,
+    /// How its actors misbehave; empty if they are honest.
+    pub behaviour: Vec<BehaviourSpec>,
     /// What its actors' transactions offer to pay: the keys `tip` and `max_fee`.
     pub fees: Eip1559Fees,
 }

@@ -185,8 +185,11 @@ impl<P: Protocol> Engine<P> {
         let outcome = if receipt.success {
             TxOutcome::Included
         } else {
-            let races = pending.as_ref().is_some_and(|pending| pending.call.races());
-            TxOutcome::of_revert(self.contracts.decode_error(receipt.output.as_ref()), races)
+            let reason = self.contracts.decode_error(receipt.output.as_ref());
+            match &pending {
+                Some(pending) => pending.revert(reason),
+                None => TxOutcome::of_revert(reason, false),
+            }
         };
         let mut unknown = None;
         if let Some(pending) = pending.as_ref().filter(|_| receipt.success) {
@@ -225,6 +228,7 @@ impl<P: Protocol> Engine<P> {
         if let Some(pending) = &pending {
             if receipt.success {
                 self.check_queued(pending, &events.events, unknown, block.number);
+                self.check_misdeed(pending, block.number);
             }
             let inclusion = Inclusion {
                 seen: block.seen,
@@ -269,20 +273,21 @@ impl<P: Protocol> Engine<P> {
             .into_iter()
             .map(|placed| self.contracts.of_run(placed.what))
             .collect();
+        if let Some(pending) = &mut pending {
+            self.enter_misdeed(pending, reverted.is_some());
+        }
         let transaction = InBlock {
             seen: block.seen,
             number: block.number,
             timestamp: block.timestamp,
-            own: pending.as_deref().map(|pending| pending.own(reverted)),
+            own: pending.as_deref().and_then(|pending| pending.own(reverted)),
             events: &events,
         };
         self.state.enter(&self.contracts, &transaction);
         if let Some(pending) = pending
             && pending.in_block != Some(block.number)
         {
-            let outcome = reverted.map_or(TxOutcome::Included, |reason| {
-                TxOutcome::of_revert(reason.to_owned(), pending.call.races())
-            });
+            let outcome = reverted.map_or(TxOutcome::Included, |reason| pending.revert(reason.to_owned()));
             self.outcome(pending, block.seen, &outcome, &events, Some(block.number));
             pending.in_block = Some(block.number);
         }

@@ -17,7 +17,7 @@ use super::{
 use crate::{
     artifacts::{CreationCode, Digest, digest_of_parts},
     distribution::DelayDistribution,
-    protocol::{Function, ProtocolSchema},
+    protocol::{Behaviour, Function, ProtocolSchema},
 };
 
 /// A protocol as its profile describes it.
@@ -68,12 +68,13 @@ pub struct Definition {
 
 impl Definition {
     /// The parameters that every profile has: the size of a task's payload that the load drew, the place of the actor in its
-    /// role, the deployer's account, and the account that a step of set-up is repeated for.
-    pub const BUILT_IN: [(&'static str, Type); 4] = [
+    /// role, the deployer's account, the account that a step of set-up is repeated for, and that which submitted the task.
+    pub const BUILT_IN: [(&'static str, Type); 5] = [
         ("payload", Type::UINT),
         ("index", Type::UINT),
         ("deployer", Type::Address),
         ("account", Type::Address),
+        ("opener", Type::Address),
     ];
     /// The place of `payload` among the parameters.
     pub const PAYLOAD: usize = 0;
@@ -83,6 +84,8 @@ impl Definition {
     pub const DEPLOYER: usize = 2;
     /// The place of `account`.
     pub const ACCOUNT: usize = 3;
+    /// The place of `opener`.
+    pub const OPENER: usize = 4;
 
     /// The artifacts of the contracts, by their names: ABI, and bytecode where it is deployed.
     #[must_use]
@@ -113,6 +116,16 @@ impl Definition {
     #[must_use]
     pub fn contracts_digest(&self) -> Digest {
         digest_of_parts(self.contracts.iter().map(ContractDefinition::parts), None)
+    }
+
+    /// Whether a contract is a library that others are linked to.
+    #[must_use]
+    pub fn is_linked(&self, library: &ContractDefinition) -> bool {
+        let mut libraries = self
+            .contracts
+            .iter()
+            .flat_map(|contract| contract.code().libraries());
+        libraries.any(|name| name.is(&library.qualified))
     }
 
     /// The role whose actors submit tasks: that of the first rule for arrivals.
@@ -168,7 +181,7 @@ impl ContractDefinition {
         static NONE: CreationCode = CreationCode::none();
         match &self.origin {
             Origin::Deployed { code, .. } => code,
-            Origin::At(_) => &NONE,
+            Origin::At(_) | Origin::Created { .. } => &NONE,
         }
     }
 
@@ -191,6 +204,13 @@ pub enum Origin {
     },
     /// It is there already.
     At(Address),
+    /// There are several, which transactions of the run create.
+    Created {
+        /// The event that tells of one, as a place among [`Definition::events`].
+        event: usize,
+        /// Its address, from the event's arguments.
+        address: Expression,
+    },
 }
 
 /// A role.
@@ -240,7 +260,8 @@ pub struct EventDefinition {
     pub contract: ContractId,
     /// The event.
     pub abi: Event,
-    /// The types of its arguments, in the order of the ABI.
+    /// The types of its arguments, in the order of the ABI. Behind their values stands the address of the contract that wrote
+    /// it, where a log tells it.
     pub arguments: Vec<Type>,
     /// The words of the key of the task that it is about, from its arguments; `None` if it does not tell one.
     pub key: Option<Vec<Expression>>,
@@ -358,6 +379,8 @@ pub struct Rule {
     pub remembers: Option<Remember>,
     /// Whether to lose to others is expected: the call may revert.
     pub races: bool,
+    /// The behaviours whose calls of it the contract must refuse, whatever happens.
+    pub refuses: Vec<Behaviour>,
     /// One call for several tasks; expressions go over them with `list`, `sum` and `count`.
     pub batch: Option<Batch>,
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Stats;
 
-/// Transactions by outcome: total = included + reverted + refused + lost.
+/// Transactions by outcome: total = included + reverted + outrun + repelled + refused + lost.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TransactionCounts {
     /// All of them.
@@ -18,6 +18,9 @@ pub struct TransactionCounts {
     /// In a block, and reverted as was to be expected: another was first.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub outrun: u64,
+    /// In a block, and reverted: dishonest calls that the contracts refused.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub repelled: u64,
     /// Refused by the node.
     pub refused: u64,
     /// Never seen in a block.
@@ -30,10 +33,10 @@ impl TransactionCounts {
     /// How many are in a block.
     #[must_use]
     pub const fn in_blocks(&self) -> u64 {
-        self.included + self.reverted + self.outrun
+        self.included + self.reverted + self.outrun + self.repelled
     }
 
-    /// How many did not succeed, those that were outrun left out.
+    /// How many did not succeed, those that were outrun or repelled left out.
     #[must_use]
     pub const fn failed(&self) -> u64 {
         self.reverted + self.refused + self.lost

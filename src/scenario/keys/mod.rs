@@ -15,6 +15,7 @@ macro_rules! keys {
     };
 }
 
+mod behaviour;
 mod chain;
 mod distribution;
 mod kind;

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{
-    Key, Section,
+    Key, Section, behaviour,
     kind::{any_of, defined, described, list, name, whole},
     lines,
     literal::{bare, key, quoted},
@@ -58,6 +58,7 @@ fn groups() -> Vec<Key<RoleGroup>> {
             whole(1..=Scenario::MAX_ACTORS), examples [20] => |group| bare(group.count);
     };
     keys.extend(fees(|group: &RoleGroup| &group.fees));
+    keys.push(behaviour::key(|group: &RoleGroup| &group.behaviour));
     keys
 }
 

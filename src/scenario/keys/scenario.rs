@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{
-    Key, chain, inline,
+    Key, behaviour, chain, inline,
     kind::{
         amount, any_of, boolean, defined, described, duration, list, name, open_table, table, text, whole,
     },
@@ -308,6 +308,7 @@ pub(in crate::scenario) fn definitions() -> Value {
             json!({ "description": "Wei.", "type": "integer", "minimum": 0 }),
             json!({ "type": "string", "pattern": r"^\s*[0-9][0-9_.]*\s*([Ee]ther|[Gg]wei|[Ww]ei)\s*$" }),
         ]),
+        "behaviour": behaviour::definition(),
         "funding": table(&management::funding()),
         "delays": Quantity::Delay.schema(),
         "sizes": Quantity::Size.schema(),

@@ -5,11 +5,14 @@ use std::{
     sync::Arc,
 };
 
-use alloy::{json_abi::StateMutability, primitives::Address};
+use alloy::{
+    json_abi::{JsonAbi, StateMutability},
+    primitives::Address,
+};
 
 use super::{
     expressions::Text,
-    names::Context,
+    names::{Context, NamedContract},
     paths,
     reader::{Reader, refuse_beside},
 };
@@ -33,6 +36,16 @@ enum FoundOrigin<'a> {
     /// To deploy, with the values of `arguments` and `value`.
     Code(CreationCode, Constructor<'a>),
     At(Address),
+    /// What the file says of how such contracts are created, and as it was read.
+    Created(Value<'a>, Option<Creation>),
+}
+
+/// How contracts are created in the run.
+struct Creation {
+    /// The event that tells of one.
+    event: usize,
+    /// Its address.
+    address: Text,
 }
 
 #[derive(Default)]
@@ -99,8 +112,16 @@ pub(super) fn read<'a>(root: &Table<'a>, reader: &mut Reader<'a>) -> Vec<Found<'
 fn one<'a>(name: &str, value: Value<'a>, reader: &mut Reader<'a>, found: &mut Vec<Found<'a>>) -> Option<()> {
     let table = Table::of(&value)?;
     let artifact = table.required("artifact", "artifact = \"out/Oracle.sol/Oracle.json\"", Some);
-    let [contract, bytecode, address, arguments, sent] =
-        ["contract", "bytecode", "address", "arguments", "value"].map(|key| table.value(key));
+    let [contract, abi, bytecode, address, created, arguments, sent] = [
+        "contract",
+        "abi",
+        "bytecode",
+        "address",
+        "created",
+        "arguments",
+        "value",
+    ]
+    .map(|key| table.value(key));
     table.finish();
     let artifact = artifact?;
     let contract = match contract {
@@ -109,7 +130,7 @@ fn one<'a>(name: &str, value: Value<'a>, reader: &mut Reader<'a>, found: &mut Ve
     };
     if let Some(address) = address {
         let because = "beside `address`: the contract is there already";
-        for value in [&bytecode, &arguments, &sent] {
+        for value in [&abi, &bytecode, &created, &arguments, &sent] {
             refuse_beside(reader, value.as_ref(), because, "leave out one of the two");
         }
         let address = account(address)?;
@@ -117,8 +138,18 @@ fn one<'a>(name: &str, value: Value<'a>, reader: &mut Reader<'a>, found: &mut Ve
         let contract = found_in(&place, contract.as_deref(), name, true)?;
         return add(name, &value, contract, FoundOrigin::At(address), reader, found);
     }
+    if let Some(created) = created {
+        let because = "beside `created`: the run's transactions create such contracts";
+        for value in [&abi, &bytecode, &arguments, &sent] {
+            refuse_beside(reader, value.as_ref(), because, "leave out one of the two");
+        }
+        let place = open(artifact, reader)?;
+        let contract = found_in(&place, contract.as_deref(), name, true)?;
+        let origin = FoundOrigin::Created(created, None);
+        return add(name, &value, contract, origin, reader, found);
+    }
     let replaced = replaced(name, contract.as_deref(), &artifact, bytecode.as_ref(), reader);
-    let (contract, place) = match bytecode {
+    let (mut contract, place) = match bytecode {
         _ if replaced.is_some() => replaced.flatten().map(|(found, place)| (found, Some(place)))?,
         Some(bytecode) => {
             let abi = path(artifact.clone(), reader)?;
@@ -154,6 +185,14 @@ fn one<'a>(name: &str, value: Value<'a>, reader: &mut Reader<'a>, found: &mut Ve
     };
     if let Some(place) = &place {
         libraries(&contract, place, reader, found)?;
+    }
+    if let Some(abi) = abi {
+        let place = open(abi, reader)?;
+        let behind = found_in(&place, None, name, true)?;
+        contract.abi = JsonAbi {
+            constructor: contract.abi.constructor.take(),
+            ..behind.abi
+        };
     }
     let constructor = Constructor {
         table: Some(value.clone()),
@@ -209,9 +248,13 @@ fn add<'a>(
     reader: &mut Reader<'a>,
     found: &mut Vec<Found<'a>>,
 ) -> Option<()> {
-    let abi = Arc::new(artifact.abi.clone());
+    let named = NamedContract {
+        name: name.to_owned(),
+        abi: Arc::new(artifact.abi.clone()),
+        is_created: matches!(origin, FoundOrigin::Created(..)),
+    };
     reader
-        .declare(value.path(), name, |names| names.contract(name, &abi))
+        .declare(value.path(), name, |names| names.contract(named))
         .then(|| {
             found.push(Found {
                 name: name.to_owned(),
@@ -348,6 +391,7 @@ pub(super) fn complete(found: Vec<Found<'_>>, reader: &Reader<'_>) -> Option<Vec
     {
         let origin = match origin {
             FoundOrigin::At(address) => Some(Origin::At(address)),
+            FoundOrigin::Created(_, creation) => creation.and_then(|creation| creation.complete(reader)),
             FoundOrigin::Code(code, constructor) => {
                 constructor
                     .complete(&artifact, place, reader)
@@ -372,6 +416,50 @@ pub(super) fn complete(found: Vec<Found<'_>>, reader: &Reader<'_>) -> Option<Vec
         });
     }
     whole.then_some(contracts)
+}
+
+/// Reads how contracts are created in the run, now that the contracts and events are known:
+/// `{ event = "factory.ProxyCreation", address = "event.proxy" }`.
+pub(super) fn creations<'a>(found: &mut [Found<'a>], reader: &mut Reader<'a>) {
+    for found in found {
+        let FoundOrigin::Created(value, creation) = &mut found.origin else {
+            continue;
+        };
+        let Some(table) = Table::of(value) else { continue };
+        let event = table.required("event", "event = \"factory.ProxyCreation\"", Some);
+        let address = table.required("address", "address = \"event.proxy\"", |value| {
+            reader.text_of(&value)
+        });
+        table.finish();
+        let event = event.and_then(|event| reader.event_to_remember(event));
+        if let (Some(event), Some(address)) = (event, address) {
+            *creation = Some(Creation { event, address });
+        }
+    }
+}
+
+impl Creation {
+    fn complete(&self, reader: &Reader<'_>) -> Option<Origin> {
+        let context = Context {
+            event: Some(self.event),
+            early: true,
+            ..Context::default()
+        };
+        let address = reader.typed(&self.address, &Type::Address, context)?;
+        if address.reads_chain() || address.draws() {
+            let help = "use an argument of the event: event.…";
+            return reader.refuse_text(
+                &self.address,
+                "an address follows from the event alone",
+                "more than that",
+                help,
+            );
+        }
+        Some(Origin::Created {
+            event: self.event,
+            address,
+        })
+    }
 }
 
 impl<'a> Constructor<'a> {

@@ -9,6 +9,27 @@ use crate::protocol::profile::{
     expression::{ContractId, Scope, ScopeError, Type},
 };
 
+/// A contract, or several of one ABI.
+#[derive(Clone, Debug)]
+pub(super) struct NamedContract {
+    /// Its name.
+    pub(super) name: String,
+    /// Its functions, events and errors.
+    pub(super) abi: Arc<JsonAbi>,
+    /// Whether there are several, created in the run.
+    pub(super) is_created: bool,
+}
+
+impl NamedContract {
+    fn declare(&self, scope: &mut Scope) -> Result<ContractId, ScopeError> {
+        let abi = Arc::clone(&self.abi);
+        match self.is_created {
+            true => scope.created_contracts(&self.name, abi),
+            false => scope.contract(&self.name, abi),
+        }
+    }
+}
+
 /// An event of a contract that the profile speaks of.
 #[derive(Clone, Debug)]
 pub(super) struct NamedEvent {
@@ -23,7 +44,7 @@ pub(super) struct NamedEvent {
 /// The names of a profile, in the order of declaration.
 #[derive(Debug)]
 pub(super) struct Names {
-    pub(super) contracts: Vec<(String, Arc<JsonAbi>)>,
+    pub(super) contracts: Vec<NamedContract>,
     /// Without the deployer's.
     pub(super) roles: Vec<String>,
     pub(super) parameters: Vec<Named>,
@@ -87,6 +108,7 @@ impl Context {
             Definition::PAYLOAD => self.payload,
             Definition::INDEX => self.actor && !self.included,
             Definition::ACCOUNT => self.account,
+            Definition::OPENER => self.task,
             _ => true,
         }
     }
@@ -113,9 +135,9 @@ impl Names {
         names
     }
 
-    pub(super) fn contract(&mut self, name: &str, abi: &Arc<JsonAbi>) -> Result<(), ScopeError> {
-        self.all.contract(name, Arc::clone(abi))?;
-        self.contracts.push((name.to_owned(), Arc::clone(abi)));
+    pub(super) fn contract(&mut self, contract: NamedContract) -> Result<(), ScopeError> {
+        contract.declare(&mut self.all)?;
+        self.contracts.push(contract);
         Ok(())
     }
 
@@ -198,8 +220,8 @@ impl Names {
             let _ = scope.parameter(name, ty.clone());
         }
         let most = context.contracts.unwrap_or(self.contracts.len());
-        for (name, abi) in &self.contracts[..most] {
-            let _ = scope.contract(name, Arc::clone(abi));
+        for contract in &self.contracts[..most] {
+            let _ = contract.declare(&mut scope);
         }
         for role in self.all_roles() {
             let _ = scope.accounts(role);

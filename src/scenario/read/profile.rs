@@ -8,7 +8,7 @@ use super::{
     contracts::without_artifacts,
     data::Seats,
     distribution, load,
-    population::{MAX_COUNT, fees, groups, submissions},
+    population::{MAX_COUNT, behaviours, fees, groups, submissions},
     table::Table,
     value::{Value, kind},
 };
@@ -121,6 +121,7 @@ fn group(table: Table<'_>, default_name: String, definition: &Definition, role: 
             })
             .collect(),
         submissions: submits.then(|| submissions(&table, seats, total_tasks)),
+        behaviour: behaviours(&table, definition.schema),
         fees: fees(&table),
     };
     table.finish();

@@ -47,9 +47,14 @@ pub(crate) fn funded_by(key: &str, run: Taskstorm) -> Taskstorm {
     run.after(&format!("export TASKSTORM_FUNDER_KEY={key}"))
 }
 
-/// A run of [`SMALL`] through the proxy with account 0 as the funder.
+/// A run of the scenario through the proxy with account 0 as the funder.
+pub(super) fn on(stage: &Stage, scenario: &str) -> Taskstorm {
+    funded_by(KEY, stage.taskstorm(scenario))
+}
+
+/// The same of [`SMALL`].
 pub(super) fn small(stage: &Stage) -> Taskstorm {
-    funded_by(KEY, stage.taskstorm(SMALL))
+    on(stage, SMALL)
 }
 
 /// Holds a run of [`SMALL`] to the figures that it has on a node without faults, and its files to the chain.

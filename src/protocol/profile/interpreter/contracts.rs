@@ -7,18 +7,20 @@ use std::{
 
 use alloy::{
     dyn_abi::{DynSolValue, JsonAbiExt},
-    json_abi::Error as AbiError,
+    json_abi::{Error as AbiError, Function as FunctionAbi},
     primitives::{Address, Bytes, Selector, hex, map::HashMap},
     sol_types::{Panic, Revert, SolError},
 };
 
+use rand::rngs::ChaCha8Rng;
+
 use super::{
     super::{
-        definition::{Rule, Trigger},
+        definition::{Origin, Rule, Trigger},
         expression::{Answers, Expression, ReadRequest, Value},
         plan::ProfileSetup,
     },
-    ProfileCall, ProfileEvent, ProfileQuery, ProfileReply, ProfileState, World,
+    ProfileCall, ProfileEvent, ProfileQuery, ProfileReply, ProfileState, World, misbehaviour,
     no_draws::NoDraws,
     protocol::Profile,
     view::View,
@@ -27,8 +29,8 @@ use super::{
 use crate::{
     block::{Log, LogPriority},
     protocol::{
-        ActorId, DeployedContracts, Directory, Invocation, ProtocolCall, ProtocolEvent, ProtocolSchema,
-        TaskKey,
+        ActorId, Behaviour, Cue, DeployedContracts, Directory, DishonestCall, Invocation, Owed, ProtocolCall,
+        ProtocolEvent, ProtocolSchema, TaskKey, Temptation,
     },
 };
 
@@ -124,8 +126,10 @@ impl DeployedContracts<Profile> for ProfileContracts {
 
     fn by_name(&self) -> BTreeMap<String, Address> {
         let contracts = self.world.definition.contracts.iter();
-        let names = contracts.map(|contract| contract.name.clone());
-        names.zip(self.world.addresses.iter().copied()).collect()
+        let contracts = contracts.zip(self.world.addresses.iter().copied());
+        let one = contracts.filter(|(contract, _)| !matches!(contract.origin, Origin::Created { .. }));
+        one.map(|(contract, address)| (contract.name.clone(), address))
+            .collect()
     }
 
     /// Actors act on whole blocks.
@@ -174,7 +178,8 @@ impl DeployedContracts<Profile> for ProfileContracts {
         }
         let selector = invocation.input.get(..4)?;
         let is_called = |rule: &Rule| {
-            let address = self.world.addresses.get(rule.call.contract().0);
+            let contract = rule.call.contract().map(|contract| contract.0);
+            let address = contract.and_then(|contract| self.world.addresses.get(contract));
             address == Some(&to) && rule.call.selector() == selector
         };
         let place = definition.rules.iter().position(is_called)?;
@@ -206,6 +211,7 @@ impl DeployedContracts<Profile> for ProfileContracts {
             };
             next.map(Value::from)
         });
+        let arguments = arguments.chain([Some(log.address.into())]);
         let arguments: Arc<[Value]> = arguments.collect::<Option<Vec<Value>>>()?.into();
         let view = View {
             event: Some(&arguments),
@@ -328,6 +334,33 @@ impl DeployedContracts<Profile> for ProfileContracts {
 
     fn is_asked_for(&self, _: TaskKey, _: &ProfileState, _: &Directory) -> bool {
         false
+    }
+
+    fn function_abi(&self, invocation: &Invocation) -> Option<FunctionAbi> {
+        self.abi_of(invocation)
+    }
+
+    fn dishonest(
+        &self,
+        tempting: &Temptation<'_, Profile>,
+        random: &mut ChaCha8Rng,
+    ) -> Vec<DishonestCall<Profile>> {
+        misbehaviour::dishonest(tempting, random)
+    }
+
+    fn cues(&self, tempting: &Temptation<'_, Profile>, random: &mut ChaCha8Rng) -> Vec<Cue<Profile>> {
+        misbehaviour::cues(tempting, &self.world, random)
+    }
+
+    /// The profile says what its calls refuse.
+    fn owed(&self, behaviour: Behaviour, _: Address, call: &ProfileCall, _: bool, _: &ProfileState) -> Owed {
+        let rule = call
+            .rule
+            .and_then(|rule| self.world.definition.rules.get(usize::from(rule)));
+        match rule.is_some_and(|rule| rule.refuses.contains(&behaviour)) {
+            true => Owed::MustBeRefused,
+            false => Owed::MayBeAccepted,
+        }
     }
 
     fn undone(&mut self, event: &ProfileEvent, _: &Directory) {

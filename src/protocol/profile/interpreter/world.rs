@@ -29,7 +29,7 @@ use crate::protocol::TaskKey;
 pub struct World {
     /// The profile.
     pub definition: Arc<Definition>,
-    /// The address of each contract.
+    /// The address of each contract; zero of those that are created in the run.
     pub addresses: Vec<Address>,
     /// The value of each parameter; `None` of the built-in ones.
     pub parameters: Vec<Option<Value>>,
@@ -46,7 +46,8 @@ pub struct World {
     seed: u64,
     /// The secret keys of all accounts, to sign with.
     keys: HashMap<Address, [u8; 32]>,
-    /// The place of an event by its contract's address and its topic.
+    /// The place of an event by its contract's address and its topic; by the topic and the address zero of one that contracts
+    /// write which are created in the run.
     events: HashMap<(Address, B256), u16>,
     /// The events as they are decoded; `None` of one whose ABI is none.
     decoders: Vec<Option<DynSolEvent>>,
@@ -69,6 +70,7 @@ impl World {
             .iter()
             .map(|contract| match contract.origin {
                 Origin::At(address) => address,
+                Origin::Created { .. } => Address::ZERO,
                 Origin::Deployed { .. } => {
                     nonce += 1;
                     setup.deployer.address.create(nonce - 1)
@@ -149,7 +151,8 @@ impl World {
 
     /// The event that a contract at this address writes with this topic, and how to decode it.
     pub(super) fn event(&self, address: Address, topic: B256) -> Option<(u16, &DynSolEvent)> {
-        let place = *self.events.get(&(address, topic))?;
+        let of_created = || self.events.get(&(Address::ZERO, topic));
+        let place = *self.events.get(&(address, topic)).or_else(of_created)?;
         Some((place, self.decoders[usize::from(place)].as_ref()?))
     }
 

@@ -4,8 +4,8 @@ use super::flow;
 use crate::{
     format::{Facts, Style, Table},
     protocol::profile::{
-        Definition, Effect, EventDefinition, Find, Origin, RoleDefinition, Rule, Trigger, Who,
-        expression::Expression,
+        ContractDefinition, Definition, Effect, EventDefinition, Find, Origin, RoleDefinition, Rule, Trigger,
+        Who, expression::Expression,
     },
     report::charts::{Arrow, ArrowEnd, ArrowStart, StateChart},
     units::format_duration,
@@ -18,7 +18,13 @@ pub(in crate::report::check) fn text(file: &str, profile: &Definition) -> String
     facts
         .add(
             "contracts",
-            lines(profile.contracts.iter().map(contract).collect()),
+            lines(
+                profile
+                    .contracts
+                    .iter()
+                    .map(|one| contract(profile, one))
+                    .collect(),
+            ),
         )
         .add("roles", lines(profile.roles.iter().map(role).collect()))
         .add(
@@ -69,7 +75,7 @@ pub(in crate::report::check) fn text(file: &str, profile: &Definition) -> String
     sections.join("\n\n") + "\n"
 }
 
-fn contract(contract: &crate::protocol::profile::ContractDefinition) -> String {
+fn contract(profile: &Definition, contract: &ContractDefinition) -> String {
     match &contract.origin {
         Origin::Deployed { arguments, .. } => {
             let arguments: Vec<&str> = arguments.iter().map(|argument| argument.text()).collect();
@@ -83,6 +89,13 @@ fn contract(contract: &crate::protocol::profile::ContractDefinition) -> String {
                 arguments.join(", ")
             )
         }
+        Origin::Created { event, address } => format!(
+            "{}: {} created in the run, each at {} of {}",
+            contract.name,
+            contract.qualified,
+            address.text(),
+            profile.events[*event].abi.name
+        ),
         Origin::At(address) => format!("{}: {} at {address}", contract.name, contract.qualified),
     }
 }

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use self::table::KEYS;
 
-use crate::scenario::keys::definitions;
+use crate::{protocol::Behaviour, scenario::keys::definitions};
 
 /// A key: its section, its name, whether it is required, its description, and the kind of its values.
 type Key = (&'static str, &'static str, bool, &'static str, Kind);
@@ -38,8 +38,12 @@ enum Kind {
     Blocks,
     Who,
     Batch,
+    /// An array of behaviours.
+    Behaviours,
     /// A table of an event, and names of one's own with expressions.
     Remember,
+    /// A table of an event and an expression.
+    Created,
     Address,
 }
 
@@ -197,11 +201,20 @@ impl Kind {
                 "required": ["size", "wait"],
                 "additionalProperties": false,
             }),
+            Self::Behaviours => {
+                json!({ "type": "array", "items": { "enum": Behaviour::ALL.map(Behaviour::name) } })
+            }
             Self::Remember => json!({
                 "type": "object",
                 "properties": { "event": { "type": "string" } },
                 "required": ["event"],
                 "additionalProperties": expression(),
+            }),
+            Self::Created => json!({
+                "type": "object",
+                "properties": { "event": { "type": "string" }, "address": expression() },
+                "required": ["event", "address"],
+                "additionalProperties": false,
             }),
             Self::Address => json!({ "type": "string", "pattern": "^0x[0-9a-fA-F]{40}$" }),
         }

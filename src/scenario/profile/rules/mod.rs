@@ -34,6 +34,10 @@ pub(super) fn returned(rules: &mut [Rule], first: usize) -> Vec<EventDefinition>
         if !rule.opens_by_result && !rule.sets.iter().any(|(_, value)| uses_result(value)) {
             continue;
         }
+        // A transfer of ether returns nothing.
+        let Some(contract) = rule.call.contract() else {
+            continue;
+        };
         rule.returned = Some(first + events.len());
         let opens = Effect {
             when: None,
@@ -43,7 +47,7 @@ pub(super) fn returned(rules: &mut [Rule], first: usize) -> Vec<EventDefinition>
             closes: None,
         };
         events.push(EventDefinition {
-            contract: rule.call.contract(),
+            contract,
             abi: Event {
                 name: rule.call.function().to_owned(),
                 inputs: Vec::new(),
@@ -154,6 +158,7 @@ impl<'a> Parts<'a> {
             closes: given_or_none(self.closes)?,
             remembers: remembers?,
             races: self.races,
+            refuses: self.refuses.clone(),
             batch: self.batch?,
         })
     }

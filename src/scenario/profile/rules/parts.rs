@@ -6,7 +6,10 @@ use toml::de::DeValue;
 
 use super::resolve;
 use crate::{
-    protocol::profile::{Batch, Delay, FunctionPhase},
+    protocol::{
+        Behaviour,
+        profile::{Batch, Delay, FunctionPhase},
+    },
     scenario::{
         path::KeyPath,
         profile::{
@@ -15,7 +18,10 @@ use crate::{
             reader::{Reader, refuse_beside},
             task::Task,
         },
-        read::{table::Table, value::Value},
+        read::{
+            table::Table,
+            value::{Value, kind},
+        },
         suggest::{self, list},
         units::parse_duration,
     },
@@ -55,6 +61,7 @@ pub(in crate::scenario::profile) struct Parts<'a> {
     pub(super) sets_broken: bool,
     pub(super) gas: Option<u64>,
     pub(super) races: bool,
+    pub(super) refuses: Vec<Behaviour>,
     /// `None` if it cannot be used.
     pub(super) batch: Option<Option<Batch>>,
     pub(in crate::scenario::profile) remember: Option<RawRemember>,
@@ -194,6 +201,7 @@ impl<'a> Parts<'a> {
             sets_broken: false,
             gas: None,
             races: false,
+            refuses: Vec::new(),
             batch: Some(None),
             remember: None,
             about: About::Unknown,
@@ -265,6 +273,7 @@ impl<'a> Parts<'a> {
         let lets = table.value("let");
         rule.gas = table.optional("gas", |value| value.whole(GAS));
         rule.races = table.optional("races", Value::boolean).unwrap_or(false);
+        rule.refuses = table.optional("refuses", behaviours).unwrap_or_default();
         rule.values.batch = table.value("batch");
         rule.batch = match &rule.values.batch {
             Some(value) => batch(value).map(Some),
@@ -389,6 +398,21 @@ impl<'a> Parts<'a> {
             _ => RawTrigger::Failed(None, value.text()?),
         })
     }
+}
+
+/// `["duplicate", "stranger"]`
+fn behaviours(value: Value<'_>) -> Option<Vec<Behaviour>> {
+    let Some(elements) = value.elements() else {
+        return value.refuse(
+            "an array of behaviours",
+            format!("is {}", kind(value.get())),
+            "for example refuses = [\"duplicate\", \"stranger\"]",
+        );
+    };
+    let each = elements
+        .into_iter()
+        .map(|element| element.choice(&Behaviour::ALL, Behaviour::name));
+    each.collect::<Vec<_>>().into_iter().collect()
 }
 
 const CALL: &str = "call = \"oracle.answer(question)\"";

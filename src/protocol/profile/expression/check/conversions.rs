@@ -189,6 +189,13 @@ impl Checked {
             Kind::Text(bytes) if std::str::from_utf8(bytes).is_ok() => Type::String,
             Kind::Text(_) => Type::Bytes,
             Kind::Contract(..) => Type::Address,
+            Kind::Created(_) => {
+                return Err(ExpressionError::new(
+                    &self.span,
+                    "this has no address of its own: it is created in the run",
+                    "name the address that an event told: `event.…`, `actor.…` or `task.…`",
+                ));
+            }
             Kind::Array(elements) if elements.is_empty() => {
                 return Err(ExpressionError::new(
                     &self.span,

@@ -202,7 +202,7 @@ impl Actor<Profile> for ProfileActor {
                 self.consider(now, rule, None, None, chain, actions);
                 self.wait_for_next(now, rule, round + 1, actions);
             }
-            Input::Timer(ProfileTimer::Every { .. }) => {}
+            Input::Timer(ProfileTimer::Every { .. } | ProfileTimer::Misdeed(_)) => {}
             Input::Timer(ProfileTimer::Arrival) => self.submit_arrivals(now, chain, actions),
             Input::Timer(ProfileTimer::Start) => self.start_loop(now, chain, actions),
             Input::Timer(ProfileTimer::Think) => self.submit_next(now, chain, actions),
@@ -219,7 +219,11 @@ impl Actor<Profile> for ProfileActor {
                 }
             }
             Input::Outcome(call, outcome, events) => self.outcome(now, call, outcome, events, chain, actions),
-            Input::Dropped { .. } | Input::Event(..) | Input::Undone(_) | Input::ChainTime(_) => {}
+            Input::Dropped { .. }
+            | Input::Event(..)
+            | Input::Undone(_)
+            | Input::ChainTime(_)
+            | Input::Seen(_) => {}
         }
     }
 

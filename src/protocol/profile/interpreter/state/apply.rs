@@ -13,7 +13,7 @@ use crate::block::REORG_DEPTH;
 use crate::protocol::{
     TaskKey,
     profile::{
-        definition::{Effect, Moment, Trigger},
+        definition::{Effect, Moment, Origin, Trigger},
         expression::{Answers, Expression, Value},
     },
 };
@@ -49,11 +49,44 @@ impl ProfileState {
         }
     }
 
+    /// Takes note of the contracts that these events tell of. What such a contract wrote may come before that which tells of it.
+    pub(super) fn note_created(&mut self, events: &[ProfileEvent]) {
+        let world = Arc::clone(&self.world);
+        for (place, contract) in world.definition.contracts.iter().enumerate() {
+            let Origin::Created { event, address } = &contract.origin else {
+                continue;
+            };
+            for told in events.iter().filter(|told| usize::from(told.kind) == *event) {
+                let view = View {
+                    event: Some(&told.arguments),
+                    ..self.view(world.deployer)
+                };
+                let what = || format!("the address of one of the contracts {}", contract.name);
+                let address = self.evaluate(address, &view, &Answers::new(), what);
+                let address = address.and_then(|address| address.as_address());
+                self.created.extend(address.map(|address| (address, place)));
+            }
+        }
+    }
+
+    /// Whether a contract of the profile wrote the event: any may have the same, of those that are created in the run.
+    fn is_of_profile(&self, event: &ProfileEvent) -> bool {
+        let definition = &self.world.definition;
+        let contract = definition.events[usize::from(event.kind)].contract.0;
+        !matches!(definition.contracts[contract].origin, Origin::Created { .. })
+            || event
+                .emitter()
+                .is_some_and(|emitter| self.created.contains(&(emitter, contract)))
+    }
+
     /// Enters an event, and notes whom it makes act.
     pub(super) fn apply(&mut self, contracts: &ProfileContracts, event: &ProfileEvent, cause: &mut Cause) {
         let world = Arc::clone(&self.world);
         let definition = &world.definition.events[usize::from(event.kind)];
         if definition.returned_by.is_some() && !event.opens {
+            return;
+        }
+        if !self.is_of_profile(event) {
             return;
         }
         let decoded = event;
@@ -171,7 +204,9 @@ impl ProfileState {
         if effect.opens {
             self.open(key, &event.words, cause);
         }
-        if self.known(key).is_none() {
+        let Some(task) = self.known_mut(key) else { return };
+        // A task comes onto the chain once: what a later event says that opens tasks is not about this one.
+        if effect.opens && std::mem::replace(&mut task.was_told, true) {
             return;
         }
         for set in 0..effect.set.len() {

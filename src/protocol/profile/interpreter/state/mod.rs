@@ -10,9 +10,13 @@ mod times;
 use std::{
     collections::{BTreeMap, VecDeque},
     sync::Arc,
+    time::Duration,
 };
 
-use alloy::primitives::{Address, map::HashMap};
+use alloy::primitives::{
+    Address,
+    map::{HashMap, HashSet},
+};
 
 pub(super) use self::task::Task;
 pub(super) use self::times::Timed;
@@ -54,12 +58,16 @@ pub struct ProfileState {
     in_phase: Vec<u64>,
     /// The places of tasks that ended, with the block, as long as they are remembered.
     over: VecDeque<(u64, u64)>,
+    /// The contracts that transactions of the run created, each with its address and its place among the contracts.
+    created: HashSet<(Address, usize)>,
     shared: Vec<Option<Value>>,
     actors: HashMap<Address, Vec<Option<Value>>>,
     latest: BlockMoment,
     schedule: Schedule,
     /// What made actors act since they last did.
     triggered: Vec<Triggered>,
+    /// What waits for fields that say who acts, with its event.
+    waiting: Vec<(Triggered, Option<ProfileEvent>)>,
     /// Events since then.
     events: Vec<ProfileEvent>,
     /// Those that actors act on now.
@@ -117,6 +125,7 @@ impl ProfileState {
             places: HashMap::default(),
             finders: Finders::default(),
             opened: 0,
+            created: HashSet::default(),
             over: VecDeque::new(),
             actors: HashMap::default(),
             latest: BlockMoment {
@@ -125,6 +134,7 @@ impl ProfileState {
                 timestamp: 0,
             },
             triggered: Vec::new(),
+            waiting: Vec::new(),
             events: Vec::new(),
             told: Vec::new(),
             without_task: 0,
@@ -169,6 +179,11 @@ impl ProfileState {
         }
     }
 
+    /// The tasks that are known, in the order in which they came onto the chain.
+    pub(super) fn tasks(&self) -> impl Iterator<Item = &Task> {
+        self.tasks.values()
+    }
+
     /// The tasks that are open, in the order in which they came onto the chain.
     fn open_tasks(&self) -> impl Iterator<Item = &Task> {
         self.tasks.values().filter(|task| task.ended.is_none())
@@ -188,6 +203,30 @@ impl ProfileState {
             }
         }
         self.opened_by.retain(|_, block| *block + REMEMBERED >= now);
+    }
+
+    /// Whether a field that may say who acts is still being read.
+    fn must_wait(&self, triggered: Triggered) -> bool {
+        let rule = &self.world.definition.rules[usize::from(triggered.rule)];
+        matches!(rule.who, Who::Accounts(_))
+            && self.fields.values().any(|read| Some(read.task) == triggered.task)
+    }
+
+    /// Has the actors act that a triggered rule makes act.
+    fn fall_to_actors(
+        &self,
+        triggered: Triggered,
+        actors: &Directory,
+        due: &mut Vec<(ActorId, ProfileTimer)>,
+    ) {
+        let timer = ProfileTimer::Triggered {
+            rule: triggered.rule,
+            task: triggered.task,
+            event: triggered.event,
+            again: triggered.again,
+        };
+        let concerned = self.concerned(actors, triggered);
+        due.extend(concerned.into_iter().map(|actor| (actor, timer)));
     }
 
     /// The actors that a triggered rule makes act.
@@ -254,6 +293,7 @@ impl ChainState<Profile> for ProfileState {
                 self.settle(key);
             }
         }
+        self.note_created(transaction.events);
         for event in transaction.events {
             self.apply(contracts, event, &mut cause);
         }
@@ -279,6 +319,10 @@ impl ChainState<Profile> for ProfileState {
         self.next_read = self.next_read.max(before.next_read);
         self.fields = before.fields;
         self.not_found = before.not_found;
+        self.waiting = before.waiting;
+        for (triggered, _) in &mut self.waiting {
+            triggered.again = true;
+        }
         self.reorged = Some(before.latest.number);
         self.unreadable |= before.unreadable;
         self.inspected = before.inspected;
@@ -294,6 +338,7 @@ impl ChainState<Profile> for ProfileState {
         self.refused.clear();
         self.refused_now.clear();
         self.triggered.clear();
+        self.waiting.clear();
         self.events.clear();
         self.wanted.clear();
         self.fields.clear();
@@ -312,14 +357,12 @@ impl ChainState<Profile> for ProfileState {
         self.fall_due();
         self.told = std::mem::take(&mut self.events);
         for triggered in std::mem::take(&mut self.triggered) {
-            let timer = ProfileTimer::Triggered {
-                rule: triggered.rule,
-                task: triggered.task,
-                event: triggered.event,
-                again: triggered.again,
-            };
-            let concerned = self.concerned(actors, triggered);
-            due.extend(concerned.into_iter().map(|actor| (actor, timer)));
+            if self.must_wait(triggered) {
+                let event = triggered.event.and_then(|event| self.event(event)).cloned();
+                self.waiting.push((triggered, event));
+            } else {
+                self.fall_to_actors(triggered, actors, due);
+            }
         }
         for key in std::mem::take(&mut self.over_now) {
             let opener = self.known(key).and_then(|task| task.opener);
@@ -328,6 +371,24 @@ impl ChainState<Profile> for ProfileState {
         }
         for submitter in std::mem::take(&mut self.refused_now) {
             due.extend(actors.at(submitter).map(|actor| (actor, ProfileTimer::Refused)));
+        }
+    }
+
+    fn resume(&mut self, actors: &Directory, due: &mut Vec<(ActorId, ProfileTimer)>) {
+        for (triggered, event) in std::mem::take(&mut self.waiting) {
+            if self.must_wait(triggered) {
+                self.waiting.push((triggered, event));
+                continue;
+            }
+            let place = event.map(|event| {
+                self.told.push(event);
+                self.told.len() as u32 - 1
+            });
+            let triggered = Triggered {
+                event: place,
+                ..triggered
+            };
+            self.fall_to_actors(triggered, actors, due);
         }
     }
 
@@ -372,6 +433,11 @@ impl ChainState<Profile> for ProfileState {
 
     fn is_dismissed(&self, _: Address, _: &ProfileCall) -> bool {
         false
+    }
+
+    /// Until the next transition of the task by time, where there is one.
+    fn window_left(&self, call: &ProfileCall) -> Option<Duration> {
+        self.seconds_left(call.task?).map(Duration::from_secs)
     }
 
     fn has_violations(&self) -> bool {

@@ -27,7 +27,7 @@ pub struct Task {
     /// Whether a read set the field.
     pub(super) was_read: Vec<bool>,
     /// The account that submitted it, if it is one of the run.
-    pub(super) opener: Option<Address>,
+    pub(in super::super) opener: Option<Address>,
     pub(super) submission: Option<u64>,
     /// Its place in the order in which tasks came onto the chain.
     pub(super) place: u64,
@@ -39,6 +39,8 @@ pub struct Task {
     pub(super) counts: [u32; ProtocolSchema::MOST_COUNTS],
     /// The outcome's place in the definition.
     outcome: Option<usize>,
+    /// Whether an event told that it came onto the chain.
+    pub(super) was_told: bool,
     /// Events about it so far.
     pub(super) events: u64,
     /// When each timed item of the profile is due, and whether that was done.
@@ -70,6 +72,7 @@ impl Task {
             ended: None,
             counts: [0; ProtocolSchema::MOST_COUNTS],
             outcome: None,
+            was_told: false,
             events: 0,
             due: vec![None; world.timed.len()],
         }
