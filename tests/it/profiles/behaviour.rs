@@ -175,7 +175,7 @@ fn a_closed_load_goes_on_when_a_task_ends() {
 /// Every asker asks the same again and again.
 const SAME: [(&str, &str); 1] = [(
     "market.ask(bytes(text(payload)), unique())",
-    "market.ask(bytes(\"same\"), 1)",
+    "market.ask('same', 1)",
 )];
 
 #[test]

@@ -1,6 +1,6 @@
 //! Decisions: an actor follows a rule. It reads what the rule's expressions need, evaluates them, and calls.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use alloy::primitives::{Address, Bytes, U256};
 use rand::{Rng, RngExt, rngs::ChaCha8Rng};
@@ -21,6 +21,10 @@ use crate::{
     },
     time::Micros,
 };
+
+/// How long a decision waits for a field of its task that is being read, and how often it looks.
+const READ_PATIENCE: Duration = Duration::from_secs(30);
+const READ_INTERVAL: Duration = Duration::from_millis(10);
 
 /// An occasion to follow a rule.
 #[derive(Clone, Debug, Default)]
@@ -282,6 +286,14 @@ impl ProfileActor {
                     return;
                 }
                 Ok(Step::Refrains) => return self.refrain(now, &decision, None, chain, actions),
+                // What it lacks may be what a node is slow to tell of the task.
+                Err(_)
+                    if now < decision.intended + READ_PATIENCE
+                        && decision.occasion.task.is_some_and(|task| chain.is_reading(task)) =>
+                {
+                    self.decisions.insert(number, decision);
+                    return actions.wake(now + READ_INTERVAL, ProfileTimer::Act(number));
+                }
                 Err(error) => {
                     let rule = &self.rule(decision.rule).name;
                     let reason = format!("the rule {rule} could not be followed: {error}");

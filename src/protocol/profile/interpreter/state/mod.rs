@@ -208,8 +208,12 @@ impl ProfileState {
     /// Whether a field that may say who acts is still being read.
     fn must_wait(&self, triggered: Triggered) -> bool {
         let rule = &self.world.definition.rules[usize::from(triggered.rule)];
-        matches!(rule.who, Who::Accounts(_))
-            && self.fields.values().any(|read| Some(read.task) == triggered.task)
+        matches!(rule.who, Who::Accounts(_)) && triggered.task.is_some_and(|task| self.is_reading(task))
+    }
+
+    /// Whether a field of the task is being read.
+    pub(super) fn is_reading(&self, task: TaskKey) -> bool {
+        self.fields.values().any(|read| read.task == task)
     }
 
     /// Has the actors act that a triggered rule makes act.
