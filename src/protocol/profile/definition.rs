@@ -349,6 +349,8 @@ pub struct Rule {
     pub delay: Option<Delay>,
     /// The probability with which an actor does it; 1 if it always does.
     pub chance: f64,
+    /// The phase that the task must be in at the moment of acting; `None` for any, and for one that is over.
+    pub during: Option<usize>,
     /// The condition at the moment of acting.
     pub when: Option<Expression>,
     /// What the actor remembers of the task before it calls: place among [`Definition::mine`], value.

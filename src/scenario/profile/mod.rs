@@ -155,7 +155,8 @@ fn read<'a>(
         |rule| schema.functions[functions.of_rule[rule]],
         &reader,
     );
-    let (mut rules, mut events) = (rules?, events?);
+    let (mut rules, mut events, fields) = (rules?, events?, fields?);
+    task::all_are_set(&fields, &events, &rules, &reader)?;
     events.extend(rules::returned(&mut rules, events.len()));
     Some(Definition {
         schema,
@@ -165,7 +166,7 @@ fn read<'a>(
         replaced: replacement.map(Replacement::replaced),
         roles: roles?,
         key: task.key.clone(),
-        fields: fields?,
+        fields,
         mine: reader.names.mine.clone(),
         actor: reader.names.actor.clone(),
         shared: reader.names.shared.clone(),

@@ -59,7 +59,11 @@ fn folder(changes: &[(&str, &str)], scenario: &str) -> tempfile::TempDir {
 
 /// The run, and how the deposit with each key ended.
 fn run(changes: &[(&str, &str)]) -> (RunResult, BTreeMap<u64, &'static str>) {
-    let folder = folder(changes, SCENARIO);
+    run_with(changes, SCENARIO)
+}
+
+fn run_with(changes: &[(&str, &str)], scenario: &str) -> (RunResult, BTreeMap<u64, &'static str>) {
+    let folder = folder(changes, scenario);
     let scenario = Scenario::load(&folder.path().join("scenario.toml"));
     let scenario = scenario.unwrap_or_else(|error| panic!("{error:?}"));
     let ends = Arc::new(Mutex::new(BTreeMap::new()));
@@ -134,6 +138,45 @@ fn a_field_is_drawn_for_each_task() {
     assert_eq!(run(&dice).1, ends, "the same seed");
 }
 
+/// The key of a deposit is the place of its owner, and another call of the owner ends it.
+const OF_OWNERS: [(&str, &str); 2] = [
+    ("opens = { id = \"result\" }", "opens = { id = \"index\" }"),
+    (
+        "after = \"1s\"\ncall = \"escrow.contest(id)\"\n",
+        "call = \"escrow.create(text(3))\"\ncloses = \"won\"\n",
+    ),
+];
+
+#[test]
+fn a_key_comes_again_when_its_task_is_over() {
+    let one_by_one = SCENARIO.replace("load = { constant = \"8/s\" }", "");
+    let (result, _) = run_with(&OF_OWNERS, &one_by_one);
+    assert_eq!(result.tasks.ended_as, BTreeMap::from([("won".to_owned(), 40)]));
+
+    // Two of an owner in each block: the second has the key of the first.
+    let (result, _) = run(&OF_OWNERS);
+    let tasks = &result.tasks;
+    assert!(tasks.ended > 0 && tasks.failed > 0, "{tasks:?}");
+    assert_eq!(tasks.ended + tasks.failed, 40, "{tasks:?}");
+    let reasons: Vec<&String> = tasks.failed_by_reason.keys().collect();
+    let [reason] = reasons.as_slice() else {
+        panic!("{reasons:?}");
+    };
+    assert!(reason.contains("is that of a task that is open"), "{reason}");
+}
+
+#[test]
+fn a_rule_is_followed_only_while_its_task_is_in_a_phase() {
+    let late = [(
+        "[[on]]\nentered = \"judge\"",
+        "[[on]]\nentered = \"contest\"\nrole = \"owner\"\nwho = \"opener\"\nafter = \"30s\"\nwhile = \"contest\"\n\
+         call = \"escrow.create(text(3))\"\nphase = \"contest\"\n\n[[on]]\nentered = \"judge\"",
+    )];
+    let (result, ends) = run(&late);
+    is_right(&result, &ends);
+    assert_eq!(result.transactions.total, 120);
+}
+
 #[test]
 fn reasons_with_arguments_are_one() {
     // The judge rules twice, and another than the owner contests.
@@ -171,6 +214,26 @@ fn a_node_tells_what_calls_return_by_its_traces() {
 }
 
 #[test]
+fn a_node_has_several_tasks_of_a_block_that_no_event_opens() {
+    let silent = [
+        ("opens = { id = \"result\" }", "opens = { id = \"unique()\" }"),
+        (
+            "included = \"create\"\nafter = \"1s\"\ncall = \"escrow.contest(id)\"\n",
+            "entered = \"contest\"\nrole = \"owner\"\nwho = \"opener\"\ncall = \"escrow.create(text(3))\"\ncloses = \"won\"\n",
+        ),
+    ];
+    let folder = folder(&silent, SCENARIO);
+    let profile = folder.path().join("escrow.toml").display().to_string();
+    let scenario = SCENARIO
+        .replace("escrow.toml", &profile)
+        .replace("kind = \"embedded\"", "block_time = \"500ms\"")
+        .replace("8/s", "20/s");
+    let ended = Stage::new().taskstorm(&scenario).start().end_within(LIMIT);
+    let result = ended.success().result;
+    assert_eq!(result.tasks.ended_as["won"], 40, "{}", ended.stdout);
+}
+
+#[test]
 fn a_node_that_does_not_tell_what_calls_return_is_refused() {
     let folder = folder(&[], SCENARIO);
     let profile = folder.path().join("escrow.toml").display().to_string();
@@ -178,13 +241,9 @@ fn a_node_that_does_not_tell_what_calls_return_is_refused() {
         .replace("escrow.toml", &profile)
         .replace("kind = \"embedded\"", "block_time = \"200ms\"");
     let stage = plain();
-    let ended = funded_by(KEY, stage.taskstorm(&scenario))
-        .start()
-        .end_within(LIMIT);
-    assert_eq!(ended.code, Some(2), "{}", ended.stderr);
-    assert!(
-        ended.stderr.contains("no debug_traceTransaction"),
-        "{}",
-        ended.stderr
-    );
+    funded_by(KEY, stage.taskstorm(&scenario))
+        .code(2)
+        .stderr_has("what a call returns")
+        .stderr_has("debug_traceTransaction")
+        .end();
 }

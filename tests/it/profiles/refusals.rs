@@ -401,8 +401,19 @@ const WRONG: &[Case] = &[
         "set of no task",
         &[(
             "[[invariant]]",
-            "[[on]]\nfailed = \"ask\"\nset = { bond = \"1\" }\ncall = \"market.join(sender)\"\n\n[[invariant]]",
+            "[[on]]\nevery = \"1s\"\nrole = \"asker\"\nset = { bond = \"1\" }\ncall = \"market.join(sender)\"\n\n[[invariant]]",
         )],
+    ),
+    (
+        "field that nothing sets",
+        &[(
+            "fields = { bond = \"uint256\",",
+            "fields = { winner = \"address\", bond = \"uint256\",",
+        )],
+    ),
+    (
+        "while of an arrival",
+        &[("arrival = true", "arrival = true\nwhile = \"answer\"")],
     ),
     (
         "set of what is no field",

@@ -3,7 +3,7 @@
 use super::{Key, Kind};
 
 /// Section, name, whether it is required, description, and kind of the values.
-pub(super) const KEYS: [Key; 67] = [
+pub(super) const KEYS: [Key; 68] = [
     (
         "",
         "name",
@@ -299,6 +299,13 @@ pub(super) const KEYS: [Key; 67] = [
         false,
         "The probability with which an actor does it.",
         Kind::Chance,
+    ),
+    (
+        "on",
+        "while",
+        false,
+        "The phase that the task must be in at the moment of acting.",
+        Kind::Text,
     ),
     (
         "on",

@@ -143,6 +143,7 @@ impl<'a> Parts<'a> {
             who: who?,
             delay: self.delay?,
             chance: self.chance?,
+            during: given_or_none(self.during)?,
             when: when?,
             lets: lets?,
             call: call.template,

@@ -61,6 +61,15 @@ impl Checked {
                 });
                 Some(Code::List(members.collect::<Result<_>>()?))
             }
+            // A struct of one member: brackets around one value are none of a tuple.
+            (_, Type::Tuple(tuple)) if !matches!(self.kind, Kind::Tuple(_)) => match tuple.members.as_slice()
+            {
+                [only] => {
+                    let member = self.converted(&only.ty, what)?;
+                    member.map(|member| Code::List(vec![member]))
+                }
+                _ => None,
+            },
             _ => None,
         })
     }

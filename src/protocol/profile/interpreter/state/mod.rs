@@ -56,8 +56,8 @@ pub struct ProfileState {
     opened: u64,
     /// Tasks by their phase's place in the schema; of the last, those that ended.
     in_phase: Vec<u64>,
-    /// Tasks that ended, with the block, as long as they are remembered.
-    over: VecDeque<(u64, TaskKey)>,
+    /// The places of tasks that ended, with the block, as long as they are remembered.
+    over: VecDeque<(u64, u64)>,
     /// The contracts that transactions of the run created, each with its address and its place among the contracts.
     created: HashSet<(Address, usize)>,
     shared: Vec<Option<Value>>,
@@ -80,6 +80,10 @@ pub struct ProfileState {
     over_now: Vec<TaskKey>,
     /// The submissions of the latest blocks that opened a task without an event, each with its block.
     opened_by: BTreeMap<u64, u64>,
+    /// Submissions in blocks whose key is that of a task which is open, with what is said of them.
+    refused: BTreeMap<u64, String>,
+    /// Their submitters, who do not know it.
+    refused_now: Vec<Address>,
     /// Fields that wait for reads.
     fields: BTreeMap<u64, FieldRead>,
     /// Events that found no task while a field to find them by waits for reads.
@@ -137,6 +141,8 @@ impl ProfileState {
             ended: Vec::new(),
             over_now: Vec::new(),
             opened_by: BTreeMap::new(),
+            refused: BTreeMap::new(),
+            refused_now: Vec::new(),
             fields: BTreeMap::new(),
             not_found: Vec::new(),
             next_read: 0,
@@ -186,13 +192,14 @@ impl ProfileState {
     /// Forgets the tasks that ended long ago.
     fn forget(&mut self) {
         let now = self.latest.number;
-        while let Some((_, key)) = self.over.pop_front_if(|(ended, _)| *ended + REMEMBERED < now) {
-            let task = self
-                .places
-                .remove(&key)
-                .and_then(|place| self.tasks.remove(&place));
-            if let Some(task) = task {
-                self.finders.remove(&self.world.definition.finders, &task);
+        while let Some((_, place)) = self.over.pop_front_if(|(ended, _)| *ended + REMEMBERED < now) {
+            let Some(task) = self.tasks.remove(&place) else {
+                continue;
+            };
+            self.finders.remove(&self.world.definition.finders, &task);
+            // Another may have its key by now.
+            if self.places.get(&task.key) == Some(&place) {
+                self.places.remove(&task.key);
             }
         }
         self.opened_by.retain(|_, block| *block + REMEMBERED >= now);
@@ -276,12 +283,13 @@ impl ChainState<Profile> for ProfileState {
             cause = Cause {
                 opener: Some((own.from, own.submission)),
                 task: own.call.task.or_else(|| own.call.opened(transaction.events)),
+                taken: None,
             };
             if let Some(words) = &own.call.opens {
                 self.opened_by
                     .extend(own.submission.map(|submission| (submission, transaction.number)));
                 let key = task_key(words);
-                self.open(key, words, &mut cause.opener);
+                self.open(key, words, &mut cause);
                 self.settle(key);
             }
         }
@@ -291,6 +299,7 @@ impl ChainState<Profile> for ProfileState {
         }
         if let Some(own) = own {
             self.include(own.from, own.call, transaction.events);
+            self.refuse(own.from, own.call, &cause);
         }
     }
 
@@ -326,6 +335,8 @@ impl ChainState<Profile> for ProfileState {
     fn discard(&mut self) {
         self.ended.clear();
         self.over_now.clear();
+        self.refused.clear();
+        self.refused_now.clear();
         self.triggered.clear();
         self.waiting.clear();
         self.events.clear();
@@ -358,6 +369,9 @@ impl ChainState<Profile> for ProfileState {
             let opener = opener.and_then(|opener| actors.at(opener));
             due.extend(opener.map(|opener| (opener, ProfileTimer::Over(key))));
         }
+        for submitter in std::mem::take(&mut self.refused_now) {
+            due.extend(actors.at(submitter).map(|actor| (actor, ProfileTimer::Refused)));
+        }
     }
 
     fn resume(&mut self, actors: &Directory, due: &mut Vec<(ActorId, ProfileTimer)>) {
@@ -380,6 +394,10 @@ impl ChainState<Profile> for ProfileState {
 
     fn has_opened(&self, submission: u64) -> bool {
         self.opened_by.contains_key(&submission)
+    }
+
+    fn take_refused(&mut self, submission: u64) -> Option<String> {
+        self.refused.remove(&submission)
     }
 
     fn take_reads(&mut self) -> Vec<ProfileQuery> {

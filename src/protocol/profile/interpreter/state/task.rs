@@ -30,7 +30,7 @@ pub struct Task {
     pub(in super::super) opener: Option<Address>,
     pub(super) submission: Option<u64>,
     /// Its place in the order in which tasks came onto the chain.
-    pub(super) place: u64,
+    pub(in super::super) place: u64,
     opened: Micros,
     /// Its phase's place in the schema.
     pub(super) phase: usize,
@@ -83,6 +83,16 @@ impl Task {
         self.submission.is_some()
     }
 
+    /// Its phase's place in the schema.
+    pub(in super::super) const fn phase(&self) -> usize {
+        self.phase
+    }
+
+    /// Whether it has ended.
+    pub(in super::super) const fn is_over(&self) -> bool {
+        self.ended.is_some()
+    }
+
     /// It enters the phase at this place of the schema.
     pub(super) fn enter(&mut self, world: &World, phase: usize, seen: Micros) {
         self.leave(world, seen);
@@ -124,10 +134,15 @@ impl Task {
         }
     }
 
+    /// Its key for people.
+    pub(super) fn shown_key(&self, world: &World) -> String {
+        shown_key(&self.words, &world.definition.key)
+    }
+
     pub(super) fn summary(&self, world: &World) -> TaskSummary {
         TaskSummary {
             key: self.key,
-            name: Some(shown_key(&self.words, &world.definition.key)),
+            name: Some(self.shown_key(world)),
             global_id: self.place,
             submission: self.submission,
             opened: self.opened,
