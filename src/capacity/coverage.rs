@@ -229,6 +229,7 @@ fn bursts_are_not_taken_for_a_limit() {
 
 /// The table of docs/capacity.md: `cargo test --release --lib -- --ignored --nocapture capacity::coverage`.
 #[test]
+#[expect(clippy::print_stdout, reason = "the table is what it is for")]
 #[ignore = "takes minutes, and prints a table rather than fails"]
 fn coverage_by_arrivals_and_work() {
     for work in [Work::Exponential, Work::LogNormal, Work::Blocks, Work::Pipeline] {
