@@ -62,6 +62,8 @@ pub struct LogPriority {
     pub immediate: Vec<B256>,
     /// Topics of the events that are answered after a delay of somebody's own, which may be short.
     pub next: Vec<B256>,
+    /// Whether some transactions are about what they return: no log counts before the receipts of its block are read.
+    pub returns: bool,
 }
 
 /// What a transaction in a block did.
@@ -75,7 +77,8 @@ pub struct Receipt {
     pub gas_used: u64,
     /// Where that went; only an embedded chain that meters can tell.
     pub breakdown: Option<Box<GasBreakdown>>,
-    /// What it returned when it failed: its custom error. `None` if it succeeded or the node does not tell.
+    /// What it returned, or its error if it failed. `None` where the node does not tell; of one that succeeded it is asked only
+    /// where [`LogPriority::returns`].
     pub output: Option<Bytes>,
     /// Its logs, in their order.
     pub logs: Vec<Log>,

@@ -126,9 +126,14 @@ impl Artifacts {
         if let (1, Some(only)) = (names.len(), names.first()) {
             return Ok(only.clone());
         }
-        let mut names = names.into_iter();
-        let found = names.find(|found| found.eq_ignore_ascii_case(name));
-        found.ok_or_else(|| self.missing(name))
+        self.named_like(name).ok_or_else(|| self.missing(name))
+    }
+
+    /// The name of the contract that is called like `name` but for capitals, if there is one.
+    #[must_use]
+    pub fn named_like(&self, name: &str) -> Option<String> {
+        let mut names = self.all_names().into_iter();
+        names.find(|found| found.eq_ignore_ascii_case(name))
     }
 
     /// The library that a contract has to be linked with.
@@ -241,7 +246,8 @@ impl Artifacts {
     }
 
     /// The names of all contracts, those in the outputs of compilers among them.
-    fn all_names(&self) -> BTreeSet<String> {
+    #[must_use]
+    pub fn all_names(&self) -> BTreeSet<String> {
         let mut names = self.names();
         let bundled = self
             .bundles

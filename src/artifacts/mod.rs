@@ -5,15 +5,19 @@
 
 mod code;
 mod contract;
+mod differences;
 mod digest;
 mod error;
 mod find;
 mod format;
 mod freshness;
+mod write;
 
 pub use code::{CreationCode, LibraryName};
 pub use contract::Contract;
+pub use differences::abi_differences;
 pub use digest::{Digest, digest, digest_of_parts};
 pub use error::ArtifactsError;
 pub use find::Artifacts;
 pub use freshness::stale_sources;
+pub use write::write_standard_json;

@@ -47,6 +47,8 @@ impl Trend {
                 | Scalar::BaseFeeMin
                 | Scalar::BaseFeeMax
                 | Scalar::Violations
+                | Scalar::DishonestAccepted
+                | Scalar::DishonestRefused
                 | Scalar::Repeated
                 | Scalar::Duration,
             ) => Self::Grows,

@@ -83,8 +83,9 @@ impl BuildArgs {
             [new] => (load(None)?, load(Some(new))?),
             both => (load(both.first())?, load(both.last())?),
         };
-        if old.contracts == new.contracts {
-            tracing::warn!("both builds deploy the same code: {}", new.contracts.digest());
+        let digest = new.digest_of_contracts();
+        if old.digest_of_contracts() == digest {
+            tracing::warn!("both builds deploy the same code: {digest}");
         }
         let chain = self.chain.choice(old.chain.kind, None)?;
         let all =

@@ -5,7 +5,13 @@ use std::{
     time::Duration,
 };
 
-use super::{Exit, Failure, chain::AnvilArgs, output, scenario::log_warnings, signals};
+use super::{
+    Exit, Failure,
+    chain::AnvilArgs,
+    output,
+    scenario::{self, log_warnings},
+    signals,
+};
 use crate::{
     artifacts::Artifacts,
     chain::anvil,
@@ -13,8 +19,8 @@ use crate::{
     protocol::{BuildError, ContractBuild, ContractNames},
     record::StopReason,
     report::devnet::devnet_banner,
-    run::RunError,
-    scenario::{ChainSpec, Loaded, Scenario, units::parse_duration},
+    run::{DeploymentFile, RunError},
+    scenario::{ChainSpec, Loaded, Override, Scenario, units::parse_duration},
 };
 
 /// Run a local chain whose miners and oracle answer your client's tasks.
@@ -29,7 +35,7 @@ pub(super) struct Args {
     /// Without it: miners and an oracle of the reference protocol, as the flags below say.
     #[arg(
         value_name = "SCENARIO",
-        conflicts_with_all = ["miners", "oracles", "ack_delay", "work_time", "commit_delay", "artifacts", "block_time", "seed"]
+        conflicts_with_all = ["miners", "oracles", "ack_delay", "work_time", "commit_delay", "block_time", "seed"]
     )]
     scenario: Option<PathBuf>,
     #[command(flatten)]
@@ -59,9 +65,14 @@ pub(super) struct Args {
     #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u64).range(..=Scenario::MAX_SEED))]
     seed: u64,
     /// Contracts to deploy: a folder of Foundry or Hardhat artifacts, the root of such a project, or a file of solc's JSON
-    /// output. Without it: the built-in reference contracts.
+    /// output. Without it: the built-in reference contracts, or those of the profile.
     #[arg(long, value_name = "DIR")]
     artifacts: Option<PathBuf>,
+    /// Contracts that are there already instead of new ones, in the state that the SCENARIO's chain starts from (`fork` or
+    /// `state` of its [chain]): deployment.json of taskstorm devnet, run-latest.json of forge script, or
+    /// deployed_addresses.json of Hardhat Ignition.
+    #[arg(long, value_name = "FILE", requires = "scenario")]
+    deployment: Option<PathBuf>,
     /// Output folder for deployment.json and the ABIs.
     #[arg(long, value_name = "DIR", default_value = "devnet")]
     out: PathBuf,
@@ -69,11 +80,25 @@ pub(super) struct Args {
 
 pub(super) async fn run(args: Args) -> Result<Exit, Failure> {
     let stop = signals::stop_on_signal().map_err(Failure::unexpected)?;
-    let contracts = args
-        .artifacts
-        .as_deref()
-        .map_or_else(|| Ok(ContractBuild::built_in()), build)?;
-    let profile = args.scenario.as_deref().map(scenario).transpose()?;
+    let artifacts = args.artifacts.as_deref();
+    let profile = args.scenario.as_deref();
+    let profile = profile.map(|file| scenario(file, artifacts)).transpose()?;
+    let contracts = match artifacts.filter(|_| profile.is_none()) {
+        Some(path) => build(path)?,
+        None => ContractBuild::built_in(),
+    };
+    let deployment = match (&args.deployment, &profile) {
+        (Some(_), Some(scenario)) if !scenario.chain.starts_from_state() => {
+            return Err(Failure::usage(
+                "--deployment names contracts on a chain, and the devnet's is empty",
+                "say in the scenario what it starts from: [chain] fork = \"http://host:port\", or state = \"dump.json\"",
+            ));
+        }
+        (Some(path), _) => {
+            Some(DeploymentFile::read(path).map_err(|error| Failure::plain(Exit::Usage, error))?)
+        }
+        (None, _) => None,
+    };
     let settings = DevnetSettings {
         contracts,
         search: args.anvil.search().map_err(Failure::unexpected)?,
@@ -86,6 +111,7 @@ pub(super) async fn run(args: Args) -> Result<Exit, Failure> {
         work_time: args.work_time,
         commit_delay: args.commit_delay,
         profile,
+        deployment,
     };
     let folder = Folder::create(args.out, &settings.artifacts())
         .map_err(|error| Failure::plain(Exit::Usage, error))?;
@@ -107,9 +133,10 @@ pub(super) async fn run(args: Args) -> Result<Exit, Failure> {
     exit(outcome, announced.is_some()).after(announced.into_iter().flatten())
 }
 
-/// The scenario in this file, which must run a profile.
-fn scenario(path: &Path) -> Result<Scenario, Failure> {
-    let Loaded { scenario, warnings } = Loaded::from_file(path)?;
+/// The scenario in this file, which must run a profile, with the contracts in these artifacts in the place of the profile's.
+fn scenario(path: &Path, artifacts: Option<&Path>) -> Result<Scenario, Failure> {
+    let overrides: Vec<Override> = artifacts.map(scenario::artifacts).into_iter().collect();
+    let Loaded { scenario, warnings } = Loaded::with_overrides(path, &overrides)?;
     log_warnings(warnings);
     if scenario.profile.is_none() {
         return Err(Failure::usage(

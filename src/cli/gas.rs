@@ -52,12 +52,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     if let Some(exit) = cut_short(&ran.result) {
         return Ok(exit);
     }
-    let now = GasSnapshot::new(
-        &ran.result,
-        &ran.profile,
-        ran.scenario_digest,
-        &scenario.contracts,
-    );
+    let now = GasSnapshot::new(&ran.result, &ran.profile, ran.scenario_digest, &scenario);
     let show = || {
         if args.json {
             output::print_json(&now.to_json())

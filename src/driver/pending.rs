@@ -1,11 +1,14 @@
 //! Transactions that the run asked for and that have not come to their end.
 
-use alloy::primitives::{Address, B256};
+use alloy::primitives::{Address, B256, U256};
 
 use crate::{
     chain::Eip1559Fees,
     gas::GasBreakdown,
-    protocol::{ActorId, OwnTransaction, Phase, Protocol, ProtocolCall, TaskKey},
+    protocol::{
+        ActorId, Invocation, Misdeed, Owed, OwnTransaction, Phase, Place, Protocol, ProtocolCall, TaskKey,
+        TaskPhase,
+    },
     record::{TxOutcome, TxRecord},
     time::Micros,
 };
@@ -18,6 +21,8 @@ pub(super) struct PendingTransaction<P: Protocol> {
     pub(super) actor: ActorId,
     pub(super) from: Address,
     pub(super) call: P::Call,
+    /// Wei that it transfers.
+    pub(super) value: U256,
     /// The phase that it counts under.
     pub(super) phase: Phase,
     /// The run's number for the task that it submits.
@@ -48,6 +53,19 @@ pub(super) struct PendingTransaction<P: Protocol> {
     /// The call that was wanted, where a reorg gave the session's id to another after it was encoded: what is in the block is
     /// a call for that other session.
     pub(super) wanted: Option<P::Call>,
+    /// What makes it dishonest, if it is.
+    pub(super) dishonest: Option<Box<Dishonest<P>>>,
+}
+
+/// What makes a transaction dishonest.
+#[derive(Clone, Debug)]
+pub(super) struct Dishonest<P: Protocol> {
+    pub(super) misdeed: Misdeed,
+    pub(super) place: Place,
+    /// What is sent in the place of the call's own encoding, and the call that it makes, if it is one.
+    pub(super) edited: Option<(Invocation, Option<P::Call>)>,
+    /// The phase of its task when it came into a block.
+    pub(super) phase: Option<TaskPhase>,
 }
 
 /// A form in which a transaction was sent.
@@ -71,11 +89,13 @@ pub(super) struct Inclusion {
 
 impl<P: Protocol> PendingTransaction<P> {
     /// A transaction that has just been asked for.
+    #[expect(clippy::too_many_arguments, reason = "what is known of it at once")]
     pub(super) const fn new(
         id: u64,
         actor: ActorId,
         from: Address,
         call: P::Call,
+        value: U256,
         phase: Phase,
         submission: Option<u64>,
         intended: Micros,
@@ -86,6 +106,7 @@ impl<P: Protocol> PendingTransaction<P> {
             actor,
             from,
             call,
+            value,
             phase,
             submission,
             intended,
@@ -104,7 +125,37 @@ impl<P: Protocol> PendingTransaction<P> {
             sent_for: None,
             earlier: Vec::new(),
             wanted: None,
+            dishonest: None,
         }
+    }
+
+    /// Whether its sender learns its outcome.
+    pub(super) fn is_awaited(&self) -> bool {
+        self.dishonest
+            .as_ref()
+            .is_none_or(|dishonest| dishonest.place != Place::Beside)
+    }
+
+    /// Its outcome if it reverted for this reason.
+    pub(super) fn revert(&self, reason: String) -> TxOutcome {
+        match self.dishonest {
+            Some(_) => TxOutcome::Repelled(reason),
+            None => TxOutcome::of_revert(reason, self.call.races()),
+        }
+    }
+
+    /// What makes it a misdeed, with this outcome: what only may have been spoilt by one is none if it succeeded.
+    fn misdeed(&self, outcome: &TxOutcome) -> Option<&Dishonest<P>> {
+        let spoilt = |place| place == Place::Consequence && matches!(outcome, TxOutcome::Included);
+        self.dishonest
+            .as_deref()
+            .filter(|dishonest| !spoilt(dishonest.place))
+    }
+
+    /// Whether it was accepted although it was certain when it was sent that it must be refused. After a reorg nothing is.
+    pub(super) fn is_wrongly_accepted(&self) -> bool {
+        let must_be_refused = |dishonest: &Dishonest<P>| dishonest.misdeed.owed == Owed::MustBeRefused;
+        self.doubted.is_none() && self.dishonest.as_deref().is_some_and(must_be_refused)
     }
 
     /// It was sent with this hash, these fees, and encoded for this session.
@@ -143,14 +194,21 @@ impl<P: Protocol> PendingTransaction<P> {
         }
     }
 
-    /// What the state of the chain gets of it once it is in a block.
-    pub(super) const fn own<'a>(&'a self, reverted: Option<&'a str>) -> OwnTransaction<'a, P> {
-        OwnTransaction {
+    /// What the state of the chain gets of it once it is in a block; `None` if it makes no call that an actor makes.
+    pub(super) fn own<'a>(&'a self, reverted: Option<&'a str>) -> Option<OwnTransaction<'a, P>> {
+        let edited = self
+            .dishonest
+            .as_ref()
+            .and_then(|dishonest| dishonest.edited.as_ref());
+        Some(OwnTransaction {
             from: self.from,
-            call: &self.call,
+            call: match edited {
+                Some((_, call)) => call.as_ref()?,
+                None => &self.call,
+            },
             submission: self.submission,
             reverted,
-        }
+        })
     }
 
     /// The record of its end. `session` and `task` are what its events named, where its call did not.
@@ -162,6 +220,7 @@ impl<P: Protocol> PendingTransaction<P> {
         task: Option<TaskKey>,
     ) -> TxRecord {
         let block = inclusion.as_ref();
+        let misdeed = self.misdeed(&outcome);
         TxRecord {
             id: self.id,
             actor: self.actor,
@@ -170,6 +229,7 @@ impl<P: Protocol> PendingTransaction<P> {
             hash: self.hash,
             function: self.call.function(),
             phase: self.phase,
+            value: self.value,
             session: self.call.session().or(session),
             task: self.call.task().or(task),
             intended: self.intended,
@@ -182,6 +242,8 @@ impl<P: Protocol> PendingTransaction<P> {
             effective_gas_price: block.and_then(|block| Some(self.fees?.effective_gas_price(block.base_fee))),
             gas_breakdown: inclusion.and_then(|block| block.breakdown),
             attempts: self.attempts + self.resends,
+            misdeed: misdeed.map(|dishonest| dishonest.misdeed),
+            task_phase: misdeed.and_then(|dishonest| dishonest.phase),
             outcome,
         }
     }

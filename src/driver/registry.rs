@@ -4,7 +4,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::in_flight_limiter::InFlightLimiter;
 use crate::{
-    protocol::{Action, Actor, ActorId, Directory, Input, Population, Protocol},
+    protocol::{Action, Actor, ActorId, Directory, Input, Population, Protocol, ProtocolSchema, Role},
     time::Micros,
 };
 
@@ -48,6 +48,25 @@ impl<P: Protocol> ActorRegistry<P> {
     /// The number of actors that submit tasks.
     pub(super) const fn submitters(&self) -> usize {
         self.limiter.submitters()
+    }
+
+    /// The actors that read the mempool, role after role.
+    pub(super) fn mempool_readers(&self, schema: &ProtocolSchema) -> Vec<ActorId> {
+        let of_role = |(role, actors): (&Role, &Vec<Box<dyn Actor<P>>>)| {
+            let role = *role;
+            let actors = (0..).zip(actors);
+            actors
+                .filter(|(_, actor)| actor.watches_mempool())
+                .map(|(index, _)| ActorId { role, index })
+                .collect::<Vec<_>>()
+        };
+        schema.roles.iter().zip(&self.actors).flat_map(of_role).collect()
+    }
+
+    /// Whether every actor of a role is honest.
+    pub(super) fn are_honest(&self, role: Role) -> bool {
+        let actors = self.actors.get(role.index());
+        actors.is_none_or(|actors| actors.iter().all(|actor| actor.is_honest()))
     }
 
     /// A digest of where the random streams of every actor stand: two runs of one seed that drew differently differ

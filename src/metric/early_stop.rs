@@ -92,6 +92,8 @@ impl Watched {
                     Scalar::Violations => {
                         self.against += f64::from(u8::from(matches!(record, Record::Violation(_))));
                     }
+                    Scalar::DishonestAccepted => self.count_if(is_misdeed(record, Outcome::Included)),
+                    Scalar::DishonestRefused => self.count_if(is_misdeed(record, Outcome::Repelled)),
                     Scalar::FullnessMax => {
                         if let Record::Block(block) = record
                             && block.gas_limit > 0
@@ -174,6 +176,10 @@ impl Watched {
         (is_upper && self.exceeded(share)) || (is_lower && self.undercut(1.0 - share + ROUNDING))
     }
 
+    fn count_if(&mut self, counts: bool) {
+        self.against += f64::from(u8::from(counts));
+    }
+
     fn raise(&mut self, value: f64) {
         self.against = self.against.max(value);
     }
@@ -252,10 +258,22 @@ const fn has(outcome: Outcome, tx: &TxRecord) -> bool {
         Outcome::Included => matches!(tx.outcome, TxOutcome::Included),
         Outcome::Reverted => matches!(tx.outcome, TxOutcome::Reverted(_)),
         Outcome::Outrun => matches!(tx.outcome, TxOutcome::Outrun(_)),
+        Outcome::Repelled => matches!(tx.outcome, TxOutcome::Repelled(_)),
         Outcome::Refused => matches!(tx.outcome, TxOutcome::Refused(_)),
         Outcome::Lost => matches!(tx.outcome, TxOutcome::Lost(_)),
-        Outcome::Failed => !matches!(tx.outcome, TxOutcome::Included | TxOutcome::Outrun(_)),
+        Outcome::Failed => !matches!(
+            tx.outcome,
+            TxOutcome::Included | TxOutcome::Outrun(_) | TxOutcome::Repelled(_)
+        ),
         Outcome::Resent => tx.attempts > 1,
+    }
+}
+
+/// Whether a record is of a dishonest transaction with this outcome.
+const fn is_misdeed(record: &Record, outcome: Outcome) -> bool {
+    match record {
+        Record::Transaction(tx) => tx.misdeed.is_some() && has(outcome, tx),
+        _ => false,
     }
 }
 

@@ -176,6 +176,8 @@ named! {
         Reverted = "reverted",
         /// In a block, and reverted as was to be expected: another was first.
         Outrun = "outrun",
+        /// In a block, and reverted: dishonest calls that the contracts refused.
+        Repelled = "repelled",
         /// Refused by the node.
         Refused = "refused",
         /// Never seen in a block.
@@ -211,6 +213,10 @@ named! {
         BaseFeeMax = "blocks.base_fee.max",
         /// The number of times that an invariant did not hold.
         Violations = "invariants.violated",
+        /// Dishonest calls that the contracts accepted.
+        DishonestAccepted = "misbehaviour.accepted",
+        /// Dishonest calls that the contracts refused.
+        DishonestRefused = "misbehaviour.refused",
         /// The number of times that blocks were taken back.
         Reorgs = "node.reorgs",
         /// Requests to the node that failed and were repeated.
@@ -228,7 +234,12 @@ impl Scalar {
             Self::TaskRateOffered | Self::TaskRateSteady | Self::TaskRate | Self::TransactionRate => {
                 Unit::PerSecond
             }
-            Self::Blocks | Self::Violations | Self::Reorgs | Self::Repeated => Unit::Count,
+            Self::Blocks
+            | Self::Violations
+            | Self::DishonestAccepted
+            | Self::DishonestRefused
+            | Self::Reorgs
+            | Self::Repeated => Unit::Count,
             Self::FullnessMean | Self::FullnessMax => Unit::Ratio,
             Self::BaseFeeMin | Self::BaseFeeMax => Unit::WeiPerGas,
             Self::Duration | Self::Setup => Unit::Time,

@@ -1,7 +1,7 @@
 //! Reads the value of a metric from a result.
 
 use super::{Metric, Outcome, Quantity, Scalar, Scope, Statistic, Tally, TaskStatus};
-use crate::record::{NodeResult, RunResult, Stats, TimeSource, TransactionCounts};
+use crate::record::{MisbehaviourResult, NodeResult, RunResult, Stats, TimeSource, TransactionCounts};
 
 /// The metric's value in its unit; `None` if it was never measured.
 pub(super) fn of(metric: Metric, result: &RunResult) -> Option<f64> {
@@ -71,6 +71,7 @@ impl Tally {
                     Outcome::Included => counts.included,
                     Outcome::Reverted => counts.reverted,
                     Outcome::Outrun => counts.outrun,
+                    Outcome::Repelled => counts.repelled,
                     Outcome::Refused => counts.refused,
                     Outcome::Lost => counts.lost,
                     Outcome::Failed => counts.failed(),
@@ -128,10 +129,17 @@ impl Scalar {
             Self::Reorgs => node(result, |node| node.reorgs),
             Self::Repeated => node(result, NodeResult::requests_repeated),
             Self::Violations => Some(result.invariants.violated as f64),
+            Self::DishonestAccepted => Some(dishonest(result, |of| of.accepted)),
+            Self::DishonestRefused => Some(dishonest(result, |of| of.refused)),
             Self::Duration => Some(result.duration_us.0 as f64),
             Self::Setup => result.load.setup_end_us.map(|end| end.0 as f64),
         }
     }
+}
+
+/// A count of dishonest calls.
+fn dishonest(result: &RunResult, count: impl Fn(&MisbehaviourResult) -> u64) -> f64 {
+    result.misbehaviour.iter().map(count).sum::<u64>() as f64
 }
 
 /// A count of the node's troubles. The embedded chain has none; of a real node they are known only if the run recorded them.

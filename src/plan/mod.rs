@@ -15,6 +15,7 @@ mod arrivals;
 mod dedicated;
 mod load;
 mod manage;
+mod misbehaviour;
 mod order;
 mod population;
 mod profile;

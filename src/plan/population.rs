@@ -7,9 +7,10 @@ use super::{
     ProfilePlan, SessionPlan, StreamSeed,
     dedicated::{self, OwnerNodes},
     load::{GroupLoad, each, in_flight},
+    misbehaviour,
 };
 use crate::{
-    protocol::NewSession,
+    protocol::{MisbehaviourPlan, NewSession},
     scenario::{DelayDistribution, MinerGroup, OwnerGroup, Scenario},
     time::Micros,
 };
@@ -28,6 +29,8 @@ pub struct Plan {
     /// The actors of the scenario's profile; `None` for the reference protocol. With one there are no owners, miners and
     /// oracles.
     pub profile: Option<ProfilePlan>,
+    /// Actors that misbehave; empty if all are honest.
+    pub misbehaviour: Vec<MisbehaviourPlan>,
     /// Tasks that all groups together submit; `None` if that depends on how fast they go.
     pub tasks: Option<u64>,
     /// When the load is planned to end, since it began: at the last arrival, or at the end of a group's duration if its
@@ -81,6 +84,7 @@ impl Plan {
         Self {
             deployer: Key::derive(seed, Self::DEPLOYER, 0),
             order: OrderPlan::of(scenario, &owners, &miners, actors),
+            misbehaviour: misbehaviour::of(scenario, profile.as_ref()),
             profile,
             owners,
             miners,

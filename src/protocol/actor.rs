@@ -3,7 +3,7 @@
 
 use std::fmt::Debug;
 
-use super::{Protocol, TxOutcome};
+use super::{Invocation, Misdeed, Protocol, PublicTransaction, TxOutcome};
 use crate::time::Micros;
 
 /// A state machine that takes part in a run.
@@ -68,6 +68,16 @@ pub trait Actor<P: Protocol>: Debug + Send {
     fn drawn(&self) -> Vec<u128> {
         Vec::new()
     }
+
+    /// Whether it does what its protocol asks of it.
+    fn is_honest(&self) -> bool {
+        true
+    }
+
+    /// Whether it reads the transactions of others in the mempool.
+    fn watches_mempool(&self) -> bool {
+        false
+    }
 }
 
 /// An input of an actor.
@@ -97,6 +107,8 @@ pub enum Input<'a, P: Protocol> {
     Reply(&'a P::Query, Result<&'a P::Reply, &'a str>),
     /// The chain reached this timestamp (seconds since the Unix epoch). Only watchers of tasks are notified.
     ChainTime(u64),
+    /// An honest transaction of somebody else was taken into the mempool. Only actors that watch it are notified.
+    Seen(&'a PublicTransaction<P>),
 }
 
 impl<P: Protocol> Clone for Input<'_, P> {
@@ -117,6 +129,19 @@ pub enum Action<P: Protocol> {
         /// When it was meant to be sent.
         intended: Micros,
     },
+    /// Send a dishonest transaction that was meant to go out at `intended`.
+    Misbehave {
+        /// The call that it is recorded and routed as.
+        call: P::Call,
+        /// What is sent in the place of the call's own encoding.
+        edited: Option<Invocation>,
+        /// When it was meant to be sent.
+        intended: Micros,
+        /// The behaviour that it follows, and what it is owed.
+        misdeed: Misdeed,
+        /// Its place among the honest calls.
+        place: Place,
+    },
     /// Read the latest state. The reply is its own if the query says so; any other is held against what the run saw.
     Read(P::Query),
     /// Wake it at this moment.
@@ -132,6 +157,17 @@ pub enum Action<P: Protocol> {
     },
     /// From now on it submits no task. An actor that submits tasks says so once.
     LoadOver,
+}
+
+/// The place of a dishonest call among the honest calls of its actor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// Beside them: the honest actor does not learn its outcome.
+    Beside,
+    /// In the place of one: its outcome is that of the honest call.
+    Instead,
+    /// It is an honest call that an earlier misdeed may have spoilt: a misdeed only if it is refused.
+    Consequence,
 }
 
 /// The actions that an actor's code reads best with.

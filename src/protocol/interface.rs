@@ -9,13 +9,18 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     fmt::Debug,
     hash::Hash,
+    time::Duration,
 };
 
-use alloy::primitives::{Address, Bytes};
+use alloy::{
+    json_abi::Function as FunctionAbi,
+    primitives::{Address, Bytes},
+};
+use rand::rngs::ChaCha8Rng;
 
 use super::{
-    ActorId, Directory, Function, Invariant, Invocation, Population, ProtocolSchema, TaskKey, TaskPhase,
-    Violation,
+    ActorId, Behaviour, Cue, Directory, DishonestCall, Function, Invariant, Invocation, Owed, Population,
+    ProtocolSchema, TaskKey, TaskPhase, Violation,
 };
 use crate::{
     block::{Log, LogPriority},
@@ -151,6 +156,10 @@ pub trait ProtocolQuery: Clone + Debug + PartialEq + Send + Sync + 'static {
 pub trait ProtocolTimer: Copy + Debug + Send + 'static {
     /// Whether a task may be submitted then.
     fn submits(self) -> bool;
+    /// The timer of the dishonest call with this number.
+    fn of_misdeed(number: u64) -> Self;
+    /// The number of the dishonest call whose timer it is, if it is one.
+    fn misdeed(self) -> Option<u64>;
 }
 
 /// The deployed contracts: calls to calldata, logs to events, and which actors an event concerns.
@@ -163,6 +172,8 @@ pub trait DeployedContracts<P: Protocol>: Clone + Debug + Send + Sync + 'static 
     fn log_priority(&self) -> LogPriority;
     /// The content of the transaction that makes a call.
     fn encode(&self, call: &P::Call) -> Invocation;
+    /// The call that a transaction of `from` makes, in the terms of the run; `None` for one that no actor makes.
+    fn decode_call(&self, from: Address, invocation: &Invocation) -> Option<P::Call>;
     /// The event that a log holds, in the chain's terms; `None` for any other log.
     fn decode(&self, log: &Log) -> Option<P::Event>;
     /// An event in the terms of the run: what it is about may have another id there since a reorg.
@@ -171,6 +182,19 @@ pub trait DeployedContracts<P: Protocol>: Clone + Debug + Send + Sync + 'static 
     }
     /// The error in a failed transaction's return data; `None` where the node does not tell.
     fn decode_error(&self, output: Option<&Bytes>) -> String;
+    /// The event that a call of the run from this account amounts to by what it returned, where no log tells it. `output` is
+    /// `None` where the node does not tell what transactions return.
+    ///
+    /// # Errors
+    /// Why it is not known.
+    fn returned(
+        &self,
+        _call: &P::Call,
+        _from: Address,
+        _output: Option<&Bytes>,
+    ) -> Result<Option<P::Event>, String> {
+        Ok(None)
+    }
     /// The contract (`None` for a program of its own) and the calldata of a read.
     fn encode_query(&self, query: &P::Query) -> (Option<Address>, Bytes);
     /// The reply in a read's return data.
@@ -217,6 +241,40 @@ pub trait DeployedContracts<P: Protocol>: Clone + Debug + Send + Sync + 'static 
     }
     /// Gives a session and a task of a record the ids that they have on the chain.
     fn name_on_chain(&self, _session: &mut Option<u64>, _task: &mut Option<TaskKey>) {}
+
+    /// The ABI of the function that a transaction calls; `None` for one of no contract of the protocol.
+    fn function_abi(&self, invocation: &Invocation) -> Option<FunctionAbi>;
+    /// The calls that a dishonest actor makes on account of a call.
+    fn dishonest(&self, tempting: &Temptation<'_, P>, random: &mut ChaCha8Rng) -> Vec<DishonestCall<P>>;
+    /// What the honest actor is told too early on account of a call of its own that was accepted, so that it goes on before
+    /// it may.
+    fn cues(&self, _tempting: &Temptation<'_, P>, _random: &mut ChaCha8Rng) -> Vec<Cue<P>> {
+        Vec::new()
+    }
+    /// What the contracts owe a dishonest call of `from`; `edited` if other calldata is sent than the call's own.
+    fn owed(
+        &self,
+        behaviour: Behaviour,
+        from: Address,
+        call: &P::Call,
+        edited: bool,
+        state: &P::State,
+    ) -> Owed;
+}
+
+/// A call that tempts a dishonest actor: its own, or one of somebody else in the mempool.
+#[derive(Debug)]
+pub struct Temptation<'a, P: Protocol> {
+    /// The behaviour that it tempts to.
+    pub behaviour: Behaviour,
+    /// The account of the dishonest actor.
+    pub actor: Address,
+    /// The account that makes the call.
+    pub from: Address,
+    /// The call.
+    pub call: &'a P::Call,
+    /// What the events of all blocks come to.
+    pub state: &'a P::State,
 }
 
 /// A block's place in time.
@@ -330,10 +388,17 @@ pub trait ChainState<P: Protocol>: Clone + Debug + Send {
     fn has_opened(&self, _submission: u64) -> bool {
         false
     }
+    /// Takes why the submission with this number, which is in a block, could not bring its task onto the chain, though it was to.
+    fn take_refused(&mut self, _submission: u64) -> Option<String> {
+        None
+    }
     /// Takes the reads that what was entered so far asks for.
     fn take_reads(&mut self) -> Vec<P::Query> {
         Vec::new()
     }
+
+    /// Adds the actors that act now that more was read.
+    fn resume(&mut self, _actors: &Directory, _due: &mut Vec<(ActorId, P::Timer)>) {}
 
     /// Drops what would follow from the blocks entered so far: it did when they were new.
     fn discard(&mut self) {
@@ -354,6 +419,12 @@ pub trait ChainState<P: Protocol>: Clone + Debug + Send {
     fn is_done(&self, from: Address, call: &P::Call) -> bool;
     /// Whether the sender of a call has no part any more in the task of the call.
     fn is_dismissed(&self, from: Address, call: &P::Call) -> bool;
+
+    /// The time from the latest block's timestamp to the last moment at which a call is in time; `None` if it has no window,
+    /// or none that is known.
+    fn window_left(&self, _call: &P::Call) -> Option<Duration> {
+        None
+    }
 
     /// Whether there are violations that were not taken.
     fn has_violations(&self) -> bool;

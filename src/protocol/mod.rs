@@ -6,6 +6,7 @@
 
 mod actor;
 mod interface;
+mod misbehaviour;
 mod name;
 mod outcome;
 mod population;
@@ -16,10 +17,15 @@ mod violation;
 
 pub use crate::block::Invocation;
 pub(crate) use actor::Outbox;
-pub use actor::{Action, Actor, Input};
+pub use actor::{Action, Actor, Input, Place};
 pub use interface::{
     BlockMoment, ChainState, Checks, Deployed, DeployedContracts, InBlock, OwnTransaction, Protocol,
-    ProtocolCall, ProtocolEvent, ProtocolQuery, ProtocolTimer, Reached, TaskSummary, Trial,
+    ProtocolCall, ProtocolEvent, ProtocolQuery, ProtocolTimer, Reached, TaskSummary, Temptation, Trial,
+};
+pub(crate) use misbehaviour::redirected;
+pub use misbehaviour::{
+    Behaviour, BehaviourSpec, Cue, DishonestCall, Misbehaving, MisbehaviourPlan, Misdeed, Owed,
+    PublicTransaction,
 };
 pub use name::{ActorId, TaskKey};
 pub use outcome::TxOutcome;

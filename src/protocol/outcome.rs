@@ -12,6 +12,8 @@ pub enum TxOutcome {
     Reverted(String),
     /// In a block, and it reverted with this decoded error, as was to be expected: another was first.
     Outrun(String),
+    /// In a block, and it reverted with this decoded error: a dishonest call that the contracts refused.
+    Repelled(String),
     /// The node refused it with this message.
     Refused(String),
     /// Never seen in a block, for this reason.
@@ -26,9 +28,16 @@ impl TxOutcome {
             Self::Included => "included",
             Self::Reverted(_) => "reverted",
             Self::Outrun(_) => "outrun",
+            Self::Repelled(_) => "repelled",
             Self::Refused(_) => "refused",
             Self::Lost(_) => "lost",
         }
+    }
+
+    /// Whether it is in a block and reverted.
+    #[must_use]
+    pub const fn is_revert(&self) -> bool {
+        matches!(self, Self::Reverted(_) | Self::Outrun(_) | Self::Repelled(_))
     }
 
     /// The outcome of a transaction that reverted for this reason, where that was to be expected or not.
@@ -46,9 +55,11 @@ impl TxOutcome {
     pub fn reason(&self) -> Option<&str> {
         match self {
             Self::Included => None,
-            Self::Reverted(reason) | Self::Outrun(reason) | Self::Refused(reason) | Self::Lost(reason) => {
-                Some(reason)
-            }
+            Self::Reverted(reason)
+            | Self::Outrun(reason)
+            | Self::Repelled(reason)
+            | Self::Refused(reason)
+            | Self::Lost(reason) => Some(reason),
         }
     }
 }

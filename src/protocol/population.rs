@@ -1,8 +1,10 @@
 //! The actors of a run, as its protocol makes them, and their accounts.
 
+use std::{collections::BTreeMap, sync::Arc};
+
 use alloy::primitives::{Address, map::HashMap};
 
-use super::{Actor, ActorId, Protocol, Role};
+use super::{Actor, ActorId, DeployedContracts, Misbehaving, MisbehaviourPlan, Protocol, Role};
 
 /// The actors of a run.
 #[derive(Debug)]
@@ -17,6 +19,39 @@ pub struct Population<P: Protocol> {
     pub groups: Vec<u32>,
     /// Tasks of each group that may be in flight at once; `None` for no limit.
     pub max_in_flight: Vec<Option<u32>>,
+}
+
+impl<P: Protocol> Population<P> {
+    /// The same population, in which the actors of `plans` misbehave.
+    #[must_use]
+    pub fn misbehaving(self, plans: &[MisbehaviourPlan], contracts: &P::Contracts) -> Self {
+        if plans.is_empty() {
+            return self;
+        }
+        let directory = Arc::new(self.directory.clone());
+        let plans: BTreeMap<ActorId, &MisbehaviourPlan> =
+            plans.iter().map(|plan| (plan.actor, plan)).collect();
+        let wrapped = |actor: ActorId, honest: Box<dyn Actor<P>>| -> Box<dyn Actor<P>> {
+            match plans.get(&actor) {
+                None => honest,
+                Some(plan) => {
+                    let directory = Arc::clone(&directory);
+                    Box::new(Misbehaving::new(honest, plan, contracts.clone(), directory))
+                }
+            }
+        };
+        let of_role = |(role, actors): (Role, Vec<Box<dyn Actor<P>>>)| {
+            let actors = (0..).zip(actors);
+            actors
+                .map(|(index, honest)| wrapped(ActorId { role, index }, honest))
+                .collect()
+        };
+        let roles = contracts.schema().roles.iter().copied();
+        Self {
+            actors: roles.zip(self.actors).map(of_role).collect(),
+            ..self
+        }
+    }
 }
 
 /// Which actor has which account.

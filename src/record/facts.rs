@@ -131,7 +131,7 @@ pub struct SettingOverride {
 /// The build of the contracts that a run deployed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BuildFacts {
-    /// `built-in`, or the artifacts as the scenario or the command line named them.
+    /// `built-in`, the artifacts as the scenario or the command line named them, or the profile's file.
     pub source: String,
     /// The digest of names, ABIs and creation code.
     pub digest: Digest,
@@ -150,7 +150,8 @@ impl BuildFacts {
         }
     }
 
-    /// The facts of a profile in the file `source`, with the contracts that it deploys.
+    /// The facts of a profile and the contracts that it deploys, which come from `source`: its file, or artifacts in the place of
+    /// its own.
     #[must_use]
     pub const fn of_profile(source: String, digest: Digest) -> Self {
         Self {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{TxOutcome, TxRecord, distribution::rounded};
+use super::{TxRecord, distribution::rounded};
 use crate::{
     gas::GasBreakdown,
     protocol::{Function, Phase},
@@ -98,9 +98,10 @@ impl GasProfiler {
             self.phases.entry(transaction.phase).or_default(),
             self.functions.entry(function).or_default(),
         ] {
-            let cost = match transaction.outcome {
-                TxOutcome::Reverted(_) | TxOutcome::Outrun(_) => &mut tally.reverted,
-                _ => &mut tally.succeeded,
+            let cost = if transaction.outcome.is_revert() {
+                &mut tally.reverted
+            } else {
+                &mut tally.succeeded
             };
             *cost.amounts.entry(gas).or_default() += 1;
             cost.groups += groups;

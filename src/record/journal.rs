@@ -11,7 +11,7 @@ use thiserror::Error;
 
 use super::{
     BlockRecord, TaskRecord, TxRecord,
-    rows::{BlockRow, TaskRow, TransactionRow, task_columns},
+    rows::{BlockRow, MisdeedRow, TaskRow, TransactionRow, task_columns},
 };
 use crate::protocol::ProtocolSchema;
 
@@ -70,6 +70,8 @@ pub struct Journal {
     transactions: Option<CsvFile>,
     tasks: CsvFile,
     blocks: Option<CsvFile>,
+    /// Whether rows of transactions tell misdeeds.
+    tells_misdeeds: bool,
     error: Option<JournalError>,
 }
 
@@ -77,9 +79,23 @@ impl Journal {
     /// A journal on these writers, for a recorder, which begins the rows of tasks. They need no buffers of their own.
     #[must_use]
     pub fn new(transactions: impl Output, tasks: impl Output) -> Self {
-        let mut journal = Self::of_tasks(tasks);
+        Self::of_run(transactions, tasks, false)
+    }
+
+    /// The same, of a run in which actors misbehave or not: if they do, transactions have a behaviour, what they were owed, and
+    /// the phase of their task.
+    #[must_use]
+    pub fn of_run(transactions: impl Output, tasks: impl Output, tells_misdeeds: bool) -> Self {
+        let mut journal = Self {
+            tells_misdeeds,
+            ..Self::of_tasks(tasks)
+        };
         let mut file = CsvFile::new(TRANSACTIONS_CSV, transactions);
-        let header = file.write_header(TransactionRow::default());
+        let header = if tells_misdeeds {
+            file.write_header((TransactionRow::default(), MisdeedRow::default()))
+        } else {
+            file.write_header(TransactionRow::default())
+        };
         journal.transactions = Some(file);
         journal.keep(header);
         journal
@@ -92,6 +108,7 @@ impl Journal {
             transactions: None,
             tasks: CsvFile::new(TASKS_CSV, tasks),
             blocks: None,
+            tells_misdeeds: false,
             error: None,
         }
     }
@@ -122,7 +139,12 @@ impl Journal {
         let (mut from, mut hash) = (hex::Buffer::<20, true>::new(), hex::Buffer::<32, true>::new());
         let from = from.format(&transaction.from.0);
         let hash = transaction.hash.as_ref().map(|bytes| &*hash.format(&bytes.0));
-        let written = file.write(TransactionRow::new(transaction, part, from, hash));
+        let row = TransactionRow::new(transaction, part, from, hash);
+        let written = if self.tells_misdeeds {
+            file.write((row, MisdeedRow::from(transaction)))
+        } else {
+            file.write(row)
+        };
         self.keep(written);
     }
 

@@ -12,6 +12,7 @@ mod gas_profile;
 mod histograms;
 mod journal;
 mod measure;
+mod misbehaviour;
 mod progress;
 mod reasons;
 mod recent;
@@ -37,8 +38,9 @@ pub use reasons::OTHER_REASONS;
 pub use recorder::{Heard, Recorder};
 pub use result::{
     ArrivalWindow, BlockResult, Failures, FunctionResult, FundingResult, GeneratorResult, InvariantResult,
-    LoadWindow, NodeResult, PhaseResult, Rates, RunResult, SCHEMA_VERSION, SpanResult, Stats, SteadyState,
-    TaskCounts, ThresholdVerdict, TransactionCounts, WarmUpResult, WindowResult, WindowTimes, WindowsResult,
+    LoadWindow, MisbehaviourResult, NodeResult, PhaseResult, Rates, RunResult, SCHEMA_VERSION, SpanResult,
+    Stats, SteadyState, TaskCounts, ThresholdVerdict, TransactionCounts, WarmUpResult, WindowResult,
+    WindowTimes, WindowsResult,
 };
 pub use task::{TaskOutcome, TaskRecord};
 pub use totals::Failure;

@@ -5,7 +5,11 @@ use std::borrow::Cow;
 use serde::Serialize;
 
 use super::{BlockRecord, TaskOutcome, TaskRecord, TxRecord};
-use crate::{protocol::ProtocolSchema, text, time::Micros};
+use crate::{
+    protocol::{Behaviour, Owed, ProtocolSchema, TaskPhase},
+    text,
+    time::Micros,
+};
 
 /// A row of `transactions.csv`. Moments are µs since the run started; an empty cell means that it never came to it.
 #[derive(Default, Serialize)]
@@ -69,6 +73,24 @@ impl<'a> TransactionRow<'a> {
             outcome: transaction.outcome.name(),
             reason: transaction.outcome.reason().map(text::csv_cell),
             part,
+        }
+    }
+}
+
+/// The columns that `transactions.csv` has beside those of [`TransactionRow`] where actors misbehave.
+#[derive(Default, Serialize)]
+pub(super) struct MisdeedRow {
+    behaviour: Option<Behaviour>,
+    owed: Option<Owed>,
+    task_phase: Option<TaskPhase>,
+}
+
+impl From<&TxRecord> for MisdeedRow {
+    fn from(transaction: &TxRecord) -> Self {
+        Self {
+            behaviour: transaction.misdeed.map(|misdeed| misdeed.behaviour),
+            owed: transaction.misdeed.map(|misdeed| misdeed.owed),
+            task_phase: transaction.task_phase,
         }
     }
 }

@@ -9,6 +9,7 @@ use super::{
     distribution::rounded_to_digits,
     flow::Ends,
     measure::{SplitTimes, Times, WindowedTimes},
+    misbehaviour::MisbehaviourTally,
     recent::RecentRate,
     tally::{BlockTally, GasTally, PhaseTally, TaskTally},
 };
@@ -28,6 +29,7 @@ pub(super) struct Totals {
     protocol: &'static ProtocolSchema,
     phases: Vec<PhaseTally>,
     functions: Vec<GasTally>,
+    misbehaviour: MisbehaviourTally,
     tasks: TaskTally,
     pub(super) windowed: WindowedTimes,
     /// Response time of the lifecycle's phases.
@@ -63,6 +65,7 @@ impl Totals {
             counts: TransactionCounts::default(),
             phases: vec![PhaseTally::default(); protocol.phases.len()],
             functions: vec![GasTally::default(); protocol.functions.len()],
+            misbehaviour: MisbehaviourTally::default(),
             tasks: TaskTally::default(),
             windowed: WindowedTimes::of(protocol, WindowSpec::EVERYTHING),
             response: Distribution::default(),
@@ -102,6 +105,7 @@ impl Totals {
         self.counts.count(transaction);
         self.phases[phase.index()].record(transaction);
         self.functions[transaction.function.index()].record(transaction);
+        self.misbehaviour.record(transaction);
         if let Some(included) = transaction.included {
             self.recent.count(included);
         }
@@ -139,8 +143,9 @@ impl Totals {
     /// As [`super::Recorder::failures`].
     pub(super) fn failures(&self) -> Vec<Failure> {
         let of_phase = |(phase, tally): (Phase, &PhaseTally)| {
-            let failures = tally.failures().iter();
+            let failures = tally.failures();
             failures
+                .iter()
                 .map(move |(outcome, reason, count)| Failure {
                     count,
                     phase,
@@ -251,6 +256,7 @@ impl Totals {
                 violated_by_invariant: self.violated,
                 violations: self.violations,
             },
+            misbehaviour: self.misbehaviour.finish(),
             thresholds: Vec::new(),
         };
         (result, histograms)

@@ -1,10 +1,10 @@
 //! The record of a transaction.
 
-use alloy::primitives::{Address, B256};
+use alloy::primitives::{Address, B256, U256};
 
 use crate::{
     gas::GasBreakdown,
-    protocol::{ActorId, Function, Phase, TaskKey, TxOutcome},
+    protocol::{ActorId, Function, Misdeed, Phase, TaskKey, TaskPhase, TxOutcome},
     time::Micros,
 };
 
@@ -25,6 +25,8 @@ pub struct TxRecord {
     pub function: Function,
     /// The phase that it counts under.
     pub phase: Phase,
+    /// Wei that it transfers; 0 of one that was read from a file.
+    pub value: U256,
     /// The session that it is about; for `create`, the one that it opened.
     pub session: Option<u64>,
     /// The task that it is about; for `submitTask`, the one that it queued.
@@ -49,6 +51,10 @@ pub struct TxRecord {
     pub effective_gas_price: Option<u64>,
     /// The number of times that it was handed to the node; more than 1 if it was sent again.
     pub attempts: u32,
+    /// The behaviour that it follows and what it was owed, of a dishonest one.
+    pub misdeed: Option<Misdeed>,
+    /// The phase of its task when it came into a block, of a dishonest one.
+    pub task_phase: Option<TaskPhase>,
     /// The outcome of it.
     pub outcome: TxOutcome,
 }

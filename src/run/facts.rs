@@ -97,13 +97,10 @@ impl DeployedFacts {
 
     /// Those of a profile.
     pub(super) fn of_profile(scenario: &Scenario, contracts: &ProfileContracts) -> Self {
-        let file = |run: &ProfileRun| {
-            let name = run.file.file_name().unwrap_or(run.file.as_os_str());
-            BuildFacts::of_profile(name.to_string_lossy().into_owned(), run.definition.digest())
-        };
+        let build = |run: &ProfileRun| BuildFacts::of_profile(run.source(), run.definition.digest());
         Self {
             contracts: contracts.by_name(),
-            build: scenario.profile.as_ref().map(file),
+            build: scenario.profile.as_ref().map(build),
         }
     }
 }

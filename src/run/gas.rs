@@ -62,6 +62,9 @@ fn digest(scenario: &Scenario) -> B256 {
     // Where a profile lies differs from machine to machine.
     if let Some(run) = &mut undescribed.profile {
         run.file = run.file.file_name().unwrap_or_default().into();
+        if run.definition.replaced.is_some() {
+            Arc::make_mut(&mut run.definition).replaced = None;
+        }
     }
     keccak256(undescribed.to_toml())
 }

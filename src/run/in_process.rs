@@ -1,5 +1,7 @@
 //! A run in this process, in virtual time.
 
+use std::collections::BTreeSet;
+
 use alloy::primitives::U256;
 use tokio_util::sync::CancellationToken;
 
@@ -18,7 +20,7 @@ use crate::{
     fees::Eip1559Fees,
     plan::{OrderPlan, Plan, PlannedAccount},
     protocol::{
-        Checks, Contracts, Protocol, Reference, ReferenceSetup,
+        Checks, Contracts, Invariant, Protocol, Reached, Reference, ReferenceSetup,
         profile::{
             ProfileSetup,
             interpreter::{Profile, ProfileContracts},
@@ -169,12 +171,12 @@ fn drive_protocol<P: Protocol>(
         ..set_by(scenario, "embedded", deployed(&contracts))
     };
     let (population, state) = (
-        P::population(setup, &contracts),
+        P::population(setup, &contracts).misbehaving(&plan.misbehaviour, &contracts),
         P::state(setup, &contracts, checks),
     );
     let engine = Engine::new(population.into(), contracts, state, recorder);
     let (recorder, ended, draws) = virtual_time::run(engine, settings, &monitor.stop(), observer);
-    let checked = P::checked(setup, reached(&ended, true));
+    let checked = checked::<P>(setup, plan, scenario, reached(&ended, true));
     let (mut result, histograms) = recorder.finish(facts(scenario, checked, None, chain, ended));
     monitor.evaluate(&mut result);
     Ok(Simulation {
@@ -182,6 +184,20 @@ fn drive_protocol<P: Protocol>(
         histograms,
         draws,
     })
+}
+
+/// The invariants that a run was held against.
+pub(super) fn checked<P: Protocol>(
+    setup: &P::Setup<'_>,
+    plan: &Plan,
+    scenario: &Scenario,
+    reached: Reached,
+) -> BTreeSet<Invariant> {
+    let mut checked = P::checked(setup, reached);
+    if !plan.misbehaviour.is_empty() && reached.set_up {
+        checked.insert(scenario.schema().misbehaviour);
+    }
+    checked
 }
 
 /// A chain with every account of `plan` funded and the contracts deployed, in the blocks just before the run starts, and how

@@ -163,8 +163,17 @@ impl RunDir {
     /// If it was taken before: a run has one journal.
     #[must_use]
     pub fn journal(&mut self) -> Journal {
+        self.journal_of(false)
+    }
+
+    /// The same, of a run in which actors misbehave or not.
+    ///
+    /// # Panics
+    /// If the journal was taken before.
+    #[must_use]
+    pub fn journal_of(&mut self, tells_misdeeds: bool) -> Journal {
         let [transactions, tasks, blocks] = self.journal.take().expect("a run has one journal");
-        Journal::new(transactions, tasks).with_blocks(blocks)
+        Journal::of_run(transactions, tasks, tells_misdeeds).with_blocks(blocks)
     }
 
     /// As [`RunDir::journal`], but of tasks and blocks alone; `transactions.csv` is taken away again.

@@ -10,6 +10,7 @@ mod exporter;
 mod failures;
 mod host;
 mod latency_hlog;
+mod misbehaviour;
 mod node;
 mod phases_csv;
 mod rates;
@@ -31,6 +32,7 @@ pub use run::{FolderRun, FolderRunError, run_into_folder, simulate_into_folder};
 pub use summary_md::{SummaryMd, summary_md};
 
 pub(crate) use self::{
+    misbehaviour::misbehaviour_table,
     node::{node_line, repeated_requests},
     rates::{rate_lines, rates},
 };

@@ -114,7 +114,7 @@ impl Begun {
             }
         };
         let journal = if transactions {
-            dir.journal()
+            dir.journal_of(scenario.has_behaviours())
         } else {
             dir.journal_of_tasks()
         };

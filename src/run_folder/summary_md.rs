@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use super::{
     ExportError, Exporter, FinishedRun, failures,
+    misbehaviour::misbehaviour_table,
     node::{node_line, repeated_requests},
     rates,
 };
@@ -45,6 +46,7 @@ pub fn summary_md(result: &RunResult) -> String {
             false => transactions.markdown(),
         },
         tasks(result).markdown(),
+        misbehaviour_table(result).markdown(),
         failures_table(result).markdown(),
         repeated(result).markdown(),
         thresholds(result).markdown(),
@@ -152,7 +154,7 @@ fn percentiles(stats: Option<&Stats>) -> [Cell; 4] {
 fn failures_table(result: &RunResult) -> Table {
     let all = failures(result);
     let rows = all.iter().take(LISTED).map(|failed| {
-        let reason = human::one_line(failed.reason, REASON);
+        let reason = human::one_line(&failed.why(), REASON);
         [
             Cell::count(failed.count),
             failed.of.into(),

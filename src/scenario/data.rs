@@ -3,7 +3,11 @@
 use std::{fmt, io, sync::Arc};
 
 use super::Replay;
-use crate::{distribution::Observed, protocol::ContractBuild, state_dump::StateDump};
+use crate::{
+    distribution::Observed,
+    protocol::{ContractBuild, profile::ReplacedContracts},
+    state_dump::StateDump,
+};
 
 /// What a scenario took from a data file: enough to write a file that gives the same run.
 ///
@@ -21,6 +25,8 @@ pub(super) enum Content {
     Observed(&'static str, Arc<Observed>),
     /// The contracts that a run deploys.
     Contracts(ContractBuild),
+    /// The contracts that a run deploys instead of its profile's.
+    Replaced(ReplacedContracts),
     /// The state that a chain starts from.
     State(Arc<StateDump>),
     /// Arrivals; its speed and name do not matter.
@@ -46,7 +52,7 @@ impl DataFile {
     /// Whether it holds the contracts that a run deploys.
     #[must_use]
     pub const fn is_contracts(&self) -> bool {
-        matches!(self.content, Content::Contracts(_))
+        matches!(self.content, Content::Contracts(_) | Content::Replaced(_))
     }
 
     /// Writes it: contracts as solc's JSON output, a state as it was read, all else as CSV in the scenario's own units; only what the scenario used, so that the same run always writes the
@@ -58,6 +64,7 @@ impl DataFile {
         match &self.content {
             Content::Observed(unit, observed) => observed.write_csv(unit, out),
             Content::Contracts(build) => build.write_json(out),
+            Content::Replaced(contracts) => contracts.write_json(out),
             Content::State(dump) => out.write_all(dump.text()),
             Content::Trace(replay) => replay.write_csv(out),
         }

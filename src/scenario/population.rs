@@ -8,7 +8,7 @@ use super::{
     Assignment, Churn, DedicatedNodes, DelayDistribution, Distribution, Load, Management, SizeDistribution,
     Submissions, SubmittingGroup, units::Count,
 };
-use crate::fees::Eip1559Fees;
+use crate::{fees::Eip1559Fees, protocol::BehaviourSpec};
 
 /// Tasks that a miner works on at once, 1 to [`MinerGroup::MAX_CONCURRENCY`].
 pub type ConcurrencyDistribution = Distribution<Count<{ MinerGroup::MAX_CONCURRENCY }>>;
@@ -43,6 +43,8 @@ pub struct OwnerGroup {
     pub dedicated: Option<DedicatedNodes>,
     /// What its owners do with their sessions beside submitting tasks.
     pub manage: Management,
+    /// How its owners misbehave; empty if they are honest.
+    pub behaviour: Vec<BehaviourSpec>,
     /// What its owners' transactions offer to pay: the keys `tip` and `max_fee`.
     pub fees: Eip1559Fees,
 }
@@ -150,6 +152,8 @@ pub struct MinerGroup {
     pub join_after: Option<DelayDistribution>,
     /// How they come and go; `None` if they stay.
     pub churn: Option<Churn>,
+    /// How its miners misbehave; empty if they are honest.
+    pub behaviour: Vec<BehaviourSpec>,
     /// What its miners' transactions offer to pay: the keys `tip` and `max_fee`.
     pub fees: Eip1559Fees,
 }
@@ -160,12 +164,14 @@ impl MinerGroup {
 }
 
 /// Who closes what miners did not finish in time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OracleSpec {
     /// Oracles; 0 leaves overdue tasks open. Default 1.
     pub count: u32,
     /// Time between two looks at the deadlines, at least [`OracleSpec::MIN_CHECK_INTERVAL`], at most an hour. Default 1 s.
     pub check_interval: Duration,
+    /// How the oracles misbehave; empty if they are honest.
+    pub behaviour: Vec<BehaviourSpec>,
     /// What the oracles' transactions offer to pay: the keys `tip` and `max_fee`.
     pub fees: Eip1559Fees,
 }
@@ -182,6 +188,7 @@ impl Default for OracleSpec {
         Self {
             count: 1,
             check_interval: Duration::from_secs(1),
+            behaviour: Vec::new(),
             fees: Eip1559Fees::default(),
         }
     }

@@ -4,9 +4,10 @@ use std::{path::PathBuf, sync::Arc};
 
 use super::{DelayDistribution, Scenario, Submissions, SubmittingGroup, path::KeyPath};
 use crate::{
+    artifacts::Digest,
     fees::Eip1559Fees,
     protocol::{
-        ProtocolSchema, REFERENCE,
+        BehaviourSpec, ProtocolSchema, REFERENCE,
         profile::{Definition, expression::Expression},
     },
 };
@@ -34,6 +35,7 @@ impl PartialEq for ProfileRun {
             parameters.collect::<Vec<_>>()
         };
         self.file == other.file
+            && self.definition.replaced == other.definition.replaced
             && self.groups == other.groups
             && places(self) == places(other)
             && self.parameter_texts == other.parameter_texts
@@ -41,6 +43,16 @@ impl PartialEq for ProfileRun {
 }
 
 impl ProfileRun {
+    /// Where its contracts come from: the artifacts that took the place of its own, as they were named, or its file's name.
+    #[must_use]
+    pub fn source(&self) -> String {
+        let file = self.file.file_name().unwrap_or(self.file.as_os_str());
+        match &self.definition.replaced {
+            Some(replaced) => replaced.source.clone(),
+            None => file.to_string_lossy().into_owned(),
+        }
+    }
+
     /// The name of a role.
     #[must_use]
     pub fn role_name(&self, role: usize) -> &str {
@@ -90,6 +102,8 @@ pub struct RoleGroup {
     pub delays: Vec<DelayDistribution>,
     /// What it submits, and when; `None` for a role that does not.
     pub submissions: Option<Submissions>,
+    /// How its actors misbehave; empty if they are honest.
+    pub behaviour: Vec<BehaviourSpec>,
     /// What its actors' transactions offer to pay: the keys `tip` and `max_fee`.
     pub fees: Eip1559Fees,
 }
@@ -114,6 +128,15 @@ impl Scenario {
     pub fn schema(&self) -> &'static ProtocolSchema {
         let profile = self.profile.as_ref();
         profile.map_or(REFERENCE, |run| run.definition.schema)
+    }
+
+    /// The digest of what it deploys, and of the profile that says how that is used.
+    #[must_use]
+    pub fn digest_of_contracts(&self) -> Digest {
+        match &self.profile {
+            Some(run) => run.definition.digest(),
+            None => self.contracts.digest(),
+        }
     }
 
     /// The groups that submit tasks: owners, or those of the profile's submitting role.

@@ -119,6 +119,18 @@ impl Scenario {
             .sum()
     }
 
+    /// Whether some of its actors misbehave.
+    #[must_use]
+    pub fn has_behaviours(&self) -> bool {
+        let roles = self.profile.iter().flat_map(|run| &run.groups);
+        let owners = self.owners.iter().map(|group| &group.behaviour);
+        let mut behaviours = owners
+            .chain(self.miners.iter().map(|group| &group.behaviour))
+            .chain([&self.oracle.behaviour])
+            .chain(roles.map(|group| &group.behaviour));
+        behaviours.any(|behaviour| !behaviour.is_empty())
+    }
+
     /// Whether money goes into sessions.
     #[must_use]
     pub fn has_deposits(&self) -> bool {

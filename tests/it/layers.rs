@@ -51,6 +51,7 @@ const LAYERS: [(&str, &[&str]); 33] = [
             "seed",
             "suggest",
             "time",
+            "units",
         ],
     ),
     (

@@ -19,6 +19,7 @@ mod layers;
 mod ledger;
 mod library;
 mod metric;
+mod misbehaviour;
 mod nodes;
 mod profiles;
 mod protocols;

@@ -325,7 +325,7 @@ fn receipt(hash: B256, outcome: Outcome, logs: u64) -> Receipt {
         success,
         gas_used: outcome.gas_used,
         breakdown: outcome.breakdown,
-        output: (!success).then_some(outcome.output),
+        output: Some(outcome.output),
         logs: (logs..).zip(outcome.logs).map(log).collect(),
     }
 }

@@ -25,11 +25,13 @@ struct RawReceipt {
 const SINGLE: usize = 100;
 
 /// Reads what the transactions of the block of `header` did, or says why the node's answer cannot be that. `whole` says
-/// whether the node gives all receipts of a block at once, as far as it is known.
+/// whether the node gives all receipts of a block at once, as far as it is known, and `returns` whether it must be known what
+/// transactions returned that succeeded.
 pub(super) async fn receipts(
     http: &Http,
     header: &Header,
     whole: &AtomicBool,
+    returns: bool,
 ) -> Result<Result<Vec<Receipt>, String>, RpcError> {
     let raw = raw_receipts(http, header, whole).await?;
     let theirs = raw
@@ -42,12 +44,12 @@ pub(super) async fn receipts(
     if let Some(doubt) = doubt_bloom(header, logs.map(|log| (&log.address, log.topics.as_slice()))) {
         return Ok(Err(doubt));
     }
-    let failed: Vec<B256> = raw
+    let traced: Vec<B256> = raw
         .iter()
-        .filter(|receipt| receipt.status.is_zero())
+        .filter(|receipt| returns || receipt.status.is_zero())
         .map(|receipt| receipt.transaction_hash)
         .collect();
-    let mut outputs = revert_data(http, &failed).await?.into_iter();
+    let mut outputs = return_data(http, &traced).await?.into_iter();
     let receipt = |raw: RawReceipt| {
         let success = !raw.status.is_zero();
         Receipt {
@@ -55,7 +57,11 @@ pub(super) async fn receipts(
             success,
             gas_used: raw.gas_used.to(),
             breakdown: None,
-            output: if success { None } else { outputs.next().flatten() },
+            output: if success && !returns {
+                None
+            } else {
+                outputs.next().flatten()
+            },
             logs: raw.logs,
         }
     };
@@ -94,9 +100,9 @@ struct Returned {
     return_value: String,
 }
 
-/// What each failed transaction returned: its custom error. Receipts do not carry it, so the node's trace of each is
+/// What each transaction returned: its custom error, of one that failed. Receipts do not carry it, so the node's trace of each is
 /// asked for, without stack and storage; `None` where it has none to give.
-async fn revert_data(http: &Http, hashes: &[B256]) -> Result<Vec<Option<Bytes>>, RpcError> {
+async fn return_data(http: &Http, hashes: &[B256]) -> Result<Vec<Option<Bytes>>, RpcError> {
     const BATCH: usize = 100;
     let options = json!({ "disableStorage": true, "disableStack": true });
     let traced = hashes.iter().map(|hash| (hash, &options));
@@ -104,7 +110,8 @@ async fn revert_data(http: &Http, hashes: &[B256]) -> Result<Vec<Option<Bytes>>,
     let answers: Vec<Result<Returned, Refusal>> = http.read_each(method, traced, BATCH).await?;
     let refusals = answers.iter().filter_map(|answer| answer.as_ref().err());
     if let Some(refusal) = refusals.into_iter().find(|refusal| refusal.is_unknown_method()) {
-        let what = format!("the node does not tell why transactions revert: it has no {method} ({refusal})");
+        let what = "the node does not tell why transactions revert or what they return";
+        let what = format!("{what}: it has no {method} ({refusal})");
         http.troubles.notice(method, what);
     }
     let output = |answer: Result<Returned, _>| hex::decode(answer.ok()?.return_value).ok().map(Bytes::from);

@@ -33,7 +33,7 @@ pub(super) fn receipts(header: &Header, logs: LogsByTransaction, traces: Vec<Tra
             success: !trace.failed,
             gas_used,
             breakdown: None,
-            output: trace.failed.then_some(trace.return_value),
+            output: Some(trace.return_value),
             logs: logs
                 .next_if(|(of, _)| of == hash)
                 .map_or_else(Vec::new, |(_, logs)| logs),

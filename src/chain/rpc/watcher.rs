@@ -48,7 +48,7 @@ pub async fn watch<R>(
 where
     R: Fn(ChainEvent) + Clone + Send + Sync + 'static,
 {
-    let reader = BlockReader::new(&endpoint.http, &endpoint.client);
+    let reader = BlockReader::new(&endpoint.http, &endpoint.client, priority.returns);
     if !reader.reports_logs_first() {
         priority.next.clear();
     }

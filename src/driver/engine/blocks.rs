@@ -142,7 +142,7 @@ impl<P: Protocol> Engine<P> {
         }
         self.record_violations(Some(block.number));
         if last {
-            if self.entered != Some(block.number) {
+            if self.entered != Some(block.number) || std::mem::take(&mut self.entered_late) {
                 self.reach(&BlockMoment {
                     number: block.number,
                     seen: block.seen,
@@ -170,7 +170,13 @@ impl<P: Protocol> Engine<P> {
     }
 
     /// Enters what a transaction in a block did, and closes its record.
-    fn receipt(&mut self, block: &Block, receipt: &Receipt, tx: Option<TxId>, events: Vec<Placed<P::Event>>) {
+    fn receipt(
+        &mut self,
+        block: &Block,
+        receipt: &Receipt,
+        tx: Option<TxId>,
+        mut events: Vec<Placed<P::Event>>,
+    ) {
         let mut pending = tx.and_then(|tx| self.pending.remove(&tx));
         if let Some(pending) = &mut pending {
             // It may have been sent in another form since its events were entered.
@@ -179,15 +185,37 @@ impl<P: Protocol> Engine<P> {
         let outcome = if receipt.success {
             TxOutcome::Included
         } else {
-            let races = pending.as_ref().is_some_and(|pending| pending.call.races());
-            TxOutcome::of_revert(self.contracts.decode_error(receipt.output.as_ref()), races)
+            let reason = self.contracts.decode_error(receipt.output.as_ref());
+            match &pending {
+                Some(pending) => pending.revert(reason),
+                None => TxOutcome::of_revert(reason, false),
+            }
         };
+        let mut unknown = None;
+        if let Some(pending) = pending.as_ref().filter(|_| receipt.success) {
+            let returned = self
+                .contracts
+                .returned(&pending.call, pending.from, receipt.output.as_ref());
+            match returned {
+                // Before the logs: they may be about what it opens.
+                Ok(Some(what)) => events.insert(
+                    0,
+                    Placed {
+                        index: u64::MAX,
+                        what,
+                    },
+                ),
+                Ok(None) => {}
+                Err(reason) => unknown = Some(reason),
+            }
+        }
         let entered = self
             .without_receipts
             .pop_front_if(|(hash, _)| *hash == receipt.hash);
         let events = match entered {
             Some((_, events)) => events,
             None => {
+                self.entered_late |= self.entered == Some(block.number);
                 let moment = BlockMoment {
                     number: block.number,
                     seen: block.seen,
@@ -199,7 +227,8 @@ impl<P: Protocol> Engine<P> {
         let mut kept = None;
         if let Some(pending) = &pending {
             if receipt.success {
-                self.check_queued(pending, &events.events, block.number);
+                self.check_queued(pending, &events.events, unknown, block.number);
+                self.check_misdeed(pending, block.number);
             }
             let inclusion = Inclusion {
                 seen: block.seen,
@@ -244,20 +273,21 @@ impl<P: Protocol> Engine<P> {
             .into_iter()
             .map(|placed| self.contracts.of_run(placed.what))
             .collect();
+        if let Some(pending) = &mut pending {
+            self.enter_misdeed(pending, reverted.is_some());
+        }
         let transaction = InBlock {
             seen: block.seen,
             number: block.number,
             timestamp: block.timestamp,
-            own: pending.as_deref().map(|pending| pending.own(reverted)),
+            own: pending.as_deref().and_then(|pending| pending.own(reverted)),
             events: &events,
         };
         self.state.enter(&self.contracts, &transaction);
         if let Some(pending) = pending
             && pending.in_block != Some(block.number)
         {
-            let outcome = reverted.map_or(TxOutcome::Included, |reason| {
-                TxOutcome::of_revert(reason.to_owned(), pending.call.races())
-            });
+            let outcome = reverted.map_or(TxOutcome::Included, |reason| pending.revert(reason.to_owned()));
             self.outcome(pending, block.seen, &outcome, &events, Some(block.number));
             pending.in_block = Some(block.number);
         }
@@ -287,15 +317,25 @@ impl<P: Protocol> Engine<P> {
         Events { events, notified }
     }
 
-    /// A submission that succeeded must have queued a task: one that did not has failed, whoever is to blame.
-    fn check_queued(&mut self, pending: &PendingTransaction<P>, events: &[P::Event], block: u64) {
+    /// A submission that succeeded must have queued a task: one that did not has failed, whoever is to blame. `unknown` is why it
+    /// is not known which.
+    fn check_queued(
+        &mut self,
+        pending: &PendingTransaction<P>,
+        events: &[P::Event],
+        unknown: Option<String>,
+        block: u64,
+    ) {
         let Some(submission) = pending.submission else {
             return;
         };
-        if !events.iter().any(P::Event::opens_task) && !self.state.has_opened(submission) {
+        if let Some(reason) = self.state.take_refused(submission) {
+            self.never_queued(submission, TaskOutcome::Failed(reason), Some(block));
+        } else if !events.iter().any(P::Event::opens_task) && !self.state.has_opened(submission) {
             self.without_task += 1;
             let function = pending.call.function().name();
-            let reason = format!("{function} was included and brought no task onto the chain");
+            let none = || format!("{function} was included and brought no task onto the chain");
+            let reason = unknown.unwrap_or_else(none);
             self.never_queued(submission, TaskOutcome::Failed(reason), Some(block));
         }
     }

@@ -59,7 +59,7 @@ impl<P: Protocol> Kept<P> {
                     seen: self.seen,
                     number: self.number,
                     timestamp: self.timestamp,
-                    own: pending.map(|pending| pending.own(reverted)),
+                    own: pending.and_then(|pending| pending.own(reverted)),
                     events: &transaction.events.events,
                 },
             );

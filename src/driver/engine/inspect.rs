@@ -44,9 +44,11 @@ impl<P: Protocol> Engine<P> {
     }
 
     /// Holds the tasks that are open when the run gives up against the time in which they had to end. Says nothing while
-    /// transactions are under way: the chain may be what is slow.
+    /// transactions are under way, since the chain may be what is slow, or where those that end tasks are dishonest.
     pub fn check_liveness(&mut self) {
-        if self.pending.is_empty() {
+        let watchers = self.schema.watcher;
+        let honest = watchers.is_none_or(|role| self.actors.are_honest(role));
+        if honest && self.pending.is_empty() {
             self.state.check_liveness();
             self.record_violations(None);
         }

@@ -5,6 +5,7 @@ mod blocks;
 mod doubt;
 mod history;
 mod inspect;
+mod misbehaviour;
 mod reads;
 mod recheck;
 mod route;
@@ -64,6 +65,8 @@ pub struct Engine<P: Protocol> {
     early: BTreeMap<u64, Routed<P>>,
     /// The latest block whose logs were entered.
     entered: Option<u64>,
+    /// Whether transactions of that block were entered after its logs: those that wrote none.
+    entered_late: bool,
     /// The events of that block by transaction, until its receipts come.
     without_receipts: VecDeque<(B256, Events<P>)>,
     /// Events of blocks which are no longer the chain's, of which actors were notified.
@@ -85,6 +88,10 @@ pub struct Engine<P: Protocol> {
     actions: Vec<Action<P>>,
     concerned: Vec<ActorId>,
     commands: Vec<Command<P>>,
+    /// The actors that read the mempool.
+    readers: Vec<ActorId>,
+    /// The role whose actors submit tasks, once one has.
+    submitters: Option<Role>,
 }
 
 impl<P: Protocol> Engine<P> {
@@ -101,6 +108,8 @@ impl<P: Protocol> Engine<P> {
             schema,
             contracts,
             submissions: Submissions::limited_by(actors.limiter().clone(), schema),
+            readers: actors.mempool_readers(schema),
+            submitters: None,
             actors,
             state,
             recorder,
@@ -116,6 +125,7 @@ impl<P: Protocol> Engine<P> {
             last_submission: Micros::ZERO,
             early: BTreeMap::new(),
             entered: None,
+            entered_late: false,
             without_receipts: VecDeque::new(),
             doubts: Doubts::default(),
             unchecked: HashSet::default(),
@@ -233,6 +243,13 @@ impl<P: Protocol> Engine<P> {
         for action in actions.drain(..) {
             match action {
                 Action::Send { call, intended } => self.ask(actor, call, intended),
+                Action::Misbehave {
+                    call,
+                    edited,
+                    intended,
+                    misdeed,
+                    place,
+                } => self.misbehave(actor, call, edited, intended, (misdeed, place)),
                 Action::Read(query) => self.read([query]),
                 Action::SetTimer(at, timer) => {
                     if timer.submits() {
@@ -253,14 +270,7 @@ impl<P: Protocol> Engine<P> {
 
     /// Registers a transaction and has it sent; drops a task that may not be in flight beside those that are.
     fn ask(&mut self, actor: ActorId, call: P::Call, intended: Micros) {
-        if call.submits_task() && !self.submissions.may_enter(actor) {
-            let submission = self.submissions.enter(actor, intended);
-            self.never_queued(submission, TaskOutcome::Dropped, None);
-            let session = call.session().unwrap_or_default();
-            self.notify(actor, intended, Input::Dropped { session });
-            return;
-        }
-        if self.holds_back(actor, &call, intended) {
+        if self.drops(actor, &call, intended) || self.holds_back(actor, &call, intended) {
             return;
         }
         let (tx, invocation) = self.open(actor, call, intended);
@@ -269,6 +279,18 @@ impl<P: Protocol> Engine<P> {
             actor,
             invocation,
         });
+    }
+
+    /// Drops a task that may not be in flight beside those that are; whether it does.
+    fn drops(&mut self, actor: ActorId, call: &P::Call, intended: Micros) -> bool {
+        if !call.submits_task() || self.submissions.may_enter(actor) {
+            return false;
+        }
+        let submission = self.submissions.enter(actor, intended);
+        self.never_queued(submission, TaskOutcome::Dropped, None);
+        let session = call.session().unwrap_or_default();
+        self.notify(actor, intended, Input::Dropped { session });
+        true
     }
 
     /// An actor could not do what it was to do. A task that it was to submit has failed.
@@ -295,6 +317,7 @@ impl<P: Protocol> Engine<P> {
     fn submission_of(&mut self, actor: ActorId, call: &P::Call, intended: Micros) -> Option<u64> {
         call.submits_task().then(|| {
             self.last_submission = self.last_submission.max(intended);
+            self.submitters = Some(actor.role);
             self.submissions.enter(actor, intended)
         })
     }
@@ -317,7 +340,16 @@ impl<P: Protocol> Engine<P> {
         } else {
             function.phase()
         };
-        let mut pending = PendingTransaction::new(id, actor, from, call, phase, submission, intended);
+        let mut pending = PendingTransaction::new(
+            id,
+            actor,
+            from,
+            call,
+            invocation.value,
+            phase,
+            submission,
+            intended,
+        );
         pending.encoded_for = self.contracts.session_on_chain(&pending.call);
         self.pending.insert(id, pending);
         (id, invocation)

@@ -38,7 +38,11 @@ impl<P: Protocol> Engine<P> {
     pub fn accepted(&mut self, tx: TxId, at: Micros, hash: B256) {
         if let Some(pending) = self.pending.get_mut(&tx) {
             pending.hash.get_or_insert(hash);
+            let is_new = pending.accepted.is_none();
             pending.accepted.get_or_insert(at);
+            if is_new {
+                self.show(tx, at);
+            }
         }
     }
 
@@ -60,6 +64,9 @@ impl<P: Protocol> Engine<P> {
         events: &[P::Event],
         block: Option<u64>,
     ) {
+        if pending.dishonest.is_some() {
+            return self.misdeed_outcome(pending, now, outcome, events, block);
+        }
         let missed = pending.wanted.is_some() && *outcome == TxOutcome::Included;
         if missed {
             // What it did, it did for another session than was wanted.
@@ -139,6 +146,11 @@ impl<P: Protocol> Engine<P> {
     #[must_use]
     pub fn encode_again(&mut self, tx: TxId) -> Option<Invocation> {
         let pending = self.pending.get_mut(&tx)?;
+        if let Some(dishonest) = &pending.dishonest
+            && let Some((edited, _)) = &dishonest.edited
+        {
+            return Some(edited.clone());
+        }
         pending.encoded_for = self.contracts.session_on_chain(&pending.call);
         Some(self.contracts.encode(&pending.call))
     }

@@ -10,11 +10,14 @@ use alloy::{
     primitives::Address,
 };
 
-use super::expression::{CallTemplate, ContractId, Expression, Type};
+use super::{
+    expression::{CallTemplate, ContractId, Expression, Type},
+    replaced::ReplacedContracts,
+};
 use crate::{
     artifacts::{CreationCode, Digest, digest_of_parts},
     distribution::DelayDistribution,
-    protocol::{Function, ProtocolSchema},
+    protocol::{Behaviour, Function, ProtocolSchema},
 };
 
 /// A protocol as its profile describes it.
@@ -29,6 +32,8 @@ pub struct Definition {
     /// Contracts in the order of their deployment; [`ContractId`] counts them. Libraries come before those that they are
     /// linked to.
     pub contracts: Vec<ContractDefinition>,
+    /// The contracts among these that other artifacts have put in the place of the profile's own; `None` if all are its own.
+    pub replaced: Option<ReplacedContracts>,
     /// Roles as the profile lists them, and last that of the deployer. In the order of the schema's.
     pub roles: Vec<RoleDefinition>,
     /// The words of a task's key.
@@ -49,6 +54,8 @@ pub struct Definition {
     pub outcomes: Vec<Outcome>,
     /// The contracts' events that the profile speaks of.
     pub events: Vec<EventDefinition>,
+    /// Places of the fields by which events find their tasks, each list in ascending order; [`Find::ByFields`] counts them.
+    pub finders: Vec<Vec<usize>>,
     /// Events that are counted of a task: for each of the schema's counts the place of its event.
     pub counts: Vec<usize>,
     /// What becomes of a task without an event.
@@ -61,12 +68,13 @@ pub struct Definition {
 
 impl Definition {
     /// The parameters that every profile has: the size of a task's payload that the load drew, the place of the actor in its
-    /// role, the deployer's account, and the account that a step of set-up is repeated for.
-    pub const BUILT_IN: [(&'static str, Type); 4] = [
+    /// role, the deployer's account, the account that a step of set-up is repeated for, and that which submitted the task.
+    pub const BUILT_IN: [(&'static str, Type); 5] = [
         ("payload", Type::UINT),
         ("index", Type::UINT),
         ("deployer", Type::Address),
         ("account", Type::Address),
+        ("opener", Type::Address),
     ];
     /// The place of `payload` among the parameters.
     pub const PAYLOAD: usize = 0;
@@ -76,6 +84,8 @@ impl Definition {
     pub const DEPLOYER: usize = 2;
     /// The place of `account`.
     pub const ACCOUNT: usize = 3;
+    /// The place of `opener`.
+    pub const OPENER: usize = 4;
 
     /// The artifacts of the contracts, by their names: ABI, and bytecode where it is deployed.
     #[must_use]
@@ -90,18 +100,32 @@ impl Definition {
         self.contracts.iter().map(artifact).collect()
     }
 
+    /// The events that logs tell.
+    pub fn logged_events(&self) -> impl Iterator<Item = &EventDefinition> {
+        self.events.iter().filter(|event| event.returned_by.is_none())
+    }
+
     /// The digest of the profile and the contracts that it deploys.
     #[must_use]
     pub fn digest(&self) -> Digest {
-        static NONE: CreationCode = CreationCode::none();
-        let contracts = self.contracts.iter().map(|contract| {
-            let code = match &contract.origin {
-                Origin::Deployed { code, .. } => code,
-                Origin::At(_) => &NONE,
-            };
-            (contract.name.as_str(), &*contract.abi, code)
-        });
+        let contracts = self.contracts.iter().map(ContractDefinition::parts);
         digest_of_parts(contracts, Some(&self.text))
+    }
+
+    /// The digest of the contracts that it deploys alone.
+    #[must_use]
+    pub fn contracts_digest(&self) -> Digest {
+        digest_of_parts(self.contracts.iter().map(ContractDefinition::parts), None)
+    }
+
+    /// Whether a contract is a library that others are linked to.
+    #[must_use]
+    pub fn is_linked(&self, library: &ContractDefinition) -> bool {
+        let mut libraries = self
+            .contracts
+            .iter()
+            .flat_map(|contract| contract.code().libraries());
+        libraries.any(|name| name.is(&library.qualified))
     }
 
     /// The role whose actors submit tasks: that of the first rule for arrivals.
@@ -138,6 +162,32 @@ pub struct ContractDefinition {
     pub abi: Arc<JsonAbi>,
     /// How it comes onto the chain.
     pub origin: Origin,
+    /// Bytes of the code that stays on the chain, if its artifact says them.
+    pub deployed_bytes: Option<usize>,
+    /// The compiler's version, if its artifact says it.
+    pub compiler: Option<String>,
+}
+
+impl ContractDefinition {
+    /// The digest of it alone: name, ABI and creation code.
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        digest_of_parts([self.parts()], None)
+    }
+
+    /// The creation code; none of one that is there already.
+    #[must_use]
+    pub fn code(&self) -> &CreationCode {
+        static NONE: CreationCode = CreationCode::none();
+        match &self.origin {
+            Origin::Deployed { code, .. } => code,
+            Origin::At(_) | Origin::Created { .. } => &NONE,
+        }
+    }
+
+    fn parts(&self) -> (&str, &JsonAbi, &CreationCode) {
+        (&self.name, &self.abi, self.code())
+    }
 }
 
 /// How a contract comes onto the chain.
@@ -154,6 +204,13 @@ pub enum Origin {
     },
     /// It is there already.
     At(Address),
+    /// There are several, which transactions of the run create.
+    Created {
+        /// The event that tells of one, as a place among [`Definition::events`].
+        event: usize,
+        /// Its address, from the event's arguments.
+        address: Expression,
+    },
 }
 
 /// A role.
@@ -203,12 +260,39 @@ pub struct EventDefinition {
     pub contract: ContractId,
     /// The event.
     pub abi: Event,
-    /// The types of its arguments, in the order of the ABI.
+    /// The types of its arguments, in the order of the ABI. Behind their values stands the address of the contract that wrote
+    /// it, where a log tells it.
     pub arguments: Vec<Type>,
-    /// The words of the key of the task that it is about, from its arguments; `None` if it is about none.
+    /// The words of the key of the task that it is about, from its arguments; `None` if it does not tell one.
     pub key: Option<Vec<Expression>>,
+    /// How the task is found that it is about, if it tells no key; `None` if it is about none.
+    pub find: Option<Find>,
+    /// The rule whose call's return value it stands for: no log tells it.
+    pub returned_by: Option<usize>,
     /// What becomes of the task, each in turn.
     pub effects: Vec<Effect>,
+}
+
+impl EventDefinition {
+    /// Whether it is about a task.
+    #[must_use]
+    pub const fn is_about_task(&self) -> bool {
+        self.key.is_some() || self.find.is_some()
+    }
+}
+
+/// How an event that does not tell the key of its task finds it.
+#[derive(Clone, Debug)]
+pub enum Find {
+    /// It is the task whose fields have these values; of several, the one that took them last.
+    ByFields {
+        /// The fields, as a place among [`Definition::finders`].
+        finder: usize,
+        /// Their values in the order of the fields, from the event's arguments.
+        values: Vec<Expression>,
+    },
+    /// It is the task of the run's call that caused it.
+    OfCall,
 }
 
 /// What an event says of its task.
@@ -265,6 +349,8 @@ pub struct Rule {
     pub delay: Option<Delay>,
     /// The probability with which an actor does it; 1 if it always does.
     pub chance: f64,
+    /// The phase that the task must be in at the moment of acting; `None` for any, and for one that is over.
+    pub during: Option<usize>,
     /// The condition at the moment of acting.
     pub when: Option<Expression>,
     /// What the actor remembers of the task before it calls: place among [`Definition::mine`], value.
@@ -279,6 +365,12 @@ pub struct Rule {
     pub gas: Option<u64>,
     /// The key of the task that the call opens, where no event tells it.
     pub opens: Option<Vec<Expression>>,
+    /// Whether that key depends on what the call returned.
+    pub opens_by_result: bool,
+    /// The event among [`Definition::events`] that stands for what the call returned; `None` if the rule does not use it.
+    pub returned: Option<usize>,
+    /// Fields of the task that are set once the call is in a block, where no event tells them.
+    pub sets: Vec<(usize, Expression)>,
     /// The phase that the task enters once the call is in a block, where no event tells it.
     pub enters: Option<usize>,
     /// The outcome with which the task ends then.
@@ -287,8 +379,18 @@ pub struct Rule {
     pub remembers: Option<Remember>,
     /// Whether to lose to others is expected: the call may revert.
     pub races: bool,
+    /// The behaviours whose calls of it the contract must refuse, whatever happens.
+    pub refuses: Vec<Behaviour>,
     /// One call for several tasks; expressions go over them with `list`, `sum` and `count`.
     pub batch: Option<Batch>,
+}
+
+impl Rule {
+    /// The words of the key of the task that the call opens, of one that is known when the call is made.
+    #[must_use]
+    pub fn known_key(&self) -> Option<&[Expression]> {
+        self.opens.as_deref().filter(|_| !self.opens_by_result)
+    }
 }
 
 /// What makes an actor act.

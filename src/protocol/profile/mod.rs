@@ -6,11 +6,13 @@ mod definition;
 pub mod expression;
 pub mod interpreter;
 mod plan;
+mod replaced;
 mod schema;
 
 pub use definition::{
-    Batch, ContractDefinition, Definition, Delay, Effect, EventDefinition, Field, Invariant, Moment, Named,
-    Origin, Outcome, Parameter, Remember, RoleDefinition, Rule, Transition, Trigger, Who,
+    Batch, ContractDefinition, Definition, Delay, Effect, EventDefinition, Field, Find, Invariant, Moment,
+    Named, Origin, Outcome, Parameter, Remember, RoleDefinition, Rule, Transition, Trigger, Who,
 };
 pub use plan::{ActorLoad, ActorPlan, ProfileSetup};
+pub use replaced::ReplacedContracts;
 pub use schema::{DEPLOYER, FunctionPhase, SchemaNames};

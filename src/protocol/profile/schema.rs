@@ -111,6 +111,12 @@ impl SchemaNames {
         let invariants = (1..).zip(&names.invariants);
         let invariants =
             invariants.map(|(index, (name, statement))| Invariant::new(index, name, name, statement));
+        let misbehaviour = Invariant::new(
+            names.invariants.len() as u16 + 1,
+            "misbehaviour",
+            "misbehaviour",
+            "Dishonest calls that must be refused are refused.",
+        );
         Box::leak(Box::new(ProtocolSchema {
             name: &names.name,
             names: Some(names),
@@ -131,7 +137,8 @@ impl SchemaNames {
             outcomes: leak(names.outcomes.iter().map(String::as_str)),
             work_ends: None,
             answers: ANSWERS,
-            invariants: leak([ANSWERS].into_iter().chain(invariants)),
+            misbehaviour,
+            invariants: leak([ANSWERS].into_iter().chain(invariants).chain([misbehaviour])),
         }))
     }
 

@@ -285,6 +285,20 @@ impl Call {
         }
     }
 
+    /// The same call about another task; `None` if it is about none. A hash that it binds stays as it is.
+    #[must_use]
+    pub fn for_task(&self, task: TaskKey) -> Option<Self> {
+        let mut other = self.clone();
+        match &mut other {
+            of_task!(key) => *key = task,
+            _ => return None,
+        }
+        if let Self::Precommit { binds, .. } = &mut other {
+            *binds = None;
+        }
+        Some(other)
+    }
+
     /// The session that it is about, if it is about one.
     #[must_use]
     pub const fn session(&self) -> Option<u64> {

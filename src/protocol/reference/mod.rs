@@ -10,6 +10,7 @@ mod call;
 mod contracts;
 mod event;
 mod ledger;
+mod misbehaviour;
 mod model;
 mod protocol;
 mod schema;

@@ -2,17 +2,22 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use alloy::primitives::{Address, Bytes};
+use alloy::{
+    json_abi::Function as FunctionAbi,
+    primitives::{Address, Bytes},
+};
+use rand::rngs::ChaCha8Rng;
 
 use super::{
     Call, Contracts, Event, Forbidden, Probe, Query, REFERENCE, ReferenceSetup, Reply, SessionRef, State,
-    TaskState, actors::Timer,
+    TaskState, actors::Timer, misbehaviour,
 };
 use crate::{
     block::{Log, LogPriority},
     protocol::{
-        ActorId, Checks, Deployed, DeployedContracts, Directory, Function, Invariant, Invocation, Population,
-        Protocol, ProtocolCall, ProtocolEvent, ProtocolQuery, ProtocolSchema, Reached, Role, TaskKey,
+        ActorId, Behaviour, Checks, Cue, Deployed, DeployedContracts, Directory, DishonestCall, Function,
+        Invariant, Invocation, Owed, Population, Protocol, ProtocolCall, ProtocolEvent, ProtocolQuery,
+        ProtocolSchema, Reached, Role, TaskKey, Temptation,
     },
 };
 
@@ -208,6 +213,10 @@ impl DeployedContracts<Reference> for Contracts {
         self.encode(call)
     }
 
+    fn decode_call(&self, from: Address, invocation: &Invocation) -> Option<Call> {
+        self.decode_call(from, invocation)
+    }
+
     fn decode(&self, log: &Log) -> Option<Event> {
         self.decode(log)
     }
@@ -304,6 +313,37 @@ impl DeployedContracts<Reference> for Contracts {
 
     fn name_on_chain(&self, session: &mut Option<u64>, task: &mut Option<TaskKey>) {
         self.name_on_chain(session, task);
+    }
+
+    fn function_abi(&self, invocation: &Invocation) -> Option<FunctionAbi> {
+        self.abi_of(invocation)
+    }
+
+    fn dishonest(
+        &self,
+        tempting: &Temptation<'_, Reference>,
+        random: &mut ChaCha8Rng,
+    ) -> Vec<DishonestCall<Reference>> {
+        misbehaviour::dishonest(tempting, random)
+    }
+
+    /// The end of the precommit phase: a miner that has precommitted reveals.
+    fn cues(&self, tempting: &Temptation<'_, Reference>, _: &mut ChaCha8Rng) -> Vec<Cue<Reference>> {
+        match (tempting.behaviour, tempting.call) {
+            (Behaviour::Early, Call::Precommit { key, .. }) => {
+                vec![Cue::Event(Event::TaskPrecommitEnded { key: *key })]
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// The model judges what is in a block; this is what is certain before.
+    fn owed(&self, _: Behaviour, from: Address, call: &Call, edited: bool, state: &State) -> Owed {
+        if !edited && state.must_refuse(from, call) {
+            Owed::MustBeRefused
+        } else {
+            Owed::MayBeAccepted
+        }
     }
 }
 

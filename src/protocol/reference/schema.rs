@@ -26,6 +26,7 @@ pub const REFERENCE: &ProtocolSchema = &ProtocolSchema {
     task_phases: &TaskPhase::ALL,
     spans: &TaskSpan::ALL,
     answers: Invariant::AGREEMENT,
+    misbehaviour: Invariant::MISBEHAVIOUR,
     invariants: &Invariant::ALL,
     outcomes: &[],
     work_ends: Some((Role::MINER, Function::PRECOMMIT)),
@@ -366,7 +367,15 @@ impl Invariant {
     /// I17: what the protocol allows is not refused.
     pub const REFUSALS: Self = Self::new(16, "refusals", "I17", "What the protocol allows is not refused.");
 
-    pub(super) const ALL: [Self; 17] = [
+    /// Dishonest calls that must be refused are refused.
+    pub const MISBEHAVIOUR: Self = Self::new(
+        17,
+        "misbehaviour",
+        "I18",
+        "Dishonest calls that must be refused are refused.",
+    );
+
+    pub(super) const ALL: [Self; 18] = [
         Self::ORDER,
         Self::BINDING,
         Self::HIDING,
@@ -384,5 +393,6 @@ impl Invariant {
         Self::SOLVENCY,
         Self::STATE,
         Self::REFUSALS,
+        Self::MISBEHAVIOUR,
     ];
 }

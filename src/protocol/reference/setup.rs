@@ -79,7 +79,8 @@ impl ReferenceSetup<'_> {
         let contracts = Contracts::new(addresses, self.redundancy)
             .with_nodes(self.nodes)
             .with_gas_limits(self.gas_limit_percent)
-            .answering_ends(self.awaits_ends());
+            .answering_ends(self.awaits_ends())
+            .knowing(self.miners.iter().map(|miner| miner.key.address));
         let Some(existing) = self.existing else {
             return Deployed { steps, contracts };
         };

@@ -1,7 +1,7 @@
 //! State of the chain by its events: the ledger of tasks, the audit of money, and the model of the contracts, kept together
 //! so that a reorg can take all of it back.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
 use alloy::primitives::{Address, map::HashMap};
 
@@ -198,6 +198,11 @@ impl ChainState<Reference> for State {
             return false;
         };
         self.ledger.task(key).is_some() && self.seat(from, key).is_none()
+    }
+
+    fn window_left(&self, call: &Call) -> Option<Duration> {
+        let deadline = self.model.as_ref()?.deadline(call)?;
+        Some(Duration::from_secs(deadline.saturating_sub(self.timestamp)))
     }
 
     fn has_violations(&self) -> bool {

@@ -43,6 +43,8 @@ pub struct ProtocolSchema {
     pub work_ends: Option<(Role, Function)>,
     /// That reads are answered, by whatever cannot fail to.
     pub answers: Invariant,
+    /// That dishonest calls are refused which must be.
+    pub misbehaviour: Invariant,
     /// What must hold.
     pub invariants: &'static [Invariant],
 }

@@ -25,7 +25,14 @@ impl RunResult {
                 self.transactions
             ));
         }
-        self.check_functions()
+        self.check_functions()?;
+        self.check_misbehaviour()
+    }
+
+    /// Everything that was repelled is a misdeed.
+    fn check_misbehaviour(&self) -> Result<(), String> {
+        let refused = self.misbehaviour.iter().map(|of| of.refused).sum();
+        equal("transactions repelled", self.transactions.repelled, refused)
     }
 
     fn check_tasks(&self) -> Result<(), String> {
@@ -149,6 +156,7 @@ fn add(sum: &mut TransactionCounts, counts: &TransactionCounts) {
     sum.included += counts.included;
     sum.reverted += counts.reverted;
     sum.outrun += counts.outrun;
+    sum.repelled += counts.repelled;
     sum.refused += counts.refused;
     sum.lost += counts.lost;
     sum.resent += counts.resent;

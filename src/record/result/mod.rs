@@ -1,6 +1,7 @@
 //! [`RunResult`]: everything that a run's outputs are made from.
 
 mod consistency;
+mod misbehaviour;
 mod node;
 mod rates;
 mod stats;
@@ -13,6 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+pub use misbehaviour::MisbehaviourResult;
 pub use node::{FundingResult, NodeResult};
 pub use rates::{ArrivalWindow, Rates, SteadyState};
 pub use stats::Stats;
@@ -87,6 +89,9 @@ pub struct RunResult {
     pub node: Option<NodeResult>,
     /// The protocol's invariants.
     pub invariants: InvariantResult,
+    /// What became of dishonest calls; empty where everybody is honest.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub misbehaviour: Vec<MisbehaviourResult>,
     /// The thresholds that were asked for, with their verdicts.
     pub thresholds: Vec<ThresholdVerdict>,
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Stats;
 
-/// Transactions by outcome: total = included + reverted + refused + lost.
+/// Transactions by outcome: total = included + reverted + outrun + repelled + refused + lost.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TransactionCounts {
     /// All of them.
@@ -18,6 +18,9 @@ pub struct TransactionCounts {
     /// In a block, and reverted as was to be expected: another was first.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub outrun: u64,
+    /// In a block, and reverted: dishonest calls that the contracts refused.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub repelled: u64,
     /// Refused by the node.
     pub refused: u64,
     /// Never seen in a block.
@@ -30,10 +33,10 @@ impl TransactionCounts {
     /// How many are in a block.
     #[must_use]
     pub const fn in_blocks(&self) -> u64 {
-        self.included + self.reverted + self.outrun
+        self.included + self.reverted + self.outrun + self.repelled
     }
 
-    /// How many did not succeed, those that were outrun left out.
+    /// How many did not succeed, those that were outrun or repelled left out.
     #[must_use]
     pub const fn failed(&self) -> u64 {
         self.reverted + self.refused + self.lost
@@ -46,7 +49,8 @@ const fn is_zero(count: &u64) -> bool {
     *count == 0
 }
 
-/// The reason why transactions failed: reason → count, per outcome. At most 50 reasons each, the rest as `other reasons`.
+/// The reason why transactions failed: reason → count, per outcome. At most 50 reasons each, the rest as `other reasons`. Those
+/// that differ in their arguments alone are one.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failures {
     /// Decoded errors of those that reverted.
@@ -58,6 +62,9 @@ pub struct Failures {
     pub refused: BTreeMap<String, u64>,
     /// The reason why the rest was never seen in a block.
     pub lost: BTreeMap<String, u64>,
+    /// An example of each reason that stands for several.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub examples: BTreeMap<String, String>,
 }
 
 impl Failures {

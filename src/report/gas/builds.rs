@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     artifacts::{Contract, digest},
-    protocol::ContractBuild,
+    protocol::profile::ContractDefinition,
+    scenario::Scenario,
 };
 
 /// How a contract was built.
@@ -21,19 +22,34 @@ pub struct Build {
     pub code_bytes: u64,
 }
 
-/// The contracts of a build, by name.
-pub(super) fn builds(contracts: &ContractBuild) -> BTreeMap<String, Build> {
-    let of = |(name, contract): (&'static str, &Contract)| {
-        let bytes = contract.deployed_bytes.unwrap_or(contract.code.bytes().len());
-        let build = Build {
-            compiler: contract
-                .compiler
-                .as_ref()
-                .map_or_else(String::new, |version| format!("solc {version}")),
-            artifact: digest([(name, contract)]).all,
-            code_bytes: bytes as u64,
-        };
-        (name.to_owned(), build)
+/// The contracts that a scenario deploys, by name.
+pub(super) fn builds(scenario: &Scenario) -> BTreeMap<String, Build> {
+    let Some(run) = &scenario.profile else {
+        return scenario.contracts.contracts().map(of_artifact).collect();
     };
-    contracts.contracts().map(of).collect()
+    run.definition.contracts.iter().map(of_profile).collect()
+}
+
+fn of_artifact((name, contract): (&'static str, &Contract)) -> (String, Build) {
+    let bytes = contract.deployed_bytes.unwrap_or(contract.code.bytes().len());
+    let build = Build {
+        compiler: compiler(contract.compiler.as_deref()),
+        artifact: digest([(name, contract)]).all,
+        code_bytes: bytes as u64,
+    };
+    (name.to_owned(), build)
+}
+
+fn of_profile(contract: &ContractDefinition) -> (String, Build) {
+    let bytes = contract.deployed_bytes.unwrap_or(contract.code().bytes().len());
+    let build = Build {
+        compiler: compiler(contract.compiler.as_deref()),
+        artifact: contract.digest().all,
+        code_bytes: bytes as u64,
+    };
+    (contract.name.clone(), build)
+}
+
+fn compiler(version: Option<&str>) -> String {
+    version.map_or_else(String::new, |version| format!("solc {version}"))
 }

@@ -185,7 +185,10 @@ fn notes(snapshot: &GasSnapshot, now: &GasSnapshot) -> Vec<String> {
         .filter(|name| !now.contracts.contains_key(*name));
     for name in names.chain(vanished) {
         match (snapshot.contracts.get(name), now.contracts.get(name)) {
-            (Some(old), Some(new)) if old.compiler != new.compiler => {
+            // Not every artifact says its compiler.
+            (Some(old), Some(new))
+                if old.compiler != new.compiler && !old.compiler.is_empty() && !new.compiler.is_empty() =>
+            {
                 notes.push(format!(
                     "{name} was built by {}, now by {}",
                     old.compiler, new.compiler

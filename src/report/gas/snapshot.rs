@@ -16,9 +16,9 @@ use super::{
 use crate::{
     artifacts::Digest,
     input::read_result_text,
-    protocol::ContractBuild,
     record::{GasProfile, GasUse, RunResult},
     run_folder::{ExportError, write_file},
+    scenario::Scenario,
 };
 
 /// The version of the file that this program writes and reads.
@@ -38,7 +38,7 @@ pub struct GasSnapshot {
     pub evm: String,
     /// The contracts, by name.
     pub contracts: BTreeMap<String, Build>,
-    /// The digest of all contracts and their libraries, as a run's summary has it; `None` in snapshots of older versions.
+    /// The digest of all contracts and their libraries, without the text of a profile; `None` in snapshots of older versions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub contracts_digest: Option<Digest>,
     /// Whether these are the contracts that came with taskstorm.
@@ -103,14 +103,14 @@ pub enum SnapshotError {
 }
 
 impl GasSnapshot {
-    /// The snapshot of a run: its result, its profile, the digest of its scenario, and the contracts that it deployed.
+    /// The snapshot of a run of `scenario`: its result, its profile, and the digest of the scenario.
     #[must_use]
-    pub fn new(
-        result: &RunResult,
-        profile: &GasProfile,
-        scenario_digest: B256,
-        contracts: &ContractBuild,
-    ) -> Self {
+    pub fn new(result: &RunResult, profile: &GasProfile, scenario_digest: B256, scenario: &Scenario) -> Self {
+        let run = scenario.profile.as_ref();
+        let contracts_digest = match run {
+            Some(run) => run.definition.contracts_digest(),
+            None => scenario.contracts.digest(),
+        };
         let chain = &result.chain;
         let phases = profile.phases.iter();
         let functions = profile.functions.iter();
@@ -123,9 +123,9 @@ impl GasSnapshot {
             },
             hardfork: chain.hardfork.clone().unwrap_or_default(),
             evm: chain.client_version.clone().unwrap_or_default(),
-            contracts: builds(contracts),
-            contracts_digest: Some(contracts.digest()),
-            built_in: contracts.is_built_in(),
+            contracts: builds(scenario),
+            contracts_digest: Some(contracts_digest),
+            built_in: run.is_none() && scenario.contracts.is_built_in(),
             gas_total: profile.total(),
             phases: phases
                 .map(|(phase, used)| (phase.name().to_owned(), used.clone()))

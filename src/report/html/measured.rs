@@ -5,7 +5,7 @@ use crate::{
     format::{Cell, Table, human},
     protocol::Phase,
     record::{PhaseResult, RunResult, Stats, TransactionCounts},
-    run_folder::rates,
+    run_folder::{misbehaviour_table, rates},
 };
 
 const NO_TRANSACTION: &str = "No transaction was sent.";
@@ -13,7 +13,7 @@ const OUTCOMES: [&str; 6] = ["asked for", "included", "reverted", "refused", "lo
 
 /// The tables of what was measured.
 pub(super) fn tables(result: &RunResult) -> Vec<TitledTable> {
-    vec![
+    let mut tables = vec![
         times_of_transactions(
             result,
             "Response time of transactions",
@@ -31,7 +31,22 @@ pub(super) fn tables(result: &RunResult) -> Vec<TitledTable> {
         outcomes(result),
         gas_of_phases(result),
         gas_of_functions(result),
-    ]
+    ];
+    tables.extend(misbehaviour(result));
+    tables
+}
+
+/// Dishonest calls, if there were any.
+fn misbehaviour(result: &RunResult) -> Option<TitledTable> {
+    let table = misbehaviour_table(result);
+    (!table.is_empty()).then(|| TitledTable {
+        title: "Dishonest calls",
+        note: "Accepted: in a block, and succeeded; wrongly if it must be refused, whatever happens until then. Refused: in \
+               a block, and reverted. Lost: in no block."
+            .to_owned(),
+        table,
+        empty: NO_TRANSACTION,
+    })
 }
 
 /// The phases that any transaction was asked for in.

@@ -29,6 +29,7 @@ pub fn summary_table(result: &RunResult, files: Option<&Path>, style: Style) -> 
     }
     blocks.push(format!("{}\n{}", title(result, style), overview(result)));
     blocks.extend(tables::tables(result, style));
+    blocks.extend(tables::misbehaviour(result, style));
     blocks.extend(failure_lines(result, style));
     blocks.extend(thresholds(result, style));
     blocks.push(footer(result, files, style));
@@ -106,6 +107,7 @@ fn overview(result: &RunResult) -> String {
     for (count, outcome) in [
         (transactions.reverted, "reverted"),
         (transactions.outrun, "outrun"),
+        (transactions.repelled, "repelled"),
         (transactions.refused, "refused"),
         (transactions.lost, "lost"),
         (transactions.resent, "resent"),
@@ -183,7 +185,7 @@ fn failure_lines(result: &RunResult, style: Style) -> Option<String> {
     let width = human::count(failures.first()?.count).len();
     let mut lines = vec![style.bold("failures")];
     lines.extend(failures.iter().take(LISTED).map(|failed| {
-        let why = format!("{} {}: {}", failed.of, failed.outcome, failed.reason);
+        let why = format!("{} {}: {}", failed.of, failed.outcome, failed.why());
         let why = human::one_line(&why, WIDTH - width - 4);
         format!("  {:>width$}  {why}", human::count(failed.count))
     }));

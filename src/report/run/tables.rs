@@ -4,6 +4,7 @@ use super::summary::WIDTH;
 use crate::{
     format::{Cell, Style, Table, human},
     record::{RunResult, Stats},
+    run_folder::misbehaviour_table,
 };
 
 /// Width of the longest latency, so that the columns of both tables stand below each other.
@@ -59,4 +60,11 @@ pub(super) fn tables(result: &RunResult, style: Style) -> Vec<String> {
     .filter(|(_, table)| !table.is_empty())
     .map(|(title, table)| format!("{}\n{}", style.bold(title), table.spaced(gap, style)))
     .collect()
+}
+
+/// The table of dishonest calls, if there were any.
+pub(super) fn misbehaviour(result: &RunResult, style: Style) -> Option<String> {
+    let table = misbehaviour_table(result);
+    let title = style.bold("dishonest calls");
+    (!table.is_empty()).then(|| format!("{title}\n{}", table.spaced(2, style)))
 }

@@ -1,10 +1,12 @@
 //! Rows of a run's tables → what was recorded.
 
-use alloy::primitives::{Address, B256};
+use alloy::primitives::{Address, B256, U256};
 
 use super::rows::{BadCell, Cells, CsvRow};
 use crate::{
-    protocol::{ActorId, Function, Phase, ProtocolSchema, Role, TaskKey, TaskPhase},
+    protocol::{
+        ActorId, Behaviour, Function, Misdeed, Owed, Phase, ProtocolSchema, Role, TaskKey, TaskPhase,
+    },
     record::{BlockRecord, TaskOutcome, TaskRecord, TxOutcome, TxRecord},
     text,
 };
@@ -57,6 +59,10 @@ impl CsvRow for TxRecord {
         ])
     }
 
+    fn optional_columns() -> &'static [&'static str] {
+        &["behaviour", "owed", "task_phase"]
+    }
+
     fn take(cells: &mut Cells<'_>) -> Result<Self, BadCell> {
         let id = cells.number()?;
         let actor = cells.actor()?;
@@ -79,6 +85,7 @@ impl CsvRow for TxRecord {
             hash,
             function,
             phase,
+            value: U256::ZERO,
             session,
             task,
             intended: cells.moment()?,
@@ -92,20 +99,40 @@ impl CsvRow for TxRecord {
             effective_gas_price: cells.maybe_number()?,
             attempts: cells.small()?,
             outcome: transaction_outcome(cells)?,
+            misdeed: misdeed(cells)?,
+            task_phase: cells.maybe_one_of(
+                cells.protocol.task_phases,
+                TaskPhase::name,
+                "a phase of a task",
+            )?,
         })
     }
 }
 
+/// The misdeed of a row in a file that tells misdeeds.
+fn misdeed(cells: &mut Cells<'_>) -> Result<Option<Misdeed>, BadCell> {
+    let behaviour = cells.maybe_one_of(&Behaviour::ALL, Behaviour::name, "a behaviour")?;
+    let owed = cells.maybe_one_of(&Owed::ALL, Owed::name, "what a dishonest call is owed")?;
+    Ok(behaviour
+        .zip(owed)
+        .map(|(behaviour, owed)| Misdeed { behaviour, owed }))
+}
+
 fn transaction_outcome(cells: &mut Cells<'_>) -> Result<TxOutcome, BadCell> {
-    let kinds: [fn(String) -> TxOutcome; 5] = [
+    let kinds: [fn(String) -> TxOutcome; 6] = [
         |_| TxOutcome::Included,
         TxOutcome::Reverted,
         TxOutcome::Outrun,
+        TxOutcome::Repelled,
         TxOutcome::Refused,
         TxOutcome::Lost,
     ];
     let name = |kind: fn(String) -> TxOutcome| kind(String::new()).name();
-    let kind = cells.one_of(&kinds, name, "included, reverted, outrun, refused or lost")?;
+    let kind = cells.one_of(
+        &kinds,
+        name,
+        "included, reverted, outrun, repelled, refused or lost",
+    )?;
     Ok(kind(reason(cells)))
 }
 

@@ -21,6 +21,11 @@ pub trait CsvRow: Sized {
     /// The columns that it is read from. A file may have them in any order, and others.
     fn columns(protocol: &ProtocolSchema) -> Vec<String>;
 
+    /// Columns that a file need not have: their cells come after the others, and are empty where it has none.
+    fn optional_columns() -> &'static [&'static str] {
+        &[]
+    }
+
     /// Takes the cells of a row, in the order of [`CsvRow::columns`].
     ///
     /// # Errors
@@ -88,7 +93,14 @@ impl<T: CsvRow> Rows<T> {
                 column: column.clone(),
             })
         };
-        let places = T::columns(protocol).iter().map(place).collect::<Result<_, _>>()?;
+        let mut places = T::columns(protocol)
+            .iter()
+            .map(place)
+            .collect::<Result<Vec<_>, _>>()?;
+        places.extend(T::optional_columns().iter().map(|column| {
+            let found = header.iter().position(|name| name == column.as_bytes());
+            found.unwrap_or(usize::MAX)
+        }));
         Ok(Some(Self {
             path: path.to_owned(),
             protocol,
@@ -151,7 +163,11 @@ impl<T: CsvRow> Rows<T> {
         ReadError::Cell {
             path: self.path.clone(),
             line: self.line(),
-            column: T::columns(self.protocol).swap_remove(bad.column),
+            column: T::columns(self.protocol)
+                .into_iter()
+                .chain(T::optional_columns().iter().map(ToString::to_string))
+                .nth(bad.column)
+                .unwrap_or_default(),
             found: String::from_utf8_lossy(bytes.unwrap_or_default()).into_owned(),
             expected: bad.expected,
         }
@@ -269,6 +285,21 @@ impl<'a> Cells<'a> {
         let bytes = self.bytes();
         let found = all.iter().find(|value| name(**value).as_bytes() == bytes);
         found.copied().ok_or_else(|| self.bad(expected))
+    }
+
+    /// One of `all` by its name; `None` of an empty cell.
+    pub(super) fn maybe_one_of<V: Copy>(
+        &mut self,
+        all: &[V],
+        name: impl Fn(V) -> &'static str,
+        expected: &'static str,
+    ) -> Result<Option<V>, BadCell> {
+        let bytes = self.bytes();
+        if bytes.is_empty() {
+            return Ok(None);
+        }
+        let found = all.iter().find(|value| name(**value).as_bytes() == bytes);
+        found.copied().map(Some).ok_or_else(|| self.bad(expected))
     }
 
     /// Any text.

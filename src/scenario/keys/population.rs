@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{
-    Key, inline,
+    Key, behaviour, inline,
     kind::{alternatives, amount, any_of, boolean, choice, described, duration, name, table, whole},
     literal::{self, bare, gas_price, quoted},
     load,
@@ -37,6 +37,7 @@ pub(super) fn owners() -> Vec<Key<OwnerGroup>> {
     };
     keys.extend(within(submissions(), |group: &OwnerGroup| &group.submissions));
     keys.extend(fees(|group: &OwnerGroup| &group.fees));
+    keys.push(behaviour::key(|group: &OwnerGroup| &group.behaviour));
     keys.extend(keys! { OwnerGroup:
         "deposit", "Deposited to each session. Default: what its tasks cost.",
             amount(), examples ["1.5 ether"] => |group| group.deposit.and_then(literal::amount);
@@ -135,6 +136,7 @@ pub(super) fn miners() -> Vec<Key<MinerGroup>> {
             => |group| inline(&churn(), group.churn.as_ref()?);
     };
     keys.extend(fees(|group: &MinerGroup| &group.fees));
+    keys.push(behaviour::key(|group: &MinerGroup| &group.behaviour));
     keys
 }
 
@@ -146,6 +148,7 @@ pub(super) fn oracle() -> Vec<Key<OracleSpec>> {
             duration(), default "1s", examples ["500ms"] => |oracle| literal::duration(oracle.check_interval);
     };
     keys.extend(fees(|oracle: &OracleSpec| &oracle.fees));
+    keys.push(behaviour::key(|oracle: &OracleSpec| &oracle.behaviour));
     keys
 }
 

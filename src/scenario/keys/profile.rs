@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{
-    Key, Section,
+    Key, Section, behaviour,
     kind::{any_of, defined, described, list, name, whole},
     lines,
     literal::{bare, key, quoted},
@@ -11,7 +11,7 @@ use super::{
     properties,
     quantity::delays,
 };
-use crate::scenario::{ProfileRun, RoleGroup, Scenario};
+use crate::scenario::{DataFile, ProfileRun, RoleGroup, Scenario};
 
 /// The parameters and the groups: those who read a profile know what they are called.
 pub(super) fn section() -> Section {
@@ -58,6 +58,7 @@ fn groups() -> Vec<Key<RoleGroup>> {
             whole(1..=Scenario::MAX_ACTORS), examples [20] => |group| bare(group.count);
     };
     keys.extend(fees(|group: &RoleGroup| &group.fees));
+    keys.push(behaviour::key(|group: &RoleGroup| &group.behaviour));
     keys
 }
 
@@ -76,6 +77,22 @@ fn profile_text(run: &ProfileRun) -> String {
     };
     let groups = run.groups.iter().map(|group| group_text(run, group));
     [parameters].into_iter().chain(groups).collect()
+}
+
+/// The contracts in the place of the profile's own, which a resolved scenario has in a file of its own.
+pub(super) fn contracts_text(run: &ProfileRun) -> String {
+    let Some(replaced) = &run.definition.replaced else {
+        return String::new();
+    };
+    let artifacts = line(
+        "artifacts",
+        quoted(format!("{}/contracts.json", DataFile::FOLDER)),
+    );
+    let contracts = replaced.contracts.iter();
+    let names: String = contracts
+        .map(|(name, contract)| line(name, quoted(contract.qualified_name())))
+        .collect();
+    format!("\n[contracts]\n{artifacts}{names}")
 }
 
 fn group_text(run: &ProfileRun, group: &RoleGroup) -> String {

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{
-    Key, chain, inline,
+    Key, behaviour, chain, inline,
     kind::{
         amount, any_of, boolean, defined, described, duration, list, name, open_table, table, text, whole,
     },
@@ -175,12 +175,20 @@ pub(in crate::scenario) fn sections() -> Vec<Section> {
 }
 
 fn contracts() -> Section {
-    let about = "Contracts of your own in the place of the built-in reference contracts.";
+    let about = "Contracts of your own in the place of the built-in reference contracts or the profile's.";
+    let mut schema = described(about, table(&build()));
+    schema["additionalProperties"] = described(
+        "With protocol: the contract in the place of the profile's contract of this name.",
+        text(),
+    );
     Section {
         name: "contracts",
-        schema: described(about, table(&build())),
+        schema,
         required: Vec::new(),
         text: Box::new(|scenario| {
+            if let Some(run) = &scenario.profile {
+                return profile::contracts_text(run);
+            }
             if scenario.contracts.is_built_in() {
                 return String::new();
             }
@@ -300,6 +308,7 @@ pub(in crate::scenario) fn definitions() -> Value {
             json!({ "description": "Wei.", "type": "integer", "minimum": 0 }),
             json!({ "type": "string", "pattern": r"^\s*[0-9][0-9_.]*\s*([Ee]ther|[Gg]wei|[Ww]ei)\s*$" }),
         ]),
+        "behaviour": behaviour::definition(),
         "funding": table(&management::funding()),
         "delays": Quantity::Delay.schema(),
         "sizes": Quantity::Size.schema(),

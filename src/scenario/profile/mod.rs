@@ -16,6 +16,7 @@ mod parameters;
 mod paths;
 mod reader;
 mod remembered;
+mod replacement;
 mod roles;
 mod rules;
 mod task;
@@ -27,8 +28,8 @@ use miette::Severity;
 use toml::{Spanned, de::DeTable};
 
 pub use self::draft::{Draft, NoDraft, draft};
-pub(super) use self::keys::schema;
 use self::reader::Reader;
+pub(super) use self::{keys::schema, replacement::Replacement};
 use super::{
     ScenarioError, compose,
     read::{findings, report::Report, table::Table, value::Value},
@@ -47,16 +48,28 @@ const MAX_BYTES: u64 = 4 << 20;
 /// # Errors
 /// If it cannot be read, or is no valid profile; then with everything that is wrong.
 pub fn load(path: &Path) -> Result<Arc<Definition>, ScenarioError> {
+    load_with(path, None)
+}
+
+/// The same with contracts in the place of the profile's own. Why these cannot be used, the replacement tells afterwards.
+///
+/// # Errors
+/// As [`load`]; also if the replacement has faults.
+pub(super) fn load_with(
+    path: &Path,
+    replacement: Option<&Replacement<'_>>,
+) -> Result<Arc<Definition>, ScenarioError> {
     let sources = compose::load(path)?;
     let Some(file) = sources.all().first() else {
         return Err(ScenarioError::invalid(&path.display().to_string(), Vec::new()));
     };
     let (tree, _) = DeTable::parse_recoverable(file.text());
     let report = Report::of("a profile");
-    let definition = read(&tree, file, &report);
+    let definition = read(&tree, file, &report, replacement);
     let (problems, _) = report.finish();
+    let is_whole = problems.is_empty() && !replacement.is_some_and(Replacement::has_faults);
     match definition {
-        Some(definition) if problems.is_empty() => Ok(Arc::new(definition)),
+        Some(definition) if is_whole => Ok(Arc::new(definition)),
         _ => Err(ScenarioError::invalid(
             file.name(),
             findings(problems, &tree, &sources, Severity::Error),
@@ -79,13 +92,18 @@ pub fn is_profile(path: &Path) -> bool {
 }
 
 /// Reads everything; `None`, with problems in the report, if something cannot be used.
-fn read<'a>(tree: &'a Spanned<DeTable<'a>>, file: &'a Source, report: &'a Report) -> Option<Definition> {
+fn read<'a>(
+    tree: &'a Spanned<DeTable<'a>>,
+    file: &'a Source,
+    report: &'a Report,
+    replacement: Option<&'a Replacement<'a>>,
+) -> Option<Definition> {
     let root = Table::root(tree, report);
-    let mut reader = Reader::new(file, report);
+    let mut reader = Reader::new(file, report, replacement);
     let name = root.required("name", "name = \"question market\"", |value| reader.title(value));
     let description = root.optional("description", Value::text);
 
-    let contracts = contracts::read(&root, &mut reader);
+    let mut contracts = contracts::read(&root, &mut reader);
     let roles = roles::read(&root, &mut reader);
     let parameters = parameters::read(&root, &mut reader);
     let Some(task) = task::read(&root, &mut reader) else {
@@ -98,6 +116,7 @@ fn read<'a>(tree: &'a Spanned<DeTable<'a>>, file: &'a Source, report: &'a Report
     };
     reader.phases.clone_from(&task.phases);
     let events = events::Tables::read(&root, &mut reader);
+    contracts::creations(&mut contracts, &mut reader);
     let rules = rules::Parts::read_all(&root, &mut reader, &task);
     let transitions = reader.tables(root.value("transition"));
     let invariants = root.value("invariant");
@@ -107,7 +126,8 @@ fn read<'a>(tree: &'a Spanned<DeTable<'a>>, file: &'a Source, report: &'a Report
     remembered::infer(&rules, &mut reader);
     let contracts = contracts::complete(contracts, &reader);
     let fields = task::fields(&task, &reader);
-    let events = events.complete(&task, &reader);
+    let mut finders = Vec::new();
+    let events = events.complete(&task, &mut finders, &reader);
     let transitions = transitions::read(&transitions, &task, &reader);
     let invariants = invariants::read(invariants, &reader);
     let counts = functions::counts(events.as_deref().unwrap_or_default(), &reader);
@@ -135,24 +155,29 @@ fn read<'a>(tree: &'a Spanned<DeTable<'a>>, file: &'a Source, report: &'a Report
         |rule| schema.functions[functions.of_rule[rule]],
         &reader,
     );
+    let (mut rules, mut events, fields) = (rules?, events?, fields?);
+    task::all_are_set(&fields, &events, &rules, &reader)?;
+    events.extend(rules::returned(&mut rules, events.len()));
     Some(Definition {
         schema,
         description: description.unwrap_or_default(),
         text: file.text().to_owned(),
         contracts: contracts?,
+        replaced: replacement.map(Replacement::replaced),
         roles: roles?,
         key: task.key.clone(),
-        fields: fields?,
+        fields,
         mine: reader.names.mine.clone(),
         actor: reader.names.actor.clone(),
         shared: reader.names.shared.clone(),
         parameters: parameters?,
         phases: task.phases.clone(),
         outcomes: task.outcomes,
-        events: events?,
+        events,
+        finders,
         counts: counts.into_iter().map(|(_, event)| event).collect(),
         transitions: transitions?,
-        rules: rules?,
+        rules,
         invariants: invariants
             .into_iter()
             .map(|invariant| invariant.invariant)
@@ -167,6 +192,6 @@ fn known_keys(path: &Path) -> std::collections::BTreeSet<String> {
     let file = &sources.all()[0];
     let (tree, _) = DeTable::parse_recoverable(file.text());
     let report = Report::of("a profile");
-    read(&tree, file, &report);
+    read(&tree, file, &report, None);
     report.known.into_inner()
 }

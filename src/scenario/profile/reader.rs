@@ -2,7 +2,7 @@
 
 use std::{cell::Cell, ops::Range, path::PathBuf};
 
-use super::{events::KeyOf, names::Names};
+use super::{events::KeyOf, names::Names, replacement::Replacement};
 use crate::{
     protocol::profile::expression::ScopeError,
     scenario::{
@@ -36,12 +36,18 @@ pub(super) struct Reader<'a> {
     pub(super) delays: Vec<Vec<String>>,
     /// The names of phases.
     pub(super) phases: Vec<String>,
+    /// What takes the place of the contracts.
+    pub(super) replacement: Option<&'a Replacement<'a>>,
     report: &'a Report,
 }
 
 impl<'a> Reader<'a> {
     /// A reader that knows no names yet.
-    pub(super) fn new(file: &'a Source, report: &'a Report) -> Self {
+    pub(super) fn new(
+        file: &'a Source,
+        report: &'a Report,
+        replacement: Option<&'a Replacement<'a>>,
+    ) -> Self {
         Self {
             text: file.text(),
             folder: file.folder().cloned().unwrap_or_default(),
@@ -53,6 +59,7 @@ impl<'a> Reader<'a> {
             told: Vec::new(),
             delays: Vec::new(),
             phases: Vec::new(),
+            replacement,
             report,
         }
     }

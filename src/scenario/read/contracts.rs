@@ -32,7 +32,7 @@ pub(super) fn read(table: Table<'_>) -> ContractBuild {
 }
 
 /// Reports the name of a contract that is looked for nowhere.
-fn without_artifacts(named: &Value<'_>) {
+pub(super) fn without_artifacts(named: &Value<'_>) {
     let path = named.path().clone();
     let problem = Problem::new(
         format!("`{path}` needs `contracts.artifacts`"),

@@ -4,6 +4,7 @@
 //! the path of the key that it concerns, and goes on with a stand-in, so that all of them are reported at once. Only
 //! at the end are the paths looked up in the tree: nothing that reads or checks knows where a value was written.
 
+mod behaviour;
 mod contracts;
 mod data;
 pub(super) mod distribution;

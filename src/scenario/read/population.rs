@@ -5,6 +5,7 @@ use std::time::Duration;
 use toml::de::DeValue;
 
 use super::{
+    behaviour,
     data::Seats,
     distribution, load, management,
     table::Table,
@@ -12,6 +13,7 @@ use super::{
 };
 use crate::{
     fees::Eip1559Fees,
+    protocol::{BehaviourSpec, ProtocolSchema, REFERENCE},
     scenario::{
         Assignment, Distribution, Limits, MinerGroup, Mode, OracleSpec, OwnerGroup, Scenario, Submissions,
         TaskCount,
@@ -101,6 +103,7 @@ pub(super) fn owners(table: Table<'_>, default_name: String) -> OwnerGroup {
         deposit: table.optional("deposit", |value| value.amount(u128::MAX)),
         dedicated: table.optional("dedicated", management::dedicated),
         manage: table.optional("manage", management::manage).unwrap_or_default(),
+        behaviour: behaviours(&table, REFERENCE),
         fees: fees(&table),
     };
     table.finish();
@@ -170,10 +173,17 @@ pub(super) fn miners(table: Table<'_>, default_name: String) -> MinerGroup {
             .unwrap_or(Distribution::Constant(Count::ONE)),
         join_after: table.optional("join_after", distribution::read),
         churn: table.optional("churn", management::churn),
+        behaviour: behaviours(&table, REFERENCE),
         fees: fees(&table),
     };
     table.finish();
     group
+}
+
+/// Reads how a group's actors misbehave, who are of a protocol.
+pub(super) fn behaviours(table: &Table<'_>, protocol: &ProtocolSchema) -> Vec<BehaviourSpec> {
+    let read = table.optional("behaviour", |value| behaviour::read(value, protocol));
+    read.unwrap_or_default()
 }
 
 /// Reads the fees of a group's transactions.
@@ -200,6 +210,7 @@ pub(super) fn oracle(table: Table<'_>) -> OracleSpec {
         check_interval: table
             .optional("check_interval", |value| value.duration(interval))
             .unwrap_or(default.check_interval),
+        behaviour: behaviours(&table, REFERENCE),
         fees: fees(&table),
     };
     table.finish();

@@ -1,11 +1,14 @@
 //! Reading what a scenario says of the profile that it runs.
 
+use std::{path::PathBuf, sync::Arc};
+
 use toml::de::DeValue;
 
 use super::{
+    contracts::without_artifacts,
     data::Seats,
     distribution, load,
-    population::{MAX_COUNT, fees, groups, submissions},
+    population::{MAX_COUNT, behaviours, fees, groups, submissions},
     table::Table,
     value::{Value, kind},
 };
@@ -18,11 +21,11 @@ use crate::{
 };
 
 /// Sections and keys of the reference protocol alone.
-const OF_REFERENCE: [&str; 6] = ["owners", "miners", "oracle", "windows", "price", "contracts"];
+const OF_REFERENCE: [&str; 5] = ["owners", "miners", "oracle", "windows", "price"];
 
 /// Reads the groups of the roles, and the parameters, of the profile that `protocol` names; `None` if it cannot be read.
 pub(super) fn read<'a>(root: &Table<'a>, protocol: Value<'a>) -> Option<ProfileRun> {
-    let (file, definition) = root.report().data().profile(protocol)?;
+    let (file, definition) = definition(root, protocol)?;
     refuse_reference_keys(root, &definition);
     let groups = (0..definition.deployer())
         .flat_map(|role| role_groups(root, &definition, role))
@@ -40,6 +43,23 @@ pub(super) fn read<'a>(root: &Table<'a>, protocol: Value<'a>) -> Option<ProfileR
     })
 }
 
+/// Reads the profile in the file `protocol`, with the contracts below `contracts` in the place of its own. Gives its path, too.
+fn definition<'a>(root: &Table<'a>, protocol: Value<'a>) -> Option<(PathBuf, Arc<Definition>)> {
+    let contracts = root.table("contracts");
+    let artifacts = contracts.value("artifacts");
+    let is_missing = artifacts.is_none();
+    let named = |name: &str| contracts.named(name).and_then(Value::text);
+    let data = root.report().data();
+    let (file, definition) = data.profile(protocol, artifacts.map(|path| (path, &named as _)))?;
+    for contract in &definition.contracts {
+        if let Some(named) = contracts.named(&contract.name).filter(|_| is_missing) {
+            without_artifacts(&named);
+        }
+    }
+    contracts.finish();
+    Some((file, definition))
+}
+
 /// Reports keys that have no meaning for a profile.
 fn refuse_reference_keys(root: &Table<'_>, definition: &Definition) {
     let roles: Vec<&str> = roles(definition).collect();
@@ -51,7 +71,6 @@ fn refuse_reference_keys(root: &Table<'_>, definition: &Definition) {
                 let tables: Vec<_> = roles.iter().map(|role| format!("[[{role}]]")).collect();
                 format!("say who takes part by the profile's roles: {}", tables.join(", "))
             }
-            "contracts" => "leave it out: the profile says which contracts there are".to_owned(),
             _ => "leave it out; constants of a profile are set under [parameters]".to_owned(),
         };
         let problem = Problem::new(
@@ -102,6 +121,7 @@ fn group(table: Table<'_>, default_name: String, definition: &Definition, role: 
             })
             .collect(),
         submissions: submits.then(|| submissions(&table, seats, total_tasks)),
+        behaviour: behaviours(&table, definition.schema),
         fees: fees(&table),
     };
     table.finish();

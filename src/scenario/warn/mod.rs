@@ -76,11 +76,18 @@ fn windows(scenario: &Scenario) -> [(&'static str, Duration); 3] {
     ]
 }
 
-/// Artifacts that are stale, or say less than the reference contracts.
+/// Artifacts that are stale, or say less than the contracts in whose place they are.
 fn doubtful_contracts(scenario: &Scenario) -> impl Iterator<Item = Problem> {
-    scenario.contracts.warnings().iter().map(|warning| {
+    let replaced = scenario
+        .profile
+        .as_ref()
+        .and_then(|run| run.definition.replaced.as_ref());
+    let (source, warnings) = match replaced {
+        Some(replaced) => (replaced.source.as_str(), replaced.warnings.as_slice()),
+        None => (scenario.contracts.source(), scenario.contracts.warnings()),
+    };
+    warnings.iter().map(move |warning| {
         let path = KeyPath::root().key("contracts").key("artifacts");
-        let source = scenario.contracts.source();
         Problem::new(warning, format!("the contracts are those in {source}")).at(path, "these artifacts")
     })
 }

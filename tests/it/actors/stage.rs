@@ -59,6 +59,7 @@ pub(super) fn miners(count: u8) -> Vec<Address> {
 fn words(action: &Action<Reference>) -> String {
     match action {
         Action::Send { call, intended } => format!("{} at {}", call_words(call), intended.0 / 1000),
+        Action::Misbehave { call, .. } => format!("dishonestly {}", call_words(call)),
         Action::Read(query) => format!("read {query:?}"),
         Action::LoadOver => "load over".to_owned(),
         Action::CannotAct { reason, .. } => format!("cannot act: {reason}"),
@@ -74,6 +75,7 @@ fn words(action: &Action<Reference>) -> String {
                 Timer::WorkDone(_) => "work done",
                 Timer::Commit(_) => "commit",
                 Timer::Check => "check",
+                Timer::Misdeed(_) => "misdeed",
             };
             format!("wake for {name} at {}", at.0 / 1000)
         }

@@ -100,14 +100,16 @@ fn a_template_says_what_it_calls() {
         template.signature(),
         "askQuestion(uint256,string,address,uint32,uint32,uint256)"
     );
-    assert_eq!(template.contract().0, 0);
+    assert_eq!(template.contract().map(|id| id.0), Some(0));
     assert!(template.is_payable() && !template.is_view());
-    assert_eq!(template.outputs().to_string(), "(bytes32)");
-    let id = template.decode_outputs(QUESTION.as_slice()).expect("a word");
-    assert_eq!(id.as_list().expect("a tuple"), [Value::from(QUESTION)]);
-    assert_eq!(template.decode_outputs(&[1, 2, 3]), None);
+    assert_eq!(template.result_type(), Some(&Type::WORD));
+    assert_eq!(
+        template.decode_result(QUESTION.as_slice()),
+        Some(Value::from(QUESTION))
+    );
+    assert_eq!(template.decode_result(&[1, 2, 3]), None);
     let view = CallTemplate::parse("token.balanceOf(sender)", &scope).expect("a call");
-    assert!(view.is_view() && view.contract().0 == 1);
+    assert!(view.is_view() && view.contract().map(|id| id.0) == Some(1));
 }
 
 /// What the world's contracts hold.

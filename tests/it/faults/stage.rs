@@ -199,13 +199,15 @@ pub(super) fn each<T: Sync>(cases: &[T], name: impl Fn(&T) -> String + Sync, tes
             scope.spawn(|| {
                 while let Some(case) = { next.lock().expect("nobody panics with it").next() } {
                     let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| test(case)));
-                    if result.is_err() {
-                        failed.lock().expect("nobody panics with it").push(name(case));
+                    if let Err(panic) = result {
+                        let why = panic.downcast_ref::<String>().map_or("", String::as_str);
+                        let told = format!("{}: {why}", name(case));
+                        failed.lock().expect("nobody panics with it").push(told);
                     }
                 }
             });
         }
     });
     let failed = failed.into_inner().expect("nobody panics with it");
-    assert!(failed.is_empty(), "failed: {}", failed.join(", "));
+    assert!(failed.is_empty(), "failed:\n{}", failed.join("\n"));
 }

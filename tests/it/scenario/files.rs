@@ -55,6 +55,7 @@ fn what_is_left_out_takes_its_default() {
         OracleSpec {
             count: 1,
             check_interval: Duration::from_secs(1),
+            behaviour: Vec::new(),
             fees: Eip1559Fees::default(),
         }
     );

@@ -9,7 +9,7 @@ use taskstorm::{
     hardfork::Hardfork,
     mempool::BelowBaseFee,
     metric::{Metric, Operator, Threshold, Unit},
-    protocol::ContractBuild,
+    protocol::{Behaviour, BehaviourSpec, ContractBuild, Phase, REFERENCE},
     scenario::{
         Assignment, Bin, BlockOrder, Bursts, ChainKind, ChainSpec, Churn, DedicatedNodes, Departure,
         Distribution, Empirical, Funding, Limits, Load, Management, Measure, MinerGroup, Mmpp, Mode,
@@ -251,6 +251,23 @@ prop_compose! {
     }
 }
 
+fn behaviour() -> impl Strategy<Value = Vec<BehaviourSpec>> {
+    let phases: Vec<Phase> = REFERENCE.lifecycle().collect();
+    let one = (
+        prop::sample::select(&Behaviour::ALL[..]),
+        0..=1_000_000_u64,
+        option::of(prop::sample::select(phases)),
+        0..600_000_000_u64,
+    );
+    let one = one.prop_map(|(kind, probability, phase, by)| BehaviourSpec {
+        probability: Parameter::from_millionths(probability),
+        phase,
+        by: Duration::from_micros(by),
+        ..BehaviourSpec::of(kind)
+    });
+    vec(one, 0..3)
+}
+
 prop_compose! {
     fn owners()(
         count in 1..50_u32,
@@ -269,7 +286,7 @@ prop_compose! {
         // At most five sessions, which together may take half of what an account starts with.
         deposit in option::of(0..=Scenario::BALANCE / 10),
         fees in fees(),
-        manage in manage(),
+        (manage, behaviour) in (manage(), behaviour()),
     ) -> OwnerGroup {
         let duration = duration.map(Duration::from_micros);
         let duration = duration.map(|duration| load.length().map_or(duration, |length| duration.min(length)));
@@ -286,7 +303,7 @@ prop_compose! {
                 assignment: Assignment::RoundRobin, tasks, load, duration, start: Duration::from_micros(start), max_in_flight,
                 payload_size,
             },
-            deposit: deposit.map(U256::from), fees, dedicated: None, manage,
+            deposit: deposit.map(U256::from), fees, dedicated: None, manage, behaviour,
         }
     }
 }
@@ -302,9 +319,11 @@ prop_compose! {
         fees in fees(),
         join_after in option::of(delay()),
         churn in option::of(churn()),
+        behaviour in behaviour(),
     ) -> MinerGroup {
         MinerGroup {
             name: String::new(), count, ack_delay, work_time, commit_delay, result_size, concurrency, fees, join_after, churn,
+            behaviour,
         }
     }
 }
@@ -339,7 +358,7 @@ prop_compose! {
         price in 0..=Scenario::BALANCE / 2 / 1_200_000,
         owners in vec(owners(), 1..4),
         miners in vec(miners(), 1..4),
-        (oracles, check_interval, fees) in (0..4_u32, 10_000..3_600_000_000_u64, fees()),
+        (oracles, check_interval, fees, behaviour) in (0..4_u32, 10_000..3_600_000_000_u64, fees(), behaviour()),
         (has_own_nodes, exchange) in (any::<bool>(), option::of(rate())),
         (warm_up, cool_down) in (option::of(0..600_000_000_u64), 0..600_000_000_u64),
         thresholds in thresholds(),
@@ -373,7 +392,7 @@ prop_compose! {
             windows: Windows { ack, precommit, commit },
             price: U256::from(price),
             owners, miners,
-            oracle: OracleSpec { count: oracles, check_interval: Duration::from_micros(check_interval), fees },
+            oracle: OracleSpec { count: oracles, check_interval: Duration::from_micros(check_interval), behaviour, fees },
             measure: Measure {
                 warm_up: warm_up.map_or(WarmUp::Auto, |time| WarmUp::Fixed(Duration::from_micros(time))),
                 cool_down,

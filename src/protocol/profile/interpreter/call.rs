@@ -30,7 +30,7 @@ pub struct ProfileCall {
     pub races: bool,
     /// The words of the key of the task that it opens, where no event tells it.
     pub opens: Option<Arc<[Value]>>,
-    /// What the sender remembers of the task that it submits.
+    /// What the sender remembers of the task that it submits, or whose fields the call sets.
     pub mine: Option<Arc<[Option<Value>]>>,
     /// The event that it answers.
     pub cause: Option<ProfileEvent>,

@@ -7,17 +7,20 @@ use std::{
 
 use alloy::{
     dyn_abi::{DynSolValue, JsonAbiExt},
-    json_abi::Error as AbiError,
+    json_abi::{Error as AbiError, Function as FunctionAbi},
     primitives::{Address, Bytes, Selector, hex, map::HashMap},
     sol_types::{Panic, Revert, SolError},
 };
 
+use rand::rngs::ChaCha8Rng;
+
 use super::{
     super::{
+        definition::{Origin, Rule, Trigger},
         expression::{Answers, Expression, ReadRequest, Value},
         plan::ProfileSetup,
     },
-    ProfileCall, ProfileEvent, ProfileQuery, ProfileReply, ProfileState, World,
+    ProfileCall, ProfileEvent, ProfileQuery, ProfileReply, ProfileState, World, misbehaviour,
     no_draws::NoDraws,
     protocol::Profile,
     view::View,
@@ -25,7 +28,10 @@ use super::{
 };
 use crate::{
     block::{Log, LogPriority},
-    protocol::{ActorId, DeployedContracts, Directory, Invocation, ProtocolEvent, ProtocolSchema, TaskKey},
+    protocol::{
+        ActorId, Behaviour, Cue, DeployedContracts, Directory, DishonestCall, Invocation, Owed, ProtocolCall,
+        ProtocolEvent, ProtocolSchema, TaskKey, Temptation,
+    },
 };
 
 /// The deployed contracts of a profile.
@@ -120,8 +126,10 @@ impl DeployedContracts<Profile> for ProfileContracts {
 
     fn by_name(&self) -> BTreeMap<String, Address> {
         let contracts = self.world.definition.contracts.iter();
-        let names = contracts.map(|contract| contract.name.clone());
-        names.zip(self.world.addresses.iter().copied()).collect()
+        let contracts = contracts.zip(self.world.addresses.iter().copied());
+        let one = contracts.filter(|(contract, _)| !matches!(contract.origin, Origin::Created { .. }));
+        one.map(|(contract, address)| (contract.name.clone(), address))
+            .collect()
     }
 
     /// Actors act on whole blocks.
@@ -130,6 +138,12 @@ impl DeployedContracts<Profile> for ProfileContracts {
             contract: self.world.addresses.first().copied().unwrap_or_default(),
             immediate: Vec::new(),
             next: Vec::new(),
+            returns: self
+                .world
+                .definition
+                .rules
+                .iter()
+                .any(|rule| rule.returned.is_some()),
         }
     }
 
@@ -155,6 +169,33 @@ impl DeployedContracts<Profile> for ProfileContracts {
         }
     }
 
+    /// As a call of the first rule that calls this function of this contract. Calldata does not tell the task that it is about.
+    fn decode_call(&self, _: Address, invocation: &Invocation) -> Option<ProfileCall> {
+        let definition = &self.world.definition;
+        let to = invocation.to?;
+        if to.is_zero() && invocation.input.is_empty() {
+            return Some(ProfileCall::filler(definition.schema));
+        }
+        let selector = invocation.input.get(..4)?;
+        let is_called = |rule: &Rule| {
+            let contract = rule.call.contract().map(|contract| contract.0);
+            let address = contract.and_then(|contract| self.world.addresses.get(contract));
+            address == Some(&to) && rule.call.selector() == selector
+        };
+        let place = definition.rules.iter().position(is_called)?;
+        let rule = &definition.rules[place];
+        Some(ProfileCall {
+            rule: Some(place as u16),
+            function: rule.function,
+            to: Some(to),
+            input: invocation.input.clone(),
+            value: invocation.value,
+            submits: matches!(rule.trigger, Trigger::Arrival),
+            races: rule.races,
+            ..ProfileCall::filler(definition.schema)
+        })
+    }
+
     fn decode(&self, log: &Log) -> Option<ProfileEvent> {
         let (kind, decoder) = self.world.event(log.address, *log.topics.first()?)?;
         let definition = &self.world.definition.events[usize::from(kind)];
@@ -170,6 +211,7 @@ impl DeployedContracts<Profile> for ProfileContracts {
             };
             next.map(Value::from)
         });
+        let arguments = arguments.chain([Some(log.address.into())]);
         let arguments: Arc<[Value]> = arguments.collect::<Option<Vec<Value>>>()?.into();
         let view = View {
             event: Some(&arguments),
@@ -197,7 +239,55 @@ impl DeployedContracts<Profile> for ProfileContracts {
             headline: (opens || closes).then(|| definition.abi.name.as_str().into()),
             arguments,
             opens,
+            is_found: false,
         })
+    }
+
+    fn returned(
+        &self,
+        call: &ProfileCall,
+        from: Address,
+        output: Option<&Bytes>,
+    ) -> Result<Option<ProfileEvent>, String> {
+        let rule = call
+            .rule
+            .map(|rule| &self.world.definition.rules[usize::from(rule)]);
+        let Some((rule, kind)) = rule.and_then(|rule| Some((rule, rule.returned?))) else {
+            return Ok(None);
+        };
+        let function = rule.call.function();
+        let Some(output) = output else {
+            return Err(format!(
+                "what {function} returned is not known: the node has no debug_traceTransaction"
+            ));
+        };
+        let result = rule.call.decode_result(output);
+        let result = result.ok_or_else(|| format!("what {function} returned is not of its ABI's types"))?;
+        let view = View {
+            result: Some(&result),
+            mine: call.mine.as_deref(),
+            sender: from,
+            ..View::of(&self.world)
+        };
+        let evaluate = |word: &Expression| {
+            let value = word.evaluate(&view, &mut NoDraws::default(), &Answers::new());
+            value.map_err(|error| format!("the key of the task that {function} opened: {error}"))
+        };
+        let opens = rule.opens.as_deref().filter(|_| rule.opens_by_result);
+        let words: Vec<Value> = opens
+            .unwrap_or_default()
+            .iter()
+            .map(evaluate)
+            .collect::<Result<_, _>>()?;
+        Ok(Some(ProfileEvent {
+            kind: kind as u16,
+            task: opens.map(|_| task_key(&words)),
+            words: words.into(),
+            arguments: [result].into(),
+            opens: opens.is_some(),
+            headline: opens.map(|_| function.into()),
+            is_found: false,
+        }))
     }
 
     fn decode_error(&self, output: Option<&Bytes>) -> String {
@@ -244,6 +334,33 @@ impl DeployedContracts<Profile> for ProfileContracts {
 
     fn is_asked_for(&self, _: TaskKey, _: &ProfileState, _: &Directory) -> bool {
         false
+    }
+
+    fn function_abi(&self, invocation: &Invocation) -> Option<FunctionAbi> {
+        self.abi_of(invocation)
+    }
+
+    fn dishonest(
+        &self,
+        tempting: &Temptation<'_, Profile>,
+        random: &mut ChaCha8Rng,
+    ) -> Vec<DishonestCall<Profile>> {
+        misbehaviour::dishonest(tempting, random)
+    }
+
+    fn cues(&self, tempting: &Temptation<'_, Profile>, random: &mut ChaCha8Rng) -> Vec<Cue<Profile>> {
+        misbehaviour::cues(tempting, &self.world, random)
+    }
+
+    /// The profile says what its calls refuse.
+    fn owed(&self, behaviour: Behaviour, _: Address, call: &ProfileCall, _: bool, _: &ProfileState) -> Owed {
+        let rule = call
+            .rule
+            .and_then(|rule| self.world.definition.rules.get(usize::from(rule)));
+        match rule.is_some_and(|rule| rule.refuses.contains(&behaviour)) {
+            true => Owed::MustBeRefused,
+            false => Owed::MayBeAccepted,
+        }
     }
 
     fn undone(&mut self, event: &ProfileEvent, _: &Directory) {

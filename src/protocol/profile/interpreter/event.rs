@@ -16,12 +16,32 @@ pub struct ProfileEvent {
     pub task: Option<TaskKey>,
     /// The words of that task's key.
     pub words: Arc<[Value]>,
-    /// Its arguments, in the order of the ABI.
+    /// Its arguments, in the order of the ABI, and the address of the contract that wrote it; of one that stands for what a
+    /// call returned, that.
     pub arguments: Arc<[Value]>,
     /// Whether it brings its task onto the chain.
     pub opens: bool,
     /// Its name, of one that opens or may close a task.
     pub headline: Option<Arc<str>>,
+    /// Whether its task was found by what it says, and not told.
+    pub is_found: bool,
+}
+
+impl ProfileEvent {
+    /// The contract that wrote it.
+    pub(super) fn emitter(&self) -> Option<Address> {
+        self.arguments.last()?.as_address()
+    }
+
+    /// The same of the task that it was found to be about.
+    pub(super) fn about(&self, task: TaskKey, words: &Arc<[Value]>) -> Self {
+        Self {
+            task: Some(task),
+            words: Arc::clone(words),
+            is_found: true,
+            ..self.clone()
+        }
+    }
 }
 
 impl ProtocolEvent for ProfileEvent {
@@ -50,10 +70,15 @@ impl ProtocolEvent for ProfileEvent {
         None
     }
 
-    /// Without the arguments of one about a task: after a reorg they may be of another time or block.
+    /// Without the arguments of one about a task: after a reorg they may be of another time or block. One whose task was found
+    /// is as it was decoded.
     fn identity(&self) -> Self {
         let mut same = self.clone();
-        if self.task.is_some() {
+        if self.is_found {
+            same.task = None;
+            same.words = Arc::default();
+            same.is_found = false;
+        } else if self.task.is_some() {
             same.arguments = Arc::default();
         }
         same

@@ -8,6 +8,7 @@ mod call;
 mod contracts;
 mod deployment;
 mod event;
+mod misbehaviour;
 mod no_draws;
 mod protocol;
 mod query;

@@ -56,13 +56,28 @@ pub enum ProfileTimer {
     Start,
     /// Time to submit the next task of a closed load.
     Think,
+    /// A submission of the actor opened no task: another has its key.
+    Refused,
     /// A task that the actor submitted is over.
     Over(TaskKey),
+    /// The moment of the dishonest call with this number.
+    Misdeed(u64),
 }
 
 impl ProtocolTimer for ProfileTimer {
     fn submits(self) -> bool {
         matches!(self, Self::Arrival | Self::Start | Self::Think)
+    }
+
+    fn of_misdeed(number: u64) -> Self {
+        Self::Misdeed(number)
+    }
+
+    fn misdeed(self) -> Option<u64> {
+        match self {
+            Self::Misdeed(number) => Some(number),
+            _ => None,
+        }
     }
 }
 
@@ -131,8 +146,10 @@ impl Protocol for Profile {
 
     fn checked(setup: &ProfileSetup<'_>, reached: Reached) -> BTreeSet<Invariant> {
         let invariants = setup.definition.schema.invariants.iter().copied();
-        let answers = setup.definition.schema.answers;
+        let schema = setup.definition.schema;
+        let answers = schema.answers;
         invariants
+            .filter(|invariant| *invariant != schema.misbehaviour)
             .filter(|invariant| reached.audited || reached.set_up && *invariant == answers)
             .collect()
     }

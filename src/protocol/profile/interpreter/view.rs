@@ -22,12 +22,16 @@ pub(super) struct View<'a> {
     pub(super) actor: Option<&'a [Option<Value>]>,
     pub(super) shared: &'a [Option<Value>],
     pub(super) event: Option<&'a [Value]>,
+    /// What the call returned.
+    pub(super) result: Option<&'a Value>,
     pub(super) sender: Address,
     pub(super) number: u64,
     pub(super) timestamp: u64,
     pub(super) payload: Option<u64>,
     pub(super) index: Option<u32>,
     pub(super) account: Option<Address>,
+    /// The account that submitted the task.
+    pub(super) opener: Option<Address>,
     /// The tasks that `sum`, `count` and `list` go over.
     pub(super) tasks: Vec<&'a Task>,
 }
@@ -43,12 +47,14 @@ impl<'a> View<'a> {
             actor: None,
             shared: &[],
             event: None,
+            result: None,
             sender: world.deployer,
             number: 0,
             timestamp: 0,
             payload: None,
             index: None,
             account: None,
+            opener: None,
             tasks: Vec::new(),
         }
     }
@@ -57,6 +63,7 @@ impl<'a> View<'a> {
     pub(super) fn with_task(mut self, task: Option<&'a Task>) -> Self {
         self.key = task.map(|task| &*task.words);
         self.task = task.map(|task| &*task.fields);
+        self.opener = task.and_then(|task| task.opener);
         self
     }
 
@@ -66,6 +73,7 @@ impl<'a> View<'a> {
             Definition::INDEX => self.index.map(|index| u64::from(index).into()),
             Definition::DEPLOYER => Some(self.world.deployer.into()),
             Definition::ACCOUNT => self.account.map(Value::from),
+            Definition::OPENER => self.opener.map(Value::from),
             other => self.world.parameters.get(other)?.clone(),
         }
     }
@@ -84,6 +92,7 @@ impl Environment for View<'_> {
             Source::Accounts => self.world.accounts.get(index).cloned(),
             Source::Event => self.event?.get(index).cloned(),
             Source::Parameter => self.parameter(index),
+            Source::Result => self.result.cloned(),
         }
     }
 

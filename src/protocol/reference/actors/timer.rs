@@ -26,10 +26,23 @@ pub enum Timer {
     Commit(TaskKey),
     /// An oracle's next look at the deadlines.
     Check,
+    /// The moment of the dishonest call with this number.
+    Misdeed(u64),
 }
 
 impl ProtocolTimer for Timer {
     fn submits(self) -> bool {
         matches!(self, Self::Arrival | Self::Start | Self::Think(_))
+    }
+
+    fn of_misdeed(number: u64) -> Self {
+        Self::Misdeed(number)
+    }
+
+    fn misdeed(self) -> Option<u64> {
+        match self {
+            Self::Misdeed(number) => Some(number),
+            _ => None,
+        }
     }
 }

@@ -11,7 +11,9 @@ use serde_json::json;
 use thiserror::Error;
 
 use super::{bindings::ARTIFACTS, compatibility::differences};
-use crate::artifacts::{Artifacts, ArtifactsError, Contract, CreationCode, Digest, digest, stale_sources};
+use crate::artifacts::{
+    Artifacts, ArtifactsError, Contract, CreationCode, Digest, digest, stale_sources, write_standard_json,
+};
 
 /// Libraries of libraries that are followed.
 const MOST_LIBRARIES: usize = 64;
@@ -225,7 +227,6 @@ impl ContractBuild {
     /// # Errors
     /// If `out` cannot be written.
     pub fn write_json(&self, out: &mut dyn io::Write) -> io::Result<()> {
-        let mut by_source: BTreeMap<&str, BTreeMap<&str, serde_json::Value>> = BTreeMap::new();
         let linked = self.libraries().iter().map(|(qualified, library)| {
             let (source, name) = qualified.rsplit_once(':').unwrap_or(("", qualified));
             (source, name, library)
@@ -233,18 +234,7 @@ impl ContractBuild {
         let contracts = self
             .contracts()
             .map(|(name, contract)| (contract.source.as_deref().unwrap_or(""), name, contract));
-        for (source, name, contract) in contracts.chain(linked) {
-            let described = json!({
-                "abi": contract.abi,
-                "evm": {
-                    "bytecode": { "object": contract.code.to_hex(), "linkReferences": contract.code.link_references() },
-                    "deployedBytecode": { "object": "00".repeat(contract.deployed_bytes.unwrap_or_default()) },
-                },
-            });
-            by_source.entry(source).or_default().insert(name, described);
-        }
-        serde_json::to_writer(&mut *out, &json!({ "contracts": by_source })).map_err(io::Error::from)?;
-        out.write_all(b"\n")
+        write_standard_json(contracts.chain(linked), out)
     }
 }
 

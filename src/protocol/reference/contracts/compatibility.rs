@@ -1,11 +1,12 @@
 //! Compares the ABI of changed contracts with what the actors call and decode.
 
 use alloy::{
-    json_abi::{Event, Function, JsonAbi, Param, StateMutability},
+    json_abi::{Event, JsonAbi},
     sol_types::SolCall,
 };
 
 use super::bindings::{NodePool as Pool, SessionQueueV2 as Queue, SessionV2 as Session};
+use crate::artifacts::abi_differences;
 
 /// The functions that a run calls, by contract.
 fn called(contract: &str) -> Vec<&'static str> {
@@ -78,52 +79,21 @@ pub(super) struct Differences {
 
 /// The differences between the ABI of the reference contract that is called `contract` and one that is to take its place.
 pub(super) fn differences(contract: &str, needed: &JsonAbi, found: &JsonAbi) -> Differences {
-    let mut differences = Differences::default();
-    let mut differ = |expected: String, found: Option<String>| {
-        let found = found.unwrap_or_else(|| "nothing of that name".to_owned());
-        differences
-            .broken
-            .push(format!("{contract}: expected {expected}, found {found}"));
+    let called = called(contract);
+    let is_heard = |event: &Event| {
+        let of = |(of, name): &(&str, &str)| (of.is_empty() || *of == contract) && *name == event.name;
+        !UNHEARD.iter().any(of)
     };
-    let constructor = |abi: &JsonAbi| {
-        let inputs = abi
-            .constructor
-            .as_ref()
-            .map(|constructor| types(&constructor.inputs));
-        format!("constructor({})", inputs.unwrap_or_default())
+    let mut differences = Differences {
+        broken: abi_differences(
+            contract,
+            needed,
+            found,
+            |function| called.contains(&function.signature().as_str()),
+            is_heard,
+        ),
+        doubtful: Vec::new(),
     };
-    if constructor(needed) != constructor(found) {
-        differ(constructor(needed), Some(constructor(found)));
-    }
-    for signature in called(contract) {
-        let Some(expected) = needed
-            .functions()
-            .find(|function| function.signature() == signature)
-        else {
-            continue;
-        };
-        let candidates = found
-            .function(&expected.name)
-            .map(Vec::as_slice)
-            .unwrap_or_default();
-        let same = candidates
-            .iter()
-            .find(|candidate| candidate.signature() == signature);
-        if same.is_none_or(|candidate| function(candidate) != function(expected)) {
-            let all: Vec<String> = candidates.iter().map(function).collect();
-            differ(function(expected), (!all.is_empty()).then(|| all.join(" and ")));
-        }
-    }
-    for expected in needed.events() {
-        let unheard = UNHEARD
-            .iter()
-            .any(|(of, name)| (of.is_empty() || *of == contract) && *name == expected.name);
-        let candidates = found.event(&expected.name).map(Vec::as_slice).unwrap_or_default();
-        let all: Vec<String> = candidates.iter().map(event).collect();
-        if !unheard && !all.contains(&event(expected)) {
-            differ(event(expected), (!all.is_empty()).then(|| all.join(" and ")));
-        }
-    }
     for expected in needed.errors() {
         let candidates = found.error(&expected.name).map(Vec::as_slice).unwrap_or_default();
         let all: Vec<String> = candidates
@@ -147,35 +117,4 @@ pub(super) fn differences(contract: &str, needed: &JsonAbi, found: &JsonAbi) -> 
         }
     }
     differences
-}
-
-/// A function as far as a caller depends on it: inputs, whether it takes ether, and what a read returns.
-fn function(function: &Function) -> String {
-    let mut text = format!("function {}", function.signature());
-    match function.state_mutability {
-        StateMutability::Payable => text.push_str(" payable"),
-        StateMutability::View | StateMutability::Pure => {
-            text.push_str(&format!(" view returns ({})", types(&function.outputs)));
-        }
-        StateMutability::NonPayable => {}
-    }
-    text
-}
-
-fn event(event: &Event) -> String {
-    let input = |input: &alloy::json_abi::EventParam| {
-        let indexed = if input.indexed { " indexed" } else { "" };
-        format!("{}{indexed}", input.selector_type())
-    };
-    let inputs: Vec<String> = event.inputs.iter().map(input).collect();
-    let anonymous = if event.anonymous { " anonymous" } else { "" };
-    format!("event {}({}){anonymous}", event.name, inputs.join(", "))
-}
-
-fn types(parameters: &[Param]) -> String {
-    let types: Vec<_> = parameters
-        .iter()
-        .map(|parameter| parameter.selector_type())
-        .collect();
-    types.join(", ")
 }

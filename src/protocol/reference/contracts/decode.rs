@@ -39,6 +39,7 @@ impl Contracts {
             contract: self.addresses.session_queue,
             immediate: vec![TaskCommitEnded::SIGNATURE_HASH],
             next,
+            returns: false,
         }
     }
 

@@ -25,7 +25,11 @@ impl Contracts {
     #[must_use]
     pub fn encode(&self, call: &Call) -> Invocation {
         let on_chain = self.call_on_chain(call);
-        let call = on_chain.as_ref().unwrap_or(call);
+        self.encode_as_is(on_chain.as_ref().unwrap_or(call))
+    }
+
+    /// The same of a call in the terms of the chain.
+    pub(super) fn encode_as_is(&self, call: &Call) -> Invocation {
         let mut value = U256::ZERO;
         if let Call::Deposit { amount, .. } = call {
             value = *amount;

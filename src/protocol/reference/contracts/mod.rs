@@ -7,6 +7,7 @@ mod bindings;
 mod build;
 mod compatibility;
 mod decode;
+mod decode_call;
 mod deployment;
 mod encode;
 mod existing;
@@ -14,7 +15,9 @@ mod forbidden;
 mod gas;
 mod renumbering;
 
-use alloy::primitives::Address;
+use std::sync::Arc;
+
+use alloy::primitives::{Address, B256, keccak256, map::HashMap};
 use serde::{Deserialize, Serialize};
 
 pub use bindings::ARTIFACTS;
@@ -65,6 +68,8 @@ pub struct Contracts {
     first_session: u64,
     /// Sessions that a reorg gave other ids.
     renumbering: Renumbering,
+    /// The run's miners by their node ids.
+    miners: Arc<HashMap<B256, Address>>,
 }
 
 impl Contracts {
@@ -80,6 +85,7 @@ impl Contracts {
             awaits_ends: false,
             first_session: 0,
             renumbering: Renumbering::default(),
+            miners: Arc::default(),
         }
     }
 
@@ -87,6 +93,16 @@ impl Contracts {
     #[must_use]
     pub fn with_nodes(self, nodes: u64) -> Self {
         Self { nodes, ..self }
+    }
+
+    /// The same contracts, in a run with these miners: calldata has only the hash of an account that is released.
+    #[must_use]
+    pub fn knowing(self, miners: impl IntoIterator<Item = Address>) -> Self {
+        let by_node = miners.into_iter().map(|miner| (keccak256(miner), miner));
+        Self {
+            miners: Arc::new(by_node.collect()),
+            ..self
+        }
     }
 
     /// The same contracts, whose calls may use this share of the gas that calls of the reference contracts need at most.

@@ -121,6 +121,16 @@ impl Contracts {
         Some(on_chain)
     }
 
+    /// A call of the chain in the terms of the run.
+    pub(super) fn call_of_run(&self, mut call: Call) -> Call {
+        if !self.renumbering.to_run.is_empty()
+            && let Some(session) = call.session_mut()
+        {
+            *session = self.session_of_run(*session);
+        }
+        call
+    }
+
     /// An event of the chain in the terms of the run.
     pub(in crate::protocol::reference) fn of_run(&self, mut event: Event) -> Event {
         if !self.renumbering.to_run.is_empty()

@@ -6,7 +6,7 @@ use super::{
     Model,
     state::{Seat, Task},
 };
-use crate::protocol::{Invariant, Step, TaskKey};
+use crate::protocol::{Call, Invariant, Step, TaskKey};
 
 /// A view of a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -99,6 +99,17 @@ impl Model {
             .map(|task| &task.seats[..])
             .unwrap_or_default();
         seats.iter().map(|seat| seat.miner).collect()
+    }
+
+    /// The last moment at which a call about a task is in time, if it is known.
+    #[must_use]
+    pub fn deadline(&self, call: &Call) -> Option<u64> {
+        let (task, windows) = (self.tasks.get(&call.task()?)?, &self.rules.windows);
+        match call {
+            Call::Ack(_) => Some(task.ack_deadline(windows)),
+            Call::Precommit { .. } => Some(task.precommit_deadline(windows)),
+            _ => task.deadline(windows),
+        }
     }
 
     /// Whether anybody may end tasks by force.

@@ -10,7 +10,11 @@ use crate::{
     },
     scenario::{
         path::KeyPath,
-        profile::{expressions::Text, names::Context, reader::Reader},
+        profile::{
+            expressions::Text,
+            names::{Context, MayDraw},
+            reader::Reader,
+        },
         read::value::Value,
         suggest,
     },
@@ -129,11 +133,14 @@ impl<'a> Reader<'a> {
         let context = Context {
             event: Some(event),
             early: true,
+            // What else it needs is refused with the word.
+            reads: true,
+            draws: MayDraw::All,
             ..Context::default()
         };
         let words = self.names.key.iter();
         let key: Vec<Option<Expression>> = match &self.key_of[event] {
-            KeyOf::None => return Some(None),
+            KeyOf::None | KeyOf::Found(_) => return Some(None),
             KeyOf::Broken => return None,
             KeyOf::Given(texts) => words
                 .zip(texts)

@@ -1,9 +1,17 @@
 //! Events of the contracts, and what they say of tasks.
 
 mod find;
+mod finder;
 mod key;
 
-use super::{expressions::Text, names::Context, reader::Reader, task::Task, transitions::given_or_none};
+pub(super) use self::finder::FindBy;
+use super::{
+    expressions::Text,
+    names::{Context, MayDraw},
+    reader::Reader,
+    task::Task,
+    transitions::given_or_none,
+};
 use crate::{
     protocol::profile::{
         Effect, EventDefinition,
@@ -28,6 +36,7 @@ struct EventTable<'a> {
     /// The place of its event.
     event: usize,
     key: Option<Value<'a>>,
+    find: Option<Value<'a>>,
     opens: Option<Value<'a>>,
     when: Option<Value<'a>>,
     set: Option<Value<'a>>,
@@ -44,6 +53,8 @@ pub(super) enum KeyOf {
     ByName,
     /// By these expressions.
     Given(Vec<Text>),
+    /// It does not: its task is found.
+    Found(FindBy),
     /// It is not known: what is said of it is broken.
     #[default]
     Broken,
@@ -56,8 +67,8 @@ impl<'a> Tables<'a> {
         for value in reader.tables(root.value("event")) {
             let Some(table) = Table::of(&value) else { continue };
             let name = table.required("name", "name = \"LogNewQuestion\"", Some);
-            let [key, opens, when, set, enters, closes] =
-                ["key", "opens", "when", "set", "enters", "closes"].map(|key| table.value(key));
+            let [key, find, opens, when, set, enters, closes] =
+                ["key", "find", "opens", "when", "set", "enters", "closes"].map(|key| table.value(key));
             table.finish();
             let Some(event) = name.and_then(|name| reader.event(name)) else {
                 reader.table_is_missing.set(true);
@@ -69,6 +80,7 @@ impl<'a> Tables<'a> {
                 value: value.clone(),
                 event,
                 key,
+                find,
                 opens,
                 when,
                 set,
@@ -78,22 +90,23 @@ impl<'a> Tables<'a> {
         }
         for table in &tables {
             let told = reader.told.contains(&table.event);
-            let key = match &table.key {
-                None if told => continue,
-                None => KeyOf::ByName,
-                Some(value) => reader.key_told(value),
+            let key = match (&table.key, &table.find) {
+                (None, None) if told => continue,
+                (None, None) => KeyOf::ByName,
+                (Some(value), None) => reader.key_told(value),
+                (None, Some(find)) => reader.find_told(find),
+                (Some(_), Some(find)) => {
+                    let message = format!("`{}` has both `key` and `find`", table.path);
+                    let help = "keep `key` if the event tells the task's key, or else `find`";
+                    reader.refuse_key::<()>(find.path(), message, "the second", help);
+                    KeyOf::Broken
+                }
             };
             if told && !matches!(reader.key_of[table.event], KeyOf::ByName) {
-                let message = format!(
-                    "`{}`: the key of this event's task is given twice",
-                    table.path.key("key")
-                );
-                reader.refuse_at::<()>(
-                    &table.path.key("key"),
-                    message,
-                    "the second",
-                    "give it with the event's first table",
-                );
+                let path = table.path.key(if table.find.is_some() { "find" } else { "key" });
+                let message = format!("`{path}`: it is said twice which task this event is about");
+                let help = "say it with the event's first table";
+                reader.refuse_at::<()>(&path, message, "the second", help);
             }
             reader.set_key_of(table.event, key);
         }
@@ -109,7 +122,7 @@ impl<'a> Tables<'a> {
                     suggest::list(&words)
                 );
                 let help = format!(
-                    "say which of its arguments ({}) they are: key = {{ {} = \"event.…\" }}; or key = false if it is about no task",
+                    "say which of its arguments ({}) they are: key = {{ {} = \"event.…\" }}; or by which field its task is found: find = {{ … }}; or key = false if it is about no task",
                     arguments.join(", "),
                     words.first().copied().unwrap_or_default()
                 );
@@ -133,18 +146,27 @@ impl<'a> Tables<'a> {
     }
 
     /// All events with what they say.
-    pub(super) fn complete(self, task: &Task, reader: &Reader<'a>) -> Option<Vec<EventDefinition>> {
+    /// Fields by which events find their tasks are added to `finders`.
+    pub(super) fn complete(
+        self,
+        task: &Task,
+        finders: &mut Vec<Vec<usize>>,
+        reader: &Reader<'a>,
+    ) -> Option<Vec<EventDefinition>> {
         let mut whole = true;
         let mut events = Vec::new();
         for place in 0..reader.names.events.len() {
             let key = reader.key(place);
-            whole &= key.is_some();
+            let find = reader.find(place, finders);
+            whole &= key.is_some() && find.is_some();
             let named = &reader.names.events[place];
             events.push(EventDefinition {
                 contract: named.contract,
                 abi: named.abi.clone(),
                 arguments: named.arguments.clone(),
                 key: key.flatten(),
+                find: find.flatten(),
+                returned_by: None,
                 effects: Vec::new(),
             });
         }
@@ -176,9 +198,16 @@ impl<'a> EventTable<'a> {
             return Some(None);
         }
         let opens = given_or_none(self.opens.clone().map(Value::boolean))?.unwrap_or(false);
+        if let (true, KeyOf::Found(_), Some(value)) = (opens, &reader.key_of[self.event], &self.opens) {
+            let message = format!("`{}`: an event that finds its task cannot open one", value.path());
+            let help = "an event that opens a task tells its key: key = { … }";
+            return reader.refuse_key(value.path(), message, "its task is on the chain", help);
+        }
         let mut context = Context {
             task: true,
             event: Some(self.event),
+            reads: true,
+            draws: MayDraw::Random,
             ..Context::default()
         };
         let set = match &self.set {
@@ -188,14 +217,10 @@ impl<'a> EventTable<'a> {
         let enters = given_or_none(self.enters.clone().map(|value| reader.open_phase(value, task)));
         let closes = given_or_none(self.closes.clone().map(|value| reader.outcome(value, task)));
         context.task = !opens;
+        (context.reads, context.draws) = (false, MayDraw::Nothing);
         let when = given_or_none(self.when.as_ref().map(|value| {
             let text = reader.text_of(value)?;
-            let when = reader.typed(&text, &Type::Bool, context)?;
-            if opens && when.reads_chain() {
-                let help = "it is on the event's arguments alone, so that it is known with the event";
-                return reader.refuse_text(&text, "what opens a task reads nothing", "reads the chain", help);
-            }
-            Some(when)
+            reader.typed(&text, &Type::Bool, context)
         }));
         if says.iter().all(|value| value.is_none()) {
             return self.when.is_none().then_some(None).or_else(|| {

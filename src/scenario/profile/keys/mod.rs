@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use self::table::KEYS;
 
-use crate::scenario::keys::definitions;
+use crate::{protocol::Behaviour, scenario::keys::definitions};
 
 /// A key: its section, its name, whether it is required, its description, and the kind of its values.
 type Key = (&'static str, &'static str, bool, &'static str, Kind);
@@ -30,14 +30,20 @@ enum Kind {
     Outcomes,
     /// A table of the key's words, or `false`.
     KeyOrFalse,
+    /// A table of fields, or `call`.
+    Find,
     Delays,
     Chance,
     Gas,
     Blocks,
     Who,
     Batch,
+    /// An array of behaviours.
+    Behaviours,
     /// A table of an event, and names of one's own with expressions.
     Remember,
+    /// A table of an event and an expression.
+    Created,
     Address,
 }
 
@@ -176,6 +182,7 @@ impl Kind {
             }] })),
             Self::Outcomes => of(json!({ "enum": ["ended", "failed"] })),
             Self::KeyOrFalse => json!({ "anyOf": [{ "const": false }, of(expression())] }),
+            Self::Find => json!({ "anyOf": [{ "const": "call" }, of(expression())] }),
             Self::Delays => of(json!({ "$ref": "#/definitions/delays" })),
             Self::Chance => json!({ "type": "number", "exclusiveMinimum": 0, "maximum": 1 }),
             Self::Gas => json!({ "type": "integer", "minimum": 21_000 }),
@@ -194,11 +201,20 @@ impl Kind {
                 "required": ["size", "wait"],
                 "additionalProperties": false,
             }),
+            Self::Behaviours => {
+                json!({ "type": "array", "items": { "enum": Behaviour::ALL.map(Behaviour::name) } })
+            }
             Self::Remember => json!({
                 "type": "object",
                 "properties": { "event": { "type": "string" } },
                 "required": ["event"],
                 "additionalProperties": expression(),
+            }),
+            Self::Created => json!({
+                "type": "object",
+                "properties": { "event": { "type": "string" }, "address": expression() },
+                "required": ["event", "address"],
+                "additionalProperties": false,
             }),
             Self::Address => json!({ "type": "string", "pattern": "^0x[0-9a-fA-F]{40}$" }),
         }

@@ -3,7 +3,7 @@
 use super::{Key, Kind};
 
 /// Section, name, whether it is required, description, and kind of the values.
-pub(super) const KEYS: [Key; 62] = [
+pub(super) const KEYS: [Key; 68] = [
     (
         "",
         "name",
@@ -46,6 +46,20 @@ pub(super) const KEYS: [Key; 62] = [
         false,
         "Wei sent along to the constructor.",
         Kind::Expression,
+    ),
+    (
+        "contracts",
+        "abi",
+        false,
+        "File or folder of the artifact whose functions and events it has, where it is a proxy of another contract.",
+        Kind::Text,
+    ),
+    (
+        "contracts",
+        "created",
+        false,
+        "Transactions of the run create such contracts: the event that tells of one, and its address.",
+        Kind::Created,
     ),
     (
         "contracts",
@@ -102,6 +116,13 @@ pub(super) const KEYS: [Key; 62] = [
         false,
         "The key of its task; false if it is about none. Default: the arguments of the words' names.",
         Kind::KeyOrFalse,
+    ),
+    (
+        "event",
+        "find",
+        false,
+        "How the task is found if the event does not tell its key: by fields with these values, or \"call\" for that of the call that caused it.",
+        Kind::Find,
     ),
     (
         "event",
@@ -281,6 +302,13 @@ pub(super) const KEYS: [Key; 62] = [
     ),
     (
         "on",
+        "while",
+        false,
+        "The phase that the task must be in at the moment of acting.",
+        Kind::Text,
+    ),
+    (
+        "on",
         "when",
         false,
         "The condition at the moment of acting.",
@@ -323,6 +351,13 @@ pub(super) const KEYS: [Key; 62] = [
         "The outcome with which the task ends once the call is in a block, where no event tells it.",
         Kind::Text,
     ),
+    (
+        "on",
+        "set",
+        false,
+        "Fields that are set once the call is in a block, where no event tells them.",
+        Kind::Assignments,
+    ),
     ("on", "gas", false, "Gas limit; default: found out.", Kind::Gas),
     (
         "on",
@@ -330,6 +365,13 @@ pub(super) const KEYS: [Key; 62] = [
         false,
         "Whether to lose to others is expected.",
         Kind::Truth,
+    ),
+    (
+        "on",
+        "refuses",
+        false,
+        "Behaviours whose calls of it the contract must refuse, whatever happens.",
+        Kind::Behaviours,
     ),
     ("on", "batch", false, "Gathers tasks for one call.", Kind::Batch),
     ("invariant", "name", true, "Its name.", Kind::Text),

@@ -4,16 +4,68 @@ mod parts;
 mod resolve;
 mod trigger;
 
+use alloy::json_abi::Event;
+
 pub(super) use self::parts::Parts;
-use self::parts::RawTrigger;
-use super::{names::Context, reader::Reader, transitions::given_or_none};
+use self::parts::{About, RawTrigger};
+use super::{
+    names::{Context, MayDraw},
+    reader::Reader,
+    transitions::given_or_none,
+};
 use crate::protocol::{
     Function,
     profile::{
-        FunctionPhase, Remember, Rule,
+        Definition, Effect, EventDefinition, FunctionPhase, Remember, Rule,
         expression::{CallTemplate, Expression, Source, Type},
     },
 };
+
+/// Whether an expression uses what a call returned.
+fn uses_result(expression: &Expression) -> bool {
+    let mut variables = expression.variables().iter();
+    variables.any(|variable| variable.source == Source::Result)
+}
+
+/// The events that stand for what calls returned, behind these many others: those of the rules that use it.
+pub(super) fn returned(rules: &mut [Rule], first: usize) -> Vec<EventDefinition> {
+    let mut events = Vec::new();
+    for (place, rule) in rules.iter_mut().enumerate() {
+        if !rule.opens_by_result && !rule.sets.iter().any(|(_, value)| uses_result(value)) {
+            continue;
+        }
+        // A transfer of ether returns nothing.
+        let Some(contract) = rule.call.contract() else {
+            continue;
+        };
+        rule.returned = Some(first + events.len());
+        let opens = Effect {
+            when: None,
+            opens: true,
+            set: Vec::new(),
+            enters: None,
+            closes: None,
+        };
+        events.push(EventDefinition {
+            contract,
+            abi: Event {
+                name: rule.call.function().to_owned(),
+                inputs: Vec::new(),
+                anonymous: true,
+            },
+            arguments: Vec::new(),
+            key: None,
+            find: None,
+            returned_by: Some(place),
+            effects: if rule.opens_by_result {
+                vec![opens]
+            } else {
+                Vec::new()
+            },
+        });
+    }
+    events
+}
 
 /// The call of a rule.
 pub(super) struct Call {
@@ -70,11 +122,16 @@ impl<'a> Parts<'a> {
         let when = self.expression(self.when.as_ref(), &Type::Bool, context, reader);
         let value = self.expression(self.value.as_ref(), &Type::UINT, context, reader);
         let lets = self.lets(context, reader);
-        let opens = self.opens(context, reader);
+        let result = call.as_ref().and_then(|call| call.template.result_type());
+        let opens = self.opens(context, result, reader);
+        let sets = self.sets(context, result, reader);
         let remembers = self.remembers(context, reader);
         let trigger = self.trigger(reader);
         let who = self.who(reader);
         let call = call?;
+        let opens = opens?;
+        let sets = sets?;
+        let opens_by_result = opens.iter().flatten().any(uses_result);
         if let Some(text) = self.value.as_ref().filter(|_| !call.template.is_payable()) {
             let message = format!("`{}` is not payable", call.template.function());
             return reader.refuse_text(text, &message, "wei that it refuses", "leave `value` out");
@@ -86,17 +143,22 @@ impl<'a> Parts<'a> {
             who: who?,
             delay: self.delay?,
             chance: self.chance?,
+            during: given_or_none(self.during)?,
             when: when?,
             lets: lets?,
             call: call.template,
             value: value?,
             function: function(),
             gas: self.gas,
-            opens: opens?,
+            returned: None,
+            opens_by_result,
+            opens,
+            sets,
             enters: given_or_none(self.enters)?,
             closes: given_or_none(self.closes)?,
             remembers: remembers?,
             races: self.races,
+            refuses: self.refuses.clone(),
             batch: self.batch?,
         })
     }
@@ -122,15 +184,69 @@ impl<'a> Parts<'a> {
         lets.collect::<Vec<_>>().into_iter().collect()
     }
 
-    fn opens(&self, context: Context, reader: &Reader<'a>) -> Option<Option<Vec<Expression>>> {
+    fn opens(
+        &self,
+        context: Context,
+        result: Option<&Type>,
+        reader: &Reader<'a>,
+    ) -> Option<Option<Vec<Expression>>> {
         let Some(texts) = &self.opens else {
             return Some(None);
         };
         let words = reader.names.key.iter().zip(texts.as_ref()?);
-        let words = words.map(|(word, text)| reader.typed(text, &word.ty, context));
-        Some(Some(
-            words.collect::<Vec<_>>().into_iter().collect::<Option<_>>()?,
-        ))
+        let words = words.map(|(word, text)| {
+            let expression = reader.typed_with_result(text, &word.ty, context, result)?;
+            Some((text, expression))
+        });
+        let words = words
+            .collect::<Vec<_>>()
+            .into_iter()
+            .collect::<Option<Vec<_>>>()?;
+        if words.iter().any(|(_, word)| uses_result(word)) {
+            for (text, word) in &words {
+                let is_known = word.variables().iter().all(|variable| match variable.source {
+                    Source::Result | Source::Mine | Source::Accounts => true,
+                    Source::Parameter => ![Definition::PAYLOAD, Definition::INDEX].contains(&variable.index),
+                    _ => false,
+                });
+                if !is_known || word.reads_chain() || word.draws() {
+                    let message = "a key that depends on what the call returned follows from that alone";
+                    let help =
+                        "use `result`, `sender`, parameters, accounts, and what `let` remembers: mine.…";
+                    return reader.refuse_text(text, message, "reads, draws or names something else", help);
+                }
+            }
+        }
+        Some(Some(words.into_iter().map(|(_, word)| word).collect()))
+    }
+
+    /// The fields that the call sets, of the task that it is about.
+    fn sets(
+        &self,
+        of_rule: Context,
+        result: Option<&Type>,
+        reader: &Reader<'a>,
+    ) -> Option<Vec<(usize, Expression)>> {
+        if let (Some((_, text)), About::Nothing) = (self.sets.first(), self.about) {
+            let (message, help) = ("`set` has no meaning in a rule about no task", "leave it out");
+            return reader.refuse_text(text, message, "a field of which task?", help);
+        }
+        let context = Context {
+            task: true,
+            mine: of_rule.mine,
+            actor: true,
+            event: of_rule.event,
+            included: true,
+            reads: true,
+            draws: MayDraw::Random,
+            ..Context::default()
+        };
+        let sets = self.sets.iter().map(|(place, text)| {
+            let ty = &reader.names.fields[*place].ty;
+            Some((*place, reader.typed_with_result(text, ty, context, result)?))
+        });
+        let sets = sets.collect::<Vec<_>>().into_iter().collect::<Option<_>>();
+        sets.filter(|_| !self.sets_broken)
     }
 
     fn remembers(&self, context: Context, reader: &Reader<'a>) -> Option<Option<Remember>> {
@@ -139,6 +255,8 @@ impl<'a> Parts<'a> {
         };
         let context = Context {
             event: Some(parts.event),
+            reads: false,
+            draws: MayDraw::Nothing,
             ..context
         };
         let source = if parts.shared {

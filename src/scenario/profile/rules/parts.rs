@@ -6,16 +6,22 @@ use toml::de::DeValue;
 
 use super::resolve;
 use crate::{
-    protocol::profile::{Batch, Delay, FunctionPhase},
+    protocol::{
+        Behaviour,
+        profile::{Batch, Delay, FunctionPhase},
+    },
     scenario::{
         path::KeyPath,
         profile::{
             expressions::Text,
-            names::Context,
+            names::{Context, MayDraw},
             reader::{Reader, refuse_beside},
             task::Task,
         },
-        read::{table::Table, value::Value},
+        read::{
+            table::Table,
+            value::{Value, kind},
+        },
         suggest::{self, list},
         units::parse_duration,
     },
@@ -37,6 +43,8 @@ pub(in crate::scenario::profile) struct Parts<'a> {
     pub(super) delay: Option<Option<Delay>>,
     pub(in crate::scenario::profile) chance: Option<f64>,
     pub(super) when: Option<Text>,
+    /// `Some(None)` if it cannot be used.
+    pub(super) during: Option<Option<usize>>,
     pub(in crate::scenario::profile) lets: Vec<(String, Text)>,
     pub(super) call: Option<Text>,
     pub(super) value: Option<Text>,
@@ -47,8 +55,13 @@ pub(in crate::scenario::profile) struct Parts<'a> {
     pub(in crate::scenario::profile) enters: Option<Option<usize>>,
     /// `Some(None)` if it cannot be used.
     pub(in crate::scenario::profile) closes: Option<Option<usize>>,
+    /// Fields that the call sets, with their values.
+    pub(super) sets: Vec<(usize, Text)>,
+    /// Whether one of them cannot be used.
+    pub(super) sets_broken: bool,
     pub(super) gas: Option<u64>,
     pub(super) races: bool,
+    pub(super) refuses: Vec<Behaviour>,
     /// `None` if it cannot be used.
     pub(super) batch: Option<Option<Batch>>,
     pub(in crate::scenario::profile) remember: Option<RawRemember>,
@@ -160,6 +173,8 @@ impl<'a> Parts<'a> {
             tasks: batch,
             payload: matches!(self.trigger, Some(RawTrigger::Arrival)),
             account: matches!(self.trigger, Some(RawTrigger::SetUp { for_each: Some(_) })),
+            reads: true,
+            draws: MayDraw::All,
             ..Context::default()
         }
     }
@@ -174,6 +189,7 @@ impl<'a> Parts<'a> {
             delay: Some(None),
             chance: Some(1.0),
             when: None,
+            during: None,
             lets: Vec::new(),
             call: None,
             value: None,
@@ -181,8 +197,11 @@ impl<'a> Parts<'a> {
             opens: None,
             enters: None,
             closes: None,
+            sets: Vec::new(),
+            sets_broken: false,
             gas: None,
             races: false,
+            refuses: Vec::new(),
             batch: Some(None),
             remember: None,
             about: About::Unknown,
@@ -248,18 +267,20 @@ impl<'a> Parts<'a> {
             None => Some(1.0),
         };
         rule.when = table.optional("when", |value| reader.text_of(&value));
+        let during = table.value("while");
         rule.call = table.required("call", CALL, |value| reader.text_of(&value));
         rule.value = table.optional("value", |value| reader.text_of(&value));
         let lets = table.value("let");
         rule.gas = table.optional("gas", |value| value.whole(GAS));
         rule.races = table.optional("races", Value::boolean).unwrap_or(false);
+        rule.refuses = table.optional("refuses", behaviours).unwrap_or_default();
         rule.values.batch = table.value("batch");
         rule.batch = match &rule.values.batch {
             Some(value) => batch(value).map(Some),
             None => Some(None),
         };
         let opens = table.value("opens");
-        let (enters, closes) = (table.value("enters"), table.value("closes"));
+        let (enters, closes, set) = (table.value("enters"), table.value("closes"), table.value("set"));
         table.finish();
         let given: Vec<_> = triggers.into_iter().flatten().collect();
         match <[_; 1]>::try_from(given) {
@@ -285,6 +306,24 @@ impl<'a> Parts<'a> {
                 rule.lets.push((name, text));
             }
         }
+        let is_batch = rule.values.batch.is_some();
+        rule.during = match (during, &rule.trigger) {
+            (Some(value), Some(RawTrigger::Arrival | RawTrigger::Every(_))) => {
+                let because = "with this trigger";
+                refuse_beside(
+                    reader,
+                    Some(&value),
+                    because,
+                    "leave it out: no task is in a phase then",
+                );
+                Some(None)
+            }
+            (Some(value), _) if is_batch => {
+                refuse_beside(reader, Some(&value), "beside `batch`", "leave it out");
+                Some(None)
+            }
+            (value, _) => value.map(|value| reader.open_phase(value, task)),
+        };
         let is_arrival = matches!(rule.trigger, Some(RawTrigger::Arrival));
         match opens {
             Some(value) if is_arrival => rule.opens = Some(reader.words(value)),
@@ -298,9 +337,8 @@ impl<'a> Parts<'a> {
             }
             _ => {}
         }
-        if let (Some(value), Some(RawTrigger::Every(_))) =
-            (enters.as_ref().or(closes.as_ref()), &rule.trigger)
-        {
+        let changes = enters.as_ref().or(closes.as_ref()).or(set.as_ref());
+        if let (Some(value), Some(RawTrigger::Every(_))) = (changes, &rule.trigger) {
             refuse_beside(
                 reader,
                 Some(value),
@@ -310,8 +348,28 @@ impl<'a> Parts<'a> {
         } else {
             rule.enters = enters.map(|value| reader.open_phase(value, task));
             rule.closes = closes.map(|value| reader.outcome(value, task));
+            rule.read_sets(set, reader);
         }
         Some(rule)
+    }
+
+    /// The fields that the call sets.
+    fn read_sets(&mut self, value: Option<Value<'a>>, reader: &Reader<'a>) {
+        let fields: Vec<&str> = reader
+            .names
+            .fields
+            .iter()
+            .map(|field| field.name.as_str())
+            .collect();
+        for (name, value) in value.and_then(Value::members).unwrap_or_default() {
+            let place = fields.iter().position(|field| *field == name);
+            let set = match place {
+                Some(place) => reader.text_of(&value).map(|text| (place, text)),
+                None => reader.no_such_name(&value, &name, "field", &fields, "declare it: [task] fields"),
+            };
+            self.sets_broken |= set.is_none();
+            self.sets.extend(set);
+        }
     }
 
     fn read_trigger(
@@ -330,11 +388,31 @@ impl<'a> Parts<'a> {
             "entered" => RawTrigger::Entered(reader.open_phase(value, task)?),
             "time" => RawTrigger::Time(reader.text_of(&value)?),
             "block" => RawTrigger::Block(reader.text_of(&value)?),
-            "every" => RawTrigger::Every(reader.delay(&value, self.values.role.as_ref())?),
+            "every" => {
+                let role = self.values.role.as_ref().and_then(|role| role.get().as_str());
+                let place =
+                    role.and_then(|role| reader.names.all_roles().iter().position(|known| *known == role));
+                RawTrigger::Every(reader.delay(&value, place)?)
+            }
             "included" => RawTrigger::Included(None, value.text()?),
             _ => RawTrigger::Failed(None, value.text()?),
         })
     }
+}
+
+/// `["duplicate", "stranger"]`
+fn behaviours(value: Value<'_>) -> Option<Vec<Behaviour>> {
+    let Some(elements) = value.elements() else {
+        return value.refuse(
+            "an array of behaviours",
+            format!("is {}", kind(value.get())),
+            "for example refuses = [\"duplicate\", \"stranger\"]",
+        );
+    };
+    let each = elements
+        .into_iter()
+        .map(|element| element.choice(&Behaviour::ALL, Behaviour::name));
+    each.collect::<Vec<_>>().into_iter().collect()
 }
 
 const CALL: &str = "call = \"oracle.answer(question)\"";
@@ -373,16 +451,17 @@ impl RawRemember {
 
 impl<'a> Reader<'a> {
     /// A delay of a role, or a duration.
-    pub(super) fn delay(&self, value: &Value<'a>, role: Option<&Value<'a>>) -> Option<Delay> {
+    pub(super) fn delay(&self, value: &Value<'a>, role: Option<usize>) -> Option<Delay> {
         let text = value.clone().text()?;
         if text.starts_with(|c: char| c.is_ascii_digit() || c == '.' || c == '-')
             || parse_duration(&text).is_ok()
         {
             return value.clone().duration(Duration::ZERO..=LONGEST).map(Delay::Fixed);
         }
-        let role = role.and_then(|role| role.get().as_str()).unwrap_or_default();
-        let place = self.names.all_roles().iter().position(|known| *known == role)?;
-        let delays = self.delays.get(place)?;
+        let role = role?;
+        let delays = self.delays.get(role)?;
+        let all_roles = self.names.all_roles();
+        let role = all_roles[role];
         if let Some(place) = delays.iter().position(|delay| *delay == text) {
             return Some(Delay::Named(place));
         }

@@ -6,7 +6,13 @@ mod observed;
 mod records;
 mod trace;
 
-use std::{cell::RefCell, fs, io::Read, path::PathBuf, sync::Arc};
+use std::{
+    cell::RefCell,
+    fs,
+    io::Read,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 pub(super) use self::{
     observed::read as observations,
@@ -22,7 +28,7 @@ use crate::{
         data::{Content, DataFile},
         path::{KeyPath, Step},
         problem::Problem,
-        profile,
+        profile::{self, Replacement},
         source::{Source, Sources},
     },
     state_dump::StateDump,
@@ -93,9 +99,8 @@ impl DataFiles {
 
     /// Reads the contracts that are called `names` in the artifacts at `path`. What is wrong with them is reported there.
     pub(super) fn contracts(&self, path: Value<'_>, names: &ContractNames) -> Option<ContractBuild> {
-        let (key, report, begin) = (path.path().clone(), path.report(), path.begin());
-        let written = path.text()?;
-        let read = match self.folder(begin) {
+        let written = path.clone().text()?;
+        let read = match self.folder(path.begin()) {
             None => Err((
                 format!("{written} cannot be found: this scenario is not a file"),
                 "paths are relative to the file that says them: load the scenario from one".to_owned(),
@@ -113,9 +118,7 @@ impl DataFiles {
                 Some(build)
             }
             Err((message, help)) => {
-                let problem =
-                    Problem::new(format!("`{key}`: {message}"), help).at(key.clone(), "these artifacts");
-                report.broken(key, problem);
+                refuse_artifacts(&path, &message, help);
                 None
             }
         }
@@ -151,9 +154,18 @@ impl DataFiles {
         }
     }
 
-    /// Reads the profile at `path`, which is found from the file that says it. Gives its own path, which is absolute, too.
-    /// What is wrong with it is reported.
-    pub(super) fn profile(&self, path: Value<'_>) -> Option<(PathBuf, Arc<Definition>)> {
+    /// Reads the profile at `path`, which is found from the file that says it, with the contracts of the artifacts at
+    /// `contracts` in the place of its own if they are given. Gives its own path, which is absolute, too. What is wrong with it
+    /// is reported.
+    pub(super) fn profile(
+        &self,
+        path: Value<'_>,
+        contracts: Option<(Value<'_>, &dyn Fn(&str) -> Option<String>)>,
+    ) -> Option<(PathBuf, Arc<Definition>)> {
+        let replacement = match &contracts {
+            Some((artifacts, named)) => Some((artifacts, self.replacement(artifacts, *named)?)),
+            None => None,
+        };
         let (key, report, begin) = (path.path().clone(), path.report(), path.begin());
         let written = PathBuf::from(path.text()?);
         let refuse = |message: String, help: &str| {
@@ -174,8 +186,13 @@ impl DataFiles {
                 );
             }
         };
-        match profile::load(&found) {
+        match profile::load_with(&found, replacement.as_ref().map(|(_, replacement)| replacement)) {
             Ok(definition) => {
+                if let Some(replaced) = &definition.replaced {
+                    let name = format!("{}/contracts.json", DataFile::FOLDER);
+                    let file = DataFile::new(name.into(), Content::Replaced(replaced.clone()));
+                    self.read.borrow_mut().push(file);
+                }
                 let absolute = fs::canonicalize(&found).or_else(|_| std::path::absolute(&found));
                 Some((absolute.unwrap_or(found), definition))
             }
@@ -184,7 +201,35 @@ impl DataFiles {
                 "its path is relative to the file that says it",
             ),
             Err(ScenarioError::Invalid { findings, .. }) => {
+                if let Some((artifacts, replacement)) = &replacement {
+                    refuse_replacement(artifacts, replacement, &found);
+                }
                 report.elsewhere(findings);
+                None
+            }
+        }
+    }
+
+    /// The artifacts at `path`, whose contracts are to take the place of a profile's.
+    fn replacement<'a>(
+        &self,
+        path: &Value<'_>,
+        named: &'a dyn Fn(&str) -> Option<String>,
+    ) -> Option<Replacement<'a>> {
+        let written = path.clone().text()?;
+        let opened = match self.folder(path.begin()) {
+            None => Err((
+                format!("{written} cannot be found: this scenario is not a file"),
+                "paths are relative to the file that says them: load the scenario from one".to_owned(),
+            )),
+            Some(folder) => {
+                Artifacts::open(folder.join(&written)).map_err(|error| (error.to_string(), error.help()))
+            }
+        };
+        match opened {
+            Ok(artifacts) => Some(Replacement::new(written, artifacts, named)),
+            Err((message, help)) => {
+                refuse_artifacts(path, &message, help);
                 None
             }
         }
@@ -244,6 +289,42 @@ impl DataFiles {
             }
         }
     }
+}
+
+/// Reports why the contracts at `artifacts` cannot take the place of those of the profile in the file `profile`.
+fn refuse_replacement(artifacts: &Value<'_>, replacement: &Replacement<'_>, profile: &Path) {
+    for fault in replacement.take_faults() {
+        let Some(name) = fault.named else {
+            refuse_artifacts(artifacts, &fault.message, fault.help);
+            continue;
+        };
+        let key = KeyPath::root().key("contracts").key(&name);
+        let problem = Problem::new(format!("`{key}`: {}", fault.message), fault.help);
+        artifacts
+            .report()
+            .broken(key.clone(), problem.at(key, "this contract"));
+    }
+    let Ok(own) = profile::load(profile) else { return };
+    let differences = replacement.differences(&own);
+    if !differences.is_empty() {
+        let lines: Vec<String> = differences
+            .iter()
+            .map(|difference| format!("- {difference}"))
+            .collect();
+        let message = format!(
+            "the ABI differs from what the profile uses:\n{}",
+            lines.join("\n")
+        );
+        let help = "keep what the profile calls and decodes, or change the profile as well".to_owned();
+        refuse_artifacts(artifacts, &message, help);
+    }
+}
+
+/// Reports that these artifacts cannot be used.
+fn refuse_artifacts(path: &Value<'_>, message: &str, help: String) {
+    let key = path.path().clone();
+    let problem = Problem::new(format!("`{key}`: {message}"), help).at(key.clone(), "these artifacts");
+    path.report().broken(key, problem);
 }
 
 /// What a resolved scenario calls the data file of the value at `place`: `inputs/miners-1.work_time.csv`. An only group

@@ -39,7 +39,7 @@ const fn nothing_in(source: Source) -> &'static str {
         Source::Shared => "nothing is shared here; `share` does so in set-up",
         Source::Accounts => "there are no roles here",
         Source::Event => "there are no arguments of an event here",
-        Source::Key | Source::Parameter => "there are no names here",
+        Source::Key | Source::Parameter | Source::Result => "there are no names here",
     }
 }
 
@@ -49,7 +49,10 @@ impl Checker<'_> {
             return self.variable(span, variable, ty);
         }
         if let Some(id) = self.scope.find_contract(name) {
-            let kind = Kind::Contract(id, Code::Contract(id, name.into(), span.clone()));
+            let kind = match self.scope.is_created(id) {
+                true => Kind::Created(id),
+                false => Kind::Contract(id, Code::Contract(id, name.into(), span.clone())),
+            };
             return Ok(Checked {
                 span: span.clone(),
                 kind,
@@ -92,6 +95,11 @@ impl Checker<'_> {
                 span,
                 "there is no message here",
                 "write `sender` for the account that calls",
+            ),
+            "result" => ExpressionError::new(
+                span,
+                "there is no result here",
+                "it is what the call returned, in `opens` and `set` of a rule whose function returns something",
             ),
             "sender" => ExpressionError::new(
                 span,
@@ -160,12 +168,12 @@ impl Checker<'_> {
         }
         if let NodeKind::Member(contract, function) = &base.kind
             && name.text == "selector"
-            && let Kind::Contract(id, _) = self.check(contract)?.kind
+            && let Kind::Contract(id, _) | Kind::Created(id) = self.check(contract)?.kind
         {
             return self.selector(span, id, function);
         }
         let base = self.check(base)?;
-        if let Kind::Contract(id, _) = &base.kind {
+        if let Kind::Contract(id, _) | Kind::Created(id) = &base.kind {
             return Err(self.function_not_called(*id, name));
         }
         let (ty, code) = base.settle()?;

@@ -115,7 +115,7 @@ impl ProfileActor {
         chain: &ProfileState,
         actions: &mut Actions,
     ) {
-        let takes_part = task.is_some_and(|task| self.memories.get(task).is_some());
+        let takes_part = task.is_some_and(|task| self.memories.get(task, chain).is_some());
         if matches!(self.rule(place).who, Who::Participants) && !takes_part {
             return;
         }
@@ -218,7 +218,7 @@ impl ProfileActor {
         let rule = u64::from(rule);
         match occasion.task {
             Some(task) => {
-                let before = self.memories.get(task).map_or(0, |memory| memory.decisions);
+                let before = self.memories.decisions(task);
                 [rule << 32 | before, 0, task.session, task.task]
             }
             None => [rule << 32, 1, number, 0],
@@ -255,6 +255,12 @@ impl ProfileActor {
             .occasion
             .task
             .is_some_and(|task| chain.known(task).is_none())
+        {
+            return;
+        }
+        let task = decision.occasion.task.and_then(|task| chain.known(task));
+        if let (Some(phase), Some(task)) = (self.rule(decision.rule).during, task)
+            && (task.phase() != phase || task.is_over())
         {
             return;
         }
@@ -358,7 +364,7 @@ impl ProfileActor {
         mine: &'a [Option<Value>],
         chain: &'a ProfileState,
     ) -> View<'a> {
-        let memory = occasion.task.and_then(|task| self.memories.get(task));
+        let memory = occasion.task.and_then(|task| self.memories.get(task, chain));
         let of_task = memory.map(|memory| memory.mine.as_slice());
         View {
             mine: of_task.or(Some(mine)),
@@ -427,6 +433,12 @@ impl ProfileActor {
         }
         let rule = self.rule(decision.rule);
         let Some(call) = decision.call else { return };
+        // What is set once the call is in a block may depend on what the actor remembers now.
+        let of_task = decision.occasion.task.filter(|_| !rule.sets.is_empty());
+        let mine = of_task
+            .and_then(|task| self.memories.get(task, chain))
+            .map_or(decision.mine.as_slice(), |memory| &memory.mine);
+        let mine = (!mine.is_empty()).then(|| mine.into());
         let call = ProfileCall {
             rule: Some(decision.rule),
             function: rule.function,
@@ -437,9 +449,9 @@ impl ProfileActor {
             tasks: decision.occasion.tasks.into(),
             submits: matches!(rule.trigger, Trigger::Arrival),
             races: rule.races,
-            opens: rule.opens.as_ref().map(|_| decision.words.into()),
+            opens: rule.known_key().map(|_| decision.words.into()),
             cause: decision.occasion.event,
-            mine: (!decision.mine.is_empty()).then(|| decision.mine.into()),
+            mine,
         };
         actions.send(decision.intended, call);
     }
@@ -458,7 +470,7 @@ fn expression(rule: &Rule, stage: Stage) -> Option<&Expression> {
         Stage::When => rule.when.as_ref(),
         Stage::Let(place) => rule.lets.get(place).map(|(_, value)| value),
         Stage::Value => rule.value.as_ref(),
-        Stage::Opens(place) => rule.opens.as_ref()?.get(place),
+        Stage::Opens(place) => rule.known_key()?.get(place),
         Stage::Call | Stage::Done => None,
     }
 }
@@ -472,7 +484,7 @@ fn next(rule: &Rule, stage: Stage) -> Stage {
             Stage::Call
         }
     };
-    let words = rule.opens.as_ref().map_or(0, Vec::len);
+    let words = rule.known_key().map_or(0, <[_]>::len);
     let after_words = |place| {
         if place < words {
             Stage::Opens(place)

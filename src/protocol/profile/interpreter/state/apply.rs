@@ -2,36 +2,34 @@
 
 use std::sync::Arc;
 
-use alloy::primitives::{Address, Bytes};
+use alloy::primitives::Address;
 
 use super::{
-    super::{
-        ProfileCall, ProfileContracts, ProfileEvent, ProfileQuery, Purpose, no_draws::NoDraws, view::View,
-    },
+    super::{ProfileCall, ProfileContracts, ProfileEvent, no_draws::NoDraws, view::View},
     ProfileState, Task, Triggered,
+    set::Assignment,
 };
 use crate::block::REORG_DEPTH;
 use crate::protocol::{
     TaskKey,
     profile::{
-        definition::{Effect, Moment, Trigger},
-        expression::{Answers, Expression, Read, Value},
+        definition::{Effect, Moment, Origin, Trigger},
+        expression::{Answers, Expression, Value},
     },
 };
 
-/// A field that an event sets and that waits for reads.
-#[derive(Clone, Debug)]
-pub(super) struct FieldRead {
-    pub(super) task: TaskKey,
-    event: ProfileEvent,
-    /// The effect among those of the event, and the field among those that it sets.
-    place: (usize, usize),
-    answers: Answers,
-    outstanding: usize,
-}
-
 /// The account that submits a task, and the run's number for the submission.
 pub(super) type Opener = Option<(Address, Option<u64>)>;
+
+/// The call of the run that caused an event; nothing of it for an event of others.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Cause {
+    pub(super) opener: Opener,
+    /// The task that the call is about.
+    pub(super) task: Option<TaskKey>,
+    /// A task that it was to open and that is open already.
+    pub(super) taken: Option<TaskKey>,
+}
 
 impl ProfileState {
     /// The value of an expression, which `what` is; `None`, with a warning, if it has none.
@@ -51,15 +49,67 @@ impl ProfileState {
         }
     }
 
+    /// Takes note of the contracts that these events tell of. What such a contract wrote may come before that which tells of it.
+    pub(super) fn note_created(&mut self, events: &[ProfileEvent]) {
+        let world = Arc::clone(&self.world);
+        for (place, contract) in world.definition.contracts.iter().enumerate() {
+            let Origin::Created { event, address } = &contract.origin else {
+                continue;
+            };
+            for told in events.iter().filter(|told| usize::from(told.kind) == *event) {
+                let view = View {
+                    event: Some(&told.arguments),
+                    ..self.view(world.deployer)
+                };
+                let what = || format!("the address of one of the contracts {}", contract.name);
+                let address = self.evaluate(address, &view, &Answers::new(), what);
+                let address = address.and_then(|address| address.as_address());
+                self.created.extend(address.map(|address| (address, place)));
+            }
+        }
+    }
+
+    /// Whether a contract of the profile wrote the event: any may have the same, of those that are created in the run.
+    fn is_of_profile(&self, event: &ProfileEvent) -> bool {
+        let definition = &self.world.definition;
+        let contract = definition.events[usize::from(event.kind)].contract.0;
+        !matches!(definition.contracts[contract].origin, Origin::Created { .. })
+            || event
+                .emitter()
+                .is_some_and(|emitter| self.created.contains(&(emitter, contract)))
+    }
+
     /// Enters an event, and notes whom it makes act.
-    pub(super) fn apply(&mut self, contracts: &ProfileContracts, event: &ProfileEvent, opener: &mut Opener) {
+    pub(super) fn apply(&mut self, contracts: &ProfileContracts, event: &ProfileEvent, cause: &mut Cause) {
         let world = Arc::clone(&self.world);
         let definition = &world.definition.events[usize::from(event.kind)];
+        if definition.returned_by.is_some() && !event.opens {
+            return;
+        }
+        if !self.is_of_profile(event) {
+            return;
+        }
+        let decoded = event;
+        let found;
+        let event = match &definition.find {
+            None => event,
+            Some(find) => {
+                let task = self.find(find, event, cause);
+                let Some(task) = task.and_then(|key| self.known(key)) else {
+                    if self.may_be_found(find) {
+                        self.not_found.push(event.clone());
+                    }
+                    return;
+                };
+                found = event.about(task.key, &task.words);
+                &found
+            }
+        };
         let drawn = self.count_event(event.task);
         if let Some(key) = event.task {
             for (place, effect) in definition.effects.iter().enumerate() {
                 if self.applies(effect, event, key) {
-                    self.take_effect(effect, place, event, key, opener);
+                    self.take_effect(effect, place, event, key, cause);
                 }
             }
             if let Some(count) = world
@@ -78,7 +128,8 @@ impl ProfileState {
         }
         let place = self.events.len() as u32;
         self.events.push(event.clone());
-        let is_back = contracts.comes_back(event);
+        // What its task is found by may be another value since a reorg.
+        let is_back = contracts.comes_back(decoded) || event.is_found && self.is_after_reorg();
         let occurred = |rule| Triggered {
             rule,
             task: event.task,
@@ -104,9 +155,7 @@ impl ProfileState {
     /// Notes that a rule is to be followed about a task, without an event.
     pub(super) fn fall_to(&mut self, rule: u16, key: TaskKey) {
         let drawn = self.known(key).map_or(0, |task| task.events);
-        let again = self
-            .reorged
-            .is_some_and(|block| self.latest.number <= block + REORG_DEPTH);
+        let again = self.is_after_reorg();
         self.triggered.push(Triggered {
             rule,
             task: Some(key),
@@ -116,16 +165,22 @@ impl ProfileState {
         });
     }
 
+    /// Whether there was a reorg not long ago.
+    fn is_after_reorg(&self) -> bool {
+        self.reorged
+            .is_some_and(|block| self.latest.number <= block + REORG_DEPTH)
+    }
+
     fn applies(&self, effect: &Effect, event: &ProfileEvent, key: TaskKey) -> bool {
         let Some(when) = &effect.when else { return true };
-        let view = self.view_of(event, key);
+        let view = self.view_of_event(event, key);
         let truth = self.evaluate(when, &view, &Answers::new(), || {
             "a condition of an event".to_owned()
         });
         truth.and_then(|truth| truth.as_bool()) == Some(true)
     }
 
-    fn view_of<'a>(&'a self, event: &'a ProfileEvent, key: TaskKey) -> View<'a> {
+    pub(super) fn view_of_event<'a>(&'a self, event: &'a ProfileEvent, key: TaskKey) -> View<'a> {
         let view = self.view(self.world.deployer).with_task(self.known(key));
         View {
             event: Some(&event.arguments),
@@ -144,16 +199,23 @@ impl ProfileState {
         place: usize,
         event: &ProfileEvent,
         key: TaskKey,
-        opener: &mut Opener,
+        cause: &mut Cause,
     ) {
         if effect.opens {
-            self.open(key, &event.words, opener);
+            self.open(key, &event.words, cause);
         }
-        if self.known(key).is_none() {
+        let Some(task) = self.known_mut(key) else { return };
+        // A task comes onto the chain once: what a later event says that opens tasks is not about this one.
+        if effect.opens && std::mem::replace(&mut task.was_told, true) {
             return;
         }
-        for (set, (field, expression)) in effect.set.iter().enumerate() {
-            self.set(key, *field, expression, event, (place, set), Answers::new());
+        for set in 0..effect.set.len() {
+            let assignment = Assignment::Event {
+                event: event.clone(),
+                effect: place,
+                set,
+            };
+            self.set(key, assignment, Answers::new());
         }
         if let Some(phase) = effect.enters {
             self.enter_phase(key, phase);
@@ -163,17 +225,26 @@ impl ProfileState {
         }
     }
 
-    /// Brings a task onto the chain, unless it is there.
-    pub(super) fn open(&mut self, key: TaskKey, words: &Arc<[Value]>, opener: &mut Opener) {
-        if self.places.contains_key(&key) {
-            return;
-        }
+    /// Brings a task onto the chain, unless one with its key is open. One that had the key before and is over makes way, but not
+    /// to a call of the run that submits nothing: the event is a late one of that task.
+    pub(super) fn open(&mut self, key: TaskKey, words: &Arc<[Value]>, cause: &mut Cause) {
+        let before = match self.known(key) {
+            Some(task) if task.ended.is_none() => {
+                cause.taken = Some(key);
+                return;
+            }
+            Some(_) if matches!(cause.opener, Some((_, None))) => return,
+            before => before.map(|task| task.events),
+        };
+        let opener = &mut cause.opener;
         let world = Arc::clone(&self.world);
         let place = self.opened;
         self.opened += 1;
         let submission = opener.as_mut().and_then(|(_, submission)| submission.take());
         let by = (opener.map(|(opener, _)| opener), submission);
-        let task = Task::opened(&world, key, words, place, self.latest.seen, by);
+        let mut task = Task::opened(&world, key, words, place, self.latest.seen, by);
+        // What is drawn for it is not what was drawn for the other.
+        task.events = before.map_or(0, |events| ((events >> 32) + 1) << 32);
         self.in_phase[task.phase] += 1;
         let phase = task.phase;
         self.tasks.insert(place, task);
@@ -184,9 +255,7 @@ impl ProfileState {
                 let value = self.evaluate(initial, &view, &Answers::new(), || {
                     format!("the first value of task.{}", definition.name)
                 });
-                if let Some(task) = self.known_mut(key) {
-                    task.fields[field] = value;
-                }
+                self.put(key, field, value);
             }
         }
         self.entered(key, phase);
@@ -214,10 +283,10 @@ impl ProfileState {
         }
         let before = task.phase;
         task.end(&world, seen, outcome);
-        let over = task.phase;
+        let (over, place) = (task.phase, task.place);
         self.in_phase[before] -= 1;
         self.in_phase[over] += 1;
-        self.over.push_back((number, key));
+        self.over.push_back((number, place));
         self.ended.push(key);
         self.over_now.push(key);
     }
@@ -243,72 +312,6 @@ impl ProfileState {
             }
         }
         self.schedule(key);
-    }
-
-    /// Sets a field, or asks for what must be read for that first.
-    fn set(
-        &mut self,
-        key: TaskKey,
-        field: usize,
-        expression: &Expression,
-        event: &ProfileEvent,
-        place: (usize, usize),
-        mut answers: Answers,
-    ) {
-        let view = self.view_of(event, key);
-        let reads = expression.reads(&view, &mut answers);
-        if reads.is_empty() {
-            let name = &self.world.definition.fields[field].name;
-            let value = self.evaluate(expression, &view, &answers, || format!("task.{name}"));
-            let was_read = expression.reads_chain();
-            if let (Some(value), Some(task)) = (value, self.known_mut(key)) {
-                task.fields[field] = Some(value);
-                task.was_read[field] = was_read;
-            }
-            return;
-        }
-        let number = self.next_read;
-        self.next_read += 1;
-        let outstanding = reads.len();
-        self.wanted.extend(reads.into_iter().map(|read| ProfileQuery {
-            purpose: Purpose::Fields(number),
-            read,
-        }));
-        let waiting = FieldRead {
-            task: key,
-            event: event.clone(),
-            place,
-            answers,
-            outstanding,
-        };
-        self.fields.insert(number, waiting);
-    }
-
-    /// A read for a field came back.
-    pub(super) fn field_read(&mut self, number: u64, read: &Read, result: Result<Bytes, String>) {
-        let Some(waiting) = self.fields.get_mut(&number) else {
-            return;
-        };
-        waiting.answers.set(read, result);
-        waiting.outstanding -= 1;
-        if waiting.outstanding > 0 {
-            return;
-        }
-        if let Some(waiting) = self.fields.remove(&number) {
-            let world = Arc::clone(&self.world);
-            let (effect, set) = waiting.place;
-            let kind = usize::from(waiting.event.kind);
-            let (field, expression) = &world.definition.events[kind].effects[effect].set[set];
-            self.set(
-                waiting.task,
-                *field,
-                expression,
-                &waiting.event,
-                waiting.place,
-                waiting.answers,
-            );
-            self.settle(waiting.task);
-        }
     }
 
     /// What an own call has its sender, or all, remember.
@@ -353,16 +356,22 @@ impl ProfileState {
     }
 
     /// Enters what an own call made of its task, where no event tells it.
-    pub(super) fn include(&mut self, call: &ProfileCall, events: &[ProfileEvent]) {
+    pub(super) fn include(&mut self, from: Address, call: &ProfileCall, events: &[ProfileEvent]) {
         let world = Arc::clone(&self.world);
         let Some(rule) = call.rule.map(|rule| &world.definition.rules[usize::from(rule)]) else {
             return;
         };
-        if rule.enters.is_none() && rule.closes.is_none() {
+        if rule.enters.is_none() && rule.closes.is_none() && rule.sets.is_empty() {
             return;
         }
+        let returned = events
+            .iter()
+            .find(|event| rule.returned == Some(usize::from(event.kind)));
+        let result = returned.and_then(|event| event.arguments.first());
         let about = call.task.or_else(|| call.opened(events));
+        let call = Arc::new(call.clone());
         for key in about.into_iter().chain(call.tasks.iter().copied()) {
+            self.set_by_call(key, from, &call, result);
             if let Some(phase) = rule.enters {
                 self.enter_phase(key, phase);
             }
@@ -371,6 +380,24 @@ impl ProfileState {
             }
             self.settle(key);
         }
+    }
+
+    /// Notes that a submission could not open its task, since another with its key is open.
+    pub(super) fn refuse(&mut self, from: Address, call: &ProfileCall, cause: &Cause) {
+        let (Some((_, Some(submission))), Some(task)) = (cause.opener, cause.taken) else {
+            return;
+        };
+        let rule = call
+            .rule
+            .map(|rule| &self.world.definition.rules[usize::from(rule)]);
+        let function = rule.map_or("the call", |rule| rule.call.function());
+        let key = self.known(task).map(|task| task.shown_key(&self.world));
+        let reason = format!(
+            "{function} was included, and its key {} is that of a task that is open",
+            key.unwrap_or_default()
+        );
+        self.refused.insert(submission, reason);
+        self.refused_now.push(from);
     }
 
     /// Counts an event, of a task or none. Returns how many came before; none before that which opens a task.

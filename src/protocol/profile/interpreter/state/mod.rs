@@ -1,20 +1,26 @@
 //! The state of a profile's tasks as the events tell it, what all and each know, and who is to act next.
 
 mod apply;
+mod finders;
 mod invariants;
+mod set;
 mod task;
 mod times;
 
 use std::{
     collections::{BTreeMap, VecDeque},
     sync::Arc,
+    time::Duration,
 };
 
-use alloy::primitives::{Address, map::HashMap};
+use alloy::primitives::{
+    Address,
+    map::{HashMap, HashSet},
+};
 
 pub(super) use self::task::Task;
 pub(super) use self::times::Timed;
-use self::{apply::FieldRead, invariants::Check, times::Schedule};
+use self::{apply::Cause, finders::Finders, invariants::Check, set::FieldRead, times::Schedule};
 use super::{
     ProfileCall, ProfileContracts, ProfileEvent, ProfileQuery, ProfileReply, Purpose, World,
     protocol::{Profile, ProfileTimer},
@@ -44,18 +50,24 @@ pub struct ProfileState {
     tasks: BTreeMap<u64, Task>,
     /// The places of tasks there.
     places: HashMap<TaskKey, u64>,
+    /// Tasks by the fields that events find them by.
+    finders: Finders,
     /// The number of tasks that came onto the chain.
     opened: u64,
     /// Tasks by their phase's place in the schema; of the last, those that ended.
     in_phase: Vec<u64>,
-    /// Tasks that ended, with the block, as long as they are remembered.
-    over: VecDeque<(u64, TaskKey)>,
+    /// The places of tasks that ended, with the block, as long as they are remembered.
+    over: VecDeque<(u64, u64)>,
+    /// The contracts that transactions of the run created, each with its address and its place among the contracts.
+    created: HashSet<(Address, usize)>,
     shared: Vec<Option<Value>>,
     actors: HashMap<Address, Vec<Option<Value>>>,
     latest: BlockMoment,
     schedule: Schedule,
     /// What made actors act since they last did.
     triggered: Vec<Triggered>,
+    /// What waits for fields that say who acts, with its event.
+    waiting: Vec<(Triggered, Option<ProfileEvent>)>,
     /// Events since then.
     events: Vec<ProfileEvent>,
     /// Those that actors act on now.
@@ -66,10 +78,16 @@ pub struct ProfileState {
     ended: Vec<TaskKey>,
     /// Tasks whose submitters do not know that they ended.
     over_now: Vec<TaskKey>,
-    /// The submission that opened a task without an event, if the latest transaction did.
-    opened_by: Option<u64>,
+    /// The submissions of the latest blocks that opened a task without an event, each with its block.
+    opened_by: BTreeMap<u64, u64>,
+    /// Submissions in blocks whose key is that of a task which is open, with what is said of them.
+    refused: BTreeMap<u64, String>,
+    /// Their submitters, who do not know it.
+    refused_now: Vec<Address>,
     /// Fields that wait for reads.
     fields: BTreeMap<u64, FieldRead>,
+    /// Events that found no task while a field to find them by waits for reads.
+    not_found: Vec<ProfileEvent>,
     next_read: u64,
     /// Reads that were not taken.
     wanted: Vec<ProfileQuery>,
@@ -105,7 +123,9 @@ impl ProfileState {
             schedule: Schedule::default(),
             tasks: BTreeMap::new(),
             places: HashMap::default(),
+            finders: Finders::default(),
             opened: 0,
+            created: HashSet::default(),
             over: VecDeque::new(),
             actors: HashMap::default(),
             latest: BlockMoment {
@@ -114,13 +134,17 @@ impl ProfileState {
                 timestamp: 0,
             },
             triggered: Vec::new(),
+            waiting: Vec::new(),
             events: Vec::new(),
             told: Vec::new(),
             without_task: 0,
             ended: Vec::new(),
             over_now: Vec::new(),
-            opened_by: None,
+            opened_by: BTreeMap::new(),
+            refused: BTreeMap::new(),
+            refused_now: Vec::new(),
             fields: BTreeMap::new(),
+            not_found: Vec::new(),
             next_read: 0,
             wanted: Vec::new(),
             checks: BTreeMap::new(),
@@ -155,6 +179,11 @@ impl ProfileState {
         }
     }
 
+    /// The tasks that are known, in the order in which they came onto the chain.
+    pub(super) fn tasks(&self) -> impl Iterator<Item = &Task> {
+        self.tasks.values()
+    }
+
     /// The tasks that are open, in the order in which they came onto the chain.
     fn open_tasks(&self) -> impl Iterator<Item = &Task> {
         self.tasks.values().filter(|task| task.ended.is_none())
@@ -163,11 +192,41 @@ impl ProfileState {
     /// Forgets the tasks that ended long ago.
     fn forget(&mut self) {
         let now = self.latest.number;
-        while let Some((_, key)) = self.over.pop_front_if(|(ended, _)| *ended + REMEMBERED < now) {
-            if let Some(place) = self.places.remove(&key) {
-                self.tasks.remove(&place);
+        while let Some((_, place)) = self.over.pop_front_if(|(ended, _)| *ended + REMEMBERED < now) {
+            let Some(task) = self.tasks.remove(&place) else {
+                continue;
+            };
+            self.finders.remove(&self.world.definition.finders, &task);
+            // Another may have its key by now.
+            if self.places.get(&task.key) == Some(&place) {
+                self.places.remove(&task.key);
             }
         }
+        self.opened_by.retain(|_, block| *block + REMEMBERED >= now);
+    }
+
+    /// Whether a field that may say who acts is still being read.
+    fn must_wait(&self, triggered: Triggered) -> bool {
+        let rule = &self.world.definition.rules[usize::from(triggered.rule)];
+        matches!(rule.who, Who::Accounts(_))
+            && self.fields.values().any(|read| Some(read.task) == triggered.task)
+    }
+
+    /// Has the actors act that a triggered rule makes act.
+    fn fall_to_actors(
+        &self,
+        triggered: Triggered,
+        actors: &Directory,
+        due: &mut Vec<(ActorId, ProfileTimer)>,
+    ) {
+        let timer = ProfileTimer::Triggered {
+            rule: triggered.rule,
+            task: triggered.task,
+            event: triggered.event,
+            again: triggered.again,
+        };
+        let concerned = self.concerned(actors, triggered);
+        due.extend(concerned.into_iter().map(|actor| (actor, timer)));
     }
 
     /// The actors that a triggered rule makes act.
@@ -216,26 +275,31 @@ impl ChainState<Profile> for ProfileState {
             seen: transaction.seen,
             timestamp: transaction.timestamp,
         };
-        self.opened_by = None;
         self.forget();
         let own = transaction.own.as_ref().filter(|own| own.reverted.is_none());
+        let mut cause = Cause::default();
         if let Some(own) = own {
             self.remember(own.from, own.call, transaction.events);
+            cause = Cause {
+                opener: Some((own.from, own.submission)),
+                task: own.call.task.or_else(|| own.call.opened(transaction.events)),
+                taken: None,
+            };
+            if let Some(words) = &own.call.opens {
+                self.opened_by
+                    .extend(own.submission.map(|submission| (submission, transaction.number)));
+                let key = task_key(words);
+                self.open(key, words, &mut cause);
+                self.settle(key);
+            }
         }
-        let mut opener = own.map(|own| (own.from, own.submission));
+        self.note_created(transaction.events);
         for event in transaction.events {
-            self.apply(contracts, event, &mut opener);
-        }
-        if let Some(own) = own
-            && let Some(words) = &own.call.opens
-        {
-            self.opened_by = own.submission;
-            let key = task_key(words);
-            self.open(key, words, &mut opener);
-            self.settle(key);
+            self.apply(contracts, event, &mut cause);
         }
         if let Some(own) = own {
-            self.include(own.call, transaction.events);
+            self.include(own.from, own.call, transaction.events);
+            self.refuse(own.from, own.call, &cause);
         }
     }
 
@@ -246,12 +310,19 @@ impl ChainState<Profile> for ProfileState {
                 task.keep(known);
             }
         }
+        self.finders
+            .enter_all(&self.world.definition.finders, self.tasks.values());
         before
             .fields
             .retain(|_, read| self.places.contains_key(&read.task));
         // Reads for fields of tasks that are still there go on, and no other gets the number of one.
         self.next_read = self.next_read.max(before.next_read);
         self.fields = before.fields;
+        self.not_found = before.not_found;
+        self.waiting = before.waiting;
+        for (triggered, _) in &mut self.waiting {
+            triggered.again = true;
+        }
         self.reorged = Some(before.latest.number);
         self.unreadable |= before.unreadable;
         self.inspected = before.inspected;
@@ -264,10 +335,14 @@ impl ChainState<Profile> for ProfileState {
     fn discard(&mut self) {
         self.ended.clear();
         self.over_now.clear();
+        self.refused.clear();
+        self.refused_now.clear();
         self.triggered.clear();
+        self.waiting.clear();
         self.events.clear();
         self.wanted.clear();
         self.fields.clear();
+        self.not_found.clear();
         self.violations.clear();
     }
 
@@ -282,24 +357,47 @@ impl ChainState<Profile> for ProfileState {
         self.fall_due();
         self.told = std::mem::take(&mut self.events);
         for triggered in std::mem::take(&mut self.triggered) {
-            let timer = ProfileTimer::Triggered {
-                rule: triggered.rule,
-                task: triggered.task,
-                event: triggered.event,
-                again: triggered.again,
-            };
-            let concerned = self.concerned(actors, triggered);
-            due.extend(concerned.into_iter().map(|actor| (actor, timer)));
+            if self.must_wait(triggered) {
+                let event = triggered.event.and_then(|event| self.event(event)).cloned();
+                self.waiting.push((triggered, event));
+            } else {
+                self.fall_to_actors(triggered, actors, due);
+            }
         }
         for key in std::mem::take(&mut self.over_now) {
             let opener = self.known(key).and_then(|task| task.opener);
             let opener = opener.and_then(|opener| actors.at(opener));
             due.extend(opener.map(|opener| (opener, ProfileTimer::Over(key))));
         }
+        for submitter in std::mem::take(&mut self.refused_now) {
+            due.extend(actors.at(submitter).map(|actor| (actor, ProfileTimer::Refused)));
+        }
+    }
+
+    fn resume(&mut self, actors: &Directory, due: &mut Vec<(ActorId, ProfileTimer)>) {
+        for (triggered, event) in std::mem::take(&mut self.waiting) {
+            if self.must_wait(triggered) {
+                self.waiting.push((triggered, event));
+                continue;
+            }
+            let place = event.map(|event| {
+                self.told.push(event);
+                self.told.len() as u32 - 1
+            });
+            let triggered = Triggered {
+                event: place,
+                ..triggered
+            };
+            self.fall_to_actors(triggered, actors, due);
+        }
     }
 
     fn has_opened(&self, submission: u64) -> bool {
-        self.opened_by == Some(submission)
+        self.opened_by.contains_key(&submission)
+    }
+
+    fn take_refused(&mut self, submission: u64) -> Option<String> {
+        self.refused.remove(&submission)
     }
 
     fn take_reads(&mut self) -> Vec<ProfileQuery> {
@@ -324,6 +422,7 @@ impl ChainState<Profile> for ProfileState {
 
     fn close_all(&mut self) -> Vec<TaskSummary> {
         self.places.clear();
+        self.finders = Finders::default();
         let tasks = std::mem::take(&mut self.tasks);
         tasks.values().map(|task| task.summary(&self.world)).collect()
     }
@@ -334,6 +433,11 @@ impl ChainState<Profile> for ProfileState {
 
     fn is_dismissed(&self, _: Address, _: &ProfileCall) -> bool {
         false
+    }
+
+    /// Until the next transition of the task by time, where there is one.
+    fn window_left(&self, call: &ProfileCall) -> Option<Duration> {
+        self.seconds_left(call.task?).map(Duration::from_secs)
     }
 
     fn has_violations(&self) -> bool {
@@ -354,9 +458,11 @@ impl ChainState<Profile> for ProfileState {
         self.take_reads()
     }
 
-    fn check(&mut self, _: &ProfileContracts, reply: &ProfileReply, _: bool) {
+    fn check(&mut self, contracts: &ProfileContracts, reply: &ProfileReply, _: bool) {
         match reply.query.purpose {
-            Purpose::Fields(number) => self.field_read(number, &reply.query.read, Ok(reply.data.clone())),
+            Purpose::Fields(number) => {
+                self.field_read(contracts, number, &reply.query.read, Ok(reply.data.clone()));
+            }
             Purpose::Invariant(invariant) => self.checked(invariant, &reply.query.read, &reply.data),
             Purpose::Decision { .. } => {}
         }

@@ -93,6 +93,15 @@ impl Schedule {
 }
 
 impl ProfileState {
+    /// The seconds until the next of a task falls due by the chain's time, if something does.
+    pub(super) fn seconds_left(&self, key: TaskKey) -> Option<u64> {
+        let (world, now) = (&self.world, self.latest.timestamp);
+        let due = self.known(key)?.due.iter().zip(&world.timed);
+        let by_time = due.filter(|(_, timed)| !timed.by_block);
+        let later = by_time.filter_map(|(due, _)| due.map(|(at, _)| at).filter(|at| *at > now));
+        later.min().map(|at| at - now)
+    }
+
     /// Schedules all of a task that falls due, by what is known of the task now.
     pub(super) fn schedule(&mut self, key: TaskKey) {
         let world = Arc::clone(&self.world);
