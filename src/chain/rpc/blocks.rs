@@ -107,9 +107,7 @@ impl BlockReader {
                         .await?
                 }
                 None if header.transactions.is_empty() => Ok(Vec::new()),
-                None => {
-                    receipts::receipts(&self.http, &header, &self.whole_receipts, self.returns).await?
-                },
+                None => receipts::receipts(&self.http, &header, &self.whole_receipts, self.returns).await?,
             };
             let doubt = match receipts {
                 Ok(receipts) => {

@@ -192,13 +192,20 @@ impl<P: Protocol> Engine<P> {
             }
         };
         let mut unknown = None;
-        if let Some(pending) = pending.as_ref().filter(|_| receipt.success) {
+        let own = pending.as_ref().filter(|_| receipt.success);
+        if let Some(own) = own.and_then(|pending| pending.own(None)) {
             let returned = self
                 .contracts
-                .returned(&pending.call, pending.from, receipt.output.as_ref());
+                .returned(own.call, own.from, receipt.output.as_ref());
             match returned {
                 // Before the logs: they may be about what it opens.
-                Ok(Some(what)) => events.insert(0, Placed { index: u64::MAX, what }),
+                Ok(Some(what)) => events.insert(
+                    0,
+                    Placed {
+                        index: u64::MAX,
+                        what,
+                    },
+                ),
                 Ok(None) => {}
                 Err(reason) => unknown = Some(reason),
             }

@@ -6,11 +6,15 @@
 mod behaviour;
 mod edit;
 mod misdeed;
+mod reenter;
 mod wrapper;
 
-pub(crate) use self::edit::{mangled, redirected};
 pub use self::{
     behaviour::{Behaviour, BehaviourSpec},
     misdeed::{Cue, DishonestCall, Misdeed, Owed, PublicTransaction},
     wrapper::{Misbehaving, MisbehaviourPlan},
+};
+pub(crate) use self::{
+    edit::{lengthened, mangled, redirected},
+    reenter::{RobberyStep, robbery},
 };

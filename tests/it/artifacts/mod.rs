@@ -5,4 +5,4 @@ mod forge;
 mod freshness;
 mod layouts;
 mod runs;
-mod support;
+pub(crate) mod support;

@@ -103,7 +103,10 @@ fn a_template_says_what_it_calls() {
     assert_eq!(template.contract().0, 0);
     assert!(template.is_payable() && !template.is_view());
     assert_eq!(template.result_type(), Some(&Type::WORD));
-    assert_eq!(template.decode_result(QUESTION.as_slice()), Some(Value::from(QUESTION)));
+    assert_eq!(
+        template.decode_result(QUESTION.as_slice()),
+        Some(Value::from(QUESTION))
+    );
     assert_eq!(template.decode_result(&[1, 2, 3]), None);
     let view = CallTemplate::parse("token.balanceOf(sender)", &scope).expect("a call");
     assert!(view.is_view() && view.contract().0 == 1);

@@ -1,7 +1,7 @@
 //! Promises of the scenarios, verified in the scaled-down runs.
 
 use taskstorm::{
-    protocol::{Function, Phase, TaskSpan},
+    protocol::{Behaviour, Function, Phase, TaskSpan},
     record::{RunResult, Stats},
 };
 
@@ -210,4 +210,45 @@ fn miners_come_and_go_and_their_tasks_wait_for_windows() {
     assert!(precommit.max >= 10_000_000, "{precommit:?}");
     let fewer = folder.tasks.iter().filter(|task| task.us("commits") < 3).count();
     assert!(fewer > 0, "all tasks have three results");
+}
+
+/// The results of a kind of dishonest calls to a function: accepted and refused.
+fn dishonest(name: &str, kind: Behaviour, function: Function) -> (u64, u64) {
+    let told = of(name).result.misbehaviour.iter();
+    let told = told.filter(|of| of.behaviour == kind && of.function == function);
+    told.fold((0, 0), |(accepted, refused), of| {
+        (accepted + of.accepted, refused + of.refused)
+    })
+}
+
+#[test]
+fn tasks_of_lazy_miners_wait_and_end_with_fewer_results() {
+    let folder = of("lazy-miners");
+    let calls = |function| folder.calls(function).count();
+    assert!(
+        calls("endAck") > 0 && calls("endPrecommit") > 0,
+        "nobody was missed"
+    );
+    let (acks, commits) = (calls("ack"), calls("commit"));
+    assert!(commits < acks, "{commits} of {acks}");
+    assert_eq!(folder.result.transactions.failed(), 0);
+}
+
+#[test]
+fn a_copied_hash_is_taken_and_a_copied_result_is_not() {
+    let (precommits, _) = dishonest("copycat", Behaviour::Copycat, Function::PRECOMMIT);
+    let (commits, refused) = dishonest("copycat", Behaviour::Copycat, Function::COMMIT);
+    assert!(precommits > 0, "no hash was copied");
+    assert_eq!(commits, 0);
+    assert!(refused > 0, "no result was copied");
+    assert_eq!(of("copycat").result.transactions.failed(), 0);
+}
+
+#[test]
+fn a_coalition_with_all_seats_leaves_tasks_without_results() {
+    let result = &of("colluding-quorum").result;
+    assert!(result.tasks.ended > result.tasks.failed, "{:?}", result.tasks);
+    let (revealed, _) = dishonest("colluding-quorum", Behaviour::Collude, Function::COMMIT);
+    assert!(revealed > 0, "no result was shared");
+    assert!(result.functions[&Function::END_COMMIT].transactions.included > 0);
 }

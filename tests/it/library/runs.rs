@@ -8,7 +8,7 @@ use super::{digests::digest, name};
 use crate::support::{folder::Folder, node::root, place::files, taskstorm::Taskstorm};
 
 /// What is given beside each scenario so that it ends within seconds; what it shows stays visible.
-const SCALED: [(&str, &[&str]); 23] = [
+const SCALED: [(&str, &[&str]); 26] = [
     ("block-gas-limited", &["--duration=15s"]),
     // The first burst and a second of rest.
     ("bursts", &["--duration=6s"]),
@@ -16,10 +16,13 @@ const SCALED: [(&str, &[&str]); 23] = [
         "churn",
         &["--duration=60s", "--set=owners.manage.reopen={ every_tasks = 8 }"],
     ),
+    ("colluding-quorum", &["--duration=20s"]),
+    ("copycat", &["--duration=20s"]),
     ("fee-market", &["--set=owners.tasks=160"]),
     ("interactive", &["--duration=30s", "--set=owners.count=20"]),
     ("large-payloads", &["--duration=10s"]),
     ("late-miners", &[]),
+    ("lazy-miners", &["--duration=20s"]),
     (
         "million",
         &[

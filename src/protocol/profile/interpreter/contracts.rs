@@ -136,7 +136,12 @@ impl DeployedContracts<Profile> for ProfileContracts {
             contract: self.world.addresses.first().copied().unwrap_or_default(),
             immediate: Vec::new(),
             next: Vec::new(),
-            returns: self.world.definition.rules.iter().any(|rule| rule.returned.is_some()),
+            returns: self
+                .world
+                .definition
+                .rules
+                .iter()
+                .any(|rule| rule.returned.is_some()),
         }
     }
 
@@ -265,7 +270,11 @@ impl DeployedContracts<Profile> for ProfileContracts {
             value.map_err(|error| format!("the key of the task that {function} opened: {error}"))
         };
         let opens = rule.opens.as_deref().filter(|_| rule.opens_by_result);
-        let words: Vec<Value> = opens.unwrap_or_default().iter().map(evaluate).collect::<Result<_, _>>()?;
+        let words: Vec<Value> = opens
+            .unwrap_or_default()
+            .iter()
+            .map(evaluate)
+            .collect::<Result<_, _>>()?;
         Ok(Some(ProfileEvent {
             kind: kind as u16,
             task: opens.map(|_| task_key(&words)),
@@ -329,10 +338,10 @@ impl DeployedContracts<Profile> for ProfileContracts {
 
     fn dishonest(
         &self,
-        tempting: &Temptation<'_, Profile>,
+        tempting: &mut Temptation<'_, Profile>,
         random: &mut ChaCha8Rng,
-    ) -> Vec<DishonestCall<Profile>> {
-        misbehaviour::dishonest(tempting, random)
+    ) -> Option<Vec<DishonestCall<Profile>>> {
+        misbehaviour::dishonest(self, tempting, random)
     }
 
     fn cues(&self, tempting: &Temptation<'_, Profile>, random: &mut ChaCha8Rng) -> Vec<Cue<Profile>> {

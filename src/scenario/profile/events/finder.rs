@@ -36,14 +36,22 @@ impl<'a> Reader<'a> {
     }
 
     fn fields_to_find_by(&self, value: Value<'a>) -> Option<FindBy> {
-        let fields: Vec<&str> = self.names.fields.iter().map(|field| field.name.as_str()).collect();
+        let fields: Vec<&str> = self
+            .names
+            .fields
+            .iter()
+            .map(|field| field.name.as_str())
+            .collect();
         let members = value.members()?.into_iter().map(|(name, value)| {
             let Some(place) = fields.iter().position(|field| *field == name) else {
                 return self.no_such_name(&value, &name, "field", &fields, "declare it: [task] fields");
             };
             Some((place, self.text_of(&value)?))
         });
-        let mut members = members.collect::<Vec<_>>().into_iter().collect::<Option<Vec<_>>>()?;
+        let mut members = members
+            .collect::<Vec<_>>()
+            .into_iter()
+            .collect::<Option<Vec<_>>>()?;
         members.sort_by_key(|(place, _)| *place);
         Some(FindBy::Fields(members))
     }

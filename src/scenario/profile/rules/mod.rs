@@ -49,7 +49,11 @@ pub(super) fn returned(rules: &mut [Rule], first: usize) -> Vec<EventDefinition>
             key: None,
             find: None,
             returned_by: Some(place),
-            effects: if rule.opens_by_result { vec![opens] } else { Vec::new() },
+            effects: if rule.opens_by_result {
+                vec![opens]
+            } else {
+                Vec::new()
+            },
         });
     }
     events
@@ -185,7 +189,10 @@ impl<'a> Parts<'a> {
             let expression = reader.typed_with_result(text, &word.ty, context, result)?;
             Some((text, expression))
         });
-        let words = words.collect::<Vec<_>>().into_iter().collect::<Option<Vec<_>>>()?;
+        let words = words
+            .collect::<Vec<_>>()
+            .into_iter()
+            .collect::<Option<Vec<_>>>()?;
         if words.iter().any(|(_, word)| uses_result(word)) {
             for (text, word) in &words {
                 let is_known = word.variables().iter().all(|variable| match variable.source {
@@ -195,7 +202,8 @@ impl<'a> Parts<'a> {
                 });
                 if !is_known || word.reads_chain() || word.draws() {
                     let message = "a key that depends on what the call returned follows from that alone";
-                    let help = "use `result`, `sender`, parameters, accounts, and what `let` remembers: mine.…";
+                    let help =
+                        "use `result`, `sender`, parameters, accounts, and what `let` remembers: mine.…";
                     return reader.refuse_text(text, message, "reads, draws or names something else", help);
                 }
             }
@@ -223,8 +231,7 @@ impl<'a> Parts<'a> {
             ..Context::default()
         };
         let sets = self.sets.iter().map(|(place, text)| {
-            let value =
-                reader.typed_with_result(text, &reader.names.fields[*place].ty, context, result)?;
+            let value = reader.typed_with_result(text, &reader.names.fields[*place].ty, context, result)?;
             if value.draws() {
                 let help = "draw it with `let`, and name it here: mine.…";
                 let message = "a value is drawn when the call is made, not when it is in a block";

@@ -267,7 +267,8 @@ impl ChainState<Profile> for ProfileState {
                 task.keep(known);
             }
         }
-        self.finders.enter_all(&self.world.definition.finders, self.tasks.values());
+        self.finders
+            .enter_all(&self.world.definition.finders, self.tasks.values());
         before
             .fields
             .retain(|_, read| self.places.contains_key(&read.task));

@@ -66,8 +66,12 @@ impl ProfileState {
     pub(super) fn put(&mut self, key: TaskKey, field: usize, value: Option<Value>) {
         let world = Arc::clone(&self.world);
         let finders = &world.definition.finders;
-        let Some(place) = self.places.get(&key) else { return };
-        let Some(task) = self.tasks.get_mut(place) else { return };
+        let Some(place) = self.places.get(&key) else {
+            return;
+        };
+        let Some(task) = self.tasks.get_mut(place) else {
+            return;
+        };
         let is_found_by = finders.iter().any(|fields| fields.contains(&field));
         if is_found_by {
             self.finders.remove(finders, task);
