@@ -202,6 +202,7 @@ fn transaction(
             random.next(),
         ]))),
         function,
+        value: U256::ZERO,
         session: Some(key.session),
         task: Some(key),
         intended,

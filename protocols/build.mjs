@@ -29,6 +29,9 @@ const BUILDS = [
       ["contracts/RandomConsumer.sol", "RandomConsumer"],
       ["contracts/AnswerConsumer.sol", "AnswerConsumer"],
       ["contracts/ManagedBox.sol", "ManagedBox"],
+      ["contracts/OfferDesk.sol", "OfferDesk"],
+      ["contracts/PermitToken.sol", "PermitToken"],
+      ["contracts/PermitToken.sol", "Invoices"],
       ["contracts/Governance.sol", "VotesToken"],
       ["contracts/Governance.sol", "Box"],
       ["contracts/Governance.sol", "BoxGovernor"],
@@ -36,7 +39,18 @@ const BUILDS = [
       ["contracts/network/NetworkSession.sol", "NetworkSession"],
       ["@openzeppelin/contracts/access/manager/AccessManager.sol", "AccessManager"],
       ["@openzeppelin/contracts/governance/TimelockController.sol", "TimelockController"],
+      ["@openzeppelin/contracts/metatx/ERC2771Forwarder.sol", "ERC2771Forwarder"],
       ["@chainlink/contracts/src/v0.8/vrf/mocks/VRFCoordinatorV2_5Mock.sol", "VRFCoordinatorV2_5Mock"],
+    ],
+  },
+  {
+    compiler: "solc",
+    // Safe's assembly leaves the code generator by way of Yul no memory to move variables to.
+    settings: { evmVersion: "cancun", metadata: { bytecodeHash: "none", appendCBOR: false } },
+    remappings: [],
+    contracts: [
+      ["@safe-global/safe-contracts/contracts/Safe.sol", "Safe"],
+      ["@safe-global/safe-contracts/contracts/proxies/SafeProxyFactory.sol", "SafeProxyFactory"],
     ],
   },
   {

@@ -19,7 +19,7 @@ use crate::{
 #[derive(Clone, Debug, Args)]
 pub(super) struct ChainArgs {
     /// Chain to use instead of the scenario's: anvil (starts one), embedded (an EVM in this process, in virtual time), or
-    /// the address of a running node (http://… or ws://…).
+    /// the address of a running node (http://… or ws://…, with TLS https://… or wss://…).
     #[arg(long, value_name = "anvil|embedded|URL")]
     chain: Option<Chain>,
     /// File with the private key of the account that pays the others on a running node. Without it:

@@ -7,7 +7,7 @@ use super::{
     scenario::{OverrideArgs, log_warnings},
 };
 use crate::{
-    estimate::{Estimate, Offered},
+    estimate::{Estimate, Offered, Simulated},
     report::check::{Checked, CheckedFile, CheckedLoad, state_chart},
     run_folder::write_file,
     scenario::{
@@ -21,8 +21,8 @@ use crate::{
 /// Validates every file and reports every problem. Of a profile (a file with [task] or [roles]) it prints contracts, roles,
 /// rules, events and the state machine of its tasks. Estimates of valid scenarios: tasks, transactions, gas, duration and blocks,
 /// and whether the gas limit and the miners' work time can hold the load. Transactions and gas come from running
-/// some tasks of each group on the embedded chain; the rest is arithmetic that assumes that nothing fails. Of a scenario that
-/// runs a profile the check says which tasks its load offers, and when.
+/// some tasks of each group on the embedded chain; the rest is arithmetic that assumes that nothing fails. A scenario that
+/// runs a profile is simulated with 100 tasks of each group at most, where all of its contracts are its own.
 ///
 /// Exit codes: 0 all files are valid · 2 a file is invalid or cannot be read.
 #[derive(Debug, clap::Args)]
@@ -92,7 +92,11 @@ fn scenario(path: &Path, overrides: &[Override]) -> Result<Result<CheckedFile, S
     match Loaded::with_overrides(path, overrides) {
         Ok(Loaded { scenario, warnings }) => {
             let load = match &scenario.profile {
-                Some(_) => CheckedLoad::Offered(Offered::of(&scenario)),
+                Some(run) => {
+                    let offered = Offered::of(&scenario);
+                    let simulated = Simulated::of(&scenario, run, &offered);
+                    CheckedLoad::Offered { offered, simulated }
+                }
                 None => CheckedLoad::Estimated(Estimate::of(&scenario)?),
             };
             let checked = CheckedFile::valid(path.display().to_string(), &scenario, load, &warnings);

@@ -19,7 +19,7 @@ use crate::{
     protocol::{BuildError, ContractBuild, ContractNames},
     record::StopReason,
     report::devnet::devnet_banner,
-    run::RunError,
+    run::{DeploymentFile, RunError},
     scenario::{ChainSpec, Loaded, Override, Scenario, units::parse_duration},
 };
 
@@ -68,6 +68,11 @@ pub(super) struct Args {
     /// output. Without it: the built-in reference contracts, or those of the profile.
     #[arg(long, value_name = "DIR")]
     artifacts: Option<PathBuf>,
+    /// Contracts that are there already instead of new ones, in the state that the SCENARIO's chain starts from (`fork` or
+    /// `state` of its [chain]): deployment.json of taskstorm devnet, run-latest.json of forge script, or
+    /// deployed_addresses.json of Hardhat Ignition.
+    #[arg(long, value_name = "FILE", requires = "scenario")]
+    deployment: Option<PathBuf>,
     /// Output folder for deployment.json and the ABIs.
     #[arg(long, value_name = "DIR", default_value = "devnet")]
     out: PathBuf,
@@ -82,6 +87,18 @@ pub(super) async fn run(args: Args) -> Result<Exit, Failure> {
         Some(path) => build(path)?,
         None => ContractBuild::built_in(),
     };
+    let deployment = match (&args.deployment, &profile) {
+        (Some(_), Some(scenario)) if !scenario.chain.starts_from_state() => {
+            return Err(Failure::usage(
+                "--deployment names contracts on a chain, and the devnet's is empty",
+                "say in the scenario what it starts from: [chain] fork = \"http://host:port\", or state = \"dump.json\"",
+            ));
+        }
+        (Some(path), _) => {
+            Some(DeploymentFile::read(path).map_err(|error| Failure::plain(Exit::Usage, error))?)
+        }
+        (None, _) => None,
+    };
     let settings = DevnetSettings {
         contracts,
         search: args.anvil.search().map_err(Failure::unexpected)?,
@@ -94,6 +111,7 @@ pub(super) async fn run(args: Args) -> Result<Exit, Failure> {
         work_time: args.work_time,
         commit_delay: args.commit_delay,
         profile,
+        deployment,
     };
     let folder = Folder::create(args.out, &settings.artifacts())
         .map_err(|error| Failure::plain(Exit::Usage, error))?;

@@ -2,10 +2,10 @@
 
 use std::{collections::BTreeMap, ops::Range};
 
-use super::sample::Sample;
+use super::sample::{Sample, Values};
 use crate::{
     metric::{Quantity, Scope},
-    protocol::being_read,
+    protocol::{Function, being_read},
     record::{TaskRecord, TxRecord},
     run_folder::{ReadError, RunFolder},
     time::Micros,
@@ -32,6 +32,8 @@ pub(super) struct GasKey {
 pub(super) struct Measured {
     /// Latencies that transactions and tasks had.
     pub(super) latency: BTreeMap<Quantity, Sample>,
+    /// Response times under load by function.
+    pub(super) functions: BTreeMap<Function, Values>,
     /// Gas.
     pub(super) gas: BTreeMap<GasKey, GasSample>,
     /// Whether it has rows of transactions.
@@ -50,6 +52,7 @@ impl Measured {
         let parts = run.result().parts.as_ref();
         let mut measured = Self {
             latency: BTreeMap::new(),
+            functions: BTreeMap::new(),
             gas: BTreeMap::new(),
             has_transactions: false,
             has_tasks: false,
@@ -85,6 +88,9 @@ impl Measured {
         if !phase.is_setup() && self.main.contains(&row.intended) {
             self.latency(Quantity::Response(phase), block, row.response_us());
             self.latency(Quantity::Service(phase), block, row.service_us());
+            if let Some(took) = row.response_us() {
+                self.functions.entry(row.function).or_default().record(took);
+            }
         }
         let Some(gas) = row.gas_used else {
             return;

@@ -9,6 +9,7 @@ mod bootstrap;
 mod comparability;
 mod error;
 mod figures;
+mod functions;
 mod gas;
 mod interval;
 mod latency;
@@ -26,6 +27,7 @@ use std::{
 
 pub use error::CompareError;
 pub use figures::Figure;
+pub use functions::{FunctionStatistic, FunctionTime};
 pub use gas::{GasChange, GasStatistic};
 pub use interval::Interval;
 pub use latency::{LatencyChange, LatencyMetric};
@@ -158,6 +160,9 @@ pub struct Comparison {
     pub gas: Vec<GasChange>,
     /// Latencies of phases' transactions and of tasks.
     pub latency: Vec<LatencyChange>,
+    /// Response times per function, of two builds of the contracts.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub functions: Vec<FunctionTime>,
     /// Figures without a verdict.
     pub figures: Vec<Figure>,
 }
@@ -237,6 +242,10 @@ fn compare_runs(
         inconclusive: settings.inconclusive,
         gas: Vec::new(),
         latency: Vec::new(),
+        functions: match settings.exact {
+            true => functions::times(&old, &now),
+            false => Vec::new(),
+        },
         figures: figures::figures(&base, &new, settings),
     };
     comparison.hold_against(&old, &now, comparability.same_calls, settings);

@@ -25,7 +25,7 @@ pub(super) struct Values {
 }
 
 impl Values {
-    fn record(&mut self, value: u64) {
+    pub(super) fn record(&mut self, value: u64) {
         *self.bins.entry(bin(value)).or_default() += 1;
         self.count += 1;
         self.sum += u128::from(value);

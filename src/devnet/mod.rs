@@ -16,12 +16,15 @@ pub use settings::DevnetSettings;
 
 use self::event_log::EventLog;
 use crate::{
-    chain::{anvil, rpc::RunClock},
+    chain::rpc::RunClock,
     driver::{EndCondition, Ended, Engine, real_time},
     plan::Plan,
-    protocol::{Checks, DeployedContracts, Protocol, Reference, Violation, profile::interpreter::Profile},
+    protocol::{
+        Checks, DeployedContracts, Protocol, Reference, Violation,
+        profile::{ProfileSetup, interpreter::Profile},
+    },
     record::{Recorder, StopReason},
-    run::{Node, RunError, Setup},
+    run::{Node, ProfileSample, RunError, Setup, on_chain},
     scenario::Scenario,
 };
 
@@ -44,51 +47,93 @@ pub async fn serve<T>(
     stop: CancellationToken,
     ready: impl FnOnce(&Deployment) -> T,
 ) -> Result<Outcome, RunError> {
+    let clock = RunClock::start();
+    let not_begun = || Outcome {
+        ended: Ended::before_it_began(clock.now()),
+        violations: Vec::new(),
+    };
     let scenario = settings.scenario();
+    let opened = tokio::select! {
+        biased;
+        () = stop.cancelled() => None,
+        opened = open(settings, &scenario) => Some(opened?),
+    };
+    let Some((node, scenario)) = opened else {
+        return Ok(not_begun());
+    };
     let plan = Plan::of(&scenario);
+    let chain_id = node.endpoint.chain_id;
     let devnet = Devnet {
-        settings,
         scenario: &scenario,
         plan: &plan,
+        node,
+        clock,
         stop,
     };
-    match plan.profile_setup(&scenario, anvil::Config::default().chain_id) {
-        Some(setup) => devnet.serve::<Profile, T>(&setup, ready).await,
-        None => devnet.serve::<Reference, T>(&plan.setup(&scenario), ready).await,
-    }
+    let outcome = match plan.profile_setup(&scenario, chain_id) {
+        Some(setup) => {
+            // What calls need is found out with those who submit tasks.
+            let sample = settings
+                .profile
+                .as_ref()
+                .map(ProfileSample::of)
+                .transpose()?
+                .unwrap_or_default();
+            let setup = ProfileSetup {
+                gas_limits: &sample.gas_limits,
+                ..setup
+            };
+            devnet.serve::<Profile, T>(&setup, ready).await?
+        }
+        None => {
+            devnet
+                .serve::<Reference, T>(&plan.setup(&scenario), ready)
+                .await?
+        }
+    };
+    Ok(outcome.unwrap_or_else(not_begun))
+}
+
+/// Starts the node, and finds the contracts that are there already.
+async fn open(settings: &DevnetSettings, scenario: &Scenario) -> Result<(Node, Scenario), RunError> {
+    let node = Node::start(&settings.search, &settings.anvil(scenario)?).await?;
+    let scenario = match &settings.deployment {
+        Some(file) => on_chain(scenario, &node.endpoint, file).await?,
+        None => scenario.clone(),
+    };
+    Ok((node, scenario))
 }
 
 /// A devnet, whatever its protocol.
 struct Devnet<'a> {
-    settings: &'a DevnetSettings,
     scenario: &'a Scenario,
     plan: &'a Plan,
+    node: Node,
+    clock: RunClock,
     stop: CancellationToken,
 }
 
 impl Devnet<'_> {
+    /// Serves clients; `None` if it was stopped before it was ready.
     async fn serve<P: Protocol, T>(
         self,
         of_run: &P::Setup<'_>,
         ready: impl FnOnce(&Deployment) -> T,
-    ) -> Result<Outcome, RunError> {
-        let clock = RunClock::start();
-        let begun = tokio::select! {
+    ) -> Result<Option<Outcome>, RunError> {
+        let node = self.node;
+        let set_up = tokio::select! {
             biased;
             () = self.stop.cancelled() => None,
-            begun = self.begin::<P>(of_run) => Some(begun?),
+            set_up = Setup::<P>::run(&node.endpoint, self.scenario, self.plan, of_run) => Some(set_up?),
         };
-        let Some((node, setup)) = begun else {
-            return Ok(Outcome {
-                ended: Ended::before_it_began(clock.now()),
-                violations: Vec::new(),
-            });
+        let Some(setup) = set_up else {
+            return Ok(None);
         };
         let deployment = Deployment::new(&node.endpoint, setup.contracts.by_name());
         let driver_settings = real_time::RealTimeSettings {
             endpoint: node.endpoint.clone(),
             start: setup.start,
-            clock,
+            clock: self.clock,
             accounts: setup.accounts,
             end_condition: EndCondition::UNTIL_STOPPED,
             transaction_deadline: self.scenario.limits.transaction_deadline,
@@ -108,16 +153,9 @@ impl Devnet<'_> {
         if let Some(exit) = node.close(ended.reason == StopReason::ChainLost).await {
             ended.message = Some(exit);
         }
-        Ok(Outcome {
+        Ok(Some(Outcome {
             ended,
             violations: recorder.violations().to_vec(),
-        })
-    }
-
-    async fn begin<P: Protocol>(&self, setup: &P::Setup<'_>) -> Result<(Node, Setup<P>), RunError> {
-        let settings = self.settings;
-        let node = Node::start(&settings.search, &settings.anvil(self.scenario)).await?;
-        let setup = Setup::run(&node.endpoint, self.scenario, self.plan, setup).await?;
-        Ok((node, setup))
+        }))
     }
 }

@@ -8,6 +8,7 @@ use crate::{
     chain::anvil::{self, Search},
     fees::Eip1559Fees,
     protocol::ContractBuild,
+    run::{DeploymentFile, Node, RunError},
     scenario::{
         ChainSpec, Distribution, Limits, Measure, MinerGroup, OracleSpec, ProfileRun, Scenario, Windows,
         units::{ByteSize, Count},
@@ -49,6 +50,8 @@ pub struct DevnetSettings {
     pub commit_delay: Duration,
     /// A scenario that runs a profile, whose actors it simulates instead of all that: those who submit tasks are outside.
     pub profile: Option<Scenario>,
+    /// Where the profile's contracts are in the state that the scenario's chain starts from; `None` to deploy them.
+    pub deployment: Option<DeploymentFile>,
 }
 
 impl DevnetSettings {
@@ -141,15 +144,14 @@ impl DevnetSettings {
     }
 
     /// How anvil is started: as for a run, but with states to look back at.
-    pub(super) fn anvil(&self, scenario: &Scenario) -> anvil::Config {
-        anvil::Config {
-            port: self.port,
-            block_time: scenario.chain.block_time,
-            gas_limit: scenario.chain.gas_limit,
-            hardfork: scenario.chain.hardfork.name().to_owned(),
+    ///
+    /// # Errors
+    /// [`RunError::Fork`] if the chain to fork is in an environment variable that is not set.
+    pub(super) fn anvil(&self, scenario: &Scenario) -> Result<anvil::Config, RunError> {
+        Ok(anvil::Config {
             past_states: PAST_STATES,
-            ..anvil::Config::default()
-        }
+            ..Node::config(self.port, &scenario.chain)?
+        })
     }
 }
 

@@ -1,6 +1,6 @@
 //! Transactions that the run asked for and that have not come to their end.
 
-use alloy::primitives::{Address, B256};
+use alloy::primitives::{Address, B256, U256};
 
 use crate::{
     chain::Eip1559Fees,
@@ -21,6 +21,8 @@ pub(super) struct PendingTransaction<P: Protocol> {
     pub(super) actor: ActorId,
     pub(super) from: Address,
     pub(super) call: P::Call,
+    /// Wei that it transfers.
+    pub(super) value: U256,
     /// The phase that it counts under.
     pub(super) phase: Phase,
     /// The run's number for the task that it submits.
@@ -87,11 +89,13 @@ pub(super) struct Inclusion {
 
 impl<P: Protocol> PendingTransaction<P> {
     /// A transaction that has just been asked for.
+    #[expect(clippy::too_many_arguments, reason = "what is known of it at once")]
     pub(super) const fn new(
         id: u64,
         actor: ActorId,
         from: Address,
         call: P::Call,
+        value: U256,
         phase: Phase,
         submission: Option<u64>,
         intended: Micros,
@@ -102,6 +106,7 @@ impl<P: Protocol> PendingTransaction<P> {
             actor,
             from,
             call,
+            value,
             phase,
             submission,
             intended,
@@ -224,6 +229,7 @@ impl<P: Protocol> PendingTransaction<P> {
             hash: self.hash,
             function: self.call.function(),
             phase: self.phase,
+            value: self.value,
             session: self.call.session().or(session),
             task: self.call.task().or(task),
             intended: self.intended,

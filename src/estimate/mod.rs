@@ -12,10 +12,11 @@ mod offered;
 mod population;
 mod probe;
 mod setup;
+mod simulated;
 
 use serde::Serialize;
 
-pub use self::{cost::Cost, offered::Offered};
+pub use self::{cost::Cost, offered::Offered, simulated::Simulated};
 use self::{
     cost::GroupCost,
     demand::{Demand, GroupDemand},
@@ -151,7 +152,8 @@ impl LoadVerdict {
 }
 
 impl Estimate {
-    /// What `scenario`, of the reference protocol, will come to. What one of a profile offers, [`Offered`] says.
+    /// What `scenario`, of the reference protocol, will come to. What one of a profile offers and takes, [`Offered`] and
+    /// [`Simulated`] say.
     ///
     /// # Errors
     /// If its contracts cannot be deployed.

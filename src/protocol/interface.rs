@@ -395,10 +395,17 @@ pub trait ChainState<P: Protocol>: Clone + Debug + Send {
     fn has_opened(&self, _submission: u64) -> bool {
         false
     }
+    /// Takes why the submission with this number, which is in a block, could not bring its task onto the chain, though it was to.
+    fn take_refused(&mut self, _submission: u64) -> Option<String> {
+        None
+    }
     /// Takes the reads that what was entered so far asks for.
     fn take_reads(&mut self) -> Vec<P::Query> {
         Vec::new()
     }
+
+    /// Adds the actors that act now that more was read.
+    fn resume(&mut self, _actors: &Directory, _due: &mut Vec<(ActorId, P::Timer)>) {}
 
     /// Drops what would follow from the blocks entered so far: it did when they were new.
     fn discard(&mut self) {

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use super::{
     BlockRecord, BlockResult, Distribution, Failures, FunctionResult, PhaseResult, TaskCounts, TaskOutcome,
-    TaskRecord, TransactionCounts, TxOutcome, TxRecord, distribution::rounded, gas::GasDistribution, reasons,
+    TaskRecord, TransactionCounts, TxOutcome, TxRecord, distribution::rounded, gas::GasDistribution,
+    reasons::Reasons,
 };
 use crate::protocol::TaskPhase;
 
@@ -58,33 +59,43 @@ impl GasTally {
 #[derive(Clone, Debug, Default)]
 pub(super) struct PhaseTally {
     gas: GasTally,
-    failures: Failures,
+    reverted: Reasons,
+    outrun: Reasons,
+    refused: Reasons,
+    lost: Reasons,
 }
 
 impl PhaseTally {
     pub(super) fn record(&mut self, transaction: &TxRecord) {
         self.gas.record(transaction);
-        let (counts, reason) = match &transaction.outcome {
+        let (reasons, reason) = match &transaction.outcome {
             // What was repelled is no failure.
             TxOutcome::Included | TxOutcome::Repelled(_) => return,
-            TxOutcome::Reverted(reason) => (&mut self.failures.reverted, reason),
-            TxOutcome::Outrun(reason) => (&mut self.failures.outrun, reason),
-            TxOutcome::Refused(reason) => (&mut self.failures.refused, reason),
-            TxOutcome::Lost(reason) => (&mut self.failures.lost, reason),
+            TxOutcome::Reverted(reason) => (&mut self.reverted, reason),
+            TxOutcome::Outrun(reason) => (&mut self.outrun, reason),
+            TxOutcome::Refused(reason) => (&mut self.refused, reason),
+            TxOutcome::Lost(reason) => (&mut self.lost, reason),
         };
-        reasons::count(counts, reason);
+        reasons.count(reason);
     }
 
     /// Why transactions failed so far.
-    pub(super) const fn failures(&self) -> &Failures {
-        &self.failures
+    pub(super) fn failures(&self) -> Failures {
+        let mut examples = BTreeMap::new();
+        Failures {
+            reverted: self.reverted.finish(&mut examples),
+            outrun: self.outrun.finish(&mut examples),
+            refused: self.refused.finish(&mut examples),
+            lost: self.lost.finish(&mut examples),
+            examples,
+        }
     }
 
     /// The phase's result, with these times.
     pub(super) fn finish(self, response: &Distribution, service: &Distribution) -> PhaseResult {
         PhaseResult {
+            failures: self.failures(),
             transactions: self.gas.counts,
-            failures: self.failures,
             response_us: response.stats(),
             service_us: service.stats(),
             gas_used: self.gas.gas.stats(),
@@ -102,7 +113,7 @@ pub(super) struct TaskTally {
     unfinished: u64,
     pub(super) dropped: u64,
     ended_as: BTreeMap<&'static str, u64>,
-    reasons: BTreeMap<String, u64>,
+    reasons: Reasons,
     unfinished_by_phase: BTreeMap<TaskPhase, u64>,
 }
 
@@ -115,7 +126,7 @@ impl TaskTally {
             TaskOutcome::Ended => self.ended += 1,
             TaskOutcome::Failed(reason) => {
                 self.failed += 1;
-                reasons::count(&mut self.reasons, reason);
+                self.reasons.count(reason);
             }
             TaskOutcome::Dropped => self.dropped += 1,
             TaskOutcome::Unfinished => {
@@ -128,6 +139,7 @@ impl TaskTally {
     /// The counts of a run that asked for `offered` tasks, where these were counted when they were asked for; otherwise those
     /// with an outcome are all there are.
     pub(super) fn finish(self, offered: Option<u64>) -> TaskCounts {
+        let mut reason_examples = BTreeMap::new();
         let with_outcome = self.ended + self.failed + self.unfinished;
         TaskCounts {
             submitted: offered.map_or(with_outcome, |offered| offered.saturating_sub(self.dropped)),
@@ -140,7 +152,8 @@ impl TaskTally {
                 .into_iter()
                 .map(|(name, count)| (name.to_owned(), count))
                 .collect(),
-            failed_by_reason: self.reasons,
+            failed_by_reason: self.reasons.finish(&mut reason_examples),
+            reason_examples,
             unfinished_by_phase: self.unfinished_by_phase,
         }
     }

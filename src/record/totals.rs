@@ -143,8 +143,9 @@ impl Totals {
     /// As [`super::Recorder::failures`].
     pub(super) fn failures(&self) -> Vec<Failure> {
         let of_phase = |(phase, tally): (Phase, &PhaseTally)| {
-            let failures = tally.failures().iter();
+            let failures = tally.failures();
             failures
+                .iter()
                 .map(move |(outcome, reason, count)| Failure {
                     count,
                     phase,

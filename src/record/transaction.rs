@@ -1,6 +1,6 @@
 //! The record of a transaction.
 
-use alloy::primitives::{Address, B256};
+use alloy::primitives::{Address, B256, U256};
 
 use crate::{
     gas::GasBreakdown,
@@ -25,6 +25,8 @@ pub struct TxRecord {
     pub function: Function,
     /// The phase that it counts under.
     pub phase: Phase,
+    /// Wei that it transfers; 0 of one that was read from a file.
+    pub value: U256,
     /// The session that it is about; for `create`, the one that it opened.
     pub session: Option<u64>,
     /// The task that it is about; for `submitTask`, the one that it queued.

@@ -1,16 +1,11 @@
 //! Gas limits for changed contracts: what calls of the reference contracts need at most, or more if a sample needs more.
 
-use std::sync::{Arc, Mutex, PoisonError};
-
 use tokio_util::sync::CancellationToken;
 
-use super::{RunError, in_process::simulate_with_limits};
+use super::{RunError, in_process::simulate_with_limits, profile_sample::ProfileSample};
 use crate::{
-    protocol::{
-        Function, REFERENCE,
-        profile::{ContractDefinition, Origin},
-    },
-    record::{Progress, Record, Recorder},
+    protocol::{Function, REFERENCE},
+    record::{Progress, Recorder},
     scenario::Scenario,
 };
 
@@ -26,8 +21,8 @@ const WITHOUT_OWNERS: u64 = 400;
 pub(super) enum GasLimits {
     /// In per cent of what calls of the reference contracts need at most.
     OfReference(u64),
-    /// Of each function of a profile, by its place in the schema; `None` where it is not known.
-    OfFunctions(Vec<Option<u64>>),
+    /// Those of a profile's functions.
+    OfProfile(ProfileSample),
 }
 
 impl GasLimits {
@@ -38,7 +33,7 @@ impl GasLimits {
     /// If the contracts cannot be deployed.
     pub(super) fn of(scenario: &Scenario) -> Result<Self, RunError> {
         match scenario.profile {
-            Some(_) => of_functions(scenario).map(Self::OfFunctions),
+            Some(_) => ProfileSample::of(scenario).map(Self::OfProfile),
             None => of_reference(scenario).map(Self::OfReference),
         }
     }
@@ -47,7 +42,15 @@ impl GasLimits {
     pub(super) const fn percent(&self) -> u64 {
         match self {
             Self::OfReference(percent) => *percent,
-            Self::OfFunctions(_) => TRIED[0],
+            Self::OfProfile(_) => TRIED[0],
+        }
+    }
+
+    /// The sample of a profile's run.
+    pub(super) const fn sample(&self) -> Option<&ProfileSample> {
+        match self {
+            Self::OfReference(_) => None,
+            Self::OfProfile(sample) => Some(sample),
         }
     }
 
@@ -55,51 +58,9 @@ impl GasLimits {
     pub(super) fn of_functions(&self) -> &[Option<u64>] {
         match self {
             Self::OfReference(_) => &[],
-            Self::OfFunctions(limits) => limits,
+            Self::OfProfile(sample) => &sample.gas_limits,
         }
     }
-}
-
-/// What a call of which nothing is known may use in a sample.
-const AMPLE: u64 = 15_000_000;
-/// A limit in per cent of the most that a call of the function used in the sample. What is refunded counts as used while the
-/// call lasts, up to a fifth (EIP-3529), and others may need somewhat more.
-const MARGIN: u64 = 160;
-
-/// The limits of a profile's functions: what their calls use in a sample of the scenario, and more. A profile whose contracts are
-/// not the run's own cannot be sampled.
-fn of_functions(scenario: &Scenario) -> Result<Vec<Option<u64>>, RunError> {
-    let Some(run) = &scenario.profile else {
-        return Ok(Vec::new());
-    };
-    let functions = run.definition.schema.functions.len();
-    let deployed = |contract: &ContractDefinition| matches!(contract.origin, Origin::Deployed { .. });
-    if !run.definition.contracts.iter().all(deployed) {
-        return Ok(vec![None; functions]);
-    }
-    let sample = scenario.sample_of_profile();
-    let most = Arc::new(Mutex::new(vec![0_u64; functions]));
-    let heard = Arc::clone(&most);
-    let recorder = Recorder::new(run.definition.schema).heard_by(move |record| {
-        if let Record::Transaction(transaction) = record
-            && let Some(gas) = transaction.gas_used
-        {
-            let mut most = heard.lock().unwrap_or_else(PoisonError::into_inner);
-            let place = transaction.function.index();
-            most[place] = most[place].max(gas);
-        }
-    });
-    let ample = GasLimits::OfFunctions(vec![Some(AMPLE); functions]);
-    simulate_with_limits(
-        &sample,
-        recorder,
-        &CancellationToken::new(),
-        |_: &Progress| {},
-        &ample,
-    )?;
-    let most = most.lock().unwrap_or_else(PoisonError::into_inner);
-    let limit = |gas: &u64| (*gas > 0).then(|| (*gas * MARGIN / 100).min(AMPLE));
-    Ok(most.iter().map(limit).collect())
 }
 
 /// Gas limits for the contracts of `scenario`, in per cent of what the reference contracts need: 100 for these, and for others

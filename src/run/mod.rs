@@ -13,6 +13,7 @@ mod node;
 mod on_node;
 mod overrides;
 mod parallel_map;
+mod profile_sample;
 mod setup;
 mod threshold_monitor;
 
@@ -21,12 +22,14 @@ use tokio_util::sync::CancellationToken;
 pub use deployment_file::{DeploymentFile, DeploymentFileError};
 pub use determinism::{Determinism, check_determinism};
 pub use existing::ExistingError;
+pub(crate) use existing::on_chain;
 pub use funding::{Funding, FundingError, Purse};
 pub use gas::{GasRun, measure_gas};
 pub(crate) use in_process::simulate_unjudged;
 pub use in_process::{Simulation, simulate};
 pub use node::{ChainChoice, EndpointChoice, Node};
 pub use parallel_map::{parallel_map, parallel_map_seeds};
+pub(crate) use profile_sample::ProfileSample;
 pub use setup::Setup;
 
 use crate::{
@@ -71,6 +74,12 @@ pub enum RunError {
         "anvil does not order transactions by \"{0}\"; use order = \"fees\" or \"fifo\", or kind = \"embedded\""
     )]
     Order(&'static str),
+    /// A profile needs what calls return, and the node does not tell that.
+    #[error(
+        "the profile takes the key of a task, or a field, from what a call returns (`result`), and the node at {0} does not tell \
+         that: it has no debug_traceTransaction; use a node that has, or tell it otherwise (an event, a formula, a view function)"
+    )]
+    NoReturns(String),
     /// The environment variable with the address of the chain to fork is not set.
     #[error(
         "`chain.fork` names the environment variable {0}, which is not set: set it to the address of an endpoint"
@@ -94,6 +103,7 @@ impl RunError {
             | Self::Order(_)
             | Self::Existing(_)
             | Self::Fork(_)
+            | Self::NoReturns(_)
             | Self::Rpc(RpcError::Address { .. }) => false,
             Self::Funding(error) => !matches!(**error, FundingError::Dry { .. }),
             Self::Anvil(_) | Self::Rpc(_) | Self::Setup(_) | Self::Lost(_) => true,

@@ -107,22 +107,32 @@ impl Node {
             ChainChoice::Scenario { search, port, .. } => (search, *port),
         };
         let config = anvil::Config {
+            base_fee: Some(spec.base_fee),
+            order: anvil_order(&spec.order)?,
+            ..Self::config(port, spec)?
+        };
+        Self::start(search, &config).await
+    }
+
+    /// How anvil is started on `port`, or a free one, for a chain that is set to `spec`, its base fee and order left out.
+    ///
+    /// # Errors
+    /// [`RunError::Fork`] if the chain to fork is in an environment variable that is not set.
+    pub(crate) fn config(port: Option<u16>, spec: &ChainSpec) -> Result<anvil::Config, RunError> {
+        Ok(anvil::Config {
             port,
             block_time: spec.block_time,
             gas_limit: spec.gas_limit,
             hardfork: spec.hardfork.name().to_owned(),
-            base_fee: Some(spec.base_fee),
-            order: anvil_order(&spec.order)?,
             fork: spec.fork.as_deref().map(fork_url).transpose()?,
             state: spec.state.as_ref().map(|state| state.path.clone()),
-            start_timeout: if spec.fork.is_some() || spec.state.is_some() {
+            start_timeout: if spec.starts_from_state() {
                 STATE_TIMEOUT
             } else {
                 anvil::Config::default().start_timeout
             },
             ..anvil::Config::default()
-        };
-        Self::start(search, &config).await
+        })
     }
 
     /// Finds anvil and starts one with these settings.

@@ -5,12 +5,14 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     ChainChoice, Funding, FundingError, Node, RunError, Setup,
-    existing::Existing,
+    existing::{Existing, on_chain},
     facts::{DeployedFacts, facts, node_facts, reached},
     funding::purses,
     gas_limits::GasLimits,
     in_process::checked,
-    overrides, setup,
+    overrides,
+    profile_sample::ProfileSample,
+    setup,
     threshold_monitor::ThresholdMonitor,
 };
 use crate::{
@@ -24,7 +26,7 @@ use crate::{
     },
     plan::{Key, Plan},
     protocol::{
-        Checks, Contracts, Protocol, Reference, ReferenceSetup,
+        Checks, Contracts, DeployedContracts as _, Protocol, Reference, ReferenceSetup,
         profile::{
             ProfileSetup,
             interpreter::{Profile, ProfileContracts},
@@ -52,17 +54,20 @@ pub(super) async fn run(
         () = stop.cancelled() => None,
         node = open(scenario, chain) => Some(node?),
     };
-    let existing = match (&node, chain.deployment()) {
+    let (existing, applied) = match (&node, chain.deployment()) {
+        (Some(node), Some(file)) if scenario.profile.is_some() => {
+            (None, Some(on_chain(scenario, &node.endpoint, file).await?))
+        }
         (Some(node), Some(file)) => {
             let plan = Plan::of(scenario);
             let found = Existing::find(&node.endpoint, file, &plan, chain.funder()).await?;
             found.report(scenario);
-            Some(found)
+            // The rest of the run goes by the windows and the price that the contracts have.
+            let applied = found.applied_to(scenario);
+            (Some(found), Some(applied))
         }
-        _ => None,
+        _ => (None, None),
     };
-    // The rest of the run goes by the windows and the price that the contracts have.
-    let applied = existing.as_ref().map(|existing| existing.applied_to(scenario));
     let asked = scenario;
     let scenario = applied.as_ref().unwrap_or(asked);
     let plan = Plan::of(scenario);
@@ -82,10 +87,9 @@ pub(super) async fn run(
             gas_limits: limits.of_functions(),
             ..setup
         };
-        let gas = limits.of_functions().iter().flatten().copied().max();
         let facts = |contracts: &ProfileContracts| DeployedFacts::of_profile(scenario, contracts);
         return run
-            .drive::<Profile>(node, recorder, observer, &setup, gas, facts)
+            .drive::<Profile>(node, recorder, observer, &setup, limits.sample(), facts)
             .await;
     }
     let setup = ReferenceSetup {
@@ -120,14 +124,14 @@ struct NodeRun<'a> {
 }
 
 impl NodeRun<'_> {
-    /// Runs on `node`, which is `None` if the run was stopped before there was one. Calls of a profile use `gas` at most.
+    /// Runs on `node`, which is `None` if the run was stopped before there was one. `sample` tells what calls of a profile need.
     async fn drive<P: Protocol>(
         self,
         node: Option<Node>,
         recorder: Recorder,
         observer: impl RunObserver,
         setup: &P::Setup<'_>,
-        gas: Option<u64>,
+        sample: Option<&ProfileSample>,
         deployed: impl FnOnce(&P::Contracts) -> DeployedFacts,
     ) -> Result<(RunResult, Histograms), RunError> {
         let (scenario, plan, (started_at, clock)) = (self.scenario, self.plan, self.begun);
@@ -159,7 +163,7 @@ impl NodeRun<'_> {
         let prepared = tokio::select! {
             biased;
             () = self.stop.cancelled() => None,
-            prepared = self.prepare::<P>(&node, setup, gas) => Some(prepared?),
+            prepared = self.prepare::<P>(&node, setup, sample) => Some(prepared?),
         };
         let Some((survey, funding)) = prepared else {
             node.close(false).await;
@@ -233,21 +237,24 @@ impl NodeRun<'_> {
         &self,
         node: &Node,
         setup: &P::Setup<'_>,
-        gas: Option<u64>,
+        sample: Option<&ProfileSample>,
     ) -> Result<(Option<Survey>, Option<Funding>), RunError> {
         let ChainChoice::Endpoint(chosen) = self.chain else {
             return Ok((None, None));
         };
         let spec = &self.scenario.chain;
         let survey = node.endpoint.survey().await?;
+        let deployed = P::deployment(setup, 0).map_err(RunError::Deployment)?;
+        if deployed.contracts.log_priority().returns && !node.endpoint.tells_returns().await? {
+            return Err(RunError::NoReturns(node.endpoint.http.url().to_owned()));
+        }
         overrides::report(spec, &overrides::overrides(spec, &survey));
         let Some(funder) = chosen.funder.clone() else {
             return Ok((Some(survey), None));
         };
         let block_time = survey.block_time.map_or(spec.block_time, |(time, _)| time);
         let patience = setup::patience(block_time);
-        let deployed = P::deployment(setup, 0).map_err(RunError::Deployment)?;
-        let purses = purses(self.scenario, self.plan, &deployed.steps, gas);
+        let purses = purses(self.scenario, self.plan, &deployed.steps, sample);
         let allowance = chosen.allowance.or(spec.allowance);
         let funding = Funding::open(&node.endpoint, funder, purses, allowance, patience).await?;
         Ok((Some(survey), Some(funding)))

@@ -11,8 +11,20 @@ pub(crate) struct Failures<'a> {
     pub(crate) outcome: &'a str,
     /// The reason, in the words of the contract or the node.
     pub(crate) reason: &'a str,
+    /// An example of it, if it stands for several.
+    pub(crate) example: Option<&'a str>,
     /// How many.
     pub(crate) count: u64,
+}
+
+impl Failures<'_> {
+    /// The reason, with its example.
+    pub(crate) fn why(&self) -> String {
+        match self.example {
+            Some(example) => format!("{}; first: {example}", self.reason.trim()),
+            None => self.reason.trim().to_owned(),
+        }
+    }
 }
 
 /// The failures of tasks and transactions, the most frequent first.
@@ -23,6 +35,7 @@ pub(crate) fn failures(result: &RunResult) -> Vec<Failures<'_>> {
             of: "task",
             outcome: "failed",
             reason,
+            example: result.tasks.reason_examples.get(reason).map(String::as_str),
             count: *count,
         })
         .collect();
@@ -32,6 +45,7 @@ pub(crate) fn failures(result: &RunResult) -> Vec<Failures<'_>> {
             of,
             outcome,
             reason,
+            example: of_phase.failures.examples.get(reason).map(String::as_str),
             count,
         }));
     }

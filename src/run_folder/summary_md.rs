@@ -154,7 +154,7 @@ fn percentiles(stats: Option<&Stats>) -> [Cell; 4] {
 fn failures_table(result: &RunResult) -> Table {
     let all = failures(result);
     let rows = all.iter().take(LISTED).map(|failed| {
-        let reason = human::one_line(failed.reason, REASON);
+        let reason = human::one_line(&failed.why(), REASON);
         [
             Cell::count(failed.count),
             failed.of.into(),

@@ -75,6 +75,12 @@ impl ChainSpec {
     pub const MAX_BASE_FEE: u64 = 1_000_000_000_000_000;
     /// Largest allowance in wei: a billion ether.
     pub const MAX_ALLOWANCE: u128 = 1_000_000_000_000_000_000_000_000_000;
+
+    /// Whether the chain starts from a state that is there, and not empty.
+    #[must_use]
+    pub const fn starts_from_state(&self) -> bool {
+        self.fork.is_some() || self.state.is_some()
+    }
 }
 
 impl Default for ChainSpec {

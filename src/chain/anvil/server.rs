@@ -6,12 +6,13 @@ use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::time::{Duration, Instant};
 
 use alloy::rpc::client::RpcClient;
-use alloy::transports::http::{Http, reqwest};
+use alloy::transports::http::Http;
 
 use super::config::Config;
 use super::error::Error;
 use super::place::Found;
 use super::process::{Exit, Process, State};
+use crate::chain::rpc::client_builder;
 
 /// How long a killed anvil is waited for in [`Anvil::stop`].
 const STOP_LIMIT: Duration = Duration::from_secs(5);
@@ -215,6 +216,8 @@ fn client(address: SocketAddr) -> RpcClient {
     let mut url = reqwest::Url::parse("http://127.0.0.1").expect("a valid URL");
     let _ = url.set_port(Some(address.port()));
     // A proxy that the environment names must not stand between us and our own loopback.
-    let http = reqwest::Client::builder().no_proxy().build().unwrap_or_default();
+    let http = client_builder(url.as_str())
+        .build()
+        .expect("a client without a proxy and with the roots that it is given");
     RpcClient::new(Http::with_client(http, url), true)
 }

@@ -8,11 +8,17 @@ use serde::Deserialize;
 use serde_json::{Value, json, value::RawValue};
 use tokio::net::TcpStream;
 use tokio_tungstenite::{
-    MaybeTlsStream, WebSocketStream, connect_async,
+    Connector, MaybeTlsStream, WebSocketStream, connect_async_tls_with_config,
     tungstenite::{Error, Message},
 };
 
-use super::{Refusal, RpcError, header::BlockId, logs::LogOfBlock, masked, scrubbed};
+use super::{
+    Refusal, RpcError,
+    header::BlockId,
+    logs::LogOfBlock,
+    masked, scrubbed,
+    tls::{self, is_secure, trusting},
+};
 use crate::chain::{Log, LogPriority};
 
 /// An announcement of the node.
@@ -102,13 +108,18 @@ impl Announcements {
     /// [`RpcError::Unreachable`] if it has no WebSocket or announces no blocks, [`RpcError::Garbage`] if what it says
     /// is not JSON-RPC.
     pub(super) async fn subscribe(url: &str, priority: LogPriority) -> Result<Self, RpcError> {
-        let (socket, _) = connect_async(url).await.map_err(|error| match error {
+        let connector = is_secure(url).then(|| Connector::Rustls(trusting()));
+        let connected = connect_async_tls_with_config(url, None, false, connector).await;
+        let (socket, _) = connected.map_err(|error| match error {
             // An answer over HTTP that is meant for good.
             Error::Http(response) if response.status().is_client_error() => RpcError::NoWebSocket {
                 url: url.to_owned(),
                 status: response.status().as_u16(),
             },
-            error => RpcError::silent(url, error),
+            error => match tls::problem(&error) {
+                Some((cause, remedy)) => RpcError::insecure(url, cause, remedy),
+                None => RpcError::silent(url, error),
+            },
         })?;
         let mut announcements = Self {
             url: url.to_owned(),

@@ -2,10 +2,7 @@
 
 use std::time::Duration;
 
-use alloy::{
-    primitives::{Address, B256, Bytes, U64, U256},
-    transports::http::reqwest,
-};
+use alloy::primitives::{Address, B256, Bytes, U64, U256};
 use serde::{Deserialize, de::DeserializeOwned};
 
 use super::{
@@ -39,8 +36,8 @@ pub struct Endpoint {
 }
 
 impl Endpoint {
-    /// Connects to the node at `url`, `http://…` or `ws://…`; the other scheme is expected at the same host and port,
-    /// as anvil and most nodes have it. HTTP is required, since transactions go out in batches over it.
+    /// Connects to the node at `url`, `http://…` or `ws://…`, with TLS `https://…` or `wss://…`; the other scheme is expected at
+    /// the same host and port, as anvil and most nodes have it. HTTP is required, since transactions go out in batches over it.
     ///
     /// # Errors
     /// [`RpcError::Address`] if the address is none of these; [`RpcError::Unreachable`], [`RpcError::Garbage`] or
@@ -252,11 +249,13 @@ fn both_schemes(url: &str) -> Result<(String, String), RpcError> {
             cause: cause.to_string(),
         });
     }
-    if let Some(ws) = swap("http://", "ws://") {
-        return Ok((url.to_owned(), ws));
-    }
-    if let Some(http) = swap("ws://", "http://") {
-        return Ok((http, url.to_owned()));
+    for (http, ws) in [("http://", "ws://"), ("https://", "wss://")] {
+        if let Some(ws) = swap(http, ws) {
+            return Ok((url.to_owned(), ws));
+        }
+        if let Some(http) = swap(ws, http) {
+            return Ok((http, url.to_owned()));
+        }
     }
     Err(RpcError::Address {
         url: url.to_owned(),

@@ -2,10 +2,9 @@
 
 use std::{fmt::Display, time::Duration};
 
-use alloy::transports::http::reqwest;
 use serde::Deserialize;
 
-use super::{masked, scrubbed};
+use super::{masked, scrubbed, tls};
 
 /// The node's answer to a call that it did not carry out.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq, thiserror::Error)]
@@ -88,6 +87,16 @@ pub enum RpcError {
         /// Whether a connection was there: then the node may have read the request.
         connected: bool,
     },
+    /// A connection to it is not secure, or not possible with TLS.
+    #[error("{} cannot be trusted: {cause}; {remedy}", masked(url))]
+    Insecure {
+        /// Its address.
+        url: String,
+        /// The problem.
+        cause: String,
+        /// The remedy.
+        remedy: String,
+    },
     /// It answers with an HTTP error.
     #[error("{} answered HTTP {status}{}", masked(url), quoted(text))]
     Status {
@@ -168,7 +177,8 @@ pub enum RpcError {
     },
     /// The address is none that we can connect to.
     #[error(
-        "{:?} is not the address of an endpoint ({cause}): expected http://host:port or ws://host:port",
+        "{:?} is not the address of an endpoint ({cause}): expected http://host:port or ws://host:port, with TLS https:// or \
+         wss://",
         masked(url)
     )]
     Address {
@@ -225,11 +235,20 @@ impl RpcError {
 
     /// A request over HTTP that failed.
     pub(super) fn of_request(url: &str, source: &reqwest::Error) -> Self {
+        if let Some((cause, remedy)) = tls::problem(source) {
+            return Self::insecure(url, cause, remedy);
+        }
         let mut error = Self::unreachable(url, source);
         if let Self::Unreachable { connected, .. } = &mut error {
             *connected = !source.is_connect();
         }
         error
+    }
+
+    /// A connection that is not secure.
+    pub(super) fn insecure(url: &str, cause: String, remedy: String) -> Self {
+        let url = url.to_owned();
+        Self::Insecure { url, cause, remedy }
     }
 
     /// The error after it came again and again for so long.
@@ -263,7 +282,9 @@ impl RpcError {
     /// Whether the same request will fail the same way, whatever happens.
     pub(super) fn is_permanent(&self) -> bool {
         match self {
-            Self::Address { .. } | Self::Encoding(_) | Self::AnotherChain { .. } => true,
+            Self::Address { .. } | Self::Encoding(_) | Self::AnotherChain { .. } | Self::Insecure { .. } => {
+                true
+            }
             Self::Refused { refusal, .. } => refusal.is_unknown_method(),
             _ => false,
         }

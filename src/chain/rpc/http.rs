@@ -8,11 +8,10 @@ use std::{
     time::Duration,
 };
 
-use alloy::transports::http::reqwest;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::value::RawValue;
 
-use super::{Refusal, RpcError, retry_after::retry_after, scrubbed, trouble::Troubles};
+use super::{Refusal, RpcError, retry_after::retry_after, scrubbed, tls::client_builder, trouble::Troubles};
 
 /// How long a node may fail to give a usable answer to a request before it counts as lost, unless a run says otherwise.
 pub const PATIENCE: Duration = Duration::from_secs(30);
@@ -90,10 +89,8 @@ impl Http {
     /// # Errors
     /// [`RpcError::Unreachable`] if the HTTP client cannot be set up.
     pub fn new(url: &str) -> Result<Self, RpcError> {
-        let client = reqwest::Client::builder()
+        let client = client_builder(url)
             .timeout(REQUEST_TIMEOUT)
-            .tcp_nodelay(true)
-            .no_proxy()
             .build()
             .map_err(|source| RpcError::unreachable(url, &source))?;
         Ok(Self {

@@ -56,10 +56,8 @@ fn secrets(url: &str) -> BTreeSet<String> {
 
 /// The text without percent-encoding, as a form decodes it.
 fn decoded(part: &str) -> String {
-    let pairs = alloy::transports::http::reqwest::Url::parse(&format!("http://host/?{part}"));
-    let first = |url: alloy::transports::http::reqwest::Url| {
-        url.query_pairs().next().map(|(name, _)| name.into_owned())
-    };
+    let pairs = reqwest::Url::parse(&format!("http://host/?{part}"));
+    let first = |url: reqwest::Url| url.query_pairs().next().map(|(name, _)| name.into_owned());
     pairs.ok().and_then(first).unwrap_or_default()
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use alloy::primitives::U64;
+use alloy::primitives::{B256, U64};
 
 use super::{Endpoint, RpcError, header::Header};
 
@@ -44,6 +44,20 @@ impl Endpoint {
             base_fee: latest.base_fee_per_gas.map(|fee| fee.to()),
             block_time,
         })
+    }
+
+    /// Whether the node tells what transactions return: in their traces.
+    ///
+    /// # Errors
+    /// Any [`RpcError`].
+    pub async fn tells_returns(&self) -> Result<bool, RpcError> {
+        let nothing = [[B256::ZERO]];
+        let answers: Vec<Result<serde_json::Value, _>> = self
+            .http
+            .read_each("debug_traceTransaction", nothing.iter(), 1)
+            .await?;
+        let refused = answers.into_iter().filter_map(Result::err);
+        Ok(!refused.into_iter().any(|refusal| refusal.is_unknown_method()))
     }
 
     async fn header(&self, block: impl serde::Serialize + Send) -> Result<Header, RpcError> {

@@ -68,12 +68,6 @@ pub(super) async fn run(args: Args, quiet: bool) -> Result<Exit, Failure> {
                 "give --chain the node's address",
             ));
         }
-        if scenario.profile.is_some() {
-            return Err(Failure::usage(
-                "--deployment names reference contracts, and this scenario runs a profile",
-                "say in the profile where its contracts are: [contracts.NAME] address = \"0x…\"",
-            ));
-        }
         let file = DeploymentFile::read(path).map_err(|error| Failure::plain(Exit::Usage, error))?;
         chain = chain.with_deployment(file);
     }

@@ -142,7 +142,7 @@ impl<P: Protocol> Engine<P> {
         }
         self.record_violations(Some(block.number));
         if last {
-            if self.entered != Some(block.number) {
+            if self.entered != Some(block.number) || std::mem::take(&mut self.entered_late) {
                 self.reach(&BlockMoment {
                     number: block.number,
                     seen: block.seen,
@@ -216,6 +216,7 @@ impl<P: Protocol> Engine<P> {
         let events = match entered {
             Some((_, events)) => events,
             None => {
+                self.entered_late |= self.entered == Some(block.number);
                 let moment = BlockMoment {
                     number: block.number,
                     seen: block.seen,
@@ -329,7 +330,9 @@ impl<P: Protocol> Engine<P> {
         let Some(submission) = pending.submission else {
             return;
         };
-        if !events.iter().any(P::Event::opens_task) && !self.state.has_opened(submission) {
+        if let Some(reason) = self.state.take_refused(submission) {
+            self.never_queued(submission, TaskOutcome::Failed(reason), Some(block));
+        } else if !events.iter().any(P::Event::opens_task) && !self.state.has_opened(submission) {
             self.without_task += 1;
             let function = pending.call.function().name();
             let none = || format!("{function} was included and brought no task onto the chain");

@@ -65,6 +65,8 @@ pub struct Engine<P: Protocol> {
     early: BTreeMap<u64, Routed<P>>,
     /// The latest block whose logs were entered.
     entered: Option<u64>,
+    /// Whether transactions of that block were entered after its logs: those that wrote none.
+    entered_late: bool,
     /// The events of that block by transaction, until its receipts come.
     without_receipts: VecDeque<(B256, Events<P>)>,
     /// Events of blocks which are no longer the chain's, of which actors were notified.
@@ -123,6 +125,7 @@ impl<P: Protocol> Engine<P> {
             last_submission: Micros::ZERO,
             early: BTreeMap::new(),
             entered: None,
+            entered_late: false,
             without_receipts: VecDeque::new(),
             doubts: Doubts::default(),
             unchecked: HashSet::default(),
@@ -337,7 +340,16 @@ impl<P: Protocol> Engine<P> {
         } else {
             function.phase()
         };
-        let mut pending = PendingTransaction::new(id, actor, from, call, phase, submission, intended);
+        let mut pending = PendingTransaction::new(
+            id,
+            actor,
+            from,
+            call,
+            invocation.value,
+            phase,
+            submission,
+            intended,
+        );
         pending.encoded_for = self.contracts.session_on_chain(&pending.call);
         self.pending.insert(id, pending);
         (id, invocation)

@@ -57,6 +57,11 @@ impl<P: Protocol> Engine<P> {
         let reads = self.state.take_reads();
         self.read(reads);
         self.record_violations(None);
+        let mut due = Vec::new();
+        self.state.resume(self.actors.directory(), &mut due);
+        for (actor, timer) in due {
+            self.notify(actor, now, Input::Timer(timer));
+        }
     }
 
     /// A read failed for good. In this process nothing stands between the contracts and the run: they must answer. Of a

@@ -6,8 +6,8 @@ use alloy::primitives::Address;
 use rand::{RngExt, rngs::ChaCha8Rng};
 
 use super::{
-    Behaviour, BehaviourSpec, Cue, DishonestCall, Misdeed, Owed, PublicTransaction, behaviour::Occasion,
-    mangled,
+    Behaviour, BehaviourSpec, Cue, DishonestCall, MisbehaviourPlan, Misdeed, Owed, PublicTransaction,
+    behaviour::Occasion, mangled, plan::draws,
 };
 use crate::{
     protocol::{
@@ -17,21 +17,6 @@ use crate::{
     seed::StreamSeed,
     time::Micros,
 };
-
-/// Who misbehaves, and how.
-#[derive(Clone, Debug, PartialEq)]
-pub struct MisbehaviourPlan {
-    /// The actor.
-    pub actor: ActorId,
-    /// Its random choices; those of the honest actor stay as they are.
-    pub stream: StreamSeed,
-    /// The random choices of the coalition that it belongs to, if it colludes.
-    pub coalition: StreamSeed,
-    /// Whether the load has it submit tasks.
-    pub submits: bool,
-    /// What it does, in the order in which it is tempted.
-    pub behaviours: Vec<BehaviourSpec>,
-}
 
 /// The fewest tasks with misdeeds that are worth looking through.
 const FEW: usize = 256;
@@ -428,28 +413,6 @@ impl<P: Protocol> Misbehaving<P> {
         self.next_timer += 1;
         self.waiting.insert(number, action);
         actions.push(Action::SetTimer(at, P::Timer::of_misdeed(number)));
-    }
-}
-
-/// Whether a behaviour is drawn at an opportunity; one that is about whole tasks decides once for each.
-fn draws<C: ProtocolCall>(
-    spec: &BehaviourSpec,
-    call: &C,
-    [own, coalition]: [StreamSeed; 2],
-    random: &mut ChaCha8Rng,
-) -> bool {
-    let probability = spec.probability.value().min(1.0);
-    match call.task() {
-        Some(task) if spec.kind.is_of_tasks() => {
-            let stream = if spec.kind == Behaviour::Collude {
-                coalition
-            } else {
-                own
-            };
-            let mut of_task = stream.rng_of_decision([spec.kind as u64, 0, task.session, task.task]);
-            of_task.random_bool(probability)
-        }
-        _ => random.random_bool(probability),
     }
 }
 

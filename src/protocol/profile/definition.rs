@@ -68,12 +68,13 @@ pub struct Definition {
 
 impl Definition {
     /// The parameters that every profile has: the size of a task's payload that the load drew, the place of the actor in its
-    /// role, the deployer's account, and the account that a step of set-up is repeated for.
-    pub const BUILT_IN: [(&'static str, Type); 4] = [
+    /// role, the deployer's account, the account that a step of set-up is repeated for, and that which submitted the task.
+    pub const BUILT_IN: [(&'static str, Type); 5] = [
         ("payload", Type::UINT),
         ("index", Type::UINT),
         ("deployer", Type::Address),
         ("account", Type::Address),
+        ("opener", Type::Address),
     ];
     /// The place of `payload` among the parameters.
     pub const PAYLOAD: usize = 0;
@@ -83,6 +84,8 @@ impl Definition {
     pub const DEPLOYER: usize = 2;
     /// The place of `account`.
     pub const ACCOUNT: usize = 3;
+    /// The place of `opener`.
+    pub const OPENER: usize = 4;
 
     /// The artifacts of the contracts, by their names: ABI, and bytecode where it is deployed.
     #[must_use]
@@ -97,6 +100,11 @@ impl Definition {
         self.contracts.iter().map(artifact).collect()
     }
 
+    /// The events that logs tell.
+    pub fn logged_events(&self) -> impl Iterator<Item = &EventDefinition> {
+        self.events.iter().filter(|event| event.returned_by.is_none())
+    }
+
     /// The digest of the profile and the contracts that it deploys.
     #[must_use]
     pub fn digest(&self) -> Digest {
@@ -108,6 +116,16 @@ impl Definition {
     #[must_use]
     pub fn contracts_digest(&self) -> Digest {
         digest_of_parts(self.contracts.iter().map(ContractDefinition::parts), None)
+    }
+
+    /// Whether a contract is a library that others are linked to.
+    #[must_use]
+    pub fn is_linked(&self, library: &ContractDefinition) -> bool {
+        let mut libraries = self
+            .contracts
+            .iter()
+            .flat_map(|contract| contract.code().libraries());
+        libraries.any(|name| name.is(&library.qualified))
     }
 
     /// The role whose actors submit tasks: that of the first rule for arrivals.
@@ -163,7 +181,7 @@ impl ContractDefinition {
         static NONE: CreationCode = CreationCode::none();
         match &self.origin {
             Origin::Deployed { code, .. } => code,
-            Origin::At(_) => &NONE,
+            Origin::At(_) | Origin::Created { .. } => &NONE,
         }
     }
 
@@ -186,6 +204,13 @@ pub enum Origin {
     },
     /// It is there already.
     At(Address),
+    /// There are several, which transactions of the run create.
+    Created {
+        /// The event that tells of one, as a place among [`Definition::events`].
+        event: usize,
+        /// Its address, from the event's arguments.
+        address: Expression,
+    },
 }
 
 /// A role.
@@ -235,7 +260,8 @@ pub struct EventDefinition {
     pub contract: ContractId,
     /// The event.
     pub abi: Event,
-    /// The types of its arguments, in the order of the ABI.
+    /// The types of its arguments, in the order of the ABI. Behind their values stands the address of the contract that wrote
+    /// it, where a log tells it.
     pub arguments: Vec<Type>,
     /// The words of the key of the task that it is about, from its arguments; `None` if it does not tell one.
     pub key: Option<Vec<Expression>>,
@@ -323,6 +349,8 @@ pub struct Rule {
     pub delay: Option<Delay>,
     /// The probability with which an actor does it; 1 if it always does.
     pub chance: f64,
+    /// The phase that the task must be in at the moment of acting; `None` for any, and for one that is over.
+    pub during: Option<usize>,
     /// The condition at the moment of acting.
     pub when: Option<Expression>,
     /// What the actor remembers of the task before it calls: place among [`Definition::mine`], value.

@@ -24,8 +24,12 @@ pub struct TaskCounts {
     /// The ways in which tasks ended, failed ones included: of protocols that have several.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub ended_as: BTreeMap<String, u64>,
-    /// The reason why some failed: reason → count; at most 50 reasons, the rest as `other reasons`.
+    /// The reason why some failed: reason → count; at most 50 reasons, the rest as `other reasons`. Those that differ in their
+    /// arguments alone are one.
     pub failed_by_reason: BTreeMap<String, u64>,
+    /// An example of each of these that stands for several.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub reason_examples: BTreeMap<String, String>,
     /// Where the unfinished ones stood.
     pub unfinished_by_phase: BTreeMap<TaskPhase, u64>,
 }

@@ -49,7 +49,8 @@ const fn is_zero(count: &u64) -> bool {
     *count == 0
 }
 
-/// The reason why transactions failed: reason → count, per outcome. At most 50 reasons each, the rest as `other reasons`.
+/// The reason why transactions failed: reason → count, per outcome. At most 50 reasons each, the rest as `other reasons`. Those
+/// that differ in their arguments alone are one.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failures {
     /// Decoded errors of those that reverted.
@@ -61,6 +62,9 @@ pub struct Failures {
     pub refused: BTreeMap<String, u64>,
     /// The reason why the rest was never seen in a block.
     pub lost: BTreeMap<String, u64>,
+    /// An example of each reason that stands for several.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub examples: BTreeMap<String, String>,
 }
 
 impl Failures {

@@ -11,7 +11,7 @@ pub use self::definition::state_chart;
 
 use crate::{
     artifacts::Digest,
-    estimate::{Cost, Estimate, LoadVerdict, Offered},
+    estimate::{Cost, Estimate, LoadVerdict, Offered, Simulated},
     protocol::profile::Definition,
     scenario::{Finding, ProfileRun, Scenario, ScenarioError},
 };
@@ -50,6 +50,12 @@ pub struct CheckedFile {
     /// What the load offers, where the scenario runs a profile.
     #[serde(skip_serializing_if = "Option::is_none")]
     offered: Option<Offered>,
+    /// What it takes, by a simulation of some tasks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    simulated: Option<Simulated>,
+    /// Why that is not known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    not_simulated: Option<String>,
     /// The same for people.
     #[serde(skip)]
     text: String,
@@ -79,7 +85,12 @@ pub enum CheckedLoad {
     /// Of the reference protocol.
     Estimated(Estimate),
     /// Of a profile.
-    Offered(Offered),
+    Offered {
+        /// Tasks, and when.
+        offered: Offered,
+        /// What they take, or why that is not known.
+        simulated: Result<Simulated, String>,
+    },
 }
 
 /// An estimate with what follows from it.
@@ -130,14 +141,29 @@ impl CheckedFile {
         let run = scenario.profile.as_ref();
         let text = match (&load, run) {
             (CheckedLoad::Estimated(estimate), _) => table::text(&file, scenario, estimate, warnings.len()),
-            (CheckedLoad::Offered(offered), Some(run)) => {
-                profile::text(&file, scenario, run, offered, warnings.len())
+            (CheckedLoad::Offered { offered, simulated }, Some(run)) => {
+                let simulated = simulated.as_ref().map_err(String::as_str);
+                profile::text(&file, scenario, run, (offered, simulated), warnings.len())
             }
-            (CheckedLoad::Offered(_), None) => table::heading(&file, scenario, warnings.len()),
+            (CheckedLoad::Offered { .. }, None) => table::heading(&file, scenario, warnings.len()),
         };
-        let (estimate, offered) = match load {
-            CheckedLoad::Estimated(estimate) => (Some(Judged::of(estimate)), None),
-            CheckedLoad::Offered(offered) => (None, Some(offered)),
+        let checked = match load {
+            CheckedLoad::Estimated(estimate) => Self {
+                estimate: Some(Judged::of(estimate)),
+                ..Self::default()
+            },
+            CheckedLoad::Offered { offered, simulated } => {
+                let (simulated, not_simulated) = match simulated {
+                    Ok(simulated) => (Some(simulated), None),
+                    Err(reason) => (None, Some(reason)),
+                };
+                Self {
+                    offered: Some(offered),
+                    simulated,
+                    not_simulated,
+                    ..Self::default()
+                }
+            }
         };
         Self {
             text,
@@ -152,9 +178,7 @@ impl CheckedFile {
             }),
             thresholds: scenario.thresholds.iter().map(ToString::to_string).collect(),
             warnings: warnings.iter().map(finding_json).collect(),
-            estimate,
-            offered,
-            ..Self::default()
+            ..checked
         }
     }
 

@@ -147,7 +147,7 @@ fn left_out(estimate: &Estimate) -> String {
 }
 
 /// How much of a resource is used, and whether that goes well.
-fn used(level: Level, verdict: LoadVerdict, closed: bool, what: &str) -> String {
+pub(super) fn used(level: Level, verdict: LoadVerdict, closed: bool, what: &str) -> String {
     let words = match (verdict, closed) {
         (LoadVerdict::Holds, _) => "holds".to_owned(),
         (LoadVerdict::Queues, _) => format!("queues: {what} are full at times"),
@@ -164,6 +164,6 @@ fn used(level: Level, verdict: LoadVerdict, closed: bool, what: &str) -> String 
 }
 
 /// Gas in millions, with three digits.
-fn millions(gas: u64) -> String {
+pub(super) fn millions(gas: u64) -> String {
     format!("{} M", rate(gas as f64 / 1e6))
 }

@@ -140,14 +140,40 @@ pub(super) fn latency_table<'a>(metrics: impl IntoIterator<Item = &'a LatencyMet
         .rows(metrics.into_iter().map(latency_row))
 }
 
-/// The row of a percentile or the mean.
-pub(super) fn latency_row(metric: &LatencyMetric) -> Vec<String> {
-    let time = |us: Option<f64>| us.map_or_else(nothing, |us| human::time_us(us.max(0.0).round() as u64));
-    let change = match (metric.change_us, metric.change_ratio) {
+/// Response times per function, some rows each.
+pub(super) fn function_table(comparison: &Comparison) -> Table {
+    let rows = comparison.functions.iter().flat_map(|function| {
+        function.statistics.iter().map(|statistic| {
+            let change = change(statistic.change_us, statistic.change_ratio);
+            let [base, new] = [statistic.base_us, statistic.new_us].map(time);
+            vec![
+                format!("{}.{}", function.quantity, statistic.name),
+                base,
+                new,
+                change,
+            ]
+        })
+    });
+    Table::default()
+        .texts(["time per function"])
+        .numbers(["baseline", "candidate", "change"])
+        .rows(rows)
+}
+
+fn time(us: Option<f64>) -> String {
+    us.map_or_else(nothing, |us| human::time_us(us.max(0.0).round() as u64))
+}
+
+fn change(us: Option<f64>, ratio: Option<f64>) -> String {
+    match (us, ratio) {
         (_, Some(ratio)) => percent(ratio),
         (Some(us), None) => signed_time(us),
         (None, None) => nothing(),
-    };
+    }
+}
+
+/// The row of a percentile or the mean.
+pub(super) fn latency_row(metric: &LatencyMetric) -> Vec<String> {
     let interval = match (metric.interval_ratio, metric.interval_us) {
         (Some(ratio), _) => between(ratio),
         (None, Some(us)) => format!("{} to {}", signed_time(us.low), signed_time(us.high)),
@@ -157,7 +183,7 @@ pub(super) fn latency_row(metric: &LatencyMetric) -> Vec<String> {
         metric.metric.clone(),
         time(metric.base_us),
         time(metric.new_us),
-        change,
+        change(metric.change_us, metric.change_ratio),
         interval,
         metric.verdict.words().to_owned(),
     ]

@@ -56,6 +56,7 @@ pub fn comparison_markdown(comparison: &Comparison) -> String {
     for (title, table) in [
         ("gas without a change", format::gas_table(rest)),
         ("latencies without a change", format::latency_table(still)),
+        ("response time per function", format::function_table(comparison)),
         ("effect sizes and rank tests", format::shift_table(comparison)),
         ("other figures", format::figure_table(comparison)),
     ] {

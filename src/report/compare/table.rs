@@ -32,6 +32,10 @@ pub fn comparison_table(comparison: &Comparison, style: Style) -> String {
     for (title, table) in [
         ("latency", format::latency_table(latencies)),
         (
+            "response time per function, without a verdict",
+            format::function_table(comparison),
+        ),
+        (
             "effect size: positive if candidate values tend to be larger (delta from −1 to 1)",
             format::shift_table(comparison),
         ),

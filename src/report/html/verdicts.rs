@@ -141,7 +141,7 @@ fn table_of_failures(result: &RunResult) -> TitledTable {
         [
             Cell::text(failed.of),
             Cell::text(failed.outcome).toned(Tone::Bad),
-            Cell::code(failed.reason.trim()),
+            Cell::code(failed.why()),
             Cell::count(failed.count),
         ]
     });

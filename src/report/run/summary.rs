@@ -185,7 +185,7 @@ fn failure_lines(result: &RunResult, style: Style) -> Option<String> {
     let width = human::count(failures.first()?.count).len();
     let mut lines = vec![style.bold("failures")];
     lines.extend(failures.iter().take(LISTED).map(|failed| {
-        let why = format!("{} {}: {}", failed.of, failed.outcome, failed.reason);
+        let why = format!("{} {}: {}", failed.of, failed.outcome, failed.why());
         let why = human::one_line(&why, WIDTH - width - 4);
         format!("  {:>width$}  {why}", human::count(failed.count))
     }));

@@ -77,7 +77,7 @@ pub struct Funding {
 
 impl Funding {
     /// A funder of these purses on the chain at `endpoint`, a transfer on which may take `patience`. Each account gets
-    /// `allowance` wei for gas, or what its purse says at the fees of the chain.
+    /// `allowance` wei for what comes after setup, or what its purse says at the fees of the chain.
     ///
     /// # Errors
     /// Any [`RpcError`].
@@ -115,7 +115,7 @@ impl Funding {
         let targets: Vec<U256> = self
             .purses
             .iter()
-            .map(|purse| self.target(purse) + purse.value)
+            .map(|purse| self.target(purse).saturating_add(purse.value))
             .collect();
         let lacking = self.lacking(&targets).await?;
         let (has, needs) = (self.balance().await?, self.needs(&lacking));
@@ -148,7 +148,7 @@ impl Funding {
         Ok(())
     }
 
-    /// Tops accounts up that have less than half of what they were paid for gas, until the future is dropped.
+    /// Tops accounts up that have less than half of what they were paid for what comes after setup, until the future is dropped.
     ///
     /// Returns why an account cannot pay for its next transaction any more: the funder has run dry.
     pub async fn keep_up(&self) -> FundingError {
@@ -204,7 +204,8 @@ impl Funding {
             accounts: payments.len(),
             each: payments.iter().map(|(_, wei)| *wei).max().unwrap_or_default(),
         };
-        let next = U256::from(purse.largest) * U256::from(self.price());
+        let gas = U256::from(purse.largest) * U256::from(self.price());
+        let next = gas.saturating_add(purse.largest_value);
         if *balance < next { Err(dry) } else { Ok(Some(dry)) }
     }
 
@@ -301,13 +302,13 @@ impl Funding {
         self.purses.split_last().map_or(&[], |(_, actors)| actors)
     }
 
-    /// What an account gets for gas, in wei.
+    /// What an account gets for what comes after setup, in wei.
     fn target(&self, purse: &Purse) -> U256 {
         let gas = U256::from(purse.gas) * U256::from(self.price());
         match self.allowance {
             // The deployment costs what it costs.
             Some(allowance) if purse.largest > 0 => allowance,
-            _ => gas,
+            _ => gas.saturating_add(purse.value_ahead),
         }
     }
 

@@ -1,10 +1,13 @@
 //! The money that each account of a run needs: gas for the transactions that it is expected to send, and what these transfer.
 
+use std::collections::BTreeMap;
+
 use alloy::primitives::U256;
 
 use crate::{
-    plan::{Key, LoadPlan, Plan},
-    protocol::Invocation,
+    plan::{Key, LoadPlan, Plan, PlannedAccount},
+    protocol::{Invocation, Role},
+    run::profile_sample::{ProfileSample, Transferred},
     scenario::Scenario,
 };
 
@@ -34,22 +37,25 @@ pub struct Purse {
     pub gas: u64,
     /// The gas limit of the largest of its transactions that is expected.
     pub largest: u64,
-    /// Wei that its transactions transfer, at setup.
+    /// Wei that its transactions transfer at setup.
     pub value: U256,
+    /// Wei that it is paid for ahead, for what its transactions transfer after setup.
+    pub value_ahead: U256,
+    /// The most wei that one of these is expected to transfer.
+    pub largest_value: U256,
 }
 
 /// The purses of all accounts of `plan`, which is that of `scenario`; the last is the deployer's, who pays for the `steps` of the
-/// deployment. Calls of a profile use `gas` at most, as far as that is known.
+/// deployment. Calls of a profile need what those of the sample do.
 pub(in crate::run) fn purses(
     scenario: &Scenario,
     plan: &Plan,
     steps: &[Invocation],
-    gas: Option<u64>,
+    sample: Option<&ProfileSample>,
 ) -> Vec<Purse> {
-    let mut purses = if plan.profile.is_some() {
-        of_profile(plan, gas.unwrap_or(OF_PROFILE))
-    } else {
-        of_reference(plan)
+    let mut purses = match sample {
+        Some(sample) => of_profile(plan, sample),
+        None => of_reference(plan),
     };
     for purse in &mut purses {
         // No chain takes a transaction that is larger than a block.
@@ -57,24 +63,65 @@ pub(in crate::run) fn purses(
     }
     // The deployer of a profile takes steps of set-up as an actor, too.
     let place = purses.iter().position(|purse| purse.key == plan.deployer);
-    let as_actor = place.map(|place| purses.remove(place).gas);
+    let as_actor = place.map(|place| purses.remove(place));
+    let (gas, value) = as_actor.map_or((0, U256::ZERO), |purse| {
+        (purse.gas, purse.value + purse.value_ahead)
+    });
     let limits = steps.iter().map(|step| step.gas_limit);
-    let value = steps.iter().map(|step| step.value).sum();
+    let values = steps.iter().map(|step| step.value);
     purses.push(Purse {
         key: plan.deployer.clone(),
-        gas: limits.fold(as_actor.unwrap_or_default(), u64::saturating_add),
+        gas: limits.fold(gas, u64::saturating_add),
         largest: 0,
-        value,
+        value: values.fold(value, U256::saturating_add),
+        value_ahead: U256::ZERO,
+        largest_value: U256::ZERO,
     });
     purses
 }
 
-/// The purses of a profile's actors, each for as many calls of so much gas. What the calls transfer is not known.
-fn of_profile(plan: &Plan, gas: u64) -> Vec<Purse> {
-    let accounts = plan.accounts();
-    accounts
-        .map(|account| purse(account.key, MOST_AHEAD / 2, gas, 0, U256::ZERO))
-        .collect()
+/// The purses of a profile's actors, each for as many calls of as much gas as one of the sample may use, and for what the calls of
+/// its role transfer on average, at most as many times the largest.
+fn of_profile(plan: &Plan, sample: &ProfileSample) -> Vec<Purse> {
+    const AHEAD: u64 = MOST_AHEAD / 2;
+    let gas = sample
+        .gas_limits
+        .iter()
+        .flatten()
+        .copied()
+        .max()
+        .unwrap_or(OF_PROFILE);
+    let transferred = |account: &PlannedAccount<'_>| {
+        let of_account = sample.transferred.get(&account.key.address);
+        of_account.copied().unwrap_or_default()
+    };
+    let mut roles: BTreeMap<Role, (u64, Transferred)> = BTreeMap::new();
+    for account in plan.accounts() {
+        let (actors, of_role) = roles.entry(account.actor.role).or_default();
+        let of_account = transferred(&account);
+        *actors += 1;
+        of_role.load += of_account.load;
+        of_role.largest = of_role.largest.max(of_account.largest);
+    }
+    let purse = |account: PlannedAccount<'_>| {
+        let (actors, of_role) = roles.get(&account.actor.role).copied().unwrap_or_default();
+        let most = of_role.largest.saturating_mul(U256::from(AHEAD));
+        // What an actor transfers of all tasks, if it has its share of them.
+        let expected = plan.tasks.map(|tasks| {
+            let load = of_role
+                .load
+                .saturating_mul(U256::from(tasks.saturating_mul(MARGIN)));
+            load / U256::from(sample.tasks.max(1)) / U256::from(actors.max(1))
+        });
+        let least = of_role.largest.saturating_mul(U256::from(MARGIN));
+        Purse {
+            value: transferred(&account).set_up,
+            value_ahead: expected.unwrap_or(most).clamp(least, most),
+            largest_value: of_role.largest,
+            ..purse(account.key, AHEAD, gas, 0, U256::ZERO)
+        }
+    };
+    plan.accounts().map(purse).collect()
 }
 
 /// The purses of owners, miners and oracles.
@@ -136,5 +183,7 @@ fn purse(key: &Key, transactions: u64, each: u64, setup: u64, value: U256) -> Pu
         gas: setup.saturating_add(each.saturating_mul(ahead)),
         largest: each,
         value,
+        value_ahead: U256::ZERO,
+        largest_value: U256::ZERO,
     }
 }

@@ -1,6 +1,6 @@
 //! Rows of a run's tables → what was recorded.
 
-use alloy::primitives::{Address, B256};
+use alloy::primitives::{Address, B256, U256};
 
 use super::rows::{BadCell, Cells, CsvRow};
 use crate::{
@@ -85,6 +85,7 @@ impl CsvRow for TxRecord {
             hash,
             function,
             phase,
+            value: U256::ZERO,
             session,
             task,
             intended: cells.moment()?,

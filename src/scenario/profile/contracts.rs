@@ -1,24 +1,25 @@
 //! Contracts: their artifacts, the libraries that they need, and their constructors' arguments.
 
+mod constructor;
+mod creation;
+
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
 };
 
-use alloy::{json_abi::StateMutability, primitives::Address};
+use alloy::{json_abi::JsonAbi, primitives::Address};
 
+pub(super) use self::creation::creations;
+use self::{constructor::Constructor, creation::Creation};
 use super::{
-    expressions::Text,
-    names::Context,
+    names::NamedContract,
     paths,
     reader::{Reader, refuse_beside},
 };
 use crate::{
     artifacts::{Artifacts, ArtifactsError, Contract, CreationCode, LibraryName},
-    protocol::profile::{
-        ContractDefinition, Origin,
-        expression::{Expression, Type},
-    },
+    protocol::profile::{ContractDefinition, Origin},
     scenario::read::{table::Table, value::Value},
 };
 
@@ -33,14 +34,8 @@ enum FoundOrigin<'a> {
     /// To deploy, with the values of `arguments` and `value`.
     Code(CreationCode, Constructor<'a>),
     At(Address),
-}
-
-#[derive(Default)]
-struct Constructor<'a> {
-    /// The table's place, where missing arguments are missing.
-    table: Option<Value<'a>>,
-    arguments: Option<Value<'a>>,
-    value: Option<Value<'a>>,
+    /// What the file says of how such contracts are created, and as it was read.
+    Created(Value<'a>, Option<Creation>),
 }
 
 /// Where a contract is looked for.
@@ -99,8 +94,16 @@ pub(super) fn read<'a>(root: &Table<'a>, reader: &mut Reader<'a>) -> Vec<Found<'
 fn one<'a>(name: &str, value: Value<'a>, reader: &mut Reader<'a>, found: &mut Vec<Found<'a>>) -> Option<()> {
     let table = Table::of(&value)?;
     let artifact = table.required("artifact", "artifact = \"out/Oracle.sol/Oracle.json\"", Some);
-    let [contract, bytecode, address, arguments, sent] =
-        ["contract", "bytecode", "address", "arguments", "value"].map(|key| table.value(key));
+    let [contract, abi, bytecode, address, created, arguments, sent] = [
+        "contract",
+        "abi",
+        "bytecode",
+        "address",
+        "created",
+        "arguments",
+        "value",
+    ]
+    .map(|key| table.value(key));
     table.finish();
     let artifact = artifact?;
     let contract = match contract {
@@ -109,7 +112,7 @@ fn one<'a>(name: &str, value: Value<'a>, reader: &mut Reader<'a>, found: &mut Ve
     };
     if let Some(address) = address {
         let because = "beside `address`: the contract is there already";
-        for value in [&bytecode, &arguments, &sent] {
+        for value in [&abi, &bytecode, &created, &arguments, &sent] {
             refuse_beside(reader, value.as_ref(), because, "leave out one of the two");
         }
         let address = account(address)?;
@@ -117,8 +120,18 @@ fn one<'a>(name: &str, value: Value<'a>, reader: &mut Reader<'a>, found: &mut Ve
         let contract = found_in(&place, contract.as_deref(), name, true)?;
         return add(name, &value, contract, FoundOrigin::At(address), reader, found);
     }
+    if let Some(created) = created {
+        let because = "beside `created`: the run's transactions create such contracts";
+        for value in [&abi, &bytecode, &arguments, &sent] {
+            refuse_beside(reader, value.as_ref(), because, "leave out one of the two");
+        }
+        let place = open(artifact, reader)?;
+        let contract = found_in(&place, contract.as_deref(), name, true)?;
+        let origin = FoundOrigin::Created(created, None);
+        return add(name, &value, contract, origin, reader, found);
+    }
     let replaced = replaced(name, contract.as_deref(), &artifact, bytecode.as_ref(), reader);
-    let (contract, place) = match bytecode {
+    let (mut contract, place) = match bytecode {
         _ if replaced.is_some() => replaced.flatten().map(|(found, place)| (found, Some(place)))?,
         Some(bytecode) => {
             let abi = path(artifact.clone(), reader)?;
@@ -154,6 +167,18 @@ fn one<'a>(name: &str, value: Value<'a>, reader: &mut Reader<'a>, found: &mut Ve
     };
     if let Some(place) = &place {
         libraries(&contract, place, reader, found)?;
+    }
+    if let Some(abi) = abi {
+        let place = open(abi, reader)?;
+        let own = found_in(&place, None, name, true)?;
+        let replaced = reader
+            .replacement
+            .and_then(|replacement| replacement.interface(&own.name));
+        let behind = replaced.unwrap_or(own);
+        contract.abi = JsonAbi {
+            constructor: contract.abi.constructor.take(),
+            ..behind.abi
+        };
     }
     let constructor = Constructor {
         table: Some(value.clone()),
@@ -209,9 +234,13 @@ fn add<'a>(
     reader: &mut Reader<'a>,
     found: &mut Vec<Found<'a>>,
 ) -> Option<()> {
-    let abi = Arc::new(artifact.abi.clone());
+    let named = NamedContract {
+        name: name.to_owned(),
+        abi: Arc::new(artifact.abi.clone()),
+        is_created: matches!(origin, FoundOrigin::Created(..)),
+    };
     reader
-        .declare(value.path(), name, |names| names.contract(name, &abi))
+        .declare(value.path(), name, |names| names.contract(named))
         .then(|| {
             found.push(Found {
                 name: name.to_owned(),
@@ -348,6 +377,7 @@ pub(super) fn complete(found: Vec<Found<'_>>, reader: &Reader<'_>) -> Option<Vec
     {
         let origin = match origin {
             FoundOrigin::At(address) => Some(Origin::At(address)),
+            FoundOrigin::Created(_, creation) => creation.and_then(|creation| creation.complete(reader)),
             FoundOrigin::Code(code, constructor) => {
                 constructor
                     .complete(&artifact, place, reader)
@@ -372,108 +402,4 @@ pub(super) fn complete(found: Vec<Found<'_>>, reader: &Reader<'_>) -> Option<Vec
         });
     }
     whole.then_some(contracts)
-}
-
-impl<'a> Constructor<'a> {
-    fn complete(
-        &self,
-        artifact: &Contract,
-        place: usize,
-        reader: &Reader<'a>,
-    ) -> Option<(Vec<Expression>, Option<Expression>)> {
-        let context = Context {
-            contracts: Some(place),
-            early: true,
-            ..Context::default()
-        };
-        let constructor = artifact.abi.constructor.as_ref();
-        let inputs = constructor
-            .map(|constructor| constructor.inputs.as_slice())
-            .unwrap_or_default();
-        let texts = match &self.arguments {
-            Some(value) => reader.texts(value)?,
-            None => Vec::new(),
-        };
-        let signature: Vec<String> = inputs
-            .iter()
-            .map(|input| format!("{} {}", input.ty, input.name).trim_end().to_owned())
-            .collect();
-        let signature = format!("constructor({})", signature.join(", "));
-        if texts.len() != inputs.len() {
-            let path = self.arguments.as_ref().or(self.table.as_ref())?.path();
-            let takes = count(inputs.len(), "argument");
-            let message = format!(
-                "the constructor of {} takes {takes}, and {} given",
-                artifact.name,
-                were(texts.len())
-            );
-            return reader.refuse_at(
-                path,
-                message,
-                format!("for {signature}"),
-                "give one expression for each: arguments = [\"1 ether\"]",
-            );
-        }
-        let mut arguments = Vec::new();
-        for (input, text) in inputs.iter().zip(&texts) {
-            match Type::of_param(input) {
-                Ok(ty) => arguments.push(reader.typed(text, &ty, context)),
-                Err(error) => {
-                    reader.refuse_text::<()>(
-                        text,
-                        &format!("the ABI is broken: {error}"),
-                        "for this",
-                        "correct the ABI",
-                    );
-                    arguments.push(None);
-                }
-            }
-        }
-        let value = match &self.value {
-            None => None,
-            Some(value) => {
-                let text = reader.text_of(value)?;
-                if constructor
-                    .is_none_or(|constructor| constructor.state_mutability != StateMutability::Payable)
-                {
-                    let message = format!("the constructor of {} is not payable", artifact.name);
-                    return reader.refuse_text(&text, &message, "wei that it refuses", "leave `value` out");
-                }
-                Some(reader.typed(&text, &Type::UINT, context)?)
-            }
-        };
-        Some((arguments.into_iter().collect::<Option<_>>()?, value))
-    }
-}
-
-impl<'a> Reader<'a> {
-    /// The expressions of a list.
-    pub(super) fn texts(&self, value: &Value<'a>) -> Option<Vec<Text>> {
-        let Some(elements) = value.elements() else {
-            return value.refuse(
-                "a list of expressions",
-                "is no list",
-                "put it in brackets: [\"1 ether\", \"oracle\"]",
-            );
-        };
-        let texts: Vec<_> = elements.iter().map(|element| self.text_of(element)).collect();
-        texts.into_iter().collect()
-    }
-}
-
-/// `2 arguments`, `1 argument`, `no arguments`
-fn count(number: usize, what: &str) -> String {
-    match number {
-        0 => format!("no {what}s"),
-        1 => format!("1 {what}"),
-        _ => format!("{number} {what}s"),
-    }
-}
-
-fn were(number: usize) -> String {
-    match number {
-        0 => "none is".to_owned(),
-        1 => "1 is".to_owned(),
-        _ => format!("{number} are"),
-    }
 }

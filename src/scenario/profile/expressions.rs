@@ -4,7 +4,10 @@ use std::ops::Range;
 
 use toml::de::DeValue;
 
-use super::{names::Context, reader::Reader};
+use super::{
+    names::{Context, MayDraw},
+    reader::Reader,
+};
 use crate::{
     protocol::profile::{
         Definition,
@@ -108,7 +111,7 @@ impl<'a> Reader<'a> {
         let expression = expression
             .map_err(|error| self.refuse_expression(text, &error))
             .ok()?;
-        self.has_values(text, expression.variables(), context)
+        self.can_be_evaluated(text, &expression, context)
             .then_some(expression)
     }
 
@@ -118,7 +121,7 @@ impl<'a> Reader<'a> {
         let expression = expression
             .map_err(|error| self.refuse_expression(text, &error))
             .ok()?;
-        self.has_values(text, expression.variables(), context)
+        self.can_be_evaluated(text, &expression, context)
             .then_some(expression)
     }
 
@@ -155,6 +158,44 @@ impl<'a> Reader<'a> {
         self.refuse_part(&text.path, part, [message, label.to_owned(), help.to_owned()])
     }
 
+    /// Whether an expression has what it needs where it stands: values, reads and draws.
+    fn can_be_evaluated(&self, text: &Text, expression: &Expression, context: Context) -> bool {
+        if expression.reads_chain() && !context.reads {
+            let help = match context.task {
+                true => {
+                    "read it into a field, [[event]] set = { … } or [[on]] set = { … }, and use that: task.…"
+                }
+                false => "only rules, set-up, `set` and invariants read the chain",
+            };
+            self.refuse_text::<()>(text, "the chain cannot be read here", "reads the chain", help);
+            return false;
+        }
+        let is_drawn = match context.draws {
+            MayDraw::Nothing => expression.draws(),
+            MayDraw::Random => expression.draws_unique(),
+            MayDraw::All => false,
+        };
+        if is_drawn {
+            let (message, help) = match (context.draws, context.task) {
+                (MayDraw::Random, _) => (
+                    "only actors draw unique values",
+                    "draw a random one: random(bytes32)",
+                ),
+                (_, true) => (
+                    "nothing can be drawn here",
+                    "draw it into a field, [[event]] set = { … }, and use that: task.…",
+                ),
+                _ => (
+                    "nothing can be drawn here",
+                    "only rules, set-up and `set` draw values",
+                ),
+            };
+            self.refuse_text::<()>(text, message, "draws a value", help);
+            return false;
+        }
+        self.has_values(text, expression.variables(), context)
+    }
+
     /// Whether the built-in names that an expression uses have a value where it stands.
     fn has_values(&self, text: &Text, variables: &[Variable], context: Context) -> bool {
         let mut all = true;
@@ -169,6 +210,7 @@ impl<'a> Reader<'a> {
             let message = format!("`{}`: `{name}` has no value here", text.path);
             let help = match variable.index {
                 Definition::PAYLOAD => "it is the size of a task's payload, in rules with `arrival = true`",
+                Definition::OPENER => "it is the account that submitted a task, where that is on the chain",
                 Definition::ACCOUNT => "it is the account of a step of set-up with `for_each`",
                 _ => "it is the place of an actor in its role, in rules and set-up",
             };

@@ -19,7 +19,7 @@ const FILLER: &str = "fill_nonce";
 
 /// Names the functions that rules call.
 pub(super) fn names(calls: &[Option<Call>], reader: &Reader<'_>) -> Functions {
-    let mut known: Vec<(ContractId, &str, FunctionPhase)> = Vec::new();
+    let mut known: Vec<(Option<ContractId>, &str, FunctionPhase)> = Vec::new();
     let mut of_rule = Vec::new();
     for call in calls {
         let Some(call) = call else {
@@ -41,11 +41,11 @@ pub(super) fn names(calls: &[Option<Call>], reader: &Reader<'_>) -> Functions {
                 .iter()
                 .any(|(other, name, _)| other != contract && name == function)
                 || *function == FILLER;
-            let contract_name = &reader.names.contracts[contract.0].0;
-            let mut name = if several {
-                format!("{contract_name}.{function}")
-            } else {
-                (*function).to_owned()
+            let mut name = match contract {
+                Some(contract) if several => {
+                    format!("{}.{function}", reader.names.contracts[contract.0].name)
+                }
+                _ => (*function).to_owned(),
             };
             if known[..place]
                 .iter()
@@ -84,7 +84,7 @@ pub(super) fn counts(events: &[EventDefinition], reader: &Reader<'_>) -> Vec<(St
         }
         let mut name = snake_case(&event.abi.name);
         if counts.iter().any(|(taken, _)| *taken == name) {
-            name = format!("{}_{name}", reader.names.contracts[event.contract.0].0);
+            name = format!("{}_{name}", reader.names.contracts[event.contract.0].name);
         }
         let mut number = 2;
         let plain = name.clone();

@@ -50,6 +50,7 @@ fn one<'a>(value: &Value<'a>, reader: &Reader<'a>) -> Option<Stated> {
     let context = Context {
         task: true,
         tasks: true,
+        reads: true,
         ..Context::default()
     };
     let invariant = Invariant {

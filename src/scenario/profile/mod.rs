@@ -103,7 +103,7 @@ fn read<'a>(
     let name = root.required("name", "name = \"question market\"", |value| reader.title(value));
     let description = root.optional("description", Value::text);
 
-    let contracts = contracts::read(&root, &mut reader);
+    let mut contracts = contracts::read(&root, &mut reader);
     let roles = roles::read(&root, &mut reader);
     let parameters = parameters::read(&root, &mut reader);
     let Some(task) = task::read(&root, &mut reader) else {
@@ -116,6 +116,7 @@ fn read<'a>(
     };
     reader.phases.clone_from(&task.phases);
     let events = events::Tables::read(&root, &mut reader);
+    contracts::creations(&mut contracts, &mut reader);
     let rules = rules::Parts::read_all(&root, &mut reader, &task);
     let transitions = reader.tables(root.value("transition"));
     let invariants = root.value("invariant");
@@ -154,7 +155,8 @@ fn read<'a>(
         |rule| schema.functions[functions.of_rule[rule]],
         &reader,
     );
-    let (mut rules, mut events) = (rules?, events?);
+    let (mut rules, mut events, fields) = (rules?, events?, fields?);
+    task::all_are_set(&fields, &events, &rules, &reader)?;
     events.extend(rules::returned(&mut rules, events.len()));
     Some(Definition {
         schema,
@@ -164,7 +166,7 @@ fn read<'a>(
         replaced: replacement.map(Replacement::replaced),
         roles: roles?,
         key: task.key.clone(),
-        fields: fields?,
+        fields,
         mine: reader.names.mine.clone(),
         actor: reader.names.actor.clone(),
         shared: reader.names.shared.clone(),

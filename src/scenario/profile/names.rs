@@ -9,6 +9,27 @@ use crate::protocol::profile::{
     expression::{ContractId, Scope, ScopeError, Type},
 };
 
+/// A contract, or several of one ABI.
+#[derive(Clone, Debug)]
+pub(super) struct NamedContract {
+    /// Its name.
+    pub(super) name: String,
+    /// Its functions, events and errors.
+    pub(super) abi: Arc<JsonAbi>,
+    /// Whether there are several, created in the run.
+    pub(super) is_created: bool,
+}
+
+impl NamedContract {
+    fn declare(&self, scope: &mut Scope) -> Result<ContractId, ScopeError> {
+        let abi = Arc::clone(&self.abi);
+        match self.is_created {
+            true => scope.created_contracts(&self.name, abi),
+            false => scope.contract(&self.name, abi),
+        }
+    }
+}
+
 /// An event of a contract that the profile speaks of.
 #[derive(Clone, Debug)]
 pub(super) struct NamedEvent {
@@ -23,7 +44,7 @@ pub(super) struct NamedEvent {
 /// The names of a profile, in the order of declaration.
 #[derive(Debug)]
 pub(super) struct Names {
-    pub(super) contracts: Vec<(String, Arc<JsonAbi>)>,
+    pub(super) contracts: Vec<NamedContract>,
     /// Without the deployer's.
     pub(super) roles: Vec<String>,
     pub(super) parameters: Vec<Named>,
@@ -35,6 +56,18 @@ pub(super) struct Names {
     pub(super) events: Vec<NamedEvent>,
     /// All of them at once, so that no two are the same.
     all: Scope,
+}
+
+/// Which values an expression may draw.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum MayDraw {
+    /// None.
+    #[default]
+    Nothing,
+    /// Random ones: `random(…)`, `text(…)`.
+    Random,
+    /// These, and `unique()`.
+    All,
 }
 
 /// What an expression may speak of, beside contracts, parameters, accounts and what is shared.
@@ -60,6 +93,10 @@ pub(super) struct Context {
     pub(super) contracts: Option<usize>,
     /// Parameters: only so many, the first ones; `None` for all.
     pub(super) parameters: Option<usize>,
+    /// The chain may be read.
+    pub(super) reads: bool,
+    /// Which values may be drawn.
+    pub(super) draws: MayDraw,
     /// What is shared has no value yet.
     pub(super) early: bool,
 }
@@ -71,6 +108,7 @@ impl Context {
             Definition::PAYLOAD => self.payload,
             Definition::INDEX => self.actor && !self.included,
             Definition::ACCOUNT => self.account,
+            Definition::OPENER => self.task,
             _ => true,
         }
     }
@@ -97,9 +135,9 @@ impl Names {
         names
     }
 
-    pub(super) fn contract(&mut self, name: &str, abi: &Arc<JsonAbi>) -> Result<(), ScopeError> {
-        self.all.contract(name, Arc::clone(abi))?;
-        self.contracts.push((name.to_owned(), Arc::clone(abi)));
+    pub(super) fn contract(&mut self, contract: NamedContract) -> Result<(), ScopeError> {
+        contract.declare(&mut self.all)?;
+        self.contracts.push(contract);
         Ok(())
     }
 
@@ -182,8 +220,8 @@ impl Names {
             let _ = scope.parameter(name, ty.clone());
         }
         let most = context.contracts.unwrap_or(self.contracts.len());
-        for (name, abi) in &self.contracts[..most] {
-            let _ = scope.contract(name, Arc::clone(abi));
+        for contract in &self.contracts[..most] {
+            let _ = contract.declare(&mut scope);
         }
         for role in self.all_roles() {
             let _ = scope.accounts(role);

@@ -6,8 +6,11 @@ use toml::de::DeValue;
 
 use super::{expressions::Text, names::Context, parameters::type_of, reader::Reader};
 use crate::{
-    protocol::profile::{Field, Named, Outcome, SchemaNames, expression::Type},
-    scenario::read::{table::Table, value::Value},
+    protocol::profile::{EventDefinition, Field, Named, Outcome, Rule, SchemaNames, expression::Type},
+    scenario::{
+        path::KeyPath,
+        read::{table::Table, value::Value},
+    },
 };
 
 /// Names that results use beside those of phases.
@@ -112,6 +115,34 @@ pub(super) fn fields(task: &Task, reader: &Reader<'_>) -> Option<Vec<Field>> {
         })
     });
     fields.collect::<Vec<_>>().into_iter().collect()
+}
+
+/// Whether something gives each field a value; notes those of which nothing does.
+pub(super) fn all_are_set(
+    fields: &[Field],
+    events: &[EventDefinition],
+    rules: &[Rule],
+    reader: &Reader<'_>,
+) -> Option<()> {
+    let by_events = events
+        .iter()
+        .flat_map(|event| &event.effects)
+        .flat_map(|effect| &effect.set);
+    let by_rules = rules.iter().flat_map(|rule| &rule.sets);
+    let set: BTreeSet<usize> = by_events.chain(by_rules).map(|(field, _)| *field).collect();
+    let mut all = Some(());
+    for (place, field) in fields.iter().enumerate() {
+        if field.initial.is_none() && !set.contains(&place) {
+            let path = KeyPath::root().key("task").key("fields").key(&field.name);
+            let message = format!("nothing gives the field `{}` a value", field.name);
+            let help = format!(
+                "set it, [[event]] set = {{ {} = \"event.…\" }}, give it one, {{ type = …, initial = … }}, or leave it out",
+                field.name
+            );
+            all = reader.refuse_at(&path, message, "never set", help);
+        }
+    }
+    all
 }
 
 fn phases<'a>(value: &Value<'a>, reader: &mut Reader<'a>) -> Option<Vec<String>> {

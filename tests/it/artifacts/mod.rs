@@ -4,5 +4,6 @@ mod errors;
 mod forge;
 mod freshness;
 mod layouts;
+mod profiles;
 mod runs;
 pub(crate) mod support;

@@ -2,14 +2,16 @@
 
 use std::time::Duration;
 
-use alloy::transports::http::reqwest;
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use tokio_tungstenite::{connect_async, tungstenite::Message};
 
 use crate::{
     run::node::Node,
-    support::proxy::{Fault, Proxy, RetryAfter, Rule, SocketFault, SocketRule},
+    support::{
+        http::client,
+        proxy::{Fault, Proxy, RetryAfter, Rule, SocketFault, SocketRule},
+    },
 };
 
 /// What came of a request.
@@ -26,7 +28,7 @@ enum Came {
 }
 
 async fn post(url: &str, body: &Value) -> Came {
-    let client = reqwest::Client::builder().no_proxy().build().expect("a client");
+    let client = client();
     let request = client.post(url).body(body.to_string());
     let Ok(response) = request.send().await else {
         return Came::Broken;

@@ -63,13 +63,13 @@ impl Drop for Kept {
     }
 }
 
-/// A run whose node is restarted in its middle and keeps its state, and the node that it is then.
-pub(crate) fn restarted(expect: impl FnOnce(Taskstorm) -> Taskstorm) -> (Ended, Kept) {
+/// A run of the scenario whose node is restarted in its middle and keeps its state, and the node that it is then.
+pub(crate) fn restarted(scenario: &str, expect: impl FnOnce(Taskstorm) -> Taskstorm) -> (Ended, Kept) {
     let place = Place::new();
     let state = place.path("state.json");
     let before = Kept::start(&state);
     let proxy = Proxy::of(&before.url);
-    let run = expect(Taskstorm::run_on(&proxy.url(), SMALL)).start();
+    let run = expect(Taskstorm::run_on(&proxy.url(), scenario)).start();
     run.reaches_its_middle();
     proxy.close();
     before.stop();
@@ -80,7 +80,7 @@ pub(crate) fn restarted(expect: impl FnOnce(Taskstorm) -> Taskstorm) -> (Ended, 
 
 #[test]
 fn a_node_that_is_restarted_with_its_state_costs_nothing() {
-    let (ended, after) = restarted(|run| run);
+    let (ended, after) = restarted(SMALL, |run| run);
     undisturbed("restarted", &ended);
     recount("restarted", &after.url, &ended.out());
 }

@@ -1,13 +1,20 @@
 //! Contracts that are deployed already.
 
 use alloy::{hex, primitives::Address, sol_types::SolCall};
+use nix::sys::signal::Signal;
 use serde_json::json;
 use taskstorm::protocol::ARTIFACTS;
 
-use super::stage::{LIMIT, accounts, says};
+use super::{
+    market::{Market, accounted_for},
+    stage::{LIMIT, accounts, says},
+};
 use crate::{
-    faults::stage::{SMALL, Stage, TASKS},
-    support::taskstorm::Taskstorm,
+    faults::{
+        restart::Kept,
+        stage::{SMALL, Stage, TASKS},
+    },
+    support::{place::Place, taskstorm::Taskstorm},
 };
 
 alloy::sol! {
@@ -106,4 +113,79 @@ fn files_that_name_no_contracts_on_the_chain_are_refused() {
         .file("a.json", "{}")
         .args(["--deployment", "a.json"]);
     says(embedded.code(2), "--deployment names contracts on a node");
+}
+
+/// A run of the market on contracts that the file names.
+fn on_market(stage: &Stage, scenario: &str, file: &serde_json::Value) -> Taskstorm {
+    let run = stage.taskstorm(scenario).file("at.json", &file.to_string());
+    run.args(["--deployment", "at.json", "--seed", "4"])
+}
+
+#[test]
+fn contracts_of_a_profile_are_found_by_either_name() {
+    let (stage, market) = (Stage::new(), Market::new());
+    let first = stage.taskstorm(&market.scenario()).start().end_within(LIMIT);
+    accounted_for(&first);
+    let at = first.folder().result.chain.contracts["market"];
+    let foundry = json!({
+        "transactions": [{ "transactionType": "CREATE", "contractName": "Market", "contractAddress": at }],
+        "chain": 31337,
+    });
+    for file in [
+        foundry,
+        json!({ "Module#Market": at }),
+        json!({ "chainId": 31337, "contracts": { "market": { "address": at, "abi": "abi/market.json" } } }),
+    ] {
+        let run = on_market(&stage, &market.scenario(), &file);
+        let ended = run.start().end_within(LIMIT);
+        accounted_for(&ended);
+        let result = ended.folder().result;
+        assert_eq!(result.chain.contracts["market"], at, "{file}");
+        assert_eq!(result.transactions.failed(), 0, "{file}");
+    }
+    // A token of the same code twice has no address that a name alone tells.
+    let twice = market.scenario().replace("market.toml", "twice.toml");
+    market.with_two("twice.toml");
+    let at = |byte: u8| Address::repeat_byte(byte).to_string();
+    for (scenario, file, words) in [
+        (market.scenario(), json!({ "Market": at(1) }), "has no code at"),
+        (
+            market.scenario(),
+            json!({ "Token": at(1) }),
+            "names no contract market (or Market)",
+        ),
+        (
+            twice,
+            json!({ "Market": at(1) }),
+            "deploys it as market and spare",
+        ),
+    ] {
+        says(on_market(&stage, &scenario, &file).code(2), words);
+    }
+}
+
+#[test]
+fn a_devnet_of_a_profile_takes_contracts_from_the_state_that_it_starts_from() {
+    let market = Market::new();
+    let place = Place::new();
+    let kept = Kept::start(&place.path("state.json"));
+    let first = Taskstorm::run_on(&kept.url, &market.scenario())
+        .start()
+        .end_within(LIMIT);
+    let at = first.folder().result.chain.contracts["market"].to_string();
+    place.write("at.json", json!({ "Market": at }).to_string());
+    let fork = format!("[chain]\nfork = \"{}\"", kept.url);
+    place.write("fork.toml", market.scenario().replace("[chain]", &fork));
+    place.write("load.toml", market.scenario());
+    let devnet = |scenario: &str| {
+        let run = place.taskstorm(["devnet", scenario, "--deployment", "at.json"]);
+        run.args(["--port", "0", "--out", "devnet"])
+    };
+    says(devnet("load.toml").code(2), "the devnet's is empty");
+    let running = devnet("fork.toml").start();
+    running.until("its files", || place.has("devnet/deployment.json"));
+    let deployment: serde_json::Value = serde_json::from_str(&place.read("devnet/deployment.json")).unwrap();
+    assert_eq!(deployment["contracts"]["market"]["address"], at);
+    running.signal(Signal::SIGINT);
+    running.end();
 }

@@ -2,8 +2,38 @@
 
 use std::time::Duration;
 
-use super::stage::{KEY, LIMIT, funded_by, plain, small, undisturbed};
-use crate::support::proxy::{Fault, RetryAfter, Rule, SocketFault, SocketRule};
+use super::{
+    market::{Market, accounted_for},
+    stage::{KEY, LIMIT, funded_by, on, plain, small, swept, undisturbed},
+};
+use crate::{
+    faults::stage::{SMALL, Stage},
+    support::proxy::{Fault, RetryAfter, Rule, SocketFault, SocketRule},
+};
+
+/// A node over HTTP alone that takes no batches and tells neither the fees of blocks nor their receipts together.
+fn sparse() -> Stage {
+    let stage = plain();
+    let proxy = &stage.proxy;
+    let unknown = Rule::always(Fault::Error(-32_601, "the method does not exist"));
+    let methods = ["eth_getBlockReceipts", "eth_feeHistory", "eth_subscribe"];
+    proxy.rule(unknown.on(&methods));
+    proxy.rule(Rule::always(Fault::TooLarge).larger_than(1));
+    proxy.socket_rule(SocketRule::always(SocketFault::Refused(404)));
+    stage
+}
+
+#[test]
+fn a_node_that_can_only_be_polled_call_by_call_serves_every_protocol() {
+    let stage = sparse();
+    let ended = small(&stage).start().end_within(LIMIT);
+    undisturbed(&stage, "sparse", &ended);
+    swept(&stage, SMALL, &ended);
+    let (stage, market) = (sparse(), Market::new());
+    let ended = on(&stage, &market.scenario()).start().end_within(LIMIT);
+    accounted_for(&ended);
+    swept(&stage, &market.scenario(), &ended);
+}
 
 #[test]
 fn a_node_with_every_limit_is_worked_with_and_each_is_said_once() {

@@ -4,7 +4,9 @@
 mod existing;
 mod foreign;
 mod limits;
+mod market;
 mod money;
 mod others;
-mod stage;
+mod secure;
+pub(crate) mod stage;
 mod state;

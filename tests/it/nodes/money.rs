@@ -4,8 +4,11 @@ use alloy::primitives::U256;
 use nix::sys::signal::Signal;
 use serde_json::json;
 
-use super::stage::{
-    FUNDER, KEY, LIMIT, balance, funded_by, plain, says, secret, small, swept, told, undisturbed,
+use super::{
+    market::{Market, accounted_for},
+    stage::{
+        FUNDER, KEY, LIMIT, balance, funded_by, on, plain, says, secret, small, swept, told, undisturbed,
+    },
 };
 use crate::{
     faults::stage::{SMALL, TASKS},
@@ -127,6 +130,49 @@ fn a_funder_that_runs_dry_ends_the_run_and_nothing_is_lost() {
     // They were topped up before that.
     assert!(paid > U256::from(ETHER / 500 * 8), "{paid}");
     assert!(returned > U256::ZERO);
+}
+
+#[test]
+fn what_calls_of_a_profile_transfer_is_paid_as_well() {
+    let (stage, market) = (plain(), Market::new());
+    // Far more than gas costs: what each question and each answer takes.
+    let scenario = market.scenario() + "[parameters]\nbond = \"2 ether\"\n";
+    let ended = on(&stage, &scenario).start().end_within(LIMIT);
+    accounted_for(&ended);
+    let result = ended.folder().result;
+    assert_eq!(result.transactions.failed(), 0, "{:?}", result.transactions);
+    let (paid, _) = funding(&ended);
+    assert!(paid > U256::from(24 * 2) * U256::from(ETHER), "{paid}");
+    // An allowance says otherwise.
+    let poor = on(&plain(), &scenario)
+        .args(["--allowance", "1 ether"])
+        .any_code();
+    let ended = poor.start().end_within(LIMIT);
+    assert_ne!(ended.code, Some(0), "{}", ended.stderr);
+}
+
+#[test]
+fn a_funder_of_a_profile_that_runs_dry_ends_the_run_and_nothing_is_lost() {
+    let (stage, market) = (plain(), Market::new());
+    stage.ask("anvil_setBalance", json!([POOR_ACCOUNT, format!("{ETHER:#x}")]));
+    let scenario = market.scenario().replace("tasks = 24", "duration = \"60s\"");
+    let run = funded_by(POOR, stage.taskstorm(&scenario)).args(["--allowance", "0.05 ether"]);
+    let ended = run.code(3).start().end_within(LIMIT);
+    let result = ended.folder().result;
+    let message = result.stop_message.clone().unwrap_or_default();
+    assert!(
+        message.contains("the funder") && message.contains(POOR_ACCOUNT),
+        "{message}"
+    );
+    let tasks = &result.tasks;
+    assert_eq!(
+        tasks.ended + tasks.failed + tasks.unfinished,
+        tasks.offered(),
+        "{tasks:?}"
+    );
+    assert!(tasks.ended > 0, "{tasks:?}");
+    let (paid, returned) = funding(&ended);
+    assert!(returned > U256::ZERO && returned < paid);
 }
 
 #[test]

@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// The key of account 0 of anvil and Hardhat, which has 10,000 ether.
-pub(super) const KEY: &str = "0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80";
+pub(crate) const KEY: &str = "0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80";
 /// Its account.
 pub(super) const FUNDER: &str = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266";
 /// Methods that are not every node's.
@@ -30,7 +30,7 @@ const OWN: [&str; 7] = [
 ];
 
 /// A node with blocks of 200 ms, reached through a proxy that refuses all that not every node has.
-pub(super) fn plain() -> Stage {
+pub(crate) fn plain() -> Stage {
     let stage = Stage::new();
     let refused = [
         Fault::ErrorEach(-32_601, "the method does not exist"),
@@ -43,13 +43,18 @@ pub(super) fn plain() -> Stage {
 }
 
 /// The process with this funder.
-pub(super) fn funded_by(key: &str, run: Taskstorm) -> Taskstorm {
+pub(crate) fn funded_by(key: &str, run: Taskstorm) -> Taskstorm {
     run.after(&format!("export TASKSTORM_FUNDER_KEY={key}"))
 }
 
-/// A run of [`SMALL`] through the proxy with account 0 as the funder.
+/// A run of the scenario through the proxy with account 0 as the funder.
+pub(super) fn on(stage: &Stage, scenario: &str) -> Taskstorm {
+    funded_by(KEY, stage.taskstorm(scenario))
+}
+
+/// The same of [`SMALL`].
 pub(super) fn small(stage: &Stage) -> Taskstorm {
-    funded_by(KEY, stage.taskstorm(SMALL))
+    on(stage, SMALL)
 }
 
 /// Holds a run of [`SMALL`] to the figures that it has on a node without faults, and its files to the chain.

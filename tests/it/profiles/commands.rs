@@ -2,18 +2,8 @@
 
 use serde_json::Value;
 
-use super::{MARKET, here};
-use crate::support::{node::root, place::Place};
-
-fn market() -> Place {
-    let place = Place::with("market.toml", MARKET);
-    for name in ["Market", "Fees"] {
-        let file = format!("Market.sol/{name}.json");
-        let text = std::fs::read_to_string(here().join("artifacts").join(&file)).unwrap();
-        place.write(&format!("artifacts/{file}"), text);
-    }
-    place
-}
+use super::{MARKET, market};
+use crate::support::node::root;
 
 #[test]
 fn a_profile_is_described_and_drawn() {

@@ -2,6 +2,7 @@
 
 mod behaviour;
 mod commands;
+mod escrow;
 mod read;
 mod refusals;
 mod reorg;
@@ -13,12 +14,24 @@ use taskstorm::{
     scenario::{ScenarioError, profile},
 };
 
+use crate::support::place::Place;
+
 /// A profile that is right, of the contract in `contracts/Market.sol`.
 pub(crate) const MARKET: &str = include_str!("market.toml");
 
 /// The folder of these tests, which holds the profile's artifacts.
 pub(crate) fn here() -> std::path::PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/profiles")
+}
+
+/// A folder with the market's profile and its artifacts.
+pub(crate) fn market() -> Place {
+    let place = Place::with("market.toml", MARKET);
+    for name in ["Market", "Fees"] {
+        let file = format!("artifacts/Market.sol/{name}.json");
+        place.write(&file, fs::read(here().join(&file)).unwrap());
+    }
+    place
 }
 
 /// The market's profile with every `from` replaced by its `to`.

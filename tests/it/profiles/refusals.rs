@@ -358,6 +358,88 @@ const WRONG: &[Case] = &[
             "opens = true\nwhen = \"market.bondOf(event.question) > 0\"",
         )],
     ),
+    (
+        "key and find",
+        &[(
+            "key = { question = \"event.id\" }",
+            "key = { question = \"event.id\" }\nfind = { bond = \"event.amount\" }",
+        )],
+    ),
+    (
+        "found by what is no field",
+        &[(
+            "key = { question = \"event.id\" }",
+            "find = { bnod = \"event.amount\" }",
+        )],
+    ),
+    (
+        "found by another type",
+        &[(
+            "key = { question = \"event.id\" }",
+            "find = { bond = \"event.winner\" }",
+        )],
+    ),
+    (
+        "found and opened",
+        &[("opens = true", "find = { bond = \"event.bond\" }\nopens = true")],
+    ),
+    (
+        "result of nothing",
+        &[(
+            "call = \"market.claim(question)\"",
+            "call = \"market.claim(question)\"\nset = { bond = \"result\" }",
+        )],
+    ),
+    (
+        "key by result and something else",
+        &[(
+            "value = \"bond\"",
+            "value = \"bond\"\nopens = { question = \"keccak256(abi.encode(result, payload))\" }",
+        )],
+    ),
+    (
+        "set of no task",
+        &[(
+            "[[invariant]]",
+            "[[on]]\nevery = \"1s\"\nrole = \"asker\"\nset = { bond = \"1\" }\ncall = \"market.join(sender)\"\n\n[[invariant]]",
+        )],
+    ),
+    (
+        "field that nothing sets",
+        &[(
+            "fields = { bond = \"uint256\",",
+            "fields = { winner = \"address\", bond = \"uint256\",",
+        )],
+    ),
+    (
+        "while of an arrival",
+        &[("arrival = true", "arrival = true\nwhile = \"answer\"")],
+    ),
+    (
+        "set of what is no field",
+        &[(
+            "call = \"market.claim(question)\"",
+            "call = \"market.claim(question)\"\nset = { bnd = \"1\" }",
+        )],
+    ),
+    (
+        "moment that reads",
+        &[("time = \"task.finalize\"", "time = \"market.bondOf(question)\"")],
+    ),
+    (
+        "condition that draws",
+        &[(
+            "closes = \"expired\"",
+            "when = \"random(0, 1) == 1\"\ncloses = \"expired\"",
+        )],
+    ),
+    (
+        "unique value of an event",
+        &[(
+            "set = { bond = \"event.bond\", finalize = \"event.finalize\" }\n\n[[event]]\nname = \"market.Claimed\"",
+            "set = { bond = \"unique()\" }\n\n[[event]]\nname = \"market.Claimed\"",
+        )],
+    ),
     ("table for a list", &[("[[transition]]", "[transition]")]),
     ("not TOML", &[("races = true", "races = ")]),
     (

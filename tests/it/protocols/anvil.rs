@@ -5,9 +5,10 @@ use std::thread;
 use super::{names, run};
 
 /// What makes each scenario small. One that is not listed runs as it is.
-const SMALL: [(&str, &[&str]); 8] = [
+const SMALL: [(&str, &[&str]); 10] = [
     ("access-manager", &["operator.tasks=8", "operator.count=2"]),
     ("airnode", &["requester.tasks=8"]),
+    ("forwarder", &["merchant.tasks=16"]),
     (
         "governor",
         &[
@@ -25,6 +26,7 @@ const SMALL: [(&str, &[&str]); 8] = [
         ],
     ),
     ("network", &["owner.tasks=8"]),
+    ("permit", &["merchant.tasks=8", "payer.count=20"]),
     ("reality", &["asker.tasks=8", "parameters.timeout='4 seconds'"]),
     (
         "reference",

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use alloy::primitives::{Address, B256};
+use alloy::primitives::{Address, B256, U256};
 use taskstorm::{
     protocol::{
         ActorId, Function, Invariant, Phase, ProtocolSchema, REFERENCE, Role, TaskKey, TaskPhase, Violation,
@@ -65,6 +65,7 @@ pub(crate) fn transaction(id: u64, function: Function, intended: Micros, respons
         hash: Some(B256::with_last_byte(id as u8)),
         function,
         phase: function.phase(),
+        value: U256::ZERO,
         session: Some(0),
         task: None,
         intended,

@@ -17,6 +17,8 @@
 //!   remembers, `event.ts` an argument of the event, `sender` the account, `oracle` a contract's address.
 //! - `oracle.bondOf(question)` reads a view function, `oracle(event.token).bondOf(question)` the same at another address,
 //!   `balance(oracle)` or `sender.balance` a balance. Several returned values are a tuple: `….bond` or `…[0]`.
+//! - `event.address` is the contract that wrote the event. Of contracts that are created in the run `safe(address)` alone has
+//!   functions.
 //! - `max(a, b, …)`, `min(a, b, …)`; `unique()`, a number that no other evaluation gets; `random(bytes32)`,
 //!   `random(lowest, highest)` with both ends, `text(length)` of letters and digits.
 //! - `sign(digest)` and `sign(digest, account)` give 65 bytes. `toEthSignedMessageHash(hash)` is the digest of a personal
@@ -45,7 +47,7 @@ use alloy::{
 };
 
 use self::{
-    check::Checker,
+    check::{Checker, TRANSFER},
     code::Code,
     evaluate::{Evaluator, decode},
     reads::Needs,
@@ -124,6 +126,12 @@ impl Expression {
         self.needs.draws > 0
     }
 
+    /// Whether it draws a unique value.
+    #[must_use]
+    pub const fn draws_unique(&self) -> bool {
+        self.needs.unique
+    }
+
     /// Whether the expression reads the chain: balances or view functions.
     #[must_use]
     pub const fn reads_chain(&self) -> bool {
@@ -153,7 +161,8 @@ impl Expression {
 /// A call of a contract's function, with expressions as arguments.
 #[derive(Clone, Debug)]
 pub struct CallTemplate {
-    contract: ContractId,
+    /// `None` of a transfer of ether.
+    contract: Option<ContractId>,
     function: Box<str>,
     signature: Box<str>,
     selector: Selector,
@@ -174,16 +183,30 @@ pub struct PreparedCall {
 }
 
 impl CallTemplate {
-    /// Reads a call: `oracle.submitAnswer(question, mine.answer, task.bond)`.
+    /// Reads a call: `oracle.submitAnswer(question, mine.answer, task.bond)`, or the transfer of ether to an account:
+    /// `transfer(actor.safe)`.
     ///
     /// # Errors
-    /// If the text is no call of a contract of the scope, or its arguments do not fit the function's.
+    /// If the text is neither, or the arguments do not fit the function's.
     pub fn parse(text: &str, scope: &Scope) -> Result<Self, ExpressionError> {
         let node = parse::parse(text)?;
         let mut checker = Checker::new(scope);
+        if let Some(to) = checker.transfer(&node)? {
+            return Ok(Self {
+                contract: None,
+                function: TRANSFER.into(),
+                signature: TRANSFER.into(),
+                selector: Selector::ZERO,
+                mutability: StateMutability::Payable,
+                outputs: Type::tuple(None, Vec::new()),
+                address: to,
+                calldata: Code::Constant(Value::Bytes(Vec::new().into())),
+                needs: checker.needs,
+            });
+        }
         let call = checker.resolve_root(&node)?;
         Ok(Self {
-            contract: call.contract,
+            contract: Some(call.contract),
             function: call.function.name.as_str().into(),
             signature: call.function.signature().into(),
             selector: call.function.selector(),
@@ -195,9 +218,9 @@ impl CallTemplate {
         })
     }
 
-    /// The contract whose ABI has the function.
+    /// The contract whose ABI has the function; `None` of a transfer of ether.
     #[must_use]
-    pub const fn contract(&self) -> ContractId {
+    pub const fn contract(&self) -> Option<ContractId> {
         self.contract
     }
 

@@ -136,6 +136,10 @@ fn refusal(text: &str, span: Span, label: &str) -> ExpressionError {
     }
     if label.is_empty() || label.starts_with("expected") {
         let message = format!("`{}` has no place here", suggest::shortened(found));
+        if matches!(found, "ms" | "s" | "m" | "min" | "h" | "d") {
+            let remedy = "durations of expressions are Solidity's: `20 seconds`, `3 days`";
+            return ExpressionError::new(&span, message, remedy);
+        }
         return ExpressionError::new(&span, message, REMEDY);
     }
     // Some messages of the parser bring their remedy along.

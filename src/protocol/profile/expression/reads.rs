@@ -19,6 +19,8 @@ pub(super) struct Needs {
     pub(super) variables: Vec<Variable>,
     /// How many random or unique values it draws.
     pub(super) draws: usize,
+    /// Whether a unique value is among them.
+    pub(super) unique: bool,
     /// Its reads. One whose arguments need another comes after it.
     pub(super) reads: Vec<ReadCode>,
 }

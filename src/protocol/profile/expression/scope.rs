@@ -75,6 +75,15 @@ impl Source {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ContractId(pub usize);
 
+/// A contract as a scope knows it.
+#[derive(Clone, Debug)]
+struct ScopeContract {
+    name: String,
+    abi: Arc<JsonAbi>,
+    /// Whether there are several, created in the run, and the name alone is no address.
+    is_created: bool,
+}
+
 /// A declaration that a scope refuses.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
@@ -113,7 +122,7 @@ pub enum ScopeError {
 #[derive(Clone, Debug, Default)]
 pub struct Scope {
     variables: [Vec<(String, Type)>; 9],
-    contracts: Vec<(String, Arc<JsonAbi>)>,
+    contracts: Vec<ScopeContract>,
     pub(super) event_name: Option<String>,
     pub(super) has_sender: bool,
     pub(super) has_tasks: bool,
@@ -193,7 +202,8 @@ impl Scope {
         self.declare(Source::Result, "result", ty)
     }
 
-    /// Declares the arguments of an event, in the ABI's order. One without a name has a place, and no way to be named.
+    /// Declares the arguments of an event, in the ABI's order, and behind them `address`, that of the contract that wrote it.
+    /// One without a name has a place, and no way to be named.
     ///
     /// # Errors
     /// If the ABI names a type that does not exist.
@@ -206,7 +216,9 @@ impl Scope {
             });
             Ok((param.name.clone(), ty?))
         });
-        self.variables[Source::Event as usize] = arguments.collect::<Result<_, ScopeError>>()?;
+        let mut arguments = arguments.collect::<Result<Vec<_>, ScopeError>>()?;
+        arguments.push(("address".to_owned(), Type::Address));
+        self.variables[Source::Event as usize] = arguments;
         self.event_name = Some(event.name.clone());
         Ok(())
     }
@@ -216,8 +228,33 @@ impl Scope {
     /// # Errors
     /// If the name cannot be written or is in use.
     pub fn contract(&mut self, name: &str, abi: impl Into<Arc<JsonAbi>>) -> Result<ContractId, ScopeError> {
+        self.declare_contract(name, abi.into(), false)
+    }
+
+    /// Declares contracts of one ABI that are created in the run: their functions are those of `name(address)`.
+    ///
+    /// # Errors
+    /// If the name cannot be written or is in use.
+    pub fn created_contracts(
+        &mut self,
+        name: &str,
+        abi: impl Into<Arc<JsonAbi>>,
+    ) -> Result<ContractId, ScopeError> {
+        self.declare_contract(name, abi.into(), true)
+    }
+
+    fn declare_contract(
+        &mut self,
+        name: &str,
+        abi: Arc<JsonAbi>,
+        is_created: bool,
+    ) -> Result<ContractId, ScopeError> {
         self.check_name(name, true)?;
-        self.contracts.push((name.to_owned(), abi.into()));
+        self.contracts.push(ScopeContract {
+            name: name.to_owned(),
+            abi,
+            is_created,
+        });
         Ok(ContractId(self.contracts.len() - 1))
     }
 
@@ -314,25 +351,30 @@ impl Scope {
     pub(super) fn find_contract(&self, name: &str) -> Option<ContractId> {
         self.contracts
             .iter()
-            .position(|(known, _)| known == name)
+            .position(|known| known.name == name)
             .map(ContractId)
+    }
+
+    /// Whether the contracts of this name are created in the run.
+    pub(super) fn is_created(&self, id: ContractId) -> bool {
+        self.contracts[id.0].is_created
     }
 
     /// The name of a contract.
     pub(super) fn contract_name(&self, id: ContractId) -> &str {
-        &self.contracts[id.0].0
+        &self.contracts[id.0].name
     }
 
     /// The ABI of a contract.
     pub(super) fn abi(&self, id: ContractId) -> &JsonAbi {
-        &self.contracts[id.0].1
+        &self.contracts[id.0].abi
     }
 
     /// Every name that stands alone and was declared.
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
         let variables = Self::ALONE.into_iter();
         let variables = variables.flat_map(|source| self.variables[source as usize].iter());
-        let contracts = self.contracts.iter().map(|(name, _)| name.as_str());
+        let contracts = self.contracts.iter().map(|contract| contract.name.as_str());
         variables.map(|(name, _)| name.as_str()).chain(contracts)
     }
 }

@@ -16,7 +16,7 @@ use rand::rngs::ChaCha8Rng;
 
 use super::{
     super::{
-        definition::{Rule, Trigger},
+        definition::{Origin, Rule, Trigger},
         expression::{Answers, Expression, ReadRequest, Value},
         plan::ProfileSetup,
     },
@@ -126,8 +126,10 @@ impl DeployedContracts<Profile> for ProfileContracts {
 
     fn by_name(&self) -> BTreeMap<String, Address> {
         let contracts = self.world.definition.contracts.iter();
-        let names = contracts.map(|contract| contract.name.clone());
-        names.zip(self.world.addresses.iter().copied()).collect()
+        let contracts = contracts.zip(self.world.addresses.iter().copied());
+        let one = contracts.filter(|(contract, _)| !matches!(contract.origin, Origin::Created { .. }));
+        one.map(|(contract, address)| (contract.name.clone(), address))
+            .collect()
     }
 
     /// Actors act on whole blocks.
@@ -176,7 +178,8 @@ impl DeployedContracts<Profile> for ProfileContracts {
         }
         let selector = invocation.input.get(..4)?;
         let is_called = |rule: &Rule| {
-            let address = self.world.addresses.get(rule.call.contract().0);
+            let contract = rule.call.contract().map(|contract| contract.0);
+            let address = contract.and_then(|contract| self.world.addresses.get(contract));
             address == Some(&to) && rule.call.selector() == selector
         };
         let place = definition.rules.iter().position(is_called)?;
@@ -208,6 +211,7 @@ impl DeployedContracts<Profile> for ProfileContracts {
             };
             next.map(Value::from)
         });
+        let arguments = arguments.chain([Some(log.address.into())]);
         let arguments: Arc<[Value]> = arguments.collect::<Option<Vec<Value>>>()?.into();
         let view = View {
             event: Some(&arguments),

@@ -16,7 +16,8 @@ pub struct ProfileEvent {
     pub task: Option<TaskKey>,
     /// The words of that task's key.
     pub words: Arc<[Value]>,
-    /// Its arguments, in the order of the ABI.
+    /// Its arguments, in the order of the ABI, and the address of the contract that wrote it; of one that stands for what a
+    /// call returned, that.
     pub arguments: Arc<[Value]>,
     /// Whether it brings its task onto the chain.
     pub opens: bool,
@@ -27,6 +28,11 @@ pub struct ProfileEvent {
 }
 
 impl ProfileEvent {
+    /// The contract that wrote it.
+    pub(super) fn emitter(&self) -> Option<Address> {
+        self.arguments.last()?.as_address()
+    }
+
     /// The same of the task that it was found to be about.
     pub(super) fn about(&self, task: TaskKey, words: &Arc<[Value]>) -> Self {
         Self {

@@ -1,4 +1,4 @@
-//! Evaluations that nothing is drawn in.
+//! Evaluations without an actor: nothing is drawn in them, or random values of a task alone.
 
 use alloy::primitives::U256;
 use rand::{Rng, SeedableRng, rngs::ChaCha8Rng};
@@ -24,5 +24,19 @@ impl Draws for NoDraws {
     fn unique(&mut self) -> U256 {
         self.1 += 1;
         U256::from(self.1)
+    }
+}
+
+/// Draws of a task's field. No expression of one draws unique values.
+#[derive(Debug)]
+pub(super) struct FieldDraws(pub(super) ChaCha8Rng);
+
+impl Draws for FieldDraws {
+    fn rng(&mut self) -> &mut dyn Rng {
+        &mut self.0
+    }
+
+    fn unique(&mut self) -> U256 {
+        U256::ZERO
     }
 }

@@ -56,6 +56,8 @@ pub enum ProfileTimer {
     Start,
     /// Time to submit the next task of a closed load.
     Think,
+    /// A submission of the actor opened no task: another has its key.
+    Refused,
     /// A task that the actor submitted is over.
     Over(TaskKey),
     /// The moment of the dishonest call with this number.

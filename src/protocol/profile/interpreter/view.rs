@@ -30,6 +30,8 @@ pub(super) struct View<'a> {
     pub(super) payload: Option<u64>,
     pub(super) index: Option<u32>,
     pub(super) account: Option<Address>,
+    /// The account that submitted the task.
+    pub(super) opener: Option<Address>,
     /// The tasks that `sum`, `count` and `list` go over.
     pub(super) tasks: Vec<&'a Task>,
 }
@@ -52,6 +54,7 @@ impl<'a> View<'a> {
             payload: None,
             index: None,
             account: None,
+            opener: None,
             tasks: Vec::new(),
         }
     }
@@ -60,6 +63,7 @@ impl<'a> View<'a> {
     pub(super) fn with_task(mut self, task: Option<&'a Task>) -> Self {
         self.key = task.map(|task| &*task.words);
         self.task = task.map(|task| &*task.fields);
+        self.opener = task.and_then(|task| task.opener);
         self
     }
 
@@ -69,6 +73,7 @@ impl<'a> View<'a> {
             Definition::INDEX => self.index.map(|index| u64::from(index).into()),
             Definition::DEPLOYER => Some(self.world.deployer.into()),
             Definition::ACCOUNT => self.account.map(Value::from),
+            Definition::OPENER => self.opener.map(Value::from),
             other => self.world.parameters.get(other)?.clone(),
         }
     }

@@ -18,7 +18,7 @@ use super::{
         plan::ProfileSetup,
         schema::SchemaNames,
     },
-    no_draws::NoDraws,
+    no_draws::{FieldDraws, NoDraws},
     state::Timed,
     view::View,
 };
@@ -29,7 +29,7 @@ use crate::protocol::TaskKey;
 pub struct World {
     /// The profile.
     pub definition: Arc<Definition>,
-    /// The address of each contract.
+    /// The address of each contract; zero of those that are created in the run.
     pub addresses: Vec<Address>,
     /// The value of each parameter; `None` of the built-in ones.
     pub parameters: Vec<Option<Value>>,
@@ -46,7 +46,8 @@ pub struct World {
     seed: u64,
     /// The secret keys of all accounts, to sign with.
     keys: HashMap<Address, [u8; 32]>,
-    /// The place of an event by its contract's address and its topic.
+    /// The place of an event by its contract's address and its topic; by the topic and the address zero of one that contracts
+    /// write which are created in the run.
     events: HashMap<(Address, B256), u16>,
     /// The events as they are decoded; `None` of one whose ABI is none.
     decoders: Vec<Option<DynSolEvent>>,
@@ -69,6 +70,7 @@ impl World {
             .iter()
             .map(|contract| match contract.origin {
                 Origin::At(address) => address,
+                Origin::Created { .. } => Address::ZERO,
                 Origin::Deployed { .. } => {
                     nonce += 1;
                     setup.deployer.address.create(nonce - 1)
@@ -149,7 +151,8 @@ impl World {
 
     /// The event that a contract at this address writes with this topic, and how to decode it.
     pub(super) fn event(&self, address: Address, topic: B256) -> Option<(u16, &DynSolEvent)> {
-        let place = *self.events.get(&(address, topic))?;
+        let of_created = || self.events.get(&(Address::ZERO, topic));
+        let place = *self.events.get(&(address, topic)).or_else(of_created)?;
         Some((place, self.decoders[usize::from(place)].as_ref()?))
     }
 
@@ -163,13 +166,25 @@ impl World {
         self.keys.get(&account)
     }
 
+    /// What a field of a task is drawn from that an event sets, or a call if `by_call`, of which so many events came before.
+    pub(super) fn field_draws(&self, field: usize, by_call: bool, task: TaskKey, events: u64) -> FieldDraws {
+        // Rules have the numbers from 0 on.
+        let purpose = u64::MAX - 2 * field as u64 - u64::from(by_call);
+        FieldDraws(self.random(purpose, Some(task), events))
+    }
+
+    /// The stream of random values of this purpose, of a task with so many draws before.
+    fn random(&self, purpose: u64, task: Option<TaskKey>, drawn: u64) -> ChaCha8Rng {
+        let task = task.unwrap_or(TaskKey { session: 0, task: 0 });
+        let words = [self.seed, purpose, task.session, task.task, drawn];
+        let bytes: Vec<u8> = words.into_iter().flat_map(u64::to_be_bytes).collect();
+        ChaCha8Rng::from_seed(keccak256(bytes).0)
+    }
+
     /// So many different actors of the rule's role, or all, drawn for a task of which so many draws were made before.
     pub(super) fn pick(&self, rule: u16, count: u32, task: Option<TaskKey>, drawn: u64) -> Vec<u32> {
         let all = self.count(self.definition.rules[usize::from(rule)].role);
-        let task = task.unwrap_or(TaskKey { session: 0, task: 0 });
-        let words = [self.seed, u64::from(rule), task.session, task.task, drawn];
-        let bytes: Vec<u8> = words.into_iter().flat_map(u64::to_be_bytes).collect();
-        let mut random = ChaCha8Rng::from_seed(keccak256(bytes).0);
+        let mut random = self.random(u64::from(rule), task, drawn);
         index::sample(&mut random, all as usize, count.min(all) as usize)
             .into_iter()
             .map(|index| index as u32)

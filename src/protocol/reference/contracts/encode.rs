@@ -12,16 +12,10 @@ use super::{
     bindings::{NodePool, SessionQueueV2 as Queue, SessionV2 as Session},
     gas::{gas_limit, scaled},
 };
-use crate::protocol::{
-    Call, DishonestCall, NewSession, Query, Reference, Reply, RobberyStep, RouterChange, Step, TaskKey,
-    TaskView, TaskViewKind, robbery,
-};
+use crate::protocol::{Call, NewSession, Query, Reply, RouterChange, Step, TaskKey, TaskView, TaskViewKind};
 
 /// What `getTaskResults` returns, its strings as the bytes that they are: contracts may return what is no UTF-8.
 type Results = (Vec<Address>, Vec<Bytes>);
-
-/// What `SessionV2.submit` takes beside the queue's submission: a call, and two events of which one has every node's id.
-const SECOND_DOOR: u64 = 500_000;
 
 /// `SessionState.Active`
 const ACTIVE: u8 = 0;
@@ -48,80 +42,6 @@ impl Contracts {
                 gas_limit(call, self.redundancy, self.nodes),
                 self.gas_limit_percent,
             ),
-        }
-    }
-
-    /// A commit of bytes that may be no text.
-    pub(in super::super) fn commit_bytes(&self, key: TaskKey, result: &[u8]) -> DishonestCall<Reference> {
-        let call = Call::Commit {
-            key,
-            data: String::from_utf8_lossy(result).into_owned(),
-        };
-        let encoded = self.encode(&call);
-        let on_chain = self
-            .call_on_chain(&call)
-            .and_then(|call| call.task())
-            .unwrap_or(key);
-        let (session, task) = ids(on_chain);
-        let arguments = (session, task, Bytes::copy_from_slice(result)).abi_encode_params();
-        let input = [&Queue::commitCall::SELECTOR[..], &arguments].concat().into();
-        DishonestCall {
-            edited: Some(Invocation { input, ..encoded }),
-            call,
-        }
-    }
-
-    /// A session of a contract that gets these wei, and of which half is withdrawn: once more whenever it is paid.
-    pub(in super::super) fn robbery(&self, wei: U256) -> DishonestCall<Reference> {
-        let to = self.addresses.session;
-        let step = |value, input, of_first| RobberyStep {
-            to,
-            value,
-            input,
-            of_first,
-        };
-        let terms = NewSession {
-            name: "robbed".to_owned(),
-            min_nodes: 1,
-            max_nodes: 1,
-            redundancy: 1,
-            mode: 2,
-            reserve: false,
-        };
-        let session = U256::ZERO;
-        let deposit = Session::depositToSessionCall { sessionId: session };
-        let withdraw = Session::withdrawFromSessionCall {
-            sessionId: session,
-            amount: wei / U256::from(2),
-        };
-        let steps = [
-            step(U256::ZERO, create(&terms), false),
-            step(wei, deposit.abi_encode().into(), true),
-            step(U256::ZERO, withdraw.abi_encode().into(), true),
-        ];
-        DishonestCall {
-            call: Call::FillNonce,
-            edited: Some(robbery(&steps)),
-        }
-    }
-
-    /// A submission by `SessionV2.submit`, which asks the queue on behalf of the owner and tells of it once more.
-    pub(in super::super) fn submit_by_session(&self, session: u64, data: &str) -> Invocation {
-        let call = Call::Submit {
-            session,
-            data: data.to_owned(),
-        };
-        let encoded = self.encode(&call);
-        let on_chain = self.session_of(&call).unwrap_or(session);
-        let input = Session::submitCall {
-            sessionId: U256::from(on_chain),
-            taskData: data.to_owned(),
-        };
-        Invocation {
-            to: Some(self.addresses.session),
-            input: input.abi_encode().into(),
-            gas_limit: encoded.gas_limit + SECOND_DOOR + data.len() as u64 * 32,
-            ..encoded
         }
     }
 
@@ -407,7 +327,7 @@ fn router(session: U256, change: &RouterChange) -> Vec<u8> {
     }
 }
 
-fn create(new: &NewSession) -> Bytes {
+pub(super) fn create(new: &NewSession) -> Bytes {
     Session::createCall {
         name: new.name.clone(),
         metadata: String::new(),
@@ -423,7 +343,7 @@ fn create(new: &NewSession) -> Bytes {
     .into()
 }
 
-fn ids(key: TaskKey) -> (U256, U256) {
+pub(super) fn ids(key: TaskKey) -> (U256, U256) {
     (U256::from(key.session), U256::from(key.task))
 }
 

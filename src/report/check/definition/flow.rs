@@ -1,26 +1,20 @@
 //! The state machine of a task, from what the profile says of its events and moments.
 
 use crate::{
-    protocol::profile::{Definition, Effect, EventDefinition, Moment, Transition},
+    protocol::profile::{Definition, Effect, EventDefinition, Moment, Rule, Transition, Trigger},
     report::charts::{Arrow, ArrowEnd, ArrowStart, StateChart},
 };
 
 /// The state machine.
 pub(super) fn chart(profile: &Definition) -> StateChart {
     let mut arrows = Vec::new();
-    for event in &profile.events {
+    for event in profile.logged_events() {
         for effect in &event.effects {
             arrows.extend(of_effect(profile, event, effect));
         }
     }
-    for rule in profile.rules.iter().filter(|rule| rule.opens.is_some()) {
-        if profile.phases.len() > 1 {
-            arrows.push(Arrow {
-                from: ArrowStart::Submission,
-                to: ArrowEnd::Phase(1),
-                label: format!("{} is included", rule.name),
-            });
-        }
+    for rule in &profile.rules {
+        arrows.extend(of_rule(profile, rule));
     }
     for transition in &profile.transitions {
         arrows.extend(of_transition(profile, transition));
@@ -53,6 +47,26 @@ fn of_effect(profile: &Definition, event: &EventDefinition, effect: &Effect) -> 
         from = ArrowStart::Phase(phase);
     }
     if let Some(outcome) = effect.closes {
+        arrows.extend(arrow(from, ArrowEnd::Outcome(outcome), &label));
+    }
+    arrows
+}
+
+/// What becomes of a task once a rule's call is in a block.
+fn of_rule(profile: &Definition, rule: &Rule) -> Vec<Arrow> {
+    let label = format!("{} is included", rule.name);
+    let mut from = match rule.trigger {
+        Trigger::Arrival => ArrowStart::Submission,
+        Trigger::Entered(phase) => ArrowStart::Phase(phase),
+        _ => open(profile),
+    };
+    let opened = rule.opens.is_some() && profile.phases.len() > 1;
+    let mut arrows = Vec::new();
+    if let Some(phase) = rule.enters.or(opened.then_some(1)) {
+        arrows.extend(arrow(from, ArrowEnd::Phase(phase), &label));
+        from = ArrowStart::Phase(phase);
+    }
+    if let Some(outcome) = rule.closes {
         arrows.extend(arrow(from, ArrowEnd::Outcome(outcome), &label));
     }
     arrows

@@ -35,7 +35,10 @@ impl CheckedProfile {
                 .collect(),
             roles: profile.roles.iter().map(|role| role.name.clone()).collect(),
             functions: functions.filter(|name| *name != FILLER).collect(),
-            events: profile.events.iter().map(|event| event.abi.signature()).collect(),
+            events: profile
+                .logged_events()
+                .map(|event| event.abi.signature())
+                .collect(),
             states: flow::chart(profile),
         }
     }

@@ -3,7 +3,10 @@
 use super::flow;
 use crate::{
     format::{Facts, Style, Table},
-    protocol::profile::{Definition, Effect, EventDefinition, Origin, RoleDefinition, Rule, Trigger, Who},
+    protocol::profile::{
+        ContractDefinition, Definition, Effect, EventDefinition, Find, Origin, RoleDefinition, Rule, Trigger,
+        Who, expression::Expression,
+    },
     report::charts::{Arrow, ArrowEnd, ArrowStart, StateChart},
     units::format_duration,
 };
@@ -15,7 +18,13 @@ pub(in crate::report::check) fn text(file: &str, profile: &Definition) -> String
     facts
         .add(
             "contracts",
-            lines(profile.contracts.iter().map(contract).collect()),
+            lines(
+                profile
+                    .contracts
+                    .iter()
+                    .map(|one| contract(profile, one))
+                    .collect(),
+            ),
         )
         .add("roles", lines(profile.roles.iter().map(role).collect()))
         .add(
@@ -32,10 +41,13 @@ pub(in crate::report::check) fn text(file: &str, profile: &Definition) -> String
         profile.schema.name,
         facts.text()
     )];
-    let events = profile
-        .events
-        .iter()
-        .map(|event| [event.abi.name.clone(), about(event), says(profile, event)]);
+    let events = profile.logged_events().map(|event| {
+        [
+            event.abi.name.clone(),
+            about(profile, event),
+            says(profile, event),
+        ]
+    });
     sections.push(
         Table::default()
             .texts(["event", "task", "effects"])
@@ -51,21 +63,25 @@ pub(in crate::report::check) fn text(file: &str, profile: &Definition) -> String
             trigger(profile, rule),
             function,
             phase,
+            does(profile, rule),
         ]
     });
     sections.push(
         Table::default()
-            .texts(["rule", "role", "trigger", "function", "phase"])
+            .texts(["rule", "role", "trigger", "function", "phase", "effects"])
             .rows(rules)
             .terminal(Style::Plain),
     );
     sections.join("\n\n") + "\n"
 }
 
-fn contract(contract: &crate::protocol::profile::ContractDefinition) -> String {
+fn contract(profile: &Definition, contract: &ContractDefinition) -> String {
     match &contract.origin {
         Origin::Deployed { arguments, .. } => {
             let arguments: Vec<&str> = arguments.iter().map(|argument| argument.text()).collect();
+            if arguments.is_empty() {
+                return format!("{}: {}", contract.name, contract.qualified);
+            }
             format!(
                 "{}: {} ({})",
                 contract.name,
@@ -73,6 +89,13 @@ fn contract(contract: &crate::protocol::profile::ContractDefinition) -> String {
                 arguments.join(", ")
             )
         }
+        Origin::Created { event, address } => format!(
+            "{}: {} created in the run, each at {} of {}",
+            contract.name,
+            contract.qualified,
+            address.text(),
+            profile.events[*event].abi.name
+        ),
         Origin::At(address) => format!("{}: {} at {address}", contract.name, contract.qualified),
     }
 }
@@ -116,13 +139,26 @@ fn states(chart: &StateChart) -> String {
     lines.join("\n")
 }
 
-/// The key of an event's task.
-fn about(event: &EventDefinition) -> String {
-    let Some(key) = &event.key else {
-        return "none".to_owned();
+/// The key of an event's task, or how the task is found.
+fn about(profile: &Definition, event: &EventDefinition) -> String {
+    let texts = |values: &[Expression]| -> Vec<String> {
+        values.iter().map(|value| value.text().to_owned()).collect()
     };
-    let words: Vec<&str> = key.iter().map(|word| word.text()).collect();
-    words.join(", ")
+    match (&event.key, &event.find) {
+        (Some(key), _) => texts(key).join(", "),
+        (None, Some(Find::OfCall)) => "the call's".to_owned(),
+        (None, Some(Find::ByFields { finder, values })) => {
+            let fields = profile.finders[*finder]
+                .iter()
+                .map(|field| &profile.fields[*field].name);
+            let found: Vec<String> = fields
+                .zip(texts(values))
+                .map(|(field, value)| format!("task.{field} == {value}"))
+                .collect();
+            found.join(" && ")
+        }
+        (None, None) => "none".to_owned(),
+    }
 }
 
 fn says(profile: &Definition, event: &EventDefinition) -> String {
@@ -142,23 +178,35 @@ fn effect_text(profile: &Definition, effect: &Effect) -> String {
     if effect.opens {
         parts.push("opens".to_owned());
     }
-    if !effect.set.is_empty() {
-        let fields: Vec<&str> = effect
-            .set
-            .iter()
-            .map(|(field, _)| profile.fields[*field].name.as_str())
-            .collect();
-        parts.push(format!("sets {}", fields.join(", ")));
-    }
-    if let Some(phase) = effect.enters {
-        parts.push(format!("enters {}", profile.phases[phase]));
-    }
-    if let Some(outcome) = effect.closes {
-        parts.push(format!("closes as {}", profile.outcomes[outcome].name));
-    }
+    parts.extend(changes(profile, &effect.set, effect.enters, effect.closes));
     if let Some(when) = &effect.when {
         parts.push(format!("if {}", when.text()));
     }
+    parts.join(" · ")
+}
+
+/// What an event or a call makes of its task.
+fn changes(
+    profile: &Definition,
+    set: &[(usize, Expression)],
+    enters: Option<usize>,
+    closes: Option<usize>,
+) -> Vec<String> {
+    let fields: Vec<&str> = set
+        .iter()
+        .map(|(field, _)| profile.fields[*field].name.as_str())
+        .collect();
+    let sets = (!fields.is_empty()).then(|| format!("sets {}", fields.join(", ")));
+    let enters = enters.map(|phase| format!("enters {}", profile.phases[phase]));
+    let closes = closes.map(|outcome| format!("closes as {}", profile.outcomes[outcome].name));
+    [sets, enters, closes].into_iter().flatten().collect()
+}
+
+/// What becomes of its task once a rule's call is in a block, where no event tells it.
+fn does(profile: &Definition, rule: &Rule) -> String {
+    let opens = rule.opens.as_ref().map(|_| "opens".to_owned());
+    let changes = changes(profile, &rule.sets, rule.enters, rule.closes);
+    let parts: Vec<String> = opens.into_iter().chain(changes).collect();
     parts.join(" · ")
 }
 

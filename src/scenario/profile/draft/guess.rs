@@ -1,6 +1,6 @@
 //! Guesses from the names and types in an ABI.
 
-use alloy::json_abi::{Event, EventParam, Function, StateMutability};
+use alloy::json_abi::{Event, EventParam, Function, Param, StateMutability};
 
 use super::{Guess, NoDraft};
 use crate::{
@@ -28,7 +28,7 @@ const OWNERS: [&str; 17] = [
     "mint",
     "burn",
 ];
-/// Words of events that end something, in the order of preference.
+/// Words of events that end something well, in the order of preference.
 const ENDS: [&str; 16] = [
     "completed",
     "finalized",
@@ -37,15 +37,37 @@ const ENDS: [&str; 16] = [
     "settled",
     "resolved",
     "claimed",
+    "paid",
     "closed",
     "ended",
     "finished",
     "executed",
+    "redeemed",
     "released",
     "delivered",
-    "expired",
-    "cancelled",
-    "canceled",
+    "ruling",
+];
+/// Beginnings of words of events that end something badly.
+const FAILS: [&str; 7] = ["expire", "cancel", "reject", "fail", "revoke", "refund", "abort"];
+/// Beginnings of words of events that begin something.
+const OPENS: [&str; 22] = [
+    "creat", "open", "new", "post", "request", "submi", "propos", "schedul", "regist", "initiat", "ask",
+    "plac", "made", "make", "list", "start", "deposit", "order", "queue", "offer", "lock", "issue",
+];
+/// Words of events that are about tokens, owners and the like, and no task.
+const ASIDE: [&str; 12] = [
+    "approval",
+    "approve",
+    "transfer",
+    "metadata",
+    "ownership",
+    "role",
+    "paused",
+    "unpaused",
+    "upgraded",
+    "admin",
+    "initialized",
+    "uri",
 ];
 /// Letters of a word that tell it: `ask` and `Asked`, `create` and `Created`.
 const STEM: usize = 4;
@@ -65,30 +87,34 @@ impl<'a> Guess<'a> {
             .filter(|function| !reads(function))
             .partition(|function| is_owners(function));
         let users = if users.is_empty() { owners.clone() } else { users };
-        let keyed: Vec<(&Event, &EventParam)> = contract
+        let is_aside = |event: &Event| begins_with(&event.name, &ASIDE);
+        let all_keyed = contract
             .abi
             .events()
-            .filter_map(|event| Some((event, key_of(event)?)))
-            .collect();
-        let Some(first) = users.first() else {
+            .filter_map(|event| Some((event, key_of(event)?)));
+        let (aside, keyed): (Vec<_>, Vec<_>) = all_keyed.partition(|(event, _)| is_aside(event));
+        let keyed = if keyed.is_empty() { aside } else { keyed };
+        if users.is_empty() {
             return Err(NoDraft::NoFunction(contract.name.clone()));
+        }
+        // Who submits a task does not know its key yet, and may be told it.
+        let rank = |function: &Function, (event, key): (&Event, &EventParam)| {
+            let is_key = |param: &Param| param.ty == key.ty && (param.name == key.name || is_id(&param.name));
+            let is_returned = |param: &Param| param.ty == key.ty && (param.name.is_empty() || is_key(param));
+            (
+                ending(event).is_some() || is_failing(&event.name) || is_failing(&function.name),
+                function.inputs.iter().any(is_key),
+                !are_akin(&function.name, &event.name),
+                !begins_with(&event.name, &OPENS),
+                !function.outputs.iter().any(is_returned),
+            )
         };
-        let matching = users.iter().find_map(|function| {
-            // Who submits a task does not know its key yet.
-            let takes = |key: &EventParam| {
-                let mut inputs = function.inputs.iter();
-                inputs.any(|input| input.ty == key.ty && (input.name == key.name || is_id(&input.name)))
-            };
-            let event = keyed.iter().find(|(event, key)| {
-                ending(event).is_none() && are_akin(&function.name, &event.name) && !takes(key)
-            });
-            event.map(|event| (*function, *event))
-        });
-        let any = keyed.first().map(|event| (*first, *event));
-        let (submit, (opening, key)) = matching
-            .or(any)
-            .ok_or_else(|| NoDraft::NoEvent(contract.name.clone()))?;
-        let name = free_name(&words(&contract.name).concat(), "target");
+        let pairs = users
+            .iter()
+            .flat_map(|function| keyed.iter().map(move |event| (*function, *event)));
+        let best = pairs.min_by_key(|(function, event)| rank(function, *event));
+        let (submit, (opening, key)) = best.ok_or_else(|| NoDraft::NoEvent(contract.name.clone()))?;
+        let name = free_name(&words(title(&contract.name)).concat(), "target");
         let key_name = free_name(key.name.trim_start_matches('_'), "id");
         let key_name = if key_name == name {
             "id".to_owned()
@@ -96,7 +122,10 @@ impl<'a> Guess<'a> {
             key_name
         };
         let same_type = |param: &&EventParam| param.ty == key.ty;
-        let others = contract.abi.events().filter(|event| *event != opening);
+        let others = contract
+            .abi
+            .events()
+            .filter(|event| *event != opening && !is_aside(event));
         let events: Vec<_> = others
             .filter_map(|event| {
                 let mut inputs = event.inputs.iter().filter(same_type);
@@ -109,9 +138,11 @@ impl<'a> Guess<'a> {
             .iter()
             .filter_map(|(event, _)| Some((ending(event)?, *event)))
             .min_by_key(|(rank, _)| *rank);
-        let closing = closing
-            .map(|(_, event)| event)
-            .or_else(|| events.last().map(|(event, _)| *event));
+        let closing = closing.map(|(_, event)| event).or_else(|| {
+            let mut last_first = events.iter().rev().map(|(event, _)| *event);
+            let well = last_first.clone().find(|event| !is_failing(&event.name));
+            well.or_else(|| last_first.next())
+        });
         let finish = closing.and_then(|closing| {
             let mut akin = users
                 .iter()
@@ -171,6 +202,22 @@ fn is_owners(function: &Function) -> bool {
 fn ending(event: &Event) -> Option<usize> {
     let words = words(&event.name);
     ENDS.iter().position(|end| words.iter().any(|word| word == end))
+}
+
+/// Whether a name tells of a bad end.
+pub(super) fn is_failing(name: &str) -> bool {
+    begins_with(name, &FAILS)
+}
+
+/// Whether a word of a name begins like one of these.
+fn begins_with(name: &str, beginnings: &[&str]) -> bool {
+    let begins = |word: &String| beginnings.iter().any(|beginning| word.starts_with(beginning));
+    words(name).iter().any(begins)
+}
+
+/// The name of a contract without the file that solcjs puts before it: `Market_sol_Market` → `Market`.
+pub(super) fn title(name: &str) -> &str {
+    name.rsplit_once("_sol_").map_or(name, |(_, name)| name)
 }
 
 /// Whether two names are of one thing: they share a verb's stem.

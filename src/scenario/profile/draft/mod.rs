@@ -58,7 +58,7 @@ struct Guess<'a> {
 /// If nothing in the ABI looks like a task.
 pub fn draft(contract: &Contract, artifact: &str) -> Result<Draft, NoDraft> {
     let guess = Guess::of(contract)?;
-    let name = guess::words(&contract.name).join("-");
+    let name = guess::words(guess::title(&contract.name)).join("-");
     Ok(Draft {
         profile: write::profile(&guess, artifact),
         scenario: write::scenario(&name),

@@ -4,7 +4,10 @@ use std::fmt::Write as _;
 
 use alloy::json_abi::{Event, EventParam, Function, Param, StateMutability};
 
-use super::{Guess, guess::words};
+use super::{
+    Guess,
+    guess::{is_failing, title, words},
+};
 use crate::{
     protocol::profile::expression::{Member, Type},
     scenario::profile::functions::snake_case,
@@ -26,9 +29,13 @@ fn head(text: &mut String, guess: &Guess<'_>, artifact: &str) -> std::fmt::Resul
     writeln!(
         text,
         "# A first profile of {}, guessed from its ABI. Decide what is marked TODO.",
-        contract.name
+        title(&contract.name)
     )?;
-    writeln!(text, "name = {}\n", quoted(&words(&contract.name).join(" ")))?;
+    writeln!(
+        text,
+        "name = {}\n",
+        quoted(&words(title(&contract.name)).join(" "))
+    )?;
     writeln!(
         text,
         "[contracts.{}]\nartifact = {}\ncontract = {}",
@@ -82,10 +89,11 @@ fn task(text: &mut String, guess: &Guess<'_>) -> std::fmt::Result {
             "phases = [\"submit\"]   # TODO: no event was found that comes after the first"
         )?,
     }
-    writeln!(
-        text,
-        "outcomes = {{ done = \"ended\" }}   # TODO: add failures: expired = \"failed\"\n"
-    )
+    let outcomes = match guess.events.iter().any(|(event, _)| is_failing(&event.name)) {
+        true => "done = \"ended\", failed = \"failed\" }   # TODO: how may a task end?",
+        false => "done = \"ended\" }   # TODO: add failures: expired = \"failed\"",
+    };
+    writeln!(text, "outcomes = {{ {outcomes}\n")
 }
 
 fn events(text: &mut String, guess: &Guess<'_>) -> std::fmt::Result {
@@ -103,10 +111,10 @@ fn events(text: &mut String, guess: &Guess<'_>) -> std::fmt::Result {
     )?;
     for (other, key) in &guess.events {
         let is_closing = guess.closing == Some(other);
-        let effect = if is_closing {
-            "closes = \"done\"   # TODO: does it end a task?"
-        } else {
-            ""
+        let effect = match (is_failing(&other.name), is_closing) {
+            (true, _) => "closes = \"failed\"   # TODO: does it end a task?",
+            (false, true) => "closes = \"done\"   # TODO: does it end a task?",
+            (false, false) => "",
         };
         event(text, guess, other, key, effect)?;
     }

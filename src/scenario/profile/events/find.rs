@@ -5,7 +5,11 @@ use alloy::json_abi::Event;
 use super::KeyOf;
 use crate::{
     protocol::profile::expression::ContractId,
-    scenario::{profile::reader::Reader, read::value::Value, suggest},
+    scenario::{
+        profile::{names::NamedContract, reader::Reader},
+        read::value::Value,
+        suggest,
+    },
 };
 
 impl<'a> Reader<'a> {
@@ -19,7 +23,7 @@ impl<'a> Reader<'a> {
         let is_meant = |event: &Event| event.name == name || event.signature() == name;
         let mut found: Vec<(usize, &str, Event)> = Vec::new();
         let mut all = Vec::new();
-        for (place, (known, abi)) in self.names.contracts.iter().enumerate() {
+        for (place, NamedContract { name: known, abi, .. }) in self.names.contracts.iter().enumerate() {
             if contract.is_some_and(|contract| contract != known) {
                 continue;
             }
@@ -52,7 +56,7 @@ impl<'a> Reader<'a> {
                 .names
                 .contracts
                 .iter()
-                .map(|(name, _)| name.as_str())
+                .map(|contract| contract.name.as_str())
                 .collect();
             if let Some(contract) = contract.filter(|contract| !contracts.contains(contract)) {
                 let help = suggest::meant(contract, &contracts)

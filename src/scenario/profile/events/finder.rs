@@ -6,7 +6,11 @@ use super::KeyOf;
 use crate::{
     protocol::profile::Find,
     scenario::{
-        profile::{expressions::Text, names::Context, reader::Reader},
+        profile::{
+            expressions::Text,
+            names::{Context, MayDraw},
+            reader::Reader,
+        },
         read::value::Value,
     },
 };
@@ -66,6 +70,9 @@ impl<'a> Reader<'a> {
         let context = Context {
             event: Some(event),
             early: true,
+            // What else it needs is refused with the word.
+            reads: true,
+            draws: MayDraw::All,
             ..Context::default()
         };
         let values = members

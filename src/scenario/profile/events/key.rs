@@ -10,7 +10,11 @@ use crate::{
     },
     scenario::{
         path::KeyPath,
-        profile::{expressions::Text, names::Context, reader::Reader},
+        profile::{
+            expressions::Text,
+            names::{Context, MayDraw},
+            reader::Reader,
+        },
         read::value::Value,
         suggest,
     },
@@ -129,6 +133,9 @@ impl<'a> Reader<'a> {
         let context = Context {
             event: Some(event),
             early: true,
+            // What else it needs is refused with the word.
+            reads: true,
+            draws: MayDraw::All,
             ..Context::default()
         };
         let words = self.names.key.iter();

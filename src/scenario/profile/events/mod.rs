@@ -5,7 +5,13 @@ mod finder;
 mod key;
 
 pub(super) use self::finder::FindBy;
-use super::{expressions::Text, names::Context, reader::Reader, task::Task, transitions::given_or_none};
+use super::{
+    expressions::Text,
+    names::{Context, MayDraw},
+    reader::Reader,
+    task::Task,
+    transitions::given_or_none,
+};
 use crate::{
     protocol::profile::{
         Effect, EventDefinition,
@@ -200,6 +206,8 @@ impl<'a> EventTable<'a> {
         let mut context = Context {
             task: true,
             event: Some(self.event),
+            reads: true,
+            draws: MayDraw::Random,
             ..Context::default()
         };
         let set = match &self.set {
@@ -209,14 +217,10 @@ impl<'a> EventTable<'a> {
         let enters = given_or_none(self.enters.clone().map(|value| reader.open_phase(value, task)));
         let closes = given_or_none(self.closes.clone().map(|value| reader.outcome(value, task)));
         context.task = !opens;
+        (context.reads, context.draws) = (false, MayDraw::Nothing);
         let when = given_or_none(self.when.as_ref().map(|value| {
             let text = reader.text_of(value)?;
-            let when = reader.typed(&text, &Type::Bool, context)?;
-            if opens && when.reads_chain() {
-                let help = "it is on the event's arguments alone, so that it is known with the event";
-                return reader.refuse_text(&text, "what opens a task reads nothing", "reads the chain", help);
-            }
-            Some(when)
+            reader.typed(&text, &Type::Bool, context)
         }));
         if says.iter().all(|value| value.is_none()) {
             return self.when.is_none().then_some(None).or_else(|| {

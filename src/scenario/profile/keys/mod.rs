@@ -42,6 +42,8 @@ enum Kind {
     Behaviours,
     /// A table of an event, and names of one's own with expressions.
     Remember,
+    /// A table of an event and an expression.
+    Created,
     Address,
 }
 
@@ -207,6 +209,12 @@ impl Kind {
                 "properties": { "event": { "type": "string" } },
                 "required": ["event"],
                 "additionalProperties": expression(),
+            }),
+            Self::Created => json!({
+                "type": "object",
+                "properties": { "event": { "type": "string" }, "address": expression() },
+                "required": ["event", "address"],
+                "additionalProperties": false,
             }),
             Self::Address => json!({ "type": "string", "pattern": "^0x[0-9a-fA-F]{40}$" }),
         }

@@ -3,7 +3,7 @@
 use super::{Key, Kind};
 
 /// Section, name, whether it is required, description, and kind of the values.
-pub(super) const KEYS: [Key; 65] = [
+pub(super) const KEYS: [Key; 68] = [
     (
         "",
         "name",
@@ -46,6 +46,20 @@ pub(super) const KEYS: [Key; 65] = [
         false,
         "Wei sent along to the constructor.",
         Kind::Expression,
+    ),
+    (
+        "contracts",
+        "abi",
+        false,
+        "File or folder of the artifact whose functions and events it has, where it is a proxy of another contract.",
+        Kind::Text,
+    ),
+    (
+        "contracts",
+        "created",
+        false,
+        "Transactions of the run create such contracts: the event that tells of one, and its address.",
+        Kind::Created,
     ),
     (
         "contracts",
@@ -285,6 +299,13 @@ pub(super) const KEYS: [Key; 65] = [
         false,
         "The probability with which an actor does it.",
         Kind::Chance,
+    ),
+    (
+        "on",
+        "while",
+        false,
+        "The phase that the task must be in at the moment of acting.",
+        Kind::Text,
     ),
     (
         "on",

@@ -8,7 +8,11 @@ use alloy::json_abi::Event;
 
 pub(super) use self::parts::Parts;
 use self::parts::{About, RawTrigger};
-use super::{names::Context, reader::Reader, transitions::given_or_none};
+use super::{
+    names::{Context, MayDraw},
+    reader::Reader,
+    transitions::given_or_none,
+};
 use crate::protocol::{
     Function,
     profile::{
@@ -30,6 +34,10 @@ pub(super) fn returned(rules: &mut [Rule], first: usize) -> Vec<EventDefinition>
         if !rule.opens_by_result && !rule.sets.iter().any(|(_, value)| uses_result(value)) {
             continue;
         }
+        // A transfer of ether returns nothing.
+        let Some(contract) = rule.call.contract() else {
+            continue;
+        };
         rule.returned = Some(first + events.len());
         let opens = Effect {
             when: None,
@@ -39,7 +47,7 @@ pub(super) fn returned(rules: &mut [Rule], first: usize) -> Vec<EventDefinition>
             closes: None,
         };
         events.push(EventDefinition {
-            contract: rule.call.contract(),
+            contract,
             abi: Event {
                 name: rule.call.function().to_owned(),
                 inputs: Vec::new(),
@@ -135,6 +143,7 @@ impl<'a> Parts<'a> {
             who: who?,
             delay: self.delay?,
             chance: self.chance?,
+            during: given_or_none(self.during)?,
             when: when?,
             lets: lets?,
             call: call.template,
@@ -228,16 +237,13 @@ impl<'a> Parts<'a> {
             actor: true,
             event: of_rule.event,
             included: true,
+            reads: true,
+            draws: MayDraw::Random,
             ..Context::default()
         };
         let sets = self.sets.iter().map(|(place, text)| {
-            let value = reader.typed_with_result(text, &reader.names.fields[*place].ty, context, result)?;
-            if value.draws() {
-                let help = "draw it with `let`, and name it here: mine.…";
-                let message = "a value is drawn when the call is made, not when it is in a block";
-                return reader.refuse_text(text, message, "drawn", help);
-            }
-            Some((*place, value))
+            let ty = &reader.names.fields[*place].ty;
+            Some((*place, reader.typed_with_result(text, ty, context, result)?))
         });
         let sets = sets.collect::<Vec<_>>().into_iter().collect::<Option<_>>();
         sets.filter(|_| !self.sets_broken)
@@ -249,6 +255,8 @@ impl<'a> Parts<'a> {
         };
         let context = Context {
             event: Some(parts.event),
+            reads: false,
+            draws: MayDraw::Nothing,
             ..context
         };
         let source = if parts.shared {

@@ -14,7 +14,7 @@ use crate::{
         path::KeyPath,
         profile::{
             expressions::Text,
-            names::Context,
+            names::{Context, MayDraw},
             reader::{Reader, refuse_beside},
             task::Task,
         },
@@ -43,6 +43,8 @@ pub(in crate::scenario::profile) struct Parts<'a> {
     pub(super) delay: Option<Option<Delay>>,
     pub(in crate::scenario::profile) chance: Option<f64>,
     pub(super) when: Option<Text>,
+    /// `Some(None)` if it cannot be used.
+    pub(super) during: Option<Option<usize>>,
     pub(in crate::scenario::profile) lets: Vec<(String, Text)>,
     pub(super) call: Option<Text>,
     pub(super) value: Option<Text>,
@@ -171,6 +173,8 @@ impl<'a> Parts<'a> {
             tasks: batch,
             payload: matches!(self.trigger, Some(RawTrigger::Arrival)),
             account: matches!(self.trigger, Some(RawTrigger::SetUp { for_each: Some(_) })),
+            reads: true,
+            draws: MayDraw::All,
             ..Context::default()
         }
     }
@@ -185,6 +189,7 @@ impl<'a> Parts<'a> {
             delay: Some(None),
             chance: Some(1.0),
             when: None,
+            during: None,
             lets: Vec::new(),
             call: None,
             value: None,
@@ -262,6 +267,7 @@ impl<'a> Parts<'a> {
             None => Some(1.0),
         };
         rule.when = table.optional("when", |value| reader.text_of(&value));
+        let during = table.value("while");
         rule.call = table.required("call", CALL, |value| reader.text_of(&value));
         rule.value = table.optional("value", |value| reader.text_of(&value));
         let lets = table.value("let");
@@ -300,6 +306,24 @@ impl<'a> Parts<'a> {
                 rule.lets.push((name, text));
             }
         }
+        let is_batch = rule.values.batch.is_some();
+        rule.during = match (during, &rule.trigger) {
+            (Some(value), Some(RawTrigger::Arrival | RawTrigger::Every(_))) => {
+                let because = "with this trigger";
+                refuse_beside(
+                    reader,
+                    Some(&value),
+                    because,
+                    "leave it out: no task is in a phase then",
+                );
+                Some(None)
+            }
+            (Some(value), _) if is_batch => {
+                refuse_beside(reader, Some(&value), "beside `batch`", "leave it out");
+                Some(None)
+            }
+            (value, _) => value.map(|value| reader.open_phase(value, task)),
+        };
         let is_arrival = matches!(rule.trigger, Some(RawTrigger::Arrival));
         match opens {
             Some(value) if is_arrival => rule.opens = Some(reader.words(value)),
@@ -364,7 +388,12 @@ impl<'a> Parts<'a> {
             "entered" => RawTrigger::Entered(reader.open_phase(value, task)?),
             "time" => RawTrigger::Time(reader.text_of(&value)?),
             "block" => RawTrigger::Block(reader.text_of(&value)?),
-            "every" => RawTrigger::Every(reader.delay(&value, self.values.role.as_ref())?),
+            "every" => {
+                let role = self.values.role.as_ref().and_then(|role| role.get().as_str());
+                let place =
+                    role.and_then(|role| reader.names.all_roles().iter().position(|known| *known == role));
+                RawTrigger::Every(reader.delay(&value, place)?)
+            }
             "included" => RawTrigger::Included(None, value.text()?),
             _ => RawTrigger::Failed(None, value.text()?),
         })
@@ -422,16 +451,17 @@ impl RawRemember {
 
 impl<'a> Reader<'a> {
     /// A delay of a role, or a duration.
-    pub(super) fn delay(&self, value: &Value<'a>, role: Option<&Value<'a>>) -> Option<Delay> {
+    pub(super) fn delay(&self, value: &Value<'a>, role: Option<usize>) -> Option<Delay> {
         let text = value.clone().text()?;
         if text.starts_with(|c: char| c.is_ascii_digit() || c == '.' || c == '-')
             || parse_duration(&text).is_ok()
         {
             return value.clone().duration(Duration::ZERO..=LONGEST).map(Delay::Fixed);
         }
-        let role = role.and_then(|role| role.get().as_str()).unwrap_or_default();
-        let place = self.names.all_roles().iter().position(|known| *known == role)?;
-        let delays = self.delays.get(place)?;
+        let role = role?;
+        let delays = self.delays.get(role)?;
+        let all_roles = self.names.all_roles();
+        let role = all_roles[role];
         if let Some(place) = delays.iter().position(|delay| *delay == text) {
             return Some(Delay::Named(place));
         }

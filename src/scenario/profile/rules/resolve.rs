@@ -111,18 +111,10 @@ pub(super) fn resolve(rules: &mut [Parts<'_>], reader: &mut Reader<'_>, task: &T
     }
     let roles: Vec<String> = reader.names.all_roles().iter().map(ToString::to_string).collect();
     for place in 0..rules.len() {
-        let watched = match rules[place].trigger {
-            Some(RawTrigger::SetUp { .. }) => continue,
-            Some(RawTrigger::Included(watched, _) | RawTrigger::Failed(watched, _)) => watched,
-            _ => None,
-        };
-        let of_watched = watched.and_then(|watched| {
-            rules[watched]
-                .values
-                .role
-                .as_ref()
-                .and_then(|role| role.get().as_str().map(str::to_owned))
-        });
+        if matches!(rules[place].trigger, Some(RawTrigger::SetUp { .. })) {
+            continue;
+        }
+        let of_watched = role_of_watched(rules, place);
         let rule = &mut rules[place];
         if rule.about == About::Unknown {
             if let Some(role) = &rule.values.role {
@@ -147,7 +139,7 @@ pub(super) fn resolve(rules: &mut [Parts<'_>], reader: &mut Reader<'_>, task: &T
         rule.who = rule.read_who(reader);
         rule.delay = match &rule.values.after {
             None => Some(None),
-            Some(value) => reader.delay(value, rule.values.role.as_ref()).map(Some),
+            Some(value) => reader.delay(value, rule.role).map(Some),
         };
         rule.phase = rule.read_phase(reader, task);
         if let Some(value) = &rule.values.batch
@@ -171,6 +163,19 @@ pub(super) fn resolve(rules: &mut [Parts<'_>], reader: &mut Reader<'_>, task: &T
             );
         }
     }
+}
+
+/// The role that is given with the rule which the one at this place follows, or which that follows.
+fn role_of_watched(rules: &[Parts<'_>], place: usize) -> Option<String> {
+    let mut place = place;
+    // More steps than rules go in a circle.
+    for _ in 0..rules.len() {
+        place = rules[place].watches()?;
+        if let Some(role) = &rules[place].values.role {
+            return role.get().as_str().map(str::to_owned);
+        }
+    }
+    None
 }
 
 /// The task that the rule at this place is about: that of the rule that it follows, if it follows one.

@@ -6,7 +6,11 @@ use crate::{
         Trigger, Who,
         expression::{Expression, Type},
     },
-    scenario::profile::{expressions::Text, names::Context, reader::Reader},
+    scenario::profile::{
+        expressions::Text,
+        names::{Context, MayDraw},
+        reader::Reader,
+    },
 };
 
 impl<'a> Parts<'a> {
@@ -55,6 +59,8 @@ fn accounts<'a>(text: &Text, of_rule: Context, reader: &Reader<'a>) -> Option<Ex
         mine: false,
         actor: false,
         tasks: false,
+        reads: false,
+        draws: MayDraw::Nothing,
         ..of_rule
     };
     let found = reader.untyped(text, context)?;

@@ -2,7 +2,6 @@
 
 use std::io;
 
-use alloy::transports::http::reqwest;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,

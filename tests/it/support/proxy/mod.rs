@@ -17,12 +17,13 @@ use std::{
     time::Duration,
 };
 
-use alloy::transports::http::reqwest;
 use tokio::{
     net::{TcpListener, TcpStream},
     runtime::Runtime,
     sync::watch,
 };
+
+use super::http::client;
 
 pub(crate) use self::{
     fault::{Fault, RetryAfter},
@@ -65,7 +66,7 @@ impl Proxy {
             .expect("a runtime");
         let shared = Arc::new(Shared {
             upstream: Mutex::new(address(upstream)),
-            client: reqwest::Client::builder().no_proxy().build().expect("a client"),
+            client: client(),
             rules: Mutex::default(),
             socket_rules: Mutex::default(),
             counts: Mutex::default(),

@@ -143,6 +143,7 @@ impl Checker<'_> {
         let base = self.check(base)?;
         match base.kind {
             Kind::Contract(id, address) => self.view(span, (id, address), name, args, draws),
+            Kind::Created(id) => Err(self.which_created(&base.span, id, name)),
             _ => {
                 let message = format!(
                     "{} has no function `{}`",
@@ -161,7 +162,7 @@ impl Checker<'_> {
     }
 
     /// The only argument of a call.
-    fn one(&mut self, callee: &Node, name: &str, takes: &str, args: &[Node]) -> Result<Checked> {
+    pub(super) fn one(&mut self, callee: &Node, name: &str, takes: &str, args: &[Node]) -> Result<Checked> {
         match args {
             [arg] => self.check(arg),
             _ => {
@@ -197,6 +198,7 @@ impl Checker<'_> {
             ("max" | "min", [_, _, ..]) => return self.extreme(span, name == "max", args),
             ("unique", []) => {
                 self.needs.draws += 1;
+                self.needs.unique = true;
                 (Type::UINT, Code::Unique)
             }
             ("random", [arg]) => self.random(arg)?,

@@ -19,6 +19,8 @@ use super::{
 };
 use crate::suggest;
 
+/// What a transfer of ether is called.
+pub(in super::super) const TRANSFER: &str = "transfer";
 /// Most functions of a contract that a message lists.
 const LISTED: usize = 20;
 
@@ -117,7 +119,28 @@ impl<'s> Checker<'s> {
         }
         match self.check(base)?.kind {
             Kind::Contract(contract, address) => self.resolve(contract, address, name, arguments),
+            Kind::Created(id) => Err(self.which_created(&base.span, id, name)),
             _ => Err(self.no_call(&node.span)),
+        }
+    }
+
+    /// A function of contracts that are created in the run, without the address of one.
+    pub(super) fn which_created(&self, span: &Span, id: ContractId, function: &Name) -> ExpressionError {
+        let contract = self.scope.contract_name(id);
+        let message = format!("`{contract}` has no address of its own: it is created in the run");
+        let remedy = format!("say which is meant: `{contract}(address).{}(…)`", function.text);
+        ExpressionError::new(span, message, remedy)
+    }
+
+    /// The receiver of `transfer(address)`, which is a transfer of ether and no call of a contract.
+    pub(in super::super) fn transfer(&mut self, node: &Node) -> Result<Option<Code>> {
+        match &node.kind {
+            NodeKind::Call(callee, arguments) if matches!(&callee.kind, NodeKind::Name(name) if name == TRANSFER) =>
+            {
+                let to = self.one(callee, TRANSFER, "1 argument (address)", arguments)?;
+                to.convert(&Type::Address, "the receiver").map(Some)
+            }
+            _ => Ok(None),
         }
     }
 
@@ -132,7 +155,7 @@ impl<'s> Checker<'s> {
         let remedy = match self.contract_names().as_slice() {
             [] => "there are no contracts here".to_owned(),
             names => format!(
-                "write `contract.function(…)`; the contracts are {}",
+                "write `contract.function(…)`, or `transfer(address)` to send ether; the contracts are {}",
                 suggest::list(names)
             ),
         };

@@ -61,6 +61,15 @@ impl Checked {
                 });
                 Some(Code::List(members.collect::<Result<_>>()?))
             }
+            // A struct of one member: brackets around one value are none of a tuple.
+            (_, Type::Tuple(tuple)) if !matches!(self.kind, Kind::Tuple(_)) => match tuple.members.as_slice()
+            {
+                [only] => {
+                    let member = self.converted(&only.ty, what)?;
+                    member.map(|member| Code::List(vec![member]))
+                }
+                _ => None,
+            },
             _ => None,
         })
     }
@@ -180,6 +189,13 @@ impl Checked {
             Kind::Text(bytes) if std::str::from_utf8(bytes).is_ok() => Type::String,
             Kind::Text(_) => Type::Bytes,
             Kind::Contract(..) => Type::Address,
+            Kind::Created(_) => {
+                return Err(ExpressionError::new(
+                    &self.span,
+                    "this has no address of its own: it is created in the run",
+                    "name the address that an event told: `event.…`, `actor.…` or `task.…`",
+                ));
+            }
             Kind::Array(elements) if elements.is_empty() => {
                 return Err(ExpressionError::new(
                     &self.span,

@@ -10,7 +10,7 @@ mod operators;
 
 use num_rational::BigRational;
 
-pub(super) use self::builtins::is_builtin;
+pub(super) use self::{builtins::is_builtin, contracts::TRANSFER};
 use super::{
     code::Code,
     error::{ExpressionError, Span},
@@ -51,6 +51,8 @@ pub(super) enum Kind {
     Text(Vec<u8>),
     /// A contract at an address.
     Contract(ContractId, Code),
+    /// Contracts that are created in the run, without the address of one.
+    Created(ContractId),
     Array(Vec<Checked>),
     Tuple(Vec<Checked>),
 }
@@ -87,6 +89,7 @@ impl Checked {
             },
             Kind::Text(_) => "a string literal".to_owned(),
             Kind::Contract(..) => "a contract".to_owned(),
+            Kind::Created(_) => "one of the contracts that are created in the run".to_owned(),
             Kind::Array(_) => "an array literal".to_owned(),
             Kind::Tuple(members) => format!("a tuple of {} values", members.len()),
         }

@@ -49,7 +49,10 @@ impl Checker<'_> {
             return self.variable(span, variable, ty);
         }
         if let Some(id) = self.scope.find_contract(name) {
-            let kind = Kind::Contract(id, Code::Contract(id, name.into(), span.clone()));
+            let kind = match self.scope.is_created(id) {
+                true => Kind::Created(id),
+                false => Kind::Contract(id, Code::Contract(id, name.into(), span.clone())),
+            };
             return Ok(Checked {
                 span: span.clone(),
                 kind,
@@ -165,12 +168,12 @@ impl Checker<'_> {
         }
         if let NodeKind::Member(contract, function) = &base.kind
             && name.text == "selector"
-            && let Kind::Contract(id, _) = self.check(contract)?.kind
+            && let Kind::Contract(id, _) | Kind::Created(id) = self.check(contract)?.kind
         {
             return self.selector(span, id, function);
         }
         let base = self.check(base)?;
-        if let Kind::Contract(id, _) = &base.kind {
+        if let Kind::Contract(id, _) | Kind::Created(id) = &base.kind {
             return Err(self.function_not_called(*id, name));
         }
         let (ty, code) = base.settle()?;

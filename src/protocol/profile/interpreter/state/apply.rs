@@ -13,7 +13,7 @@ use crate::block::REORG_DEPTH;
 use crate::protocol::{
     TaskKey,
     profile::{
-        definition::{Effect, Moment, Trigger},
+        definition::{Effect, Moment, Origin, Trigger},
         expression::{Answers, Expression, Value},
     },
 };
@@ -27,6 +27,8 @@ pub(super) struct Cause {
     pub(super) opener: Opener,
     /// The task that the call is about.
     pub(super) task: Option<TaskKey>,
+    /// A task that it was to open and that is open already.
+    pub(super) taken: Option<TaskKey>,
 }
 
 impl ProfileState {
@@ -47,11 +49,44 @@ impl ProfileState {
         }
     }
 
+    /// Takes note of the contracts that these events tell of. What such a contract wrote may come before that which tells of it.
+    pub(super) fn note_created(&mut self, events: &[ProfileEvent]) {
+        let world = Arc::clone(&self.world);
+        for (place, contract) in world.definition.contracts.iter().enumerate() {
+            let Origin::Created { event, address } = &contract.origin else {
+                continue;
+            };
+            for told in events.iter().filter(|told| usize::from(told.kind) == *event) {
+                let view = View {
+                    event: Some(&told.arguments),
+                    ..self.view(world.deployer)
+                };
+                let what = || format!("the address of one of the contracts {}", contract.name);
+                let address = self.evaluate(address, &view, &Answers::new(), what);
+                let address = address.and_then(|address| address.as_address());
+                self.created.extend(address.map(|address| (address, place)));
+            }
+        }
+    }
+
+    /// Whether a contract of the profile wrote the event: any may have the same, of those that are created in the run.
+    fn is_of_profile(&self, event: &ProfileEvent) -> bool {
+        let definition = &self.world.definition;
+        let contract = definition.events[usize::from(event.kind)].contract.0;
+        !matches!(definition.contracts[contract].origin, Origin::Created { .. })
+            || event
+                .emitter()
+                .is_some_and(|emitter| self.created.contains(&(emitter, contract)))
+    }
+
     /// Enters an event, and notes whom it makes act.
     pub(super) fn apply(&mut self, contracts: &ProfileContracts, event: &ProfileEvent, cause: &mut Cause) {
         let world = Arc::clone(&self.world);
         let definition = &world.definition.events[usize::from(event.kind)];
         if definition.returned_by.is_some() && !event.opens {
+            return;
+        }
+        if !self.is_of_profile(event) {
             return;
         }
         let decoded = event;
@@ -74,7 +109,7 @@ impl ProfileState {
         if let Some(key) = event.task {
             for (place, effect) in definition.effects.iter().enumerate() {
                 if self.applies(effect, event, key) {
-                    self.take_effect(effect, place, event, key, &mut cause.opener);
+                    self.take_effect(effect, place, event, key, cause);
                 }
             }
             if let Some(count) = world
@@ -164,12 +199,14 @@ impl ProfileState {
         place: usize,
         event: &ProfileEvent,
         key: TaskKey,
-        opener: &mut Opener,
+        cause: &mut Cause,
     ) {
         if effect.opens {
-            self.open(key, &event.words, opener);
+            self.open(key, &event.words, cause);
         }
-        if self.known(key).is_none() {
+        let Some(task) = self.known_mut(key) else { return };
+        // A task comes onto the chain once: what a later event says that opens tasks is not about this one.
+        if effect.opens && std::mem::replace(&mut task.was_told, true) {
             return;
         }
         for set in 0..effect.set.len() {
@@ -188,17 +225,26 @@ impl ProfileState {
         }
     }
 
-    /// Brings a task onto the chain, unless it is there.
-    pub(super) fn open(&mut self, key: TaskKey, words: &Arc<[Value]>, opener: &mut Opener) {
-        if self.places.contains_key(&key) {
-            return;
-        }
+    /// Brings a task onto the chain, unless one with its key is open. One that had the key before and is over makes way, but not
+    /// to a call of the run that submits nothing: the event is a late one of that task.
+    pub(super) fn open(&mut self, key: TaskKey, words: &Arc<[Value]>, cause: &mut Cause) {
+        let before = match self.known(key) {
+            Some(task) if task.ended.is_none() => {
+                cause.taken = Some(key);
+                return;
+            }
+            Some(_) if matches!(cause.opener, Some((_, None))) => return,
+            before => before.map(|task| task.events),
+        };
+        let opener = &mut cause.opener;
         let world = Arc::clone(&self.world);
         let place = self.opened;
         self.opened += 1;
         let submission = opener.as_mut().and_then(|(_, submission)| submission.take());
         let by = (opener.map(|(opener, _)| opener), submission);
-        let task = Task::opened(&world, key, words, place, self.latest.seen, by);
+        let mut task = Task::opened(&world, key, words, place, self.latest.seen, by);
+        // What is drawn for it is not what was drawn for the other.
+        task.events = before.map_or(0, |events| ((events >> 32) + 1) << 32);
         self.in_phase[task.phase] += 1;
         let phase = task.phase;
         self.tasks.insert(place, task);
@@ -237,10 +283,10 @@ impl ProfileState {
         }
         let before = task.phase;
         task.end(&world, seen, outcome);
-        let over = task.phase;
+        let (over, place) = (task.phase, task.place);
         self.in_phase[before] -= 1;
         self.in_phase[over] += 1;
-        self.over.push_back((number, key));
+        self.over.push_back((number, place));
         self.ended.push(key);
         self.over_now.push(key);
     }
@@ -334,6 +380,24 @@ impl ProfileState {
             }
             self.settle(key);
         }
+    }
+
+    /// Notes that a submission could not open its task, since another with its key is open.
+    pub(super) fn refuse(&mut self, from: Address, call: &ProfileCall, cause: &Cause) {
+        let (Some((_, Some(submission))), Some(task)) = (cause.opener, cause.taken) else {
+            return;
+        };
+        let rule = call
+            .rule
+            .map(|rule| &self.world.definition.rules[usize::from(rule)]);
+        let function = rule.map_or("the call", |rule| rule.call.function());
+        let key = self.known(task).map(|task| task.shown_key(&self.world));
+        let reason = format!(
+            "{function} was included, and its key {} is that of a task that is open",
+            key.unwrap_or_default()
+        );
+        self.refused.insert(submission, reason);
+        self.refused_now.push(from);
     }
 
     /// Counts an event, of a task or none. Returns how many came before; none before that which opens a task.

@@ -13,7 +13,10 @@ use std::{
     time::Duration,
 };
 
-use alloy::primitives::{Address, map::HashMap};
+use alloy::primitives::{
+    Address,
+    map::{HashMap, HashSet},
+};
 
 pub(super) use self::task::Task;
 pub(super) use self::times::Timed;
@@ -53,14 +56,18 @@ pub struct ProfileState {
     opened: u64,
     /// Tasks by their phase's place in the schema; of the last, those that ended.
     in_phase: Vec<u64>,
-    /// Tasks that ended, with the block, as long as they are remembered.
-    over: VecDeque<(u64, TaskKey)>,
+    /// The places of tasks that ended, with the block, as long as they are remembered.
+    over: VecDeque<(u64, u64)>,
+    /// The contracts that transactions of the run created, each with its address and its place among the contracts.
+    created: HashSet<(Address, usize)>,
     shared: Vec<Option<Value>>,
     actors: HashMap<Address, Vec<Option<Value>>>,
     latest: BlockMoment,
     schedule: Schedule,
     /// What made actors act since they last did.
     triggered: Vec<Triggered>,
+    /// What waits for fields that say who acts, with its event.
+    waiting: Vec<(Triggered, Option<ProfileEvent>)>,
     /// Events since then.
     events: Vec<ProfileEvent>,
     /// Those that actors act on now.
@@ -73,6 +80,10 @@ pub struct ProfileState {
     over_now: Vec<TaskKey>,
     /// The submissions of the latest blocks that opened a task without an event, each with its block.
     opened_by: BTreeMap<u64, u64>,
+    /// Submissions in blocks whose key is that of a task which is open, with what is said of them.
+    refused: BTreeMap<u64, String>,
+    /// Their submitters, who do not know it.
+    refused_now: Vec<Address>,
     /// Fields that wait for reads.
     fields: BTreeMap<u64, FieldRead>,
     /// Events that found no task while a field to find them by waits for reads.
@@ -114,6 +125,7 @@ impl ProfileState {
             places: HashMap::default(),
             finders: Finders::default(),
             opened: 0,
+            created: HashSet::default(),
             over: VecDeque::new(),
             actors: HashMap::default(),
             latest: BlockMoment {
@@ -122,12 +134,15 @@ impl ProfileState {
                 timestamp: 0,
             },
             triggered: Vec::new(),
+            waiting: Vec::new(),
             events: Vec::new(),
             told: Vec::new(),
             without_task: 0,
             ended: Vec::new(),
             over_now: Vec::new(),
             opened_by: BTreeMap::new(),
+            refused: BTreeMap::new(),
+            refused_now: Vec::new(),
             fields: BTreeMap::new(),
             not_found: Vec::new(),
             next_read: 0,
@@ -177,16 +192,41 @@ impl ProfileState {
     /// Forgets the tasks that ended long ago.
     fn forget(&mut self) {
         let now = self.latest.number;
-        while let Some((_, key)) = self.over.pop_front_if(|(ended, _)| *ended + REMEMBERED < now) {
-            let task = self
-                .places
-                .remove(&key)
-                .and_then(|place| self.tasks.remove(&place));
-            if let Some(task) = task {
-                self.finders.remove(&self.world.definition.finders, &task);
+        while let Some((_, place)) = self.over.pop_front_if(|(ended, _)| *ended + REMEMBERED < now) {
+            let Some(task) = self.tasks.remove(&place) else {
+                continue;
+            };
+            self.finders.remove(&self.world.definition.finders, &task);
+            // Another may have its key by now.
+            if self.places.get(&task.key) == Some(&place) {
+                self.places.remove(&task.key);
             }
         }
         self.opened_by.retain(|_, block| *block + REMEMBERED >= now);
+    }
+
+    /// Whether a field that may say who acts is still being read.
+    fn must_wait(&self, triggered: Triggered) -> bool {
+        let rule = &self.world.definition.rules[usize::from(triggered.rule)];
+        matches!(rule.who, Who::Accounts(_))
+            && self.fields.values().any(|read| Some(read.task) == triggered.task)
+    }
+
+    /// Has the actors act that a triggered rule makes act.
+    fn fall_to_actors(
+        &self,
+        triggered: Triggered,
+        actors: &Directory,
+        due: &mut Vec<(ActorId, ProfileTimer)>,
+    ) {
+        let timer = ProfileTimer::Triggered {
+            rule: triggered.rule,
+            task: triggered.task,
+            event: triggered.event,
+            again: triggered.again,
+        };
+        let concerned = self.concerned(actors, triggered);
+        due.extend(concerned.into_iter().map(|actor| (actor, timer)));
     }
 
     /// The actors that a triggered rule makes act.
@@ -243,20 +283,23 @@ impl ChainState<Profile> for ProfileState {
             cause = Cause {
                 opener: Some((own.from, own.submission)),
                 task: own.call.task.or_else(|| own.call.opened(transaction.events)),
+                taken: None,
             };
             if let Some(words) = &own.call.opens {
                 self.opened_by
                     .extend(own.submission.map(|submission| (submission, transaction.number)));
                 let key = task_key(words);
-                self.open(key, words, &mut cause.opener);
+                self.open(key, words, &mut cause);
                 self.settle(key);
             }
         }
+        self.note_created(transaction.events);
         for event in transaction.events {
             self.apply(contracts, event, &mut cause);
         }
         if let Some(own) = own {
             self.include(own.from, own.call, transaction.events);
+            self.refuse(own.from, own.call, &cause);
         }
     }
 
@@ -276,6 +319,10 @@ impl ChainState<Profile> for ProfileState {
         self.next_read = self.next_read.max(before.next_read);
         self.fields = before.fields;
         self.not_found = before.not_found;
+        self.waiting = before.waiting;
+        for (triggered, _) in &mut self.waiting {
+            triggered.again = true;
+        }
         self.reorged = Some(before.latest.number);
         self.unreadable |= before.unreadable;
         self.inspected = before.inspected;
@@ -288,7 +335,10 @@ impl ChainState<Profile> for ProfileState {
     fn discard(&mut self) {
         self.ended.clear();
         self.over_now.clear();
+        self.refused.clear();
+        self.refused_now.clear();
         self.triggered.clear();
+        self.waiting.clear();
         self.events.clear();
         self.wanted.clear();
         self.fields.clear();
@@ -307,24 +357,47 @@ impl ChainState<Profile> for ProfileState {
         self.fall_due();
         self.told = std::mem::take(&mut self.events);
         for triggered in std::mem::take(&mut self.triggered) {
-            let timer = ProfileTimer::Triggered {
-                rule: triggered.rule,
-                task: triggered.task,
-                event: triggered.event,
-                again: triggered.again,
-            };
-            let concerned = self.concerned(actors, triggered);
-            due.extend(concerned.into_iter().map(|actor| (actor, timer)));
+            if self.must_wait(triggered) {
+                let event = triggered.event.and_then(|event| self.event(event)).cloned();
+                self.waiting.push((triggered, event));
+            } else {
+                self.fall_to_actors(triggered, actors, due);
+            }
         }
         for key in std::mem::take(&mut self.over_now) {
             let opener = self.known(key).and_then(|task| task.opener);
             let opener = opener.and_then(|opener| actors.at(opener));
             due.extend(opener.map(|opener| (opener, ProfileTimer::Over(key))));
         }
+        for submitter in std::mem::take(&mut self.refused_now) {
+            due.extend(actors.at(submitter).map(|actor| (actor, ProfileTimer::Refused)));
+        }
+    }
+
+    fn resume(&mut self, actors: &Directory, due: &mut Vec<(ActorId, ProfileTimer)>) {
+        for (triggered, event) in std::mem::take(&mut self.waiting) {
+            if self.must_wait(triggered) {
+                self.waiting.push((triggered, event));
+                continue;
+            }
+            let place = event.map(|event| {
+                self.told.push(event);
+                self.told.len() as u32 - 1
+            });
+            let triggered = Triggered {
+                event: place,
+                ..triggered
+            };
+            self.fall_to_actors(triggered, actors, due);
+        }
     }
 
     fn has_opened(&self, submission: u64) -> bool {
         self.opened_by.contains_key(&submission)
+    }
+
+    fn take_refused(&mut self, submission: u64) -> Option<String> {
+        self.refused.remove(&submission)
     }
 
     fn take_reads(&mut self) -> Vec<ProfileQuery> {

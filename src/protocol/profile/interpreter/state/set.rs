@@ -144,12 +144,17 @@ impl ProfileState {
         let reads = expression.reads(&view, &mut answers);
         if reads.is_empty() {
             let name = &world.definition.fields[*field].name;
-            let value = self.evaluate(expression, &view, &answers, || format!("task.{name}"));
-            if value.is_some() {
-                self.put(key, *field, value);
-                if let Some(task) = self.known_mut(key) {
-                    task.was_read[*field] = expression.reads_chain();
+            let by_call = matches!(assignment, Assignment::Call { .. });
+            let events = self.known(key).map_or(0, |task| task.events);
+            let mut draws = world.field_draws(*field, by_call, key, events);
+            match expression.evaluate(&view, &mut draws, &answers) {
+                Ok(value) => {
+                    self.put(key, *field, Some(value));
+                    if let Some(task) = self.known_mut(key) {
+                        task.was_read[*field] = expression.reads_chain();
+                    }
                 }
+                Err(error) => world.warn(&format!("task.{name}: {error}")),
             }
             return;
         }

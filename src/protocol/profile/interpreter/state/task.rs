@@ -27,10 +27,10 @@ pub struct Task {
     /// Whether a read set the field.
     pub(super) was_read: Vec<bool>,
     /// The account that submitted it, if it is one of the run.
-    pub(super) opener: Option<Address>,
+    pub(in super::super) opener: Option<Address>,
     pub(super) submission: Option<u64>,
     /// Its place in the order in which tasks came onto the chain.
-    pub(super) place: u64,
+    pub(in super::super) place: u64,
     opened: Micros,
     /// Its phase's place in the schema.
     pub(super) phase: usize,
@@ -39,6 +39,8 @@ pub struct Task {
     pub(super) counts: [u32; ProtocolSchema::MOST_COUNTS],
     /// The outcome's place in the definition.
     outcome: Option<usize>,
+    /// Whether an event told that it came onto the chain.
+    pub(super) was_told: bool,
     /// Events about it so far.
     pub(super) events: u64,
     /// When each timed item of the profile is due, and whether that was done.
@@ -70,6 +72,7 @@ impl Task {
             ended: None,
             counts: [0; ProtocolSchema::MOST_COUNTS],
             outcome: None,
+            was_told: false,
             events: 0,
             due: vec![None; world.timed.len()],
         }
@@ -78,6 +81,16 @@ impl Task {
     /// Whether the run submitted it.
     pub(in super::super) const fn is_of_run(&self) -> bool {
         self.submission.is_some()
+    }
+
+    /// Its phase's place in the schema.
+    pub(in super::super) const fn phase(&self) -> usize {
+        self.phase
+    }
+
+    /// Whether it has ended.
+    pub(in super::super) const fn is_over(&self) -> bool {
+        self.ended.is_some()
     }
 
     /// It enters the phase at this place of the schema.
@@ -121,10 +134,15 @@ impl Task {
         }
     }
 
+    /// Its key for people.
+    pub(super) fn shown_key(&self, world: &World) -> String {
+        shown_key(&self.words, &world.definition.key)
+    }
+
     pub(super) fn summary(&self, world: &World) -> TaskSummary {
         TaskSummary {
             key: self.key,
-            name: Some(shown_key(&self.words, &world.definition.key)),
+            name: Some(self.shown_key(world)),
             global_id: self.place,
             submission: self.submission,
             opened: self.opened,

@@ -1,131 +1,45 @@
-//! Contracts that are deployed already, which a run takes part in.
+//! The reference contracts where they are deployed already: what they are set to, and who takes part in them.
 
 use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
 use alloy::primitives::{Address, Bytes};
 use serde_json::json;
 
-use super::{DeploymentFile, RunError};
+use super::{DeploymentFile, ExistingError, RunError, check_chain, check_code};
 use crate::{
-    chain::rpc::{Endpoint, Request, RpcError, masked},
+    chain::rpc::{Endpoint, Request, RpcError},
     plan::{Key, Plan},
     protocol::{Addresses, ExistingContracts},
     record::SettingOverride,
     scenario::{Scenario, Windows, units::format_amount, units::format_duration},
 };
 
-/// The reason why contracts that a file names cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum ExistingError {
-    /// The file names other contracts.
-    #[error("{} names no contract {name}; it names {}", path.display(), names.join(", "))]
-    Unnamed {
-        /// The file.
-        path: PathBuf,
-        /// The contract that a run needs.
-        name: &'static str,
-        /// Those that it names.
-        names: Vec<String>,
-    },
-    /// The file is of another chain.
-    #[error("{} is of chain {file}, and the chain at {} is {chain}", path.display(), masked(url))]
-    OtherChain {
-        /// The file.
-        path: PathBuf,
-        /// The chain's id in the file.
-        file: u64,
-        /// The address of the node.
-        url: String,
-        /// The chain's id there.
-        chain: u64,
-    },
-    /// There is no code at some of the addresses.
-    #[error("the chain at {} has no code at {}, where {} has contracts", masked(url), list(addresses), path.display())]
-    NoCode {
-        /// The file.
-        path: PathBuf,
-        /// The address of the node.
-        url: String,
-        /// The addresses.
-        addresses: Vec<Address>,
-    },
-    /// They are not the contracts that a run can drive.
-    #[error("the contracts of {} do not answer as the reference contracts do: {cause}", path.display())]
-    Others {
-        /// The file.
-        path: PathBuf,
-        /// What they answered.
-        cause: String,
-    },
-    /// Miners of the run took part before.
-    #[error(
-        "{count} of the run's miners are registered at the contracts of {} already: a run with this seed was there before",
-        path.display()
-    )]
-    Registered {
-        /// The file.
-        path: PathBuf,
-        /// How many.
-        count: usize,
-    },
-    /// Nobody of the run may name its oracles.
-    #[error(
-        "the contracts of {} do not know the oracle {oracle} of this run, and only their owner {owner} can name it",
-        path.display()
-    )]
-    Oracle {
-        /// The file.
-        path: PathBuf,
-        /// The oracle.
-        oracle: Address,
-        /// The contracts' owner.
-        owner: Address,
-    },
-}
-
 /// Contracts that are there already.
 #[derive(Clone, Debug)]
-pub(super) struct Existing {
+pub(in crate::run) struct Existing {
     path: PathBuf,
-    pub(super) contracts: ExistingContracts,
+    pub(in crate::run) contracts: ExistingContracts,
     /// The contracts' owner, if it is the funder and not the deployer of the plan.
-    pub(super) owner: Option<Key>,
+    pub(in crate::run) owner: Option<Key>,
 }
 
 impl Existing {
     /// The contracts of `file` on the chain at `endpoint`, for a run of `plan` whose accounts `funder` pays.
-    pub(super) async fn find(
+    pub(in crate::run) async fn find(
         endpoint: &Endpoint,
         file: &DeploymentFile,
         plan: &Plan,
         funder: Option<&Key>,
     ) -> Result<Self, RunError> {
+        check_chain(endpoint, file)?;
         let path = file.path.clone();
-        let url = endpoint.http.url().to_owned();
-        if let Some(id) = file.chain_id.filter(|id| *id != endpoint.chain_id) {
-            return Err(ExistingError::OtherChain {
-                path,
-                file: id,
-                url,
-                chain: endpoint.chain_id,
-            }
-            .into());
-        }
         let addresses = Addresses::named(&file.contracts).map_err(|name| ExistingError::Unnamed {
             path: path.clone(),
-            name,
+            name: name.to_owned(),
             names: file.contracts.keys().cloned().collect(),
         })?;
         let all = [addresses.node_pool, addresses.session, addresses.session_queue];
-        let empty = endpoint.without_code(&all).await?;
-        if !empty.is_empty() {
-            return Err(ExistingError::NoCode {
-                path,
-                url,
-                addresses: empty,
-            }
-            .into());
-        }
+        check_code(endpoint, file, &all).await?;
         let oracles: Vec<Address> = plan.oracles.iter().map(|oracle| oracle.key.address).collect();
         let miners: Vec<Address> = plan.miners.iter().map(|miner| miner.key.address).collect();
         let questions = ExistingContracts::questions(&addresses, &oracles, &miners);
@@ -173,7 +87,7 @@ impl Existing {
     }
 
     /// Says what the contracts have other than the scenario asks.
-    pub(super) fn report(&self, scenario: &Scenario) {
+    pub(in crate::run) fn report(&self, scenario: &Scenario) {
         for SettingOverride {
             setting,
             scenario,
@@ -186,7 +100,7 @@ impl Existing {
     }
 
     /// The scenario with the windows and the price that the contracts have.
-    pub(super) fn applied_to(&self, scenario: &Scenario) -> Scenario {
+    pub(in crate::run) fn applied_to(&self, scenario: &Scenario) -> Scenario {
         let windows = self.contracts.windows;
         let [ack, precommit, commit] =
             [windows.ack, windows.precommit, windows.commit].map(Duration::from_secs);
@@ -202,7 +116,7 @@ impl Existing {
     }
 
     /// What the contracts have other than the scenario asks.
-    pub(super) fn overrides(&self, scenario: &Scenario) -> Vec<SettingOverride> {
+    pub(in crate::run) fn overrides(&self, scenario: &Scenario) -> Vec<SettingOverride> {
         let applied = self.applied_to(scenario);
         let settings = |scenario: &Scenario| {
             let Windows {
@@ -248,9 +162,4 @@ async fn ask(
     }
     let answers = answers.into_iter().collect::<Result<Vec<_>, _>>();
     Ok(answers.map_err(|refusal| refusal.to_string()))
-}
-
-fn list(addresses: &[Address]) -> String {
-    let addresses: Vec<String> = addresses.iter().map(Address::to_string).collect();
-    addresses.join(", ")
 }

@@ -1,0 +1,123 @@
+//! A sample of a profile's run, simulated to learn what its calls need: gas, and what accounts transfer.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use alloy::primitives::{Address, U256};
+use tokio_util::sync::CancellationToken;
+
+use super::{RunError, gas_limits::GasLimits, in_process::simulate_with_limits};
+use crate::{
+    protocol::profile::{ContractDefinition, Origin},
+    record::{Progress, Record, Recorder, TxRecord},
+    scenario::Scenario,
+};
+
+/// What a call of which nothing is known may use in a sample.
+const AMPLE: u64 = 15_000_000;
+/// A limit in per cent of the most that a call of the function used in the sample. What is refunded counts as used while the
+/// call lasts, up to a fifth (EIP-3529), and others may need somewhat more.
+const MARGIN: u64 = 160;
+
+/// What a sample tells of a profile's run.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ProfileSample {
+    /// The gas limit of each function, by its place in the schema: what its calls used, and more. `None` where it is not known.
+    pub(crate) gas_limits: Vec<Option<u64>>,
+    /// What the transactions of each account transferred; those alone that transferred something.
+    pub(super) transferred: BTreeMap<Address, Transferred>,
+    /// Tasks in it.
+    pub(super) tasks: u64,
+}
+
+/// What transactions of an account transferred, in wei.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Transferred {
+    /// In set-up.
+    pub(super) set_up: U256,
+    /// Afterwards.
+    pub(super) load: U256,
+    /// The most that one of the load did.
+    pub(super) largest: U256,
+}
+
+/// What is noted while the sample runs.
+#[derive(Debug)]
+struct Notes {
+    gas: Vec<u64>,
+    transferred: BTreeMap<Address, Transferred>,
+}
+
+impl ProfileSample {
+    /// The sample of a scenario that runs a profile. A profile whose contracts are not the run's own cannot be sampled: nothing
+    /// is known then.
+    ///
+    /// # Errors
+    /// If the contracts cannot be deployed.
+    pub(crate) fn of(scenario: &Scenario) -> Result<Self, RunError> {
+        let Some(run) = &scenario.profile else {
+            return Ok(Self::default());
+        };
+        let functions = run.definition.schema.functions.len();
+        let is_there = |contract: &ContractDefinition| matches!(contract.origin, Origin::At(_));
+        if run.definition.contracts.iter().any(is_there) {
+            return Ok(Self {
+                gas_limits: vec![None; functions],
+                ..Self::default()
+            });
+        }
+        let sample = scenario.sample_of_profile();
+        let notes = Arc::new(Mutex::new(Notes {
+            gas: vec![0; functions],
+            transferred: BTreeMap::new(),
+        }));
+        let heard = Arc::clone(&notes);
+        let recorder = Recorder::new(run.definition.schema).heard_by(move |record| {
+            if let Record::Transaction(transaction) = record {
+                heard
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .add(transaction);
+            }
+        });
+        let ample = GasLimits::OfProfile(Self {
+            gas_limits: vec![Some(AMPLE); functions],
+            ..Self::default()
+        });
+        let ran = simulate_with_limits(
+            &sample,
+            recorder,
+            &CancellationToken::new(),
+            |_: &Progress| {},
+            &ample,
+        )?;
+        let notes = notes.lock().unwrap_or_else(PoisonError::into_inner);
+        let limit = |gas: &u64| (*gas > 0).then(|| (*gas * MARGIN / 100).min(AMPLE));
+        Ok(Self {
+            gas_limits: notes.gas.iter().map(limit).collect(),
+            transferred: notes.transferred.clone(),
+            tasks: ran.result.tasks.submitted,
+        })
+    }
+}
+
+impl Notes {
+    fn add(&mut self, transaction: &TxRecord) {
+        if let Some(gas) = transaction.gas_used {
+            let most = &mut self.gas[transaction.function.index()];
+            *most = (*most).max(gas);
+        }
+        if transaction.value.is_zero() {
+            return;
+        }
+        let of_account = self.transferred.entry(transaction.from).or_default();
+        if transaction.phase.is_setup() {
+            of_account.set_up += transaction.value;
+        } else {
+            of_account.load += transaction.value;
+            of_account.largest = of_account.largest.max(transaction.value);
+        }
+    }
+}
