@@ -25,6 +25,9 @@ const CONTRACTS = [
   ["contracts/test/Receiver.sol", "test/Receiver"],
 ];
 
+/** What dishonest actors deploy; compiled apart, since all sources of a compilation have a part in its output. */
+const ADVERSARIES = [["adversary/Reenter.sol", "adversary/Reenter"]];
+
 /** EIP-170. */
 const CODE_LIMIT = 24576;
 
@@ -47,9 +50,9 @@ function loadCompiler() {
   return require("solc");
 }
 
-function readSources() {
+function readSources(folder) {
   const sources = {};
-  for (const entry of readdirSync(SOURCES, { recursive: true, withFileTypes: true })) {
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile() || !entry.name.endsWith(".sol")) continue;
     const path = join(entry.parentPath ?? entry.path, entry.name);
     sources[relative(ROOT, path).split(sep).join("/")] = { content: readFileSync(path, "utf8") };
@@ -69,9 +72,12 @@ function compile(solc, sources) {
 /** The artifacts as file name → text. */
 function artifacts() {
   const solc = loadCompiler();
-  const compiled = compile(solc, readSources());
+  const compiled = {
+    ...compile(solc, readSources(SOURCES)),
+    ...compile(solc, readSources(join(ROOT, "adversary"))),
+  };
   const files = {};
-  for (const [source, name] of CONTRACTS) {
+  for (const [source, name] of [...CONTRACTS, ...ADVERSARIES]) {
     const contractName = name.split("/").at(-1);
     const { abi, evm, metadata } = compiled[source][contractName];
     const deployedBytecode = evm.deployedBytecode.object;

@@ -21,6 +21,34 @@ pub struct Invocation {
     pub gas_limit: u64,
 }
 
+impl Invocation {
+    /// Gas that each byte more than before may use: calldata, and what it takes to keep it as code.
+    const GAS_PER_BYTE: u64 = 320;
+    /// Gas that longer calldata may use at least.
+    const GAS_OF_LONGER: u64 = 200_000;
+    /// The most gas that a transaction may have from the Osaka hardfork on (EIP-7825).
+    const MOST_GAS: u64 = 1 << 24;
+
+    /// The same with other calldata, and with room for it if that is longer.
+    #[must_use]
+    pub fn with_input(self, input: Bytes) -> Self {
+        let gas_limit = match input.len().checked_sub(self.input.len()) {
+            None | Some(0) => self.gas_limit,
+            Some(more) => {
+                let more = Self::GAS_OF_LONGER + more as u64 * Self::GAS_PER_BYTE;
+                self.gas_limit
+                    .saturating_add(more)
+                    .min(self.gas_limit.max(Self::MOST_GAS))
+            }
+        };
+        Self {
+            input,
+            gas_limit,
+            ..self
+        }
+    }
+}
+
 /// A block and what its transactions did.
 #[derive(Clone, Debug)]
 pub struct Block {

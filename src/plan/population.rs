@@ -172,7 +172,7 @@ fn owner(
     };
     OwnerPlan {
         group,
-        key: Key::derive(seed, &label, index),
+        key: misbehaviour::key(seed, &label, index, &spec.behaviour),
         fees: spec.fees,
         stream: owner_stream(seed, spec, index),
         network: StreamSeed::derive_network(seed, &label, index),
@@ -192,7 +192,7 @@ fn miner(seed: u64, group: u32, spec: &MinerGroup, index: u32, pooled: bool) -> 
     let stream = StreamSeed::derive(seed, &label, index);
     MinerPlan {
         group,
-        key: Key::derive(seed, &label, index),
+        key: misbehaviour::key(seed, &label, index, &spec.behaviour),
         fees: spec.fees,
         stream,
         network: StreamSeed::derive_network(seed, &label, index),

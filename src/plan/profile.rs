@@ -1,8 +1,9 @@
 //! The actors of a profile, and what a run of it is set to.
 
 use super::{
-    Key, Plan, StreamSeed,
+    Plan, StreamSeed,
     load::{GroupLoad, in_flight},
+    misbehaviour,
 };
 use crate::{
     protocol::{
@@ -66,7 +67,7 @@ fn actor(
     ActorPlan {
         role: group.role,
         group: place,
-        key: Key::derive(seed, label, index),
+        key: misbehaviour::key(seed, label, index, &group.behaviour),
         fees: group.fees,
         stream,
         network: StreamSeed::derive_network(seed, label, index),

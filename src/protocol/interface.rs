@@ -244,8 +244,13 @@ pub trait DeployedContracts<P: Protocol>: Clone + Debug + Send + Sync + 'static 
 
     /// The ABI of the function that a transaction calls; `None` for one of no contract of the protocol.
     fn function_abi(&self, invocation: &Invocation) -> Option<FunctionAbi>;
-    /// The calls that a dishonest actor makes on account of a call.
-    fn dishonest(&self, tempting: &Temptation<'_, P>, random: &mut ChaCha8Rng) -> Vec<DishonestCall<P>>;
+    /// The calls that a dishonest actor makes on account of a call, in the place of it or beside it; none in its place leave it
+    /// out. `None` if the call does not tempt to the behaviour.
+    fn dishonest(
+        &self,
+        tempting: &mut Temptation<'_, P>,
+        random: &mut ChaCha8Rng,
+    ) -> Option<Vec<DishonestCall<P>>>;
     /// What the honest actor is told too early on account of a call of its own that was accepted, so that it goes on before
     /// it may.
     fn cues(&self, _tempting: &Temptation<'_, P>, _random: &mut ChaCha8Rng) -> Vec<Cue<P>> {
@@ -275,6 +280,8 @@ pub struct Temptation<'a, P: Protocol> {
     pub call: &'a P::Call,
     /// What the events of all blocks come to.
     pub state: &'a P::State,
+    /// What the actor noted of the call's task at an earlier misdeed.
+    pub note: &'a mut Vec<u8>,
 }
 
 /// A block's place in time.

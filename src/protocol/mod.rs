@@ -22,11 +22,11 @@ pub use interface::{
     BlockMoment, ChainState, Checks, Deployed, DeployedContracts, InBlock, OwnTransaction, Protocol,
     ProtocolCall, ProtocolEvent, ProtocolQuery, ProtocolTimer, Reached, TaskSummary, Temptation, Trial,
 };
-pub(crate) use misbehaviour::redirected;
 pub use misbehaviour::{
     Behaviour, BehaviourSpec, Cue, DishonestCall, Misbehaving, MisbehaviourPlan, Misdeed, Owed,
     PublicTransaction,
 };
+pub(crate) use misbehaviour::{RobberyStep, lengthened, redirected, robbery};
 pub use name::{ActorId, TaskKey};
 pub use outcome::TxOutcome;
 pub use population::{Directory, Population};

@@ -118,6 +118,9 @@ const queues = {
   ],
   // Anything may be revealed, whatever was precommitted.
   broken: [[QUEUE, "if (revealed != precommitted) revert", "if (revealed == 0) revert"]],
+  // A miner may ack again and again; nobody is asked who forces the end of a task.
+  again: [[QUEUE, "if (assignment.hasAcked()) revert AlreadyAcked(sessionId, taskId, msg.sender);", ""]],
+  unguarded: [[QUEUE, "if (!isOracleNode[msg.sender]) revert NotOracle(msg.sender);", ""]],
   // An external library.
   library: [
     [QUEUE, ACK, `${ACK}        require(Ones.one() == 1);\n`],

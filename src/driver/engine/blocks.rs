@@ -193,10 +193,11 @@ impl<P: Protocol> Engine<P> {
             }
         };
         let mut unknown = None;
-        if let Some(pending) = pending.as_ref().filter(|_| receipt.success) {
+        let own = pending.as_ref().filter(|_| receipt.success);
+        if let Some(own) = own.and_then(|pending| pending.own(None)) {
             let returned = self
                 .contracts
-                .returned(&pending.call, pending.from, receipt.output.as_ref());
+                .returned(own.call, own.from, receipt.output.as_ref());
             match returned {
                 // Before the logs: they may be about what it opens.
                 Ok(Some(what)) => events.insert(

@@ -33,6 +33,28 @@ named! {
         Skip = "skip",
         /// Changes one argument of a call.
         Mangle = "mangle",
+        /// Makes its calls as large as they may be.
+        Grief = "grief",
+        /// Takes out money, closes, changes or leaves what others rely on.
+        Drain = "drain",
+        /// Reveals or withholds together with others.
+        Collude = "collude",
+        /// Takes no part and makes calls of everybody.
+        Outsider = "outsider",
+        /// Acts and closes in the last second of a window and in the first after it.
+        Edges = "edges",
+        /// Makes the calls of others that anybody may make, at the same time.
+        Racing = "racing",
+        /// Binds itself to results that begin with the hash of another.
+        Crafted = "crafted",
+        /// Has an address that ends like those of its group.
+        Twins = "twins",
+        /// Submits tasks by another function.
+        Doors = "doors",
+        /// Registers, leaves, consents, releases, updates and routes as it likes.
+        Registrar = "registrar",
+        /// Acts by a contract that calls back when it is paid.
+        Reenter = "reenter",
     }
 }
 
@@ -52,6 +74,27 @@ impl Behaviour {
             Self::Equivocate => "Reveals something else than it bound itself to.",
             Self::Skip => "Makes the call of a later phase at once.",
             Self::Mangle => "Changes one argument of a call to a boundary value.",
+            Self::Grief => "Makes payloads and results as large as they may be, one byte larger, or empty.",
+            Self::Drain => {
+                "Takes out money, closes, changes or leaves what others rely on, once a task depends on it."
+            }
+            Self::Collude => {
+                "`members` of its group at a time decide together, for each task, to reveal one result or none."
+            }
+            Self::Outsider => "Takes no part, and makes the calls that it sees of everybody.",
+            Self::Edges => "Acts and closes in the last second of a window, or in the first after it.",
+            Self::Racing => {
+                "Makes the same calls as others at the same time, of those that anybody may make."
+            }
+            Self::Crafted => "Binds itself to results that begin with the hash of another miner.",
+            Self::Twins => {
+                "Has an address whose last byte is that of its group's first; beside that it is honest."
+            }
+            Self::Doors => "Submits tasks by another function than others.",
+            Self::Reenter => {
+                "Acts by a contract account that makes its latest call again whenever it is paid."
+            }
+            Self::Registrar => "Registers, leaves, consents, releases, updates and routes as it likes.",
         }
     }
 
@@ -59,10 +102,20 @@ impl Behaviour {
     #[must_use]
     pub(super) const fn occasions(self) -> &'static [Occasion] {
         match self {
-            Self::Lazy | Self::Silent | Self::Late | Self::Equivocate | Self::Mangle => &[Occasion::Sending],
+            Self::Lazy
+            | Self::Silent
+            | Self::Late
+            | Self::Equivocate
+            | Self::Mangle
+            | Self::Grief
+            | Self::Collude
+            | Self::Doors => &[Occasion::Sending],
             Self::Early | Self::Skip => &[Occasion::Beside, Occasion::Accepted],
-            Self::Duplicate | Self::Replay => &[Occasion::Accepted],
-            Self::Stranger | Self::Copycat => &[Occasion::Seen],
+            Self::Duplicate | Self::Replay | Self::Drain | Self::Reenter => &[Occasion::Accepted],
+            Self::Registrar => &[Occasion::Accepted, Occasion::Seen],
+            Self::Edges | Self::Crafted => &[Occasion::Sending, Occasion::Seen],
+            Self::Stranger | Self::Copycat | Self::Racing | Self::Outsider => &[Occasion::Seen],
+            Self::Twins => &[],
         }
     }
 
@@ -74,17 +127,27 @@ impl Behaviour {
 
     /// Whether it is decided once for each task.
     pub(super) const fn is_of_tasks(self) -> bool {
-        matches!(self, Self::Silent)
+        matches!(self, Self::Silent | Self::Grief | Self::Collude | Self::Crafted)
     }
 
     /// The probability of it at an opportunity, unless a scenario says another.
     #[must_use]
     pub const fn default_probability(self) -> Parameter {
         Parameter::from_millionths(match self {
-            Self::Lazy | Self::Late | Self::Equivocate => 500_000,
-            Self::Silent => 1_000_000,
-            Self::Early | Self::Duplicate | Self::Replay | Self::Skip => 500_000,
-            Self::Stranger | Self::Copycat | Self::Mangle => 250_000,
+            Self::Lazy
+            | Self::Late
+            | Self::Equivocate
+            | Self::Early
+            | Self::Duplicate
+            | Self::Replay
+            | Self::Skip
+            | Self::Collude
+            | Self::Edges
+            | Self::Crafted
+            | Self::Doors => 500_000,
+            Self::Silent | Self::Racing | Self::Twins => 1_000_000,
+            Self::Stranger | Self::Copycat | Self::Mangle | Self::Outsider => 250_000,
+            Self::Grief | Self::Drain | Self::Registrar | Self::Reenter => 100_000,
         })
     }
 }
@@ -113,11 +176,15 @@ pub struct BehaviourSpec {
     pub phase: Option<Phase>,
     /// How long after a window it acts, of one that is late.
     pub by: Duration,
+    /// How many of a group collude, from 2.
+    pub members: u32,
 }
 
 impl BehaviourSpec {
     /// How long after a window one acts that is late, unless a scenario says otherwise.
     pub const BY: Duration = Duration::from_secs(1);
+    /// How many of a group collude, unless a scenario says otherwise.
+    pub const MEMBERS: u32 = 3;
 
     /// A kind with its defaults.
     #[must_use]
@@ -127,6 +194,7 @@ impl BehaviourSpec {
             probability: kind.default_probability(),
             phase: None,
             by: Self::BY,
+            members: Self::MEMBERS,
         }
     }
 

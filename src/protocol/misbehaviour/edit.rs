@@ -92,6 +92,20 @@ fn one_of(values: &mut [DynSolValue], own: Address, random: &mut ChaCha8Rng) {
     }
 }
 
+/// Calldata whose texts and byte strings are [`LONGEST`] bytes long; `None` if it has none.
+pub(crate) fn lengthened(function: &Function, input: &[u8]) -> Option<Bytes> {
+    let mut arguments = function.abi_decode_input(input.get(4..)?).ok()?;
+    for argument in &mut arguments {
+        match argument {
+            DynSolValue::Bytes(bytes) => bytes.resize(LONGEST, 0xff),
+            DynSolValue::String(text) => *text = "x".repeat(LONGEST),
+            _ => {}
+        }
+    }
+    let encoded = function.abi_encode_input(&arguments).ok()?;
+    (encoded != input).then(|| encoded.into())
+}
+
 /// Calldata in which the words that name one task name another; `None` if it has none of them.
 pub(crate) fn redirected(input: &[u8], words: &[(U256, U256)]) -> Option<Bytes> {
     let mut bytes = input.to_vec();

@@ -6,11 +6,17 @@
 mod behaviour;
 mod edit;
 mod misdeed;
+mod plan;
+mod reenter;
 mod wrapper;
 
-pub(crate) use self::edit::{mangled, redirected};
 pub use self::{
     behaviour::{Behaviour, BehaviourSpec},
     misdeed::{Cue, DishonestCall, Misdeed, Owed, PublicTransaction},
-    wrapper::{Misbehaving, MisbehaviourPlan},
+    plan::MisbehaviourPlan,
+    wrapper::Misbehaving,
+};
+pub(crate) use self::{
+    edit::{lengthened, mangled, redirected},
+    reenter::{RobberyStep, robbery},
 };

@@ -1,33 +1,22 @@
 //! The dishonest actor: an honest one, and what it makes of its calls.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use alloy::primitives::Address;
 use rand::{RngExt, rngs::ChaCha8Rng};
 
 use super::{
-    Behaviour, BehaviourSpec, Cue, DishonestCall, Misdeed, Owed, PublicTransaction, behaviour::Occasion,
-    mangled,
+    Behaviour, BehaviourSpec, Cue, DishonestCall, MisbehaviourPlan, Misdeed, Owed, PublicTransaction,
+    behaviour::Occasion, mangled, plan::draws,
 };
 use crate::{
     protocol::{
-        Action, Actor, ActorId, ChainState, DeployedContracts, Directory, Input, Invocation, Place, Protocol,
+        Action, Actor, ActorId, ChainState, DeployedContracts, Directory, Input, Place, Protocol,
         ProtocolCall, ProtocolTimer, TaskKey, Temptation, TxOutcome,
     },
     seed::StreamSeed,
     time::Micros,
 };
-
-/// Who misbehaves, and how.
-#[derive(Clone, Debug, PartialEq)]
-pub struct MisbehaviourPlan {
-    /// The actor.
-    pub actor: ActorId,
-    /// Its random choices; those of the honest actor stay as they are.
-    pub stream: StreamSeed,
-    /// What it does, in the order in which it is tempted.
-    pub behaviours: Vec<BehaviourSpec>,
-}
 
 /// The fewest tasks with misdeeds that are worth looking through.
 const FEW: usize = 256;
@@ -41,6 +30,8 @@ pub struct Misbehaving<P: Protocol> {
     id: ActorId,
     address: Address,
     stream: StreamSeed,
+    coalition: StreamSeed,
+    submits: bool,
     random: ChaCha8Rng,
     behaviours: Vec<BehaviourSpec>,
     /// Whether the load goes on.
@@ -50,6 +41,10 @@ pub struct Misbehaving<P: Protocol> {
     next_timer: u64,
     /// Tasks in which a misdeed may have taken the place of a later honest call.
     marked: BTreeMap<TaskKey, Behaviour>,
+    /// A misdeed about no task that may have spoilt whatever comes later.
+    spoilt: Option<Behaviour>,
+    /// What it noted of tasks at misdeeds.
+    notes: BTreeMap<TaskKey, Vec<u8>>,
     /// The number of them at which those that ended are forgotten.
     full: usize,
     actions: Vec<Action<P>>,
@@ -71,12 +66,16 @@ impl<P: Protocol> Misbehaving<P> {
             address: directory.address(plan.actor),
             directory,
             stream: plan.stream,
+            coalition: plan.coalition,
+            submits: plan.submits,
             random: plan.stream.rng(),
             behaviours: plan.behaviours.clone(),
             under_load: false,
             waiting: BTreeMap::new(),
             next_timer: 0,
             marked: BTreeMap::new(),
+            spoilt: None,
+            notes: BTreeMap::new(),
             full: FEW,
             actions: Vec::new(),
         }
@@ -85,13 +84,13 @@ impl<P: Protocol> Misbehaving<P> {
     /// Those of its behaviours that this occasion tempts and that are drawn.
     fn tempted(&mut self, occasion: Occasion, call: &P::Call) -> Vec<BehaviourSpec> {
         let phase = call.function().phase_under_load();
-        let (stream, random) = (self.stream, &mut self.random);
+        let (streams, random) = ([self.stream, self.coalition], &mut self.random);
         let of_occasion = self
             .behaviours
             .iter()
             .filter(|spec| spec.kind.is_tempted_by(occasion) && spec.concerns(phase));
         of_occasion
-            .filter(|spec| draws(spec, call, stream, random))
+            .filter(|spec| draws(spec, call, streams, random))
             .cloned()
             .collect()
     }
@@ -106,7 +105,10 @@ impl<P: Protocol> Misbehaving<P> {
         actions: &mut Vec<Action<P>>,
     ) {
         for spec in self.tempted(Occasion::Beside, &call) {
-            for dishonest in self.dishonest(&spec, &call, self.address, chain) {
+            for dishonest in self
+                .dishonest(&spec, &call, self.address, chain)
+                .unwrap_or_default()
+            {
                 self.act(intended, spec.kind, dishonest, Place::Beside, chain, actions);
             }
         }
@@ -115,11 +117,11 @@ impl<P: Protocol> Misbehaving<P> {
                 return;
             }
         }
-        let marked = call.task().and_then(|task| self.marked.get(&task));
-        actions.push(match marked {
+        let marked = call.task().and_then(|task| self.marked.get(&task)).copied();
+        actions.push(match marked.or(self.spoilt) {
             Some(behaviour) => Action::Misbehave {
                 misdeed: Misdeed {
-                    behaviour: *behaviour,
+                    behaviour,
                     owed: Owed::MayBeAccepted,
                 },
                 call,
@@ -145,23 +147,27 @@ impl<P: Protocol> Misbehaving<P> {
             // The load says how many tasks there are.
             Behaviour::Lazy | Behaviour::Silent => !call.submits_task(),
             Behaviour::Late => {
-                let left = chain.window_left(call).unwrap_or_default();
-                let at = now + left + spec.by;
+                let at = now + chain.window_left(call).unwrap_or_default() + spec.by;
                 let dishonest = DishonestCall::of(call.clone());
-                let mut later = Vec::new();
-                self.act(at, spec.kind, dishonest, Place::Instead, chain, &mut later);
-                for action in later {
-                    self.wait(at, action, actions);
-                }
+                self.act_later(at, spec.kind, dishonest, Place::Instead, chain, actions);
                 true
             }
+            Behaviour::Edges => match self.edge(now, call, chain) {
+                Some(at) => {
+                    let dishonest = DishonestCall::of(call.clone());
+                    self.act_later(at, spec.kind, dishonest, Place::Instead, chain, actions);
+                    true
+                }
+                None => false,
+            },
             kind => {
-                let calls = self.dishonest(spec, call, self.address, chain);
-                let acts = !calls.is_empty();
+                let Some(calls) = self.dishonest(spec, call, self.address, chain) else {
+                    return false;
+                };
                 for dishonest in calls {
                     self.act(intended, kind, dishonest, Place::Instead, chain, actions);
                 }
-                acts
+                true
             }
         }
     }
@@ -175,7 +181,9 @@ impl<P: Protocol> Misbehaving<P> {
                     self.go_on(now, &spec, call, chain, actions);
                     Vec::new()
                 }
-                _ => self.dishonest(&spec, call, self.address, chain),
+                _ => self
+                    .dishonest(&spec, call, self.address, chain)
+                    .unwrap_or_default(),
             };
             for dishonest in calls {
                 self.act(now, spec.kind, dishonest, Place::Beside, chain, actions);
@@ -193,12 +201,14 @@ impl<P: Protocol> Misbehaving<P> {
         chain: &P::State,
         actions: &mut Vec<Action<P>>,
     ) {
+        let mut note = Vec::new();
         let tempting = Temptation {
             behaviour: spec.kind,
             actor: self.address,
             from: self.address,
             call,
             state: chain,
+            note: &mut note,
         };
         let cues = self.contracts.cues(&tempting, &mut self.random);
         for cue in cues {
@@ -221,10 +231,17 @@ impl<P: Protocol> Misbehaving<P> {
         chain: &P::State,
         actions: &mut Vec<Action<P>>,
     ) {
+        // Who submits tasks needs what it submits them to.
+        let is_outsider = !self.submits
+            && self
+                .behaviours
+                .iter()
+                .any(|spec| spec.kind == Behaviour::Outsider);
         let mut honest = std::mem::take(&mut self.actions);
         self.honest.step(now, input, chain, &mut honest);
         for action in honest.drain(..) {
             match action {
+                Action::Send { .. } if is_outsider => {}
                 Action::Send { call, intended } if self.under_load => {
                     self.about_to_send(now, call, intended, chain, actions);
                 }
@@ -253,10 +270,18 @@ impl<P: Protocol> Misbehaving<P> {
                     vec![DishonestCall::of(seen.call.clone())]
                 }
                 Behaviour::Stranger | Behaviour::Copycat => Vec::new(),
-                _ => self.dishonest(&spec, &seen.call, seen.from, chain),
+                Behaviour::Outsider => vec![DishonestCall::of(seen.call.clone())],
+                _ => self
+                    .dishonest(&spec, &seen.call, seen.from, chain)
+                    .unwrap_or_default(),
             };
+            let at_edge = spec.kind == Behaviour::Edges;
+            let edge = self.edge(now, &seen.call, chain).filter(|_| at_edge);
             for dishonest in calls {
-                self.act(now, spec.kind, dishonest, Place::Beside, chain, actions);
+                match edge {
+                    Some(at) => self.act_later(at, spec.kind, dishonest, Place::Beside, chain, actions),
+                    None => self.act(now, spec.kind, dishonest, Place::Beside, chain, actions),
+                }
             }
         }
     }
@@ -268,14 +293,7 @@ impl<P: Protocol> Misbehaving<P> {
         call: &P::Call,
         from: Address,
         chain: &P::State,
-    ) -> Vec<DishonestCall<P>> {
-        let tempting = Temptation {
-            behaviour: spec.kind,
-            actor: self.address,
-            from,
-            call,
-            state: chain,
-        };
+    ) -> Option<Vec<DishonestCall<P>>> {
         if spec.kind == Behaviour::Mangle {
             let invocation = self.contracts.encode(call);
             let function = self.contracts.function_abi(&invocation);
@@ -283,11 +301,67 @@ impl<P: Protocol> Misbehaving<P> {
                 .and_then(|function| mangled(&function, &invocation.input, self.address, &mut self.random));
             let edited = input.map(|input| DishonestCall {
                 call: call.clone(),
-                edited: Some(Invocation { input, ..invocation }),
+                edited: Some(invocation.with_input(input)),
             });
-            return edited.into_iter().collect();
+            return edited.map(|edited| vec![edited]);
         }
-        self.contracts.dishonest(&tempting, &mut self.random)
+        let mut note = call
+            .task()
+            .and_then(|task| self.notes.remove(&task))
+            .unwrap_or_default();
+        let mut tempting = Temptation {
+            behaviour: spec.kind,
+            actor: self.address,
+            from,
+            call,
+            state: chain,
+            note: &mut note,
+        };
+        let calls = match call.task().filter(|_| spec.kind.is_of_tasks()) {
+            // What it does about a task at one time agrees with what it does at another.
+            Some(task) => {
+                let stream = if spec.kind == Behaviour::Collude {
+                    self.coalition
+                } else {
+                    self.stream
+                };
+                let mut random = stream.rng_of_decision([spec.kind as u64, 1, task.session, task.task]);
+                self.contracts.dishonest(&mut tempting, &mut random)
+            }
+            None => self.contracts.dishonest(&mut tempting, &mut self.random),
+        };
+        if let Some(task) = call.task().filter(|_| !note.is_empty()) {
+            self.notes.insert(task, note);
+        }
+        calls
+    }
+
+    /// When a call comes in the last second of its window, or in the first after it; `None` if it has none that is known.
+    fn edge(&mut self, now: Micros, call: &P::Call, chain: &P::State) -> Option<Micros> {
+        const HALF: Duration = Duration::from_millis(500);
+        let last = now + chain.window_left(call)?;
+        Some(if self.random.random_bool(0.5) {
+            last + HALF
+        } else {
+            Micros(last.0.saturating_sub(HALF.as_micros() as u64)).max(now)
+        })
+    }
+
+    /// Makes a dishonest call at a later moment.
+    fn act_later(
+        &mut self,
+        at: Micros,
+        behaviour: Behaviour,
+        dishonest: DishonestCall<P>,
+        place: Place,
+        chain: &P::State,
+        actions: &mut Vec<Action<P>>,
+    ) {
+        let mut later = Vec::new();
+        self.act(at, behaviour, dishonest, place, chain, &mut later);
+        for action in later {
+            self.wait(at, action, actions);
+        }
     }
 
     /// Makes a dishonest call.
@@ -304,8 +378,14 @@ impl<P: Protocol> Misbehaving<P> {
         let owed = self
             .contracts
             .owed(behaviour, self.address, &call, edited.is_some(), chain);
-        if let Some(task) = call.task().filter(|_| owed == Owed::MayBeAccepted) {
-            self.mark(task, behaviour, chain);
+        match call.task() {
+            _ if owed == Owed::MustBeRefused => {}
+            Some(task) => self.mark(task, behaviour, chain),
+            // What a contract of its own does leaves its account as it was.
+            None if edited.is_some() => {}
+            None => {
+                self.spoilt.get_or_insert(behaviour);
+            }
         }
         actions.push(Action::Misbehave {
             misdeed: Misdeed { behaviour, owed },
@@ -321,6 +401,7 @@ impl<P: Protocol> Misbehaving<P> {
         if self.marked.len() >= self.full {
             let is_open = |task: &TaskKey| chain.phase(*task).is_some_and(|phase| !phase.is_over());
             self.marked.retain(|task, _| is_open(task));
+            self.notes.retain(|task, _| is_open(task));
             self.full = FEW.max(2 * self.marked.len());
         }
         self.marked.entry(task).or_insert(behaviour);
@@ -332,23 +413,6 @@ impl<P: Protocol> Misbehaving<P> {
         self.next_timer += 1;
         self.waiting.insert(number, action);
         actions.push(Action::SetTimer(at, P::Timer::of_misdeed(number)));
-    }
-}
-
-/// Whether a behaviour is drawn at an opportunity; one that is about whole tasks decides once for each.
-fn draws<C: ProtocolCall>(
-    spec: &BehaviourSpec,
-    call: &C,
-    stream: StreamSeed,
-    random: &mut ChaCha8Rng,
-) -> bool {
-    let probability = spec.probability.value().min(1.0);
-    match call.task() {
-        Some(task) if spec.kind.is_of_tasks() => {
-            let mut of_task = stream.rng_of_decision([spec.kind as u64, 0, task.session, task.task]);
-            of_task.random_bool(probability)
-        }
-        _ => random.random_bool(probability),
     }
 }
 

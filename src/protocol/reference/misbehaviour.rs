@@ -2,15 +2,17 @@
 
 use alloy::{
     json_abi::{Function as FunctionAbi, JsonAbi},
-    primitives::{Address, B256},
+    primitives::{Address, B256, U256},
 };
 use rand::{RngExt, distr::Alphanumeric, rngs::ChaCha8Rng};
 
-use super::{ARTIFACTS, Call, Contracts, Reference, State, Step, TaskState};
+use super::{ARTIFACTS, Call, Contracts, NewSession, Reference, RouterChange, State, Step, TaskState};
 use crate::protocol::{Behaviour, DishonestCall, Invocation, TaskKey, TaskPhase, Temptation};
 
 /// Bytes of a result that nobody worked for.
 const RESULT: usize = 24;
+/// The most bytes of a payload or a result.
+const LARGEST: usize = 65_535;
 
 impl Contracts {
     /// The ABI of the function that a transaction calls.
@@ -40,17 +42,209 @@ fn abis() -> &'static [JsonAbi] {
 
 /// The calls that a dishonest actor makes on account of a call.
 pub(super) fn dishonest(
-    tempting: &Temptation<'_, Reference>,
+    contracts: &Contracts,
+    tempting: &mut Temptation<'_, Reference>,
     random: &mut ChaCha8Rng,
-) -> Vec<DishonestCall<Reference>> {
+) -> Option<Vec<DishonestCall<Reference>>> {
     let calls = match tempting.behaviour {
         Behaviour::Early => early(tempting.call),
         Behaviour::Replay => replay(tempting, random),
         Behaviour::Equivocate => equivocate(tempting.call, random),
         Behaviour::Skip => skip(tempting, random),
+        Behaviour::Grief => grief(tempting, random),
+        Behaviour::Drain => drain(tempting, random),
+        Behaviour::Edges => closings(tempting.call),
+        Behaviour::Racing => race(tempting.call),
+        Behaviour::Registrar => vec![registry(tempting, random)],
+        Behaviour::Collude => return collude(tempting, random),
+        Behaviour::Crafted => return craft(contracts, tempting, random).map(|call| vec![call]),
+        Behaviour::Reenter => {
+            let wei = U256::from(random.random_range(2..=1_000_000_u64) * 2);
+            return Some(vec![contracts.robbery(wei)]);
+        }
+        Behaviour::Doors => return other_door(contracts, tempting.call).map(|call| vec![call]),
         _ => Vec::new(),
     };
-    calls.into_iter().map(DishonestCall::of).collect()
+    let calls: Vec<_> = calls.into_iter().map(DishonestCall::of).collect();
+    (!calls.is_empty()).then_some(calls)
+}
+
+/// What closes the phase that a call is a step of.
+fn closings(call: &Call) -> Vec<Call> {
+    match *call {
+        Call::Ack(key) => vec![Call::EndAck(key), Call::End { key, force: true }],
+        Call::Precommit { key, .. } => vec![Call::EndPrecommit(key)],
+        Call::Commit { key, .. } => vec![Call::EndCommit(key)],
+        _ => Vec::new(),
+    }
+}
+
+/// The same call, of those that anybody may make.
+fn race(call: &Call) -> Vec<Call> {
+    match call {
+        Call::EndAck(_) | Call::EndPrecommit(_) | Call::EndCommit(_) | Call::End { .. } => vec![call.clone()],
+        _ => Vec::new(),
+    }
+}
+
+/// Payloads and results of the largest size, of one byte more, and of none.
+fn grief(tempting: &Temptation<'_, Reference>, random: &mut ChaCha8Rng) -> Vec<Call> {
+    let sizes = [LARGEST, LARGEST, LARGEST + 1, 0];
+    let data = "x".repeat(sizes[random.random_range(0..sizes.len())]);
+    match tempting.call {
+        Call::Submit { session, .. } => vec![Call::Submit {
+            session: *session,
+            data,
+        }],
+        Call::Precommit { key, .. } => vec![Call::precommit(*key, tempting.actor, data)],
+        Call::Commit { key, .. } => vec![Call::Commit { key: *key, data }],
+        _ => Vec::new(),
+    }
+}
+
+/// An owner takes back what its task relies on, a miner leaves while it is held.
+fn drain(tempting: &Temptation<'_, Reference>, random: &mut ChaCha8Rng) -> Vec<Call> {
+    let node = tempting.actor;
+    match tempting.call {
+        Call::Submit { session, .. } => {
+            let session = *session;
+            let available = tempting.state.available(session).unwrap_or_default();
+            let withdraw = |amount| Call::Withdraw { session, amount };
+            let all = [
+                withdraw(available),
+                withdraw(available + U256::ONE),
+                withdraw(U256::ONE),
+                withdraw(U256::MAX),
+                update(session, random),
+                Call::Deactivate { session },
+            ];
+            vec![all[random.random_range(0..all.len())].clone()]
+        }
+        Call::Ack(_) | Call::Precommit { .. } => {
+            let all = [Call::Unregister, Call::Release { node }, Call::Register];
+            vec![all[random.random_range(0..all.len())].clone()]
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// A session's terms, changed.
+fn update(session: u64, random: &mut ChaCha8Rng) -> Call {
+    let (min_nodes, redundancy) = (random.random_range(1..=3), random.random_range(1..=3));
+    Call::Update {
+        session,
+        terms: NewSession {
+            name: "changed".to_owned(),
+            min_nodes,
+            max_nodes: random.random_range(1..=8),
+            redundancy,
+            mode: 0,
+            reserve: false,
+        },
+        metadata: String::new(),
+    }
+}
+
+/// Something with the pool, the nodes or the routers of a session.
+fn registry(tempting: &Temptation<'_, Reference>, random: &mut ChaCha8Rng) -> Call {
+    let session = tempting.call.session().unwrap_or(0);
+    let owner = tempting.state.owner_of(session).unwrap_or(tempting.actor);
+    let node = match random.random_bool(0.5) {
+        true => tempting.actor,
+        false => tempting.from,
+    };
+    let router = node;
+    let info = || "router".to_owned();
+    let route = |change| Call::Router { session, change };
+    let all = [
+        Call::Register,
+        Call::Unregister,
+        Call::AllowDedication { owner },
+        Call::Release { node },
+        Call::AddDedicatedNode { session, node },
+        Call::RemoveDedicatedNode { session, node },
+        update(session, random),
+        route(RouterChange::Add { router, info: info() }),
+        route(RouterChange::Update { router, info: info() }),
+        route(RouterChange::Remove { router }),
+        route(RouterChange::Reset),
+    ];
+    all[random.random_range(0..all.len())].clone()
+}
+
+/// What a coalition does about a task: all reveal one result, or none reveals.
+fn collude(
+    tempting: &Temptation<'_, Reference>,
+    random: &mut ChaCha8Rng,
+) -> Option<Vec<DishonestCall<Reference>>> {
+    let withholds = random.random_bool(0.5);
+    let result = text(random);
+    let call = match tempting.call {
+        Call::Precommit { .. } | Call::Commit { .. } if withholds => {
+            // It binds itself all the same: others wait for what it does not reveal.
+            let is_reveal = matches!(tempting.call, Call::Commit { .. });
+            return is_reveal.then(Vec::new);
+        }
+        Call::Precommit { key, .. } => Call::precommit(*key, tempting.actor, result),
+        Call::Commit { key, .. } => Call::Commit {
+            key: *key,
+            data: result,
+        },
+        _ => return None,
+    };
+    Some(vec![DishonestCall::of(call)])
+}
+
+/// What a note of [`craft`] begins with: the hash of another miner, or a crafted result.
+const HASH: u8 = 0;
+const RESULT_CRAFTED: u8 = 1;
+
+/// A result that begins with the hash that another miner of the task is bound to, as it is or as text. The hash is read in the
+/// mempool, or else in a block.
+fn craft(
+    contracts: &Contracts,
+    tempting: &mut Temptation<'_, Reference>,
+    random: &mut ChaCha8Rng,
+) -> Option<DishonestCall<Reference>> {
+    let is_own = tempting.from == tempting.actor;
+    match (tempting.call, tempting.note.split_first()) {
+        (Call::Precommit { hash, .. }, None) if !is_own => {
+            *tempting.note = [&[HASH], &hash[..]].concat();
+            None
+        }
+        (Call::Precommit { key, .. }, noted) if is_own => {
+            let hash = match noted {
+                Some((&HASH, hash)) => B256::try_from(hash).ok()?,
+                _ => {
+                    let task = tempting.state.ledger().task(*key)?;
+                    let mut others = task.seats.iter().filter(|seat| seat.miner != tempting.actor);
+                    others.find_map(|seat| seat.hash)?
+                }
+            };
+            let result = match random.random_bool(0.5) {
+                true => hash.to_vec(),
+                false => hash.to_string().into_bytes(),
+            };
+            let precommit = Call::precommit(*key, tempting.actor, &result);
+            *tempting.note = [&[RESULT_CRAFTED], &result[..]].concat();
+            Some(DishonestCall::of(precommit))
+        }
+        (Call::Commit { key, .. }, Some((&RESULT_CRAFTED, result))) if is_own => {
+            Some(contracts.commit_bytes(*key, result))
+        }
+        _ => None,
+    }
+}
+
+/// A submission by `SessionV2.submit`.
+fn other_door(contracts: &Contracts, call: &Call) -> Option<DishonestCall<Reference>> {
+    let Call::Submit { session, data } = call else {
+        return None;
+    };
+    Some(DishonestCall {
+        call: call.clone(),
+        edited: Some(contracts.submit_by_session(*session, data)),
+    })
 }
 
 /// Closes the phase that the call is a step of, reveals before it is over, or acks the next task before there is one.

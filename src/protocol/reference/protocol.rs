@@ -321,10 +321,10 @@ impl DeployedContracts<Reference> for Contracts {
 
     fn dishonest(
         &self,
-        tempting: &Temptation<'_, Reference>,
+        tempting: &mut Temptation<'_, Reference>,
         random: &mut ChaCha8Rng,
-    ) -> Vec<DishonestCall<Reference>> {
-        misbehaviour::dishonest(tempting, random)
+    ) -> Option<Vec<DishonestCall<Reference>>> {
+        misbehaviour::dishonest(self, tempting, random)
     }
 
     /// The end of the precommit phase: a miner that has precommitted reveals.

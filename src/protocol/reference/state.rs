@@ -3,7 +3,7 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use alloy::primitives::{Address, map::HashMap};
+use alloy::primitives::{Address, U256, map::HashMap};
 
 use super::{
     Audit, Call, Contracts, Event, Ledger, Model, Query, Reference, Reply, Rules, Seat, Step, TaskState,
@@ -75,6 +75,11 @@ impl State {
     #[must_use]
     pub fn owner_of(&self, session: u64) -> Option<Address> {
         self.owners.get(&session).copied()
+    }
+
+    /// Wei that a session's owner may withdraw, if that is known.
+    pub(super) fn available(&self, session: u64) -> Option<U256> {
+        self.model.as_ref()?.available(session)
     }
 
     /// The seat of a miner at the task of its call.

@@ -4,10 +4,13 @@ use serde_json::{Value, json};
 
 use super::{
     Key, inline,
-    kind::{any_of, choice, defined, described, duration, list, table, text},
+    kind::{any_of, choice, defined, described, duration, list, table, text, whole},
     literal::{self, array, bare, quoted},
 };
-use crate::protocol::{Behaviour, BehaviourSpec};
+use crate::{
+    protocol::{Behaviour, BehaviourSpec},
+    scenario::Scenario,
+};
 
 /// The key of a group; `of` gives what the group has.
 pub(super) fn key<T: 'static>(of: fn(&T) -> &Vec<BehaviourSpec>) -> Key<T> {
@@ -45,6 +48,8 @@ fn keys() -> Vec<Key<BehaviourSpec>> {
             text(), examples ["commit"] => |spec| quoted(spec.phase?.name());
         "by", "How long after its window one acts that is late.",
             duration(), default "1s", examples ["5s"] => |spec| literal::duration(spec.by);
+        "members", "How many of the group collude with each other, of those that do.",
+            whole(2..=Scenario::MAX_ACTORS), default 3, examples [3] => |spec| bare(spec.members);
     }
 }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 use toml::de::DeValue;
 
 use super::{
+    population::MAX_COUNT,
     table::Table,
     value::{Value, kind},
 };
@@ -43,12 +44,14 @@ fn one(value: Value<'_>, protocol: &ProtocolSchema) -> Option<BehaviourSpec> {
             });
             let phase = table.optional("phase", |value| phase(value, protocol));
             let by = table.optional("by", |value| value.duration(Duration::ZERO..=Limits::MAX));
+            let members = table.optional("members", |value| value.count(2..=MAX_COUNT));
             table.finish();
             let default = BehaviourSpec::of(kind?);
             Some(BehaviourSpec {
                 probability: probability.unwrap_or(default.probability),
                 phase,
                 by: by.unwrap_or(default.by),
+                members: members.unwrap_or(default.members),
                 ..default
             })
         }

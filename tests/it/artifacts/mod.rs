@@ -6,4 +6,4 @@ mod freshness;
 mod layouts;
 mod profiles;
 mod runs;
-mod support;
+pub(crate) mod support;

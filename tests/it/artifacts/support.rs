@@ -53,7 +53,7 @@ pub(super) fn artifacts(name: &str) -> PathBuf {
 }
 
 /// The same as an argument of a command line.
-pub(super) fn argument(name: &str) -> String {
+pub(crate) fn argument(name: &str) -> String {
     artifacts(name).to_str().expect("a path").to_owned()
 }
 

@@ -1,7 +1,7 @@
 //! Promises of the scenarios, verified in the scaled-down runs.
 
 use taskstorm::{
-    protocol::{Function, Phase, TaskSpan},
+    protocol::{Behaviour, Function, Phase, TaskSpan},
     record::{RunResult, Stats},
 };
 
@@ -252,4 +252,45 @@ fn tasks_of_an_outage_wait_for_its_end() {
     assert!(total.max > 25_000_000 && total.p50 < 15_000_000, "{total:?}");
     let recovery = &result.faults.as_ref().expect("faults").recovery;
     assert!(recovery[0].recovered_after_us < Some(10_000_000), "{recovery:?}");
+}
+
+/// The results of a kind of dishonest calls to a function: accepted and refused.
+fn dishonest(name: &str, kind: Behaviour, function: Function) -> (u64, u64) {
+    let told = of(name).result.misbehaviour.iter();
+    let told = told.filter(|of| of.behaviour == kind && of.function == function);
+    told.fold((0, 0), |(accepted, refused), of| {
+        (accepted + of.accepted, refused + of.refused)
+    })
+}
+
+#[test]
+fn tasks_of_lazy_miners_wait_and_end_with_fewer_results() {
+    let folder = of("lazy-miners");
+    let calls = |function| folder.calls(function).count();
+    assert!(
+        calls("endAck") > 0 && calls("endPrecommit") > 0,
+        "nobody was missed"
+    );
+    let (acks, commits) = (calls("ack"), calls("commit"));
+    assert!(commits < acks, "{commits} of {acks}");
+    assert_eq!(folder.result.transactions.failed(), 0);
+}
+
+#[test]
+fn a_copied_hash_is_taken_and_a_copied_result_is_not() {
+    let (precommits, _) = dishonest("copycat", Behaviour::Copycat, Function::PRECOMMIT);
+    let (commits, refused) = dishonest("copycat", Behaviour::Copycat, Function::COMMIT);
+    assert!(precommits > 0, "no hash was copied");
+    assert_eq!(commits, 0);
+    assert!(refused > 0, "no result was copied");
+    assert_eq!(of("copycat").result.transactions.failed(), 0);
+}
+
+#[test]
+fn a_coalition_with_all_seats_leaves_tasks_without_results() {
+    let result = &of("colluding-quorum").result;
+    assert!(result.tasks.ended > result.tasks.failed, "{:?}", result.tasks);
+    let (revealed, _) = dishonest("colluding-quorum", Behaviour::Collude, Function::COMMIT);
+    assert!(revealed > 0, "no result was shared");
+    assert!(result.functions[&Function::END_COMMIT].transactions.included > 0);
 }

@@ -17,10 +17,13 @@ const SCALED: [(&str, &[&str]); 26] = [
         "churn",
         &["--duration=60s", "--set=owners.manage.reopen={ every_tasks = 8 }"],
     ),
+    ("colluding-quorum", &["--duration=20s"]),
+    ("copycat", &["--duration=20s"]),
     ("fee-market", &["--set=owners.tasks=160"]),
     ("interactive", &["--duration=30s", "--set=owners.count=20"]),
     ("large-payloads", &["--duration=10s"]),
     ("late-miners", &[]),
+    ("lazy-miners", &["--duration=20s"]),
     (
         "million",
         &[

@@ -1,6 +1,9 @@
 //! Actors that misbehave: what they send, what the contracts make of it, and what results tell.
 
+mod accusations;
 mod kinds;
+mod node;
+mod profiles;
 mod results;
 
 use std::sync::{Arc, Mutex};

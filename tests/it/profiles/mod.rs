@@ -45,7 +45,7 @@ fn changed(changes: &[(&str, &str)]) -> String {
 }
 
 /// Reads a profile's text as a file beside the artifacts.
-fn load(folder: &Path, text: &str) -> Result<Arc<Definition>, ScenarioError> {
+pub(crate) fn load(folder: &Path, text: &str) -> Result<Arc<Definition>, ScenarioError> {
     let artifacts = folder.join("artifacts");
     if !artifacts.exists() {
         fs::create_dir_all(artifacts.join("Market.sol")).unwrap();

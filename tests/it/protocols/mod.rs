@@ -19,7 +19,7 @@ use crate::support::{
 };
 
 /// The folder of the profiles. What they deploy is installed and compiled first if need be, once for all tests.
-fn protocols() -> &'static Path {
+pub(crate) fn protocols() -> &'static Path {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
     BUILT.get_or_init(|| {
         let output = node::run("protocols/build.mjs", &[]);

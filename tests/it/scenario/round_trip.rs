@@ -259,8 +259,10 @@ fn behaviour() -> impl Strategy<Value = Vec<BehaviourSpec>> {
         0..=1_000_000_u64,
         option::of(prop::sample::select(phases)),
         0..600_000_000_u64,
+        2..100_u32,
     );
-    let one = one.prop_map(|(kind, probability, phase, by)| BehaviourSpec {
+    let one = one.prop_map(|(kind, probability, phase, by, members)| BehaviourSpec {
+        members,
         probability: Parameter::from_millionths(probability),
         phase,
         by: Duration::from_micros(by),

@@ -342,10 +342,10 @@ impl DeployedContracts<Profile> for ProfileContracts {
 
     fn dishonest(
         &self,
-        tempting: &Temptation<'_, Profile>,
+        tempting: &mut Temptation<'_, Profile>,
         random: &mut ChaCha8Rng,
-    ) -> Vec<DishonestCall<Profile>> {
-        misbehaviour::dishonest(tempting, random)
+    ) -> Option<Vec<DishonestCall<Profile>>> {
+        misbehaviour::dishonest(self, tempting, random)
     }
 
     fn cues(&self, tempting: &Temptation<'_, Profile>, random: &mut ChaCha8Rng) -> Vec<Cue<Profile>> {

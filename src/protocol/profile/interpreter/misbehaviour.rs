@@ -9,7 +9,8 @@ use super::{
     state::Task,
 };
 use crate::protocol::{
-    Behaviour, Cue, DishonestCall, Invocation, Temptation, profile::definition::Trigger, redirected,
+    Behaviour, Cue, DeployedContracts, DishonestCall, Invocation, ProtocolCall, RobberyStep, Temptation,
+    lengthened, profile::definition::Trigger, redirected, robbery,
 };
 
 impl ProfileContracts {
@@ -25,14 +26,43 @@ impl ProfileContracts {
 
 /// The calls that a dishonest actor makes on account of a call.
 pub(super) fn dishonest(
-    tempting: &Temptation<'_, Profile>,
+    contracts: &ProfileContracts,
+    tempting: &mut Temptation<'_, Profile>,
     random: &mut ChaCha8Rng,
-) -> Vec<DishonestCall<Profile>> {
-    let calls = match tempting.behaviour {
-        Behaviour::Replay => replay(tempting.call, tempting.state, random),
-        _ => None,
+) -> Option<Vec<DishonestCall<Profile>>> {
+    let call = tempting.call;
+    if tempting.behaviour == Behaviour::Reenter {
+        // The call that was accepted, by a contract.
+        let step = RobberyStep {
+            to: call.to?,
+            value: call.value,
+            input: call.input.clone(),
+            of_first: false,
+        };
+        let schema = contracts.schema();
+        return Some(vec![DishonestCall {
+            call: ProfileCall::filler(schema),
+            edited: Some(robbery(&[step])),
+        }]);
+    }
+    let call = match tempting.behaviour {
+        Behaviour::Replay => replay(call, tempting.state, random)?,
+        Behaviour::Racing if call.races => call.clone(),
+        Behaviour::Grief => enlarged(contracts, call)?,
+        // The coalition stays silent about the task.
+        Behaviour::Collude if !call.submits => return Some(Vec::new()),
+        _ => return None,
     };
-    calls.into_iter().map(DishonestCall::of).collect()
+    Some(vec![DishonestCall::of(call)])
+}
+
+/// The same call with its texts and byte strings as long as an edit makes them.
+fn enlarged(contracts: &ProfileContracts, call: &ProfileCall) -> Option<ProfileCall> {
+    let function = contracts.abi_of(&contracts.encode(call))?;
+    Some(ProfileCall {
+        input: lengthened(&function, &call.input)?,
+        ..call.clone()
+    })
 }
 
 /// A later rule of the same role about the call's task, which is not due: what waits for an event cannot be followed without.

@@ -19,6 +19,9 @@ impl Contracts {
     /// other arguments than a call has, numbers beyond 64 bits, text that is not UTF-8, or calldata behind the arguments.
     #[must_use]
     pub fn decode_call(&self, from: Address, invocation: &Invocation) -> Option<Call> {
+        if let Some(submit) = self.submission_by_session(invocation) {
+            return Some(self.call_of_run(submit));
+        }
         let on_chain = self.read_call(from, invocation)?;
         let encoded = self.encode_as_is(&on_chain);
         let same = encoded.to == invocation.to
@@ -37,6 +40,18 @@ impl Contracts {
             pool_call(&Pool::abi_decode(input).ok()?)
         } else {
             (to.is_zero() && input.is_empty()).then_some(Call::FillNonce)
+        }
+    }
+
+    /// The submission of a task by `SessionV2.submit`, which comes to the same as one by the queue.
+    fn submission_by_session(&self, invocation: &Invocation) -> Option<Call> {
+        let is_plain = invocation.to == Some(self.addresses.session) && invocation.value.is_zero();
+        match is_plain.then(|| Session::abi_decode(&invocation.input)) {
+            Some(Ok(Session::submit(call))) => Some(Call::Submit {
+                session: id(call.sessionId),
+                data: call.taskData,
+            }),
+            _ => None,
         }
     }
 

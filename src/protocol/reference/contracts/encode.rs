@@ -327,7 +327,7 @@ fn router(session: U256, change: &RouterChange) -> Vec<u8> {
     }
 }
 
-fn create(new: &NewSession) -> Bytes {
+pub(super) fn create(new: &NewSession) -> Bytes {
     Session::createCall {
         name: new.name.clone(),
         metadata: String::new(),
@@ -343,7 +343,7 @@ fn create(new: &NewSession) -> Bytes {
     .into()
 }
 
-fn ids(key: TaskKey) -> (U256, U256) {
+pub(super) fn ids(key: TaskKey) -> (U256, U256) {
     (U256::from(key.session), U256::from(key.task))
 }
 

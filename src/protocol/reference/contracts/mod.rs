@@ -9,6 +9,7 @@ mod compatibility;
 mod decode;
 mod decode_call;
 mod deployment;
+mod dishonest;
 mod encode;
 mod existing;
 mod forbidden;

@@ -32,7 +32,7 @@ pub struct Seat {
     /// How far it got.
     pub step: Step,
     /// The hash that it precommitted, where the run sent that transaction itself.
-    pub(super) hash: Option<B256>,
+    pub hash: Option<B256>,
     /// Keccak-256 of the result that it revealed, where the run sent that transaction itself.
     pub(super) result: Option<B256>,
 }

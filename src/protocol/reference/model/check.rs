@@ -101,6 +101,12 @@ impl Model {
         seats.iter().map(|seat| seat.miner).collect()
     }
 
+    /// Wei that a session's owner may withdraw.
+    #[must_use]
+    pub fn available(&self, session: u64) -> Option<U256> {
+        Some(self.sessions.get(&session)?.available)
+    }
+
     /// The last moment at which a call about a task is in time, if it is known.
     #[must_use]
     pub fn deadline(&self, call: &Call) -> Option<u64> {

@@ -11,6 +11,9 @@ use crate::protocol::{Call, Invariant, RouterChange, TaskKey, commit_hash};
 /// The reason why a call must be refused.
 pub(super) type Refusal = (Invariant, String);
 
+/// The most bytes of a payload or a result.
+const MOST_TEXT: usize = 65_535;
+
 /// What the model says of a call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum CallVerdict {
@@ -30,6 +33,10 @@ impl Model {
     /// Whether the contracts must take `call` from `from` in a block of this timestamp.
     pub(super) fn verdict(&self, from: Address, call: &Call, timestamp: u64) -> CallVerdict {
         match call {
+            Call::Submit { data, .. } | Call::Commit { data, .. } if data.len() > MOST_TEXT => refuse(
+                Invariant::STATE,
+                format!("the text has {} bytes, {MOST_TEXT} are allowed", data.len()),
+            ),
             Call::Ack(key) => self.on_task(*key, |task| self.ack(task, from, timestamp)),
             Call::Precommit { key, hash, .. } => {
                 self.on_task(*key, |task| self.precommit(task, from, *hash, timestamp))
