@@ -100,8 +100,8 @@ const LAYERS: [(&str, &[&str]); 35] = [
     (
         "run",
         &[
-            "chain", "driver", "fault", "fees", "input", "metric", "plan", "protocol", "record", "scenario",
-            "time",
+            "chain", "driver", "fault", "fees", "input", "metric", "plan", "protocol", "proxy", "record",
+            "scenario", "time",
         ],
     ),
     (
