@@ -159,7 +159,7 @@ const LAYERS: [(&str, &[&str]); 35] = [
     (
         "devnet",
         &[
-            "chain", "driver", "fees", "files", "plan", "protocol", "record", "run", "scenario",
+            "chain", "driver", "fault", "fees", "files", "plan", "protocol", "record", "run", "scenario",
         ],
     ),
     (
