@@ -61,8 +61,8 @@ impl ProfileSample {
             return Ok(Self::default());
         };
         let functions = run.definition.schema.functions.len();
-        let deployed = |contract: &ContractDefinition| matches!(contract.origin, Origin::Deployed { .. });
-        if !run.definition.contracts.iter().all(deployed) {
+        let is_there = |contract: &ContractDefinition| matches!(contract.origin, Origin::At(_));
+        if run.definition.contracts.iter().any(is_there) {
             return Ok(Self {
                 gas_limits: vec![None; functions],
                 ..Self::default()

@@ -36,8 +36,8 @@ pub struct Endpoint {
 }
 
 impl Endpoint {
-    /// Connects to the node at `url`, `http://…` or `ws://…`, with TLS `https://…` or `wss://…`; the other scheme is expected at the same host and port,
-    /// as anvil and most nodes have it. HTTP is required, since transactions go out in batches over it.
+    /// Connects to the node at `url`, `http://…` or `ws://…`, with TLS `https://…` or `wss://…`; the other scheme is expected at
+    /// the same host and port, as anvil and most nodes have it. HTTP is required, since transactions go out in batches over it.
     ///
     /// # Errors
     /// [`RpcError::Address`] if the address is none of these; [`RpcError::Unreachable`], [`RpcError::Garbage`] or

@@ -177,7 +177,8 @@ pub enum RpcError {
     },
     /// The address is none that we can connect to.
     #[error(
-        "{:?} is not the address of an endpoint ({cause}): expected http://host:port or ws://host:port, with TLS https:// or wss://",
+        "{:?} is not the address of an endpoint ({cause}): expected http://host:port or ws://host:port, with TLS https:// or \
+         wss://",
         masked(url)
     )]
     Address {

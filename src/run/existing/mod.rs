@@ -94,18 +94,26 @@ pub enum ExistingError {
     },
 }
 
-/// Holds a file of contracts to the chain at `endpoint`: it is of that chain, and there is code at `addresses`.
-async fn check(endpoint: &Endpoint, file: &DeploymentFile, addresses: &[Address]) -> Result<(), RunError> {
-    let (path, url) = (file.path.clone(), endpoint.http.url().to_owned());
-    if let Some(id) = file.chain_id.filter(|id| *id != endpoint.chain_id) {
-        return Err(ExistingError::OtherChain {
-            path,
+/// Refuses a file of another chain than that at `endpoint`.
+fn check_chain(endpoint: &Endpoint, file: &DeploymentFile) -> Result<(), ExistingError> {
+    match file.chain_id.filter(|id| *id != endpoint.chain_id) {
+        None => Ok(()),
+        Some(id) => Err(ExistingError::OtherChain {
+            path: file.path.clone(),
             file: id,
-            url,
+            url: endpoint.http.url().to_owned(),
             chain: endpoint.chain_id,
-        }
-        .into());
+        }),
     }
+}
+
+/// Holds the contracts that a file has at `addresses` to the chain at `endpoint`: there is code.
+async fn check_code(
+    endpoint: &Endpoint,
+    file: &DeploymentFile,
+    addresses: &[Address],
+) -> Result<(), RunError> {
+    let (path, url) = (file.path.clone(), endpoint.http.url().to_owned());
     let empty = endpoint.without_code(addresses).await?;
     if empty.is_empty() {
         return Ok(());

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use alloy::primitives::Address;
 
-use super::{DeploymentFile, ExistingError, RunError, check};
+use super::{DeploymentFile, ExistingError, RunError, check_chain, check_code};
 use crate::{
     chain::rpc::Endpoint,
     protocol::profile::{ContractDefinition, Definition, Origin},
@@ -23,14 +23,15 @@ pub(crate) async fn on_chain(
 ) -> Result<Scenario, RunError> {
     let mut scenario = scenario.clone();
     if let Some(run) = &mut scenario.profile {
+        check_chain(endpoint, file)?;
         let addresses = addresses(&run.definition, file)?;
         let all: Vec<Address> = addresses.values().copied().collect();
-        check(endpoint, file, &all).await?;
+        check_code(endpoint, file, &all).await?;
         let definition = Arc::make_mut(&mut run.definition);
         // A library that is called alone by the others has no place in the file, nor need of one.
         for contract in &mut definition.contracts {
             let address = addresses.get(&contract.name).copied().unwrap_or_default();
-            if !matches!(contract.origin, Origin::At(_)) {
+            if matches!(contract.origin, Origin::Deployed { .. }) {
                 contract.origin = Origin::At(address);
             }
         }

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 use alloy::primitives::{Address, Bytes};
 use serde_json::json;
 
-use super::{DeploymentFile, ExistingError, RunError, check};
+use super::{DeploymentFile, ExistingError, RunError, check_chain, check_code};
 use crate::{
     chain::rpc::{Endpoint, Request, RpcError},
     plan::{Key, Plan},
@@ -31,6 +31,7 @@ impl Existing {
         plan: &Plan,
         funder: Option<&Key>,
     ) -> Result<Self, RunError> {
+        check_chain(endpoint, file)?;
         let path = file.path.clone();
         let addresses = Addresses::named(&file.contracts).map_err(|name| ExistingError::Unnamed {
             path: path.clone(),
@@ -38,7 +39,7 @@ impl Existing {
             names: file.contracts.keys().cloned().collect(),
         })?;
         let all = [addresses.node_pool, addresses.session, addresses.session_queue];
-        check(endpoint, file, &all).await?;
+        check_code(endpoint, file, &all).await?;
         let oracles: Vec<Address> = plan.oracles.iter().map(|oracle| oracle.key.address).collect();
         let miners: Vec<Address> = plan.miners.iter().map(|miner| miner.key.address).collect();
         let questions = ExistingContracts::questions(&addresses, &oracles, &miners);

@@ -129,7 +129,9 @@ impl<T: ?Sized + 'static> Key<T> {
 /// A default as a description writes it.
 fn plain(default: &Value) -> String {
     match default {
-        Value::String(text) => text.replace('_', ","),
+        // Digits are grouped by commas in prose.
+        Value::String(text) if text.starts_with(|c: char| c.is_ascii_digit()) => text.replace('_', ","),
+        Value::String(text) => text.clone(),
         Value::Number(number) => number.as_u64().map_or_else(|| number.to_string(), grouped),
         other => other.to_string(),
     }

@@ -1,27 +1,25 @@
 //! Contracts: their artifacts, the libraries that they need, and their constructors' arguments.
 
+mod constructor;
+mod creation;
+
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
 };
 
-use alloy::{
-    json_abi::{JsonAbi, StateMutability},
-    primitives::Address,
-};
+use alloy::{json_abi::JsonAbi, primitives::Address};
 
+pub(super) use self::creation::creations;
+use self::{constructor::Constructor, creation::Creation};
 use super::{
-    expressions::Text,
-    names::{Context, NamedContract},
+    names::NamedContract,
     paths,
     reader::{Reader, refuse_beside},
 };
 use crate::{
     artifacts::{Artifacts, ArtifactsError, Contract, CreationCode, LibraryName},
-    protocol::profile::{
-        ContractDefinition, Origin,
-        expression::{Expression, Type},
-    },
+    protocol::profile::{ContractDefinition, Origin},
     scenario::read::{table::Table, value::Value},
 };
 
@@ -38,22 +36,6 @@ enum FoundOrigin<'a> {
     At(Address),
     /// What the file says of how such contracts are created, and as it was read.
     Created(Value<'a>, Option<Creation>),
-}
-
-/// How contracts are created in the run.
-struct Creation {
-    /// The event that tells of one.
-    event: usize,
-    /// Its address.
-    address: Text,
-}
-
-#[derive(Default)]
-struct Constructor<'a> {
-    /// The table's place, where missing arguments are missing.
-    table: Option<Value<'a>>,
-    arguments: Option<Value<'a>>,
-    value: Option<Value<'a>>,
 }
 
 /// Where a contract is looked for.
@@ -188,7 +170,11 @@ fn one<'a>(name: &str, value: Value<'a>, reader: &mut Reader<'a>, found: &mut Ve
     }
     if let Some(abi) = abi {
         let place = open(abi, reader)?;
-        let behind = found_in(&place, None, name, true)?;
+        let own = found_in(&place, None, name, true)?;
+        let replaced = reader
+            .replacement
+            .and_then(|replacement| replacement.interface(&own.name));
+        let behind = replaced.unwrap_or(own);
         contract.abi = JsonAbi {
             constructor: contract.abi.constructor.take(),
             ..behind.abi
@@ -416,152 +402,4 @@ pub(super) fn complete(found: Vec<Found<'_>>, reader: &Reader<'_>) -> Option<Vec
         });
     }
     whole.then_some(contracts)
-}
-
-/// Reads how contracts are created in the run, now that the contracts and events are known:
-/// `{ event = "factory.ProxyCreation", address = "event.proxy" }`.
-pub(super) fn creations<'a>(found: &mut [Found<'a>], reader: &mut Reader<'a>) {
-    for found in found {
-        let FoundOrigin::Created(value, creation) = &mut found.origin else {
-            continue;
-        };
-        let Some(table) = Table::of(value) else { continue };
-        let event = table.required("event", "event = \"factory.ProxyCreation\"", Some);
-        let address = table.required("address", "address = \"event.proxy\"", |value| {
-            reader.text_of(&value)
-        });
-        table.finish();
-        let event = event.and_then(|event| reader.event_to_remember(event));
-        if let (Some(event), Some(address)) = (event, address) {
-            *creation = Some(Creation { event, address });
-        }
-    }
-}
-
-impl Creation {
-    fn complete(&self, reader: &Reader<'_>) -> Option<Origin> {
-        let context = Context {
-            event: Some(self.event),
-            early: true,
-            ..Context::default()
-        };
-        let address = reader.typed(&self.address, &Type::Address, context)?;
-        if address.reads_chain() || address.draws() {
-            let help = "use an argument of the event: event.…";
-            return reader.refuse_text(
-                &self.address,
-                "an address follows from the event alone",
-                "more than that",
-                help,
-            );
-        }
-        Some(Origin::Created {
-            event: self.event,
-            address,
-        })
-    }
-}
-
-impl<'a> Constructor<'a> {
-    fn complete(
-        &self,
-        artifact: &Contract,
-        place: usize,
-        reader: &Reader<'a>,
-    ) -> Option<(Vec<Expression>, Option<Expression>)> {
-        let context = Context {
-            contracts: Some(place),
-            early: true,
-            ..Context::default()
-        };
-        let constructor = artifact.abi.constructor.as_ref();
-        let inputs = constructor
-            .map(|constructor| constructor.inputs.as_slice())
-            .unwrap_or_default();
-        let texts = match &self.arguments {
-            Some(value) => reader.texts(value)?,
-            None => Vec::new(),
-        };
-        let signature: Vec<String> = inputs
-            .iter()
-            .map(|input| format!("{} {}", input.ty, input.name).trim_end().to_owned())
-            .collect();
-        let signature = format!("constructor({})", signature.join(", "));
-        if texts.len() != inputs.len() {
-            let path = self.arguments.as_ref().or(self.table.as_ref())?.path();
-            let takes = count(inputs.len(), "argument");
-            let message = format!(
-                "the constructor of {} takes {takes}, and {} given",
-                artifact.name,
-                were(texts.len())
-            );
-            return reader.refuse_at(
-                path,
-                message,
-                format!("for {signature}"),
-                "give one expression for each: arguments = [\"1 ether\"]",
-            );
-        }
-        let mut arguments = Vec::new();
-        for (input, text) in inputs.iter().zip(&texts) {
-            match Type::of_param(input) {
-                Ok(ty) => arguments.push(reader.typed(text, &ty, context)),
-                Err(error) => {
-                    reader.refuse_text::<()>(
-                        text,
-                        &format!("the ABI is broken: {error}"),
-                        "for this",
-                        "correct the ABI",
-                    );
-                    arguments.push(None);
-                }
-            }
-        }
-        let value = match &self.value {
-            None => None,
-            Some(value) => {
-                let text = reader.text_of(value)?;
-                if constructor
-                    .is_none_or(|constructor| constructor.state_mutability != StateMutability::Payable)
-                {
-                    let message = format!("the constructor of {} is not payable", artifact.name);
-                    return reader.refuse_text(&text, &message, "wei that it refuses", "leave `value` out");
-                }
-                Some(reader.typed(&text, &Type::UINT, context)?)
-            }
-        };
-        Some((arguments.into_iter().collect::<Option<_>>()?, value))
-    }
-}
-
-impl<'a> Reader<'a> {
-    /// The expressions of a list.
-    pub(super) fn texts(&self, value: &Value<'a>) -> Option<Vec<Text>> {
-        let Some(elements) = value.elements() else {
-            return value.refuse(
-                "a list of expressions",
-                "is no list",
-                "put it in brackets: [\"1 ether\", \"oracle\"]",
-            );
-        };
-        let texts: Vec<_> = elements.iter().map(|element| self.text_of(element)).collect();
-        texts.into_iter().collect()
-    }
-}
-
-/// `2 arguments`, `1 argument`, `no arguments`
-fn count(number: usize, what: &str) -> String {
-    match number {
-        0 => format!("no {what}s"),
-        1 => format!("1 {what}"),
-        _ => format!("{number} {what}s"),
-    }
-}
-
-fn were(number: usize) -> String {
-    match number {
-        0 => "none is".to_owned(),
-        1 => "1 is".to_owned(),
-        _ => format!("{number} are"),
-    }
 }

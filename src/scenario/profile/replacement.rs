@@ -100,6 +100,11 @@ impl<'a> Replacement<'a> {
         }
     }
 
+    /// The contract of this name among the artifacts, for its ABI alone.
+    pub(super) fn interface(&self, name: &str) -> Option<Contract> {
+        self.artifacts.interface(name).ok()
+    }
+
     /// A library among the artifacts.
     pub(super) fn library(&self, name: &LibraryName) -> Option<Contract> {
         let library = self.artifacts.library(name).ok()?;

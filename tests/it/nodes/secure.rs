@@ -13,7 +13,7 @@ const SECRET: &str = "0123456789abcdef";
 fn trusting(url: &str, authority: &str) -> Taskstorm {
     Taskstorm::run_on(url, SMALL)
         .file("authority.pem", authority)
-        .after("export SSL_CERT_FILE=authority.pem")
+        .after("unset SSL_CERT_DIR; export SSL_CERT_FILE=authority.pem")
 }
 
 #[test]
@@ -21,7 +21,7 @@ fn runs_go_over_https_and_secure_websockets() {
     let stage = Stage::new();
     let server = Terminator::of(&stage.node.url(), &["localhost"]);
     for scheme in ["https", "wss"] {
-        let url = format!("{scheme}://localhost:{}/{SECRET}", server.port());
+        let url = format!("{scheme}://localhost:{}/?key={SECRET}", server.port());
         let ended = trusting(&url, &server.authority).start().end_within(LIMIT);
         let folder = ended.success();
         // Blocks were announced, not polled for.
@@ -39,7 +39,7 @@ fn a_server_that_cannot_be_trusted_is_refused_with_a_remedy() {
     let stage = Stage::new();
     let server = Terminator::of(&stage.node.url(), &["node.example"]);
     let (port, plain) = (server.port(), stage.node.url().replace("http", "https"));
-    let url = format!("https://localhost:{port}/{SECRET}");
+    let url = format!("https://localhost:{port}/?key={SECRET}");
     for (run, words) in [
         (
             Taskstorm::run_on(&url, SMALL),

@@ -172,6 +172,40 @@ fn a_closed_load_goes_on_when_a_task_ends() {
     assert!(result.duration_us.0 > 5 * 30_000_000);
 }
 
+/// Every asker asks the same again and again.
+const SAME: [(&str, &str); 1] = [(
+    "market.ask(bytes(text(payload)), unique())",
+    "market.ask(bytes(\"same\"), 1)",
+)];
+
+#[test]
+fn a_key_is_that_of_another_task_once_its_task_is_over() {
+    let closed = SCENARIO.replace(
+        "load = { constant = \"4/s\" }",
+        "load = { back_to_back = { in_flight = 1 } }",
+    );
+    let Ran { result, calls } = run_with(&SAME, "", &closed);
+    assert_eq!((result.tasks.submitted, result.tasks.ended), (40, 40));
+    assert_eq!((calls["ask"], calls["claim"]), (40, 40));
+    // Answers to each: actors remember nothing of the task that had the key before.
+    assert!(calls["answer"] >= 40, "{calls:?}");
+}
+
+#[test]
+fn a_task_with_the_key_of_one_that_is_not_over_has_failed() {
+    let Ran { result, .. } = run(&SAME, "");
+    assert_eq!(
+        (result.tasks.ended, result.tasks.failed),
+        (4, 36),
+        "{:?}",
+        result.tasks
+    );
+    let mut reasons = result.tasks.failed_by_reason.keys();
+    let reason = reasons.next().expect("a reason");
+    assert!(reason.starts_with("ask was included, and its key 0x"), "{reason}");
+    assert!(result.complete);
+}
+
 #[test]
 fn a_task_whose_call_has_no_value_has_failed() {
     let division = [("value = \"bond\"", "value = \"bond / (payload - payload)\"")];

@@ -115,7 +115,7 @@ impl ProfileActor {
         chain: &ProfileState,
         actions: &mut Actions,
     ) {
-        let takes_part = task.is_some_and(|task| self.memories.get(task).is_some());
+        let takes_part = task.is_some_and(|task| self.memories.get(task, chain).is_some());
         if matches!(self.rule(place).who, Who::Participants) && !takes_part {
             return;
         }
@@ -218,7 +218,7 @@ impl ProfileActor {
         let rule = u64::from(rule);
         match occasion.task {
             Some(task) => {
-                let before = self.memories.get(task).map_or(0, |memory| memory.decisions);
+                let before = self.memories.decisions(task);
                 [rule << 32 | before, 0, task.session, task.task]
             }
             None => [rule << 32, 1, number, 0],
@@ -364,7 +364,7 @@ impl ProfileActor {
         mine: &'a [Option<Value>],
         chain: &'a ProfileState,
     ) -> View<'a> {
-        let memory = occasion.task.and_then(|task| self.memories.get(task));
+        let memory = occasion.task.and_then(|task| self.memories.get(task, chain));
         let of_task = memory.map(|memory| memory.mine.as_slice());
         View {
             mine: of_task.or(Some(mine)),
@@ -436,7 +436,7 @@ impl ProfileActor {
         // What is set once the call is in a block may depend on what the actor remembers now.
         let of_task = decision.occasion.task.filter(|_| !rule.sets.is_empty());
         let mine = of_task
-            .and_then(|task| self.memories.get(task))
+            .and_then(|task| self.memories.get(task, chain))
             .map_or(decision.mine.as_slice(), |memory| &memory.mine);
         let mine = (!mine.is_empty()).then(|| mine.into());
         let call = ProfileCall {

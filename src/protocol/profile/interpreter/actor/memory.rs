@@ -16,11 +16,13 @@ pub(super) struct Memories {
 /// What an actor remembers of a task.
 #[derive(Debug, Default)]
 pub(super) struct Memory {
+    /// The task's place in the order in which tasks came onto the chain: another may have the key later.
+    place: Option<u64>,
     /// The values of `mine.…`.
     pub(super) mine: Vec<Option<Value>>,
     /// The rules that it followed with a call.
     pub(super) called: Vec<u16>,
-    /// The number of decisions about it.
+    /// The number of decisions about tasks with its key.
     pub(super) decisions: u64,
 }
 
@@ -29,8 +31,14 @@ const FEW: usize = 256;
 
 impl Memories {
     /// What it remembers of a task, if it took part in it.
-    pub(super) fn get(&self, task: TaskKey) -> Option<&Memory> {
-        self.tasks.get(&task)
+    pub(super) fn get(&self, task: TaskKey, chain: &ProfileState) -> Option<&Memory> {
+        let memory = self.tasks.get(&task)?;
+        memory.is_of(place(task, chain)).then_some(memory)
+    }
+
+    /// The number of decisions about tasks with this key.
+    pub(super) fn decisions(&self, task: TaskKey) -> u64 {
+        self.tasks.get(&task).map_or(0, |memory| memory.decisions)
     }
 
     /// The same, from now on.
@@ -39,8 +47,28 @@ impl Memories {
             self.tasks.retain(|task, _| chain.known(*task).is_some());
             self.full = 2 * self.tasks.len();
         }
+        let place = place(task, chain);
         let memory = self.tasks.entry(task).or_default();
+        if !memory.is_of(place) {
+            // What is drawn for it is not what was drawn for the other.
+            *memory = Memory {
+                decisions: memory.decisions,
+                ..Memory::default()
+            };
+        }
+        memory.place = memory.place.or(place);
         memory.mine.resize(names, None);
         memory
     }
+}
+
+impl Memory {
+    /// Whether it is of the task at this place, or of one that was not on the chain.
+    fn is_of(&self, place: Option<u64>) -> bool {
+        self.place.is_none() || place.is_none() || self.place == place
+    }
+}
+
+fn place(task: TaskKey, chain: &ProfileState) -> Option<u64> {
+    chain.known(task).map(|task| task.place)
 }

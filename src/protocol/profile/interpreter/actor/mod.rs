@@ -98,8 +98,8 @@ impl ProfileActor {
     }
 
     /// Whether it follows a rule about a task already: it called, or is about to.
-    fn follows(&self, rule: u16, task: Option<TaskKey>) -> bool {
-        let memory = task.and_then(|task| self.memories.get(task));
+    fn follows(&self, rule: u16, task: Option<TaskKey>, chain: &ProfileState) -> bool {
+        let memory = task.and_then(|task| self.memories.get(task, chain));
         memory.is_some_and(|memory| memory.called.contains(&rule))
             || self.decisions.values().any(|decision| decision.is_of(rule, task))
     }
@@ -187,7 +187,7 @@ impl Actor<Profile> for ProfileActor {
             Input::Close => self.closed = true,
             Input::Timer(ProfileTimer::Triggered {
                 rule, task, again, ..
-            }) if again && self.follows(rule, task) => {}
+            }) if again && self.follows(rule, task, chain) => {}
             Input::Timer(ProfileTimer::Triggered {
                 rule, task, event, ..
             }) => {

@@ -225,13 +225,15 @@ impl ProfileState {
         }
     }
 
-    /// Brings a task onto the chain, unless one with its key is open. One that had the key before and is over makes way.
+    /// Brings a task onto the chain, unless one with its key is open. One that had the key before and is over makes way, but not
+    /// to a call of the run that submits nothing: the event is a late one of that task.
     pub(super) fn open(&mut self, key: TaskKey, words: &Arc<[Value]>, cause: &mut Cause) {
         let before = match self.known(key) {
             Some(task) if task.ended.is_none() => {
                 cause.taken = Some(key);
                 return;
             }
+            Some(_) if matches!(cause.opener, Some((_, None))) => return,
             before => before.map(|task| task.events),
         };
         let opener = &mut cause.opener;

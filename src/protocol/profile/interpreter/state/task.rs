@@ -30,7 +30,7 @@ pub struct Task {
     pub(in super::super) opener: Option<Address>,
     pub(super) submission: Option<u64>,
     /// Its place in the order in which tasks came onto the chain.
-    pub(super) place: u64,
+    pub(in super::super) place: u64,
     opened: Micros,
     /// Its phase's place in the schema.
     pub(super) phase: usize,
