@@ -52,7 +52,7 @@ impl Simulated {
         let ran = simulate_unjudged(&sample, recorder, &never, |_: &Progress| {});
         let ran = ran.map_err(|error| error.to_string())?.result;
         match &ran.stop_message {
-            Some(message) if ran.stop_reason == StopReason::Failed => return Err(message.clone()),
+            Some(message) if ran.stop_reason == StopReason::Failed => Err(message.clone()),
             _ => Ok(Self::by(scenario, offered, &Offered::of(&sample), &ran)),
         }
     }

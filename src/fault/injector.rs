@@ -243,14 +243,14 @@ impl Injector {
         let Some(elapsed) = self.elapsed(now) else {
             return false;
         };
-        let mut reorgs = self
-            .active
-            .iter_mut()
-            .filter(|active| active.fault.kind == FaultKind::Reorg);
+        let mut is_near = false;
         // Each must draw ahead, whatever the others say.
-        reorgs
-            .by_ref()
-            .fold(false, |near, active| active.is_near(elapsed, block_time) || near)
+        for active in &mut self.active {
+            if active.fault.kind == FaultKind::Reorg {
+                is_near |= active.is_near(elapsed, block_time);
+            }
+        }
+        is_near
     }
 
     /// Whether reads of blocks before the one that is made now may be asked for.

@@ -160,7 +160,7 @@ impl DataFiles {
     pub(super) fn profile(
         &self,
         path: Value<'_>,
-        contracts: Option<(Value<'_>, &dyn Fn(&str) -> Option<String>)>,
+        contracts: Option<(Value<'_>, ContractNames<'_>)>,
     ) -> Option<(PathBuf, Arc<Definition>)> {
         let replacement = match &contracts {
             Some((artifacts, named)) => Some((artifacts, self.replacement(artifacts, *named)?)),
