@@ -2,7 +2,7 @@
 
 use taskstorm::protocol::Invariant;
 
-use super::{MARKETPLACE, run};
+use super::MARKETPLACE;
 use crate::{
     artifacts::support::argument,
     support::{scenario::with, taskstorm::Taskstorm},
@@ -11,7 +11,7 @@ use crate::{
 /// The marketplace on changed contracts, in which a group of miners misbehaves.
 fn on(contracts: &str, behaviour: &str) -> String {
     let changes = format!(
-        "[contracts]\nartifacts = '{}'\n[[miners]]\nname = \"others\"\nbehaviour = {behaviour}",
+        "[contracts]\nartifacts = '{}'\n[[miners]]\nname = \"honest\"\nack_delay = \"3s\"\n[[miners]]\nname = \"others\"\nbehaviour = {behaviour}",
         argument(contracts)
     );
     with(MARKETPLACE, &changes)
@@ -40,8 +40,8 @@ fn dishonest_calls_find_what_checks_are_missing() {
         ("unguarded.json", "\"edges\"", Invariant::AUTHORITY),
     ];
     for (contracts, behaviour, broken) in table {
-        let scenario = crate::support::scenario::read(&on(contracts, behaviour));
-        let result = run(&scenario).result;
+        let ended = Taskstorm::simulate(&on(contracts, behaviour)).code(5).end();
+        let result = ended.folder().result;
         assert!(
             result.invariants.violated_by_invariant.contains_key(&broken),
             "{contracts}: {:?}",

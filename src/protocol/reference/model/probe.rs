@@ -97,7 +97,8 @@ impl Model {
     /// Calls to try on a session in a block of this timestamp.
     #[must_use]
     pub fn session_probes(&self, id: u64, timestamp: u64) -> Vec<Probe> {
-        let Some(session) = self.sessions.get(&id) else {
+        // Somebody else's may be a contract's, whose account sends no transactions.
+        let Some(session) = self.sessions.get(&id).filter(|session| session.terms.is_some()) else {
             return Vec::new();
         };
         let wei = U256::from(1);
