@@ -212,6 +212,8 @@ fn transaction(
         block_number: Some(included / 1_000_000 + 1),
         block_timestamp: Some(1_767_225_600 + included / 1_000_000),
         gas_used: Some(35_000 + random.below(40) * 320),
+        misdeed: None,
+        task_phase: None,
         effective_gas_price: Some(1_000_000_000),
         phase: function.phase(),
         gas_breakdown: None,

@@ -34,6 +34,9 @@ use crate::{
     state_dump::StateDump,
 };
 
+/// What the artifacts call the contract that a profile knows by a name; `None` for the same.
+type Renaming<'a> = &'a dyn Fn(&str) -> Option<String>;
+
 /// Largest data file: 2 GiB.
 const MAX_BYTES: u64 = 2 << 30;
 
@@ -160,7 +163,7 @@ impl DataFiles {
     pub(super) fn profile(
         &self,
         path: Value<'_>,
-        contracts: Option<(Value<'_>, ContractNames<'_>)>,
+        contracts: Option<(Value<'_>, Renaming<'_>)>,
     ) -> Option<(PathBuf, Arc<Definition>)> {
         let replacement = match &contracts {
             Some((artifacts, named)) => Some((artifacts, self.replacement(artifacts, *named)?)),
@@ -211,11 +214,7 @@ impl DataFiles {
     }
 
     /// The artifacts at `path`, whose contracts are to take the place of a profile's.
-    fn replacement<'a>(
-        &self,
-        path: &Value<'_>,
-        named: &'a dyn Fn(&str) -> Option<String>,
-    ) -> Option<Replacement<'a>> {
+    fn replacement<'a>(&self, path: &Value<'_>, named: Renaming<'a>) -> Option<Replacement<'a>> {
         let written = path.clone().text()?;
         let opened = match self.folder(path.begin()) {
             None => Err((
