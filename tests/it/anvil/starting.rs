@@ -4,17 +4,18 @@ use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
 use alloy::primitives::{U64, U256};
-use alloy::rpc::client::RpcClient;
+use alloy::{rpc::client::RpcClient, transports::http::Http};
 use serde_json::Value;
 use taskstorm::chain::anvil::{Anvil, Config, Error, PINNED_VERSION};
 
 use super::machine::{Machine, explicit, quietly};
-use crate::support::anvil;
 use crate::support::processes::{assert_gone, assert_unguarded, is_alive};
 use crate::support::wait::eventually_async;
+use crate::support::{anvil, http};
 
 fn client(anvil: &Anvil) -> RpcClient {
-    RpcClient::new_http(anvil.http_url().parse().expect("a URL"))
+    let url = anvil.http_url().parse().expect("a URL");
+    RpcClient::new(Http::with_client(http::client(), url), true)
 }
 
 async fn error_of(body: &str, config: &Config) -> String {
