@@ -64,7 +64,7 @@ fn run(changes: &[(&str, &str)]) -> (RunResult, BTreeMap<u64, &'static str>) {
 
 fn run_with(changes: &[(&str, &str)], scenario: &str) -> (RunResult, BTreeMap<u64, &'static str>) {
     let folder = folder(changes, scenario);
-    let scenario = Scenario::load(&folder.path().join("scenario.toml"));
+    let scenario = Scenario::load(folder.path().join("scenario.toml"));
     let scenario = scenario.unwrap_or_else(|error| panic!("{error:?}"));
     let ends = Arc::new(Mutex::new(BTreeMap::new()));
     let heard = Arc::clone(&ends);
