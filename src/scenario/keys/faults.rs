@@ -40,14 +40,11 @@ fn of_kind(kind: FaultKind) -> Value {
             _ => text(),
         };
         let mut schema = described(key.about(), value);
-        // By itself, no key makes a fault that must say whom it concerns.
-        if !kind.needs_target() {
-            schema["examples"] = match key {
-                FaultKey::Depth => json!([2]),
-                FaultKey::Factor => json!([4]),
-                _ => json!([key.example()]),
-            };
-        }
+        schema["examples"] = match key {
+            FaultKey::Depth => json!([2]),
+            FaultKey::Factor => json!([4]),
+            _ => json!([key.example()]),
+        };
         keys.insert(key.name().to_owned(), schema);
     }
     let one = json!({ "type": "object", "properties": keys, "additionalProperties": false });

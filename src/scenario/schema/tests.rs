@@ -113,6 +113,34 @@ fn examples() -> Vec<String> {
     examples
 }
 
+/// What a key of a table has beside it, which makes no table by itself: the kind of a behaviour, and whom a fault concerns and
+/// when it ends where it must say so.
+fn needed_beside(example: &str) -> Option<String> {
+    if let Some((group, key)) = example.split_once(".behaviour.") {
+        let kind = match key.split(' ').next()? {
+            "by" => "late",
+            "members" => "collude",
+            "phase" => "silent",
+            "probability" => "lazy",
+            _ => return None,
+        };
+        return Some(format!("{group}.behaviour.kind = \"{kind}\""));
+    }
+    let path = example.split(' ').next()?;
+    let (fault, key) = path.rsplit_once('.')?;
+    if !["faults.censor", "faults.outage"].contains(&fault) {
+        return None;
+    }
+    let mut beside = String::new();
+    if !["role", "group", "function"].contains(&key) {
+        beside += &format!("{fault}.role = \"oracle\"\n");
+    }
+    if fault == "faults.outage" && key != "until" {
+        beside += "faults.outage.until = \"80s\"\n";
+    }
+    Some(beside)
+}
+
 /// Files with one example each, which extend [`BASE`], and the data files that they name.
 fn files() -> (TempDir, Vec<(String, PathBuf)>) {
     let folder = TempDir::new().unwrap();
@@ -130,7 +158,8 @@ fn files() -> (TempDir, Vec<(String, PathBuf)>) {
         .map(|(index, example)| {
             let beside = BESIDE.iter().filter(|(key, _)| example.starts_with(key));
             let beside: String = beside.map(|(_, lines)| *lines).collect();
-            let text = format!("extends = \"base.toml\"\n{example}\n{beside}\n");
+            let needed = needed_beside(&example).unwrap_or_default();
+            let text = format!("extends = \"base.toml\"\n{example}\n{beside}\n{needed}\n");
             (example, write(&format!("{index}.toml"), &text))
         })
         .collect();
