@@ -1,6 +1,9 @@
 //! Runs a scenario with opcode metering, for its gas profile.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use alloy::primitives::{B256, keccak256};
 use tokio_util::sync::CancellationToken;
@@ -8,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use super::{RunError, in_process::simulate_metered};
 use crate::{
     driver::RunObserver,
-    record::{GasProfile, GasProfiler, Record, Recorder, RunResult},
+    record::{GasProfile, GasProfiler, Record, Recorder, RunResult, TxRecord},
     scenario::Scenario,
 };
 
@@ -37,20 +40,36 @@ pub fn measure_gas(
         thresholds: Vec::new(),
         ..scenario.clone()
     };
-    let profiler = Arc::new(Mutex::new(GasProfiler::default()));
-    let heard = Arc::clone(&profiler);
+    let heard = Arc::new(Mutex::new(Metered::default()));
+    let hears = Arc::clone(&heard);
+    let may_be_undone = !scenario.faults.is_empty();
     let recorder = Recorder::new(scenario.schema()).heard_by(move |record| {
         if let Record::Transaction(transaction) = record {
-            lock(&heard).record(transaction);
+            let metered = &mut *lock(&hears);
+            match may_be_undone {
+                true => drop(metered.latest.insert(transaction.id, transaction.clone())),
+                false => metered.profiler.record(transaction),
+            }
         }
     });
     let ran = simulate_metered(&scenario, recorder, stop, observer)?;
-    let profile = std::mem::take(&mut *lock(&profiler)).finish();
+    let Metered { mut profiler, latest } = std::mem::take(&mut *lock(&heard));
+    for transaction in latest.values() {
+        profiler.record(transaction);
+    }
     Ok(GasRun {
         result: ran.result,
-        profile,
+        profile: profiler.finish(),
         scenario_digest: digest(&scenario),
     })
+}
+
+/// What is known of the gas of transactions.
+#[derive(Default)]
+struct Metered {
+    profiler: GasProfiler,
+    /// The latest records of transactions that a reorg may take out of their blocks, by number.
+    latest: BTreeMap<u64, TxRecord>,
 }
 
 fn digest(scenario: &Scenario) -> B256 {
@@ -69,6 +88,6 @@ fn digest(scenario: &Scenario) -> B256 {
     keccak256(undescribed.to_toml())
 }
 
-fn lock(profiler: &Mutex<GasProfiler>) -> std::sync::MutexGuard<'_, GasProfiler> {
-    profiler.lock().unwrap_or_else(PoisonError::into_inner)
+fn lock(metered: &Mutex<Metered>) -> std::sync::MutexGuard<'_, Metered> {
+    metered.lock().unwrap_or_else(PoisonError::into_inner)
 }

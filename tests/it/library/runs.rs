@@ -155,6 +155,11 @@ fn every_scenario_ends_its_tasks() {
             "churn" => (result.tasks.submitted / 100, 0),
             "late-miners" => (result.tasks.submitted / 2, u64::MAX),
             "slow-inference" => (0, 10),
+            // Where actors are dishonest or the chain misbehaves, tasks fail and calls come too late.
+            "censoring-builder" | "colluding-quorum" | "lazy-miners" => {
+                (result.tasks.submitted / 4, u64::MAX)
+            }
+            "oracle-outage" | "reorg-weather" => (0, u64::MAX),
             _ => (0, 0),
         };
         assert!(result.tasks.failed <= failed, "{name}: {:?}", result.tasks);

@@ -2,7 +2,7 @@
 
 use alloy::primitives::map::HashMap;
 
-use super::super::ProfileState;
+use super::super::{ProfileState, state::Task};
 use crate::protocol::{TaskKey, profile::expression::Value};
 
 /// What an actor remembers of the tasks that it took part in.
@@ -16,8 +16,8 @@ pub(super) struct Memories {
 /// What an actor remembers of a task.
 #[derive(Debug, Default)]
 pub(super) struct Memory {
-    /// The task's place in the order in which tasks came onto the chain: another may have the key later.
-    place: Option<u64>,
+    /// How many tasks had the key before: another may have it later.
+    before: Option<u64>,
     /// The values of `mine.…`.
     pub(super) mine: Vec<Option<Value>>,
     /// The rules that it followed with a call.
@@ -33,7 +33,7 @@ impl Memories {
     /// What it remembers of a task, if it took part in it.
     pub(super) fn get(&self, task: TaskKey, chain: &ProfileState) -> Option<&Memory> {
         let memory = self.tasks.get(&task)?;
-        memory.is_of(place(task, chain)).then_some(memory)
+        memory.is_of(before(task, chain)).then_some(memory)
     }
 
     /// The number of decisions about tasks with this key.
@@ -47,28 +47,29 @@ impl Memories {
             self.tasks.retain(|task, _| chain.known(*task).is_some());
             self.full = 2 * self.tasks.len();
         }
-        let place = place(task, chain);
+        let before = before(task, chain);
         let memory = self.tasks.entry(task).or_default();
-        if !memory.is_of(place) {
+        if !memory.is_of(before) {
             // What is drawn for it is not what was drawn for the other.
             *memory = Memory {
                 decisions: memory.decisions,
                 ..Memory::default()
             };
         }
-        memory.place = memory.place.or(place);
+        memory.before = memory.before.or(before);
         memory.mine.resize(names, None);
         memory
     }
 }
 
 impl Memory {
-    /// Whether it is of the task at this place, or of one that was not on the chain.
-    fn is_of(&self, place: Option<u64>) -> bool {
-        self.place.is_none() || place.is_none() || self.place == place
+    /// Whether it is of the task whose key so many had before, or of one that was not on the chain.
+    fn is_of(&self, before: Option<u64>) -> bool {
+        self.before.is_none() || before.is_none() || self.before == before
     }
 }
 
-fn place(task: TaskKey, chain: &ProfileState) -> Option<u64> {
-    chain.known(task).map(|task| task.place)
+/// How many tasks had the key before the one that has it.
+fn before(task: TaskKey, chain: &ProfileState) -> Option<u64> {
+    chain.known(task).map(Task::before)
 }

@@ -30,7 +30,7 @@ pub struct Task {
     pub(in super::super) opener: Option<Address>,
     pub(super) submission: Option<u64>,
     /// Its place in the order in which tasks came onto the chain.
-    pub(in super::super) place: u64,
+    pub(super) place: u64,
     opened: Micros,
     /// Its phase's place in the schema.
     pub(super) phase: usize,
@@ -76,6 +76,11 @@ impl Task {
             events: 0,
             due: vec![None; world.timed.len()],
         }
+    }
+
+    /// How many tasks had its key before it.
+    pub(in super::super) const fn before(&self) -> u64 {
+        self.events >> 32
     }
 
     /// Whether the run submitted it.
