@@ -38,12 +38,7 @@ ANSWERERS
 /// A run of the market, whose profile is changed so.
 fn market(changes: &[(&str, &str)], askers: &str, answerers: &str) -> RunResult {
     let folder = tempfile::tempdir().unwrap();
-    let mut profile = profiles::MARKET.to_owned();
-    for (from, to) in changes {
-        assert!(profile.contains(from), "{from}");
-        profile = profile.replace(from, to);
-    }
-    profiles::load(folder.path(), &profile).unwrap_or_else(|error| panic!("{error:?}"));
+    profiles::load(folder.path(), &profiles::changed(changes)).unwrap_or_else(|error| panic!("{error:?}"));
     let text = SCENARIO.replace("ASKERS", askers).replace("ANSWERERS", answerers);
     run(&read(&folder.path().join("scenario.toml"), &text)).result
 }

@@ -35,7 +35,7 @@ pub(crate) fn market() -> Place {
 }
 
 /// The market's profile with every `from` replaced by its `to`.
-fn changed(changes: &[(&str, &str)]) -> String {
+pub(crate) fn changed(changes: &[(&str, &str)]) -> String {
     let mut text = MARKET.to_owned();
     for (from, to) in changes {
         assert_eq!(text.matches(from).count(), 1, "{from}");

@@ -223,14 +223,16 @@ fn task_event(event: Queue) -> Option<Event> {
     })
 }
 
-fn key(session: U256, task: U256) -> TaskKey {
+/// A task by its ids on the chain.
+pub(super) fn key(session: U256, task: U256) -> TaskKey {
     TaskKey {
         session: id(session),
         task: id(task),
     }
 }
 
-/// Ids count what a chain has seen: none reaches 2^64.
-fn id(word: U256) -> u64 {
+/// Ids count what a chain has seen: none reaches 2^64. One of calldata that does is read as another, whose call is encoded
+/// otherwise.
+pub(super) fn id(word: U256) -> u64 {
     word.saturating_to()
 }

@@ -11,8 +11,9 @@ use super::{
         NodePool::NodePoolCalls as Pool, SessionQueueV2::SessionQueueV2Calls as Queue,
         SessionV2::SessionV2Calls as Session,
     },
+    decode::{id, key},
 };
-use crate::protocol::{Call, NewSession, RouterChange, TaskKey};
+use crate::protocol::{Call, NewSession, RouterChange};
 
 impl Contracts {
     /// The call that a transaction of `from` makes; `None` if it is none that [`Contracts::encode`] makes: another function,
@@ -173,24 +174,12 @@ const fn pool_call(call: &Pool) -> Option<Call> {
     })
 }
 
-fn key(session: U256, task: U256) -> TaskKey {
-    TaskKey {
-        session: id(session),
-        task: id(task),
-    }
-}
-
-/// A number that is too large is encoded as another, so that its call is none of a run.
-fn id(word: U256) -> u64 {
-    word.saturating_to()
-}
-
 #[cfg(test)]
 mod tests {
     use alloy::primitives::Bytes;
 
     use super::*;
-    use crate::protocol::Addresses;
+    use crate::protocol::{Addresses, TaskKey};
 
     const MINER: Address = Address::with_last_byte(7);
     const OTHER: Address = Address::with_last_byte(8);

@@ -1,13 +1,15 @@
 //! Rules: what actors do, set-up included.
 
 mod parts;
+mod raw;
 mod resolve;
 mod trigger;
+mod values;
 
 use alloy::json_abi::Event;
 
 pub(super) use self::parts::Parts;
-use self::parts::{About, RawTrigger};
+use self::raw::{About, RawTrigger};
 use super::{
     names::{Context, MayDraw},
     reader::Reader,

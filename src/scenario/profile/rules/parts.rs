@@ -1,10 +1,10 @@
 //! The parts of a rule as they stand in the file, before their expressions are read.
 
-use std::time::Duration;
-
-use toml::de::DeValue;
-
-use super::resolve;
+use super::{
+    raw::{About, RawRemember, RawTrigger, RawWho, Values},
+    resolve,
+    values::{batch, behaviours, chance},
+};
 use crate::{
     protocol::{
         Behaviour,
@@ -18,17 +18,11 @@ use crate::{
             reader::{Reader, refuse_beside},
             task::Task,
         },
-        read::{
-            table::Table,
-            value::{Value, kind},
-        },
-        suggest::{self, list},
-        units::parse_duration,
+        read::{table::Table, value::Value},
+        suggest::list,
     },
 };
 
-/// The longest that an actor waits.
-const LONGEST: Duration = Duration::from_secs(366 * 24 * 60 * 60);
 /// The most gas of a call, and the least.
 const GAS: std::ops::RangeInclusive<u64> = 21_000..=1_000_000_000;
 
@@ -69,61 +63,6 @@ pub(in crate::scenario::profile) struct Parts<'a> {
     pub(super) about: About,
     /// What stands in the file and is not resolved yet.
     pub(super) values: Values<'a>,
-}
-
-/// What makes an actor act.
-pub(super) enum RawTrigger {
-    SetUp {
-        for_each: Option<usize>,
-    },
-    Arrival,
-    Event(usize),
-    Entered(usize),
-    Time(Text),
-    Block(Text),
-    /// The rule, and its name.
-    Included(Option<usize>, String),
-    Failed(Option<usize>, String),
-    Every(Delay),
-}
-
-/// Which actors act.
-pub(super) enum RawWho {
-    All,
-    Pick(u32),
-    Opener,
-    Participants,
-    Accounts(Text),
-}
-
-/// What is remembered of an event.
-pub(in crate::scenario::profile) struct RawRemember {
-    pub(in crate::scenario::profile) event: usize,
-    pub(in crate::scenario::profile) shared: bool,
-    pub(in crate::scenario::profile) values: Vec<(String, Text)>,
-}
-
-/// The task that a rule is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum About {
-    /// It is not known: what triggers the rule is broken, and its expressions are not read.
-    Unknown,
-    /// None.
-    Nothing,
-    /// One that is not on the chain: only what the actor remembers of it is known.
-    Unopened,
-    /// One on the chain.
-    Task,
-}
-
-/// The values of the keys that are resolved when all rules are known.
-#[derive(Default)]
-pub(super) struct Values<'a> {
-    pub(super) role: Option<Value<'a>>,
-    pub(super) who: Option<Value<'a>>,
-    pub(super) after: Option<Value<'a>>,
-    pub(super) phase: Option<Value<'a>>,
-    pub(super) batch: Option<Value<'a>>,
 }
 
 impl<'a> Parts<'a> {
@@ -400,123 +339,7 @@ impl<'a> Parts<'a> {
     }
 }
 
-/// `["duplicate", "stranger"]`
-fn behaviours(value: Value<'_>) -> Option<Vec<Behaviour>> {
-    let Some(elements) = value.elements() else {
-        return value.refuse(
-            "an array of behaviours",
-            format!("is {}", kind(value.get())),
-            "for example refuses = [\"duplicate\", \"stranger\"]",
-        );
-    };
-    let each = elements
-        .into_iter()
-        .map(|element| element.choice(&Behaviour::ALL, Behaviour::name));
-    each.collect::<Vec<_>>().into_iter().collect()
-}
-
 const CALL: &str = "call = \"oracle.answer(question)\"";
 const TRIGGERS: [&str; 8] = [
     "arrival", "event", "entered", "time", "block", "included", "failed", "every",
 ];
-
-impl RawRemember {
-    /// `{ event = "SubscriptionCreated", subscription = "event.subId" }`
-    fn read<'a>(value: Value<'a>, shared: bool, reader: &mut Reader<'a>) -> Option<Self> {
-        let path = value.path().clone();
-        let mut event = None;
-        let mut values = Vec::new();
-        for (name, value) in value.members()? {
-            if name == "event" {
-                event = Some(reader.event_to_remember(value)?);
-            } else {
-                values.push((name, reader.text_of(&value)?));
-            }
-        }
-        let Some(event) = event else {
-            return reader.refuse_at(
-                &path,
-                format!("`{path}` names no event"),
-                "of which event?",
-                "add event = \"…\"",
-            );
-        };
-        Some(Self {
-            event,
-            shared,
-            values,
-        })
-    }
-}
-
-impl<'a> Reader<'a> {
-    /// A delay of a role, or a duration.
-    pub(super) fn delay(&self, value: &Value<'a>, role: Option<usize>) -> Option<Delay> {
-        let text = value.clone().text()?;
-        if text.starts_with(|c: char| c.is_ascii_digit() || c == '.' || c == '-')
-            || parse_duration(&text).is_ok()
-        {
-            return value.clone().duration(Duration::ZERO..=LONGEST).map(Delay::Fixed);
-        }
-        let role = role?;
-        let delays = self.delays.get(role)?;
-        let all_roles = self.names.all_roles();
-        let role = all_roles[role];
-        if let Some(place) = delays.iter().position(|delay| *delay == text) {
-            return Some(Delay::Named(place));
-        }
-        if self.broken.contains(&text) {
-            return None;
-        }
-        let names: Vec<&str> = delays.iter().map(String::as_str).collect();
-        let help = suggest::meant(&text, &names).unwrap_or_else(|| match names.is_empty() {
-            true => {
-                format!("add it to the role: delays = {{ {text} = \"2s\" }}; or write a duration: \"2s\"")
-            }
-            false => format!(
-                "the delays of {role} are {}; or write a duration: \"2s\"",
-                list(&names)
-            ),
-        });
-        let message = format!(
-            "`{}`: the role {role} has no delay `{}`",
-            value.path(),
-            suggest::shortened(&text)
-        );
-        self.refuse_at(value.path(), message, "no delay", help)
-    }
-}
-
-/// A probability, above 0 and up to 1.
-fn chance(value: &Value<'_>) -> Option<f64> {
-    const MUST: &str = "a probability above 0 and up to 1";
-    let number = match value.get() {
-        DeValue::Integer(integer) => integer.as_str().parse::<f64>().ok(),
-        DeValue::Float(float) => float.as_str().replace('_', "").parse::<f64>().ok(),
-        _ => None,
-    };
-    match number {
-        Some(number) if number > 0.0 && number <= 1.0 => Some(number),
-        Some(number) if number > 1.0 && number <= 100.0 => value.refuse(
-            MUST,
-            format!("is {number}"),
-            format!("did you mean {}?", number / 100.0),
-        ),
-        Some(number) => value.refuse(MUST, format!("is {number}"), "for example chance = 0.3"),
-        None => value.refuse(MUST, "is no number", "for example chance = 0.3"),
-    }
-}
-
-/// `{ size = 10, wait = "2s" }`
-fn batch(value: &Value<'_>) -> Option<Batch> {
-    let table = Table::of(value)?;
-    let size = table.required("size", "size = 10", |value| value.count(1..=10_000));
-    let wait = table.required("wait", "wait = \"2s\"", |value| {
-        value.duration(Duration::ZERO..=LONGEST)
-    });
-    table.finish();
-    Some(Batch {
-        size: size?,
-        wait: wait?,
-    })
-}

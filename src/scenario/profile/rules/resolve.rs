@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use toml::de::DeValue;
 
-use super::parts::{About, Parts, RawTrigger, RawWho};
+use super::{
+    parts::Parts,
+    raw::{About, RawTrigger, RawWho},
+};
 use crate::{
     protocol::profile::FunctionPhase,
     scenario::{

@@ -1,6 +1,9 @@
 //! Triggers of rules: an occasion, which actors it makes act, and when.
 
-use super::parts::{Parts, RawTrigger, RawWho};
+use super::{
+    parts::Parts,
+    raw::{RawTrigger, RawWho},
+};
 use crate::{
     protocol::profile::{
         Trigger, Who,

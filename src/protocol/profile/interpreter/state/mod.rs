@@ -1,6 +1,7 @@
 //! The state of a profile's tasks as the events tell it, what all and each know, and who is to act next.
 
 mod apply;
+mod concerned;
 mod finders;
 mod invariants;
 mod set;
@@ -30,11 +31,7 @@ use super::{
 use crate::{
     protocol::{
         ActorId, BlockMoment, ChainState, Directory, InBlock, Protocol, TaskKey, TaskPhase, TaskSummary,
-        Trial, Violation,
-        profile::{
-            definition::Who,
-            expression::{Answers, Value},
-        },
+        Trial, Violation, profile::expression::Value,
     },
     time::Micros,
 };
@@ -204,72 +201,6 @@ impl ProfileState {
         }
         self.opened_by.retain(|_, block| *block + REMEMBERED >= now);
     }
-
-    /// Whether a field that may say who acts is still being read.
-    fn must_wait(&self, triggered: Triggered) -> bool {
-        let rule = &self.world.definition.rules[usize::from(triggered.rule)];
-        matches!(rule.who, Who::Accounts(_)) && triggered.task.is_some_and(|task| self.is_reading(task))
-    }
-
-    /// Whether a field of the task is being read.
-    pub(super) fn is_reading(&self, task: TaskKey) -> bool {
-        self.fields.values().any(|read| read.task == task)
-    }
-
-    /// Has the actors act that a triggered rule makes act.
-    fn fall_to_actors(
-        &self,
-        triggered: Triggered,
-        actors: &Directory,
-        due: &mut Vec<(ActorId, ProfileTimer)>,
-    ) {
-        let timer = ProfileTimer::Triggered {
-            rule: triggered.rule,
-            task: triggered.task,
-            event: triggered.event,
-            again: triggered.again,
-        };
-        let concerned = self.concerned(actors, triggered);
-        due.extend(concerned.into_iter().map(|actor| (actor, timer)));
-    }
-
-    /// The actors that a triggered rule makes act.
-    fn concerned(&self, actors: &Directory, triggered: Triggered) -> Vec<ActorId> {
-        let rule = &self.world.definition.rules[usize::from(triggered.rule)];
-        let role = self.world.definition.schema.roles[rule.role];
-        let task = triggered.task.and_then(|task| self.known(task));
-        let of_role = |account: Address| actors.at(account).filter(|actor| actor.role == role);
-        match &rule.who {
-            Who::All | Who::Participants => actors.all(role).collect(),
-            Who::Pick(count) => self
-                .world
-                .pick(triggered.rule, *count, triggered.task, triggered.drawn)
-                .into_iter()
-                .map(|index| ActorId { role, index })
-                .collect(),
-            Who::Opener => task
-                .and_then(|task| task.opener)
-                .and_then(of_role)
-                .into_iter()
-                .collect(),
-            Who::Accounts(accounts) => {
-                let event = triggered.event.and_then(|event| self.event(event));
-                let view = View {
-                    event: event.map(|event| &*event.arguments),
-                    ..self.view(self.world.deployer).with_task(task)
-                };
-                let value = self.evaluate(accounts, &view, &Answers::new(), || {
-                    format!("who acts by the rule {}", rule.name)
-                });
-                let accounts = match &value {
-                    Some(Value::List(accounts)) => accounts.iter().filter_map(Value::as_address).collect(),
-                    Some(value) => value.as_address().into_iter().collect(),
-                    None => Vec::new(),
-                };
-                accounts.into_iter().filter_map(of_role).collect()
-            }
-        }
-    }
 }
 
 impl ChainState<Profile> for ProfileState {
@@ -379,21 +310,7 @@ impl ChainState<Profile> for ProfileState {
     }
 
     fn resume(&mut self, actors: &Directory, due: &mut Vec<(ActorId, ProfileTimer)>) {
-        for (triggered, event) in std::mem::take(&mut self.waiting) {
-            if self.must_wait(triggered) {
-                self.waiting.push((triggered, event));
-                continue;
-            }
-            let place = event.map(|event| {
-                self.told.push(event);
-                self.told.len() as u32 - 1
-            });
-            let triggered = Triggered {
-                event: place,
-                ..triggered
-            };
-            self.fall_to_actors(triggered, actors, due);
-        }
+        self.fall_to_waiting(actors, due);
     }
 
     fn has_opened(&self, submission: u64) -> bool {
