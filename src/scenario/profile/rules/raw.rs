@@ -1,4 +1,4 @@
-//! What stands in a rule before other rules are known: its trigger, its actors, and what it remembers.
+//! Parts of a rule that are resolved once all rules are known: its trigger, its actors, and memories of events.
 
 use super::super::{expressions::Text, reader::Reader};
 use crate::{protocol::profile::Delay, scenario::read::value::Value};
