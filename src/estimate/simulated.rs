@@ -5,7 +5,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Cost, Level, Offered};
 use crate::{
-    protocol::{Phase, profile::Origin},
+    protocol::Phase,
     record::{Progress, Recorder, RunResult, StopReason},
     run::simulate_unjudged,
     scenario::{ProfileRun, Scenario},
@@ -102,12 +102,7 @@ impl Simulated {
 
 /// Why a scenario cannot be run on the embedded chain.
 fn not_embedded(scenario: &Scenario, run: &ProfileRun) -> Option<String> {
-    let there = run
-        .definition
-        .contracts
-        .iter()
-        .find(|contract| matches!(contract.origin, Origin::At(_)));
-    if let Some(contract) = there {
+    if let Some(contract) = run.definition.contract_there() {
         return Some(format!(
             "the contract {} is on a node's chain, which the embedded chain does not have",
             contract.name

@@ -10,7 +10,6 @@ use tokio_util::sync::CancellationToken;
 
 use super::{RunError, gas_limits::GasLimits, in_process::simulate_with_limits};
 use crate::{
-    protocol::profile::{ContractDefinition, Origin},
     record::{Progress, Record, Recorder, TxRecord},
     scenario::Scenario,
 };
@@ -61,8 +60,7 @@ impl ProfileSample {
             return Ok(Self::default());
         };
         let functions = run.definition.schema.functions.len();
-        let is_there = |contract: &ContractDefinition| matches!(contract.origin, Origin::At(_));
-        if run.definition.contracts.iter().any(is_there) {
+        if run.definition.contract_there().is_some() {
             return Ok(Self {
                 gas_limits: vec![None; functions],
                 ..Self::default()

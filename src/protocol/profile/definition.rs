@@ -135,6 +135,13 @@ impl Definition {
         self.rules.iter().find(arrival).map(|rule| rule.role)
     }
 
+    /// A contract that is on a node's chain already, which no other chain has.
+    #[must_use]
+    pub fn contract_there(&self) -> Option<&ContractDefinition> {
+        let is_there = |contract: &&ContractDefinition| matches!(contract.origin, Origin::At(_));
+        self.contracts.iter().find(is_there)
+    }
+
     /// The place of the deployer's role.
     #[must_use]
     pub fn deployer(&self) -> usize {

@@ -201,6 +201,30 @@ fn a_task_with_the_key_of_one_that_is_not_over_has_failed() {
 }
 
 #[test]
+fn a_submission_whose_key_is_taken_changes_nothing_of_the_task_that_has_it() {
+    let paid = [
+        (
+            "value = \"bond\"\n",
+            "let = { paid = \"random(1, 1000000)\" }\nvalue = \"mine.paid\"\n",
+        ),
+        ("fields = {", "fields = { paid = \"uint256\","),
+        (
+            "opens = true\nset = {",
+            "opens = true\nset = { paid = \"event.bond\",",
+        ),
+        (
+            "who = \"opener\"\n",
+            "who = \"opener\"\nwhen = \"mine.paid == task.paid\"\n",
+        ),
+    ];
+    let changes = [&SAME[..], &paid[..]].concat();
+    // Who would remember what it paid last did not claim.
+    let Ran { result, calls } = run(&changes, "");
+    assert_eq!(result.tasks.unfinished, 0, "{:?}", result.tasks);
+    assert_eq!(calls["claim"], 4);
+}
+
+#[test]
 fn a_task_whose_call_has_no_value_has_failed() {
     let division = [("value = \"bond\"", "value = \"bond / (payload - payload)\"")];
     let Ran { result, calls } = run(&division, "");

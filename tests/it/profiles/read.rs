@@ -42,6 +42,21 @@ fn a_profile_is_read() {
     assert!(market.fields[0].initial.is_none() && market.fields[1].initial.is_some());
 }
 
+/// What is deployed is one contract, and what is called another: a proxy.
+#[test]
+fn a_proxy_has_the_functions_of_another_contract_and_its_own_constructor() {
+    let folder = tempfile::tempdir().unwrap();
+    let own = "artifact = \"artifacts\"\ncontract = \"Market\"\narguments = [\"deployer\", \"30\"]";
+    let proxy = "artifact = \"artifacts/Market.sol/Fees.json\"\nabi = \"artifacts/Market.sol/Market.json\"";
+    let profile = load(folder.path(), &changed(&[(own, proxy)])).unwrap();
+    let [market] = profile.contracts.as_slice() else {
+        panic!("{:?}", profile.contracts);
+    };
+    assert_eq!(market.qualified.rsplit(':').next(), Some("Fees"));
+    assert!(market.abi.function("ask").is_some() && market.abi.constructor.is_none());
+    assert!(matches!(&market.origin, Origin::Deployed { arguments, .. } if arguments.is_empty()));
+}
+
 #[test]
 fn functions_of_several_phases_and_contracts_have_names_of_their_own() {
     let again = "\n[[on]]\nfailed = \"answer\"\nwhen = \"true\"\ncall = \"market.answer(question, mine.answer)\"\n\

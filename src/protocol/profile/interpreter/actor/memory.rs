@@ -18,6 +18,8 @@ pub(super) struct Memories {
 pub(super) struct Memory {
     /// How many tasks had the key before: another may have it later.
     before: Option<u64>,
+    /// Whether its own call brought the task onto the chain.
+    pub(super) is_submitted: bool,
     /// The values of `mine.…`.
     pub(super) mine: Vec<Option<Value>>,
     /// The rules that it followed with a call.

@@ -152,9 +152,13 @@ impl ProfileActor {
         if call.submits && opened.is_none() {
             self.task_failed(now, actions);
         }
-        if let Some(task) = opened.filter(|_| call.submits) {
+        let is_own = |task: &TaskKey| chain.known(*task).and_then(|task| task.opener) == Some(self.address);
+        if let Some(task) = opened.filter(|_| call.submits).filter(is_own) {
             let memory = self.memories.of(task, chain, self.world.definition.mine.len());
-            if let Some(mine) = &call.mine {
+            // The key may be that of a task of its own which is open: then this one is refused.
+            if !std::mem::replace(&mut memory.is_submitted, true)
+                && let Some(mine) = &call.mine
+            {
                 memory.mine = mine.to_vec();
             }
         }

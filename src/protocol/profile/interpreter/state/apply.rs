@@ -382,10 +382,10 @@ impl ProfileState {
         }
     }
 
-    /// Notes that a submission could not open its task, since another with its key is open.
-    pub(super) fn refuse(&mut self, from: Address, call: &ProfileCall, cause: &Cause) {
+    /// Notes that a submission could not open its task, since another with its key is open. Returns whether that is so.
+    pub(super) fn refuse(&mut self, from: Address, call: &ProfileCall, cause: &Cause) -> bool {
         let (Some((_, Some(submission))), Some(task)) = (cause.opener, cause.taken) else {
-            return;
+            return false;
         };
         let rule = call
             .rule
@@ -398,6 +398,7 @@ impl ProfileState {
         );
         self.refused.insert(submission, reason);
         self.refused_now.push(from);
+        true
     }
 
     /// Counts an event, of a task or none. Returns how many came before; none before that which opens a task.

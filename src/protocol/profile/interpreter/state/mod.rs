@@ -232,9 +232,10 @@ impl ChainState<Profile> for ProfileState {
         for event in transaction.events {
             self.apply(contracts, event, &mut cause);
         }
-        if let Some(own) = own {
+        if let Some(own) = own
+            && !self.refuse(own.from, own.call, &cause)
+        {
             self.include(own.from, own.call, transaction.events);
-            self.refuse(own.from, own.call, &cause);
         }
     }
 
