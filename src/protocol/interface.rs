@@ -19,7 +19,7 @@ use alloy::{
 use rand::rngs::ChaCha8Rng;
 
 use super::{
-    ActorId, Behaviour, Cue, Directory, DishonestCall, Function, Invariant, Invocation, Owed, Population,
+    ActorId, Behaviour, Cue, Deployed, Directory, DishonestCall, Function, Invariant, Invocation, Owed, Population,
     ProtocolSchema, TaskKey, TaskPhase, Violation,
 };
 use crate::{
@@ -59,16 +59,6 @@ pub trait Protocol: Copy + Debug + Eq + Send + Sync + 'static {
     fn state(setup: &Self::Setup<'_>, contracts: &Self::Contracts, checks: Checks) -> Self::State;
     /// The invariants that a run was held against.
     fn checked(setup: &Self::Setup<'_>, reached: Reached) -> BTreeSet<Invariant>;
-}
-
-/// The transactions that deploy and connect the contracts, all from one account, in their order, and the contracts as they are
-/// then.
-#[derive(Clone, Debug)]
-pub struct Deployed<P: Protocol> {
-    /// The transactions.
-    pub steps: Vec<Invocation>,
-    /// The contracts.
-    pub contracts: P::Contracts,
 }
 
 /// What a run holds against the invariants as it goes on.

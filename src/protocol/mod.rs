@@ -5,6 +5,7 @@
 //! I/O, but [`ContractBuild::of`], which reads artifacts.
 
 mod actor;
+mod deployment;
 mod interface;
 mod misbehaviour;
 mod name;
@@ -18,8 +19,9 @@ mod violation;
 pub use crate::block::Invocation;
 pub(crate) use actor::Outbox;
 pub use actor::{Action, Actor, Input, Place};
+pub use deployment::{Deployed, DeploymentStep, LateStep, Prepared, StepAnswers, StepContent, StepRead};
 pub use interface::{
-    BlockMoment, ChainState, Checks, Deployed, DeployedContracts, InBlock, OwnTransaction, Protocol,
+    BlockMoment, ChainState, Checks, DeployedContracts, InBlock, OwnTransaction, Protocol,
     ProtocolCall, ProtocolEvent, ProtocolQuery, ProtocolTimer, Reached, TaskSummary, Temptation, Trial,
 };
 pub use misbehaviour::{

@@ -7,18 +7,18 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     RunError,
+    embedded_deployment::EmbeddedDeployment,
     facts::{DeployedFacts, facts, reached, set_by},
     gas_limits::GasLimits,
     threshold_monitor::ThresholdMonitor,
 };
 use crate::{
-    chain::embedded::{Config, EmbeddedChain, PooledTransaction, TransactionOrder, VERSION},
+    chain::embedded::{Config, EmbeddedChain, TransactionOrder, VERSION},
     driver::{
         EndCondition, Engine, FaultSettings, RunObserver,
         virtual_time::{self, SimulatedAccount, VirtualTimeSettings},
     },
     fault::FaultPlan,
-    fees::Eip1559Fees,
     plan::{OrderPlan, Plan, PlannedAccount},
     protocol::{
         Checks, Contracts, Invariant, Protocol, Reached, Reference, ReferenceSetup,
@@ -35,7 +35,7 @@ use crate::{
 const CHAIN_ID: u64 = 31_337;
 /// The timestamp at which every run in virtual time starts, in seconds since the Unix epoch: the start of 2026.
 const START: u64 = 1_767_225_600;
-/// How many blocks the deployment may take.
+/// How many blocks the deployment may take, each a second after the one before.
 const DEPLOYMENT_BLOCKS: u64 = 100;
 
 /// What a run in virtual time came to.
@@ -270,36 +270,9 @@ fn open<P: Protocol>(
     }
     let deployer = plan.deployer.address;
     chain.fund(deployer, U256::from(Scenario::BALANCE));
-    let deployment = P::deployment(setup, 0).map_err(RunError::Deployment)?;
-    for (id, invocation) in (0..).zip(&deployment.steps) {
-        let pending = PooledTransaction {
-            id,
-            from: deployer,
-            nonce: id,
-            invocation: invocation.clone(),
-            fees: Eip1559Fees::default(),
-        };
-        chain
-            .submit(pending)
-            .map_err(|refused| RunError::Embedded(refused.to_string()))?;
-    }
-    let (mut deployed, steps) = (0, deployment.steps.len());
-    if steps == 0 {
-        return Ok((chain, deployment.contracts, 0));
-    }
-    for block in 1..DEPLOYMENT_BLOCKS {
-        let mined = chain.mine(START - DEPLOYMENT_BLOCKS + block);
-        if let Some(receipt) = mined.block.receipts.iter().find(|receipt| !receipt.success) {
-            return Err(RunError::Embedded(format!("{:?} failed", receipt.hash)));
-        }
-        deployed += mined.block.receipts.len();
-        if deployed == steps {
-            return Ok((chain, deployment.contracts, steps as u64));
-        }
-    }
-    Err(RunError::Embedded(format!(
-        "it takes more than {DEPLOYMENT_BLOCKS} blocks"
-    )))
+    let deployed = P::deployment(setup, 0).map_err(RunError::Deployment)?;
+    EmbeddedDeployment::new(&mut chain, deployer, &deployed).make(START - DEPLOYMENT_BLOCKS, START)?;
+    Ok((chain, deployed.contracts, deployed.steps.len() as u64))
 }
 
 /// The account of every actor of `plan`. The deployer, if it is one, sent so many transactions.

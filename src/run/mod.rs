@@ -3,6 +3,7 @@
 
 mod deployment_file;
 mod determinism;
+mod embedded_deployment;
 mod existing;
 mod facts;
 mod funding;
@@ -10,6 +11,7 @@ mod gas;
 mod gas_limits;
 mod in_process;
 mod node;
+mod node_deployment;
 mod on_node;
 mod overrides;
 mod parallel_map;
@@ -67,6 +69,14 @@ pub enum RunError {
     /// The contracts cannot be deployed as the scenario and its profile have them.
     #[error("the contracts cannot be deployed: {0}")]
     Deployment(String),
+    /// A transaction of the deployment failed.
+    #[error("the contracts cannot be deployed: {step} failed: {reason}")]
+    Step {
+        /// What it is.
+        step: String,
+        /// Why.
+        reason: String,
+    },
     /// The faulty proxy in front of the node could not start.
     #[error(transparent)]
     Proxy(#[from] ProxyError),
@@ -116,6 +126,7 @@ impl RunError {
         match self {
             Self::Embedded(_)
             | Self::Deployment(_)
+            | Self::Step { .. }
             | Self::Order(_)
             | Self::Existing(_)
             | Self::Fork(_)

@@ -5,11 +5,11 @@ use std::time::Duration;
 use alloy::primitives::{Address, U256};
 use secp256k1::SecretKey;
 
-use super::{Funding, RunError};
+use super::{Funding, RunError, node_deployment::NodeDeployment};
 use crate::{
     chain::{
         Eip1559Fees,
-        rpc::{BlockId, Endpoint, deploy, fund},
+        rpc::{BlockId, Endpoint, fund},
     },
     driver::real_time::NodeAccount,
     plan::{Key, Plan, PlannedAccount},
@@ -72,15 +72,14 @@ impl<P: Protocol> Setup<P> {
         };
         let nonce = endpoint.nonce(deployer.address).await?;
         let deployed = P::deployment(setup, nonce).map_err(RunError::Deployment)?;
-        deploy(
+        let deployment = NodeDeployment {
             endpoint,
-            &secret(deployer),
+            deployer,
             fees,
-            &deployed.steps,
-            nonce,
-            patience(scenario.chain.block_time),
-        )
-        .await?;
+            first_nonce: nonce,
+            patience: patience(scenario.chain.block_time),
+        };
+        deployment.make(&deployed).await?;
         Ok(Self {
             contracts: deployed.contracts,
             accounts: open_accounts(endpoint, plan).await?,
@@ -118,7 +117,7 @@ async fn open_accounts(endpoint: &Endpoint, plan: &Plan) -> Result<Vec<NodeAccou
 }
 
 /// The key as the signer takes it.
-fn secret(key: &Key) -> SecretKey {
+pub(super) fn secret(key: &Key) -> SecretKey {
     SecretKey::from_byte_array(key.secret)
         .expect("a plan's keys are valid: their addresses were derived from them")
 }

@@ -2,7 +2,9 @@
 
 use std::{fmt::Display, time::Duration};
 
+use alloy::primitives::Bytes;
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::{masked, scrubbed, tls};
 
@@ -14,9 +16,25 @@ pub struct Refusal {
     pub code: i64,
     /// The node's words.
     pub message: String,
+    /// What else it says of it: of a call that reverted its error data, in a form of the node's own.
+    #[serde(default)]
+    pub data: Option<Value>,
 }
 
 impl Refusal {
+    /// The error data of a call that reverted, as far as the node tells it: a string, alone or within an object.
+    #[must_use]
+    pub fn error_data(&self) -> Option<Bytes> {
+        let mut data = self.data.as_ref()?;
+        loop {
+            match data {
+                Value::String(text) => return text.parse().ok().filter(|_| text.starts_with("0x")),
+                Value::Object(members) => data = members.get("data").or_else(|| members.get("result"))?,
+                _ => return None,
+            }
+        }
+    }
+
     /// Whether the node had too much to do just then, so that the same call may be carried out a moment later.
     ///
     /// Code -32005 is "limit exceeded" of EIP-1474; 429 and the words are what hosted nodes answer.

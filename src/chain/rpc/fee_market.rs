@@ -188,6 +188,7 @@ impl Level {
         Ok(Err(refused.unwrap_or_else(|| Refusal {
             code: 0,
             message: "no answer".to_owned(),
+            data: None,
         })))
     }
 

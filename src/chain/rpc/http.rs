@@ -224,6 +224,7 @@ impl Http {
         Refusal {
             code: refusal.code,
             message: scrubbed(&self.url, &refusal.message),
+            data: refusal.data.clone(),
         }
     }
 

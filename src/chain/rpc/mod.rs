@@ -35,7 +35,7 @@ pub use header::BlockId;
 pub use http::{Http, PATIENCE, Request};
 pub(crate) use secret::{masked, scrubbed};
 pub use sender::{SendReport, Sender};
-pub use setup::{SetupError, deploy, fund};
+pub use setup::{SetupError, StepFailure, deploy, fund};
 pub use sign::{Order, Signed, Signer};
 pub use survey::Survey;
 pub(crate) use tls::{client_builder, connector};

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use alloy::primitives::{Address, B256, U64, U256};
+use alloy::primitives::{Address, B256, Bytes, U64, U256};
 use secp256k1::SecretKey;
 use serde::Deserialize;
+use serde_json::json;
 
 use super::{Endpoint, Http, Order, Refusal, Request, RpcError, TransactionStatus, masked};
 use crate::chain::{Eip1559Fees, Invocation};
@@ -32,14 +33,12 @@ pub enum SetupError {
         refusal: Refusal,
     },
     /// A transaction that deploys or connects the contracts failed.
-    #[error("step {step} of {steps} of the contracts' deployment failed: {cause}")]
-    Deployment {
-        /// Which, from 1.
+    #[error("transaction {step} of the contracts' deployment failed: {failure}")]
+    Step {
+        /// Which of those that were sent, from 0.
         step: usize,
-        /// Of how many.
-        steps: usize,
-        /// What the node said of it.
-        cause: String,
+        /// What became of it.
+        failure: StepFailure,
     },
     /// The deployment never got into a block.
     #[error("the contracts' deployment was not in a block after {} s: does {} mine blocks?", waited.as_secs(), masked(url))]
@@ -48,6 +47,22 @@ pub enum SetupError {
         url: String,
         /// How long was waited.
         waited: Duration,
+    },
+}
+
+/// What became of a transaction that failed.
+#[derive(Debug, thiserror::Error)]
+pub enum StepFailure {
+    /// The node did not take it.
+    #[error("{0}")]
+    Refused(String),
+    /// It reverted.
+    #[error("it reverted")]
+    Reverted {
+        /// Gas that it used.
+        gas_used: u64,
+        /// Its error data, if the node tells it.
+        output: Option<Bytes>,
     },
 }
 
@@ -69,32 +84,29 @@ pub async fn fund(http: &Http, accounts: &[Address], wei: U256) -> Result<(), Se
 }
 
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Status {
     status: U64,
+    gas_used: U64,
 }
 
-/// Makes the steps of a deployment from the account of `key`, whose next nonce is `first_nonce`, each with these `fees`, all in as few blocks as the
-/// node takes, and waits for it at most `patience`.
+/// Sends transactions of a deployment from the account `from` of `key`, whose next nonce is `first_nonce`, each with these `fees`, all in
+/// as few blocks as the node takes, and waits for them at most `patience`.
 ///
 /// # Errors
-/// [`SetupError::Deployment`] if a step fails, [`SetupError::NoBlocks`] if no block took it in, or any [`RpcError`].
+/// [`SetupError::Step`] if a step fails, [`SetupError::NoBlocks`] if no block took it in, or any [`RpcError`].
 pub async fn deploy(
     endpoint: &Endpoint,
-    key: &SecretKey,
+    (from, key): (Address, &SecretKey),
     fees: Eip1559Fees,
     steps: &[Invocation],
     first_nonce: u64,
     patience: Duration,
 ) -> Result<(), SetupError> {
     let signer = endpoint.signer();
-    let count = steps.len();
-    let failed = |step: usize, cause: String| SetupError::Deployment {
-        step: step + 1,
-        steps: count,
-        cause,
-    };
-    let mut hashes = Vec::with_capacity(count);
-    let mut requests = Vec::with_capacity(count);
+    let failed = |step: usize, failure: StepFailure| SetupError::Step { step, failure };
+    let mut hashes = Vec::with_capacity(steps.len());
+    let mut requests = Vec::with_capacity(steps.len());
     for (invocation, nonce) in steps.iter().zip(first_nonce..) {
         let signed = signer.sign(&Order {
             tx: 0,
@@ -112,14 +124,15 @@ pub async fn deploy(
         if let Err(refusal) = answer
             && endpoint.transaction_status(*hash).await? == TransactionStatus::Unknown
         {
-            return Err(failed(step, refusal.to_string()));
+            return Err(failed(step, StepFailure::Refused(refusal.to_string())));
         }
     }
     let wait = tokio::time::timeout(patience, async {
         for (step, hash) in hashes.iter().enumerate() {
-            let status = receipt(&endpoint.http, *hash).await?.status;
-            if status.is_zero() {
-                return Err(failed(step, format!("transaction {hash} reverted")));
+            let receipt = receipt(&endpoint.http, *hash).await?;
+            if receipt.status.is_zero() {
+                let failure = failure(&endpoint.http, from, &steps[step], receipt.gas_used.to());
+                return Err(failed(step, failure.await?));
             }
         }
         Ok(())
@@ -139,4 +152,29 @@ async fn receipt(http: &Http, hash: B256) -> Result<Status, RpcError> {
         }
         tokio::time::sleep(POLL).await;
     }
+}
+
+/// What became of a transaction that reverted after so much gas: its error data is asked for by a call of the same.
+async fn failure(
+    http: &Http,
+    from: Address,
+    step: &Invocation,
+    gas_used: u64,
+) -> Result<StepFailure, RpcError> {
+    let call = json!({
+        "from": from,
+        "to": step.to,
+        "value": step.value,
+        "gas": U64::from(step.gas_limit),
+        "input": step.input,
+    });
+    let request = Request::new("eth_call", (call, "latest"))?;
+    let output = match http.call_once::<Bytes>(&request).await? {
+        Ok(_) => None,
+        Err(refusal) => match refusal.error_data() {
+            Some(data) => Some(data),
+            None => return Ok(StepFailure::Refused(refusal.message)),
+        },
+    };
+    Ok(StepFailure::Reverted { gas_used, output })
 }

@@ -3,7 +3,7 @@
 //! Places are indices: of a role in [`Definition::roles`], a phase in [`Definition::phases`], an event in
 //! [`Definition::events`], and so on.
 
-use std::{sync::Arc, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 use alloy::{
     json_abi::{Event, JsonAbi},
@@ -149,6 +149,21 @@ impl Definition {
     }
 }
 
+/// A place in the profile's file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FilePlace {
+    /// The file, as it was named.
+    pub file: Arc<str>,
+    /// The line, from 1.
+    pub line: usize,
+}
+
+impl fmt::Display for FilePlace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.file, self.line)
+    }
+}
+
 /// A name with its type.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Named {
@@ -173,6 +188,8 @@ pub struct ContractDefinition {
     pub deployed_bytes: Option<usize>,
     /// The compiler's version, if its artifact says it.
     pub compiler: Option<String>,
+    /// Where the profile lists it, or the contract that needs it.
+    pub at: FilePlace,
 }
 
 impl ContractDefinition {
@@ -346,6 +363,8 @@ pub enum Moment {
 pub struct Rule {
     /// Its name.
     pub name: String,
+    /// Where it is in the profile.
+    pub at: FilePlace,
     /// Who.
     pub role: usize,
     /// What makes them.
@@ -403,10 +422,12 @@ impl Rule {
 /// What makes an actor act.
 #[derive(Clone, Debug)]
 pub enum Trigger {
-    /// Set-up, before the load; repeated for every account of a role if `for_each` says one.
+    /// Set-up, before the load.
     SetUp {
-        /// That role.
+        /// The role for every account of which it is repeated.
         for_each: Option<usize>,
+        /// The contract, as a place among [`Definition::contracts`], that is deployed after it; `None` if it comes after all.
+        before: Option<usize>,
     },
     /// The load says so: the call submits a task.
     Arrival,

@@ -10,7 +10,7 @@ mod replaced;
 mod schema;
 
 pub use definition::{
-    Batch, ContractDefinition, Definition, Delay, Effect, EventDefinition, Field, Find, Invariant, Moment,
+    Batch, ContractDefinition, Definition, Delay, Effect, EventDefinition, Field, FilePlace, Find, Invariant, Moment,
     Named, Origin, Outcome, Parameter, Remember, RoleDefinition, Rule, Transition, Trigger, Who,
 };
 pub use plan::{ActorLoad, ActorPlan, ProfileSetup};

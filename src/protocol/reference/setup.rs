@@ -9,7 +9,8 @@ use super::{
     Owner, OwnerPlan, Reference, Rules, WindowSeconds,
 };
 use crate::protocol::{
-    Actor, ActorId, Checks, Deployed, Directory, Invariant, Population, Reached, Role, State,
+    Actor, ActorId, Checks, Deployed, DeploymentStep, Directory, Invariant, Invocation, Population, Reached, Role,
+    State,
 };
 
 /// What a run of the reference protocol is set to.
@@ -82,7 +83,10 @@ impl ReferenceSetup<'_> {
             .answering_ends(self.awaits_ends())
             .knowing(self.miners.iter().map(|miner| miner.key.address));
         let Some(existing) = self.existing else {
-            return Deployed { steps, contracts };
+            return Deployed {
+                steps: named(steps),
+                contracts,
+            };
         };
         let contracts = contracts.existing(existing);
         let unnamed = oracles
@@ -90,9 +94,11 @@ impl ReferenceSetup<'_> {
             .zip(&existing.oracles)
             .filter(|(_, named)| !**named);
         Deployed {
-            steps: unnamed
-                .map(|(oracle, _)| contracts.name_oracle(*oracle))
-                .collect(),
+            steps: named(
+                unnamed
+                    .map(|(oracle, _)| contracts.name_oracle(*oracle))
+                    .collect(),
+            ),
             contracts,
         }
     }
@@ -209,4 +215,14 @@ fn reserves(owner: &OwnerPlan) -> bool {
 
 fn boxed(actor: impl Actor<Reference> + 'static) -> Box<dyn Actor<Reference>> {
     Box::new(actor)
+}
+
+/// The steps of a deployment by their numbers.
+fn named(steps: Vec<Invocation>) -> Vec<DeploymentStep> {
+    let count = steps.len();
+    let named = |(number, step)| {
+        let name = format!("step {number} of {count} of the contracts' deployment");
+        DeploymentStep::known(name, step)
+    };
+    (1_usize..).zip(steps).map(named).collect()
 }

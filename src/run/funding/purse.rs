@@ -6,7 +6,7 @@ use alloy::primitives::U256;
 
 use crate::{
     plan::{Key, LoadPlan, Plan, PlannedAccount},
-    protocol::{Invocation, Role},
+    protocol::{DeploymentStep, Role},
     run::profile_sample::{ProfileSample, Transferred},
     scenario::Scenario,
 };
@@ -50,7 +50,7 @@ pub struct Purse {
 pub(in crate::run) fn purses(
     scenario: &Scenario,
     plan: &Plan,
-    steps: &[Invocation],
+    steps: &[DeploymentStep],
     sample: Option<&ProfileSample>,
 ) -> Vec<Purse> {
     let mut purses = match sample {

@@ -19,13 +19,14 @@ use super::{
 };
 use crate::{
     artifacts::{Artifacts, ArtifactsError, Contract, CreationCode, LibraryName},
-    protocol::profile::{ContractDefinition, Origin},
+    protocol::profile::{ContractDefinition, FilePlace, Origin},
     scenario::read::{table::Table, value::Value},
 };
 
 /// A contract whose constructor's arguments are not read yet.
 pub(super) struct Found<'a> {
     name: String,
+    at: FilePlace,
     artifact: Contract,
     origin: FoundOrigin<'a>,
 }
@@ -238,12 +239,14 @@ fn add<'a>(
         name: name.to_owned(),
         abi: Arc::new(artifact.abi.clone()),
         is_created: matches!(origin, FoundOrigin::Created(..)),
+        is_deployed: matches!(origin, FoundOrigin::Code(..)),
     };
     reader
         .declare(value.path(), name, |names| names.contract(named))
         .then(|| {
             found.push(Found {
                 name: name.to_owned(),
+                at: reader.place_in_file(value),
                 artifact,
                 origin,
             });
@@ -370,6 +373,7 @@ pub(super) fn complete(found: Vec<Found<'_>>, reader: &Reader<'_>) -> Option<Vec
         place,
         Found {
             name,
+            at,
             artifact,
             origin,
         },
@@ -399,6 +403,7 @@ pub(super) fn complete(found: Vec<Found<'_>>, reader: &Reader<'_>) -> Option<Vec
             compiler: artifact.compiler,
             abi: Arc::new(artifact.abi),
             origin,
+            at,
         });
     }
     whole.then_some(contracts)

@@ -134,6 +134,10 @@ impl<'a> Reader<'a> {
     pub(super) fn call(&self, text: &Text, context: Context) -> Option<CallTemplate> {
         let call = CallTemplate::parse(&text.text, &self.names.scope(context));
         let call = call.map_err(|error| self.refuse_expression(text, &error)).ok()?;
+        if call.draws() && context.draws == MayDraw::Nothing {
+            let (message, help) = ("nothing can be drawn here", "write a value, or use a parameter");
+            return self.refuse_text(text, message, "draws a value", help);
+        }
         self.has_values(text, call.variables(), context).then_some(call)
     }
 

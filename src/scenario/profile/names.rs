@@ -18,6 +18,8 @@ pub(super) struct NamedContract {
     pub(super) abi: Arc<JsonAbi>,
     /// Whether there are several, created in the run.
     pub(super) is_created: bool,
+    /// Whether the deployer deploys it.
+    pub(super) is_deployed: bool,
 }
 
 impl NamedContract {
@@ -97,7 +99,7 @@ pub(super) struct Context {
     pub(super) reads: bool,
     /// Which values may be drawn.
     pub(super) draws: MayDraw,
-    /// What is shared has no value yet.
+    /// What is shared, and what actors remember, has no value yet.
     pub(super) early: bool,
 }
 
@@ -239,7 +241,7 @@ impl Names {
         for Named { name, ty } in with(context.mine, &self.mine) {
             let _ = scope.mine(&name, ty);
         }
-        for Named { name, ty } in with(context.actor, &self.actor) {
+        for Named { name, ty } in with(context.actor && !context.early, &self.actor) {
             let _ = scope.actor(&name, ty);
         }
         if let Some(event) = context.event {

@@ -1,10 +1,10 @@
 //! The state that all parts of the reader share: the file, the names that are known so far, and how problems are noted.
 
-use std::{cell::Cell, ops::Range, path::PathBuf};
+use std::{cell::Cell, ops::Range, path::PathBuf, sync::Arc};
 
 use super::{events::KeyOf, names::Names, replacement::Replacement};
 use crate::{
-    protocol::profile::expression::ScopeError,
+    protocol::profile::{FilePlace, expression::ScopeError},
     scenario::{
         path::KeyPath,
         problem::Problem,
@@ -16,6 +16,8 @@ use crate::{
 
 /// The state of reading one profile.
 pub(super) struct Reader<'a> {
+    /// The file's name, as messages call it.
+    file: Arc<str>,
     /// The file's text.
     pub(super) text: &'a str,
     /// The folder that relative paths start from.
@@ -49,6 +51,7 @@ impl<'a> Reader<'a> {
         replacement: Option<&'a Replacement<'a>>,
     ) -> Self {
         Self {
+            file: file.name().into(),
             text: file.text(),
             folder: file.folder().cloned().unwrap_or_default(),
             names: Names::new(),
@@ -61,6 +64,15 @@ impl<'a> Reader<'a> {
             phases: Vec::new(),
             replacement,
             report,
+        }
+    }
+
+    /// The place of a value in the file.
+    pub(super) fn place_in_file(&self, value: &Value<'_>) -> FilePlace {
+        let before = self.text.get(..value.begin()).unwrap_or(self.text);
+        FilePlace {
+            file: Arc::clone(&self.file),
+            line: before.matches('\n').count() + 1,
         }
     }
 
@@ -158,6 +170,17 @@ impl<'a> Reader<'a> {
             suggest::meant(&text, &names).unwrap_or_else(|| format!("the {kind}s are {}", list(&names)));
         let message = format!("`{path}`: there is no {kind} `{}`", suggest::shortened(&text));
         self.refuse_at(&path, message, format!("no {kind}"), help)
+    }
+
+    /// The place of a contract that the deployer deploys.
+    pub(super) fn contract_to_deploy(&self, value: Value<'_>) -> Option<usize> {
+        let names: Vec<&str> = self.names.contracts.iter().map(|contract| contract.name.as_str()).collect();
+        let place = self.place(value.clone(), "contract", &names)?;
+        if self.names.contracts[place].is_deployed {
+            return Some(place);
+        }
+        let message = format!("`{}`: the contract `{}` is not deployed by the profile", value.path(), names[place]);
+        self.refuse_at(value.path(), message, "there already, or created in the run", "leave `before` out")
     }
 
     /// The tables of an array of tables: `[[on]]`.

@@ -277,6 +277,12 @@ impl CallTemplate {
         }
     }
 
+    /// Whether an argument or the address draws random or unique values.
+    #[must_use]
+    pub const fn draws(&self) -> bool {
+        self.needs.draws > 0
+    }
+
     /// The variables that the call names, each once.
     #[must_use]
     pub fn variables(&self) -> &[Variable] {

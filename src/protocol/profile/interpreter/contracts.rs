@@ -17,12 +17,13 @@ use rand::rngs::ChaCha8Rng;
 use super::{
     super::{
         definition::{Origin, Rule, Trigger},
-        expression::{Answers, Expression, ReadRequest, Value},
+        expression::{Answers, Expression, Value},
         plan::ProfileSetup,
     },
     ProfileCall, ProfileEvent, ProfileQuery, ProfileReply, ProfileState, World, misbehaviour,
     no_draws::NoDraws,
     protocol::Profile,
+    query::encode_read,
     view::View,
     world::task_key,
 };
@@ -75,14 +76,6 @@ impl ProfileContracts {
             undone.remove(&event);
         }
         true
-    }
-
-    /// The code that returns an account's balance.
-    fn balance_code(account: Address) -> Bytes {
-        // PUSH20 account, BALANCE, PUSH1 0, MSTORE, PUSH1 32, PUSH1 0, RETURN
-        [&[0x73][..], account.as_slice(), &hex!("3160005260206000f3")]
-            .concat()
-            .into()
     }
 
     fn named(&self, output: &[u8]) -> Option<String> {
@@ -308,10 +301,7 @@ impl DeployedContracts<Profile> for ProfileContracts {
     }
 
     fn encode_query(&self, query: &ProfileQuery) -> (Option<Address>, Bytes) {
-        match &query.read.kind {
-            ReadRequest::Call(data) => (Some(query.read.address), data.clone()),
-            ReadRequest::Balance => (None, Self::balance_code(query.read.address)),
-        }
+        encode_read(&query.read)
     }
 
     fn decode_reply(&self, query: &ProfileQuery, data: &Bytes) -> Result<ProfileReply, String> {

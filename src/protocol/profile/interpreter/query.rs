@@ -1,8 +1,8 @@
 //! Reads that a profile asks for.
 
-use alloy::primitives::Bytes;
+use alloy::primitives::{Address, Bytes, hex};
 
-use super::super::expression::Read;
+use super::super::expression::{Read, ReadRequest};
 use crate::protocol::{ActorId, ProtocolQuery, TaskKey};
 
 /// A read of a view function or a balance.
@@ -12,6 +12,22 @@ pub struct ProfileQuery {
     pub purpose: Purpose,
     /// What is read.
     pub read: Read,
+}
+
+/// The contract (`None` for a program of its own) and the calldata of a read.
+pub(super) fn encode_read(read: &Read) -> (Option<Address>, Bytes) {
+    match &read.kind {
+        ReadRequest::Call(data) => (Some(read.address), data.clone()),
+        ReadRequest::Balance => (None, balance_code(read.address)),
+    }
+}
+
+/// The code that returns an account's balance.
+fn balance_code(account: Address) -> Bytes {
+    // PUSH20 account, BALANCE, PUSH1 0, MSTORE, PUSH1 32, PUSH1 0, RETURN
+    [&[0x73][..], account.as_slice(), &hex!("3160005260206000f3")]
+        .concat()
+        .into()
 }
 
 /// What a read is for.

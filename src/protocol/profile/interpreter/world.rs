@@ -18,6 +18,7 @@ use super::{
         plan::ProfileSetup,
         schema::SchemaNames,
     },
+    deployment::{self, Step},
     no_draws::{FieldDraws, NoDraws},
     state::Timed,
     view::View,
@@ -64,19 +65,19 @@ impl World {
     /// If a parameter has no value.
     pub fn new(setup: &ProfileSetup<'_>, first_nonce: u64) -> Result<Self, String> {
         let definition = Arc::clone(setup.definition);
-        let mut nonce = first_nonce;
-        let addresses: Vec<Address> = definition
+        let mut addresses: Vec<Address> = definition
             .contracts
             .iter()
             .map(|contract| match contract.origin {
                 Origin::At(address) => address,
-                Origin::Created { .. } => Address::ZERO,
-                Origin::Deployed { .. } => {
-                    nonce += 1;
-                    setup.deployer.address.create(nonce - 1)
-                }
+                Origin::Created { .. } | Origin::Deployed { .. } => Address::ZERO,
             })
             .collect();
+        for (nonce, step) in (first_nonce..).zip(deployment::steps(setup)) {
+            if let Step::Create(place) = step {
+                addresses[place] = setup.deployer.address.create(nonce);
+            }
+        }
         let keys = setup
             .actors
             .iter()

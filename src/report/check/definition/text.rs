@@ -223,8 +223,11 @@ fn who(profile: &Definition, rule: &Rule) -> String {
 
 fn trigger(profile: &Definition, rule: &Rule) -> String {
     match &rule.trigger {
-        Trigger::SetUp { for_each: None } => "setup".to_owned(),
-        Trigger::SetUp { for_each: Some(role) } => format!("setup for each {}", profile.roles[*role].name),
+        Trigger::SetUp { for_each, before } => {
+            let each = for_each.map(|role| format!(" for each {}", profile.roles[role].name));
+            let before = before.map(|contract| format!(" before {}", profile.contracts[contract].name));
+            format!("setup{}{}", each.unwrap_or_default(), before.unwrap_or_default())
+        }
         Trigger::Arrival => "arrival".to_owned(),
         Trigger::Event(event) => profile.events[*event].abi.name.clone(),
         Trigger::Entered(phase) => format!("{} entered", profile.phases[*phase]),

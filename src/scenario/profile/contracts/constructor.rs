@@ -28,6 +28,7 @@ impl<'a> Constructor<'a> {
     ) -> Option<(Vec<Expression>, Option<Expression>)> {
         let context = Context {
             contracts: Some(place),
+            reads: true,
             early: true,
             ..Context::default()
         };

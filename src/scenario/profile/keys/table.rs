@@ -3,7 +3,7 @@
 use super::{Key, Kind};
 
 /// Section, name, whether it is required, description, and kind of the values.
-pub(super) const KEYS: [Key; 68] = [
+pub(super) const KEYS: [Key; 69] = [
     (
         "",
         "name",
@@ -219,6 +219,13 @@ pub(super) const KEYS: [Key; 68] = [
         Kind::Expression,
     ),
     ("setup", "gas", false, "Gas limit; default: found out.", Kind::Gas),
+    (
+        "setup",
+        "before",
+        false,
+        "The contract that is deployed after the step; default: the step comes after all contracts.",
+        Kind::Text,
+    ),
     (
         "setup",
         "remember",

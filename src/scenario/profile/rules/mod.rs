@@ -140,6 +140,7 @@ impl<'a> Parts<'a> {
         }
         Some(Rule {
             name: self.name.clone(),
+            at: self.at.clone(),
             role: self.role?,
             trigger: trigger?,
             who: who?,

@@ -8,7 +8,7 @@ use super::{
 use crate::{
     protocol::{
         Behaviour,
-        profile::{Batch, Delay, FunctionPhase},
+        profile::{Batch, Delay, FilePlace, FunctionPhase},
     },
     scenario::{
         path::KeyPath,
@@ -29,6 +29,7 @@ const GAS: std::ops::RangeInclusive<u64> = 21_000..=1_000_000_000;
 /// A rule, its names resolved.
 pub(in crate::scenario::profile) struct Parts<'a> {
     pub(in crate::scenario::profile) path: KeyPath,
+    pub(super) at: FilePlace,
     pub(in crate::scenario::profile) name: String,
     pub(super) trigger: Option<RawTrigger>,
     pub(in crate::scenario::profile) role: Option<usize>,
@@ -101,6 +102,10 @@ impl<'a> Parts<'a> {
     /// What its expressions may speak of.
     pub(in crate::scenario::profile) fn context(&self) -> Context {
         let batch = matches!(self.batch, Some(Some(_)));
+        let before = match self.trigger {
+            Some(RawTrigger::SetUp { before, .. }) => before,
+            _ => None,
+        };
         Context {
             task: self.about == About::Task,
             mine: matches!(self.about, About::Unopened | About::Task) && !batch,
@@ -111,16 +116,29 @@ impl<'a> Parts<'a> {
             },
             tasks: batch,
             payload: matches!(self.trigger, Some(RawTrigger::Arrival)),
-            account: matches!(self.trigger, Some(RawTrigger::SetUp { for_each: Some(_) })),
+            account: matches!(
+                self.trigger,
+                Some(RawTrigger::SetUp {
+                    for_each: Some(_),
+                    ..
+                })
+            ),
             reads: true,
-            draws: MayDraw::All,
+            draws: match before {
+                Some(_) => MayDraw::Nothing,
+                None => MayDraw::All,
+            },
+            contracts: before,
+            early: before.is_some(),
+            included: before.is_some(),
             ..Context::default()
         }
     }
 
-    fn empty(path: KeyPath) -> Self {
+    fn empty(value: &Value<'a>, reader: &Reader<'a>) -> Self {
         Self {
-            path,
+            path: value.path().clone(),
+            at: reader.place_in_file(value),
             name: String::new(),
             trigger: None,
             role: None,
@@ -151,24 +169,41 @@ impl<'a> Parts<'a> {
     /// A step of set-up.
     fn set_up(value: &Value<'a>, reader: &mut Reader<'a>) -> Option<Self> {
         let table = Table::of(value)?;
-        let mut rule = Self::empty(value.path().clone());
+        let mut rule = Self::empty(value, reader);
         rule.call = table.required("call", CALL, |value| reader.text_of(&value));
         rule.value = table.optional("value", |value| reader.text_of(&value));
-        rule.when = table.optional("when", |value| reader.text_of(&value));
         rule.gas = table.optional("gas", |value| value.whole(GAS));
-        let [role, for_each, remember, share] =
-            ["role", "for_each", "remember", "share"].map(|key| table.value(key));
+        let [role, for_each, remember, share, before] =
+            ["role", "for_each", "remember", "share", "before"].map(|key| table.value(key));
+        let when = table.value("when");
         table.finish();
+        rule.when = when.as_ref().and_then(|value| reader.text_of(value));
+        let before = match before {
+            None => None,
+            Some(before) => {
+                let because = "beside `before`: such a step belongs to the deployment, of which all is sent by the deployer";
+                for value in [&role, &when, &remember, &share] {
+                    refuse_beside(reader, value.as_ref(), because, "leave it out");
+                }
+                Some(reader.contract_to_deploy(before)?)
+            }
+        };
         let roles: Vec<String> = reader.names.all_roles().iter().map(ToString::to_string).collect();
         rule.role = match role {
             Some(role) => reader.place(role, "role", &roles),
             None => Some(roles.len() - 1),
         };
         rule.trigger = match for_each {
-            None => Some(RawTrigger::SetUp { for_each: None }),
+            None => Some(RawTrigger::SetUp {
+                for_each: None,
+                before,
+            }),
             Some(role) => reader
                 .place(role, "role", &roles)
-                .map(|role| RawTrigger::SetUp { for_each: Some(role) }),
+                .map(|role| RawTrigger::SetUp {
+                    for_each: Some(role),
+                    before,
+                }),
         };
         if let (Some(_), Some(share)) = (&remember, &share) {
             let message = format!("`{}` has both `remember` and `share`", value.path());
@@ -191,7 +226,7 @@ impl<'a> Parts<'a> {
     /// A rule of the load.
     fn on(value: &Value<'a>, reader: &mut Reader<'a>, task: &Task) -> Option<Self> {
         let table = Table::of(value)?;
-        let mut rule = Self::empty(value.path().clone());
+        let mut rule = Self::empty(value, reader);
         rule.name = table.optional("name", Value::name).unwrap_or_default();
         let triggers = [
             "arrival", "event", "entered", "time", "block", "included", "failed", "every",

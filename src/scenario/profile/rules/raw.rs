@@ -7,6 +7,8 @@ use crate::{protocol::profile::Delay, scenario::read::value::Value};
 pub(super) enum RawTrigger {
     SetUp {
         for_each: Option<usize>,
+        /// The contract that is deployed after it.
+        before: Option<usize>,
     },
     Arrival,
     Event(usize),

@@ -20,7 +20,10 @@ impl<'a> Parts<'a> {
     /// The trigger, its moment compiled.
     pub(super) fn trigger(&self, reader: &Reader<'a>) -> Option<Trigger> {
         Some(match self.trigger.as_ref()? {
-            RawTrigger::SetUp { for_each } => Trigger::SetUp { for_each: *for_each },
+            RawTrigger::SetUp { for_each, before } => Trigger::SetUp {
+                for_each: *for_each,
+                before: *before,
+            },
             RawTrigger::Arrival => Trigger::Arrival,
             RawTrigger::Event(event) => Trigger::Event(*event),
             RawTrigger::Entered(phase) => Trigger::Entered(*phase),

@@ -34,7 +34,8 @@ pub(super) struct SetUp {
 pub(in super::super) fn stages(definition: &Definition) -> Vec<(usize, Vec<u16>)> {
     let mut stages: Vec<(usize, Vec<u16>)> = Vec::new();
     for (place, rule) in (0..).zip(&definition.rules) {
-        if !matches!(rule.trigger, Trigger::SetUp { .. }) {
+        // Those before a contract are steps of the deployment.
+        if !matches!(rule.trigger, Trigger::SetUp { before: None, .. }) {
             continue;
         }
         match stages.last_mut() {
@@ -64,7 +65,9 @@ impl ProfileActor {
     pub(super) fn begin_stage(&mut self, now: Micros, chain: &ProfileState, actions: &mut Actions) {
         for place in self.set_up.stages.pop_front().unwrap_or_default() {
             match self.rule(place).trigger {
-                Trigger::SetUp { for_each: Some(role) } => {
+                Trigger::SetUp {
+                    for_each: Some(role), ..
+                } => {
                     let accounts = self.world.accounts[role].as_list().unwrap_or_default();
                     let accounts: Vec<_> = accounts.iter().map(Value::as_address).collect();
                     self.set_up

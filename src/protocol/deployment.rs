@@ -1,0 +1,84 @@
+//! Deployments: transactions of one account, in order. Some follow from what the chain says after those before them.
+
+use std::{collections::BTreeMap, fmt::Debug, sync::Arc};
+
+use alloy::primitives::{Address, Bytes, U256};
+
+use super::{Invocation, Protocol};
+
+/// The transactions that deploy and connect the contracts, all from one account, in their order, and the contracts as they are
+/// then.
+#[derive(Clone, Debug)]
+pub struct Deployed<P: Protocol> {
+    /// The transactions.
+    pub steps: Vec<DeploymentStep>,
+    /// The contracts.
+    pub contracts: P::Contracts,
+}
+
+/// A transaction of a deployment.
+#[derive(Clone, Debug)]
+pub struct DeploymentStep {
+    /// What it is, for people, with its place in a file if it has one: "the constructor of `oracle` (market.toml:12)".
+    pub name: String,
+    /// The most gas that it may use.
+    pub gas_limit: u64,
+    /// Wei sent along; zero as long as it is not known.
+    pub value: U256,
+    /// The transaction.
+    pub content: StepContent,
+}
+
+/// The transaction of a step.
+#[derive(Clone, Debug)]
+pub enum StepContent {
+    /// It is known beforehand.
+    Known(Invocation),
+    /// It follows from reads of the chain, once the steps before it are in blocks.
+    Late(Arc<dyn LateStep>),
+}
+
+/// A transaction that follows from reads of the chain.
+pub trait LateStep: Debug + Send + Sync {
+    /// The transaction, or what is still to be read for it.
+    ///
+    /// # Errors
+    /// Why there is none.
+    fn prepare(&self, answers: &StepAnswers) -> Result<Prepared, String>;
+}
+
+/// A read for a step: the contract (`None` for a program of its own) and the calldata.
+pub type StepRead = (Option<Address>, Bytes);
+
+/// What the reads for a step came to.
+pub type StepAnswers = BTreeMap<StepRead, Result<Bytes, String>>;
+
+/// How far a step is prepared.
+#[derive(Clone, Debug)]
+pub enum Prepared {
+    /// These reads are to be made. There is at least one.
+    Reads(Vec<StepRead>),
+    /// It can be sent.
+    Transaction(Invocation),
+}
+
+impl DeploymentStep {
+    /// A step that is known beforehand.
+    #[must_use]
+    pub fn known(name: impl Into<String>, invocation: Invocation) -> Self {
+        Self {
+            name: name.into(),
+            gas_limit: invocation.gas_limit,
+            value: invocation.value,
+            content: StepContent::Known(invocation),
+        }
+    }
+
+    /// Why the step failed that used so much gas. `error` decodes its error data.
+    pub fn failure(&self, gas_used: u64, error: impl FnOnce() -> String) -> String {
+        match gas_used >= self.gas_limit {
+            true => format!("out of gas: it used all {} that it may", self.gas_limit),
+            false => error(),
+        }
+    }
+}
