@@ -129,6 +129,13 @@ pub enum Action<P: Protocol> {
         /// When it was meant to be sent.
         intended: Micros,
     },
+    /// Submit a task that no transaction carries: it is signed off the chain, and open from `intended` on.
+    Announce {
+        /// The submission, as a call that is not made.
+        call: P::Call,
+        /// When it was meant to be signed.
+        intended: Micros,
+    },
     /// Send a dishonest transaction that was meant to go out at `intended`.
     Misbehave {
         /// The call that it is recorded and routed as.

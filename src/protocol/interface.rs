@@ -321,6 +321,19 @@ impl<P: Protocol> Clone for OwnTransaction<'_, P> {
 
 impl<P: Protocol> Copy for OwnTransaction<'_, P> {}
 
+/// A task that was submitted without a transaction.
+#[derive(Debug)]
+pub struct Announced<'a, P: Protocol> {
+    /// The account that submits it.
+    pub from: Address,
+    /// The submission, as a call that is not made.
+    pub call: &'a P::Call,
+    /// The run's number of the task.
+    pub submission: u64,
+    /// When.
+    pub at: Micros,
+}
+
 /// A task as the events have it.
 #[derive(Clone, Debug)]
 pub struct TaskSummary {
@@ -367,6 +380,15 @@ pub trait ChainState<P: Protocol>: Clone + Debug + Send {
     fn enter(&mut self, contracts: &P::Contracts, transaction: &InBlock<'_, P>);
     /// Takes the state of the chain from `events`, after a reorg. What was read of the chain stays.
     fn replace(&mut self, events: Self);
+
+    /// Enters a task that was submitted without a transaction, and adds the actors that act on account of that.
+    fn announce(
+        &mut self,
+        _: &Announced<'_, P>,
+        _actors: &Directory,
+        _due: &mut Vec<(ActorId, P::Timer)>,
+    ) {
+    }
 
     /// Takes the tasks that ended since the last time without an event that says so by itself.
     fn take_ended(&mut self) -> Vec<TaskKey> {

@@ -21,7 +21,7 @@ pub(crate) use actor::Outbox;
 pub use actor::{Action, Actor, Input, Place};
 pub use deployment::{Deployed, DeploymentStep, LateStep, Prepared, StepAnswers, StepContent, StepRead};
 pub use interface::{
-    BlockMoment, ChainState, Checks, DeployedContracts, InBlock, OwnTransaction, Protocol,
+    Announced, BlockMoment, ChainState, Checks, DeployedContracts, InBlock, OwnTransaction, Protocol,
     ProtocolCall, ProtocolEvent, ProtocolQuery, ProtocolTimer, Reached, TaskSummary, Temptation, Trial,
 };
 pub use misbehaviour::{

@@ -14,7 +14,9 @@ use super::{
 };
 use crate::{
     chain::Placed,
-    protocol::{ChainState, DeployedContracts, InBlock, Protocol, ProtocolEvent, TaskKey},
+    protocol::{
+        Announced, ChainState, DeployedContracts, Directory, InBlock, Protocol, ProtocolEvent, TaskKey,
+    },
     record::{Record, TxOutcome},
     time::Micros,
 };
@@ -97,6 +99,12 @@ impl<P: Protocol> History<P> {
                 transactions: vec![transaction],
             }),
         }
+    }
+
+    /// A task was submitted without a transaction: no reorg takes it back.
+    pub(super) fn announce(&mut self, announced: &Announced<'_, P>, actors: &Directory) {
+        self.settled.announce(announced, actors, &mut Vec::new());
+        self.settled.discard();
     }
 
     /// The chain has come to block `number`: what lies too deep stays as it is. Returns up to which block.

@@ -1,6 +1,7 @@
 //! The engine: everything of a run that is not I/O. It feeds actors, tracks every transaction and task,
 //! and turns what actors want into [`Command`]s for a driver to carry out.
 
+mod announce;
 mod blocks;
 mod doubt;
 mod history;
@@ -243,6 +244,7 @@ impl<P: Protocol> Engine<P> {
         for action in actions.drain(..) {
             match action {
                 Action::Send { call, intended } => self.ask(actor, call, intended),
+                Action::Announce { call, intended } => self.announce(actor, &call, intended),
                 Action::Misbehave {
                     call,
                     edited,

@@ -68,13 +68,15 @@ pub struct Definition {
 
 impl Definition {
     /// The parameters that every profile has: the size of a task's payload that the load drew, the place of the actor in its
-    /// role, the deployer's account, the account that a step of set-up is repeated for, and that which submitted the task.
-    pub const BUILT_IN: [(&'static str, Type); 5] = [
+    /// role, the deployer's account, the account that a step of set-up is repeated for, that which submitted the task, and how many
+    /// tasks the actor submitted before.
+    pub const BUILT_IN: [(&'static str, Type); 6] = [
         ("payload", Type::UINT),
         ("index", Type::UINT),
         ("deployer", Type::Address),
         ("account", Type::Address),
         ("opener", Type::Address),
+        ("submitted", Type::UINT),
     ];
     /// The place of `payload` among the parameters.
     pub const PAYLOAD: usize = 0;
@@ -86,6 +88,8 @@ impl Definition {
     pub const ACCOUNT: usize = 3;
     /// The place of `opener`.
     pub const OPENER: usize = 4;
+    /// The place of `submitted`.
+    pub const SUBMITTED: usize = 5;
 
     /// The artifacts of the contracts, by their names: ABI, and bytecode where it is deployed.
     #[must_use]
@@ -381,8 +385,10 @@ pub struct Rule {
     pub when: Option<Expression>,
     /// What the actor remembers of the task before it calls: place among [`Definition::mine`], value.
     pub lets: Vec<(usize, Expression)>,
-    /// The call.
+    /// The call; of one that is signed off the chain none.
     pub call: CallTemplate,
+    /// Whether there is no transaction: the task that it submits is signed off the chain.
+    pub is_signed: bool,
     /// Wei sent along.
     pub value: Option<Expression>,
     /// The function and phase that its transactions count under.

@@ -214,6 +214,9 @@ impl<'a> Reader<'a> {
             let message = format!("`{}`: `{name}` has no value here", text.path);
             let help = match variable.index {
                 Definition::PAYLOAD => "it is the size of a task's payload, in rules with `arrival = true`",
+                Definition::SUBMITTED => {
+                    "it is the number of tasks that the actor submitted before, in rules with `arrival = true`"
+                }
                 Definition::OPENER => "it is the account that submitted a task, where that is on the chain",
                 Definition::ACCOUNT => "it is the account of a step of set-up with `for_each`",
                 _ => "it is the place of an actor in its role, in rules and set-up",

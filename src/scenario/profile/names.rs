@@ -107,7 +107,7 @@ impl Context {
     /// Whether a built-in parameter has a value.
     pub(super) fn gives(&self, parameter: usize) -> bool {
         match parameter {
-            Definition::PAYLOAD => self.payload,
+            Definition::PAYLOAD | Definition::SUBMITTED => self.payload,
             Definition::INDEX => self.actor && !self.included,
             Definition::ACCOUNT => self.account,
             Definition::OPENER => self.task,

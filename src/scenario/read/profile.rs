@@ -246,7 +246,12 @@ fn parameter_scope(definition: &Definition, place: usize) -> Scope {
 
 /// Whether the expression has another value each time, or for each actor or task.
 fn draws_or_varies(expression: &Expression) -> bool {
-    let varying = [Definition::PAYLOAD, Definition::INDEX, Definition::ACCOUNT];
+    let varying = [
+        Definition::PAYLOAD,
+        Definition::INDEX,
+        Definition::ACCOUNT,
+        Definition::SUBMITTED,
+    ];
     let mut variables = expression.variables().iter();
     let of_one =
         variables.any(|variable| variable.source == Source::Parameter && varying.contains(&variable.index));

@@ -95,6 +95,8 @@ pub(super) enum Code {
         values: Vec<Self>,
     },
     EncodePacked(Vec<(Type, Self)>),
+    /// `abi.decode` as a tuple of this type.
+    Decode(Box<Self>, Type, Span),
     Concat(Vec<Self>),
     Keccak256(Box<Self>),
     Sha256(Box<Self>),

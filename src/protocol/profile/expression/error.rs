@@ -100,6 +100,9 @@ pub enum EvaluationErrorKind {
     /// The answer to a read is not of the function's return type.
     #[error("the answer to the read is not of type {0}")]
     Answer(String),
+    /// Data that `abi.decode` cannot decode.
+    #[error("the data is not of type {0}")]
+    Data(String),
     /// A range of random numbers whose end lies before its beginning.
     #[error("random number from {lowest} to {highest}: the range is empty")]
     EmptyRange {

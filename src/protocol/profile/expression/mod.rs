@@ -218,6 +218,22 @@ impl CallTemplate {
         })
     }
 
+    /// What stands in the place of a call where a task is signed off the chain, under this name.
+    #[must_use]
+    pub fn none(name: &str) -> Self {
+        Self {
+            contract: None,
+            function: name.into(),
+            signature: name.into(),
+            selector: Selector::ZERO,
+            mutability: StateMutability::NonPayable,
+            outputs: Type::tuple(None, Vec::new()),
+            address: Code::Constant(Address::ZERO.into()),
+            calldata: Code::Constant(Value::Bytes(Vec::new().into())),
+            needs: Needs::default(),
+        }
+    }
+
     /// The contract whose ABI has the function; `None` of a transfer of ether.
     #[must_use]
     pub const fn contract(&self) -> Option<ContractId> {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use alloy::json_abi::{Event, JsonAbi};
+use alloy::json_abi::{Event, InternalType, JsonAbi, Param};
 use thiserror::Error;
 
 use super::{check::is_builtin, parse::parse, syntax::NodeKind, types::Type};
@@ -370,6 +370,17 @@ impl Scope {
         &self.contracts[id.0].abi
     }
 
+    /// The enum of a contract's ABI whose name has this word: `Market.Kind`.
+    pub(super) fn enum_with(&self, word: &str) -> Option<String> {
+        let abis = self.contracts.iter().map(|contract| &contract.abi);
+        let params = abis.flat_map(|abi| {
+            let of_functions = abi.functions().flat_map(|function| function.inputs.iter().chain(&function.outputs));
+            let constructor = abi.constructor.iter();
+            of_functions.chain(constructor.flat_map(|constructor| &constructor.inputs))
+        });
+        params.into_iter().find_map(|param| enum_of(param, word))
+    }
+
     /// Every name that stands alone and was declared.
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
         let variables = Self::ALONE.into_iter();
@@ -377,4 +388,18 @@ impl Scope {
         let contracts = self.contracts.iter().map(|contract| contract.name.as_str());
         variables.map(|(name, _)| name.as_str()).chain(contracts)
     }
+}
+
+/// The enum of a parameter, or of a member of it, whose name has this word.
+fn enum_of(param: &Param, word: &str) -> Option<String> {
+    if let Some(InternalType::Enum { contract, ty }) = &param.internal_type {
+        let name = ty.split('[').next().unwrap_or(ty);
+        if name == word || contract.as_deref() == Some(word) {
+            return Some(match contract {
+                Some(contract) => format!("{contract}.{name}"),
+                None => name.to_owned(),
+            });
+        }
+    }
+    param.components.iter().find_map(|member| enum_of(member, word))
 }

@@ -28,6 +28,8 @@ pub(super) struct View<'a> {
     pub(super) number: u64,
     pub(super) timestamp: u64,
     pub(super) payload: Option<u64>,
+    /// The tasks that the actor submitted before.
+    pub(super) submitted: Option<u64>,
     pub(super) index: Option<u32>,
     pub(super) account: Option<Address>,
     /// The account that submitted the task.
@@ -52,6 +54,7 @@ impl<'a> View<'a> {
             number: 0,
             timestamp: 0,
             payload: None,
+            submitted: None,
             index: None,
             account: None,
             opener: None,
@@ -70,6 +73,7 @@ impl<'a> View<'a> {
     fn parameter(&self, index: usize) -> Option<Value> {
         match index {
             Definition::PAYLOAD => self.payload.map(Value::from),
+            Definition::SUBMITTED => self.submitted.map(Value::from),
             Definition::INDEX => self.index.map(|index| u64::from(index).into()),
             Definition::DEPLOYER => Some(self.world.deployer.into()),
             Definition::ACCOUNT => self.account.map(Value::from),
@@ -101,6 +105,7 @@ impl Environment for View<'_> {
         match variable.source {
             Source::Key => task.words.get(variable.index).cloned(),
             Source::Task => task.fields.get(variable.index)?.clone(),
+            Source::Parameter if variable.index == Definition::OPENER => task.opener.map(Value::from),
             _ => self.value(variable),
         }
     }

@@ -54,7 +54,10 @@ fn of_effect(profile: &Definition, event: &EventDefinition, effect: &Effect) -> 
 
 /// What becomes of a task once a rule's call is in a block.
 fn of_rule(profile: &Definition, rule: &Rule) -> Vec<Arrow> {
-    let label = format!("{} is included", rule.name);
+    let label = match rule.is_signed {
+        true => rule.name.clone(),
+        false => format!("{} is included", rule.name),
+    };
     let mut from = match rule.trigger {
         Trigger::Arrival => ArrowStart::Submission,
         Trigger::Entered(phase) => ArrowStart::Phase(phase),

@@ -328,7 +328,13 @@ pub(super) const KEYS: [Key; 69] = [
         "What the actor remembers of the task: mine.….",
         Kind::Assignments,
     ),
-    ("on", "call", true, "The call.", Kind::Text),
+    (
+        "on",
+        "call",
+        false,
+        "The call; none with `arrival` and `opens` for a task that is signed off the chain.",
+        Kind::Text,
+    ),
     ("on", "value", false, "Wei sent along.", Kind::Expression),
     (
         "on",

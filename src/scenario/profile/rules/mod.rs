@@ -80,6 +80,12 @@ pub(super) struct Call {
 /// The calls of rules, in their order; `None` where one cannot be used.
 pub(super) fn calls<'a>(rules: &[Parts<'a>], reader: &Reader<'a>) -> Vec<Option<Call>> {
     let call = |rule: &Parts<'a>| {
+        if rule.is_signed && rule.is_known() {
+            return Some(Call {
+                template: CallTemplate::none(&rule.name),
+                phase: rule.phase?,
+            });
+        }
         let text = rule.call.as_ref().filter(|_| rule.is_known())?;
         let template = reader.call(text, rule.context())?;
         if template.is_view() {
@@ -150,6 +156,7 @@ impl<'a> Parts<'a> {
             when: when?,
             lets: lets?,
             call: call.template,
+            is_signed: self.is_signed,
             value: value?,
             function: function(),
             gas: self.gas,
@@ -209,7 +216,10 @@ impl<'a> Parts<'a> {
             for (text, word) in &words {
                 let is_known = word.variables().iter().all(|variable| match variable.source {
                     Source::Result | Source::Mine | Source::Accounts => true,
-                    Source::Parameter => ![Definition::PAYLOAD, Definition::INDEX].contains(&variable.index),
+                    Source::Parameter => {
+                        let varying = [Definition::PAYLOAD, Definition::INDEX, Definition::SUBMITTED];
+                        !varying.contains(&variable.index)
+                    }
                     _ => false,
                 });
                 if !is_known || word.reads_chain() || word.draws() {

@@ -42,6 +42,8 @@ pub(in crate::scenario::profile) struct Parts<'a> {
     pub(super) during: Option<Option<usize>>,
     pub(in crate::scenario::profile) lets: Vec<(String, Text)>,
     pub(super) call: Option<Text>,
+    /// Whether there is no call: the task that it submits is signed off the chain.
+    pub(in crate::scenario::profile) is_signed: bool,
     pub(super) value: Option<Text>,
     pub(super) phase: Option<FunctionPhase>,
     /// `Some(None)` if it cannot be used.
@@ -149,6 +151,7 @@ impl<'a> Parts<'a> {
             during: None,
             lets: Vec::new(),
             call: None,
+            is_signed: false,
             value: None,
             phase: None,
             opens: None,
@@ -242,18 +245,42 @@ impl<'a> Parts<'a> {
         };
         rule.when = table.optional("when", |value| reader.text_of(&value));
         let during = table.value("while");
-        rule.call = table.required("call", CALL, |value| reader.text_of(&value));
-        rule.value = table.optional("value", |value| reader.text_of(&value));
+        let opens = table.value("opens");
+        let is_arrival = triggers.iter().flatten().any(|(key, _)| *key == "arrival");
+        let call = table.value("call");
+        rule.is_signed = is_arrival && call.is_none() && opens.is_some();
+        rule.call = match call {
+            Some(call) => reader.text_of(&call),
+            None if rule.is_signed => None,
+            None => {
+                let help = match is_arrival {
+                    true => format!(
+                        "add it: {CALL}; or say the key of the task, opens = {{ … }}, if no transaction submits it: it is signed \
+                         off the chain"
+                    ),
+                    false => format!("add it: {CALL}"),
+                };
+                let message = format!("`{}.call` is missing", value.path());
+                reader.refuse_at(value.path(), message, "what is called?", help)
+            }
+        };
+        let [sent, gas, races, refuses] = ["value", "gas", "races", "refuses"].map(|key| table.value(key));
+        if rule.is_signed {
+            for value in [&sent, &gas, &races, &refuses, &rule.values.phase] {
+                let because = "without `call`: no transaction submits the task";
+                refuse_beside(reader, value.as_ref(), because, "leave it out, or add the call");
+            }
+        }
         let lets = table.value("let");
-        rule.gas = table.optional("gas", |value| value.whole(GAS));
-        rule.races = table.optional("races", Value::boolean).unwrap_or(false);
-        rule.refuses = table.optional("refuses", behaviours).unwrap_or_default();
+        rule.value = sent.and_then(|value| reader.text_of(&value));
+        rule.gas = gas.and_then(|value| value.whole(GAS));
+        rule.races = races.and_then(Value::boolean).unwrap_or(false);
+        rule.refuses = refuses.and_then(behaviours).unwrap_or_default();
         rule.values.batch = table.value("batch");
         rule.batch = match &rule.values.batch {
             Some(value) => batch(value).map(Some),
             None => Some(None),
         };
-        let opens = table.value("opens");
         let (enters, closes, set) = (table.value("enters"), table.value("closes"), table.value("set"));
         table.finish();
         let given: Vec<_> = triggers.into_iter().flatten().collect();

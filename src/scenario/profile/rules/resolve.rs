@@ -21,6 +21,9 @@ use crate::{
     },
 };
 
+/// The name of a rule without a call.
+const SIGNED: &str = "sign";
+
 /// Gives every rule a name: its own, or that of the function that it calls, with a number if it is taken.
 pub(super) fn name_all(rules: &mut [Parts<'_>], reader: &Reader<'_>) {
     let mut taken: BTreeMap<String, KeyPath> = BTreeMap::new();
@@ -42,7 +45,7 @@ pub(super) fn name_all(rules: &mut [Parts<'_>], reader: &Reader<'_>) {
         let function = rule
             .call
             .as_ref()
-            .map_or("", |call| function_of(&call.text))
+            .map_or(SIGNED, |call| function_of(&call.text))
             .to_owned();
         let mut name = function.clone();
         let mut number = 2;
@@ -82,6 +85,7 @@ pub(super) fn watch(rules: &mut [Parts<'_>], reader: &Reader<'_>) {
             )
         })
         .collect();
+    let signed: Vec<bool> = rules.iter().map(|rule| rule.is_signed).collect();
     for rule in rules {
         let (key, place, name) = match &mut rule.trigger {
             Some(RawTrigger::Included(place, name)) => ("included", place, name.as_str()),
@@ -89,6 +93,14 @@ pub(super) fn watch(rules: &mut [Parts<'_>], reader: &Reader<'_>) {
             _ => continue,
         };
         *place = names.iter().position(|(known, set_up)| known == name && !set_up);
+        if let Some(watched) = *place
+            && signed[watched]
+        {
+            let path = rule.path.key(key);
+            let message = format!("`{path}`: the rule `{name}` makes no call: its task is signed off the chain");
+            let help = "let it follow the task: entered = \"…\", the second phase";
+            reader.refuse_at::<()>(&path, message, "no call", help);
+        }
         if place.is_none() {
             let known: Vec<&str> = names
                 .iter()

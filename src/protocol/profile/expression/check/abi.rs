@@ -15,6 +15,9 @@ use super::{
 
 impl Checker<'_> {
     pub(super) fn check_abi(&mut self, span: &Span, name: &Name, args: &[Node]) -> Result<Checked> {
+        if name.text == "decode" {
+            return self.decode(span, name, args);
+        }
         let missing = |usage: &str| {
             let remedy = format!("write `{usage}`");
             let full = format!("abi.{}", name.text);
@@ -56,6 +59,32 @@ impl Checker<'_> {
             _ => return Err(abi_member(name)),
         };
         Ok(Checked::typed(span, Type::Bytes, code))
+    }
+
+    /// `abi.decode(event.data, (uint256, address))`: a value, or a tuple of several.
+    fn decode(&mut self, span: &Span, name: &Name, args: &[Node]) -> Result<Checked> {
+        let [data, types] = args else {
+            let usage = "write `abi.decode(data, (uint256, address))`";
+            return Err(wrong_count(
+                &name.span,
+                "abi.decode",
+                "2 arguments",
+                args.len(),
+                usage.to_owned(),
+            ));
+        };
+        let data = self.check(data)?.convert(&Type::Bytes, "the data of `abi.decode`")?;
+        let types = match &types.kind {
+            NodeKind::Tuple(types) => types.iter().map(type_of).collect::<Result<Vec<_>>>()?,
+            _ => vec![type_of(types)?],
+        };
+        let is_one = types.len() == 1;
+        let tuple = tuple_of(types.iter().cloned());
+        let decoded = Code::Decode(Box::new(data), tuple.clone(), span.clone());
+        Ok(match types.into_iter().next().filter(|_| is_one) {
+            Some(only) => Checked::typed(span, only, Code::Member(Box::new(decoded), 0)),
+            None => Checked::typed(span, tuple, decoded),
+        })
     }
 
     fn encode(&mut self, selector: Option<Code>, args: &[Node]) -> Result<Code> {
@@ -142,5 +171,18 @@ impl Checker<'_> {
             });
         }
         Ok(Checked::typed(span, ty.clone(), Code::Concat(parts)))
+    }
+}
+
+/// The type that a node names: `uint256`, or a struct's members, `(uint256, bytes)`.
+fn type_of(node: &Node) -> Result<Type> {
+    match &node.kind {
+        NodeKind::Type(ty) => Ok(ty.clone()),
+        NodeKind::Tuple(types) => Ok(tuple_of(types.iter().map(type_of).collect::<Result<Vec<_>>>()?)),
+        _ => Err(ExpressionError::new(
+            &node.span,
+            "this is no type",
+            "write the types of what is decoded: `abi.decode(data, (uint256, address))`",
+        )),
     }
 }

@@ -36,7 +36,8 @@ const FUNCTIONS: [(&str, &str); 14] = [
 const WORDS: [&str; 4] = ["sender", "block", "abi", "msg"];
 
 /// Functions of `abi`.
-const ABI: [&str; 5] = [
+const ABI: [&str; 6] = [
+    "decode",
     "encode",
     "encodePacked",
     "encodeWithSelector",
@@ -224,12 +225,11 @@ impl Checker<'_> {
             ("sum", [arg]) => return self.over_tasks(span, name, |checker| checker.sum(span, arg)),
             ("list", [arg]) => {
                 return self.over_tasks(span, name, |checker| {
-                    let (ty, code) = checker.check(arg)?.settle_widely()?;
-                    Ok(Checked::typed(
-                        span,
-                        Type::Array(ty.into()),
-                        Code::Collect(Box::new(code)),
-                    ))
+                    let value = checker.check(arg)?;
+                    Ok(Checked {
+                        span: span.clone(),
+                        kind: Kind::List(Box::new(value)),
+                    })
                 });
             }
             ("count", [] | [_]) => {

@@ -4,7 +4,7 @@ use super::{
     super::{
         code::{Code, Conversion, Integer},
         error::{ExpressionError, Span},
-        types::Type,
+        types::{Member, Tuple, Type},
         value::Value,
     },
     Checked, Kind, Result, literals, tuple_of,
@@ -49,6 +49,9 @@ impl Checked {
             (Kind::Array(elements), Type::Array(element)) => Some(convert_all(elements, element, what)?),
             (Kind::Array(elements), Type::FixedArray(element, size)) if elements.len() == *size => {
                 Some(convert_all(elements, element, what)?)
+            }
+            (Kind::List(value), Type::Array(element)) => {
+                Some(Code::Collect(Box::new(value.convert(element, "what is listed")?)))
             }
             (Kind::Tuple(values), Type::Tuple(tuple)) if values.len() == tuple.members.len() => {
                 let members = values.iter().zip(&tuple.members);
@@ -98,6 +101,12 @@ impl Checked {
             (Kind::Text(bytes), Type::FixedBytes(size)) => too_long(bytes, *size),
             (Kind::Typed(Type::String | Type::Bytes, _), Type::FixedBytes(32)) => {
                 "hash it: `keccak256(…)`".to_owned()
+            }
+            (Kind::Tuple(_), Type::Tuple(tuple)) => {
+                format!("`{to}` has {} members: {}", tuple.members.len(), members(tuple))
+            }
+            (Kind::Typed(Type::Tuple(from), _), Type::Tuple(tuple)) => {
+                differing(from, tuple).unwrap_or_else(|| format!("give a value of type `{to}`"))
             }
             _ if self.convert_explicitly(to).is_ok() => format!("convert it: `{to}(…)`"),
             _ => format!("give a value of type `{to}`"),
@@ -208,8 +217,33 @@ impl Checked {
                 Type::FixedArray(element.into(), elements.len())
             }
             Kind::Tuple(members) => tuple_of(members.iter().map(Self::own_type).collect::<Result<Vec<_>>>()?),
+            Kind::List(value) => Type::Array(value.settle_widely()?.0.into()),
         })
     }
+}
+
+/// The members of a struct, as Solidity lists them.
+fn members(tuple: &Tuple) -> String {
+    let member = |member: &Member| format!("{} {}", member.ty, member.name).trim_end().to_owned();
+    let members: Vec<String> = tuple.members.iter().map(member).collect();
+    format!("`({})`", members.join(", "))
+}
+
+/// The first member of a tuple that is not one of another: which, and what it must be.
+fn differing(from: &Tuple, to: &Tuple) -> Option<String> {
+    if from.members.len() != to.members.len() {
+        return Some(format!("it has {} members: {}", to.members.len(), members(to)));
+    }
+    let mut pairs = (1..).zip(from.members.iter().zip(&to.members));
+    let (place, (is, must)) = pairs.find(|(_, (is, must))| !is.ty.converts_to(&must.ty))?;
+    let name = match must.name.as_str() {
+        "" => String::new(),
+        name => format!(" (`{name}`)"),
+    };
+    Some(format!(
+        "member {place}{name} is `{}`, and must be `{}`",
+        is.ty, must.ty
+    ))
 }
 
 fn too_long(text: &[u8], size: u8) -> String {

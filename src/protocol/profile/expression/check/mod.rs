@@ -55,6 +55,8 @@ pub(super) enum Kind {
     Created(ContractId),
     Array(Vec<Checked>),
     Tuple(Vec<Checked>),
+    /// A value of each task.
+    List(Box<Checked>),
 }
 
 impl Checked {
@@ -92,6 +94,10 @@ impl Checked {
             Kind::Created(_) => "one of the contracts that are created in the run".to_owned(),
             Kind::Array(_) => "an array literal".to_owned(),
             Kind::Tuple(members) => format!("a tuple of {} values", members.len()),
+            Kind::List(_) => match self.own_type() {
+                Ok(ty) => format!("`{ty}`"),
+                Err(_) => "a list".to_owned(),
+            },
         }
     }
 }

@@ -117,6 +117,11 @@ impl Checker<'_> {
                     let message = format!("the name `{name}` is not known");
                     return ExpressionError::new(span, message, format!("did you mean {field}?"));
                 }
+                if let Some(full) = self.scope.enum_with(name) {
+                    let message = format!("`{name}` is no value: an ABI does not name the values of the enum `{full}`");
+                    let remedy = "write the value's number, counted from 0: `1`";
+                    return ExpressionError::new(span, message, remedy);
+                }
                 if self.scope.has_sender {
                     known.push("sender");
                 }

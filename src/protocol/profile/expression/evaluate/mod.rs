@@ -75,6 +75,11 @@ impl Evaluator<'_> {
             Code::Encode { .. } | Code::EncodePacked(_) | Code::Concat(_) => {
                 Value::Bytes(self.encoded(code)?)
             }
+            Code::Decode(data, ty, span) => {
+                let data = self.bytes(data)?;
+                let failed = || EvaluationError::new(span, EvaluationErrorKind::Data(ty.to_string()));
+                decode(&data, ty).ok_or_else(failed)?
+            }
             Code::Sign(digest, account, span) => Value::Bytes(self.sign(digest, account.as_deref(), span)?),
             Code::RandomText(length, span) => Value::Bytes(self.random_text(length, span)?),
             Code::Collect(code) => {

@@ -9,7 +9,9 @@ use rand::{RngExt, rngs::ChaCha8Rng};
 
 use self::evaluation::Step;
 use super::{
-    super::{ProfileCall, ProfileEvent, ProfileQuery, ProfileState, Purpose, protocol::ProfileTimer},
+    super::{
+        ProfileCall, ProfileEvent, ProfileQuery, ProfileState, Purpose, protocol::ProfileTimer, world::task_key,
+    },
     Actions, ProfileActor,
 };
 use crate::{
@@ -40,6 +42,8 @@ pub(super) struct Occasion {
     pub(super) account: Option<Address>,
     /// The bytes of a payload that the load drew.
     pub(super) payload: Option<u64>,
+    /// The tasks that the actor submitted before, of an arrival.
+    pub(super) submitted: Option<u64>,
 }
 
 /// A decision under way.
@@ -326,6 +330,7 @@ impl ProfileActor {
         }
         let rule = self.rule(decision.rule);
         let Some(call) = decision.call else { return };
+        let signed = rule.is_signed.then(|| task_key(&decision.words));
         // What is set once the call is in a block may depend on what the actor remembers now.
         let of_task = decision.occasion.task.filter(|_| !rule.sets.is_empty());
         let mine = of_task
@@ -346,6 +351,27 @@ impl ProfileActor {
             cause: decision.occasion.event,
             mine,
         };
-        actions.send(decision.intended, call);
+        match signed {
+            Some(task) => {
+                self.sign(task, &call, chain);
+                actions.push(Action::Announce {
+                    call,
+                    intended: decision.intended,
+                });
+            }
+            None => actions.send(decision.intended, call),
+        }
+    }
+
+    /// Keeps what it remembers of a task that it signs, unless another of its own that is open has the key.
+    fn sign(&mut self, task: TaskKey, call: &ProfileCall, chain: &ProfileState) {
+        if chain.known(task).is_some_and(|task| !task.is_over()) {
+            return;
+        }
+        let memory = self.memories.of(task, chain, self.world.definition.mine.len());
+        memory.is_submitted = true;
+        if let Some(mine) = &call.mine {
+            memory.mine = mine.to_vec();
+        }
     }
 }

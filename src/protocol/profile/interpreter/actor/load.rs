@@ -32,6 +32,8 @@ pub(super) struct Submitter {
     choices: ChaCha8Rng,
     began: Micros,
     next_arrival: usize,
+    /// Tasks that were submitted.
+    submitted: u64,
     /// Tasks that a closed load has in flight or thinks about.
     loops: u64,
     said_over: bool,
@@ -48,6 +50,7 @@ impl Submitter {
             choices: stream.rng_of(Choice::Submission),
             began: Micros::ZERO,
             next_arrival: 0,
+            submitted: 0,
             loops: 0,
             said_over: false,
         }
@@ -182,8 +185,10 @@ impl ProfileActor {
         let Some(chosen) = choose(&weights, &mut submitter.choices) else {
             return;
         };
+        submitter.submitted += 1;
         let occasion = Occasion {
             payload: Some(size),
+            submitted: Some(submitter.submitted - 1),
             ..Occasion::default()
         };
         self.decide(intended, rules[chosen], occasion, chain, actions);

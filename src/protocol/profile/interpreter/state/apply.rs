@@ -391,9 +391,13 @@ impl ProfileState {
             .rule
             .map(|rule| &self.world.definition.rules[usize::from(rule)]);
         let function = rule.map_or("the call", |rule| rule.call.function());
+        let done = match rule.is_some_and(|rule| rule.is_signed) {
+            true => "signed",
+            false => "included",
+        };
         let key = self.known(task).map(|task| task.shown_key(&self.world));
         let reason = format!(
-            "{function} was included, and its key {} is that of a task that is open",
+            "{function} was {done}, and its key {} is that of a task that is open",
             key.unwrap_or_default()
         );
         self.refused.insert(submission, reason);

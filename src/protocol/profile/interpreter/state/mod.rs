@@ -30,7 +30,7 @@ use super::{
 };
 use crate::{
     protocol::{
-        ActorId, BlockMoment, ChainState, Directory, InBlock, Protocol, TaskKey, TaskPhase, TaskSummary,
+        ActorId, Announced, BlockMoment, ChainState, Directory, InBlock, Protocol, TaskKey, TaskPhase, TaskSummary,
         Trial, Violation, profile::expression::Value,
     },
     time::Micros,
@@ -236,6 +236,38 @@ impl ChainState<Profile> for ProfileState {
             && !self.refuse(own.from, own.call, &cause)
         {
             self.include(own.from, own.call, transaction.events);
+        }
+    }
+
+    fn announce(
+        &mut self,
+        announced: &Announced<'_, Profile>,
+        actors: &Directory,
+        due: &mut Vec<(ActorId, ProfileTimer)>,
+    ) {
+        let Some(words) = &announced.call.opens else {
+            return;
+        };
+        // What a block is being entered made due is for its end.
+        let of_block = self.triggered.len();
+        let seen = std::mem::replace(&mut self.latest.seen, announced.at);
+        let mut cause = Cause {
+            opener: Some((announced.from, Some(announced.submission))),
+            task: None,
+            taken: None,
+        };
+        self.open(task_key(words), words, &mut cause);
+        if !self.refuse(announced.from, announced.call, &cause) {
+            self.include(announced.from, announced.call, &[]);
+            self.settle(task_key(words));
+        }
+        self.latest.seen = seen;
+        for triggered in self.triggered.split_off(of_block) {
+            if self.must_wait(triggered) {
+                self.waiting.push((triggered, None));
+            } else {
+                self.fall_to_actors(triggered, actors, due);
+            }
         }
     }
 

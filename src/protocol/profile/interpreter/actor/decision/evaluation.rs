@@ -129,6 +129,7 @@ impl ProfileActor {
             mine: of_task.or(Some(mine)),
             event: occasion.event.as_ref().map(|event| &*event.arguments),
             payload: occasion.payload,
+            submitted: occasion.submitted,
             index: Some(self.id.index),
             account: occasion.account,
             tasks: occasion
