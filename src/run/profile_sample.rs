@@ -10,7 +10,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::{RunError, gas_limits::GasLimits, in_process::simulate_with_limits};
 use crate::{
-    record::{Progress, Record, Recorder, TxRecord},
+    protocol::Function,
+    record::{Progress, Record, Recorder, RunResult, TxRecord},
     scenario::Scenario,
 };
 
@@ -19,6 +20,11 @@ const AMPLE: u64 = 15_000_000;
 /// A limit in per cent of the most that a call of the function used in the sample. What is refunded counts as used while the
 /// call lasts, up to a fifth (EIP-3529), and others may need somewhat more.
 const MARGIN: u64 = 160;
+
+/// The part of a limit, as a fraction's denominator, up to which it is bisected.
+const PRECISION: u64 = 20;
+/// The part of a bisected limit, as a fraction's denominator, that is added to it: other calls may ask for somewhat more.
+const ASKED_MARGIN: u64 = 10;
 
 /// What a sample tells of a profile's run.
 #[derive(Clone, Debug, Default)]
@@ -66,7 +72,7 @@ impl ProfileSample {
                 ..Self::default()
             });
         }
-        let sample = scenario.sample_of_profile();
+        let sample = &scenario.sample_of_profile();
         let notes = Arc::new(Mutex::new(Notes {
             gas: vec![0; functions],
             transferred: BTreeMap::new(),
@@ -85,7 +91,7 @@ impl ProfileSample {
             ..Self::default()
         });
         let ran = simulate_with_limits(
-            &sample,
+            sample,
             recorder,
             &CancellationToken::new(),
             |_: &Progress| {},
@@ -93,12 +99,84 @@ impl ProfileSample {
         )?;
         let notes = notes.lock().unwrap_or_else(PoisonError::into_inner);
         let limit = |gas: &u64| (*gas > 0).then(|| (*gas * MARGIN / 100).min(AMPLE));
+        let found = notes.gas.iter().map(limit).collect();
         Ok(Self {
-            gas_limits: notes.gas.iter().map(limit).collect(),
+            gas_limits: sufficient(sample, &Outcomes::of(&ran.result), found)?,
             transferred: notes.transferred.clone(),
             tasks: ran.result.tasks.submitted,
         })
     }
+}
+
+/// What became of a sample's transactions and tasks, which gas limits change only if they are too low.
+#[derive(Debug, PartialEq, Eq)]
+struct Outcomes {
+    /// Transactions of each function, and those of them that reverted.
+    functions: Vec<(Function, u64, u64)>,
+    /// Tasks that ended.
+    ended: u64,
+}
+
+impl Outcomes {
+    fn of(result: &RunResult) -> Self {
+        let functions = result.functions.iter().map(|(function, of)| {
+            let counts = &of.transactions;
+            (*function, counts.total, counts.reverted + counts.outrun)
+        });
+        Self {
+            functions: functions.collect(),
+            ended: result.tasks.ended,
+        }
+    }
+
+    /// Those of a sample with these gas limits.
+    fn with(sample: &Scenario, gas_limits: Vec<Option<u64>>) -> Result<Self, RunError> {
+        let limits = GasLimits::OfProfile(ProfileSample {
+            gas_limits,
+            ..ProfileSample::default()
+        });
+        let ran = simulate_with_limits(
+            sample,
+            Recorder::new(sample.schema()),
+            &CancellationToken::new(),
+            |_: &Progress| {},
+            &limits,
+        )?;
+        Ok(Self::of(&ran.result))
+    }
+}
+
+/// The gas limits that were found, those of them raised with which the sample does not come to the same as with ample ones: a
+/// contract may ask for gas that it does not use. Each of these is bisected, as a node's `eth_estimateGas` does.
+fn sufficient(
+    sample: &Scenario,
+    ample: &Outcomes,
+    mut found: Vec<Option<u64>>,
+) -> Result<Vec<Option<u64>>, RunError> {
+    if Outcomes::with(sample, found.clone())? == *ample {
+        return Ok(found);
+    }
+    for place in 0..found.len() {
+        let Some(used) = found[place] else { continue };
+        let does = |limit: u64| -> Result<bool, RunError> {
+            let mut limits = vec![Some(AMPLE); found.len()];
+            limits[place] = Some(limit);
+            Ok(Outcomes::with(sample, limits)? == *ample)
+        };
+        if does(used)? {
+            continue;
+        }
+        let (mut low, mut high) = (used, AMPLE);
+        while high > low + low / PRECISION {
+            let middle = low.saturating_mul(high).isqrt();
+            match does(middle)? {
+                true => high = middle,
+                false => low = middle,
+            }
+        }
+        found[place] = Some((high + high / ASKED_MARGIN).min(AMPLE));
+    }
+    Ok(found)
 }
 
 impl Notes {

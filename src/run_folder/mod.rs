@@ -19,6 +19,7 @@ mod read;
 mod run;
 mod series;
 mod summary_md;
+mod violations;
 
 pub use aggregate::{Aggregate, SeedRun, Spread, seed_folder};
 pub use dir::{RunDir, RunDirError};
@@ -37,6 +38,7 @@ pub(crate) use self::{
     misbehaviour::misbehaviour_table,
     node::{node_line, repeated_requests},
     rates::{rate_lines, rates},
+    violations::violations,
 };
 
 /// The scenario as resolved, enough to run it again.

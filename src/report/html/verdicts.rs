@@ -6,7 +6,7 @@ use super::table::TitledTable;
 use crate::{
     format::{Cell, Table, Tone, human},
     record::{RunResult, StopReason},
-    run_folder::{failures, fault_table, node_line, repeated_requests, sensitivity_line},
+    run_folder::{failures, fault_table, node_line, repeated_requests, sensitivity_line, violations},
 };
 
 /// One thing that was looked at, and what came of it.
@@ -132,7 +132,7 @@ pub(super) fn tables(result: &RunResult) -> Vec<TitledTable> {
         table_of_thresholds(result),
         table_of_invariants(result),
     ];
-    tables.extend(violations(result));
+    tables.extend(table_of_violations(result));
     tables.extend(troubles(result));
     tables.extend(faults(result));
     tables
@@ -203,9 +203,10 @@ fn table_of_invariants(result: &RunResult) -> TitledTable {
     }
 }
 
-fn violations(result: &RunResult) -> Option<TitledTable> {
+fn table_of_violations(result: &RunResult) -> Option<TitledTable> {
     let of = &result.invariants;
-    let shown = of.violations.len() as u64;
+    let rows = violations(result);
+    let shown: u64 = rows.iter().map(|(_, times)| times).sum();
     (shown > 0).then(|| TitledTable {
         title: "Where invariants were broken",
         note: if of.violated > shown {
@@ -218,9 +219,7 @@ fn violations(result: &RunResult) -> Option<TitledTable> {
             String::new()
         },
         table: Table::default().texts(["finding"]).rows(
-            of.violations
-                .iter()
-                .map(|violation| [Cell::code(violation.to_string())]),
+            rows.into_iter().map(|(violation, _)| [Cell::code(violation)]),
         ),
         empty: "",
     })

@@ -7,7 +7,7 @@ use crate::{
     format::{Facts, Style, human},
     protocol::Invariant,
     record::{BuildFacts, MeasurementWindow, RunResult, Stats, WarmUpResult, WindowsResult},
-    run_folder::{failures, fault_table, node_line, rate_lines, sensitivity_line},
+    run_folder::{failures, fault_table, node_line, rate_lines, sensitivity_line, violations},
     time::Micros,
 };
 
@@ -190,7 +190,10 @@ fn failure_lines(result: &RunResult, style: Style) -> Option<String> {
         let why = human::one_line(&why, WIDTH - width - 4);
         format!("  {:>width$}  {why}", human::count(failed.count))
     }));
-    lines.extend(more(failures.len(), "other reason"));
+    let rest = failures.len().saturating_sub(LISTED) as u64;
+    if rest > 0 {
+        lines.push(format!("  … and {}", human::counted(rest, "other reason")));
+    }
     Some(lines.join("\n"))
 }
 
@@ -279,18 +282,13 @@ fn invariants(facts: &mut Facts, result: &RunResult, style: Style) {
     }
     let broken = format!("broken {}", human::counted(invariants.violated, "time"));
     facts.add("invariants", style.warning(&broken));
-    for violation in invariants.violations.iter().take(LISTED) {
-        let violation = human::one_line(&violation.to_string(), WIDTH - 4);
-        facts.line(format!("  {violation}"));
+    let all = violations(result);
+    for (violation, _) in all.iter().take(LISTED) {
+        facts.line(format!("  {}", human::one_line(violation, WIDTH - 4)));
     }
-    let violated = usize::try_from(invariants.violated).unwrap_or(usize::MAX);
-    if let Some(more) = more(violated, "other time") {
-        facts.line(more.trim_start());
+    let listed: u64 = all.iter().take(LISTED).map(|(_, times)| times).sum();
+    let rest = invariants.violated.saturating_sub(listed);
+    if rest > 0 {
+        facts.line(format!("… and {}", human::counted(rest, "other time")));
     }
-}
-
-/// What to say of those that were not listed.
-fn more(all: usize, what: &str) -> Option<String> {
-    let rest = all.checked_sub(LISTED).filter(|rest| *rest > 0)?;
-    Some(format!("  … and {}", human::counted(rest as u64, what)))
 }

@@ -36,6 +36,7 @@ mod evaluate;
 mod parse;
 mod reads;
 mod scope;
+mod sides;
 mod syntax;
 mod types;
 mod value;

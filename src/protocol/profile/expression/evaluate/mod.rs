@@ -204,10 +204,8 @@ impl Evaluator<'_> {
 
     fn variable(&self, named: &Named) -> Result<Value> {
         let value = match self.task {
-            Some(task) if named.variable.source.is_of_task() => {
-                self.environment.value_of_task(task, named.variable)
-            }
-            _ => self.environment.value(named.variable),
+            Some(task) => self.environment.value_of_task(task, named.variable),
+            None => self.environment.value(named.variable),
         };
         let fail = |kind: fn(String) -> EvaluationErrorKind| {
             EvaluationError::new(&named.span, kind(named.name.clone()))

@@ -62,11 +62,19 @@ impl ProfileState {
         // The first of the schema is that reads are answered.
         let id = world.definition.schema.invariants[usize::from(place) + 1];
         match invariant.check.evaluate(&view, &mut NoDraws::default(), &answers) {
-            Ok(held) if held.as_bool() == Some(false) => self.violations.push(Violation {
-                invariant: id,
-                task: None,
-                detail: format!("after block {}: {}", self.latest.number, id.statement()),
-            }),
+            Ok(held) if held.as_bool() == Some(false) => {
+                let sides = invariant.check.sides(&view, &answers);
+                let sides: Vec<String> = sides.iter().map(|(side, value)| format!("{side} is {value}")).collect();
+                let sides = match sides.is_empty() {
+                    true => String::new(),
+                    false => format!(": {}", sides.join(", ")),
+                };
+                self.violations.push(Violation {
+                    invariant: id,
+                    task: None,
+                    detail: format!("after block {}: {}{sides}", self.latest.number, id.statement()),
+                });
+            }
             Ok(_) => {}
             // It may be a field that is being read: it is looked at again after the next block.
             Err(error) if matches!(error.kind, EvaluationErrorKind::Unset(_)) && !self.fields.is_empty() => {}
