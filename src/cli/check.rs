@@ -8,10 +8,11 @@ use super::{
 };
 use crate::{
     estimate::{Estimate, Offered, Simulated},
+    protocol::profile::Origin,
     report::check::{Checked, CheckedFile, CheckedLoad, state_chart},
     run_folder::write_file,
     scenario::{
-        ChainKind, Loaded, Override, ScenarioError,
+        ChainKind, Loaded, Override, Scenario, ScenarioError,
         profile::{self, is_profile},
     },
 };
@@ -91,6 +92,9 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
 fn scenario(path: &Path, overrides: &[Override]) -> Result<Result<CheckedFile, ScenarioError>, Failure> {
     match Loaded::with_overrides(path, overrides) {
         Ok(Loaded { scenario, warnings }) => {
+            if let Some(error) = not_there(&scenario) {
+                return Ok(Err(error));
+            }
             let load = match &scenario.profile {
                 Some(run) => {
                     let offered = Offered::of(&scenario);
@@ -105,6 +109,17 @@ fn scenario(path: &Path, overrides: &[Override]) -> Result<Result<CheckedFile, S
         }
         Err(error) => Ok(Err(error)),
     }
+}
+
+/// A contract that is to be on the scenario's chain, which is an embedded one without anything on it.
+fn not_there(scenario: &Scenario) -> Option<ScenarioError> {
+    let run = scenario.profile.as_ref()?;
+    let contract = run.definition.contract_there()?;
+    let Origin::At(address) = contract.origin else {
+        return None;
+    };
+    let is_empty = scenario.chain.kind == ChainKind::Embedded && scenario.chain.state.is_none();
+    is_empty.then(|| profile::not_on_chain(&run.definition, contract, address))
 }
 
 /// Checks a profile, and draws its state machine.

@@ -145,6 +145,11 @@ fn remedy(error: &RunError) -> Option<&'static str> {
                  in a file (--funder-key-file)",
             );
         }
+        RunError::NoCode { .. } => {
+            return Some(
+                "use the chain that has it: --chain URL; or have the profile deploy it: leave out `address`",
+            );
+        }
         RunError::Funding(error) if matches!(**error, FundingError::Dry { .. }) => {
             return Some(
                 "send money to the funder, or have it pay less: --allowance, fewer accounts or tasks",

@@ -19,8 +19,8 @@ use alloy::{
 use rand::rngs::ChaCha8Rng;
 
 use super::{
-    ActorId, Behaviour, Cue, Deployed, Directory, DishonestCall, Function, Invariant, Invocation, Owed, Population,
-    ProtocolSchema, TaskKey, TaskPhase, Violation,
+    ActorId, Behaviour, Cue, Deployed, Directory, DishonestCall, Function, Invariant, Invocation, Owed,
+    Population, ProtocolSchema, TaskKey, TaskPhase, Violation,
 };
 use crate::{
     block::{Log, LogPriority},
@@ -158,6 +158,10 @@ pub trait DeployedContracts<P: Protocol>: Clone + Debug + Send + Sync + 'static 
     fn schema(&self) -> &'static ProtocolSchema;
     /// The contracts by their names.
     fn by_name(&self) -> BTreeMap<String, Address>;
+    /// The contracts that are on the chain before the deployment, each as messages name it.
+    fn expected(&self) -> Vec<(String, Address)> {
+        Vec::new()
+    }
     /// The events that actors want to hear of before the rest of their block.
     fn log_priority(&self) -> LogPriority;
     /// The content of the transaction that makes a call.
@@ -382,13 +386,7 @@ pub trait ChainState<P: Protocol>: Clone + Debug + Send {
     fn replace(&mut self, events: Self);
 
     /// Enters a task that was submitted without a transaction, and adds the actors that act on account of that.
-    fn announce(
-        &mut self,
-        _: &Announced<'_, P>,
-        _actors: &Directory,
-        _due: &mut Vec<(ActorId, P::Timer)>,
-    ) {
-    }
+    fn announce(&mut self, _: &Announced<'_, P>, _actors: &Directory, _due: &mut Vec<(ActorId, P::Timer)>) {}
 
     /// Takes the tasks that ended since the last time without an event that says so by itself.
     fn take_ended(&mut self) -> Vec<TaskKey> {

@@ -1,14 +1,14 @@
 //! The deployment of contracts on the embedded chain.
 
-use alloy::primitives::{Address, Bytes};
+use alloy::primitives::{Address, Bytes, hex};
 
 use super::RunError;
 use crate::{
     chain::embedded::{EmbeddedChain, Message, PooledTransaction},
     fees::Eip1559Fees,
     protocol::{
-        Deployed, DeployedContracts as _, DeploymentStep, Invocation, LateStep, Prepared, Protocol, StepAnswers,
-        StepContent, StepRead,
+        Deployed, DeployedContracts as _, DeploymentStep, Invocation, LateStep, Prepared, Protocol,
+        StepAnswers, StepContent, StepRead,
     },
 };
 
@@ -36,6 +36,22 @@ impl<'a, P: Protocol> EmbeddedDeployment<'a, P> {
             included: 0,
             blocks: 0,
         }
+    }
+
+    /// Refuses a chain that lacks contracts which are to be there.
+    ///
+    /// # Errors
+    /// [`RunError::NoCode`].
+    pub(super) fn check_expected(&mut self) -> Result<(), RunError> {
+        for (contract, address) in self.deployed.contracts.expected() {
+            // PUSH20 address, EXTCODESIZE, PUSH1 0, MSTORE, PUSH1 32, PUSH1 0, RETURN
+            let program = [&[0x73][..], address.as_slice(), &hex!("3b60005260206000f3")].concat();
+            let size = self.read(&(None, program.into()));
+            if size.is_ok_and(|size| size.iter().all(|byte| *byte == 0)) {
+                return Err(RunError::NoCode { contract, address });
+            }
+        }
+        Ok(())
     }
 
     /// Sends every step, in blocks of one second each after `begin` and before `end`. Those that read the chain wait for those
@@ -81,7 +97,10 @@ impl<'a, P: Protocol> EmbeddedDeployment<'a, P> {
         while self.included < self.submitted {
             self.blocks += 1;
             if begin + self.blocks >= end {
-                let reason = format!("the contracts could not be deployed in {} blocks", self.blocks - 1);
+                let reason = format!(
+                    "the contracts could not be deployed in {} blocks",
+                    self.blocks - 1
+                );
                 return Err(RunError::Embedded(reason));
             }
             let mined = self.chain.mine(begin + self.blocks);

@@ -271,7 +271,9 @@ fn open<P: Protocol>(
     let deployer = plan.deployer.address;
     chain.fund(deployer, U256::from(Scenario::BALANCE));
     let deployed = P::deployment(setup, 0).map_err(RunError::Deployment)?;
-    EmbeddedDeployment::new(&mut chain, deployer, &deployed).make(START - DEPLOYMENT_BLOCKS, START)?;
+    let mut deployment = EmbeddedDeployment::new(&mut chain, deployer, &deployed);
+    deployment.check_expected()?;
+    deployment.make(START - DEPLOYMENT_BLOCKS, START)?;
     Ok((chain, deployed.contracts, deployed.steps.len() as u64))
 }
 

@@ -19,6 +19,7 @@ mod profile_sample;
 mod setup;
 mod threshold_monitor;
 
+use alloy::primitives::Address;
 use tokio_util::sync::CancellationToken;
 
 pub use deployment_file::{DeploymentFile, DeploymentFileError};
@@ -69,6 +70,14 @@ pub enum RunError {
     /// The contracts cannot be deployed as the scenario and its profile have them.
     #[error("the contracts cannot be deployed: {0}")]
     Deployment(String),
+    /// There is no code where contracts are to be.
+    #[error("the contract {contract} is to be at {address}, where this chain has no code")]
+    NoCode {
+        /// The first of them, with its place in the profile.
+        contract: String,
+        /// Where it is to be.
+        address: Address,
+    },
     /// A transaction of the deployment failed.
     #[error("the contracts cannot be deployed: {step} failed: {reason}")]
     Step {
@@ -127,6 +136,7 @@ impl RunError {
             Self::Embedded(_)
             | Self::Deployment(_)
             | Self::Step { .. }
+            | Self::NoCode { .. }
             | Self::Order(_)
             | Self::Existing(_)
             | Self::Fork(_)

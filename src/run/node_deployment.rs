@@ -13,8 +13,8 @@ use crate::{
     },
     plan::Key,
     protocol::{
-        Deployed, DeployedContracts as _, DeploymentStep, Invocation, LateStep, Prepared, Protocol, StepAnswers,
-        StepContent, StepRead,
+        Deployed, DeployedContracts as _, DeploymentStep, Invocation, LateStep, Prepared, Protocol,
+        StepAnswers, StepContent, StepRead,
     },
 };
 
@@ -69,9 +69,11 @@ impl NodeDeployment<'_> {
             self.patience,
         );
         match made.await {
-            Err(SetupError::Step { step, failure }) => {
-                Err(failed::<P>(&deployed.steps[sent + step], failure, &deployed.contracts))
-            }
+            Err(SetupError::Step { step, failure }) => Err(failed::<P>(
+                &deployed.steps[sent + step],
+                failure,
+                &deployed.contracts,
+            )),
             made => Ok(made?),
         }
     }
@@ -85,7 +87,9 @@ impl NodeDeployment<'_> {
                 Prepared::Reads(reads) => {
                     let calls: Vec<Request> = reads.iter().map(request).collect::<Result<_, _>>()?;
                     let read = self.endpoint.http.read_batch::<Bytes>(&calls).await?;
-                    let read = read.into_iter().map(|answer| answer.map_err(|refusal| refusal.to_string()));
+                    let read = read
+                        .into_iter()
+                        .map(|answer| answer.map_err(|refusal| refusal.to_string()));
                     answers.extend(reads.into_iter().zip(read));
                 }
             }

@@ -13,7 +13,7 @@ use crate::{
     },
     driver::real_time::NodeAccount,
     plan::{Key, Plan, PlannedAccount},
-    protocol::Protocol,
+    protocol::{DeployedContracts as _, Protocol},
     scenario::Scenario,
 };
 
@@ -60,6 +60,18 @@ impl<P: Protocol> Setup<P> {
         funding: Option<&Funding>,
         deployer: &Key,
     ) -> Result<Self, RunError> {
+        let expected = P::deployment(setup, 0)
+            .map_err(RunError::Deployment)?
+            .contracts
+            .expected();
+        let addresses: Vec<Address> = expected.iter().map(|(_, address)| *address).collect();
+        let without = endpoint.without_code(&addresses).await?;
+        let missing = expected
+            .into_iter()
+            .find(|(_, address)| without.contains(address));
+        if let Some((contract, address)) = missing {
+            return Err(RunError::NoCode { contract, address });
+        }
         let fees = match funding {
             Some(funding) => {
                 funding.fund().await?;

@@ -24,8 +24,7 @@ impl<P: Protocol> Engine<P> {
             at: intended,
         };
         let mut due = Vec::new();
-        self.state
-            .announce(&announced, self.actors.directory(), &mut due);
+        self.state.announce(&announced, self.actors.directory(), &mut due);
         if let Some(history) = &mut self.history {
             history.announce(&announced, self.actors.directory());
         }

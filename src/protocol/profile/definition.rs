@@ -203,6 +203,12 @@ impl ContractDefinition {
         digest_of_parts([self.parts()], None)
     }
 
+    /// It as messages name it, with its place.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        format!("`{}` ({})", self.name, self.at)
+    }
+
     /// The creation code; none of one that is there already.
     #[must_use]
     pub fn code(&self) -> &CreationCode {

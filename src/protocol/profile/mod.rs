@@ -10,8 +10,8 @@ mod replaced;
 mod schema;
 
 pub use definition::{
-    Batch, ContractDefinition, Definition, Delay, Effect, EventDefinition, Field, FilePlace, Find, Invariant, Moment,
-    Named, Origin, Outcome, Parameter, Remember, RoleDefinition, Rule, Transition, Trigger, Who,
+    Batch, ContractDefinition, Definition, Delay, Effect, EventDefinition, Field, FilePlace, Find, Invariant,
+    Moment, Named, Origin, Outcome, Parameter, Remember, RoleDefinition, Rule, Transition, Trigger, Who,
 };
 pub use plan::{ActorLoad, ActorPlan, ProfileSetup};
 pub use replaced::ReplacedContracts;

@@ -9,8 +9,8 @@ use super::{
     Owner, OwnerPlan, Reference, Rules, WindowSeconds,
 };
 use crate::protocol::{
-    Actor, ActorId, Checks, Deployed, DeploymentStep, Directory, Invariant, Invocation, Population, Reached, Role,
-    State,
+    Actor, ActorId, Checks, Deployed, DeploymentStep, Directory, Invariant, Invocation, Population, Reached,
+    Role, State,
 };
 
 /// What a run of the reference protocol is set to.

@@ -218,9 +218,9 @@ fn table_of_violations(result: &RunResult) -> Option<TitledTable> {
         } else {
             String::new()
         },
-        table: Table::default().texts(["finding"]).rows(
-            rows.into_iter().map(|(violation, _)| [Cell::code(violation)]),
-        ),
+        table: Table::default()
+            .texts(["finding"])
+            .rows(rows.into_iter().map(|(violation, _)| [Cell::code(violation)])),
         empty: "",
     })
 }

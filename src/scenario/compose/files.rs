@@ -198,11 +198,24 @@ fn folder(path: &Path) -> PathBuf {
 }
 
 fn syntax(sources: &Sources, source: &Source, error: &toml::de::Error) -> Finding {
-    let span = source.place(error.span().unwrap_or_default());
+    let span = error.span().unwrap_or_default();
+    let help = match has_quotes_within(source.text(), span.start) {
+        true => "for quotes within quotes write single ones around them: call = 'oracle.ask(\"what?\")'",
+        false => "the format is described at https://toml.io",
+    };
     sources.finding(
         Severity::Error,
         format!("this is not TOML: {}", error.message()),
-        &[(span, "here".into())],
-        "the format is described at https://toml.io",
+        &[(source.place(span), "here".into())],
+        help,
     )
+}
+
+/// Whether the line at this byte has text in double quotes that has some itself: `"ask("what?")"`.
+fn has_quotes_within(text: &str, at: usize) -> bool {
+    let begin = text.get(..at).and_then(|before| before.rfind('\n'));
+    let line = text.get(begin.map_or(0, |begin| begin + 1)..).unwrap_or_default();
+    let line = line.lines().next().unwrap_or_default();
+    let calls = line.contains("(\"") || line.contains(" \"") && line.contains(")\"");
+    calls && line.matches('"').count() > 2
 }

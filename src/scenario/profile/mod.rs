@@ -24,20 +24,22 @@ mod transitions;
 
 use std::{path::Path, sync::Arc};
 
-use miette::Severity;
+use alloy::primitives::Address;
+use miette::{LabeledSpan, Severity};
 use toml::{Spanned, de::DeTable};
 
 pub use self::draft::{Draft, NoDraft, draft};
 use self::reader::Reader;
 pub(super) use self::{keys::schema, replacement::Replacement};
 use super::{
-    ScenarioError, compose,
+    Finding, ScenarioError, compose,
+    excerpt::Excerpt,
     read::{findings, report::Report, table::Table, value::Value},
     source::Source,
 };
 use crate::{
     input::read_named,
-    protocol::profile::{Definition, SchemaNames},
+    protocol::profile::{ContractDefinition, Definition, SchemaNames},
 };
 
 /// Largest file that is looked at.
@@ -89,6 +91,31 @@ pub fn is_profile(path: &Path) -> bool {
             .iter()
             .any(|key| tree.get_ref().contains_key(*key))
     })
+}
+
+/// The error of a profile one of whose contracts is to be at an address of a chain that has no code there.
+#[must_use]
+pub fn not_on_chain(profile: &Definition, contract: &ContractDefinition, address: Address) -> ScenarioError {
+    let lines: Vec<&str> = profile.text.split_inclusive('\n').collect();
+    let before = contract.at.line.saturating_sub(1).min(lines.len());
+    let place: usize = lines[..before].iter().map(|line| line.len()).sum();
+    let length = lines.get(before).map_or(0, |line| line.trim_end().len());
+    let label = LabeledSpan::new_primary_with_span(Some(format!("to be at {address}")), (place, length));
+    let finding = Finding {
+        message: format!(
+            "the contract `{}` has an `address`, and the embedded chain has no code there",
+            contract.name
+        ),
+        source: Arc::new(Excerpt::new(&contract.at.file, profile.text.clone())),
+        shown: true,
+        labels: vec![label],
+        help: "use the chain that has it: --chain URL; or have the profile deploy it: leave out `address`"
+            .to_owned(),
+        severity: Severity::Error,
+        place,
+        elsewhere: Vec::new(),
+    };
+    ScenarioError::invalid(&contract.at.file, vec![finding])
 }
 
 /// Reads everything; `None`, with problems in the report, if something cannot be used.

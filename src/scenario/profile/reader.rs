@@ -174,13 +174,27 @@ impl<'a> Reader<'a> {
 
     /// The place of a contract that the deployer deploys.
     pub(super) fn contract_to_deploy(&self, value: Value<'_>) -> Option<usize> {
-        let names: Vec<&str> = self.names.contracts.iter().map(|contract| contract.name.as_str()).collect();
+        let names: Vec<&str> = self
+            .names
+            .contracts
+            .iter()
+            .map(|contract| contract.name.as_str())
+            .collect();
         let place = self.place(value.clone(), "contract", &names)?;
         if self.names.contracts[place].is_deployed {
             return Some(place);
         }
-        let message = format!("`{}`: the contract `{}` is not deployed by the profile", value.path(), names[place]);
-        self.refuse_at(value.path(), message, "there already, or created in the run", "leave `before` out")
+        let message = format!(
+            "`{}`: the contract `{}` is not deployed by the profile",
+            value.path(),
+            names[place]
+        );
+        self.refuse_at(
+            value.path(),
+            message,
+            "there already, or created in the run",
+            "leave `before` out",
+        )
     }
 
     /// The tables of an array of tables: `[[on]]`.

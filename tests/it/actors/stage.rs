@@ -59,6 +59,7 @@ pub(super) fn miners(count: u8) -> Vec<Address> {
 fn words(action: &Action<Reference>) -> String {
     match action {
         Action::Send { call, intended } => format!("{} at {}", call_words(call), intended.0 / 1000),
+        Action::Announce { call, .. } => format!("sign {}", call_words(call)),
         Action::Misbehave { call, .. } => format!("dishonestly {}", call_words(call)),
         Action::Read(query) => format!("read {query:?}"),
         Action::LoadOver => "load over".to_owned(),

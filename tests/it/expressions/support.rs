@@ -133,7 +133,10 @@ impl Environment for World {
     }
 
     fn value_of_task(&self, task: usize, variable: Variable) -> Option<Value> {
-        self.tasks[task].get(variable.index).cloned()
+        match variable.source {
+            Source::Key | Source::Task => self.tasks[task].get(variable.index).cloned(),
+            _ => self.value(variable),
+        }
     }
 
     fn tasks(&self) -> usize {

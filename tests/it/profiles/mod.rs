@@ -5,6 +5,7 @@ mod commands;
 mod escrow;
 mod read;
 mod refusals;
+mod relay;
 mod reorg;
 
 use std::{fs, path::Path, sync::Arc};

@@ -32,7 +32,10 @@ fn a_profile_is_read() {
     assert_eq!(rules, ["join", "join-2", "ask", "answer", "claim"]);
     assert!(matches!(
         market.rules[0].trigger,
-        Trigger::SetUp { for_each: Some(1) }
+        Trigger::SetUp {
+            for_each: Some(1),
+            before: None
+        }
     ));
     assert!(matches!(market.rules[3].who, Who::Pick(2)));
     assert_eq!(market.actor[0].ty, Type::Uint(64));

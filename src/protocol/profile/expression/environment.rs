@@ -13,8 +13,8 @@ pub trait Environment {
     /// The value of a variable; `None` if it has none yet.
     fn value(&self, variable: Variable) -> Option<Value>;
 
-    /// The value of a variable of one of the tasks that `sum`, `count` and `list` go over, below
-    /// [`tasks`](Self::tasks); `None` if it has none yet.
+    /// The value of a variable at one of the tasks that `sum`, `count` and `list` go over, below [`tasks`](Self::tasks): the
+    /// task's own, or for one that is the same for all tasks as of [`value`](Self::value); `None` if it has none yet.
     fn value_of_task(&self, task: usize, variable: Variable) -> Option<Value>;
 
     /// How many tasks `sum`, `count` and `list` go over.

@@ -374,7 +374,9 @@ impl Scope {
     pub(super) fn enum_with(&self, word: &str) -> Option<String> {
         let abis = self.contracts.iter().map(|contract| &contract.abi);
         let params = abis.flat_map(|abi| {
-            let of_functions = abi.functions().flat_map(|function| function.inputs.iter().chain(&function.outputs));
+            let of_functions = abi
+                .functions()
+                .flat_map(|function| function.inputs.iter().chain(&function.outputs));
             let constructor = abi.constructor.iter();
             of_functions.chain(constructor.flat_map(|constructor| &constructor.inputs))
         });

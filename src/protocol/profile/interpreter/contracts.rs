@@ -84,8 +84,8 @@ impl ProfileContracts {
         let values = error.inputs.iter().zip(&values);
         let arguments: Vec<String> = values
             .map(|(input, value)| match input.name.as_str() {
-                "" => shown(value),
-                name => format!("{name}: {}", shown(value)),
+                "" => self.shown(value),
+                name => format!("{name}: {}", self.shown(value)),
             })
             .collect();
         Some(match arguments.as_slice() {
@@ -93,22 +93,34 @@ impl ProfileContracts {
             _ => format!("{} {{ {} }}", error.name, arguments.join(", ")),
         })
     }
-}
 
-/// A value for people.
-fn shown(value: &DynSolValue) -> String {
-    let all = |values: &[DynSolValue]| values.iter().map(shown).collect::<Vec<_>>().join(", ");
-    match value {
-        DynSolValue::Bool(truth) => truth.to_string(),
-        DynSolValue::Int(number, _) => number.to_string(),
-        DynSolValue::Uint(number, _) => number.to_string(),
-        DynSolValue::FixedBytes(word, size) => hex::encode_prefixed(&word[..(*size).min(32)]),
-        DynSolValue::Address(address) => address.to_string(),
-        DynSolValue::Function(function) => function.to_string(),
-        DynSolValue::Bytes(bytes) => hex::encode_prefixed(bytes),
-        DynSolValue::String(text) => format!("{text:?}"),
-        DynSolValue::Array(values) | DynSolValue::FixedArray(values) => format!("[{}]", all(values)),
-        DynSolValue::Tuple(values) => format!("({})", all(values)),
+    /// A value for people; the address of a contract is its name.
+    fn shown(&self, value: &DynSolValue) -> String {
+        let all = |values: &[DynSolValue]| {
+            let shown = values.iter().map(|value| self.shown(value));
+            shown.collect::<Vec<_>>().join(", ")
+        };
+        match value {
+            DynSolValue::Bool(truth) => truth.to_string(),
+            DynSolValue::Int(number, _) => number.to_string(),
+            DynSolValue::Uint(number, _) => number.to_string(),
+            DynSolValue::FixedBytes(word, size) => hex::encode_prefixed(&word[..(*size).min(32)]),
+            DynSolValue::Address(address) => self.named_address(*address),
+            DynSolValue::Function(function) => function.to_string(),
+            DynSolValue::Bytes(bytes) => hex::encode_prefixed(bytes),
+            DynSolValue::String(text) => format!("{text:?}"),
+            DynSolValue::Array(values) | DynSolValue::FixedArray(values) => format!("[{}]", all(values)),
+            DynSolValue::Tuple(values) => format!("({})", all(values)),
+        }
+    }
+
+    fn named_address(&self, address: Address) -> String {
+        let mut places = self.world.addresses.iter();
+        let place = places.position(|known| *known == address && !known.is_zero());
+        match place {
+            Some(place) => self.world.definition.contracts[place].name.clone(),
+            None => address.to_string(),
+        }
     }
 }
 
@@ -123,6 +135,16 @@ impl DeployedContracts<Profile> for ProfileContracts {
         let one = contracts.filter(|(contract, _)| !matches!(contract.origin, Origin::Created { .. }));
         one.map(|(contract, address)| (contract.name.clone(), address))
             .collect()
+    }
+
+    fn expected(&self) -> Vec<(String, Address)> {
+        let contracts = self.world.definition.contracts.iter();
+        let there = contracts.filter_map(|contract| match contract.origin {
+            Origin::At(address) => Some((contract.shown(), address)),
+            Origin::Deployed { .. } | Origin::Created { .. } => None,
+        });
+        // A library that others are linked with may have no place in a file of a deployment.
+        there.filter(|(_, address)| !address.is_zero()).collect()
     }
 
     /// Actors act on whole blocks.

@@ -116,8 +116,7 @@ fn prepare_early(world: &Arc<World>, step: Step) -> Result<DeploymentStep, Strin
 fn name(world: &World, step: Step) -> String {
     match step {
         Step::Create(place) => {
-            let contract = &world.definition.contracts[place];
-            format!("the constructor of `{}` ({})", contract.name, contract.at)
+            format!("the constructor of {}", world.definition.contracts[place].shown())
         }
         Step::Call(place, _) => {
             let rule = &world.definition.rules[place];
@@ -148,7 +147,11 @@ fn prepare(world: &World, step: Step, answers: &StepAnswers) -> Result<Prepared,
         Step::Create(place) => create(&world.definition.contracts[place], world, &mut reader),
         Step::Call(place, account) => {
             reader.view.account = account;
-            call(&world.definition.rules[place], gas_limit(world, step), &mut reader)
+            call(
+                &world.definition.rules[place],
+                gas_limit(world, step),
+                &mut reader,
+            )
         }
     };
     match invocation.map_err(failed)? {
@@ -241,16 +244,15 @@ impl Reader<'_> {
 
     /// Wei sent along; none as long as something must be read for it.
     fn wei(&mut self, expression: Option<&Expression>) -> Result<U256, String> {
-        let value = expression.map(|value| self.evaluate(value)).transpose()?.flatten();
+        let value = expression
+            .map(|value| self.evaluate(value))
+            .transpose()?
+            .flatten();
         Ok(value.and_then(|value| value.as_word()).unwrap_or(U256::ZERO))
     }
 
     /// Gives an expression the answers to its reads, each round as far as they are there. Returns whether all are.
-    fn read(
-        &mut self,
-        answers: &mut Answers,
-        reads: impl Fn(&View<'_>, &mut Answers) -> Vec<Read>,
-    ) -> bool {
+    fn read(&mut self, answers: &mut Answers, reads: impl Fn(&View<'_>, &mut Answers) -> Vec<Read>) -> bool {
         loop {
             let round = reads(&self.view, answers);
             if round.is_empty() {

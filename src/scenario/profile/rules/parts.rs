@@ -201,12 +201,10 @@ impl<'a> Parts<'a> {
                 for_each: None,
                 before,
             }),
-            Some(role) => reader
-                .place(role, "role", &roles)
-                .map(|role| RawTrigger::SetUp {
-                    for_each: Some(role),
-                    before,
-                }),
+            Some(role) => reader.place(role, "role", &roles).map(|role| RawTrigger::SetUp {
+                for_each: Some(role),
+                before,
+            }),
         };
         if let (Some(_), Some(share)) = (&remember, &share) {
             let message = format!("`{}` has both `remember` and `share`", value.path());
@@ -245,9 +243,13 @@ impl<'a> Parts<'a> {
         };
         rule.when = table.optional("when", |value| reader.text_of(&value));
         let during = table.value("while");
-        let opens = table.value("opens");
         let is_arrival = triggers.iter().flatten().any(|(key, _)| *key == "arrival");
         let call = table.value("call");
+        let sent = table.value("value");
+        let lets = table.value("let");
+        let [gas, races, refuses] = ["gas", "races", "refuses"].map(|key| table.value(key));
+        rule.values.batch = table.value("batch");
+        let opens = table.value("opens");
         rule.is_signed = is_arrival && call.is_none() && opens.is_some();
         rule.call = match call {
             Some(call) => reader.text_of(&call),
@@ -264,19 +266,16 @@ impl<'a> Parts<'a> {
                 reader.refuse_at(value.path(), message, "what is called?", help)
             }
         };
-        let [sent, gas, races, refuses] = ["value", "gas", "races", "refuses"].map(|key| table.value(key));
         if rule.is_signed {
             for value in [&sent, &gas, &races, &refuses, &rule.values.phase] {
                 let because = "without `call`: no transaction submits the task";
                 refuse_beside(reader, value.as_ref(), because, "leave it out, or add the call");
             }
         }
-        let lets = table.value("let");
         rule.value = sent.and_then(|value| reader.text_of(&value));
         rule.gas = gas.and_then(|value| value.whole(GAS));
         rule.races = races.and_then(Value::boolean).unwrap_or(false);
         rule.refuses = refuses.and_then(behaviours).unwrap_or_default();
-        rule.values.batch = table.value("batch");
         rule.batch = match &rule.values.batch {
             Some(value) => batch(value).map(Some),
             None => Some(None),

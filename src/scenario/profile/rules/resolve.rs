@@ -97,7 +97,8 @@ pub(super) fn watch(rules: &mut [Parts<'_>], reader: &Reader<'_>) {
             && signed[watched]
         {
             let path = rule.path.key(key);
-            let message = format!("`{path}`: the rule `{name}` makes no call: its task is signed off the chain");
+            let message =
+                format!("`{path}`: the rule `{name}` makes no call: its task is signed off the chain");
             let help = "let it follow the task: entered = \"…\", the second phase";
             reader.refuse_at::<()>(&path, message, "no call", help);
         }

@@ -8,9 +8,9 @@ contract Registry {
     address private immutable owner = msg.sender;
     mapping(string => address) public addressOf;
 
-    function set(string calldata name, address at) external {
+    function set(string calldata name, address value) external {
         require(msg.sender == owner, NotOwner(msg.sender));
-        addressOf[name] = at;
+        addressOf[name] = value;
     }
 }
 

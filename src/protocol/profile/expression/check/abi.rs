@@ -73,7 +73,9 @@ impl Checker<'_> {
                 usage.to_owned(),
             ));
         };
-        let data = self.check(data)?.convert(&Type::Bytes, "the data of `abi.decode`")?;
+        let data = self
+            .check(data)?
+            .convert(&Type::Bytes, "the data of `abi.decode`")?;
         let types = match &types.kind {
             NodeKind::Tuple(types) => types.iter().map(type_of).collect::<Result<Vec<_>>>()?,
             _ => vec![type_of(types)?],

@@ -103,7 +103,7 @@ impl Checked {
                 "hash it: `keccak256(…)`".to_owned()
             }
             (Kind::Tuple(_), Type::Tuple(tuple)) => {
-                format!("`{to}` has {} members: {}", tuple.members.len(), members(tuple))
+                format!("give {} values: {}", tuple.members.len(), members(tuple))
             }
             (Kind::Typed(Type::Tuple(from), _), Type::Tuple(tuple)) => {
                 differing(from, tuple).unwrap_or_else(|| format!("give a value of type `{to}`"))

@@ -118,7 +118,8 @@ impl Checker<'_> {
                     return ExpressionError::new(span, message, format!("did you mean {field}?"));
                 }
                 if let Some(full) = self.scope.enum_with(name) {
-                    let message = format!("`{name}` is no value: an ABI does not name the values of the enum `{full}`");
+                    let message =
+                        format!("`{name}` is no value: an ABI does not name the values of the enum `{full}`");
                     let remedy = "write the value's number, counted from 0: `1`";
                     return ExpressionError::new(span, message, remedy);
                 }

@@ -10,7 +10,8 @@ use rand::{RngExt, rngs::ChaCha8Rng};
 use self::evaluation::Step;
 use super::{
     super::{
-        ProfileCall, ProfileEvent, ProfileQuery, ProfileState, Purpose, protocol::ProfileTimer, world::task_key,
+        ProfileCall, ProfileEvent, ProfileQuery, ProfileState, Purpose, protocol::ProfileTimer,
+        world::task_key,
     },
     Actions, ProfileActor,
 };
@@ -271,8 +272,11 @@ impl ProfileActor {
                     return actions.wake(now + READ_INTERVAL, ProfileTimer::Act(number));
                 }
                 Err(error) => {
-                    let rule = &self.rule(decision.rule).name;
-                    let reason = format!("the rule {rule} could not be followed: {error}");
+                    let rule = self.rule(decision.rule);
+                    let reason = format!(
+                        "the rule {} ({}) could not be followed: {error}",
+                        rule.name, rule.at
+                    );
                     return self.refrain(now, &decision, Some(reason), chain, actions);
                 }
             }

@@ -125,6 +125,7 @@ impl ProfileState {
             if self.known(key).is_none() {
                 return;
             }
+            self.spoken_of |= definition.returned_by.is_none();
         }
         let place = self.events.len() as u32;
         self.events.push(event.clone());

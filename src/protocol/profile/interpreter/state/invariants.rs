@@ -64,7 +64,10 @@ impl ProfileState {
         match invariant.check.evaluate(&view, &mut NoDraws::default(), &answers) {
             Ok(held) if held.as_bool() == Some(false) => {
                 let sides = invariant.check.sides(&view, &answers);
-                let sides: Vec<String> = sides.iter().map(|(side, value)| format!("{side} is {value}")).collect();
+                let sides: Vec<String> = sides
+                    .iter()
+                    .map(|(side, value)| format!("{side} is {value}"))
+                    .collect();
                 let sides = match sides.is_empty() {
                     true => String::new(),
                     false => format!(": {}", sides.join(", ")),

@@ -30,8 +30,8 @@ use super::{
 };
 use crate::{
     protocol::{
-        ActorId, Announced, BlockMoment, ChainState, Directory, InBlock, Protocol, TaskKey, TaskPhase, TaskSummary,
-        Trial, Violation, profile::expression::Value,
+        ActorId, Announced, BlockMoment, ChainState, Directory, InBlock, Protocol, TaskKey, TaskPhase,
+        TaskSummary, Trial, Violation, profile::expression::Value,
     },
     time::Micros,
 };
@@ -81,6 +81,10 @@ pub struct ProfileState {
     refused: BTreeMap<u64, String>,
     /// Their submitters, who do not know it.
     refused_now: Vec<Address>,
+    /// Tasks whose key was said by the rule that opened them.
+    predicted: u64,
+    /// Whether an event was about a task of the run.
+    spoken_of: bool,
     /// Fields that wait for reads.
     fields: BTreeMap<u64, FieldRead>,
     /// Events that found no task while a field to find them by waits for reads.
@@ -140,6 +144,8 @@ impl ProfileState {
             opened_by: BTreeMap::new(),
             refused: BTreeMap::new(),
             refused_now: Vec::new(),
+            predicted: 0,
+            spoken_of: false,
             fields: BTreeMap::new(),
             not_found: Vec::new(),
             next_read: 0,
@@ -186,6 +192,18 @@ impl ProfileState {
         self.tasks.values().filter(|task| task.ended.is_none())
     }
 
+    /// Warns if no event was about any of the tasks whose keys rules said, though the profile has events that tell a key.
+    fn doubt_predictions(&self) {
+        let definition = &self.world.definition;
+        let tells = definition.logged_events().any(|event| event.key.is_some());
+        if self.predicted > 0 && tells && !self.spoken_of {
+            self.world.warn(&format!(
+                "no event was about any of the {} tasks whose key `opens` says: hold its formula to the contract's",
+                self.predicted
+            ));
+        }
+    }
+
     /// Forgets the tasks that ended long ago.
     fn forget(&mut self) {
         let now = self.latest.number;
@@ -224,6 +242,7 @@ impl ChainState<Profile> for ProfileState {
                 self.opened_by
                     .extend(own.submission.map(|submission| (submission, transaction.number)));
                 let key = task_key(words);
+                self.predicted += 1;
                 self.open(key, words, &mut cause);
                 self.settle(key);
             }
@@ -256,6 +275,7 @@ impl ChainState<Profile> for ProfileState {
             task: None,
             taken: None,
         };
+        self.predicted += 1;
         self.open(task_key(words), words, &mut cause);
         if !self.refuse(announced.from, announced.call, &cause) {
             self.include(announced.from, announced.call, &[]);
@@ -375,6 +395,7 @@ impl ChainState<Profile> for ProfileState {
     fn close(&mut self, _: TaskKey) {}
 
     fn close_all(&mut self) -> Vec<TaskSummary> {
+        self.doubt_predictions();
         self.places.clear();
         self.finders = Finders::default();
         let tasks = std::mem::take(&mut self.tasks);

@@ -2,7 +2,10 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use super::{super::no_draws::NoDraws, ProfileState};
+use super::{
+    super::{World, no_draws::NoDraws},
+    ProfileState,
+};
 use crate::protocol::{
     TaskKey,
     profile::{
@@ -10,6 +13,11 @@ use crate::protocol::{
         expression::{Answers, Expression},
     },
 };
+
+/// The earliest time that a chain may have, in seconds since the Unix epoch, and more blocks than any chain has: the year 2001.
+const EARLIEST: u64 = 1_000_000_000;
+/// The year 3000.
+const LATEST: u64 = 32_503_680_000;
 
 /// Something of a profile that falls due.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,6 +56,19 @@ impl Timed {
             Some(Self { what, by_block })
         });
         transitions.chain(rules).collect()
+    }
+
+    /// Warns of a moment that was hardly meant: a duration or milliseconds as a time, or a time as a block.
+    fn check(self, at: u64, world: &World) {
+        let wrong = match self.by_block {
+            true if at >= EARLIEST => "a time, it seems: `block` takes a block's number",
+            false if at < EARLIEST => "long ago: `time` takes seconds since 1970; add a duration to a moment",
+            false if at > LATEST => "beyond the year 3000: `time` takes seconds since 1970",
+            _ => return,
+        };
+        let key = if self.by_block { "block" } else { "time" };
+        let text = self.at(&world.definition).map_or("", Expression::text);
+        world.warn(&format!("{key} = \"{text}\" came to {at}, {wrong}"));
     }
 
     fn at(self, definition: &Definition) -> Option<&Expression> {
@@ -124,6 +145,7 @@ impl ProfileState {
                 task.due[place] = at.map(|at| (at, false));
             }
             let Some(at) = at else { continue };
+            timed.check(at, &world);
             self.schedule
                 .of(*timed)
                 .entry(at)
