@@ -114,7 +114,7 @@ impl Backlog {
         let lag = (first.min(quarter) / 2.0 / block).ceil();
         let in_batch = (blocks / MOST_BATCHES as f64).ceil().max(lag).max(1.0);
         let batches = (blocks / in_batch).floor() as usize;
-        (batches >= LEAST_BATCHES).then(|| Self {
+        (batches >= LEAST_BATCHES).then_some(Self {
             arrivals,
             ends,
             from: length - batches as f64 * in_batch * block,

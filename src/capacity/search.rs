@@ -279,11 +279,13 @@ impl Search {
     }
 }
 
-/// Whether the backlog grew in at least half of the runs that could tell.
+/// Whether the backlog grew in at least half of the longest runs that could tell: shorter ones do not see what those do.
 fn grows(runs: &[Evidence]) -> bool {
-    let told: Vec<bool> = runs.iter().filter_map(|run| run.grows).collect();
-    let grew = told.iter().filter(|grew| **grew).count();
-    grew > 0 && 2 * grew >= told.len()
+    let clear = || runs.iter().filter(|run| run.grows.is_some());
+    let longest = clear().map(|run| run.doublings).max();
+    let votes = || clear().filter(|run| Some(run.doublings) == longest);
+    let grew = votes().filter(|run| run.grows == Some(true)).count();
+    grew > 0 && 2 * grew >= votes().count()
 }
 
 fn doublings(runs: &[Evidence]) -> u32 {
