@@ -8,6 +8,10 @@ use super::{CapacitySettings, margin};
 const DIGITS: i32 = 4;
 /// Runs at a rate of which the majority says whether the backlog grows, where another rate contradicts.
 const RUNS_OF_A_CONTRADICTION: usize = 3;
+/// Runs that say whether the backlog grows at a rate next to the capacity: two that agree are enough.
+const VOTES: usize = 3;
+/// By how many more runs the backlog grows than not, where fewer than [`VOTES`] decide.
+const MAJORITY: usize = 2;
 /// The share of the tolerance down to which rates are narrowed where longer steps tell no more.
 const FINEST: f64 = 0.25;
 
@@ -181,7 +185,7 @@ impl Search {
             .then(|| self.try_at(middle, self.doublings_at(holds)))
     }
 
-    /// Repeats rates until their conditions are decided, lower first.
+    /// Repeats rates until their conditions, and the growth of their backlog, are decided; lower rates first.
     fn settle(&self, rates: [Option<f64>; 2]) -> Option<Next> {
         let is_unsure = |at: &f64| !self.verdict(self.runs(*at)).is_sure;
         let rate = rates.into_iter().flatten().find(is_unsure)?;
@@ -235,15 +239,26 @@ impl Search {
         doublings(self.runs(at))
     }
 
-    /// Whether a rate was repeated as often as may be, and its conditions are not decided.
+    /// Whether a rate was repeated as often as may be, and its conditions are not decided. A growing backlog is decided by
+    /// [`VOTES`] runs at most.
     fn is_open(&self, runs: &[Evidence]) -> bool {
-        runs.len() >= self.repeats && !self.verdict(runs).is_sure
+        runs.len() >= self.repeats && !grows(runs) && !self.verdict(runs).is_sure
     }
 
     fn verdict(&self, runs: &[Evidence]) -> Verdict {
-        if grows(runs) || runs.iter().all(|run| run.grows.is_none()) {
+        if runs.iter().all(|run| run.grows.is_none()) {
             let (holds, is_sure) = (false, true);
             return Verdict { holds, is_sure };
+        }
+        if grows(runs) {
+            let votes = votes(runs);
+            let is_sure = self.repeats == 1
+                || votes.total >= VOTES
+                || votes.grew >= votes.total - votes.grew + MAJORITY;
+            return Verdict {
+                holds: false,
+                is_sure,
+            };
         }
         let conditions = runs.iter().map(|run| run.margins.len()).max().unwrap_or_default();
         let of = |condition: usize| -> Vec<f64> {
@@ -279,13 +294,27 @@ impl Search {
     }
 }
 
-/// Whether the backlog grew in at least half of the longest runs that could tell: shorter ones do not see what those do.
-fn grows(runs: &[Evidence]) -> bool {
+/// How many runs at a rate say whether its backlog grows, and how many that it does.
+struct Votes {
+    total: usize,
+    grew: usize,
+}
+
+/// The votes of the longest runs that could tell: shorter ones do not see what those do.
+fn votes(runs: &[Evidence]) -> Votes {
     let clear = || runs.iter().filter(|run| run.grows.is_some());
     let longest = clear().map(|run| run.doublings).max();
     let votes = || clear().filter(|run| Some(run.doublings) == longest);
-    let grew = votes().filter(|run| run.grows == Some(true)).count();
-    grew > 0 && 2 * grew >= votes().count()
+    Votes {
+        total: votes().count(),
+        grew: votes().filter(|run| run.grows == Some(true)).count(),
+    }
+}
+
+/// Whether the backlog grew in at least half of the runs that vote.
+fn grows(runs: &[Evidence]) -> bool {
+    let Votes { total, grew } = votes(runs);
+    grew > 0 && 2 * grew >= total
 }
 
 fn doublings(runs: &[Evidence]) -> u32 {

@@ -188,7 +188,7 @@ fn what_repetitions_do_not_decide_is_left_open() {
     let mut kept = false;
     let (tried, holds, fails) = {
         let followed = follow_runs(&settings(10.0), |rate, _| {
-            kept = !kept;
+            kept ^= rate == 20.0;
             condition(rate, rate < 20.0 || rate == 20.0 && kept)
         });
         (followed.tried, followed.holds.unwrap(), followed.fails.unwrap())
