@@ -181,6 +181,10 @@ fn exhausted(result: &CapacityResult) -> String {
     match (result.saturation.first, result.end, result.fails_at_per_s) {
         (Some(first), ..) => format!("first {}", first.description()),
         (None, _, None) => "nothing".to_owned(),
+        // Every condition was kept: something is too slow that is not monitored, such as windows or deadlines.
+        (None, ..) if only_grows(result) => {
+            "no monitored resource saturated, but the backlog grows: every condition was kept".to_owned()
+        }
         (None, SearchEnd::NothingHolds, _) if result.message.is_some() => {
             "no monitored resource saturated: the conditions need more load than the system keeps up with"
                 .to_owned()
@@ -190,6 +194,16 @@ fn exhausted(result: &CapacityResult) -> String {
         }
         (None, ..) => "no monitored resource saturated".to_owned(),
     }
+}
+
+/// Whether the lowest rate that does not hold fails by its backlog alone.
+fn only_grows(result: &CapacityResult) -> bool {
+    let at_it = result
+        .steps
+        .iter()
+        .filter(|step| Some(step.rate_per_s) == result.fails_at_per_s);
+    let mut failed = at_it.filter(|step| !step.held).peekable();
+    failed.peek().is_some() && failed.all(|step| step.failed_holds().is_empty())
 }
 
 fn steps_table(steps: &[Step]) -> Table {
