@@ -3,7 +3,7 @@
 //! A search takes for granted that what fails at a rate fails at every higher one. That is so where the system does not
 //! keep up. Where it does and a hold fails all the same, higher rates are tried before the search concludes.
 
-use super::{CapacityResult, Steadiness, search::rounded};
+use super::{CapacityResult, search::rounded};
 
 /// How often the highest rate is doubled to see whether a higher one holds.
 const DOUBLINGS: u32 = 3;
@@ -44,7 +44,7 @@ impl CapacityResult {
                 before: tried,
             };
         }
-        let is_steady = at_highest().all(|step| step.steadiness == Steadiness::Steady);
+        let is_steady = at_highest().all(|step| step.steadiness.keeps_up());
         let next = rounded(highest * 2.0).min(self.settings.max_rate_per_s);
         if is_steady && next > highest && doublings < DOUBLINGS {
             Above::Try {

@@ -1,15 +1,21 @@
 //! The capacity search: runs step after step until the capacity is known or something ends it.
 
-use std::{collections::BTreeSet, time::Instant};
+use std::{
+    collections::BTreeSet,
+    time::{Duration, Instant},
+};
 
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    CAPACITY_SCHEMA_VERSION, CapacityResult, CapacitySettings, Next, Saturation, Search, SearchEnd, Step,
+    CAPACITY_SCHEMA_VERSION, CapacityResult, CapacitySettings, Evidence, Next, Saturation, Search, SearchEnd,
+    Steadiness, Step,
     above::Above,
     evaluate::{Attempt, evaluate},
+    margin,
     observe::Observer,
-    trial,
+    search::rounded,
+    trial::{self, Trial},
 };
 use crate::{
     metric::Threshold,
@@ -58,6 +64,7 @@ impl CapacitySettings {
             tolerance: Self::TOLERANCE,
             repeats: Self::REPEATS,
             step_duration: Self::STEP_DURATION,
+            max_step_duration: Self::STEP_DURATION * Self::LENGTHENED,
             max_steps: Self::MAX_STEPS,
             max_time: Self::MAX_TIME,
         })
@@ -65,7 +72,8 @@ impl CapacitySettings {
 
     /// The same, with no rate so high that a scenario may not hold a step of it.
     fn bounded(self) -> Self {
-        let most = Scenario::MAX_TASKS as f64 / self.step_duration.as_secs_f64();
+        let longest = self.length(self.most_doublings());
+        let most = Scenario::MAX_TASKS as f64 / longest.as_secs_f64();
         Self {
             max_rate_per_s: self.max_rate_per_s.min(most),
             ..self
@@ -104,33 +112,47 @@ pub async fn find(
     let mut search = Search::new(&settings);
     let mut found = nothing_yet(scenario, chain, &holds, settings);
     // How often the highest rate was doubled since the search was done.
-    let mut doublings = 0;
+    let mut doubled = 0;
     loop {
         let next = search.next();
+        // A step in real time takes at least as long as its tasks arrive.
+        let lasts = match next {
+            Next::Try { doublings, .. } if found.clock == TimeSource::Wall => settings.length(doublings),
+            _ => Duration::ZERO,
+        };
         let is_over = if stop.is_cancelled() {
             Some(SearchEnd::Interrupted)
         } else if found.steps.len() >= settings.max_steps as usize {
             Some(SearchEnd::OutOfSteps)
-        } else if began.elapsed() >= settings.max_time {
+        } else if began.elapsed() >= settings.max_time
+            || (!found.steps.is_empty() && began.elapsed() + lasts > settings.max_time)
+        {
             Some(SearchEnd::OutOfTime)
         } else {
             None
         };
-        let (rate, before) = match (next, is_over) {
-            (Next::Done { holds, fails }, _) => {
+        let (rate, before, doublings) = match (next, is_over) {
+            (
+                Next::Done {
+                    holds,
+                    fails,
+                    is_decided,
+                },
+                _,
+            ) => {
                 // Where no more steps may be made, what is known is the answer.
                 let fails_at = fails.filter(|_| is_over.is_none());
-                match fails_at.map_or(Above::Nothing, |fails| found.above(fails, doublings)) {
+                match fails_at.map_or(Above::Nothing, |fails| found.above(fails, doubled)) {
                     Above::Try { rate, before } => {
-                        doublings += u32::from(before == 0);
-                        (rate, before)
+                        doubled += u32::from(before == 0);
+                        (rate, before, 0)
                     }
                     Above::Holds(higher) => {
                         found.is_not_monotone(fails, higher);
                         break;
                     }
                     Above::Nothing => {
-                        found.conclude(holds, fails);
+                        found.conclude(holds, fails, is_decided);
                         break;
                     }
                 }
@@ -139,10 +161,19 @@ pub async fn find(
                 found.end = end;
                 break;
             }
-            (Next::Try { rate, before }, None) => (rate, before),
+            (
+                Next::Try {
+                    rate,
+                    before,
+                    doublings,
+                },
+                None,
+            ) => (rate, before, doublings),
         };
-        let seed = (scenario.seed + u64::from(before)) % (Scenario::MAX_SEED + 1);
-        let trial = trial::at_rate(scenario, &settings, &holds, rate, seed)?;
+        // No two steps share their chances: what one of them met by chance, the others do not.
+        let seed = (scenario.seed + found.steps.len() as u64) % (Scenario::MAX_SEED + 1);
+        let length = settings.length(doublings);
+        let trial = Trial { rate, length, seed }.of(scenario, &holds)?;
         let observer = Observer::default();
         let ran = run::run(
             &trial,
@@ -172,13 +203,12 @@ pub async fn find(
         let attempt = Attempt {
             step: found.steps.len() as u32 + 1,
             rate,
+            length,
             repetition: before + 1,
             scenario: &trial,
-            settings: &settings,
         };
         let step = evaluate(&attempt, &result, &observer.into_observations());
-        // A rate that is too low for the conditions is none that is too high.
-        search.note(rate, step.kept_up());
+        search.note(rate, step.evidence(doublings));
         found.add(step, &search, scenario);
         report(&found);
     }
@@ -221,6 +251,10 @@ fn nothing_yet(
         end: SearchEnd::Searching,
         message: None,
         capacity_per_s: None,
+        confidence: CapacitySettings::CONFIDENCE,
+        low_per_s: None,
+        high_per_s: None,
+        holds_at_per_s: None,
         fails_at_per_s: None,
         saturation: Saturation::default(),
         steps: Vec::new(),
@@ -233,7 +267,8 @@ impl CapacityResult {
         self.steps.push(step);
         let (_, fails) = search.bracket();
         self.fails_at_per_s = fails;
-        self.capacity_per_s = self.highest_that_holds(fails);
+        self.holds_at_per_s = self.highest_that_holds(fails);
+        (self.low_per_s, self.high_per_s) = search.interval();
         self.saturation = Saturation::of(&self.steps, self.fails_at_per_s, self.clock, scenario);
     }
 
@@ -250,12 +285,28 @@ impl CapacityResult {
     }
 
     /// The search is done: the system keeps up with `kept`, and not with `fails`.
-    fn conclude(&mut self, kept: Option<f64>, fails: Option<f64>) {
-        self.end = match (self.capacity_per_s, fails) {
+    fn conclude(&mut self, kept: Option<f64>, fails: Option<f64>, is_decided: bool) {
+        self.end = match (self.holds_at_per_s, fails) {
+            _ if !is_decided => SearchEnd::Undecided,
             (Some(_), Some(_)) => SearchEnd::Found,
             (Some(_), None) => SearchEnd::HighestHolds,
             (None, _) => SearchEnd::NothingHolds,
         };
+        self.capacity_per_s = match self.end {
+            SearchEnd::HighestHolds => self.holds_at_per_s,
+            SearchEnd::Found => {
+                let ends = self.low_per_s.zip(self.high_per_s);
+                ends.map(|(low, high)| rounded(2.0 * low * high / (low + high)))
+            }
+            _ => None,
+        };
+        if self.end == SearchEnd::Undecided {
+            self.message = Some(
+                "what is measured at the rates between does not differ from the limit by more than chance; choose longer steps \
+                 with --step-duration and --max-step-duration, more --repeats, or a greater --tolerance"
+                    .to_owned(),
+            );
+        }
         let Some(kept) = kept.filter(|_| self.end == SearchEnd::NothingHolds) else {
             return;
         };
@@ -276,6 +327,22 @@ impl CapacityResult {
             "{failed} fails at {fails} tasks/s and holds at {higher}: there is no rate up to which it holds; look at the \
              steps, or begin above {fails} with --from"
         ));
+    }
+}
+
+impl Step {
+    /// What it says of its rate and of the capacity. A rate that is too low for the conditions is none that is too high.
+    fn evidence(&self, doublings: u32) -> Evidence {
+        Evidence {
+            doublings,
+            grows: match self.steadiness {
+                Steadiness::Steady => Some(false),
+                Steadiness::Growing | Steadiness::LeftOpen | Steadiness::Dropping => Some(true),
+                Steadiness::TooShort => None,
+            },
+            at_least_per_s: self.at_least_per_s,
+            margins: self.verdicts.iter().map(margin::of).collect(),
+        }
     }
 }
 

@@ -117,6 +117,7 @@ fn columns() -> Vec<(String, String)> {
     let head = [
         "step",
         "rate_per_s",
+        "length_us",
         "repetition",
         "seed",
         "held",
@@ -124,7 +125,8 @@ fn columns() -> Vec<(String, String)> {
         FAILED_HOLDS,
         "achieved_per_s",
         "growth_per_s",
-        "growth_allowed_per_s",
+        "growth_error_per_s",
+        "at_least_per_s",
         "tasks_submitted",
         "tasks_ended",
         "tasks_failed",

@@ -1,9 +1,6 @@
 //! Observations of a step besides its result.
 
-use std::{
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::{
     protocol::ProtocolSchema,
@@ -19,7 +16,7 @@ pub(super) struct Observer(Arc<Mutex<StepObservations>>);
 #[derive(Debug, Default)]
 pub(super) struct StepObservations {
     /// When each task that the chain knew of was meant to be submitted, and when it was over.
-    tasks: Vec<(Micros, Option<Micros>)>,
+    pub(super) tasks: Vec<(Micros, Option<Micros>)>,
     pub(super) blocks: Vec<BlockRecord>,
     /// From sending a transaction of the load to the node's answer, in µs.
     pub(super) acceptance: Distribution,
@@ -64,18 +61,6 @@ impl StepObservations {
         }
     }
 
-    /// The duration of half of the tasks that were meant to be submitted before `until`; `None` if half of them, or all,
-    /// were never over.
-    pub(super) fn median_of_first(&self, until: Micros) -> Option<Duration> {
-        let first = self.tasks.iter().filter(|(intended, _)| *intended < until);
-        let mut took: Vec<_> = first
-            .map(|(intended, ended)| ended.map_or(Duration::MAX, |ended| ended - *intended))
-            .collect();
-        took.sort_unstable();
-        let median = *took.get(took.len() / 2)?;
-        (median < Duration::MAX).then_some(median)
-    }
-
     /// Tasks in flight on average, from one moment to a later one.
     pub(super) fn in_flight_mean(&self, from: Micros, to: Micros) -> f64 {
         let within = |(intended, ended): &(Micros, Option<Micros>)| {
@@ -100,6 +85,12 @@ impl StepObservations {
             most = most.max(now);
         }
         u64::try_from(most).unwrap_or_default()
+    }
+
+    /// Tasks that arrived, from one moment to a later one.
+    pub(super) fn arrived(&self, from: Micros, to: Micros) -> usize {
+        let arrived = self.tasks.iter().map(|(intended, _)| *intended);
+        arrived.filter(|intended| (from..to).contains(intended)).count()
     }
 
     /// Tasks that were over, from one moment to a later one.

@@ -13,7 +13,7 @@ use crate::{
 
 /// The version of `capacity.json` that this program writes. It grows when a field changes its meaning or goes away, not
 /// when one is added.
-pub const CAPACITY_SCHEMA_VERSION: u32 = 1;
+pub const CAPACITY_SCHEMA_VERSION: u32 = 2;
 
 /// What a search for a capacity found. Rates are in tasks per second, times in µs; wall-clock or virtual, as `clock` says.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -36,8 +36,17 @@ pub struct CapacityResult {
     pub end: SearchEnd,
     /// The explanation.
     pub message: Option<String>,
-    /// The highest rate that held; `None` if none did.
+    /// The estimate: the harmonic mean of the interval's ends, or the highest rate that may be tried, if that holds; `None`
+    /// unless it was found.
     pub capacity_per_s: Option<f64>,
+    /// How often such an interval covers the capacity, 0 to 1.
+    pub confidence: f64,
+    /// The capacity is at least so high: the lower end of the interval.
+    pub low_per_s: Option<f64>,
+    /// The capacity is at most so high: the upper end of the interval.
+    pub high_per_s: Option<f64>,
+    /// The highest rate that held; `None` if none did.
+    pub holds_at_per_s: Option<f64>,
     /// The lowest rate that did not; `None` if all did.
     pub fails_at_per_s: Option<f64>,
     /// The resource that saturated first.
@@ -54,6 +63,8 @@ pub enum SearchEnd {
     Searching,
     /// It knows the capacity to within its tolerance.
     Found,
+    /// Neither longer steps nor repetitions told the capacity to within its tolerance from chance.
+    Undecided,
     /// Even the highest rate that it may try holds.
     HighestHolds,
     /// No rate holds: not even the lowest, or those that the system keeps up with are too low for the conditions.
@@ -79,6 +90,7 @@ impl SearchEnd {
         match self {
             Self::Searching => "not over yet",
             Self::Found => "found",
+            Self::Undecided => "undecided",
             Self::HighestHolds => "even the highest rate holds",
             Self::NothingHolds => "no rate holds",
             Self::NotMonotone => "a higher rate holds than one that does not",
@@ -104,6 +116,8 @@ pub struct Step {
     pub step: u32,
     /// Tasks that arrive per second.
     pub rate_per_s: f64,
+    /// How long they arrive.
+    pub length_us: Micros,
     /// The number of times that this rate was tried, this time included.
     pub repetition: u32,
     /// The run's seed.
@@ -114,10 +128,13 @@ pub struct Step {
     pub verdicts: Vec<ThresholdVerdict>,
     /// Whether the system kept up.
     pub steadiness: Steadiness,
-    /// By how many tasks per second those in flight grew, from the second quarter of the step to the fourth.
-    pub growth_per_s: f64,
-    /// By how many they may grow in a step that is steady.
-    pub growth_allowed_per_s: f64,
+    /// By how many tasks per second those in flight grew, beyond what the same arrivals pile up in a system that does
+    /// exactly this rate; `None` if the step was too short to tell.
+    pub growth_per_s: Option<f64>,
+    /// The standard error of the growth.
+    pub growth_error_per_s: Option<f64>,
+    /// Tasks per second that the system does at least, by this step alone: wrong with a probability of 0.15 %.
+    pub at_least_per_s: Option<f64>,
     /// Tasks that left per second, from the second quarter of the step on.
     pub achieved_per_s: f64,
     /// Tasks submitted.
@@ -153,6 +170,8 @@ pub struct Step {
     pub miners_busy_mean: Option<f64>,
     /// The same of the busiest of them.
     pub miners_busy_max: Option<f64>,
+    /// The same of the one that was most surely busy: less two standard errors, as if works came independently.
+    pub miners_busy_surely: Option<f64>,
     /// The duration of the run, setup and draining included.
     pub duration_us: Micros,
 }
@@ -162,12 +181,12 @@ pub struct Step {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Steadiness {
-    /// As much left as arrived.
+    /// As much left as arrived: tasks in flight did not grow by more than chance.
     Steady,
     /// Tasks in flight kept growing.
     Growing,
-    /// They grew, but half of the first tasks, which met no backlog, took longer than a quarter of the step: the pipeline
-    /// may only have been filling up.
+    /// The step has too few blocks to tell, or tasks in flight grew but half of the first ones, which met no backlog, took
+    /// longer than a quarter of the step: the pipeline may only have been filling up.
     TooShort,
     /// Tasks were still open when the run gave up waiting.
     LeftOpen,
@@ -176,6 +195,12 @@ pub enum Steadiness {
 }
 
 impl Steadiness {
+    /// Whether nothing says that the system did not keep up.
+    #[must_use]
+    pub const fn keeps_up(self) -> bool {
+        matches!(self, Self::Steady)
+    }
+
     /// The judgement in words.
     #[must_use]
     pub const fn description(self) -> &'static str {

@@ -74,8 +74,6 @@ pub struct Sign {
 /// From this share of it on a resource counts as exhausted: the last gas of a block is too little for a whole
 /// transaction, and miners that wait for blocks are never busy all the time.
 const EXHAUSTED: f64 = 0.9;
-/// The same of a single miner.
-const EXHAUSTED_ONE: f64 = 0.97;
 /// Blocks that come so much later than asked for show a node that does not keep up.
 const STRETCHED: f64 = 1.1;
 /// Answers of a node that are later than this share of a block time, and senders that are.
@@ -129,12 +127,14 @@ fn sign(resource: Resource, step: &Step, clock: TimeSource, scenario: &Scenario)
             ),
         ),
         Resource::MinersWork => {
-            let (mean, max) = (
-                step.miners_busy_mean.unwrap_or_default(),
-                step.miners_busy_max.unwrap_or_default(),
-            );
+            let [mean, max, surely] = [
+                step.miners_busy_mean,
+                step.miners_busy_max,
+                step.miners_busy_surely,
+            ]
+            .map(Option::unwrap_or_default);
             (
-                mean >= EXHAUSTED || max >= EXHAUSTED_ONE,
+                mean >= EXHAUSTED || surely >= EXHAUSTED,
                 format!(
                     "miners worked {} of their time, the busiest {}",
                     percent(mean),

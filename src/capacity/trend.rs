@@ -1,6 +1,6 @@
 //! The direction in which a hold fails: with too much load, or with too little.
 
-use super::{Steadiness, Step};
+use super::Step;
 use crate::{
     metric::{Metric, Operator, Outcome, Quantity, Scalar, Statistic, Tally, TaskStatus, Threshold},
     record::ThresholdVerdict,
@@ -56,8 +56,17 @@ impl Trend {
     }
 }
 
+/// Whether a hold is one that more load keeps: `rate.tasks > 10`.
+pub(super) fn needs_load(hold: &Threshold) -> bool {
+    matches!(
+        (Trend::of(hold.metric), hold.operator),
+        (Trend::Grows, Operator::Greater | Operator::AtLeast)
+            | (Trend::Shrinks, Operator::Less | Operator::AtMost)
+    )
+}
+
 /// Whether a hold fails because the load is too small: `rate.tasks > 10` at 5 tasks/s.
-fn lacks_load(verdict: &ThresholdVerdict) -> bool {
+pub(super) fn lacks_load(verdict: &ThresholdVerdict) -> bool {
     let (Ok(hold), Some(measured)) = (Threshold::parse(&verdict.expression), verdict.measured) else {
         return false;
     };
@@ -65,8 +74,7 @@ fn lacks_load(verdict: &ThresholdVerdict) -> bool {
         return false;
     }
     match (Trend::of(hold.metric), hold.operator) {
-        (Trend::Grows, Operator::Greater | Operator::AtLeast)
-        | (Trend::Shrinks, Operator::Less | Operator::AtMost) => true,
+        _ if needs_load(&hold) => true,
         (Trend::Grows, Operator::Equal) => measured < hold.bound,
         (Trend::Shrinks, Operator::Equal) => measured > hold.bound,
         _ => false,
@@ -85,7 +93,7 @@ impl Step {
     #[must_use]
     pub fn lacking_load(&self) -> Vec<&str> {
         let mut failed = self.verdicts.iter().filter(|verdict| !verdict.held);
-        if self.steadiness != Steadiness::Steady || !failed.all(lacks_load) {
+        if !self.steadiness.keeps_up() || !failed.all(lacks_load) {
             return Vec::new();
         }
         self.failed_holds()

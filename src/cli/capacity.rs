@@ -23,12 +23,13 @@ use crate::{
 
 /// Find the highest arrival rate at which a scenario meets its conditions.
 ///
-/// Runs the scenario, its open loads scaled together, at one rate after another, each for the same time: doubles or halves
-/// until one rate holds and another does not, narrows the two down, and repeats them. A rate holds if every --hold does and
-/// the backlog does not grow. Reports the resource that saturated first. docs/capacity.md has the details.
+/// Runs the scenario, its open loads scaled together, at one rate after another: doubles or halves until one rate holds and
+/// another does not, and narrows the two down. A rate holds if every --hold does and the backlog does not grow. Both are
+/// held against chance: steps are repeated with other seeds and lengthened until they tell. Reports the capacity with its
+/// 95 % confidence interval, and the resource that saturated first. docs/capacity.md has the details.
 ///
-/// Exit codes: 0 a rate that holds was found · 4 no rate holds, or a rate fails and a higher one holds · otherwise as for
-/// every command.
+/// Exit codes: 0 the capacity was found · 4 it is undecided, no rate holds, or a rate fails and a higher one holds ·
+/// otherwise as for every command.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(flatten)]
@@ -42,15 +43,18 @@ pub(super) struct Args {
     /// Highest rate to try [default: the limit of scenarios].
     #[arg(long, value_name = "RATE", value_parser = rate)]
     max_rate: Option<Rate>,
-    /// Relative distance between the highest rate that holds and the lowest that fails, at which the search ends.
-    #[arg(long, value_name = "SHARE", default_value = "2%", value_parser = tolerance)]
+    /// Half the width of the capacity's confidence interval, relative to it, at which the search ends.
+    #[arg(long, value_name = "SHARE", default_value = "5%", value_parser = tolerance)]
     tolerance: f64,
-    /// Runs per rate near the limit, each with another seed; the majority decides.
+    /// Maximum number of runs per rate, each with another seed, that decide a condition; 1 trusts a single run.
     #[arg(long, value_name = "N", default_value_t = CapacitySettings::REPEATS, value_parser = clap::value_parser!(u32).range(1..=99))]
     repeats: u32,
     /// Duration of arrivals in each step; give several times the duration of a task.
     #[arg(long, value_name = "TIME", default_value = "60s", value_parser = step_duration)]
     step_duration: Duration,
+    /// Duration up to which steps are lengthened where chance hides the limit [default: 32 times the step duration].
+    #[arg(long, value_name = "TIME", value_parser = step_duration)]
+    max_step_duration: Option<Duration>,
     /// Maximum number of steps.
     #[arg(long, value_name = "N", default_value_t = CapacitySettings::MAX_STEPS, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     max_steps: u32,
@@ -86,6 +90,10 @@ pub(super) async fn run(args: Args) -> Result<Exit, Failure> {
         tolerance: args.tolerance,
         repeats: args.repeats,
         step_duration: args.step_duration,
+        max_step_duration: args
+            .max_step_duration
+            .unwrap_or(args.step_duration * CapacitySettings::LENGTHENED)
+            .max(args.step_duration),
         max_steps: args.max_steps,
         max_time: args.max_time,
     };
@@ -137,12 +145,12 @@ pub(super) async fn run(args: Args) -> Result<Exit, Failure> {
         SearchEnd::Interrupted => Exit::Interrupted,
         SearchEnd::ChainLost => Exit::Chain,
         SearchEnd::Failed | SearchEnd::Searching => Exit::Failed,
-        SearchEnd::NothingHolds | SearchEnd::NotMonotone => Exit::Threshold,
-        // Whoever sets a bound knows that it may be met; what was found until then is the answer.
-        SearchEnd::OutOfSteps | SearchEnd::OutOfTime if found.capacity_per_s.is_none() => Exit::Threshold,
-        SearchEnd::Found | SearchEnd::HighestHolds | SearchEnd::OutOfSteps | SearchEnd::OutOfTime => {
-            Exit::Done
-        }
+        SearchEnd::Undecided
+        | SearchEnd::NothingHolds
+        | SearchEnd::NotMonotone
+        | SearchEnd::OutOfSteps
+        | SearchEnd::OutOfTime => Exit::Threshold,
+        SearchEnd::Found | SearchEnd::HighestHolds => Exit::Done,
     };
     exit.after([written, drawn, printed])
 }

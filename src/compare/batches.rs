@@ -33,15 +33,44 @@ pub(super) struct Batches {
 impl Batches {
     /// Cuts the runs into batches: many at first, and half as many as long as neighbours are still alike.
     pub(super) fn of(samples: &[&Sample]) -> Self {
-        let mut most = (MOST_OF_SIDE / samples.len().max(1)).clamp(LEAST / 2, MOST);
-        let longest = samples.iter().map(|sample| sample.blocks() / BLOCKS).max();
-        most = most.min(longest.unwrap_or_default().max(1));
+        let [batches] = Self::cut([samples], |most| {
+            let cut = |sample: &&Sample| sample.batches(most.min(most_of(sample)));
+            [samples.iter().map(cut).collect()]
+        });
+        batches
+    }
+
+    /// Cuts pairs of runs into batches at the same moments. What neighbours have in common is that of the differences.
+    pub(super) fn paired(base: &[&Sample], new: &[&Sample]) -> [Self; 2] {
+        Self::cut([base, new], |most| {
+            let pairs = base.iter().zip(new);
+            let cut =
+                pairs.map(|(old, now)| old.paired_batches(now, most.min(most_of(old)).min(most_of(now))));
+            let (old, now) = cut.map(|[old, now]| (old, now)).unzip();
+            [old, now]
+        })
+    }
+
+    fn cut<const N: usize>(
+        samples: [&[&Sample]; N],
+        cut: impl Fn(usize) -> [Vec<Vec<Values>>; N],
+    ) -> [Self; N] {
+        let runs = samples
+            .iter()
+            .map(|samples| samples.len())
+            .max()
+            .unwrap_or_default();
+        let longest = samples
+            .iter()
+            .flat_map(|samples| samples.iter())
+            .map(|sample| most_of(sample));
+        let mut most = (MOST_OF_SIDE / runs.max(1)).clamp(LEAST / 2, MOST);
+        most = most.min(longest.max().unwrap_or(1));
         loop {
-            let cut = |sample: &&Sample| sample.batches(most.min((sample.blocks() / BLOCKS).max(1)));
-            let runs: Vec<Vec<Values>> = samples.iter().map(cut).collect();
-            let correlation = correlation(&runs);
+            let runs = cut(most);
+            let correlation = correlation(runs.each_ref().map(Vec::as_slice));
             if correlation <= ALIKE || most / 2 < LEAST {
-                return Self { runs, correlation };
+                return runs.map(|runs| Self { runs, correlation });
             }
             most /= 2;
         }
@@ -65,26 +94,44 @@ impl Batches {
     }
 }
 
-/// The correlation of neighbouring batches of a run: that of their means, or of their shares of slow values, whichever
-/// is larger; the mean of all runs.
-fn correlation(runs: &[Vec<Values>]) -> f64 {
+/// Most batches of a run, by its blocks.
+fn most_of(sample: &Sample) -> usize {
+    (sample.blocks() / BLOCKS).max(1)
+}
+
+/// The correlation of neighbouring batches of a run, or of the differences of two: that of their means, or of their shares
+/// of slow values, whichever is larger; the mean of all runs.
+fn correlation<const N: usize>(samples: [&[Vec<Values>]; N]) -> f64 {
     let mut all = Values::default();
-    runs.iter().flatten().for_each(|batch| all.add(batch));
+    let batches = samples.iter().flat_map(|runs| runs.iter().flatten());
+    batches.for_each(|batch| all.add(batch));
     let slow = all.quantile_bin(0.9).unwrap_or_default();
-    let means = |run: &[Values]| run.iter().map(Values::mean).collect::<Vec<_>>();
-    let tails = |run: &[Values]| {
-        let share = |batch: &Values| {
-            let above: u64 = batch.bins.range(slow + 1..).map(|(_, count)| count).sum();
-            above as f64 / batch.count.max(1) as f64
+    let tail = |batch: &Values| {
+        let above: u64 = batch.bins.range(slow + 1..).map(|(_, values)| values.count).sum();
+        above as f64 / batch.count.max(1) as f64
+    };
+    let runs = samples.first().map_or(0, |runs| runs.len());
+    let series = |run: usize, of: &dyn Fn(&Values) -> f64| -> Vec<f64> {
+        let length = samples.iter().filter_map(|runs| Some(runs.get(run)?.len())).min();
+        let at = |place: usize| {
+            let mut batches = samples.iter().filter_map(|runs| runs.get(run)?.get(place));
+            let (first, second) = (batches.next(), batches.next());
+            match (first, second) {
+                (Some(old), Some(now)) if old.count > 0 && now.count > 0 => of(now) - of(old),
+                (Some(one), None) => of(one),
+                _ => 0.0,
+            }
         };
-        run.iter().map(share).collect::<Vec<_>>()
+        (0..length.unwrap_or_default()).map(at).collect()
     };
-    let runs: Vec<&Vec<Values>> = runs.iter().filter(|run| run.len() > 2).collect();
-    let mean = |series: &dyn Fn(&[Values]) -> Vec<f64>| {
-        let sum: f64 = runs.iter().map(|run| lag_one(&series(run))).sum();
-        sum / runs.len().max(1) as f64
+    let mean = |of: &dyn Fn(&Values) -> f64| {
+        let series = (0..runs)
+            .map(|run| series(run, of))
+            .filter(|series| series.len() > 2);
+        let lags: Vec<f64> = series.map(|series| lag_one(&series)).collect();
+        lags.iter().sum::<f64>() / lags.len().max(1) as f64
     };
-    mean(&means).max(mean(&tails)).clamp(0.0, LARGEST)
+    mean(&Values::mean).max(mean(&tail)).clamp(0.0, LARGEST)
 }
 
 /// The lag-1 autocorrelation of a series, its bias of about −1/n taken away; 0 of one that never changes.

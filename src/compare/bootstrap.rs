@@ -4,8 +4,7 @@ use rand::{Rng, RngExt, SeedableRng, rngs::ChaCha8Rng};
 
 use super::{
     batches::Batches,
-    bins::middle,
-    sample::{Values, rank},
+    sample::{Bin, Values, rank},
 };
 
 /// What is estimated of a quantity.
@@ -30,6 +29,13 @@ pub(super) struct Estimate {
     pub(super) freedom: f64,
 }
 
+impl Estimate {
+    /// How far a resample is from the estimate, made as wide as estimates are from the truth.
+    pub(super) fn stretched(&self, replicate: f64) -> f64 {
+        (replicate - self.value) * self.stretch
+    }
+}
+
 /// Estimates each of `estimators` from `batches`, and again from `resamples` resamples. `stream` keeps the random
 /// choices of one comparison's parts apart.
 pub(super) fn estimate(
@@ -40,6 +46,44 @@ pub(super) fn estimate(
     stream: u64,
 ) -> Vec<Estimate> {
     let table = Table::of(batches);
+    resample(
+        &table,
+        batches,
+        estimators,
+        resamples,
+        (seed, stream),
+        |estimator, drawn| table.estimate(estimator, drawn),
+    )
+}
+
+/// The same of the differences between `new` and `base`, whose batches are pairs: of both, the same are drawn.
+pub(super) fn estimate_paired(
+    [base, new]: [&Batches; 2],
+    estimators: &[Estimator],
+    resamples: usize,
+    seed: u64,
+) -> Vec<Estimate> {
+    let (old, now) = (Table::of(base), Table::of(new));
+    resample(
+        &old,
+        base,
+        estimators,
+        resamples,
+        (seed, 0),
+        |estimator, drawn| now.estimate(estimator, drawn) - old.estimate(estimator, drawn),
+    )
+}
+
+/// Estimates, from all batches of `table` and from resamples of them. `of` is an estimate from batches, each as often as it
+/// was drawn.
+fn resample(
+    table: &Table,
+    batches: &Batches,
+    estimators: &[Estimator],
+    resamples: usize,
+    (seed, stream): (u64, u64),
+    of: impl Fn(Estimator, &[(usize, u64)]) -> f64,
+) -> Vec<Estimate> {
     let whole: Vec<(usize, u64)> = (0..table.batches.len()).map(|batch| (batch, 1)).collect();
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     rng.set_stream(stream);
@@ -48,7 +92,7 @@ pub(super) fn estimate(
     for _ in 0..resamples {
         let drawn = table.draw(&mut rng, &mut weights);
         for (estimator, replicates) in estimators.iter().zip(&mut replicates) {
-            replicates.push(table.estimate(*estimator, &drawn));
+            replicates.push(of(*estimator, &drawn));
         }
     }
     let finish = |(estimator, replicates): (&Estimator, Vec<f64>)| {
@@ -57,11 +101,10 @@ pub(super) fn estimate(
             .iter()
             .map(|run| {
                 let of_run: Vec<_> = run.clone().map(|batch| (batch, 1)).collect();
-                table.estimate(*estimator, &of_run)
+                of(*estimator, &of_run)
             })
             .collect();
-        let value = table.estimate(*estimator, &whole);
-        spread(value, replicates, &by_run, batches)
+        spread(of(*estimator, &whole), replicates, &by_run, batches)
     };
     estimators.iter().zip(replicates).map(finish).collect()
 }
@@ -108,7 +151,7 @@ fn variance(values: &[f64]) -> f64 {
 
 /// The batches of baseline or candidate with running counts over all bins, so that a percentile of any resample is found by bisection.
 struct Table {
-    bins: Vec<u32>,
+    bins: Vec<Bin>,
     batches: Vec<BatchRow>,
     runs: Vec<std::ops::Range<usize>>,
 }
@@ -122,11 +165,11 @@ struct BatchRow {
 
 impl Table {
     fn of(batches: &Batches) -> Self {
-        let bins: Vec<u32> = batches.all().bins.into_keys().collect();
+        let all = batches.all().bins;
         let row = |batch: &Values| {
             let mut seen = 0;
-            let running = bins.iter().map(|bin| {
-                seen += batch.bins.get(bin).copied().unwrap_or_default();
+            let running = all.keys().map(|bin| {
+                seen += batch.bins.get(bin).map_or(0, |values| values.count);
                 seen
             });
             BatchRow {
@@ -144,7 +187,7 @@ impl Table {
         };
         let runs = batches.runs.iter().map(range).collect();
         Self {
-            bins,
+            bins: all.into_values().collect(),
             batches: rows,
             runs,
         }
@@ -192,7 +235,7 @@ impl Table {
                         low = middle + 1;
                     }
                 }
-                self.bins.get(low).map_or(0.0, |bin| middle(*bin))
+                self.bins.get(low).map_or(0.0, |bin| bin.mean())
             }
         }
     }

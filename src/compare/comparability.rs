@@ -33,6 +33,8 @@ pub(super) struct Comparability {
     pub(super) notes: Vec<String>,
     /// Whether both ran the very same calls: gas then differs for one reason only.
     pub(super) same_calls: bool,
+    /// Whether both are simulations of the same seeds, each once: their runs are pairs.
+    pub(super) paired: bool,
 }
 
 impl Comparability {
@@ -72,6 +74,8 @@ impl Comparability {
             ));
         }
         let is_simulated = first.result().clock == TimeSource::Virtual;
+        let is_once = old.windows(2).all(|pair| pair[0] != pair[1]);
+        comparability.paired = is_simulated && old == now && is_once;
         comparability.same_calls = is_simulated && old == now && comparability.obstacles.is_empty();
         if !is_simulated && (base.len() < 3 || new.len() < 3) {
             comparability.note(

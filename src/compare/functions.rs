@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{bins, load::Measured, sample::Values};
+use super::{load::Measured, sample::Values};
 use crate::{
     metric::Statistic,
     protocol::{Function, being_read},
@@ -77,7 +77,7 @@ fn together(runs: &[Measured]) -> BTreeMap<Function, Values> {
 
 fn value(values: &Values, statistic: Statistic) -> Option<f64> {
     match statistic.quantile() {
-        Some(quantile) => values.quantile_bin(quantile).map(bins::middle),
+        Some(quantile) => values.quantile(quantile),
         None => (values.count > 0).then(|| values.mean()),
     }
 }

@@ -7,15 +7,16 @@ use serde::Serialize;
 use super::{
     CompareSettings,
     batches::Batches,
-    bootstrap::{Estimator, estimate},
-    interval::{Interval, difference},
+    bootstrap::{Estimator, estimate, estimate_paired},
+    comparability::Comparability,
+    interval::{Interval, difference, paired_difference},
     latency::too_few,
     load::{GasKey, GasSample, Measured},
     sample::Sample,
     verdict::Verdict,
 };
 use crate::{
-    metric::{Metric, Quantity, Scope, Statistic},
+    metric::{Quantity, Scope},
     protocol::being_read,
     record::Stats,
     run_folder::RunFolder,
@@ -77,12 +78,17 @@ impl GasChange {
     }
 }
 
+/// Calls of baseline and candidate at least, where what all of them cost is taken for what every call costs.
+const LEAST_CONSTANT: u64 = 30;
+
 /// The gas of one key on baseline and candidate, not compared yet.
 pub(super) struct Pair<'a> {
     key: GasKey,
     base: Side<'a>,
     new: Side<'a>,
     exact: bool,
+    /// Whether the runs are pairs of the same seed, which both have such transactions.
+    paired: bool,
 }
 
 struct Side<'a> {
@@ -126,21 +132,24 @@ impl<'a> Side<'a> {
 }
 
 impl<'a> Pair<'a> {
-    /// All that was used on the baseline or the candidate. `same_calls` says that baseline and candidate made the very same calls.
-    pub(super) fn all(base: &'a [Measured], new: &'a [Measured], same_calls: bool) -> Vec<Self> {
+    /// All that was used on the baseline or the candidate.
+    pub(super) fn all(base: &'a [Measured], new: &'a [Measured], comparability: &Comparability) -> Vec<Self> {
         let runs = base.iter().chain(new);
         let keys: BTreeSet<GasKey> = runs.flat_map(|run| run.gas.keys().copied()).collect();
-        let pair = |key| {
+        let pair = |key: GasKey| {
+            let runs = [base.len(), new.len()];
             let (base, new) = (Side::of(base, key), Side::of(new, key));
-            // Calls that all cost the same leave no doubt either; a single call tells nothing of others.
+            // Calls that all cost the same leave no doubt either, if they are many and succeed: what a call costs that reverts
+            // depends on where it does.
             let constant = base.exact.len() == 1 && new.exact.len() == 1;
-            let several = base.calls() > 1 && new.calls() > 1;
-            let exact = same_calls || several && (constant || base.exact == new.exact);
+            let many = base.calls().min(new.calls()) >= LEAST_CONSTANT && !key.reverted;
+            let exact = comparability.same_calls || many && (constant || base.exact == new.exact);
             Pair {
                 key,
+                exact,
+                paired: comparability.paired && runs == [base.by_block.len(), new.by_block.len()],
                 base,
                 new,
-                exact,
             }
         };
         keys.into_iter().map(pair).collect()
@@ -165,32 +174,48 @@ impl<'a> Pair<'a> {
             decide_exactly(&mut change);
             return change;
         }
-        let (base, new) = (Batches::of(&self.base.by_block), Batches::of(&self.new.by_block));
+        let [base, new] = if self.paired {
+            Batches::paired(&self.base.by_block, &self.new.by_block)
+        } else {
+            [&self.base, &self.new].map(|side| Batches::of(&side.by_block))
+        };
         if let Some(reason) = too_few(&base, &new) {
             change.reason = Some(reason);
             return change;
         }
-        let of = |batches, sample| {
-            let metric = Metric::Statistic(change.is, Statistic::Mean);
-            let stream = settings.stream(metric, 2 * u64::from(self.key.reverted) + sample);
-            estimate(
-                batches,
-                &[Estimator::Mean],
-                settings.resamples,
-                settings.seed,
-                stream,
-            )
-        };
-        let pairs = of(&base, 0).into_iter().zip(of(&new, 1));
-        for (old, now) in pairs {
-            let interval = difference(&old, &now, alpha);
+        let was = base.all().mean();
+        for interval in self.intervals_of(&base, &new, alpha, settings) {
             change.interval = Some(interval);
-            change.interval_ratio = (old.value > 0.0).then(|| interval.over(old.value));
-            change.verdict = Verdict::within(interval, old.value * settings.gas_margin);
+            change.interval_ratio = (was > 0.0).then(|| interval.over(was));
+            change.verdict = Verdict::within(interval, was * settings.gas_margin);
             change.reason = (change.verdict == Verdict::NotEnoughData)
                 .then(|| "the interval holds both no change and more than the margin".to_owned());
         }
         change
+    }
+
+    /// The interval of the means' difference.
+    fn intervals_of(
+        &self,
+        base: &Batches,
+        new: &Batches,
+        alpha: f64,
+        settings: &CompareSettings,
+    ) -> Vec<Interval> {
+        let (resamples, seed) = (settings.resamples, settings.seed);
+        if self.paired {
+            let estimates = estimate_paired([base, new], &[Estimator::Mean], resamples, seed);
+            return estimates
+                .iter()
+                .map(|estimate| paired_difference(estimate, alpha))
+                .collect();
+        }
+        let [old, now] = [(base, 0), (new, 1)]
+            .map(|(batches, stream)| estimate(batches, &[Estimator::Mean], resamples, seed, stream));
+        old.iter()
+            .zip(&now)
+            .map(|(old, now)| difference(old, now, alpha))
+            .collect()
     }
 }
 

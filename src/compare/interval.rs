@@ -18,6 +18,14 @@ pub struct Interval {
 }
 
 impl Interval {
+    /// The same, of a quantity that is never less than 0 and was `base`: it cannot shrink by more.
+    pub(super) fn not_below(self, base: f64) -> Self {
+        Self {
+            low: self.low.max(-base),
+            high: self.high.max(-base),
+        }
+    }
+
     /// The same over `by`, which is positive.
     pub(super) fn over(self, by: f64) -> Self {
         Self {
@@ -28,18 +36,31 @@ impl Interval {
 }
 
 /// The interval of `new` − `base` that is wrong with a probability of at most `alpha`.
-///
-/// Resamples give its shape, Student's t the width that few batches need. Far tails rest on few resamples, near ones say
-/// nothing of jumps that are rare: so both are taken, and the wider counts.
 pub(super) fn difference(base: &Estimate, new: &Estimate, alpha: f64) -> Interval {
-    let value = new.value - base.value;
-    let stretched = |estimate: &Estimate, replicate: f64| (replicate - estimate.value) * estimate.stretch;
     let pairs = base.replicates.iter().zip(&new.replicates);
-    let mut deviations: Vec<f64> = pairs
-        .map(|(old, now)| stretched(new, *now) - stretched(base, *old))
-        .collect();
+    let deviations = pairs.map(|(old, now)| new.stretched(*now) - base.stretched(*old));
+    interval(
+        new.value - base.value,
+        deviations.collect(),
+        freedom(base, new),
+        alpha,
+    )
+}
+
+/// The interval of a difference that was estimated from pairs; wrong with a probability of at most `alpha`.
+pub(super) fn paired_difference(estimate: &Estimate, alpha: f64) -> Interval {
+    let deviations = estimate
+        .replicates
+        .iter()
+        .map(|replicate| estimate.stretched(*replicate));
+    interval(estimate.value, deviations.collect(), estimate.freedom, alpha)
+}
+
+/// Resamples' deviations from the value give the interval's shape, Student's t the width that few batches need. Far tails
+/// rest on few resamples, near ones say nothing of jumps that are rare: so both are taken, and the wider counts.
+fn interval(value: f64, mut deviations: Vec<f64>, freedom: f64, alpha: f64) -> Interval {
     deviations.sort_by(f64::total_cmp);
-    let t = student(1.0 - alpha / 2.0, freedom(base, new));
+    let t = student(1.0 - alpha / 2.0, freedom);
     let mut interval = Interval {
         low: value,
         high: value,

@@ -5,19 +5,16 @@ use serde::Serialize;
 use super::{
     CompareSettings,
     batches::Batches,
-    bootstrap::{Estimator, estimate},
-    interval::{Interval, difference},
+    bootstrap::{Estimator, estimate, estimate_paired},
+    comparability::Comparability,
+    interval::{Interval, difference, paired_difference},
+    kind::LatencyKind,
     load::Measured,
     rank::{cliffs_delta, p_value},
     sample::{Sample, Values},
     verdict::Verdict,
 };
-use crate::{
-    metric::{Metric, Quantity, Statistic},
-    protocol::being_read,
-    record::TASKS_CSV,
-    run_folder::RunFolder,
-};
+use crate::{metric::Statistic, record::TASKS_CSV, run_folder::RunFolder};
 
 /// Batches of baseline and candidate at least.
 const LEAST_BATCHES: usize = 8;
@@ -25,6 +22,8 @@ const LEAST_BATCHES: usize = 8;
 const LEAST_BEYOND: f64 = 5.0;
 /// Differences of latencies that never matter, in µs: a chain's own times are far longer.
 const NEGLIGIBLE_US: f64 = 1_000.0;
+/// The share of a change that blocks must account for, so that it is none of the place between two blocks alone.
+const EXPLAINED: f64 = 0.5;
 
 /// One quantity: how long a phase's transactions or a stretch of tasks' lives took.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -75,48 +74,77 @@ pub struct LatencyMetric {
     /// The reason why there is not enough data.
     pub reason: Option<String>,
     #[serde(skip)]
-    pub(super) is: Metric,
+    pub(super) is: (LatencyKind, Statistic),
 }
 
-/// One quantity of baseline and candidate, not compared yet.
+/// One latency of baseline and candidate, not compared yet.
 pub(super) struct Pair<'a> {
-    quantity: Quantity,
+    kind: LatencyKind,
     base: Vec<&'a Sample>,
     new: Vec<&'a Sample>,
     statistics: Vec<Statistic>,
     /// Whether baseline and candidate made the very same calls.
     same_calls: bool,
+    /// Whether the runs are pairs of the same seed.
+    paired: bool,
+    /// How long transactions were passed over by blocks, in baseline and candidate.
+    passed_over: [Values; 2],
 }
 
 impl<'a> Pair<'a> {
-    /// All that was measured on the baseline or the candidate; of transactions or tasks only if every run has rows of them. `same_calls`
-    /// says that baseline and candidate made the very same calls.
+    /// All that was measured on the baseline or the candidate; of transactions or tasks only if every run has rows of them.
     pub(super) fn all(
         base: &'a [Measured],
         new: &'a [Measured],
-        same_calls: bool,
+        comparability: &Comparability,
         settings: &CompareSettings,
     ) -> Vec<Self> {
-        let of = |runs: &'a [Measured], quantity| -> Vec<&'a Sample> {
-            runs.iter().filter_map(|run| run.latency.get(&quantity)).collect()
+        let of = |runs: &'a [Measured], kind| -> Vec<&'a Sample> {
+            runs.iter().filter_map(|run| run.latency.get(&kind)).collect()
         };
         let has_transactions = base.iter().chain(new).all(|run| run.has_transactions);
         let has_tasks = base.iter().chain(new).all(|run| run.has_tasks);
-        let pair = |quantity| Pair {
-            quantity,
-            base: of(base, quantity),
-            new: of(new, quantity),
-            statistics: settings.statistics(quantity),
-            same_calls,
+        let pair = |kind| {
+            let (old, now) = (of(base, kind), of(new, kind));
+            Pair {
+                kind,
+                // Of a pair, both runs have such values.
+                paired: comparability.paired && old.len() == base.len() && now.len() == new.len(),
+                base: old,
+                new: now,
+                statistics: settings.statistics(kind),
+                same_calls: comparability.same_calls,
+                passed_over: [base, new].map(|runs| passed_over(runs, kind)),
+            }
         };
-        let pairs = Quantity::all().into_iter().map(pair);
+        let pairs = LatencyKind::all().into_iter().map(pair);
         pairs
             .filter(|pair| !pair.base.is_empty() || !pair.new.is_empty())
-            .filter(|pair| match pair.quantity {
-                Quantity::Span(_) => has_tasks,
-                _ => has_transactions,
+            .filter(|pair| {
+                if pair.kind.is_of_tasks() {
+                    has_tasks
+                } else {
+                    has_transactions
+                }
             })
             .collect()
+    }
+
+    /// Whether it has the values of `other`: nothing waited between being meant and being sent.
+    fn is_copy_of(&self, other: &Self) -> bool {
+        let is_pair = matches!((self.kind, other.kind), (LatencyKind::Service(one), LatencyKind::Response(two)) if one == two);
+        is_pair && self.base == other.base && self.new == other.new && self.statistics == other.statistics
+    }
+
+    /// What was found of one with the same values, as what is to be said of this one.
+    fn copied(&self, found: &LatencyChange) -> LatencyChange {
+        let mut copy = found.clone();
+        copy.quantity = self.kind.to_string();
+        for (metric, statistic) in copy.metrics.iter_mut().zip(&self.statistics) {
+            metric.metric = format!("{}.{}", self.kind, statistic.name());
+            metric.is = (self.kind, *statistic);
+        }
+        copy
     }
 
     /// How many intervals it takes.
@@ -126,7 +154,11 @@ impl<'a> Pair<'a> {
 
     /// Compares; every interval is to be wrong with a probability of at most `alpha`.
     pub(super) fn compare(&self, alpha: f64, margin: f64, settings: &CompareSettings) -> LatencyChange {
-        let (base, new) = (Batches::of(&self.base), Batches::of(&self.new));
+        let [base, new] = if self.paired {
+            Batches::paired(&self.base, &self.new)
+        } else {
+            [Batches::of(&self.base), Batches::of(&self.new)]
+        };
         let (of_base, of_new) = (base.all(), new.all());
         let metric = |statistic| self.metric(statistic, &of_base, &of_new);
         let mut metrics: Vec<LatencyMetric> = self.statistics.iter().copied().map(metric).collect();
@@ -153,18 +185,11 @@ impl<'a> Pair<'a> {
                 .iter_mut()
                 .for_each(|metric| metric.reason = Some(reason.clone()));
         } else {
-            let estimator =
-                |statistic: &Statistic| statistic.quantile().map_or(Estimator::Mean, Estimator::Quantile);
-            let estimators: Vec<_> = self.statistics.iter().map(estimator).collect();
-            let estimates = |batches, sample| {
-                let stream = settings.stream(Metric::Statistic(self.quantity, Statistic::P50), sample);
-                estimate(batches, &estimators, settings.resamples, settings.seed, stream)
-            };
-            let pairs = estimates(&base, 0).into_iter().zip(estimates(&new, 1));
             let fewest = of_base.count.min(of_new.count) as f64;
-            for ((metric, estimator), (old, now)) in metrics.iter_mut().zip(&estimators).zip(pairs) {
-                metric.settle(difference(&old, &now, alpha), margin);
-                let Estimator::Quantile(quantile) = estimator else {
+            let intervals = self.intervals_of(&base, &new, alpha, settings);
+            for ((metric, statistic), interval) in metrics.iter_mut().zip(&self.statistics).zip(intervals) {
+                metric.settle(interval, margin);
+                let Some(quantile) = statistic.quantile() else {
                     continue;
                 };
                 let beyond = fewest * (1.0 - quantile);
@@ -175,8 +200,11 @@ impl<'a> Pair<'a> {
                 }
             }
         }
+        for (metric, statistic) in metrics.iter_mut().zip(&self.statistics) {
+            self.tell_shift(metric, *statistic);
+        }
         LatencyChange {
-            quantity: self.quantity.to_string(),
+            quantity: self.kind.to_string(),
             values: [of_base.count, of_new.count],
             runs: [self.base.len(), self.new.len()],
             batches: [base.count(), new.count()],
@@ -186,26 +214,120 @@ impl<'a> Pair<'a> {
         }
     }
 
+    /// The interval of every statistic's difference.
+    fn intervals_of(
+        &self,
+        base: &Batches,
+        new: &Batches,
+        alpha: f64,
+        settings: &CompareSettings,
+    ) -> Vec<Interval> {
+        let estimator =
+            |statistic: &Statistic| statistic.quantile().map_or(Estimator::Mean, Estimator::Quantile);
+        let estimators: Vec<_> = self.statistics.iter().map(estimator).collect();
+        let (resamples, seed) = (settings.resamples, settings.seed);
+        if self.paired {
+            let estimates = estimate_paired([base, new], &estimators, resamples, seed);
+            return estimates
+                .iter()
+                .map(|estimate| paired_difference(estimate, alpha))
+                .collect();
+        }
+        let [old, now] = [(base, 0), (new, 1)]
+            .map(|(batches, stream)| estimate(batches, &estimators, resamples, seed, stream));
+        let pairs = old.iter().zip(&now);
+        pairs.map(|(old, now)| difference(old, now, alpha)).collect()
+    }
+
     /// The measurement, before anything is said of it.
     fn metric(&self, statistic: Statistic, base: &Values, new: &Values) -> LatencyMetric {
-        let value = |values: &Values| match statistic.quantile() {
-            Some(quantile) => values.quantile_bin(quantile).map(super::bins::middle),
-            None => (values.count > 0).then(|| values.mean()),
-        };
         LatencyMetric::new(
-            Metric::Statistic(self.quantity, statistic),
-            value(base),
-            value(new),
+            self.kind,
+            statistic,
+            value(base, statistic),
+            value(new, statistic),
         )
+    }
+
+    /// Withdraws a verdict on a transaction's time that its place between two blocks explains: the time changed, and how
+    /// long blocks passed over it did not change with it.
+    fn tell_shift(&self, metric: &mut LatencyMetric, statistic: Statistic) {
+        if !matches!(metric.verdict, Verdict::Worse | Verdict::Better) {
+            return;
+        }
+        let change = metric.change_us.unwrap_or_default();
+        let [base, new] = &self.passed_over;
+        let moved = |statistic| Some(value(new, statistic)? - value(base, statistic)?);
+        let passed_over = [moved(statistic), moved(Statistic::Mean)];
+        let follows = |moved: &f64| moved * change.signum() >= change.abs() * EXPLAINED;
+        if passed_over
+            .iter()
+            .all(|moved| moved.is_some_and(|moved| !follows(&moved)))
+        {
+            metric.verdict = Verdict::Shifted;
+            metric.reason = Some(
+                "transactions were sent at another point between two blocks, and no later block took them than before"
+                    .to_owned(),
+            );
+        }
+    }
+}
+
+/// The pairs whose values no other has, and those that have the values of one of them, with its place.
+pub(super) fn without_copies(pairs: Vec<Pair<'_>>) -> (Vec<Pair<'_>>, Vec<(usize, Pair<'_>)>) {
+    let (mut own, mut copies): (Vec<Pair<'_>>, Vec<_>) = (Vec::new(), Vec::new());
+    for pair in pairs {
+        match own.iter().position(|other| pair.is_copy_of(other)) {
+            Some(place) => copies.push((place, pair)),
+            None => own.push(pair),
+        }
+    }
+    (own, copies)
+}
+
+/// What was found of pairs, and of the copies of some of them, in the order in which latencies are reported.
+pub(super) fn with_copies(
+    pairs: &[Pair<'_>],
+    found: &[LatencyChange],
+    copies: &[(usize, Pair<'_>)],
+) -> Vec<LatencyChange> {
+    let copied = copies
+        .iter()
+        .filter_map(|(place, copy)| Some((copy.kind, copy.copied(found.get(*place)?))));
+    let own = pairs
+        .iter()
+        .zip(found)
+        .map(|(pair, found)| (pair.kind, found.clone()));
+    let mut all: Vec<_> = own.chain(copied).collect();
+    let order = LatencyKind::all();
+    all.sort_by_key(|(kind, _)| order.iter().position(|known| known == kind));
+    all.into_iter().map(|(_, change)| change).collect()
+}
+
+/// How long blocks passed over the transactions of a phase, in all runs; nothing of what is no time to a block.
+fn passed_over(runs: &[Measured], kind: LatencyKind) -> Values {
+    let mut all = Values::default();
+    if let LatencyKind::Response(phase) | LatencyKind::Service(phase) = kind {
+        let of_runs = runs.iter().filter_map(|run| run.passed_over.get(&phase));
+        of_runs.for_each(|values| all.add(values));
+    }
+    all
+}
+
+/// A percentile or the mean; `None` of nothing.
+fn value(values: &Values, statistic: Statistic) -> Option<f64> {
+    match statistic.quantile() {
+        Some(quantile) => values.quantile(quantile),
+        None => (values.count > 0).then(|| values.mean()),
     }
 }
 
 impl LatencyMetric {
     /// A metric of which nothing is said yet.
-    fn new(is: Metric, base_us: Option<f64>, new_us: Option<f64>) -> Self {
+    fn new(kind: LatencyKind, statistic: Statistic, base_us: Option<f64>, new_us: Option<f64>) -> Self {
         let change_us = base_us.zip(new_us).map(|(old, now)| now - old);
         Self {
-            metric: is.name(),
+            metric: format!("{kind}.{}", statistic.name()),
             base_us,
             new_us,
             change_us,
@@ -214,7 +336,7 @@ impl LatencyMetric {
             interval_ratio: None,
             verdict: Verdict::NotEnoughData,
             reason: None,
-            is,
+            is: (kind, statistic),
         }
     }
 
@@ -222,6 +344,7 @@ impl LatencyMetric {
     fn settle(&mut self, interval: Interval, margin: f64) {
         let base = self.base_us.unwrap_or_default();
         let margin_us = (base * margin).max(NEGLIGIBLE_US);
+        let interval = interval.not_below(base);
         self.interval_us = Some(interval);
         self.interval_ratio = (base > 0.0).then(|| interval.over(base));
         self.verdict = Verdict::within(interval, margin_us);
@@ -238,40 +361,35 @@ pub(super) fn of_summaries(
     file: &str,
     settings: &CompareSettings,
 ) -> Vec<LatencyChange> {
-    let quantities: Vec<Quantity> = if file == TASKS_CSV {
-        being_read().spans.iter().copied().map(Quantity::Span).collect()
-    } else {
-        let phases = being_read().under_load();
-        let of = |phase| [Quantity::Response(phase), Quantity::Service(phase)];
-        phases.flat_map(of).collect()
-    };
+    let kinds = LatencyKind::all().into_iter();
+    let kinds = kinds.filter(|kind| kind.is_of_tasks() == (file == TASKS_CSV));
     let mean = |runs, is| super::figures::mean(&super::figures::values(runs, is));
-    let change = |quantity| {
+    let change = |kind: LatencyKind| {
         let metric = |statistic| {
-            let is = Metric::Statistic(quantity, statistic);
-            let metric = LatencyMetric::new(is, mean(base, is), mean(new, is));
-            LatencyMetric {
+            let is = kind.metric(statistic)?;
+            let metric = LatencyMetric::new(kind, statistic, mean(base, is), mean(new, is));
+            Some(LatencyMetric {
                 reason: Some(format!("{file} is missing: no data by block")),
                 ..metric
-            }
+            })
         };
-        let count = Metric::Statistic(quantity, Statistic::Count);
+        let count = kind.metric(Statistic::Count)?;
         let counts = |runs: &[RunFolder]| -> Vec<f64> {
             let counts = runs.iter().filter_map(|run| count.of(run.result()));
             counts.filter(|count| *count > 0.0).collect()
         };
         let counts = [counts(base), counts(new)];
-        LatencyChange {
-            quantity: quantity.to_string(),
+        Some(LatencyChange {
+            quantity: kind.to_string(),
             values: counts.each_ref().map(|counts| counts.iter().sum::<f64>() as u64),
             runs: counts.each_ref().map(Vec::len),
             batches: [0; 2],
             cliffs_delta: None,
             rank_test_p: None,
-            metrics: settings.statistics(quantity).into_iter().map(metric).collect(),
-        }
+            metrics: settings.statistics(kind).into_iter().filter_map(metric).collect(),
+        })
     };
-    let changes = quantities.into_iter().map(change);
+    let changes = kinds.filter_map(change);
     changes.filter(|change| change.values != [0, 0]).collect()
 }
 

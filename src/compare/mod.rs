@@ -12,6 +12,7 @@ mod figures;
 mod functions;
 mod gas;
 mod interval;
+mod kind;
 mod latency;
 mod load;
 mod rank;
@@ -36,16 +37,21 @@ pub use runs::RunFacts;
 use serde::Serialize;
 pub use verdict::Verdict;
 
-use self::{comparability::Comparability, load::Measured};
+use self::{
+    comparability::Comparability,
+    kind::LatencyKind,
+    load::{Axis, Measured},
+};
 use crate::{
-    metric::{Metric, Quantity, Statistic},
+    metric::Statistic,
     protocol::being_read,
-    record::{TASKS_CSV, TRANSACTIONS_CSV, TimeSource},
+    record::{RunResult, TASKS_CSV, TRANSACTIONS_CSV, TimeSource},
     run_folder::{ReadError, RunFolder},
+    time::Micros,
 };
 
 /// The version of a comparison's JSON.
-pub const COMPARISON_SCHEMA_VERSION: u32 = 2;
+pub const COMPARISON_SCHEMA_VERSION: u32 = 3;
 
 /// Settings of a comparison.
 #[derive(Clone, Debug, PartialEq)]
@@ -96,23 +102,20 @@ impl CompareSettings {
         })
     }
 
-    /// The statistics of a latency that are compared: the median, the 90th and the 99th percentile, and what rules ask for.
-    /// Stretches of tasks' lives are whole numbers of blocks: their percentiles jump, and their mean is compared as well.
-    fn statistics(&self, quantity: Quantity) -> Vec<Statistic> {
-        let always: &[Statistic] = match quantity {
-            Quantity::Response(_) | Quantity::Service(_) => &[Statistic::P50, Statistic::P90, Statistic::P99],
-            Quantity::Span(_) => &[Statistic::Mean, Statistic::P50, Statistic::P90, Statistic::P99],
-            _ => return Vec::new(),
+    /// The statistics of a latency that are compared: some always, and what rules ask for.
+    fn statistics(&self, kind: LatencyKind) -> Vec<Statistic> {
+        // Response and service time have the same, so that what is the same in both is compared once.
+        let twin = match kind {
+            LatencyKind::Response(phase) => LatencyKind::Service(phase),
+            LatencyKind::Service(phase) => LatencyKind::Response(phase),
+            other => other,
         };
-        let asked = self.rules.iter().filter_map(|rule| rule.statistic_of(quantity));
-        let all: BTreeSet<Statistic> = always.iter().copied().chain(asked).collect();
+        let asked = self
+            .rules
+            .iter()
+            .flat_map(|rule| [kind, twin].map(|kind| rule.statistic_of(kind)));
+        let all: BTreeSet<Statistic> = kind.statistics().iter().copied().chain(asked.flatten()).collect();
         all.into_iter().collect()
-    }
-
-    /// A stream of random choices for one metric of baseline or candidate.
-    fn stream(&self, metric: Metric, sample: u64) -> u64 {
-        let place = Metric::all().iter().position(|known| *known == metric);
-        place.unwrap_or_default() as u64 * 4 + sample
     }
 }
 
@@ -140,12 +143,14 @@ pub struct Comparison {
     pub new: Vec<RunFacts>,
     /// The probability with which all intervals hold together.
     pub confidence: f64,
-    /// The number of intervals .
+    /// The number of intervals.
     pub intervals: usize,
     /// The share that a latency may change by before it counts, and at least 1 ms.
     pub margin: f64,
     /// The same of mean gas that is not exact.
     pub gas_margin: f64,
+    /// Whether runs of the same seed were compared in pairs: what both have by chance is in no interval.
+    pub paired: bool,
     /// Whether all differences are exact: both made the same calls with the same seeds, and that is what was asked about.
     pub exact: bool,
     /// The number of resamples.
@@ -158,7 +163,7 @@ pub struct Comparison {
     pub inconclusive: Inconclusive,
     /// Gas per phase and per function.
     pub gas: Vec<GasChange>,
-    /// Latencies of phases' transactions and of tasks.
+    /// Latencies of tasks, and of phases' transactions.
     pub latency: Vec<LatencyChange>,
     /// Response times per function, of two builds of the contracts.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -176,6 +181,8 @@ pub struct Counts {
     pub better: usize,
     /// [`Verdict::Same`]
     pub same: usize,
+    /// [`Verdict::Shifted`]
+    pub shifted: usize,
     /// [`Verdict::NotEnoughData`]
     pub not_enough_data: usize,
 }
@@ -206,10 +213,14 @@ fn compare_runs(
     if !comparability.obstacles.is_empty() && !settings.force {
         return Err(CompareError::Incomparable(comparability.obstacles));
     }
+    let axis = comparability.paired.then(|| common_axis(&base, &new));
     let measure = |runs: &[RunFolder]| {
-        runs.iter()
-            .map(Measured::of)
-            .collect::<Result<Vec<_>, ReadError>>()
+        let own = |run: &RunFolder| Axis {
+            end: run.result().duration_us,
+            by_task: None,
+        };
+        let measured = runs.iter().map(|run| Measured::of(run, axis.unwrap_or(own(run))));
+        measured.collect::<Result<Vec<_>, ReadError>>()
     };
     let (old, now) = (measure(&base)?, measure(&new)?);
     let has_transactions = old.iter().chain(&now).all(|run| run.has_transactions);
@@ -227,14 +238,15 @@ fn compare_runs(
         schema_version: COMPARISON_SCHEMA_VERSION,
         tool_version: env!("CARGO_PKG_VERSION").to_owned(),
         verdicts: Counts::default(),
-        incomparable: comparability.obstacles,
-        notes: comparability.notes,
+        incomparable: comparability.obstacles.clone(),
+        notes: comparability.notes.clone(),
         base: base.iter().map(RunFacts::of).collect(),
         new: new.iter().map(RunFacts::of).collect(),
         confidence: settings.confidence,
         intervals: 0,
         margin: settings.margin(clock),
         gas_margin: settings.gas_margin,
+        paired: comparability.paired,
         exact: settings.exact && comparability.same_calls,
         resamples: settings.resamples,
         seed: settings.seed,
@@ -248,15 +260,15 @@ fn compare_runs(
         },
         figures: figures::figures(&base, &new, settings),
     };
-    comparison.hold_against(&old, &now, comparability.same_calls, settings);
+    comparison.hold_against(&old, &now, &comparability, settings);
     if !has_transactions {
         comparison.gas = gas::of_summaries(&base, &new, comparability.same_calls);
         let of_transactions = latency::of_summaries(&base, &new, TRANSACTIONS_CSV, settings);
-        comparison.latency.splice(..0, of_transactions);
+        comparison.latency.extend(of_transactions);
     }
     if !has_tasks {
         let of_tasks = latency::of_summaries(&base, &new, TASKS_CSV, settings);
-        comparison.latency.extend(of_tasks);
+        comparison.latency.splice(..0, of_tasks);
     }
     comparison.rules = settings
         .rules
@@ -272,11 +284,12 @@ impl Comparison {
         &mut self,
         base: &[Measured],
         new: &[Measured],
-        same_calls: bool,
+        comparability: &Comparability,
         settings: &CompareSettings,
     ) {
-        let gas = gas::Pair::all(base, new, same_calls);
-        let latency = latency::Pair::all(base, new, same_calls, settings);
+        let gas = gas::Pair::all(base, new, comparability);
+        let latency = latency::Pair::all(base, new, comparability, settings);
+        let (latency, copies) = latency::without_copies(latency);
         let of_gas: usize = gas.iter().map(gas::Pair::intervals).sum();
         let of_latency: usize = latency.iter().map(latency::Pair::intervals).sum();
         self.intervals = of_gas + of_latency;
@@ -286,11 +299,12 @@ impl Comparison {
         let compared = latency
             .iter()
             .map(|pair| pair.compare(alpha, self.margin, settings));
-        self.latency = compared.collect();
-        let p_values: Vec<_> = self.latency.iter().map(|latency| latency.rank_test_p).collect();
-        for (latency, adjusted) in self.latency.iter_mut().zip(rank::holm(&p_values)) {
+        let mut compared: Vec<LatencyChange> = compared.collect();
+        let p_values: Vec<_> = compared.iter().map(|latency| latency.rank_test_p).collect();
+        for (latency, adjusted) in compared.iter_mut().zip(rank::holm(&p_values)) {
             latency.rank_test_p = adjusted;
         }
+        self.latency = latency::with_copies(&latency, &compared, &copies);
     }
 
     /// Every verdict with the name of its metric, gas first.
@@ -320,8 +334,22 @@ impl Comparison {
             worse: of(Verdict::Worse),
             better: of(Verdict::Better),
             same: of(Verdict::Same),
+            shifted: of(Verdict::Shifted),
             not_enough_data: of(Verdict::NotEnoughData),
         }
+    }
+}
+
+/// Where the values of runs that are pairs are: where their tasks were meant to be submitted, which is the same in both.
+fn common_axis(base: &[RunFolder], new: &[RunFolder]) -> Axis {
+    let results = || base.iter().chain(new).map(RunFolder::result);
+    let block = |result: &RunResult| result.duration_us.0 / result.blocks.count.max(1);
+    Axis {
+        end: results()
+            .map(|result| result.duration_us)
+            .max()
+            .unwrap_or_default(),
+        by_task: results().map(block).max().map(Micros),
     }
 }
 

@@ -16,14 +16,14 @@ pub(super) fn cliffs_delta(base: &Values, new: &Values) -> Option<f64> {
     let mut below = 0_u64;
     let mut of_base = base.bins.iter().peekable();
     let (mut larger, mut smaller) = (0.0, 0.0);
-    for (bin, count) in &new.bins {
-        while let Some((_, n)) = of_base.next_if(|(other, _)| *other < bin) {
-            below += n;
+    for (bin, values) in &new.bins {
+        while let Some((_, smaller)) = of_base.next_if(|(other, _)| *other < bin) {
+            below += smaller.count;
         }
         let equal = of_base.peek().filter(|(other, _)| *other == bin);
-        let equal = equal.map_or(0, |(_, n)| **n);
-        larger += *count as f64 * below as f64;
-        smaller += *count as f64 * (base.count - below - equal) as f64;
+        let equal = equal.map_or(0, |(_, equal)| equal.count);
+        larger += values.count as f64 * below as f64;
+        smaller += values.count as f64 * (base.count - below - equal) as f64;
     }
     Some((larger - smaller) / (base.count as f64 * new.count as f64))
 }

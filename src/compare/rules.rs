@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr};
 
 use serde::Serialize;
 
-use super::{Comparison, LatencyMetric, interval::Interval};
+use super::{Comparison, LatencyMetric, Verdict, interval::Interval, kind::LatencyKind};
 use crate::{
     metric::{Metric, Quantity, Statistic, Unit},
     protocol::{Function, Phase, being_read},
@@ -30,10 +30,10 @@ pub(super) enum Subject {
     GasOf(Quantity, Statistic),
     /// The mean gas of a function and of a phase of the same name.
     GasNamed(Option<Function>, Option<Phase>),
-    /// A percentile or the mean of the response time of every phase, and of every stretch of tasks' lives.
+    /// A percentile or the mean of every stretch of tasks' lives, and of every phase's delay and response time.
     Latency(Statistic),
     /// A percentile or the mean of one latency.
-    LatencyOf(Quantity, Statistic),
+    LatencyOf(LatencyKind, Statistic),
     /// A metric of whole runs.
     Figure(Metric),
 }
@@ -152,6 +152,9 @@ fn subject(name: &str) -> Result<Subject, RuleError> {
             return Ok(Subject::GasNamed(function, phase));
         }
     }
+    if let Some((kind, statistic)) = LatencyKind::parse(name) {
+        return Ok(Subject::LatencyOf(kind, statistic));
+    }
     match Metric::parse(name) {
         Some(Metric::Statistic(quantity @ (Quantity::Gas(_) | Quantity::FunctionGas(_)), statistic)) => {
             match statistic {
@@ -167,17 +170,13 @@ fn subject(name: &str) -> Result<Subject, RuleError> {
         Some(Metric::Statistic(
             Quantity::Response(_) | Quantity::Service(_) | Quantity::Span(_),
             statistic,
-        )) if !is_compared(statistic) => Err(RuleError {
+        )) => Err(RuleError {
             fault: format!(
                 "asks for the {} of a latency, which is not compared",
                 statistic.name()
             ),
             help: "mean, p50, p90, p95, p99 and p99.9 are".to_owned(),
         }),
-        Some(Metric::Statistic(
-            quantity @ (Quantity::Response(_) | Quantity::Service(_) | Quantity::Span(_)),
-            statistic,
-        )) => Ok(Subject::LatencyOf(quantity, statistic)),
         Some(metric) => Ok(Subject::Figure(metric)),
         None => Err(unknown(name)),
     }
@@ -222,10 +221,8 @@ impl Subject {
     fn unit(self) -> Unit {
         match self {
             Self::Gas | Self::GasNamed(..) => Unit::Gas,
-            Self::Latency(_) => Unit::Time,
-            Self::GasOf(quantity, statistic) | Self::LatencyOf(quantity, statistic) => {
-                Metric::Statistic(quantity, statistic).unit()
-            }
+            Self::Latency(_) | Self::LatencyOf(..) => Unit::Time,
+            Self::GasOf(quantity, statistic) => Metric::Statistic(quantity, statistic).unit(),
             Self::Figure(metric) => metric.unit(),
         }
     }
@@ -254,10 +251,10 @@ impl Rule {
     }
 
     /// The percentile or mean that it asks for of this latency.
-    pub(super) fn statistic_of(&self, quantity: Quantity) -> Option<Statistic> {
+    pub(super) fn statistic_of(&self, kind: LatencyKind) -> Option<Statistic> {
         match self.subject {
-            Subject::Latency(statistic) if is_latency(quantity) => Some(statistic),
-            Subject::LatencyOf(of, statistic) if of == quantity => Some(statistic),
+            Subject::Latency(statistic) if is_latency(kind) => Some(statistic),
+            Subject::LatencyOf(of, statistic) if of == kind => Some(statistic),
             _ => None,
         }
     }
@@ -400,12 +397,12 @@ impl Rule {
                 };
                 gas(&|is| is == quantity, name)
             }
-            Subject::Latency(statistic) => latency(
-                &|metric| matches!(metric.is, Metric::Statistic(quantity, of) if of == statistic && is_latency(quantity)),
-            ),
-            Subject::LatencyOf(quantity, statistic) => {
-                latency(&|metric| metric.is == Metric::Statistic(quantity, statistic))
-            }
+            // What a place between two blocks explains, nobody meant who asks for all latencies.
+            Subject::Latency(statistic) => latency(&|metric| {
+                let (kind, of) = metric.is;
+                of == statistic && is_latency(kind) && metric.verdict != Verdict::Shifted
+            }),
+            Subject::LatencyOf(kind, statistic) => latency(&|metric| metric.is == (kind, statistic)),
             Subject::Figure(metric) => {
                 let found = comparison.figures.iter().filter(|figure| figure.is == metric);
                 found
@@ -438,8 +435,8 @@ fn undecided(change: &Change, all: [usize; 2]) -> Option<String> {
 }
 
 /// What `latency` stands for: service times are parts of response times.
-const fn is_latency(quantity: Quantity) -> bool {
-    matches!(quantity, Quantity::Response(_) | Quantity::Span(_))
+const fn is_latency(kind: LatencyKind) -> bool {
+    !matches!(kind, LatencyKind::Service(_))
 }
 
 impl fmt::Display for Rule {

@@ -16,27 +16,53 @@ pub(super) struct Sample {
     blocks: BTreeSet<Micros>,
 }
 
-/// Some values, in bins; their sum is exact.
+/// Some values, in bins; their sums are exact.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Values {
-    pub(super) bins: BTreeMap<u32, u64>,
+    pub(super) bins: BTreeMap<u32, Bin>,
     pub(super) count: u64,
     pub(super) sum: u128,
 }
 
+/// Values that are alike to 0.1 %.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Bin {
+    pub(super) count: u64,
+    sum: u128,
+}
+
+impl Bin {
+    fn add(&mut self, other: Self) {
+        self.count += other.count;
+        self.sum += other.sum;
+    }
+
+    /// The mean: the value itself where all are the same, and never beyond the smallest or the largest.
+    pub(super) fn mean(self) -> f64 {
+        self.sum as f64 / self.count.max(1) as f64
+    }
+}
+
 impl Values {
     pub(super) fn record(&mut self, value: u64) {
-        *self.bins.entry(bin(value)).or_default() += 1;
-        self.count += 1;
-        self.sum += u128::from(value);
+        let (count, sum) = (1, u128::from(value));
+        self.bins.entry(bin(value)).or_default().add(Bin { count, sum });
+        self.count += count;
+        self.sum += sum;
     }
 
     pub(super) fn add(&mut self, other: &Self) {
-        for (bin, count) in &other.bins {
-            *self.bins.entry(*bin).or_default() += count;
+        for (bin, values) in &other.bins {
+            self.bins.entry(*bin).or_default().add(*values);
         }
         self.count += other.count;
         self.sum += other.sum;
+    }
+
+    /// A percentile, to 0.1 %; `None` of nothing.
+    pub(super) fn quantile(&self, quantile: f64) -> Option<f64> {
+        let bin = self.quantile_bin(quantile)?;
+        self.bins.get(&bin).map(|bin| bin.mean())
     }
 
     /// The mean; 0 of nothing.
@@ -48,8 +74,8 @@ impl Values {
     pub(super) fn quantile_bin(&self, quantile: f64) -> Option<u32> {
         let rank = rank(quantile, self.count);
         let mut seen = 0;
-        self.bins.iter().find_map(|(bin, count)| {
-            seen += count;
+        self.bins.iter().find_map(|(bin, values)| {
+            seen += values.count;
             (seen >= rank).then_some(*bin)
         })
     }
@@ -70,7 +96,7 @@ impl Sample {
         }
     }
 
-    /// Adds a value that the block seen at `block` brought.
+    /// Adds a value that belongs to `block`: the moment at which the block that brought it was seen.
     pub(super) fn record(&mut self, block: Micros, value: u64) {
         let slot = u128::from(block.0) * u128::from(SLOTS) / (u128::from(self.end.0) + 1);
         // The slot of a moment within the run is below SLOTS.
@@ -88,13 +114,30 @@ impl Sample {
 
     /// The values in at most `most` batches of neighbouring blocks, about as many blocks in each.
     pub(super) fn batches(&self, most: usize) -> Vec<Values> {
-        let most = most.min(self.slots.len());
-        let mut batches = vec![Values::default(); most];
-        for (index, slot) in self.slots.values().enumerate() {
-            if let Some(batch) = batches.get_mut(index * most / self.slots.len()) {
-                batch.add(slot);
-            }
-        }
+        let [batches] = Self::together([self], most);
         batches
+    }
+
+    /// The values of two samples of the same length in at most `most` batches, which are cut at the same moments.
+    pub(super) fn paired_batches(&self, other: &Self, most: usize) -> [Vec<Values>; 2] {
+        Self::together([self, other], most)
+    }
+
+    fn together<const N: usize>(samples: [&Self; N], most: usize) -> [Vec<Values>; N] {
+        let slots: BTreeSet<u64> = samples
+            .iter()
+            .flat_map(|sample| sample.slots.keys().copied())
+            .collect();
+        let most = most.min(slots.len());
+        samples.map(|sample| {
+            let mut batches = vec![Values::default(); most];
+            for (index, slot) in slots.iter().enumerate() {
+                let batch = batches.get_mut(index * most / slots.len());
+                if let Some((batch, values)) = batch.zip(sample.slots.get(slot)) {
+                    batch.add(values);
+                }
+            }
+            batches
+        })
     }
 }

@@ -12,6 +12,9 @@ pub enum Verdict {
     Worse,
     /// It shrank by more than the margin.
     Better,
+    /// It changed, but only in how long transactions waited for the next block: actors sent them at another point between two
+    /// blocks, and no later block took them than before.
+    Shifted,
     /// It may have changed by more than the margin or not at all: there is not enough data.
     NotEnoughData,
     /// If it changed at all, then by no more than the margin.
@@ -25,6 +28,7 @@ impl Verdict {
         match self {
             Self::Worse => "regressed",
             Self::Better => "improved",
+            Self::Shifted => "shifted",
             Self::NotEnoughData => "inconclusive",
             Self::Same => "unchanged",
         }

@@ -1,6 +1,6 @@
 //! The load of a group that submits tasks, and the share that each of its members has.
 
-use rand::Rng;
+use rand::{Rng, RngExt};
 
 use super::{
     Arrival, Choice, LoadPlan, StreamSeed, group_arrivals,
@@ -8,7 +8,7 @@ use super::{
     round_robin::RoundRobin,
 };
 use crate::{
-    scenario::{Distribution, Load, Scenario, SubmittingGroup, units::Count},
+    scenario::{Assignment, Distribution, Load, Scenario, SubmittingGroup, units::Count},
     time::Micros,
 };
 
@@ -20,7 +20,7 @@ pub(crate) struct GroupLoad {
     pub(crate) tasks: Option<u64>,
     /// Tasks to assign to its sessions; `None` for no limit.
     assigned: Option<u64>,
-    /// The arrivals of each of its members, if a trace says whose they are: then no task is assigned round-robin.
+    /// The arrivals of each of its members, if a trace or chance says whose they are: then none is assigned round-robin.
     shares: Option<Vec<Vec<Arrival>>>,
     /// When it is planned to end, since the load of the run began; `None` if that depends on how fast tasks go.
     pub(super) end: Option<Micros>,
@@ -47,13 +47,14 @@ impl GroupLoad {
         let last = arrivals.last().copied().unwrap_or_default();
         Self {
             end: Some(end.filter(|_| tasks < limit || limit.is_none()).unwrap_or(last)),
-            arrivals,
             tasks,
             assigned: tasks,
-            shares: match &submissions.load {
-                Load::Trace(replay) => Some(share_out(spec, replay)),
-                _ => None,
+            shares: match (&submissions.load, submissions.assignment) {
+                (Load::Trace(replay), _) => Some(share_out(spec, replay)),
+                (_, Assignment::Random) => Some(draw_sessions(scenario.seed, spec, &arrivals)),
+                (_, Assignment::RoundRobin) => None,
             },
+            arrivals,
         }
     }
 
@@ -89,13 +90,32 @@ impl GroupLoad {
                 start,
                 end: submissions.duration.map(|duration| start + duration),
             },
-            Load::Trace(_) => LoadPlan::Open(self.share(index).cloned().unwrap_or_default()),
-            _ => LoadPlan::Open(
-                self.assignment(spec)
+            _ => LoadPlan::Open(match &self.shares {
+                Some(shares) => shares.get(index as usize).cloned().unwrap_or_default(),
+                None => self
+                    .assignment(spec)
                     .map_or_else(Vec::new, |assignment| assignment.arrivals(index, &self.arrivals)),
-            ),
+            }),
         }
     }
+}
+
+/// The arrivals of each member of the group, each of a session that is drawn for it.
+fn draw_sessions(seed: u64, spec: SubmittingGroup<'_>, arrivals: &[Micros]) -> Vec<Vec<Arrival>> {
+    let mut draws = StreamSeed::derive_arrivals(seed, spec.name).rng_of(Choice::Assignment);
+    let mut shares = vec![Vec::new(); spec.count as usize];
+    for at in arrivals {
+        let member = draws.random_range(0..spec.count);
+        let session = draws.random_range(0..spec.sessions);
+        if let Some(share) = shares.get_mut(member as usize) {
+            share.push(Arrival {
+                at: *at,
+                session,
+                payload: None,
+            });
+        }
+    }
+    shares
 }
 
 /// The tasks in flight that each session of a member of the group `spec` draws for a closed load; none for an open one.

@@ -119,18 +119,27 @@ fn rates_table(result: &RunResult) -> Table {
 
 fn transactions(result: &RunResult) -> Table {
     let phases = result.phases.iter();
+    let is_part = result.parts.is_some();
     let rows = phases
         .filter(|(_, phase)| phase.transactions.total > 0)
         .map(|(phase, of)| {
             let gas = of.gas_used.map(|gas| [gas.mean.round() as u64, gas.max]);
-            let mut row = vec![Cell::text(phase.name()), Cell::count(of.transactions.total)];
+            // A count stands beside the percentiles that are of it.
+            let count = match of.response_us {
+                _ if !is_part => of.transactions.total,
+                times => times.map_or(0, |times| times.count),
+            };
+            let mut row = vec![Cell::text(phase.name()), Cell::count(count)];
             row.extend(percentiles(of.response_us.as_ref()));
             row.extend([0, 1].map(|which| Cell::maybe(gas, |gas| Cell::count(gas[which]))));
             row.push(Cell::count(of.transactions.failed()));
             row
         });
     Table::default()
-        .texts(["response time and gas"])
+        .texts([match is_part {
+            false => "response time and gas",
+            true => "response time (measured part) and gas (whole run)",
+        }])
         .numbers([
             "count", "p50", "p90", "p99", "max", "gas mean", "gas max", "failed",
         ])
@@ -144,7 +153,10 @@ fn tasks(result: &RunResult) -> Table {
         Some(row.into_iter().chain(percentiles(Some(stats))))
     });
     Table::default()
-        .texts(["time in each phase of a task"])
+        .texts([match result.parts.is_some() {
+            false => "time in each phase of a task",
+            true => "time in each phase of a task (measured part)",
+        }])
         .numbers(["count", "p50", "p90", "p99", "max"])
         .rows(rows)
 }

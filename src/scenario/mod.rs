@@ -41,7 +41,7 @@ pub use data::DataFile;
 pub use error::{Finding, ScenarioError};
 pub(crate) use load::Segment;
 pub use load::{
-    Bursts, InFlightDistribution, Load, Mmpp, Replay, Spacing, Stage, Stages, TaskCount, TraceRow,
+    Assignment, Bursts, InFlightDistribution, Load, Mmpp, Replay, Spacing, Stage, Stages, TaskCount, TraceRow,
 };
 pub use management::{DedicatedNodes, Funding, Management, Reopening};
 pub use order::BlockOrder;

@@ -5,8 +5,8 @@ use std::time::Duration;
 use alloy::primitives::U256;
 
 use super::{
-    Churn, DedicatedNodes, DelayDistribution, Distribution, Load, Management, SizeDistribution, Submissions,
-    SubmittingGroup, units::Count,
+    Assignment, Churn, DedicatedNodes, DelayDistribution, Distribution, Load, Management, SizeDistribution,
+    Submissions, SubmittingGroup, units::Count,
 };
 use crate::{fees::Eip1559Fees, protocol::BehaviourSpec};
 
@@ -90,9 +90,15 @@ impl OwnerGroup {
     pub fn session_cost(&self, price: U256, block_time: Duration) -> Option<U256> {
         let tasks = match &self.submissions.load {
             Load::Trace(replay) => self.submitting().largest_share(replay),
-            _ => self
-                .expected_tasks(block_time)?
-                .div_ceil(self.total_sessions().max(1)),
+            _ => {
+                let tasks = self.expected_tasks(block_time)?;
+                let each = tasks.div_ceil(self.total_sessions().max(1));
+                match self.submissions.assignment {
+                    Assignment::RoundRobin => each,
+                    // Beyond six standard deviations of a Poisson distribution lies no session.
+                    Assignment::Random => tasks.min(each + (6.0 * (each as f64).sqrt()).ceil() as u64 + 6),
+                }
+            }
         };
         let cost = price.saturating_mul(U256::from(self.redundancy.largest()));
         Some(cost.saturating_mul(U256::from(tasks)))

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 #[cfg(doc)]
 use super::Limits;
-use super::{Distribution, Load, Replay, SizeDistribution, TaskCount, units::ByteSize};
+use super::{Assignment, Distribution, Load, Replay, SizeDistribution, TaskCount, units::ByteSize};
 
 /// What a group of owners, or a group of a profile's submitting role, submits.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,6 +18,8 @@ pub struct Submissions {
     pub start: Duration,
     /// How it spaces its submissions.
     pub load: Load,
+    /// Which of its sessions submits each of its tasks; of an open load that is no trace.
+    pub assignment: Assignment,
     /// Tasks of the group that may be in flight at once, from 1; an open load's arrivals beyond that are dropped, and
     /// counted. `None` for no limit.
     pub max_in_flight: Option<u32>,
@@ -27,11 +29,12 @@ pub struct Submissions {
 
 impl Submissions {
     /// The keys of a group that say it.
-    pub(super) const KEYS: [&'static str; 6] = [
+    pub(super) const KEYS: [&'static str; 7] = [
         "tasks",
         "duration",
         "start",
         "load",
+        "assignment",
         "max_in_flight",
         "payload_size",
     ];

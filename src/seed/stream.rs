@@ -94,6 +94,8 @@ pub enum Choice {
     Concurrency,
     /// Which of several ways to submit a task.
     Submission,
+    /// Which session of a group submits a task.
+    Assignment,
 }
 
 /// The random stream of actor `index` of those that `label` names (`miner/<group>`).

@@ -17,7 +17,7 @@ pub struct Combination {
     pub done: usize,
     /// The number of these that completed.
     pub complete: usize,
-    /// Means over the seeds by the name of what was measured, in its unit.
+    /// Means over the seeds, with intervals, by the name of what was measured, in its unit.
     pub metrics: BTreeMap<String, MeanInterval>,
 }
 
@@ -56,7 +56,10 @@ impl Combination {
                     .zip(Measured::all())
                     .filter_map(|(which, measured): (usize, _)| {
                         let values: Vec<f64> = cells.iter().filter_map(|cell| cell.measured[which]).collect();
-                        Some((measured.name(), MeanInterval::of(&values)?))
+                        Some((
+                            measured.name(),
+                            MeanInterval::of(&values, measured.distribution())?,
+                        ))
                     })
                     .collect(),
                 ..combination

@@ -1,5 +1,6 @@
 //! Measurements in the table and the charts of a sweep.
 
+use super::Distribution;
 use crate::{
     metric::{Metric, Quantity, Scalar, Statistic, Tally, TaskStatus, Unit},
     protocol::being_read,
@@ -35,6 +36,17 @@ impl Measured {
         let total = [Statistic::P50, Statistic::P99].map(Self::total_time);
         let first = [Self::ENDED].into_iter().chain(total);
         first.chain(response).chain([rate, Self::GasPerTask]).collect()
+    }
+
+    /// How it is distributed over seeds.
+    #[must_use]
+    pub const fn distribution(self) -> Distribution {
+        match self {
+            Self::Metric(Metric::Statistic(_, Statistic::Mean | Statistic::Count | Statistic::Stddev))
+            | Self::Metric(Metric::Count(_) | Metric::Ratio(_) | Metric::Scalar(_) | Metric::GasTotal(_))
+            | Self::GasPerTask => Distribution::Normal,
+            Self::Metric(Metric::Statistic(..)) => Distribution::Unknown,
+        }
     }
 
     /// Its name: the metric's, or `gas.per_task`.

@@ -22,7 +22,7 @@ mod vary;
 pub use cell::{Cell, CellEnd};
 pub use check::{Checked, SweepSource};
 pub use combine::Combination;
-pub use confidence_interval::MeanInterval;
+pub use confidence_interval::{Distribution, MeanInterval};
 pub use error::SweepError;
 pub use folder::{CellEntry, Manifest, SWEEP_CSV, SWEEP_JSON, SWEEP_SCHEMA_VERSION, SweepDir};
 pub use grid::Grid;

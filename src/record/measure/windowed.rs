@@ -16,6 +16,8 @@ pub(in crate::record) struct WindowedTimes {
     spec: WindowSpec,
     /// Known once the load began, if the window is not open.
     bounds: Option<WindowBounds>,
+    /// When the cool-down begins, which is known then in any case.
+    cool_down_from: Option<Micros>,
     setup: Times,
     warm_up: Times,
     main: Times,
@@ -42,6 +44,7 @@ impl WindowedTimes {
             protocol,
             spec,
             bounds: None,
+            cool_down_from: None,
             setup: Times::of(protocol),
             warm_up: Times::of(protocol),
             main: Times::of(protocol),
@@ -52,6 +55,7 @@ impl WindowedTimes {
     }
 
     pub(in crate::record) fn load_begins(&mut self, at: Micros) {
+        self.cool_down_from = self.spec.cool_down.map(|length| at + length);
         if let WarmUpEnd::At(length) = self.spec.warm_up {
             self.bounds = Some(WindowBounds::new(at, length, self.spec));
         }
@@ -62,10 +66,16 @@ impl WindowedTimes {
         if self.spec.is_everything() {
             return Some(MeasurementWindow::Main);
         }
-        self.bounds.map(|bounds| bounds.window(intended))
+        match self.bounds {
+            Some(bounds) => Some(bounds.window(intended)),
+            None => self
+                .cool_down_from
+                .filter(|from| intended >= *from)
+                .map(|_| MeasurementWindow::CoolDown),
+        }
     }
 
-    /// The name in files of the window of something of the load: `load` as long as it is not known.
+    /// The name in files of the window of something of the load: `load` where the end of the warm-up is not known yet.
     pub(in crate::record) fn name_of(&self, intended: Micros) -> &'static str {
         self.window(intended).map_or("load", MeasurementWindow::name)
     }

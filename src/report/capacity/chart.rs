@@ -19,7 +19,7 @@ pub fn capacity_picture(result: &CapacityResult) -> Picture {
         ),
         metric: "task total".to_owned(),
         holds: result.holds.clone(),
-        limit_per_s: result.capacity_per_s,
+        limit_per_s: result.holds_at_per_s,
         steps: result.steps.iter().map(point).collect(),
     }
     .picture()

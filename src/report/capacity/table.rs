@@ -41,8 +41,15 @@ fn why_not(step: &Step) -> String {
     if !step.lacking_load().is_empty() {
         reasons.push("which needs more load".to_owned());
     }
-    if step.steadiness != Steadiness::Steady {
-        reasons.push(step.steadiness.description().to_owned());
+    match (step.steadiness, step.growth_per_s, step.growth_error_per_s) {
+        (Steadiness::Steady, ..) => {}
+        (Steadiness::Growing, Some(growth), Some(error)) => reasons.push(format!(
+            "{}, by {} ± {} tasks/s",
+            step.steadiness.description(),
+            human::rate(growth),
+            human::rate(error)
+        )),
+        (steadiness, ..) => reasons.push(steadiness.description().to_owned()),
     }
     reasons.join(", ")
 }
@@ -75,6 +82,9 @@ pub fn capacity_table(result: &CapacityResult, files: &Path, style: Style) -> St
     holds.add("to hold", result.holds.join("\n"));
     let mut facts = Facts::new(COLUMN);
     facts.add("capacity", style.bold(&capacity(result)));
+    if let Some(limit) = limit(result) {
+        facts.add("limit", limit);
+    }
     if let Some(needed) = needed(result) {
         facts.add("at least", needed);
     }
@@ -82,6 +92,7 @@ pub fn capacity_table(result: &CapacityResult, files: &Path, style: Style) -> St
         let label = match result.end {
             SearchEnd::NotMonotone => "AMBIGUOUS",
             SearchEnd::NothingHolds => "why",
+            SearchEnd::Undecided => "UNDECIDED",
             _ => "INCOMPLETE",
         };
         let message = result.message.as_ref().map(|message| format!(": {message}"));
@@ -99,9 +110,21 @@ pub fn capacity_table(result: &CapacityResult, files: &Path, style: Style) -> St
 
 fn capacity(result: &CapacityResult) -> String {
     let rate = |per_s: f64| format!("{} tasks/s", rate(per_s));
-    match (result.capacity_per_s, result.fails_at_per_s) {
-        (Some(holds), Some(fails)) => format!("{} hold, {} do not", rate(holds), rate(fails)),
-        (Some(holds), None) => format!("{} or more", rate(holds)),
+    let interval = result.low_per_s.zip(result.high_per_s).map(|(low, high)| {
+        let (low, high, confidence) = (human::rate(low), human::rate(high), result.confidence * 100.0);
+        format!("{low} to {high}, {confidence:.0} % confidence")
+    });
+    match (result.capacity_per_s, interval) {
+        (Some(capacity), Some(interval)) => return format!("{} ({interval})", rate(capacity)),
+        (Some(capacity), None) => return format!("{} or more", rate(capacity)),
+        (None, Some(interval)) if result.holds_at_per_s.is_some() => {
+            return format!("undecided ({interval})");
+        }
+        (None, _) => {}
+    }
+    match (result.holds_at_per_s, result.fails_at_per_s) {
+        (Some(_), Some(fails)) => format!("below {}", rate(fails)),
+        (Some(holds), None) => format!("undecided: {} hold so far", rate(holds)),
         (None, fails) => match (highest_too_low(result), fails) {
             (Some(low), Some(fails)) => {
                 format!(
@@ -125,9 +148,19 @@ fn highest_too_low(result: &CapacityResult) -> Option<f64> {
     low.filter(|rate| below(*rate)).reduce(f64::max)
 }
 
+/// What keeps the lowest rate that does not hold from holding.
+fn limit(result: &CapacityResult) -> Option<String> {
+    let fails = result.fails_at_per_s?;
+    let at_it = result.steps.iter().filter(|step| step.rate_per_s == fails);
+    let step = at_it
+        .filter(|step| !step.held)
+        .max_by_key(|step| step.length_us)?;
+    Some(format!("{} tasks/s: {}", rate(fails), why_not(step)))
+}
+
 /// From which rate on something holds that needs more load than the lower ones; `None` if there is no such thing.
 fn needed(result: &CapacityResult) -> Option<String> {
-    let capacity = result.capacity_per_s?;
+    let capacity = result.holds_at_per_s?;
     let low = result.steps.iter().filter(|step| step.rate_per_s < capacity);
     let low = low.filter(|step| !step.lacking_load().is_empty());
     let low = low.max_by(|one, other| one.rate_per_s.total_cmp(&other.rate_per_s))?;
@@ -148,6 +181,10 @@ fn exhausted(result: &CapacityResult) -> String {
     match (result.saturation.first, result.end, result.fails_at_per_s) {
         (Some(first), ..) => format!("first {}", first.description()),
         (None, _, None) => "nothing".to_owned(),
+        // Every condition was kept: something is too slow that is not monitored, such as windows or deadlines.
+        (None, ..) if only_grows(result) => {
+            "no monitored resource saturated, but the backlog grows: every condition was kept".to_owned()
+        }
         (None, SearchEnd::NothingHolds, _) if result.message.is_some() => {
             "no monitored resource saturated: the conditions need more load than the system keeps up with"
                 .to_owned()
@@ -157,6 +194,16 @@ fn exhausted(result: &CapacityResult) -> String {
         }
         (None, ..) => "no monitored resource saturated".to_owned(),
     }
+}
+
+/// Whether the lowest rate that does not hold fails by its backlog alone.
+fn only_grows(result: &CapacityResult) -> bool {
+    let at_it = result
+        .steps
+        .iter()
+        .filter(|step| Some(step.rate_per_s) == result.fails_at_per_s);
+    let mut failed = at_it.filter(|step| !step.held).peekable();
+    failed.peek().is_some() && failed.all(|step| step.failed_holds().is_empty())
 }
 
 fn steps_table(steps: &[Step]) -> Table {
@@ -180,6 +227,7 @@ fn steps_table(steps: &[Step]) -> Table {
         };
         [
             rate(step.rate_per_s).into(),
+            Cell::time_us(step.length_us.0),
             human::rate(step.achieved_per_s).into(),
             Cell::count(step.in_flight_mean.round() as u64),
             time(|stats| stats.p50),
@@ -190,7 +238,16 @@ fn steps_table(steps: &[Step]) -> Table {
         ]
     });
     Table::default()
-        .numbers(["tasks/s", "left/s", "in flight", "p50", "p99", "full", "busy"])
+        .numbers([
+            "tasks/s",
+            "for",
+            "left/s",
+            "in flight",
+            "p50",
+            "p99",
+            "full",
+            "busy",
+        ])
         .texts(["held"])
         .rows(rows)
 }

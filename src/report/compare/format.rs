@@ -11,11 +11,19 @@ use crate::{
 /// Metrics that are named in one line; the rest is counted.
 const NAMED: usize = 8;
 
+/// The meaning of [`Verdict::Shifted`].
+pub(super) const SHIFTED: &str = "shifted: transactions were sent at another point between two blocks, and no later block took \
+                                  them than before; delays and task spans tell whether anything got slower";
+
 /// The number of metrics that got which verdict.
 pub(super) fn verdicts(comparison: &Comparison) -> String {
     let counts = comparison.verdicts;
+    let shifted = match counts.shifted {
+        0 => String::new(),
+        shifted => format!(", {shifted} shifted"),
+    };
     format!(
-        "{} regressed, {} improved, {} unchanged, {} inconclusive",
+        "{} regressed, {} improved, {} unchanged{shifted}, {} inconclusive",
         counts.worse, counts.better, counts.same, counts.not_enough_data
     )
 }
@@ -90,7 +98,7 @@ pub(super) fn method(comparison: &Comparison) -> String {
     }
     format!(
         "Simultaneous confidence of all {} intervals: {} (Bonferroni). Changes of latencies up to {}, or 1 ms, count as unchanged, \
-         and so do changes of mean gas up to {} where it is not exact. {} resamples of batches of neighbouring blocks{}, seed {}.",
+         and so do changes of mean gas up to {} where it is not exact. {} resamples of batches of neighbouring blocks{}, seed {}.{}",
         comparison.intervals,
         plain_percent(comparison.confidence),
         plain_percent(comparison.margin),
@@ -102,6 +110,11 @@ pub(super) fn method(comparison: &Comparison) -> String {
             ""
         },
         comparison.seed,
+        if comparison.paired {
+            " Runs of the same seed are pairs: of both, the same batches are drawn."
+        } else {
+            ""
+        }
     )
 }
 

@@ -105,7 +105,7 @@ fn metric(verdict: Verdict, has_vanished: bool, reason: Option<&str>, rows: &[Ve
             };
         }
         Verdict::Worse => "regressed",
-        Verdict::Better | Verdict::Same => return CaseOutcome::Passed,
+        Verdict::Better | Verdict::Same | Verdict::Shifted => return CaseOutcome::Passed,
     };
     let lines: Vec<String> = rows.iter().map(|row| row.join(" · ")).collect();
     CaseOutcome::Failed {

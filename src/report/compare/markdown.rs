@@ -27,10 +27,13 @@ pub fn comparison_markdown(comparison: &Comparison) -> String {
         "- **candidate** {}\n",
         escaped(&format::runs_line(&comparison.new))
     ));
-    for verdict in [Verdict::Worse, Verdict::Better] {
+    for verdict in [Verdict::Worse, Verdict::Better, Verdict::Shifted] {
         if let Some(named) = format::named(comparison, verdict) {
             text.push_str(&format!("- **{}**: {}\n", verdict.words(), escaped(&named)));
         }
+    }
+    if comparison.verdicts.shifted > 0 {
+        text.push_str(&format!("- {}\n", format::SHIFTED));
     }
     if let Some(named) = format::vanished(comparison) {
         text.push_str(&format!("- **in the baseline only**: {}\n", escaped(&named)));

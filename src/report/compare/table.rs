@@ -63,10 +63,13 @@ fn head(comparison: &Comparison, style: Style) -> String {
     let mut facts = Facts::new(13);
     facts.add("baseline", format::runs_line(&comparison.base));
     facts.add("candidate", format::runs_line(&comparison.new));
-    for verdict in [Verdict::Worse, Verdict::Better] {
+    for verdict in [Verdict::Worse, Verdict::Better, Verdict::Shifted] {
         if let Some(named) = format::named(comparison, verdict) {
             facts.add(verdict.words(), named);
         }
+    }
+    if comparison.verdicts.shifted > 0 {
+        facts.more(format::SHIFTED);
     }
     if let Some(named) = format::vanished(comparison) {
         facts.line(format!("in the baseline only: {named}"));

@@ -31,8 +31,14 @@ pub(super) fn tables(result: &RunResult, style: Style) -> Vec<String> {
         .phases
         .iter()
         .filter(|(_, phase)| phase.transactions.total > 0);
+    let is_part = result.parts.is_some();
     let phases = sent.map(|(name, phase)| {
-        let mut row = row(name.name(), phase.transactions.total, phase.response_us.as_ref());
+        // A count stands beside the percentiles that are of it.
+        let count = match phase.response_us {
+            _ if !is_part => phase.transactions.total,
+            times => times.map_or(0, |times| times.count),
+        };
+        let mut row = row(name.name(), count, phase.response_us.as_ref());
         let gas = phase.gas_used.map(|gas| [gas.mean.round() as u64, gas.max]);
         row.extend([0, 1].map(|which| Cell::maybe(gas, |gas| Cell::count(gas[which]))));
         row.push(Cell::failed(phase.transactions.failed()));
@@ -53,8 +59,20 @@ pub(super) fn tables(result: &RunResult, style: Style) -> Vec<String> {
     let too_wide = plain.lines().any(|line| line.chars().count() > WIDTH);
     let gap = if too_wide { 1 } else { 2 };
     [
-        ("response time and gas of transactions", phases),
-        ("time that tasks spent in each phase", spans),
+        (
+            match is_part {
+                false => "response time and gas of transactions",
+                true => "response time (measured part) and gas (whole run) of transactions",
+            },
+            phases,
+        ),
+        (
+            match is_part {
+                false => "time that tasks spent in each phase",
+                true => "time that tasks spent in each phase (measured part)",
+            },
+            spans,
+        ),
     ]
     .into_iter()
     .filter(|(_, table)| !table.is_empty())

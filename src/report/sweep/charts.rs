@@ -4,7 +4,7 @@ use super::table::ran;
 use crate::{
     metric::Unit,
     report::charts::{Picture, SweepChart, SweepLine, SweepPoint},
-    sweep::{Cell, Combination, Grid, MeanInterval, Measured, Results, Vary},
+    sweep::{Cell, Combination, Distribution, Grid, MeanInterval, Measured, Results, Vary},
     units::{Rate, parse_duration},
 };
 
@@ -34,7 +34,7 @@ pub fn sweep_pictures(
                     unit => unit.name().to_owned(),
                 },
                 varied: axis.caption.clone(),
-                band: band(combinations),
+                band: band(combinations, measured),
                 lines: lines(&keys, place, &axis, combinations, measured),
             };
             let name = format!("{}-by-{}", measured.name(), vary.key);
@@ -112,39 +112,35 @@ fn lines(
     lines
 }
 
-/// The band of one run is no band. No quantity is negative, so neither is the lower end.
+/// Where so few runs tell no interval, there is no band. No quantity is negative, so neither is the lower end.
 fn point(x: f64, estimate: MeanInterval) -> SweepPoint {
-    let half = estimate.half_width.unwrap_or(0.0);
     SweepPoint {
         x,
         mean: estimate.mean,
-        low: (estimate.mean - half).max(0.0),
-        high: estimate.mean + half,
+        low: estimate.low.unwrap_or(estimate.mean).max(0.0),
+        high: estimate.high.unwrap_or(estimate.mean),
     }
 }
 
-/// What the bands are.
-fn band(combinations: &[Combination]) -> String {
-    let most = combinations
-        .iter()
-        .map(|combination| combination.done)
-        .max()
-        .unwrap_or_default();
-    let least = combinations
-        .iter()
-        .map(|combination| combination.done)
-        .min()
-        .unwrap_or_default();
-    match (least, most) {
-        (_, 0 | 1) => "none, since there is one seed per setting".to_owned(),
-        (least, most) if least == most => {
-            format!("95 % confidence of the mean over {most} seeds (Student's t)")
-        }
-        (_, most) => {
+/// What the bands of a measured number are.
+fn band(combinations: &[Combination], measured: Measured) -> String {
+    let done = || combinations.iter().map(|combination| combination.done);
+    let (least, most) = (done().min().unwrap_or_default(), done().max().unwrap_or_default());
+    let up_to = if least == most { "" } else { "up to " };
+    match measured.distribution() {
+        _ if most <= 1 => "none, since there is one seed per setting".to_owned(),
+        Distribution::Normal => {
             format!(
-                "95 % confidence of the mean over up to {most} seeds (Student's t), none where there is one"
+                "95 % confidence of the mean over {up_to}{most} seeds (Student's t), none where all are alike"
             )
         }
+        Distribution::Unknown if most >= MeanInterval::LEAST_RUNS => {
+            format!("the range of {up_to}{most} seeds, which covers the median over all seeds with 95 %")
+        }
+        Distribution::Unknown => format!(
+            "none, since fewer than {} seeds tell no interval of a percentile",
+            MeanInterval::LEAST_RUNS
+        ),
     }
 }
 

@@ -12,7 +12,7 @@ use crate::{
 /// Cells with failed thresholds, and failed cells, that are listed one by one.
 const LISTED: usize = 20;
 
-/// What a sweep came to, for people: a row per combination, mean ± half of the 95 % confidence interval over the seeds.
+/// What a sweep came to, for people: a row per combination, means over the seeds with their 95 % intervals.
 #[must_use]
 pub fn sweep_table(
     scenario: &str,
@@ -30,11 +30,16 @@ pub fn sweep_table(
         table(grid, &combinations).terminal(style)
     );
     let several = combinations.iter().any(|combination| combination.done > 1);
-    text.push_str(if several {
-        "  ±       half of the 95 % confidence interval of the mean over seeds (Student's t)\n"
+    if several {
+        let _ = writeln!(
+            text,
+            "  ±       half of the 95 % confidence interval of the mean over seeds (Student's t)\n  p50, p99  the range of \
+             {} or more seeds in parentheses, which covers the median over all with 95 %; fewer tell no interval",
+            MeanInterval::LEAST_RUNS
+        );
     } else {
-        "  ±       none: there is one seed per row; --vary seed=1..5 gives intervals\n"
-    });
+        text.push_str("  ±       none: there is one seed per row; --vary seed=1..6 gives intervals\n");
+    }
     let incomplete = results.cells.iter().filter(|cell| !cell.complete);
     let incomplete = incomplete.map(|cell| (cell.number, cell.stop_reason.description().to_owned()));
     list(&mut text, "INCOMPLETE", grid, cells, incomplete);
@@ -138,8 +143,11 @@ fn written(estimate: Option<MeanInterval>, unit: Unit) -> String {
         let text = human::value(unit, number);
         text.trim_end_matches(" gas").to_owned()
     };
-    match estimate.half_width {
-        Some(half) => format!("{} ± {}", value(estimate.mean), value(half)),
-        None => value(estimate.mean),
+    let mean = value(estimate.mean);
+    match (estimate.half_width, estimate.low.zip(estimate.high)) {
+        _ if estimate.alike => format!("{mean} (all alike)"),
+        (Some(half), _) => format!("{mean} ± {}", value(half)),
+        (None, Some((low, high))) => format!("{mean} ({} to {})", value(low), value(high)),
+        (None, None) => mean,
     }
 }

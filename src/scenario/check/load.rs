@@ -1,8 +1,8 @@
 //! Checks of a group's load against the rest of the scenario.
 
 use crate::scenario::{
-    Distribution, Load, OwnerGroup, Scenario, Submissions, SubmittingGroup, TaskCount, path::KeyPath,
-    problem::Problem, units::format_duration,
+    Assignment, Distribution, Load, OwnerGroup, Scenario, Submissions, SubmittingGroup, TaskCount,
+    path::KeyPath, problem::Problem, units::format_duration,
 };
 
 /// Most switches of a modulated load between its states.
@@ -15,6 +15,7 @@ pub(super) fn problems(scenario: &Scenario, group: SubmittingGroup<'_>, path: &K
         longer_than_stages(submissions, path),
         trace_by_session(submissions, path),
         capped_closed_load(scenario, submissions, path),
+        assigned_at_random(submissions, path),
         switching_too_often(scenario, group, path),
         cool_down_of_no_end(scenario, submissions, path),
     ]
@@ -80,6 +81,29 @@ fn capped_closed_load(scenario: &Scenario, group: &Submissions, path: &KeyPath) 
         )
         .at(path.key("max_in_flight"), format!("`max_in_flight` is {cap}"))
         .at(path.key("load"), format!("each {who} keeps {keeps} in flight")),
+    )
+}
+
+/// A closed load and a trace say themselves whose tasks are whose, and so does a number of tasks for each session.
+fn assigned_at_random(group: &Submissions, path: &KeyPath) -> Option<Problem> {
+    let (key, what) = match (group.assignment, &group.load, group.tasks) {
+        (Assignment::RoundRobin, ..) => return None,
+        (Assignment::Random, Load::BackToBack { .. }, _) => {
+            ("load", "in a closed load each session submits its own tasks")
+        }
+        (Assignment::Random, Load::Trace(_), _) => ("load", "a trace says which session has which tasks"),
+        (Assignment::Random, _, Some(TaskCount::PerSession(_))) => {
+            ("tasks", "each session has the same number of tasks")
+        }
+        (Assignment::Random, ..) => return None,
+    };
+    Some(
+        Problem::new(
+            format!("`{path}`: tasks are not assigned at random here"),
+            "leave `assignment` out, or use an open load and limit the tasks of the whole group",
+        )
+        .at(path.key("assignment"), "`assignment` is random")
+        .at(path.key(key), what),
     )
 }
 

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     fees::Eip1559Fees,
-    scenario::{MinerGroup, Mode, OracleSpec, OwnerGroup, Scenario, Submissions, TaskCount},
+    scenario::{Assignment, MinerGroup, Mode, OracleSpec, OwnerGroup, Scenario, Submissions, TaskCount},
 };
 
 pub(super) fn owners() -> Vec<Key<OwnerGroup>> {
@@ -81,6 +81,9 @@ pub(super) fn submissions() -> Vec<Key<Submissions>> {
                 { "mmpp": { "rates": ["10/s", "200/s"], "sojourns": ["30s", "5s"] } },
                 { "stages": [{ "for": "30s", "to": "200/s" }, { "for": "1m", "to": "200/s" }] }
             ] => |of| bare(&of.load);
+        "assignment", "Which session submits each task of an open load: the sessions in turn, or one drawn at random, which \
+             makes them independent users where arrivals are a Poisson process.",
+            choice(&Assignment::ALL, Assignment::name), default "round_robin" => |of| quoted(of.assignment.name());
         "max_in_flight", "Tasks of the group that may be in flight at once: an open load's arrivals beyond that are \
              dropped, and counted. Default: no limit.",
             whole(1..=Scenario::MAX_ACTORS), examples [500] => |of| of.max_in_flight.and_then(bare);

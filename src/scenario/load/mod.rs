@@ -108,6 +108,20 @@ named! {
     }
 }
 
+named! {
+    /// Which session of its group submits each task of an open load.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+    pub enum Assignment {
+        /// The sessions in turn. Each has every n-th task, so that its arrivals are more regular than the group's and depend
+        /// on those of the others.
+        #[default]
+        RoundRobin = "round_robin",
+        /// One drawn for each task, all alike. Of a Poisson process, each session has a Poisson process of its own,
+        /// independent of the others' (Kingman, "Poisson processes", 1993, colouring theorem).
+        Random = "random",
+    }
+}
+
 impl Stages {
     /// How long all stages last.
     #[must_use]

@@ -15,7 +15,8 @@ use crate::{
     fees::Eip1559Fees,
     protocol::{BehaviourSpec, ProtocolSchema, REFERENCE},
     scenario::{
-        Distribution, Limits, MinerGroup, Mode, OracleSpec, OwnerGroup, Scenario, Submissions, TaskCount,
+        Assignment, Distribution, Limits, MinerGroup, Mode, OracleSpec, OwnerGroup, Scenario, Submissions,
+        TaskCount,
         compose::default_name,
         units::{ByteSize, Count, grouped},
     },
@@ -136,6 +137,11 @@ pub(super) fn submissions<'a>(
             .optional("start", |value| value.duration(Duration::ZERO..=Limits::MAX))
             .unwrap_or_default(),
         load: load.flatten().unwrap_or_default(),
+        assignment: table
+            .optional("assignment", |value| {
+                value.choice(&Assignment::ALL, Assignment::name)
+            })
+            .unwrap_or_default(),
         max_in_flight: table.optional("max_in_flight", |value| value.count(1..=MAX_COUNT)),
         payload_size: table
             .optional("payload_size", distribution::read)

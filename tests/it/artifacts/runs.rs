@@ -332,6 +332,7 @@ fn capacity_searches_take_artifacts() {
             "--artifacts",
             &argument("costly.json"),
         ])
+        .code(4)
         .end();
     let first = searched.stdout.lines().next().unwrap();
     let result: Value = serde_json::from_str(&place.read("out/capacity.json")).unwrap();

@@ -50,7 +50,7 @@ fn a_search_prints_a_table_and_writes_every_step() {
     assert!(chart.contains("simulated"), "the chart says what its times are");
     insta::assert_snapshot!("csv_header", csv.lines().next().unwrap());
     // The same scenario and seed make the same steps.
-    let again = capacity(GAS, &QUICK).args(["--max-steps", "2"]).end();
+    let again = capacity(GAS, &QUICK).args(["--max-steps", "2"]).code(4).end();
     let again = result(again.place());
     assert_eq!(
         (again.end, &again.steps[..]),

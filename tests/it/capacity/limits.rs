@@ -35,7 +35,7 @@ fn a_limit_of_block_gas_is_found_within_three_per_cent() {
         GAS,
         &["task.total.p99 < 30s", "tasks.ended.ratio >= 0.999"],
         |settings| {
-            settings.tolerance = 0.01;
+            settings.tolerance = 0.04;
             settings.from_per_s = predicted * 0.7;
             settings.step_duration = Duration::from_secs(30);
         },
@@ -50,8 +50,42 @@ fn a_limit_of_block_gas_is_found_within_three_per_cent() {
         "{:?}",
         found.saturation
     );
+    let (low, high) = (found.low_per_s.unwrap(), found.high_per_s.unwrap());
+    // The last gas of a block is too little for a whole transaction.
+    assert!(low <= predicted && predicted * 0.98 <= high, "{low} {high}");
+    assert!(
+        high / capacity <= 1.042 && capacity / low <= 1.042,
+        "{low} {high}"
+    );
     let edge = found.fails_at_per_s.unwrap();
-    assert!(edge / capacity <= 1.01 + 1e-4);
+    assert!(edge / found.holds_at_per_s.unwrap() <= 1.04 + 1e-4);
+}
+
+/// Chance alone makes a backlog of Poisson arrivals grow for a while, at rates that the system can do.
+#[test]
+fn chance_is_not_taken_for_a_limit() {
+    let predicted = 20e6 / gas_per_task(GAS);
+    let poisson = GAS.replace("constant", "poisson");
+    let found = search(&poisson, &["tasks.ended.ratio >= 0.999"], |settings| {
+        settings.tolerance = 0.2;
+        settings.from_per_s = predicted * 0.9;
+        settings.repeats = 2;
+    });
+    let capacity = found.capacity_per_s.expect("a rate that holds");
+    assert_eq!(found.end, SearchEnd::Found, "{:?}", found.message);
+    assert!(
+        (capacity / predicted - 1.0).abs() < 0.1,
+        "{predicted} predicted, {capacity} found"
+    );
+    assert_eq!(
+        found.saturation.first,
+        Some(Resource::BlockGas),
+        "{:?}",
+        found.saturation
+    );
+    // The seeds of no two steps are the same.
+    let seeds: std::collections::BTreeSet<u64> = found.steps.iter().map(|step| step.seed).collect();
+    assert_eq!(seeds.len(), found.steps.len());
 }
 
 #[test]
@@ -109,8 +143,8 @@ fn a_search_stops_at_its_bounds_with_what_it_knows() {
         settings.max_steps = 1
     });
     assert_eq!(
-        (found.end, found.capacity_per_s),
-        (SearchEnd::OutOfSteps, Some(10.0))
+        (found.end, found.capacity_per_s, found.holds_at_per_s),
+        (SearchEnd::OutOfSteps, None, Some(10.0))
     );
     let found = search(GAS, &["tasks.ended.ratio >= 0.999"], |settings| {
         settings.max_rate_per_s = 12.0;

@@ -22,6 +22,7 @@ fn search(scenario: &str, holds: &[&str], with: impl Fn(&mut CapacitySettings)) 
     let scenario = Scenario::from_toml("scenario.toml", scenario).expect("a scenario");
     let mut settings = CapacitySettings::of(&scenario).expect("a rate");
     settings.step_duration = Duration::from_secs(40);
+    settings.max_step_duration = Duration::from_secs(320);
     with(&mut settings);
     let holds: Vec<_> = holds.iter().map(|hold| Threshold::parse(hold).unwrap()).collect();
     let chain = ChainChoice::Scenario {

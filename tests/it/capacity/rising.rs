@@ -13,7 +13,7 @@ fn quick(holds: &[&str], from: f64) -> CapacityResult {
     search(GAS, holds, |settings| {
         settings.from_per_s = from;
         settings.step_duration = Duration::from_secs(30);
-        settings.tolerance = 0.1;
+        settings.tolerance = 0.2;
         settings.repeats = 1;
     })
 }

@@ -1,41 +1,88 @@
 //! Rates that the search tries: whatever the capacity and the noise, it ends with rates that enclose the capacity.
 
 use proptest::prelude::*;
-use taskstorm::capacity::{CapacitySettings, Next, Search};
+use taskstorm::capacity::{CapacitySettings, Evidence, Next, Search};
 
 fn settings(from: f64) -> CapacitySettings {
     CapacitySettings {
         from_per_s: from,
         max_rate_per_s: 1e5,
         tolerance: 0.02,
-        repeats: 3,
+        repeats: 5,
         step_duration: CapacitySettings::STEP_DURATION,
+        max_step_duration: CapacitySettings::STEP_DURATION * 8,
         max_steps: 1000,
         max_time: CapacitySettings::MAX_TIME,
     }
 }
 
-/// Follows a search to its end: the rates that it tried, and what they enclose.
-fn follow(
-    settings: &CapacitySettings,
-    mut holds: impl FnMut(f64) -> bool,
-) -> (Vec<f64>, Option<f64>, Option<f64>) {
+/// What a run says that keeps its condition or does not, in a system that keeps up.
+fn condition(rate: f64, is_kept: bool) -> Evidence {
+    Evidence {
+        doublings: 0,
+        grows: Some(false),
+        at_least_per_s: Some(rate),
+        margins: vec![if is_kept { 1.0 } else { -1.0 }],
+    }
+}
+
+/// What a search tried, and what it ended with.
+struct Followed {
+    tried: Vec<f64>,
+    longest: u32,
+    holds: Option<f64>,
+    fails: Option<f64>,
+    is_decided: bool,
+    interval: (Option<f64>, Option<f64>),
+}
+
+/// Follows a search to its end; `run` says what comes of a run at a rate, after so many doublings of its length.
+fn follow_runs(settings: &CapacitySettings, mut run: impl FnMut(f64, u32) -> Evidence) -> Followed {
     let mut search = Search::new(settings);
-    let mut tried = Vec::new();
+    let (mut tried, mut longest) = (Vec::new(), 0);
     loop {
         match search.next() {
-            Next::Try { rate, before } => {
+            Next::Try {
+                rate,
+                before,
+                doublings,
+            } => {
                 assert_eq!(
                     before as usize,
                     tried.iter().filter(|other| **other == rate).count()
                 );
                 tried.push(rate);
-                search.note(rate, holds(rate));
+                longest = longest.max(doublings);
+                search.note(rate, run(rate, doublings));
                 assert!(tried.len() < 200, "{tried:?}");
             }
-            Next::Done { holds, fails } => return (tried, holds, fails),
+            Next::Done {
+                holds,
+                fails,
+                is_decided,
+            } => {
+                let interval = search.interval();
+                return Followed {
+                    tried,
+                    longest,
+                    holds,
+                    fails,
+                    is_decided,
+                    interval,
+                };
+            }
         }
     }
+}
+
+/// The same where a condition decides: the rates that it tried, and what they enclose.
+fn follow(
+    settings: &CapacitySettings,
+    mut holds: impl FnMut(f64) -> bool,
+) -> (Vec<f64>, Option<f64>, Option<f64>) {
+    let followed = follow_runs(settings, |rate, _| condition(rate, holds(rate)));
+    assert!(followed.is_decided);
+    (followed.tried, followed.holds, followed.fails)
 }
 
 #[test]
@@ -50,6 +97,71 @@ fn it_doubles_then_narrows_then_repeats_the_edge() {
     let times = |rate: f64| tried.iter().filter(|other| **other == rate).count();
     assert_eq!((times(holds), times(fails)), (2, 2), "{tried:?}");
     assert!(tried.len() <= 12, "{tried:?}");
+}
+
+/// A system that does 33 tasks/s, and steps that know so only to 20 %, or to half of that at twice the length.
+fn backlog(rate: f64, doublings: u32) -> Evidence {
+    let unknown = 0.2 / f64::from(1 << doublings);
+    Evidence {
+        doublings,
+        grows: Some(rate > 33.0 * (1.0 + unknown)),
+        at_least_per_s: Some(rate.min(33.0) * (1.0 - unknown)),
+        margins: Vec::new(),
+    }
+}
+
+#[test]
+fn it_lengthens_steps_until_they_tell() {
+    let mut settings = settings(10.0);
+    settings.tolerance = 0.05;
+    let followed = follow_runs(&settings, backlog);
+    let (low, high) = (followed.interval.0.unwrap(), followed.interval.1.unwrap());
+    assert!(
+        followed.is_decided && followed.longest == 3,
+        "{:?}",
+        followed.tried
+    );
+    assert!(low <= 33.0 && 33.0 <= high && high / low <= 1.106, "{low} {high}");
+    // No longer than it must.
+    settings.tolerance = 0.3;
+    let followed = follow_runs(&settings, backlog);
+    assert!(
+        followed.is_decided && followed.longest == 0,
+        "{:?}",
+        followed.tried
+    );
+}
+
+#[test]
+fn what_the_longest_steps_do_not_tell_is_undecided() {
+    let mut settings = settings(10.0);
+    settings.max_step_duration = settings.step_duration;
+    let followed = follow_runs(&settings, backlog);
+    let (low, high) = (followed.interval.0.unwrap(), followed.interval.1.unwrap());
+    assert!(
+        !followed.is_decided && followed.longest == 0,
+        "{:?}",
+        followed.tried
+    );
+    assert!(low <= 33.0 && 33.0 <= high, "{low} {high}");
+}
+
+/// One run of a rate that the others contradict is made again.
+#[test]
+fn a_backlog_that_grew_by_chance_does_not_decide() {
+    let mut first = true;
+    let followed = follow_runs(&settings(20.0), |rate, doublings| {
+        let is_chance = rate == 20.0 && std::mem::take(&mut first);
+        Evidence {
+            doublings,
+            grows: Some(rate > 33.0 || is_chance),
+            // What a higher rate shows is known of all lower ones.
+            at_least_per_s: Some(rate.min(33.0)),
+            margins: Vec::new(),
+        }
+    });
+    let (low, high) = (followed.interval.0.unwrap(), followed.interval.1.unwrap());
+    assert!(low <= 33.0 && 33.0 <= high, "{low} {high} {:?}", followed.tried);
 }
 
 #[test]
@@ -70,19 +182,19 @@ fn it_ends_at_its_bounds() {
     assert!(tried.len() <= 11, "{tried:?}");
 }
 
+/// Values on both sides of the bound decide nothing: such a rate is neither one that holds nor one that fails.
 #[test]
-fn one_run_against_the_others_does_not_decide() {
-    // The first time at the rate that turns out to hold, noise says that it does not.
-    let mut first = true;
-    let (_, holds, fails) = follow(&settings(10.0), |rate| {
-        if rate == 20.0 && first {
-            first = false;
-            return false;
-        }
-        rate <= 20.0
-    });
-    assert_eq!(holds, Some(20.0));
-    assert!(fails.unwrap() <= 20.4, "{fails:?}");
+fn what_repetitions_do_not_decide_is_left_open() {
+    let mut kept = false;
+    let (tried, holds, fails) = {
+        let followed = follow_runs(&settings(10.0), |rate, _| {
+            kept ^= rate == 20.0;
+            condition(rate, rate < 20.0 || rate == 20.0 && kept)
+        });
+        (followed.tried, followed.holds.unwrap(), followed.fails.unwrap())
+    };
+    assert!(holds < 20.0 && fails > 20.0, "{holds} {fails}");
+    assert_eq!(tried.iter().filter(|rate| **rate == 20.0).count(), 5, "{tried:?}");
 }
 
 proptest! {
@@ -95,17 +207,21 @@ proptest! {
     }
 
     #[test]
-    fn it_ends_whatever_runs_come_to(outcomes in prop::collection::vec(any::<bool>(), 200)) {
+    fn it_ends_whatever_runs_come_to(outcomes in prop::collection::vec(0..6_u8, 600)) {
         let mut outcomes = outcomes.into_iter();
         let mut search = Search::new(&settings(50.0));
-        let mut steps = 0;
-        while let Next::Try { rate, before } = search.next() {
-            prop_assert!(before < 3, "{rate} was tried {before} times");
-            prop_assert!((0.3..=1e5).contains(&rate));
-            steps += 1;
-            let Some(held) = outcomes.next() else { break };
-            search.note(rate, held);
+        while let Next::Try { rate, doublings, .. } = search.next() {
+            prop_assert!((0.3..=1e5).contains(&rate) && doublings <= 3);
+            let Some(outcome) = outcomes.next() else {
+                prop_assert!(false, "no end after 600 steps");
+                break;
+            };
+            search.note(rate, Evidence {
+                doublings,
+                grows: (outcome > 0).then_some(outcome == 1),
+                at_least_per_s: (outcome > 2).then_some(rate * 0.9),
+                margins: vec![f64::from(outcome) - 2.5],
+            });
         }
-        prop_assert!(steps <= 200);
     }
 }

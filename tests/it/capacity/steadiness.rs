@@ -23,7 +23,10 @@ fn a_backlog_that_grows_is_seen_where_latency_is_still_good() {
         (false, Steadiness::Growing),
         "{step:?}"
     );
-    assert!(step.growth_per_s > 1.5 && step.achieved_per_s < 26.0, "{step:?}");
+    assert!(
+        step.growth_per_s.unwrap() > 1.5 && step.achieved_per_s < 26.0,
+        "{step:?}"
+    );
     assert!(step.fullness_mean.unwrap() > 0.97, "{step:?}");
 }
 
@@ -62,9 +65,9 @@ fn open_loads_of_every_shape_are_scaled_together() {
         });
         let step = &found.steps[0];
         let expected = 8.0 * 40.0;
-        let tolerance = if shape.contains("poisson") { 60.0 } else { 2.0 };
+        // Chance decides when random arrivals come, not how many.
         assert!(
-            (step.tasks_submitted as f64 - expected).abs() <= tolerance,
+            (step.tasks_submitted as f64 - expected).abs() <= 2.0,
             "{shape}: {step:?}"
         );
         assert_eq!(step.tasks_ended, step.tasks_submitted, "{shape}");
@@ -74,7 +77,7 @@ fn open_loads_of_every_shape_are_scaled_together() {
 #[test]
 fn a_step_that_is_too_short_says_so() {
     let found = search(GAS, &["task.total.p99 < 1m"], |settings| {
-        settings.step_duration = Duration::from_secs(8);
+        settings.step_duration = Duration::from_secs(5);
         settings.max_steps = 1;
     });
     assert_eq!(

@@ -4,5 +4,6 @@ mod churn;
 mod command;
 mod doctored;
 mod gates;
+mod shift;
 mod support;
 mod trial;

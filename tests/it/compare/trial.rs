@@ -29,6 +29,51 @@ fn identical_runs_give_no_more_false_alarms_than_the_confidence_allows() {
     assert!(alarms.len() <= 1, "{alarms:#?}");
 }
 
+/// Ten scenarios that differ in arrivals, work, blocks and the number of actors, with six pairs of each: no two runs are the
+/// same, and what they are of is. `cargo bench --bench compare` does it with 24 pairs of each.
+#[test]
+fn identical_runs_of_ten_scenarios_give_no_more_false_alarms_than_the_confidence_allows() {
+    let runs = Runs::new();
+    let scenarios: [&[&str]; 10] = [
+        &[],
+        &["owners.load={ constant = \"8/s\" }"],
+        &["owners.load={ back_to_back = { in_flight = 3 } }"],
+        &["chain.block_time=1s"],
+        &["miners.work_time=700ms"],
+        &["miners.work_time={ exponential = \"1s\" }"],
+        &[
+            "miners.work_time={ lognormal = { median = \"1s\", p95 = \"4s\" } }",
+            "miners.concurrency=3",
+        ],
+        &["owners.count=1"],
+        &["owners.redundancy=1", "owners.min_nodes=1"],
+        &["owners.load={ bursts = { rate = \"20/s\", on = \"2s\", off = \"4s\", arrivals = \"poisson\" } }"],
+    ];
+    let mut alarms = Vec::new();
+    for (place, scenario) in scenarios.iter().enumerate() {
+        let set: Vec<&str> = scenario.iter().copied().chain(["owners.tasks=100"]).collect();
+        let name = format!("scenario-{place}");
+        runs.run(&name, &[1, 2, 3, 4], &set);
+        let pairs = [(1, 2), (1, 3), (1, 4), (2, 3), (2, 4), (3, 4)];
+        for (base, new) in pairs {
+            let [base, new] = [base, new].map(|seed| format!("{name}/seed-{seed}"));
+            let settings = CompareSettings {
+                resamples: 500,
+                ..settings()
+            };
+            let comparison = runs.compare(&base, &new, &settings);
+            for verdict in [Verdict::Worse, Verdict::Better] {
+                let found = with(&comparison, verdict)
+                    .into_iter()
+                    .map(|metric| format!("{base} {new} {metric}"));
+                alarms.extend(found);
+            }
+        }
+    }
+    // 5 % of 60 pairs.
+    assert!(alarms.len() <= 3, "{alarms:#?}");
+}
+
 /// The same twice is the same, to the last metric.
 #[test]
 fn the_same_seed_on_both_sides_changes_nothing() {
@@ -66,9 +111,10 @@ fn a_phase_that_is_a_fifth_slower_is_found_and_named() {
     for metric in ["task.precommit.p50", "task.precommit.p90"] {
         assert!(worse.contains(&metric), "{worse:?}");
     }
+    let caused = ["task.precommit", "task.total", "phase.precommit.delay"];
     let elsewhere = worse
         .iter()
-        .find(|metric| !metric.starts_with("task.precommit") && !metric.starts_with("task.total"));
+        .find(|metric| !caused.iter().any(|name| metric.starts_with(name)));
     assert_eq!(elsewhere, None, "{worse:?}");
     assert_eq!(with(&comparison, Verdict::Better), [""; 0]);
     let outcomes: Vec<_> = comparison.rules.iter().map(|rule| &rule.findings).collect();

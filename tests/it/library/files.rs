@@ -4,9 +4,13 @@ use std::{fs, time::Duration};
 
 use taskstorm::{
     plan::{LoadPlan, Plan},
+    protocol::{Phase, REFERENCE},
+    record::{Progress, Recorder},
+    run::simulate,
     scenario::{ChainKind, Distribution, Load, Loaded, Scenario, units::Count},
     time::Micros,
 };
+use tokio_util::sync::CancellationToken;
 
 use super::{all, name};
 use crate::support::node::root;
@@ -46,6 +50,39 @@ fn the_guide_lists_every_file() {
     for path in all() {
         let row = format!("| [{0}]({0}.toml) |", name(&path));
         assert!(guide.contains(&row), "no row begins with {row}");
+    }
+}
+
+/// Gas and counts do not depend on the chain, unlike the times beside them.
+#[test]
+fn the_readme_shows_the_gas_of_quickstart() {
+    let readme = fs::read_to_string(root().join("README.md")).expect("the README");
+    let stop = CancellationToken::new();
+    let run = simulate(
+        &scenario("quickstart"),
+        Recorder::new(REFERENCE),
+        &stop,
+        |_: &Progress| {},
+    );
+    let phases = run.expect("a run").result.phases;
+    for phase in [Phase::SETUP].into_iter().chain(REFERENCE.lifecycle()) {
+        let gas = phases[&phase].gas_used.expect("transactions");
+        let row = readme
+            .lines()
+            .find(|line| line.starts_with(&format!("{} ", phase.name())));
+        let cells: Vec<_> = row
+            .expect("a row")
+            .split_whitespace()
+            .map(|cell| cell.replace(',', ""))
+            .collect();
+        let [count, mean, max] = [1, cells.len() - 3, cells.len() - 2].map(|place| cells[place].as_str());
+        let expected = [gas.count, gas.mean.round() as u64, gas.max].map(|number| number.to_string());
+        assert_eq!(
+            [count, mean, max],
+            expected.each_ref().map(String::as_str),
+            "{}",
+            phase.name()
+        );
     }
 }
 

@@ -319,3 +319,57 @@ fn a_scaled_load_uses_the_same_draws() {
         assert!(slow.0.abs_diff(2 * fast.0) <= 2, "{slow:?} {fast:?}");
     }
 }
+
+/// Seconds at which the first owner submits.
+fn of_first_owner(load: &str) -> Vec<f64> {
+    let plan = Plan::of(&scenario(7, load));
+    let LoadPlan::Open(arrivals) = &plan.owners[0].load else {
+        panic!("a closed load");
+    };
+    arrivals.iter().map(|arrival| arrival.at.0 as f64 / 1e6).collect()
+}
+
+/// In turn, an owner of three has every third arrival of two sessions; drawn at random, a Poisson process of its own.
+#[test]
+fn owners_that_are_drawn_are_independent_users() {
+    let load = "duration = \"2000s\"\nload = { poisson = \"6/s\" }";
+    let random = format!("{load}\nassignment = \"random\"");
+    let spread = |times: &[f64]| {
+        let gaps = gaps(times);
+        let mean = gaps.iter().sum::<f64>() / gaps.len() as f64;
+        let squares: f64 = gaps.iter().map(|gap| (gap - mean).powi(2)).sum();
+        (squares / gaps.len() as f64).sqrt() / mean
+    };
+    // Erlang-3 distances.
+    assert!((spread(&of_first_owner(load)) - 1.0 / 3.0_f64.sqrt()).abs() < 0.03);
+    follows(gaps(&of_first_owner(&random)), exponential(2.0));
+    // The arrivals of the group are the same, and each goes to one owner.
+    assert_eq!(arrivals(7, load), arrivals(7, &random));
+    let plan = Plan::of(&scenario(7, &random));
+    let mut all: Vec<f64> = Vec::new();
+    for owner in &plan.owners {
+        let LoadPlan::Open(of_owner) = &owner.load else {
+            panic!("a closed load");
+        };
+        let by_session: u64 = owner.sessions.iter().filter_map(|session| session.tasks).sum();
+        assert_eq!(by_session, of_owner.len() as u64);
+        all.extend(of_owner.iter().map(|arrival| arrival.at.0 as f64 / 1e6));
+    }
+    all.sort_by(f64::total_cmp);
+    assert_eq!(all, arrivals(7, &random));
+}
+
+#[test]
+fn what_says_itself_whose_tasks_are_whose_is_not_assigned_at_random() {
+    for load in [
+        "tasks = 6",
+        "tasks = { per_session = 2 }\nload = { poisson = \"6/s\" }",
+    ] {
+        let text = format!(
+            "name = \"t\"\n[owners]\ncount = 3\nassignment = \"random\"\n{load}\n[miners]\ncount = 4"
+        );
+        let error = Scenario::from_toml("t.toml", &text).expect_err("no scenario");
+        let error = format!("{error:?}");
+        assert!(error.contains("tasks are not assigned at random here"), "{error}");
+    }
+}

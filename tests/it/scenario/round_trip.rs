@@ -12,10 +12,10 @@ use taskstorm::{
     metric::{Metric, Operator, Threshold, Unit},
     protocol::{Behaviour, BehaviourSpec, ContractBuild, Phase, REFERENCE},
     scenario::{
-        Bin, BlockOrder, Bursts, ChainKind, ChainSpec, Churn, DedicatedNodes, Departure, Distribution,
-        Empirical, Funding, Limits, Load, Management, Measure, MinerGroup, Mmpp, Mode, OracleSpec,
-        OwnerGroup, Quantity, RedundancyDistribution, Reopening, Scenario, Spacing, Spread, Stage, Stages,
-        Submissions, TaskCount, WarmUp, Windows,
+        Assignment, Bin, BlockOrder, Bursts, ChainKind, ChainSpec, Churn, DedicatedNodes, Departure,
+        Distribution, Empirical, Funding, Limits, Load, Management, Measure, MinerGroup, Mmpp, Mode,
+        OracleSpec, OwnerGroup, Quantity, RedundancyDistribution, Reopening, Scenario, Spacing, Spread,
+        Stage, Stages, Submissions, TaskCount, WarmUp, Windows,
         units::{ByteSize, Count, Parameter, Period, Rate},
     },
 };
@@ -303,7 +303,8 @@ prop_compose! {
         OwnerGroup {
             name: String::new(), count, sessions, mode, min_nodes, max_nodes, redundancy, reserve: false,
             submissions: Submissions {
-                tasks, load, duration, start: Duration::from_micros(start), max_in_flight, payload_size,
+                assignment: Assignment::RoundRobin, tasks, load, duration, start: Duration::from_micros(start), max_in_flight,
+                payload_size,
             },
             deposit: deposit.map(U256::from), fees, dedicated: None, manage, behaviour,
         }

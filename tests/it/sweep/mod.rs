@@ -219,7 +219,7 @@ fn thresholds_are_judged_per_cell() {
     let ended = &json["combinations"][1]["metrics"]["tasks.ended.count"];
     assert_eq!(
         *ended,
-        serde_json::json!({ "runs": 2, "mean": 8.0, "half_width": 0.0 })
+        serde_json::json!({ "runs": 2, "mean": 8.0, "half_width": null, "low": null, "high": null, "alike": true })
     );
 }
 
