@@ -2,15 +2,17 @@
 //! blocks, against a raw revm loop that commits the same calls on the same state, wave by wave in the same run.
 //!
 //! `cargo bench --bench embedded` prints both and their ratio, for blocks of 36 million gas and for blocks that hold a
-//! whole wave; then the whole run of the scenario, actors, records and CSV files included, against the raw loop. Time is
-//! the thread's on the CPU. `-- chain` leaves the raw loop out, for a profiler.
+//! whole wave, in the thread's time on the CPU; then the whole run of the scenario, actors, records and CSV files included,
+//! against the raw loop: in real time, where two cores share the run, and in time of all threads on the CPU, which is what
+//! one core takes. `-- chain` leaves the raw loop out, for a profiler.
 
 mod lifecycle;
 mod raw;
 
-use std::{collections::BTreeMap, error::Error, io::Write, time::Duration};
+use std::{collections::BTreeMap, error::Error, io::Write, ops::Sub, time::Duration};
 
 use alloy::primitives::{Address, U256};
+use mimalloc::MiMalloc;
 use nix::time::{ClockId, clock_gettime};
 use taskstorm::{
     chain::{
@@ -27,6 +29,9 @@ use taskstorm::{
 use tokio_util::sync::CancellationToken;
 
 use self::{lifecycle::Lifecycle, raw::Raw};
+
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 const SCENARIO: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/stress.toml");
 const ROUNDS: usize = 5;
@@ -83,15 +88,19 @@ fn main() -> Result<(), Box<dyn Error>> {
 fn end_to_end(scenario: &Scenario, out: &mut impl Write) -> Result<(), Box<dyn Error>> {
     writeln!(
         out,
-        "\n{:>13}  {:>5}  {:>10}  {:>10}  {:>5}",
-        "end to end", "round", "run tx/s", "raw tx/s", "ratio"
+        "\n{:>13}  {:>5}  {:>10}  {:>10}  {:>9}  {:>8}",
+        "end to end", "round", "run tx/s", "raw tx/s", "real time", "CPU time"
     )?;
-    let mut ratios = Vec::with_capacity(ROUNDS);
+    let mut ratios = [const { Vec::new() }; 2];
     for round in 1..=ROUNDS {
+        let before = Clocks::now()?;
         let times = measure(scenario, scenario.chain.gas_limit, true)?;
-        let raw = times.transactions as f64 / times.raw.as_secs_f64();
+        let measured = Clocks::now()? - before;
+        // What the raw loop took of the real time of its round: its threads are one.
+        let raw = times.raw.as_secs_f64();
+        let raw_real = raw * measured.real.as_secs_f64() / measured.cpu.as_secs_f64();
         let folder = tempfile::tempdir()?;
-        let began = cpu_time()?;
+        let began = Clocks::now()?;
         let mut dir = RunDir::create(folder.path().join("run"))?;
         let recorder = Recorder::new(REFERENCE).with_journal(dir.journal());
         let Simulation {
@@ -102,19 +111,63 @@ fn end_to_end(scenario: &Scenario, out: &mut impl Write) -> Result<(), Box<dyn E
             histograms: &histograms,
             scenario: &scenario.to_toml(),
         })?;
-        let run = result.transactions.included as f64 / (cpu_time()? - began).as_secs_f64();
+        let run = Clocks::now()? - began;
         assert!(result.complete);
-        ratios.push(run / raw);
+        let per_raw = result.transactions.included as f64 / times.transactions as f64;
+        let ratio = [
+            raw_real / run.real.as_secs_f64() * per_raw,
+            raw / run.cpu.as_secs_f64() * per_raw,
+        ];
         writeln!(
             out,
-            "{:>13}  {round:>5}  {run:>10.0}  {raw:>10.0}  {:>5.2}",
+            "{:>13}  {round:>5}  {:>10.0}  {:>10.0}  {:>9.2}  {:>8.2}",
             "",
-            run / raw
+            result.transactions.included as f64 / run.real.as_secs_f64(),
+            times.transactions as f64 / raw_real,
+            ratio[0],
+            ratio[1],
         )?;
+        for (ratios, ratio) in ratios.iter_mut().zip(ratio) {
+            ratios.push(ratio);
+        }
     }
-    ratios.sort_by(f64::total_cmp);
-    writeln!(out, "{:>13}  median ratio {:.2}", "", ratios[ROUNDS / 2])?;
+    let median = ratios.map(|mut ratios| {
+        ratios.sort_by(f64::total_cmp);
+        ratios[ROUNDS / 2]
+    });
+    writeln!(
+        out,
+        "{:>13}  median ratio {:.2} in real time, {:.2} in CPU time",
+        "", median[0], median[1]
+    )?;
     Ok(())
+}
+
+/// Real time, and time that all threads of this process have spent on a CPU.
+#[derive(Clone, Copy)]
+struct Clocks {
+    real: Duration,
+    cpu: Duration,
+}
+
+impl Clocks {
+    fn now() -> Result<Self, Box<dyn Error>> {
+        Ok(Self {
+            real: clock_gettime(ClockId::CLOCK_MONOTONIC)?.into(),
+            cpu: clock_gettime(ClockId::CLOCK_PROCESS_CPUTIME_ID)?.into(),
+        })
+    }
+}
+
+impl Sub for Clocks {
+    type Output = Self;
+
+    fn sub(self, before: Self) -> Self {
+        Self {
+            real: self.real - before.real,
+            cpu: self.cpu - before.cpu,
+        }
+    }
 }
 
 /// Time that this thread has spent on a CPU: what others do on the machine does not count.

@@ -6,6 +6,7 @@
 
 use std::{error::Error, fs, io::Write, time::Instant};
 
+use mimalloc::MiMalloc;
 use taskstorm::{
     protocol::REFERENCE,
     record::{Journal, Progress, Recorder},
@@ -13,6 +14,9 @@ use taskstorm::{
     scenario::{Scenario, TaskCount},
 };
 use tokio_util::sync::CancellationToken;
+
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 const SCENARIO: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/million.toml");
 

@@ -1,6 +1,8 @@
 //! The accounts of a run: fees and one order of nonces each.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
+
+use alloy::primitives::map::HashMap;
 
 use super::{TxId, nonces::Nonces};
 use crate::{fees::Eip1559Fees, protocol::ActorId};

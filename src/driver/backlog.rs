@@ -182,7 +182,7 @@ mod tests {
         let mut backlog = Backlog::default();
         backlog.block(block(1, 45), Vec::new(), sent.into_iter().map(Some).collect());
         backlog.block(block(2, 0), Vec::new(), Vec::new());
-        for so_far in [[1, 20], [1, 40], [1, 45], [2, 45]] {
+        for so_far in [[0, 20], [0, 40], [1, 45], [2, 45]] {
             assert!(!backlog.is_empty());
             backlog.take_batch(&mut engine, 20);
             assert_eq!(recorded(), so_far);

@@ -10,6 +10,7 @@ mod in_flight_limiter;
 mod lifecycle;
 mod nonces;
 mod observer;
+mod open_transactions;
 mod pending;
 pub mod real_time;
 mod registry;

@@ -190,6 +190,7 @@ impl<P: Protocol, T: Transport<P>> Driver<P, T> {
                 self.backlog.logs(block, txs);
             }
             Report::Block(block) => self.take_block(block, observer),
+            Report::Due => self.take_due_block(observer),
             Report::Reply(query, reply) => {
                 let now = self.transport.now();
                 self.engine.reply(now, query, reply);
@@ -224,6 +225,15 @@ impl<P: Protocol, T: Transport<P>> Driver<P, T> {
         if !self.transport.tells_drops() {
             self.look_for_suspects();
         }
+    }
+
+    /// Has the engine take the block that is due while the transport makes it.
+    fn take_due_block(&mut self, observer: &mut impl RunObserver) {
+        let wants_headlines = observer.wants_headlines();
+        let (number, headlines) = self.transport.make_block(&mut self.engine, wants_headlines);
+        headlines.iter().for_each(|line| observer.headline(line));
+        self.transport.inspect(&mut self.engine, number);
+        self.take_immediate();
     }
 
     /// The run's numbers of the transactions with these hashes, `None` for those of others.

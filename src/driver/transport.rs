@@ -75,6 +75,11 @@ pub(super) trait Transport<P: Protocol> {
         reports: &mut Vec<Report<P>>,
     );
 
+    /// Makes the block that is due ([`Report::Due`]) and has the engine take it. Returns its number, and the lines about its
+    /// events if they are wanted.
+    fn make_block(&mut self, _: &mut Engine<P>, _wants_headlines: bool) -> (u64, Vec<String>) {
+        Default::default()
+    }
     /// Holds what the chain says after a block, and what it would do, against what it must, where that costs nothing.
     fn inspect(&mut self, _: &mut Engine<P>, _block: u64) {}
 }
@@ -161,6 +166,8 @@ pub(super) enum Report<P: Protocol> {
     Logs(BlockLogs<Placed<P::Event>>),
     /// A new block.
     Block(NewBlock<P>),
+    /// A block is due, which the transport makes once the driver asks for it.
+    Due,
     /// A read came back.
     Reply(P::Query, Result<P::Reply, String>),
     /// Blocks are no longer the chain's.

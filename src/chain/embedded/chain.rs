@@ -164,6 +164,26 @@ impl EmbeddedChain {
 
     /// The same by a builder with these terms.
     pub fn mine_on_terms(&mut self, timestamp: u64, terms: &BuilderTerms<'_>) -> Mined {
+        let (mut ids, mut receipts) = (Vec::new(), Vec::new());
+        let mined = self.mine_streaming(timestamp, terms, |id, receipt| {
+            ids.push(id);
+            receipts.push(receipt);
+        });
+        let block = Block {
+            receipts,
+            ..mined.block
+        };
+        Mined { block, ids, ..mined }
+    }
+
+    /// As [`EmbeddedChain::mine_on_terms`], but hands each receipt over as soon as its transaction is executed, with the
+    /// transaction's id. The block that it returns has no receipts and no ids.
+    pub fn mine_streaming(
+        &mut self,
+        timestamp: u64,
+        terms: &BuilderTerms<'_>,
+        mut take: impl FnMut(u64, Receipt),
+    ) -> Mined {
         self.number += 1;
         self.timestamp = self.timestamp.max(timestamp);
         let slot = Slot {
@@ -173,7 +193,7 @@ impl EmbeddedChain {
         };
         self.evm.begin_block(&self.facts());
         let mut ready = self.pool.ready(&self.order, slot, terms);
-        let (mut ids, mut receipts) = (Vec::new(), Vec::new());
+        let mut executed: usize = 0;
         let (mut gas_used, mut logs) = (terms.gas_of_others.min(self.gas_limit), 0);
         while self.gas_limit - gas_used >= LEAST_GAS
             && let Some(waiting) = self.pool.next(&mut ready, self.gas_limit - gas_used)
@@ -182,12 +202,12 @@ impl EmbeddedChain {
             match self.evm.execute(waiting.pending) {
                 Ok(outcome) => {
                     gas_used += outcome.gas_used;
-                    ids.push(id);
+                    executed += 1;
                     let receipt = receipt(waiting.hash, outcome, logs);
                     logs += receipt.logs.len() as u64;
-                    receipts.push(receipt);
+                    take(id, receipt);
                     self.pool.executed(&mut ready);
-                    if ids.len().is_multiple_of(BATCH) {
+                    if executed.is_multiple_of(BATCH) {
                         self.evm.commit();
                     }
                 }
@@ -204,9 +224,9 @@ impl EmbeddedChain {
                 gas_used,
                 gas_limit: self.gas_limit,
                 base_fee: slot.base_fee,
-                receipts,
+                receipts: Vec::new(),
             },
-            ids,
+            ids: Vec::new(),
             dropped: self.pool.take_dropped(),
         }
     }

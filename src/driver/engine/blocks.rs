@@ -27,6 +27,19 @@ use crate::{
     time::Micros,
 };
 
+/// What is known of a block before its transactions are executed.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::driver) struct BlockHead {
+    /// Its number.
+    pub(in crate::driver) number: u64,
+    /// When it was seen.
+    pub(in crate::driver) seen: Micros,
+    /// Its timestamp in seconds since the Unix epoch.
+    pub(in crate::driver) timestamp: u64,
+    /// Its base fee in wei per gas.
+    pub(in crate::driver) base_fee: u64,
+}
+
 impl<P: Protocol> Engine<P> {
     /// An event of a block was announced that was seen at `seen`, before the block is read. The task's watcher may answer it at
     /// once; it will be notified again with the block, to which all else is left.
@@ -55,14 +68,14 @@ impl<P: Protocol> Engine<P> {
                 .into_iter()
                 .map(|placed| (placed.index, self.contracts.of_run(placed.what)))
                 .collect();
-            if let Some(mut pending) = tx.and_then(|tx| self.pending.remove(&tx)) {
+            if let Some(mut pending) = tx.and_then(|tx| self.pending.remove(tx)) {
                 if pending.call.needs_no_events() {
                     let included = TxOutcome::Included;
                     pending.inclusion_notified =
                         self.outcome(&pending, block.seen, &included, &[], Some(block.number));
                     pending.in_block = Some(block.number);
                 }
-                self.pending.insert(pending.id, pending);
+                self.pending.insert(pending);
             }
             for (index, event) in events {
                 // Actors of a task that is not known yet are notified with all events.
@@ -94,11 +107,11 @@ impl<P: Protocol> Engine<P> {
             timestamp: block.timestamp,
         };
         for ((hash, events), tx) in block.transactions[batch.clone()].iter_mut().zip(&txs[batch]) {
-            let mut pending = tx.and_then(|tx| self.pending.remove(&tx));
+            let mut pending = tx.and_then(|tx| self.pending.remove(tx));
             let events = std::mem::take(events);
-            let events = self.include(&moment, *hash, pending.as_mut(), None, events);
+            let events = self.include(&moment, *hash, pending.as_deref_mut(), None, events);
             if let Some(pending) = pending {
-                self.pending.insert(pending.id, pending);
+                self.pending.insert(pending);
             }
             self.without_receipts.push_back((*hash, events));
         }
@@ -122,44 +135,62 @@ impl<P: Protocol> Engine<P> {
         events: &mut [Vec<Placed<P::Event>>],
         batch: Range<usize>,
     ) {
+        let head = BlockHead {
+            number: block.number,
+            seen: block.seen,
+            timestamp: block.timestamp,
+            base_fee: block.base_fee,
+        };
         if batch.start == 0 {
-            let record = Record::Block(BlockRecord {
-                number: block.number,
-                timestamp: block.timestamp,
-                seen: block.seen,
-                gas_used: block.gas_used,
-                gas_limit: block.gas_limit,
-                base_fee: block.base_fee,
-                transactions: block.receipts.len() as u32,
-            });
-            self.record(Some(block.number), &record);
-            self.last_block = block.seen;
-            self.notify_watchers(block.seen, block.timestamp);
+            self.open_block(&head);
         }
         let last = batch.end == block.receipts.len();
         for place in batch {
             let events = events.get_mut(place).map(std::mem::take).unwrap_or_default();
-            self.receipt(block, &block.receipts[place], txs[place], events);
+            self.receipt(&head, &block.receipts[place], txs[place], events);
         }
-        self.record_violations(Some(block.number));
         if last {
-            if self.entered != Some(block.number) || std::mem::take(&mut self.entered_late) {
-                self.reach(&BlockMoment {
-                    number: block.number,
-                    seen: block.seen,
-                    timestamp: block.timestamp,
-                });
-            }
-            self.release(block.seen);
-            self.make_early_reads();
-            self.without_receipts.clear();
-            if let Some(settled) = self
-                .history
-                .as_mut()
-                .and_then(|history| history.settle(&self.contracts, block.number))
-            {
-                self.recorder.settle(settled);
-            }
+            self.close_block(block, block.receipts.len());
+        } else {
+            self.record_violations(Some(block.number));
+        }
+    }
+
+    /// The chain has a new block, of which only this is known: its receipts follow one by one.
+    pub(in crate::driver) fn open_block(&mut self, head: &BlockHead) {
+        self.last_block = head.seen;
+        self.notify_watchers(head.seen, head.timestamp);
+    }
+
+    /// All of a new block's receipts were taken, so many.
+    pub(in crate::driver) fn close_block(&mut self, block: &Block, transactions: usize) {
+        self.record_violations(Some(block.number));
+        let record = Record::Block(BlockRecord {
+            number: block.number,
+            timestamp: block.timestamp,
+            seen: block.seen,
+            gas_used: block.gas_used,
+            gas_limit: block.gas_limit,
+            base_fee: block.base_fee,
+            transactions: transactions as u32,
+        });
+        self.record(Some(block.number), &record);
+        if self.entered != Some(block.number) || std::mem::take(&mut self.entered_late) {
+            self.reach(&BlockMoment {
+                number: block.number,
+                seen: block.seen,
+                timestamp: block.timestamp,
+            });
+        }
+        self.release(block.seen);
+        self.make_early_reads();
+        self.without_receipts.clear();
+        if let Some(settled) = self
+            .history
+            .as_mut()
+            .and_then(|history| history.settle(&self.contracts, block.number))
+        {
+            self.recorder.settle(settled);
         }
     }
 
@@ -171,14 +202,14 @@ impl<P: Protocol> Engine<P> {
     }
 
     /// Enters what a transaction in a block did, and closes its record.
-    fn receipt(
+    pub(in crate::driver) fn receipt(
         &mut self,
-        block: &Block,
+        block: &BlockHead,
         receipt: &Receipt,
         tx: Option<TxId>,
         mut events: Vec<Placed<P::Event>>,
     ) {
-        let mut pending = tx.and_then(|tx| self.pending.remove(&tx));
+        let mut pending = tx.and_then(|tx| self.pending.remove(tx));
         if let Some(pending) = &mut pending {
             // It may have been sent in another form since its events were entered.
             pending.included_as(receipt.hash);
@@ -223,7 +254,13 @@ impl<P: Protocol> Engine<P> {
                     seen: block.seen,
                     timestamp: block.timestamp,
                 };
-                self.include(&moment, receipt.hash, pending.as_mut(), outcome.reason(), events)
+                self.include(
+                    &moment,
+                    receipt.hash,
+                    pending.as_deref_mut(),
+                    outcome.reason(),
+                    events,
+                )
             }
         };
         let mut kept = None;

@@ -217,7 +217,7 @@ impl<P: Protocol> Engine<P> {
     /// Whether a transaction that is under way, if it was sent now, would come before what led to it.
     #[must_use]
     pub fn is_premature(&self, tx: TxId) -> bool {
-        let pending = self.pending.get(&tx);
+        let pending = self.pending.get(tx);
         pending.is_some_and(|pending| self.doubts.is_premature(pending.from, &pending.call))
     }
 
@@ -245,7 +245,7 @@ impl<P: Protocol> Engine<P> {
         } = waiting;
         let submission = earlier.as_ref().and_then(|earlier| earlier.submission);
         let (tx, invocation) = self.open_of(actor, call, intended, submission);
-        if let (Some(pending), Some(earlier)) = (self.pending.get_mut(&tx), earlier) {
+        if let (Some(pending), Some(earlier)) = (self.pending.get_mut(tx), earlier) {
             pending.doubted = Some(earlier.tries);
             pending.opened = earlier.opened;
             pending.outcome_notified = earlier.outcome_notified;

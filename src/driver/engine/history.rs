@@ -44,7 +44,7 @@ struct Kept<P: Protocol> {
 #[derive(Debug)]
 pub(super) struct KeptTx<P: Protocol> {
     /// `None` for one of somebody else.
-    pub(super) pending: Option<PendingTransaction<P>>,
+    pub(super) pending: Option<Box<PendingTransaction<P>>>,
     pub(super) outcome: Option<TxOutcome>,
     pub(super) events: Events<P>,
 }
@@ -174,7 +174,7 @@ impl<P: Protocol> Engine<P> {
                 }
                 if let Some(mut pending) = pending {
                     pending.in_block = Some(block.number);
-                    self.pending.insert(pending.id, pending);
+                    self.pending.insert(pending);
                 }
             }
         }
@@ -182,9 +182,7 @@ impl<P: Protocol> Engine<P> {
         self.pending
             .values_mut()
             .for_each(PendingTransaction::survive_reorg);
-        let mut under_way: Vec<TxId> = self.pending.keys().copied().collect();
-        under_way.sort_unstable();
-        under_way
+        self.pending.ids().collect()
     }
 
     /// A transaction with these events, in the chain's terms, is in a block. A session that it opened keeps the id that it has in

@@ -35,7 +35,7 @@ impl<P: Protocol> Engine<P> {
             }
         };
         let (tx, encoded) = self.open_of(actor, call, intended, submission);
-        let Some(pending) = self.pending.get_mut(&tx) else {
+        let Some(pending) = self.pending.get_mut(tx) else {
             return;
         };
         let invocation = edited.clone().unwrap_or(encoded);
@@ -65,7 +65,7 @@ impl<P: Protocol> Engine<P> {
         if self.readers.is_empty() || !self.under_load {
             return;
         }
-        let Some(pending) = self.pending.get(&tx) else {
+        let Some(pending) = self.pending.get(tx) else {
             return;
         };
         if pending.dishonest.is_some() || pending.call.function().is_filler() {

@@ -15,18 +15,19 @@ mod transactions;
 
 use std::collections::{BTreeMap, VecDeque};
 
-use alloy::primitives::{
-    B256,
-    map::{HashMap, HashSet},
-};
+use alloy::primitives::{B256, map::HashSet};
 
+pub(super) use self::blocks::BlockHead;
 use self::{
     doubt::Doubts,
     history::History,
     recheck::Rechecks,
     route::{Events, Routed},
 };
-use super::{Command, TxId, pending::PendingTransaction, registry::ActorRegistry, submissions::Submissions};
+use super::{
+    Command, TxId, open_transactions::OpenTransactions, pending::PendingTransaction, registry::ActorRegistry,
+    submissions::Submissions,
+};
 use crate::{
     protocol::{
         Action, ActorId, ChainState, DeployedContracts, Input, Invocation, Protocol, ProtocolCall,
@@ -45,7 +46,7 @@ pub struct Engine<P: Protocol> {
     /// What the events of all blocks come to.
     state: P::State,
     recorder: Recorder,
-    pending: HashMap<TxId, PendingTransaction<P>>,
+    pending: OpenTransactions<P>,
     next_tx: TxId,
     submissions: Submissions,
     /// Reads under way, and those that wait.
@@ -114,7 +115,7 @@ impl<P: Protocol> Engine<P> {
             actors,
             state,
             recorder,
-            pending: HashMap::default(),
+            pending: OpenTransactions::default(),
             next_tx: 0,
             reads: 0,
             early_reads: Vec::new(),
@@ -205,9 +206,7 @@ impl<P: Protocol> Engine<P> {
             tracing::warn!("{count} times an actor could not act: {reason}");
         }
         self.give_up_waiting();
-        let mut open: Vec<_> = std::mem::take(&mut self.pending).into_values().collect();
-        open.sort_unstable_by_key(|pending| pending.id);
-        for pending in open {
+        for pending in std::mem::take(&mut self.pending).into_values() {
             if let Some(submission) = pending.submission
                 && pending.in_block.is_none()
             {
@@ -353,7 +352,7 @@ impl<P: Protocol> Engine<P> {
             intended,
         );
         pending.encoded_for = self.contracts.session_on_chain(&pending.call);
-        self.pending.insert(id, pending);
+        self.pending.insert(Box::new(pending));
         (id, invocation)
     }
 

@@ -21,7 +21,7 @@ use crate::{
 impl<P: Protocol> Engine<P> {
     /// A transaction was handed to the chain; more than once if it was sent again. Its hash may not be known yet.
     pub fn sent(&mut self, tx: TxId, at: Micros, nonce: u64, hash: Option<B256>, fees: Eip1559Fees) {
-        if let Some(pending) = self.pending.get_mut(&tx) {
+        if let Some(pending) = self.pending.get_mut(tx) {
             pending.sent.get_or_insert(at);
             pending.nonce = Some(nonce);
             pending.attempts += 1;
@@ -31,14 +31,14 @@ impl<P: Protocol> Engine<P> {
 
     /// A transaction was handed to the chain once more because that did not take it, or did not answer.
     pub fn sent_again(&mut self, tx: TxId) {
-        if let Some(pending) = self.pending.get_mut(&tx) {
+        if let Some(pending) = self.pending.get_mut(tx) {
             pending.resends += 1;
         }
     }
 
     /// The chain took a transaction, and answered with its hash.
     pub fn accepted(&mut self, tx: TxId, at: Micros, hash: B256) {
-        if let Some(pending) = self.pending.get_mut(&tx) {
+        if let Some(pending) = self.pending.get_mut(tx) {
             pending.hash.get_or_insert(hash);
             let is_new = pending.accepted.is_none();
             pending.accepted.get_or_insert(at);
@@ -50,7 +50,7 @@ impl<P: Protocol> Engine<P> {
 
     /// A transaction came to its end without ever being in a block.
     pub fn failed(&mut self, tx: TxId, now: Micros, outcome: TxOutcome) {
-        if let Some(pending) = self.pending.remove(&tx) {
+        if let Some(pending) = self.pending.remove(tx) {
             self.outcome(&pending, now, &outcome, &[], None);
             self.close(&pending, outcome, None, &[]);
         }
@@ -125,7 +125,7 @@ impl<P: Protocol> Engine<P> {
     /// `None` if it is over.
     #[must_use]
     pub fn under_way(&self, tx: TxId) -> Option<UnderWay> {
-        let pending = self.pending.get(&tx)?;
+        let pending = self.pending.get(tx)?;
         Some(UnderWay {
             actor: pending.actor,
             function: pending.call.function(),
@@ -141,13 +141,13 @@ impl<P: Protocol> Engine<P> {
     /// The function that a transaction under way calls.
     #[must_use]
     pub fn function(&self, tx: TxId) -> Option<Function> {
-        self.pending.get(&tx).map(|pending| pending.call.function())
+        self.pending.get(tx).map(|pending| pending.call.function())
     }
 
     /// Whether a transaction is under way to a session that has another id since it was encoded.
     #[must_use]
     pub fn misses_session(&self, tx: TxId) -> bool {
-        self.pending.get(&tx).is_some_and(|pending| {
+        self.pending.get(tx).is_some_and(|pending| {
             pending.encoded_for.is_some()
                 && self.contracts.session_on_chain(&pending.call) != pending.encoded_for
         })
@@ -156,7 +156,7 @@ impl<P: Protocol> Engine<P> {
     /// What a transaction calls, encoded to be sent again; `None` if it is over.
     #[must_use]
     pub fn encode_again(&mut self, tx: TxId) -> Option<Invocation> {
-        let pending = self.pending.get_mut(&tx)?;
+        let pending = self.pending.get_mut(tx)?;
         if let Some(dishonest) = &pending.dishonest
             && let Some((edited, _)) = &dishonest.edited
         {
@@ -169,19 +169,19 @@ impl<P: Protocol> Engine<P> {
     /// The account that sends a transaction; `None` if it is over.
     #[must_use]
     pub fn account(&self, tx: TxId) -> Option<Address> {
-        self.pending.get(&tx).map(|pending| pending.from)
+        self.pending.get(tx).map(|pending| pending.from)
     }
 
     /// Whose account a transaction was sent from, and its nonce; `None` if it is over.
     #[must_use]
     pub fn place(&self, tx: TxId) -> Option<(ActorId, u64)> {
-        let pending = self.pending.get(&tx)?;
+        let pending = self.pending.get(tx)?;
         Some((pending.actor, pending.nonce?))
     }
 
     /// The number of times that a transaction was handed to the node; `None` if it is over.
     #[must_use]
     pub fn attempts(&self, tx: TxId) -> Option<u32> {
-        self.pending.get(&tx).map(|pending| pending.attempts)
+        self.pending.get(tx).map(|pending| pending.attempts)
     }
 }

@@ -12,8 +12,8 @@ use tokio_util::sync::CancellationToken;
 use super::{VirtualTimeSettings, faults::ChainFaults};
 use crate::{
     chain::{
-        Log, Placed,
-        embedded::{BuilderTerms, CallError, DropReason, EmbeddedChain, Message, PooledTransaction},
+        Log, Placed, Receipt,
+        embedded::{BuilderTerms, CallError, DropReason, Dropped, EmbeddedChain, Message, PooledTransaction},
     },
     distribution::DelayDistribution,
     driver::{
@@ -113,14 +113,14 @@ impl<P: Protocol> EmbeddedTransport<P> {
         }
     }
 
-    /// Mines the next block.
+    /// Has the next block made.
     fn mine(&mut self, contracts: &P::Contracts, reports: &mut Vec<Report<P>>) {
         if let Some(faults) = self.faults.take() {
             return self.mine_with_faults(faults, contracts, reports);
         }
         self.now = self.next_block;
         self.next_block = Micros(self.now.0 + self.block_time.0);
-        self.mine_block(self.now, &BuilderTerms::default(), contracts, reports);
+        reports.push(Report::Due);
         self.at_block = true;
         self.ticks = true;
     }
@@ -133,31 +133,26 @@ impl<P: Protocol> EmbeddedTransport<P> {
         contracts: &P::Contracts,
         reports: &mut Vec<Report<P>>,
     ) -> Vec<TxId> {
-        let timestamp = self.start_timestamp + at.0 / 1_000_000;
+        let timestamp = self.timestamp(at);
         let mut mined = self.chain.mine_on_terms(timestamp, terms);
         mined.block.seen = self.now;
         let ids = mined.ids.clone();
-        let decode = |log: Log| {
-            let what = contracts.decode(&log)?;
-            let index = log.index;
-            Some(Placed { index, what })
-        };
         let receipts = mined.block.receipts.iter_mut();
-        let logs = receipts.map(|receipt| std::mem::take(&mut receipt.logs));
-        let events = logs
-            .map(|logs| logs.into_iter().filter_map(decode).collect())
+        let events = receipts
+            .map(|receipt| take_events::<P>(receipt, contracts))
             .collect();
         reports.push(Report::Block(NewBlock {
             block: mined.block,
             events,
             ids: Some(mined.ids),
         }));
-        reports.extend(mined.dropped.into_iter().map(|dropped| Report::Dropped {
-            tx: dropped.id,
-            reason: dropped.reason.to_string(),
-            worth_another_try: matches!(dropped.reason, DropReason::BelowBaseFee { .. }),
-        }));
+        reports.extend(mined.dropped.into_iter().map(drop_report));
         ids
+    }
+
+    /// The timestamp of a block at the moment `at`, in seconds since the Unix epoch.
+    pub(super) const fn timestamp(&self, at: Micros) -> u64 {
+        self.start_timestamp + at.0 / 1_000_000
     }
 
     fn ask(&mut self, query: &P::Query, contracts: &P::Contracts) -> Result<P::Reply, String> {
@@ -348,6 +343,10 @@ impl<P: Protocol> Transport<P> for EmbeddedTransport<P> {
         }
     }
 
+    fn make_block(&mut self, engine: &mut Engine<P>, wants_headlines: bool) -> (u64, Vec<String>) {
+        self.stream_block(engine, wants_headlines)
+    }
+
     fn inspect(&mut self, engine: &mut Engine<P>, block: u64) {
         let is_latest = |faults: &ChainFaults<P>| block == self.chain.number() && faults.is_abreast();
         if !self.faults.as_deref().is_none_or(is_latest) {
@@ -371,5 +370,28 @@ impl<P: Protocol> Transport<P> for EmbeddedTransport<P> {
         if let (Some(faults), Some(stale)) = (&mut self.faults, stale) {
             faults.read_back(stale);
         }
+    }
+}
+
+/// Takes the events of the contracts out of a receipt.
+pub(super) fn take_events<P: Protocol>(
+    receipt: &mut Receipt,
+    contracts: &P::Contracts,
+) -> Vec<Placed<P::Event>> {
+    let logs = std::mem::take(&mut receipt.logs).into_iter();
+    let decode = |log: Log| {
+        let what = contracts.decode(&log)?;
+        let index = log.index;
+        Some(Placed { index, what })
+    };
+    logs.filter_map(decode).collect()
+}
+
+/// The report that the chain dropped a transaction.
+pub(super) fn drop_report<P: Protocol>(dropped: Dropped) -> Report<P> {
+    Report::Dropped {
+        tx: dropped.id,
+        reason: dropped.reason.to_string(),
+        worth_another_try: matches!(dropped.reason, DropReason::BelowBaseFee { .. }),
     }
 }

@@ -6,6 +6,7 @@
 
 mod embedded;
 mod faults;
+mod stream;
 
 use std::time::Duration;
 
