@@ -13,7 +13,7 @@ use crate::{
     run_folder::write_file,
     scenario::{
         ChainKind, Loaded, Override, Scenario, ScenarioError,
-        profile::{self, is_profile},
+        profile::{self, ReplacedError, is_profile},
     },
 };
 
@@ -61,13 +61,21 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
             help,
         ));
     }
+    let of_scenario = args.overrides.of_scenario();
+    let of_scenario = of_scenario.or_else(|| args.chain.is_some().then_some("--chain"));
+    if let Some(flag) = of_scenario.filter(|_| args.files.iter().all(|file| is_profile(file))) {
+        return Err(Failure::usage(
+            format!("{flag} is about scenarios, and only profiles are given"),
+            "leave it out, or check the scenario that runs the profile",
+        ));
+    }
     let overrides = args.overrides.overrides(args.chain);
     let mut files = Vec::new();
     let mut exit = Exit::Done;
     for path in &args.files {
         let file = path.display().to_string();
         let checked = if is_profile(path) {
-            profile(path, args.svg.as_deref())?
+            profile(path, args.svg.as_deref(), args.overrides.artifacts())?
         } else {
             scenario(path, &overrides)?
         };
@@ -123,9 +131,24 @@ fn not_there(scenario: &Scenario) -> Option<ScenarioError> {
 }
 
 /// Checks a profile, and draws its state machine.
-fn profile(path: &Path, svg: Option<&Path>) -> Result<Result<CheckedFile, ScenarioError>, Failure> {
-    match profile::load(path) {
+fn profile(
+    path: &Path,
+    svg: Option<&Path>,
+    artifacts: Option<&Path>,
+) -> Result<Result<CheckedFile, ScenarioError>, Failure> {
+    let loaded = match artifacts {
+        None => profile::load(path),
+        Some(artifacts) => match profile::load_with_artifacts(path, artifacts) {
+            Ok(profile) => Ok(profile),
+            Err(ReplacedError::Profile(error)) => Err(error),
+            Err(ReplacedError::Artifacts { message, help }) => return Err(Failure::usage(message, help)),
+        },
+    };
+    match loaded {
         Ok(profile) => {
+            for warning in profile.replaced.iter().flat_map(|replaced| &replaced.warnings) {
+                tracing::warn!("{warning}");
+            }
             if let Some(svg) = svg {
                 let drawing = state_chart(&profile).picture().svg();
                 write_file(svg.to_owned(), drawing.as_bytes())

@@ -37,7 +37,7 @@ pub(super) struct Args {
 
 #[derive(Debug, thiserror::Error)]
 enum NotWritten {
-    #[error("{} exists: choose another name, or replace it with --force", .0.display())]
+    #[error("{} exists: replace it with --force, or choose another name or folder", .0.display())]
     Exists(PathBuf),
     #[error("cannot write {}: {}", .0.display(), .1)]
     Unwritable(PathBuf, io::Error),

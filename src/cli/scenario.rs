@@ -80,6 +80,25 @@ pub(super) fn artifacts(path: &Path) -> Override {
 }
 
 impl OverrideArgs {
+    /// The contracts to deploy instead of others.
+    pub(super) fn artifacts(&self) -> Option<&Path> {
+        self.artifacts.as_deref()
+    }
+
+    /// A flag that is given and says something of a scenario alone.
+    pub(super) fn of_scenario(&self) -> Option<&'static str> {
+        let flags = [
+            ("--set", !self.set.is_empty()),
+            ("--seed", self.seed.is_some()),
+            ("--duration", self.duration.is_some()),
+            ("--fault", !self.faults.is_empty()),
+        ];
+        flags
+            .into_iter()
+            .find(|(_, is_given)| *is_given)
+            .map(|(flag, _)| flag)
+    }
+
     /// The values that the flags give, the last of which counts.
     pub(super) fn overrides(&self, kind: Option<ChainKind>) -> Vec<Override> {
         let set = self.set.iter().map(|assignment| Override::set(assignment));

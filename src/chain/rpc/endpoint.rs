@@ -9,6 +9,7 @@ use super::{
     Http, Refusal, RpcError, Signer,
     header::{BlockId, Header},
     retry::Attempts,
+    tls,
 };
 
 /// How long a node may take for its first answer.
@@ -46,10 +47,20 @@ impl Endpoint {
         let (http_url, ws_url) = both_schemes(url)?;
         let http = Http::new(&http_url)?;
         let greeted = tokio::time::timeout(GREETING, greet(&http)).await;
-        let (chain_id, client, genesis, latest) = greeted.unwrap_or_else(|_| {
+        let greeted = greeted.unwrap_or_else(|_| {
             let why = format!("it was silent for {} s", GREETING.as_secs());
             Err(RpcError::silent(url, why))
-        })?;
+        });
+        let (chain_id, client, genesis, latest) = match greeted {
+            Err(RpcError::Unreachable { .. }) if tls::is_spoken_at(&http_url).await => {
+                return Err(RpcError::insecure(
+                    url,
+                    "it speaks TLS".to_owned(),
+                    "write https:// or wss:// in the place of http:// or ws://".to_owned(),
+                ));
+            }
+            greeted => greeted?,
+        };
         Ok(Self {
             http,
             ws: ws_url,

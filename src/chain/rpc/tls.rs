@@ -7,11 +7,14 @@ use std::{
     error::Error,
     io,
     sync::{Arc, OnceLock},
+    time::Duration,
 };
 
 use rustls::{CertificateError, ClientConfig, InvalidMessage, RootCertStore, crypto::ring};
 use tokio_tungstenite::Connector;
 
+/// How long a server may take to show that it speaks TLS.
+const PROBE: Duration = Duration::from_secs(2);
 /// The variable with the file of trusted authorities.
 const FILE: &str = "SSL_CERT_FILE";
 
@@ -31,6 +34,21 @@ pub(crate) fn client_builder(url: &str) -> reqwest::ClientBuilder {
 /// Whether an address is one of TLS.
 pub(super) fn is_secure(url: &str) -> bool {
     url.starts_with("https://") || url.starts_with("wss://")
+}
+
+/// Whether a server at this address without TLS speaks it all the same: it has a certificate, whoever signed it.
+pub(super) async fn is_spoken_at(url: &str) -> bool {
+    let Some(rest) = url.strip_prefix("http://") else {
+        return false;
+    };
+    let secure = format!("https://{rest}");
+    let Ok(client) = client_builder(&secure).timeout(PROBE).build() else {
+        return false;
+    };
+    match client.head(&secure).send().await {
+        Ok(_) => true,
+        Err(error) => matches!(of_tls(&error), Some(rustls::Error::InvalidCertificate(_))),
+    }
 }
 
 /// What a WebSocket to this address needs of TLS; `None` if nothing.

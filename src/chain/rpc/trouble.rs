@@ -22,9 +22,12 @@ impl Troubles {
     /// Counts a request for `what` that failed and will be repeated.
     pub(super) fn count(&self, what: &str, error: &RpcError) {
         if self.note(what, error) == 1 {
-            tracing::warn!("{what} failed and is repeated: {error}");
+            tracing::warn!(
+                "the node could not answer {what} at that moment; it is asked again, and nothing is lost ({error}). Further \
+                 ones are counted."
+            );
         } else {
-            tracing::debug!("{what} failed and is repeated: {error}");
+            tracing::debug!("{what} is asked again: {error}");
         }
     }
 

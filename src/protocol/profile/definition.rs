@@ -156,7 +156,7 @@ impl Definition {
 /// A place in the profile's file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FilePlace {
-    /// The file, as it was named.
+    /// The file's name, without its folders.
     pub file: Arc<str>,
     /// The line, from 1.
     pub line: usize,

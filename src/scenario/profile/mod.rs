@@ -38,6 +38,7 @@ use super::{
     source::Source,
 };
 use crate::{
+    artifacts::Artifacts,
     input::read_named,
     protocol::profile::{ContractDefinition, Definition, SchemaNames},
 };
@@ -51,6 +52,53 @@ const MAX_BYTES: u64 = 4 << 20;
 /// If it cannot be read, or is no valid profile; then with everything that is wrong.
 pub fn load(path: &Path) -> Result<Arc<Definition>, ScenarioError> {
     load_with(path, None)
+}
+
+/// The reason why there is no profile with other contracts in the place of its own.
+#[derive(Debug)]
+pub enum ReplacedError {
+    /// It is none.
+    Profile(ScenarioError),
+    /// The artifacts cannot be used.
+    Artifacts {
+        /// Why.
+        message: String,
+        /// What to do.
+        help: String,
+    },
+}
+
+/// The profile at `path` with the contracts of the artifacts at `artifacts` in the place of its own of the same names.
+///
+/// # Errors
+/// As [`load`], or if the artifacts cannot be used.
+pub fn load_with_artifacts(path: &Path, artifacts: &Path) -> Result<Arc<Definition>, ReplacedError> {
+    let opened = Artifacts::open(artifacts).map_err(|error| ReplacedError::Artifacts {
+        message: error.to_string(),
+        help: error.help(),
+    })?;
+    let replacement = Replacement::new(artifacts.display().to_string(), opened, &|_| None);
+    load_with(path, Some(&replacement)).map_err(|error| {
+        let fault = replacement.take_faults().into_iter().next();
+        if let Some(fault) = fault {
+            return ReplacedError::Artifacts {
+                message: fault.message,
+                help: fault.help,
+            };
+        }
+        let own = load(path).ok();
+        let differences = own.map(|own| replacement.differences(&own)).unwrap_or_default();
+        match differences.is_empty() {
+            true => ReplacedError::Profile(error),
+            false => ReplacedError::Artifacts {
+                message: format!(
+                    "the ABI differs from what the profile uses: {}",
+                    differences.join("; ")
+                ),
+                help: "keep what the profile calls and decodes, or change the profile as well".to_owned(),
+            },
+        }
+    })
 }
 
 /// The same with contracts in the place of the profile's own. Why these cannot be used, the replacement tells afterwards.

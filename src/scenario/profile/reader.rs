@@ -1,6 +1,11 @@
 //! The state that all parts of the reader share: the file, the names that are known so far, and how problems are noted.
 
-use std::{cell::Cell, ops::Range, path::PathBuf, sync::Arc};
+use std::{
+    cell::Cell,
+    ops::Range,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use super::{events::KeyOf, names::Names, replacement::Replacement};
 use crate::{
@@ -16,7 +21,7 @@ use crate::{
 
 /// The state of reading one profile.
 pub(super) struct Reader<'a> {
-    /// The file's name, as messages call it.
+    /// The file's name without its folders: results are the same wherever it is.
     file: Arc<str>,
     /// The file's text.
     pub(super) text: &'a str,
@@ -51,7 +56,7 @@ impl<'a> Reader<'a> {
         replacement: Option<&'a Replacement<'a>>,
     ) -> Self {
         Self {
-            file: file.name().into(),
+            file: file_name(file.name()).into(),
             text: file.text(),
             folder: file.folder().cloned().unwrap_or_default(),
             names: Names::new(),
@@ -215,6 +220,12 @@ impl<'a> Reader<'a> {
             .set(self.table_is_missing.get() || tables.len() < all);
         tables
     }
+}
+
+/// A file's name without its folders.
+fn file_name(path: &str) -> &str {
+    let name = Path::new(path).file_name();
+    name.and_then(|name| name.to_str()).unwrap_or(path)
 }
 
 /// Refuses keys that have no meaning beside another.

@@ -13,7 +13,7 @@ use toml::{
 
 use super::report::Report;
 use crate::scenario::{
-    path::KeyPath,
+    path::{KeyPath, Step},
     problem::Problem,
     suggest::{self, list},
     units::{
@@ -317,7 +317,12 @@ impl<'a> Value<'a> {
             DeValue::Table(table) => Some(table),
             _ => self.refuse_type(
                 "a table",
-                format!("write [{}] on a line of its own, and its keys below", self.path),
+                match self.path.steps() {
+                    [.., Step::Index(_), Step::Key(key)] => {
+                        format!("write its keys in braces: {key} = {{ … }}")
+                    }
+                    _ => format!("write [{}] on a line of its own, and its keys below", self.path),
+                },
             ),
         }
     }

@@ -183,6 +183,20 @@ fn two_builds_of_a_profiles_contracts_are_compared_and_measured() {
         (&true.into(), &"worse".into()),
         "{ask}"
     );
+    // Every function has its times, of as many calls in both: nothing but gas differs.
+    let times = json["functions"].as_array().unwrap();
+    let functions = times.iter().map(|time| time["quantity"].as_str().unwrap());
+    assert_eq!(
+        functions.collect::<Vec<_>>(),
+        ["ask", "answer", "claim"].map(|name| format!("function.{name}.response"))
+    );
+    for time in times {
+        assert_eq!(time["calls"][0], time["calls"][1], "{time}");
+        for statistic in time["statistics"].as_array().unwrap() {
+            assert!(statistic["base_us"].as_f64() > Some(0.0), "{statistic}");
+            assert_eq!(statistic["change_us"], 0.0, "{statistic}");
+        }
+    }
     let same = compare(&["builds/same.json", "builds/same.json"], "same");
     same.stderr_has("both builds deploy the same code")
         .stdout_has("0 regressed, 0 improved")

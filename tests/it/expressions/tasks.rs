@@ -1,7 +1,7 @@
 //! Expressions over several tasks: invariants and batches.
 
 use alloy::primitives::U256;
-use taskstorm::protocol::profile::expression::{Answers, Expression, Scope, Type, Value};
+use taskstorm::protocol::profile::expression::{Answers, Expression, Member, Scope, Tuple, Type, Value};
 
 use super::support::{Seeded, World};
 
@@ -81,4 +81,31 @@ fn a_task_has_its_values_inside_only() {
     ] {
         assert_eq!(evaluate(text, &world), Err(refusal.to_owned()), "{text}");
     }
+}
+
+#[test]
+fn literals_in_a_list_take_the_type_that_is_needed() {
+    let members = [("bond", Type::UINT), ("fee", Type::Uint(64))];
+    let members = members.map(|(name, ty)| Member {
+        name: name.to_owned(),
+        ty,
+    });
+    let order = Tuple {
+        name: Some("Order".to_owned()),
+        members: members.into(),
+    };
+    let needed = Type::Array(Type::Tuple(order.into()).into());
+    let expression = Expression::parse_as("list((task.bond, 5))", &needed, &scope()).expect("a list");
+    let value = expression.evaluate(&world(&[U256::ONE]), &mut Seeded::new(1), &Answers::new());
+    let order: Value = vec![Value::from(1), Value::from(5)].into();
+    assert_eq!(value, Ok(vec![order].into()));
+
+    let refused = |text: &str| {
+        let error = Expression::parse_as(text, &needed, &scope()).expect_err(text);
+        (error.message, error.remedy)
+    };
+    let (message, _) = refused("list((task.bond, true))");
+    assert_eq!(message, "member `fee` must be `uint64`, not `bool`");
+    let (_, remedy) = refused("list((task.bond, 5, 6))");
+    assert_eq!(remedy, "give 2 values: `(uint256 bond, uint64 fee)`");
 }

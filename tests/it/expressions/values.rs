@@ -284,3 +284,25 @@ fn signatures_are_those_of_the_account() {
         "no key of 0x0000000000000000000000000000000000000007 is known to sign with"
     );
 }
+
+#[test]
+fn encoded_data_is_decoded() {
+    let data = "abi.encode(7, true, \"text\")";
+    let told = table(&[
+        "abi.decode(abi.encode(7), (uint8))",
+        &format!("abi.decode({data}, (uint256, bool, string))[2]"),
+        &format!("abi.decode({data}, (uint256, bool, string))[0] + 1"),
+        "abi.decode(abi.encode((1, true)), ((uint256, bool)))[1]",
+        "abi.decode(hex\"00\", (uint256, bool))[0]",
+    ]);
+    let values: Vec<&str> = told.lines().skip(1).step_by(2).map(str::trim).collect();
+    assert_eq!(
+        values[..4],
+        ["uint8 7", "string \"text\"", "uint256 8", "bool true"],
+        "{told}"
+    );
+    assert!(
+        values[4].starts_with("! the data is not of type (uint256, bool), at `abi.decode("),
+        "{told}"
+    );
+}

@@ -55,6 +55,10 @@ fn a_server_that_cannot_be_trusted_is_refused_with_a_remedy() {
         ),
         (trusting(&plain, &server.authority), "try http:// or ws://"),
         (
+            Taskstorm::run_on(&url.replace("https", "http"), SMALL),
+            "it speaks TLS; write https://",
+        ),
+        (
             trusting(&url, "no certificate"),
             "SSL_CERT_FILE names no certificate that can be used",
         ),

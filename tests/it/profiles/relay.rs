@@ -237,3 +237,98 @@ fn a_contract_that_is_not_there_is_said_before_anything_runs() {
         .stderr_has("no code")
         .end();
 }
+
+#[test]
+fn a_broken_invariant_is_one_row_with_the_values_of_its_sides() {
+    let few = (
+        "[[event]]\nname = \"Handled\"",
+        "[[invariant]]\nname = \"few\"\ncheck = \"relay != registry && count() < 3 + sum(task.finished)\"\n\n\
+         [[event]]\nname = \"Handled\"",
+    );
+    let folder = folder(&[few], SCENARIO);
+    let scenario = folder.path().join("scenario.toml").display().to_string();
+    let ended = Taskstorm::new(["run", &scenario, "--no-charts", "--out", "out"])
+        .code(5)
+        .end();
+    let rows: Vec<&str> = ended
+        .stdout
+        .lines()
+        .filter(|line| line.contains("few,"))
+        .collect();
+    let [row] = rows.as_slice() else {
+        panic!("{}", ended.stdout);
+    };
+    let values = [
+        " times, first: after block ",
+        ": count() is ",
+        ", 3 + sum(task.finished) is 3",
+    ];
+    assert!(values.iter().all(|part| row.contains(part)), "{row}");
+}
+
+#[test]
+fn flags_of_check_are_held_for_profiles_or_refused() {
+    let folder = folder(&[], SCENARIO);
+    let profile = folder.path().join("relay.toml").display().to_string();
+    let other = folder.path().join("other");
+    fs::create_dir(&other).unwrap();
+    let artifact = fs::read_to_string(here().join("relay/Relay.json")).unwrap();
+    fs::write(
+        other.join("Relay.json"),
+        artifact.replace("\"finish\"", "\"complete\""),
+    )
+    .unwrap();
+    Taskstorm::new(["check", &profile]).end();
+    let other = other.display().to_string();
+    Taskstorm::new(["check", &profile, "--artifacts", &other])
+        .code(2)
+        .stderr_has("the ABI differs from what the profile uses")
+        .stderr_has("finish")
+        .end();
+    let same = folder.path().join("relay").display().to_string();
+    Taskstorm::new(["check", &profile, "--artifacts", &same]).end();
+    Taskstorm::new(["check", &profile, "--seed", "2"])
+        .code(2)
+        .stderr_has("--seed is about scenarios")
+        .end();
+}
+
+#[test]
+fn what_was_hardly_meant_is_said() {
+    let never = "[[transition]]\nphase = \"bundle\"\n";
+    for (change, words) in [
+        (
+            (
+                "[[event]]\nname = \"Handled\"",
+                format!(
+                    "{never}block = \"block.timestamp\"\nenters = \"finish\"\n\n[[event]]\nname = \"Handled\""
+                ),
+            ),
+            "`block` takes a block's number",
+        ),
+        (
+            (
+                "[[event]]\nname = \"Handled\"",
+                format!(
+                    "{never}time = \"task.nonce + 60\"\nenters = \"finish\"\n\n[[event]]\nname = \"Handled\""
+                ),
+            ),
+            "long ago: `time` takes seconds since 1970",
+        ),
+        (
+            (
+                "hash = \"relay.hashOf((sender,",
+                "hash = \"relay.hashOf((deployer,".to_owned(),
+            ),
+            "no event was about any of the 40 tasks",
+        ),
+    ] {
+        let (from, to) = change;
+        let folder = folder(&[(from, &to)], SCENARIO);
+        let scenario = folder.path().join("scenario.toml").display().to_string();
+        Taskstorm::new(["run", &scenario, "--no-charts", "--out", "out"])
+            .any_code()
+            .stderr_has(words)
+            .end();
+    }
+}

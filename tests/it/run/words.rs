@@ -9,7 +9,7 @@ pub(super) fn words(ended: &Ended) -> String {
     let lines = ended
         .stderr
         .lines()
-        .filter(|line| !line.contains("failed and is repeated"));
+        .filter(|line| !line.contains("it is asked again, and nothing is lost"));
     let mut words = lines.collect::<Vec<_>>().join("\n").replace(&place, "[place]");
     for port in ports(&words) {
         words = words

@@ -1,4 +1,4 @@
-//! What a condition that does not hold compares: its sides with their values, for people.
+//! Sides of a condition that does not hold, with their values, for people.
 
 use alloy::primitives::{Address, I256, U256};
 

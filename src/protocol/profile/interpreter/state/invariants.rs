@@ -68,14 +68,18 @@ impl ProfileState {
                     .iter()
                     .map(|(side, value)| format!("{side} is {value}"))
                     .collect();
-                let sides = match sides.is_empty() {
-                    true => String::new(),
-                    false => format!(": {}", sides.join(", ")),
+                let sides = sides.join(", ");
+                let statement = id.statement();
+                let what = match sides.as_str() {
+                    "" => statement.to_owned(),
+                    // The sides say what the check does.
+                    sides if statement == invariant.check.text() => sides.to_owned(),
+                    sides => format!("{statement}: {sides}"),
                 };
                 self.violations.push(Violation {
                     invariant: id,
                     task: None,
-                    detail: format!("after block {}: {}{sides}", self.latest.number, id.statement()),
+                    detail: format!("after block {}: {what}", self.latest.number),
                 });
             }
             Ok(_) => {}
