@@ -64,6 +64,27 @@ const ANVIL: [&str; 4] = [
     "miners.work_time=\"2s\"",
 ];
 const ANVIL_SLOWER: &str = "miners.work_time=\"2400ms\"";
+/// Scenarios that differ in arrivals, work, blocks and the number of actors, for pairs of identical ones.
+const SCENARIOS: [(&str, &[&str]); 10] = [
+    ("poisson", &[]),
+    ("constant", &["owners.load={ constant = \"8/s\" }"]),
+    ("closed", &["owners.load={ back_to_back = { in_flight = 3 } }"]),
+    ("slow-blocks", &["chain.block_time=1s"]),
+    ("constant-work", &["miners.work_time=700ms"]),
+    ("exponential-work", &["miners.work_time={ exponential = \"1s\" }"]),
+    (
+        "scarce-miners",
+        &["miners.work_time={ lognormal = { median = \"1s\", p95 = \"4s\" } }", "miners.concurrency=3"],
+    ),
+    ("one-owner", &["owners.count=1"]),
+    ("one-miner-each", &["owners.redundancy=1", "owners.min_nodes=1"]),
+    (
+        "bursts",
+        &["owners.load={ bursts = { rate = \"20/s\", on = \"2s\", off = \"4s\", arrivals = \"poisson\" } }"],
+    ),
+];
+/// Seeds of each of them: every two are a pair.
+const SEEDS_OF_A_SCENARIO: u64 = 8;
 /// How often each plant is tried.
 const PLANTS: u64 = 10;
 
@@ -74,6 +95,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     let trial = Trial::new(on_anvil)?;
     trial.identical(asked.unwrap_or(if on_anvil { 10 } else { 20 }))?;
     trial.planted(if on_anvil { 1 } else { PLANTS })?;
+    if !on_anvil {
+        trial.scenarios()?;
+    }
     fs::remove_dir_all(&trial.folder)?;
     Ok(())
 }
@@ -237,6 +261,30 @@ impl Trial {
             writeln!(out, "slower work: {found:?}")?;
         }
         writeln!(out, "{slow}: a fifth slower work named in {named} of {times}")?;
+        Ok(())
+    }
+
+    /// Every two runs of each of ten scenarios: how many pairs give a false positive.
+    fn scenarios(&self) -> Result<(), Box<dyn Error>> {
+        let mut out = std::io::stdout();
+        let (mut pairs, mut alarms) = (0, 0);
+        let seeds: Vec<u64> = (1..=SEEDS_OF_A_SCENARIO).collect();
+        for (name, set) in SCENARIOS {
+            let set: Vec<&str> = set.iter().copied().chain(["owners.tasks=150"]).collect();
+            self.run(name, &seeds, &set)?;
+            for base in &seeds {
+                for new in seeds.iter().filter(|new| *new > base) {
+                    let (old, now) = (self.path(name, *base), self.path(name, *new));
+                    let found = changed(&self.compare(&old, &now, &CompareSettings::default())?);
+                    pairs += 1;
+                    alarms += u64::from(!found.is_empty());
+                    if !found.is_empty() {
+                        writeln!(out, "{name}, seeds {base} and {new}: {found:?}")?;
+                    }
+                }
+            }
+        }
+        writeln!(out, "false positives in {alarms} of {pairs} identical pairs of ten scenarios")?;
         Ok(())
     }
 

@@ -252,8 +252,10 @@ impl Search {
         }
         if grows(runs) {
             let votes = votes(runs);
+            // Runs that were too short to tell do not vote, and are not made forever.
+            let longest = runs.iter().filter(|run| run.doublings == doublings(runs)).count();
             let is_sure = self.repeats == 1
-                || votes.total >= VOTES
+                || votes.total.max(longest) >= VOTES
                 || votes.grew >= votes.total - votes.grew + MAJORITY;
             return Verdict {
                 holds: false,

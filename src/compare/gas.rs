@@ -79,7 +79,7 @@ impl GasChange {
 }
 
 /// Calls of baseline and candidate at least, where what all of them cost is taken for what every call costs.
-const LEAST_CONSTANT: u64 = 30;
+const LEAST_CONSTANT: u64 = 3;
 
 /// The gas of one key on baseline and candidate, not compared yet.
 pub(super) struct Pair<'a> {
@@ -94,6 +94,7 @@ pub(super) struct Pair<'a> {
 struct Side<'a> {
     exact: BTreeMap<u64, u64>,
     by_block: Vec<&'a Sample>,
+    senders: Vec<(u64, u64)>,
 }
 
 impl<'a> Side<'a> {
@@ -106,7 +107,26 @@ impl<'a> Side<'a> {
         Self {
             exact,
             by_block: samples.iter().map(|sample| &sample.by_block).collect(),
+            senders: samples
+                .iter()
+                .flat_map(|sample| sample.by_sender.values().copied())
+                .collect(),
         }
+    }
+
+    /// The variance of the mean, if accounts are what differs: what an account pays is decided once, as by its place in a
+    /// session, and all of its calls pay it. With its degrees of freedom; `None` of a single account.
+    fn variance_by_sender(&self) -> Option<(f64, f64)> {
+        let senders = self.senders.len() as f64;
+        let calls: u64 = self.senders.iter().map(|(calls, _)| calls).sum();
+        let gas: u64 = self.senders.iter().map(|(_, gas)| gas).sum();
+        let mean = gas as f64 / calls.max(1) as f64;
+        let residual = |(calls, gas): &(u64, u64)| (*gas as f64 - mean * *calls as f64).powi(2);
+        let squares: f64 = self.senders.iter().map(residual).sum();
+        (senders > 1.0).then(|| {
+            let variance = squares / (calls as f64).powi(2) * senders / (senders - 1.0);
+            (variance, senders - 1.0)
+        })
     }
 
     fn calls(&self) -> u64 {
@@ -212,9 +232,15 @@ impl<'a> Pair<'a> {
         }
         let [old, now] = [(base, 0), (new, 1)]
             .map(|(batches, stream)| estimate(batches, &[Estimator::Mean], resamples, seed, stream));
-        old.iter()
-            .zip(&now)
-            .map(|(old, now)| difference(old, now, alpha))
+        let by_sender = self.base.variance_by_sender().zip(self.new.variance_by_sender());
+        let pairs = old.iter().zip(&now);
+        pairs
+            .map(|(old, now)| {
+                let interval = difference(old, now, alpha);
+                by_sender.map_or(interval, |(base, new)| {
+                    interval.at_least(now.value - old.value, base, new, alpha)
+                })
+            })
             .collect()
     }
 }

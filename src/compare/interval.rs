@@ -26,6 +26,16 @@ impl Interval {
         }
     }
 
+    /// The same, no narrower than what Student's t makes of these variances of `base` and `new`, each with its degrees of
+    /// freedom, around the difference `value`; wrong with a probability of at most `alpha`.
+    pub(super) fn at_least(self, value: f64, base: (f64, f64), new: (f64, f64), alpha: f64) -> Self {
+        let half = student(1.0 - alpha / 2.0, welch(base, new)) * (base.0 + new.0).sqrt();
+        Self {
+            low: self.low.min(value - half),
+            high: self.high.max(value + half),
+        }
+    }
+
     /// The same over `by`, which is positive.
     pub(super) fn over(self, by: f64) -> Self {
         Self {
@@ -79,14 +89,19 @@ fn interval(value: f64, mut deviations: Vec<f64>, freedom: f64, alpha: f64) -> I
     interval
 }
 
-/// Degrees of freedom of the difference (Welch–Satterthwaite).
+/// Degrees of freedom of the difference.
 fn freedom(base: &Estimate, new: &Estimate) -> f64 {
-    let sum = base.variance + new.variance;
-    let parts = base.variance.powi(2) / base.freedom + new.variance.powi(2) / new.freedom;
+    welch((base.variance, base.freedom), (new.variance, new.freedom))
+}
+
+/// Degrees of freedom of the difference of two estimates, each with its variance and its degrees of freedom
+/// (Welch–Satterthwaite).
+fn welch((base, of_base): (f64, f64), (new, of_new): (f64, f64)) -> f64 {
+    let parts = base.powi(2) / of_base + new.powi(2) / of_new;
     if parts > 0.0 {
-        sum.powi(2) / parts
+        (base + new).powi(2) / parts
     } else {
-        base.freedom.min(new.freedom)
+        of_base.min(of_new)
     }
 }
 

@@ -5,6 +5,8 @@ use std::{
     ops::Range,
 };
 
+use alloy::primitives::Address;
+
 use super::{
     kind::LatencyKind,
     sample::{Sample, Values},
@@ -24,6 +26,8 @@ pub(super) struct GasSample {
     pub(super) exact: BTreeMap<u64, u64>,
     /// The same by block.
     pub(super) by_block: Sample,
+    /// Calls of each account, and the gas of all of them.
+    pub(super) by_sender: BTreeMap<Address, (u64, u64)>,
 }
 
 /// The transactions of a phase, or those that call a function: those that succeeded, or those that reverted.
@@ -161,9 +165,12 @@ impl Measured {
                 .or_insert_with(|| GasSample {
                     exact: BTreeMap::new(),
                     by_block: Sample::new(self.axis.end),
+                    by_sender: BTreeMap::new(),
                 });
             *sample.exact.entry(gas).or_default() += 1;
             sample.by_block.record(place, gas);
+            let (calls, sum) = sample.by_sender.entry(row.from).or_default();
+            (*calls, *sum) = (*calls + 1, *sum + gas);
         }
     }
 

@@ -2,7 +2,7 @@
 //! moved between two blocks is no verdict.
 
 use taskstorm::{
-    compare::{CompareSettings, RuleOutcome, Verdict},
+    compare::{CompareSettings, GasChange, RuleOutcome, Verdict},
     run::parallel_map_seeds,
 };
 
@@ -11,13 +11,13 @@ use super::support::{Runs, settings, with};
 /// Blocks of a second, and work that always ends within the one after the ack's.
 const WORK_400: &[&str] = &[
     "chain.block_time=1s",
-    "owners.tasks=120",
+    "owners.tasks=300",
     "miners.work_time=400ms",
     "miners.ack_delay=20ms",
 ];
 const WORK_480: &[&str] = &[
     "chain.block_time=1s",
-    "owners.tasks=120",
+    "owners.tasks=300",
     "miners.work_time=480ms",
     "miners.ack_delay=20ms",
 ];
@@ -84,8 +84,9 @@ fn work_that_takes_less_is_no_regression() {
 #[test]
 fn transactions_that_wait_for_later_blocks_are_worse() {
     let runs = Runs::new();
-    runs.run("base", &[1], &["owners.tasks=200"]);
-    runs.run_as_it_ends("new", &[1], &["owners.tasks=200", "chain.gas_limit=1500000"]);
+    let base = ["chain.block_time=1s", "owners.load={ poisson = \"13/s\" }"];
+    runs.run("base", &[1], &base);
+    runs.run_as_it_ends("new", &[1], &[base[0], base[1], "chain.gas_limit=10000000"]);
     let comparison = runs.compare("base", "new", &ruled("latency.p90 > 10%"));
     let worse = with(&comparison, Verdict::Worse);
     let is_response = |metric: &&&str| metric.contains(".response.");
@@ -154,7 +155,7 @@ fn percentiles_and_intervals_stay_within_what_can_be() {
     }
 }
 
-/// Two calls that reverted, of two seeds, are no exact difference.
+/// A call or two of another seed are no exact difference.
 #[test]
 fn gas_of_a_few_calls_of_other_seeds_is_not_exact() {
     let runs = Runs::new();
@@ -162,10 +163,16 @@ fn gas_of_a_few_calls_of_other_seeds_is_not_exact() {
     runs.run("base", &[1], few);
     runs.run("new", &[2], few);
     let comparison = runs.compare("base", "new", &settings());
-    let few = comparison.gas.iter().filter(|gas| {
+    let calls = |gas: &GasChange| {
         let calls = gas.statistic("calls");
-        calls.is_some_and(|calls| calls.base.unwrap_or(0.0).min(calls.new.unwrap_or(0.0)) < 30.0)
-    });
-    let exact: Vec<_> = few.filter(|gas| gas.exact).map(|gas| &gas.quantity).collect();
-    assert_eq!(exact, [""; 0]);
+        calls.map_or(0.0, |calls| {
+            calls.base.unwrap_or(0.0).min(calls.new.unwrap_or(0.0))
+        })
+    };
+    let few: Vec<_> = comparison.gas.iter().filter(|gas| calls(gas) < 3.0).collect();
+    assert!(
+        few.iter().any(|gas| gas.quantity == "function.create.gas"),
+        "{few:?}"
+    );
+    assert!(few.iter().all(|gas| !gas.exact), "{few:#?}");
 }

@@ -29,8 +29,8 @@ fn identical_runs_give_no_more_false_alarms_than_the_confidence_allows() {
     assert!(alarms.len() <= 1, "{alarms:#?}");
 }
 
-/// Ten scenarios that differ in arrivals, work, blocks and the number of actors, with six pairs of each: no two runs are the
-/// same, and what they are of is. `cargo bench --bench compare` does it with 24 pairs of each.
+/// Ten scenarios that differ in arrivals, work, blocks and the number of actors, with three pairs of each: no two runs are the
+/// same, and what they are of is. `cargo bench --bench compare` does it with 28 pairs of each.
 #[test]
 fn identical_runs_of_ten_scenarios_give_no_more_false_alarms_than_the_confidence_allows() {
     let runs = Runs::new();
@@ -51,14 +51,14 @@ fn identical_runs_of_ten_scenarios_give_no_more_false_alarms_than_the_confidence
     ];
     let mut alarms = Vec::new();
     for (place, scenario) in scenarios.iter().enumerate() {
-        let set: Vec<&str> = scenario.iter().copied().chain(["owners.tasks=100"]).collect();
+        let set: Vec<&str> = scenario.iter().copied().chain(["owners.tasks=80"]).collect();
         let name = format!("scenario-{place}");
-        runs.run(&name, &[1, 2, 3, 4], &set);
-        let pairs = [(1, 2), (1, 3), (1, 4), (2, 3), (2, 4), (3, 4)];
+        runs.run(&name, &[1, 2, 3], &set);
+        let pairs = [(1, 2), (1, 3), (2, 3)];
         for (base, new) in pairs {
             let [base, new] = [base, new].map(|seed| format!("{name}/seed-{seed}"));
             let settings = CompareSettings {
-                resamples: 500,
+                resamples: 300,
                 ..settings()
             };
             let comparison = runs.compare(&base, &new, &settings);
@@ -70,8 +70,8 @@ fn identical_runs_of_ten_scenarios_give_no_more_false_alarms_than_the_confidence
             }
         }
     }
-    // 5 % of 60 pairs.
-    assert!(alarms.len() <= 3, "{alarms:#?}");
+    // 5 % of 30 pairs.
+    assert!(alarms.len() <= 2, "{alarms:#?}");
 }
 
 /// The same twice is the same, to the last metric.
