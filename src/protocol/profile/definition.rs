@@ -173,6 +173,8 @@ pub struct ContractDefinition {
     pub deployed_bytes: Option<usize>,
     /// The compiler's version, if its artifact says it.
     pub compiler: Option<String>,
+    /// The storage layout, as the compiler wrote it, if its artifact has it.
+    pub storage_layout: Option<serde_json::Value>,
 }
 
 impl ContractDefinition {
