@@ -61,12 +61,18 @@ function readSources(folder) {
 }
 
 function compile(solc, sources) {
-  const outputs = ["abi", "metadata", "evm.bytecode.object", "evm.deployedBytecode.object"];
+  const outputs = ["abi", "metadata", "storageLayout", "evm.bytecode.object", "evm.deployedBytecode.object"];
   const settings = { ...SETTINGS, outputSelection: { "*": { "*": outputs } } };
   const output = JSON.parse(solc.compile(JSON.stringify({ language: "Solidity", sources, settings })));
   const problems = (output.errors ?? []).filter((problem) => problem.severity !== "info");
   if (problems.length > 0) fail(`solc refuses:\n${problems.map((problem) => problem.formattedMessage).join("\n")}`);
   return output.contracts;
+}
+
+/** A storage layout without the numbers of syntax trees, which change with every source. */
+function withoutAst(layout) {
+  const text = JSON.stringify(layout, (key, value) => (key === "astId" || key === "contract" ? undefined : value));
+  return JSON.parse(text.replace(/(t_(?:struct|enum|contract|userDefinedValueType)\([^()]*\))\d+/g, "$1"));
 }
 
 /** The artifacts as file name → text. */
@@ -79,7 +85,7 @@ function artifacts() {
   const files = {};
   for (const [source, name] of [...CONTRACTS, ...ADVERSARIES]) {
     const contractName = name.split("/").at(-1);
-    const { abi, evm, metadata } = compiled[source][contractName];
+    const { abi, evm, metadata, storageLayout } = compiled[source][contractName];
     const deployedBytecode = evm.deployedBytecode.object;
     const size = deployedBytecode.length / 2;
     if (size > CODE_LIMIT) fail(`${contractName} has ${size} bytes of code; the limit is ${CODE_LIMIT}`);
@@ -92,6 +98,7 @@ function artifacts() {
       abi,
       bytecode: `0x${evm.bytecode.object}`,
       deployedBytecode: `0x${deployedBytecode}`,
+      storageLayout: withoutAst(storageLayout),
     };
     files[`${name}.json`] = `${JSON.stringify(artifact, null, 2)}\n`;
   }

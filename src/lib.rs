@@ -22,7 +22,8 @@
 //!   made from.
 //! - [`run`] puts these together, and [`run_folder`] writes the folder of a run and reads it back. [`metric`] names every
 //!   number of a result and evaluates thresholds.
-//! - [`sweep`], [`capacity`] and [`compare`] build on many runs; [`estimate`] predicts one without running it.
+//! - [`sweep`], [`capacity`] and [`compare`] build on many runs; [`estimate`] predicts one without running it, and [`parallel`]
+//!   bounds what several cores could do for its chain.
 //! - [`report`] renders all of these: tables, charts, a web page, Markdown, JUnit XML.
 //!
 //! # Where to start
@@ -98,6 +99,7 @@ mod input;
 pub mod measure;
 pub mod mempool;
 pub mod metric;
+pub mod parallel;
 pub mod plan;
 pub mod protocol;
 pub mod proxy;

@@ -7,6 +7,7 @@ use miette::{Diagnostic, MietteDiagnostic, Report};
 use super::stderr;
 use crate::{
     chain::rpc::{RpcError, SetupError},
+    record::{RunResult, StopReason},
     run::{ExistingError, FundingError, RunError},
     run_folder::FolderRunError,
     scenario::ScenarioError,
@@ -50,6 +51,28 @@ impl Exit {
             stderr::report(&failure.report);
         }
         ends.map_or(Ok(self), Err)
+    }
+}
+
+impl Exit {
+    /// How a run ends the command that wanted all of it and got less: it did not complete, or violated an invariant. `None` if it
+    /// is whole. The reason is reported on stderr, with what is `missing` for it.
+    pub(super) fn of_incomplete(result: &RunResult, missing: &str) -> Option<Self> {
+        let exit = match result.stop_reason {
+            StopReason::Interrupted => Self::Interrupted,
+            StopReason::ChainLost => Self::Chain,
+            _ if result.invariants.violated > 0 => Self::Invariant,
+            StopReason::ThresholdLost => Self::Threshold,
+            StopReason::Failed | StopReason::TimedOut | StopReason::Unknown => Self::Failed,
+            StopReason::Finished => return None,
+        };
+        let why = match &result.stop_message {
+            Some(message) => message,
+            None if exit == Self::Invariant => "an invariant was violated",
+            None => result.stop_reason.description(),
+        };
+        tracing::error!("{why}: {missing}; see taskstorm run");
+        Some(exit)
     }
 }
 

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::{Exit, Failure, output, scenario::ScenarioArgs, signals};
 use crate::{
-    record::{Progress, RunResult, StopReason},
+    record::Progress,
     report::gas::{By, GasComparison, GasSnapshot, SnapshotError, Tolerance, gas_table},
     run::measure_gas,
     scenario::ChainKind,
@@ -49,7 +49,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let plan = Plan::of(args)?;
     let stop = signals::stop_on_signal().map_err(Failure::unexpected)?;
     let ran = measure_gas(&scenario, &stop, |_: &Progress| {})?;
-    if let Some(exit) = cut_short(&ran.result) {
+    if let Some(exit) = Exit::of_incomplete(&ran.result, "no gas was measured") {
         return Ok(exit);
     }
     let now = GasSnapshot::new(&ran.result, &ran.profile, ran.scenario_digest, &scenario);
@@ -175,25 +175,6 @@ fn print_comparison(compared: &GasComparison, json: bool) -> Result<(), Failure>
     } else {
         output::print_styled(|style| compared.table(style))
     }
-}
-
-/// How a run ends the command whose gas says nothing: it did not complete, or violated an invariant.
-fn cut_short(result: &RunResult) -> Option<Exit> {
-    let exit = match result.stop_reason {
-        StopReason::Interrupted => Exit::Interrupted,
-        StopReason::ChainLost => Exit::Chain,
-        _ if result.invariants.violated > 0 => Exit::Invariant,
-        StopReason::ThresholdLost => Exit::Threshold,
-        StopReason::Failed | StopReason::TimedOut | StopReason::Unknown => Exit::Failed,
-        StopReason::Finished => return None,
-    };
-    let why = match &result.stop_message {
-        Some(message) => message,
-        None if exit == Exit::Invariant => "an invariant was violated",
-        None => result.stop_reason.description(),
-    };
-    tracing::error!("{why}: no gas was measured; see taskstorm run");
-    Some(exit)
 }
 
 fn by(text: &str) -> Result<By, String> {

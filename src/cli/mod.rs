@@ -16,6 +16,7 @@ mod junit;
 mod log;
 mod metrics;
 mod output;
+mod parallel;
 mod plan;
 mod proxy;
 mod report;
@@ -59,6 +60,7 @@ enum Command {
     Sweep(sweep::Args),
     Report(report::Args),
     Gas(gas::Args),
+    Parallel(parallel::Args),
     Compare(compare::Args),
     Devnet(devnet::Args),
     Proxy(proxy::Args),
@@ -116,6 +118,7 @@ impl Cli {
                 Command::Sweep(args) => sweep::run(args).await,
                 Command::Report(args) => report::run(&args),
                 Command::Gas(args) => gas::run(&args),
+                Command::Parallel(args) => parallel::run(&args),
                 Command::Compare(args) => compare::run(args, quiet).await,
                 Command::Devnet(args) => devnet::run(args).await,
                 Command::Proxy(args) => proxy::run(args).await,

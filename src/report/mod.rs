@@ -9,6 +9,7 @@ pub mod gas;
 mod html;
 pub mod junit;
 pub mod metrics;
+pub mod parallel;
 pub mod plan;
 pub mod proxy;
 pub mod run;

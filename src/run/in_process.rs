@@ -13,7 +13,7 @@ use super::{
     threshold_monitor::ThresholdMonitor,
 };
 use crate::{
-    chain::embedded::{Config, EmbeddedChain, TransactionOrder, VERSION},
+    chain::embedded::{Config, EmbeddedChain, PooledTransaction, TracedBlock, TransactionOrder, VERSION},
     driver::{
         EndCondition, Engine, FaultSettings, RunObserver,
         virtual_time::{self, SimulatedAccount, VirtualTimeSettings},
@@ -21,7 +21,7 @@ use crate::{
     fault::FaultPlan,
     plan::{OrderPlan, Plan, PlannedAccount},
     protocol::{
-        Checks, Contracts, Invariant, Protocol, Reached, Reference, ReferenceSetup,
+        Checks, Contracts, DeployedContracts, Invariant, Protocol, Reached, Reference, ReferenceSetup,
         profile::{
             ProfileSetup,
             interpreter::{Profile, ProfileContracts},
@@ -124,8 +124,21 @@ pub(super) fn simulate_with_limits(
     drive(scenario, recorder, stop, observer, Extent::Plain, limits)
 }
 
+/// The same without holding the contracts against their model, on a chain whose blocks' accesses `listener` hears, each
+/// transaction with the name of the function that it calls.
+pub(super) fn simulate_traced(
+    scenario: &Scenario,
+    recorder: Recorder,
+    stop: &CancellationToken,
+    observer: impl RunObserver,
+    listener: impl FnMut(TracedBlock, Vec<Option<String>>) + 'static,
+) -> Result<Simulation, RunError> {
+    let limits = GasLimits::of(scenario)?;
+    let extent = Extent::Traced(Box::new(listener));
+    drive(scenario, recorder, stop, observer, extent, &limits)
+}
+
 /// What is done in a simulation beside what it is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Extent {
     /// Nothing.
     Plain,
@@ -133,6 +146,8 @@ enum Extent {
     Judged,
     /// The same, and every transaction tells where its gas went.
     Metered,
+    /// The accesses of every block are told, and the functions that its transactions call.
+    Traced(Box<dyn FnMut(TracedBlock, Vec<Option<String>>)>),
 }
 
 fn drive(
@@ -184,7 +199,25 @@ fn drive_protocol<P: Protocol>(
         recorder.measuring(WindowSpec::new(scenario.measure, plan.load_end)),
         stop,
     );
-    let (chain, contracts, steps) = open::<P>(scenario, plan, setup, extent == Extent::Metered)?;
+    let meters = matches!(extent, Extent::Metered);
+    let (mut chain, contracts, steps) = open::<P>(scenario, plan, setup, meters)?;
+    let checks = match extent {
+        Extent::Plain => Checks::Events,
+        Extent::Judged | Extent::Metered => Checks::Transactions { in_order: true },
+        Extent::Traced(mut listener) => {
+            let contracts = contracts.clone();
+            chain.trace(move |block| {
+                let transactions = block.transactions.iter();
+                let functions = transactions.map(|called| {
+                    let function = contracts.function_abi(&called.invocation)?;
+                    Some(function.name)
+                });
+                let functions = functions.collect();
+                listener(block, functions);
+            });
+            Checks::Events
+        }
+    };
     let settings = VirtualTimeSettings {
         chain,
         block_time: scenario.chain.block_time,
@@ -194,10 +227,6 @@ fn drive_protocol<P: Protocol>(
         end_condition: EndCondition::of(scenario, plan),
         transaction_deadline: scenario.limits.transaction_deadline,
         faults: FaultSettings::of(scenario, plan),
-    };
-    let checks = match extent {
-        Extent::Plain => Checks::Events,
-        Extent::Judged | Extent::Metered => Checks::Transactions { in_order: true },
     };
     let chain = ChainFacts {
         client_version: Some(VERSION.to_owned()),

@@ -18,6 +18,7 @@ mod parallel_map;
 mod profile_sample;
 mod setup;
 mod threshold_monitor;
+mod trace;
 
 use alloy::primitives::Address;
 use tokio_util::sync::CancellationToken;
@@ -34,6 +35,7 @@ pub use node::{ChainChoice, EndpointChoice, Node};
 pub use parallel_map::{parallel_map, parallel_map_seeds};
 pub(crate) use profile_sample::ProfileSample;
 pub use setup::Setup;
+pub use trace::trace_accesses;
 
 use crate::{
     chain::{

@@ -1,6 +1,6 @@
 //! A scenario's run of a profile: the profile, its parameters, and the groups of its roles.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
 use super::{DelayDistribution, Scenario, Submissions, SubmittingGroup, path::KeyPath};
 use crate::{
@@ -128,6 +128,26 @@ impl Scenario {
     pub fn schema(&self) -> &'static ProtocolSchema {
         let profile = self.profile.as_ref();
         profile.map_or(REFERENCE, |run| run.definition.schema)
+    }
+
+    /// The storage layouts of the contracts that it deploys, by the contracts' names, where their artifacts have them, as the
+    /// compiler wrote them.
+    #[must_use]
+    pub fn storage_layouts(&self) -> BTreeMap<&str, &serde_json::Value> {
+        match &self.profile {
+            Some(run) => {
+                let contracts = run.definition.contracts.iter();
+                contracts
+                    .filter_map(|contract| Some((contract.name.as_str(), contract.storage_layout.as_ref()?)))
+                    .collect()
+            }
+            None => {
+                let contracts = self.contracts.contracts();
+                contracts
+                    .filter_map(|(name, contract)| Some((name, contract.storage_layout.as_ref()?)))
+                    .collect()
+            }
+        }
     }
 
     /// The digest of what it deploys, and of the profile that says how that is used.

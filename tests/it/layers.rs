@@ -10,7 +10,7 @@ use crate::support::node::root;
 
 /// Each folder or file at the top of `src/`, and what it uses. Every line uses only lines above it: a folder that is moved
 /// up, or a dependency that points down, is a cycle.
-const LAYERS: [(&str, &[&str]); 35] = [
+const LAYERS: [(&str, &[&str]); 36] = [
     ("named", &[]),
     ("time", &[]),
     ("text", &[]),
@@ -108,6 +108,10 @@ const LAYERS: [(&str, &[&str]); 35] = [
         "estimate",
         &["plan", "protocol", "record", "run", "scenario", "time"],
     ),
+    (
+        "parallel",
+        &["block", "chain", "driver", "record", "run", "scenario"],
+    ),
     ("format", &["metric", "record", "text", "units"]),
     (
         "run_folder",
@@ -175,6 +179,7 @@ const LAYERS: [(&str, &[&str]); 35] = [
             "gas",
             "input",
             "metric",
+            "parallel",
             "plan",
             "protocol",
             "record",

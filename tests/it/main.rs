@@ -21,6 +21,7 @@ mod library;
 mod metric;
 mod misbehaviour;
 mod nodes;
+mod parallel;
 mod profiles;
 mod protocols;
 pub(crate) mod report;

@@ -6,7 +6,10 @@ use alloy::{
 };
 
 use super::{
-    BuilderTerms, Mined, PooledTransaction, Refused, TransactionOrder, admission,
+    Access, BuilderTerms, Location, Mined, PooledTransaction, Refused, TracedBlock, TracedTransaction,
+    TransactionOrder,
+    access::Tracer,
+    admission,
     evm::{BlockFacts, Evm, Message, Outcome, Status},
     order::Slot,
     pool::Pool,
@@ -96,6 +99,8 @@ pub struct EmbeddedChain {
     pub(super) timestamp: u64,
     /// Of the next block, in wei per gas.
     pub(super) base_fee: u64,
+    /// Who hears of the accesses of every block's transactions.
+    tracer: Option<Tracer>,
 }
 
 impl EmbeddedChain {
@@ -118,9 +123,16 @@ impl EmbeddedChain {
             number: 0,
             timestamp: config.genesis_timestamp,
             base_fee: config.base_fee,
+            tracer: None,
         };
         chain.evm.begin_block(&chain.facts());
         chain
+    }
+
+    /// From here on `tracer` hears what the transactions of every block accessed, which takes longer and changes nothing else.
+    pub fn trace(&mut self, tracer: impl FnMut(TracedBlock) + 'static) {
+        self.evm.collect_mapping_slots();
+        self.tracer = Some(Tracer(Box::new(tracer)));
     }
 
     /// Takes the accounts of a state, with their code and storage.
@@ -194,20 +206,30 @@ impl EmbeddedChain {
         self.evm.begin_block(&self.facts());
         let mut ready = self.pool.ready(&self.order, slot, terms);
         let mut executed: usize = 0;
+        let mut traced = Vec::new();
+        // Committed one by one, what the EVM holds on to is what one transaction accessed.
+        let batch = if self.tracer.is_some() { 1 } else { BATCH };
         let (mut gas_used, mut logs) = (terms.gas_of_others.min(self.gas_limit), 0);
         while self.gas_limit - gas_used >= LEAST_GAS
             && let Some(waiting) = self.pool.next(&mut ready, self.gas_limit - gas_used)
         {
             let id = waiting.pending.id;
+            let tracing = self.tracer.as_ref();
+            let invocation = tracing.map(|_| waiting.pending.invocation.clone());
             match self.evm.execute(waiting.pending) {
                 Ok(outcome) => {
                     gas_used += outcome.gas_used;
                     executed += 1;
+                    traced.extend(invocation.map(|invocation| TracedTransaction {
+                        invocation,
+                        gas_used: outcome.gas_used,
+                        accesses: self.accesses(),
+                    }));
                     let receipt = receipt(waiting.hash, outcome, logs);
                     logs += receipt.logs.len() as u64;
                     take(id, receipt);
                     self.pool.executed(&mut ready);
-                    if executed.is_multiple_of(BATCH) {
+                    if executed.is_multiple_of(batch) {
                         self.evm.commit();
                     }
                 }
@@ -215,6 +237,12 @@ impl EmbeddedChain {
             }
         }
         self.evm.commit();
+        if let Some(Tracer(trace)) = &mut self.tracer {
+            trace(TracedBlock {
+                transactions: traced,
+                mapping_slots: self.evm.take_mapping_slots(),
+            });
+        }
         self.base_fee = next_base_fee(gas_used, self.gas_limit, self.base_fee);
         Mined {
             block: Block {
@@ -229,6 +257,14 @@ impl EmbeddedChain {
             ids: Vec::new(),
             dropped: self.pool.take_dropped(),
         }
+    }
+
+    /// The accesses of the latest transaction, without what the recipient of the fees gets.
+    fn accesses(&self) -> Vec<Access> {
+        let fees = Location::Account(COINBASE);
+        let mut accesses = self.evm.accesses();
+        accesses.retain(|access| access.location != fees);
+        accesses
     }
 
     /// What the contract returns, on the state after the latest block.

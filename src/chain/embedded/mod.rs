@@ -4,6 +4,7 @@
 //! base fee, receipts. It has no signatures, no hashes of blocks and no state root, does no I/O, and knows no time but
 //! the timestamps that it is given: the same calls give the same blocks.
 
+mod access;
 mod admission;
 mod chain;
 mod evm;
@@ -17,6 +18,7 @@ mod transaction;
 /// What executes the transactions, as results name it.
 pub const VERSION: &str = "revm 43.0.3";
 
+pub use access::{Access, Location, MappingSlot, TracedBlock, TracedTransaction};
 pub use admission::Refused;
 pub use chain::{COINBASE, CallError, Config, EmbeddedChain};
 pub use evm::{Evm, EvmError, Message, Outcome, Status};

@@ -194,6 +194,8 @@ pub struct ContractDefinition {
     pub compiler: Option<String>,
     /// Where the profile lists it, or the contract that needs it.
     pub at: FilePlace,
+    /// The storage layout, as the compiler wrote it, if its artifact has it.
+    pub storage_layout: Option<serde_json::Value>,
 }
 
 impl ContractDefinition {

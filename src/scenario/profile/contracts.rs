@@ -401,6 +401,7 @@ pub(super) fn complete(found: Vec<Found<'_>>, reader: &Reader<'_>) -> Option<Vec
             qualified: artifact.qualified_name(),
             deployed_bytes: artifact.deployed_bytes,
             compiler: artifact.compiler,
+            storage_layout: artifact.storage_layout,
             abi: Arc::new(artifact.abi),
             origin,
             at,

@@ -13,6 +13,7 @@ fn help() {
         ("help_capacity", &["capacity", "--help"]),
         ("help_sweep", &["sweep", "--help"]),
         ("help_gas", &["gas", "--help"]),
+        ("help_parallel", &["parallel", "--help"]),
         ("help_compare", &["compare", "--help"]),
         ("help_doctor", &["doctor", "--help"]),
         ("help_check", &["check", "--help"]),

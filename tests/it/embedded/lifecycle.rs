@@ -22,15 +22,17 @@ const MINERS: [u64; 3] = [11, 12, 13];
 const KEY: TaskKey = TaskKey { session: 0, task: 0 };
 
 /// The contracts on a chain, and on an EVM that executes each transaction by itself.
-struct World {
-    chain: EmbeddedChain,
+pub(super) struct World {
+    pub(super) chain: EmbeddedChain,
     evm: Evm,
     contracts: Contracts,
     sent: u64,
+    /// The number and timestamp of every block, and its transactions.
+    pub(super) blocks: Vec<(u64, u64, Vec<(Address, Invocation)>)>,
 }
 
 impl World {
-    fn new(hardfork: Hardfork) -> Self {
+    pub(super) fn new(hardfork: Hardfork) -> Self {
         let config = Config {
             hardfork,
             ..Config::default()
@@ -59,6 +61,7 @@ impl World {
             evm,
             contracts: Contracts::new(deployment.addresses, 3),
             sent: 0,
+            blocks: Vec::new(),
         };
         let steps = deployment.steps.into_iter().map(|step| (account(DEPLOYER), step));
         let deployed = world.execute(steps.collect());
@@ -140,7 +143,32 @@ impl World {
             );
             assert_eq!(outcome.logs.len(), receipt.logs.len());
         }
+        let block = &mined.block;
+        self.blocks.push((block.number, block.timestamp, calls));
         mined.block.receipts
+    }
+
+    /// Leads a task to its end, phase by phase in a block each.
+    pub(super) fn lead_task(&mut self) {
+        self.open_session();
+        let data = "task".to_owned();
+        let queued = self.block([(OWNER, Call::Submit { session: 0, data })]);
+        let assigned = |event: &Event| matches!(event, Event::TaskAssigned { key: KEY, .. });
+        assert!(queued.iter().any(assigned), "{queued:?}");
+        self.block(MINERS.map(|miner| (miner, Call::Ack(KEY))));
+        let precommits = MINERS.map(|miner| (miner, Call::precommit(KEY, account(miner), result(miner))));
+        self.block(precommits);
+        let commits = MINERS.map(|miner| {
+            let data = result(miner);
+            (miner, Call::Commit { key: KEY, data })
+        });
+        self.block(commits);
+        let end = Call::End {
+            key: KEY,
+            force: false,
+        };
+        let ended = self.block([(ORACLE, end)]);
+        assert!(ended.iter().any(is_end), "{ended:?}");
     }
 }
 
@@ -156,25 +184,7 @@ fn is_end(event: &Event) -> bool {
 fn a_task_comes_to_its_end_on_every_hardfork_and_costs_what_it_costs_alone() {
     for hardfork in Hardfork::ALL {
         let mut world = World::new(hardfork);
-        world.open_session();
-        let data = "task".to_owned();
-        let queued = world.block([(OWNER, Call::Submit { session: 0, data })]);
-        let assigned = |event: &Event| matches!(event, Event::TaskAssigned { key: KEY, .. });
-        assert!(queued.iter().any(assigned), "{queued:?}");
-        world.block(MINERS.map(|miner| (miner, Call::Ack(KEY))));
-        let precommits = MINERS.map(|miner| (miner, Call::precommit(KEY, account(miner), result(miner))));
-        world.block(precommits);
-        let commits = MINERS.map(|miner| {
-            let data = result(miner);
-            (miner, Call::Commit { key: KEY, data })
-        });
-        world.block(commits);
-        let end = Call::End {
-            key: KEY,
-            force: false,
-        };
-        let ended = world.block([(ORACLE, end)]);
-        assert!(ended.iter().any(is_end), "{ended:?}");
+        world.lead_task();
 
         let query = Query::TaskResults(KEY);
         let (to, input) = world.contracts.encode_query(query);

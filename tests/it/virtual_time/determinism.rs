@@ -1,6 +1,18 @@
 //! The same scenario and seed give the same bytes, in processes that share nothing.
 
-use taskstorm::record::StopReason;
+use std::{
+    hash::{DefaultHasher, Hash, Hasher},
+    sync::{Arc, Mutex},
+    thread,
+};
+
+use taskstorm::{
+    protocol::REFERENCE,
+    record::{Progress, Record, Recorder, StopReason},
+    run::simulate,
+    scenario::Scenario,
+};
+use tokio_util::sync::CancellationToken;
 
 use crate::support::{
     place::{assert_same, files},
@@ -50,6 +62,56 @@ concurrency = 3
 count = 2
 check_interval = "700ms"
 "#;
+
+/// Blocks so large that the engine takes them on a thread of its own, while they are executed.
+const CROWD: &str = r#"
+name = "crowd"
+seed = 3
+[chain]
+kind = "embedded"
+gas_limit = 1_000_000_000
+[owners]
+count = 20
+redundancy = 3
+tasks = { per_session = 10 }
+load = { back_to_back = { in_flight = 10 } }
+[miners]
+count = 60
+work_time = "1ms"
+concurrency = 100
+"#;
+
+/// A digest of all records of the crowd's run in their order and of its draws, and the size of its largest block.
+fn crowd() -> (u64, u32) {
+    let scenario = Scenario::from_toml("crowd.toml", CROWD).expect("a scenario");
+    let heard = Arc::new(Mutex::new((DefaultHasher::new(), 0)));
+    let hears = Arc::clone(&heard);
+    let recorder = Recorder::new(REFERENCE).heard_by(move |record| {
+        let (digest, largest) = &mut *hears.lock().expect("nobody panics");
+        record.hash(digest);
+        if let Record::Block(block) = record {
+            *largest = block.transactions.max(*largest);
+        }
+    });
+    let stop = CancellationToken::new();
+    let ran = simulate(&scenario, recorder, &stop, |_: &Progress| {}).expect("it runs");
+    assert!(ran.result.complete);
+    let (mut digest, largest) = heard.lock().expect("nobody panics").clone();
+    ran.draws.hash(&mut digest);
+    (digest.finish(), largest)
+}
+
+#[test]
+fn runs_at_once_on_1_2_and_8_threads_record_the_same() {
+    let expected = crowd();
+    assert!(expected.1 > 500, "the largest block: {}", expected.1);
+    for threads in [1, 2, 8] {
+        let runs: Vec<_> = (0..threads).map(|_| thread::spawn(crowd)).collect();
+        for run in runs {
+            assert_eq!(run.join().expect("it ran"), expected, "{threads} threads");
+        }
+    }
+}
 
 #[test]
 fn two_runs_write_the_same_bytes_and_another_seed_writes_others() {

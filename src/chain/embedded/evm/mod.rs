@@ -4,6 +4,7 @@
 //! `begin_block`, `execute` and `commit` are what a chain is made of. Between commits revm's journal holds all that changed,
 //! so that what many transactions touch is read and written once; a commit moves it to the database and drops the rest.
 
+mod mapping_slots;
 mod meter;
 
 use std::fmt;
@@ -22,8 +23,8 @@ use revm::{
     state::{AccountInfo, Bytecode},
 };
 
-use self::meter::Meter;
-use super::PooledTransaction;
+use self::{mapping_slots::MappingSlots, meter::Meter};
+use super::{Access, Location, MappingSlot, PooledTransaction};
 use crate::{block::Invocation, gas::GasBreakdown, hardfork::Hardfork, state_dump::DumpedAccount};
 
 /// What a transaction may spend: within Osaka's cap of 2^24, and more than any lifecycle call takes.
@@ -33,9 +34,9 @@ const GAS_LIMIT: u64 = 16_000_000;
 ///
 /// A message executes at once, at the block number and timestamp that were set last. Nonces count up by themselves.
 pub struct Evm {
-    inner: MainnetEvm<MainnetContext<InMemoryDB>, Meter>,
-    /// Whether transactions in blocks are executed with the meter, which costs time; without it nothing calls it.
-    metered: bool,
+    inner: MainnetEvm<MainnetContext<InMemoryDB>, (Meter, MappingSlots)>,
+    /// Whether transactions in blocks are executed with the inspectors, which cost time; without it nothing calls them.
+    inspected: bool,
 }
 
 /// A transaction, or a call that leaves no trace.
@@ -118,8 +119,8 @@ impl Evm {
                 cfg.disable_nonce_check = true;
             });
         Self {
-            inner: context.build_mainnet_with_inspector(Meter::default()),
-            metered: false,
+            inner: context.build_mainnet_with_inspector(Default::default()),
+            inspected: false,
         }
     }
 
@@ -203,7 +204,41 @@ impl Evm {
 
     /// From here on transactions in blocks tell where their gas went.
     pub(super) const fn meter(&mut self) {
-        self.metered = true;
+        self.inspected = true;
+    }
+
+    /// From here on the slots of mappings that transactions in blocks compute are collected.
+    pub(super) const fn collect_mapping_slots(&mut self) {
+        self.inspected = true;
+        self.inner.inspector.1.collects = true;
+    }
+
+    /// Takes the slots of mappings that were computed since this was last asked.
+    pub(super) fn take_mapping_slots(&mut self) -> Vec<MappingSlot> {
+        std::mem::take(&mut self.inner.inspector.1.found)
+    }
+
+    /// What was accessed since the latest commit, in the order of locations: every slot, and the accounts that changed.
+    pub(super) fn accesses(&self) -> Vec<Access> {
+        let journal = &self.inner.ctx.journaled_state;
+        let known = &journal.database.cache.accounts;
+        let accesses = journal.inner.state.iter().flat_map(|(address, account)| {
+            let slots = account.storage.iter().map(|(slot, value)| Access {
+                location: Location::Slot(*address, *slot),
+                writes: value.is_changed(),
+            });
+            let before = known.get(address).map(|account| &account.info);
+            let changed = account.info != *before.unwrap_or(&AccountInfo::default());
+            let location = Location::Account(*address);
+            let account = changed.then_some(Access {
+                location,
+                writes: true,
+            });
+            slots.chain(account).collect::<Vec<_>>()
+        });
+        let mut accesses: Vec<Access> = accesses.collect();
+        accesses.sort_unstable();
+        accesses
     }
 
     /// The account's nonce and its balance in wei.
@@ -256,19 +291,19 @@ impl Evm {
         transaction.gas_price = pending.fees.max_fee.into();
         transaction.gas_priority_fee = Some(pending.fees.tip.into());
         transaction.chain_id = Some(self.inner.ctx.cfg.chain_id);
-        if self.metered {
-            return self.execute_metered();
+        if self.inspected {
+            return self.execute_inspected();
         }
         let executed: Result<_, EVMError<_, InvalidTransaction>> =
             MainnetHandler::default().run(&mut self.inner);
         executed.map(Outcome::from).map_err(EvmError::new)
     }
 
-    /// The same with the meter, of the transaction that is set.
-    fn execute_metered(&mut self) -> Result<Outcome, EvmError> {
+    /// The same with the inspectors, of the transaction that is set.
+    fn execute_inspected(&mut self) -> Result<Outcome, EvmError> {
         let executed: Result<_, EVMError<_, InvalidTransaction>> =
             MainnetHandler::default().inspect_run(&mut self.inner);
-        let meter = &mut self.inner.inspector;
+        let (meter, _) = &mut self.inner.inspector;
         let result = executed.map_err(|error| {
             meter.reset();
             EvmError::new(error)
