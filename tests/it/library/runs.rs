@@ -8,7 +8,7 @@ use super::{digests::digest, name};
 use crate::support::{folder::Folder, node::root, place::files, taskstorm::Taskstorm};
 
 /// What is given beside each scenario so that it ends within seconds; what it shows stays visible.
-const SCALED: [(&str, &[&str]); 26] = [
+const SCALED: [(&str, &[&str]); 29] = [
     ("block-gas-limited", &["--duration=15s"]),
     // The first burst and a second of rest.
     ("bursts", &["--duration=6s"]),
