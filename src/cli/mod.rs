@@ -11,6 +11,7 @@ mod doctor;
 mod exit;
 mod funder;
 mod gas;
+mod hunt;
 mod init;
 mod junit;
 mod log;
@@ -18,6 +19,7 @@ mod metrics;
 mod output;
 mod plan;
 mod proxy;
+mod replay;
 mod report;
 mod run;
 mod scenario;
@@ -38,7 +40,7 @@ use crate::{report::Style, text};
 /// Simulate and load-test on-chain task lifecycles.
 ///
 /// Exit codes: 0 done · 1 unexpected failure, or tasks left open · 2 bad usage or bad scenario · 3 the chain could not
-/// be found, started or reached, or was lost · 4 a threshold failed or a comparison regressed · 5 an invariant was violated · 130 interrupted.
+/// be found, started or reached, or was lost · 4 a threshold failed or a comparison regressed · 5 an invariant was violated, or a hunt found something · 130 interrupted.
 #[derive(Debug, Parser)]
 #[command(version, propagate_version = true, arg_required_else_help = true)]
 pub struct Cli {
@@ -59,6 +61,8 @@ enum Command {
     Sweep(sweep::Args),
     Report(report::Args),
     Gas(gas::Args),
+    Hunt(hunt::Args),
+    Replay(replay::Args),
     Compare(compare::Args),
     Devnet(devnet::Args),
     Proxy(proxy::Args),
@@ -116,6 +120,8 @@ impl Cli {
                 Command::Sweep(args) => sweep::run(args).await,
                 Command::Report(args) => report::run(&args),
                 Command::Gas(args) => gas::run(&args),
+                Command::Hunt(args) => hunt::run(args, quiet),
+                Command::Replay(args) => replay::run(&args),
                 Command::Compare(args) => compare::run(args, quiet).await,
                 Command::Devnet(args) => devnet::run(args).await,
                 Command::Proxy(args) => proxy::run(args).await,

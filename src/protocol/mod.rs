@@ -5,6 +5,7 @@
 //! I/O, but [`ContractBuild::of`], which reads artifacts.
 
 mod actor;
+mod adversary;
 mod interface;
 mod misbehaviour;
 mod name;
@@ -18,6 +19,7 @@ mod violation;
 pub use crate::block::Invocation;
 pub(crate) use actor::Outbox;
 pub use actor::{Action, Actor, Input, Place};
+pub use adversary::{Adversary, Hunted, Move, Reader, Told};
 pub use interface::{
     BlockMoment, ChainState, Checks, Deployed, DeployedContracts, InBlock, OwnTransaction, Protocol,
     ProtocolCall, ProtocolEvent, ProtocolQuery, ProtocolTimer, Reached, TaskSummary, Temptation, Trial,

@@ -10,7 +10,7 @@ use crate::support::node::root;
 
 /// Each folder or file at the top of `src/`, and what it uses. Every line uses only lines above it: a folder that is moved
 /// up, or a dependency that points down, is a cycle.
-const LAYERS: [(&str, &[&str]); 35] = [
+const LAYERS: [(&str, &[&str]); 36] = [
     ("named", &[]),
     ("time", &[]),
     ("text", &[]),
@@ -157,6 +157,13 @@ const LAYERS: [(&str, &[&str]); 35] = [
         ],
     ),
     (
+        "hunt",
+        &[
+            "block", "chain", "files", "hardfork", "input", "plan", "protocol", "run", "scenario", "seed",
+            "time",
+        ],
+    ),
+    (
         "devnet",
         &[
             "chain", "driver", "fault", "fees", "files", "plan", "protocol", "record", "run", "scenario",
@@ -173,6 +180,7 @@ const LAYERS: [(&str, &[&str]); 35] = [
             "fault",
             "format",
             "gas",
+            "hunt",
             "input",
             "metric",
             "plan",

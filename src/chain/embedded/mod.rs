@@ -19,7 +19,7 @@ pub const VERSION: &str = "revm 43.0.3";
 
 pub use admission::Refused;
 pub use chain::{COINBASE, CallError, Config, EmbeddedChain};
-pub use evm::{Evm, EvmError, Message, Outcome, Status};
+pub use evm::{Evm, EvmError, Message, Outcome, SavedState, Status};
 pub use order::TransactionOrder;
 pub use snapshot::ChainSnapshot;
 pub use terms::BuilderTerms;

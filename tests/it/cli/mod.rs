@@ -13,6 +13,8 @@ fn help() {
         ("help_capacity", &["capacity", "--help"]),
         ("help_sweep", &["sweep", "--help"]),
         ("help_gas", &["gas", "--help"]),
+        ("help_hunt", &["hunt", "--help"]),
+        ("help_replay", &["replay", "--help"]),
         ("help_compare", &["compare", "--help"]),
         ("help_doctor", &["doctor", "--help"]),
         ("help_check", &["check", "--help"]),

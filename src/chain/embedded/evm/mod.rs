@@ -5,6 +5,7 @@
 //! so that what many transactions touch is read and written once; a commit moves it to the database and drops the rest.
 
 mod meter;
+mod saved;
 
 use std::fmt;
 
@@ -23,6 +24,7 @@ use revm::{
 };
 
 use self::meter::Meter;
+pub use self::saved::SavedState;
 use super::PooledTransaction;
 use crate::{block::Invocation, gas::GasBreakdown, hardfork::Hardfork, state_dump::DumpedAccount};
 

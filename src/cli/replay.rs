@@ -1,0 +1,73 @@
+//! `taskstorm replay`: makes the transactions of a finding again.
+
+use std::path::PathBuf;
+
+use super::{Exit, Failure, output, scenario::artifacts};
+use crate::{
+    hunt::{Evidence, Look, ReplayFile, ReplayFileError, contracts_digest, observe_in, replay_in},
+    report::hunt::{replay_text, trace_text},
+};
+
+/// Make the transactions of a finding of taskstorm hunt again, and say whether they still break what they broke.
+///
+/// Exit code 5 if they do, 0 if that is fixed.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// File of a finding.
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// Contracts to deploy instead of those of the finding, as for taskstorm run: a build that should fix it.
+    #[arg(long, value_name = "DIR")]
+    artifacts: Option<PathBuf>,
+    /// Do not list the transactions.
+    #[arg(long)]
+    no_transactions: bool,
+}
+
+pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
+    let file = ReplayFile::read(&args.file)?;
+    let overrides: Vec<_> = args.artifacts.as_deref().map(artifacts).into_iter().collect();
+    let scenario = file.scenario(&args.file, &overrides)?;
+    let found = contracts_digest(&scenario);
+    if found != file.contracts {
+        tracing::warn!(
+            "other contracts than those of the finding: {found} instead of {}",
+            file.contracts
+        );
+    }
+    if file.version != env!("CARGO_PKG_VERSION") {
+        tracing::warn!(
+            "the file was written by taskstorm {}, this is {}",
+            file.version,
+            env!("CARGO_PKG_VERSION")
+        );
+    }
+    let schema = scenario.schema();
+    schema.read_from_now_on();
+    let cast = file.cast(schema);
+    let replayed = replay_in(&scenario, &cast, &file.trace, Look::Blocks)?;
+    let broken = replayed.broken.as_ref().map(|(broken, _)| broken);
+    let made = &file.trace[..replayed.made];
+    let mut text = String::new();
+    if !args.no_transactions {
+        let seen = observe_in(&scenario, &cast, made, &Evidence::Transaction)?;
+        text.push_str(&trace_text(&cast, made, Some(&seen)));
+    }
+    text.push_str(&replay_text(file.broken.as_ref(), broken, made));
+    output::print(&text)?;
+    Ok(if broken.is_some() {
+        Exit::Invariant
+    } else {
+        Exit::Done
+    })
+}
+
+impl From<ReplayFileError> for Failure {
+    fn from(error: ReplayFileError) -> Self {
+        match error {
+            ReplayFileError::Scenario(error) => (*error).into(),
+            ReplayFileError::Unpack { .. } => Self::plain(Exit::Failed, error),
+            error => Self::plain(Exit::Usage, error),
+        }
+    }
+}

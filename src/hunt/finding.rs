@@ -1,0 +1,36 @@
+//! Findings: what was broken, and the shortest trace that was found to break it.
+
+use super::{Broken, Cast, Evidence, TracedTransaction};
+
+/// Something broken, with how to break it again.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// What is broken.
+    pub broken: Broken,
+    /// Where it was seen, at the end of the trace.
+    pub evidence: Evidence,
+    /// The place of the scenario's variant among those of the hunt.
+    pub variant: usize,
+    /// Who takes part.
+    pub cast: Cast,
+    /// The trace.
+    pub trace: Vec<TracedTransaction>,
+    /// The number of the run in which it was found, from 0.
+    pub run: u64,
+    /// Transactions of that run until then.
+    pub found_after: usize,
+    /// Runs in which the same was found.
+    pub times: u64,
+}
+
+impl Finding {
+    /// A name for files: the rule, what was called, and some digits that tell it from others.
+    #[must_use]
+    pub fn name(&self) -> String {
+        let digest = alloy::primitives::keccak256(self.broken.identity());
+        let digits = alloy::primitives::hex::encode(&digest[..3]);
+        let parts = [Some(self.broken.name.as_str()), self.broken.function.as_deref()];
+        let parts: Vec<&str> = parts.into_iter().flatten().collect();
+        format!("{}-{digits}", parts.join("-"))
+    }
+}
