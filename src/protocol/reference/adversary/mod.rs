@@ -54,6 +54,8 @@ struct ReferenceAdversary {
     last: Option<Sent>,
     /// Whether the deployer changes settings.
     has_admin: bool,
+    /// Whether little time passes between steps: short windows are over before all miners have acted otherwise.
+    is_calm: bool,
 }
 
 impl Hunted for Reference {
@@ -71,6 +73,7 @@ impl Hunted for Reference {
             left: rng.random_range(STEPS),
             closing: if rng.random_ratio(3, 4) { CLOSING } else { 0 },
             has_admin: rng.random_ratio(1, 4),
+            is_calm: rng.random_bool(0.5),
             contracts: contracts.clone(),
             last: None,
             opening,
@@ -158,8 +161,10 @@ impl ReferenceAdversary {
         let mut edges: Vec<u64> = edges.filter(|edge| *edge >= now).collect();
         edges.sort_unstable();
         edges.dedup();
-        if edges.is_empty() || self.rng.random_ratio(7, 10) {
-            return now + self.rng.random_range(0..=2);
+        let (jumps, pause) = if self.is_calm { (1, 0..=1) } else { (3, 0..=2) };
+        if edges.is_empty() || !self.rng.random_ratio(jumps, 10) {
+            let passes = !self.is_calm || self.rng.random_ratio(1, 3);
+            return now + u64::from(passes) * self.rng.random_range(pause);
         }
         let place = self.rng.random_range(0..edges.len().min(3));
         edges[place] + u64::from(self.rng.random_bool(0.5))

@@ -256,10 +256,17 @@ impl Model {
             let (session, node) = (id, *node);
             (owner, Call::AddDedicatedNode { session, node })
         });
+        // Whose node a miner lets itself be adds it to a session of somebody else.
+        let elsewhere = self.consents.iter().filter(|(_, to)| **to != owner).take(2);
+        let elsewhere = elsewhere.map(|(node, to)| {
+            let (session, node) = (id, *node);
+            (*to, Call::AddDedicatedNode { session, node })
+        });
         let again = session.terms.clone().map(|terms| (STRANGER, Call::Create(terms)));
         of_first
             .chain([(STRANGER, Call::Unregister)])
             .chain(dedicated)
+            .chain(elsewhere)
             .chain(again)
             .collect()
     }
