@@ -14,8 +14,8 @@ use super::{Exit, Failure, junit::JunitFile, output, scenario::ScenarioArgs, sig
 use crate::{
     files::write_whole,
     hunt::{
-        Corpus, DeploymentPlan, Finding, HuntError, HuntObserver, HuntProgress, HuntSettings, ReplayFile,
-        Traced, hunt_variants, observe_in, observe_right, variants,
+        Corpus, DeploymentPlan, Evidence, Finding, HuntError, HuntObserver, HuntProgress, HuntSettings,
+        ReplayFile, Traced, hunt_variants, observe_in, observe_right, variants,
     },
     report::{
         hunt::{HuntDisplay, HuntSummary, foundry_test, hunt_text, junit_of_hunt, replay_comment},
@@ -35,9 +35,10 @@ const SUMMARY: &str = "hunt.json";
 /// Hunt for sequences of transactions that break an invariant; shrink and export them.
 ///
 /// It plays thousands of short random sequences on the embedded chain against the contracts of the scenario: what they must
-/// take, what they must refuse, at every edge of the windows. Whatever breaks an invariant, or is accepted that must be
-/// refused, is shrunk to the fewest transactions and written as a file for taskstorm replay and as a Foundry test. The same
-/// seed and number of runs find the same, whatever the number of jobs. docs/hunting.md has the details.
+/// take, what they must refuse, at every edge of the windows. In between it makes small runs of the scenario whose actors
+/// misbehave and whose chain fails. Whatever breaks an invariant, or is accepted that must be refused, is shrunk to the
+/// fewest transactions and written as a file for taskstorm replay and as a Foundry test. The same seed and number of runs
+/// find the same, whatever the number of jobs. docs/hunt.md has the details.
 ///
 /// Exit code 5 if anything was found.
 #[derive(Debug, clap::Args)]
@@ -47,10 +48,10 @@ pub(super) struct Args {
     /// Time to hunt (30s, 10m) [default: 60s, unless --runs is given].
     #[arg(long = "for", value_name = "TIME", value_parser = humantime::parse_duration)]
     time: Option<Duration>,
-    /// Number of sequences to play.
+    /// Number of runs: sequences to play, one of 64 a whole run.
     #[arg(long, value_name = "N")]
     runs: Option<u64>,
-    /// Number of sequences that are played at once [default: one per core].
+    /// Number of runs at once [default: one per core].
     #[arg(long, value_name = "N")]
     jobs: Option<NonZero<usize>>,
     /// Output folder [default: reports/<scenario>-hunt-<UTC time>].
@@ -95,9 +96,9 @@ pub(super) fn run(args: Args, quiet: bool) -> Result<Exit, Failure> {
         },
         written: Ok(()),
     };
-    let earlier = corpus
-        .as_ref()
-        .map(|corpus| corpus.of(&scenario))
+    let earlier = corpus.as_ref().map(|corpus| corpus.of(&scenario)).transpose();
+    let earlier = earlier
+        .map_err(|error| Failure::plain(Exit::Usage, error))?
         .unwrap_or_default();
     let hunt = hunt_variants(&variants, &settings, earlier, &stop, &mut observer)?;
     observer.display.finish();
@@ -179,10 +180,10 @@ struct Files<'a> {
 
 impl Files<'_> {
     fn write(&self, finding: &Finding) -> Result<(), Failure> {
-        let scenario = &self.variants[finding.variant];
+        let scenario = finding.scenario(self.variants);
         let file = ReplayFile::of(&Traced {
             scenario,
-            variant: finding.variant,
+            variant: finding.scenario.is_none().then_some(finding.variant),
             seed: self.seed,
             run: finding.run,
             cast: &finding.cast,
@@ -196,6 +197,9 @@ impl Files<'_> {
         if let Some(corpus) = self.corpus {
             file.write(&corpus.path().join(&name), &comment)
                 .map_err(Failure::unexpected)?;
+        }
+        if finding.evidence == Evidence::Run {
+            return Ok(());
         }
         let Some(deployment) = DeploymentPlan::of(scenario)? else {
             return Ok(());

@@ -2,13 +2,17 @@
 
 use std::path::PathBuf;
 
-use super::{Exit, Failure, output, scenario::artifacts};
+use super::{Exit, Failure, output, scenario::artifacts, signals};
 use crate::{
-    hunt::{Evidence, Look, ReplayFile, ReplayFileError, contracts_digest, observe_in, replay_in},
+    format::human,
+    hunt::{
+        Broken, Evidence, Look, ReplayFile, ReplayFileError, contracts_digest, observe_in, replay_in,
+        run_case,
+    },
     report::hunt::{replay_text, trace_text},
 };
 
-/// Make the transactions of a finding of taskstorm hunt again, and say whether they still break what they broke.
+/// Make the transactions of a finding of taskstorm hunt again, or its run, and say whether that still breaks what it broke.
 ///
 /// Exit code 5 if they do, 0 if that is fixed.
 #[derive(Debug, clap::Args)]
@@ -42,6 +46,12 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
             env!("CARGO_PKG_VERSION")
         );
     }
+    if file.evidence == Some(Evidence::Run) {
+        let stop = signals::stop_on_signal().map_err(Failure::unexpected)?;
+        let broken = run_case(scenario, &stop).broken;
+        output::print(&replay_text(file.broken.as_ref(), broken.as_ref(), "the run"))?;
+        return Ok(exit(broken.as_ref()));
+    }
     let schema = scenario.schema();
     schema.read_from_now_on();
     let cast = file.cast(schema);
@@ -53,13 +63,17 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         let seen = observe_in(&scenario, &cast, made, &Evidence::Transaction)?;
         text.push_str(&trace_text(&cast, made, Some(&seen)));
     }
-    text.push_str(&replay_text(file.broken.as_ref(), broken, made));
+    let count = human::counted(made.len() as u64, "transaction");
+    text.push_str(&replay_text(file.broken.as_ref(), broken, &count));
     output::print(&text)?;
-    Ok(if broken.is_some() {
-        Exit::Invariant
-    } else {
-        Exit::Done
-    })
+    Ok(exit(broken))
+}
+
+const fn exit(broken: Option<&Broken>) -> Exit {
+    match broken {
+        Some(_) => Exit::Invariant,
+        None => Exit::Done,
+    }
 }
 
 impl From<ReplayFileError> for Failure {

@@ -56,6 +56,8 @@ pub enum Evidence {
     },
     /// In all that the contracts say together.
     Audit,
+    /// In a whole run of the scenario, with its actors and faults: there is no trace.
+    Run,
 }
 
 impl Broken {
@@ -93,6 +95,17 @@ impl Broken {
                 "{called} of {} was accepted, must be refused: {why}",
                 transaction.from
             ),
+        }
+    }
+
+    /// A failure of the program itself, or of what it counted.
+    #[must_use]
+    pub fn of_tool(name: &str, detail: String) -> Self {
+        Self {
+            rule: "tool".to_owned(),
+            name: name.to_owned(),
+            function: None,
+            detail,
         }
     }
 

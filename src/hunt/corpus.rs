@@ -3,10 +3,11 @@
 use std::{
     fs, io,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use super::{Kept, ReplayFile, ReplayFileError, Traced, contracts_digest};
-use crate::scenario::Scenario;
+use crate::scenario::{ProfileRun, Scenario};
 
 /// The most sequences that are kept there.
 const MOST: usize = 2_000;
@@ -73,13 +74,38 @@ impl Corpus {
 
     /// What is to be replayed in a scenario: findings first.
     #[must_use]
-    pub fn of(&self, scenario: &Scenario) -> Vec<Kept> {
-        let kept = |(_, file): &(PathBuf, ReplayFile)| Kept {
-            variant: file.variant,
-            origin: file.run,
-            of_hunt: file.seed == scenario.seed,
-            cast: file.cast(scenario.schema()),
-            trace: file.trace.clone(),
+    ///
+    /// # Errors
+    /// If a scenario in it cannot be read.
+    pub fn of(&self, scenario: &Scenario) -> Result<Vec<Kept>, CorpusError> {
+        let kept = |(path, file): &(PathBuf, ReplayFile)| {
+            let own = file
+                .variant
+                .is_none()
+                .then(|| file.scenario(path, &[]))
+                .transpose()?;
+            // With the contracts of this hunt.
+            let own = own.map(|found| {
+                Box::new(Scenario {
+                    contracts: scenario.contracts.clone(),
+                    profile: match (&scenario.profile, found.profile) {
+                        (Some(now), Some(then)) => Some(ProfileRun {
+                            definition: Arc::clone(&now.definition),
+                            ..then
+                        }),
+                        (_, then) => then,
+                    },
+                    ..found
+                })
+            });
+            Ok(Kept {
+                variant: file.variant.unwrap_or(0),
+                origin: file.run,
+                of_hunt: file.seed == scenario.seed,
+                cast: file.cast(scenario.schema()),
+                trace: file.trace.clone(),
+                scenario: own,
+            })
         };
         self.files.iter().map(kept).collect()
     }
@@ -94,7 +120,7 @@ impl Corpus {
             let scenario = &variants[kept.variant];
             let file = ReplayFile::of(&Traced {
                 scenario,
-                variant: kept.variant,
+                variant: Some(kept.variant),
                 seed,
                 run: kept.origin,
                 cast: &kept.cast,

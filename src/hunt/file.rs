@@ -39,9 +39,9 @@ pub struct ReplayFile {
     pub seed: u64,
     /// The run of the hunt in which it was found, or whose accounts it has.
     pub run: u64,
-    /// The scenario's variant among those of the hunt.
-    #[serde(default)]
-    pub variant: usize,
+    /// The scenario's variant among those of the hunt; `None` of a scenario of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub variant: Option<usize>,
     /// The scenario, all of it.
     scenario: String,
     /// What was broken; `None` of a sequence that broke nothing.
@@ -112,8 +112,8 @@ pub enum ReplayFileError {
 pub struct Traced<'a> {
     /// The scenario's variant.
     pub scenario: &'a Scenario,
-    /// Its place among the hunt's.
-    pub variant: usize,
+    /// Its place among the hunt's, if it is one of these.
+    pub variant: Option<usize>,
     /// The seed of the hunt.
     pub seed: u64,
     /// The run.
@@ -257,6 +257,23 @@ impl ReplayFile {
             contracts: self.actors.iter().filter_map(code).collect(),
         }
     }
+}
+
+/// A scenario as it is read from a file that it was written to.
+///
+/// # Errors
+/// If it is none that can be read again.
+pub(super) fn reread(scenario: &Scenario) -> Result<Scenario, ReplayFileError> {
+    let file = ReplayFile::of(&Traced {
+        scenario,
+        variant: None,
+        seed: scenario.seed,
+        run: 0,
+        cast: &Cast::default(),
+        trace: &[],
+        broken: None,
+    });
+    file.scenario(Path::new(SCENARIO), &[])
 }
 
 /// The digest of what a scenario deploys.

@@ -1,6 +1,7 @@
 //! Findings: what was broken, and the shortest trace that was found to break it.
 
 use super::{Broken, Cast, Evidence, TracedTransaction};
+use crate::scenario::Scenario;
 
 /// Something broken, with how to break it again.
 #[derive(Clone, Debug)]
@@ -11,6 +12,8 @@ pub struct Finding {
     pub evidence: Evidence,
     /// The place of the scenario's variant among those of the hunt.
     pub variant: usize,
+    /// What was run, if that is none of these variants.
+    pub scenario: Option<Box<Scenario>>,
     /// Who takes part.
     pub cast: Cast,
     /// The trace.
@@ -24,6 +27,12 @@ pub struct Finding {
 }
 
 impl Finding {
+    /// The scenario in which it was found, of these variants.
+    #[must_use]
+    pub fn scenario<'a>(&'a self, variants: &'a [Scenario]) -> &'a Scenario {
+        self.scenario.as_deref().unwrap_or(&variants[self.variant])
+    }
+
     /// A name for files: the rule, what was called, and some digits that tell it from others.
     #[must_use]
     pub fn name(&self) -> String {

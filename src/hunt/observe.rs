@@ -95,7 +95,7 @@ pub fn observe<P: Hunted>(
     });
     let transactions = transactions.collect();
     let end = match evidence {
-        Evidence::Transaction | Evidence::Audit => None,
+        Evidence::Transaction | Evidence::Audit | Evidence::Run => None,
         Evidence::Read { to, input, .. } => {
             let done = chain.read(Message {
                 to: *to,

@@ -3,8 +3,8 @@
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Arena, CHAIN_ID, Cast, Evidence, Hunt, HuntObserver, HuntSettings, Kept, Look, Observation, Replayed,
-    TracedTransaction, World, hunt, observe, replay,
+    Arena, CHAIN_ID, Cases, Cast, Evidence, Field, Hunt, HuntObserver, HuntSettings, Kept, Look, Observation,
+    Replayed, TracedTransaction, World, hunt, observe, replay,
 };
 use crate::{
     plan::Plan,
@@ -20,7 +20,7 @@ pub enum HuntError {
     Deployment(String),
 }
 
-/// Hunts in these variants of a scenario, and replays first what earlier hunts kept.
+/// Hunts in these variants of a scenario, of which the first is run whole, too. Replays first what earlier hunts kept.
 ///
 /// # Errors
 /// If the contracts of one cannot be deployed.
@@ -31,6 +31,7 @@ pub fn hunt_variants(
     stop: &CancellationToken,
     observer: &mut dyn HuntObserver,
 ) -> Result<Hunt, HuntError> {
+    let cases = Cases::of(&variants[0]);
     let plans: Vec<Plan> = variants.iter().map(Plan::of).collect();
     let (mut of_profile, mut of_reference) = (Vec::new(), Vec::new());
     for (plan, scenario) in plans.iter().zip(variants) {
@@ -39,11 +40,29 @@ pub fn hunt_variants(
             None => of_reference.push(arena::<Reference>(plan.setup(scenario), plan, scenario)?),
         }
     }
-    Ok(if of_profile.is_empty() {
-        hunt(&of_reference, settings, earlier, stop, observer)
-    } else {
-        hunt(&of_profile, settings, earlier, stop, observer)
-    })
+    if of_profile.is_empty() {
+        let field = Field {
+            arenas: of_reference,
+            cases,
+            deploy: &|scenario| {
+                let plan = Plan::of(scenario);
+                World::deploy(&plan.setup(scenario), plan.deployer.address, scenario)
+            },
+        };
+        return Ok(hunt(&field, settings, earlier, stop, observer));
+    }
+    let field = Field {
+        arenas: of_profile,
+        cases,
+        deploy: &|scenario| {
+            let plan = Plan::of(scenario);
+            let setup = plan
+                .profile_setup(scenario, CHAIN_ID)
+                .ok_or("it has no profile")?;
+            World::deploy(&setup, plan.deployer.address, scenario)
+        },
+    };
+    Ok(hunt(&field, settings, earlier, stop, observer))
 }
 
 /// Replays a trace in a scenario.

@@ -6,37 +6,23 @@ use std::{
     time::{Duration, Instant},
 };
 
-use alloy::primitives::Address;
 use rand::RngExt;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Broken, Cast, CoverageMap, Evidence, Finding, Look, Played, Sequence, TracedTransaction, World, replay,
-    shrink::shrink,
+    Arena, CasePlayed, Cast, CoverageMap, Evidence, Field, Finding, Kept, Look, Played, Sequence, replay,
+    run_case, shorter::shorter,
 };
-use crate::{
-    protocol::{Hunted, Protocol},
-    run::parallel_map,
-    seed::StreamSeed,
-};
+use crate::{protocol::Hunted, run::parallel_map, seed::StreamSeed};
 
 /// Sequences of an epoch. All of them know what those of earlier epochs found, and nothing of each other.
 const EPOCH: u64 = 64;
-/// Tries that shrinking a finding may take.
-const TRIES: usize = 1_500;
+/// One run of so many is a whole one, with actors and faults; the others are sequences.
+const CASES: u64 = 64;
 /// The most findings that are shrunk; what else is found is counted.
 const MOST_FINDINGS: usize = 64;
 /// The most sequences that are kept to begin others with.
 const MOST_KEPT: usize = 4_096;
-
-/// A variant of the scenario, ready to be played against.
-#[derive(Debug)]
-pub struct Arena<'a, P: Protocol> {
-    /// The set-up.
-    pub setup: P::Setup<'a>,
-    /// The chain with the contracts.
-    pub world: World<P>,
-}
 
 /// How a hunt goes.
 #[derive(Clone, Debug)]
@@ -54,9 +40,11 @@ pub struct HuntSettings {
 /// How far a hunt is.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct HuntProgress {
-    /// Sequences that were played.
+    /// Runs: sequences that were played, and whole runs.
     pub runs: u64,
-    /// Transactions of these.
+    /// Those that were whole.
+    pub cases: u64,
+    /// Transactions of all.
     pub transactions: u64,
     /// Different things that were covered.
     pub coverage: usize,
@@ -95,19 +83,11 @@ pub struct Hunt {
     pub interrupted: bool,
 }
 
-/// A sequence that covered something new.
-#[derive(Clone, Debug)]
-pub struct Kept {
-    /// The place of the variant.
-    pub variant: usize,
-    /// The run whose accounts it has.
-    pub origin: u64,
-    /// Whether that is a run of a hunt with the same seed, so that others can go on from it.
-    pub of_hunt: bool,
-    /// Who takes part.
-    pub cast: Cast,
-    /// The transactions.
-    pub trace: Vec<TracedTransaction>,
+/// What came of a run.
+enum Ran {
+    /// A sequence, with the variant and the run whose accounts it has.
+    Sequence(usize, u64, Played),
+    Case(CasePlayed),
 }
 
 /// What is known at the beginning of an epoch.
@@ -117,9 +97,9 @@ struct Known {
     kept: Vec<Kept>,
 }
 
-/// Hunts in these arenas, and replays first what earlier hunts kept.
+/// Hunts, and replays first what earlier hunts kept.
 pub fn hunt<P: Hunted>(
-    arenas: &[Arena<'_, P>],
+    field: &Field<'_, P>,
     settings: &HuntSettings,
     earlier: Vec<Kept>,
     stop: &CancellationToken,
@@ -127,8 +107,8 @@ pub fn hunt<P: Hunted>(
 ) -> Hunt {
     let began = Instant::now();
     let mut search = Search::default();
-    let fresh = search.replay_earlier(arenas, settings, earlier, stop, observer);
-    search.shrink(arenas, settings, fresh, observer);
+    let fresh = search.replay_earlier(field, settings, earlier, stop, observer);
+    search.shrink(field, settings, fresh, stop, observer);
     loop {
         let done = search.hunt.progress.runs;
         let over = settings.time.is_some_and(|time| began.elapsed() >= time);
@@ -145,13 +125,16 @@ pub fn hunt<P: Hunted>(
         let runs: Vec<u64> = (done..done + left).collect();
         let known = &search.known;
         let played = parallel_map(&runs, settings.jobs, |run| {
-            (!stop.is_cancelled()).then(|| play(arenas, settings.seed, *run, known))
+            (!stop.is_cancelled()).then(|| match run % CASES {
+                rest if rest == CASES - 1 => Ran::Case(field.cases.play(stream(settings.seed, *run), stop)),
+                _ => play(&field.arenas, settings.seed, *run, known),
+            })
         });
         let mut fresh = Vec::new();
-        for (run, (variant, origin, played)) in runs.iter().zip(played.into_iter().flatten()) {
-            fresh.extend(search.enter(*run, variant, origin, played, fresh.len(), observer));
+        for (run, ran) in done_of(&runs, played) {
+            fresh.extend(search.enter(*run, ran, fresh.len(), observer));
         }
-        search.shrink(arenas, settings, fresh, observer);
+        search.shrink(field, settings, fresh, stop, observer);
         let found = &mut search.hunt;
         found.progress = HuntProgress {
             coverage: found.coverage.len(),
@@ -181,22 +164,28 @@ impl Search {
     /// Replays what earlier hunts kept. Returns what is broken.
     fn replay_earlier<P: Hunted>(
         &mut self,
-        arenas: &[Arena<'_, P>],
+        field: &Field<'_, P>,
         settings: &HuntSettings,
         earlier: Vec<Kept>,
         stop: &CancellationToken,
         observer: &mut dyn HuntObserver,
     ) -> Vec<Finding> {
-        let earlier: Vec<Kept> = earlier
+        let (others, earlier): (Vec<Kept>, Vec<Kept>) = earlier
             .into_iter()
-            .filter(|kept| kept.variant < arenas.len())
-            .collect();
-        let replayed = parallel_map(&earlier, settings.jobs, |kept| {
-            let world = &arenas[kept.variant].world;
-            (!stop.is_cancelled()).then(|| replay(world, &kept.cast, &kept.trace, Look::Blocks))
+            .filter(|kept| kept.variant < field.arenas.len())
+            .partition(|kept| kept.scenario.is_some());
+        let found = parallel_map(&others, settings.jobs, |kept| {
+            (!stop.is_cancelled()).then(|| found_again(field, kept, stop))
         });
         let mut fresh = Vec::new();
-        for (kept, replayed) in earlier.into_iter().zip(replayed.into_iter().flatten()) {
+        for found in found.into_iter().flatten().flatten() {
+            fresh.extend(self.enter_finding(found, fresh.len(), observer));
+        }
+        let replayed = parallel_map(&earlier, settings.jobs, |kept| {
+            let world = &field.arenas[kept.variant].world;
+            (!stop.is_cancelled()).then(|| replay(world, &kept.cast, &kept.trace, Look::Blocks))
+        });
+        for (kept, replayed) in done_of(&earlier, replayed) {
             let mut trace = kept.trace.clone();
             trace.truncate(replayed.made);
             let played = Played {
@@ -216,7 +205,7 @@ impl Search {
                 observer,
             ));
             if kept.of_hunt && P::RESUMES {
-                self.known.kept.push(kept);
+                self.known.kept.push(kept.clone());
             }
         }
         self.earlier = self.known.kept.len();
@@ -227,15 +216,36 @@ impl Search {
     fn enter(
         &mut self,
         run: u64,
-        variant: usize,
-        origin: u64,
-        played: Played,
+        ran: Ran,
         fresh: usize,
         observer: &mut dyn HuntObserver,
     ) -> Option<Finding> {
         self.hunt.progress.runs += 1;
-        self.hunt.progress.transactions += played.trace.len() as u64;
-        self.enter_played(run, variant, origin, played, fresh, observer)
+        match ran {
+            Ran::Sequence(variant, origin, played) => {
+                self.hunt.progress.transactions += played.trace.len() as u64;
+                self.enter_played(run, variant, origin, played, fresh, observer)
+            }
+            Ran::Case(played) => {
+                self.hunt.progress.cases += 1;
+                self.hunt.progress.transactions += played.transactions;
+                self.enter_case(run, played, fresh, observer)
+            }
+        }
+    }
+
+    fn enter_case(
+        &mut self,
+        run: u64,
+        played: CasePlayed,
+        fresh: usize,
+        observer: &mut dyn HuntObserver,
+    ) -> Option<Finding> {
+        for covered in &played.coverage {
+            self.hunt.coverage.add(covered.clone());
+        }
+        let finding = found_in_run(run, played)?;
+        self.enter_finding(finding, fresh, observer)
     }
 
     fn enter_played(
@@ -266,11 +276,33 @@ impl Search {
                     of_hunt: true,
                     cast,
                     trace: played.trace,
+                    scenario: None,
                 });
             }
             return None;
         };
-        let identity = broken.identity();
+        let finding = Finding {
+            broken,
+            evidence,
+            variant,
+            scenario: None,
+            cast,
+            found_after: played.trace.len(),
+            trace: played.trace,
+            run,
+            times: 1,
+        };
+        self.enter_finding(finding, fresh, observer)
+    }
+
+    /// Enters something broken. Returns it if it was not known to be.
+    fn enter_finding(
+        &mut self,
+        finding: Finding,
+        fresh: usize,
+        observer: &mut dyn HuntObserver,
+    ) -> Option<Finding> {
+        let identity = finding.broken.identity();
         if let Some(known) = self.identities.get(&identity) {
             match known.and_then(|place| self.hunt.findings.get_mut(place)) {
                 Some(finding) => finding.times += 1,
@@ -285,42 +317,95 @@ impl Search {
             return None;
         }
         self.identities.insert(identity, Some(place));
-        let finding = Finding {
-            broken,
-            evidence,
-            variant,
-            cast,
-            found_after: played.trace.len(),
-            trace: played.trace,
-            run,
-            times: 1,
-        };
         observer.found(&finding);
         Some(finding)
     }
 
-    /// Shrinks what was found.
+    /// Shrinks what was found, until it is stopped.
     fn shrink<P: Hunted>(
         &mut self,
-        arenas: &[Arena<'_, P>],
+        field: &Field<'_, P>,
         settings: &HuntSettings,
         fresh: Vec<Finding>,
+        stop: &CancellationToken,
         observer: &mut dyn HuntObserver,
     ) {
-        let shrunk = parallel_map(&fresh, settings.jobs, |finding| {
-            shrunk(&arenas[finding.variant].world, finding)
-        });
-        for finding in shrunk {
+        let shrunk = parallel_map(&fresh, settings.jobs, |finding| shorter(field, finding, stop));
+        for (found, finding) in fresh.iter().zip(shrunk) {
+            let (before, identity) = (found.broken.identity(), finding.broken.identity());
+            // Of a whole run the transactions may show what a sequence has shown before.
+            let known = self
+                .identities
+                .get(&identity)
+                .copied()
+                .filter(|_| before != identity);
+            if let Some(known) = known {
+                self.identities.insert(before, known);
+                if let Some(same) = known.and_then(|place| self.hunt.findings.get_mut(place)) {
+                    same.times += 1;
+                }
+                continue;
+            }
+            let place = Some(self.hunt.findings.len());
+            self.identities.insert(before, place);
+            self.identities.insert(identity, place);
             observer.shrunk(&finding);
             self.hunt.findings.push(finding);
         }
     }
 }
 
-/// Plays the sequence of a run: a new one, or one that goes on from what covered something new. Returns the variant and the run
-/// whose accounts it has, too.
-fn play<P: Hunted>(arenas: &[Arena<'_, P>], seed: u64, run: u64, known: &Known) -> (usize, u64, Played) {
-    let stream = |run: u64| StreamSeed::derive(seed, &format!("hunt/{}", run >> 32), run as u32);
+/// What is broken again by what an earlier hunt found in a scenario of its own.
+fn found_again<P: Hunted>(field: &Field<'_, P>, kept: &Kept, stop: &CancellationToken) -> Option<Finding> {
+    let scenario = kept.scenario.as_deref()?;
+    if kept.trace.is_empty() {
+        return found_in_run(kept.origin, run_case(scenario.clone(), stop));
+    }
+    let world = (field.deploy)(scenario).ok()?;
+    let replayed = replay(&world, &kept.cast, &kept.trace, Look::Blocks);
+    let (broken, evidence) = replayed.broken?;
+    Some(Finding {
+        broken,
+        evidence,
+        variant: 0,
+        scenario: kept.scenario.clone(),
+        cast: kept.cast.clone(),
+        found_after: replayed.made,
+        trace: kept.trace[..replayed.made].to_vec(),
+        run: kept.origin,
+        times: 1,
+    })
+}
+
+/// What a whole run broke.
+fn found_in_run(run: u64, played: CasePlayed) -> Option<Finding> {
+    Some(Finding {
+        broken: played.broken?,
+        evidence: Evidence::Run,
+        variant: 0,
+        scenario: Some(Box::new(played.scenario)),
+        cast: Cast::default(),
+        found_after: usize::try_from(played.transactions).unwrap_or(usize::MAX),
+        trace: Vec::new(),
+        run,
+        times: 1,
+    })
+}
+
+/// What was done, with the item that it was done with: not all is, of a hunt that is stopped.
+fn done_of<I, T>(items: &[I], done: Vec<Option<T>>) -> impl Iterator<Item = (&I, T)> {
+    let all = items.iter().zip(done);
+    all.filter_map(|(item, done)| Some((item, done?)))
+}
+
+/// What a run draws from.
+fn stream(seed: u64, run: u64) -> StreamSeed {
+    StreamSeed::derive(seed, &format!("hunt/{}", run >> 32), run as u32)
+}
+
+/// Plays the sequence of a run: a new one, or one that goes on from what covered something new.
+fn play<P: Hunted>(arenas: &[Arena<'_, P>], seed: u64, run: u64, known: &Known) -> Ran {
+    let stream = |run: u64| stream(seed, run);
     let mut draws = stream(run).rng_of_decision([0; 4]);
     let kept = if !P::RESUMES || known.kept.is_empty() || draws.random_bool(0.6) {
         None
@@ -348,50 +433,5 @@ fn play<P: Hunted>(arenas: &[Arena<'_, P>], seed: u64, run: u64, known: &Known) 
         known: &known.shapes,
         salt: run,
     };
-    (variant, origin, sequence.play())
-}
-
-/// The same finding with a shorter trace.
-fn shrunk<P: Hunted>(world: &World<P>, finding: &Finding) -> Finding {
-    let identity = finding.broken.identity();
-    let mut latest: Option<(Broken, Evidence)> = None;
-    let look = match finding.evidence {
-        Evidence::Transaction => Look::Transactions,
-        _ => Look::End,
-    };
-    let same = |look: Look, trace: &[TracedTransaction]| {
-        let replayed = replay(world, &finding.cast, trace, look);
-        let broken = replayed.broken?;
-        (broken.0.identity() == identity).then_some((broken, replayed.made))
-    };
-    let looks = [look, Look::Blocks];
-    let Some(look) = looks
-        .into_iter()
-        .find(|look| same(*look, &finding.trace).is_some())
-    else {
-        return finding.clone();
-    };
-    let trace = shrink(&finding.trace, TRIES, &mut |candidate| {
-        let (broken, made) = same(look, candidate)?;
-        latest = Some(broken);
-        Some(made)
-    });
-    // The latest that was tried may not be the best.
-    let told = same(look, &trace).map(|(broken, _)| broken);
-    let (broken, evidence) = told.unwrap_or_else(|| (finding.broken.clone(), finding.evidence.clone()));
-    let ends = trace
-        .iter()
-        .flat_map(|transaction| [Some(transaction.from), transaction.to]);
-    let mut named: Vec<Address> = ends.flatten().collect();
-    named.sort_unstable();
-    let mut cast = finding.cast.clone();
-    cast.contracts
-        .retain(|(account, _)| named.binary_search(account).is_ok());
-    Finding {
-        broken,
-        evidence,
-        trace,
-        cast,
-        ..finding.clone()
-    }
+    Ran::Sequence(variant, origin, sequence.play())
 }

@@ -12,7 +12,7 @@ use super::{
     threshold_monitor::ThresholdMonitor,
 };
 use crate::{
-    chain::embedded::{Config, EmbeddedChain, PooledTransaction, TransactionOrder, VERSION},
+    chain::embedded::{BlockLog, Config, EmbeddedChain, PooledTransaction, TransactionOrder, VERSION},
     driver::{
         EndCondition, Engine, FaultSettings, RunObserver,
         virtual_time::{self, SimulatedAccount, VirtualTimeSettings},
@@ -91,6 +91,21 @@ pub fn simulate_with_baseline(
     Ok(ran)
 }
 
+/// As [`simulate`], with the transactions of all blocks after the deployment in `log`.
+///
+/// # Errors
+/// As [`simulate`].
+pub fn simulate_logged(
+    scenario: &Scenario,
+    recorder: Recorder,
+    stop: &CancellationToken,
+    observer: impl RunObserver,
+    log: BlockLog,
+) -> Result<Simulation, RunError> {
+    let limits = GasLimits::of(scenario)?;
+    drive(scenario, recorder, stop, observer, Extent::Logged(log), &limits)
+}
+
 /// The same without holding the contracts against their model, for runs that only count.
 pub(crate) fn simulate_unjudged(
     scenario: &Scenario,
@@ -125,7 +140,7 @@ pub(super) fn simulate_with_limits(
 }
 
 /// What is done in a simulation beside what it is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 enum Extent {
     /// Nothing.
     Plain,
@@ -133,6 +148,8 @@ enum Extent {
     Judged,
     /// The same, and every transaction tells where its gas went.
     Metered,
+    /// They are held against it, and the transactions of all blocks are kept.
+    Logged(BlockLog),
 }
 
 fn drive(
@@ -184,7 +201,11 @@ fn drive_protocol<P: Protocol>(
         recorder.measuring(WindowSpec::new(scenario.measure, plan.load_end)),
         stop,
     );
-    let (chain, contracts, steps) = open::<P>(scenario, plan, setup, extent == Extent::Metered)?;
+    let is_metered = matches!(extent, Extent::Metered);
+    let (mut chain, contracts, steps) = open::<P>(scenario, plan, setup, is_metered)?;
+    if let Extent::Logged(log) = &extent {
+        chain.log_to(log.clone());
+    }
     let settings = VirtualTimeSettings {
         chain,
         block_time: scenario.chain.block_time,
@@ -195,9 +216,9 @@ fn drive_protocol<P: Protocol>(
         transaction_deadline: scenario.limits.transaction_deadline,
         faults: FaultSettings::of(scenario, plan),
     };
-    let checks = match extent {
+    let checks = match &extent {
         Extent::Plain => Checks::Events,
-        Extent::Judged | Extent::Metered => Checks::Transactions { in_order: true },
+        Extent::Judged | Extent::Metered | Extent::Logged(_) => Checks::Transactions { in_order: true },
     };
     let chain = ChainFacts {
         client_version: Some(VERSION.to_owned()),

@@ -31,5 +31,7 @@ export function finding(folder, output) {
 
 function ofHunt({ rule, function: called, detail, run, transactions }) {
   const by = called ? `${rule} ${called}` : rule;
-  return { by, detail: plain(detail), runs: run + 1, calls: transactions.length };
+  // A whole run has no transactions of its own.
+  const calls = transactions.length || undefined;
+  return { by, detail: plain(detail), runs: run + 1, calls };
 }

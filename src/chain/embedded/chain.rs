@@ -6,7 +6,7 @@ use alloy::{
 };
 
 use super::{
-    BuilderTerms, Mined, PooledTransaction, Refused, TransactionOrder, admission,
+    BlockLog, BuilderTerms, Mined, PooledTransaction, Refused, TransactionOrder, admission,
     evm::{BlockFacts, Evm, Message, Outcome, Status},
     order::Slot,
     pool::Pool,
@@ -96,6 +96,8 @@ pub struct EmbeddedChain {
     pub(super) timestamp: u64,
     /// Of the next block, in wei per gas.
     pub(super) base_fee: u64,
+    /// Where the transactions in blocks are kept, if they are.
+    log: Option<BlockLog>,
 }
 
 impl EmbeddedChain {
@@ -118,9 +120,15 @@ impl EmbeddedChain {
             number: 0,
             timestamp: config.genesis_timestamp,
             base_fee: config.base_fee,
+            log: None,
         };
         chain.evm.begin_block(&chain.facts());
         chain
+    }
+
+    /// Keeps the transactions of all blocks from now on in `log`.
+    pub fn log_to(&mut self, log: BlockLog) {
+        self.log = Some(log);
     }
 
     /// Takes the accounts of a state, with their code and storage.
@@ -172,6 +180,9 @@ impl EmbeddedChain {
             base_fee: self.base_fee,
         };
         self.evm.begin_block(&self.facts());
+        if let Some(log) = &self.log {
+            log.begin(self.number);
+        }
         let mut ready = self.pool.ready(&self.order, slot, terms);
         let (mut ids, mut receipts) = (Vec::new(), Vec::new());
         let (mut gas_used, mut logs) = (terms.gas_of_others.min(self.gas_limit), 0);
@@ -179,8 +190,12 @@ impl EmbeddedChain {
             && let Some(waiting) = self.pool.next(&mut ready, self.gas_limit - gas_used)
         {
             let id = waiting.pending.id;
+            let logged = self.log.as_ref().map(|_| waiting.pending.clone());
             match self.evm.execute(waiting.pending) {
                 Ok(outcome) => {
+                    if let (Some(log), Some(sent)) = (&self.log, logged) {
+                        log.add(self.number, self.timestamp, sent);
+                    }
                     gas_used += outcome.gas_used;
                     ids.push(id);
                     let receipt = receipt(waiting.hash, outcome, logs);

@@ -5,6 +5,7 @@
 //! the timestamps that it is given: the same calls give the same blocks.
 
 mod admission;
+mod block_log;
 mod chain;
 mod evm;
 mod hash;
@@ -18,6 +19,7 @@ mod transaction;
 pub const VERSION: &str = "revm 43.0.3";
 
 pub use admission::Refused;
+pub use block_log::{BlockLog, LoggedTransaction};
 pub use chain::{COINBASE, CallError, Config, EmbeddedChain};
 pub use evm::{Evm, EvmError, Message, Outcome, SavedState, Status};
 pub use order::TransactionOrder;

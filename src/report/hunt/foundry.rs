@@ -281,7 +281,7 @@ fn end(finding: &Finding, seen: &Seen, expected: Option<&Seen>, body: &mut Strin
             let _ = writeln!(body, "        {assert}");
             true
         }
-        Evidence::Transaction | Evidence::Audit => false,
+        Evidence::Transaction | Evidence::Audit | Evidence::Run => false,
     }
 }
 

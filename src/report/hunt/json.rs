@@ -18,6 +18,8 @@ pub struct HuntSummary<'a> {
     seed: u64,
     interrupted: bool,
     runs: u64,
+    /// Those that were whole runs of the scenario.
+    whole_runs: u64,
     transactions: u64,
     /// Seconds that it took.
     seconds: f64,
@@ -41,6 +43,9 @@ struct JsonFinding<'a> {
     /// Runs in which it was found.
     times: u64,
     evidence: &'a Evidence,
+    /// The scenario of a whole run, as a file has it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scenario: Option<String>,
     transactions: &'a [TracedTransaction],
 }
 
@@ -63,6 +68,7 @@ impl<'a> HuntSummary<'a> {
             found_after: finding.found_after,
             times: finding.times,
             evidence: &finding.evidence,
+            scenario: finding.scenario.as_ref().map(|scenario| scenario.to_toml()),
             transactions: &finding.trace,
         };
         Self {
@@ -72,6 +78,7 @@ impl<'a> HuntSummary<'a> {
             seed: scenario.seed,
             interrupted: hunt.interrupted,
             runs: hunt.progress.runs,
+            whole_runs: hunt.progress.cases,
             transactions: hunt.progress.transactions,
             seconds: hunt.progress.took.as_secs_f64(),
             states: hunt.progress.shapes,

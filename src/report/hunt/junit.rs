@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 
+use super::text::length;
 use crate::{
-    format::human,
     hunt::Hunt,
     report::junit::{Case, CaseOutcome, Suite},
     scenario::Scenario,
@@ -22,11 +22,7 @@ pub fn junit_of_hunt(hunt: &Hunt, scenario: &Scenario, began: Timestamp) -> Suit
             verdict: CaseOutcome::Failed {
                 kind: "finding",
                 message: format!("{}: {}", finding.broken.rule, finding.broken.detail),
-                details: format!(
-                    "{}, found in run {}\n",
-                    human::counted(finding.trace.len() as u64, "transaction"),
-                    finding.run
-                ),
+                details: format!("{}, found in run {}\n", length(finding), finding.run),
             },
         })
         .collect();

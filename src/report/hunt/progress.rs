@@ -7,6 +7,7 @@ use std::{
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use super::text::length;
 use crate::{
     hunt::{Finding, HuntProgress},
     report::run::ProgressMode,
@@ -73,13 +74,14 @@ impl HuntDisplay {
     pub fn found(&mut self, finding: &Finding) {
         if self.mode != ProgressMode::Quiet {
             let Finding {
-                broken, run, trace, ..
+                broken,
+                run,
+                found_after,
+                ..
             } = finding;
             self.say(&format!(
                 "found in run {run}, after {} transactions: {}: {}",
-                trace.len(),
-                broken.rule,
-                broken.detail
+                found_after, broken.rule, broken.detail
             ));
         }
     }
@@ -87,11 +89,7 @@ impl HuntDisplay {
     /// Tells how short it became.
     pub fn shrunk(&mut self, finding: &Finding) {
         if self.mode != ProgressMode::Quiet {
-            self.say(&format!(
-                "shrunk to {} transactions: {}",
-                finding.trace.len(),
-                finding.name()
-            ));
+            self.say(&format!("shrunk to {}: {}", length(finding), finding.name()));
         }
     }
 

@@ -4,7 +4,7 @@ use std::{fmt::Write as _, path::Path};
 
 use crate::{
     format::{Style, human},
-    hunt::{Broken, Cast, Finding, Hunt, Observation, START, TracedTransaction},
+    hunt::{Broken, Cast, Evidence, Finding, Hunt, Observation, START, TracedTransaction},
 };
 
 /// The transactions of a trace, each with its seconds since the deployment.
@@ -35,8 +35,9 @@ pub fn hunt_text(hunt: &Hunt, folder: &Path, style: Style) -> String {
     let progress = &hunt.progress;
     let seconds = progress.took.as_secs_f64().max(1e-9);
     let mut text = format!(
-        "{} runs, {} transactions, {:.1} s ({:.0} runs/s), coverage {}, states {}\n",
+        "{} runs ({} whole), {} transactions, {:.1} s ({:.0} runs/s), coverage {}, states {}\n",
         progress.runs,
+        progress.cases,
         progress.transactions,
         seconds,
         progress.runs as f64 / seconds,
@@ -50,7 +51,7 @@ pub fn hunt_text(hunt: &Hunt, folder: &Path, style: Style) -> String {
     let count = human::counted(hunt.findings.len() as u64, "finding");
     let _ = writeln!(text, "{}", style.warning(&format!("{count}:")));
     for finding in &hunt.findings {
-        let length = human::counted(finding.trace.len() as u64, "transaction");
+        let length = length(finding);
         let _ = writeln!(
             text,
             "  {}  {length}  {}: {}",
@@ -73,6 +74,15 @@ pub fn hunt_text(hunt: &Hunt, folder: &Path, style: Style) -> String {
     text
 }
 
+/// How long a finding is.
+#[must_use]
+pub(super) fn length(finding: &Finding) -> String {
+    match finding.evidence {
+        Evidence::Run => "a whole run".to_owned(),
+        _ => human::counted(finding.trace.len() as u64, "transaction"),
+    }
+}
+
 /// The comment at the head of a replay file.
 #[must_use]
 pub fn replay_comment(finding: &Finding) -> String {
@@ -84,14 +94,9 @@ pub fn replay_comment(finding: &Finding) -> String {
     )
 }
 
-/// What a replay came to.
+/// What a replay came to, of what was made.
 #[must_use]
-pub fn replay_text(
-    expected: Option<&Broken>,
-    broken: Option<&Broken>,
-    trace: &[TracedTransaction],
-) -> String {
-    let made = human::counted(trace.len() as u64, "transaction");
+pub fn replay_text(expected: Option<&Broken>, broken: Option<&Broken>, made: &str) -> String {
     match (expected, broken) {
         (Some(expected), Some(broken)) if broken.identity() == expected.identity() => {
             format!("Still broken after {made}.\n{}: {}\n", broken.rule, broken.detail)

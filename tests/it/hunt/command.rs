@@ -2,6 +2,7 @@
 
 use std::{fs, path::Path};
 
+use nix::sys::signal::Signal;
 use serde_json::Value;
 
 use super::support::{SCENARIO, abi, with_a_silent_ack};
@@ -72,6 +73,57 @@ fn a_fault_is_found_shrunk_replayed_and_told_fixed() {
         .stdout_has("Fixed: nothing is broken after")
         .stderr_has("other contracts than those of the finding")
         .end();
+}
+
+#[test]
+fn a_whole_run_finds_a_fault_too_and_is_replayed() {
+    let place = Place::new();
+    let hunt = hunted(&place, &["--runs", "64", "--out", "out"]);
+    assert_eq!(hunt["whole_runs"], 1, "{hunt}");
+    let findings = hunt["findings"].as_array().expect("findings");
+    let run = findings
+        .iter()
+        .find(|finding| finding["evidence"]["seen"] == "run");
+    let run = run.unwrap_or_else(|| panic!("{hunt:#}"));
+    let file = format!("out/findings/{}.toml", run["name"].as_str().expect("a name"));
+    place
+        .taskstorm(["replay", &file])
+        .code(5)
+        .stdout_has("Still broken after the run.")
+        .end();
+    let right = abi().display().to_string();
+    place
+        .taskstorm(["replay", &file, "--artifacts", &right])
+        .stdout_has("Fixed: nothing is broken after the run.")
+        .end();
+}
+
+#[test]
+fn an_interrupted_hunt_keeps_what_it_found() {
+    let place = Place::with("scenario.toml", SCENARIO);
+    with_a_silent_ack(&place, "faulty.json");
+    let arguments = [
+        "hunt",
+        "scenario.toml",
+        "--artifacts",
+        "faulty.json",
+        "--for",
+        "10m",
+        "--out",
+        "out",
+        "--quiet",
+    ];
+    let hunt = place.taskstorm(arguments).code(130).start();
+    let findings = place.path("out/findings");
+    hunt.until("a finding", || {
+        findings.exists() && !names(&findings, ".toml").is_empty()
+    });
+    hunt.signal(Signal::SIGINT);
+    hunt.end();
+    let summary: Value = serde_json::from_str(&place.read("out/hunt.json")).expect("JSON");
+    assert_eq!(summary["interrupted"], true);
+    let found = summary["findings"].as_array().expect("findings").len();
+    assert_eq!(names(&findings, ".toml").len(), found);
 }
 
 #[test]

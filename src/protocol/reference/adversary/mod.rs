@@ -26,6 +26,8 @@ use crate::{
 const VALID: u32 = 60;
 /// The least and the most steps of a sequence, after its opening.
 const STEPS: std::ops::RangeInclusive<u32> = 8..=40;
+/// The most first steps of those that lead tasks on towards their ends, if a sequence begins with such.
+const STRAIGHT: u32 = 16;
 /// The most steps that a sequence is wound up in.
 const CLOSING: u32 = 24;
 
@@ -46,6 +48,8 @@ struct ReferenceAdversary {
     accounts: Accounts,
     /// Steps of the opening that are to come.
     opening: VecDeque<(Address, Call)>,
+    /// Steps that are left of those that lead tasks on.
+    straight: u32,
     /// Steps that are left before the sequence is wound up.
     left: u32,
     /// Steps that are left then.
@@ -70,6 +74,11 @@ impl Hunted for Reference {
         let accounts = Accounts::draw(setup, &mut rng);
         let opening = opening::draw(&accounts, setup.price, &mut rng);
         Box::new(ReferenceAdversary {
+            straight: if rng.random_bool(0.5) {
+                rng.random_range(1..=STRAIGHT)
+            } else {
+                0
+            },
             left: rng.random_range(STEPS),
             closing: if rng.random_ratio(3, 4) { CLOSING } else { 0 },
             has_admin: rng.random_ratio(1, 4),
@@ -171,16 +180,22 @@ impl ReferenceAdversary {
     }
 
     fn step(&mut self, model: &Model, timestamp: u64) -> Sent {
+        if self.straight > 0 {
+            self.straight -= 1;
+            if let Some((from, call)) = self.next_of_lifecycle(model, timestamp) {
+                return self.either_way(from, &call);
+            }
+        }
         if self.rng.random_range(0..100) < VALID
             && let Some((from, call)) = self.valid(model, timestamp)
         {
-            return self.submitted_either_way(from, &call);
+            return self.either_way(from, &call);
         }
         self.wrong(model, timestamp)
     }
 
-    /// A call; a submission sometimes by the session contract.
-    fn submitted_either_way(&mut self, from: Address, call: &Call) -> Sent {
+    /// A call; a submission sometimes by the session contract, a session sometimes with a variable address.
+    fn either_way(&mut self, from: Address, call: &Call) -> Sent {
         match call {
             Call::Submit { session, data } if self.rng.random_ratio(1, 4) => Sent {
                 from,
@@ -188,6 +203,10 @@ impl ReferenceAdversary {
                 kind: "valid",
                 refuse: None,
             },
+            Call::Create(new) if self.rng.random_ratio(1, 4) => {
+                let variable = self.anybody();
+                self.raw(from, self.contracts.create_with(new, variable), "valid")
+            }
             call => self.sent(from, call, "valid"),
         }
     }

@@ -1,177 +1,271 @@
 //! Steps that the contracts must take, as far as the model knows.
 
-use alloy::primitives::{Address, U256};
+use alloy::primitives::{Address, B256, U256};
 use rand::RngExt;
 
 use super::{
     super::{Call, Model, RouterChange, model::SessionLook},
     ReferenceAdversary, opening, texts,
 };
-use crate::protocol::TaskKey;
+use crate::protocol::{NewSession, TaskKey};
 
 /// Tasks of a sequence that are open at once; more say little more.
 const TASKS: usize = 3;
 
-/// A step with how likely it is.
-type Weighted = (u32, Address, Call);
+/// A step that may be taken. What it takes to make the call of it is drawn only if it is chosen.
+#[derive(Clone, Copy, Debug)]
+enum Step {
+    Ack(TaskKey, Address),
+    Precommit(TaskKey, Address),
+    Commit(TaskKey, Address, B256),
+    EndAck(TaskKey),
+    EndPrecommit(TaskKey),
+    EndCommit(TaskKey),
+    End(TaskKey),
+    Force(TaskKey, Address),
+    // Of the session at this place.
+    Submit(usize),
+    Deposit(usize),
+    Withdraw(usize),
+    AddRouter(usize),
+    UpdateRouter(usize, Address),
+    RemoveRouter(usize, Address),
+    ResetRouters(usize),
+    AddDedicated(usize),
+    RemoveDedicated(usize, Address),
+    Release(usize, Address),
+    Update(usize),
+    Deactivate(usize),
+    // Of the pool.
+    Presence,
+    Consent,
+    Create,
+}
 
 impl ReferenceAdversary {
     /// A step that the contracts must take in a block of this timestamp; `None` if the model knows none.
     pub(super) fn valid(&mut self, model: &Model, timestamp: u64) -> Option<(Address, Call)> {
-        let open = model.open_tasks();
         let sessions = model.sessions();
-        let mut steps: Vec<Weighted> = Vec::new();
-        for key in &open {
-            self.steps_of_task(model, *key, &mut steps);
+        let mut steps = self.steps_of_tasks(model);
+        let open = model.open_tasks().len();
+        for (place, session) in sessions.iter().enumerate() {
+            steps_of_session(place, session, open, &mut steps);
         }
-        for session in &sessions {
-            self.steps_of_session(model, session, open.len(), &mut steps);
-        }
-        self.steps_of_pool(model, &sessions, &mut steps);
-        steps.retain(|(_, from, call)| model.may_accept(*from, call, timestamp));
-        let total: u32 = steps.iter().map(|(weight, ..)| weight).sum();
-        let mut drawn = self.rng.random_range(0..total.max(1));
-        let chosen = steps.into_iter().find(|(weight, ..)| {
-            let is_it = drawn < *weight;
-            drawn = drawn.saturating_sub(*weight);
-            is_it
-        });
-        chosen.map(|(_, from, call)| (from, call))
-    }
-
-    fn steps_of_task(&mut self, model: &Model, key: TaskKey, steps: &mut Vec<Weighted>) {
-        for seat in model.seats(key) {
-            let miner = seat.miner;
-            if !seat.acked {
-                steps.push((10, miner, Call::Ack(key)));
-            } else if !seat.precommitted {
-                let hash = texts::hash(key, miner, &mut self.rng);
-                let call = Call::Precommit {
-                    key,
-                    hash,
-                    binds: None,
-                };
-                steps.push((10, miner, call));
-            } else if !seat.committed
-                && let Some(data) = seat.hash.and_then(|hash| texts::bound(key, miner, hash))
-            {
-                steps.push((10, miner, Call::Commit { key, data }));
-            }
-        }
-        let anybody = self.anybody();
+        let has_active = sessions.iter().any(|session| session.active);
         steps.extend([
-            (6, anybody, Call::EndAck(key)),
-            (6, anybody, Call::EndPrecommit(key)),
-            (6, anybody, Call::EndCommit(key)),
-            (8, anybody, Call::End { key, force: false }),
+            (2, Step::Presence),
+            (1, Step::Consent),
+            (if has_active { 1 } else { 8 }, Step::Create),
         ]);
-        if let Some(oracle) = self.accounts.oracle() {
-            steps.push((4, oracle, Call::End { key, force: true }));
-        }
+        self.chosen(model, timestamp, &sessions, steps)
     }
 
-    fn steps_of_session(
+    /// The next step of a task's lifecycle, if one can be taken, or the submission of a task.
+    pub(super) fn next_of_lifecycle(&mut self, model: &Model, timestamp: u64) -> Option<(Address, Call)> {
+        let sessions = model.sessions();
+        let mut steps = self.steps_of_tasks(model);
+        let open = model.open_tasks().len();
+        if open < TASKS {
+            let weight = if open == 0 { 10 } else { 1 };
+            steps.extend((0..sessions.len()).map(|place| (weight, Step::Submit(place))));
+        }
+        self.chosen(model, timestamp, &sessions, steps)
+    }
+
+    /// One of the steps, by their weights, of those that the contracts may take.
+    fn chosen(
         &mut self,
         model: &Model,
-        session: &SessionLook,
-        open: usize,
-        steps: &mut Vec<Weighted>,
-    ) {
-        let (id, owner) = (session.id, session.owner);
-        let submit = Call::Submit {
-            session: id,
-            data: texts::data(&mut self.rng),
-        };
-        steps.push((if open < TASKS { 12 } else { 1 }, owner, submit));
-        let amount = session.cost.max(self.wei());
-        let is_poor = session.available < session.cost;
-        steps.push((
-            if is_poor { 6 } else { 1 },
-            self.anybody(),
-            Call::Deposit { session: id, amount },
-        ));
-        let part = if self.rng.random_bool(0.5) {
-            session.available
-        } else {
-            session.available.min(self.wei())
-        };
-        steps.push((
-            1,
-            owner,
-            Call::Withdraw {
-                session: id,
-                amount: part,
-            },
-        ));
-        let router = self.miner();
-        let info = texts::data(&mut self.rng);
-        let mut route = |change| {
-            let call = Call::Router { session: id, change };
-            steps.push((1, owner, call));
-        };
-        route(RouterChange::Add {
-            router,
-            info: info.clone(),
-        });
-        for known in &session.routers {
-            route(RouterChange::Update {
-                router: *known,
-                info: info.clone(),
-            });
-            route(RouterChange::Remove { router: *known });
+        timestamp: u64,
+        sessions: &[SessionLook],
+        mut steps: Vec<(u32, Step)>,
+    ) -> Option<(Address, Call)> {
+        while !steps.is_empty() {
+            let total: u32 = steps.iter().map(|(weight, _)| weight).sum();
+            let mut drawn = self.rng.random_range(0..total);
+            let chosen = steps.iter().position(|(weight, _)| {
+                let is_it = drawn < *weight;
+                drawn = drawn.saturating_sub(*weight);
+                is_it
+            })?;
+            let (_, step) = steps.swap_remove(chosen);
+            let call = self.call_of(step, model, sessions);
+            if let Some((from, call)) = call.filter(|(from, call)| model.may_accept(*from, call, timestamp)) {
+                return Some((from, call));
+            }
         }
-        if !session.routers.is_empty() {
-            route(RouterChange::Reset);
-        }
-        if session.mode != Some(0)
-            && let Some(node) = self
-                .accounts
-                .miners()
-                .iter()
-                .find(|node| model.consent(**node) == Some(owner) && !session.members.contains(node))
-        {
-            let node = *node;
-            steps.push((3, owner, Call::AddDedicatedNode { session: id, node }));
-        }
-        if let Some(node) = session.dedicated.first() {
-            let node = *node;
-            steps.push((2, owner, Call::RemoveDedicatedNode { session: id, node }));
-        }
-        if let Some(node) = session.members.first() {
-            let from = if self.rng.random_bool(0.5) { *node } else { owner };
-            steps.push((2, from, Call::Release { node: *node }));
-        }
-        let terms = opening::terms(self.accounts.miners().len() as u64, &mut self.rng);
-        let update = Call::Update {
-            session: id,
-            terms: crate::protocol::NewSession {
-                mode: 0,
-                reserve: false,
-                ..terms
-            },
-            metadata: texts::data(&mut self.rng),
-        };
-        steps.push((1, owner, update));
-        steps.push((1, owner, Call::Deactivate { session: id }));
+        None
     }
 
-    fn steps_of_pool(&mut self, model: &Model, sessions: &[SessionLook], steps: &mut Vec<Weighted>) {
-        let miner = self.miner();
-        let owner = self.owner();
-        let is_registered = model.is_registered(miner);
-        steps.push(if is_registered {
-            (1, miner, Call::Unregister)
-        } else {
-            (4, miner, Call::Register)
-        });
-        steps.push((1, miner, Call::AllowDedication { owner }));
-        let has_active = sessions.iter().any(|session| session.active);
-        let terms = opening::terms(self.accounts.miners().len() as u64, &mut self.rng);
-        steps.push((if has_active { 1 } else { 8 }, owner, Call::Create(terms)));
+    fn steps_of_tasks(&self, model: &Model) -> Vec<(u32, Step)> {
+        let mut steps = Vec::with_capacity(48);
+        for key in model.open_tasks() {
+            for seat in model.seats(key) {
+                let miner = seat.miner;
+                if !seat.acked {
+                    steps.push((10, Step::Ack(key, miner)));
+                } else if !seat.precommitted {
+                    steps.push((10, Step::Precommit(key, miner)));
+                } else if let Some(hash) = seat.hash.filter(|_| !seat.committed) {
+                    steps.push((10, Step::Commit(key, miner, hash)));
+                }
+            }
+            steps.extend([
+                (6, Step::EndAck(key)),
+                (6, Step::EndPrecommit(key)),
+                (6, Step::EndCommit(key)),
+                (8, Step::End(key)),
+            ]);
+            if let Some(oracle) = self.accounts.oracle() {
+                steps.push((4, Step::Force(key, oracle)));
+            }
+        }
+        steps
+    }
+
+    /// The call of a step, and who makes it; `None` if there is none after all.
+    fn call_of(&mut self, step: Step, model: &Model, sessions: &[SessionLook]) -> Option<(Address, Call)> {
+        let of = |place: usize| (sessions[place].id, sessions[place].owner);
+        let route = |place: usize, change: RouterChange| {
+            let (session, owner) = of(place);
+            Some((owner, Call::Router { session, change }))
+        };
+        match step {
+            Step::Ack(key, miner) => Some((miner, Call::Ack(key))),
+            Step::Precommit(key, miner) => {
+                let hash = texts::hash(key, miner, &mut self.rng);
+                let binds = None;
+                Some((miner, Call::Precommit { key, hash, binds }))
+            }
+            Step::Commit(key, miner, hash) => {
+                let data = texts::bound(key, miner, hash)?;
+                Some((miner, Call::Commit { key, data }))
+            }
+            Step::EndAck(key) => Some((self.anybody(), Call::EndAck(key))),
+            Step::EndPrecommit(key) => Some((self.anybody(), Call::EndPrecommit(key))),
+            Step::EndCommit(key) => Some((self.anybody(), Call::EndCommit(key))),
+            Step::End(key) => Some((self.anybody(), Call::End { key, force: false })),
+            Step::Force(key, oracle) => Some((oracle, Call::End { key, force: true })),
+            Step::Submit(place) => {
+                let (session, owner) = of(place);
+                let data = texts::data(&mut self.rng);
+                Some((owner, Call::Submit { session, data }))
+            }
+            Step::Deposit(place) => {
+                let session = sessions[place].id;
+                let amount = sessions[place].cost.max(self.wei());
+                Some((self.anybody(), Call::Deposit { session, amount }))
+            }
+            Step::Withdraw(place) => {
+                let (session, owner) = of(place);
+                let available = sessions[place].available;
+                let amount = if self.rng.random_bool(0.5) {
+                    available
+                } else {
+                    available.min(self.wei())
+                };
+                Some((owner, Call::Withdraw { session, amount }))
+            }
+            Step::AddRouter(place) => {
+                let (router, info) = (self.miner(), texts::data(&mut self.rng));
+                route(place, RouterChange::Add { router, info })
+            }
+            Step::UpdateRouter(place, router) => {
+                let info = texts::data(&mut self.rng);
+                route(place, RouterChange::Update { router, info })
+            }
+            Step::RemoveRouter(place, router) => route(place, RouterChange::Remove { router }),
+            Step::ResetRouters(place) => route(place, RouterChange::Reset),
+            Step::AddDedicated(place) => {
+                let (session, owner) = of(place);
+                let members = &sessions[place].members;
+                let mut nodes = self.accounts.miners().iter().copied();
+                let node =
+                    nodes.find(|node| model.consent(*node) == Some(owner) && !members.contains(node))?;
+                Some((owner, Call::AddDedicatedNode { session, node }))
+            }
+            Step::RemoveDedicated(place, node) => {
+                let (session, owner) = of(place);
+                Some((owner, Call::RemoveDedicatedNode { session, node }))
+            }
+            Step::Release(place, node) => {
+                let from = if self.rng.random_bool(0.5) {
+                    node
+                } else {
+                    of(place).1
+                };
+                Some((from, Call::Release { node }))
+            }
+            Step::Update(place) => {
+                let (session, owner) = of(place);
+                let terms = NewSession {
+                    mode: 0,
+                    reserve: false,
+                    ..self.terms()
+                };
+                let metadata = texts::data(&mut self.rng);
+                let update = Call::Update {
+                    session,
+                    terms,
+                    metadata,
+                };
+                Some((owner, update))
+            }
+            Step::Deactivate(place) => {
+                let (session, owner) = of(place);
+                Some((owner, Call::Deactivate { session }))
+            }
+            Step::Presence => {
+                let miner = self.miner();
+                if !model.is_registered(miner) {
+                    return Some((miner, Call::Register));
+                }
+                // One that leaves is seldomer than one that comes.
+                self.rng.random_bool(0.5).then_some((miner, Call::Unregister))
+            }
+            Step::Consent => {
+                let owner = self.owner();
+                Some((self.miner(), Call::AllowDedication { owner }))
+            }
+            Step::Create => Some((self.owner(), Call::Create(self.terms()))),
+        }
+    }
+
+    /// Terms of a session.
+    fn terms(&mut self) -> NewSession {
+        opening::terms(self.accounts.miners().len() as u64, &mut self.rng)
     }
 
     /// Wei that nobody has.
     pub(super) fn too_much(&mut self, session: &SessionLook) -> U256 {
         session.available + U256::from(1)
+    }
+}
+
+fn steps_of_session(place: usize, session: &SessionLook, open: usize, steps: &mut Vec<(u32, Step)>) {
+    let is_poor = session.available < session.cost;
+    steps.extend([
+        (if open < TASKS { 12 } else { 1 }, Step::Submit(place)),
+        (if is_poor { 6 } else { 1 }, Step::Deposit(place)),
+        (1, Step::Withdraw(place)),
+        (1, Step::AddRouter(place)),
+        (1, Step::Update(place)),
+        (1, Step::Deactivate(place)),
+    ]);
+    for router in &session.routers {
+        steps.push((1, Step::UpdateRouter(place, *router)));
+        steps.push((1, Step::RemoveRouter(place, *router)));
+    }
+    if !session.routers.is_empty() {
+        steps.push((1, Step::ResetRouters(place)));
+    }
+    if session.mode != Some(0) {
+        steps.push((3, Step::AddDedicated(place)));
+    }
+    if let Some(node) = session.dedicated.first() {
+        steps.push((2, Step::RemoveDedicated(place, *node)));
+    }
+    if let Some(node) = session.members.first() {
+        steps.push((2, Step::Release(place, *node)));
     }
 }

@@ -173,6 +173,13 @@ impl ReferenceAdversary {
 
     /// What somebody may do, by a contract in between: the contracts must go by their caller, never by who signed.
     fn relayed(&mut self, model: &Model, timestamp: u64) -> Sent {
+        if self.rng.random_ratio(1, 6) {
+            let setting = self.any_setting();
+            return Sent {
+                refuse: Some("only the deployer changes settings"),
+                ..self.raw(self.accounts.deployer(), self.accounts.relay(&setting), "relayed")
+            };
+        }
         let Some((from, call)) = self.valid(model, timestamp) else {
             return self.wrong_on_task(model);
         };

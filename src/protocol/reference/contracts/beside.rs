@@ -10,8 +10,10 @@ use super::{
     bindings::{SessionQueueV2 as Queue, SessionV2 as Session},
     gas::gas_limit,
 };
-use crate::protocol::{Call, TaskKey};
+use crate::protocol::{Call, NewSession, TaskKey};
 
+/// Where the variable address is in the calldata of `SessionV2.create`: its third argument.
+pub(super) const VARIABLE_ADDRESS: std::ops::Range<usize> = 4 + 2 * 32..4 + 3 * 32;
 /// Gas that is enough for each but a submission.
 const GAS: u64 = 200_000;
 
@@ -49,6 +51,18 @@ impl Contracts {
             to: Some(self.addresses.session),
             ..self.on_queue(&Session::withdrawEarningsCall {})
         }
+    }
+
+    /// `SessionV2.create` with a variable address, which no actor gives.
+    #[must_use]
+    pub fn create_with(&self, new: &NewSession, variable: Address) -> Invocation {
+        let mut invocation = self.encode(&Call::Create(new.clone()));
+        let mut input = invocation.input.to_vec();
+        if let Some(place) = input.get_mut(VARIABLE_ADDRESS) {
+            place.copy_from_slice(variable.into_word().as_slice());
+        }
+        invocation.input = input.into();
+        invocation
     }
 
     /// `SessionV2.submit`, which queues a task as `SessionQueueV2.submitTask` does.

@@ -7,6 +7,7 @@ use alloy::{
 
 use super::{
     Contracts, Invocation,
+    beside::VARIABLE_ADDRESS,
     bindings::{
         NodePool::NodePoolCalls as Pool, SessionQueueV2::SessionQueueV2Calls as Queue,
         SessionV2::SessionV2Calls as Session,
@@ -18,7 +19,7 @@ use crate::protocol::{Call, NewSession, RouterChange};
 impl Contracts {
     /// The call that a transaction of `from` makes; `None` if it is none that [`Contracts::encode`] makes: another function,
     /// other arguments than a call has, numbers beyond 64 bits, text that is not UTF-8, or calldata behind the arguments.
-    /// A submission by `SessionV2.submit` counts as one by `SessionQueueV2.submitTask`.
+    /// A submission by `SessionV2.submit` counts as one by `SessionQueueV2.submitTask`, and a session has any variable address.
     #[must_use]
     pub fn decode_call(&self, from: Address, invocation: &Invocation) -> Option<Call> {
         if let Some(submit) = self.submission_by_session(invocation) {
@@ -33,7 +34,10 @@ impl Contracts {
         };
         let same = encoded.to == invocation.to
             && encoded.value == invocation.value
-            && encoded.input == invocation.input;
+            && match on_chain {
+                Call::Create(_) => is_same_creation(&encoded.input, &invocation.input),
+                _ => encoded.input == invocation.input,
+            };
         same.then(|| self.call_of_run(on_chain))
     }
 
@@ -182,6 +186,16 @@ const fn pool_call(call: &Pool) -> Option<Call> {
         },
         _ => return None,
     })
+}
+
+/// Whether two calls of `create` differ at most in their variable address.
+fn is_same_creation(one: &[u8], other: &[u8]) -> bool {
+    let around = |input: &[u8]| {
+        let (before, rest) = input.split_at_checked(VARIABLE_ADDRESS.start)?;
+        let after = rest.get(VARIABLE_ADDRESS.len()..)?;
+        Some([before, after].concat())
+    };
+    around(one) == around(other)
 }
 
 #[cfg(test)]

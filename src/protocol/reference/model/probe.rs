@@ -208,6 +208,10 @@ impl Model {
             metadata: String::new(),
         };
         let mode = (with(|terms| terms.mode = 3), "mode at most 2");
+        let large = (
+            with(|terms| (terms.mode, terms.max_nodes) = (2, MOST_NODES + 1)),
+            "at most 255 nodes",
+        );
         let crowd = |change: fn(&mut NewSession)| {
             let mut crowded = with(|terms| (terms.mode, terms.max_nodes) = (0, MOST_NODES));
             change(&mut crowded);
@@ -227,7 +231,7 @@ impl Model {
         let is_small = (self.registered.len() as u64) < MOST_NODES;
         let creations = bad
             .into_iter()
-            .chain([mode])
+            .chain([mode, large])
             .chain(too_few.into_iter().filter(|_| is_small))
             .map(|(terms, why)| refused(session.owner, Call::Create(terms), why));
         let strangers = [refused(STRANGER, strange, "a stranger updates the session")];

@@ -9,8 +9,6 @@ use super::{
 };
 use crate::protocol::{Call, Invariant, RouterChange, TaskKey, commit_hash};
 
-/// The most bytes of task data and of a result.
-const LONGEST_TEXT: usize = 65_535;
 /// The most bytes of a router's info.
 pub(super) const MOST_INFO: usize = 1_024;
 /// The most routers of a session.
@@ -19,7 +17,7 @@ const MOST_ROUTERS: usize = 32;
 /// The reason why a call must be refused.
 pub(super) type Refusal = (Invariant, String);
 
-/// The most bytes of a payload or a result.
+/// The most bytes of task data and of a result.
 const MOST_TEXT: usize = 65_535;
 
 /// What the model says of a call.
@@ -40,11 +38,6 @@ pub(super) fn refuse(invariant: Invariant, why: impl Into<String>) -> CallVerdic
 impl Model {
     /// Whether the contracts must take `call` from `from` in a block of this timestamp.
     pub(super) fn verdict(&self, from: Address, call: &Call, timestamp: u64) -> CallVerdict {
-        if let Call::Submit { data, .. } | Call::Commit { data, .. } = call
-            && data.len() > LONGEST_TEXT
-        {
-            return refuse(Invariant::STATE, format!("a text of {} bytes", data.len()));
-        }
         match call {
             Call::Submit { data, .. } | Call::Commit { data, .. } if data.len() > MOST_TEXT => refuse(
                 Invariant::STATE,
