@@ -55,7 +55,12 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let schema = scenario.schema();
     schema.read_from_now_on();
     let cast = file.cast(schema);
-    let replayed = replay_in(&scenario, &cast, &file.trace, Look::Blocks)?;
+    let wanted = file.broken.as_ref().map(Broken::identity);
+    let mut replayed = replay_in(&scenario, &cast, &file.trace, Look::Blocks, wanted.as_deref())?;
+    if replayed.broken.is_none() && wanted.is_some() {
+        // Something else may be.
+        replayed = replay_in(&scenario, &cast, &file.trace, Look::Blocks, None)?;
+    }
     let broken = replayed.broken.as_ref().map(|(broken, _)| broken);
     let made = &file.trace[..replayed.made];
     let mut text = String::new();

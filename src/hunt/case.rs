@@ -1,9 +1,13 @@
 //! Cases: whole runs of small variants of a scenario, whose actors misbehave and whose chain and node fail.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    thread,
+};
 
 use rand::{RngExt, rngs::ChaCha8Rng};
 use tokio_util::sync::CancellationToken;
+use tracing::subscriber::{NoSubscriber, with_default};
 
 use super::{Broken, Cast, Coverage, Outcome, TracedTransaction, simpler::small};
 use crate::{
@@ -139,9 +143,7 @@ fn fault(scenario: &Scenario, random: &mut ChaCha8Rng) -> Option<Fault> {
 #[must_use]
 pub fn run_case(scenario: Scenario, stop: &CancellationToken) -> CasePlayed {
     let recorder = Recorder::new(scenario.schema());
-    let ran = catch_unwind(AssertUnwindSafe(|| {
-        simulate(&scenario, recorder, stop, |_: &Progress| {})
-    }));
+    let ran = quietly(|| simulate(&scenario, recorder, stop, |_: &Progress| {}));
     let (broken, transactions, coverage) = match &ran {
         Ok(Ok(ran)) => {
             let result = &ran.result;
@@ -168,13 +170,16 @@ pub fn run_case(scenario: Scenario, stop: &CancellationToken) -> CasePlayed {
     }
 }
 
+/// Does something without a word of what happens meanwhile: of that there is far too much. Returns a panic as an error.
+fn quietly<T>(work: impl FnOnce() -> T) -> thread::Result<T> {
+    with_default(NoSubscriber::new(), || catch_unwind(AssertUnwindSafe(work)))
+}
+
 /// The transactions of a run of a scenario, and who takes part; `None` if it cannot run.
 #[must_use]
 pub fn traced_case(scenario: &Scenario, stop: &CancellationToken) -> Option<(Cast, Vec<TracedTransaction>)> {
     let (recorder, log) = (Recorder::new(scenario.schema()), BlockLog::default());
-    let ran = catch_unwind(AssertUnwindSafe(|| {
-        simulate_logged(scenario, recorder, stop, |_: &Progress| {}, log.clone())
-    }));
+    let ran = quietly(|| simulate_logged(scenario, recorder, stop, |_: &Progress| {}, log.clone()));
     ran.ok()?.ok()?;
     let logged = log.transactions();
     let before = logged.first()?.block - 1;

@@ -31,6 +31,8 @@ pub struct Judge<'w, P: Hunted> {
     reverted: Option<String>,
     /// Who acts on account of the latest block.
     due: Vec<(ActorId, P::Timer)>,
+    /// The only finding that counts, by its identity; `None` if all do.
+    wanted: Option<String>,
 }
 
 impl<'w, P: Hunted> Judge<'w, P> {
@@ -51,6 +53,16 @@ impl<'w, P: Hunted> Judge<'w, P> {
             events: Vec::new(),
             reverted: None,
             due: Vec::new(),
+            wanted: None,
+        }
+    }
+
+    /// A judge that looks for one finding alone, by its identity.
+    #[must_use]
+    pub fn looking_for(self, identity: String) -> Self {
+        Self {
+            wanted: Some(identity),
+            ..self
         }
     }
 
@@ -132,11 +144,9 @@ impl<'w, P: Hunted> Judge<'w, P> {
             },
         );
         let function = call.as_ref().map(|call| call.function().name());
-        if let Some(broken) = self.first_violation(function) {
-            return Err(Box::new((broken, Evidence::Transaction)));
-        }
-        if let Some(why) = transaction.refuse.as_ref().filter(|_| succeeded) {
-            let broken = Broken::accepted(function, transaction, why);
+        let accepted = transaction.refuse.as_ref().filter(|_| succeeded);
+        let accepted = accepted.map(|why| Broken::accepted(function, transaction, why));
+        if let Some(broken) = self.first_violation(function, accepted) {
             return Err(Box::new((broken, Evidence::Transaction)));
         }
         Ok(Coverage {
@@ -201,6 +211,14 @@ impl<'w, P: Hunted> Judge<'w, P> {
     /// # Errors
     /// What was broken.
     pub fn inspect(&mut self) -> Result<(), Box<(Broken, Evidence)>> {
+        self.inspect_some(|_| true)
+    }
+
+    /// The same, but tries only the calls at these places.
+    ///
+    /// # Errors
+    /// What was broken.
+    pub fn inspect_some(&mut self, is_tried: impl Fn(usize) -> bool) -> Result<(), Box<(Broken, Evidence)>> {
         let (mut queries, trials) = self.state.inspections(self.contracts);
         while !queries.is_empty() {
             for query in &queries {
@@ -208,7 +226,8 @@ impl<'w, P: Hunted> Judge<'w, P> {
             }
             queries = self.state.further_inspections();
         }
-        trials.iter().try_for_each(|trial| self.attempt(trial))
+        let mut tried = trials.iter().enumerate().filter(|(place, _)| is_tried(*place));
+        tried.try_for_each(|(_, trial)| self.attempt(trial))
     }
 
     /// Holds all that the chain says at the end of a sequence.
@@ -224,7 +243,7 @@ impl<'w, P: Hunted> Judge<'w, P> {
             queries = self.state.take_reads();
         }
         self.state.close_audit();
-        match self.first_violation(None) {
+        match self.first_violation(None, None) {
             Some(broken) => Err(Box::new((broken, Evidence::Audit))),
             None => Ok(()),
         }
@@ -233,6 +252,7 @@ impl<'w, P: Hunted> Judge<'w, P> {
     /// Makes a read, and holds the reply against the state.
     fn ask(&mut self, query: &P::Query, inspects: bool) -> Result<(), Box<(Broken, Evidence)>> {
         let (evidence, reply) = read::<P>(&mut self.chain, self.contracts, query);
+        let mut unanswered = None;
         match reply {
             Ok(reply) if inspects => self.state.inspected(self.contracts, &reply),
             Ok(reply) => {
@@ -241,11 +261,10 @@ impl<'w, P: Hunted> Judge<'w, P> {
             }
             Err(message) => {
                 let answers = self.contracts.schema().answers;
-                let broken = Broken::unanswered(answers, &format!("{query:?}"), &message);
-                return Err(Box::new((broken, evidence)));
+                unanswered = Some(Broken::unanswered(answers, &format!("{query:?}"), &message));
             }
         }
-        match self.first_violation(None) {
+        match self.first_violation(None, unanswered) {
             Some(broken) => Err(Box::new((broken, evidence))),
             None => Ok(()),
         }
@@ -274,7 +293,10 @@ impl<'w, P: Hunted> Judge<'w, P> {
             let reason = self.contracts.decode_error(Some(&done.output));
             self.state.tried(trial, Err(&reason));
         }
-        match self.first_violation(None) {
+        let violated = self.state.has_violations();
+        let call = violated.then(|| P::recall(self.contracts, trial.from, invocation, None));
+        let function = call.flatten().map(|call| call.function().name());
+        match self.first_violation(function, None) {
             Some(broken) => Err(Box::new((
                 broken,
                 Evidence::Trial {
@@ -290,15 +312,20 @@ impl<'w, P: Hunted> Judge<'w, P> {
         }
     }
 
-    /// The first of the violations that were found, if any were.
-    fn first_violation(&mut self, function: Option<&'static str>) -> Option<Broken> {
-        if !self.state.has_violations() {
+    /// The first of the violations that were found and of `another` that counts, if any does.
+    fn first_violation(&mut self, function: Option<&'static str>, another: Option<Broken>) -> Option<Broken> {
+        if !self.state.has_violations() && another.is_none() {
             return None;
         }
         let violations = self.state.take_violations();
-        violations
-            .first()
+        let mut all = violations
+            .iter()
             .map(|violation| Broken::of(violation, function))
+            .chain(another);
+        all.find(|broken| {
+            let wanted = self.wanted.as_ref();
+            wanted.is_none_or(|wanted| broken.identity() == *wanted)
+        })
     }
 }
 

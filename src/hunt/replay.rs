@@ -45,13 +45,22 @@ pub struct Replayed {
     pub coverage: Vec<Coverage>,
 }
 
-/// Replays a trace on a chain of its own.
+/// Replays a trace on a chain of its own. If a finding is `wanted`, by its identity, no other counts.
 #[must_use]
-pub fn replay<P: Hunted>(world: &World<P>, cast: &Cast, trace: &[TracedTransaction], look: Look) -> Replayed {
+pub fn replay<P: Hunted>(
+    world: &World<P>,
+    cast: &Cast,
+    trace: &[TracedTransaction],
+    look: Look,
+    wanted: Option<&str>,
+) -> Replayed {
     let directory = Directory::of(cast.actors.iter().copied());
     let known: Vec<Address> = cast.actors.iter().map(|(_, account)| *account).collect();
     let chain = world.chain(&accounts_of(&known, trace), &cast.contracts);
     let mut judge = Judge::new(world, &directory, chain);
+    if let Some(identity) = wanted {
+        judge = judge.looking_for(identity.to_owned());
+    }
     let mut replayed = Replayed {
         broken: None,
         made: 0,

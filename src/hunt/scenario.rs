@@ -65,7 +65,7 @@ pub fn hunt_variants(
     Ok(hunt(&field, settings, earlier, stop, observer))
 }
 
-/// Replays a trace in a scenario.
+/// Replays a trace in a scenario, looking for one finding alone, by its identity, if it is `wanted`.
 ///
 /// # Errors
 /// If its contracts cannot be deployed.
@@ -74,23 +74,17 @@ pub fn replay_in(
     cast: &Cast,
     trace: &[TracedTransaction],
     look: Look,
+    wanted: Option<&str>,
 ) -> Result<Replayed, HuntError> {
     let plan = Plan::of(scenario);
     Ok(match plan.profile_setup(scenario, CHAIN_ID) {
-        Some(setup) => replay(
-            &arena::<Profile>(setup, &plan, scenario)?.world,
-            cast,
-            trace,
-            look,
-        ),
+        Some(setup) => {
+            let arena = arena::<Profile>(setup, &plan, scenario)?;
+            replay(&arena.world, cast, trace, look, wanted)
+        }
         None => {
-            let setup = plan.setup(scenario);
-            replay(
-                &arena::<Reference>(setup, &plan, scenario)?.world,
-                cast,
-                trace,
-                look,
-            )
+            let arena = arena::<Reference>(plan.setup(scenario), &plan, scenario)?;
+            replay(&arena.world, cast, trace, look, wanted)
         }
     })
 }

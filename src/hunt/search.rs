@@ -183,7 +183,7 @@ impl Search {
         }
         let replayed = parallel_map(&earlier, settings.jobs, |kept| {
             let world = &field.arenas[kept.variant].world;
-            (!stop.is_cancelled()).then(|| replay(world, &kept.cast, &kept.trace, Look::Blocks))
+            (!stop.is_cancelled()).then(|| replay(world, &kept.cast, &kept.trace, Look::Blocks, None))
         });
         for (kept, replayed) in done_of(&earlier, replayed) {
             let mut trace = kept.trace.clone();
@@ -362,7 +362,7 @@ fn found_again<P: Hunted>(field: &Field<'_, P>, kept: &Kept, stop: &Cancellation
         return found_in_run(kept.origin, run_case(scenario.clone(), stop));
     }
     let world = (field.deploy)(scenario).ok()?;
-    let replayed = replay(&world, &kept.cast, &kept.trace, Look::Blocks);
+    let replayed = replay(&world, &kept.cast, &kept.trace, Look::Blocks, None);
     let (broken, evidence) = replayed.broken?;
     Some(Finding {
         broken,

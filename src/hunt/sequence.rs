@@ -12,11 +12,21 @@ use crate::protocol::{ActorId, Adversary, Hunted};
 
 /// The most transactions of a sequence.
 const MOST: usize = 200;
-/// One block of so many is looked at closely without a reason.
-const LOOKS: u64 = 24;
-
+/// One block of so many is looked at without a reason.
+const LOOKS: u64 = 12;
+/// Then one call of so many is tried.
+const SOME: u64 = 6;
 /// One sequence of so many is looked at closely at its end without a reason.
-const FINAL_LOOKS: u64 = 4;
+const FINAL_LOOKS: u64 = 16;
+
+/// How closely a state is looked at.
+enum Look {
+    /// What the contracts say is read, and all calls are tried.
+    All,
+    /// Some are tried, by a number.
+    Some(u64),
+    None,
+}
 
 /// What came of a sequence.
 #[derive(Debug)]
@@ -95,8 +105,12 @@ impl<P: Hunted> Sequence<'_, P> {
             judge.end_block()?;
             let adversary = &mut self.adversary;
             judge.tell(|state, latest, told, read| adversary.told(state, latest, told, read));
-            if self.is_worth_a_look(judge, played) {
-                judge.inspect()?;
+            match self.look(judge, played) {
+                Look::All => judge.inspect()?,
+                Look::Some(number) => {
+                    judge.inspect_some(|place| digest(&[number, place as u64]).is_multiple_of(SOME))?;
+                }
+                Look::None => {}
             }
         }
         if !played.shapes.is_empty() || self.salt.is_multiple_of(FINAL_LOOKS) {
@@ -105,14 +119,19 @@ impl<P: Hunted> Sequence<'_, P> {
         judge.audit()
     }
 
-    /// Whether the state after the latest block is to be looked at: if nothing like it was before, and now and then.
-    fn is_worth_a_look(&self, judge: &Judge<'_, P>, played: &mut Played) -> bool {
+    /// How closely the state after the latest block is to be looked at: if nothing like it was before, and now and then.
+    fn look(&self, judge: &Judge<'_, P>, played: &mut Played) -> Look {
         let shape = digest(&self.adversary.shape(judge.state(), judge.latest()));
         let is_new = !self.known.contains(&shape) && !played.shapes.contains(&shape);
         if is_new {
             played.shapes.push(shape);
         }
-        is_new || digest(&[self.salt, judge.latest().number]).is_multiple_of(LOOKS)
+        let drawn = digest(&[self.salt, judge.latest().number]);
+        match (is_new, drawn.is_multiple_of(LOOKS)) {
+            (true, _) => Look::All,
+            (false, true) => Look::Some(drawn),
+            (false, false) => Look::None,
+        }
     }
 }
 

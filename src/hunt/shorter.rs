@@ -4,7 +4,7 @@ use alloy::primitives::Address;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Broken, Evidence, Field, Finding, Look, TracedTransaction, World, replay, run_case, shrink::shrink,
+    Evidence, Field, Finding, Look, TracedTransaction, World, replay, run_case, shrink::shrink,
     simpler::simplest, traced_case,
 };
 use crate::{protocol::Hunted, scenario::Scenario};
@@ -43,7 +43,9 @@ fn as_sequence<P: Hunted>(
     let (cast, mut trace) = traced_case(scenario, stop)?;
     let world = (field.deploy)(scenario).ok()?;
     let looks = [Look::Transactions, Look::End, Look::Blocks];
-    let mut replays = looks.into_iter().map(|look| replay(&world, &cast, &trace, look));
+    let mut replays = looks
+        .into_iter()
+        .map(|look| replay(&world, &cast, &trace, look, None));
     let replayed = replays.find(|replayed| replayed.broken.is_some())?;
     let (broken, evidence) = replayed.broken?;
     trace.truncate(replayed.made);
@@ -78,15 +80,13 @@ fn shrunk_case(scenario: &Scenario, finding: &Finding, stop: &CancellationToken)
 /// The same finding with a shorter trace.
 fn shrunk<P: Hunted>(world: &World<P>, finding: &Finding, stop: &CancellationToken) -> Finding {
     let identity = finding.broken.identity();
-    let mut latest: Option<(Broken, Evidence)> = None;
     let look = match finding.evidence {
         Evidence::Transaction => Look::Transactions,
         _ => Look::End,
     };
     let same = |look: Look, trace: &[TracedTransaction]| {
-        let replayed = replay(world, &finding.cast, trace, look);
-        let broken = replayed.broken?;
-        (broken.0.identity() == identity).then_some((broken, replayed.made))
+        let replayed = replay(world, &finding.cast, trace, look, Some(&identity));
+        Some((replayed.broken?, replayed.made))
     };
     let looks = [look, Look::Blocks];
     let Some(look) = looks
@@ -97,11 +97,9 @@ fn shrunk<P: Hunted>(world: &World<P>, finding: &Finding, stop: &CancellationTok
     };
     let trace = shrink(&finding.trace, TRIES, &mut |candidate| {
         let going_on = !stop.is_cancelled();
-        let (broken, made) = going_on.then(|| same(look, candidate))??;
-        latest = Some(broken);
+        let (_, made) = going_on.then(|| same(look, candidate))??;
         Some(made)
     });
-    // The latest that was tried may not be the best.
     let told = same(look, &trace).map(|(broken, _)| broken);
     let (broken, evidence) = told.unwrap_or_else(|| (finding.broken.clone(), finding.evidence.clone()));
     let ends = trace

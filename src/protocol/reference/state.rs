@@ -249,8 +249,16 @@ impl ChainState<Reference> for State {
             let others = self.model.iter().flat_map(Model::session_ids);
             let others = others.filter(|session| !sessions.contains(session));
             queries.extend(others.map(Query::SessionBalance));
-            let miners = actors.all(Role::MINER);
-            queries.extend(miners.map(|miner| Query::Earnings(actors.address(miner))));
+            let miners = actors.all(Role::MINER).map(|miner| actors.address(miner));
+            let mut earners: Vec<Address> = miners.collect();
+            // Anybody may have become a miner.
+            let others = self.model.iter().flat_map(Model::earners);
+            earners.extend(
+                others
+                    .filter(|account| !earners.contains(account))
+                    .collect::<Vec<_>>(),
+            );
+            queries.extend(earners.into_iter().map(Query::Earnings));
         }
         if let Some(model) = &self.model {
             let tasks = model.kept_tasks().into_iter();

@@ -76,29 +76,6 @@ fn a_fault_is_found_shrunk_replayed_and_told_fixed() {
 }
 
 #[test]
-fn a_whole_run_finds_a_fault_too_and_is_replayed() {
-    let place = Place::new();
-    let hunt = hunted(&place, &["--runs", "64", "--out", "out"]);
-    assert_eq!(hunt["whole_runs"], 1, "{hunt}");
-    let findings = hunt["findings"].as_array().expect("findings");
-    let run = findings
-        .iter()
-        .find(|finding| finding["evidence"]["seen"] == "run");
-    let run = run.unwrap_or_else(|| panic!("{hunt:#}"));
-    let file = format!("out/findings/{}.toml", run["name"].as_str().expect("a name"));
-    place
-        .taskstorm(["replay", &file])
-        .code(5)
-        .stdout_has("Still broken after the run.")
-        .end();
-    let right = abi().display().to_string();
-    place
-        .taskstorm(["replay", &file, "--artifacts", &right])
-        .stdout_has("Fixed: nothing is broken after the run.")
-        .end();
-}
-
-#[test]
 fn an_interrupted_hunt_keeps_what_it_found() {
     let place = Place::with("scenario.toml", SCENARIO);
     with_a_silent_ack(&place, "faulty.json");

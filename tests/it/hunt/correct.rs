@@ -1,7 +1,7 @@
 //! Contracts without a fault: nothing is found.
 
 use super::support::SCENARIO;
-use crate::support::{node::root, place::Place};
+use crate::{protocols::protocols, support::place::Place};
 
 #[test]
 fn nothing_is_found_in_the_reference_contracts() {
@@ -29,7 +29,7 @@ fn nothing_is_found_in_the_reference_contracts() {
 
 #[test]
 fn nothing_is_found_in_a_profile() {
-    let scenario = root().join("protocols/scenarios/jobs.toml").display().to_string();
+    let scenario = protocols().join("scenarios/jobs.toml").display().to_string();
     let place = Place::new();
     place
         .taskstorm(["hunt", &scenario, "--runs", "24", "--out", "out", "--quiet"])

@@ -2,4 +2,5 @@
 
 mod command;
 mod correct;
+mod runs;
 mod support;

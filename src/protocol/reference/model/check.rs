@@ -107,6 +107,11 @@ impl Model {
         Some(self.sessions.get(&session)?.available)
     }
 
+    /// Who earned something, in order.
+    pub fn earners(&self) -> impl Iterator<Item = Address> {
+        self.earnings.keys().copied()
+    }
+
     /// The last moment at which a call about a task is in time, if it is known.
     #[must_use]
     pub fn deadline(&self, call: &Call) -> Option<u64> {
