@@ -186,7 +186,7 @@ impl Files<'_> {
             variant: finding.scenario.is_none().then_some(finding.variant),
             seed: self.seed,
             run: finding.run,
-            cast: &finding.cast,
+            participants: &finding.participants,
             trace: &finding.trace,
             broken: Some((&finding.broken, &finding.evidence)),
         });
@@ -204,9 +204,9 @@ impl Files<'_> {
         let Some(deployment) = DeploymentPlan::of(scenario)? else {
             return Ok(());
         };
-        let (cast, trace, evidence) = (&finding.cast, &finding.trace, &finding.evidence);
-        let found = observe_in(scenario, cast, trace, evidence)?;
-        let right = observe_right(scenario, cast, trace, evidence)?;
+        let (participants, trace, evidence) = (&finding.participants, &finding.trace, &finding.evidence);
+        let found = observe_in(scenario, participants, trace, evidence)?;
+        let right = observe_right(scenario, participants, trace, evidence)?;
         match foundry_test(finding, &deployment, &found, right.as_ref()) {
             Some(test) => {
                 fs::write(path.join(format!("{}.t.sol", finding.name())), test).map_err(Failure::unexpected)

@@ -54,19 +54,25 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     }
     let schema = scenario.schema();
     schema.read_from_now_on();
-    let cast = file.cast(schema);
+    let participants = file.participants(schema);
     let wanted = file.broken.as_ref().map(Broken::identity);
-    let mut replayed = replay_in(&scenario, &cast, &file.trace, Look::Blocks, wanted.as_deref())?;
+    let mut replayed = replay_in(
+        &scenario,
+        &participants,
+        &file.trace,
+        Look::Blocks,
+        wanted.as_deref(),
+    )?;
     if replayed.broken.is_none() && wanted.is_some() {
         // Something else may be.
-        replayed = replay_in(&scenario, &cast, &file.trace, Look::Blocks, None)?;
+        replayed = replay_in(&scenario, &participants, &file.trace, Look::Blocks, None)?;
     }
     let broken = replayed.broken.as_ref().map(|(broken, _)| broken);
     let made = &file.trace[..replayed.made];
     let mut text = String::new();
     if !args.no_transactions {
-        let seen = observe_in(&scenario, &cast, made, &Evidence::Transaction)?;
-        text.push_str(&trace_text(&cast, made, Some(&seen)));
+        let seen = observe_in(&scenario, &participants, made, &Evidence::Transaction)?;
+        text.push_str(&trace_text(&participants, made, Some(&seen)));
     }
     let count = human::counted(made.len() as u64, "transaction");
     text.push_str(&replay_text(file.broken.as_ref(), broken, &count));

@@ -1,4 +1,4 @@
-//! What is broken: the rule, what was seen, and what makes two of these the same.
+//! Broken rules: what was seen, and what makes two of them the same.
 
 use alloy::primitives::{Address, Bytes, U256};
 use serde::{Deserialize, Serialize};

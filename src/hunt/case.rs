@@ -9,7 +9,7 @@ use rand::{RngExt, rngs::ChaCha8Rng};
 use tokio_util::sync::CancellationToken;
 use tracing::subscriber::{NoSubscriber, with_default};
 
-use super::{Broken, Cast, Coverage, Outcome, TracedTransaction, simpler::small};
+use super::{Broken, Coverage, Outcome, Participants, TracedTransaction, simpler::small};
 use crate::{
     chain::embedded::BlockLog,
     fault::{Fault, FaultKind},
@@ -177,7 +177,10 @@ fn quietly<T>(work: impl FnOnce() -> T) -> thread::Result<T> {
 
 /// The transactions of a run of a scenario, and who takes part; `None` if it cannot run.
 #[must_use]
-pub fn traced_case(scenario: &Scenario, stop: &CancellationToken) -> Option<(Cast, Vec<TracedTransaction>)> {
+pub fn traced_case(
+    scenario: &Scenario,
+    stop: &CancellationToken,
+) -> Option<(Participants, Vec<TracedTransaction>)> {
     let (recorder, log) = (Recorder::new(scenario.schema()), BlockLog::default());
     let ran = quietly(|| simulate_logged(scenario, recorder, stop, |_: &Progress| {}, log.clone()));
     ran.ok()?.ok()?;
@@ -198,14 +201,14 @@ pub fn traced_case(scenario: &Scenario, stop: &CancellationToken) -> Option<(Cas
     let actors = plan
         .accounts()
         .map(|account| (account.actor, account.key.address));
-    let cast = Cast {
+    let participants = Participants {
         actors: actors.collect(),
         contracts: Vec::new(),
     };
-    Some((cast, trace.collect()))
+    Some((participants, trace.collect()))
 }
 
-/// What is wrong with a run: a broken invariant, books that do not balance, or a failure of the program.
+/// What is wrong with a run: a broken invariant, counts that do not add up, or a failure of the program.
 fn fault_of(result: &RunResult) -> Option<Broken> {
     if let Some(violation) = result.invariants.violations.first() {
         return Some(Broken::of(violation, None));

@@ -73,7 +73,6 @@ impl Corpus {
     }
 
     /// What is to be replayed in a scenario: findings first.
-    #[must_use]
     ///
     /// # Errors
     /// If a scenario in it cannot be read.
@@ -102,7 +101,7 @@ impl Corpus {
                 variant: file.variant.unwrap_or(0),
                 origin: file.run,
                 of_hunt: file.seed == scenario.seed,
-                cast: file.cast(scenario.schema()),
+                participants: file.participants(scenario.schema()),
                 trace: file.trace.clone(),
                 scenario: own,
             })
@@ -123,7 +122,7 @@ impl Corpus {
                 variant: Some(kept.variant),
                 seed,
                 run: kept.origin,
-                cast: &kept.cast,
+                participants: &kept.participants,
                 trace: &kept.trace,
                 broken: None,
             });

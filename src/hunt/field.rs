@@ -1,4 +1,4 @@
-//! What a hunt is made on: variants of a scenario with their contracts deployed, and whole runs.
+//! The field of a hunt: variants of a scenario with their contracts deployed, and whole runs.
 
 use std::fmt;
 

@@ -10,7 +10,7 @@ use std::{
 use alloy::primitives::{Address, Bytes};
 use serde::{Deserialize, Serialize};
 
-use super::{Broken, Cast, Evidence, TracedTransaction};
+use super::{Broken, Evidence, Participants, TracedTransaction};
 use crate::{
     files::write_whole,
     input::read_named,
@@ -119,7 +119,7 @@ pub struct Traced<'a> {
     /// The run.
     pub run: u64,
     /// Who takes part.
-    pub cast: &'a Cast,
+    pub participants: &'a Participants,
     /// The transactions.
     pub trace: &'a [TracedTransaction],
     /// What was broken, and where it was seen.
@@ -139,18 +139,26 @@ impl ReplayFile {
                 String::from_utf8_lossy(&text).into_owned(),
             )
         });
-        let roles = traced.cast.actors.iter().map(|(actor, account)| TracedActor {
-            account: *account,
-            role: Some(actor.role.name().to_owned()),
-            index: actor.index,
-            code: None,
-        });
-        let code = traced.cast.contracts.iter().map(|(account, code)| TracedActor {
-            account: *account,
-            role: None,
-            index: 0,
-            code: Some(code.clone()),
-        });
+        let roles = traced
+            .participants
+            .actors
+            .iter()
+            .map(|(actor, account)| TracedActor {
+                account: *account,
+                role: Some(actor.role.name().to_owned()),
+                index: actor.index,
+                code: None,
+            });
+        let code = traced
+            .participants
+            .contracts
+            .iter()
+            .map(|(account, code)| TracedActor {
+                account: *account,
+                role: None,
+                index: 0,
+                code: Some(code.clone()),
+            });
         Self {
             format: FORMAT,
             version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -244,7 +252,7 @@ impl ReplayFile {
 
     /// Who takes part, in the terms of a schema.
     #[must_use]
-    pub fn cast(&self, schema: &ProtocolSchema) -> Cast {
+    pub fn participants(&self, schema: &ProtocolSchema) -> Participants {
         let role = |name: &str| schema.roles.iter().copied().find(|role| role.name() == name);
         let actors = self.actors.iter().filter_map(|actor| {
             let role = role(actor.role.as_deref()?)?;
@@ -252,7 +260,7 @@ impl ReplayFile {
             Some((ActorId { role, index }, actor.account))
         });
         let code = |actor: &TracedActor| Some((actor.account, actor.code.clone()?));
-        Cast {
+        Participants {
             actors: actors.collect(),
             contracts: self.actors.iter().filter_map(code).collect(),
         }
@@ -269,7 +277,7 @@ pub(super) fn reread(scenario: &Scenario) -> Result<Scenario, ReplayFileError> {
         variant: None,
         seed: scenario.seed,
         run: 0,
-        cast: &Cast::default(),
+        participants: &Participants::default(),
         trace: &[],
         broken: None,
     });

@@ -1,6 +1,6 @@
 //! Findings: what was broken, and the shortest trace that was found to break it.
 
-use super::{Broken, Cast, Evidence, TracedTransaction};
+use super::{Broken, Evidence, Participants, TracedTransaction};
 use crate::scenario::Scenario;
 
 /// Something broken, with how to break it again.
@@ -15,7 +15,7 @@ pub struct Finding {
     /// What was run, if that is none of these variants.
     pub scenario: Option<Box<Scenario>>,
     /// Who takes part.
-    pub cast: Cast,
+    pub participants: Participants,
     /// The trace.
     pub trace: Vec<TracedTransaction>,
     /// The number of the run in which it was found, from 0.

@@ -1,6 +1,6 @@
-//! What is kept of a hunt for later ones.
+//! Sequences and runs that are kept for later hunts.
 
-use super::{Cast, TracedTransaction};
+use super::{Participants, TracedTransaction};
 use crate::scenario::Scenario;
 
 /// A sequence that covered something new.
@@ -13,7 +13,7 @@ pub struct Kept {
     /// Whether that is a run of a hunt with the same seed, so that others can go on from it.
     pub of_hunt: bool,
     /// Who takes part.
-    pub cast: Cast,
+    pub participants: Participants,
     /// The transactions.
     pub trace: Vec<TracedTransaction>,
     /// The scenario, if it is none of the variants. Without transactions it is run whole.

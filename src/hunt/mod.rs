@@ -1,17 +1,17 @@
 //! The hunt: looks for the shortest sequence of transactions that breaks what must hold.
 //!
-//! [`World`] is a chain with the contracts on it, [`Judge`] holds whatever happens there against the protocol's state.
+//! [`World`] is a chain with the contracts on it, [`Checker`] holds whatever happens there against the protocol's state.
 //! [`Cases`] are whole runs with dishonest actors and faults.
 
 mod broken;
 mod case;
+mod checker;
 mod corpus;
 mod coverage;
 mod deployment;
 mod field;
 mod file;
 mod finding;
-mod judge;
 mod kept;
 mod observe;
 mod replay;
@@ -27,16 +27,16 @@ mod world;
 
 pub use broken::{Broken, Evidence};
 pub use case::{CasePlayed, Cases, run_case, traced_case};
+pub use checker::Checker;
 pub use corpus::{Corpus, CorpusError};
 pub use coverage::{Coverage, CoverageMap, Outcome};
 pub use deployment::{DeploymentPlan, DeploymentStep};
 pub use field::{Arena, Deploy, Field};
 pub use file::{ReplayFile, ReplayFileError, Traced, contracts_digest};
 pub use finding::Finding;
-pub use judge::Judge;
 pub use kept::Kept;
 pub use observe::{Observation, Seen, observe};
-pub use replay::{Cast, Look, Replayed, replay};
+pub use replay::{Look, Participants, Replayed, replay};
 pub use scenario::{HuntError, hunt_variants, observe_in, observe_right, replay_in};
 pub use search::{Hunt, HuntObserver, HuntProgress, HuntSettings, hunt};
 pub use sequence::{Played, Sequence};

@@ -5,7 +5,7 @@ use alloy::{
     sol_types::SolValue,
 };
 
-use super::{Cast, Evidence, TracedTransaction, World, judge::accounts_of};
+use super::{Evidence, Participants, TracedTransaction, World, checker::accounts_of};
 use crate::{
     chain::embedded::{Message, Outcome, Status},
     protocol::{Hunted, Invocation, ProtocolCall},
@@ -54,12 +54,12 @@ impl Seen {
 #[must_use]
 pub fn observe<P: Hunted>(
     world: &World<P>,
-    cast: &Cast,
+    participants: &Participants,
     trace: &[TracedTransaction],
     evidence: &Evidence,
 ) -> Observation {
-    let known: Vec<Address> = cast.actors.iter().map(|(_, account)| *account).collect();
-    let mut chain = world.chain(&accounts_of(&known, trace), &cast.contracts);
+    let known: Vec<Address> = participants.actors.iter().map(|(_, account)| *account).collect();
+    let mut chain = world.chain(&accounts_of(&known, trace), &participants.contracts);
     let function = |from: Address, to: Option<Address>, value: U256, input: &Bytes, note: Option<&str>| {
         let invocation = Invocation {
             to,

@@ -2,19 +2,19 @@
 
 use alloy::primitives::{Address, Bytes};
 
-use super::{Broken, Coverage, Evidence, Judge, TracedTransaction, World, judge::accounts_of};
+use super::{Broken, Checker, Coverage, Evidence, TracedTransaction, World, checker::accounts_of};
 use crate::protocol::{ActorId, Directory, Hunted};
 
 /// Who takes part in a trace.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Cast {
+pub struct Participants {
     /// The accounts of the protocol's roles.
     pub actors: Vec<(ActorId, Address)>,
     /// The accounts that are contracts, with their code.
     pub contracts: Vec<(Address, Bytes)>,
 }
 
-impl Cast {
+impl Participants {
     /// What an account is called: `miner 0`, or its address.
     #[must_use]
     pub fn name(&self, account: Address) -> String {
@@ -49,49 +49,49 @@ pub struct Replayed {
 #[must_use]
 pub fn replay<P: Hunted>(
     world: &World<P>,
-    cast: &Cast,
+    participants: &Participants,
     trace: &[TracedTransaction],
     look: Look,
     wanted: Option<&str>,
 ) -> Replayed {
-    let directory = Directory::of(cast.actors.iter().copied());
-    let known: Vec<Address> = cast.actors.iter().map(|(_, account)| *account).collect();
-    let chain = world.chain(&accounts_of(&known, trace), &cast.contracts);
-    let mut judge = Judge::new(world, &directory, chain);
+    let directory = Directory::of(participants.actors.iter().copied());
+    let known: Vec<Address> = participants.actors.iter().map(|(_, account)| *account).collect();
+    let chain = world.chain(&accounts_of(&known, trace), &participants.contracts);
+    let mut checker = Checker::new(world, &directory, chain);
     if let Some(identity) = wanted {
-        judge = judge.looking_for(identity.to_owned());
+        checker = checker.looking_for(identity.to_owned());
     }
     let mut replayed = Replayed {
         broken: None,
         made: 0,
         coverage: Vec::new(),
     };
-    if let Err(broken) = go_on(&mut judge, trace, look, &mut replayed) {
+    if let Err(broken) = go_on(&mut checker, trace, look, &mut replayed) {
         replayed.broken = Some(*broken);
     }
     replayed
 }
 
 fn go_on<P: Hunted>(
-    judge: &mut Judge<'_, P>,
+    checker: &mut Checker<'_, P>,
     trace: &[TracedTransaction],
     look: Look,
     replayed: &mut Replayed,
 ) -> Result<(), Box<(Broken, Evidence)>> {
     for (place, transaction) in trace.iter().enumerate() {
         replayed.made += 1;
-        replayed.coverage.push(judge.enter(transaction)?);
+        replayed.coverage.push(checker.enter(transaction)?);
         let next = trace.get(place + 1);
         if next.is_none_or(|next| next.block != transaction.block) {
-            judge.end_block()?;
+            checker.end_block()?;
             if look == Look::Blocks {
-                judge.inspect()?;
+                checker.inspect()?;
             }
         }
     }
     if look != Look::Transactions {
-        judge.inspect()?;
-        judge.audit()?;
+        checker.inspect()?;
+        checker.audit()?;
     }
     Ok(())
 }

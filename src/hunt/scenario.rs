@@ -3,8 +3,8 @@
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Arena, CHAIN_ID, Cases, Cast, Evidence, Field, Hunt, HuntObserver, HuntSettings, Kept, Look, Observation,
-    Replayed, TracedTransaction, World, hunt, observe, replay,
+    Arena, CHAIN_ID, Cases, Evidence, Field, Hunt, HuntObserver, HuntSettings, Kept, Look, Observation,
+    Participants, Replayed, TracedTransaction, World, hunt, observe, replay,
 };
 use crate::{
     plan::Plan,
@@ -71,7 +71,7 @@ pub fn hunt_variants(
 /// If its contracts cannot be deployed.
 pub fn replay_in(
     scenario: &Scenario,
-    cast: &Cast,
+    participants: &Participants,
     trace: &[TracedTransaction],
     look: Look,
     wanted: Option<&str>,
@@ -80,11 +80,11 @@ pub fn replay_in(
     Ok(match plan.profile_setup(scenario, CHAIN_ID) {
         Some(setup) => {
             let arena = arena::<Profile>(setup, &plan, scenario)?;
-            replay(&arena.world, cast, trace, look, wanted)
+            replay(&arena.world, participants, trace, look, wanted)
         }
         None => {
             let arena = arena::<Reference>(plan.setup(scenario), &plan, scenario)?;
-            replay(&arena.world, cast, trace, look, wanted)
+            replay(&arena.world, participants, trace, look, wanted)
         }
     })
 }
@@ -95,7 +95,7 @@ pub fn replay_in(
 /// If its contracts cannot be deployed.
 pub fn observe_in(
     scenario: &Scenario,
-    cast: &Cast,
+    participants: &Participants,
     trace: &[TracedTransaction],
     evidence: &Evidence,
 ) -> Result<Observation, HuntError> {
@@ -103,7 +103,7 @@ pub fn observe_in(
     Ok(match plan.profile_setup(scenario, CHAIN_ID) {
         Some(setup) => observe(
             &arena::<Profile>(setup, &plan, scenario)?.world,
-            cast,
+            participants,
             trace,
             evidence,
         ),
@@ -111,7 +111,7 @@ pub fn observe_in(
             let setup = plan.setup(scenario);
             observe(
                 &arena::<Reference>(setup, &plan, scenario)?.world,
-                cast,
+                participants,
                 trace,
                 evidence,
             )
@@ -125,7 +125,7 @@ pub fn observe_in(
 /// If these cannot be deployed as the scenario has them.
 pub fn observe_right(
     scenario: &Scenario,
-    cast: &Cast,
+    participants: &Participants,
     trace: &[TracedTransaction],
     evidence: &Evidence,
 ) -> Result<Option<Observation>, HuntError> {
@@ -136,7 +136,7 @@ pub fn observe_right(
         contracts: ContractBuild::built_in(),
         ..scenario.clone()
     };
-    observe_in(&right, cast, trace, evidence).map(Some)
+    observe_in(&right, participants, trace, evidence).map(Some)
 }
 
 fn arena<'a, P: Hunted>(

@@ -10,8 +10,8 @@ use rand::RngExt;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Arena, CasePlayed, Cast, CoverageMap, Evidence, Field, Finding, Kept, Look, Played, Sequence, replay,
-    run_case, shorter::shorter,
+    Arena, CasePlayed, CoverageMap, Evidence, Field, Finding, Kept, Look, Participants, Played, Sequence,
+    replay, run_case, shorter::shorter,
 };
 use crate::{protocol::Hunted, run::parallel_map, seed::StreamSeed};
 
@@ -87,7 +87,7 @@ pub struct Hunt {
 enum Ran {
     /// A sequence, with the variant and the run whose accounts it has.
     Sequence(usize, u64, Played),
-    Case(CasePlayed),
+    Case(Box<CasePlayed>),
 }
 
 /// What is known at the beginning of an epoch.
@@ -126,7 +126,9 @@ pub fn hunt<P: Hunted>(
         let known = &search.known;
         let played = parallel_map(&runs, settings.jobs, |run| {
             (!stop.is_cancelled()).then(|| match run % CASES {
-                rest if rest == CASES - 1 => Ran::Case(field.cases.play(stream(settings.seed, *run), stop)),
+                rest if rest == CASES - 1 => {
+                    Ran::Case(Box::new(field.cases.play(stream(settings.seed, *run), stop)))
+                }
                 _ => play(&field.arenas, settings.seed, *run, known),
             })
         });
@@ -183,14 +185,14 @@ impl Search {
         }
         let replayed = parallel_map(&earlier, settings.jobs, |kept| {
             let world = &field.arenas[kept.variant].world;
-            (!stop.is_cancelled()).then(|| replay(world, &kept.cast, &kept.trace, Look::Blocks, None))
+            (!stop.is_cancelled()).then(|| replay(world, &kept.participants, &kept.trace, Look::Blocks, None))
         });
         for (kept, replayed) in done_of(&earlier, replayed) {
             let mut trace = kept.trace.clone();
             trace.truncate(replayed.made);
             let played = Played {
-                directory: kept.cast.actors.clone(),
-                contracts: kept.cast.contracts.clone(),
+                directory: kept.participants.actors.clone(),
+                contracts: kept.participants.contracts.clone(),
                 trace,
                 broken: replayed.broken,
                 coverage: replayed.coverage,
@@ -229,7 +231,7 @@ impl Search {
             Ran::Case(played) => {
                 self.hunt.progress.cases += 1;
                 self.hunt.progress.transactions += played.transactions;
-                self.enter_case(run, played, fresh, observer)
+                self.enter_case(run, *played, fresh, observer)
             }
         }
     }
@@ -264,7 +266,7 @@ impl Search {
         for shape in played.shapes {
             is_new |= self.known.shapes.insert(shape);
         }
-        let cast = Cast {
+        let participants = Participants {
             actors: played.directory,
             contracts: played.contracts,
         };
@@ -274,7 +276,7 @@ impl Search {
                     variant,
                     origin,
                     of_hunt: true,
-                    cast,
+                    participants,
                     trace: played.trace,
                     scenario: None,
                 });
@@ -286,7 +288,7 @@ impl Search {
             evidence,
             variant,
             scenario: None,
-            cast,
+            participants,
             found_after: played.trace.len(),
             trace: played.trace,
             run,
@@ -362,14 +364,14 @@ fn found_again<P: Hunted>(field: &Field<'_, P>, kept: &Kept, stop: &Cancellation
         return found_in_run(kept.origin, run_case(scenario.clone(), stop));
     }
     let world = (field.deploy)(scenario).ok()?;
-    let replayed = replay(&world, &kept.cast, &kept.trace, Look::Blocks, None);
+    let replayed = replay(&world, &kept.participants, &kept.trace, Look::Blocks, None);
     let (broken, evidence) = replayed.broken?;
     Some(Finding {
         broken,
         evidence,
         variant: 0,
         scenario: kept.scenario.clone(),
-        cast: kept.cast.clone(),
+        participants: kept.participants.clone(),
         found_after: replayed.made,
         trace: kept.trace[..replayed.made].to_vec(),
         run: kept.origin,
@@ -384,7 +386,7 @@ fn found_in_run(run: u64, played: CasePlayed) -> Option<Finding> {
         evidence: Evidence::Run,
         variant: 0,
         scenario: Some(Box::new(played.scenario)),
-        cast: Cast::default(),
+        participants: Participants::default(),
         found_after: usize::try_from(played.transactions).unwrap_or(usize::MAX),
         trace: Vec::new(),
         run,

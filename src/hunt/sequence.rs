@@ -7,7 +7,7 @@ use std::{
 
 use alloy::primitives::{Address, Bytes};
 
-use super::{Broken, Coverage, Evidence, Judge, TracedTransaction, World};
+use super::{Broken, Checker, Coverage, Evidence, TracedTransaction, World};
 use crate::protocol::{ActorId, Adversary, Hunted};
 
 /// The most transactions of a sequence.
@@ -69,7 +69,7 @@ impl<P: Hunted> Sequence<'_, P> {
         let contracts = self.adversary.contracts();
         let addresses: Vec<Address> = self.adversary.senders();
         let chain = self.world.chain(&addresses, &contracts);
-        let mut judge = Judge::new(self.world, &directory, chain);
+        let mut checker = Checker::new(self.world, &directory, chain);
         let mut played = Played {
             directory: accounts,
             contracts,
@@ -78,7 +78,7 @@ impl<P: Hunted> Sequence<'_, P> {
             coverage: Vec::new(),
             shapes: Vec::new(),
         };
-        if let Err(broken) = self.go_on(&mut judge, &mut played) {
+        if let Err(broken) = self.go_on(&mut checker, &mut played) {
             played.broken = Some(*broken);
         }
         played
@@ -86,47 +86,47 @@ impl<P: Hunted> Sequence<'_, P> {
 
     fn go_on(
         &mut self,
-        judge: &mut Judge<'_, P>,
+        checker: &mut Checker<'_, P>,
         played: &mut Played,
     ) -> Result<(), Box<(Broken, Evidence)>> {
         for transaction in self.prefix {
             played.trace.push(transaction.clone());
-            played.coverage.push(judge.enter(transaction)?);
-            judge.end_block()?;
+            played.coverage.push(checker.enter(transaction)?);
+            checker.end_block()?;
         }
         while played.trace.len() < MOST {
             let adversary = &mut self.adversary;
-            let next = judge.ask_for_next(|state, latest, read| adversary.next(state, latest, read));
+            let next = checker.ask_for_next(|state, latest, read| adversary.next(state, latest, read));
             let Some(sent) = next else { break };
             let number = played.trace.len() as u64 + 1;
             let transaction = TracedTransaction::of(number, &sent);
             played.trace.push(transaction.clone());
-            played.coverage.push(judge.enter(&transaction)?);
-            judge.end_block()?;
+            played.coverage.push(checker.enter(&transaction)?);
+            checker.end_block()?;
             let adversary = &mut self.adversary;
-            judge.tell(|state, latest, told, read| adversary.told(state, latest, told, read));
-            match self.look(judge, played) {
-                Look::All => judge.inspect()?,
+            checker.tell(|state, latest, told, read| adversary.told(state, latest, told, read));
+            match self.look(checker, played) {
+                Look::All => checker.inspect()?,
                 Look::Some(number) => {
-                    judge.inspect_some(|place| digest(&[number, place as u64]).is_multiple_of(SOME))?;
+                    checker.inspect_some(|place| digest(&[number, place as u64]).is_multiple_of(SOME))?;
                 }
                 Look::None => {}
             }
         }
         if !played.shapes.is_empty() || self.salt.is_multiple_of(FINAL_LOOKS) {
-            judge.inspect()?;
+            checker.inspect()?;
         }
-        judge.audit()
+        checker.audit()
     }
 
     /// How closely the state after the latest block is to be looked at: if nothing like it was before, and now and then.
-    fn look(&self, judge: &Judge<'_, P>, played: &mut Played) -> Look {
-        let shape = digest(&self.adversary.shape(judge.state(), judge.latest()));
+    fn look(&self, checker: &Checker<'_, P>, played: &mut Played) -> Look {
+        let shape = digest(&self.adversary.shape(checker.state(), checker.latest()));
         let is_new = !self.known.contains(&shape) && !played.shapes.contains(&shape);
         if is_new {
             played.shapes.push(shape);
         }
-        let drawn = digest(&[self.salt, judge.latest().number]);
+        let drawn = digest(&[self.salt, checker.latest().number]);
         match (is_new, drawn.is_multiple_of(LOOKS)) {
             (true, _) => Look::All,
             (false, true) => Look::Some(drawn),

@@ -40,19 +40,19 @@ fn as_sequence<P: Hunted>(
     finding: &Finding,
     stop: &CancellationToken,
 ) -> Option<Finding> {
-    let (cast, mut trace) = traced_case(scenario, stop)?;
+    let (participants, mut trace) = traced_case(scenario, stop)?;
     let world = (field.deploy)(scenario).ok()?;
     let looks = [Look::Transactions, Look::End, Look::Blocks];
     let mut replays = looks
         .into_iter()
-        .map(|look| replay(&world, &cast, &trace, look, None));
+        .map(|look| replay(&world, &participants, &trace, look, None));
     let replayed = replays.find(|replayed| replayed.broken.is_some())?;
     let (broken, evidence) = replayed.broken?;
     trace.truncate(replayed.made);
     let sequence = Finding {
         broken,
         evidence,
-        cast,
+        participants,
         trace,
         ..finding.clone()
     };
@@ -85,7 +85,7 @@ fn shrunk<P: Hunted>(world: &World<P>, finding: &Finding, stop: &CancellationTok
         _ => Look::End,
     };
     let same = |look: Look, trace: &[TracedTransaction]| {
-        let replayed = replay(world, &finding.cast, trace, look, Some(&identity));
+        let replayed = replay(world, &finding.participants, trace, look, Some(&identity));
         Some((replayed.broken?, replayed.made))
     };
     let looks = [look, Look::Blocks];
@@ -107,14 +107,15 @@ fn shrunk<P: Hunted>(world: &World<P>, finding: &Finding, stop: &CancellationTok
         .flat_map(|transaction| [Some(transaction.from), transaction.to]);
     let mut named: Vec<Address> = ends.flatten().collect();
     named.sort_unstable();
-    let mut cast = finding.cast.clone();
-    cast.contracts
+    let mut participants = finding.participants.clone();
+    participants
+        .contracts
         .retain(|(account, _)| named.binary_search(account).is_ok());
     Finding {
         broken,
         evidence,
         trace,
-        cast,
+        participants,
         ..finding.clone()
     }
 }

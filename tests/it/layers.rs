@@ -159,8 +159,8 @@ const LAYERS: [(&str, &[&str]); 36] = [
     (
         "hunt",
         &[
-            "block", "chain", "files", "hardfork", "input", "plan", "protocol", "run", "scenario", "seed",
-            "time",
+            "block", "chain", "fault", "files", "hardfork", "input", "plan", "protocol", "record", "run",
+            "scenario", "seed", "time", "units",
         ],
     ),
     (

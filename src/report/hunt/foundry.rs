@@ -181,7 +181,7 @@ fn set_up(finding: &Finding, deployment: &DeploymentPlan) -> String {
     for account in accounts {
         let _ = writeln!(text, "        vm.deal({account}, {BALANCE});");
     }
-    for (account, code) in &finding.cast.contracts {
+    for (account, code) in &finding.participants.contracts {
         let _ = writeln!(text, "        vm.etch({account}, hex\"{}\");", hex::encode(code));
     }
     text.push_str("    }\n");
@@ -306,7 +306,7 @@ fn demanded(finding: &Finding) -> Option<bool> {
 fn described(finding: &Finding, place: usize, transaction: &TracedTransaction, seen: &Seen) -> String {
     let function = seen.function.unwrap_or("call");
     let outcome = if seen.succeeded { "" } else { ", refused" };
-    let who = finding.cast.name(transaction.from);
+    let who = finding.participants.name(transaction.from);
     format!("{}: {function} of {who}{outcome}", place + 1)
 }
 

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::{
-    hunt::{Broken, Coverage, Evidence, Finding, Hunt, TracedTransaction, contracts_digest},
+    hunt::{Coverage, Evidence, Finding, Hunt, TracedTransaction, contracts_digest},
     scenario::Scenario,
 };
 
@@ -34,8 +34,13 @@ pub struct HuntSummary<'a> {
 #[derive(Debug, Serialize)]
 struct JsonFinding<'a> {
     name: String,
-    #[serde(flatten)]
-    broken: &'a Broken,
+    /// The code of the rule that is broken, and its name.
+    rule: &'a str,
+    rule_name: &'a str,
+    /// The function that was called, where a call broke it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    function: Option<&'a str>,
+    detail: &'a str,
     identity: String,
     /// The run in which it was found, and transactions of that run until then.
     run: u64,
@@ -63,7 +68,10 @@ impl<'a> HuntSummary<'a> {
         let finding = |finding: &'a Finding| JsonFinding {
             name: finding.name(),
             identity: finding.broken.identity(),
-            broken: &finding.broken,
+            rule: &finding.broken.rule,
+            rule_name: &finding.broken.name,
+            function: finding.broken.function.as_deref(),
+            detail: &finding.broken.detail,
             run: finding.run,
             found_after: finding.found_after,
             times: finding.times,

@@ -4,12 +4,16 @@ use std::{fmt::Write as _, path::Path};
 
 use crate::{
     format::{Style, human},
-    hunt::{Broken, Cast, Evidence, Finding, Hunt, Observation, START, TracedTransaction},
+    hunt::{Broken, Evidence, Finding, Hunt, Observation, Participants, START, TracedTransaction},
 };
 
 /// The transactions of a trace, each with its seconds since the deployment.
 #[must_use]
-pub fn trace_text(cast: &Cast, trace: &[TracedTransaction], seen: Option<&Observation>) -> String {
+pub fn trace_text(
+    participants: &Participants,
+    trace: &[TracedTransaction],
+    seen: Option<&Observation>,
+) -> String {
     let mut text = String::new();
     for (place, transaction) in trace.iter().enumerate() {
         let seen = seen.and_then(|seen| seen.transactions.get(place));
@@ -18,7 +22,7 @@ pub fn trace_text(cast: &Cast, trace: &[TracedTransaction], seen: Option<&Observ
             Some(seen) if !seen.succeeded => "  refused",
             _ => "",
         };
-        let who = cast.name(transaction.from);
+        let who = participants.name(transaction.from);
         let after = transaction.timestamp.saturating_sub(START);
         let _ = writeln!(
             text,

@@ -1,7 +1,7 @@
 //! Whole runs: what they break, their transactions as a trace, and their replay files.
 
 use taskstorm::{
-    hunt::{Cast, Evidence, Look, ReplayFile, Traced, replay_in, run_case, traced_case},
+    hunt::{Evidence, Look, Participants, ReplayFile, Traced, replay_in, run_case, traced_case},
     scenario::{Loaded, Override, Scenario},
 };
 use tokio_util::sync::CancellationToken;
@@ -28,8 +28,8 @@ fn a_run_breaks_what_its_transactions_break() {
         .expect("something broken");
     assert_eq!(broken.rule, "I10", "{broken:?}");
 
-    let (cast, trace) = traced_case(&scenario, &stop).expect("a trace");
-    let replayed = replay_in(&scenario, &cast, &trace, Look::Transactions, None).expect("a chain");
+    let (participants, trace) = traced_case(&scenario, &stop).expect("a trace");
+    let replayed = replay_in(&scenario, &participants, &trace, Look::Transactions, None).expect("a chain");
     let (of_trace, _) = replayed.broken.expect("something broken");
     assert_eq!(of_trace.rule, broken.rule);
     assert!(replayed.made < trace.len(), "it is broken before the end");
@@ -46,7 +46,7 @@ fn a_whole_run_is_replayed_from_its_file() {
         variant: None,
         seed: 3,
         run: 63,
-        cast: &Cast::default(),
+        participants: &Participants::default(),
         trace: &[],
         broken: Some((&broken, &Evidence::Run)),
     });

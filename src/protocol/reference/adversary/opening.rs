@@ -1,4 +1,4 @@
-//! How a sequence begins: miners that register, sessions that open and get their nodes and money.
+//! Openings of sequences: miners that register, sessions that open and get their nodes and money.
 
 use std::collections::VecDeque;
 

@@ -1,4 +1,4 @@
-//! Who has which miner, and what follows from it: draws, releases, the pool's counts.
+//! The holders of miners, and what follows from it: draws, releases, the pool's counts.
 
 use alloy::primitives::Address;
 

@@ -45,7 +45,7 @@ struct ProfileAdversary {
     actors: Vec<Vec<Box<dyn Actor<Profile>>>>,
     directory: Directory,
     accounts: Vec<Address>,
-    /// Stages of set-up that have not begun.
+    /// The stages of set-up that have not begun.
     stages: VecDeque<Vec<ActorId>>,
     has_begun: bool,
     /// What actors want sent, and when they meant it to be.

@@ -1,4 +1,4 @@
-//! What calldata does not say of a call: the rule that it follows, and the tasks that it is about.
+//! Notes of what calldata does not say of a call: the rule that it follows, and the tasks that it is about.
 
 use std::sync::Arc;
 

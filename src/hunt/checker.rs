@@ -1,4 +1,4 @@
-//! The judge: holds transactions and what the chain says after them against the protocol's state, without any actor.
+//! The checker of a hunt: holds transactions and what the chain says after them against the protocol's state, without any actor.
 
 use alloy::primitives::Address;
 
@@ -19,7 +19,7 @@ use crate::{
 
 /// A chain, and the state that its events came to.
 #[derive(Debug)]
-pub struct Judge<'w, P: Hunted> {
+pub struct Checker<'w, P: Hunted> {
     contracts: &'w P::Contracts,
     directory: &'w Directory,
     chain: HuntChain,
@@ -35,8 +35,8 @@ pub struct Judge<'w, P: Hunted> {
     wanted: Option<String>,
 }
 
-impl<'w, P: Hunted> Judge<'w, P> {
-    /// A judge of what happens after the deployment.
+impl<'w, P: Hunted> Checker<'w, P> {
+    /// A checker of what happens after the deployment.
     #[must_use]
     pub fn new(world: &'w World<P>, directory: &'w Directory, chain: HuntChain) -> Self {
         Self {
@@ -57,7 +57,7 @@ impl<'w, P: Hunted> Judge<'w, P> {
         }
     }
 
-    /// A judge that looks for one finding alone, by its identity.
+    /// A checker that looks for one finding alone, by its identity.
     #[must_use]
     pub fn looking_for(self, identity: String) -> Self {
         Self {
