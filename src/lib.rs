@@ -95,6 +95,7 @@ mod files;
 pub mod format;
 pub mod gas;
 pub mod hardfork;
+pub mod hunt;
 mod input;
 pub mod measure;
 pub mod mempool;

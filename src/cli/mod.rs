@@ -11,6 +11,7 @@ mod doctor;
 mod exit;
 mod funder;
 mod gas;
+mod hunt;
 mod init;
 mod junit;
 mod log;
@@ -19,6 +20,7 @@ mod output;
 mod parallel;
 mod plan;
 mod proxy;
+mod replay;
 mod report;
 mod run;
 mod scenario;
@@ -39,7 +41,7 @@ use crate::{report::Style, text};
 /// Simulate and load-test on-chain task lifecycles.
 ///
 /// Exit codes: 0 done · 1 unexpected failure, or tasks left open · 2 bad usage or bad scenario · 3 the chain could not
-/// be found, started or reached, or was lost · 4 a threshold failed or a comparison regressed · 5 an invariant was violated · 130 interrupted.
+/// be found, started or reached, or was lost · 4 a threshold failed or a comparison regressed · 5 an invariant was violated, or a hunt found something · 130 interrupted.
 #[derive(Debug, Parser)]
 #[command(version, propagate_version = true, arg_required_else_help = true)]
 pub struct Cli {
@@ -61,6 +63,8 @@ enum Command {
     Report(report::Args),
     Gas(gas::Args),
     Parallel(parallel::Args),
+    Hunt(hunt::Args),
+    Replay(replay::Args),
     Compare(compare::Args),
     Devnet(devnet::Args),
     Proxy(proxy::Args),
@@ -119,6 +123,8 @@ impl Cli {
                 Command::Report(args) => report::run(&args),
                 Command::Gas(args) => gas::run(&args),
                 Command::Parallel(args) => parallel::run(&args),
+                Command::Hunt(args) => hunt::run(args, quiet),
+                Command::Replay(args) => replay::run(&args),
                 Command::Compare(args) => compare::run(args, quiet).await,
                 Command::Devnet(args) => devnet::run(args).await,
                 Command::Proxy(args) => proxy::run(args).await,

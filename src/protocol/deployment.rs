@@ -53,6 +53,30 @@ pub type StepRead = (Option<Address>, Bytes);
 /// What the reads for a step came to.
 pub type StepAnswers = BTreeMap<StepRead, Result<Bytes, String>>;
 
+impl dyn LateStep + '_ {
+    /// The transaction, with what `read` reads for it.
+    ///
+    /// # Errors
+    /// Why there is none.
+    pub fn prepared(
+        &self,
+        mut read: impl FnMut(&StepRead) -> Result<Bytes, String>,
+    ) -> Result<Invocation, String> {
+        let mut answers = StepAnswers::new();
+        loop {
+            match self.prepare(&answers)? {
+                Prepared::Transaction(invocation) => return Ok(invocation),
+                Prepared::Reads(reads) => {
+                    answers.extend(reads.into_iter().map(|step_read| {
+                        let answer = read(&step_read);
+                        (step_read, answer)
+                    }));
+                }
+            }
+        }
+    }
+}
+
 /// How far a step is prepared.
 #[derive(Clone, Debug)]
 pub enum Prepared {

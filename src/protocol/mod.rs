@@ -5,6 +5,7 @@
 //! I/O, but [`ContractBuild::of`], which reads artifacts.
 
 mod actor;
+mod adversary;
 mod deployment;
 mod interface;
 mod misbehaviour;
@@ -19,6 +20,7 @@ mod violation;
 pub use crate::block::Invocation;
 pub(crate) use actor::Outbox;
 pub use actor::{Action, Actor, Input, Place};
+pub use adversary::{Adversary, Hunted, Move, Reader, Told};
 pub use deployment::{Deployed, DeploymentStep, LateStep, Prepared, StepAnswers, StepContent, StepRead};
 pub use interface::{
     Announced, BlockMoment, ChainState, Checks, DeployedContracts, InBlock, OwnTransaction, Protocol,

@@ -86,6 +86,18 @@ impl Directory {
         self.actors.get(&address).copied()
     }
 
+    /// Every actor with its account, in the order of roles.
+    #[must_use]
+    pub fn accounts(&self) -> Vec<(ActorId, Address)> {
+        let mut accounts: Vec<_> = self
+            .addresses
+            .iter()
+            .map(|(actor, address)| (*actor, *address))
+            .collect();
+        accounts.sort_unstable();
+        accounts
+    }
+
     /// The address of an actor's account.
     ///
     /// # Panics

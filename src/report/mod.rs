@@ -7,6 +7,7 @@ pub mod compare;
 pub mod devnet;
 pub mod gas;
 mod html;
+pub mod hunt;
 pub mod junit;
 pub mod metrics;
 pub mod parallel;

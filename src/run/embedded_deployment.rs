@@ -7,8 +7,8 @@ use crate::{
     chain::embedded::{EmbeddedChain, Message, PooledTransaction},
     fees::Eip1559Fees,
     protocol::{
-        Deployed, DeployedContracts as _, DeploymentStep, Invocation, LateStep, Prepared, Protocol,
-        StepAnswers, StepContent, StepRead,
+        Deployed, DeployedContracts as _, DeploymentStep, Invocation, LateStep, Protocol, StepContent,
+        StepRead,
     },
 };
 
@@ -125,18 +125,8 @@ impl<'a, P: Protocol> EmbeddedDeployment<'a, P> {
 
     /// The transaction of a step that reads the chain.
     fn prepare(&mut self, late: &dyn LateStep) -> Result<Invocation, RunError> {
-        let mut answers = StepAnswers::new();
-        loop {
-            match late.prepare(&answers).map_err(RunError::Deployment)? {
-                Prepared::Transaction(invocation) => return Ok(invocation),
-                Prepared::Reads(reads) => {
-                    for read in reads {
-                        let answer = self.read(&read);
-                        answers.insert(read, answer);
-                    }
-                }
-            }
-        }
+        let invocation = late.prepared(|read| self.read(read));
+        invocation.map_err(RunError::Deployment)
     }
 
     fn read(&mut self, (to, input): &StepRead) -> Result<Bytes, String> {

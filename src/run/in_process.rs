@@ -13,7 +13,7 @@ use super::{
     threshold_monitor::ThresholdMonitor,
 };
 use crate::{
-    chain::embedded::{Config, EmbeddedChain, PooledTransaction, TracedBlock, TransactionOrder, VERSION},
+    chain::embedded::{BlockLog, Config, EmbeddedChain, TracedBlock, TransactionOrder, VERSION},
     driver::{
         EndCondition, Engine, FaultSettings, RunObserver,
         virtual_time::{self, SimulatedAccount, VirtualTimeSettings},
@@ -91,6 +91,21 @@ pub fn simulate_with_baseline(
     Ok(ran)
 }
 
+/// As [`simulate`], with the transactions of all blocks after the deployment in `log`.
+///
+/// # Errors
+/// As [`simulate`].
+pub fn simulate_logged(
+    scenario: &Scenario,
+    recorder: Recorder,
+    stop: &CancellationToken,
+    observer: impl RunObserver,
+    log: BlockLog,
+) -> Result<Simulation, RunError> {
+    let limits = GasLimits::of(scenario)?;
+    drive(scenario, recorder, stop, observer, Extent::Logged(log), &limits)
+}
+
 /// The same without holding the contracts against their model, for runs that only count.
 pub(crate) fn simulate_unjudged(
     scenario: &Scenario,
@@ -148,6 +163,8 @@ enum Extent {
     Metered,
     /// The accesses of every block are told, and the functions that its transactions call.
     Traced(Box<dyn FnMut(TracedBlock, Vec<Option<String>>)>),
+    /// They are held against it, and the transactions of all blocks are kept.
+    Logged(BlockLog),
 }
 
 fn drive(
@@ -204,6 +221,10 @@ fn drive_protocol<P: Protocol>(
     let checks = match extent {
         Extent::Plain => Checks::Events,
         Extent::Judged | Extent::Metered => Checks::Transactions { in_order: true },
+        Extent::Logged(log) => {
+            chain.log_to(log);
+            Checks::Transactions { in_order: true }
+        }
         Extent::Traced(mut listener) => {
             let contracts = contracts.clone();
             chain.trace(move |block| {

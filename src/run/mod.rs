@@ -30,7 +30,7 @@ pub(crate) use existing::on_chain;
 pub use funding::{Funding, FundingError, Purse};
 pub use gas::{GasRun, measure_gas};
 pub(crate) use in_process::simulate_unjudged;
-pub use in_process::{Simulation, simulate, simulate_with_baseline};
+pub use in_process::{Simulation, simulate, simulate_logged, simulate_with_baseline};
 pub use node::{ChainChoice, EndpointChoice, Node};
 pub use parallel_map::{parallel_map, parallel_map_seeds};
 pub(crate) use profile_sample::ProfileSample;

@@ -161,6 +161,13 @@ const LAYERS: [(&str, &[&str]); 36] = [
         ],
     ),
     (
+        "hunt",
+        &[
+            "block", "chain", "fault", "files", "hardfork", "input", "plan", "protocol", "record", "run",
+            "scenario", "seed", "time", "units",
+        ],
+    ),
+    (
         "devnet",
         &[
             "chain", "driver", "fault", "fees", "files", "plan", "protocol", "record", "run", "scenario",
@@ -177,6 +184,7 @@ const LAYERS: [(&str, &[&str]); 36] = [
             "fault",
             "format",
             "gas",
+            "hunt",
             "input",
             "metric",
             "parallel",

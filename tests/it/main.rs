@@ -14,6 +14,7 @@ mod faults;
 mod fuzz;
 mod gas;
 mod guides;
+mod hunt;
 mod language;
 mod layers;
 mod ledger;

@@ -6,8 +6,8 @@ use alloy::{
 };
 
 use super::{
-    Access, BuilderTerms, Location, Mined, PooledTransaction, Refused, TracedBlock, TracedTransaction,
-    TransactionOrder,
+    Access, BlockLog, BuilderTerms, Location, Mined, PooledTransaction, Refused, TracedBlock,
+    TracedTransaction, TransactionOrder,
     access::Tracer,
     admission,
     evm::{BlockFacts, Evm, Message, Outcome, Status},
@@ -101,6 +101,8 @@ pub struct EmbeddedChain {
     pub(super) base_fee: u64,
     /// Who hears of the accesses of every block's transactions.
     tracer: Option<Tracer>,
+    /// Where the transactions in blocks are kept, if they are.
+    log: Option<BlockLog>,
 }
 
 impl EmbeddedChain {
@@ -124,6 +126,7 @@ impl EmbeddedChain {
             timestamp: config.genesis_timestamp,
             base_fee: config.base_fee,
             tracer: None,
+            log: None,
         };
         chain.evm.begin_block(&chain.facts());
         chain
@@ -133,6 +136,11 @@ impl EmbeddedChain {
     pub fn trace(&mut self, tracer: impl FnMut(TracedBlock) + 'static) {
         self.evm.collect_mapping_slots();
         self.tracer = Some(Tracer(Box::new(tracer)));
+    }
+
+    /// Keeps the transactions of all blocks from now on in `log`.
+    pub fn log_to(&mut self, log: BlockLog) {
+        self.log = Some(log);
     }
 
     /// Takes the accounts of a state, with their code and storage.
@@ -204,6 +212,9 @@ impl EmbeddedChain {
             base_fee: self.base_fee,
         };
         self.evm.begin_block(&self.facts());
+        if let Some(log) = &self.log {
+            log.begin(self.number);
+        }
         let mut ready = self.pool.ready(&self.order, slot, terms);
         let mut executed: usize = 0;
         let mut traced = Vec::new();
@@ -216,8 +227,12 @@ impl EmbeddedChain {
             let id = waiting.pending.id;
             let tracing = self.tracer.as_ref();
             let invocation = tracing.map(|_| waiting.pending.invocation.clone());
+            let logged = self.log.as_ref().map(|_| waiting.pending.clone());
             match self.evm.execute(waiting.pending) {
                 Ok(outcome) => {
+                    if let (Some(log), Some(sent)) = (&self.log, logged) {
+                        log.add(self.number, self.timestamp, sent);
+                    }
                     gas_used += outcome.gas_used;
                     executed += 1;
                     traced.extend(invocation.map(|invocation| TracedTransaction {

@@ -6,6 +6,7 @@
 
 mod access;
 mod admission;
+mod block_log;
 mod chain;
 mod evm;
 mod hash;
@@ -20,8 +21,9 @@ pub const VERSION: &str = "revm 43.0.3";
 
 pub use access::{Access, Location, MappingSlot, TracedBlock, TracedTransaction};
 pub use admission::Refused;
+pub use block_log::{BlockLog, LoggedTransaction};
 pub use chain::{COINBASE, CallError, Config, EmbeddedChain};
-pub use evm::{Evm, EvmError, Message, Outcome, Status};
+pub use evm::{Evm, EvmError, Message, Outcome, SavedState, Status};
 pub use order::TransactionOrder;
 pub use snapshot::ChainSnapshot;
 pub use terms::BuilderTerms;

@@ -341,6 +341,8 @@ pub enum Query {
     ContractBalance,
     /// What a view says of a task
     TaskView(TaskKey, TaskViewKind),
+    /// `NodePool.getCounts`: how many registered miners are idle, shared and held
+    PoolCounts,
     /// `SessionV2.getSession`: who its miners are, and whether it has them to itself
     SessionNodes(u64),
 }
@@ -352,7 +354,7 @@ impl SessionRef for Query {
             Self::TaskCount(session) | Self::SessionBalance(session) | Self::SessionNodes(session) => {
                 Some(session)
             }
-            Self::Earnings(_) | Self::ContractBalance => None,
+            Self::Earnings(_) | Self::ContractBalance | Self::PoolCounts => None,
         }
     }
 }
@@ -392,6 +394,8 @@ pub enum Reply {
     },
     /// Wei that the session contract holds.
     ContractBalance(U256),
+    /// Registered miners that are idle, shared and held.
+    PoolCounts([u64; 3]),
     /// What a view says of a task.
     TaskView(TaskKey, TaskView),
     /// The miners of a session.

@@ -2,7 +2,7 @@
 
 use alloy::primitives::{Address, B256, U256};
 
-use super::{RouterChange, SessionRef, TaskKey};
+use super::{RouterChange, SessionRef, TaskKey, WindowSeconds};
 
 /// A lifecycle event of the contracts.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -104,6 +104,31 @@ pub enum Event {
         /// Wei.
         amount: U256,
     },
+    /// The windows of tasks that are queued from now on.
+    WindowsChanged(WindowSeconds),
+    /// Wei that each miner that commits is paid per task that is queued from now on.
+    PriceChanged(U256),
+    /// An account may end tasks by force, or may no more.
+    OracleChanged {
+        /// The account.
+        account: Address,
+        /// Whether it may.
+        is_oracle: bool,
+    },
+    /// The session contract tells of a task that was queued through it.
+    SubmittedViaSession {
+        /// The session's id.
+        session: u64,
+        /// Keccak-256 of the payload.
+        data: B256,
+    },
+    /// The session contract tells whom a task was given to that was queued through it.
+    AssignedViaSession {
+        /// The task.
+        key: TaskKey,
+        /// The node ids of its miners.
+        nodes: Vec<B256>,
+    },
     /// A task was queued.
     TaskQueued {
         /// The task.
@@ -179,6 +204,7 @@ macro_rules! of_task {
     ($key:ident) => {
         Self::TaskQueued { key: $key, .. }
             | Self::TaskAssigned { key: $key, .. }
+            | Self::AssignedViaSession { key: $key, .. }
             | Self::TaskAcked { key: $key, .. }
             | Self::TaskPrecommitted { key: $key, .. }
             | Self::TaskAllPrecommitted { key: $key, .. }
@@ -209,6 +235,10 @@ macro_rules! of_session {
                 ..
             }
             | Self::Withdrawn {
+                session: $session,
+                ..
+            }
+            | Self::SubmittedViaSession {
                 session: $session,
                 ..
             }

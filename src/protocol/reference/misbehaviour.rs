@@ -230,7 +230,14 @@ fn craft(
             Some(DishonestCall::of(precommit))
         }
         (Call::Commit { key, .. }, Some((&RESULT_CRAFTED, result))) if is_own => {
-            Some(contracts.commit_bytes(*key, result))
+            let call = Call::Commit {
+                key: *key,
+                data: String::from_utf8_lossy(result).into_owned(),
+            };
+            Some(DishonestCall {
+                call,
+                edited: Some(contracts.commit_bytes(*key, result)),
+            })
         }
         _ => None,
     }
@@ -243,7 +250,7 @@ fn other_door(contracts: &Contracts, call: &Call) -> Option<DishonestCall<Refere
     };
     Some(DishonestCall {
         call: call.clone(),
-        edited: Some(contracts.submit_by_session(*session, data)),
+        edited: Some(contracts.submit_to_session(*session, data)),
     })
 }
 

@@ -5,6 +5,7 @@
 //! [`State`] keeps both. `actors` holds the owner, the miner and the oracle.
 
 mod actors;
+mod adversary;
 mod binding;
 mod call;
 mod contracts;

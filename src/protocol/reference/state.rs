@@ -71,6 +71,11 @@ impl State {
         &self.ledger
     }
 
+    /// The model of the contracts.
+    pub(super) const fn model(&self) -> Option<&Model> {
+        self.model.as_ref()
+    }
+
     /// The owner of a session.
     #[must_use]
     pub fn owner_of(&self, session: u64) -> Option<Address> {
@@ -123,6 +128,7 @@ impl State {
             } => model.check_balance(*session, [*available, *reserved]),
             Reply::Earnings { miner, earned } => model.check_earnings(*miner, *earned),
             Reply::ContractBalance(wei) => model.check_solvency(*wei),
+            Reply::PoolCounts(counts) => model.check_pool(*counts),
             Reply::SessionNodes {
                 session,
                 own,
@@ -239,8 +245,20 @@ impl ChainState<Reference> for State {
         let mut queries: Vec<Query> = of_sessions(Query::TaskCount).collect();
         if self.audit.has_deposits() || self.model.is_some() {
             queries.extend(of_sessions(Query::SessionBalance));
-            let miners = actors.all(Role::MINER);
-            queries.extend(miners.map(|miner| Query::Earnings(actors.address(miner))));
+            // Money may be in sessions that never had a task.
+            let others = self.model.iter().flat_map(Model::session_ids);
+            let others = others.filter(|session| !sessions.contains(session));
+            queries.extend(others.map(Query::SessionBalance));
+            let miners = actors.all(Role::MINER).map(|miner| actors.address(miner));
+            let mut earners: Vec<Address> = miners.collect();
+            // Anybody may have become a miner.
+            let others = self.model.iter().flat_map(Model::earners);
+            earners.extend(
+                others
+                    .filter(|account| !earners.contains(account))
+                    .collect::<Vec<_>>(),
+            );
+            queries.extend(earners.into_iter().map(Query::Earnings));
         }
         if let Some(model) = &self.model {
             let tasks = model.kept_tasks().into_iter();
@@ -306,7 +324,7 @@ impl ChainState<Reference> for State {
             probes.extend(model.session_probes(session, self.timestamp));
         }
         if !queries.is_empty() {
-            queries.push(Query::ContractBalance);
+            queries.extend([Query::ContractBalance, Query::PoolCounts]);
         }
         let mut trials: Vec<_> = probes
             .into_iter()

@@ -14,6 +14,8 @@ fn help() {
         ("help_sweep", &["sweep", "--help"]),
         ("help_gas", &["gas", "--help"]),
         ("help_parallel", &["parallel", "--help"]),
+        ("help_hunt", &["hunt", "--help"]),
+        ("help_replay", &["replay", "--help"]),
         ("help_compare", &["compare", "--help"]),
         ("help_doctor", &["doctor", "--help"]),
         ("help_check", &["check", "--help"]),

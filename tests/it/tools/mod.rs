@@ -4,6 +4,7 @@ mod check;
 mod estimates;
 mod huge;
 mod init;
+mod mutants;
 mod plan;
 mod profiles;
 mod wrong;

@@ -6,6 +6,7 @@
 
 mod mapping_slots;
 mod meter;
+mod saved;
 
 use std::fmt;
 
@@ -23,6 +24,7 @@ use revm::{
     state::{AccountInfo, Bytecode},
 };
 
+pub use self::saved::SavedState;
 use self::{mapping_slots::MappingSlots, meter::Meter};
 use super::{Access, Location, MappingSlot, PooledTransaction};
 use crate::{block::Invocation, gas::GasBreakdown, hardfork::Hardfork, state_dump::DumpedAccount};

@@ -4,6 +4,7 @@
 //! Everything that makes actors act is found by the state after each block, so that they act on what the whole block says.
 
 mod actor;
+mod adversary;
 mod call;
 mod contracts;
 mod deployment;

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     block::{Log, LogPriority},
-    protocol::{Event, RouterChange, TaskKey},
+    protocol::{Event, RouterChange, TaskKey, WindowSeconds},
 };
 
 impl Contracts {
@@ -141,10 +141,15 @@ fn session_event(event: Session) -> Option<Event> {
             to: e.to,
             amount: e.amount,
         },
-        // Tasks are told by the queue.
-        Session::OwnershipTransferred(_) | Session::TaskAssigned(_) | Session::TaskSubmitted(_) => {
-            return None;
-        }
+        Session::TaskSubmitted(e) => Event::SubmittedViaSession {
+            session: id(e.sessionId),
+            data: keccak256(&e.taskData),
+        },
+        Session::TaskAssigned(e) => Event::AssignedViaSession {
+            key: key(e.sessionId, e.taskId),
+            nodes: e.nodeIds,
+        },
+        Session::OwnershipTransferred(_) => return None,
     })
 }
 
@@ -214,12 +219,17 @@ fn task_event(event: Queue) -> Option<Event> {
             key: key(e.sessionId, e.taskId),
             miners: e.miners,
         },
-        Queue::OracleChanged(_)
-        | Queue::OwnershipTransferred(_)
-        | Queue::PriceChanged(_)
-        | Queue::WindowsChanged(_) => {
-            return None;
-        }
+        Queue::OracleChanged(e) => Event::OracleChanged {
+            account: e.account,
+            is_oracle: e.isOracle,
+        },
+        Queue::PriceChanged(e) => Event::PriceChanged(e.price),
+        Queue::WindowsChanged(e) => Event::WindowsChanged(WindowSeconds {
+            ack: id(e.ackWindow),
+            precommit: id(e.precommitWindow),
+            commit: id(e.commitWindow),
+        }),
+        Queue::OwnershipTransferred(_) => return None,
     })
 }
 

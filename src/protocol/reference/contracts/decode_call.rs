@@ -7,6 +7,7 @@ use alloy::{
 
 use super::{
     Contracts, Invocation,
+    beside::VARIABLE_ADDRESS,
     bindings::{
         NodePool::NodePoolCalls as Pool, SessionQueueV2::SessionQueueV2Calls as Queue,
         SessionV2::SessionV2Calls as Session,
@@ -18,16 +19,25 @@ use crate::protocol::{Call, NewSession, RouterChange};
 impl Contracts {
     /// The call that a transaction of `from` makes; `None` if it is none that [`Contracts::encode`] makes: another function,
     /// other arguments than a call has, numbers beyond 64 bits, text that is not UTF-8, or calldata behind the arguments.
+    /// A submission by `SessionV2.submit` counts as one by `SessionQueueV2.submitTask`, and a session has any variable address.
     #[must_use]
     pub fn decode_call(&self, from: Address, invocation: &Invocation) -> Option<Call> {
         if let Some(submit) = self.submission_by_session(invocation) {
             return Some(self.call_of_run(submit));
         }
         let on_chain = self.read_call(from, invocation)?;
-        let encoded = self.encode_as_is(&on_chain);
+        let encoded = match &on_chain {
+            Call::Submit { session, data } if invocation.to == Some(self.addresses.session) => {
+                self.submit_to_session(*session, data)
+            }
+            call => self.encode_as_is(call),
+        };
         let same = encoded.to == invocation.to
             && encoded.value == invocation.value
-            && encoded.input == invocation.input;
+            && match on_chain {
+                Call::Create(_) => is_same_creation(&encoded.input, &invocation.input),
+                _ => encoded.input == invocation.input,
+            };
         same.then(|| self.call_of_run(on_chain))
     }
 
@@ -125,6 +135,10 @@ impl Contracts {
                 session: id(call.sessionId),
                 node: call.nodeAddress,
             },
+            Session::submit(call) => Call::Submit {
+                session: id(call.sessionId),
+                data: call.taskData,
+            },
             _ => return None,
         })
     }
@@ -172,6 +186,16 @@ const fn pool_call(call: &Pool) -> Option<Call> {
         },
         _ => return None,
     })
+}
+
+/// Whether two calls of `create` differ at most in their variable address.
+fn is_same_creation(one: &[u8], other: &[u8]) -> bool {
+    let around = |input: &[u8]| {
+        let (before, rest) = input.split_at_checked(VARIABLE_ADDRESS.start)?;
+        let after = rest.get(VARIABLE_ADDRESS.len()..)?;
+        Some([before, after].concat())
+    };
+    around(one) == around(other)
 }
 
 #[cfg(test)]
@@ -275,6 +299,12 @@ mod tests {
             let invocation = contracts.encode(&call);
             assert_eq!(contracts.decode_call(MINER, &invocation), Some(call));
         }
+        let other_way = contracts.submit_to_session(4, "a task");
+        let submission = Call::Submit {
+            session: 4,
+            data: "a task".to_owned(),
+        };
+        assert_eq!(contracts.decode_call(MINER, &other_way), Some(submission));
     }
 
     #[test]

@@ -88,6 +88,10 @@ impl Contracts {
                 self.addresses.session,
                 Session::getEarningsCall { miner }.abi_encode().into(),
             ),
+            Query::PoolCounts => (
+                self.addresses.node_pool,
+                NodePool::getCountsCall {}.abi_encode().into(),
+            ),
             Query::SessionNodes(session) => {
                 let call = Session::getSessionCall {
                     sessionId: U256::from(session),
@@ -147,6 +151,12 @@ impl Contracts {
             Query::TaskView(key, kind) => {
                 let view = read_task_view(kind, data).map_err(|error| error.to_string())?;
                 Ok(Reply::TaskView(key, view))
+            }
+            Query::PoolCounts => {
+                let counts = NodePool::getCountsCall::abi_decode_returns(data);
+                let counts = counts.map_err(|error| error.to_string())?;
+                let all = [counts.idle, counts.shared, counts.held];
+                Ok(Reply::PoolCounts(all.map(|count| count.saturating_to())))
             }
             Query::SessionNodes(session) => {
                 let read =

@@ -14,6 +14,9 @@ use super::{
 /// Seconds that no window may have: one more than the contracts count.
 const TOO_LONG: u64 = 65_535;
 
+/// One byte more than task data may have.
+const TOO_LONG_TEXT: usize = 65_536;
+
 /// A call that the contracts must refuse.
 #[derive(Clone, Debug)]
 pub struct Forbidden {
@@ -97,7 +100,27 @@ impl Contracts {
             isOracle: true,
         };
         let release = NodePool::releaseCall { node: miner };
+        let create = |name: &str, validators: u64| Session::createCall {
+            name: name.to_owned(),
+            metadata: String::new(),
+            variableAddress: Address::ZERO,
+            minNumOfNodes: U256::ONE,
+            maxNumOfNodes: U256::ONE,
+            redundant: U256::ONE,
+            numOfValidatorNodes: U256::from(validators),
+            mode: U256::from(2),
+            reserveEphemeralNodes: false,
+        };
+        // The first letter of a name becomes a byte that no text has.
+        let mut unreadable = create("\u{1}", 0).abi_encode();
+        if let Some(letter) = unreadable.iter_mut().rfind(|byte| **byte == 1) {
+            *letter = 0xff;
+        }
+        let too_long = self.submit_bytes(0, &vec![b'x'; TOO_LONG_TEXT]).input;
         let mut calls = vec![
+            call("SessionV2.create", owner, session, create("", 2).abi_encode()),
+            call("SessionV2.create", owner, session, unreadable),
+            call("SessionQueueV2.submitTask", owner, queue, too_long.to_vec()),
             call("NodePool.draw", stranger, pool, draw.abi_encode()),
             call("NodePool.hold", stranger, pool, hold.abi_encode()),
             call("NodePool.release", stranger, pool, release.abi_encode()),

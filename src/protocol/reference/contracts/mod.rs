@@ -3,6 +3,7 @@
 //! [`Contracts`] turns [`Call`](super::Call)s into calldata and logs into [`Event`](super::Event)s; [`Deployment`]
 //! says how the contracts come to a chain.
 
+mod beside;
 mod bindings;
 mod build;
 mod compatibility;
@@ -43,7 +44,7 @@ pub struct Addresses {
 }
 
 /// The windows of a deployment, in seconds of block time, 1 to 65,534.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct WindowSeconds {
     /// From a task's assignment.
     pub ack: u64,

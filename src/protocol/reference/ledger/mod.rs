@@ -119,7 +119,12 @@ impl Ledger {
             | Event::DedicationAllowed { .. }
             | Event::EarningsWithdrawn { .. }
             | Event::Deposited { .. }
-            | Event::Withdrawn { .. } => {}
+            | Event::Withdrawn { .. }
+            | Event::WindowsChanged(_)
+            | Event::PriceChanged(_)
+            | Event::OracleChanged { .. }
+            | Event::SubmittedViaSession { .. }
+            | Event::AssignedViaSession { .. } => {}
             Event::TaskQueued { key, global_id, .. } => self.queued(seen, *key, *global_id, submission),
             Event::TaskAssigned { key, miners } => self.assigned(seen, *key, miners),
             Event::TaskAcked { key, miner } => self.acked(seen, *key, *miner),

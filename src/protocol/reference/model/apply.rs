@@ -13,7 +13,6 @@ use crate::protocol::{Call, Event, Invariant, NewSession, RouterChange, TaskKey}
 impl Model {
     pub(super) fn apply(&mut self, timestamp: u64, own: Option<Own<'_>>, event: &Event) {
         let call = own.map(|own| own.call);
-        let windows = self.rules.windows;
         match event {
             Event::SessionCreated {
                 session,
@@ -26,12 +25,15 @@ impl Model {
             Event::DedicatedNodeAdded { node } => {
                 if let Some(Call::AddDedicatedNode { session, .. }) = call {
                     self.change(*session, |session| {
+                        session.count = None;
                         session.dedicated.push(*node);
                         session.turns.clear();
                     });
                 }
             }
-            Event::DedicatedNodeRemoved { .. } => {}
+            Event::DedicatedNodeRemoved { .. }
+            | Event::SubmittedViaSession { .. }
+            | Event::AssignedViaSession { .. } => {}
             Event::Deposited { session, amount, .. } => {
                 self.change(*session, |session| session.available += *amount);
             }
@@ -56,6 +58,15 @@ impl Model {
             Event::DedicationAllowed { node, owner } => {
                 self.consents.insert(*node, *owner);
             }
+            Event::WindowsChanged(windows) => self.rules.windows = *windows,
+            Event::PriceChanged(price) => self.rules.price = *price,
+            Event::OracleChanged { account, is_oracle } => {
+                if *is_oracle {
+                    self.rules.oracles.insert(*account);
+                } else if self.rules.oracles.remove(account) {
+                    self.former_oracles.insert(*account);
+                }
+            }
             Event::TaskQueued { key, global_id, data } => self.queued(timestamp, *key, *global_id, *data),
             Event::TaskAssigned { key, miners } => self.assigned(*key, miners),
             Event::TaskAcked { key, miner } => self.task(*key, |task| {
@@ -75,9 +86,9 @@ impl Model {
                 }
             }),
             Event::TaskPrecommitEnded { key } => self.task(*key, |task| {
-                let ack_over = timestamp.min(task.ack_deadline(&windows));
+                let ack_over = timestamp.min(task.ack_deadline());
                 task.ack_over.get_or_insert(ack_over);
-                let over = timestamp.min(task.precommit_deadline(&windows));
+                let over = timestamp.min(task.precommit_deadline());
                 task.precommit_over.get_or_insert(over);
             }),
             Event::TaskCommitted { key, miner } => self.task(*key, |task| {
@@ -114,6 +125,7 @@ impl Model {
             terms,
             active: true,
             dedicated: Vec::new(),
+            count: None,
             ephemeral: Some(miners.to_vec()),
             routers: Vec::new(),
             available: U256::ZERO,
@@ -125,6 +137,10 @@ impl Model {
     }
 
     fn updated(&mut self, id: u64, call: Option<&Call>) {
+        let count = match (self.sessions.get(&id), call) {
+            (Some(session), Some(Call::Update { terms, .. })) => self.members_after(session, terms),
+            _ => None,
+        };
         let Some(session) = self.sessions.get_mut(&id) else {
             return;
         };
@@ -139,6 +155,7 @@ impl Model {
             .members()
             .is_some_and(|members| members.len() as u64 >= terms.max_nodes);
         if before.mode != 2 && !full {
+            session.count = count;
             session.ephemeral = None;
         }
         session.terms = Some(NewSession {
@@ -154,6 +171,10 @@ impl Model {
             session.tasks = key.task + 1;
             if session.lacks_miners() {
                 // It draws what it lacks, and no event tells whom.
+                session.count = session
+                    .terms
+                    .as_ref()
+                    .map(|terms| terms.min_nodes.max(terms.redundancy));
                 session.ephemeral = None;
                 session.turns.clear();
             }
@@ -167,6 +188,8 @@ impl Model {
             precommit_over: None,
             commit_over: false,
             ended_at: None,
+            windows: self.rules.windows,
+            price: self.rules.price,
         };
         self.tasks.insert(key, task);
     }
@@ -200,7 +223,7 @@ impl Model {
             return;
         };
         task.ended_at = Some(timestamp);
-        let (assigned, price) = (task.seats.len(), self.rules.price);
+        let (assigned, price) = (task.seats.len(), task.price);
         if task.global_id >= KEPT {
             self.tasks.remove(&key);
         }

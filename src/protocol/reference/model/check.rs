@@ -6,7 +6,7 @@ use super::{
     Model,
     state::{Seat, Task},
 };
-use crate::protocol::{Call, Invariant, Step, TaskKey};
+use crate::protocol::{Call, Invariant, Step, TaskKey, WindowSeconds};
 
 /// A view of a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -107,14 +107,19 @@ impl Model {
         Some(self.sessions.get(&session)?.available)
     }
 
+    /// Who earned something, in order.
+    pub fn earners(&self) -> impl Iterator<Item = Address> {
+        self.earnings.keys().copied()
+    }
+
     /// The last moment at which a call about a task is in time, if it is known.
     #[must_use]
     pub fn deadline(&self, call: &Call) -> Option<u64> {
-        let (task, windows) = (self.tasks.get(&call.task()?)?, &self.rules.windows);
+        let task = self.tasks.get(&call.task()?)?;
         match call {
-            Call::Ack(_) => Some(task.ack_deadline(windows)),
-            Call::Precommit { .. } => Some(task.precommit_deadline(windows)),
-            _ => task.deadline(windows),
+            Call::Ack(_) => Some(task.ack_deadline()),
+            Call::Precommit { .. } => Some(task.precommit_deadline()),
+            _ => task.deadline(),
         }
     }
 
@@ -127,19 +132,23 @@ impl Model {
     /// Enters the tasks that should have ended by the chain's time `timestamp`, in seconds, and have not (I7). The windows of a
     /// task begin at `withheld` if it was assigned before that.
     pub fn check_liveness(&mut self, timestamp: u64, withheld: u64) {
-        let windows = self.rules.windows;
-        let patience = windows.ack + windows.precommit + windows.commit + SLACK;
-        let overdue =
-            |task: &Task| task.ended_at.is_none() && task.assigned_at.max(withheld) + patience < timestamp;
+        let due = |task: &Task| {
+            let WindowSeconds {
+                ack,
+                precommit,
+                commit,
+            } = task.windows;
+            task.assigned_at.max(withheld) + ack + precommit + commit + SLACK
+        };
+        let overdue = |task: &Task| task.ended_at.is_none() && due(task) < timestamp;
         let mut open: Vec<(TaskKey, u64)> = self
             .tasks
             .iter()
             .filter(|(_, task)| overdue(task))
-            .map(|(key, task)| (*key, task.assigned_at.max(withheld)))
+            .map(|(key, task)| (*key, due(task)))
             .collect();
         open.sort_unstable();
-        for (key, from) in open {
-            let due = from + patience;
+        for (key, due) in open {
             let detail = format!("expected to end by {due} at the latest, is open at {timestamp}");
             self.broken(Invariant::LIVENESS, Some(key), detail);
         }
@@ -175,8 +184,8 @@ impl Model {
                 ],
             },
             TaskView::Deadlines { .. } => TaskView::Deadlines {
-                phase: task.deadline(&self.rules.windows).unwrap_or(0),
-                last: task.last_deadline(&self.rules.windows),
+                phase: task.deadline().unwrap_or(0),
+                last: task.last_deadline(),
             },
             TaskView::Steps(step, _) => {
                 let time = |seat: &Seat| match step {
@@ -244,13 +253,22 @@ impl Model {
             return;
         };
         let mut found: Vec<_> = own.iter().chain(shared).copied().collect();
+        let mut faults = Vec::new();
+        if let Some(count) = session.count.take().filter(|_| session.ephemeral.is_none())
+            && count != found.len() as u64
+        {
+            let found = found.len();
+            faults.push(format!("session {id}: {count} miners expected, {found} found"));
+        }
         // No event told whom it drew: from here on it is known.
         session.ephemeral.get_or_insert_with(|| {
             let drawn = |miner: &&Address| !session.dedicated.contains(miner);
             found.iter().filter(drawn).copied().collect()
         });
         found.sort_unstable();
-        let mut faults = Vec::new();
+        if found.windows(2).any(|pair| pair[0] == pair[1]) || found.contains(&Address::ZERO) {
+            faults.push(format!("session {id}: a miner twice or nobody among {found:?}"));
+        }
         if let Some(mut expected) = session.members() {
             expected.sort_unstable();
             if expected != found {

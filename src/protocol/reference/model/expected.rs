@@ -25,10 +25,19 @@ impl Model {
                     max_nodes: terms.max_nodes,
                     redundancy: terms.redundancy,
                 };
+                let released = self.leaving(*session, terms.max_nodes);
                 wrong_after_releases(*session, &[], &updated, events)
+                    .or_else(|| not_as_many(released?, events))
             }
             Call::AddDedicatedNode { session, node } => {
-                wrong_after_releases(*session, &[], &Event::DedicatedNodeAdded { node: *node }, events)
+                let added = Event::DedicatedNodeAdded { node: *node };
+                let terms = self
+                    .sessions
+                    .get(session)
+                    .and_then(|session| session.terms.as_ref());
+                let released =
+                    terms.and_then(|terms| self.leaving(*session, terms.max_nodes.saturating_sub(1)));
+                wrong_after_releases(*session, &[], &added, events).or_else(|| not_as_many(released?, events))
             }
             Call::Deactivate { session } => {
                 let known = self.sessions.get(session);
@@ -50,6 +59,23 @@ impl Model {
                     events,
                 )
             }
+            Call::Withdraw { session, amount } => {
+                let withdrawn = Event::Withdrawn {
+                    session: *session,
+                    to: from,
+                    amount: *amount,
+                };
+                // An owner that is a contract may withdraw more while it is paid.
+                let is_more = |event: &Event| match event {
+                    Event::Withdrawn { to, .. } => *to == from,
+                    Event::EarningsWithdrawn { miner, .. } => *miner == from,
+                    _ => false,
+                };
+                match events {
+                    [first, more @ ..] if *first == withdrawn && more.iter().all(is_more) => None,
+                    _ => differs(&[vec![withdrawn]], events),
+                }
+            }
             Call::Release { node } => match events {
                 [Event::NodeReleased { node: released, .. }] if *released == keccak256(node) => None,
                 [
@@ -60,6 +86,12 @@ impl Model {
             },
             _ => differs(&self.alternatives(from, call, timestamp)?, events),
         }
+    }
+
+    /// How many miners leave a session that has no room for more than `most`; `None` where that is not known.
+    fn leaving(&self, session: u64, most: u64) -> Option<u64> {
+        let members = self.sessions.get(&session)?.members()?;
+        Some((members.len() as u64).saturating_sub(most))
     }
 
     /// The events that a call emits whose events the model knows to the letter; several lists where it depends on what
@@ -107,11 +139,6 @@ impl Model {
                 from,
                 amount: *amount,
             }),
-            (Call::Withdraw { session, amount }, _) => only(Event::Withdrawn {
-                session: *session,
-                to: from,
-                amount: *amount,
-            }),
             (Call::Router { session, change }, _) => only(Event::RoutersChanged {
                 session: matches!(change, crate::protocol::RouterChange::Reset).then_some(*session),
                 change: change.clone(),
@@ -145,7 +172,7 @@ impl Model {
             ],
         ]
         .concat();
-        let overdue = timestamp > task.ack_deadline(&self.rules.windows);
+        let overdue = timestamp > task.ack_deadline();
         match (is_last, task.ack_over) {
             (true, Some(_)) => vec![last],
             // Somebody may have closed the ack phase, which no event tells.
@@ -158,7 +185,7 @@ impl Model {
     fn commit_events(&self, key: TaskKey, task: &Task, miner: Address, timestamp: u64) -> Vec<Event> {
         let mut events = Vec::new();
         if task.precommit_over.is_none() {
-            if task.all_acked_precommitted() && timestamp > task.ack_deadline(&self.rules.windows) {
+            if task.all_acked_precommitted() && timestamp > task.ack_deadline() {
                 let miners = task.precommitted(None);
                 events.push(Event::TaskAllPrecommitted { key, miners });
             }
@@ -192,6 +219,8 @@ impl Model {
             new.min_nodes.max(new.redundancy)
         };
         let most = if new.mode == 2 { 0 } else { new.max_nodes };
+        let drawn = self.draws(new.reserve, least, most, &[]);
+        let (least, most) = drawn.map_or((least, most), |drawn| (drawn, drawn));
         if (*session, *owner) != (next, from) {
             Some(format!(
                 "expected session {next} of {from}, found session {session} of {owner}"
@@ -226,14 +255,39 @@ impl Model {
             data: keccak256(data),
         };
         match events {
-            [first, Event::TaskAssigned { key: assigned, .. }] if *first == queued && *assigned == key => {
-                None
-            }
+            [
+                first,
+                Event::TaskAssigned {
+                    key: assigned,
+                    miners,
+                },
+                told @ ..,
+            ] if *first == queued && *assigned == key => match told {
+                [] => None,
+                told => differs(&[told_via_session(key, data, miners)], told),
+            },
             _ => Some(format!(
                 "expected {queued:?} and its TaskAssigned, found {events:?}"
             )),
         }
     }
+}
+
+/// What the session contract tells of a task that was queued through it, after the queue's events.
+fn told_via_session(key: TaskKey, data: &str, miners: &[Address]) -> Vec<Event> {
+    let submitted = Event::SubmittedViaSession {
+        session: key.session,
+        data: keccak256(data),
+    };
+    let nodes = miners.iter().map(keccak256).collect();
+    vec![submitted, Event::AssignedViaSession { key, nodes }]
+}
+
+/// What is wrong with the number of nodes that were released.
+fn not_as_many(expected: u64, events: &[Event]) -> Option<String> {
+    let is_release = |event: &&Event| matches!(event, Event::NodeReleased { .. });
+    let found = events.iter().filter(is_release).count() as u64;
+    (found != expected).then(|| format!("expected the release of {expected} nodes, found {found}"))
 }
 
 /// What the closing of an ack phase emits.

@@ -7,6 +7,8 @@
 mod apply;
 mod check;
 mod expected;
+mod look;
+mod pool;
 mod probe;
 mod refusal;
 mod state;
@@ -15,6 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use alloy::primitives::{Address, U256, map::HashMap};
 
+pub(super) use self::look::SessionLook;
 pub use self::{
     check::{TaskView, TaskViewKind},
     probe::Probe,
@@ -59,6 +62,8 @@ pub struct Model {
     /// Whose dedicated node each miner lets itself be.
     consents: BTreeMap<Address, Address>,
     earnings: BTreeMap<Address, U256>,
+    /// Who was an oracle once.
+    former_oracles: BTreeSet<Address>,
     violations: Vec<Violation>,
 }
 
@@ -80,6 +85,7 @@ impl Model {
             registered: BTreeSet::new(),
             consents: BTreeMap::new(),
             earnings: BTreeMap::new(),
+            former_oracles: BTreeSet::new(),
             violations: Vec::new(),
         }
     }
@@ -127,7 +133,7 @@ impl Model {
         }) = own
             && let Some(task) = self.tasks.get_mut(key)
         {
-            let over = timestamp.min(task.ack_deadline(&self.rules.windows));
+            let over = timestamp.min(task.ack_deadline());
             task.ack_over.get_or_insert(over);
         }
     }

@@ -4,16 +4,15 @@ use std::{collections::BTreeSet, slice};
 
 use alloy::primitives::{Address, B256, U256, address};
 
-use super::{Model, refusal::CallVerdict};
+use super::{
+    Model,
+    pool::MOST_NODES,
+    refusal::{CallVerdict, MOST_INFO},
+};
 use crate::protocol::{Call, Contracts, Event, Forbidden, Invariant, NewSession, RouterChange, TaskKey};
 
 /// Nobody's account.
 const STRANGER: Address = address!("0x57ea000000000000000000000000000000000057");
-
-/// The most bytes of a router's info.
-const MOST_INFO: usize = 1_024;
-/// The most miners of a session.
-const MOST_NODES: u64 = 255;
 
 /// A call to try, and what must become of it.
 #[derive(Clone, Debug)]
@@ -65,14 +64,14 @@ impl Model {
             .clone()
             .take(2)
             .chain([STRANGER, session.owner])
-            .chain(oracle);
+            .chain(oracle)
+            .chain(self.former_oracles.iter().copied().take(2));
         let now = callers.flat_map(|from| all.clone().map(move |call| (from, call, timestamp)));
         // In the last second of the open phase, of the precommit phase and of all, and one second later.
-        let windows = &self.rules.windows;
         let edges = [
-            task.deadline(windows).unwrap_or(0),
-            task.precommit_deadline(windows),
-            task.last_deadline(windows),
+            task.deadline().unwrap_or(0),
+            task.precommit_deadline(),
+            task.last_deadline(),
         ];
         let times = edges.into_iter().flat_map(|edge| [edge, edge + 1]);
         let times: BTreeSet<u64> = times.filter(|time| *time > timestamp).collect();
@@ -102,7 +101,8 @@ impl Model {
             return Vec::new();
         };
         let wei = U256::from(1);
-        let info = || "probe".to_owned();
+        // Characters of one to four bytes.
+        let info = || "probe é€😀".to_owned();
         let router = session.routers.first().copied().unwrap_or(STRANGER);
         let routes = [
             RouterChange::Add { router, info: info() },
@@ -147,19 +147,10 @@ impl Model {
             .into_iter()
             .flat_map(|call| [(STRANGER, call.clone()), (owner, call)]);
         let deposits = [U256::ZERO, wei].map(|amount| (owner, Call::Deposit { session: id, amount }));
-        let members = session.members().unwrap_or_default();
-        let pool = members
-            .first()
-            .into_iter()
-            .flat_map(|miner| [(*miner, Call::Register), (STRANGER, Call::Unregister)]);
         let judged = both
             .chain(deposits)
-            .chain(pool)
+            .chain(self.pool_probes(id))
             .filter_map(|(from, call)| self.probe(from, call, timestamp));
-        let releases = members
-            .iter()
-            .take(1)
-            .map(|node| refused(STRANGER, Call::Release { node: *node }, "a stranger releases it"));
         let too_long = Call::Router {
             session: id,
             change: RouterChange::Add {
@@ -167,9 +158,11 @@ impl Model {
                 info: "x".repeat(MOST_INFO + 1),
             },
         };
-        let more = releases
-            .chain([refused(owner, too_long, "router info of 1,024 bytes at most")])
-            .chain(self.bad_terms(id));
+        let more = self.bad_terms(id).into_iter().chain([refused(
+            owner,
+            too_long,
+            "router info of 1,024 bytes at most",
+        )]);
         judged
             .chain(more.map(|probe| Probe { timestamp, ..probe }))
             .collect()
@@ -215,6 +208,10 @@ impl Model {
             metadata: String::new(),
         };
         let mode = (with(|terms| terms.mode = 3), "mode at most 2");
+        let large = (
+            with(|terms| (terms.mode, terms.max_nodes) = (2, MOST_NODES + 1)),
+            "at most 255 nodes",
+        );
         let crowd = |change: fn(&mut NewSession)| {
             let mut crowded = with(|terms| (terms.mode, terms.max_nodes) = (0, MOST_NODES));
             change(&mut crowded);
@@ -234,11 +231,48 @@ impl Model {
         let is_small = (self.registered.len() as u64) < MOST_NODES;
         let creations = bad
             .into_iter()
-            .chain([mode])
+            .chain([mode, large])
             .chain(too_few.into_iter().filter(|_| is_small))
             .map(|(terms, why)| refused(session.owner, Call::Create(terms), why));
         let strangers = [refused(STRANGER, strange, "a stranger updates the session")];
         updates.into_iter().chain(creations).chain(strangers).collect()
+    }
+
+    /// Calls to try on the pool, of a session's miners and of others.
+    fn pool_probes(&self, id: u64) -> Vec<(Address, Call)> {
+        let Some(session) = self.sessions.get(&id) else {
+            return Vec::new();
+        };
+        let owner = session.owner;
+        let members = session.members().unwrap_or_default();
+        let of_first = members.first().into_iter().flat_map(|node| {
+            let release = Call::Release { node: *node };
+            [
+                (*node, Call::Register),
+                (*node, Call::Unregister),
+                (STRANGER, release.clone()),
+                (*node, release.clone()),
+                (owner, release),
+            ]
+        });
+        let consents = self.consents.iter().filter(|(_, to)| **to == owner).take(2);
+        let dedicated = consents.map(|(node, _)| {
+            let (session, node) = (id, *node);
+            (owner, Call::AddDedicatedNode { session, node })
+        });
+        // Whose node a miner lets itself be adds it to a session of somebody else.
+        let elsewhere = self.consents.iter().filter(|(_, to)| **to != owner).take(2);
+        let elsewhere = elsewhere.map(|(node, to)| {
+            let (session, node) = (id, *node);
+            (*to, Call::AddDedicatedNode { session, node })
+        });
+        let again = session.terms.clone().map(|terms| (STRANGER, Call::Create(terms)));
+        of_first
+            .chain([(STRANGER, Call::Unregister)])
+            .chain(dedicated)
+            .chain(elsewhere)
+            .chain(again)
+            .collect()
     }
 
     fn probe(&self, from: Address, call: Call, timestamp: u64) -> Option<Probe> {

@@ -4,14 +4,20 @@ use alloy::primitives::{Address, B256, U256};
 
 use super::{
     Model,
+    pool::Holding,
     state::{Session, Task},
 };
 use crate::protocol::{Call, Invariant, RouterChange, TaskKey, commit_hash};
 
+/// The most bytes of a router's info.
+pub(super) const MOST_INFO: usize = 1_024;
+/// The most routers of a session.
+const MOST_ROUTERS: usize = 32;
+
 /// The reason why a call must be refused.
 pub(super) type Refusal = (Invariant, String);
 
-/// The most bytes of a payload or a result.
+/// The most bytes of task data and of a result.
 const MOST_TEXT: usize = 65_535;
 
 /// What the model says of a call.
@@ -25,7 +31,7 @@ pub(super) enum CallVerdict {
     Unknown,
 }
 
-fn refuse(invariant: Invariant, why: impl Into<String>) -> CallVerdict {
+pub(super) fn refuse(invariant: Invariant, why: impl Into<String>) -> CallVerdict {
     CallVerdict::Refuse((invariant, why.into()))
 }
 
@@ -67,7 +73,9 @@ impl Model {
                 self.owned(*session, from, false, |session| withdraw(session, *amount))
             }
             Call::Deactivate { session } => self.owned(*session, from, true, |_| CallVerdict::Accept),
-            Call::Update { session, .. } => self.owned(*session, from, true, |_| CallVerdict::Unknown),
+            Call::Update { session, terms, .. } => {
+                self.owned(*session, from, true, |session| self.update(session, terms))
+            }
             Call::Router { session, change } => {
                 let must_be_active = matches!(change, RouterChange::Add { .. });
                 self.owned(*session, from, must_be_active, |session| route(session, change))
@@ -92,9 +100,17 @@ impl Model {
             Call::Unregister if !self.registered.contains(&from) => {
                 refuse(Invariant::STATE, "the miner is not registered")
             }
-            Call::Unregister | Call::Create(_) | Call::Release { .. } | Call::FillNonce => {
-                CallVerdict::Unknown
-            }
+            Call::Unregister => match self.holding(from) {
+                Some(Holding::Session(id)) => refuse(
+                    Invariant::RESERVATION,
+                    format!("session {id} has {from} to itself"),
+                ),
+                Some(Holding::Shares(_)) => CallVerdict::Accept,
+                None => CallVerdict::Unknown,
+            },
+            Call::Release { node } => self.release(from, *node),
+            Call::Create(new) => self.create(new),
+            Call::FillNonce => CallVerdict::Unknown,
         }
     }
 
@@ -140,7 +156,7 @@ impl Model {
         if task.ack_over.is_some() || task.precommit_over.is_some() || task.commit_over {
             return refuse(Invariant::WINDOWS, "the ack phase is over");
         }
-        let deadline = task.ack_deadline(&self.rules.windows);
+        let deadline = task.ack_deadline();
         match task.seat(from) {
             _ if timestamp > deadline => late("ack", deadline, timestamp),
             None => not_assigned(from),
@@ -153,7 +169,7 @@ impl Model {
         if task.precommit_over.is_some() || task.commit_over {
             return refuse(Invariant::WINDOWS, "the precommit phase is over");
         }
-        let deadline = task.precommit_deadline(&self.rules.windows);
+        let deadline = task.precommit_deadline();
         if timestamp > deadline {
             return late("precommit", deadline, timestamp);
         }
@@ -172,10 +188,10 @@ impl Model {
         if task.commit_over {
             return refuse(Invariant::WINDOWS, "the commit phase is over");
         }
-        let Some(opened) = task.commit_opening(&self.rules.windows, timestamp) else {
+        let Some(opened) = task.commit_opening(timestamp) else {
             return refuse(Invariant::HIDING, "the precommit phase has not ended");
         };
-        let deadline = opened + self.rules.windows.commit;
+        let deadline = opened + task.windows.commit;
         match task.seat(from) {
             _ if timestamp > deadline => late("commit", deadline, timestamp),
             None => not_assigned(from),
@@ -197,7 +213,7 @@ impl Model {
     }
 
     fn close(&self, task: &Task, open: bool, phase: &str, timestamp: u64) -> CallVerdict {
-        match task.deadline(&self.rules.windows) {
+        match task.deadline() {
             Some(deadline) if open && timestamp <= deadline => refuse(
                 Invariant::WINDOWS,
                 format!("the {phase} phase is open until {deadline}, the block time is {timestamp}"),
@@ -217,7 +233,7 @@ impl Model {
                 false => refuse(Invariant::WINDOWS, "the commit phase has not ended"),
             };
         }
-        let last = task.last_deadline(&self.rules.windows);
+        let last = task.last_deadline();
         if !self.rules.oracles.contains(&from) {
             refuse(Invariant::AUTHORITY, format!("{from} is not an oracle"))
         } else if timestamp <= last {
@@ -230,31 +246,25 @@ impl Model {
         }
     }
 
-    fn add_dedicated(&self, session: &Session, node: Address) -> CallVerdict {
-        match &session.terms {
-            Some(terms) if terms.mode == 0 => refuse(Invariant::ASSIGNMENT, "the session is ephemeral"),
-            _ if self.consents.get(&node) != Some(&session.owner) => refuse(
-                Invariant::AUTHORITY,
-                format!("{node} lets no session of {} have it", session.owner),
-            ),
-            _ => CallVerdict::Unknown,
-        }
-    }
-
     fn submit(&self, session: &Session) -> CallVerdict {
         let (Some(terms), Some(members)) = (&session.terms, session.members()) else {
             return CallVerdict::Unknown;
         };
-        if session.lacks_miners() {
-            return CallVerdict::Unknown;
-        }
         let needed = terms.min_nodes.max(terms.redundancy);
+        let mut members = members.len() as u64;
+        if session.lacks_miners() {
+            let lacking = needed - members;
+            let held = session.ephemeral.as_deref().unwrap_or_default();
+            let Some(drawn) = self.draws(terms.reserve, lacking, lacking, held) else {
+                return CallVerdict::Unknown;
+            };
+            members += drawn;
+        }
         let price = self.rules.price.saturating_mul(U256::from(terms.redundancy));
-        if (members.len() as u64) < needed {
-            let found = members.len();
+        if members < needed {
             refuse(
                 Invariant::ASSIGNMENT,
-                format!("the session has {found} miners and needs {needed}"),
+                format!("the session has {members} miners and needs {needed}"),
             )
         } else if session.available < price {
             let available = session.available;
@@ -288,9 +298,17 @@ fn route(session: &Session, change: &RouterChange) -> CallVerdict {
         RouterChange::Update { router, .. } | RouterChange::Remove { router } => (router, true),
         RouterChange::Reset => return CallVerdict::Accept,
     };
+    if let RouterChange::Add { info, .. } | RouterChange::Update { info, .. } = change
+        && info.len() > MOST_INFO
+    {
+        return refuse(Invariant::STATE, "the info of the router is too long");
+    }
     match (session.routers.contains(router), must_exist) {
         (true, false) => refuse(Invariant::STATE, format!("the session has router {router}")),
         (false, true) => refuse(Invariant::STATE, format!("the session has no router {router}")),
+        (false, false) if session.routers.len() >= MOST_ROUTERS => {
+            refuse(Invariant::STATE, "the session has as many routers as it may")
+        }
         _ => CallVerdict::Accept,
     }
 }

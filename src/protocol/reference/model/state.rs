@@ -14,6 +14,8 @@ pub(super) struct Session {
     pub(super) terms: Option<NewSession>,
     pub(super) active: bool,
     pub(super) dedicated: Vec<Address>,
+    /// How many miners it must have, where no event tells which they are.
+    pub(super) count: Option<u64>,
     /// The miners that it drew; `None` where no event tells which they are.
     pub(super) ephemeral: Option<Vec<Address>>,
     pub(super) routers: Vec<Address>,
@@ -45,6 +47,7 @@ impl Session {
     /// It has a node no more.
     pub(super) fn release(&mut self, node: B256) {
         let others = |miner: &Address| keccak256(miner) != node;
+        self.count = None;
         self.dedicated.retain(others);
         if let Some(ephemeral) = &mut self.ephemeral {
             ephemeral.retain(others);
@@ -57,6 +60,10 @@ impl Session {
 #[derive(Clone, Debug)]
 pub(super) struct Task {
     pub(super) global_id: u64,
+    /// Its windows, as they were set when it was queued.
+    pub(super) windows: WindowSeconds,
+    /// Wei that each miner that commits is paid, as it was set then.
+    pub(super) price: U256,
     /// Keccak-256 of its payload.
     pub(super) data: B256,
     pub(super) assigned_at: u64,
@@ -112,13 +119,13 @@ impl Task {
     }
 
     /// The last moment for an ack.
-    pub(super) const fn ack_deadline(&self, windows: &WindowSeconds) -> u64 {
-        self.assigned_at + windows.ack
+    pub(super) const fn ack_deadline(&self) -> u64 {
+        self.assigned_at + self.windows.ack
     }
 
     /// The last moment for a precommit, whoever ends the ack phase and when.
-    pub(super) fn precommit_deadline(&self, windows: &WindowSeconds) -> u64 {
-        self.ack_over.unwrap_or_else(|| self.ack_deadline(windows)) + windows.precommit
+    pub(super) fn precommit_deadline(&self) -> u64 {
+        self.ack_over.unwrap_or_else(|| self.ack_deadline()) + self.windows.precommit
     }
 
     /// Whether some miner acked, and each that did has precommitted.
@@ -128,10 +135,10 @@ impl Task {
     }
 
     /// When its commit phase began or, where nobody ended the phases before it, begins with a commit at `timestamp`.
-    pub(super) fn commit_opening(&self, windows: &WindowSeconds, timestamp: u64) -> Option<u64> {
-        let last = self.precommit_deadline(windows);
+    pub(super) fn commit_opening(&self, timestamp: u64) -> Option<u64> {
+        let last = self.precommit_deadline();
         let closable = match self.ack_over {
-            None => timestamp > self.ack_deadline(windows) && self.all_acked_precommitted(),
+            None => timestamp > self.ack_deadline() && self.all_acked_precommitted(),
             Some(_) => false,
         };
         let overdue = closable || timestamp > last;
@@ -140,27 +147,27 @@ impl Task {
     }
 
     /// The last moment of the open phase; `None` once the commit phase is over, or if it is not known.
-    pub(super) fn deadline(&self, windows: &WindowSeconds) -> Option<u64> {
+    pub(super) fn deadline(&self) -> Option<u64> {
         if self.commit_over || self.ended_at.is_some() {
             return None;
         }
         Some(match (self.precommit_over, self.ack_over) {
-            (Some(at), _) => at + windows.commit,
-            (None, Some(_)) => self.precommit_deadline(windows),
-            (None, None) => self.ack_deadline(windows),
+            (Some(at), _) => at + self.windows.commit,
+            (None, Some(_)) => self.precommit_deadline(),
+            (None, None) => self.ack_deadline(),
         })
     }
 
     /// The last moment at which miners can do anything for it; 0 once the commit phase is over.
-    pub(super) fn last_deadline(&self, windows: &WindowSeconds) -> u64 {
-        let Some(open) = self.deadline(windows) else {
+    pub(super) fn last_deadline(&self) -> u64 {
+        let Some(open) = self.deadline() else {
             return 0;
         };
         let [acked, precommitted, _] = self.counts();
         let later = match (self.precommit_over, self.ack_over) {
             (Some(_), _) => 0,
-            (None, Some(_)) if precommitted > 0 => windows.commit,
-            (None, None) if acked > 0 => windows.precommit + windows.commit,
+            (None, Some(_)) if precommitted > 0 => self.windows.commit,
+            (None, None) if acked > 0 => self.windows.precommit + self.windows.commit,
             (None, _) => 0,
         };
         open + later

@@ -1,0 +1,142 @@
+// Faults of sessions: terms, rights, payment, nodes and routers.
+
+const create = "SessionV2.create";
+const update = "SessionV2.updateSession";
+const deactivate = "SessionV2.deactivateSession";
+const take = "SessionV2.takeTask";
+const deposit = "SessionPayment.depositToSession";
+const withdraw = "SessionPayment.withdrawFromSession";
+const earnings = "SessionPayment.withdrawEarnings";
+const settle = "SessionPayment._settle";
+const reserve = "SessionPayment._reserve";
+const limits = "SessionV2._checkLimits";
+const addNode = "SessionNodes.addDedicatedNode";
+const removeNode = "SessionNodes.removeDedicatedNode";
+const releaseNode = "SessionNodes.releaseByNodeId";
+const addRouter = "SessionRouters.addRouter";
+const removeRouter = "SessionRouters.removeRouter";
+const ownerOnly = "onlySessionOwner(sessionId)";
+const active = "_requireActive(sessionId);";
+
+export const SESSION = [
+  ["create-any-mode", create, "a mode that does not exist", "if (mode > DEDICATED) revert InvalidMode(mode);", ""],
+  ["create-validators", create, "more validators than nodes", "if (numOfValidatorNodes > maxNumOfNodes) revert InvalidValidatorCount(numOfValidatorNodes, maxNumOfNodes);", ""],
+  ["create-limits", create, "any limits", "_checkLimits(minNumOfNodes, maxNumOfNodes, redundant);", ""],
+  ["create-few-nodes", create, "a session without the miners it asked for", "if (mode != DEDICATED) _checkNodes(total, minNumOfNodes, redundant);", ""],
+  ["create-owner-variable", create, "the session belongs to another address", "session.owner = msg.sender;", "session.owner = variableAddress == address(0) ? msg.sender : variableAddress;"],
+  ["create-not-reserved", create, "miners are not reserved", "session.reserveEphemeralNodes = reserveEphemeralNodes;", ""],
+  ["create-redundancy", create, "one miner fewer per task", "session.redundant = uint8(redundant);", "session.redundant = uint8(redundant > 1 ? redundant - 1 : 1);"],
+  ["create-event-miners", create, "SessionCreated lists nobody", "msg.sender, miners);", "msg.sender, new address[](0)); miners;"],
+  ["create-event-owner", create, "SessionCreated names another owner", "session.sid, msg.sender, miners", "session.sid, variableAddress, miners"],
+  ["create-draws-minimum", create, "a session draws its minimum alone", "_fill(sessionId, session, maxNumOfNodes)", "_fill(sessionId, session, minNumOfNodes)"],
+  ["limits-min", limits, "a session without a minimum", "minNumOfNodes == 0 || ", ""],
+  ["limits-order", limits, "a minimum above the maximum", "minNumOfNodes > maxNumOfNodes || ", ""],
+  ["limits-max", limits, "more nodes than one transaction releases", " || maxNumOfNodes > MAX_NODES", ""],
+  ["limits-redundancy", limits, "a redundancy of nothing", "redundant == 0 || ", ""],
+  ["limits-redundancy-max", limits, "a redundancy above the maximum", "redundant == 0 || redundant > maxNumOfNodes", "redundant == 0"],
+  ["nodes-minimum", "SessionV2._checkNodes", "fewer nodes than the minimum are enough", "if (available < minNumOfNodes) revert TooFewNodes(available, minNumOfNodes);", ""],
+  ["nodes-redundancy", "SessionV2._checkNodes", "fewer nodes than a task needs are enough", "if (available < redundant) revert InvalidRedundancy(redundant, available);", ""],
+
+  ["update-by-anybody", update, "anybody updates a session", ownerOnly, ""],
+  ["update-inactive", update, "a deactivated session is updated, and draws miners", active, ""],
+  ["update-limits", update, "any limits", "_checkLimits(minNumOfNodes, maxNumOfNodes, redundant);", ""],
+  ["update-dedicated", update, "a maximum below the dedicated nodes", "maxNumOfNodes < session.dedicatedCount || ", ""],
+  ["update-redundancy", update, "the redundancy stays", "session.redundant = uint8(redundant);", ""],
+  ["update-keeps-nodes", update, "nodes above the new maximum stay", "while (uint256(session.ephemeralCount) + session.dedicatedCount > maxNumOfNodes) {", "while (false) {"],
+  ["update-drops-one-more", update, "one node more than needed leaves", "+ session.dedicatedCount > maxNumOfNodes", "+ session.dedicatedCount >= maxNumOfNodes"],
+  ["update-no-fill", update, "no new nodes are drawn", "_fill(sessionId, session, maxNumOfNodes)", "_fill(sessionId, session, 0)"],
+  ["update-event", update, "SessionUpdated with minimum and maximum exchanged", "msg.sender, minNumOfNodes, maxNumOfNodes, redundant);\n", "msg.sender, maxNumOfNodes, minNumOfNodes, redundant);\n"],
+  ["deactivate-by-anybody", deactivate, "anybody deactivates a session", ownerOnly, ""],
+  ["deactivate-twice", deactivate, "a session is deactivated twice", active, ""],
+  ["deactivate-not-marked", deactivate, "a deactivated session stays active", "session.deactivated = true;", ""],
+  ["deactivate-keeps-one", deactivate, "one drawn miner stays reserved", "for (uint256 i = session.ephemeralCount; i != 0; --i)", "for (uint256 i = session.ephemeralCount; i > 1; --i)"],
+  ["deactivate-keeps-dedicated", deactivate, "dedicated nodes stay", "for (uint256 i = session.dedicatedCount; i != 0; --i)", "for (uint256 i = 0; i != 0; --i)"],
+  ["deactivate-silent", deactivate, "no SessionDeactivated", "emit SessionDeactivated(sessionId, msg.sender);", ""],
+
+  ["submit-door-open", "SessionV2.submit", "anybody submits through the session contract", "enqueueTask(sessionId, msg.sender, taskData)", "enqueueTask(sessionId, _session(sessionId).owner, taskData)"],
+  ["submit-door-silent", "SessionV2.submit", "no TaskSubmitted", "emit TaskSubmitted(sessionId, taskData);", ""],
+  ["submit-door-nodes", "SessionV2.submit", "TaskAssigned of the session without node ids", "emit TaskAssigned(sessionId, taskId, nodeIds);", "emit TaskAssigned(sessionId, taskId, new bytes32[](miners.length));"],
+  ["take-by-anybody", take, "anybody takes tasks of a session", "onlyQueue", ""],
+  ["take-any-owner", take, "anybody submits tasks to a session", "if (session.owner != submitter) revert NotSessionOwner(sessionId, submitter);", ""],
+  ["take-inactive", take, "a deactivated session takes tasks", "if (session.deactivated) revert SessionInactive(sessionId);", ""],
+  ["take-few-nodes", take, "tasks with fewer miners than they need", "_checkNodes(total, session.minNumOfNodes, redundant);", ""],
+  ["take-no-refill", take, "a session that lost miners draws none", "(, total) = _fill(sessionId, session, _needed(session));", ""],
+  ["take-minimum", take, "the minimum of nodes is not asked for", "total < session.minNumOfNodes || ", ""],
+  ["take-count", take, "task ids skip one at the third task", "uint32(taskId + 1)", "uint32(taskId + (taskId == 2 ? 2 : 1))"],
+  ["take-id-reused", take, "the task's id is reused", "session.taskCount = uint32(taskId + 1);", "if (taskId < 2) session.taskCount = uint32(taskId + 1);"],
+  ["take-price-one", take, "one miner's price is reserved for all", "price * redundant)", "price)"],
+  ["take-unreserved", take, "nothing is reserved", "if (price != 0) _reserve", "if (price == 1) _reserve"],
+  ["take-dedicated-last", take, "drawn miners come first", "redundant < dedicated ? redundant : dedicated", "redundant < dedicated ? redundant : 0"],
+  ["take-no-rotation", "SessionV2._rotate", "every task goes to the same miners", "(taskId * (end - start)) % count", "(taskId * 0) % count"],
+  ["take-slow-rotation", "SessionV2._rotate", "turns overlap", "(taskId * (end - start)) % count", "taskId % count"],
+  ["take-rotation-wrap", "SessionV2._rotate", "after the last miner comes the second", "next + 1 == count ? 0 : next + 1", "next + 1 == count ? (count > 1 ? 1 : 0) : next + 1"],
+  ["take-first-miner", "SessionV2._rotate", "one miner takes all places", "miners[start] = nodes[next];", "miners[start] = nodes[0];"],
+  ["settle-by-anybody", "SessionV2.settle", "anybody settles tasks", "onlyQueue", ""],
+  ["queue-twice", "SessionV2.setSessionQueue", "the queue is exchanged", "if (sessionQueue != address(0)) revert SessionQueueAlreadySet(sessionQueue);", ""],
+  ["queue-by-anybody", "SessionV2.setSessionQueue", "anybody sets the queue", "onlyOwner", ""],
+  ["owner-by-anybody", "Owned.transferOwnership", "anybody takes the contracts over", "onlyOwner", ""],
+  ["owner-nobody", "Owned.transferOwnership", "the contracts are given to nobody", "if (newOwner == address(0)) revert OwnableInvalidOwner(newOwner);", ""],
+  ["owner-origin", "Owned.onlyOwner", "the owner is whoever signed", "msg.sender != owner", "tx.origin != owner"],
+  ["session-owner-origin", "SessionStore.onlySessionOwner", "the session's owner is whoever signed", ".owner != msg.sender", ".owner != tx.origin"],
+
+  ["deposit-inactive", deposit, "a deactivated session takes deposits", active, ""],
+  ["deposit-zero", deposit, "a deposit of nothing", "if (msg.value == 0) revert ZeroAmount();", ""],
+  ["deposit-overwrites", deposit, "a second deposit replaces the first", ".available += uint128(msg.value)", ".available = uint128(msg.value)"],
+  ["deposit-reserved", deposit, "a deposit is credited as reserved", ".available += uint128(msg.value)", ".reserved += uint128(msg.value)"],
+  ["deposit-event", deposit, "DepositToSession tells of one wei less", "msg.sender, msg.value)", "msg.sender, msg.value - 1)"],
+  ["withdraw-by-anybody", withdraw, "anybody withdraws a session's deposit", ownerOnly, ""],
+  ["withdraw-zero", withdraw, "a withdrawal of nothing", "if (amount == 0) revert ZeroAmount();", ""],
+  ["withdraw-too-much", withdraw, "more is withdrawn than there is", "if (available < amount) revert InsufficientDeposit(sessionId, available, amount);\n        session.available = uint128(available - amount);", "session.available = uint128(available < amount ? 0 : available - amount);"],
+  ["withdraw-all-but", withdraw, "the last wei cannot be withdrawn", "available < amount", "available <= amount"],
+  ["withdraw-reserved", withdraw, "reserved deposits are withdrawn", "if (available < amount) revert InsufficientDeposit(sessionId, available, amount);\n        session.available = uint128(available - amount);", "if (available + session.reserved < amount) revert InsufficientDeposit(sessionId, available, amount);\n        if (available < amount) { session.reserved -= uint128(amount - available); available = amount; }\n        session.available = uint128(available - amount);"],
+  ["withdraw-kept", withdraw, "a withdrawal leaves the balance", "session.available = uint128(available - amount);", ""],
+  ["withdraw-reentrant", withdraw, "the balance is changed after the payment", "session.available = uint128(available - amount);\n        emit WithdrawFromSession(sessionId, msg.sender, amount);\n        _pay(msg.sender, amount);", "_pay(msg.sender, amount);\n        session.available = uint128(available - amount);\n        emit WithdrawFromSession(sessionId, msg.sender, amount);"],
+  ["withdraw-unpaid", withdraw, "a withdrawal pays nothing", "_pay(msg.sender, amount);", ""],
+  ["withdraw-event", withdraw, "no WithdrawFromSession", "emit WithdrawFromSession(sessionId, msg.sender, amount);", ""],
+  ["earnings-kept", earnings, "earnings are withdrawn again and again", "_earnings[msg.sender] = 0;", ""],
+  ["earnings-reentrant", earnings, "earnings are cleared after the payment", "_earnings[msg.sender] = 0;\n        emit EarningsWithdrawn(msg.sender, amount);\n        _pay(msg.sender, amount);", "_pay(msg.sender, amount);\n        _earnings[msg.sender] = 0;\n        emit EarningsWithdrawn(msg.sender, amount);"],
+  ["earnings-nothing", earnings, "nothing is withdrawn", "if (amount == 0) revert NothingToWithdraw(msg.sender);", ""],
+  ["earnings-event", earnings, "no EarningsWithdrawn", "emit EarningsWithdrawn(msg.sender, amount);", ""],
+  ["pay-unchecked", "SessionPayment._pay", "a payment that failed is not undone", "if (!success) revert TransferFailed(to, amount);", "success;"],
+  ["pay-half", "SessionPayment._pay", "half of it is paid", "to.call{value: amount}", "to.call{value: amount / 2}"],
+  ["reserve-unchecked", reserve, "tasks without a deposit", "if (available < amount) revert InsufficientDeposit(sessionId, available, amount);\n        session.available = uint128(available - amount);", "session.available = uint128(available < amount ? 0 : available - amount);"],
+  ["reserve-not-taken", reserve, "what is reserved stays available", "session.available = uint128(available - amount);", ""],
+  ["reserve-exact", reserve, "a deposit of exactly the price is too little", "available < amount", "available <= amount"],
+  ["settle-first-paid", settle, "the first miner is paid for all", "_earnings[paid[i]] += price;", "_earnings[paid[0]] += price;"],
+  ["settle-once", settle, "earnings of earlier tasks are lost", "_earnings[paid[i]] += price;", "_earnings[paid[i]] = price;"],
+  ["settle-double", settle, "miners are paid twice", "_earnings[paid[i]] += price;", "_earnings[paid[i]] += 2 * price;"],
+  ["settle-all-but-last", settle, "the last miner is not paid", "i < paid.length", "i + 1 < paid.length"],
+  ["settle-not-released", settle, "the reservation is not released", "session.reserved -= uint128(price * assigned);", ""],
+  ["settle-no-refund", settle, "the price of silent miners is kept", "session.available += uint128(price * (assigned - paid.length));", ""],
+  ["settle-refund-all", settle, "the price of all miners returns, too", "price * (assigned - paid.length)", "price * assigned"],
+
+  ["dedicated-by-anybody", addNode, "anybody adds dedicated nodes", ownerOnly, ""],
+  ["dedicated-inactive", addNode, "a deactivated session gets nodes", active, ""],
+  ["dedicated-any-mode", addNode, "an ephemeral session gets dedicated nodes", "if (session.mode == EPHEMERAL) revert WrongMode(sessionId, session.mode);", ""],
+  ["dedicated-zero", addNode, "nobody is a dedicated node", "if (nodeAddress == address(0)) revert InvalidNode(nodeAddress);", ""],
+  ["dedicated-too-many", addNode, "more dedicated nodes than the maximum", "if (ephemeral == 0) revert TooManyNodes(sessionId, session.maxNumOfNodes);\n            _removeEphemeral(sessionId, session, ephemeral - 1);", "if (ephemeral != 0) _removeEphemeral(sessionId, session, ephemeral - 1);"],
+  ["dedicated-event", addNode, "no DedicatedNodeAdded", "emit DedicatedNodeAdded(nodeAddress);", ""],
+  ["remove-by-anybody", removeNode, "anybody removes dedicated nodes", ownerOnly, ""],
+  ["remove-any", removeNode, "a node that is none of the session's takes the first one along", "if (!found) revert NotDedicatedNode(sessionId, nodeAddress);", "found;"],
+  ["release-by-anybody", releaseNode, "anybody releases reserved miners", "if (msg.sender != session.owner && getNodeId(msg.sender) != nodeId) revert NotReleasable(nodeId, msg.sender);", ""],
+  ["release-owner-only", releaseNode, "a reserved miner cannot leave", "msg.sender != session.owner && getNodeId(msg.sender) != nodeId", "msg.sender != session.owner"],
+  ["release-wrong-index", releaseNode, "another miner is released", "_removeEphemeral(sessionId, session, index);", "_removeEphemeral(sessionId, session, index * 0);"],
+  ["release-not-told", "SessionNodes._release", "the pool is not told of a release", "INodePool(nodePool).release(node);", ""],
+  ["release-silent", "SessionNodes._release", "no NodeReleased", "emit NodeReleased(getNodeId(node), sessionId);", "sessionId;"],
+  ["release-event-session", "SessionNodes._release", "NodeReleased names session 0", "emit NodeReleased(getNodeId(node), sessionId);", "emit NodeReleased(getNodeId(node), sessionId * 0);"],
+  ["remove-gap", "SessionNodes._removeFrom", "the last node does not take the place of the one that left", "if (index != last) nodes[index] = nodes[last];", ""],
+  ["fill-overwrites", "SessionNodes._fill", "new miners overwrite the first ones", "session.ephemeralNodes[count + i] = drawn[i];", "session.ephemeralNodes[i] = drawn[i];"],
+  ["fill-needed", "SessionNodes._needed", "the smaller of minimum and redundancy is needed", "session.minNumOfNodes > session.redundant", "session.minNumOfNodes < session.redundant"],
+
+  ["router-by-anybody", addRouter, "anybody adds routers", ownerOnly, ""],
+  ["router-inactive", addRouter, "a deactivated session gets routers", active, ""],
+  ["router-twice", addRouter, "a router is added twice", "if (found) revert RouterExists(sessionId, routerAddress);", "found;"],
+  ["router-too-many", addRouter, "more routers than one transaction removes", "if (session.routerAddresses.length == MAX_ROUTERS) revert TooManyRouters(sessionId, MAX_ROUTERS);", ""],
+  ["router-update-by-anybody", "SessionRouters.updateRouter", "anybody updates routers", ownerOnly, ""],
+  ["router-remove-by-anybody", removeRouter, "anybody removes routers", ownerOnly, ""],
+  ["router-remove-last", removeRouter, "the last router leaves instead", "if (index != last) {", "if (index > last) {"],
+  ["router-reset-by-anybody", "SessionRouters.resetAllRouters", "anybody removes all routers", ownerOnly, ""],
+  ["router-reset-half", "SessionRouters.resetAllRouters", "addresses of routers stay", "delete session.routerAddresses;", ""],
+  ["router-unknown", "SessionRouters._routerIndex", "an unknown router counts as the first", "if (!found) revert RouterNotFound(sessionId, router);", "if (!found && session.routerAddresses.length == 0) revert RouterNotFound(sessionId, router); if (!found) return 0;"],
+  ["router-info", "SessionRouters._checkInfo", "router info of any length", "if (bytes(info).length > MAX_INFO_LENGTH) revert RouterInfoTooLong(bytes(info).length, MAX_INFO_LENGTH);", ""],
+];

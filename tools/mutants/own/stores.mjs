@@ -1,0 +1,36 @@
+// Faults of how tasks and assignments lie in storage.
+
+const state = "TaskStateLibrary";
+
+export const STORES = [
+  ["hint-alone", "TaskStore._find", "a miner whose address ends in the same byte passes for another", "if (assignment.miner() == miner) return (index, assignment);", "return (index, assignment);"],
+  ["address-truncated", "TaskStore._find", "addresses are compared in their lowest 8 bytes", "assignment.miner() == miner", "uint64(uint160(assignment.miner())) == uint64(uint160(miner))"],
+  ["address-high", "TaskStore._find", "addresses are compared without their lowest byte", "assignment.miner() == miner", "(uint160(assignment.miner()) ^ uint160(miner)) >> 8 == 0"],
+  ["find-all-but-last", "TaskStore._find", "the last miner is not found", "index < count", "index + 1 < count"],
+  ["seventh-miner", `${state}.mayBe`, "the seventh miner of a task is not found", "index >= HINTS", "index > HINTS"],
+  ["seventh-and-on", `${state}.mayBe`, "miners behind the sixth are not found", "index >= HINTS || ", ""],
+  ["hint-sixth", `${state}.open`, "the sixth miner has no hint", "i < HINTS", "i + 1 < HINTS"],
+  ["hint-shift", `${state}.open`, "hints lie on one another", "HINT + 8 * i", "HINT + 4 * i"],
+  ["miners-first-skipped", "TaskStore._miners", "lists begin with the second miner", "uint256 i; found", "uint256 i = 1; found"],
+  ["miners-sixteen", "TaskStore._miners", "lists end with the fourth miner", "i < assigned", "i < assigned && i < 4"],
+  ["ack-same-second", "AssignmentLibrary.ack", "an ack in the second of the assignment does not count", "(delay + 1) << ACK", "delay << ACK"],
+  ["ack-delay-byte", "AssignmentLibrary.ack", "an ack after exactly 255 seconds does not count", "(delay + 1) << ACK", "uint256(uint8(delay + 1)) << ACK"],
+  ["commit-time-lost", "AssignmentLibrary.commit", "the time of a commit is not kept", "| time << COMMIT", "| (time & 0) << COMMIT"],
+  ["last-deadline-commit", `${state}.lastDeadline`, "by force before the commit phase's end", "time += self.precommitWindow() + self.commitWindow();", "time += self.precommitWindow();"],
+  ["last-deadline-precommit", `${state}.lastDeadline`, "by force before the commit phase that follows", "} else if (current == TaskStatus.Acked && self.precommitted() != 0) {", "} else if (current == TaskStatus.Acked && self.precommitted() > 1) {"],
+  ["last-deadline-unreachable", `${state}.lastDeadline`, "without acks, the last deadline counts phases that nobody reaches", "current == TaskStatus.Assigned && self.acked() != 0", "current == TaskStatus.Assigned"],
+  ["last-deadline-committed", `${state}.lastDeadline`, "after a closed commit phase, the last deadline is not over", "if (current > TaskStatus.Precommitted) return 0;", "if (current > TaskStatus.Committed) return 0;"],
+  ["count-shared", `${state}.addCommit`, "a commit counts as a precommit", "1 << COMMITTED", "1 << PRECOMMITTED"],
+  ["enter-keeps-deadline", `${state}.enter`, "the old deadline shows through the new one", "~(uint256(type(uint32).max) << DEADLINE | type(uint8).max)", "~uint256(type(uint8).max)"],
+  ["window-byte", `${state}.precommitWindow`, "the precommit window is read in one byte", "uint16(TaskState.unwrap(self) >> PRECOMMIT_WINDOW)", "uint8(TaskState.unwrap(self) >> PRECOMMIT_WINDOW)"],
+  ["price-byte", `${state}.priceId`, "one byte of the price's id is read", "uint24(TaskState.unwrap(self) >> PRICE_ID)", "uint8(TaskState.unwrap(self) >> PRICE_ID)"],
+  ["global-id-byte", `${state}.globalId`, "the global id is read in one byte", "uint32(TaskState.unwrap(self) >> GLOBAL_ID)", "uint8(TaskState.unwrap(self) >> GLOBAL_ID)"],
+  ["text-border", "TaskStore._load", "texts of exactly 96 bytes are looked for in the wrong place", "length > MAX_IN_SLOTS", "length >= MAX_IN_SLOTS"],
+  ["text-32-bytes", "TaskStore._storeResult", "the second word of a result is lost", "Words.write(tailSlot, bytes(result), 1);", "Words.write(tailSlot, bytes(result), 2);"],
+  ["text-33-bytes", "TaskStore._storeResult", "a result of 33 bytes loses its last one", "bytes(result).length <= 32", "bytes(result).length <= 33"],
+  ["text-chunk", "CodeStorage.write", "the second chunk of a long text overwrites the first", "slot = tailSlot++;", "tailSlot++;"],
+  ["utf8-end", "Utf8.firstInvalid", "a character that is cut off at the end of a text", "if (size == 0 || size > left) return place;", "if (size == 0) return place;"],
+  ["utf8-continuation", "Utf8._characterSize", "the third byte of a character is any byte", "if (size > 2 && (word >> 232) & 0xC0 != 0x80) return 0;", ""],
+  ["utf8-surrogates", "Utf8._characterSize", "surrogates are taken", "first == 0xED ? 0x9F", "first == 0xED ? 0xBF"],
+  ["text-unchecked", "Texts._requireUtf8", "any bytes are taken as text", "if (place != bytes(text).length) revert InvalidUtf8(place);", ""],
+];
