@@ -8,7 +8,7 @@ mod values;
 
 use alloy::json_abi::Event;
 
-pub(super) use self::parts::Parts;
+pub(super) use self::parts::{GAS, Parts};
 use self::raw::{About, RawTrigger};
 use super::{
     names::{Context, MayDraw},
