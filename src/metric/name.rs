@@ -125,7 +125,7 @@ impl Tally {
 impl TaskStatus {
     const fn meaning(self) -> &'static str {
         match self {
-            Self::Submitted => "tasks owners asked to submit",
+            Self::Submitted => "tasks the load asked to submit",
             Self::Ended => "tasks ended with at least one result",
             Self::Failed => "tasks were never queued, or ended without a result",
             Self::Unfinished => "tasks were open when the run stopped",

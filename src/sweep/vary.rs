@@ -22,7 +22,7 @@ pub struct Vary {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum VaryError {
     /// There is no key or no `=`.
-    #[error("it must be a key and its values: miners.count=10,100,1000 or seed=1..5")]
+    #[error("it must be a key and its values: chain.block_time=1s,2s or seed=1..5")]
     Syntax,
     /// Nothing stands between two commas, or behind the `=`.
     #[error("a value is missing; write values with one comma between them, and an empty text as \"\"")]

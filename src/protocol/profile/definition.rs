@@ -237,6 +237,8 @@ pub enum Origin {
         arguments: Vec<Expression>,
         /// Wei sent along.
         value: Option<Box<Expression>>,
+        /// The most gas that the deployment may use; `None` for what its code takes, and some more.
+        gas: Option<u64>,
     },
     /// It is there already.
     At(Address),

@@ -270,6 +270,25 @@ fn codes(invariants: &BTreeSet<Invariant>) -> Vec<String> {
     shown.collect()
 }
 
+/// A text in up to three lines, broken between words, and cut at the end of the last.
+fn wrapped(text: &str) -> Vec<String> {
+    const LINES: usize = 3;
+    let room = WIDTH - 6;
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        let is_last = lines.len() == LINES;
+        let length = word.chars().count();
+        match lines.last_mut() {
+            Some(line) if is_last || line.chars().count() + 1 + length <= room => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines.iter().map(|line| human::one_line(line, room)).collect()
+}
+
 fn invariants(facts: &mut Facts, result: &RunResult, style: Style) {
     let invariants = &result.invariants;
     if invariants.violated == 0 {
@@ -284,7 +303,10 @@ fn invariants(facts: &mut Facts, result: &RunResult, style: Style) {
     facts.add("invariants", style.warning(&broken));
     let all = violations(result);
     for (violation, _) in all.iter().take(LISTED) {
-        facts.line(format!("  {}", human::one_line(violation, WIDTH - 4)));
+        for (place, line) in wrapped(violation).into_iter().enumerate() {
+            let indent = if place == 0 { "  " } else { "    " };
+            facts.line(format!("{indent}{line}"));
+        }
     }
     let listed: u64 = all.iter().take(LISTED).map(|(_, times)| times).sum();
     let rest = invariants.violated.saturating_sub(listed);

@@ -20,7 +20,7 @@ use crate::scenario::{
 };
 
 /// How an assignment looks.
-const EXAMPLE: &str = "write KEY=VALUE, for example miners.count=500";
+const EXAMPLE: &str = "write KEY=VALUE, for example chain.block_time=2s";
 
 /// Most parts of a key: several times as many as the longest key has.
 const MAX_PARTS: usize = 32;

@@ -16,6 +16,7 @@ use super::{
     names::NamedContract,
     paths,
     reader::{Reader, refuse_beside},
+    rules::GAS,
 };
 use crate::{
     artifacts::{Artifacts, ArtifactsError, Contract, CreationCode, LibraryName},
@@ -95,7 +96,7 @@ pub(super) fn read<'a>(root: &Table<'a>, reader: &mut Reader<'a>) -> Vec<Found<'
 fn one<'a>(name: &str, value: Value<'a>, reader: &mut Reader<'a>, found: &mut Vec<Found<'a>>) -> Option<()> {
     let table = Table::of(&value)?;
     let artifact = table.required("artifact", "artifact = \"out/Oracle.sol/Oracle.json\"", Some);
-    let [contract, abi, bytecode, address, created, arguments, sent] = [
+    let [contract, abi, bytecode, address, created, arguments, sent, gas] = [
         "contract",
         "abi",
         "bytecode",
@@ -103,6 +104,7 @@ fn one<'a>(name: &str, value: Value<'a>, reader: &mut Reader<'a>, found: &mut Ve
         "created",
         "arguments",
         "value",
+        "gas",
     ]
     .map(|key| table.value(key));
     table.finish();
@@ -113,7 +115,7 @@ fn one<'a>(name: &str, value: Value<'a>, reader: &mut Reader<'a>, found: &mut Ve
     };
     if let Some(address) = address {
         let because = "beside `address`: the contract is there already";
-        for value in [&abi, &bytecode, &created, &arguments, &sent] {
+        for value in [&abi, &bytecode, &created, &arguments, &sent, &gas] {
             refuse_beside(reader, value.as_ref(), because, "leave out one of the two");
         }
         let address = account(address)?;
@@ -123,7 +125,7 @@ fn one<'a>(name: &str, value: Value<'a>, reader: &mut Reader<'a>, found: &mut Ve
     }
     if let Some(created) = created {
         let because = "beside `created`: the run's transactions create such contracts";
-        for value in [&abi, &bytecode, &arguments, &sent] {
+        for value in [&abi, &bytecode, &arguments, &sent, &gas] {
             refuse_beside(reader, value.as_ref(), because, "leave out one of the two");
         }
         let place = open(artifact, reader)?;
@@ -185,6 +187,10 @@ fn one<'a>(name: &str, value: Value<'a>, reader: &mut Reader<'a>, found: &mut Ve
         table: Some(value.clone()),
         arguments,
         value: sent,
+        gas: match gas {
+            Some(gas) => Some(gas.whole(GAS)?),
+            None => None,
+        },
     };
     let origin = FoundOrigin::Code(contract.code.clone(), constructor);
     add(name, &value, contract, origin, reader, found)
@@ -389,6 +395,7 @@ pub(super) fn complete(found: Vec<Found<'_>>, reader: &Reader<'_>) -> Option<Vec
                         code,
                         arguments,
                         value: value.map(Box::new),
+                        gas: constructor.gas,
                     })
             }
         };

@@ -109,7 +109,7 @@ impl<'a> Reader<'a> {
         }
         let expression = Expression::parse_as(&text.text, ty, &scope);
         let expression = expression
-            .map_err(|error| self.refuse_expression(text, &error))
+            .map_err(|error| self.refuse_in(text, error, context))
             .ok()?;
         self.can_be_evaluated(text, &expression, context)
             .then_some(expression)
@@ -133,12 +133,23 @@ impl<'a> Reader<'a> {
     /// A call.
     pub(super) fn call(&self, text: &Text, context: Context) -> Option<CallTemplate> {
         let call = CallTemplate::parse(&text.text, &self.names.scope(context));
-        let call = call.map_err(|error| self.refuse_expression(text, &error)).ok()?;
+        let call = call.map_err(|error| self.refuse_in(text, error, context)).ok()?;
         if call.draws() && context.draws == MayDraw::Nothing {
             let (message, help) = ("nothing can be drawn here", "write a value, or use a parameter");
             return self.refuse_text(text, message, "draws a value", help);
         }
         self.has_values(text, call.variables(), context).then_some(call)
+    }
+
+    /// Notes what is wrong with an expression in this context, which may lack a contract that is deployed later.
+    fn refuse_in(&self, text: &Text, mut error: ExpressionError, context: Context) {
+        let later = &self.names.contracts[context.contracts.unwrap_or(self.names.contracts.len())..];
+        let names = |name: &str| error.message.contains(&format!("`{name}`"));
+        if let Some(contract) = later.iter().find(|contract| names(&contract.name)) {
+            error.message = format!("the contract `{}` is deployed later", contract.name);
+            error.remedy = "constructors, and steps before a contract, use those above it".to_owned();
+        }
+        self.refuse_expression(text, &error);
     }
 
     /// Notes what is wrong with an expression, unless it uses a name whose declaration is broken.

@@ -5,6 +5,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 
+use serde_json::json;
 use taskstorm::{
     record::{Progress, Record, Recorder, RunResult, TaskRecord},
     run::{RunError, simulate},
@@ -157,6 +158,12 @@ fn a_step_before_a_contract_that_reverts_is_named() {
     let out_of_gas = refused(&[("before = \"relay\"\n", "before = \"relay\"\ngas = 30000\n")]);
     assert!(out_of_gas.contains("the step of set-up set ("), "{out_of_gas}");
     assert!(out_of_gas.contains("out of gas"), "{out_of_gas}");
+
+    let constructor = refused(&[("contract = \"Relay\"\n", "contract = \"Relay\"\ngas = 400000\n")]);
+    assert!(
+        constructor.contains("it used all 400000 that it may"),
+        "{constructor}"
+    );
 }
 
 #[test]
@@ -250,14 +257,9 @@ fn a_broken_invariant_is_one_row_with_the_values_of_its_sides() {
     let ended = Taskstorm::new(["run", &scenario, "--no-charts", "--out", "out"])
         .code(5)
         .end();
-    let rows: Vec<&str> = ended
-        .stdout
-        .lines()
-        .filter(|line| line.contains("few,"))
-        .collect();
-    let [row] = rows.as_slice() else {
-        panic!("{}", ended.stdout);
-    };
+    let words: Vec<&str> = ended.stdout.split_whitespace().collect();
+    let row = words.join(" ");
+    assert_eq!(row.matches("few,").count(), 1, "{}", ended.stdout);
     let values = [
         " times, first: after block ",
         ": count() is ",
@@ -331,4 +333,23 @@ fn what_was_hardly_meant_is_said() {
             .stderr_has(words)
             .end();
     }
+}
+
+#[test]
+fn a_reorg_takes_no_signature_back() {
+    let folder = folder(&[], SCENARIO);
+    let profile = folder.path().join("relay.toml").display().to_string();
+    let scenario = SCENARIO.replace("relay.toml", &profile).replace(
+        "kind = \"embedded\"\nblock_time = \"1s\"",
+        "block_time = \"200ms\"",
+    );
+    let stage = Stage::new();
+    let run = stage.taskstorm(&scenario).start();
+    run.reaches_its_middle();
+    stage.ask("anvil_reorg", json!([3, []]));
+    let ended = run.end_within(LIMIT);
+    let result = ended.success().result;
+    assert_eq!(result.tasks.ended_as["finished"], 40, "{}", ended.stdout);
+    assert_eq!(result.transactions.included, 48, "{}", ended.stdout);
+    assert!(result.node.expect("a node").reorgs > 0, "{}", ended.stdout);
 }

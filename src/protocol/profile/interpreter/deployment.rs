@@ -129,8 +129,12 @@ fn name(world: &World, step: Step) -> String {
 fn gas_limit(world: &World, step: Step) -> u64 {
     match step {
         Step::Create(place) => {
-            let bytes = world.definition.contracts[place].code().to_hex().len() as u64 / 2;
-            (CREATE_GAS + CODE_BYTE_GAS * bytes).min(MOST_GAS)
+            let contract = &world.definition.contracts[place];
+            let bytes = contract.code().to_hex().len() as u64 / 2;
+            match contract.origin {
+                Origin::Deployed { gas: Some(gas), .. } => gas,
+                _ => (CREATE_GAS + CODE_BYTE_GAS * bytes).min(MOST_GAS),
+            }
         }
         Step::Call(place, _) => world.definition.rules[place].gas.unwrap_or(CREATE_GAS),
     }
@@ -170,6 +174,7 @@ fn create(
         code,
         arguments,
         value,
+        gas,
     } = &contract.origin
     else {
         return Err("it is there already".to_owned());
@@ -199,7 +204,7 @@ fn create(
     Ok(Some(Invocation {
         to: None,
         value,
-        gas_limit: (CREATE_GAS + CODE_BYTE_GAS * input.len() as u64).min(MOST_GAS),
+        gas_limit: gas.unwrap_or((CREATE_GAS + CODE_BYTE_GAS * input.len() as u64).min(MOST_GAS)),
         input: input.into(),
     }))
 }

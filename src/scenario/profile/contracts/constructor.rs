@@ -16,6 +16,8 @@ pub(super) struct Constructor<'a> {
     pub(super) table: Option<Value<'a>>,
     pub(super) arguments: Option<Value<'a>>,
     pub(super) value: Option<Value<'a>>,
+    /// The most gas that the deployment may use.
+    pub(super) gas: Option<u64>,
 }
 
 impl<'a> Constructor<'a> {

@@ -3,7 +3,7 @@
 use super::{Key, Kind};
 
 /// Section, name, whether it is required, description, and kind of the values.
-pub(super) const KEYS: [Key; 69] = [
+pub(super) const KEYS: [Key; 70] = [
     (
         "",
         "name",
@@ -46,6 +46,13 @@ pub(super) const KEYS: [Key; 69] = [
         false,
         "Wei sent along to the constructor.",
         Kind::Expression,
+    ),
+    (
+        "contracts",
+        "gas",
+        false,
+        "Gas limit of its deployment; default: 3,000,000, and 220 for each byte.",
+        Kind::Gas,
     ),
     (
         "contracts",

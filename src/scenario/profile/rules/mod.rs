@@ -8,7 +8,7 @@ mod values;
 
 use alloy::json_abi::Event;
 
-pub(super) use self::parts::Parts;
+pub(super) use self::parts::{GAS, Parts};
 use self::raw::{About, RawTrigger};
 use super::{
     names::{Context, MayDraw},
@@ -140,7 +140,11 @@ impl<'a> Parts<'a> {
         let opens = opens?;
         let sets = sets?;
         let opens_by_result = opens.iter().flatten().any(uses_result);
-        if let Some(text) = self.value.as_ref().filter(|_| !call.template.is_payable()) {
+        if let Some(text) = self
+            .value
+            .as_ref()
+            .filter(|_| !self.is_signed && !call.template.is_payable())
+        {
             let message = format!("`{}` is not payable", call.template.function());
             return reader.refuse_text(text, &message, "wei that it refuses", "leave `value` out");
         }

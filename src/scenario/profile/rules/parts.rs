@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// The most gas of a call, and the least.
-const GAS: std::ops::RangeInclusive<u64> = 21_000..=1_000_000_000;
+pub(in crate::scenario::profile) const GAS: std::ops::RangeInclusive<u64> = 21_000..=1_000_000_000;
 
 /// A rule, its names resolved.
 pub(in crate::scenario::profile) struct Parts<'a> {

@@ -435,6 +435,48 @@ pub(super) const WRONG: &[Case] = &[
             "set = { bond = \"unique()\" }\n\n[[event]]\nname = \"market.Claimed\"",
         )],
     ),
+    (
+        "step before no contract",
+        &[(
+            "for_each = \"answerer\"",
+            "for_each = \"answerer\"\nbefore = \"markt\"",
+        )],
+    ),
+    (
+        "step before the contract that it calls",
+        &[(
+            "for_each = \"answerer\"",
+            "for_each = \"answerer\"\nbefore = \"market\"",
+        )],
+    ),
+    (
+        "step of a role before a contract",
+        &[(
+            "role = \"answerer\"\ncall = \"market.join(sender)\"",
+            "role = \"answerer\"\nbefore = \"market\"\ncall = \"market.join(sender)\"",
+        )],
+    ),
+    (
+        "neither a call nor a key",
+        &[("call = \"market.ask(bytes(text(payload)), unique())\"\n", "")],
+    ),
+    (
+        "value of what is signed",
+        &[(
+            "call = \"market.ask(bytes(text(payload)), unique())\"\n",
+            "opens = { question = \"bytes32(unique())\" }\n",
+        )],
+    ),
+    (
+        "call of what is signed",
+        &[
+            (
+                "call = \"market.ask(bytes(text(payload)), unique())\"\nvalue = \"bond\"\n",
+                "opens = { question = \"bytes32(unique())\" }\n",
+            ),
+            ("entered = \"claim\"\nrole", "included = \"sign\"\nrole"),
+        ],
+    ),
     ("table for a list", &[("[[transition]]", "[transition]")]),
     ("not TOML", &[("races = true", "races = ")]),
     (
