@@ -74,7 +74,10 @@ const SCENARIOS: [(&str, &[&str]); 10] = [
     ("exponential-work", &["miners.work_time={ exponential = \"1s\" }"]),
     (
         "scarce-miners",
-        &["miners.work_time={ lognormal = { median = \"1s\", p95 = \"4s\" } }", "miners.concurrency=3"],
+        &[
+            "miners.work_time={ lognormal = { median = \"1s\", p95 = \"4s\" } }",
+            "miners.concurrency=3",
+        ],
     ),
     ("one-owner", &["owners.count=1"]),
     ("one-miner-each", &["owners.redundancy=1", "owners.min_nodes=1"]),
@@ -284,7 +287,10 @@ impl Trial {
                 }
             }
         }
-        writeln!(out, "false positives in {alarms} of {pairs} identical pairs of ten scenarios")?;
+        writeln!(
+            out,
+            "false positives in {alarms} of {pairs} identical pairs of ten scenarios"
+        )?;
         Ok(())
     }
 
