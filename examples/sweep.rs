@@ -1,5 +1,5 @@
-//! Runs a scenario with several numbers of miners, each with five seeds on all cores, and prints the mean of a metric
-//! with its 95 % confidence interval: `cargo run --release --example sweep`.
+//! Runs a scenario with several numbers of miners, each with six seeds on all cores, and prints the mean of a percentile
+//! with the range that covers its median over all seeds with 95 %: `cargo run --release --example sweep`.
 #![expect(clippy::print_stdout, reason = "an example prints its result")]
 
 use miette::{IntoDiagnostic, Result, miette};
@@ -9,13 +9,13 @@ use taskstorm::{
     record::{Progress, Recorder},
     run::{parallel_map_seeds, simulate},
     scenario::{Loaded, Override},
-    sweep::MeanInterval,
+    sweep::{Distribution, MeanInterval},
 };
 use tokio_util::sync::CancellationToken;
 
 const FILE: &str = "scenarios/quickstart.toml";
 const METRIC: &str = "task.total.p99";
-const SEEDS: [u64; 5] = [1, 2, 3, 4, 5];
+const SEEDS: [u64; MeanInterval::LEAST_RUNS] = [1, 2, 3, 4, 5, 6];
 
 fn main() -> Result<()> {
     println!("{METRIC} of {FILE}, mean over {} seeds", SEEDS.len());
@@ -23,10 +23,14 @@ fn main() -> Result<()> {
         let values: Result<Vec<f64>> = parallel_map_seeds(&SEEDS, |seed| measure(miners, seed))
             .into_iter()
             .collect();
-        let MeanInterval { mean, half_width, .. } =
-            MeanInterval::of(&values?).ok_or_else(|| miette!("no seeds"))?;
-        let (mean, half_width) = (mean / 1e6, half_width.unwrap_or(f64::NAN) / 1e6);
-        println!("{miners:4} miners  {mean:7.3} s ± {half_width:.3} s");
+        let over_seeds =
+            MeanInterval::of(&values?, Distribution::Unknown).ok_or_else(|| miette!("no seeds"))?;
+        let MeanInterval { mean, low, high, .. } = over_seeds;
+        let [low, high] = [low, high].map(|end| end.unwrap_or(f64::NAN) / 1e6);
+        println!(
+            "{miners:4} miners  {:7.3} s ({low:.3} s to {high:.3} s)",
+            mean / 1e6
+        );
     }
     Ok(())
 }

@@ -14,7 +14,7 @@ use super::{
     sample::{Sample, Values},
     verdict::Verdict,
 };
-use crate::{metric::Statistic, record::TASKS_CSV, run_folder::RunFolder};
+use crate::metric::Statistic;
 
 /// Batches of baseline and candidate at least.
 const LEAST_BATCHES: usize = 8;
@@ -324,7 +324,12 @@ fn value(values: &Values, statistic: Statistic) -> Option<f64> {
 
 impl LatencyMetric {
     /// A metric of which nothing is said yet.
-    fn new(kind: LatencyKind, statistic: Statistic, base_us: Option<f64>, new_us: Option<f64>) -> Self {
+    pub(super) fn new(
+        kind: LatencyKind,
+        statistic: Statistic,
+        base_us: Option<f64>,
+        new_us: Option<f64>,
+    ) -> Self {
         let change_us = base_us.zip(new_us).map(|(old, now)| now - old);
         Self {
             metric: format!("{kind}.{}", statistic.name()),
@@ -353,46 +358,6 @@ impl LatencyMetric {
     }
 }
 
-/// Latencies of runs without rows of transactions, or of tasks: what their summaries say, the mean of several runs. `file`
-/// is the table that is missing.
-pub(super) fn of_summaries(
-    base: &[RunFolder],
-    new: &[RunFolder],
-    file: &str,
-    settings: &CompareSettings,
-) -> Vec<LatencyChange> {
-    let kinds = LatencyKind::all().into_iter();
-    let kinds = kinds.filter(|kind| kind.is_of_tasks() == (file == TASKS_CSV));
-    let mean = |runs, is| super::figures::mean(&super::figures::values(runs, is));
-    let change = |kind: LatencyKind| {
-        let metric = |statistic| {
-            let is = kind.metric(statistic)?;
-            let metric = LatencyMetric::new(kind, statistic, mean(base, is), mean(new, is));
-            Some(LatencyMetric {
-                reason: Some(format!("{file} is missing: no data by block")),
-                ..metric
-            })
-        };
-        let count = kind.metric(Statistic::Count)?;
-        let counts = |runs: &[RunFolder]| -> Vec<f64> {
-            let counts = runs.iter().filter_map(|run| count.of(run.result()));
-            counts.filter(|count| *count > 0.0).collect()
-        };
-        let counts = [counts(base), counts(new)];
-        Some(LatencyChange {
-            quantity: kind.to_string(),
-            values: counts.each_ref().map(|counts| counts.iter().sum::<f64>() as u64),
-            runs: counts.each_ref().map(Vec::len),
-            batches: [0; 2],
-            cliffs_delta: None,
-            rank_test_p: None,
-            metrics: settings.statistics(kind).into_iter().filter_map(metric).collect(),
-        })
-    };
-    let changes = kinds.filter_map(change);
-    changes.filter(|change| change.values != [0, 0]).collect()
-}
-
 /// The reason why there is too little to resample.
 pub(super) fn too_few(base: &Batches, new: &Batches) -> Option<String> {
     match (base.count(), new.count()) {
@@ -409,4 +374,52 @@ pub(super) fn too_few(base: &Batches, new: &Batches) -> Option<String> {
         }
     }
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{protocol::being_read, time::Micros};
+
+    /// 20 transactions in each of 40 blocks, which took so long.
+    fn sample(took: impl Fn(u64) -> u64) -> Sample {
+        let mut sample = Sample::new(Micros(40));
+        for block in 0..40 {
+            (0..20).for_each(|place| sample.record(Micros(block), took(place)));
+        }
+        sample
+    }
+
+    /// A response time that shrinks or grows by 80 ms is a verdict only if blocks pass transactions over for less or more.
+    #[test]
+    fn a_place_between_two_blocks_is_no_verdict() {
+        let phase = being_read().under_load().next().expect("a phase");
+        let long = sample(|place| 500_000 + place * 1_000);
+        let short = sample(|place| 420_000 + place * 1_000);
+        let settings = CompareSettings {
+            resamples: 500,
+            ..CompareSettings::default()
+        };
+        for (base, new, passed_over, verdict) in [
+            (&long, &short, [0, 0], Verdict::Shifted),
+            (&short, &long, [0, 0], Verdict::Shifted),
+            (&short, &long, [100_000, 20_000], Verdict::Shifted),
+            (&long, &short, [100_000, 20_000], Verdict::Better),
+            (&short, &long, [20_000, 100_000], Verdict::Worse),
+            (&long, &long, [20_000, 100_000], Verdict::Same),
+        ] {
+            let pair = Pair {
+                kind: LatencyKind::Response(phase),
+                base: vec![base],
+                new: vec![new],
+                statistics: vec![Statistic::P50, Statistic::P90],
+                same_calls: false,
+                paired: false,
+                passed_over: passed_over.map(|us| sample(|_| us).batches(1).pop().unwrap_or_default()),
+            };
+            let change = pair.compare(0.001, 0.02, &settings);
+            let verdicts: Vec<_> = change.metrics.iter().map(|metric| metric.verdict).collect();
+            assert_eq!(verdicts, [verdict; 2], "{passed_over:?}");
+        }
+    }
 }

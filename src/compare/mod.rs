@@ -19,6 +19,7 @@ mod rank;
 mod rules;
 mod runs;
 mod sample;
+mod summaries;
 mod verdict;
 
 use std::{
@@ -263,11 +264,11 @@ fn compare_runs(
     comparison.hold_against(&old, &now, &comparability, settings);
     if !has_transactions {
         comparison.gas = gas::of_summaries(&base, &new, comparability.same_calls);
-        let of_transactions = latency::of_summaries(&base, &new, TRANSACTIONS_CSV, settings);
+        let of_transactions = summaries::latencies(&base, &new, TRANSACTIONS_CSV, settings);
         comparison.latency.extend(of_transactions);
     }
     if !has_tasks {
-        let of_tasks = latency::of_summaries(&base, &new, TASKS_CSV, settings);
+        let of_tasks = summaries::latencies(&base, &new, TASKS_CSV, settings);
         comparison.latency.splice(..0, of_tasks);
     }
     comparison.rules = settings

@@ -129,6 +129,9 @@ fn a_search_on_a_real_anvil() {
         "6/s",
         "--repeats",
         "1",
+        // A step of 48 tasks tells no more, and a machine that is busy does not lengthen it.
+        "--tolerance",
+        "25%",
     ];
     let ended = capacity(&scenario, &arguments).end();
     let found = result(ended.place());

@@ -207,13 +207,13 @@ proptest! {
     }
 
     #[test]
-    fn it_ends_whatever_runs_come_to(outcomes in prop::collection::vec(0..6_u8, 600)) {
+    fn it_ends_whatever_runs_come_to(outcomes in prop::collection::vec(0..6_u8, 3000)) {
         let mut outcomes = outcomes.into_iter();
         let mut search = Search::new(&settings(50.0));
         while let Next::Try { rate, doublings, .. } = search.next() {
             prop_assert!((0.3..=1e5).contains(&rate) && doublings <= 3);
             let Some(outcome) = outcomes.next() else {
-                prop_assert!(false, "no end after 600 steps");
+                prop_assert!(false, "no end after 3000 steps");
                 break;
             };
             search.note(rate, Evidence {

@@ -80,20 +80,6 @@ fn work_that_takes_less_is_no_regression() {
     );
 }
 
-/// Blocks that take transactions later than they could are another matter: response times tell it.
-#[test]
-fn transactions_that_wait_for_later_blocks_are_worse() {
-    let runs = Runs::new();
-    let base = ["chain.block_time=1s", "owners.load={ poisson = \"13/s\" }"];
-    runs.run("base", &[1], &base);
-    runs.run_as_it_ends("new", &[1], &[base[0], base[1], "chain.gas_limit=10000000"]);
-    let comparison = runs.compare("base", "new", &ruled("latency.p90 > 10%"));
-    let worse = with(&comparison, Verdict::Worse);
-    let is_response = |metric: &&&str| metric.contains(".response.");
-    assert!(worse.iter().any(|metric| is_response(&metric)), "{worse:?}");
-    assert!(worse.contains(&"task.total.mean"), "{worse:?}");
-}
-
 /// In virtual time what is sent is sent when it was meant to be: one question, not two.
 #[test]
 fn response_and_service_time_of_the_same_values_are_one_question() {
