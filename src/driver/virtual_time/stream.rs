@@ -39,26 +39,31 @@ impl<P: Protocol> EmbeddedTransport<P> {
         let mined = if chain.pending_len() < WORTH_A_THREAD {
             chain.mine_streaming(timestamp, &terms, |id, receipt| taker.take(id, receipt))
         } else {
-            let (sender, receiver) = mpsc::channel::<Vec<(TxId, Receipt)>>();
-            let taker = &mut taker;
-            thread::scope(|scope| {
-                scope.spawn(move || {
-                    let receipts = receiver.into_iter().flatten();
+            let (sender, mut receiver) = mpsc::channel::<Vec<(TxId, Receipt)>>();
+            let mined = thread::scope(|scope| {
+                let (taker, receiver) = (&mut taker, &mut receiver);
+                let take_all = move || {
+                    let receipts = receiver.iter().flatten();
                     receipts.for_each(|(id, receipt)| taker.take(id, receipt));
-                });
+                };
+                // A system that has no thread left takes nothing here and all of it below.
+                let _ = thread::Builder::new().spawn_scoped(scope, take_all);
                 let mut batch = Vec::with_capacity(BATCH);
                 let mined = chain.mine_streaming(timestamp, &terms, |id, receipt| {
                     batch.push((id, receipt));
                     if batch.len() == BATCH {
                         let full = std::mem::replace(&mut batch, Vec::with_capacity(BATCH));
-                        // It fails only if the engine panicked, which ends the scope as well.
+                        // It cannot fail: the other end lives as long as the block.
                         let _ = sender.send(full);
                     }
                 });
                 let _ = sender.send(batch);
                 drop(sender);
                 mined
-            })
+            });
+            let left = receiver.try_iter().flatten();
+            left.for_each(|(id, receipt)| taker.take(id, receipt));
+            mined
         };
         let headlines = taker.close(Block {
             seen: self.now,

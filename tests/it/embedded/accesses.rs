@@ -83,10 +83,10 @@ fn the_accesses_of_a_lifecycle_are_those_of_an_access_list() {
         .build_mainnet_with_inspector(AccessLister::default());
     let traced = traced.borrow();
     let mut compared = 0;
-    for (place, (number, timestamp, calls)) in world.blocks.iter().enumerate() {
-        evm.ctx.block.number = U256::from(*number);
-        evm.ctx.block.timestamp = U256::from(*timestamp);
-        for (index, (from, invocation)) in calls.iter().enumerate() {
+    for (place, sent) in world.blocks.iter().enumerate() {
+        evm.ctx.block.number = U256::from(sent.number);
+        evm.ctx.block.timestamp = U256::from(sent.timestamp);
+        for (index, (from, invocation)) in sent.calls.iter().enumerate() {
             let transaction = TxEnv {
                 caller: *from,
                 kind: invocation.to.map_or(TxKind::Create, TxKind::Call),

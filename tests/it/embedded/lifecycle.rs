@@ -27,8 +27,15 @@ pub(super) struct World {
     evm: Evm,
     contracts: Contracts,
     sent: u64,
-    /// The number and timestamp of every block, and its transactions.
-    pub(super) blocks: Vec<(u64, u64, Vec<(Address, Invocation)>)>,
+    pub(super) blocks: Vec<SentBlock>,
+}
+
+/// A block of the world.
+pub(super) struct SentBlock {
+    pub(super) number: u64,
+    pub(super) timestamp: u64,
+    /// Its transactions, each with its sender.
+    pub(super) calls: Vec<(Address, Invocation)>,
 }
 
 impl World {
@@ -143,8 +150,11 @@ impl World {
             );
             assert_eq!(outcome.logs.len(), receipt.logs.len());
         }
-        let block = &mined.block;
-        self.blocks.push((block.number, block.timestamp, calls));
+        self.blocks.push(SentBlock {
+            number: mined.block.number,
+            timestamp: mined.block.timestamp,
+            calls,
+        });
         mined.block.receipts
     }
 
