@@ -86,7 +86,7 @@ pub struct Hunt {
 /// What came of a run.
 enum Ran {
     /// A sequence, with the variant and the run whose accounts it has.
-    Sequence(usize, u64, Played),
+    Sequence(usize, u64, Box<Played>),
     Case(Box<CasePlayed>),
 }
 
@@ -226,7 +226,7 @@ impl Search {
         match ran {
             Ran::Sequence(variant, origin, played) => {
                 self.hunt.progress.transactions += played.trace.len() as u64;
-                self.enter_played(run, variant, origin, played, fresh, observer)
+                self.enter_played(run, variant, origin, *played, fresh, observer)
             }
             Ran::Case(played) => {
                 self.hunt.progress.cases += 1;
@@ -435,5 +435,5 @@ fn play<P: Hunted>(arenas: &[Arena<'_, P>], seed: u64, run: u64, known: &Known) 
         known: &known.shapes,
         salt: run,
     };
-    Ran::Sequence(variant, origin, sequence.play())
+    Ran::Sequence(variant, origin, Box::new(sequence.play()))
 }

@@ -36,7 +36,6 @@ const WORDS: [(&str, &str); 31] = [
     ("PartsResult", "`WindowsResult`"),
     ("Stages", "run lifecycle"),
     ("Urgent", "log priority"),
-    ("deal", "src/report/hunt/foundry.rs", "a cheatcode of Foundry's"),
     ("Pending", "`PooledTransaction`, `PendingTransaction`"),
     ("Row", "a row by the name of its table"),
 ];

@@ -159,8 +159,11 @@ impl ReferenceAdversary {
     /// The next step of the opening; now and then another one in its place.
     fn next_of_opening(&mut self) -> Option<Sent> {
         let (from, call) = self.opening.pop_front()?;
-        let other = self.rng.random_ratio(1, 40);
-        let from = if other { self.anybody() } else { from };
+        let other = self.rng.random_ratio(1, 40).then(|| self.anybody());
+        // What takes no payment opens no session: the model says of an owner that it can withdraw.
+        let from = other
+            .filter(|other| !self.accounts.refuses(*other))
+            .unwrap_or(from);
         Some(self.sent(from, &call, "opening"))
     }
 
