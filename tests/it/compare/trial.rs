@@ -30,7 +30,7 @@ fn identical_runs_give_no_more_false_alarms_than_the_confidence_allows() {
 }
 
 /// Ten scenarios that differ in arrivals, work, blocks and the number of actors, with three pairs of each: no two runs are the
-/// same, and what they are of is. `cargo bench --bench compare` does it with 28 pairs of each.
+/// same, and what they are of is. `cargo bench --bench compare` does it with 21 pairs of each.
 #[test]
 fn identical_runs_of_ten_scenarios_give_no_more_false_alarms_than_the_confidence_allows() {
     let runs = Runs::new();
