@@ -12,9 +12,9 @@ use crate::{
     report::hunt::{replay_text, trace_text},
 };
 
-/// Make the transactions of a finding of taskstorm hunt again, or its run, and say whether that still breaks what it broke.
+/// Make what taskstorm hunt found again; say whether it still breaks the rule
 ///
-/// Exit code 5 if they do, 0 if that is fixed.
+/// The finding's transactions, or its whole run. Exit code 5 if they still break what they broke, 0 if that is fixed.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// File of a finding.

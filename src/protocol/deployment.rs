@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fmt::Debug, sync::Arc};
 
-use alloy::primitives::{Address, Bytes, U256};
+use alloy::primitives::{Address, Bytes, U256, hex};
 
 use super::{Invocation, Protocol};
 
@@ -49,6 +49,14 @@ pub trait LateStep: Debug + Send + Sync {
 
 /// A read for a step: the contract (`None` for a program of its own) and the calldata.
 pub type StepRead = (Option<Address>, Bytes);
+
+/// The read of how many bytes of code are at an address.
+#[must_use]
+pub fn code_size(address: Address) -> StepRead {
+    // PUSH20 address, EXTCODESIZE, PUSH1 0, MSTORE, PUSH1 32, PUSH1 0, RETURN
+    let program = [&[0x73][..], address.as_slice(), &hex!("3b60005260206000f3")].concat();
+    (None, program.into())
+}
 
 /// What the reads for a step came to.
 pub type StepAnswers = BTreeMap<StepRead, Result<Bytes, String>>;

@@ -1,6 +1,6 @@
 //! The deployment of contracts on the embedded chain.
 
-use alloy::primitives::{Address, Bytes, hex};
+use alloy::primitives::{Address, Bytes};
 
 use super::RunError;
 use crate::{
@@ -8,7 +8,7 @@ use crate::{
     fees::Eip1559Fees,
     protocol::{
         Deployed, DeployedContracts as _, DeploymentStep, Invocation, LateStep, Protocol, StepContent,
-        StepRead,
+        StepRead, code_size,
     },
 };
 
@@ -44,9 +44,7 @@ impl<'a, P: Protocol> EmbeddedDeployment<'a, P> {
     /// [`RunError::NoCode`].
     pub(super) fn check_expected(&mut self) -> Result<(), RunError> {
         for (contract, address) in self.deployed.contracts.expected() {
-            // PUSH20 address, EXTCODESIZE, PUSH1 0, MSTORE, PUSH1 32, PUSH1 0, RETURN
-            let program = [&[0x73][..], address.as_slice(), &hex!("3b60005260206000f3")].concat();
-            let size = self.read(&(None, program.into()));
+            let size = self.read(&code_size(address));
             if size.is_ok_and(|size| size.iter().all(|byte| *byte == 0)) {
                 return Err(RunError::NoCode { contract, address });
             }
