@@ -79,7 +79,7 @@ pub(super) fn hash(key: TaskKey, miner: Address, rng: &mut ChaCha8Rng) -> B256 {
     match rng.random_range(0..24) {
         0 | 1 => CRAFTED.into(),
         2 => commit_hash(key, miner, invalid(rng)),
-        3 | 4 => {
+        3..=6 => {
             let almost = almost(key, miner, &result(key, miner, rng));
             almost[rng.random_range(0..almost.len())]
         }

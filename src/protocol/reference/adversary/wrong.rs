@@ -15,6 +15,11 @@ const TOO_LONG: usize = 1_025;
 impl ReferenceAdversary {
     /// A step that is most likely wrong.
     pub(super) fn wrong(&mut self, model: &Model, timestamp: u64) -> Sent {
+        if self.rng.random_ratio(1, 5)
+            && let Some(sent) = self.almost_bound(model)
+        {
+            return sent;
+        }
         match self.rng.random_range(0..23) {
             20 => self.unreadable(model),
             21 | 22 => self.relayed(model, timestamp),
@@ -42,6 +47,17 @@ impl ReferenceAdversary {
                 self.sent(miner, &call, "pool")
             }
         }
+    }
+
+    /// The commit of what a miner almost bound itself to, if one did.
+    fn almost_bound(&self, model: &Model) -> Option<Sent> {
+        let tasks = model.open_tasks().into_iter();
+        let mut seats = tasks.flat_map(|key| model.seats(key).into_iter().map(move |seat| (key, seat)));
+        seats.find_map(|(key, seat)| {
+            let hash = seat.hash.filter(|_| !seat.committed)?;
+            let data = texts::almost_bound(key, seat.miner, hash)?;
+            Some(self.sent(seat.miner, &Call::Commit { key, data }, "almost bound"))
+        })
     }
 
     /// A task; now and then one that ended, or that is not there.
