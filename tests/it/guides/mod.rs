@@ -45,6 +45,9 @@ impl Files {
             "2",
             "--hold",
             "task.total.p99 < 20s",
+            // A search scales random arrivals until as many come as it asks for: no plain run does.
+            "--set",
+            "owners.load={ constant = \"4/s\" }",
         ];
         let step = [
             "run",

@@ -106,7 +106,7 @@ fn other_readers_find_what_is_wrong() {
     wrong_once(
         "tables.py",
         search,
-        ("1,4.0,1,7,", "1,4.0,1,7.5,"),
+        ("1,4.0,20000000,1,7,", "1,4.0,20000000,1,7.5,"),
         search,
         "uint64",
     );
