@@ -134,3 +134,17 @@ pub struct Log {
     /// Its data.
     pub data: Bytes,
 }
+
+impl Log {
+    /// What an EVM wrote, with so many logs of its block before it.
+    #[must_use]
+    pub fn of_evm(index: u64, log: alloy::primitives::Log) -> Self {
+        let (topics, data) = log.data.split();
+        Self {
+            index,
+            address: log.address,
+            topics,
+            data,
+        }
+    }
+}

@@ -7,9 +7,9 @@ use serde::Serialize;
 use super::{
     CompareSettings,
     batches::Batches,
-    bootstrap::{Estimator, estimate, estimate_paired},
+    bootstrap::Estimator,
     comparability::Comparability,
-    interval::{Interval, difference, paired_difference},
+    interval::{Interval, differences},
     latency::too_few,
     load::{GasKey, GasSample, Measured},
     sample::Sample,
@@ -222,26 +222,14 @@ impl<'a> Pair<'a> {
         alpha: f64,
         settings: &CompareSettings,
     ) -> Vec<Interval> {
-        let (resamples, seed) = (settings.resamples, settings.seed);
-        if self.paired {
-            let estimates = estimate_paired([base, new], &[Estimator::Mean], resamples, seed);
-            return estimates
-                .iter()
-                .map(|estimate| paired_difference(estimate, alpha))
-                .collect();
-        }
-        let [old, now] = [(base, 0), (new, 1)]
-            .map(|(batches, stream)| estimate(batches, &[Estimator::Mean], resamples, seed, stream));
+        let intervals = differences([base, new], self.paired, &[Estimator::Mean], alpha, settings);
         let by_sender = self.base.variance_by_sender().zip(self.new.variance_by_sender());
-        let pairs = old.iter().zip(&now);
-        pairs
-            .map(|(old, now)| {
-                let interval = difference(old, now, alpha);
-                by_sender.map_or(interval, |(base, new)| {
-                    interval.at_least(now.value - old.value, base, new, alpha)
-                })
-            })
-            .collect()
+        let Some((of_base, of_new)) = by_sender.filter(|_| !self.paired) else {
+            return intervals;
+        };
+        let change = new.all().mean() - base.all().mean();
+        let widened = |interval: Interval| interval.at_least(change, of_base, of_new, alpha);
+        intervals.into_iter().map(widened).collect()
     }
 }
 

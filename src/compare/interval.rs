@@ -3,7 +3,11 @@
 use serde::Serialize;
 use statrs::distribution::{ContinuousCDF, Normal, StudentsT};
 
-use super::bootstrap::Estimate;
+use super::{
+    CompareSettings,
+    batches::Batches,
+    bootstrap::{Estimate, Estimator, estimate, estimate_paired},
+};
 
 /// The tail at which resamples say most: neither few of them lie beyond it, nor is it far from the tail that is asked for.
 const MODERATE: f64 = 0.025;
@@ -45,8 +49,31 @@ impl Interval {
     }
 }
 
+/// The intervals of `new` − `base` by these estimators, each wrong with a probability of at most `alpha`. Batches of the two may
+/// be `paired`.
+pub(super) fn differences(
+    [base, new]: [&Batches; 2],
+    paired: bool,
+    estimators: &[Estimator],
+    alpha: f64,
+    settings: &CompareSettings,
+) -> Vec<Interval> {
+    let (resamples, seed) = (settings.resamples, settings.seed);
+    if paired {
+        let estimates = estimate_paired([base, new], estimators, resamples, seed);
+        return estimates
+            .iter()
+            .map(|estimate| paired_difference(estimate, alpha))
+            .collect();
+    }
+    let [old, now] =
+        [(base, 0), (new, 1)].map(|(batches, stream)| estimate(batches, estimators, resamples, seed, stream));
+    let pairs = old.iter().zip(&now);
+    pairs.map(|(old, now)| difference(old, now, alpha)).collect()
+}
+
 /// The interval of `new` − `base` that is wrong with a probability of at most `alpha`.
-pub(super) fn difference(base: &Estimate, new: &Estimate, alpha: f64) -> Interval {
+fn difference(base: &Estimate, new: &Estimate, alpha: f64) -> Interval {
     let pairs = base.replicates.iter().zip(&new.replicates);
     let deviations = pairs.map(|(old, now)| new.stretched(*now) - base.stretched(*old));
     interval(
@@ -58,7 +85,7 @@ pub(super) fn difference(base: &Estimate, new: &Estimate, alpha: f64) -> Interva
 }
 
 /// The interval of a difference that was estimated from pairs; wrong with a probability of at most `alpha`.
-pub(super) fn paired_difference(estimate: &Estimate, alpha: f64) -> Interval {
+fn paired_difference(estimate: &Estimate, alpha: f64) -> Interval {
     let deviations = estimate
         .replicates
         .iter()

@@ -5,9 +5,9 @@ use serde::Serialize;
 use super::{
     CompareSettings,
     batches::Batches,
-    bootstrap::{Estimator, estimate, estimate_paired},
+    bootstrap::Estimator,
     comparability::Comparability,
-    interval::{Interval, difference, paired_difference},
+    interval::{Interval, differences},
     kind::LatencyKind,
     load::Measured,
     rank::{cliffs_delta, p_value},
@@ -225,18 +225,7 @@ impl<'a> Pair<'a> {
         let estimator =
             |statistic: &Statistic| statistic.quantile().map_or(Estimator::Mean, Estimator::Quantile);
         let estimators: Vec<_> = self.statistics.iter().map(estimator).collect();
-        let (resamples, seed) = (settings.resamples, settings.seed);
-        if self.paired {
-            let estimates = estimate_paired([base, new], &estimators, resamples, seed);
-            return estimates
-                .iter()
-                .map(|estimate| paired_difference(estimate, alpha))
-                .collect();
-        }
-        let [old, now] = [(base, 0), (new, 1)]
-            .map(|(batches, stream)| estimate(batches, &estimators, resamples, seed, stream));
-        let pairs = old.iter().zip(&now);
-        pairs.map(|(old, now)| difference(old, now, alpha)).collect()
+        differences([base, new], self.paired, &estimators, alpha, settings)
     }
 
     /// The measurement, before anything is said of it.

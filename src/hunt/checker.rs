@@ -111,7 +111,7 @@ impl<'w, P: Hunted> Checker<'w, P> {
         });
         let succeeded = done.status == Status::Success;
         self.reverted = (!succeeded).then(|| self.contracts.decode_error(Some(&done.output)));
-        let logs = (0..).zip(done.logs).map(log);
+        let logs = (0..).zip(done.logs).map(|(index, log)| Log::of_evm(index, log));
         let logged = logs.filter_map(|log| Some(self.contracts.of_run(self.contracts.decode(&log)?)));
         // What a call returned may say what it opened: before the logs, which may be about that.
         let returned = call.as_ref().filter(|_| succeeded).and_then(|call| {
@@ -285,7 +285,7 @@ impl<'w, P: Hunted> Checker<'w, P> {
         );
         let accepted = done.status == Status::Success;
         if accepted {
-            let logs = (0..).zip(done.logs).map(log);
+            let logs = (0..).zip(done.logs).map(|(index, log)| Log::of_evm(index, log));
             let events = logs.filter_map(|log| Some(self.contracts.of_run(self.contracts.decode(&log)?)));
             let events = events.collect();
             self.state.tried(trial, Ok(events));
@@ -349,17 +349,6 @@ fn read<P: Hunted>(
     };
     let output = succeeded.then_some(done.output);
     (Evidence::Read { to, input, output }, reply)
-}
-
-/// The log at this place in its transaction.
-fn log((index, log): (u64, alloy::primitives::Log)) -> Log {
-    let (topics, data) = log.data.split();
-    Log {
-        index,
-        address: log.address,
-        topics,
-        data,
-    }
 }
 
 /// The accounts of a trace: those of the directory and all that send.

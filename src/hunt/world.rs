@@ -5,7 +5,7 @@ use alloy::primitives::{Address, Bytes, U256};
 use crate::{
     chain::embedded::{Evm, Message, Outcome, SavedState, Status},
     hardfork::Hardfork,
-    protocol::{Checks, DeployedContracts, Invocation, Protocol, StepContent, code_size},
+    protocol::{Checks, DeployedContracts, Invocation, Protocol, StepContent},
     scenario::Scenario,
 };
 
@@ -46,14 +46,10 @@ impl<P: Protocol> World<P> {
         }
         evm.set_block(0, START);
         evm.set_balance(deployer, U256::from(Scenario::BALANCE));
-        for (contract, address) in deployed.contracts.expected() {
-            let (to, program) = code_size(address);
-            let size = read(&mut evm, to, &program)?;
-            if size.iter().all(|byte| *byte == 0) {
-                return Err(format!(
-                    "the contract {contract} is to be at {address}, where this chain has no code"
-                ));
-            }
+        if let Some((contract, address)) = deployed.without_code(|(to, input)| read(&mut evm, *to, input)) {
+            return Err(format!(
+                "the contract {contract} is to be at {address}, where this chain has no code"
+            ));
         }
         let mut deployment = Vec::new();
         for step in &deployed.steps {

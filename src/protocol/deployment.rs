@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fmt::Debug, sync::Arc};
 
 use alloy::primitives::{Address, Bytes, U256, hex};
 
-use super::{Invocation, Protocol};
+use super::{DeployedContracts as _, Invocation, Protocol};
 
 /// The transactions that deploy and connect the contracts, all from one account, in their order, and the contracts as they are
 /// then.
@@ -50,9 +50,20 @@ pub trait LateStep: Debug + Send + Sync {
 /// A read for a step: the contract (`None` for a program of its own) and the calldata.
 pub type StepRead = (Option<Address>, Bytes);
 
+impl<P: Protocol> Deployed<P> {
+    /// The first contract that is to be on the chain already and where `read` finds no code, with its place in the profile.
+    pub fn without_code(
+        &self,
+        mut read: impl FnMut(&StepRead) -> Result<Bytes, String>,
+    ) -> Option<(String, Address)> {
+        let is_empty = |size: Bytes| size.iter().all(|byte| *byte == 0);
+        let mut expected = self.contracts.expected().into_iter();
+        expected.find(|(_, address)| read(&code_size(*address)).is_ok_and(is_empty))
+    }
+}
+
 /// The read of how many bytes of code are at an address.
-#[must_use]
-pub fn code_size(address: Address) -> StepRead {
+fn code_size(address: Address) -> StepRead {
     // PUSH20 address, EXTCODESIZE, PUSH1 0, MSTORE, PUSH1 32, PUSH1 0, RETURN
     let program = [&[0x73][..], address.as_slice(), &hex!("3b60005260206000f3")].concat();
     (None, program.into())

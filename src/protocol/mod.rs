@@ -21,9 +21,7 @@ pub use crate::block::Invocation;
 pub(crate) use actor::Outbox;
 pub use actor::{Action, Actor, Input, Place};
 pub use adversary::{Adversary, Hunted, Move, Reader, Told};
-pub use deployment::{
-    Deployed, DeploymentStep, LateStep, Prepared, StepAnswers, StepContent, StepRead, code_size,
-};
+pub use deployment::{Deployed, DeploymentStep, LateStep, Prepared, StepAnswers, StepContent, StepRead};
 pub use interface::{
     Announced, BlockMoment, ChainState, Checks, DeployedContracts, InBlock, OwnTransaction, Protocol,
     ProtocolCall, ProtocolEvent, ProtocolQuery, ProtocolTimer, Reached, TaskSummary, Temptation, Trial,

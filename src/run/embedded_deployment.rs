@@ -8,7 +8,7 @@ use crate::{
     fees::Eip1559Fees,
     protocol::{
         Deployed, DeployedContracts as _, DeploymentStep, Invocation, LateStep, Protocol, StepContent,
-        StepRead, code_size,
+        StepRead,
     },
 };
 
@@ -43,13 +43,11 @@ impl<'a, P: Protocol> EmbeddedDeployment<'a, P> {
     /// # Errors
     /// [`RunError::NoCode`].
     pub(super) fn check_expected(&mut self) -> Result<(), RunError> {
-        for (contract, address) in self.deployed.contracts.expected() {
-            let size = self.read(&code_size(address));
-            if size.is_ok_and(|size| size.iter().all(|byte| *byte == 0)) {
-                return Err(RunError::NoCode { contract, address });
-            }
+        let deployed = self.deployed;
+        match deployed.without_code(|read| self.read(read)) {
+            Some((contract, address)) => Err(RunError::NoCode { contract, address }),
+            None => Ok(()),
         }
-        Ok(())
     }
 
     /// Sends every step, in blocks of one second each after `begin` and before `end`. Those that read the chain wait for those

@@ -310,7 +310,10 @@ impl EmbeddedChain {
     /// If it reverts or halts.
     pub fn try_at(&mut self, timestamp: u64, message: Message) -> Result<Vec<Log>, CallError> {
         let outcome = self.execute(message, timestamp)?;
-        Ok((0..).zip(outcome.logs).map(log).collect())
+        Ok((0..)
+            .zip(outcome.logs)
+            .map(|(index, log)| Log::of_evm(index, log))
+            .collect())
     }
 
     fn execute(&mut self, message: Message, timestamp: u64) -> Result<Outcome, CallError> {
@@ -382,17 +385,6 @@ fn next_base_fee(gas_used: u64, gas_limit: u64, base_fee: u64) -> u64 {
     }
 }
 
-/// The log at this place in its block.
-fn log((index, log): (u64, alloy::primitives::Log)) -> Log {
-    let (topics, data) = log.data.split();
-    Log {
-        index,
-        address: log.address,
-        topics,
-        data,
-    }
-}
-
 /// The receipt of a transaction whose block has so many logs before its own.
 fn receipt(hash: B256, outcome: Outcome, logs: u64) -> Receipt {
     let success = outcome.status == Status::Success;
@@ -402,6 +394,9 @@ fn receipt(hash: B256, outcome: Outcome, logs: u64) -> Receipt {
         gas_used: outcome.gas_used,
         breakdown: outcome.breakdown,
         output: Some(outcome.output),
-        logs: (logs..).zip(outcome.logs).map(log).collect(),
+        logs: (logs..)
+            .zip(outcome.logs)
+            .map(|(index, log)| Log::of_evm(index, log))
+            .collect(),
     }
 }

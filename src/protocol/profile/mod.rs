@@ -5,14 +5,18 @@
 mod definition;
 pub mod expression;
 pub mod interpreter;
+mod place;
 mod plan;
 mod replaced;
+mod rule;
 mod schema;
 
 pub use definition::{
-    Batch, ContractDefinition, Definition, Delay, Effect, EventDefinition, Field, FilePlace, Find, Invariant,
-    Moment, Named, Origin, Outcome, Parameter, Remember, RoleDefinition, Rule, Transition, Trigger, Who,
+    ContractDefinition, Definition, Effect, EventDefinition, Field, Find, Invariant, Moment, Named, Origin,
+    Outcome, Parameter, RoleDefinition, Transition,
 };
+pub use place::FilePlace;
 pub use plan::{ActorLoad, ActorPlan, ProfileSetup};
 pub use replaced::ReplacedContracts;
+pub use rule::{Batch, Delay, Remember, Rule, Trigger, Who};
 pub use schema::{DEPLOYER, FunctionPhase, SchemaNames};

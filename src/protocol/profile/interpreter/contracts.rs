@@ -16,9 +16,10 @@ use rand::rngs::ChaCha8Rng;
 
 use super::{
     super::{
-        definition::{Origin, Rule, Trigger},
+        definition::Origin,
         expression::{Answers, Expression, Value},
         plan::ProfileSetup,
+        rule::{Rule, Trigger},
     },
     ProfileCall, ProfileEvent, ProfileQuery, ProfileReply, ProfileState, World, misbehaviour,
     no_draws::NoDraws,

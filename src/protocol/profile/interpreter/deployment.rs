@@ -6,9 +6,10 @@ use alloy::primitives::{Address, U256};
 
 use super::{
     super::{
-        definition::{ContractDefinition, Origin, Rule, Trigger},
+        definition::{ContractDefinition, Origin},
         expression::{Answers, Expression, Read, Value, encode},
         plan::ProfileSetup,
+        rule::{Rule, Trigger},
     },
     ProfileContracts, World,
     no_draws::NoDraws,

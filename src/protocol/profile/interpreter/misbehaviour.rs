@@ -10,7 +10,7 @@ use super::{
 };
 use crate::protocol::{
     Behaviour, Cue, DeployedContracts, DishonestCall, Invocation, ProtocolCall, RobberyStep, Temptation,
-    lengthened, profile::definition::Trigger, redirected, robbery,
+    lengthened, profile::rule::Trigger, redirected, robbery,
 };
 
 impl ProfileContracts {

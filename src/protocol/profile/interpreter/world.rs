@@ -13,9 +13,10 @@ use rand::{SeedableRng, rngs::ChaCha8Rng, seq::index};
 
 use super::{
     super::{
-        definition::{Definition, Origin, Trigger},
+        definition::{Definition, Origin},
         expression::{Answers, Value},
         plan::ProfileSetup,
+        rule::Trigger,
         schema::SchemaNames,
     },
     deployment::{self, Step},

@@ -19,8 +19,8 @@ use crate::{
     protocol::{
         Action, Outbox, TaskKey,
         profile::{
-            definition::{Delay, Trigger, Who},
             expression::{Answers, PreparedCall, Read, Value},
+            rule::{Delay, Trigger, Who},
         },
     },
     time::Micros,

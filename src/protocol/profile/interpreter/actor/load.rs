@@ -10,7 +10,7 @@ use crate::{
     distribution::SizeDistribution,
     protocol::{
         Action, LoadPlan, Outbox,
-        profile::{definition::Trigger, plan::ActorLoad},
+        profile::{plan::ActorLoad, rule::Trigger},
     },
     seed::{Choice, StreamSeed},
     time::Micros,

@@ -21,8 +21,8 @@ use crate::{
     protocol::{
         Action, Actor, ActorId, Input, Outbox, TaskKey, TxOutcome,
         profile::{
-            definition::{Delay, Rule, Trigger},
             plan::ActorPlan,
+            rule::{Delay, Rule, Trigger},
         },
     },
     seed::StreamSeed,

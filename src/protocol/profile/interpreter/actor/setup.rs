@@ -8,10 +8,7 @@ use super::{Actions, ProfileActor, ProfileState, World, decision::Occasion};
 use crate::{
     protocol::{
         Action,
-        profile::{
-            definition::{Definition, Trigger},
-            expression::Value,
-        },
+        profile::{definition::Definition, expression::Value, rule::Trigger},
     },
     time::Micros,
 };

@@ -13,8 +13,9 @@ use crate::block::REORG_DEPTH;
 use crate::protocol::{
     TaskKey,
     profile::{
-        definition::{Effect, Moment, Origin, Trigger},
+        definition::{Effect, Moment, Origin},
         expression::{Answers, Expression, Value},
+        rule::Trigger,
     },
 };
 

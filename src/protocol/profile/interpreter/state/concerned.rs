@@ -9,8 +9,8 @@ use super::{
 use crate::protocol::{
     ActorId, Directory, TaskKey,
     profile::{
-        definition::Who,
         expression::{Answers, Value},
+        rule::Who,
     },
 };
 

@@ -9,8 +9,9 @@ use super::{
 use crate::protocol::{
     TaskKey,
     profile::{
-        definition::{Definition, Moment, Transition, Trigger},
+        definition::{Definition, Moment, Transition},
         expression::{Answers, Expression},
+        rule::Trigger,
     },
 };
 

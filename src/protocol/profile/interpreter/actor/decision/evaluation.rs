@@ -13,8 +13,8 @@ use super::{
     Decision, Occasion, Stage,
 };
 use crate::protocol::profile::{
-    definition::Rule,
     expression::{Draws, EvaluationError, Expression, PreparedCall, Read, Value},
+    rule::Rule,
 };
 
 /// What a decision draws.
