@@ -29,7 +29,7 @@ pub struct Seen {
     pub succeeded: bool,
     /// What it returned, if it succeeded.
     pub output: Bytes,
-    /// The digest of its logs: see [`Seen::of`].
+    /// The digest of its logs.
     pub logs: B256,
 }
 

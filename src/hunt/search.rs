@@ -75,7 +75,7 @@ pub struct Hunt {
     pub coverage: CoverageMap,
     /// How far it came.
     pub progress: HuntProgress,
-    /// Findings beyond [`MOST_FINDINGS`], by their identity.
+    /// Findings beyond the most that are shrunk, by their identity.
     pub more: u64,
     /// Sequences that covered something new, in the order in which they were played.
     pub kept: Vec<Kept>,
