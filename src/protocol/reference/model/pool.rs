@@ -1,6 +1,6 @@
 //! The holders of miners, and what follows from it: draws, releases, the pool's counts.
 
-use alloy::primitives::Address;
+use alloy::primitives::{Address, map::HashSet};
 
 use super::{Model, refusal::CallVerdict, refusal::refuse, state::Session};
 use crate::protocol::{Invariant, NewSession};
@@ -20,7 +20,10 @@ pub(super) enum Holding {
 impl Model {
     /// Who has a miner; `None` where no event told who was drawn.
     pub(super) fn holding(&self, miner: Address) -> Option<Holding> {
-        let exclusive = self.sessions.iter().find(|(_, session)| session.holds(miner));
+        let exclusive = self
+            .sessions
+            .iter()
+            .find(|(_, session)| session.held().any(|held| *held == miner));
         if let Some((id, _)) = exclusive {
             return Some(Holding::Session(*id));
         }
@@ -31,12 +34,21 @@ impl Model {
 
     /// Registered miners that are idle, shared and held; `None` where that is not known.
     pub(super) fn counts(&self) -> Option<[u64; 3]> {
+        let (mut held, mut shared) = (HashSet::<&Address>::default(), HashSet::<&Address>::default());
+        let mut all_known = true;
+        for session in self.sessions.values() {
+            held.extend(session.held());
+            match session.drawn() {
+                Some(drawn) => shared.extend(drawn),
+                None => all_known = false,
+            }
+        }
         let mut counts = [0; 3];
         for miner in &self.registered {
-            let place = match self.holding(*miner)? {
-                Holding::Shares(0) => 0,
-                Holding::Shares(_) => 1,
-                Holding::Session(_) => 2,
+            let place = match (held.contains(miner), shared.contains(miner)) {
+                (true, _) => 2,
+                (false, _) if !all_known => return None,
+                (false, is_shared) => usize::from(is_shared),
             };
             counts[place] += 1;
         }
@@ -192,11 +204,11 @@ fn enough(count: u64, needed: u64) -> CallVerdict {
 }
 
 impl Session {
-    /// Whether it is known to have a miner to itself.
-    fn holds(&self, miner: Address) -> bool {
+    /// The miners that it is known to have to itself.
+    fn held(&self) -> impl Iterator<Item = &Address> {
         let reserves = self.terms.as_ref().is_some_and(|terms| terms.reserve);
-        let drawn = self.ephemeral.as_ref();
-        self.dedicated.contains(&miner) || (reserves && drawn.is_some_and(|drawn| drawn.contains(&miner)))
+        let drawn = self.ephemeral.iter().filter(move |_| reserves).flatten();
+        self.dedicated.iter().chain(drawn)
     }
 
     /// The miners that it drew and shares; `None` if that is not known.
