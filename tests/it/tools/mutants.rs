@@ -1,4 +1,5 @@
-//! The mutants of the contracts (`tools/mutants`): enough of them, and the obvious ones are caught by a hunt.
+//! The mutants of the contracts (`tools/mutants`): enough of them, and the obvious ones are caught by a hunt, whose Foundry tests
+//! the real forge runs.
 
 use std::path::Path;
 
@@ -47,6 +48,21 @@ fn obvious_mutants_are_caught_by_a_hunt() {
         .unwrap_or_else(|_| panic!("{}", node::stderr(&output)));
     assert_eq!(output.status.code(), Some(0), "{document:#}");
     assert_eq!(document["counts"]["caught"], OBVIOUS.len(), "{document:#}");
+
+    let forge = node::run("tools/mutants/forge.mjs", &[&out]);
+    let told = String::from_utf8(forge.stdout.clone()).unwrap();
+    assert_eq!(forge.status.code(), Some(0), "{told}{}", node::stderr(&forge));
+    let last = told.lines().last().unwrap_or_default();
+    let count: usize = last
+        .split(' ')
+        .next()
+        .and_then(|count| count.parse().ok())
+        .expect("a count");
+    assert!(count >= OBVIOUS.len(), "each finding has a Foundry test: {told}");
+    assert_eq!(
+        last,
+        format!("{count} of {count} tests fail on their mutant and pass on the original")
+    );
 }
 
 #[test]
