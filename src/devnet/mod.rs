@@ -148,9 +148,9 @@ impl Devnet<'_> {
         let recorder = Recorder::new(self.scenario.schema());
         let engine = Engine::new(population.into(), setup.contracts, state, recorder);
         let mut kept = None;
-        let observer = EventLog::new(|| kept = Some(ready(&deployment)));
+        let mut observer = EventLog::new(|| kept = Some(ready(&deployment)));
         let (recorder, mut ended) =
-            real_time::run(engine, driver_settings, node.ended(), self.stop, observer).await;
+            real_time::run(engine, driver_settings, node.ended(), self.stop, &mut observer).await;
         drop(kept);
         if let Some(exit) = node.close(ended.reason == StopReason::ChainLost).await {
             ended.message = Some(exit);

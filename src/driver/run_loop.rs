@@ -79,7 +79,7 @@ impl<P: Protocol, T: Transport<P>> Driver<P, T> {
     }
 
     /// Drives the run until it is over, and closes the records.
-    pub(super) async fn drive(mut self, observer: &mut impl RunObserver) -> Driven<T> {
+    pub(super) async fn drive(mut self, observer: &mut dyn RunObserver) -> Driven<T> {
         let (reason, message) = self.until_over(observer).await;
         self.backlog.take_all(&mut self.engine);
         let now = self.transport.now();
@@ -96,7 +96,7 @@ impl<P: Protocol, T: Transport<P>> Driver<P, T> {
     }
 
     /// Takes what the transport reports, lets the actors act, sends what they want; until the run is over, for this reason.
-    async fn until_over(&mut self, observer: &mut impl RunObserver) -> (StopReason, Option<String>) {
+    async fn until_over(&mut self, observer: &mut dyn RunObserver) -> (StopReason, Option<String>) {
         let mut reports = Vec::new();
         let mut shown = Instant::now();
         loop {
@@ -132,7 +132,7 @@ impl<P: Protocol, T: Transport<P>> Driver<P, T> {
     }
 
     /// Advances to the next state of the run, and past states that end at once.
-    fn advance(&mut self, observer: &mut impl RunObserver) -> Option<(StopReason, Option<String>)> {
+    fn advance(&mut self, observer: &mut dyn RunObserver) -> Option<(StopReason, Option<String>)> {
         while self.transport.may_advance() {
             let (state, was_set) = (self.lifecycle.state(), self.lifecycle.is_setup_done());
             let now = self.transport.now();
@@ -168,7 +168,7 @@ impl<P: Protocol, T: Transport<P>> Driver<P, T> {
         Some(timestamp.saturating_sub((seen - until).as_secs()) + again.as_secs())
     }
 
-    fn take(&mut self, report: Report<P>, observer: &mut impl RunObserver) {
+    fn take(&mut self, report: Report<P>, observer: &mut dyn RunObserver) {
         match report {
             Report::Announced {
                 seen,
@@ -202,7 +202,7 @@ impl<P: Protocol, T: Transport<P>> Driver<P, T> {
         }
     }
 
-    fn take_block(&mut self, new: NewBlock<P>, observer: &mut impl RunObserver) {
+    fn take_block(&mut self, new: NewBlock<P>, observer: &mut dyn RunObserver) {
         let NewBlock { block, events, ids } = new;
         headlines(events.iter().flatten().map(|placed| &placed.what), observer);
         self.reorgs.block();
@@ -228,7 +228,7 @@ impl<P: Protocol, T: Transport<P>> Driver<P, T> {
     }
 
     /// Has the engine take the block that is due while the transport makes it.
-    fn take_due_block(&mut self, observer: &mut impl RunObserver) {
+    fn take_due_block(&mut self, observer: &mut dyn RunObserver) {
         let wants_headlines = observer.wants_headlines();
         let (number, headlines) = self.transport.make_block(&mut self.engine, wants_headlines);
         headlines.iter().for_each(|line| observer.headline(line));
@@ -322,7 +322,7 @@ pub(super) struct Driven<T> {
 }
 
 /// Reports the events that are worth a line, if the observer wants that.
-fn headlines<'a, E: ProtocolEvent>(events: impl Iterator<Item = &'a E>, observer: &mut impl RunObserver) {
+fn headlines<'a, E: ProtocolEvent>(events: impl Iterator<Item = &'a E>, observer: &mut dyn RunObserver) {
     if observer.wants_headlines() {
         for line in events.filter_map(E::headline) {
             observer.headline(&line);

@@ -34,7 +34,7 @@ pub struct GasRun {
 pub fn measure_gas(
     scenario: &Scenario,
     stop: &CancellationToken,
-    observer: impl RunObserver,
+    mut observer: impl RunObserver,
 ) -> Result<GasRun, RunError> {
     let scenario = Scenario {
         thresholds: Vec::new(),
@@ -52,7 +52,7 @@ pub fn measure_gas(
             }
         }
     });
-    let ran = simulate_metered(&scenario, recorder, stop, observer)?;
+    let ran = simulate_metered(&scenario, recorder, stop, &mut observer)?;
     let Metered { mut profiler, latest } = std::mem::take(&mut *lock(&heard));
     for transaction in latest.values() {
         profiler.record(transaction);

@@ -102,7 +102,7 @@ fn calls(sample: &Scenario, percent: u64) -> Result<Vec<(Function, u64, u64)>, R
         sample,
         Recorder::new(REFERENCE),
         &never,
-        |_: &Progress| {},
+        &mut |_: &Progress| {},
         &GasLimits::OfReference(percent),
     )?;
     let functions = ran.result.functions.into_iter();

@@ -57,10 +57,10 @@ pub fn simulate(
     scenario: &Scenario,
     recorder: Recorder,
     stop: &CancellationToken,
-    observer: impl RunObserver,
+    mut observer: impl RunObserver,
 ) -> Result<Simulation, RunError> {
     let limits = GasLimits::of(scenario)?;
-    drive(scenario, recorder, stop, observer, Extent::Judged, &limits)
+    drive(scenario, recorder, stop, &mut observer, Extent::Judged, &limits)
 }
 
 /// As [`simulate`]. If something goes wrong in `scenario`, it is simulated once more without that, and the result says what
@@ -99,11 +99,18 @@ pub fn simulate_logged(
     scenario: &Scenario,
     recorder: Recorder,
     stop: &CancellationToken,
-    observer: impl RunObserver,
+    mut observer: impl RunObserver,
     log: BlockLog,
 ) -> Result<Simulation, RunError> {
     let limits = GasLimits::of(scenario)?;
-    drive(scenario, recorder, stop, observer, Extent::Logged(log), &limits)
+    drive(
+        scenario,
+        recorder,
+        stop,
+        &mut observer,
+        Extent::Logged(log),
+        &limits,
+    )
 }
 
 /// The same without holding the contracts against their model, for runs that only count.
@@ -111,10 +118,10 @@ pub(crate) fn simulate_unjudged(
     scenario: &Scenario,
     recorder: Recorder,
     stop: &CancellationToken,
-    observer: impl RunObserver,
+    mut observer: impl RunObserver,
 ) -> Result<Simulation, RunError> {
     let limits = GasLimits::of(scenario)?;
-    drive(scenario, recorder, stop, observer, Extent::Plain, &limits)
+    drive(scenario, recorder, stop, &mut observer, Extent::Plain, &limits)
 }
 
 /// The same on a chain that tells of every transaction where its gas went, which takes longer and changes nothing else.
@@ -122,7 +129,7 @@ pub(super) fn simulate_metered(
     scenario: &Scenario,
     recorder: Recorder,
     stop: &CancellationToken,
-    observer: impl RunObserver,
+    observer: &mut dyn RunObserver,
 ) -> Result<Simulation, RunError> {
     let limits = GasLimits::of(scenario)?;
     drive(scenario, recorder, stop, observer, Extent::Metered, &limits)
@@ -133,7 +140,7 @@ pub(super) fn simulate_with_limits(
     scenario: &Scenario,
     recorder: Recorder,
     stop: &CancellationToken,
-    observer: impl RunObserver,
+    observer: &mut dyn RunObserver,
     limits: &GasLimits,
 ) -> Result<Simulation, RunError> {
     drive(scenario, recorder, stop, observer, Extent::Plain, limits)
@@ -145,7 +152,7 @@ pub(super) fn simulate_traced(
     scenario: &Scenario,
     recorder: Recorder,
     stop: &CancellationToken,
-    observer: impl RunObserver,
+    observer: &mut dyn RunObserver,
     listener: impl FnMut(TracedBlock, Vec<Option<String>>) + 'static,
 ) -> Result<Simulation, RunError> {
     let limits = GasLimits::of(scenario)?;
@@ -171,7 +178,7 @@ fn drive(
     scenario: &Scenario,
     recorder: Recorder,
     stop: &CancellationToken,
-    observer: impl RunObserver,
+    observer: &mut dyn RunObserver,
     extent: Extent,
     limits: &GasLimits,
 ) -> Result<Simulation, RunError> {
@@ -205,7 +212,7 @@ fn drive_protocol<P: Protocol>(
     plan: &Plan,
     recorder: Recorder,
     stop: &CancellationToken,
-    observer: impl RunObserver,
+    observer: &mut dyn RunObserver,
     extent: Extent,
     setup: &P::Setup<'_>,
     deployed: impl FnOnce(&P::Contracts) -> DeployedFacts,

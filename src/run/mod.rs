@@ -173,10 +173,10 @@ pub async fn run(
     chain: &ChainChoice,
     recorder: Recorder,
     stop: CancellationToken,
-    observer: impl RunObserver,
+    mut observer: impl RunObserver,
 ) -> Result<(RunResult, Histograms), RunError> {
     if !chain.is_virtual(scenario) {
-        return on_node::run(scenario, chain, recorder, stop, observer).await;
+        return on_node::run(scenario, chain, recorder, stop, &mut observer).await;
     }
     let ran = simulate_with_baseline(scenario, recorder, &stop, observer)?;
     Ok((ran.result, ran.histograms))

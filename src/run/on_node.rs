@@ -47,7 +47,7 @@ pub(super) async fn run(
     chain: &ChainChoice,
     recorder: Recorder,
     stop: CancellationToken,
-    observer: impl RunObserver,
+    observer: &mut dyn RunObserver,
 ) -> Result<(RunResult, Histograms), RunError> {
     let limits = GasLimits::of(scenario)?;
     let begun = (Timestamp::now(), RunClock::start());
@@ -152,7 +152,7 @@ impl NodeRun<'_> {
         self,
         node: Option<Node>,
         recorder: Recorder,
-        observer: impl RunObserver,
+        observer: &mut dyn RunObserver,
         setup: &P::Setup<'_>,
         sample: Option<&ProfileSample>,
         deployed: impl FnOnce(&P::Contracts) -> DeployedFacts,

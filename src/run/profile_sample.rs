@@ -94,7 +94,7 @@ impl ProfileSample {
             sample,
             recorder,
             &CancellationToken::new(),
-            |_: &Progress| {},
+            &mut |_: &Progress| {},
             &ample,
         )?;
         let notes = notes.lock().unwrap_or_else(PoisonError::into_inner);
@@ -139,7 +139,7 @@ impl Outcomes {
             sample,
             Recorder::new(sample.schema()),
             &CancellationToken::new(),
-            |_: &Progress| {},
+            &mut |_: &Progress| {},
             &limits,
         )?;
         Ok(Self::of(&ran.result))

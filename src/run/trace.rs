@@ -29,7 +29,7 @@ pub fn trace_accesses(
         ..scenario.clone()
     };
     let load_began = Rc::new(Cell::new(false));
-    let observer = LoadObserver {
+    let mut observer = LoadObserver {
         observer,
         began: Rc::clone(&load_began),
     };
@@ -39,7 +39,7 @@ pub fn trace_accesses(
             listener(block, functions);
         }
     };
-    simulate_traced(&scenario, recorder, stop, observer, of_load).map(|ran| ran.result)
+    simulate_traced(&scenario, recorder, stop, &mut observer, of_load).map(|ran| ran.result)
 }
 
 /// An observer that notes that the load began.

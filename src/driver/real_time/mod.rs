@@ -69,7 +69,7 @@ pub async fn run<P: Protocol>(
     settings: RealTimeSettings,
     node_ended: impl Future<Output = ()> + Send,
     stop: CancellationToken,
-    mut observer: impl RunObserver,
+    observer: &mut dyn RunObserver,
 ) -> (Recorder, Ended) {
     engine.remember(REORG_DEPTH);
     engine.expect_old_replies(settings.old_replies);
@@ -114,7 +114,7 @@ pub async fn run<P: Protocol>(
         settings.end_condition,
         settings.transaction_deadline,
     );
-    let driven = driver.drive(&mut observer).await;
+    let driven = driver.drive(observer).await;
     watcher.abort();
     if let Some(follower) = follower {
         follower.abort();

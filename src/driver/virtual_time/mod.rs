@@ -74,7 +74,7 @@ pub fn run<P: Protocol>(
     mut engine: Engine<P>,
     settings: VirtualTimeSettings,
     stop: &CancellationToken,
-    mut observer: impl RunObserver,
+    observer: &mut dyn RunObserver,
 ) -> (Recorder, Ended, u64) {
     let accounts = settings.accounts.iter().map(|account| Account {
         actor: account.actor,
@@ -91,7 +91,7 @@ pub fn run<P: Protocol>(
     let (end_condition, transaction_deadline) = (settings.end_condition, settings.transaction_deadline);
     let transport = EmbeddedTransport::<P>::new(settings, stop.clone());
     let driver = Driver::new(engine, transport, accounts, end_condition, transaction_deadline);
-    let driven = driver.drive(&mut observer).now_or_never();
+    let driven = driver.drive(observer).now_or_never();
     let driven = driven.expect("nothing in virtual time is waited for");
     let draws = [driven.draws, driven.transport.draws()];
     let draws = digest(draws.into_iter().map(u128::from));
