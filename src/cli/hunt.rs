@@ -48,7 +48,7 @@ pub(super) struct Args {
     /// Time to hunt (30s, 10m) [default: 60s, unless --runs is given].
     #[arg(long = "for", value_name = "TIME", value_parser = humantime::parse_duration)]
     time: Option<Duration>,
-    /// Number of runs: sequences to play, one of 64 a whole run.
+    /// Number of runs: sequences to play, one of 128 a whole run.
     #[arg(long, value_name = "N")]
     runs: Option<u64>,
     /// Number of runs at once [default: one per core].

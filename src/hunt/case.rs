@@ -17,13 +17,17 @@ use crate::{
     protocol::{Behaviour, BehaviourSpec},
     record::{MisbehaviourResult, Progress, Recorder, RunResult, StopReason},
     run::{simulate, simulate_logged},
-    scenario::{ChainKind, Scenario},
+    scenario::{ChainKind, Scenario, TaskCount},
     seed::StreamSeed,
     units::Parameter,
 };
 
 /// The most behaviours of a group, and the most faults of a case.
 const MOST: usize = 2;
+/// One case of so many has many tasks: more than a byte can count.
+const LONG: u32 = 8;
+/// How many those are.
+const MANY: u64 = 300;
 /// The share of actors' opportunities that a behaviour takes, where it is not its default.
 const PROBABILITIES: [u64; 3] = [50_000, 300_000, 1_000_000];
 /// The share of transactions, blocks or requests that a fault strikes.
@@ -92,6 +96,11 @@ fn drawn(small: &Scenario, random: &mut ChaCha8Rng) -> Scenario {
         scenario.faults.faults = faults.collect();
         // Plans have faults in the order of their kinds.
         scenario.faults.faults.sort_by_key(|fault| fault.kind);
+    }
+    if random.random_ratio(1, LONG)
+        && let Some(submissions) = scenario.submissions_mut().first_mut()
+    {
+        submissions.tasks = Some(TaskCount::Total(MANY));
     }
     scenario
 }

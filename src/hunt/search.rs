@@ -18,7 +18,7 @@ use crate::{protocol::Hunted, run::parallel_map, seed::StreamSeed};
 /// Sequences of an epoch. All of them know what those of earlier epochs found, and nothing of each other.
 const EPOCH: u64 = 64;
 /// One run of so many is a whole one, with actors and faults; the others are sequences.
-const CASES: u64 = 64;
+const CASES: u64 = 128;
 /// The most findings that are shrunk; what else is found is counted.
 const MOST_FINDINGS: usize = 64;
 /// The most sequences that are kept to begin others with.

@@ -11,22 +11,16 @@ use super::{Broken, Checker, Coverage, Evidence, TracedTransaction, World};
 use crate::protocol::{ActorId, Adversary, Hunted};
 
 /// The most transactions of a sequence.
-const MOST: usize = 200;
+const MOST: usize = 400;
 /// One block of so many is looked at without a reason.
 const LOOKS: u64 = 12;
-/// Then one call of so many is tried.
-const SOME: u64 = 6;
 /// One sequence of so many is looked at closely at its end without a reason.
 const FINAL_LOOKS: u64 = 16;
-
-/// How closely a state is looked at.
-enum Look {
-    /// What the contracts say is read, and all calls are tried.
-    All,
-    /// Some are tried, by a number.
-    Some(u64),
-    None,
-}
+/// In a state that is like none before, one call of so many is tried. Other sequences come to states that differ from it in
+/// little, and try others there: more sequences find more than more tries.
+const TRIED_OF_NEW: u64 = 3;
+/// The same in one that is like another.
+const TRIED_OF_KNOWN: u64 = 6;
 
 /// What came of a sequence.
 #[derive(Debug)]
@@ -105,33 +99,38 @@ impl<P: Hunted> Sequence<'_, P> {
             checker.end_block()?;
             let adversary = &mut self.adversary;
             checker.tell(|state, latest, told, read| adversary.told(state, latest, told, read));
-            match self.look(checker, played) {
-                Look::All => checker.inspect()?,
-                Look::Some(number) => {
-                    checker.inspect_some(|place| digest(&[number, place as u64]).is_multiple_of(SOME))?;
-                }
-                Look::None => {}
+            if let Some(share) = self.look(checker, played) {
+                self.inspect(checker, share)?;
             }
         }
         if !played.shapes.is_empty() || self.salt.is_multiple_of(FINAL_LOOKS) {
-            checker.inspect()?;
+            self.inspect(checker, TRIED_OF_NEW)?;
         }
         checker.audit()
     }
 
-    /// How closely the state after the latest block is to be looked at: if nothing like it was before, and now and then.
-    fn look(&self, checker: &Checker<'_, P>, played: &mut Played) -> Look {
+    /// Of the state after the latest block, one call of how many is to be tried: if nothing like it was before, and now and then.
+    fn look(&self, checker: &Checker<'_, P>, played: &mut Played) -> Option<u64> {
         let shape = digest(&self.adversary.shape(checker.state(), checker.latest()));
         let is_new = !self.known.contains(&shape) && !played.shapes.contains(&shape);
         if is_new {
             played.shapes.push(shape);
+            return Some(TRIED_OF_NEW);
         }
-        let drawn = digest(&[self.salt, checker.latest().number]);
-        match (is_new, drawn.is_multiple_of(LOOKS)) {
-            (true, _) => Look::All,
-            (false, true) => Look::Some(drawn),
-            (false, false) => Look::None,
-        }
+        self.drawn(checker)
+            .is_multiple_of(LOOKS)
+            .then_some(TRIED_OF_KNOWN)
+    }
+
+    /// Reads what the contracts say, and tries one call of so many.
+    fn inspect(&self, checker: &mut Checker<'_, P>, share: u64) -> Result<(), Box<(Broken, Evidence)>> {
+        let drawn = self.drawn(checker);
+        checker.inspect_some(|place| digest(&[drawn, place as u64]).is_multiple_of(share))
+    }
+
+    /// A number of this sequence and its latest block.
+    fn drawn(&self, checker: &Checker<'_, P>) -> u64 {
+        digest(&[self.salt, checker.latest().number])
     }
 }
 

@@ -16,7 +16,7 @@ use alloy::primitives::{Address, Bytes, U256};
 use rand::{RngExt, rngs::ChaCha8Rng};
 
 use self::accounts::Accounts;
-use super::{Call, Contracts, Model, Reference, ReferenceSetup, State};
+use super::{Call, Contracts, Model, Reference, ReferenceSetup, RouterChange, State};
 use crate::{
     protocol::{Adversary, BlockMoment, Directory, Hunted, Invocation, Move, Reader},
     seed::StreamSeed,
@@ -28,6 +28,12 @@ const VALID: u32 = 60;
 const STEPS: std::ops::RangeInclusive<u32> = 8..=40;
 /// The most first steps of those that lead tasks on towards their ends, if a sequence begins with such.
 const STRAIGHT: u32 = 16;
+/// One sequence of so many does one thing over and over.
+const FLOODS: u32 = 24;
+/// Prices that are set, and tasks that are submitted, one after the other: more than a byte counts.
+const FLOOD: u32 = 260;
+/// Routers that are added one after the other: more than a session may have.
+const ROUTERS: u32 = 34;
 /// The most steps that a sequence is wound up in.
 const CLOSING: u32 = 24;
 
@@ -40,6 +46,14 @@ struct Sent {
     refuse: Option<&'static str>,
 }
 
+/// What is done over and over.
+#[derive(Clone, Copy, Debug)]
+enum Flood {
+    Routers,
+    Prices,
+    Tasks,
+}
+
 /// An adversary.
 #[derive(Debug)]
 struct ReferenceAdversary {
@@ -50,6 +64,8 @@ struct ReferenceAdversary {
     opening: VecDeque<(Address, Call)>,
     /// Steps that are left of those that lead tasks on.
     straight: u32,
+    /// What is done over and over at first, and how many times still.
+    flood: (Flood, u32),
     /// Steps that are left before the sequence is wound up.
     left: u32,
     /// Steps that are left then.
@@ -78,6 +94,12 @@ impl Hunted for Reference {
                 rng.random_range(1..=STRAIGHT)
             } else {
                 0
+            },
+            flood: match rng.random_range(0..3 * FLOODS) {
+                0 => (Flood::Routers, ROUTERS),
+                1 => (Flood::Prices, FLOOD),
+                2 => (Flood::Tasks, FLOOD),
+                _ => (Flood::Tasks, 0),
             },
             left: rng.random_range(STEPS),
             closing: if rng.random_ratio(3, 4) { CLOSING } else { 0 },
@@ -109,6 +131,10 @@ impl Adversary<Reference> for ReferenceAdversary {
         let model = state.model()?;
         let (timestamp, sent) = match self.next_of_opening() {
             Some(sent) => (latest.timestamp + self.rng.random_range(0..2), sent),
+            None if self.flood.1 > 0 => {
+                self.flood.1 -= 1;
+                (latest.timestamp, self.flooding(model))
+            }
             None if self.left > 0 => {
                 self.left -= 1;
                 let timestamp = self.moment(model, latest.timestamp);
@@ -135,6 +161,7 @@ impl Adversary<Reference> for ReferenceAdversary {
         self.rng = stream.rng();
         let opened = played.min(self.opening.len());
         self.opening.drain(..opened);
+        self.flood.1 = 0;
         self.left = self.rng.random_range(STEPS);
     }
 
@@ -180,6 +207,33 @@ impl ReferenceAdversary {
         }
         let place = self.rng.random_range(0..edges.len().min(3));
         edges[place] + u64::from(self.rng.random_bool(0.5))
+    }
+
+    /// The next step of a flood, on the latest session.
+    fn flooding(&self, model: &Model) -> Sent {
+        let (flood, left) = self.flood;
+        let session = model.sessions().pop();
+        let (session, owner) =
+            session.map_or((0, self.accounts.owners()[0]), |latest| (latest.id, latest.owner));
+        match flood {
+            Flood::Routers => {
+                let mut router = self.accounts.miners()[0];
+                router.0[1] = left as u8;
+                let change = RouterChange::Add {
+                    router,
+                    info: String::new(),
+                };
+                self.sent(owner, &Call::Router { session, change }, "flood")
+            }
+            Flood::Prices => {
+                let price = U256::from(left + 1);
+                self.raw(self.accounts.deployer(), self.contracts.set_price(price), "flood")
+            }
+            Flood::Tasks => {
+                let data = String::new();
+                self.sent(owner, &Call::Submit { session, data }, "flood")
+            }
+        }
     }
 
     fn step(&mut self, model: &Model, timestamp: u64) -> Sent {

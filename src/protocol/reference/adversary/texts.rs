@@ -83,8 +83,20 @@ pub(super) fn hash(key: TaskKey, miner: Address, rng: &mut ChaCha8Rng) -> B256 {
             let almost = almost(key, miner, &result(key, miner, rng));
             almost[rng.random_range(0..almost.len())]
         }
-        _ => commit_hash(key, miner, result(key, miner, rng)),
+        drawn => {
+            let first = first_of_two(key, miner).filter(|_| drawn < 12);
+            commit_hash(key, miner, first.unwrap_or_else(|| result(key, miner, rng)))
+        }
     }
+}
+
+/// A result whose hash is text, if it is the first miner's of the first task; the number was searched for.
+pub(super) const SECOND_OF_TWO: &str = "second 30625685";
+
+/// A result that is the hash of [`SECOND_OF_TWO`]: contracts that keep results in the place of hashes take both, one after the
+/// other, if they do not ask whether the miner committed. `None` where that hash is no text.
+pub(super) fn first_of_two(key: TaskKey, miner: Address) -> Option<String> {
+    String::from_utf8(commit_hash(key, miner, SECOND_OF_TWO).to_vec()).ok()
 }
 
 /// Hashes that almost bind a result: of another task, of another session, of the result alone, and with one bit changed.
@@ -114,8 +126,8 @@ pub(super) fn almost_bound(key: TaskKey, miner: Address, hash: B256) -> Option<S
 /// The result that a miner precommitted with this hash; `None` if it is none of [`KINDS`].
 pub(super) fn bound(key: TaskKey, miner: Address, hash: B256) -> Option<String> {
     let results = (0..KINDS).map(|kind| text(kind, seed(key, miner)));
-    let mut results = results.filter(|result| commit_hash(key, miner, result) == hash);
-    results.next()
+    let mut results = results.chain(first_of_two(key, miner));
+    results.find(|result| commit_hash(key, miner, result) == hash)
 }
 
 fn seed(key: TaskKey, miner: Address) -> u64 {

@@ -232,7 +232,7 @@ impl ReferenceAdversary {
     }
 
     /// Terms of a session.
-    fn terms(&mut self) -> NewSession {
+    pub(super) fn terms(&mut self) -> NewSession {
         opening::terms(self.accounts.miners().len() as u64, &mut self.rng)
     }
 

@@ -4,13 +4,15 @@ use alloy::primitives::{Address, B256, U256};
 use rand::RngExt;
 
 use super::{
-    super::{Call, Model, RouterChange, WindowSeconds, model::SessionLook},
+    super::{Call, Model, RouterChange, WindowSeconds, commit_hash, model::SessionLook},
     ReferenceAdversary, Sent, opening, texts,
 };
-use crate::protocol::{NewSession, TaskKey};
+use crate::protocol::{Invocation, NewSession, TaskKey};
 
 /// Bytes that the info of a router may not have.
 const TOO_LONG: usize = 1_025;
+/// What any but the first byte of a character can be.
+const CONTINUATION: u8 = 0x80;
 
 impl ReferenceAdversary {
     /// A step that is most likely wrong.
@@ -37,6 +39,7 @@ impl ReferenceAdversary {
             }
             18 if self.has_admin => self.setting(),
             18 => self.forbidden_setting(),
+            _ if self.rng.random_ratio(1, 4) => self.held_by_stranger(model),
             _ => {
                 let miner = self.anybody();
                 let call = match self.rng.random_range(0..3) {
@@ -49,14 +52,36 @@ impl ReferenceAdversary {
         }
     }
 
-    /// The commit of what a miner almost bound itself to, if one did.
+    /// A miner that lets itself be a dedicated node is held past the session contract.
+    fn held_by_stranger(&mut self, model: &Model) -> Sent {
+        let mut miners = self.accounts.miners().iter();
+        let willing = miners.find_map(|miner| Some((*miner, model.consent(*miner)?)));
+        let (node, owner) = willing.unwrap_or_else(|| (self.miner(), self.owner()));
+        let session = self.some_session(model).map_or(0, |session| session.id);
+        let from = self.anybody();
+        Sent {
+            refuse: Some("only the session contract holds miners"),
+            ..self.raw(
+                from,
+                self.contracts.hold(session, owner, node),
+                "held by a stranger",
+            )
+        }
+    }
+
+    /// The commit of what a miner almost bound itself to, or of a second result that the first one binds it to, if one did.
     fn almost_bound(&self, model: &Model) -> Option<Sent> {
         let tasks = model.open_tasks().into_iter();
         let mut seats = tasks.flat_map(|key| model.seats(key).into_iter().map(move |seat| (key, seat)));
         seats.find_map(|(key, seat)| {
-            let hash = seat.hash.filter(|_| !seat.committed)?;
-            let data = texts::almost_bound(key, seat.miner, hash)?;
-            Some(self.sent(seat.miner, &Call::Commit { key, data }, "almost bound"))
+            let (data, kind) = if seat.committed {
+                let first = texts::first_of_two(key, seat.miner)?;
+                let bound = commit_hash(key, seat.miner, first) == seat.hash?;
+                (bound.then(|| texts::SECOND_OF_TWO.to_owned())?, "second result")
+            } else {
+                (texts::almost_bound(key, seat.miner, seat.hash?)?, "almost bound")
+            };
+            Some(self.sent(seat.miner, &Call::Commit { key, data }, kind))
         })
     }
 
@@ -181,6 +206,11 @@ impl ReferenceAdversary {
                 (from, self.contracts.submit_bytes(id, bytes))
             }
         };
+        let invocation = if self.rng.random_bool(0.5) {
+            continued(invocation, bytes)
+        } else {
+            invocation
+        };
         Sent {
             refuse: Some("it is no UTF-8"),
             ..self.raw(from, invocation, "unreadable")
@@ -257,7 +287,16 @@ impl ReferenceAdversary {
         let router = session.routers.first().copied().unwrap_or(node);
         let info = || "a router".to_owned();
         let change = |change| Call::Router { session: id, change };
-        let call = match self.rng.random_range(0..15) {
+        let call = match self.rng.random_range(0..16) {
+            15 => Call::Update {
+                session: id,
+                terms: NewSession {
+                    mode: 0,
+                    reserve: false,
+                    ..self.terms()
+                },
+                metadata: texts::data(&mut self.rng),
+            },
             0 | 1 => Call::Submit {
                 session: id,
                 data: texts::data(&mut self.rng),
@@ -383,7 +422,7 @@ impl ReferenceAdversary {
         }
     }
 
-    fn any_setting(&mut self) -> super::Invocation {
+    fn any_setting(&mut self) -> Invocation {
         match self.rng.random_range(0..3) {
             0 => {
                 let mut window = || match self.rng.random_range(0..12) {
@@ -414,5 +453,16 @@ impl ReferenceAdversary {
                 self.contracts.set_oracle(account, is_oracle)
             }
         }
+    }
+}
+
+/// The call, in which what fills up the last word behind the text, its last argument, could be more of a character.
+fn continued(call: Invocation, text: &[u8]) -> Invocation {
+    let mut input = call.input.to_vec();
+    let text_ends = input.len() - (text.len().next_multiple_of(32) - text.len());
+    input[text_ends..].fill(CONTINUATION);
+    Invocation {
+        input: input.into(),
+        ..call
     }
 }

@@ -7,7 +7,7 @@ use alloy::{
 
 use super::{
     Contracts, Invocation, WindowSeconds,
-    bindings::{SessionQueueV2 as Queue, SessionV2 as Session},
+    bindings::{NodePool, SessionQueueV2 as Queue, SessionV2 as Session},
     gas::gas_limit,
 };
 use crate::protocol::{Call, NewSession, TaskKey};
@@ -50,6 +50,20 @@ impl Contracts {
         Invocation {
             to: Some(self.addresses.session),
             ..self.on_queue(&Session::withdrawEarningsCall {})
+        }
+    }
+
+    /// `NodePool.hold`, which only the session contract may call.
+    #[must_use]
+    pub fn hold(&self, session: u64, owner: Address, node: Address) -> Invocation {
+        let call = NodePool::holdCall {
+            sessionId: U256::from(self.session_on_chain(session)),
+            sessionOwner: owner,
+            node,
+        };
+        Invocation {
+            to: Some(self.addresses.node_pool),
+            ..self.on_queue(&call)
         }
     }
 

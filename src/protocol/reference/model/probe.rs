@@ -142,6 +142,15 @@ impl Model {
             },
         ];
         calls.extend(routes.map(|change| Call::Router { session: id, change }));
+        calls.extend(session.terms.clone().map(|terms| Call::Update {
+            session: id,
+            terms: NewSession {
+                mode: 0,
+                reserve: false,
+                ..terms
+            },
+            metadata: info(),
+        }));
         let owner = session.owner;
         let both = calls
             .into_iter()
