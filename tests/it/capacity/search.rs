@@ -21,6 +21,7 @@ fn condition(rate: f64, is_kept: bool) -> Evidence {
     Evidence {
         doublings: 0,
         grows: Some(false),
+        may_grow: false,
         at_least_per_s: Some(rate),
         margins: vec![if is_kept { 1.0 } else { -1.0 }],
     }
@@ -105,6 +106,7 @@ fn backlog(rate: f64, doublings: u32) -> Evidence {
     Evidence {
         doublings,
         grows: Some(rate > 33.0 * (1.0 + unknown)),
+        may_grow: rate > 33.0 && rate <= 33.0 * (1.0 + unknown),
         at_least_per_s: Some(rate.min(33.0) * (1.0 - unknown)),
         margins: Vec::new(),
     }
@@ -155,6 +157,7 @@ fn a_backlog_that_grew_by_chance_does_not_decide() {
         Evidence {
             doublings,
             grows: Some(rate > 33.0 || is_chance),
+            may_grow: false,
             // What a higher rate shows is known of all lower ones.
             at_least_per_s: Some(rate.min(33.0)),
             margins: Vec::new(),
@@ -219,6 +222,7 @@ proptest! {
             search.note(rate, Evidence {
                 doublings,
                 grows: (outcome > 0).then_some(outcome == 1),
+                may_grow: outcome == 2,
                 at_least_per_s: (outcome > 2).then_some(rate * 0.9),
                 margins: vec![f64::from(outcome) - 2.5],
             });
