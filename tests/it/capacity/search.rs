@@ -106,7 +106,7 @@ fn backlog(rate: f64, doublings: u32) -> Evidence {
     Evidence {
         doublings,
         grows: Some(rate > 33.0 * (1.0 + unknown)),
-        may_grow: rate > 33.0 && rate <= 33.0 * (1.0 + unknown),
+        may_grow: false,
         at_least_per_s: Some(rate.min(33.0) * (1.0 - unknown)),
         margins: Vec::new(),
     }
@@ -132,6 +132,43 @@ fn it_lengthens_steps_until_they_tell() {
         "{:?}",
         followed.tried
     );
+}
+
+/// A step that shows growth, but not surely, is made longer at once: no rates are narrowed down below one that only seems to
+/// hold.
+#[test]
+fn a_backlog_that_may_grow_is_looked_at_for_longer() {
+    let mut settings = settings(10.0);
+    settings.tolerance = 0.05;
+    let mut lengths = Vec::new();
+    let followed = follow_runs(&settings, |rate, doublings| {
+        lengths.push((rate, doublings));
+        Evidence {
+            may_grow: rate > 33.0 && doublings < 2,
+            grows: Some(rate > 33.0 && doublings >= 2),
+            ..backlog(rate, 3)
+        }
+    });
+    assert_eq!(
+        lengths[..6],
+        [(10.0, 0), (20.0, 0), (40.0, 0), (40.0, 1), (40.0, 2), (28.28, 0)]
+    );
+    let (low, high) = (followed.interval.0.unwrap(), followed.interval.1.unwrap());
+    assert!(followed.is_decided && low <= 33.0 && 33.0 <= high, "{low} {high}");
+}
+
+/// What is too short to tell above a rate that holds is left until lower rates have decided.
+#[test]
+fn a_step_that_is_too_short_far_above_the_capacity_is_not_lengthened() {
+    let mut settings = settings(10.0);
+    settings.tolerance = 0.05;
+    let followed = follow_runs(&settings, |rate, doublings| Evidence {
+        grows: (rate < 36.0).then_some(rate > 33.0),
+        ..backlog(rate, doublings.max(3))
+    });
+    let times = |rate: f64| followed.tried.iter().filter(|tried| **tried == rate).count();
+    assert_eq!(times(40.0), 1, "{:?}", followed.tried);
+    assert!(followed.is_decided);
 }
 
 #[test]
