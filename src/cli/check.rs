@@ -7,7 +7,7 @@ use super::{
     scenario::{OverrideArgs, log_warnings},
 };
 use crate::{
-    estimate::{Estimate, Forecast, LoadVerdict, Offered, Simulated},
+    estimate::{Estimate, Forecast, Offered, Simulated},
     protocol::profile::Origin,
     report::check::{Checked, CheckedFile, CheckedLoad, state_chart},
     run_folder::write_file,
@@ -119,7 +119,7 @@ fn scenario(
                 }
                 None => {
                     let estimate = Estimate::of(&scenario)?;
-                    let forecast = (!no_forecast).then(|| forecast(&scenario, &estimate));
+                    let forecast = (!no_forecast).then(|| Forecast::of(&scenario, &estimate));
                     CheckedLoad::Estimated { estimate, forecast }
                 }
             };
@@ -129,12 +129,6 @@ fn scenario(
         }
         Err(error) => Ok(Err(error)),
     }
-}
-
-fn forecast(scenario: &Scenario, estimate: &Estimate) -> Result<Forecast, String> {
-    let verdicts = [estimate.gas_verdict(), estimate.miners_verdict()];
-    let is_overloaded = verdicts.contains(&LoadVerdict::Overloaded);
-    Forecast::of(scenario, &Offered::of(scenario), estimate.tasks, is_overloaded)
 }
 
 /// A contract that is to be on the scenario's chain, which is an embedded one without anything on it.

@@ -4,7 +4,7 @@ use serde::Serialize;
 use statrs::distribution::{ContinuousCDF, StudentsT};
 use tokio_util::sync::CancellationToken;
 
-use super::Offered;
+use super::{Estimate, LoadVerdict, Offered};
 use crate::{
     record::{Progress, Recorder, RunResult, StopReason},
     run::{parallel_map_seeds, simulate_unjudged},
@@ -23,10 +23,12 @@ const MOST_TRANSACTIONS: u64 = 80_000;
 const MOST_WHOLE: u64 = 70_000;
 /// Transactions of the load of a longer one that are simulated.
 const FIRST_PART: u64 = 15_000;
+/// Blocks of a simulation's load, about; of a longer load the first part is simulated.
+const MOST_BLOCKS: f64 = 20_000.0;
+/// Fewest tasks of a first part: fewer tell nothing of the rest.
+const LEAST_TASKS: u64 = 20;
 /// Most actors of a scenario that is simulated: each has its own transactions of set-up.
 const MOST_ACTORS: u64 = 20_000;
-/// Transactions of a task of a profile, which is not known beforehand.
-const OF_PROFILE: f64 = 10.0;
 
 /// What runs of a scenario are expected to measure, each figure with the range in which 95 % of runs with this plan's
 /// arrivals lie.
@@ -83,17 +85,11 @@ struct Figures {
 }
 
 impl Forecast {
-    /// The forecast of `scenario`, whose plan offers `offered`: `tasks` about, where that is not known. `is_overloaded` says
-    /// that blocks or miners cannot hold its load on average.
+    /// The forecast of `scenario`, of the reference protocol, of which `estimate` is known.
     ///
     /// # Errors
     /// The reason why it cannot be simulated.
-    pub fn of(
-        scenario: &Scenario,
-        offered: &Offered,
-        tasks: u64,
-        is_overloaded: bool,
-    ) -> Result<Self, String> {
+    pub fn of(scenario: &Scenario, estimate: &Estimate) -> Result<Self, String> {
         if scenario.chain.fork.is_some() {
             return Err(
                 "the scenario forks a node's chain, which the embedded chain does not have".to_owned(),
@@ -105,20 +101,33 @@ impl Forecast {
                 "it has more than the {MOST_ACTORS} actors that are simulated"
             ));
         }
-        let of_load = of_load(scenario, offered.tasks.unwrap_or(tasks));
-        let share = match actors.saturating_add(of_load) {
+        let block_us = scenario.chain.block_time.as_micros() as f64;
+        if estimate.task_us as f64 > MOST_BLOCKS * block_us {
+            return Err(format!("a task takes more than {MOST_BLOCKS} blocks"));
+        }
+        let offered = &Offered::of(scenario);
+        let of_load = of_load(scenario, estimate.tasks);
+        let by_blocks = MOST_BLOCKS * block_us / estimate.load_us.max(1) as f64;
+        let by_transactions = match actors.saturating_add(of_load) {
             0..=MOST_WHOLE => 1.0,
             _ => FIRST_PART as f64 / of_load as f64,
         };
+        let share = by_transactions.min(by_blocks).min(1.0);
+        let whole = share >= 1.0;
+        if !whole && estimate.tasks as f64 * share < LEAST_TASKS as f64 {
+            return Err(format!(
+                "its first {MOST_BLOCKS} blocks have less than {LEAST_TASKS} tasks"
+            ));
+        }
         let each = actors as f64 + of_load as f64 * share;
         let runs = ((MOST_TRANSACTIONS as f64 / each) as u64).clamp(LEAST_RUNS, MOST_RUNS);
         let seeds: Vec<u64> = (1..=runs).map(|run| other_seed(scenario.seed, run)).collect();
         let figures = parallel_map_seeds(&seeds, |seed| figures(scenario, offered, share, seed));
         let figures = figures.into_iter().collect::<Result<Vec<_>, _>>()?;
-        let whole = share >= 1.0;
+        let verdicts = [estimate.gas_verdict(), estimate.miners_verdict()];
+        let is_overloaded = verdicts.contains(&LoadVerdict::Overloaded);
         let is_known = whole || !is_overloaded && !changes(scenario);
         let range = |of: fn(&Figures) -> f64| Range::of(&figures.iter().map(of).collect::<Vec<_>>(), 0.0);
-        let block_us = scenario.chain.block_time.as_micros() as f64;
         let durations: Vec<f64> = figures.iter().map(|figures| figures.duration_us).collect();
         let took: Option<Vec<f64>> = figures.iter().map(|figures| figures.task_us).collect();
         Ok(Self {
@@ -212,25 +221,20 @@ impl Figures {
     }
 }
 
-/// Actors that have transactions of set-up: miners and sessions, or the members of a profile's groups.
+/// Actors: sessions, miners and oracles.
 fn actors(scenario: &Scenario) -> u64 {
-    match &scenario.profile {
-        Some(run) => run.groups.iter().map(|group| u64::from(group.count)).sum(),
-        None => {
-            let sessions = scenario.owners.iter().map(|group| group.total_sessions());
-            sessions.fold(scenario.miner_count(), u64::saturating_add)
-        }
-    }
+    let sessions = scenario.owners.iter().map(|group| group.total_sessions());
+    let others = scenario
+        .miner_count()
+        .saturating_add(scenario.oracle.count.into());
+    sessions.fold(others, u64::saturating_add)
 }
 
 /// About how many transactions a load of so many tasks has.
 fn of_load(scenario: &Scenario, tasks: u64) -> u64 {
     let given = scenario.owners.iter().map(|group| group.redundancy.expected());
     // Each miner acks, precommits and commits; a task is submitted and ended.
-    let per_task = match scenario.profile {
-        Some(_) => OF_PROFILE,
-        None => 2.0 + 3.0 * given.fold(0.0, f64::max),
-    };
+    let per_task = 2.0 + 3.0 * given.fold(0.0, f64::max);
     (tasks as f64 * per_task) as u64
 }
 

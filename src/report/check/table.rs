@@ -68,12 +68,11 @@ pub(super) fn text(
         .add("thresholds", thresholds(scenario))
         .add("estimated", estimated(estimate, forecast));
     if let Some(forecast) = forecast.filter(|forecast| forecast.tasks_not_ended.high > 0) {
-        let Range { expected, low, high } = forecast.tasks_not_ended;
+        let failing = forecast.tasks_not_ended;
         facts.more(format!(
-            "{} tasks fail or do not end ({} to {})",
-            count(expected),
-            count(low),
-            count(high)
+            "tasks that fail or do not end: {}{}",
+            count(failing.expected),
+            between(failing, count)
         ));
     }
     format!("{}\n{}\n", heading(file, scenario, warnings), facts.text())
@@ -152,11 +151,12 @@ fn time(facts: &mut Facts, estimate: &Estimate, forecast: Option<&Forecast>) {
     });
 }
 
-/// ` (1 to 3)`; nothing of a range that holds one value.
+/// ` (1 to 3)`; nothing of a range whose ends look alike.
 fn between(range: Range, shown: fn(u64) -> String) -> String {
-    match range.low == range.high {
+    let [low, high] = [range.low, range.high].map(shown);
+    match low == high {
         true => String::new(),
-        false => format!(" ({} to {})", shown(range.low), shown(range.high)),
+        false => format!(" ({low} to {high})"),
     }
 }
 
