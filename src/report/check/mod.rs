@@ -152,7 +152,9 @@ impl CheckedFile {
         let run = scenario.profile.as_ref();
         let text = match (&load, run) {
             (CheckedLoad::Estimated { estimate, forecast }, _) => {
-                let forecast = forecast.as_ref().and_then(|forecast| forecast.as_ref().ok());
+                let forecast = forecast
+                    .as_ref()
+                    .map(|forecast| forecast.as_ref().map_err(String::as_str));
                 table::text(&file, scenario, (estimate, forecast), warnings.len())
             }
             (CheckedLoad::Offered { offered, simulated }, Some(run)) => {

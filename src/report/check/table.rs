@@ -14,9 +14,14 @@ use crate::{
 pub(super) fn text(
     file: &str,
     scenario: &Scenario,
-    (estimate, forecast): (&Estimate, Option<&Forecast>),
+    (estimate, forecast): (&Estimate, Option<Result<&Forecast, &str>>),
     warnings: usize,
 ) -> String {
+    let not_simulated = match forecast {
+        Some(Err(reason)) => format!("; no ranges: {reason}"),
+        _ => String::new(),
+    };
+    let forecast = forecast.and_then(Result::ok);
     let owners: u64 = scenario.owners.iter().map(|group| u64::from(group.count)).sum();
     let sessions: u64 = scenario.owners.iter().map(|group| group.total_sessions()).sum();
     let mut facts = Facts::new(16);
@@ -66,7 +71,7 @@ pub(super) fn text(
             ),
         )
         .add("thresholds", thresholds(scenario))
-        .add("estimated", estimated(estimate, forecast));
+        .add("estimated", estimated(estimate, forecast) + &not_simulated);
     if let Some(forecast) = forecast.filter(|forecast| forecast.tasks_not_ended.high > 0) {
         let failing = forecast.tasks_not_ended;
         facts.more(format!(

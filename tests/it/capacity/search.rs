@@ -144,6 +144,7 @@ fn a_backlog_that_may_grow_is_looked_at_for_longer() {
     let followed = follow_runs(&settings, |rate, doublings| {
         lengths.push((rate, doublings));
         Evidence {
+            doublings,
             may_grow: rate > 33.0 && doublings < 2,
             grows: Some(rate > 33.0 && doublings >= 2),
             ..backlog(rate, 3)
@@ -163,8 +164,9 @@ fn a_step_that_is_too_short_far_above_the_capacity_is_not_lengthened() {
     let mut settings = settings(10.0);
     settings.tolerance = 0.05;
     let followed = follow_runs(&settings, |rate, doublings| Evidence {
+        doublings,
         grows: (rate < 36.0).then_some(rate > 33.0),
-        ..backlog(rate, doublings.max(3))
+        ..backlog(rate, 3)
     });
     let times = |rate: f64| followed.tried.iter().filter(|tried| **tried == rate).count();
     assert_eq!(times(40.0), 1, "{:?}", followed.tried);
