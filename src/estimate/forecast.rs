@@ -8,7 +8,7 @@ use super::{Estimate, LoadVerdict, Offered};
 use crate::{
     record::{Progress, Recorder, RunResult, StopReason},
     run::{parallel_map_seeds, simulate_unjudged},
-    scenario::{Load, Scenario},
+    scenario::Scenario,
 };
 
 /// A run lies in a range with this probability.
@@ -238,15 +238,12 @@ fn of_load(scenario: &Scenario, tasks: u64) -> u64 {
     (tasks as f64 * per_task) as u64
 }
 
-/// Whether the first part of a load is not like the rest.
+/// Whether the first part of a load is not like the rest: its rate changes until it ends by itself.
 fn changes(scenario: &Scenario) -> bool {
-    let loads = scenario
-        .submitting()
-        .into_iter()
-        .map(|group| &group.submissions.load);
-    loads
-        .into_iter()
-        .any(|load| matches!(load, Load::Stages(_) | Load::Trace(_)))
+    let groups = scenario.submitting();
+    groups
+        .iter()
+        .any(|group| group.submissions.load.length().is_some())
 }
 
 /// The seed of a simulation: one that nobody chooses, so that runs of neighbouring seeds are others (SplitMix64).
