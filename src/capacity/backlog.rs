@@ -16,6 +16,8 @@ use crate::time::Micros;
 /// A bound that a run gives for the capacity is wrong with this probability. Some fifteen runs are near the limit, each of
 /// which gives two bounds: together they are wrong with less than 5 %.
 const ERROR: f64 = 0.0015;
+/// A backlog whose growth is more than so many standard errors may grow, if that is not sure.
+const MAY_GROW: f64 = 2.5;
 /// Most batches of a run.
 const MOST_BATCHES: usize = 16;
 /// Fewest batches of a run that is judged.
@@ -80,6 +82,11 @@ impl Drift {
     fn is_down(self) -> bool {
         self.per_s < -self.quantile(ERROR) * self.error_per_s
     }
+}
+
+/// Whether a backlog that grows by so much may do so by more than chance: a longer run tells.
+pub(super) fn may_grow(per_s: f64, error_per_s: f64) -> bool {
+    per_s > MAY_GROW * error_per_s
 }
 
 impl Backlog {

@@ -10,7 +10,10 @@ use std::{
 use rand::{RngExt, SeedableRng, rngs::ChaCha8Rng};
 use rand_distr::{Exp1, LogNormal};
 
-use super::{CapacitySettings, Evidence, Next, Search, backlog::Backlog};
+use super::{
+    CapacitySettings, Evidence, Next, Search,
+    backlog::{Backlog, may_grow},
+};
 use crate::time::Micros;
 
 /// What every system here can do, in tasks per second.
@@ -134,10 +137,12 @@ fn step(kind: Arrivals, work: Work, rate: f64, doublings: u32, length: Duration,
             ..Evidence::default()
         };
     };
-    let is_up = backlog.growth(rate).is_up();
+    let growth = backlog.growth(rate);
+    let is_up = growth.is_up();
     Evidence {
         doublings,
         grows: (!is_up || !backlog.is_filling()).then_some(is_up),
+        may_grow: !is_up && may_grow(growth.per_s, growth.error_per_s),
         at_least_per_s: backlog.at_least(rate),
         margins: Vec::new(),
     }

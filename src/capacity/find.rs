@@ -11,6 +11,7 @@ use super::{
     CAPACITY_SCHEMA_VERSION, CapacityResult, CapacitySettings, Evidence, Next, Saturation, Search, SearchEnd,
     Steadiness, Step,
     above::Above,
+    backlog::may_grow,
     evaluate::{Attempt, evaluate},
     margin,
     observe::Observer,
@@ -340,6 +341,11 @@ impl Step {
                 Steadiness::Growing | Steadiness::LeftOpen | Steadiness::Dropping => Some(true),
                 Steadiness::TooShort => None,
             },
+            may_grow: self.steadiness == Steadiness::Steady
+                && self
+                    .growth_per_s
+                    .zip(self.growth_error_per_s)
+                    .is_some_and(|(growth, error)| may_grow(growth, error)),
             at_least_per_s: self.at_least_per_s,
             margins: self.verdicts.iter().map(margin::of).collect(),
         }

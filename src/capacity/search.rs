@@ -39,6 +39,8 @@ pub struct Evidence {
     pub doublings: u32,
     /// Whether the backlog grew significantly; `None` if the step was too short to tell.
     pub grows: Option<bool>,
+    /// Whether it grew by more than chance often explains, and less than it sometimes does.
+    pub may_grow: bool,
     /// The rate that the system did at least, in tasks per second.
     pub at_least_per_s: Option<f64>,
     /// By how much each condition was kept, in its own unit; less than 0 if it was not.
@@ -135,6 +137,7 @@ impl Search {
             }
             (Some(holds), Some(fails)) => self
                 .narrow(holds, fails, self.tolerance)
+                .or_else(|| self.lengthen_unclear(fails))
                 .or_else(|| self.settle([Some(holds), Some(fails)]))
                 .or_else(|| self.sharpen(holds, fails)),
             (holds, fails) => self
@@ -157,18 +160,33 @@ impl Search {
         })
     }
 
-    /// Tries again, for longer, what was too short to tell, and a growing backlog at a rate that another run says the
-    /// system does.
+    /// Tries again, for longer, where the backlog may grow, and where it grows at a rate that another run says the system
+    /// does. What was too short to tell is tried again at once only while no rate holds: above one that does, lower rates
+    /// mostly decide sooner than longer steps.
     fn clear_up(&self) -> Option<Next> {
         let at_least = self.at_least().unwrap_or_default();
+        let holds = self.bracket().0.is_some();
         self.tried.iter().find_map(|(key, runs)| {
-            let is_unclear = runs.iter().all(|run| run.grows.is_none());
             let is_contradicted =
                 grows(runs) && at_least > rate(*key) && runs.len() < RUNS_OF_A_CONTRADICTION;
-            let longer = (doublings(runs) + 1).min(self.most_doublings);
-            ((is_unclear && doublings(runs) < self.most_doublings) || is_contradicted)
-                .then(|| self.try_at(rate(*key), longer))
+            let is_contradicted = is_contradicted.then(|| {
+                let longer = (doublings(runs) + 1).min(self.most_doublings);
+                self.try_at(rate(*key), longer)
+            });
+            is_contradicted
+                .or_else(|| self.lengthen_unclear(rate(*key)).filter(|_| !holds))
+                .or_else(|| self.lengthen_where(rate(*key), may_grow(runs)))
         })
+    }
+
+    /// Tries again, for longer, at a rate of which every step was too short to tell.
+    fn lengthen_unclear(&self, rate: f64) -> Option<Next> {
+        self.lengthen_where(rate, self.runs(rate).iter().all(|run| run.grows.is_none()))
+    }
+
+    fn lengthen_where(&self, rate: f64, is_needed: bool) -> Option<Next> {
+        let doublings = self.doublings_at(rate);
+        (is_needed && doublings < self.most_doublings).then(|| self.try_at(rate, doublings + 1))
     }
 
     /// Tries the middle of the widest gap between rates that are decided, if any is wider than `width`.
@@ -317,6 +335,13 @@ fn votes(runs: &[Evidence]) -> Votes {
 fn grows(runs: &[Evidence]) -> bool {
     let Votes { total, grew } = votes(runs);
     grew > 0 && 2 * grew >= total
+}
+
+/// Whether the backlog may grow, by all of the longest runs.
+fn may_grow(runs: &[Evidence]) -> bool {
+    let longest = doublings(runs);
+    let mut longest = runs.iter().filter(|run| run.doublings == longest);
+    !grows(runs) && longest.all(|run| run.may_grow)
 }
 
 fn doublings(runs: &[Evidence]) -> u32 {

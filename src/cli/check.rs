@@ -7,7 +7,7 @@ use super::{
     scenario::{OverrideArgs, log_warnings},
 };
 use crate::{
-    estimate::{Estimate, Offered, Simulated},
+    estimate::{Estimate, Forecast, Offered, Simulated},
     protocol::profile::Origin,
     report::check::{Checked, CheckedFile, CheckedLoad, state_chart},
     run_folder::write_file,
@@ -21,8 +21,9 @@ use crate::{
 ///
 /// Validates every file and reports every problem. Of a profile (a file with [task] or [roles]) it prints contracts, roles,
 /// rules, events and the state machine of its tasks. Estimates of valid scenarios: tasks, transactions, gas, duration and blocks,
-/// and whether the gas limit and the miners' work time can hold the load. Transactions and gas come from running
-/// some tasks of each group on the embedded chain; the rest is arithmetic that assumes that nothing fails. A scenario that
+/// and whether the gas limit and the miners' work time can hold the load. The scenario is simulated on the embedded chain with 3
+/// to 8 other seeds, a long one in part: 95 % of runs lie in the ranges that are printed. --no-forecast estimates from 100
+/// tasks of each group, by arithmetic that assumes that nothing fails. A scenario that
 /// runs a profile is simulated with 100 tasks of each group at most, where all of its contracts are its own.
 ///
 /// Exit codes: 0 all files are valid · 2 a file is invalid or cannot be read.
@@ -39,6 +40,9 @@ pub(super) struct Args {
     /// Draw the state machine of the profile as SVG, to FILE; with one profile only.
     #[arg(long, value_name = "FILE")]
     svg: Option<PathBuf>,
+    /// Do not simulate whole scenarios: no ranges, and estimates by arithmetic.
+    #[arg(long)]
+    no_forecast: bool,
     /// Print JSON.
     #[arg(long)]
     json: bool,
@@ -77,7 +81,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         let checked = if is_profile(path) {
             profile(path, args.svg.as_deref(), args.overrides.artifacts())?
         } else {
-            scenario(path, &overrides)?
+            scenario(path, &overrides, args.no_forecast)?
         };
         files.push(checked.unwrap_or_else(|error| {
             exit = Exit::Usage;
@@ -97,7 +101,11 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
 }
 
 /// Checks a scenario; an invalid one is no failure of the command.
-fn scenario(path: &Path, overrides: &[Override]) -> Result<Result<CheckedFile, ScenarioError>, Failure> {
+fn scenario(
+    path: &Path,
+    overrides: &[Override],
+    no_forecast: bool,
+) -> Result<Result<CheckedFile, ScenarioError>, Failure> {
     match Loaded::with_overrides(path, overrides) {
         Ok(Loaded { scenario, warnings }) => {
             if let Some(error) = not_there(&scenario) {
@@ -109,7 +117,11 @@ fn scenario(path: &Path, overrides: &[Override]) -> Result<Result<CheckedFile, S
                     let simulated = Simulated::of(&scenario, run, &offered);
                     CheckedLoad::Offered { offered, simulated }
                 }
-                None => CheckedLoad::Estimated(Estimate::of(&scenario)?),
+                None => {
+                    let estimate = Estimate::of(&scenario)?;
+                    let forecast = (!no_forecast).then(|| Forecast::of(&scenario, &estimate));
+                    CheckedLoad::Estimated { estimate, forecast }
+                }
             };
             let checked = CheckedFile::valid(path.display().to_string(), &scenario, load, &warnings);
             log_warnings(warnings);

@@ -14,8 +14,6 @@ const MOST: usize = 40;
 const MOST_OF_SIDE: usize = 320;
 /// Batches of a run at least, if it has the blocks for them: with fewer, what they say of their own spread is worth little.
 const LEAST: usize = 10;
-/// Blocks of a batch at least.
-const BLOCKS: usize = 2;
 /// Correlation of neighbours above which batches are made longer.
 const ALIKE: f64 = 0.2;
 /// The correlation that is reckoned with at most.
@@ -96,7 +94,7 @@ impl Batches {
 
 /// Most batches of a run, by its blocks.
 fn most_of(sample: &Sample) -> usize {
-    (sample.blocks() / BLOCKS).max(1)
+    sample.blocks().max(1)
 }
 
 /// The correlation of neighbouring batches of a run, or of the differences of two: that of their means, or of their shares
@@ -181,7 +179,7 @@ mod tests {
     fn nothing_is_lost_and_little_is_not_cut() {
         let batches = Batches::of(&[&sample([5; 7]), &sample([9; 100])]);
         assert_eq!(batches.all().count, 107);
-        assert_eq!((batches.runs[0].len(), batches.runs[1].len()), (3, 40));
+        assert_eq!((batches.runs[0].len(), batches.runs[1].len()), (7, 40));
         assert_eq!(batches.correlation, 0.0);
         assert_eq!(Batches::of(&[&sample([])]).count(), 0);
     }

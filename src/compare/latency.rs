@@ -20,6 +20,8 @@ use crate::metric::Statistic;
 const LEAST_BATCHES: usize = 8;
 /// Values beyond a percentile at least: of fewer, one more or less decides it.
 const LEAST_BEYOND: f64 = 5.0;
+/// The same where runs are pairs: which values lie there is the same chance in both.
+const LEAST_BEYOND_OF_PAIRS: f64 = 2.0;
 /// Differences of latencies that never matter, in µs: a chain's own times are far longer.
 const NEGLIGIBLE_US: f64 = 1_000.0;
 /// The share of a change that blocks must account for, so that it is none of the place between two blocks alone.
@@ -193,7 +195,11 @@ impl<'a> Pair<'a> {
                     continue;
                 };
                 let beyond = fewest * (1.0 - quantile);
-                if beyond < LEAST_BEYOND {
+                let least = match self.paired {
+                    true => LEAST_BEYOND_OF_PAIRS,
+                    false => LEAST_BEYOND,
+                };
+                if beyond < least {
                     metric.verdict = Verdict::NotEnoughData;
                     (metric.interval_us, metric.interval_ratio) = (None, None);
                     metric.reason = Some(format!("only {beyond:.0} values lie beyond the percentile"));

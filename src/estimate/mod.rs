@@ -1,13 +1,15 @@
 //! Estimates of a scenario before it runs: transactions, gas, blocks, duration, and
 //! whether the chain and the miners can hold its load.
 //!
-//! Counts and gas are not guessed: some tasks of every group are run on the embedded chain, which charges to the unit
+//! [`Estimate`] is quick: some tasks of every group are run on the embedded chain, which charges to the unit
 //! what any chain of the same hardfork does, and what they took is scaled up. Everything else is arithmetic on the plan
 //! and assumes that nothing fails and nothing waits for want of room; where the load is more than the chain or the
-//! miners can hold, the verdict says so, and the time is that of working it off.
+//! miners can hold, the verdict says so, and the time is that of working it off. [`Forecast`] assumes nothing: it simulates
+//! the scenario with several seeds, and says in which ranges the figures of a run lie.
 
 mod cost;
 mod demand;
+mod forecast;
 mod offered;
 mod population;
 mod probe;
@@ -16,7 +18,12 @@ mod simulated;
 
 use serde::Serialize;
 
-pub use self::{cost::Cost, offered::Offered, simulated::Simulated};
+pub use self::{
+    cost::Cost,
+    forecast::{Forecast, Range},
+    offered::Offered,
+    simulated::Simulated,
+};
 use self::{
     cost::GroupCost,
     demand::{Demand, GroupDemand},
@@ -187,7 +194,16 @@ impl Estimate {
 
         let block_us = scenario.chain.block_time.as_micros() as f64;
         let setup_us = setup::duration_us(scenario, &costs);
-        let task_us = costs.iter().map(tasks_take).max().unwrap_or_default();
+        // A sampled task is submitted when a block was seen, as those of a closed load are. Others arrive between two blocks,
+        // and wait half as long for the first in the mean.
+        let unhindered = costs
+            .iter()
+            .zip(&demands)
+            .map(|(cost, demand)| match demand.closed {
+                true => tasks_take(cost),
+                false => tasks_take(cost).saturating_sub(block_us as u64 / 2),
+            });
+        let task_us = unhindered.max().unwrap_or_default();
         let gas_per_us = scenario.chain.gas_limit as f64 / block_us;
         let work_off = (load.gas as f64 / gas_per_us).max(demand.work_us / demand.places);
         // The last task arrives when the load ends, or waits until what came before is worked off; then it takes its time.

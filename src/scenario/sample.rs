@@ -37,6 +37,22 @@ impl Scenario {
         cut
     }
 
+    /// The first part of the load, about so large a `share` of its tasks or of its time.
+    pub(crate) fn first_part(&self, share: f64) -> Self {
+        let mut cut = self.clone();
+        let limits: Vec<_> = cut
+            .submitting()
+            .iter()
+            .map(|group| (group.task_limit(), group.submissions.longest()))
+            .collect();
+        for (submissions, (tasks, longest)) in cut.submissions_mut().into_iter().zip(limits) {
+            submissions.tasks =
+                tasks.map(|tasks| TaskCount::Total((tasks as f64 * share).ceil().max(1.0) as u64));
+            submissions.duration = longest.map(|longest| longest.mul_f64(share));
+        }
+        cut
+    }
+
     /// A small part of the scenario, to learn what it costs: some tasks of the group of owners at `index` alone, each given to
     /// `redundancy` miners, in blocks where nothing waits for room. A small group is taken whole.
     pub(crate) fn sample(&self, index: usize, redundancy: u32) -> Self {

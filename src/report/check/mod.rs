@@ -11,7 +11,7 @@ pub use self::definition::state_chart;
 
 use crate::{
     artifacts::Digest,
-    estimate::{Cost, Estimate, LoadVerdict, Offered, Simulated},
+    estimate::{Cost, Estimate, Forecast, LoadVerdict, Offered, Simulated},
     protocol::profile::Definition,
     scenario::{Finding, ProfileRun, Scenario, ScenarioError},
 };
@@ -44,6 +44,12 @@ pub struct CheckedFile {
     problems: Vec<FindingJson>,
     warnings: Vec<FindingJson>,
     estimate: Option<Judged>,
+    /// The ranges in which the figures of a run lie, by simulations of the whole scenario.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    forecast: Option<Forecast>,
+    /// Why there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    not_forecast: Option<String>,
     /// What a profile says; `None` for a scenario.
     #[serde(skip_serializing_if = "Option::is_none")]
     definition: Option<CheckedProfile>,
@@ -83,7 +89,12 @@ struct FindingJson {
 #[derive(Debug)]
 pub enum CheckedLoad {
     /// Of the reference protocol.
-    Estimated(Estimate),
+    Estimated {
+        /// From some tasks.
+        estimate: Estimate,
+        /// From simulations of the scenario; why there is none; `None` if none was asked for.
+        forecast: Option<Result<Forecast, String>>,
+    },
     /// Of a profile.
     Offered {
         /// Tasks, and when.
@@ -140,7 +151,12 @@ impl CheckedFile {
     pub fn valid(file: String, scenario: &Scenario, load: CheckedLoad, warnings: &[Finding]) -> Self {
         let run = scenario.profile.as_ref();
         let text = match (&load, run) {
-            (CheckedLoad::Estimated(estimate), _) => table::text(&file, scenario, estimate, warnings.len()),
+            (CheckedLoad::Estimated { estimate, forecast }, _) => {
+                let forecast = forecast
+                    .as_ref()
+                    .map(|forecast| forecast.as_ref().map_err(String::as_str));
+                table::text(&file, scenario, (estimate, forecast), warnings.len())
+            }
             (CheckedLoad::Offered { offered, simulated }, Some(run)) => {
                 let simulated = simulated.as_ref().map_err(String::as_str);
                 profile::text(&file, scenario, run, (offered, simulated), warnings.len())
@@ -148,10 +164,18 @@ impl CheckedFile {
             (CheckedLoad::Offered { .. }, None) => table::heading(&file, scenario, warnings.len()),
         };
         let checked = match load {
-            CheckedLoad::Estimated(estimate) => Self {
-                estimate: Some(Judged::of(estimate)),
-                ..Self::default()
-            },
+            CheckedLoad::Estimated { estimate, forecast } => {
+                let (forecast, not_forecast) = match forecast.transpose() {
+                    Ok(forecast) => (forecast, None),
+                    Err(reason) => (None, Some(reason)),
+                };
+                Self {
+                    estimate: Some(Judged::of(estimate)),
+                    forecast,
+                    not_forecast,
+                    ..Self::default()
+                }
+            }
             CheckedLoad::Offered { offered, simulated } => {
                 let (simulated, not_simulated) = match simulated {
                     Ok(simulated) => (Some(simulated), None),

@@ -1,7 +1,7 @@
 //! Renders an estimate as a table.
 
 use crate::{
-    estimate::{Estimate, Level, LoadVerdict},
+    estimate::{Estimate, Forecast, Level, LoadVerdict, Range},
     format::{
         Facts,
         human::{count, counted, rate, time_us},
@@ -10,12 +10,20 @@ use crate::{
     units::format_duration,
 };
 
-/// The check and the estimate of the scenario in `file`.
-pub(super) fn text(file: &str, scenario: &Scenario, estimate: &Estimate, warnings: usize) -> String {
+/// The check of the scenario in `file`, its estimate and its forecast.
+pub(super) fn text(
+    file: &str,
+    scenario: &Scenario,
+    (estimate, forecast): (&Estimate, Option<Result<&Forecast, &str>>),
+    warnings: usize,
+) -> String {
+    let not_simulated = match forecast {
+        Some(Err(reason)) => format!("; no ranges: {reason}"),
+        _ => String::new(),
+    };
+    let forecast = forecast.and_then(Result::ok);
     let owners: u64 = scenario.owners.iter().map(|group| u64::from(group.count)).sum();
     let sessions: u64 = scenario.owners.iter().map(|group| group.total_sessions()).sum();
-    let total = estimate.total();
-    let per_task = |number: u64| number as f64 / estimate.tasks.max(1) as f64;
     let mut facts = Facts::new(16);
     facts
         .add(
@@ -40,41 +48,10 @@ pub(super) fn text(file: &str, scenario: &Scenario, estimate: &Estimate, warning
                 rate(estimate.rate.mean),
                 rate(estimate.rate.peak)
             ),
-        )
-        .add(
-            "transactions",
-            format!(
-                "{}: {} of setup, {} of tasks ({} each)",
-                count(total.transactions),
-                count(estimate.setup.transactions),
-                count(estimate.load.transactions),
-                rate(per_task(estimate.load.transactions))
-            ),
-        )
-        .add(
-            "gas",
-            format!(
-                "{}: {} of setup, {} of tasks ({} each)",
-                millions(total.gas),
-                millions(estimate.setup.gas),
-                millions(estimate.load.gas),
-                count(per_task(estimate.load.gas).round() as u64)
-            ),
-        )
-        .add(
-            "time",
-            format!(
-                "about {} in {}: {} of setup, then {} until the last task ends",
-                time_us(estimate.setup_us.saturating_add(estimate.load_us)),
-                counted(estimate.blocks, "block"),
-                time_us(estimate.setup_us),
-                time_us(estimate.load_us)
-            ),
-        )
-        .more(format!(
-            "a task takes {} on an idle chain",
-            time_us(estimate.task_us)
-        ))
+        );
+    costs(&mut facts, estimate, forecast);
+    time(&mut facts, estimate, forecast);
+    facts
         .add(
             "block gas",
             used(
@@ -94,16 +71,119 @@ pub(super) fn text(file: &str, scenario: &Scenario, estimate: &Estimate, warning
             ),
         )
         .add("thresholds", thresholds(scenario))
+        .add("estimated", estimated(estimate, forecast) + &not_simulated);
+    if let Some(forecast) = forecast.filter(|forecast| forecast.tasks_not_ended.high > 0) {
+        let failing = forecast.tasks_not_ended;
+        facts.more(format!(
+            "tasks that fail or do not end: {}{}",
+            count(failing.expected),
+            between(failing, count)
+        ));
+    }
+    format!("{}\n{}\n", heading(file, scenario, warnings), facts.text())
+}
+
+/// Transactions and gas, with the ranges of a forecast.
+fn costs(facts: &mut Facts, estimate: &Estimate, forecast: Option<&Forecast>) {
+    let total = estimate.total();
+    let tasks = forecast.map_or(estimate.tasks, |forecast| forecast.tasks.expected);
+    let per_task = |number: u64| number as f64 / tasks.max(1) as f64;
+    let of_tasks = |all: u64, setup: u64| all.saturating_sub(setup);
+    let (transactions, gas) = match forecast {
+        Some(forecast) => (forecast.transactions.expected, forecast.gas.expected),
+        None => (total.transactions, total.gas),
+    };
+    let range = |of: fn(&Forecast) -> Range, shown: fn(u64) -> String| {
+        forecast.map_or(String::new(), |forecast| between(of(forecast), shown))
+    };
+    let load = of_tasks(transactions, estimate.setup.transactions);
+    let gas_of_load = of_tasks(gas, estimate.setup.gas);
+    facts
         .add(
-            "estimated",
+            "transactions",
             format!(
-                "from {} of {} on the embedded chain{}",
-                counted(estimate.sampled_tasks, "task"),
-                count(estimate.tasks),
-                left_out(estimate)
+                "{}{}: {} of setup, {} of tasks ({} each)",
+                count(transactions),
+                range(|forecast| forecast.transactions, count),
+                count(estimate.setup.transactions),
+                count(load),
+                rate(per_task(load))
+            ),
+        )
+        .add(
+            "gas",
+            format!(
+                "{}{}: {} of setup, {} of tasks ({} each)",
+                millions(gas),
+                range(|forecast| forecast.gas, millions),
+                millions(estimate.setup.gas),
+                millions(gas_of_load),
+                count(per_task(gas_of_load).round() as u64)
             ),
         );
-    format!("{}\n{}\n", heading(file, scenario, warnings), facts.text())
+}
+
+/// How long a run takes, and a task.
+fn time(facts: &mut Facts, estimate: &Estimate, forecast: Option<&Forecast>) {
+    let setup = time_us(estimate.setup_us);
+    match forecast.and_then(|forecast| forecast.duration_us) {
+        Some(duration) => facts.add(
+            "time",
+            format!(
+                "{}{}, of which setup is {setup}",
+                time_us(duration.expected),
+                between(duration, time_us)
+            ),
+        ),
+        None => facts.add(
+            "time",
+            format!(
+                "about {} in {}: {setup} of setup, then {} until the last task ends",
+                time_us(estimate.setup_us.saturating_add(estimate.load_us)),
+                counted(estimate.blocks, "block"),
+                time_us(estimate.load_us)
+            ),
+        ),
+    };
+    let idle = format!("{} on an idle chain", time_us(estimate.task_us));
+    facts.more(match forecast.and_then(|forecast| forecast.task_us) {
+        Some(took) => format!(
+            "a task takes {}{} in the mean, {idle}",
+            time_us(took.expected),
+            between(took, time_us)
+        ),
+        None => format!("a task takes {idle}"),
+    });
+}
+
+/// ` (1 to 3)`; nothing of a range whose ends look alike.
+fn between(range: Range, shown: fn(u64) -> String) -> String {
+    let [low, high] = [range.low, range.high].map(shown);
+    match low == high {
+        true => String::new(),
+        false => format!(" ({low} to {high})"),
+    }
+}
+
+/// What the estimate rests on.
+fn estimated(estimate: &Estimate, forecast: Option<&Forecast>) -> String {
+    let Some(forecast) = forecast else {
+        return format!(
+            "from {} of {} on the embedded chain{}",
+            counted(estimate.sampled_tasks, "task"),
+            count(estimate.tasks),
+            left_out(estimate)
+        );
+    };
+    let of = match forecast.whole {
+        true => "of the whole scenario".to_owned(),
+        false => format!("of its first {}", counted(forecast.simulated_tasks, "task")),
+    };
+    format!(
+        "by {} {of} on the embedded chain, with other seeds; {:.0} % of runs lie in the ranges",
+        counted(forecast.runs, "simulation"),
+        forecast.confidence * 100.0
+    )
 }
 
 /// That the scenario in `file` is valid, and what it asks of the chain.

@@ -21,6 +21,7 @@ fn condition(rate: f64, is_kept: bool) -> Evidence {
     Evidence {
         doublings: 0,
         grows: Some(false),
+        may_grow: false,
         at_least_per_s: Some(rate),
         margins: vec![if is_kept { 1.0 } else { -1.0 }],
     }
@@ -105,6 +106,7 @@ fn backlog(rate: f64, doublings: u32) -> Evidence {
     Evidence {
         doublings,
         grows: Some(rate > 33.0 * (1.0 + unknown)),
+        may_grow: false,
         at_least_per_s: Some(rate.min(33.0) * (1.0 - unknown)),
         margins: Vec::new(),
     }
@@ -132,6 +134,45 @@ fn it_lengthens_steps_until_they_tell() {
     );
 }
 
+/// A step that shows growth, but not surely, is made longer at once: no rates are narrowed down below one that only seems to
+/// hold.
+#[test]
+fn a_backlog_that_may_grow_is_looked_at_for_longer() {
+    let mut settings = settings(10.0);
+    settings.tolerance = 0.05;
+    let mut lengths = Vec::new();
+    let followed = follow_runs(&settings, |rate, doublings| {
+        lengths.push((rate, doublings));
+        Evidence {
+            doublings,
+            may_grow: rate > 33.0 && doublings < 2,
+            grows: Some(rate > 33.0 && doublings >= 2),
+            ..backlog(rate, 3)
+        }
+    });
+    assert_eq!(
+        lengths[..6],
+        [(10.0, 0), (20.0, 0), (40.0, 0), (40.0, 1), (40.0, 2), (28.28, 0)]
+    );
+    let (low, high) = (followed.interval.0.unwrap(), followed.interval.1.unwrap());
+    assert!(followed.is_decided && low <= 33.0 && 33.0 <= high, "{low} {high}");
+}
+
+/// What is too short to tell above a rate that holds is left until lower rates have decided.
+#[test]
+fn a_step_that_is_too_short_far_above_the_capacity_is_not_lengthened() {
+    let mut settings = settings(10.0);
+    settings.tolerance = 0.05;
+    let followed = follow_runs(&settings, |rate, doublings| Evidence {
+        doublings,
+        grows: (rate < 36.0).then_some(rate > 33.0),
+        ..backlog(rate, 3)
+    });
+    let times = |rate: f64| followed.tried.iter().filter(|tried| **tried == rate).count();
+    assert_eq!(times(40.0), 1, "{:?}", followed.tried);
+    assert!(followed.is_decided);
+}
+
 #[test]
 fn what_the_longest_steps_do_not_tell_is_undecided() {
     let mut settings = settings(10.0);
@@ -155,6 +196,7 @@ fn a_backlog_that_grew_by_chance_does_not_decide() {
         Evidence {
             doublings,
             grows: Some(rate > 33.0 || is_chance),
+            may_grow: false,
             // What a higher rate shows is known of all lower ones.
             at_least_per_s: Some(rate.min(33.0)),
             margins: Vec::new(),
@@ -219,6 +261,7 @@ proptest! {
             search.note(rate, Evidence {
                 doublings,
                 grows: (outcome > 0).then_some(outcome == 1),
+                may_grow: outcome == 2,
                 at_least_per_s: (outcome > 2).then_some(rate * 0.9),
                 margins: vec![f64::from(outcome) - 2.5],
             });

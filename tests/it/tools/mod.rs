@@ -2,6 +2,7 @@
 
 mod check;
 mod estimates;
+mod forecast;
 mod huge;
 mod init;
 mod mutants;
