@@ -1,6 +1,6 @@
 //! The holders of miners, and what follows from it: draws, releases, the pool's counts.
 
-use alloy::primitives::{Address, map::AddressSet};
+use alloy::primitives::{Address, map::HashSet};
 
 use super::{Model, refusal::CallVerdict, refusal::refuse, state::Session};
 use crate::protocol::{Invariant, NewSession};
@@ -32,26 +32,27 @@ impl Model {
         Some(Holding::Shares(shares as u64))
     }
 
-    /// Registered miners that are idle, shared and held; `None` where that is not known. Takes time in proportion to the
-    /// members of all sessions.
+    /// Registered miners that are idle, shared and held; `None` where that is not known.
     pub(super) fn counts(&self) -> Option<[u64; 3]> {
-        let (mut held, mut shared) = (AddressSet::default(), AddressSet::default());
+        let (mut held, mut shared) = (HashSet::<&Address>::default(), HashSet::<&Address>::default());
         let mut all_known = true;
         for session in self.sessions.values() {
-            held.extend(session.held().copied());
+            held.extend(session.held());
             match session.drawn() {
                 Some(drawn) => shared.extend(drawn),
                 None => all_known = false,
             }
         }
-        let registered = self.registered.len();
-        let are_registered = |miner: &&Address| self.registered.contains(*miner);
-        let taken = held.iter().filter(are_registered).count();
-        if !all_known && taken < registered {
-            return None;
+        let mut counts = [0; 3];
+        for miner in &self.registered {
+            let place = match (held.contains(miner), shared.contains(miner)) {
+                (true, _) => 2,
+                (false, _) if !all_known => return None,
+                (false, is_shared) => usize::from(is_shared),
+            };
+            counts[place] += 1;
         }
-        let shared = shared.difference(&held).filter(are_registered).count();
-        Some([registered - shared - taken, shared, taken].map(|count| count as u64))
+        Some(counts)
     }
 
     /// Holds the idle, shared and held miners that the pool counts against those that are registered.
