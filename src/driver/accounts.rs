@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use alloy::primitives::map::HashMap;
-
 use super::{TxId, nonces::Nonces};
-use crate::{fees::Eip1559Fees, protocol::ActorId};
+use crate::{
+    fees::Eip1559Fees,
+    protocol::{ActorId, ActorMap},
+};
 
 /// An account as a run finds it.
 #[derive(Clone, Copy, Debug)]
@@ -20,7 +21,7 @@ pub(super) struct Account {
 
 /// The fees and nonces of all accounts.
 #[derive(Debug)]
-pub(super) struct Accounts(HashMap<ActorId, AccountState>);
+pub(super) struct Accounts(ActorMap<AccountState>);
 
 /// An account's fees and nonces.
 #[derive(Debug)]
@@ -63,6 +64,6 @@ impl Accounts {
 
     /// The account of an actor of the run.
     pub(super) fn of(&mut self, actor: ActorId) -> Option<&mut AccountState> {
-        self.0.get_mut(&actor)
+        self.0.get_mut(actor)
     }
 }

@@ -5,23 +5,24 @@ use std::{cmp::Reverse, collections::BinaryHeap};
 use crate::time::Micros;
 
 /// A priority queue of entries that become due.
+///
+/// What is due lies beside the heap, which moves its entries often: they are small.
 #[derive(Debug)]
 pub(super) struct TimerQueue<T> {
-    heap: BinaryHeap<Reverse<Entry<T>>>,
+    /// When each is due, its place in the order of entering, and its place in `entries`.
+    heap: BinaryHeap<Reverse<(Micros, u64, u32)>>,
+    entries: Vec<Option<T>>,
+    /// Places in `entries` without an entry.
+    free: Vec<u32>,
     entered: u64,
-}
-
-#[derive(Debug)]
-struct Entry<T> {
-    at: Micros,
-    entry: u64,
-    what: T,
 }
 
 impl<T> Default for TimerQueue<T> {
     fn default() -> Self {
         Self {
             heap: BinaryHeap::new(),
+            entries: Vec::new(),
+            free: Vec::new(),
             entered: 0,
         }
     }
@@ -30,17 +31,23 @@ impl<T> Default for TimerQueue<T> {
 impl<T> TimerQueue<T> {
     /// Enters `what` as due at `at`.
     pub(super) fn set(&mut self, at: Micros, what: T) {
-        self.heap.push(Reverse(Entry {
-            at,
-            entry: self.entered,
-            what,
-        }));
+        let place = match self.free.pop() {
+            Some(place) => {
+                self.entries[place as usize] = Some(what);
+                place
+            }
+            None => {
+                self.entries.push(Some(what));
+                (self.entries.len() - 1) as u32
+            }
+        };
+        self.heap.push(Reverse((at, self.entered, place)));
         self.entered += 1;
     }
 
     /// When the next is due.
     pub(super) fn next(&self) -> Option<Micros> {
-        self.heap.peek().map(|Reverse(entry)| entry.at)
+        self.heap.peek().map(|Reverse((at, ..))| *at)
     }
 
     /// Takes the next that is due by `now`, and when it was due.
@@ -48,26 +55,32 @@ impl<T> TimerQueue<T> {
         if self.next()? > now {
             return None;
         }
-        self.heap.pop().map(|Reverse(entry)| (entry.at, entry.what))
+        let Reverse((at, _, place)) = self.heap.pop()?;
+        self.free.push(place);
+        let what = self.entries[place as usize].take()?;
+        Some((at, what))
     }
 }
 
-impl<T> Ord for Entry<T> {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        (self.at, self.entry).cmp(&(other.at, other.entry))
+#[cfg(test)]
+mod tests {
+    use super::TimerQueue;
+    use crate::time::Micros;
+
+    #[test]
+    fn entries_come_by_time_and_then_in_the_order_of_entering() {
+        let mut queue = TimerQueue::default();
+        for (at, what) in [(5, 'a'), (3, 'b'), (5, 'c'), (9, 'd')] {
+            queue.set(Micros(at), what);
+        }
+        assert_eq!(queue.due(Micros(2)), None);
+        assert_eq!(queue.due(Micros(5)), Some((Micros(3), 'b')));
+        assert_eq!(queue.due(Micros(5)), Some((Micros(5), 'a')));
+        // Entered while others are due, for a moment that is over.
+        queue.set(Micros(1), 'e');
+        queue.set(Micros(5), 'f');
+        let due: Vec<_> = std::iter::from_fn(|| queue.due(Micros(5))).collect();
+        assert_eq!(due, [(Micros(1), 'e'), (Micros(5), 'c'), (Micros(5), 'f')]);
+        assert_eq!(queue.next(), Some(Micros(9)));
     }
 }
-
-impl<T> PartialOrd for Entry<T> {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl<T> PartialEq for Entry<T> {
-    fn eq(&self, other: &Self) -> bool {
-        self.entry == other.entry
-    }
-}
-
-impl<T> Eq for Entry<T> {}

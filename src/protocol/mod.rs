@@ -5,6 +5,7 @@
 //! I/O, but [`ContractBuild::of`], which reads artifacts.
 
 mod actor;
+mod actor_map;
 mod adversary;
 mod deployment;
 mod interface;
@@ -20,6 +21,7 @@ mod violation;
 pub use crate::block::Invocation;
 pub(crate) use actor::Outbox;
 pub use actor::{Action, Actor, Input, Place};
+pub use actor_map::ActorMap;
 pub use adversary::{Adversary, Hunted, Move, Reader, Told};
 pub use deployment::{Deployed, DeploymentStep, LateStep, Prepared, StepAnswers, StepContent, StepRead};
 pub use interface::{

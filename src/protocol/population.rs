@@ -2,9 +2,9 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use alloy::primitives::{Address, map::HashMap};
+use alloy::primitives::{Address, map::AddressMap};
 
-use super::{Actor, ActorId, DeployedContracts, Misbehaving, MisbehaviourPlan, Protocol, Role};
+use super::{Actor, ActorId, ActorMap, DeployedContracts, Misbehaving, MisbehaviourPlan, Protocol, Role};
 
 /// The actors of a run.
 #[derive(Debug)]
@@ -57,8 +57,8 @@ impl<P: Protocol> Population<P> {
 /// Which actor has which account.
 #[derive(Clone, Debug, Default)]
 pub struct Directory {
-    addresses: HashMap<ActorId, Address>,
-    actors: HashMap<Address, ActorId>,
+    addresses: ActorMap<Address>,
+    actors: AddressMap<ActorId>,
     /// The number of actors of each role, by the role's place in its schema.
     counts: Vec<u32>,
 }
@@ -89,13 +89,8 @@ impl Directory {
     /// Every actor with its account, in the order of roles.
     #[must_use]
     pub fn accounts(&self) -> Vec<(ActorId, Address)> {
-        let mut accounts: Vec<_> = self
-            .addresses
-            .iter()
-            .map(|(actor, address)| (*actor, *address))
-            .collect();
-        accounts.sort_unstable();
-        accounts
+        let accounts = self.addresses.iter();
+        accounts.map(|(actor, address)| (actor, *address)).collect()
     }
 
     /// The address of an actor's account.
@@ -104,7 +99,10 @@ impl Directory {
     /// If the actor is not in this directory; ids come from nowhere else.
     #[must_use]
     pub fn address(&self, actor: ActorId) -> Address {
-        self.addresses[&actor]
+        match self.addresses.get(actor) {
+            Some(address) => *address,
+            None => panic!("{actor} has no account"),
+        }
     }
 
     /// The number of actors of a role.

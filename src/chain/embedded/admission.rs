@@ -3,7 +3,7 @@
 use alloy::primitives::U256;
 
 use super::{PooledTransaction, evm::Evm};
-use crate::chain::Eip1559Fees;
+use crate::{block::Invocation, chain::Eip1559Fees};
 
 /// The reason why the mempool refused a transaction.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -116,9 +116,11 @@ pub(super) fn check(
     if limit > most {
         return Err(Refused::GasLimitTooHigh { limit, most });
     }
-    let needed = evm.least_gas(invocation);
-    if limit < needed {
-        return Err(Refused::IntrinsicGas { limit, needed });
+    if !has_ample_gas(invocation) {
+        let needed = evm.least_gas(invocation);
+        if limit < needed {
+            return Err(Refused::IntrinsicGas { limit, needed });
+        }
     }
     let gas = U256::from(u128::from(limit) * u128::from(fees.max_fee));
     let cost = gas.saturating_add(invocation.value);
@@ -127,6 +129,15 @@ pub(super) fn check(
         return Err(Refused::CannotAfford { balance, cost });
     }
     Ok(())
+}
+
+/// Whether the gas limit of a call holds what any calldata of its length costs before the call does anything, which is known without
+/// reading it: 21,000 gas and, up to Osaka, at most 40 for each byte (EIP-7623).
+fn has_ample_gas(call: &Invocation) -> bool {
+    const BASE: u64 = 21_000;
+    const PER_BYTE: u64 = 40;
+    let most = BASE + PER_BYTE * call.input.len() as u64;
+    call.to.is_some() && call.gas_limit >= most
 }
 
 /// Whether a transaction with fees `new` may take the place of one with fees `old`: both prices 10 % higher.

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use alloy::primitives::{Address, B256, map::HashMap};
+use alloy::primitives::{Address, B256};
 use rand::rngs::ChaCha8Rng;
 use tokio_util::sync::CancellationToken;
 
@@ -23,7 +23,7 @@ use crate::{
         transport::{Lookup, NewBlock, Outgoing, Report, Transport, Why},
     },
     fault::Verdict,
-    protocol::{ActorId, DeployedContracts, Protocol, Trial},
+    protocol::{ActorMap, DeployedContracts, Protocol, Trial},
     record::StopReason,
     time::Micros,
 };
@@ -32,7 +32,7 @@ use crate::{
 #[derive(Debug)]
 pub(super) struct EmbeddedTransport<P: Protocol> {
     pub(super) chain: EmbeddedChain,
-    senders: HashMap<ActorId, Sender>,
+    senders: ActorMap<Sender>,
     submission_delay: DelayDistribution,
     pub(super) block_time: Micros,
     start_timestamp: u64,
@@ -86,10 +86,8 @@ impl<P: Protocol> EmbeddedTransport<P> {
 
     /// A digest of where the random stream of every account stands.
     pub(super) fn draws(&self) -> u64 {
-        let mut actors: Vec<_> = self.senders.keys().copied().collect();
-        actors.sort_unstable();
-        let positions = actors.iter().map(|actor| &self.senders[actor].network);
-        digest(positions.map(ChaCha8Rng::get_word_pos))
+        let streams = self.senders.iter().map(|(_, sender)| &sender.network);
+        digest(streams.map(ChaCha8Rng::get_word_pos))
     }
 
     /// A transaction arrives at the mempool.
@@ -242,7 +240,7 @@ impl<P: Protocol> Transport<P> for EmbeddedTransport<P> {
             fees,
             ..
         } = transaction;
-        let Some(sender) = self.senders.get_mut(&actor) else {
+        let Some(sender) = self.senders.get_mut(actor) else {
             return;
         };
         let delay = self.submission_delay.sample(&mut sender.network);

@@ -3,7 +3,10 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use alloy::primitives::{Address, U256, map::HashMap};
+use alloy::primitives::{
+    Address, U256,
+    map::{AddressSet, HashMap},
+};
 
 use super::{
     Audit, Call, Contracts, Event, Ledger, Model, Query, Reference, Reply, Rules, Seat, Step, TaskState,
@@ -93,15 +96,15 @@ impl State {
         seats.iter().find(|seat| seat.miner == miner)
     }
 
-    /// Takes note of the tasks and sessions that a transaction changed.
+    /// Takes note of the tasks and sessions that a transaction changed, which is entered, and that are looked at closely.
     fn touch(&mut self, transaction: &InBlock<'_, Reference>) {
-        if !self.model.as_ref().is_some_and(Model::is_in_order) {
+        let Some(model) = self.model.as_ref().filter(|model| model.is_in_order()) else {
             return;
-        }
+        };
         let called = transaction.own.and_then(|own| own.call.task());
         let events = transaction.events;
-        self.touched
-            .extend(events.iter().filter_map(Event::task).chain(called));
+        let tasks = events.iter().filter_map(Event::task).chain(called);
+        self.touched.extend(tasks.filter(|key| model.is_sampled(*key)));
         let sessions = events
             .iter()
             .filter(|event| event.task().is_none())
@@ -143,13 +146,13 @@ impl State {
 impl ChainState<Reference> for State {
     fn enter(&mut self, contracts: &Contracts, transaction: &InBlock<'_, Reference>) {
         self.timestamp = transaction.timestamp;
-        self.touch(transaction);
         if let Some(model) = &mut self.model {
             if contracts.renumbers() {
                 model.forget_session_order();
             }
             model.enter(transaction);
         }
+        self.touch(transaction);
         let own = transaction.own;
         for event in transaction.events {
             if let Event::SessionCreated { session, owner, .. } = event {
@@ -247,17 +250,14 @@ impl ChainState<Reference> for State {
             queries.extend(of_sessions(Query::SessionBalance));
             // Money may be in sessions that never had a task.
             let others = self.model.iter().flat_map(Model::session_ids);
-            let others = others.filter(|session| !sessions.contains(session));
+            let others = others.filter(|session| sessions.binary_search(session).is_err());
             queries.extend(others.map(Query::SessionBalance));
             let miners = actors.all(Role::MINER).map(|miner| actors.address(miner));
             let mut earners: Vec<Address> = miners.collect();
+            let listed: AddressSet = earners.iter().copied().collect();
             // Anybody may have become a miner.
             let others = self.model.iter().flat_map(Model::earners);
-            earners.extend(
-                others
-                    .filter(|account| !earners.contains(account))
-                    .collect::<Vec<_>>(),
-            );
+            earners.extend(others.filter(|account| !listed.contains(account)));
             queries.extend(earners.into_iter().map(Query::Earnings));
         }
         if let Some(model) = &self.model {

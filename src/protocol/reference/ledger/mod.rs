@@ -9,7 +9,7 @@ use alloy::primitives::{Address, Bytes, keccak256, map::HashMap};
 use self::holders::Holders;
 pub use self::money::Audit;
 pub use self::task::{Moments, Seat, Step, TaskState};
-use super::{Call, Event, Invariant, TaskKey, TaskPhase, Violation, commit_hash};
+use super::{Call, Event, Invariant, TaskKey, TaskPhase, Violation, binding::commit_hash_of};
 use crate::time::Micros;
 
 /// Every open task, and the rules they are held to.
@@ -325,8 +325,11 @@ impl Ledger {
         };
         let mut bound = true;
         if let Some(Call::Commit { data, .. }) = call {
-            seat.result = Some(keccak256(data));
-            bound = seat.hash.is_none_or(|hash| hash == commit_hash(key, miner, data));
+            let result = keccak256(data);
+            seat.result = Some(result);
+            bound = seat
+                .hash
+                .is_none_or(|hash| hash == commit_hash_of(key, miner, result));
         }
         if !bound {
             let detail = format!("miner {miner} revealed what it had not precommitted");
