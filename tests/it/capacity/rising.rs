@@ -6,13 +6,11 @@ use taskstorm::capacity::{CapacityResult, SearchEnd};
 
 use super::search;
 
-/// The scenario with blocks of 8 million gas, which hold about 10 tasks a second.
-fn gas() -> String {
-    include_str!("gas.toml").replace("gas_limit = 20_000_000", "gas_limit = 8_000_000")
-}
+/// Blocks of 20 million gas hold about 25 tasks a second.
+const GAS: &str = include_str!("gas.toml");
 
 fn quick(holds: &[&str], from: f64) -> CapacityResult {
-    search(&gas(), holds, |settings| {
+    search(GAS, holds, |settings| {
         settings.from_per_s = from;
         settings.step_duration = Duration::from_secs(30);
         settings.tolerance = 0.2;
@@ -23,17 +21,17 @@ fn quick(holds: &[&str], from: f64) -> CapacityResult {
 #[test]
 fn a_hold_that_needs_more_load_sends_the_search_up() {
     for (holds, from) in [
-        (&["rate.tasks > 5"][..], 1.6),
-        (&["rate.tasks > 5"], 6.4),
-        (&["tasks.ended.count >= 160"], 1.6),
-        (&["blocks.fullness.mean > 40%", "task.total.p99 < 20s"], 1.6),
-        (&["rate.tasks > 5", "tasks.ended.ratio >= 0.999"], 16.0),
+        (&["rate.tasks > 12"][..], 4.0),
+        (&["rate.tasks > 12"], 16.0),
+        (&["tasks.ended.count >= 400"], 4.0),
+        (&["blocks.fullness.mean > 40%", "task.total.p99 < 20s"], 4.0),
+        (&["rate.tasks > 12", "tasks.ended.ratio >= 0.999"], 40.0),
     ] {
         let found = quick(holds, from);
         let capacity = found.capacity_per_s.unwrap_or_default();
         assert_eq!(found.end, SearchEnd::Found, "{holds:?}: {:?}", found.message);
-        assert!((8.0..10.8).contains(&capacity), "{holds:?}: {capacity}");
-        if from < 5.0 {
+        assert!((20.0..27.0).contains(&capacity), "{holds:?}: {capacity}");
+        if from < 12.0 {
             let first = &found.steps[0];
             assert!(!first.held && first.kept_up(), "{first:?}");
             assert_eq!(first.lacking_load(), holds[..1], "{first:?}");
@@ -43,7 +41,7 @@ fn a_hold_that_needs_more_load_sends_the_search_up() {
 
 #[test]
 fn a_hold_that_needs_more_load_than_the_system_takes_is_kept_nowhere() {
-    let found = quick(&["rate.tasks > 1000"], 4.0);
+    let found = quick(&["rate.tasks > 1000"], 10.0);
     assert_eq!((found.end, found.capacity_per_s), (SearchEnd::NothingHolds, None));
     let message = found.message.as_deref().expect("a reason");
     assert!(
@@ -59,12 +57,12 @@ fn a_hold_that_needs_more_load_than_the_system_takes_is_kept_nowhere() {
 /// With few tasks in a step, a task more or less is a large share: a hold on an exact number of them fails below and above.
 #[test]
 fn a_rate_that_fails_below_one_that_holds_is_told() {
-    // The submissions at 4/s in 30 s are 120; half and double the rate have others.
-    let found = quick(&["tasks.submitted.count != 120"], 4.0);
+    // The submissions of 4 owners at 10/s in 30 s are 300; half and double the rate have others.
+    let found = quick(&["tasks.submitted.count != 300"], 10.0);
     assert_eq!(found.end, SearchEnd::NotMonotone, "{:?}", found.message);
     let message = found.message.as_deref().expect("a reason");
     assert!(
-        message.contains("`tasks.submitted.count != 120` fails at 4 tasks/s and holds at 8"),
+        message.contains("`tasks.submitted.count != 300` fails at 10 tasks/s and holds at 20"),
         "{message}"
     );
 }
