@@ -4,6 +4,9 @@
 const BITS: u32 = 11;
 const HALF: u32 = 1 << (BITS - 1);
 
+/// How wide a bin is at most, over its values: a percentile is known to within as much.
+pub(super) const RESOLUTION: f64 = 1.0 / HALF as f64;
+
 /// The bin of a value. Larger values are in the same bin or a higher one.
 pub(super) const fn bin(value: u64) -> u32 {
     let length = u64::BITS - value.leading_zeros();

@@ -40,6 +40,14 @@ impl Interval {
         }
     }
 
+    /// The same, by so much wider to either side.
+    pub(super) fn widened(self, by: f64) -> Self {
+        Self {
+            low: self.low - by,
+            high: self.high + by,
+        }
+    }
+
     /// The same over `by`, which is positive.
     pub(super) fn over(self, by: f64) -> Self {
         Self {

@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::{
     CompareSettings,
     batches::Batches,
+    bins::RESOLUTION,
     bootstrap::Estimator,
     comparability::Comparability,
     interval::{Interval, differences},
@@ -20,8 +21,6 @@ use crate::metric::Statistic;
 const LEAST_BATCHES: usize = 8;
 /// Values beyond a percentile at least: of fewer, one more or less decides it.
 const LEAST_BEYOND: f64 = 5.0;
-/// The same where runs are pairs: which values lie there is the same chance in both.
-const LEAST_BEYOND_OF_PAIRS: f64 = 2.0;
 /// Differences of latencies that never matter, in µs: a chain's own times are far longer.
 const NEGLIGIBLE_US: f64 = 1_000.0;
 /// The share of a change that blocks must account for, so that it is none of the place between two blocks alone.
@@ -190,16 +189,17 @@ impl<'a> Pair<'a> {
             let fewest = of_base.count.min(of_new.count) as f64;
             let intervals = self.intervals_of(&base, &new, alpha, settings);
             for ((metric, statistic), interval) in metrics.iter_mut().zip(&self.statistics).zip(intervals) {
-                metric.settle(interval, margin);
+                // Resamples that all end in one bin do not tell where in it.
+                let resolution = match statistic.quantile() {
+                    Some(_) => metric.base_us.unwrap_or_default() * RESOLUTION,
+                    None => 0.0,
+                };
+                metric.settle(interval.widened(resolution), margin);
                 let Some(quantile) = statistic.quantile() else {
                     continue;
                 };
                 let beyond = fewest * (1.0 - quantile);
-                let least = match self.paired {
-                    true => LEAST_BEYOND_OF_PAIRS,
-                    false => LEAST_BEYOND,
-                };
-                if beyond < least {
+                if beyond < LEAST_BEYOND {
                     metric.verdict = Verdict::NotEnoughData;
                     (metric.interval_us, metric.interval_ratio) = (None, None);
                     metric.reason = Some(format!("only {beyond:.0} values lie beyond the percentile"));
