@@ -22,7 +22,7 @@ const HELPERS: &str = r#"
     function create(string memory artifact, bytes memory arguments, uint256 value, address expected) private {
         bytes memory code = bytes.concat(vm.getCode(artifact), arguments);
         address created;
-        vm.prank(DEPLOYER);
+        vm.prank(DEPLOYER, DEPLOYER);
         assembly {
             created := create(value, add(code, 32), mload(code))
         }
@@ -39,7 +39,7 @@ const HELPERS: &str = r#"
         returns (bool accepted, bytes32 events)
     {
         vm.recordLogs();
-        vm.prank(from);
+        vm.prank(from, from);
         (accepted,) = to.call{value: value}(input);
         Vm.Log[] memory logs = vm.getRecordedLogs();
         for (uint256 i; accepted && i < logs.length; ++i) {
@@ -60,7 +60,7 @@ interface Vm {
     function etch(address account, bytes calldata code) external;
     function getCode(string calldata artifact) external view returns (bytes memory);
     function getRecordedLogs() external returns (Log[] memory);
-    function prank(address sender) external;
+    function prank(address sender, address origin) external;
     function recordLogs() external;
     function roll(uint256 number) external;
     function warp(uint256 timestamp) external;

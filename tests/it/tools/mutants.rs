@@ -8,10 +8,11 @@ use serde_json::Value;
 use crate::support::{node, place::Place, taskstorm::EXECUTABLE};
 
 const SCRIPT: &str = "tools/mutants/run.mjs";
-/// One of each kind: a check, a guard, a payment, a reservation, an event.
-const OBVIOUS: [&str; 5] = [
+/// One of each kind: a check, a guard, who is asked for, a payment, a reservation, an event.
+const OBVIOUS: [&str; 6] = [
     "take-any-owner",
     "withdraw-by-anybody",
+    "owner-origin",
     "settle-double",
     "deactivate-keeps-one",
     "register-silent",
