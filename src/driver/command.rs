@@ -46,8 +46,10 @@ pub struct UnderWay {
     pub earlier: Vec<B256>,
     /// When it was first handed to the node.
     pub sent: Micros,
-    /// The number of times that it was handed to the node.
+    /// The number of times that it was handed to the node, those aside that made good for a reorg.
     pub attempts: u32,
+    /// The number of its deadlines that passed since then, or since a reorg took it back.
+    pub deadlines: u32,
 }
 
 impl UnderWay {

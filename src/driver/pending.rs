@@ -34,6 +34,12 @@ pub(super) struct PendingTransaction<P: Protocol> {
     pub(super) sent: Option<Micros>,
     pub(super) accepted: Option<Micros>,
     pub(super) attempts: u32,
+    /// How many of these were made because a reorg had cost the node the transaction.
+    pub(super) after_reorgs: u32,
+    /// The number of its deadlines that passed, those before a reorg took it back aside.
+    pub(super) deadlines: u32,
+    /// Why it is waited for no longer, if a filler with its nonce was sent: whichever of the two comes into a block decides.
+    pub(super) cancelled: Option<String>,
     /// The block that it is in, where its sender was notified before the block's receipts were read.
     pub(super) in_block: Option<u64>,
     /// The number of times that it was handed to the node again because that did not take it, or did not answer.
@@ -118,6 +124,9 @@ impl<P: Protocol> PendingTransaction<P> {
             sent,
             accepted,
             attempts,
+            after_reorgs: 0,
+            deadlines: 0,
+            cancelled: None,
             in_block,
             resends: 0,
             inclusion_notified: false,

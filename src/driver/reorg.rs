@@ -103,6 +103,7 @@ impl<P: Protocol, T: Transport<P>> Driver<P, T> {
             if self.engine.is_premature(tx) {
                 self.reorgs.dropped.push(tx);
             } else if let Some(under_way) = self.engine.under_way(tx) {
+                self.engine.excuse(tx);
                 self.send_again(tx, under_way);
             }
         }

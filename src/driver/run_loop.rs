@@ -283,7 +283,7 @@ impl<P: Protocol, T: Transport<P>> Driver<P, T> {
                         tx,
                         actor,
                         invocation,
-                    } => self.send(tx, actor, invocation, None),
+                    } => self.send(tx, actor, invocation),
                     Command::Read(query) => {
                         self.transport.read(query, self.engine.contracts());
                         self.take_immediate();

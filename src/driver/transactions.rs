@@ -4,12 +4,13 @@ use std::time::Duration;
 
 use super::{
     ATTEMPTS, TxId, UnderWay,
+    accounts::Cancelled,
     reorg::LOOKS,
     run_loop::Driver,
     transport::{Lookup, Outgoing, Report, Transport, Why},
 };
 use crate::{
-    chain::{Block, Eip1559Fees, rpc::TransactionStatus},
+    chain::{Block, rpc::TransactionStatus},
     protocol::{ActorId, Invocation, Protocol},
     record::TxOutcome,
     time::Micros,
@@ -57,14 +58,8 @@ impl Pool {
 }
 
 impl<P: Protocol, T: Transport<P>> Driver<P, T> {
-    /// Gives a transaction the account's next nonce and has it sent, with no less than the fees that it must outbid.
-    pub(super) fn send(
-        &mut self,
-        tx: TxId,
-        actor: ActorId,
-        invocation: Invocation,
-        outbid: Option<Eip1559Fees>,
-    ) {
+    /// Gives a transaction the account's next nonce and has it sent.
+    pub(super) fn send(&mut self, tx: TxId, actor: ActorId, invocation: Invocation) {
         let (Some(account), Some(function)) = (self.accounts.of(actor), self.engine.function(tx)) else {
             return;
         };
@@ -79,7 +74,7 @@ impl<P: Protocol, T: Transport<P>> Driver<P, T> {
             nonce,
             function,
             invocation,
-            fees: outbid.map_or(fees, |outbid| fees.at_least(outbid.raised(1))),
+            fees,
         });
     }
 
@@ -155,7 +150,7 @@ impl<P: Protocol, T: Transport<P>> Driver<P, T> {
             Report::Accepted { tx, at, hash } => self.engine.accepted(tx, at, hash),
             Report::Refused { tx, reason } if self.transport.tells_drops() => {
                 if let Some(under_way) = self.engine.under_way(tx) {
-                    self.give_up(tx, under_way, true, TxOutcome::Refused(reason), None);
+                    self.give_up(tx, under_way, true, TxOutcome::Refused(reason));
                 }
             }
             Report::Refused { tx, reason } => self.locate(tx, Why::Refused(reason)),
@@ -182,6 +177,8 @@ impl<P: Protocol, T: Transport<P>> Driver<P, T> {
                 tx,
                 account,
                 nonce: under_way.nonce,
+                // A pool counts those behind a nonce that a reorg or a full block cost it.
+                after_pool: matches!(why, Why::Refused(_)) && !self.reorgs.suspects(tx),
                 hashes: under_way.hashes(),
             };
             self.transport.locate(lookup, why);
@@ -233,7 +230,7 @@ impl<P: Protocol, T: Transport<P>> Driver<P, T> {
             return;
         }
         let unused = next_nonce <= under_way.nonce;
-        self.give_up(tx, under_way, unused, TxOutcome::Refused(reason), None);
+        self.give_up(tx, under_way, unused, TxOutcome::Refused(reason));
     }
 
     /// Sends a transaction again that was refused for what it pays, where fees follow the chain: at once if the chain asks
@@ -274,7 +271,7 @@ impl<P: Protocol, T: Transport<P>> Driver<P, T> {
             return;
         };
         if !worth_another_try || under_way.attempts >= ATTEMPTS {
-            return self.give_up(tx, under_way, true, TxOutcome::Lost(reason), None);
+            return self.give_up(tx, under_way, true, TxOutcome::Lost(reason));
         }
         let deadline = under_way.sent + self.transaction_deadline * under_way.attempts;
         let at = self.transport.now().max(deadline);
@@ -283,34 +280,34 @@ impl<P: Protocol, T: Transport<P>> Driver<P, T> {
 
     /// Gives a transaction whose nonce was used by another a new nonce.
     fn send_anew(&mut self, tx: TxId, under_way: UnderWay, next_nonce: u64) {
+        if self.accounts.is_replacement(under_way.actor, under_way.nonce, tx) {
+            // What it was to replace may be in a block that is not read yet.
+            return;
+        }
         if let Some(account) = self.accounts.of(under_way.actor) {
             account.under_way.remove(&under_way.nonce);
             account.nonces.used_up_to(next_nonce);
         }
         if let Some(invocation) = self.engine.encode_again(tx) {
-            self.send(tx, under_way.actor, invocation, None);
+            self.send(tx, under_way.actor, invocation);
         }
     }
 
     /// Closes the record of a transaction, and fills its nonce if it is `unused` and others wait for it. A filler that failed is
     /// not followed by another: the account's next transaction takes the nonce.
-    fn give_up(
-        &mut self,
-        tx: TxId,
-        under_way: UnderWay,
-        unused: bool,
-        outcome: TxOutcome,
-        outbid: Option<Eip1559Fees>,
-    ) {
+    fn give_up(&mut self, tx: TxId, under_way: UnderWay, unused: bool, outcome: TxOutcome) {
         let now = self.transport.now();
         self.engine.failed(tx, now, outcome);
         self.accounts.settle(under_way.actor, under_way.nonce);
+        if let Some(cancelled) = self.accounts.superseded(under_way.actor, under_way.nonce, tx) {
+            self.engine.superseded(cancelled, now);
+        }
         let Some(account) = self.accounts.of(under_way.actor) else {
             return;
         };
         if unused && account.nonces.give_back(under_way.nonce) && !under_way.function.is_filler() {
             let (tx, invocation) = self.engine.fill_nonce(under_way.actor, now);
-            self.send(tx, under_way.actor, invocation, outbid);
+            self.send(tx, under_way.actor, invocation);
         }
     }
 
@@ -361,6 +358,9 @@ impl<P: Protocol, T: Transport<P>> Driver<P, T> {
         for tx in txs.iter().flatten() {
             if let Some((actor, nonce)) = self.engine.place(*tx) {
                 next.extend(self.accounts.settle(actor, nonce));
+                if let Some(other) = self.accounts.superseded(actor, nonce, *tx) {
+                    self.engine.superseded(other, block.seen);
+                }
             }
         }
         let full = self.pool.last_full_block;
@@ -419,15 +419,18 @@ impl<P: Protocol, T: Transport<P>> Driver<P, T> {
 
     /// A transaction's deadline passed. One that is in a block is left to be read there. Any other is sent again, the
     /// same bytes, which the node takes as the same transaction if it has it after all, or with higher fees where these
-    /// follow the chain, or with a new nonce where another took its own; after a number of times it is lost, and its nonce filled, at a higher fee in case it sits
-    /// in the pool, so that it does not hold up those behind it.
+    /// follow the chain, or with a new nonce where another took its own; after a number of times it is cancelled.
     fn overdue(&mut self, tx: TxId, under_way: UnderWay, status: TransactionStatus, next_nonce: u64) {
         let place = match status {
             TransactionStatus::Block => return self.watch_deadline(tx),
-            TransactionStatus::Unknown if taken(&under_way, next_nonce) => {
+            TransactionStatus::Unknown
+                if taken(&under_way, next_nonce)
+                    && !self.accounts.is_replacement(under_way.actor, under_way.nonce, tx) =>
+            {
                 return self.send_anew(tx, under_way, next_nonce);
             }
-            _ if under_way.attempts < ATTEMPTS => {
+            _ if under_way.deadlines + 1 < ATTEMPTS => {
+                self.engine.passed_deadline(tx);
                 if !self.replace(tx, &under_way) {
                     self.send_again(tx, under_way);
                 }
@@ -438,9 +441,33 @@ impl<P: Protocol, T: Transport<P>> Driver<P, T> {
         };
         let waited = self.transaction_deadline * ATTEMPTS;
         let reason = format!("not in a block after {} s; {place}", waited.as_secs());
-        // It may still be in the pool, where its nonce counts as used.
-        let outbid = Some(under_way.fees);
-        self.give_up(tx, under_way, true, TxOutcome::Lost(reason), outbid);
+        if under_way.function.is_filler() {
+            self.give_up(tx, under_way, true, TxOutcome::Lost(reason));
+        } else {
+            self.cancel(tx, &under_way, reason);
+        }
+    }
+
+    /// Has a filler take the place of a transaction, so that it does not hold up those behind it: at a higher fee, since it may
+    /// still be in a pool. Which of the two comes into a block decides whether it is lost.
+    fn cancel(&mut self, tx: TxId, under_way: &UnderWay, reason: String) {
+        let (actor, nonce) = (under_way.actor, under_way.nonce);
+        let (filler, invocation) = self.engine.fill_nonce(actor, self.transport.now());
+        let (Some(account), Some(function)) = (self.accounts.of(actor), self.engine.function(filler)) else {
+            return;
+        };
+        account.cancelled.insert(nonce, Cancelled { tx, filler });
+        account.under_way.insert(nonce, filler);
+        self.engine.cancel(tx, reason);
+        let fees = self.transport.fees(account.fees);
+        self.hand_over(Outgoing {
+            tx: filler,
+            actor,
+            nonce,
+            function,
+            invocation,
+            fees: fees.at_least(under_way.fees.raised(1)),
+        });
     }
 }
 

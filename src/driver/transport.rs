@@ -108,6 +108,8 @@ pub(super) struct Lookup {
     /// Who sends it.
     pub(super) account: Address,
     pub(super) nonce: u64,
+    /// Whether the account's next nonce is to be the one after all that wait in the node's pool, not after those in blocks.
+    pub(super) after_pool: bool,
     /// The hashes that it may have.
     pub(super) hashes: Vec<B256>,
 }

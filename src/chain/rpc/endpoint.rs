@@ -125,11 +125,23 @@ impl Endpoint {
     /// # Errors
     /// Any [`RpcError`].
     pub async fn nonce(&self, account: Address) -> Result<u64, RpcError> {
-        Ok(self
+        self.nonce_at(account, "pending").await
+    }
+
+    /// The nonce that an account's next transaction takes, after those that are in blocks.
+    ///
+    /// # Errors
+    /// Any [`RpcError`].
+    pub async fn included_nonce(&self, account: Address) -> Result<u64, RpcError> {
+        self.nonce_at(account, "latest").await
+    }
+
+    async fn nonce_at(&self, account: Address, state: &str) -> Result<u64, RpcError> {
+        let nonce: U64 = self
             .http
-            .read::<U64>("eth_getTransactionCount", (account, "pending"))
-            .await?
-            .to())
+            .read("eth_getTransactionCount", (account, state))
+            .await?;
+        Ok(nonce.to())
     }
 
     /// Where the node has the transaction with this hash.

@@ -236,8 +236,11 @@ impl<P: Protocol> Engine<P> {
 impl<P: Protocol> PendingTransaction<P> {
     /// There was a reorg. If it was in a block that is no longer the chain's, its sender may know that it was in one.
     fn survive_reorg(&mut self) {
-        self.outcome_notified |= self.in_block.is_some() && self.inclusion_notified;
-        self.in_block = None;
+        if self.in_block.take().is_some() {
+            self.outcome_notified |= self.inclusion_notified;
+            self.cancelled = None;
+        }
+        self.deadlines = 0;
         self.wanted = None;
         self.doubted.get_or_insert(0);
     }

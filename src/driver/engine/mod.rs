@@ -214,6 +214,7 @@ impl<P: Protocol> Engine<P> {
             }
             let reason = match pending.in_block {
                 Some(block) => format!("in block {block}, which was not read when the run ended"),
+                None if pending.cancelled.is_some() => pending.cancelled.clone().unwrap_or_default(),
                 None if pending.sent.is_some() => "not in a block when the run ended".to_owned(),
                 None => "never sent".to_owned(),
             };

@@ -121,11 +121,43 @@ impl<P: Protocol> Engine<P> {
         self.record(block, &Record::Transaction(record));
     }
 
+    /// A deadline of a transaction passed.
+    pub fn passed_deadline(&mut self, tx: TxId) {
+        if let Some(pending) = self.pending.get_mut(tx) {
+            pending.deadlines += 1;
+        }
+    }
+
+    /// A transaction is sent again that a reorg has cost the node.
+    pub fn excuse(&mut self, tx: TxId) {
+        if let Some(pending) = self.pending.get_mut(tx) {
+            pending.after_reorgs += 1;
+        }
+    }
+
+    /// A transaction is waited for no longer, for this reason: a filler with its nonce is on its way. It may still come into a
+    /// block, and then was included; otherwise [`Engine::superseded`] is its end.
+    pub fn cancel(&mut self, tx: TxId, reason: String) {
+        if let Some(pending) = self.pending.get_mut(tx) {
+            pending.cancelled = Some(reason);
+        }
+    }
+
+    /// Another transaction used the nonce of this one.
+    pub fn superseded(&mut self, tx: TxId, now: Micros) {
+        let cancelled = self.pending.get(tx).and_then(|pending| pending.cancelled.clone());
+        let reason = cancelled.unwrap_or_else(|| "what it was to replace came into a block".to_owned());
+        self.failed(tx, now, TxOutcome::Lost(reason));
+    }
+
     /// The function that a transaction calls, whose account sends it, and the nonce and hash that it was last sent with;
-    /// `None` if it is over.
+    /// `None` if it is over, or cancelled.
     #[must_use]
     pub fn under_way(&self, tx: TxId) -> Option<UnderWay> {
-        let pending = self.pending.get(tx)?;
+        let pending = self
+            .pending
+            .get(tx)
+            .filter(|pending| pending.cancelled.is_none())?;
         Some(UnderWay {
             actor: pending.actor,
             function: pending.call.function(),
@@ -134,7 +166,8 @@ impl<P: Protocol> Engine<P> {
             hash: pending.hash,
             earlier: pending.earlier_hashes(),
             sent: pending.sent?,
-            attempts: pending.attempts,
+            attempts: pending.attempts.saturating_sub(pending.after_reorgs),
+            deadlines: pending.deadlines,
         })
     }
 

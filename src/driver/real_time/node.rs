@@ -200,12 +200,16 @@ impl<P: Protocol, N: Future<Output = ()>> Transport<P> for NodeTransport<P, N> {
                 tx,
                 account,
                 nonce,
+                after_pool,
                 hashes,
             } = lookup;
             // In this order: a transaction that is not there cannot be what raised the nonce read after it,
             // unless it came between the two: then it is there when it is looked for again.
             let mut status = status_of(&endpoint, &hashes).await?;
-            let next_nonce = endpoint.nonce(account).await?;
+            let next_nonce = match after_pool {
+                true => endpoint.nonce(account).await?,
+                false => endpoint.included_nonce(account).await?,
+            };
             if status == TransactionStatus::Unknown && next_nonce > nonce {
                 status = status_of(&endpoint, &hashes).await?;
             }

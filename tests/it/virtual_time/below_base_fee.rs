@@ -6,6 +6,9 @@ use std::collections::BTreeMap;
 use super::CROWDED;
 use crate::support::{folder::Folder, scenario::with, taskstorm::Taskstorm};
 
+/// The time between blocks of [`scenario`].
+const BLOCK_US: u64 = 500_000;
+
 /// Blocks that are too full for everyone, and miners whose max fee the base fee soon rises above.
 fn scenario() -> String {
     let changes = r#"
@@ -45,14 +48,23 @@ fn outcomes(folder: &Folder) -> BTreeMap<(String, u64), u64> {
     counts
 }
 
+/// A run on anvil whose generator kept the times, or the best of three: on a processor that others keep busy the load is another.
+fn in_time() -> Folder {
+    let mut tries: Vec<(u64, Folder)> = Vec::new();
+    while tries.len() < 3 && tries.iter().all(|(late, _)| *late > BLOCK_US / 10) {
+        // Tasks stay open.
+        let run = Taskstorm::run(&scenario()).args(["--quiet"]).code(1);
+        let folder = run.end().folder();
+        let late = folder.result.generator.lateness_us.expect("sent").p99;
+        tries.push((late, folder));
+    }
+    let best = tries.into_iter().min_by_key(|(late, _)| *late);
+    best.expect("a run").1
+}
+
 #[test]
 fn what_is_refused_and_dropped_is_so_on_both_chains() {
-    // Tasks stay open.
-    let real = Taskstorm::run(&scenario())
-        .args(["--quiet"])
-        .code(1)
-        .end()
-        .folder();
+    let real = in_time();
     let simulated = Taskstorm::simulate(&scenario()).code(1).end().folder();
     let again = ("refused".to_owned(), 2);
     let (ours, theirs) = (outcomes(&simulated), outcomes(&real));
