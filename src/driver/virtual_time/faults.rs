@@ -189,6 +189,15 @@ impl<P: Protocol> ChainFaults<P> {
         reports
     }
 
+    /// Blocks after `last` that nobody saw are replaced without a word. What else is to be told with them, of an earlier reorg and of
+    /// blocks that stay, still is.
+    fn forget_unseen(&mut self, last: u64) {
+        for (_, number, reports) in &mut self.unseen {
+            *number = last.min(*number);
+            reports.retain(|report| !matches!(report, Report::Block(new) if new.block.number > last));
+        }
+    }
+
     /// Whether every block was seen.
     pub(super) fn is_abreast(&self) -> bool {
         self.unseen.is_empty()
@@ -354,8 +363,7 @@ impl<P: Protocol> EmbeddedTransport<P> {
         };
         let last = snapshot.number();
         self.chain.restore(snapshot, transactions);
-        // Blocks that nobody saw are replaced without a word.
-        faults.unseen.retain(|(_, number, _)| *number <= last);
+        faults.forget_unseen(last);
         if faults.seen > last {
             let depth = faults.seen - last;
             reports.push(Report::Reorg(Reorg { last, depth }));

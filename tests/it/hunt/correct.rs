@@ -36,3 +36,13 @@ fn nothing_is_found_in_a_profile() {
         .stdout_has("Nothing found.")
         .end();
 }
+
+/// Blocks that nobody had seen yet were replaced by a reorg that kept some of them: those were never seen.
+#[test]
+fn a_run_that_was_once_accused_is_not() {
+    let run = include_str!("innocent/reorg-of-unseen-blocks.toml");
+    Place::with("run.toml", run)
+        .taskstorm(["replay", "run.toml"])
+        .stdout_has("Fixed: nothing is broken after the run.")
+        .end();
+}
