@@ -48,7 +48,7 @@ pub struct UnderWay {
     pub sent: Micros,
     /// The number of times that it was handed to the node, those aside that made good for a reorg.
     pub attempts: u32,
-    /// The number of its deadlines that passed since then, or since a reorg took it back.
+    /// The number of its deadlines that passed, those before a reorg took it back aside.
     pub deadlines: u32,
 }
 

@@ -55,6 +55,20 @@ impl Model {
         Some(counts)
     }
 
+    /// Registered miners that no session has to itself: idle and shared ones. `None` where that is not known.
+    fn shareable(&self) -> Option<u64> {
+        if self.sessions.values().any(|session| session.drawn().is_none()) {
+            return self.counts().map(|[idle, shared, _]| idle + shared);
+        }
+        // Few sessions have miners to themselves; all miners are looked at only where who shares them matters.
+        let held: HashSet<&Address> = self.sessions.values().flat_map(Session::held).collect();
+        let held = held
+            .into_iter()
+            .filter(|miner| self.registered.contains(*miner))
+            .count();
+        Some((self.registered.len() - held) as u64)
+    }
+
     /// Holds the idle, shared and held miners that the pool counts against those that are registered.
     pub fn check_pool(&mut self, found: [u64; 3]) {
         let registered = self.registered.len() as u64;
@@ -76,14 +90,14 @@ impl Model {
     /// How many miners a session draws that needs so many and has room for `limit`; `None` where that is not known.
     /// `held` are the drawn miners that it has, which it does not draw again.
     pub(super) fn draws(&self, reserve: bool, needed: u64, limit: u64, held: &[Address]) -> Option<u64> {
-        let [idle, shared, taken] = self.counts()?;
         if !reserve {
             let again = held
                 .iter()
                 .filter(|miner| self.registered.contains(*miner))
                 .count() as u64;
-            return Some(limit.min(idle + shared - again));
+            return Some(limit.min(self.shareable()? - again));
         }
+        let [idle, shared, taken] = self.counts()?;
         // What a session reserves beyond its need leaves half of the pool free.
         let spare = ((idle + shared + taken) / 2).saturating_sub(taken + needed);
         Some(idle.min(limit.min(needed + spare)))
