@@ -218,13 +218,7 @@ impl<P: Protocol, T: Transport<P>> Driver<P, T> {
         }
         if self.reorgs.suspects(tx) && under_way.attempts < ATTEMPTS + LOOKS {
             // After a reorg the node may have it under another hash, with the id that its session had.
-            let attempt = under_way.attempts;
-            let doubt = TransactionTimer::Doubt {
-                tx,
-                attempt,
-                first: false,
-            };
-            return self.transaction_timers.set(now + Duration::from_secs(1), doubt);
+            return self.doubt(tx, now + Duration::from_secs(1), false);
         }
         if under_way.attempts < ATTEMPTS && self.worth_another_try(tx, &under_way, &reason) {
             return;
