@@ -29,6 +29,16 @@ pub enum Command<P: Protocol> {
     SetTimer(Micros, ActorId, P::Timer),
 }
 
+impl<P: Protocol> Command<P> {
+    /// The read that it asks for, if it does.
+    pub(super) const fn read(&self) -> Option<&P::Query> {
+        match self {
+            Self::Read(query) => Some(query),
+            _ => None,
+        }
+    }
+}
+
 /// A transaction that was sent and has not come to its end.
 #[derive(Clone, Debug)]
 pub struct UnderWay {

@@ -277,6 +277,8 @@ impl<P: Protocol, T: Transport<P>> Driver<P, T> {
                 self.commands = commands;
                 return;
             }
+            let reads = commands.iter().filter_map(Command::read);
+            self.transport.read_ahead(reads, self.engine.contracts());
             for command in commands.drain(..) {
                 match command {
                     Command::Send {

@@ -55,6 +55,8 @@ pub(super) trait Transport<P: Protocol> {
 
     /// Hands a transaction to the chain.
     fn send(&mut self, transaction: Outgoing);
+    /// Takes note that these reads follow, in this order, before the chain goes on.
+    fn read_ahead<'a>(&mut self, _: impl Iterator<Item = &'a P::Query>, _: &P::Contracts) {}
     /// Makes a read.
     fn read(&mut self, query: P::Query, contracts: &P::Contracts);
     /// Asks where the chain has a transaction.

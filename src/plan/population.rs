@@ -1,6 +1,7 @@
 //! The population of a run.
 
 use alloy::primitives::{Address, U256};
+use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
 
 use super::{
     Choice, Key, LoadPlan, ManagePlan, MinerPlan, OraclePlan, OrderPlan, OwnerPlan, PresencePlan,
@@ -14,6 +15,9 @@ use crate::{
     scenario::{DelayDistribution, MinerGroup, OwnerGroup, Scenario},
     time::Micros,
 };
+
+/// Actors from which on other cores help: to wake them takes as long as to derive a few keys.
+const WORTH_HELP: usize = 64;
 
 /// Who takes part in a run, and what each is to do.
 #[derive(Clone, Debug, PartialEq)]
@@ -54,9 +58,11 @@ impl Plan {
         let seed = scenario.seed;
         let miners = (0..).zip(&scenario.miners).flat_map(|(group, spec)| {
             let pooled = scenario.is_pooled(spec);
-            (0..spec.count).map(move |index| miner(seed, group, spec, index, pooled))
+            (0..spec.count).map(move |index| (group, spec, index, pooled))
         });
-        let mut miners: Vec<_> = miners.collect();
+        let mut miners = many(miners, |(group, spec, index, pooled)| {
+            miner(seed, group, spec, index, pooled)
+        });
         let nodes = dedicated::assign(scenario, &miners);
         let submitting = scenario.submitting().into_iter();
         let loads: Vec<_> = submitting.map(|spec| GroupLoad::of(scenario, spec)).collect();
@@ -64,10 +70,9 @@ impl Plan {
             .zip(&scenario.owners)
             .zip(&loads)
             .flat_map(|((group, spec), load)| (0..spec.count).map(move |index| ((group, spec, load), index)));
-        let owners: Vec<_> = owners
-            .zip(nodes)
-            .map(|((group, index), nodes)| owner(scenario, group, index, nodes))
-            .collect();
+        let owners = many(owners.zip(nodes), |((group, index), nodes)| {
+            owner(scenario, group, index, nodes)
+        });
         dedicated::assign_to_miners(&mut miners, &owners);
         let oracles = (0..scenario.oracle.count).map(|index| OraclePlan {
             key: Key::derive(seed, "oracle", index),
@@ -120,6 +125,18 @@ impl Plan {
     pub fn first_due(&self) -> Option<Micros> {
         self.loads().filter_map(LoadPlan::first_due).min()
     }
+}
+
+/// What is made of each, in their order; of many by all cores, for a key takes long to derive.
+pub(super) fn many<I: Send, O: Send>(
+    each: impl Iterator<Item = I>,
+    make: impl Fn(I) -> O + Sync + Send,
+) -> Vec<O> {
+    let each: Vec<I> = each.collect();
+    if each.len() < WORTH_HELP {
+        return each.into_iter().map(make).collect();
+    }
+    each.into_par_iter().map(make).collect()
 }
 
 /// The random choices of the owner `index` of the group `spec`.

@@ -4,6 +4,7 @@ use super::{
     Plan, StreamSeed,
     load::{GroupLoad, in_flight},
     misbehaviour,
+    population::many,
 };
 use crate::{
     protocol::{
@@ -36,7 +37,7 @@ impl ProfilePlan {
                 let load = group.submissions.as_ref().and_then(|_| loads.next());
                 let label = format!("{}/{}", run.role_name(role), group.name);
                 let actor = |index| actor(seed, &label, (place, group, load), index);
-                actors.extend((0..group.count).map(actor));
+                actors.extend(many(0..group.count, actor));
             }
         }
         Self {

@@ -40,7 +40,7 @@ pub trait Protocol: Copy + Debug + Eq + Send + Sync + 'static {
     /// What an actor wants to be woken for.
     type Timer: ProtocolTimer;
     /// A call that is tried on a copy of the chain's state, to see that it is accepted or refused as it must be.
-    type Trial: Debug;
+    type Trial: Debug + Sync;
     /// The deployed contracts.
     type Contracts: DeployedContracts<Self>;
     /// What the events of all blocks come to.

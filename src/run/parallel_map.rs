@@ -1,12 +1,10 @@
 //! Parallel map over seeds or other items, on all cores.
 
-use std::{
-    num::NonZero,
-    sync::{
-        Mutex,
-        atomic::{AtomicUsize, Ordering},
-    },
-    thread,
+use std::{num::NonZero, thread};
+
+use rayon::{
+    ThreadPoolBuilder,
+    iter::{ParallelBridge as _, ParallelIterator as _},
 };
 
 /// Does `work` with every seed, as many at once as there are cores, and returns what came of it in the order of
@@ -17,31 +15,22 @@ pub fn parallel_map_seeds<T: Send>(seeds: &[u64], work: impl Fn(u64) -> T + Sync
 }
 
 /// Does `work` with every item, `jobs` at once, and returns what came of it in the order of `items`, whichever was done
-/// first.
+/// first; they are begun in that order. What can be done in parallel within an item shares the threads of all.
 pub fn parallel_map<I: Sync, T: Send>(
     items: &[I],
     jobs: NonZero<usize>,
     work: impl Fn(&I) -> T + Sync,
 ) -> Vec<T> {
-    let workers = jobs.get().min(items.len());
-    let next = AtomicUsize::new(0);
-    let done = Mutex::new(Vec::with_capacity(items.len()));
-    thread::scope(|scope| {
-        for _ in 0..workers {
-            scope.spawn(|| {
-                loop {
-                    let index = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(item) = items.get(index) else { break };
-                    let result = work(item);
-                    done.lock()
-                        .unwrap_or_else(|poisoned| poisoned.into_inner())
-                        .push((index, result));
-                }
-            });
-        }
+    let threads = jobs.get().min(items.len()).max(1);
+    let Ok(pool) = ThreadPoolBuilder::new().num_threads(threads).build() else {
+        // The system has no threads left.
+        return items.iter().map(work).collect();
+    };
+    let mut done: Vec<(usize, T)> = pool.install(|| {
+        let each = items.iter().enumerate().par_bridge();
+        each.map(|(index, item)| (index, work(item))).collect()
     });
-    let mut done = done.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());
-    done.sort_by_key(|(index, _)| *index);
+    done.sort_unstable_by_key(|(index, _)| *index);
     done.into_iter().map(|(_, result)| result).collect()
 }
 

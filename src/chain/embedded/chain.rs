@@ -2,7 +2,7 @@
 
 use alloy::{
     eips::eip1559::{BaseFeeParams, calc_next_block_base_fee},
-    primitives::{Address, B256, Bytes, U256, keccak256},
+    primitives::{Address, B256, U256, keccak256},
 };
 
 use super::{
@@ -10,7 +10,7 @@ use super::{
     TracedTransaction, TransactionOrder,
     access::Tracer,
     admission,
-    evm::{BlockFacts, Evm, Message, Outcome, Status},
+    evm::{BlockFacts, Evm, Outcome, Status},
     order::Slot,
     pool::Pool,
 };
@@ -67,20 +67,6 @@ impl Default for Config {
             meter_gas: false,
         }
     }
-}
-
-/// The reason why a read returned nothing.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum CallError {
-    /// The contract refused.
-    #[error("the contract reverted: {0}")]
-    Reverted(Bytes),
-    /// The EVM stopped it (out of gas, invalid opcode and the like).
-    #[error("the call halted")]
-    Halted,
-    /// The EVM did not begin.
-    #[error("{0}")]
-    Refused(String),
 }
 
 /// A chain inside the process: what a node does with transactions, at the moments that the caller says.
@@ -280,50 +266,6 @@ impl EmbeddedChain {
         let mut accesses = self.evm.accesses();
         accesses.retain(|access| access.location != fees);
         accesses
-    }
-
-    /// What the contract returns, on the state after the latest block.
-    ///
-    /// # Errors
-    /// If it reverts or halts.
-    pub fn call(&mut self, to: Address, input: Bytes) -> Result<Bytes, CallError> {
-        self.call_as(Message {
-            to: Some(to),
-            data: input,
-            ..Message::default()
-        })
-    }
-
-    /// The same for any message: of a sender, with wei, or of code that is run in place of a contract's.
-    ///
-    /// # Errors
-    /// If it reverts or halts.
-    pub fn call_as(&mut self, message: Message) -> Result<Bytes, CallError> {
-        self.execute(message, self.timestamp)
-            .map(|outcome| outcome.output)
-    }
-
-    /// The events of a message that is executed on the state after the latest block in a block of this timestamp, in seconds,
-    /// and undone.
-    ///
-    /// # Errors
-    /// If it reverts or halts.
-    pub fn try_at(&mut self, timestamp: u64, message: Message) -> Result<Vec<Log>, CallError> {
-        let outcome = self.execute(message, timestamp)?;
-        Ok((0..)
-            .zip(outcome.logs)
-            .map(|(index, log)| Log::of_evm(index, log))
-            .collect())
-    }
-
-    fn execute(&mut self, message: Message, timestamp: u64) -> Result<Outcome, CallError> {
-        let read = self.evm.read(message, timestamp);
-        let outcome = read.map_err(|error| CallError::Refused(error.to_string()))?;
-        match outcome.status {
-            Status::Success => Ok(outcome),
-            Status::Reverted => Err(CallError::Reverted(outcome.output)),
-            Status::Halted => Err(CallError::Halted),
-        }
     }
 
     /// The account's next nonce after the latest block.

@@ -15,6 +15,7 @@ mod pool;
 mod snapshot;
 mod terms;
 mod transaction;
+mod view;
 
 /// What executes the transactions, as results name it.
 pub const VERSION: &str = "revm 43.0.3";
@@ -22,9 +23,10 @@ pub const VERSION: &str = "revm 43.0.3";
 pub use access::{Access, Location, MappingSlot, TracedBlock, TracedTransaction};
 pub use admission::Refused;
 pub use block_log::{BlockLog, LoggedTransaction};
-pub use chain::{COINBASE, CallError, Config, EmbeddedChain};
+pub use chain::{COINBASE, Config, EmbeddedChain};
 pub use evm::{Evm, EvmError, Message, Outcome, SavedState, Status};
 pub use order::TransactionOrder;
 pub use snapshot::ChainSnapshot;
 pub use terms::BuilderTerms;
 pub use transaction::{DropReason, Dropped, Mined, PooledTransaction};
+pub use view::{CallError, StateReader, StateView};

@@ -1,13 +1,13 @@
 //! Snapshots of the chain, to go back to.
 
-use alloy::primitives::{Address, B256, Bytes};
+use alloy::primitives::{Address, B256};
 
-use super::{CallError, EmbeddedChain, Message, PooledTransaction, evm::EvmState, hash::SimulatedHashes};
+use super::{EmbeddedChain, PooledTransaction, evm::EvmState, hash::SimulatedHashes};
 
 /// The chain after a block, without its mempool.
 #[derive(Clone, Debug)]
 pub struct ChainSnapshot {
-    state: EvmState,
+    pub(super) state: EvmState,
     number: u64,
     timestamp: u64,
     base_fee: u64,
@@ -40,7 +40,7 @@ impl EmbeddedChain {
         snapshot: ChainSnapshot,
         transactions: impl IntoIterator<Item = PooledTransaction>,
     ) {
-        self.evm.swap_state(snapshot.state);
+        self.evm.set_state(snapshot.state);
         self.number = snapshot.number;
         self.timestamp = snapshot.timestamp;
         self.base_fee = snapshot.base_fee;
@@ -52,17 +52,6 @@ impl EmbeddedChain {
             // Of two with the same nonce, the one that waits already stays.
             let _ = self.pool.insert(sender, pending);
         }
-    }
-
-    /// As [`EmbeddedChain::call_as`], on the state of a snapshot.
-    ///
-    /// # Errors
-    /// If it reverts or halts.
-    pub fn call_at(&mut self, snapshot: &ChainSnapshot, message: Message) -> Result<Bytes, CallError> {
-        let now = self.evm.swap_state(snapshot.state.clone());
-        let reply = self.call_as(message);
-        self.evm.swap_state(now);
-        reply
     }
 
     /// Loses every transaction that waits in the mempool, and tells nobody.

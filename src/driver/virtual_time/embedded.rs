@@ -9,11 +9,11 @@ use alloy::primitives::{Address, B256};
 use rand::rngs::ChaCha8Rng;
 use tokio_util::sync::CancellationToken;
 
-use super::{VirtualTimeSettings, faults::ChainFaults};
+use super::{VirtualTimeSettings, faults::ChainFaults, reads::Replied};
 use crate::{
     chain::{
         Log, Placed, Receipt,
-        embedded::{BuilderTerms, CallError, DropReason, Dropped, EmbeddedChain, Message, PooledTransaction},
+        embedded::{BuilderTerms, DropReason, Dropped, EmbeddedChain, PooledTransaction},
     },
     distribution::DelayDistribution,
     driver::{
@@ -23,7 +23,7 @@ use crate::{
         transport::{Lookup, NewBlock, Outgoing, Report, Transport, Why},
     },
     fault::Verdict,
-    protocol::{ActorMap, DeployedContracts, Protocol, Trial},
+    protocol::{ActorMap, DeployedContracts, Protocol},
     record::StopReason,
     time::Micros,
 };
@@ -48,6 +48,8 @@ pub(super) struct EmbeddedTransport<P: Protocol> {
     arrivals: TimerQueue<PooledTransaction>,
     /// What happened on account of the latest command.
     pub(super) immediate: VecDeque<Report<P>>,
+    /// Replies to reads that are about to be made, in their order.
+    pub(super) replies: VecDeque<Replied<P>>,
     /// What goes wrong; `None` where nothing ever does.
     pub(super) faults: Option<Box<ChainFaults<P>>>,
 }
@@ -81,6 +83,7 @@ impl<P: Protocol> EmbeddedTransport<P> {
             ticks: false,
             arrivals: TimerQueue::default(),
             immediate: VecDeque::new(),
+            replies: VecDeque::new(),
         }
     }
 
@@ -151,35 +154,6 @@ impl<P: Protocol> EmbeddedTransport<P> {
     /// The timestamp of a block at the moment `at`, in seconds since the Unix epoch.
     pub(super) const fn timestamp(&self, at: Micros) -> u64 {
         self.start_timestamp + at.0 / 1_000_000
-    }
-
-    fn ask(&mut self, query: &P::Query, contracts: &P::Contracts) -> Result<P::Reply, String> {
-        let (to, input) = contracts.encode_query(query);
-        let message = Message {
-            to,
-            data: input,
-            ..Message::default()
-        };
-        let reply = self.read_state(message).map_err(|error| error.to_string());
-        reply.and_then(|data| contracts.decode_reply(query, &data))
-    }
-
-    /// Makes a call on the latest state, and undoes it. Returns its logs, or why it is refused.
-    fn attempt(&mut self, trial: &Trial<P>, contracts: &P::Contracts) -> Result<Vec<Log>, String> {
-        let invocation = trial.invocation.clone();
-        let message = Message {
-            from: trial.from,
-            to: invocation.to,
-            value: invocation.value,
-            data: invocation.input,
-        };
-        let timestamp = trial.timestamp.unwrap_or_else(|| self.chain.timestamp());
-        self.chain
-            .try_at(timestamp, message)
-            .map_err(|error| match error {
-                CallError::Reverted(output) => contracts.decode_error(Some(&output)),
-                error => error.to_string(),
-            })
     }
 }
 
@@ -283,9 +257,13 @@ impl<P: Protocol> Transport<P> for EmbeddedTransport<P> {
         }
     }
 
+    fn read_ahead<'a>(&mut self, queries: impl Iterator<Item = &'a P::Query>, contracts: &P::Contracts) {
+        self.look_ahead(queries.collect(), contracts);
+    }
+
     /// It takes no time.
     fn read(&mut self, query: P::Query, contracts: &P::Contracts) {
-        let reply = self.ask(&query, contracts);
+        let reply = self.reply_to(&query, contracts);
         self.immediate.push_back(Report::Reply(query, reply));
     }
 
@@ -354,15 +332,15 @@ impl<P: Protocol> Transport<P> for EmbeddedTransport<P> {
         let stale = self.faults.as_mut().map(|faults| faults.read_latest());
         let (mut queries, trials) = engine.inspections();
         while !queries.is_empty() {
-            for query in queries {
-                let reply = self.ask(&query, engine.contracts());
-                engine.inspected(&query, reply);
+            let replies = self.replies(&queries, engine.contracts());
+            for (query, reply) in queries.iter().zip(replies) {
+                engine.inspected(query, reply);
             }
             queries = engine.further_inspections();
         }
-        for trial in trials {
-            let outcome = self.attempt(&trial, engine.contracts());
-            engine.tried(&trial, outcome);
+        let outcomes = self.outcomes(&trials, engine.contracts());
+        for (trial, outcome) in trials.iter().zip(outcomes) {
+            engine.tried(trial, outcome);
         }
         engine.close_inspections(block);
         if let (Some(faults), Some(stale)) = (&mut self.faults, stale) {

@@ -6,13 +6,13 @@ use std::{
     time::Duration,
 };
 
-use alloy::primitives::{Address, Bytes};
+use alloy::primitives::Address;
 use rand::{rngs::ChaCha8Rng, seq::SliceRandom};
 
 use super::embedded::EmbeddedTransport;
 use crate::{
     chain::{
-        embedded::{BuilderTerms, CallError, ChainSnapshot, Message, PooledTransaction},
+        embedded::{BuilderTerms, ChainSnapshot, PooledTransaction, StateView},
         rpc::{Reorg, TransactionStatus},
     },
     driver::{
@@ -420,13 +420,13 @@ impl<P: Protocol> EmbeddedTransport<P> {
         }
     }
 
-    /// Makes a read on the state that it is answered from.
-    pub(super) fn read_state(&mut self, message: Message) -> Result<Bytes, CallError> {
+    /// The state that reads are answered from.
+    pub(super) fn readable(&self) -> StateView<'_> {
         let latest = self.chain.number();
         let stale = self.faults.as_ref().and_then(|faults| faults.read_from(latest));
         match stale {
-            Some(snapshot) => self.chain.call_at(snapshot, message),
-            None => self.chain.call_as(message),
+            Some(snapshot) => self.chain.view_of(snapshot),
+            None => self.chain.view(),
         }
     }
 }

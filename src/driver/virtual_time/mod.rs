@@ -6,6 +6,7 @@
 
 mod embedded;
 mod faults;
+mod reads;
 mod stream;
 
 use std::time::Duration;

@@ -63,7 +63,8 @@ count = 2
 check_interval = "700ms"
 "#;
 
-/// Blocks so large that the engine takes them on a thread of its own, while they are executed.
+/// Blocks so large that the engine takes them on a thread of its own, while they are executed, and so many actors and ends
+/// of tasks at once that all cores derive their keys and read their results.
 const CROWD: &str = r#"
 name = "crowd"
 seed = 3
@@ -76,7 +77,7 @@ redundancy = 3
 tasks = { per_session = 10 }
 load = { back_to_back = { in_flight = 10 } }
 [miners]
-count = 60
+count = 100
 work_time = "1ms"
 concurrency = 100
 "#;
@@ -106,10 +107,16 @@ fn runs_at_once_on_1_2_and_8_threads_record_the_same() {
     let expected = crowd();
     assert!(expected.1 > 500, "the largest block: {}", expected.1);
     for threads in [1, 2, 8] {
-        let runs: Vec<_> = (0..threads).map(|_| thread::spawn(crowd)).collect();
-        for run in runs {
-            assert_eq!(run.join().expect("it ran"), expected, "{threads} threads");
-        }
+        let cores = rayon::ThreadPoolBuilder::new().num_threads(threads);
+        let cores = cores.build().expect("threads");
+        thread::scope(|scope| {
+            let runs: Vec<_> = (0..threads)
+                .map(|_| scope.spawn(|| cores.install(crowd)))
+                .collect();
+            for run in runs {
+                assert_eq!(run.join().expect("it ran"), expected, "{threads} threads");
+            }
+        });
     }
 }
 

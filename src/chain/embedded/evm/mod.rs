@@ -7,6 +7,7 @@
 mod mapping_slots;
 mod meter;
 mod saved;
+mod view;
 
 use std::fmt;
 
@@ -25,6 +26,7 @@ use revm::{
 };
 
 pub use self::saved::SavedState;
+pub(super) use self::view::{EvmReader, EvmView};
 use self::{mapping_slots::MappingSlots, meter::Meter};
 use super::{Access, Location, MappingSlot, PooledTransaction};
 use crate::{block::Invocation, gas::GasBreakdown, hardfork::Hardfork, state_dump::DumpedAccount};
@@ -52,6 +54,20 @@ pub struct Message {
     pub value: U256,
     /// Calldata, or the code that deploys.
     pub data: Bytes,
+}
+
+impl Message {
+    fn into_transaction(self, gas_limit: u64, chain_id: u64) -> TxEnv {
+        TxEnv {
+            caller: self.from,
+            kind: self.to.map_or(TxKind::Create, TxKind::Call),
+            value: self.value,
+            data: self.data,
+            gas_limit,
+            chain_id: Some(chain_id),
+            ..TxEnv::default()
+        }
+    }
 }
 
 /// How an execution ended.
@@ -333,42 +349,27 @@ impl Evm {
         EvmState(self.inner.ctx.journaled_state.database.clone())
     }
 
-    /// Puts a state in the place of the current one, and returns that.
-    pub(super) fn swap_state(&mut self, state: EvmState) -> EvmState {
-        EvmState(std::mem::replace(
-            &mut self.inner.ctx.journaled_state.database,
-            state.0,
-        ))
+    /// Puts a state in the place of the current one.
+    pub(super) fn set_state(&mut self, state: EvmState) {
+        self.inner.ctx.journaled_state.database = state.0;
     }
 
-    /// What becomes of a message on the state after the latest block, in a block of this timestamp, free of charge.
-    pub(super) fn read(&mut self, message: Message, timestamp: u64) -> Result<Outcome, EvmError> {
-        let context = &mut self.inner.ctx;
-        let now = std::mem::replace(&mut context.block.timestamp, U256::from(timestamp));
-        let base_fee = std::mem::take(&mut context.block.basefee);
-        let nonces = std::mem::replace(&mut context.cfg.disable_nonce_check, true);
-        let gas_limit = context.block.gas_limit.min(context.cfg.tx_gas_limit_cap());
-        let transaction = TxEnv {
-            gas_limit,
-            ..self.transaction(message)
-        };
-        let read = self.inner.transact(transaction);
-        self.inner.ctx.block.timestamp = now;
-        self.inner.ctx.block.basefee = base_fee;
-        self.inner.ctx.cfg.disable_nonce_check = nonces;
-        read.map(|done| done.result.into()).map_err(EvmError::new)
+    /// The state after the latest commit, to be read in the block that is open.
+    pub(super) fn view(&self) -> EvmView<'_> {
+        EvmView::of(
+            &self.inner.ctx.journaled_state.database,
+            &self.inner.ctx.cfg,
+            &self.inner.ctx.block,
+        )
+    }
+
+    /// The same of another state.
+    pub(super) fn view_of<'a>(&self, state: &'a EvmState) -> EvmView<'a> {
+        EvmView::of(&state.0, &self.inner.ctx.cfg, &self.inner.ctx.block)
     }
 
     fn transaction(&self, message: Message) -> TxEnv {
-        TxEnv {
-            caller: message.from,
-            kind: message.to.map_or(TxKind::Create, TxKind::Call),
-            value: message.value,
-            data: message.data,
-            gas_limit: GAS_LIMIT,
-            chain_id: Some(self.inner.ctx.cfg.chain_id),
-            ..TxEnv::default()
-        }
+        message.into_transaction(GAS_LIMIT, self.inner.ctx.cfg.chain_id)
     }
 }
 
