@@ -16,9 +16,9 @@ const CONFIDENCE: f64 = 0.95;
 /// Fewest simulations.
 const LEAST_RUNS: u64 = 3;
 /// Most simulations.
-const MOST_RUNS: u64 = 8;
+const MOST_RUNS: u64 = 20;
 /// Transactions of all simulations together, where that leaves [`LEAST_RUNS`].
-const MOST_TRANSACTIONS: u64 = 80_000;
+const MOST_TRANSACTIONS: u64 = 160_000;
 /// Transactions of a scenario that is simulated whole.
 const MOST_WHOLE: u64 = 70_000;
 /// Transactions of the load of a longer one that are simulated.
@@ -35,7 +35,8 @@ const MOST_ACTORS: u64 = 20_000;
 ///
 /// The scenario is simulated with seeds of its own. Every figure of a simulation is put at the number of tasks and the last
 /// arrival that the scenario's seed plans. The range is the prediction interval of one more run: mean ± t(0.975, n − 1) · s ·
-/// √(1 + 1/n) over n simulations (G. Hahn and W. Meeker, "Statistical Intervals", section 4.7).
+/// √(1 + 1/n) over n simulations (G. Hahn and W. Meeker, "Statistical Intervals", section 4.7), of the figures or of their
+/// logarithms, whichever reaches farther: the longest of many tasks, which decides how long a run takes, is skewed.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Forecast {
     /// The probability with which a run lies in a range.
@@ -128,7 +129,12 @@ impl Forecast {
         let is_overloaded = verdicts.contains(&LoadVerdict::Overloaded);
         let is_known = whole || !is_overloaded && !changes(scenario);
         let range = |of: fn(&Figures) -> f64| Range::of(&figures.iter().map(of).collect::<Vec<_>>(), 0.0);
-        let durations: Vec<f64> = figures.iter().map(|figures| figures.duration_us).collect();
+        // What differs is how long the run goes on after the last arrival.
+        let last = offered.last_arrival_us.map_or(0.0, |last| last as f64);
+        let last = figures
+            .iter()
+            .fold(last, |last, figures| last.min(figures.duration_us));
+        let after: Vec<f64> = figures.iter().map(|figures| figures.duration_us - last).collect();
         let took: Option<Vec<f64>> = figures.iter().map(|figures| figures.task_us).collect();
         Ok(Self {
             confidence: CONFIDENCE,
@@ -140,7 +146,7 @@ impl Forecast {
             transactions: range(|figures| figures.transactions),
             gas: range(|figures| figures.gas),
             // A run ends with a block: simulations that all end with the same say nothing of those that just miss it.
-            duration_us: is_known.then(|| Range::of(&durations, block_us)),
+            duration_us: is_known.then(|| Range::of(&after, block_us).later(last)),
             task_us: took.map(|took| Range::of(&took, 0.0)),
         })
     }
@@ -149,25 +155,52 @@ impl Forecast {
 impl Range {
     /// The range of one more value, that reaches `least` from the mean of these at least.
     fn of(values: &[f64], least: f64) -> Self {
-        let n = values.len() as f64;
-        let mean = values.iter().sum::<f64>() / n.max(1.0);
-        let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
-        let deviation = (squares / (n - 1.0).max(1.0)).sqrt();
-        let t = StudentsT::new(0.0, 1.0, (n - 1.0).max(1.0)).map_or(f64::INFINITY, |student| {
-            student.inverse_cdf(f64::midpoint(1.0, CONFIDENCE))
-        });
+        let (mean, half) = interval(values);
+        let (mut low, mut high) = (mean - half, mean + half);
+        if values.iter().all(|value| *value > 0.0) {
+            let logarithms: Vec<f64> = values.iter().map(|value| value.ln()).collect();
+            let (middle, half) = interval(&logarithms);
+            low = low.min((middle - half).exp());
+            high = high.max((middle + half).exp());
+        }
         // What is left of equal values is rounding.
-        let half = match deviation > mean * 1e-9 {
-            true => (t * deviation * (1.0 + 1.0 / n).sqrt()).max(least),
-            false => least,
-        };
+        if high - low <= mean * 1e-9 {
+            (low, high) = (mean, mean);
+        }
         let expected = mean.round() as u64;
+        let end = |end: f64| end.max(0.0).round() as u64;
         Self {
             expected,
-            low: expected.min((mean - half).max(0.0).round() as u64),
-            high: expected.max((mean + half).round() as u64),
+            low: expected.min(end(low.min(mean - least))),
+            high: expected.max(end(high.max(mean + least))),
         }
     }
+
+    /// The same, later by this much.
+    fn later(self, by: f64) -> Self {
+        let by = by.round() as u64;
+        Self {
+            expected: self.expected + by,
+            low: self.low + by,
+            high: self.high + by,
+        }
+    }
+}
+
+/// The mean of values, and half the prediction interval of one more.
+fn interval(values: &[f64]) -> (f64, f64) {
+    let n = values.len() as f64;
+    let mean = values.iter().sum::<f64>() / n.max(1.0);
+    let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
+    let freedom = (n - 1.0).max(1.0);
+    let t = StudentsT::new(0.0, 1.0, freedom).map_or(f64::INFINITY, |student| {
+        student.inverse_cdf(f64::midpoint(1.0, CONFIDENCE))
+    });
+    let half = match squares > 0.0 {
+        true => t * (squares / freedom * (1.0 + 1.0 / n)).sqrt(),
+        false => 0.0,
+    };
+    (mean, half)
 }
 
 /// Simulates a share of the scenario with this seed.
@@ -267,5 +300,15 @@ mod tests {
         assert_eq!((alike.low, alike.high), (7, 7));
         let blocks = Range::of(&[7.0; 3], 2.0);
         assert_eq!((blocks.low, blocks.high), (5, 9));
+    }
+
+    #[test]
+    fn a_range_of_skewed_values_reaches_as_far_as_that_of_their_logarithms() {
+        // The logarithms are 2 to 6, s = 1.581, t and √1.2 as above: e^(4 + 4.809).
+        let skewed: Vec<f64> = (2..=6).map(|power| f64::from(power).exp()).collect();
+        let range = Range::of(&skewed, 0.0);
+        let mean = skewed.iter().sum::<f64>() / 5.0;
+        assert_eq!(range.expected, mean.round() as u64);
+        assert_eq!((range.low, range.high), (0, 6694));
     }
 }

@@ -33,7 +33,7 @@ fn figures_of_runs_lie_in_their_ranges() {
         for seed in [101, 102] {
             let scenario = library(name, &[], seed);
             let forecast = forecast(&scenario).expect("a forecast");
-            assert!(forecast.whole && forecast.runs == 8, "{name}: {forecast:?}");
+            assert!(forecast.whole && forecast.runs == 20, "{name}: {forecast:?}");
             let stop = CancellationToken::new();
             let ran = simulate(&scenario, Recorder::new(REFERENCE), &stop, |_: &Progress| {});
             let ran = ran.expect("a run").result;
