@@ -2,18 +2,21 @@
 //! how far off, and how often the interval covers the truth. `cargo bench --bench capacity [SEEDS] [NAME]`.
 #![expect(clippy::print_stdout, reason = "a benchmark prints its result")]
 
-use std::{env, time::Duration};
+use std::{env, sync::mpsc, time::Duration};
 
 use taskstorm::{
     capacity::{CapacitySettings, SearchEnd, find},
     chain::anvil::{Environment, Search},
     metric::Threshold,
     protocol::{Phase, REFERENCE},
-    record::{Progress, Recorder},
+    record::{Progress, Record, Recorder},
     run::{ChainChoice, simulate},
     scenario::Scenario,
 };
 use tokio_util::sync::CancellationToken;
+
+/// Gas that a block of [`GAS`] can hold.
+const BLOCK: f64 = 20e6;
 
 /// Blocks of 20 million gas each second, and miners with time to spare.
 const GAS: &str = include_str!("../tests/it/capacity/gas.toml");
@@ -48,7 +51,7 @@ async fn main() {
         .and_then(|seeds| seeds.parse().ok())
         .unwrap_or(20);
     let only = arguments.next().unwrap_or_default();
-    let by_gas = 20e6 / gas_per_task();
+    let by_gas = gas_of_full_blocks() / gas_per_task();
     for (arrivals, load) in ARRIVALS {
         let scenario = GAS.replace(r#"{ constant = "10/s" }"#, load);
         row(&format!("gas {arrivals}"), &only, &scenario, by_gas, seeds).await;
@@ -77,6 +80,24 @@ fn gas_per_task() -> f64 {
     let result = simulation.expect("a run").result;
     let setup = result.phases[&Phase::SETUP].gas_total;
     (result.gas_total() - setup) as f64 / result.tasks.ended as f64
+}
+
+/// What blocks hold of it when more waits than they can: the end of a block stays empty where no transaction's gas limit fits.
+fn gas_of_full_blocks() -> f64 {
+    let flooded = GAS
+        .replace("10/s", "200/s")
+        .replace("tasks = 200", "tasks = 2_000");
+    let scenario = Scenario::from_toml("gas.toml", &flooded).expect("a scenario");
+    let (sender, blocks) = mpsc::channel();
+    let recorder = Recorder::new(REFERENCE).heard_by(move |record| {
+        if let Record::Block(block) = record {
+            let _ = sender.send(block.gas_used as f64);
+        }
+    });
+    let stop = CancellationToken::new();
+    simulate(&scenario, recorder, &stop, |_: &Progress| {}).expect("a run");
+    let full: Vec<f64> = blocks.iter().filter(|gas| *gas > 0.9 * BLOCK).collect();
+    full.iter().sum::<f64>() / full.len() as f64
 }
 
 async fn row(name: &str, only: &str, scenario: &str, truth: f64, seeds: u64) {
