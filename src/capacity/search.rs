@@ -17,7 +17,7 @@ const FINEST: f64 = 0.25;
 
 /// A search over rates: it doubles or halves until it has a rate that holds and a higher one that does not, takes the
 /// geometric mean of the two until they are close, then repeats both until their conditions are decided, and lengthens
-/// steps until it is sure of what the system does at least.
+/// steps until it is sure of what the system does at least, and that it does no more.
 #[derive(Clone, Debug)]
 pub struct Search {
     from: f64,
@@ -139,7 +139,8 @@ impl Search {
                 .narrow(holds, fails, self.tolerance)
                 .or_else(|| self.lengthen_unclear(fails))
                 .or_else(|| self.settle([Some(holds), Some(fails)]))
-                .or_else(|| self.sharpen(holds, fails)),
+                .or_else(|| self.sharpen(holds, fails))
+                .or_else(|| self.confirm(holds, fails)),
             (holds, fails) => self
                 .settle([holds, fails])
                 .or_else(|| holds.and_then(|holds| self.sharpen(holds, holds))),
@@ -225,6 +226,18 @@ impl Search {
         self.narrow(holds, most, self.tolerance * FINEST)
     }
 
+    /// Tries the rate at which the backlog grows again, for at least half as long as the one that holds: until its queue has
+    /// filled, a system grows below its capacity, too, with every seed, and the more so the shorter the step.
+    fn confirm(&self, holds: f64, fails: f64) -> Option<Next> {
+        let enough = self.doublings_at(holds).saturating_sub(1);
+        self.lengthen_to(fails, enough)
+            .filter(|_| grows(self.runs(fails)))
+    }
+
+    fn lengthen_to(&self, rate: f64, doublings: u32) -> Option<Next> {
+        (self.doublings_at(rate) < doublings).then(|| self.try_at(rate, doublings))
+    }
+
     /// Whether both are within the tolerance of what lies between them.
     fn is_close(&self, least: f64, most: f64) -> bool {
         most * (1.0 - self.tolerance) <= least * (1.0 + self.tolerance)
@@ -272,9 +285,11 @@ impl Search {
             let votes = votes(runs);
             // Runs that were too short to tell do not vote, and are not made forever.
             let longest = runs.iter().filter(|run| run.doublings == doublings(runs)).count();
+            let all = runs.iter().filter(|run| run.grows == Some(true)).count();
             let is_sure = self.repeats == 1
                 || votes.total.max(longest) >= VOTES
-                || votes.grew >= votes.total - votes.grew + MAJORITY;
+                || votes.grew >= votes.total - votes.grew + MAJORITY
+                || votes.grew == votes.total && all >= VOTES;
             return Verdict {
                 holds: false,
                 is_sure,

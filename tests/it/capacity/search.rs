@@ -173,6 +173,19 @@ fn a_step_that_is_too_short_far_above_the_capacity_is_not_lengthened() {
     assert!(followed.is_decided);
 }
 
+/// Until its queue has filled, a system grows below its capacity, too, with every seed.
+#[test]
+fn a_backlog_that_grows_while_the_queue_fills_does_not_decide() {
+    let mut settings = settings(10.0);
+    settings.tolerance = 0.05;
+    let followed = follow_runs(&settings, |rate, doublings| Evidence {
+        grows: Some(rate > 33.0 || rate > 29.0 && doublings == 0),
+        ..backlog(rate, doublings)
+    });
+    let (low, high) = (followed.interval.0.unwrap(), followed.interval.1.unwrap());
+    assert!(followed.is_decided && low <= 33.0 && 33.0 <= high, "{low} {high}");
+}
+
 #[test]
 fn what_the_longest_steps_do_not_tell_is_undecided() {
     let mut settings = settings(10.0);
