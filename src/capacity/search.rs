@@ -227,15 +227,12 @@ impl Search {
     }
 
     /// Tries the rate at which the backlog grows again, for at least half as long as the one that holds: until its queue has
-    /// filled, a system grows below its capacity, too, with every seed, and the more so the shorter the step.
+    /// filled, a system grows below its capacity, too, with every seed, and the more so the shorter the step. Where a single run
+    /// is trusted, it is.
     fn confirm(&self, holds: f64, fails: f64) -> Option<Next> {
         let enough = self.doublings_at(holds).saturating_sub(1);
-        self.lengthen_to(fails, enough)
-            .filter(|_| grows(self.runs(fails)))
-    }
-
-    fn lengthen_to(&self, rate: f64, doublings: u32) -> Option<Next> {
-        (self.doublings_at(rate) < doublings).then(|| self.try_at(rate, doublings))
+        let is_short = self.doublings_at(fails) < enough;
+        (self.repeats > 1 && is_short && grows(self.runs(fails))).then(|| self.try_at(fails, enough))
     }
 
     /// Whether both are within the tolerance of what lies between them.
